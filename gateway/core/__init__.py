@@ -1,0 +1,1 @@
+"""Values and protocols only: no I/O, no framework, no clock."""

@@ -1,0 +1,79 @@
+"""Changes to a request, as values.
+
+Promise: an edit changes its own path and nothing else: unknown fields, key order and big integers elsewhere
+survive byte for byte, and without edits the very bytes received are sent.
+
+The list of edits is the answer to "what did the gateway change?".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+Path = tuple[str | int, ...]
+
+
+class _Removed:
+    def __repr__(self) -> str:
+        return "REMOVED"
+
+
+REMOVED: Final = _Removed()
+"""As an edit's value: take the member out."""
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """Set `at` to `value` (or take it out), asked for by the stage `by`. The value never shows in a repr."""
+
+    at: Path
+    value: Any
+    by: str
+
+    def __repr__(self) -> str:
+        return f"Edit(at={dotted(self.at)!r}, by={self.by!r})"
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it: `messages[0].content`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
+    return text
+
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def apply_edits(body: bytes, edits: Iterable[Edit]) -> bytes:
+    """`body` with every edit made, in order; a missing last member is added, a missing way to it raises KeyError."""
+    by_path = {edit.at: edit.value for edit in edits}
+    return _splice(body, by_path) if by_path else body
+
+
+def _splice(raw: bytes | msgspec.Raw, edits: dict[Path, Any]) -> bytes:
+    if () in edits:
+        return _encode(edits[()])
+    below: dict[str | int, dict[Path, Any]] = {}
+    for path, value in edits.items():
+        below.setdefault(path[0], {})[path[1:]] = value
+    if isinstance(next(iter(below)), int):
+        items = _items(raw)
+        for step, inner in below.items():
+            assert isinstance(step, int)
+            items[step] = msgspec.Raw(_splice(items[step], inner))
+        return _encode(items)
+    members = _members(raw)
+    for step, inner in below.items():
+        assert isinstance(step, str)
+        if () in inner and inner[()] is REMOVED:
+            members.pop(step, None)
+        elif () in inner:
+            members[step] = msgspec.Raw(_encode(inner[()]))
+        else:
+            members[step] = msgspec.Raw(_splice(members[step], inner))
+    return _encode(members)

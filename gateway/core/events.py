@@ -1,0 +1,160 @@
+"""The answer as events: one vocabulary for a stream and for a body that came whole.
+
+Block-scoped, because flattening blocks is easy and inventing their borders is not. Blocks of one answer are
+numbered from 0 in the order of opening, whatever the provider's own numbering; several may be open at once
+(parallel tool calls, several candidates).
+
+    Started · BlockOpened · Delta · Signed · Cited · BlockClosed · LogprobsReported · UsageReported
+    · Finished · Ended | Failed · OpaqueEvent
+
+Invariants of what a decoder emits
+- First Started, exactly once; then blocks; Finished once per candidate, after its blocks closed; Ended last, or Failed.
+- UsageReported may come several times; each replaces the one before it.
+- A stream that stops without the dialect's own end gives Failed, never Ended.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from gateway.core.messages import Dialect, Media, Passport
+from gateway.core.usage import Usage
+from gateway.errors import GatewayError
+
+BlockKind = Literal["text", "reasoning", "tool_call", "refusal", "media", "opaque"]
+
+FinishReason = Literal[
+    "stop",  # the model was done
+    "stop_sequence",  # one of the client's stop texts
+    "length",  # out of output tokens
+    "tool_use",  # it waits for tool results
+    "content_filter",  # the provider withheld
+    "refusal",  # the model declined
+    "pause",  # a long turn was paused (Anthropic pause_turn)
+    "error",  # the provider says that it failed
+    "other",
+]
+
+
+class Started(msgspec.Struct, frozen=True, gc=False):
+    """`created` in Unix seconds where the dialect tells it."""
+
+    id: str | None = None
+    model: str | None = None
+    created: int | None = None
+
+
+class BlockOpened(msgspec.Struct, frozen=True, gc=False):
+    """`id` and `name` for tool calls; `candidate` is the number of the choice it belongs to.
+
+    `custom` marks a call of a freeform tool, whose deltas are text rather than JSON.
+    """
+
+    block: int
+    kind: BlockKind
+    id: str = ""
+    name: str = ""
+    candidate: int = 0
+    custom: bool = False
+    passport: Passport | None = None
+    """A tool call's own, where the provider tells it with the opening (Gemini)."""
+    media: Media | None = None
+    opaque: Any = None
+    """For kind `opaque`: (dialect, value)."""
+
+
+class Delta(msgspec.Struct, frozen=True, gc=False):
+    """More of a block: text of text, reasoning and refusal blocks; JSON text of a tool call's arguments."""
+
+    block: int
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Delta({self.block}, {len(self.text)} characters)"
+
+
+class Signed(msgspec.Struct, frozen=True, gc=False):
+    block: int
+    passport: Passport
+
+
+class Cited(msgspec.Struct, frozen=True, gc=False):
+    """An annotation of a text block, in the shape of `dialect`."""
+
+    block: int
+    dialect: Dialect
+    citation: Any
+
+
+class BlockClosed(msgspec.Struct, frozen=True, gc=False):
+    block: int
+
+
+class LogprobsReported(msgspec.Struct, frozen=True, gc=False):
+    """`content` and `refusal` are lists in OpenAI's shape: {token, logprob, bytes, top_logprobs}."""
+
+    candidate: int
+    content: list[Any] | None = None
+    refusal: list[Any] | None = None
+
+
+class UsageReported(msgspec.Struct, frozen=True, gc=False):
+    usage: Usage
+
+
+class Finished(msgspec.Struct, frozen=True, gc=False):
+    """`raw_reason` is the provider's own word; `stop_sequence` the text that stopped it, where told."""
+
+    reason: FinishReason
+    raw_reason: str | None = None
+    candidate: int = 0
+    stop_sequence: str | None = None
+
+
+class Ended(msgspec.Struct, frozen=True, gc=False):
+    """The dialect's own end was seen."""
+
+
+class Failed(msgspec.Struct, frozen=True, gc=False):
+    """The answer broke after it had begun; the last event there is."""
+
+    error: GatewayError
+
+
+class OpaqueEvent(msgspec.Struct, frozen=True, gc=False):
+    """An event of `dialect` with no canonical form."""
+
+    dialect: Dialect
+    value: Any
+
+
+Event = (
+    Started
+    | BlockOpened
+    | Delta
+    | Signed
+    | Cited
+    | BlockClosed
+    | LogprobsReported
+    | UsageReported
+    | Finished
+    | Ended
+    | Failed
+    | OpaqueEvent
+)
+
+
+class Frame(msgspec.Struct, gc=False):
+    """One piece of the provider's answer: its bytes as received, and what they mean.
+
+    A body that came whole is one frame. A stage that changes `events` builds a new frame with `raw` None;
+    untouched frames go out as they came when client and provider speak one dialect.
+    """
+
+    events: list[Event]
+    raw: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"<Frame of {len(self.events)} events>"

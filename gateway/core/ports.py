@@ -1,0 +1,104 @@
+"""What stages need from the world, as protocols; `gateway.wiring` hands in the real ones."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+import msgspec
+
+from gateway.core.identity import Principal
+from gateway.core.money import Money
+from gateway.core.policy import Policy
+from gateway.core.usage import Usage
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Unix seconds."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back."""
+        ...
+
+
+class KeyDirectory(Protocol):
+    async def find(self, presented: str) -> Principal:
+        """The holder of this key; raises NotAuthenticated."""
+        ...
+
+
+class PolicySource(Protocol):
+    @property
+    def current(self) -> Policy: ...
+
+
+Status = Literal["ok", "refused", "upstream_error", "upstream_cut", "client_closed", "failed"]
+"""How a request ended: answered in full · refused by us · the provider refused or could not be reached ·
+the provider broke off · the client went away · a defect of ours."""
+
+
+class UsageRow(msgspec.Struct, kw_only=True):
+    """What one request used: exactly one a request. Times in Unix seconds and milliseconds, money in nano-units."""
+
+    request_id: str
+    at: float
+    key_id: str
+    team: str
+    user: str | None = None
+    operation: str = ""
+    dialect: str = ""
+    model_asked: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    region: str | None = None
+    stream: bool = False
+    status: Status = "ok"
+    http_status: int = 0
+    error_code: str | None = None
+    finish_reason: str | None = None
+    usage: Usage = Usage()
+    cost: Money | None = None
+    price_source: str | None = None
+    policy_version: str | None = None
+    upstream_request_id: str | None = None
+    attempts: int = 0
+    first_byte_ms: int | None = None
+    duration_ms: int = 0
+    overhead_ms: int | None = None
+    dropped: str | None = None
+    """Comma-separated paths that translation could not carry."""
+
+
+class Estimate(msgspec.Struct, kw_only=True):
+    """What to count when the provider told no usage. Held in memory only, never written."""
+
+    prompt: bytes
+    """The request body as sent."""
+    answer: list[str]
+
+
+class UsageLedger(Protocol):
+    def record(self, row: UsageRow, estimate: Estimate | None) -> None:
+        """Take the row; it will be written. Never blocks, never raises.
+
+        With `estimate`, tokens are counted and priced before the row is written.
+        """
+        ...
+
+    @property
+    def full(self) -> bool:
+        """True while so many rows wait for the database that no request may be added."""
+        ...
+
+
+class PriceBook(Protocol):
+    def cost(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> tuple[Money, str] | None:
+        """(cost, source of the price) of `usage` at that time, or None where no price is known."""
+        ...
+
+
+class TokenCounter(Protocol):
+    async def count(self, text: str, model: str) -> int:
+        """Tokens of `text`, by the tokeniser nearest to `model`; long text is counted off the event loop."""
+        ...

@@ -1,0 +1,81 @@
+"""JSON bytes to a tree, strictly.
+
+Promise: what this accepts means the same to every later reader, the provider included.
+
+Invariants
+- A duplicate key is refused: two parsers could see two different requests.
+- Nesting deeper than `MAX_DEPTH` is refused before any code recurses into it.
+- Integers keep every digit; lone surrogates, NaN and numbers out of range are refused.
+- No message quotes the text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from gateway.errors import MalformedBody
+
+MAX_DEPTH = 64
+
+_decode = msgspec.json.Decoder().decode
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`; raises MalformedBody where it is not exactly one."""
+    try:
+        tree = _decode(body)
+    except RecursionError:
+        raise MalformedBody(f"The body nests deeper than {MAX_DEPTH} levels.") from None
+    except UnicodeDecodeError as error:
+        raise MalformedBody(f"The body is not valid UTF-8 (near byte {error.start}).") from None
+    except msgspec.ValidationError:
+        raise MalformedBody("The body holds a number out of range.") from None
+    except msgspec.DecodeError:
+        raise MalformedBody("The body is not valid JSON.") from None
+    if type(tree) is not dict:
+        raise MalformedBody("The body must be a JSON object.")
+    names, colons = _survey(tree, MAX_DEPTH)
+    if names + colons != body.count(b":") or b"\\u003" in body:
+        _refuse_duplicate_names(body)
+    return tree
+
+
+def _survey(node: Any, depth: int) -> tuple[int, int]:
+    """(number of object members, number of colons inside names and strings) below `node`."""
+    if depth == 0:
+        raise MalformedBody(f"The body nests deeper than {MAX_DEPTH} levels.")
+    names = colons = 0
+    kind = type(node)
+    if kind is dict:
+        names = len(node)
+        children = node.values()
+        for name in node:
+            if ":" in name:
+                colons += name.count(":")
+    elif kind is list:
+        children = node
+    else:
+        return 0, 0
+    for child in children:
+        kind = type(child)
+        if kind is str:
+            if ":" in child:
+                colons += child.count(":")
+        elif kind is dict or kind is list:
+            below, inside = _survey(child, depth - 1)
+            names += below
+            colons += inside
+    return names, colons
+
+
+def _refuse_duplicate_names(body: bytes) -> None:
+    """The exact check; `parse_object` asks for it only where counting colons left a doubt."""
+
+    def members(pairs: list[tuple[str, Any]]) -> None:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise MalformedBody("The body names a field twice in one object.")
+
+    json.loads(body, object_pairs_hook=members)

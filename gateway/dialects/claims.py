@@ -1,0 +1,103 @@
+"""Reading a request's tree while keeping the books: what was understood, and what was not.
+
+`Claims` hands out members of one JSON object by name and type; whatever nobody asked for is unclaimed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.core.edits import Path, dotted
+from gateway.errors import BadParameter
+
+MAX_COUNT = 2**31 - 1
+
+
+class Ledger:
+    """The books of one request: features used, first place of each, and unclaimed paths."""
+
+    __slots__ = ("features", "unclaimed")
+
+    def __init__(self) -> None:
+        self.features: dict[str, Path] = {}
+        self.unclaimed: list[Path] = []
+
+    def note(self, feature: str, at: Path) -> None:
+        self.features.setdefault(feature, at)
+
+
+class Claims:
+    """One object of the tree. Every getter returns None for a missing member or an explicit null."""
+
+    __slots__ = ("_at", "_ledger", "_left", "_tree")
+
+    def __init__(self, tree: Any, at: Path, ledger: Ledger) -> None:
+        if type(tree) is not dict:
+            raise BadParameter(f"{dotted(at) or 'The body'} must be an object.", param=dotted(at) or None)
+        self._tree: dict[str, Any] = tree
+        self._at = at
+        self._ledger = ledger
+        self._left = dict.fromkeys(tree)
+
+    def at(self, name: str) -> Path:
+        return (*self._at, name)
+
+    def has(self, name: str) -> bool:
+        return self._tree.get(name) is not None
+
+    def any(self, name: str, feature: str | None = None) -> Any:
+        self._left.pop(name, None)
+        value = self._tree.get(name)
+        if feature is not None and value is not None:
+            self._ledger.note(feature, self.at(name))
+        return value
+
+    def text(self, name: str, feature: str | None = None) -> str | None:
+        return self._typed(name, (str,), "a string", feature)  # type: ignore[no-any-return]
+
+    def flag(self, name: str, feature: str | None = None) -> bool | None:
+        return self._typed(name, (bool,), "true or false", feature)  # type: ignore[no-any-return]
+
+    def number(self, name: str, feature: str | None = None) -> float | None:
+        return self._typed(name, (int, float), "a number", feature)  # type: ignore[no-any-return]
+
+    def integer(self, name: str, feature: str | None = None) -> int | None:
+        return self._typed(name, (int,), "a whole number", feature)  # type: ignore[no-any-return]
+
+    def items(self, name: str, feature: str | None = None) -> list[Any] | None:
+        return self._typed(name, (list,), "an array", feature)  # type: ignore[no-any-return]
+
+    def object(self, name: str, feature: str | None = None) -> dict[str, Any] | None:
+        return self._typed(name, (dict,), "an object", feature)  # type: ignore[no-any-return]
+
+    def inside(self, name: str, feature: str | None = None) -> Claims | None:
+        """The object member `name` as claims of its own."""
+        value = self.object(name, feature)
+        return None if value is None else Claims(value, self.at(name), self._ledger)
+
+    def leave(self) -> None:
+        """Done with this object: what nobody asked for, and is not null, goes to the unclaimed."""
+        for name in self._left:
+            if self._tree[name] is not None:
+                self._ledger.unclaimed.append(self.at(name))
+
+    def _typed(self, name: str, kinds: tuple[type, ...], words: str, feature: str | None) -> Any:
+        value = self.any(name, feature)
+        if value is not None and type(value) not in kinds:
+            raise wrong(self.at(name), f"must be {words}")
+        return value
+
+
+def wrong(at: Path, what: str) -> BadParameter:
+    """`temperature must be a number.`: the error for the field at this path."""
+    return BadParameter(f"{dotted(at)} {what}.", param=dotted(at))
+
+
+def checked_count(tree: dict[str, Any], name: str, *, least: int = 1, most: int = MAX_COUNT) -> int | None:
+    """A whole number within bounds, or None where absent; raises BadParameter naming the field."""
+    value = tree.get(name)
+    if value is None:
+        return None
+    if type(value) is not int or not least <= value <= most:
+        raise BadParameter(f"{name} must be a whole number from {least} to {most}.", param=name)
+    return value

@@ -1,0 +1,135 @@
+"""What a dialect can do: the seam between wire shapes and the canonical values.
+
+A dialect's package exports one object per side, registered in `gateway.dialects.registry`:
+
+- the client side (`ClientCodec`) reads requests and writes answers and errors;
+- the provider side (`ProviderCodec`) writes requests and reads answers and errors.
+
+Invariants
+- Codecs are pure and synchronous: no I/O, no clock, no randomness (ids and times come in as arguments).
+- Stream decoders and encoders are state machines that belong to one answer.
+- Decoders trust nothing: whatever bytes come, the worst outcome is UpstreamNonsense (provider side)
+  or BadRequest (client side), and no message quotes content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from gateway.core.answer import Answer
+from gateway.core.edits import Edit
+from gateway.core.events import Event
+from gateway.core.messages import Conversation, Dialect
+from gateway.dialects.losses import Loss
+from gateway.dialects.sse import ServerSentEvent
+from gateway.errors import GatewayError, UpstreamRefused
+
+
+class Encoded(msgspec.Struct, frozen=True):
+    """A request in the provider's dialect, and what the translation could not carry."""
+
+    body: bytes
+    losses: tuple[Loss, ...] = ()
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known of a request before it is decoded in full.
+
+    `model` as asked. `max_output_tokens` and `candidates` are checked: whole, in range.
+    `include_usage` says that the client itself asked for usage in the stream.
+    """
+
+    model: str
+    stream: bool = False
+    include_usage: bool = False
+    max_output_tokens: int | None = None
+    candidates: int = 1
+
+
+class AnswerFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an encoder needs to know beyond the events. `now` in Unix seconds; `fallback_id` is unique per request."""
+
+    fallback_id: str
+    now: int
+    model: str
+    """The model as the client named it; used where the provider did not name one."""
+    include_usage: bool = False
+    request: dict[str, Any] = {}
+    """The client's own tree, for dialects whose answers echo it (Responses)."""
+
+
+class StreamDecoder(Protocol):
+    def feed(self, event: ServerSentEvent) -> list[Event]:
+        """The canonical events of one wire event; raises UpstreamNonsense."""
+        ...
+
+    def close(self) -> list[Event]:
+        """What is to be said once the bytes have ended: nothing after a proper end, else Failed(UpstreamCut)."""
+        ...
+
+
+class StreamEncoder(Protocol):
+    def feed(self, events: Iterable[Event]) -> bytes:
+        """Wire bytes, possibly none, for these events. Failed becomes the dialect's native error frame."""
+        ...
+
+    def heartbeat(self) -> bytes:
+        """Bytes that keep an idle connection alive without meaning; empty where the dialect's SDKs tolerate none."""
+        ...
+
+
+class ClientCodec(Protocol):
+    dialect: Dialect
+    stream_content_type: str
+
+    def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
+        """Check the fields that cost or endanger; raises BadParameter naming the field.
+
+        `path_model` and `path_stream` come from the URL where the dialect puts them there (Gemini).
+        """
+        ...
+
+    def decode_request(self, tree: dict[str, Any], envelope: Envelope) -> Conversation:
+        """The whole request; raises BadParameter where a field has a wrong type."""
+        ...
+
+    def encode_answer(self, answer: Answer, facts: AnswerFacts) -> bytes: ...
+
+    def stream_encoder(self, facts: AnswerFacts) -> StreamEncoder: ...
+
+    def encode_error(self, error: GatewayError, request_id: str) -> bytes:
+        """The error's body in the shape that makes the dialect's SDK raise its own class."""
+        ...
+
+    def encode_stream_error(self, error: GatewayError, request_id: str) -> bytes:
+        """The native error frame for an answer that broke after it began (also behind relayed raw frames)."""
+        ...
+
+
+class ProviderCodec(Protocol):
+    dialect: Dialect
+
+    def encode_request(self, conversation: Conversation, model: str, strict: bool) -> Encoded:
+        """The request for `model`; raises DialectCannotCarry. `strict`: refuse what would be dropped."""
+        ...
+
+    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
+        """The edits that send a request already in this dialect to `model` (alias, include_usage)."""
+        ...
+
+    def decode_answer(self, body: bytes) -> list[Event]:
+        """The events of a body that came whole; raises UpstreamNonsense."""
+        ...
+
+    def stream_decoder(self) -> StreamDecoder: ...
+
+    def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRefused:
+        """The provider's refusal as a value; never raises, whatever the body. `headers` with lower-case names."""
+        ...
+
+    def hides(self, events: list[Event], envelope: Envelope) -> bool:
+        """Whether a frame exists only because the gateway asked for it (the usage chunk), and is kept from the client."""
+        ...

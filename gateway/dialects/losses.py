@@ -1,0 +1,145 @@
+"""What a translation could not carry, as values, from one table.
+
+A dialect's package exports `CARRIES`, a column of the table: which features it takes as a target, and how well.
+A feature that a column does not name meets the fate that its consequence demands:
+
+- `meaning`: without it the answer would mean something else → the request is refused (400, field named);
+- `price`: the answer is the same, the bill is not → dropped, declared in `x-gateway-dropped`, audited;
+- `style`: tunes how the answer sounds → dropped, declared.
+
+`x-gateway-strict: 1` refuses all three. Paths that decode did not claim are dropped and declared as `unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from gateway.core.edits import Path, dotted
+from gateway.core.messages import Conversation, Dialect
+from gateway.errors import DialectCannotCarry
+
+Consequence = Literal["meaning", "price", "style"]
+Verdict = Literal["carries", "approximates"]
+Action = Literal["approximated", "dropped"]
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """`path` in the client's tree; `feature` from FEATURES, or `unknown`."""
+
+    path: Path
+    feature: str
+    action: Action
+    why: str
+
+
+FEATURES: dict[str, Consequence] = {
+    # --- what messages hold
+    "system": "meaning",  # system or developer text before the first turn
+    "system_mid_conversation": "meaning",  # such text between turns
+    "participant_name": "style",  # OpenAI `name` of a message
+    "image_data": "meaning",
+    "image_url": "meaning",
+    "image_file": "meaning",  # by a provider's file id
+    "image_detail": "style",
+    "audio_input": "meaning",
+    "video_input": "meaning",
+    "document_data": "meaning",  # PDF and the like, base64
+    "document_url": "meaning",
+    "document_file": "meaning",
+    "document_text": "meaning",
+    "tool_calls": "meaning",  # in the history
+    "tool_results": "meaning",
+    "tool_result_media": "meaning",  # an image or document as a tool's result
+    "tool_result_error": "style",  # the flag that a result is an error
+    "reasoning_replay": "style",  # thinking echoed by the client
+    "refusal_replay": "style",
+    "cache_control": "price",
+    "citations_request": "style",
+    "citations_replay": "style",
+    "assistant_prefill": "meaning",  # the last message is the assistant's, to be continued
+    "opaque_part": "meaning",  # a part with no canonical form
+    # --- settings
+    "max_output_tokens": "price",
+    "temperature": "style",
+    "top_p": "style",
+    "top_k": "style",
+    "stop": "meaning",
+    "seed": "style",
+    "presence_penalty": "style",
+    "frequency_penalty": "style",
+    "candidates": "meaning",  # n > 1
+    "logprobs": "meaning",
+    "logit_bias": "style",
+    "json_object": "meaning",
+    "json_schema": "meaning",
+    "tools": "meaning",
+    "tool_strict": "style",
+    "tool_choice": "meaning",
+    "tool_choice_named": "meaning",
+    "tool_choice_allowed": "meaning",  # several named tools
+    "parallel_tool_calls": "style",
+    "custom_tool": "meaning",  # freeform input
+    "server_tool": "meaning",  # run by the provider
+    "reasoning": "style",
+    "user": "style",
+    "metadata": "style",
+    "service_tier": "price",
+    "store": "style",
+    "verbosity": "style",
+    "prediction": "price",
+    "output_modalities": "meaning",
+    "audio_output": "meaning",
+    "server_state": "meaning",  # previous_response_id, conversation, background, container
+    "cached_content": "meaning",
+    "prompt_cache": "price",  # prompt_cache_key, prompt_cache_retention, …
+    "safety": "style",
+    "truncation": "style",
+    "include": "style",
+    "context_management": "style",
+    "media_resolution": "style",
+    "betas": "style",
+    "data_residency": "meaning",  # inference_geo and the like
+}
+
+_WHY: dict[Consequence, str] = {
+    "meaning": "it would change what the answer means",
+    "price": "it would change the price",
+    "style": "it tunes the answer",
+}
+
+
+def assess(
+    conversation: Conversation, dialect: Dialect, carries: Mapping[str, Verdict], *, strict: bool
+) -> tuple[Loss, ...]:
+    """The losses of sending `conversation` in `dialect`, whose column is `carries`.
+
+    Raises DialectCannotCarry for a feature that must not be lost, or for any loss when `strict`.
+    """
+    losses: list[Loss] = []
+    for feature, path in conversation.features.items():
+        verdict = carries.get(feature)
+        if verdict == "carries":
+            continue
+        consequence = FEATURES[feature]
+        if verdict == "approximates":
+            losses.append(Loss(path, feature, "approximated", f"{dialect} has only something near it"))
+        elif consequence == "meaning":
+            raise DialectCannotCarry(
+                f"{dotted(path)} ({feature}) cannot be carried to a model that speaks {dialect}. "
+                "Name a model of another provider, or leave the field out.",
+                param=dotted(path),
+            )
+        else:
+            losses.append(Loss(path, feature, "dropped", _WHY[consequence]))
+    losses.extend(
+        Loss(path, "unknown", "dropped", f"no counterpart in {dialect} is known") for path in conversation.unclaimed
+    )
+    if strict and (lost := [loss for loss in losses if loss.action == "dropped"]):
+        raise DialectCannotCarry(
+            "x-gateway-strict refuses what translation would drop: " + ", ".join(dotted(loss.path) for loss in lost),
+            param=dotted(lost[0].path),
+        )
+    return tuple(losses)

@@ -1,0 +1,97 @@
+"""Server-sent events, as the WHATWG HTML standard frames them (section 9.2.6), with the bytes kept.
+
+Promise: any re-chunking of a stream gives the same events; each event keeps the very bytes that it came in.
+
+Invariants
+- Lines end in LF, CR LF or CR; an event ends at an empty line; a leading byte-order mark is skipped.
+- A comment (`: …`) or a block without data gives an event with empty data, so that its bytes can still be relayed.
+- An event longer than `MAX_EVENT_BYTES` raises UpstreamNonsense: a stream without an end is not buffered without one.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from gateway.errors import UpstreamNonsense
+
+MAX_EVENT_BYTES = 16 * 1024 * 1024
+
+_BOM = b"\xef\xbb\xbf"
+# A blank line: the end of one line, then the end of another. `\r\n` must not count as two ends.
+_BLANK = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
+    """`raw` includes the blank line; `name` is empty where the stream named none."""
+
+    raw: bytes
+    data: bytes
+    name: bytes = b""
+
+
+class SseSplitter:
+    """Bytes in, whole events out."""
+
+    __slots__ = ("_buffer", "_started")
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._started = False
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """The events that `chunk` completes; raises UpstreamNonsense for one too long."""
+        buffer = self._buffer + chunk if self._buffer else chunk
+        if not self._started:
+            if len(buffer) < len(_BOM) and _BOM.startswith(buffer):
+                self._buffer = buffer
+                return []
+            self._started = True
+        events: list[ServerSentEvent] = []
+        start = 0
+        if b"\r" not in buffer:
+            while (end := buffer.find(b"\n\n", start)) >= 0:
+                events.append(_parse(buffer[start : end + 2]))
+                start = end + 2
+        else:
+            # A CR at the very end may be half of CR LF: it waits for the next chunk.
+            limit = len(buffer) - 1 if buffer.endswith(b"\r") else len(buffer)
+            while (match := _BLANK.search(buffer, start, limit)) is not None:
+                events.append(_parse(buffer[start : match.end()]))
+                start = match.end()
+        self._buffer = buffer[start:] if start else buffer
+        if len(self._buffer) > MAX_EVENT_BYTES:
+            raise UpstreamNonsense("The provider sent a stream event without an end.")
+        return events
+
+    def close(self) -> list[ServerSentEvent]:
+        """The last event, where the stream ended without the blank line."""
+        rest, self._buffer = self._buffer, b""
+        return [_parse(rest)] if rest.strip(b"\r\n") else []
+
+
+def _parse(raw: bytes) -> ServerSentEvent:
+    # The two shapes that nearly all events have, without a loop over lines.
+    if raw.startswith(b"data: ") and raw.find(b"\n", 6) == len(raw) - 2 and b"\r" not in raw:
+        return ServerSentEvent(raw, raw[6:-2])
+    name = b""
+    data: list[bytes] = []
+    text = raw[3:] if raw.startswith(_BOM) else raw
+    for line in _LINE_END.split(text):
+        field, _, value = line.partition(b":")
+        if value.startswith(b" "):
+            value = value[1:]
+        if field == b"data":
+            data.append(value)
+        elif field == b"event":
+            name = value
+    return ServerSentEvent(raw, b"\n".join(data), name)
+
+
+def frame(data: bytes, name: bytes = b"") -> bytes:
+    """One event of a single line of data, with its name line where the dialect has names."""
+    if name:
+        return b"event: " + name + b"\ndata: " + data + b"\n\n"
+    return b"data: " + data + b"\n\n"

@@ -1,0 +1,252 @@
+"""Everything that can go wrong, as one tree.
+
+    GatewayError
+    ├── BadRequest 400 invalid_request
+    │   ├── MalformedBody 400 malformed_body
+    │   ├── BadParameter 400 invalid_parameter
+    │   └── DialectCannotCarry 400 untranslatable
+    ├── NotAuthenticated 401 invalid_api_key
+    │   └── KeyInQuery 401 api_key_in_query
+    ├── NotPermitted 403 not_permitted
+    │   └── ModelNotPermitted 403 model_not_permitted
+    ├── NotFound 404 not_found
+    │   ├── UnknownModel 404 model_not_found
+    │   └── UnknownRoute 404 unknown_route
+    ├── MethodNotAllowed 405 method_not_allowed
+    ├── BodyTimedOut 408 body_timeout
+    ├── BodyTooLarge 413 body_too_large
+    ├── EncodingNotSupported 415 encoding_not_supported
+    ├── NoPermittedRegion 451 no_permitted_region
+    ├── GatewayFault 500 internal_error
+    ├── NotImplementedHere 501 not_implemented
+    ├── Overloaded 503 overloaded
+    └── UpstreamError 502 upstream_error
+        ├── UpstreamRefused (the provider's own status and code)
+        ├── UpstreamUnreachable 502 upstream_unreachable
+        ├── UpstreamTimedOut 504 upstream_timeout
+        ├── UpstreamCut 502 upstream_cut
+        └── UpstreamNonsense 502 upstream_invalid
+
+Promise: every error that a client can meet is one of these, and every client dialect can encode each
+(`tests/laws/test_errors.py` walks the tree).
+
+Invariants
+- `status`, `code` and `kind` never depend on the dialect; a codec maps `kind` to its own words.
+- `message` is for the caller: it says what to do next and holds no secret, no prompt, no value of a field.
+- `retryable` says whether the same request may succeed later; SDK retry headers derive from it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+Kind = Literal[
+    "invalid_request",
+    "authentication",
+    "billing",
+    "permission",
+    "not_found",
+    "too_large",
+    "rate_limit",
+    "overloaded",
+    "timeout",
+    "api",
+]
+
+
+class GatewayError(Exception):
+    """Root of the tree; never raised itself."""
+
+    status: int = 500
+    code: str = "internal_error"
+    kind: Kind = "api"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, param: str | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.retry_after = retry_after
+        """Seconds; at most 60, since some SDKs obey any value."""
+
+
+class BadRequest(GatewayError):
+    status = 400
+    code = "invalid_request"
+    kind: Kind = "invalid_request"
+
+
+class MalformedBody(BadRequest):
+    code = "malformed_body"
+
+
+class BadParameter(BadRequest):
+    code = "invalid_parameter"
+
+
+class DialectCannotCarry(BadRequest):
+    """A field that would change the answer's meaning has no counterpart in any permitted target's dialect."""
+
+    code = "untranslatable"
+
+
+class NotAuthenticated(GatewayError):
+    status = 401
+    code = "invalid_api_key"
+    kind: Kind = "authentication"
+
+
+class KeyInQuery(NotAuthenticated):
+    code = "api_key_in_query"
+
+
+class NotPermitted(GatewayError):
+    status = 403
+    code = "not_permitted"
+    kind: Kind = "permission"
+
+
+class ModelNotPermitted(NotPermitted):
+    code = "model_not_permitted"
+
+
+class NotFound(GatewayError):
+    status = 404
+    code = "not_found"
+    kind: Kind = "not_found"
+
+
+class UnknownModel(NotFound):
+    code = "model_not_found"
+
+
+class UnknownRoute(NotFound):
+    code = "unknown_route"
+
+
+class MethodNotAllowed(GatewayError):
+    status = 405
+    code = "method_not_allowed"
+    kind: Kind = "invalid_request"
+
+
+class BodyTimedOut(GatewayError):
+    status = 408
+    code = "body_timeout"
+    kind: Kind = "timeout"
+
+
+class BodyTooLarge(GatewayError):
+    status = 413
+    code = "body_too_large"
+    kind: Kind = "too_large"
+
+
+class EncodingNotSupported(GatewayError):
+    status = 415
+    code = "encoding_not_supported"
+    kind: Kind = "invalid_request"
+
+
+class NoPermittedRegion(GatewayError):
+    status = 451
+    code = "no_permitted_region"
+    kind: Kind = "permission"
+
+
+class GatewayFault(GatewayError):
+    """A defect of ours. The text never quotes the exception behind it."""
+
+
+class NotImplementedHere(GatewayError):
+    status = 501
+    code = "not_implemented"
+    kind: Kind = "invalid_request"
+
+
+class Overloaded(GatewayError):
+    status = 503
+    code = "overloaded"
+    kind: Kind = "overloaded"
+    retryable = True
+
+
+class UpstreamError(GatewayError):
+    """The provider, or the way to it, failed. `sent` is False only where the request surely never left."""
+
+    status = 502
+    code = "upstream_error"
+    kind: Kind = "api"
+    retryable = True
+    sent: bool = True
+
+
+class UpstreamUnreachable(UpstreamError):
+    code = "upstream_unreachable"
+    sent = False
+
+
+class UpstreamTimedOut(UpstreamError):
+    status = 504
+    code = "upstream_timeout"
+    kind: Kind = "timeout"
+
+
+class UpstreamCut(UpstreamError):
+    """The answer ended, or the connection broke, before the provider said that it was done."""
+
+    code = "upstream_cut"
+
+
+class UpstreamNonsense(UpstreamError):
+    """The provider answered with something its dialect does not allow."""
+
+    code = "upstream_invalid"
+
+
+class UpstreamRefused(UpstreamError):
+    """The provider answered with an error; its status, code and words are kept.
+
+    `raw` is the provider's body as received, relayed only within one dialect, and never for 401 and 403,
+    where providers quote parts of the gateway's own credential.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        kind: Kind,
+        code: str | None = None,
+        type: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+        raw: bytes | None = None,
+    ) -> None:
+        super().__init__(message, param=param, retry_after=retry_after)
+        self.status = status
+        self.kind = kind
+        self.code = code or f"upstream_{status}"
+        self.type = type
+        self.raw = raw
+
+
+KIND_BY_STATUS: dict[int, Kind] = {
+    400: "invalid_request",
+    401: "authentication",
+    402: "billing",
+    403: "permission",
+    404: "not_found",
+    408: "timeout",
+    413: "too_large",
+    422: "invalid_request",
+    429: "rate_limit",
+    503: "overloaded",
+    504: "timeout",
+    529: "overloaded",
+}
+
+
+def kind_of_status(status: int) -> Kind:
+    """The kind that an HTTP status stands for when a provider gives no better word."""
+    return KIND_BY_STATUS.get(status, "invalid_request" if 400 <= status < 500 else "api")

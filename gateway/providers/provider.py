@@ -1,0 +1,26 @@
+"""A provider: where a dialect is spoken, and how to ask there.
+
+A provider lists the dialects it speaks, best first. A request goes out in the client's dialect where the provider
+speaks it (the client's own bytes and edits), else in the provider's first.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gateway.core.messages import Dialect
+from gateway.core.policy import ProviderPolicy
+from gateway.providers.transport import RawHeaders
+
+
+class Provider(Protocol):
+    policy: ProviderPolicy
+    speaks: tuple[Dialect, ...]
+
+    def path(self, dialect: Dialect, model: str, stream: bool) -> str:
+        """Path and query of a chat call below the origin of base_url."""
+        ...
+
+    def headers(self, dialect: Dialect, passed: RawHeaders, body_length: int) -> RawHeaders:
+        """All headers of a call: content type, accept, length, the credential, and what was let through of the client's."""
+        ...
