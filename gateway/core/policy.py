@@ -80,11 +80,16 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True):
-    """A name that applications use. `targets` by weight, then `fallbacks` in order."""
+    """A name that applications use. `targets` by weight, then `fallbacks` in order.
+
+    Both hold enabled providers only. `disabled` holds the rest of what the policy lists: an alias that has
+    nothing else names, through `Policy.disabled`, why it cannot answer.
+    """
 
     name: str
     targets: tuple[Target, ...]
     fallbacks: tuple[Target, ...] = ()
+    disabled: tuple[Target, ...] = ()
 
 
 class TeamPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +105,11 @@ class TeamPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PriceOverride(msgspec.Struct, frozen=True, kw_only=True):
-    """Prices in integer nano-units of `currency` per million tokens; None where the list price stands."""
+    """Prices in integer nano-units of `currency` per million tokens; None where the list price stands.
+
+    `cache_write` is the short lifetime's price, and the hour's too where neither `cache_write_1h` nor a list says more.
+    Holds for every service tier and context length.
+    """
 
     provider: str
     model: str
@@ -111,13 +120,25 @@ class PriceOverride(msgspec.Struct, frozen=True, kw_only=True):
     output: int | None = None
     cached_input: int | None = None
     cache_write: int | None = None
+    cache_write_1h: int | None = None
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """`version` is a digest of the folder's content."""
+    """`version` is a digest of everything below it but the secrets: equal versions decide equally."""
 
     version: str
     providers: dict[str, ProviderPolicy]
+    """Those that can be called."""
     models: dict[str, Alias]
     teams: dict[str, TeamPolicy]
     price_overrides: tuple[PriceOverride, ...] = ()
+    disabled: dict[str, str] = {}
+    """Providers that the policy lists and this machine holds no key for: name -> reason, in a sentence part."""
+
+    def obstacle(self, alias: Alias) -> str | None:
+        """Why no provider of `alias` can be called, in one sentence; None where one can."""
+        if alias.targets or alias.fallbacks:
+            return None
+        names = dict.fromkeys(target.provider for target in alias.disabled)
+        reasons = "; ".join(f"{name}: {self.disabled[name]}" for name in names)
+        return f"Every provider of the model '{alias.name}' is disabled ({reasons})."
