@@ -1,0 +1,84 @@
+# Needs Python >= 3.11 with pip, and make; uses uv instead of pip where it is on the PATH.
+# Every target installs what it needs, exactly as locked, once: the stamps in .venv depend on the locks.
+# Installed once, everything works without a network.
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
+
+RUN_READY := $(VENV)/.installed-run
+TEST_READY := $(VENV)/.installed-test
+
+ifneq ($(UV),)
+create := $(UV) venv --quiet --python "$(PYTHON)" $(VENV)
+install := VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet
+else
+# A Python without ensurepip (Debian's, without python3-venv) makes a bare environment, filled by the pip outside it.
+create := "$(PYTHON)" -m venv $(VENV) || "$(PYTHON)" -m venv --clear --without-pip $(VENV)
+install := if [ -x $(BIN)/pip ]; then set -- $(BIN)/python -m pip; \
+	else set -- "$(PYTHON)" -m pip --python $(BIN)/python; fi; \
+	"$$@" --disable-pip-version-check install --quiet
+endif
+install_project := --no-deps --no-build-isolation --editable .
+
+.PHONY: help demo test test-all bench check format lock clean
+
+help:
+	@echo "make demo      run the gateway with simulated providers, or real ones by key in the environment"
+	@echo "make test      lint, types, import rules and all tests but the soak ones"
+	@echo "make test-all  the soak tests too"
+	@echo "make bench     processor time a request, beside other gateways where installed"
+	@echo "make check     lint, format, types and import rules only"
+	@echo "make format    let the formatter and the linter's safe fixes loose"
+	@echo "make lock      resolve pyproject.toml anew (needs uv)"
+	@echo "make clean     remove the environment and all caches"
+
+demo: $(RUN_READY)
+	@exec $(BIN)/gateway demo
+
+test: check
+	$(BIN)/python -m pytest
+
+test-all: check
+	$(BIN)/python -m pytest -m ""
+
+bench: $(TEST_READY)
+	$(BIN)/python -m tests.bench
+
+check: $(TEST_READY)
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+
+format: $(TEST_READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Two locks, one resolution: the test lock is held to the versions that users get.
+lock:
+	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(call compile,requirements.lock,--extra build)
+	$(call compile,requirements-test.lock,--extra build --extra test --constraints requirements.lock)
+compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(2) pyproject.toml --output-file $(1) $(LOCK_FLAGS)
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with PYTHON=…" >&2; exit 1; }
+	$(create)
+
+$(RUN_READY): requirements.lock pyproject.toml | $(BIN)/python
+	$(install) --require-hashes -r requirements.lock
+	$(install) $(install_project)
+	@touch $@
+
+# What runs the tests runs the gateway too, so this stamps both.
+$(TEST_READY): requirements-test.lock requirements.lock pyproject.toml | $(BIN)/python
+	$(install) --require-hashes -r requirements-test.lock
+	$(install) $(install_project)
+	@touch $(RUN_READY) $@
