@@ -71,11 +71,15 @@ class UsageRow(msgspec.Struct, kw_only=True):
 
 
 class Estimate(msgspec.Struct, kw_only=True):
-    """What to count when the provider told no usage. Held in memory only, never written."""
+    """What to count where the provider told no usage, or broke off before its last word.
+
+    Tokens that the row already holds are kept where they are more. Held in memory only, never written.
+    """
 
     prompt: bytes
-    """The request body as sent."""
+    """The prompt's text, UTF-8; empty where the provider told the input."""
     answer: list[str]
+    """The answer's text, in pieces."""
 
 
 class UsageLedger(Protocol):

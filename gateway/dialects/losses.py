@@ -25,6 +25,10 @@ Consequence = Literal["meaning", "price", "style"]
 Verdict = Literal["carries", "approximates"]
 Action = Literal["approximated", "dropped"]
 
+MAX_TOLD = 32
+"""Losses named in a header; servers and clients bound header lines."""
+MAX_TOLD_LENGTH = 2048
+
 
 class Loss(msgspec.Struct, frozen=True):
     """`path` in the client's tree; `feature` from FEATURES, or `unknown`."""
@@ -143,3 +147,16 @@ def assess(
             param=dotted(lost[0].path),
         )
     return tuple(losses)
+
+
+def declared(losses: tuple[Loss, ...]) -> str | None:
+    """The losses as the header `x-gateway-dropped` tells them: `top_k, messages[0].content[1] (approximated)`."""
+    if not losses:
+        return None
+    told = [
+        dotted(loss.path) + (" (approximated)" if loss.action == "approximated" else "") for loss in losses[:MAX_TOLD]
+    ]
+    if len(losses) > MAX_TOLD:
+        told.append(f"and {len(losses) - MAX_TOLD} more")
+    # Paths hold names that the client chose, and this text goes into a header.
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in ", ".join(told))[:MAX_TOLD_LENGTH]

@@ -1,0 +1,112 @@
+"""One request's whole life, as one object.
+
+Each field is set once, by the one stage that its comment names. Reading what is not yet set raises AttributeError,
+a programming error; setting twice is one too (the tests run every exchange with that checked).
+
+`record` is the exception: the stages write into it what they learn, and it says at the end how the request went.
+It holds no content and no secret, so it may be logged and stored whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from gateway.core.edits import Edit
+from gateway.core.events import Frame
+from gateway.core.identity import Principal
+from gateway.core.messages import Conversation, Dialect
+from gateway.core.policy import Policy, Target, TeamPolicy
+from gateway.core.ports import UsageRow
+from gateway.dialects.codec import ClientCodec, Envelope
+from gateway.errors import GatewayError, GatewayFault
+
+Batch = list[Frame]
+"""The frames of one read: watchers hand on batches, so that a burst costs one hop."""
+
+
+class Inbound(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as the edge took it in. `headers` with lower-case names; `received` in monotonic seconds."""
+
+    dialect: Dialect
+    operation: str
+    headers: dict[str, str]
+    presented_key: str | None
+    key_in_query: bool
+    read_body: Callable[[int], Awaitable[bytes]]
+    """The body, at most so many bytes; raises BodyTooLarge, BodyTimedOut."""
+    received: float
+    path_model: str | None = None
+    path_stream: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Inbound {self.dialect} {self.operation}>"
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One way to get the answer: a model at a provider, in a dialect that the provider speaks."""
+
+    target: Target
+    dialect: Dialect
+    region: str
+
+
+class Exchange:
+    """See the module's docstring."""
+
+    # the edge
+    inbound: Inbound
+    codec: ClientCodec
+    record: UsageRow
+    # Observe
+    span: Any
+    # Identify
+    principal: Principal
+    # Govern
+    policy: Policy
+    team: TeamPolicy
+    # Understand
+    body: bytes
+    tree: dict[str, Any]
+    envelope: Envelope
+    edits: list[Edit]
+    strict: bool
+    # Choose
+    attempts: tuple[Attempt, ...]
+    # Call
+    attempt: Attempt
+    answer: AsyncGenerator[Batch, None]
+    streamed: bool
+    """Whether the provider answered with a stream (usually as the client asked)."""
+    let_go: Callable[[], None]
+    """Closes the provider's answer, wherever it stands; idempotent."""
+    # Account
+    answer_text: list[str]
+
+    def __init__(self, inbound: Inbound, codec: ClientCodec, record: UsageRow) -> None:
+        self.inbound = inbound
+        self.codec = codec
+        self.record = record
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self.record.request_id}>"
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        """The request, canonical: decoded when the first stage asks, since a relay within one dialect need not."""
+        return self.codec.decode_request(self.tree, self.envelope)
+
+    def refused_with(self, error: GatewayError) -> None:
+        """Write into the record how it ended; the last word counts."""
+        record = self.record
+        record.error_code = error.code
+        record.http_status = error.status
+        if isinstance(error, GatewayFault):
+            record.status = "failed"
+        elif getattr(self, "attempts", None) is None or not record.attempts:
+            record.status = "refused"
+        else:
+            record.status = "upstream_error"

@@ -1,0 +1,113 @@
+"""The one road that every request travels, and the runner that walks it.
+
+A stage has up to three verbs; absent verbs cost nothing:
+
+- `enter(exchange)`: on the way in, top to bottom. May read, ask for edits, set the fields that it owns, refuse by
+  raising a GatewayError, or set the answer.
+- `watch(exchange, batches)`: around the answer, bottom to top: batches of frames in, batches out; an answer that came
+  whole is the same. May count, change, hold back, stop.
+- `settle(exchange)`: always, for every stage that was entered, bottom to top. It is synchronous, so that no
+  cancellation can cut it: it releases and hands over; what needs I/O belongs to a port with a task of its own.
+
+Promises of the runner
+- Every entered stage is settled once, whatever happened: refusal, upstream failure, disconnect, cancellation.
+- A stage that raises anything unforeseen refuses the request (fail closed); nothing else catches broadly.
+- It refuses to start where the order breaks a stage's declared `after`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import ClassVar, Protocol
+
+from gateway.errors import GatewayError, GatewayFault
+from gateway.exchange import Batch, Exchange
+from gateway.stages.account import Account
+from gateway.stages.call import Call
+from gateway.stages.choose import Choose
+from gateway.stages.govern import Govern
+from gateway.stages.identify import Identify
+from gateway.stages.observe import Observe
+from gateway.stages.stage import Stage
+from gateway.stages.understand import Understand
+from gateway.telemetry import logs
+
+STAGES: tuple[type[Stage], ...] = (
+    Observe,  #         span, metrics, one log line     outermost: sees every refusal
+    Identify,  #   401  key -> team, person             everything below is per team
+    Account,  #    503  exactly one usage row           must outlive every failure below
+    Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
+    Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
+    Choose,  #     451  attempts allowed by model, region
+    Call,  #       502  the attempts, one by one        the only stage that leaves the house
+)
+
+
+class Reply(Protocol):
+    """The way back to the client."""
+
+    async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> None:
+        """Send the answer; turns what breaks after the first byte into the dialect's own error frame."""
+        ...
+
+    async def refuse(self, exchange: Exchange, error: GatewayError) -> None:
+        """Send an error, where nothing was sent yet."""
+        ...
+
+
+class OrderBroken(Exception):
+    """A stage stands before one that it declares to come after."""
+
+
+class Pipeline:
+    """A list of stages in a checked order. One pipeline serves all requests of a process."""
+
+    faults: ClassVar[str] = "The gateway failed on this request. Nothing of it is lost; quote the request id to its operators."
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        """Raises OrderBroken."""
+        seen: set[type[Stage]] = set()
+        present = {type(stage) for stage in stages}
+        for stage in stages:
+            if missing := [earlier for earlier in stage.after if earlier in present and earlier not in seen]:
+                raise OrderBroken(f"{type(stage).__name__} must come after {missing[0].__name__}")
+            seen.add(type(stage))
+        self.stages = tuple(stages)
+
+    async def run(self, exchange: Exchange, reply: Reply) -> None:
+        """Walk the road for one request. Raises nothing but CancelledError."""
+        entered: list[Stage] = []
+        watching: list[AsyncGenerator[Batch, None]] = []
+        try:
+            try:
+                for stage in self.stages:
+                    entered.append(stage)
+                    await stage.enter(exchange)
+                flow = exchange.answer
+                watching.append(flow)
+                for stage in reversed(entered):
+                    if stage.watches:
+                        flow = stage.watch(exchange, flow)
+                        watching.append(flow)
+                await reply.relay(exchange, flow)
+            except asyncio.CancelledError:
+                exchange.record.status = "client_closed"
+                raise
+            except GatewayError as error:
+                exchange.refused_with(error)
+                await reply.refuse(exchange, error)
+            except Exception as error:  # noqa: BLE001 - the runner is the one place that catches broadly: fail closed
+                logs.fault(exchange.record.request_id, error)
+                fault = GatewayFault(self.faults)
+                exchange.refused_with(fault)
+                await reply.refuse(exchange, fault)
+            finally:
+                for generator in reversed(watching):
+                    await generator.aclose()
+        finally:
+            for stage in reversed(entered):
+                try:
+                    stage.settle(exchange)
+                except Exception as error:  # noqa: BLE001 - one stage's defect must not keep the others from settling
+                    logs.fault(exchange.record.request_id, error)

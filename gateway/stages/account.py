@@ -1,0 +1,106 @@
+"""Account: exactly one usage row for each request of a known key, however the request ends.
+
+Invariants
+- The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
+  row says that it is an estimate.
+- A request that never reached a provider uses nothing and costs nothing.
+- While the ledger cannot take more rows, no request is let in: what is not accounted for is not spent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
+from gateway.core.messages import Message, Text, Tool, ToolCall, ToolResult
+from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
+from gateway.errors import GatewayError, Overloaded
+from gateway.exchange import Batch, Exchange
+from gateway.stages.identify import Identify
+from gateway.stages.stage import Stage
+
+
+class Account(Stage):
+    """Sets `exchange.answer_text`; writes usage, cost and outcome into the record."""
+
+    after = (Identify,)  # a row belongs to a key
+
+    def __init__(self, ledger: UsageLedger, prices: PriceBook, clock: Clock) -> None:
+        self._ledger = ledger
+        self._prices = prices
+        self._clock = clock
+
+    async def enter(self, exchange: Exchange) -> None:
+        exchange.answer_text = []
+        if self._ledger.full:
+            raise Overloaded("The gateway cannot record usage at the moment. Try again shortly.", retry_after=5)
+
+    async def watch(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> AsyncGenerator[Batch, None]:
+        record, texts = exchange.record, exchange.answer_text
+        record.status = "upstream_cut"  # until the provider's own end is seen
+        async for batch in flow:
+            for frame in batch:
+                for event in frame.events:
+                    kind = type(event)
+                    if kind is Delta:
+                        texts.append(event.text)  # type: ignore[union-attr]
+                    elif kind is UsageReported:
+                        record.usage = event.usage  # type: ignore[union-attr]
+                    elif kind is Finished:
+                        record.finish_reason = event.reason  # type: ignore[union-attr]
+                    elif kind is Failed:
+                        record.error_code = event.error.code  # type: ignore[union-attr]
+                    elif kind is Ended:
+                        record.status = "ok"
+                        self._price(exchange)
+            yield batch
+
+    def settle(self, exchange: Exchange) -> None:
+        record = exchange.record
+        record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
+        estimate = None
+        if record.cost is None and record.attempts and record.status not in ("refused", "upstream_error"):
+            if record.status == "ok" and record.usage.total_tokens:
+                self._price(exchange)
+            else:
+                estimate = Estimate(
+                    prompt=b"" if record.usage.input_tokens else prompt_text(exchange), answer=exchange.answer_text
+                )
+        self._ledger.record(record, estimate)
+
+    def _price(self, exchange: Exchange) -> None:
+        """Known before the answer's head is sent, where the answer came whole."""
+        record = exchange.record
+        if not record.usage.total_tokens or record.provider is None or record.model is None:
+            return
+        priced = self._prices.cost(exchange.policy, record.provider, record.model, record.usage, record.at)
+        if priced is not None:
+            record.cost, record.price_source = priced
+
+
+def prompt_text(exchange: Exchange) -> bytes:
+    """The text that a provider bills as input, without media: what an estimate counts."""
+    try:
+        conversation = exchange.conversation
+    except GatewayError:
+        return b""
+    texts: list[str] = []
+
+    def gather(message: Message) -> None:
+        for part in message.parts:
+            match part:
+                case Text():
+                    texts.append(part.text)
+                case ToolCall():
+                    texts.append(part.name + part.arguments)
+                case ToolResult():
+                    texts.extend(inner.text for inner in part.parts if isinstance(inner, Text))
+                case _:
+                    pass  # media are billed by each provider's own formula: an estimate leaves them out
+
+    for message in conversation.messages:
+        gather(message)
+    for tool in conversation.tools:
+        if isinstance(tool, Tool):
+            texts += [tool.name, tool.description or "", str(tool.schema or "")]
+    return "\n".join(texts).encode("utf-8", "replace")

@@ -1,0 +1,96 @@
+"""Choose: which attempts are allowed, in which order.
+
+Regions are a hard limit: a target outside the team's regions is not an attempt at all, so that no retry or fallback
+can cross a border.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+
+from gateway.core.policy import Policy, Target, TeamPolicy
+from gateway.errors import ModelNotPermitted, NoPermittedRegion, UnknownModel, UpstreamUnreachable
+from gateway.exchange import Attempt, Exchange
+from gateway.providers.provider import Provider
+from gateway.stages.stage import Stage
+from gateway.stages.understand import Understand
+
+MAX_ATTEMPTS = 2
+"""The first and one fallback: more would multiply what a failure costs."""
+
+
+class Choose(Stage):
+    """Sets `exchange.attempts`, never empty. `draw` gives a number from 0 up to, not including, 1."""
+
+    after = (Understand,)  # the model is named in the body
+
+    def __init__(self, provider_of: Callable[[Policy, str], Provider | None], draw: Callable[[], float]) -> None:
+        self._provider_of = provider_of
+        self._draw = draw
+
+    async def enter(self, exchange: Exchange) -> None:
+        policy, team, asked = exchange.policy, exchange.team, exchange.envelope.model
+        targets, fallbacks = _resolve(policy, team, asked)
+        crossing = False
+
+        def admitted(candidates: tuple[Target, ...]) -> list[tuple[Target, Attempt]]:
+            nonlocal crossing
+            found = []
+            for target in candidates:
+                provider = self._provider_of(policy, target.provider)
+                if provider is None:
+                    continue
+                region = provider.policy.region
+                if team.regions is not None and region not in team.regions:
+                    crossing = True
+                    continue
+                own = exchange.inbound.dialect
+                dialect = own if own in provider.speaks else provider.speaks[0]
+                found.append((target, Attempt(target, dialect, region)))
+            return found
+
+        first = self._drawn(admitted(targets))
+        attempts = first + [attempt for _, attempt in admitted(fallbacks)]
+        if not attempts and crossing:
+            raise NoPermittedRegion(
+                f"Team {team.name!r} may use {', '.join(sorted(team.regions or ()))} only, "
+                f"and {asked[:128]!r} is served from none of these. Name another model."
+            )
+        if not attempts:
+            raise UpstreamUnreachable(
+                f"No provider of {asked[:128]!r} is configured here (its API key may not be set); "
+                "GET /v1/models lists what can be used."
+            )
+        exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
+
+    def _drawn(self, admitted: list[tuple[Target, Attempt]]) -> list[Attempt]:
+        """One by weight; the others stay out, so that a rollout's share is what policy says."""
+        if len(admitted) < 2:  # noqa: PLR2004 - nothing to draw from one
+            return [attempt for _, attempt in admitted]
+        mark = self._draw() * sum(target.weight for target, _ in admitted)
+        for target, attempt in admitted:
+            mark -= target.weight
+            if mark < 0:
+                return [attempt]
+        return [admitted[-1][1]]
+
+
+def _resolve(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+    """The targets and fallbacks that a name stands for; raises UnknownModel, ModelNotPermitted."""
+    alias = policy.models.get(asked)
+    provider_name, slash, model = asked.partition("/")
+    direct = bool(slash) and bool(model) and provider_name in policy.providers
+    if alias is None and not direct:
+        known = [name for name in policy.models if team.permits(name)]
+        nearest = difflib.get_close_matches(asked[:128], known, 1)
+        hint = f"Did you mean {nearest[0]!r}?" if nearest else "GET /v1/models lists what this key may use."
+        raise UnknownModel(f"The model {asked[:128]!r} does not exist here. {hint}", param="model")
+    if not team.permits(asked):
+        raise ModelNotPermitted(
+            f"Team {team.name!r} may not use {asked[:128]!r}. GET /v1/models lists what this key may use.",
+            param="model",
+        )
+    if alias is None:
+        return (Target(provider=provider_name, model=model),), ()
+    return alias.targets, alias.fallbacks

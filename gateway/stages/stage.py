@@ -1,0 +1,31 @@
+"""What a stage is. See `gateway.pipeline` for when each verb is called."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import ClassVar
+
+from gateway.exchange import Batch, Exchange
+
+
+class Stage:
+    """Verbs that do nothing; a stage overrides those that it has."""
+
+    after: ClassVar[tuple[type[Stage], ...]] = ()
+    """Stages that must stand above this one, each for a reason given where it is declared."""
+
+    watches: ClassVar[bool] = False
+    """Set by `__init_subclass__`: whether the stage overrides `watch`."""
+
+    def __init_subclass__(cls) -> None:
+        cls.watches = cls.watch is not Stage.watch
+
+    async def enter(self, exchange: Exchange) -> None:
+        """On the way in."""
+
+    def watch(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> AsyncGenerator[Batch, None]:
+        """Around the answer."""
+        raise NotImplementedError
+
+    def settle(self, exchange: Exchange) -> None:
+        """At the end, always."""

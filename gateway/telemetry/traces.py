@@ -1,0 +1,101 @@
+"""OpenTelemetry spans with the GenAI attribute names (semantic conventions for generative AI).
+
+The standard `OTEL_*` variables decide: without an OTLP endpoint (or with OTEL_SDK_DISABLED or
+OTEL_TRACES_EXPORTER=none) no span is made and nothing is paid. Attributes hold no content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanProcessor
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from gateway.core.ports import UsageRow
+
+_PROVIDER_NAMES = {"gemini": "gcp.gemini", "mistral": "mistral_ai", "xai": "x_ai"}
+
+
+class Traces(Protocol):
+    def start(self, record: UsageRow, traceparent: str | None) -> Span | None: ...
+
+    def end(self, span: Span | None, record: UsageRow) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class NoTraces:
+    """Nobody collects spans."""
+
+    def start(self, record: UsageRow, traceparent: str | None) -> Span | None:
+        return None
+
+    def end(self, span: Span | None, record: UsageRow) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class SdkTraces:
+    """Spans through the OpenTelemetry SDK, sampled as OTEL_TRACES_SAMPLER says."""
+
+    def __init__(self, processor: SpanProcessor, service: str = "llm-gateway") -> None:
+        self._provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service}), shutdown_on_exit=False)
+        self._provider.add_span_processor(processor)
+        self._tracer = self._provider.get_tracer("gateway")
+        self._propagator = TraceContextTextMapPropagator()
+
+    def start(self, record: UsageRow, traceparent: str | None) -> Span | None:
+        context = self._propagator.extract({"traceparent": traceparent}) if traceparent else None
+        return self._tracer.start_span(record.operation, context, SpanKind.SERVER)
+
+    def end(self, span: Span | None, record: UsageRow) -> None:
+        if span is None:
+            return
+        if span.is_recording():
+            span.update_name(f"{record.operation} {record.model_asked or ''}".strip()[:256])
+            span.set_attributes({name: value for name, value in _attributes(record).items() if value is not None})
+            if record.status not in ("ok", "client_closed"):
+                span.set_status(Status(StatusCode.ERROR, record.error_code or record.status))
+        span.end()
+
+    def close(self) -> None:
+        self._provider.shutdown()
+
+
+def _attributes(record: UsageRow) -> dict[str, str | int | None]:
+    usage = record.usage
+    return {
+        "gen_ai.operation.name": record.operation,
+        "gen_ai.provider.name": _PROVIDER_NAMES.get(record.provider or "", record.provider),
+        "gen_ai.request.model": record.model_asked,
+        "gen_ai.response.model": record.model,
+        "gen_ai.response.time_to_first_chunk": record.first_byte_ms,
+        "gen_ai.usage.input_tokens": usage.input_tokens,
+        "gen_ai.usage.output_tokens": usage.output_tokens,
+        "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens,
+        "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens,
+        "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
+        "gateway.request_id": record.request_id,
+        "gateway.team": record.team,
+        "gateway.status": record.status,
+        "gateway.policy_version": record.policy_version,
+        "http.response.status_code": record.http_status,
+        "error.type": record.error_code,
+    }
+
+
+def traces_from(environ: Mapping[str, str]) -> Traces:
+    """What the standard variables ask for."""
+    wanted = environ.get("OTEL_TRACES_EXPORTER", "otlp") == "otlp" and (
+        "OTEL_EXPORTER_OTLP_ENDPOINT" in environ or "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" in environ
+    )
+    if not wanted or environ.get("OTEL_SDK_DISABLED", "").lower() == "true":
+        return NoTraces()
+    return SdkTraces(BatchSpanProcessor(OTLPSpanExporter()), environ.get("OTEL_SERVICE_NAME", "llm-gateway"))
