@@ -1,0 +1,240 @@
+"""Messages and their content blocks, from a client's tree.
+
+Invariants
+- Tool results of a user turn become a message of role `tool`, before what else the turn says.
+- A block type, or a source, that is not known here becomes Opaque, whole.
+- Sealed ids are opened in calls and in results alike; reasoning found there stands before its call, and replaces
+  the unsigned copies of itself that the client was shown.
+- Citations are kept as pairs (dialect, value), as in answers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, get_args
+
+import msgspec
+
+from gateway.core.edits import Path
+from gateway.core.messages import (
+    AnyPart,
+    CacheMark,
+    Media,
+    Message,
+    Opaque,
+    Passport,
+    Reasoning,
+    Role,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from gateway.dialects.claims import Claims, Ledger, wrong
+from gateway.dialects.passports import MARK, Sealed, unseal
+
+_ROLES: Final = ("user", "assistant", "system")
+_encode = msgspec.json.Encoder().encode
+
+assert set(_ROLES) <= set(get_args(Role))
+
+
+def system_message(tree: dict[str, Any], claims: Claims, ledger: Ledger) -> Message | None:
+    """The top-level `system`: a string or text blocks."""
+    content = claims.any("system")
+    if content is None or content == "" or content == []:
+        return None
+    ledger.note("system", ("system",))
+    return Message(role="system", parts=tuple(_content(content, ("system",), ledger)), at=("system",))
+
+
+def messages(items: list[Any], ledger: Ledger) -> list[Message]:
+    """The messages in order; notes where the assistant is to continue its own text."""
+    read: list[Message] = []
+    for number, item in enumerate(items):
+        at: Path = ("messages", number)
+        claims = Claims(item, at, ledger)
+        role = claims.text("role")
+        if role not in _ROLES:
+            raise wrong((*at, "role"), f"must be one of {', '.join(_ROLES)}")
+        if not claims.has("content"):
+            raise wrong((*at, "content"), "is missing")
+        parts = _content(claims.any("content"), (*at, "content"), ledger)
+        claims.leave()
+        if role == "system":
+            ledger.note("system_mid_conversation" if read else "system", at)
+            read.append(Message(role="system", parts=tuple(parts), at=at))
+        elif role == "assistant":
+            read.append(Message(role="assistant", parts=tuple(_without_copies(parts)), at=at))
+        else:
+            results = tuple(part for part in parts if isinstance(part, ToolResult))
+            rest = tuple(part for part in parts if not isinstance(part, ToolResult))
+            if results:
+                read.append(Message(role="tool", parts=results, at=at))
+            if rest or not results:
+                read.append(Message(role="user", parts=rest, at=at))
+    if read and read[-1].role == "assistant" and read[-1].parts:
+        ledger.note("assistant_prefill", read[-1].at)
+    return read
+
+
+def _content(content: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
+    if type(content) is str:
+        return [Text(text=content, at=at)]
+    if type(content) is not list:
+        raise wrong(at, "must be a string or an array of blocks")
+    parts: list[AnyPart] = []
+    for number, block in enumerate(content):
+        parts += _block(block, (*at, number), ledger)
+    return parts
+
+
+def _block(block: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
+    claims = Claims(block, at, ledger)
+    kind = claims.text("type")
+    part: AnyPart
+    match kind:
+        case "text":
+            cache = cache_mark(claims, ledger)
+            citations = claims.items("citations")
+            if citations:
+                ledger.note("citations_replay", claims.at("citations"))
+            text = _required(claims, "text")
+            part = Text(text=text, cache=cache, at=at, citations=tuple(("anthropic", one) for one in citations or ()))
+        case "tool_use":
+            return _tool_call(claims, at, ledger)
+        case "tool_result":
+            part = _tool_result(claims, at, ledger)
+        case "thinking":
+            ledger.note("reasoning_replay", at)
+            signature = claims.text("signature")
+            passport = Passport("anthropic", "signature", signature) if signature else None
+            part = Reasoning(text=_required(claims, "thinking"), passport=passport, at=at)
+        case "redacted_thinking":
+            ledger.note("reasoning_replay", at)
+            part = Reasoning(passport=Passport("anthropic", kind, _required(claims, "data")), at=at)
+        case "image" | "document" if (media := _media(block, at)) is not None:
+            return [_claimed_media(media, claims, ledger)]
+        case None:
+            raise wrong((*at, "type"), "is missing")
+        case _:
+            ledger.note("opaque_part", at)
+            return [Opaque(dialect="anthropic", value=block, at=at)]
+    claims.leave()
+    return [part]
+
+
+def _required(claims: Claims, name: str) -> str:
+    value = claims.text(name)
+    if value is None:
+        raise wrong(claims.at(name), "is missing")
+    return value
+
+
+def cache_mark(claims: Claims, ledger: Ledger) -> CacheMark | None:
+    """The member `cache_control` of a block, a tool, or the whole request."""
+    control = claims.inside("cache_control", "cache_control")
+    if control is None:
+        return None
+    control.text("type")  # `ephemeral`; there is no other
+    mark = CacheMark(ttl=control.text("ttl"))
+    control.leave()
+    return mark
+
+
+def _tool_call(claims: Claims, at: Path, ledger: Ledger) -> list[AnyPart]:
+    ledger.note("tool_calls", at)
+    sealed = opened(_required(claims, "id"))
+    cache = cache_mark(claims, ledger)
+    caller = claims.any("caller")
+    if caller is not None and caller != {"type": "direct"}:
+        ledger.unclaimed.append(claims.at("caller"))
+    arguments = claims.object("input")
+    call = ToolCall(
+        id=sealed.id,
+        name=_required(claims, "name"),
+        arguments=_encode({} if arguments is None else arguments).decode(),
+        passport=sealed.passport,
+        cache=cache,
+        at=at,
+    )
+    claims.leave()
+    if sealed.reasoning:
+        ledger.note("reasoning_replay", at)
+    return [*(msgspec.structs.replace(part, at=at) for part in sealed.reasoning), call]
+
+
+def _tool_result(claims: Claims, at: Path, ledger: Ledger) -> ToolResult:
+    ledger.note("tool_results", at)
+    content = claims.any("content")
+    parts: list[Text | Media | Opaque] = []
+    if content is not None:
+        for part in _content(content, claims.at("content"), ledger):
+            if not isinstance(part, Text | Media | Opaque):
+                raise wrong(claims.at("content"), "holds a block that no tool result may hold")
+            if isinstance(part, Media):
+                ledger.note("tool_result_media", part.at)
+            parts.append(part)
+    is_error = claims.flag("is_error") or False
+    if is_error:
+        ledger.note("tool_result_error", claims.at("is_error"))
+    return ToolResult(
+        call_id=opened(_required(claims, "tool_use_id")).id,
+        parts=tuple(parts),
+        is_error=is_error,
+        cache=cache_mark(claims, ledger),
+        at=at,
+    )
+
+
+def opened(shown_id: str) -> Sealed:
+    return unseal(shown_id) if MARK in shown_id else Sealed(shown_id)
+
+
+def _media(block: dict[str, Any], at: Path) -> Media | None:
+    """An image or document whose source has a canonical form; None where it has none."""
+    source = block.get("source")
+    if type(source) is not dict:
+        raise wrong((*at, "source"), "must be an object")
+    kind = "image" if block.get("type") == "image" else "document"
+    match source:
+        case {"type": "base64", "data": str(data), "media_type": str(media_type)}:
+            return Media(kind=kind, data=data, media_type=media_type, at=at)
+        case {"type": "url", "url": str(url)}:
+            return Media(kind=kind, url=url, at=at)
+        case {"type": "file", "file_id": str(file_id)}:
+            return Media(kind=kind, file_id=file_id, at=at)
+        case {"type": "text", "data": str(text)} if kind == "document":
+            return Media(kind=kind, text=text, media_type="text/plain", at=at)
+        case {"type": "content", "content": str(text)} if kind == "document":
+            return Media(kind=kind, text=text, media_type="text/plain", at=at)
+        case _:
+            return None
+
+
+def _claimed_media(media: Media, claims: Claims, ledger: Ledger) -> Media:
+    claims.any("source")
+    form = "data" if media.data is not None else "url" if media.url is not None else "file"
+    ledger.note(f"{media.kind}_{'text' if media.text is not None else form}", media.at)
+    cache = cache_mark(claims, ledger)
+    name, cite = None, False
+    if media.kind == "document":
+        name = claims.text("title")
+        citations = claims.inside("citations")
+        if citations is not None:
+            cite = citations.flag("enabled") or False
+            citations.leave()
+            if cite:
+                ledger.note("citations_request", claims.at("citations"))
+    claims.leave()
+    return msgspec.structs.replace(media, cache=cache, name=name, cite=cite)
+
+
+def _without_copies(parts: list[AnyPart]) -> list[AnyPart]:
+    """Reasoning from a sealed id also came as an unsigned block, where the client echoes both."""
+    sealed = {part.text for part in parts if isinstance(part, Reasoning) and part.passport is not None}
+    if not sealed:
+        return parts
+    return [
+        part
+        for part in parts
+        if not (isinstance(part, Reasoning) and part.passport is None and part.text in sealed)
+    ]

@@ -1,0 +1,116 @@
+"""The Messages API's column of the loss table: what a request can carry there.
+
+`CARRIES` holds for every conversation. Some features are carried only where all that bears them can be (an opaque
+block of this very dialect, a temperature within its range): `column` adds those after a look at the conversation.
+
+Not in the column, with reasons
+- `json_object`: the API has no such mode; its structured output demands a schema, and no prompt is added in secret.
+- `image_file`, `document_file`: a file id means nothing at another provider.
+- `candidates`, `logprobs`, `custom_tool`, `audio_input`, `video_input`: no counterpart.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gateway.core.messages import AnyPart, Conversation, Media, Opaque, Reasoning, ServerTool, Text, ToolResult
+from gateway.dialects.losses import Verdict
+
+CARRIES: Final[dict[str, Verdict]] = {
+    "system": "carries",
+    "system_mid_conversation": "carries",
+    "image_data": "carries",
+    "image_url": "carries",
+    "document_data": "carries",  # PDF, and text/* as a text document
+    "document_url": "carries",
+    "document_text": "carries",
+    "tool_calls": "carries",
+    "tool_results": "carries",
+    "tool_result_media": "carries",
+    "tool_result_error": "carries",
+    "refusal_replay": "approximates",  # as text
+    "cache_control": "carries",
+    "citations_request": "carries",
+    "assistant_prefill": "carries",
+    "max_output_tokens": "carries",
+    "temperature": "carries",
+    "top_p": "carries",
+    "top_k": "carries",
+    "stop": "carries",
+    "json_schema": "carries",
+    "tools": "carries",
+    "tool_strict": "carries",
+    "tool_choice": "carries",
+    "tool_choice_named": "carries",
+    "tool_choice_allowed": "approximates",  # the other tools are not offered
+    "parallel_tool_calls": "carries",
+    "reasoning": "approximates",  # effort and budgets are different scales
+    "user": "carries",
+    "service_tier": "approximates",
+}
+
+TIERS: Final = {
+    "auto": "auto",
+    "priority": "auto",  # priority capacity where the account has it
+    "default": "standard_only",
+    "standard": "standard_only",
+    "standard_only": "standard_only",
+}
+"""Service tiers by the clients' names; others (flex) have no counterpart."""
+
+MAX_TEMPERATURE = 1.0
+
+
+def column(conversation: Conversation) -> dict[str, Verdict]:
+    """`CARRIES`, adjusted to what this conversation really holds."""
+    adjusted = dict(CARRIES)
+    foreign: set[str] = set()
+    for message in conversation.messages:
+        for part in message.parts:
+            _survey(part, foreign)
+    if any(isinstance(tool, ServerTool) and tool.dialect != "anthropic" for tool in conversation.tools):
+        foreign.add("server_tool")
+    for feature in ("reasoning_replay", "citations_replay", "opaque_part", "server_tool"):
+        if feature not in foreign:
+            adjusted[feature] = "carries"
+    if "document_data" in foreign:
+        del adjusted["document_data"]
+    if conversation.temperature is not None and conversation.temperature > MAX_TEMPERATURE:
+        adjusted["temperature"] = "approximates"
+    if conversation.service_tier not in TIERS:
+        del adjusted["service_tier"]
+    return adjusted
+
+
+def _survey(part: AnyPart, foreign: set[str]) -> None:
+    match part:
+        case Text():
+            if part.citations and not own_citations(part):
+                foreign.add("citations_replay")
+        case Reasoning():
+            if not own_passport(part):
+                foreign.add("reasoning_replay")
+        case Opaque():
+            if part.dialect != "anthropic":
+                foreign.add("opaque_part")
+        case Media():
+            if part.kind == "document" and part.data is not None and not readable_document(part.media_type):
+                foreign.add("document_data")
+        case ToolResult():
+            for inner in part.parts:
+                _survey(inner, foreign)
+        case _:
+            pass  # calls and refusals have a form in every case
+
+
+def own_passport(part: Reasoning) -> bool:
+    return part.passport is not None and part.passport.dialect == "anthropic"
+
+
+def own_citations(part: Text) -> list[Any]:
+    """Citations are pairs of dialect and value."""
+    return [value for dialect, value in part.citations if dialect == "anthropic"]
+
+
+def readable_document(media_type: str | None) -> bool:
+    return media_type is None or media_type == "application/pdf" or media_type.startswith("text/")
