@@ -10,11 +10,14 @@ from typing import Protocol
 
 from gateway.core.messages import Dialect
 from gateway.core.policy import ProviderPolicy
-from gateway.providers.transport import RawHeaders
+from gateway.providers.transport import RawHeaders, Upstream
 
 
 class Provider(Protocol):
     policy: ProviderPolicy
+    origin: str
+    """`scheme://host:port`."""
+    upstream: Upstream | None
     speaks: tuple[Dialect, ...]
 
     def path(self, dialect: Dialect, model: str, stream: bool) -> str:

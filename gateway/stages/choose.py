@@ -58,10 +58,9 @@ class Choose(Stage):
                 f"and {asked[:128]!r} is served from none of these. Name another model."
             )
         if not attempts:
-            raise UpstreamUnreachable(
-                f"No provider of {asked[:128]!r} is configured here (its API key may not be set); "
-                "GET /v1/models lists what can be used."
-            )
+            alias = policy.models.get(asked)
+            obstacle = policy.obstacle(alias) if alias else None
+            raise UpstreamUnreachable(f"{obstacle or 'No provider can be called.'} GET /v1/models lists what can be used.")
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
 
     def _drawn(self, admitted: list[tuple[Target, Attempt]]) -> list[Attempt]:
@@ -81,6 +80,8 @@ def _resolve(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Target
     alias = policy.models.get(asked)
     provider_name, slash, model = asked.partition("/")
     direct = bool(slash) and bool(model) and provider_name in policy.providers
+    if alias is None and provider_name in policy.disabled:
+        raise UpstreamUnreachable(f"The provider {provider_name!r} is disabled: {policy.disabled[provider_name]}.")
     if alias is None and not direct:
         known = [name for name in policy.models if team.permits(name)]
         nearest = difflib.get_close_matches(asked[:128], known, 1)

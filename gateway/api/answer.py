@@ -1,0 +1,230 @@
+"""The way back: status, headers and bytes of an answer or an error, in the client's dialect.
+
+Invariants
+- Frames go out as they came where client and provider speak one dialect and nobody touched them.
+- What breaks before the first byte is a status code; after it, the dialect's own error frame and a proper end:
+  never a silent stop.
+- A stream is never silent for longer than HEARTBEAT_SECONDS where the dialect has a heartbeat, and a reader that
+  takes nothing for STUCK_SECONDS is cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from gateway.core.answer import gather
+from gateway.core.events import Event, Failed, UsageReported
+from gateway.core.messages import Dialect
+from gateway.core.ports import Clock
+from gateway.dialects.codec import AnswerFacts, ProviderCodec, StreamEncoder
+from gateway.errors import GatewayError, UpstreamRefused
+from gateway.exchange import Batch, Exchange
+from gateway.tasks import spawn
+
+Send = Callable[[Any], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+HEARTBEAT_SECONDS = 15.0
+STUCK_SECONDS = 60.0
+MAX_RETRY_AFTER = 60
+"""Seconds. Some SDKs sleep for whatever they are told, so a longer wait stands in the message only."""
+
+
+class Answering:
+    """Sends one reply over ASGI. Implements `gateway.pipeline.Reply`."""
+
+    def __init__(self, send: Send, codec_of: Mapping[Dialect, ProviderCodec], clock: Clock) -> None:
+        self._send = send
+        self._codec_of = codec_of
+        self._clock = clock
+        self.begun = False
+        self.complete = False
+        self._sent_at = 0.0
+        self._sending_since: float | None = None
+        self._ticker: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[Any] | None = None
+
+    async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> None:
+        """Send the answer that `flow` tells, as a stream or whole, as the client asked."""
+        native = exchange.attempt.dialect == exchange.inbound.dialect
+        if exchange.envelope.stream:
+            await self._relay_stream(exchange, flow, native and exchange.streamed)
+        else:
+            await self._relay_whole(exchange, flow, native and not exchange.streamed)
+
+    async def refuse(self, exchange: Exchange, error: GatewayError) -> None:
+        """Send an error with its status, or as a frame where the answer has begun."""
+        request_id = exchange.record.request_id
+        if self.begun:
+            await self._end(exchange.codec.encode_stream_error(error, request_id))
+            return
+        if isinstance(error, UpstreamRefused) and error.raw and _native(exchange):
+            body = error.raw
+        else:
+            body = exchange.codec.encode_error(error, request_id)
+        headers = _headers(exchange)
+        headers += error_headers(error)
+        await self.send_whole(error.status, headers, body, b"application/json")
+
+    async def send_whole(self, status: int, headers: Headers, body: bytes, content_type: bytes) -> None:
+        """A reply in one piece."""
+        headers += [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
+        self.begun = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        self.complete = True
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def _relay_whole(self, exchange: Exchange, flow: AsyncIterator[Batch], native: bool) -> None:
+        events: list[Event] = []
+        raw: list[bytes | None] = []
+        async for batch in flow:
+            for frame in batch:
+                events += frame.events
+                raw.append(frame.raw)
+        if native and len(raw) == 1 and raw[0] is not None:
+            body = raw[0]
+        else:
+            body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
+        exchange.record.http_status = 200
+        await self.send_whole(200, _headers(exchange), body, b"application/json")
+
+    async def _relay_stream(self, exchange: Exchange, flow: AsyncIterator[Batch], native: bool) -> None:
+        encoder = exchange.codec.stream_encoder(self._facts(exchange))
+        render = self._native_renderer(exchange) if native else _encoding_renderer(encoder)
+        try:
+            async for batch in flow:
+                data = render(batch)
+                if not self.begun:
+                    exchange.record.http_status = 200
+                    await self._start_stream(exchange, encoder)
+                if data:
+                    await self._write(data)
+            await self._end(b"")
+        finally:
+            if self._ticker is not None:
+                self._ticker.cancel()
+
+    def _native_renderer(self, exchange: Exchange) -> Callable[[Batch], bytes]:
+        """Frames as they came, without those that only the gateway asked for."""
+        hides = self._codec_of[exchange.attempt.dialect].hides
+        envelope, codec, request_id = exchange.envelope, exchange.codec, exchange.record.request_id
+
+        def render(batch: Batch) -> bytes:
+            pieces: list[bytes] = []
+            for frame in batch:
+                events = frame.events
+                if frame.raw is None:
+                    pieces += [
+                        codec.encode_stream_error(event.error, request_id)
+                        for event in events
+                        if isinstance(event, Failed)
+                    ]
+                elif not (
+                    events
+                    and any(type(event) is UsageReported for event in events)
+                    and hides(events, envelope)
+                ):
+                    pieces.append(frame.raw)
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+        return render
+
+    async def _start_stream(self, exchange: Exchange, encoder: StreamEncoder) -> None:
+        headers = _headers(exchange)
+        headers += [
+            (b"content-type", exchange.codec.stream_content_type.encode()),
+            (b"cache-control", b"no-cache"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        self.begun = True
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        self._sent_at = self._clock.monotonic()
+        self._task = asyncio.current_task()
+        self._ticker = asyncio.get_running_loop().call_later(HEARTBEAT_SECONDS, self._tick, encoder)
+
+    def _tick(self, encoder: StreamEncoder) -> None:
+        """Every HEARTBEAT_SECONDS of a stream: one timer a stream, none a frame."""
+        now = self._clock.monotonic()
+        if self._sending_since is not None:
+            if now - self._sending_since > STUCK_SECONDS and self._task is not None:
+                self._task.cancel()
+                return
+        elif now - self._sent_at >= HEARTBEAT_SECONDS and (beat := encoder.heartbeat()):
+            spawn(self._write(beat), "heartbeat")
+        self._ticker = asyncio.get_running_loop().call_later(HEARTBEAT_SECONDS, self._tick, encoder)
+
+    async def _write(self, data: bytes) -> None:
+        self._sending_since = self._sent_at = self._clock.monotonic()
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self._sending_since = None
+
+    async def _end(self, data: bytes) -> None:
+        if not self.complete:
+            self.complete = True
+            await self._send({"type": "http.response.body", "body": data, "more_body": False})
+
+    def _facts(self, exchange: Exchange) -> AnswerFacts:
+        return AnswerFacts(
+            fallback_id=exchange.record.request_id,
+            now=int(exchange.record.at),
+            model=exchange.envelope.model,
+            include_usage=exchange.envelope.include_usage,
+            request=exchange.tree,
+        )
+
+
+def _encoding_renderer(encoder: StreamEncoder) -> Callable[[Batch], bytes]:
+    def render(batch: Batch) -> bytes:
+        if len(batch) == 1:
+            return encoder.feed(batch[0].events)
+        return b"".join([encoder.feed(frame.events) for frame in batch])
+
+    return render
+
+
+def _native(exchange: Exchange) -> bool:
+    attempts = getattr(exchange, "attempts", ())
+    made = exchange.record.attempts
+    return bool(attempts) and 0 < made <= len(attempts) and attempts[made - 1].dialect == exchange.inbound.dialect
+
+
+def _headers(exchange: Exchange) -> Headers:
+    """The gateway's own headers, so far as the values are known by now."""
+    record = exchange.record
+    request_id = record.request_id.encode()
+    headers = [
+        (b"x-gateway-request-id", request_id),
+        (b"x-request-id", request_id),
+        (b"x-gateway-cache", b"bypass"),
+    ]
+    if exchange.inbound.dialect == "anthropic":
+        headers.append((b"request-id", request_id))
+    if record.provider is not None:
+        headers.append((b"x-gateway-provider", record.provider.encode()))
+        headers.append((b"x-gateway-model", _printable(record.model or "")))
+    if record.cost is not None:
+        headers.append((b"x-gateway-cost", str(record.cost).encode()))
+    if record.dropped is not None:
+        headers.append((b"x-gateway-dropped", record.dropped.encode("ascii", "replace")))
+    if record.overhead_ms is not None:
+        headers.append((b"x-gateway-overhead-ms", b"%d" % record.overhead_ms))
+    return headers
+
+
+def error_headers(error: GatewayError) -> Headers:
+    """What SDKs and proxies read of an error: when to come back, and that the connection ends with a body unread."""
+    headers: Headers = []
+    if error.retry_after is not None:
+        seconds = min(MAX_RETRY_AFTER, max(0, error.retry_after))
+        headers.append((b"retry-after", b"%d" % math.ceil(seconds)))
+        headers.append((b"retry-after-ms", b"%d" % math.ceil(seconds * 1000)))
+    if error.status in (408, 413):
+        headers.append((b"connection", b"close"))
+    return headers
+
+
+def _printable(text: str) -> bytes:
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:512]).encode()

@@ -1,0 +1,65 @@
+"""Reading a request's body: bounded in size and in patience."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from gateway.errors import BodyTimedOut, BodyTooLarge
+
+Receive = Callable[[], Awaitable[Any]]
+
+PATIENCE_SECONDS = 30.0
+"""The longest wait for the next piece of a body."""
+
+
+class BodyReader:
+    """The body of one request, read once. `finished` is done when nobody reads any more."""
+
+    __slots__ = ("_declared", "_receive", "finished")
+
+    def __init__(self, receive: Receive, declared: int | None) -> None:
+        self._receive = receive
+        self._declared = declared
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def read(self, limit: int) -> bytes:
+        """At most `limit` bytes; raises BodyTooLarge, BodyTimedOut, and CancelledError where the client has gone."""
+        if self._declared is not None and self._declared > limit:
+            raise _too_large(limit)
+        message = await self._next()
+        body: bytes = message.get("body", b"")
+        if message.get("more_body", False):
+            pieces, size = [body], len(body)
+            while message.get("more_body", False):
+                message = await self._next()
+                piece = message.get("body", b"")
+                pieces.append(piece)
+                size += len(piece)
+                if size > limit:
+                    raise _too_large(limit)
+            body = b"".join(pieces)
+        if len(body) > limit:
+            raise _too_large(limit)
+        self.finish()
+        return body
+
+    def finish(self) -> None:
+        """Nobody reads any more; idempotent."""
+        if not self.finished.done():
+            self.finished.set_result(None)
+
+    async def _next(self) -> Any:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                message = await self._receive()
+        except TimeoutError:
+            raise BodyTimedOut(f"The next piece of the body did not come within {PATIENCE_SECONDS:.0f} s.") from None
+        if message["type"] == "http.disconnect":
+            raise asyncio.CancelledError
+        return message
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {limit // 1024 // 1024} MiB, the most that is taken here.")

@@ -1,0 +1,95 @@
+"""Which dialect and operation a request means.
+
+The table of `contract.md` 4: prefixed bases are unambiguous; on shared paths the header tells, in this order:
+`x-goog-api-key` or `x-goog-api-client` → Gemini; `anthropic-version` → Anthropic; else OpenAI.
+Slips that SDK users make (`/v1/v1/…`, a missing `/v1`) are answered as meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from gateway.core.messages import Dialect
+from gateway.errors import MethodNotAllowed, UnknownRoute
+
+Operation = Literal["chat", "list_models", "get_model"]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """`model` and `stream` where the URL names them (Gemini)."""
+
+    dialect: Dialect
+    operation: Operation
+    model: str | None = None
+    stream: bool = False
+
+
+_PREFIXES: dict[str, Dialect] = {
+    "/openai": "openai_chat",
+    "/anthropic": "anthropic",
+    "/gemini": "gemini",
+    "/mistral": "mistral",
+}
+
+_POSTS: dict[str, Dialect] = {
+    "/v1/chat/completions": "openai_chat",
+    "/v1/messages": "anthropic",
+}
+
+_GEMINI_CALL = re.compile(r"/v1(?:beta\d?|alpha)?/((?:models|tunedModels)/[^:]{1,512}):(\w{1,64})", re.ASCII)
+_MODEL = re.compile(r"/v1(?:beta)?/models/(.{1,512})")
+_SLIPS = re.compile(r"^/(?:v1/v1|v1)?(?=/(?:chat/completions|messages|responses|models)(?:/|$))")
+
+
+def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
+    """(dialect whose shape an answer or error takes, path below the dialect's base)."""
+    for prefix, dialect in _PREFIXES.items():
+        if path.startswith(prefix + "/"):
+            return dialect, path[len(prefix) :]
+    if "x-goog-api-key" in headers or "x-goog-api-client" in headers:
+        return "gemini", path
+    if "anthropic-version" in headers:
+        return "anthropic", path
+    return "openai_chat", path
+
+
+def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
+    """The route of a request whose surface is known; raises UnknownRoute, MethodNotAllowed."""
+    if ":" in below and (call := _GEMINI_CALL.fullmatch(below)) is not None:
+        return _gemini_call(method, *call.groups())
+    below = _SLIPS.sub("/v1", below.rstrip("/"))
+    named = _POSTS.get(below)
+    if named is not None:
+        _demand(method, "POST")
+        return Route("mistral" if dialect == "mistral" else named, "chat")
+    if below in ("/v1/models", "/v1beta/models"):
+        _demand(method, "GET")
+        return Route(dialect, "list_models")
+    if (model := _MODEL.fullmatch(below)) is not None:
+        _demand(method, "GET")
+        return Route(dialect, "get_model", model.group(1))
+    raise UnknownRoute(
+        f"{path[:256]!r} is not served here. Base URLs: OpenAI …/v1, Anthropic …, Gemini …, Mistral …/mistral "
+        "(… is this gateway's address without a path)."
+    )
+
+
+def _gemini_call(method: str, model: str, verb: str) -> Route:
+    _demand(method, "POST")
+    model = model.removeprefix("models/")
+    match verb:
+        case "generateContent":
+            return Route("gemini", "chat", model)
+        case "streamGenerateContent":
+            return Route("gemini", "chat", model, stream=True)
+        case _:
+            raise UnknownRoute(f"The method {verb!r} is not served here; generateContent and streamGenerateContent are.")
+
+
+def _demand(method: str, wanted: str) -> None:
+    if method != wanted:
+        raise MethodNotAllowed(f"Use {wanted} here, not {method[:16]}.")

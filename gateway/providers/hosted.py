@@ -1,0 +1,91 @@
+"""The providers that we know, hosted and local, as one table of differences.
+
+Sources: the base URLs and headers that the official SDKs of each provider send (2026-11), and the OpenAI-compatible
+frontends of vLLM, llama.cpp, Ollama, SGLang and Triton.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+from gateway.core.messages import Dialect
+from gateway.core.policy import ProviderKind, ProviderPolicy
+from gateway.providers.transport import RawHeaders, Upstream
+
+AuthHeader = Literal["authorization", "x-api-key", "x-goog-api-key"]
+
+SPEAKS: Mapping[ProviderKind, tuple[Dialect, ...]] = {
+    "openai": ("openai_chat",),
+    "anthropic": ("anthropic",),
+    "gemini": ("gemini",),
+    "mistral": ("mistral",),
+    "xai": ("openai_chat",),
+    "local": ("openai_chat",),
+    "simulated": ("openai_chat",),
+}
+"""Best first. A policy's `speaks` replaces the row: a vLLM server may be told to answer Messages itself."""
+
+_AUTH_BY_DIALECT: Mapping[Dialect, AuthHeader] = {
+    "openai_chat": "authorization",
+    "openai_responses": "authorization",
+    "mistral": "authorization",
+    "anthropic": "x-api-key",
+    "gemini": "x-goog-api-key",
+}
+
+ANTHROPIC_VERSION = "2023-06-01"
+"""Sent where the client did not speak Anthropic itself; a client's own version is never rewritten."""
+
+GEMINI_VERSION = "v1beta"
+"""The version that has every field; v1 lacks some of them."""
+
+
+class WireProvider:
+    """A provider reached over HTTP; see `gateway.providers.provider.Provider`."""
+
+    def __init__(self, policy: ProviderPolicy) -> None:
+        self.policy = policy
+        self.upstream: Upstream | None = None
+        """Its pool of connections, once the registry made it."""
+        self.speaks: tuple[Dialect, ...] = policy.speaks or SPEAKS[policy.kind]
+        parts = urlsplit(policy.base_url)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        root = parts.path.rstrip("/")
+        # SDKs of Anthropic, Mistral and Google take a base without the version, OpenAI's with it: accept both.
+        versioned = root if root.endswith("/v1") else root + "/v1"
+        self._gemini = root if root.endswith(("/v1", "/v1beta")) else f"{root}/{GEMINI_VERSION}"
+        self._paths: dict[Dialect, str] = {
+            "openai_chat": (root or "/v1") + "/chat/completions",
+            "openai_responses": (root or "/v1") + "/responses",
+            "mistral": versioned + "/chat/completions",
+            "anthropic": versioned + "/messages",
+        }
+        secret = policy.api_key.reveal() if policy.api_key else ""
+        self._fixed: dict[Dialect, RawHeaders] = {}
+        for dialect, header in _AUTH_BY_DIALECT.items():
+            value = f"Bearer {secret}" if header == "authorization" else secret
+            own = ((header, value),) if secret else ()
+            self._fixed[dialect] = (("content-type", "application/json"), ("accept-encoding", "identity"), *own)
+
+    def path(self, dialect: Dialect, model: str, stream: bool) -> str:
+        if dialect == "gemini":
+            verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
+            return f"{self._gemini}/{_gemini_model(model)}:{verb}"
+        return self._paths[dialect]
+
+    def headers(self, dialect: Dialect, passed: RawHeaders, body_length: int) -> RawHeaders:
+        length = (("content-length", str(body_length)),)
+        if dialect == "anthropic" and not any(name == "anthropic-version" for name, _ in passed):
+            passed = (("anthropic-version", ANTHROPIC_VERSION), *passed)
+        return (*self._fixed[dialect], *length, *passed)
+
+    def __repr__(self) -> str:
+        return f"<WireProvider {self.policy.name} at {self.origin}>"
+
+
+def _gemini_model(model: str) -> str:
+    """`models/…`, `tunedModels/…` and `publishers/…` name themselves; a bare name is a model."""
+    path = model if model.startswith(("models/", "tunedModels/", "publishers/", "projects/")) else f"models/{model}"
+    return quote(path, safe="/-._~@")

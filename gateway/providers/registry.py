@@ -1,0 +1,58 @@
+"""Providers by name and connections by account: made when first asked for, kept while a policy names them.
+
+Invariant: one pool for each (origin, credential, certificates): no two credentials ever share a connection.
+"""
+
+from __future__ import annotations
+
+from gateway.core.policy import Policy
+from gateway.providers.aiohttp_upstream import AiohttpUpstream, tls_context
+from gateway.providers.hosted import WireProvider
+from gateway.providers.provider import Provider
+from gateway.providers.transport import Upstream
+
+_KEPT_POLICIES = 4
+"""Requests in flight may still hold the policy before the last edit."""
+
+
+class ProviderRegistry:
+    """Of one process. Connections are made lazily, on the running event loop."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[Policy, dict[str, WireProvider]]] = []
+        self._upstreams: dict[tuple[object, ...], Upstream] = {}
+
+    def provider(self, policy: Policy, name: str) -> WireProvider | None:
+        """The provider that this policy means by the name, or None where it names none that can be called.
+
+        Policies are told apart by identity, not by version: a rotated credential changes no version.
+        """
+        for known, providers in self._known:
+            if known is policy:
+                return providers.get(name)
+        providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
+        self._known = [(policy, providers), *self._known[: _KEPT_POLICIES - 1]]
+        return providers.get(name)
+
+    def upstream(self, provider: Provider) -> Upstream:
+        """The pool of connections of a provider's account."""
+        upstream = provider.upstream
+        if upstream is None:
+            policy = provider.policy
+            tls_files = (policy.ca_file, policy.client_cert_file, policy.client_key_file)
+            account = (provider.origin, policy.api_key, *tls_files, policy.max_connections)
+            upstream = self._upstreams.get(account)
+            if upstream is None:
+                tls = tls_context(*tls_files) if provider.origin.startswith("https:") else None
+                upstream = self._upstreams[account] = AiohttpUpstream(provider.origin, policy.max_connections, tls)
+            provider.upstream = upstream
+        return upstream
+
+    @property
+    def open_connections(self) -> int:
+        return sum(upstream.open_connections for upstream in self._upstreams.values())
+
+    async def close(self) -> None:
+        for upstream in self._upstreams.values():
+            await upstream.close()
+        self._upstreams.clear()
