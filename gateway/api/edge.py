@@ -72,7 +72,7 @@ class Edge:
                 operation=route.operation,
                 headers=headers,
                 presented_key=_presented_key(headers),
-                key_in_query=b"key=" in scope["query_string"],
+                key_in_query=_key_in_query(scope["query_string"]),
                 read_body=body.read,
                 received=received,
                 path_model=route.model,
@@ -133,3 +133,7 @@ def _presented_key(headers: Mapping[str, str]) -> str | None:
 def _declared_length(headers: Mapping[str, str]) -> int | None:
     text = headers.get("content-length", "")
     return int(text) if text.isdecimal() and len(text) < 20 else None  # noqa: PLR2004 - beyond any 64-bit size
+
+
+def _key_in_query(query: bytes) -> bool:
+    return b"key=" in query and any(pair.startswith(b"key=") for pair in query.split(b"&"))

@@ -1,0 +1,39 @@
+"""Liveness, readiness and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from gateway.telemetry.metrics import CONTENT_TYPE, Metrics
+
+Check = Callable[[], Awaitable[dict[str, str]]]
+"""What is not as it should be: name -> sentence. Empty: all is well."""
+
+
+def health_routes(metrics: Callable[[], Metrics], obstacles: Check, degradations: Check) -> list[HTTPRouteHandler]:
+    """The handlers. `obstacles` make the replica not ready (503); `degradations` are told, with 200."""
+
+    @get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        """The process runs its event loop."""
+        return {"status": "live"}
+
+    @get("/health/ready", include_in_schema=False)
+    async def ready() -> Response[dict[str, object]]:
+        """Whether requests should be sent here."""
+        missing = await obstacles()
+        degraded = await degradations()
+        status = "not ready" if missing else "degraded" if degraded else "ready"
+        return Response(
+            {"status": status, "problems": {**missing, **degraded}}, status_code=503 if missing else 200
+        )
+
+    @get("/metrics", include_in_schema=False)
+    async def exposition() -> Response[bytes]:
+        """For Prometheus."""
+        return Response(metrics().exposition(), media_type=CONTENT_TYPE)
+
+    return [live, ready, exposition]

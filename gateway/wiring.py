@@ -1,0 +1,96 @@
+"""The composition root: the only file that names concrete classes, and the order in which they come and go."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+
+from gateway.api.edge import Edge
+from gateway.api.models import ModelLists
+from gateway.billing.prices import PriceBook
+from gateway.core.keys import derive_key
+from gateway.core.messages import Dialect
+from gateway.core.ports import PolicySource
+from gateway.dialects.codec import ProviderCodec
+from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
+from gateway.pipeline import STAGES, Pipeline
+from gateway.providers.provider import Provider
+from gateway.providers.registry import ProviderRegistry
+from gateway.settings import Settings
+from gateway.stages.account import Account
+from gateway.stages.call import Call
+from gateway.stages.choose import Choose
+from gateway.stages.govern import Govern
+from gateway.stages.identify import Identify
+from gateway.stages.observe import Observe
+from gateway.stages.stage import Stage
+from gateway.stages.understand import Understand
+from gateway.storage.directory import StoredKeys
+from gateway.storage.engine import open_engine
+from gateway.storage.keys import KeyStore
+from gateway.storage.ledger import UsageWriter
+from gateway.telemetry import logs
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.traces import traces_from
+from gateway.tokens.count import TiktokenCounter
+
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""A request with some images and a long document; providers take 20 to 50 MB."""
+
+
+class SystemClock:
+    """The real time. Implements `core.ports.Clock`."""
+
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
+
+
+def codec_of(provider: Provider, dialect: Dialect) -> ProviderCodec:
+    """The codec for what this provider makes of a dialect."""
+    return (LOCAL_PROVIDER_CODECS if provider.policy.kind == "local" else PROVIDER_CODECS)[dialect]
+
+
+class Gateway:
+    """Everything one process holds. Made on a running event loop; `close` gives all of it back."""
+
+    def __init__(self, settings: Settings, policies: PolicySource, environ: Mapping[str, str]) -> None:
+        self.clock = SystemClock()
+        self.policies = policies
+        self.metrics = Metrics()
+        self.traces = traces_from(environ)
+        self.engine = open_engine(settings.database_url.reveal())
+        pepper = derive_key(settings.root_key, "virtual-key-pepper")
+        self.keys = StoredKeys(KeyStore(self.engine), pepper, self.clock)
+        self.prices = PriceBook()
+        self.ledger = UsageWriter(self.engine, TiktokenCounter(), self.prices, policies)
+        self.providers = ProviderRegistry()
+        self.edge = Edge(
+            Pipeline(self.stages(STAGES)),
+            ModelLists(self.keys, policies),
+            CLIENT_CODECS,
+            PROVIDER_CODECS,
+            self.clock,
+        )
+
+    def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
+        """The stages of these classes, with what each needs of the world."""
+        made: dict[type[Stage], Stage] = {
+            Observe: Observe(self.clock, self.metrics, self.traces),
+            Identify: Identify(self.keys),
+            Account: Account(self.ledger, self.prices, self.clock),
+            Govern: Govern(self.policies),
+            Understand: Understand(MAX_BODY_BYTES),
+            Choose: Choose(self.providers.provider, random.random),
+            Call: Call(self.providers.provider, self.providers.upstream, codec_of, self.clock),
+        }
+        return [made[kind] for kind in kinds]
+
+    async def close(self, drain_seconds: float) -> None:
+        """Finish what is being served, write what was recorded, let go of every connection."""
+        await self.edge.drain(drain_seconds)
+        await self.providers.close()
+        await self.ledger.close()
+        await self.engine.dispose()
+        self.traces.close()
+        logs.event(logs.STOPPED)

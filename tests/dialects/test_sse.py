@@ -1,0 +1,81 @@
+"""Server-sent events: any re-chunking gives the same events, and the bytes are kept."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.dialects.sse import MAX_EVENT_BYTES, ServerSentEvent, SseSplitter, frame
+from gateway.errors import UpstreamNonsense
+
+LINE_ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> bytes:
+    end = draw(LINE_ENDS)
+    blocks = draw(
+        st.lists(
+            st.lists(
+                st.sampled_from([b"data: {}", b"data: \xc3\xa9", b"data:x", b"event: ping", b": note", b"id: 1", b"data"]),
+                min_size=1,
+                max_size=3,
+            ),
+            max_size=5,
+        )
+    )
+    return b"".join(end.join(lines) + end + end for lines in blocks)
+
+
+def split(pieces: list[bytes]) -> list[ServerSentEvent]:
+    splitter = SseSplitter()
+    events = [event for piece in pieces for event in splitter.feed(piece)]
+    return events + splitter.close()
+
+
+@given(streams(), st.lists(st.integers(1, 9), max_size=60))
+def test_any_chunking_gives_the_same_events(stream: bytes, sizes: list[int]) -> None:
+    pieces, rest = [], stream
+    for size in sizes:
+        pieces.append(rest[:size])
+        rest = rest[size:]
+    pieces.append(rest)
+    whole = split([stream])
+    assert [(event.name, event.data) for event in split(pieces)] == [(event.name, event.data) for event in whole]
+    assert b"".join(event.raw for event in split(pieces)) == stream
+
+
+@pytest.mark.parametrize(
+    ("raw", "name", "data"),
+    [
+        (b"data: {}\n\n", b"", b"{}"),
+        (b"data:{}\r\n\r\n", b"", b"{}"),
+        (b"event: ping\ndata: {}\n\n", b"ping", b"{}"),
+        (b"data: a\ndata: b\n\n", b"", b"a\nb"),
+        (b": keep-alive\n\n", b"", b""),
+        (b"\xef\xbb\xbfdata: x\n\n", b"", b"x"),
+        (b"data: a:b\n\n", b"", b"a:b"),
+        (b"data:  two\n\n", b"", b" two"),
+    ],
+)
+def test_shapes(raw: bytes, name: bytes, data: bytes) -> None:
+    (event,) = split([raw])
+    assert (event.name, event.data, event.raw) == (name, data, raw)
+
+
+def test_a_stream_that_ends_without_a_blank_line() -> None:
+    assert [event.data for event in split([b"data: 1\n\ndata: 2"])] == [b"1", b"2"]
+
+
+def test_an_endless_event_is_refused() -> None:
+    splitter = SseSplitter()
+    with pytest.raises(UpstreamNonsense):
+        for _ in range(MAX_EVENT_BYTES // 65536 + 2):
+            splitter.feed(b"x" * 65536)
+
+
+@given(st.binary(max_size=200).filter(lambda data: b"\n" not in data and b"\r" not in data))
+def test_frames_are_read_back(data: bytes) -> None:
+    (event,) = split([frame(data, b"name")])
+    assert (event.name, event.data) == (b"name", data)
