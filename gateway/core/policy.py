@@ -93,7 +93,10 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TeamPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """`models` holds aliases and `provider/pattern` with shell wildcards; `regions` None: anywhere."""
+    """`models` holds aliases and `provider/model`, with shell wildcards; `regions` None: anywhere.
+
+    A pattern without `/` is for aliases: `g*` opens no provider whose name begins so. `*` alone is for everything.
+    """
 
     name: str
     models: tuple[str, ...]
@@ -101,7 +104,11 @@ class TeamPolicy(msgspec.Struct, frozen=True, kw_only=True):
     regions: frozenset[str] | None = None
 
     def permits(self, model: str) -> bool:
-        return any(pattern == model or fnmatchcase(model, pattern) for pattern in self.models)
+        direct = "/" in model
+        return any(
+            pattern in {model, "*"} or (direct is ("/" in pattern) and fnmatchcase(model, pattern))
+            for pattern in self.models
+        )
 
 
 class PriceOverride(msgspec.Struct, frozen=True, kw_only=True):

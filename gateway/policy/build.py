@@ -1,0 +1,110 @@
+"""From values that have passed every check to the `Policy` that stages read.
+
+Promise: nothing is decided here. What the environment adds is resolved (keys, files), lists become tuples, and a
+provider without its key moves to `Policy.disabled`, out of the aliases that name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gateway.core.money import Money
+from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
+from gateway.policy.checks import HOSTED_KINDS
+from gateway.policy.environment import NotSet, file_name, secret
+from gateway.policy.read import Reading
+
+Tree = dict[str, Any]
+
+
+def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> Policy:
+    """The policy, its files looked for from `folder`; raises PolicyErrors with all complaints there are."""
+    providers, disabled = _providers(reading, folder, environ)
+    reading.complaints.raise_any()
+    tree = reading.tree
+    overrides = (tree.get("prices") or {}).get("overrides") or []
+    unsealed = Policy(
+        version="",
+        providers=providers,
+        models={name: _alias(name, alias, disabled) for name, alias in (tree.get("models") or {}).items()},
+        teams={name: _team(name, team) for name, team in (tree.get("teams") or {}).items()},
+        price_overrides=tuple(_price_override(override) for override in overrides),
+        disabled=disabled,
+    )
+    return msgspec.structs.replace(unsealed, version=_digest(unsealed))
+
+
+def _providers(
+    reading: Reading, folder: Path, environ: Mapping[str, str]
+) -> tuple[dict[str, ProviderPolicy], dict[str, str]]:
+    """Those that can be called, and why the others cannot."""
+    providers: dict[str, ProviderPolicy] = {}
+    disabled: dict[str, str] = {}
+    for name, tree in (reading.tree.get("providers") or {}).items():
+        values = dict(tree)
+        if (written := values.pop("api_key", None)) is not None:
+            try:
+                values["api_key"] = secret(written, environ)
+            except NotSet as missing:
+                if tree.get("kind") in HOSTED_KINDS:
+                    disabled[name] = str(missing)
+            except ValueError as error:
+                reading.complaints.add(reading.mark(("providers", name, "api_key")), f"'api_key': {error}")
+        for key in ("ca_file", "client_cert_file", "client_key_file"):
+            if key in values:
+                try:
+                    values[key] = file_name(values[key], folder, environ)
+                except ValueError as error:
+                    reading.complaints.add(reading.mark(("providers", name, key)), f"'{key}': {error}")
+        if not reading.complaints and name not in disabled:
+            values["timeouts"] = Timeouts(**values.get("timeouts", {}))
+            values["speaks"] = tuple(values.get("speaks", ()))
+            providers[name] = ProviderPolicy(name=name, **values)
+    return providers, disabled
+
+
+def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
+    targets = [Target(**target) for target in tree["targets"]]
+    fallbacks = [Target(**target) for target in tree.get("fallbacks") or ()]
+    return Alias(
+        name=name,
+        targets=tuple(target for target in targets if target.provider not in disabled),
+        fallbacks=tuple(target for target in fallbacks if target.provider not in disabled),
+        disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
+    )
+
+
+def _team(name: str, tree: Tree) -> TeamPolicy:
+    regions = tree.get("regions")
+    return TeamPolicy(
+        name=name,
+        models=tuple(tree["models"]),
+        cost_center=tree.get("cost_center"),
+        regions=None if regions is None else frozenset(regions),
+    )
+
+
+def _price_override(tree: Tree) -> PriceOverride:
+    prices = {key: value for key, value in tree.items() if isinstance(value, Money)}
+    return PriceOverride(
+        provider=tree["provider"],
+        model=tree["model"],
+        since=tree["since"],
+        currency=next(iter(prices.values())).currency,
+        **{key: price.nano for key, price in prices.items()},
+    )
+
+
+def _digest(policy: Policy) -> str:
+    """Twelve hexadecimal digits of the SHA-256 of everything in `policy` but secrets."""
+
+    def without_secret(value: object) -> object:
+        assert isinstance(value, Secret)
+        return "secret"
+
+    return sha256(msgspec.json.encode(policy, enc_hook=without_secret, order="deterministic")).hexdigest()[:12]

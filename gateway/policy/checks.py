@@ -1,0 +1,159 @@
+"""What the form of a policy cannot say: names that must exist, settings that go together, regions that leave a way.
+
+Promise: a policy that passes can be enforced as written. Each check adds to the complaints at the place of the
+mistake, and tolerates values that the reading has already refused.
+
+None of the checks depends on the environment: a policy is right or wrong on every machine alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from gateway.core.edits import Path
+from gateway.core.policy import TeamPolicy
+from gateway.policy.read import Reading
+
+HOSTED_KINDS = frozenset({"openai", "anthropic", "gemini", "mistral", "xai"})
+LIST_CURRENCY = "USD"
+"""What the shipped price list is in."""
+
+Tree = dict[str, Any]
+
+
+def check_sense(reading: Reading) -> None:
+    """Every check, on the values that were read."""
+    for name, provider in _entries(reading, "providers"):
+        _check_provider(reading, ("providers", name), provider)
+    for name, alias in _entries(reading, "models"):
+        for part in ("targets", "fallbacks"):
+            _check_targets(reading, ("models", name, part), alias.get(part) or [])
+    for name, team in _entries(reading, "teams"):
+        _check_team(reading, ("teams", name), team)
+    _check_prices(reading)
+
+
+def _entries(reading: Reading, part: str) -> Iterator[tuple[str, Tree]]:
+    yield from (reading.tree.get(part) or {}).items()
+
+
+def _check_provider(reading: Reading, path: Path, provider: Tree) -> None:
+    kind = provider.get("kind")
+    if kind is None:
+        return
+
+    def complain(key: str, message: str) -> None:
+        reading.complaints.add(reading.mark((*path, key)), message)
+
+    if kind == "local" and "engine" not in provider:
+        complain("kind", "kind 'local' needs 'engine', the inference server behind it, as in 'engine: vllm'")
+    if kind != "local" and "engine" in provider:
+        complain("engine", f"'engine' goes with kind 'local' only, and this is '{kind}'")
+    if kind == "simulated" and "speaks" not in provider:
+        complain("kind", "kind 'simulated' needs 'speaks', the dialects it answers in")
+    if kind != "simulated" and "speaks" in provider:
+        complain("speaks", f"'speaks' goes with kind 'simulated' only, and this is '{kind}'")
+    if kind in HOSTED_KINDS and "api_key" not in provider:
+        complain("kind", f"kind '{kind}' needs 'api_key', as in 'api_key: ${{{kind.upper()}_API_KEY}}'")
+    if "client_key_file" in provider and "client_cert_file" not in provider:
+        complain("client_key_file", "'client_key_file' needs 'client_cert_file' beside it")
+    _check_twice(reading, (*path, "speaks"), provider.get("speaks") or [])
+
+
+def _check_twice(reading: Reading, path: Path, values: list[Any]) -> None:
+    seen: set[Hashable] = set()
+    for number, value in enumerate(values):
+        if value is not None and value in seen:
+            reading.complaints.add(reading.mark((*path, number)), f"'{value}' is listed twice")
+        seen.add(value)
+
+
+def _check_known_provider(reading: Reading, path: Path, value: Tree) -> None:
+    providers = reading.tree.get("providers") or {}
+    name = value.get("provider")
+    if name is not None and name not in providers:
+        reading.complaints.add_unknown(
+            reading.mark((*path, "provider")), f"there is no provider '{name}'", name, providers
+        )
+
+
+def _check_targets(reading: Reading, path: Path, targets: list[Tree | None]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for number, target in enumerate(targets):
+        if target is None:
+            continue
+        _check_known_provider(reading, (*path, number), target)
+        if "provider" in target and "model" in target:
+            pair = (target["provider"], target["model"])
+            if pair in seen:
+                reading.complaints.add(reading.mark((*path, number)), f"'{pair[0]}/{pair[1]}' is listed twice")
+            seen.add(pair)
+
+
+def _check_team(reading: Reading, path: Path, team: Tree) -> None:
+    models: list[str | None] = team.get("models") or []
+    _check_twice(reading, (*path, "models"), models)
+    _check_twice(reading, (*path, "regions"), team.get("regions") or [])
+    aliases: dict[str, Tree] = reading.tree.get("models") or {}
+    providers: dict[str, Tree] = reading.tree.get("providers") or {}
+    for number, entry in enumerate(models):
+        if entry is None:
+            continue
+        mark = reading.mark((*path, "models", number))
+        if "/" in entry:
+            pattern = entry.partition("/")[0]
+            if not any(fnmatchcase(name, pattern) for name in providers):
+                reading.complaints.add_unknown(mark, f"there is no provider '{pattern}'", pattern, providers)
+        elif entry in aliases:
+            _check_regions(reading, (*path, "models", number), path[-1], team.get("regions"), entry, aliases[entry])
+        elif not _is_pattern(entry):
+            reading.complaints.add_unknown(mark, f"there is no model '{entry}'", entry, aliases)
+        elif not any(TeamPolicy(name="", models=(entry,)).permits(alias) for alias in aliases) and entry != "*":
+            reading.complaints.add(mark, f"'{entry}' matches no model; for a provider's own models write 'provider/*'")
+
+
+def _is_pattern(entry: str) -> bool:
+    return any(letter in entry for letter in "*?[")
+
+
+def _check_regions(
+    reading: Reading, path: Path, team: str | int, regions: list[str | None] | None, name: str, alias: Tree
+) -> None:
+    if not regions or None in regions:
+        return
+    providers: dict[str, Tree] = reading.tree.get("providers") or {}
+    targets = [target for part in ("targets", "fallbacks") for target in alias.get(part) or [] if target]
+    places = {providers.get(target.get("provider", ""), {}).get("region") for target in targets}
+    if targets and None not in places and places.isdisjoint(regions):
+        reading.complaints.add(
+            reading.mark(path),
+            f"team '{team}' may use '{name}', and no target of it is in a region that the team permits: "
+            f"they are in {', '.join(sorted(map(str, places)))}, the team permits {', '.join(map(str, regions))}",
+        )
+
+
+def _check_prices(reading: Reading) -> None:
+    seen: set[tuple[str, str, str]] = set()
+    overrides: list[Tree | None] = (reading.tree.get("prices") or {}).get("overrides") or []
+    for number, override in enumerate(overrides):
+        if override is None:
+            continue
+        path: Path = ("prices", "overrides", number)
+        mark = reading.mark(path)
+        _check_known_provider(reading, path, override)
+        key = (override.get("provider", ""), override.get("model", ""), override.get("since", ""))
+        if all(key) and key in seen:
+            reading.complaints.add(mark, f"the price of '{key[0]}/{key[1]}' since {key[2]} is defined twice")
+        seen.add(key)
+        prices = {name: value for name, value in override.items() if name not in {"provider", "model", "since"}}
+        currencies = sorted({value.currency for value in prices.values()})
+        if not prices:
+            reading.complaints.add(mark, "an override needs at least one price, such as 'input: 0.25 USD/Mtok'")
+        elif len(currencies) > 1:
+            reading.complaints.add(mark, f"one override is in one currency, and this has {', '.join(currencies)}")
+        elif currencies[0] != LIST_CURRENCY and not {"input", "output"} <= prices.keys():
+            reading.complaints.add(
+                mark, f"an override in {currencies[0]} needs 'input' and 'output': the list it stands in for is in USD"
+            )

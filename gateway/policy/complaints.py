@@ -1,0 +1,83 @@
+"""What is wrong with a policy, where, and what was probably meant.
+
+Promise: a broken folder is told about all its errors at once, each as `file:line:column: reason`, and none of them
+quotes a secret.
+
+Invariants
+- Lines and columns count from 1, as editors do; columns count characters.
+- A suggestion is one of the names that would have been right in that very place.
+- Looking for suggestions stops after `MAX_SUGGESTIONS`: a file of garbage is refused as fast as a typo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+import msgspec
+
+MAX_SUGGESTIONS = 100
+
+
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """A place in a file."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+
+class PolicyError(msgspec.Struct, frozen=True, order=True, gc=False):
+    """One thing to correct. `str` gives the form that editors and terminals make a link of."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class PolicyErrors(Exception):
+    """The folder cannot be enforced as written. `errors` in the order of files and lines, at least one."""
+
+    def __init__(self, errors: Iterable[PolicyError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(map(str, self.errors)))
+
+
+class Complaints:
+    """Gathers errors, so that one mistake does not hide the next."""
+
+    def __init__(self) -> None:
+        self._errors: set[PolicyError] = set()
+        self._suggestions = 0
+
+    def __len__(self) -> int:
+        return len(self._errors)
+
+    def add(self, mark: Mark, message: str) -> None:
+        self._errors.add(PolicyError(mark.file, mark.line, mark.column, message))
+
+    def add_unknown(self, mark: Mark, message: str, wrong: str, right: Iterable[str]) -> None:
+        """`message`, and the nearest of the `right` names; all of them where they are few and none is near."""
+        choices = sorted(set(right))
+        near: list[str] = []
+        if self._suggestions < MAX_SUGGESTIONS:
+            self._suggestions += 1
+            folded = {choice.casefold(): choice for choice in choices}
+            near = [folded[name] for name in get_close_matches(wrong.casefold(), folded, n=1)]
+        if near:
+            message += f"; did you mean '{near[0]}'?"
+        elif 0 < len(choices) <= 12:
+            message += f"; it can be: {', '.join(choices)}"
+        self.add(mark, message)
+
+    def sorted(self) -> list[PolicyError]:
+        return sorted(self._errors)
+
+    def raise_any(self) -> None:
+        """Raises PolicyErrors where there is something to correct."""
+        if self._errors:
+            raise PolicyErrors(self.sorted())

@@ -1,0 +1,78 @@
+"""Values that policies leave to the machine: credentials and file names.
+
+Promise: a credential that is not set is told from one that is set and cannot be used. The first disables a hosted
+provider, since a policy lists more providers than each machine has keys for; the second is a mistake to correct.
+
+Invariants
+- `${NAME}` is the variable NAME, else the content of the file that NAME_FILE names; `${NAME_FILE}` only the latter.
+- A variable set to nothing counts as not set.
+- A credential is one line of printable ASCII, fit for a header; no message quotes any of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway.core.policy import Secret
+from gateway.policy.read import Reference
+
+MAX_SECRET_BYTES = 64 * 1024
+
+_fit_for_header = re.compile(r"[!-~]+")
+
+
+class NotSet(Exception):
+    """The variable is not set; the text says which."""
+
+
+def secret(value: str | Reference, environ: Mapping[str, str]) -> Secret:
+    """The credential; raises NotSet, or ValueError with a sentence about what is wrong with it."""
+    if isinstance(value, str):
+        text, source = value, "it"
+    elif found := environ.get(value.name):
+        if value.name.endswith("_FILE"):
+            text, source = _content(value.name, found), f"the file that {value.name} names"
+        else:
+            text, source = found.strip(), value.name
+    elif found := environ.get(f"{value.name}_FILE"):
+        text, source = _content(f"{value.name}_FILE", found), f"the file that {value.name}_FILE names"
+    else:
+        raise NotSet(f"the environment variable {value.name} is not set")
+    if not _fit_for_header.fullmatch(text):
+        raise ValueError(f"{source} must hold one line of printable ASCII without spaces")
+    return Secret(text)
+
+
+def is_set(name: str, environ: Mapping[str, str]) -> bool:
+    """Whether `${name}` would find a value."""
+    return bool(environ.get(name) or environ.get(f"{name}_FILE"))
+
+
+def file_name(value: str | Reference, folder: Path, environ: Mapping[str, str]) -> str:
+    """The file's absolute name; raises ValueError where there is none to read."""
+    if isinstance(value, Reference):
+        found = environ.get(value.name)
+        if not found:
+            raise ValueError(f"the environment variable {value.name} is not set")
+        path = Path(found)
+    else:
+        path = folder / value
+    try:
+        with path.open("rb"):
+            return str(path.absolute())
+    except (OSError, ValueError):
+        raise ValueError("this file cannot be read") from None
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_SECRET_BYTES + 1)
+        text = data.decode()
+    except (OSError, ValueError):
+        raise ValueError(f"the file that {name} names cannot be read") from None
+    if len(data) > MAX_SECRET_BYTES:
+        raise ValueError(f"the file that {name} names is larger than {MAX_SECRET_BYTES // 1024} KiB")
+    return text.strip()

@@ -1,0 +1,144 @@
+"""A folder of YAML to one `Policy`, or all that is wrong with it.
+
+Promise: what `load_policy` returns is enforced as written; a folder with any mistake gives no policy at all.
+
+Invariants
+- All `*.yaml` below the folder count, in the order of their names; files and folders that begin with a dot do not
+  (editors' and mounted volumes' own). A `*.yml` is an error, so that no file lies there unread.
+- Files are merged by top-level key; a name defined twice is an error that tells the other place.
+- A hosted provider without its key is disabled, with a reason, and everything else works.
+- `Policy.version` depends on what is enforced, keys aside, and on nothing else: not on comments or file names.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gateway.core.policy import Policy
+from gateway.policy import schema
+from gateway.policy.build import build_policy
+from gateway.policy.checks import check_sense
+from gateway.policy.complaints import Complaints, Mark, PolicyError, PolicyErrors
+from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
+from gateway.policy.read import Reading
+
+
+def load_policy(folder: Path, environ: Mapping[str, str]) -> Policy:
+    """The policy of the folder; raises PolicyErrors with everything that is wrong."""
+    complaints = Complaints()
+    documents: list[Members] = []
+    unread = False
+    for path, data in _files(folder, complaints):
+        before = len(complaints)
+        if (document := read_document(path, data, complaints)) is not None:
+            documents.append(document)
+        elif len(complaints) > before:
+            unread = True
+    reading = _reading(documents, folder, complaints)
+    if not unread:  # else names that the unread file defines would be called unknown
+        check_sense(reading)
+    return build_policy(reading, folder, environ)
+
+
+def check(folder: Path, environ: Mapping[str, str]) -> list[PolicyError]:
+    """Everything that is wrong with the folder; an empty list where it would load."""
+    try:
+        load_policy(folder, environ)
+    except PolicyErrors as broken:
+        return list(broken.errors)
+    return []
+
+
+def policy_of_text(name: str, text: str, environ: Mapping[str, str]) -> Policy:
+    """The policy of one file that exists as text only; `name` is shown in errors. Raises PolicyErrors."""
+    complaints = Complaints()
+    document = read_document(name, text.encode(), complaints)
+    reading = _reading([document] if document else [], Path(name), complaints)
+    check_sense(reading)
+    return build_policy(reading, Path(), environ)
+
+
+def _files(folder: Path, complaints: Complaints) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each file that can be read; of one that is too large, just enough to tell."""
+    if not folder.is_dir():
+        complaints.add(Mark(str(folder)), "there is no such folder")
+        complaints.raise_any()
+    for path in policy_files(folder):
+        if path.suffix == ".yml":
+            complaints.add(Mark(str(path)), f"only *.yaml is read: name it {path.stem}.yaml")
+            continue
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            complaints.add(Mark(str(path)), f"this cannot be read: {error.strerror}")
+            continue
+        yield str(path), data
+
+
+def policy_files(folder: Path) -> list[Path]:
+    """The regular files *.yaml and *.yml below `folder` that count, sorted."""
+    found: list[Path] = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = Path(place, name)
+            if not name.startswith(".") and path.suffix in {".yaml", ".yml"} and _is_regular(path):
+                found.append(path)
+    return sorted(found)
+
+
+def _is_regular(path: Path) -> bool:
+    """Whether opening it cannot block; a dangling link counts, to be complained about."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True
+
+
+def _merged(documents: list[Members], folder: Path, complaints: Complaints) -> Members:
+    """One mapping of all files. Mappings below a top-level key are joined, everything else may stand once."""
+    merged: dict[str, tuple[Scalar, Node]] = {}
+    for document in documents:
+        for name, (key, value) in document.members.items():
+            if name not in merged or _is_empty(merged[name][1]):
+                merged[name] = (key, value)
+                continue
+            first_key, first = merged[name]
+            if isinstance(first, Members) and isinstance(value, Members):
+                joined = dict(first.members)
+                for below, entry in value.members.items():
+                    if below in joined:
+                        _complain_twice(entry[0], joined[below][0], complaints)
+                    joined.setdefault(below, entry)
+                merged[name] = (first_key, Members(first.mark, joined))
+            elif not (_is_empty(value) or _is_same(first, value)):
+                _complain_twice(key, first_key, complaints)
+    return Members(Mark(str(folder)), merged)
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.absent
+
+
+def _is_same(first: Node, second: Node) -> bool:
+    """Two files may both say `version: 1`."""
+    return isinstance(first, Scalar) and isinstance(second, Scalar) and first.text == second.text
+
+
+def _complain_twice(second: Scalar, first: Scalar, complaints: Complaints) -> None:
+    complaints.add(
+        second.mark, f"'{second.text}' is defined twice; the first stands at {first.mark.file}:{first.mark.line}"
+    )
+
+
+def _reading(documents: list[Members], folder: Path, complaints: Complaints) -> Reading:
+    if not documents and not complaints:
+        complaints.add(Mark(str(folder)), "there is no policy here: no *.yaml with anything in it")
+        complaints.raise_any()
+    reading = Reading(complaints)
+    reading.read(_merged(documents, folder, complaints), schema.POLICY)
+    return reading

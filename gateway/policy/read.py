@@ -1,0 +1,207 @@
+"""From a document and the schema to plain values, every mistake on the way noted.
+
+Promise: a value comes out only if it has the form that the schema asks for; what has not is left out and complained
+about at its own place, so that reading goes on.
+
+`Reading.tree` holds dicts, lists and converted values: seconds as float, token prices as Money, days as ISO text,
+secrets and file names as `Reference` or text. `Reading.mark(path)` says where any of them was written.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from gateway.core.edits import Path
+from gateway.policy import schema
+from gateway.policy.complaints import Complaints, Mark
+from gateway.policy.documents import Items, Members, Node, Scalar
+from gateway.policy.units import parse_duration, parse_token_price
+
+_reference = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """`${name}`: the value stands in the environment."""
+
+    name: str
+
+
+class Reading:
+    """One folder's values, and where each was written."""
+
+    def __init__(self, complaints: Complaints) -> None:
+        self.tree: dict[str, Any] = {}
+        self.complaints = complaints
+        self._marks: dict[Path, Mark] = {}
+
+    def mark(self, path: Path) -> Mark:
+        """Where the value at `path` stands, or the nearest thing around it that is known."""
+        while path and path not in self._marks:
+            path = path[:-1]
+        return self._marks.get(path) or Mark("")
+
+    def read(self, document: Members, table: schema.Table) -> None:
+        self.tree = self._table(document, table, ())
+
+    def _table(self, node: Members, table: schema.Table, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, (key, value) in node.members.items():
+            known = table.keys.get(name)
+            if known is None:
+                self.complaints.add_unknown(key.mark, f"unknown key '{_shown(name)}'", name, table.keys)
+            elif isinstance(known.shape, schema.NotEnforced):
+                self.complaints.add(
+                    key.mark,
+                    f"'{name}' is not enforced by this release yet, so it is refused rather than silently ignored; "
+                    "take it out",
+                )
+            else:
+                below = (*path, name)
+                self._marks[below] = value.mark if isinstance(value, Scalar) else key.mark
+                if (read := self._value(value, known.shape, below, name)) is not None:
+                    values[name] = read
+        for name, known in table.keys.items():
+            if known.required and name not in node.members:
+                self.complaints.add(self._marks.get(path, node.mark), f"'{name}' is missing: {known.help}")
+        return values
+
+    def _named(self, node: Members, named: schema.Named, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, (key, value) in node.members.items():
+            below = (*path, name)
+            self._marks[below] = key.mark
+            if self._text(key, named.name, f"the name of a {named.what}") is None:
+                continue
+            if not isinstance(value, Members):
+                self.complaints.add(value.mark, f"the {named.what} '{name}' must be a mapping with keys of its own")
+                continue
+            values[name] = self._table(value, named.item, below)
+        return values
+
+    def _list(self, node: Items, shape: schema.ListOf, path: Path, name: str) -> list[Any]:
+        values: list[Any] = []
+        if len(node.items) < shape.least:
+            self.complaints.add(node.mark, f"'{name}' must not be empty")
+        for number, item in enumerate(node.items):
+            below = (*path, number)
+            self._marks[below] = item.mark
+            read = self._value(item, shape.item, below, name)
+            values.append(read)  # None keeps the numbers of the later ones in step with their marks
+        return values
+
+    def _value(self, node: Node, shape: schema.Shape, path: Path, name: str) -> Any:
+        match shape:
+            case schema.Table() | schema.Named():
+                if isinstance(node, Members):
+                    return (
+                        self._table(node, shape, path)
+                        if isinstance(shape, schema.Table)
+                        else self._named(node, shape, path)
+                    )
+                if not (isinstance(node, Scalar) and node.absent and isinstance(shape, schema.Named)):
+                    self.complaints.add(node.mark, f"'{name}' must be a mapping, as in '{name}: {{…}}'")
+                return None
+            case schema.ListOf():
+                if isinstance(node, Items):
+                    return self._list(node, shape, path, name)
+                self.complaints.add(node.mark, f"'{name}' must be a list, as in '{name}: […]'")
+                return None
+            case _:
+                if isinstance(node, Scalar) and not node.absent:
+                    return self._scalar(node, shape, name)
+                absent = isinstance(node, Scalar)
+                self.complaints.add(node.mark, f"'{name}' has no value" if absent else f"'{name}' must be one value")
+                return None
+
+    def _scalar(self, node: Scalar, shape: schema.Shape, name: str) -> Any:
+        reference = _reference.fullmatch(node.text)
+        if isinstance(shape, schema.SecretText | schema.FileName):
+            if reference:
+                return Reference(reference[1])
+            if "${" in node.text:
+                self.complaints.add(node.mark, f"'{name}' must be one '${{NAME}}', whole, with no text around it")
+                return None
+            return self._text(node, schema.Text(4096), f"'{name}'")
+        if "${" in node.text:
+            self.complaints.add(node.mark, f"'{name}' cannot come from the environment: only keys and file names can")
+            return None
+        match shape:
+            case schema.Choice():
+                if node.text in shape.values:
+                    return node.text
+                self.complaints.add_unknown(
+                    node.mark, f"'{name}' cannot be '{_shown(node.text)}'", node.text, shape.values
+                )
+                return None
+            case schema.Text():
+                return self._text(node, shape, f"'{name}'")
+            case _:
+                try:
+                    return _converted(node.text, shape)
+                except ValueError as error:
+                    self.complaints.add(node.mark, f"'{name}': {error}")
+                    return None
+
+    def _text(self, node: Scalar, shape: schema.Text, called: str) -> str | None:
+        text = node.text
+        if not text.isprintable() or not 0 < len(text) <= shape.longest:
+            self.complaints.add(node.mark, f"{called} must be 1 to {shape.longest} printable characters")
+            return None
+        if shape.pattern is not None and not re.fullmatch(shape.pattern, text):
+            self.complaints.add(node.mark, f"{called} takes {shape.told}")
+            return None
+        return text
+
+
+def _converted(text: str, shape: schema.Shape) -> Any:
+    """The value that `text` stands for; raises ValueError with a sentence."""
+    match shape:
+        case schema.Whole(least=least, most=most):
+            if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
+                raise ValueError(f"write a whole number from {least} to {most}")
+            return int(text)
+        case schema.Duration(least=least, most=most):
+            seconds = parse_duration(text)
+            if not least <= seconds <= most:
+                raise ValueError(f"must be from {least:g} to {most:g} seconds")
+            return seconds
+        case schema.TokenPrice():
+            return parse_token_price(text)
+        case schema.Day():
+            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+                raise ValueError("write a day as in '2026-10-01'")
+            try:
+                return date.fromisoformat(text).isoformat()
+            except ValueError:
+                raise ValueError("there is no such day") from None
+        case schema.Address():
+            return _address(text)
+        case _:
+            raise AssertionError(shape)
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError("this is not a URL") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("write a URL that begins with https:// or http://")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a URL must not hold credentials; the place for them is 'api_key'")
+    if "?" in text or "#" in text:
+        raise ValueError("a base URL has no query and no fragment")
+    if port == 0:
+        raise ValueError("port 0 cannot be called")
+    return text.rstrip("/")
+
+
+def _shown(text: str) -> str:
+    """What someone typed, short enough for one line."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text[:40]) + ("…" if len(text) > 40 else "")

@@ -1,0 +1,206 @@
+"""What a policy may say: every key, its form, and a sentence about it.
+
+Promise: this table is the only place that knows the keys. The reader, `policies/*.yaml`, the reference and the JSON
+Schema for editors follow it.
+
+Invariants
+- A key that this release does not enforce is `NotEnforced`, and refused: a limit that is written down and not kept
+  is worse than none.
+- `may_read_environment` is true for secrets and file names only, so that a policy decides alike on every machine.
+"""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+import msgspec
+
+from gateway.core.messages import DIALECTS
+from gateway.core.policy import Engine, ProviderKind
+
+
+class Text(msgspec.Struct, frozen=True):
+    """Printable text of 1 to `longest` characters; `pattern`, a regular expression for the whole, told as `told`."""
+
+    longest: int = 200
+    pattern: str | None = None
+    told: str = ""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    values: tuple[str, ...]
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """A whole number from `least` to `most`."""
+
+    least: int
+    most: int
+
+
+class Duration(msgspec.Struct, frozen=True):
+    """A time with its unit; `least` and `most` in seconds."""
+
+    least: float
+    most: float
+
+
+class TokenPrice(msgspec.Struct, frozen=True):
+    """Money per million tokens: `0.25 USD/Mtok`."""
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A day, `2026-10-01`, in UTC."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """An http(s) URL without credentials, query and fragment; a final slash is dropped."""
+
+
+class SecretText(msgspec.Struct, frozen=True):
+    """A credential: `${NAME}`, `${NAME_FILE}`, or the text itself."""
+
+    may_read_environment: bool = True
+
+
+class FileName(msgspec.Struct, frozen=True):
+    """The name of a file, relative to the policy folder, or `${NAME}`."""
+
+    may_read_environment: bool = True
+
+
+class NotEnforced(msgspec.Struct, frozen=True):
+    """Part of the contract, and of a later release."""
+
+
+class ListOf(msgspec.Struct, frozen=True):
+    item: Shape
+    least: int = 0
+
+
+class Table(msgspec.Struct, frozen=True):
+    keys: dict[str, Key]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Names that the policy's author chooses, each with a table. `what` names one of them in messages."""
+
+    what: str
+    item: Table
+    name: Text
+
+
+class Key(msgspec.Struct, frozen=True):
+    shape: Shape
+    help: str
+    required: bool = False
+
+
+Shape = (
+    Text
+    | Choice
+    | Whole
+    | Duration
+    | TokenPrice
+    | Day
+    | Address
+    | SecretText
+    | FileName
+    | NotEnforced
+    | ListOf
+    | Table
+    | Named
+)
+
+_name = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters, digits and . _ : - with a letter or digit first")
+_region = Text(40, r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, _ and -")
+_model = Text(200, r"\S+", "no spaces")
+_later = NotEnforced()
+_hour = 3600.0
+
+TIMEOUTS: Final = Table(
+    {
+        "connect": Key(Duration(0.001, _hour), "until the connection stands"),
+        "first_byte": Key(Duration(0.001, 24 * _hour), "until the answer begins"),
+        "idle": Key(Duration(0.001, 24 * _hour), "the longest silence inside an answer"),
+        "total": Key(Duration(0.001, 24 * _hour), "from sending to the last byte"),
+    }
+)
+
+PROVIDER: Final = Table(
+    {
+        "kind": Key(Choice(get_args(ProviderKind)), "whose API this is", required=True),
+        "base_url": Key(Address(), "where it is served", required=True),
+        "api_key": Key(SecretText(), "credential; hosted kinds need one, and are disabled where it is not set"),
+        "region": Key(_region, "where it computes: what teams' `regions` are compared with", required=True),
+        "engine": Key(Choice(get_args(Engine)), "kind local: the inference server"),
+        "speaks": Key(ListOf(Choice(DIALECTS), 1), "kind simulated: dialects that it answers in, best first"),
+        "timeouts": Key(TIMEOUTS, "how long to wait for what"),
+        "max_connections": Key(Whole(1, 65536), "connections open at once"),
+        "ca_file": Key(FileName(), "certificates to trust instead of the system's, PEM"),
+        "client_cert_file": Key(FileName(), "certificate to show, PEM"),
+        "client_key_file": Key(FileName(), "its private key, PEM"),
+    }
+)
+
+TARGET: Final = Table(
+    {
+        "provider": Key(_name, "a name below `providers`", required=True),
+        "model": Key(_model, "the provider's own name of the model", required=True),
+        "weight": Key(Whole(1, 1_000_000), "share of the requests, in proportion to its sisters"),
+    }
+)
+FALLBACK: Final = Table({key: value for key, value in TARGET.keys.items() if key != "weight"})
+
+ALIAS: Final = Table(
+    {
+        "targets": Key(ListOf(TARGET, 1), "who answers, by weight", required=True),
+        "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
+    }
+)
+
+TEAM: Final = Table(
+    {
+        "models": Key(ListOf(_model), "aliases and `provider/model`, with * and ? as wildcards", required=True),
+        "cost_center": Key(Text(), "who pays, in the words of finance"),
+        "regions": Key(ListOf(_region, 1), "the only regions that may see this team's data; left out: all"),
+        **dict.fromkeys(("quotas", "budgets", "pii", "cache", "audit", "prompts", "tags"), Key(_later, "")),
+    }
+)
+
+PRICE: Final = Table(
+    {
+        "provider": Key(_name, "a name below `providers`", required=True),
+        "model": Key(_model, "the provider's own name of the model", required=True),
+        "since": Key(Day(), "first day, in UTC", required=True),
+        "input": Key(TokenPrice(), "per million tokens read"),
+        "output": Key(TokenPrice(), "per million tokens written"),
+        "cached_input": Key(TokenPrice(), "per million tokens read from the provider's cache"),
+        "cache_write": Key(TokenPrice(), "per million tokens written to the provider's cache"),
+        "cache_write_1h": Key(TokenPrice(), "the same, for its one-hour lifetime"),
+    }
+)
+
+POLICY: Final = Table(
+    {
+        "version": Key(Choice(("1",)), "of this format", required=True),
+        "providers": Key(Named("provider", PROVIDER, _name), "who may be called"),
+        "models": Key(Named("model", ALIAS, _name), "the names that applications use"),
+        "teams": Key(Named("team", TEAM, _name), "who may use what"),
+        "prices": Key(
+            Table(
+                {
+                    "overrides": Key(ListOf(PRICE), "prices that win over the shipped list"),
+                    "exchange": Key(_later, ""),
+                    "agreements": Key(_later, ""),
+                }
+            ),
+            "on top of the shipped price book",
+        ),
+        **dict.fromkeys(
+            ("reporting", "pii", "prompts", "quotas", "budgets", "cache", "audit", "routing", "organisation", "users"),
+            Key(_later, ""),
+        ),
+    }
+)
+"""The whole of a folder, merged."""

@@ -1,0 +1,87 @@
+"""Amounts in a person's form: `3s`, `500 ms`, `180d`, `64 KiB`, `500 CHF`, `0.25 USD/Mtok`.
+
+Each reader takes the text and gives a number in the unit that its docstring names, or raises ValueError with a
+sentence that says how to write it. Decimal all the way: no float takes part in an amount of money.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from gateway.core.money import NANO, Money
+
+_amount = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s*([A-Za-z/]*)")
+
+SECONDS: Final[dict[str, Decimal]] = {
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "min": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86400),
+}
+BYTES: Final[dict[str, int]] = {
+    "B": 1,
+    "KiB": 1024,
+    "MiB": 1024**2,
+    "GiB": 1024**3,
+    "kB": 1000,
+    "MB": 1000**2,
+    "GB": 1000**3,
+}
+TOKENS: Final[dict[str, int]] = {"Mtok": 1_000_000, "ktok": 1000}
+
+
+def _split(text: str, example: str) -> tuple[Decimal, str]:
+    found = _amount.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"write a number and its unit, as in '{example}'")
+    return Decimal(found[1]), found[2]
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of `500 ms`, `3s`, `2 min`, `1h`, `180d`."""
+    number, unit = _split(text, "30s")
+    if unit not in SECONDS:
+        raise ValueError(f"a time needs its unit ({', '.join(SECONDS)}), as in '30s'")
+    return float(number * SECONDS[unit])
+
+
+def parse_size(text: str) -> int:
+    """Bytes of `64 KiB`, `10 MB`."""
+    number, unit = _split(text, "64 KiB")
+    if unit not in BYTES:
+        raise ValueError(f"a size needs its unit ({', '.join(BYTES)}), as in '64 KiB'")
+    size = number * BYTES[unit]
+    if size != size.to_integral_value():
+        raise ValueError("a size must come to whole bytes")
+    return int(size)
+
+
+def _currency(unit: str, example: str) -> str:
+    if len(unit) != 3 or not unit.isascii() or not unit.isupper():
+        raise ValueError(f"money needs its currency in three capital letters, as in '{example}'")
+    return unit
+
+
+def _nano(number: Decimal) -> int:
+    nano = number * NANO
+    if nano != nano.to_integral_value():
+        raise ValueError("money has at most nine decimals")
+    return int(nano)
+
+
+def parse_money(text: str) -> Money:
+    """`500 CHF` as money."""
+    number, unit = _split(text, "500 CHF")
+    return Money(_nano(number), _currency(unit, "500 CHF"))
+
+
+def parse_token_price(text: str) -> Money:
+    """`0.25 USD/Mtok` or `0.00025 USD/ktok` as money per million tokens."""
+    number, unit = _split(text, "0.25 USD/Mtok")
+    currency, slash, per = unit.partition("/")
+    if not slash or per not in TOKENS:
+        raise ValueError("a price is money per million tokens, as in '0.25 USD/Mtok'")
+    return Money(_nano(number * (1_000_000 // TOKENS[per])), _currency(currency, "0.25 USD/Mtok"))
