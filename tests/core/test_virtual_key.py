@@ -25,7 +25,7 @@ def test_what_is_minted_is_parsed_into_the_same_parts(random, env: str) -> None:
 def test_a_known_key() -> None:
     key = VirtualKey("dev", "0123456789", "A" * 32)
     assert key.text == "gwk_dev_0123456789_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA_" + check_digits(key.signed)
-    assert check_digits("123456789") == "3jPSK5"  # the check value of CRC-32, 0xCBF43926, in base 62
+    assert check_digits("123456789") == "3jZRME"  # the check value of CRC-32, 0xCBF43926, in base 62
 
 
 def test_keys_use_all_their_digits_and_do_not_repeat() -> None:
@@ -85,7 +85,7 @@ _OWN_WORDS = (
     ("presented", "quoted"),
     [
         ("sk-proj-abcdefghijklmnopqrstuvwxyz", "'sk-p'"),
-        ("sk-ant-REDACTED", "'sk-a'"),
+        ("sk-ant-" + 32 * "x", "'sk-a'"),
         ("AIzaSyabcdefghijklmnopqrstuvwxyz", "'AIza'"),
     ],
 )

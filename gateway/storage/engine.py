@@ -1,0 +1,127 @@
+"""The way to the database: SQLite by default, PostgreSQL in production, from one URL.
+
+Promise: whatever form of URL an operator pastes, the same engine comes out, or a ConfigurationError says why not.
+
+    sqlite+aiosqlite:///path/to/gateway.db      sqlite:///…
+    postgresql+asyncpg://user@host/database     postgresql://… postgres://… postgresql+psycopg://…
+    postgresql://user@/database?host=/var/run/postgresql          a Unix socket
+
+Invariants
+- No message, repr or log holds the URL: it may carry a password.
+- All that libpq knows in a URL (sslmode, several hosts, application_name …) reaches asyncpg unchanged.
+- SQLite runs with a write-ahead log, so that readers and the one writer do not wait for each other; a commit survives
+  the process (synchronous NORMAL), the file is readable by its owner only.
+- Nobody waits for a connection, a server or a lock without a limit.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import parse_qsl, urlencode
+
+import asyncpg
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from gateway.settings import ConfigurationError
+
+Backend = Literal["sqlite", "postgresql"]
+
+SETTING: Final = "GATEWAY_DATABASE_URL"
+
+DATABASE_ERRORS: Final = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""All that using an engine can raise: drivers let some errors of connecting through as they are."""
+
+_SCHEMES: Final[dict[str, Backend]] = {
+    "sqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",
+    "postgres": "postgresql",
+    "postgresql": "postgresql",
+    "postgresql+asyncpg": "postgresql",
+    "postgresql+psycopg": "postgresql",
+}
+_CONNECT_SECONDS: Final = 3.0
+_STATEMENT_SECONDS: Final = 30.0
+_SQLITE_LOCK_SECONDS: Final = 5.0
+_POOL_WAIT_SECONDS: Final = 1.0
+
+
+def backend_of(url: str) -> Backend:
+    """Which database the URL means; raises ConfigurationError where it is none that the gateway speaks to."""
+    scheme, separator, _ = url.partition("://")
+    backend = _SCHEMES.get(scheme)
+    if not separator or backend is None:
+        raise ConfigurationError(SETTING, "must begin with sqlite+aiosqlite:// or postgresql+asyncpg://")
+    return backend
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for the URL; nothing is connected yet. The caller disposes of it. Raises ConfigurationError."""
+    match backend_of(url):
+        case "sqlite":
+            return _open_sqlite(url)
+        case "postgresql":
+            return _open_postgresql(url)
+
+
+def place_of(url: str) -> str:
+    """Where the database is, in words that hold no credential; raises ConfigurationError."""
+    if backend_of(url) == "sqlite":
+        return f"SQLite in {_sqlite_path(url)}"
+    rest = url.partition("://")[2].partition("?")[0]
+    return f"PostgreSQL at {rest.rpartition('@')[2]}"
+
+
+def _open_postgresql(url: str) -> AsyncEngine:
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        connect_args={"dsn": _libpq_form(url), "timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
+        pool_size=5,
+        max_overflow=5,
+        pool_timeout=_POOL_WAIT_SECONDS,
+        pool_pre_ping=True,  # a server that was restarted costs no error
+    )
+
+
+def _libpq_form(url: str) -> str:
+    address, _, query = url.partition("://")[2].partition("?")
+    # `ssl` is SQLAlchemy's word for what libpq and asyncpg call `sslmode`
+    settings = [("sslmode" if name == "ssl" else name, value) for name, value in parse_qsl(query)]
+    return f"postgresql://{address}?{urlencode(settings)}" if settings else f"postgresql://{address}"
+
+
+def _open_sqlite(url: str) -> AsyncEngine:
+    path = _sqlite_path(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its log files the same mode
+    except OSError as error:
+        raise ConfigurationError(SETTING, f"the file cannot be opened ({error.strerror})") from None
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        connect_args={"timeout": _SQLITE_LOCK_SECONDS},
+        pool_timeout=_POOL_WAIT_SECONDS,
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _sqlite_path(url: str) -> Path:
+    try:
+        database = make_url(url).database
+    except (ArgumentError, ValueError):
+        database = None
+    if not database or database == ":memory:":
+        raise ConfigurationError(SETTING, "names no file (sqlite+aiosqlite:///path/to/gateway.db)")
+    return Path(database).absolute()
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()

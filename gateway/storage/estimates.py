@@ -1,0 +1,37 @@
+"""Tokens and cost of a call whose provider told neither, or broke off before it did.
+
+Invariants
+- What the provider did tell is never lowered: the count only fills in, and the row then says `estimated`.
+- The prompt and the answer are let go of as soon as they are counted.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from gateway.core.ports import Estimate, PolicySource, PriceBook, TokenCounter, UsageRow
+
+
+class Estimator:
+    def __init__(self, counter: TokenCounter, prices: PriceBook, policies: PolicySource) -> None:
+        self._counter = counter
+        self._prices = prices
+        self._policies = policies
+
+    async def fill_in(self, row: UsageRow, estimate: Estimate) -> None:
+        """Count the texts of `estimate` into `row`, and price it where a price is known."""
+        model = row.model or row.model_asked or ""
+        told = row.usage
+        prompt = await self._counter.count(estimate.prompt.decode("utf-8", "replace"), model) if estimate.prompt else 0
+        answer = await self._counter.count("".join(estimate.answer), model) if estimate.answer else 0
+        row.usage = msgspec.structs.replace(
+            told,
+            input_tokens=max(told.input_tokens, prompt),
+            output_tokens=max(told.output_tokens, answer),
+            estimated=True,
+        )
+        if row.provider is None or row.model is None:
+            return
+        priced = self._prices.cost(self._policies.current, row.provider, row.model, row.usage, row.at)
+        if priced is not None:
+            row.cost, row.price_source = priced

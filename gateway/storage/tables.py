@@ -1,0 +1,121 @@
+"""The tables, as the code sees them; `migrations/` builds them, and a test holds the two together.
+
+Invariants
+- Times are Unix seconds (float) in Python and whole microseconds, UTC, in the database: exact, and the same on both.
+- Money is whole nano-units beside its currency; tokens and money are never negative.
+- `usage` holds one row a request: `request_id` is the primary key, so that writing a batch twice writes it once.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    column,
+)
+from sqlalchemy.types import TypeDecorator
+
+MICROSECONDS: Final = 1_000_000
+
+
+class Instant(TypeDecorator[float]):
+    """Unix seconds in Python, whole microseconds in the database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> int | None:
+        return None if value is None else round(value * MICROSECONDS)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> float | None:
+        return None if value is None else value / MICROSECONDS
+
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+virtual_key: Final = Table(
+    "virtual_key",
+    metadata,
+    Column("id", String(10), primary_key=True),
+    Column("team", String(255), nullable=False),
+    Column("user", String(255)),
+    Column("name", String(255)),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("secret_hash", LargeBinary(32), nullable=False),
+    # The secret before the last rotation, good until its grace ends.
+    Column("previous_hash", LargeBinary(32)),
+    Column("previous_until", Instant),
+    Index(None, "team"),
+)
+
+TEXT_LENGTH: Final = 512
+"""Longest text in a usage row; what is longer is cut."""
+
+TOKEN_COUNTS: Final = (
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+    "input_audio_tokens",
+    "output_audio_tokens",
+    "tool_prompt_tokens",
+)
+"""Of `core.usage.Usage`, where each is explained."""
+
+usage: Final = Table(
+    "usage",
+    metadata,
+    Column("request_id", String(TEXT_LENGTH), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("key_id", String(TEXT_LENGTH), nullable=False),
+    Column("team", String(TEXT_LENGTH), nullable=False),
+    Column("user", String(TEXT_LENGTH)),
+    Column("operation", String(TEXT_LENGTH), nullable=False),
+    Column("dialect", String(TEXT_LENGTH), nullable=False),
+    Column("model_asked", String(TEXT_LENGTH)),
+    Column("provider", String(TEXT_LENGTH)),
+    Column("model", String(TEXT_LENGTH)),
+    Column("region", String(TEXT_LENGTH)),
+    Column("stream", Boolean, nullable=False),
+    Column("status", String(TEXT_LENGTH), nullable=False),
+    Column("http_status", Integer, nullable=False),
+    Column("error_code", String(TEXT_LENGTH)),
+    Column("finish_reason", String(TEXT_LENGTH)),
+    *(Column(name, BigInteger, nullable=False) for name in TOKEN_COUNTS),
+    Column("service_tier", String(TEXT_LENGTH)),
+    Column("estimated", Boolean, nullable=False),
+    Column("cost_nano", BigInteger),
+    Column("currency", String(3)),
+    Column("price_source", String(TEXT_LENGTH)),
+    Column("policy_version", String(TEXT_LENGTH)),
+    Column("upstream_request_id", String(TEXT_LENGTH)),
+    Column("attempts", Integer, nullable=False),
+    Column("first_byte_ms", BigInteger),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("overhead_ms", BigInteger),
+    Column("dropped", String(TEXT_LENGTH)),
+    *(CheckConstraint(column(name) >= 0, name=name) for name in (*TOKEN_COUNTS, "cost_nano")),
+    CheckConstraint("(cost_nano IS NULL) = (currency IS NULL)", name="currency"),
+    Index(None, "at"),
+)

