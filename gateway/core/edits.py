@@ -22,7 +22,7 @@ class _Removed:
 
 
 REMOVED: Final = _Removed()
-"""As an edit's value: take the member out."""
+"""As an edit's value: take the member, or the entry of an array, out. Paths count entries as they were received."""
 
 
 class Edit(msgspec.Struct, frozen=True):
@@ -63,10 +63,12 @@ def _splice(raw: bytes | msgspec.Raw, edits: dict[Path, Any]) -> bytes:
         below.setdefault(path[0], {})[path[1:]] = value
     if isinstance(next(iter(below)), int):
         items = _items(raw)
+        removed = {step for step, inner in below.items() if inner.get(()) is REMOVED}
         for step, inner in below.items():
             assert isinstance(step, int)
-            items[step] = msgspec.Raw(_splice(items[step], inner))
-        return _encode(items)
+            if step not in removed:
+                items[step] = msgspec.Raw(_splice(items[step], inner))
+        return _encode([item for step, item in enumerate(items) if step not in removed] if removed else items)
     members = _members(raw)
     for step, inner in below.items():
         assert isinstance(step, str)

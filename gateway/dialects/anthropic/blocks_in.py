@@ -10,7 +10,7 @@ Invariants
 
 from __future__ import annotations
 
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -23,7 +23,6 @@ from gateway.core.messages import (
     Opaque,
     Passport,
     Reasoning,
-    Role,
     Text,
     ToolCall,
     ToolResult,
@@ -34,13 +33,11 @@ from gateway.dialects.passports import MARK, Sealed, unseal
 _ROLES: Final = ("user", "assistant", "system")
 _encode = msgspec.json.Encoder().encode
 
-assert set(_ROLES) <= set(get_args(Role))
 
-
-def system_message(tree: dict[str, Any], claims: Claims, ledger: Ledger) -> Message | None:
+def system_message(claims: Claims, ledger: Ledger) -> Message | None:
     """The top-level `system`: a string or text blocks."""
     content = claims.any("system")
-    if content is None or content == "" or content == []:
+    if content is None or content in ("", []):
         return None
     ledger.note("system", ("system",))
     return Message(role="system", parts=tuple(_content(content, ("system",), ledger)), at=("system",))
@@ -93,7 +90,7 @@ def _block(block: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
     part: AnyPart
     match kind:
         case "text":
-            cache = cache_mark(claims, ledger)
+            cache = cache_mark(claims)
             citations = claims.items("citations")
             if citations:
                 ledger.note("citations_replay", claims.at("citations"))
@@ -129,7 +126,7 @@ def _required(claims: Claims, name: str) -> str:
     return value
 
 
-def cache_mark(claims: Claims, ledger: Ledger) -> CacheMark | None:
+def cache_mark(claims: Claims) -> CacheMark | None:
     """The member `cache_control` of a block, a tool, or the whole request."""
     control = claims.inside("cache_control", "cache_control")
     if control is None:
@@ -143,7 +140,7 @@ def cache_mark(claims: Claims, ledger: Ledger) -> CacheMark | None:
 def _tool_call(claims: Claims, at: Path, ledger: Ledger) -> list[AnyPart]:
     ledger.note("tool_calls", at)
     sealed = opened(_required(claims, "id"))
-    cache = cache_mark(claims, ledger)
+    cache = cache_mark(claims)
     caller = claims.any("caller")
     if caller is not None and caller != {"type": "direct"}:
         ledger.unclaimed.append(claims.at("caller"))
@@ -180,7 +177,7 @@ def _tool_result(claims: Claims, at: Path, ledger: Ledger) -> ToolResult:
         call_id=opened(_required(claims, "tool_use_id")).id,
         parts=tuple(parts),
         is_error=is_error,
-        cache=cache_mark(claims, ledger),
+        cache=cache_mark(claims),
         at=at,
     )
 
@@ -194,7 +191,7 @@ def _media(block: dict[str, Any], at: Path) -> Media | None:
     source = block.get("source")
     if type(source) is not dict:
         raise wrong((*at, "source"), "must be an object")
-    kind = "image" if block.get("type") == "image" else "document"
+    kind: Literal["image", "document"] = "image" if block.get("type") == "image" else "document"
     match source:
         case {"type": "base64", "data": str(data), "media_type": str(media_type)}:
             return Media(kind=kind, data=data, media_type=media_type, at=at)
@@ -214,7 +211,7 @@ def _claimed_media(media: Media, claims: Claims, ledger: Ledger) -> Media:
     claims.any("source")
     form = "data" if media.data is not None else "url" if media.url is not None else "file"
     ledger.note(f"{media.kind}_{'text' if media.text is not None else form}", media.at)
-    cache = cache_mark(claims, ledger)
+    cache = cache_mark(claims)
     name, cite = None, False
     if media.kind == "document":
         name = claims.text("title")
@@ -234,7 +231,5 @@ def _without_copies(parts: list[AnyPart]) -> list[AnyPart]:
     if not sealed:
         return parts
     return [
-        part
-        for part in parts
-        if not (isinstance(part, Reasoning) and part.passport is None and part.text in sealed)
+        part for part in parts if not (isinstance(part, Reasoning) and part.passport is None and part.text in sealed)
     ]

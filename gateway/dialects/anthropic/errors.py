@@ -5,7 +5,7 @@ The SDKs choose a class by status and `error.details.error_code`; `error.type` i
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import email.utils
 from collections.abc import Mapping
 from typing import Any, Final
@@ -137,11 +137,11 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
     return min(max((until - since).total_seconds(), 0.0), _MAX_WAIT)
 
 
-def _moment(text: str | None) -> datetime.datetime | None:
+def _moment(text: str | None) -> dt.datetime | None:
     try:
         moment = email.utils.parsedate_to_datetime(text) if text else None
     except ValueError:
         return None
     if moment is not None and moment.tzinfo is None:
-        return moment.replace(tzinfo=datetime.UTC)
+        return moment.replace(tzinfo=dt.UTC)
     return moment

@@ -69,13 +69,13 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
     claims = Claims(tree, (), ledger)
     claims.text("model")
     claims.flag("stream")
-    system = system_message(tree, claims, ledger)
+    system = system_message(claims, ledger)
     turns = messages(claims.items("messages") or [], ledger)
-    if (mark := cache_mark(claims, ledger)) is not None:
+    if (mark := cache_mark(claims)) is not None:
         _mark_last(turns, mark)
     choice, parallel = _tool_choice(claims, ledger)
     config = claims.inside("output_config")
-    response_format = _response_format(claims, config, ledger)
+    response_format = _response_format(claims, config)
     reasoning = _reasoning(claims, config, ledger)
     if config is not None:
         config.leave()
@@ -163,7 +163,7 @@ def _tools(claims: Claims, ledger: Ledger) -> tuple[Tool | ServerTool, ...]:
                 description=tool.text("description"),
                 schema=tool.object("input_schema"),
                 strict=strict,
-                cache=cache_mark(tool, ledger),
+                cache=cache_mark(tool),
                 at=at,
             )
         )
@@ -203,7 +203,7 @@ def _tool_choice(claims: Claims, ledger: Ledger) -> tuple[ToolChoice | None, boo
     return canonical, parallel
 
 
-def _response_format(claims: Claims, config: Claims | None, ledger: Ledger) -> ResponseFormat | None:
+def _response_format(claims: Claims, config: Claims | None) -> ResponseFormat | None:
     """`output_config.format`, or the older `output_format` that betas still use."""
     if config is not None and config.has("format"):
         wanted = config.inside("format", "json_schema")
@@ -228,7 +228,8 @@ def _reasoning(claims: Claims, config: Claims | None, ledger: Ledger) -> Reasoni
     wish: ReasoningWish
     match thinking.text("type"):
         case "enabled":
-            wish = ReasoningWish(enabled=True, budget_tokens=thinking.integer("budget_tokens"), effort=effort, show=show)
+            budget = thinking.integer("budget_tokens")
+            wish = ReasoningWish(enabled=True, budget_tokens=budget, effort=effort, show=show)
         case "adaptive":
             wish = ReasoningWish(enabled=True, budget_tokens=-1, effort=effort, show=show)
         case "disabled" | "between_tools":

@@ -20,7 +20,9 @@ from gateway.core.messages import ReasoningWish
 Generation = Literal["none", "budget", "adaptive"]
 
 _WITHOUT = re.compile(r"claude-(?:instant|[12](?:[.\-]|$)|3-(?:5-)?(?:opus|sonnet|haiku))")
-_BUDGET = re.compile(r"claude-(?:3-7|4-(?:opus|sonnet)|(?:opus|sonnet|haiku)-4(?:$|[@:]|-latest|-20\d{6}|-[015](?!\d)))")
+_BUDGET = re.compile(
+    r"claude-(?:3-7|4-(?:opus|sonnet)|(?:opus|sonnet|haiku)-4(?:$|[@:]|-latest|-20\d{6}|[-.][015](?!\d)))"
+)
 
 LEAST_BUDGET = 1024
 """The API's own lower bound of budget_tokens."""

@@ -1,0 +1,137 @@
+"""A whole answer of Claude, from its bytes to events.
+
+Invariants
+- Members that no event has a place for travel in one OpaqueEvent, `{"message": …, "usage": …}`, so that an answer
+  that must be written anew for a client of this dialect loses none of them.
+- Bytes that are no message give UpstreamNonsense; an error under status 200 gives Failed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.events import (
+    BlockClosed,
+    BlockOpened,
+    Cited,
+    Delta,
+    Ended,
+    Event,
+    Failed,
+    Finished,
+    OpaqueEvent,
+    Signed,
+    Started,
+    UsageReported,
+)
+from gateway.core.messages import Passport
+from gateway.dialects.anthropic import usage
+from gateway.dialects.anthropic.errors import refusal_told
+from gateway.dialects.anthropic.reasons import unified
+from gateway.errors import UpstreamNonsense
+
+_KNOWN: Final = frozenset(("id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"))
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def nonsense() -> UpstreamNonsense:
+    return UpstreamNonsense("The provider's answer is not a message of the Anthropic dialect.")
+
+
+def read_answer(body: bytes) -> list[Event]:
+    """The events of a body that came whole; raises UpstreamNonsense."""
+    try:
+        tree = _decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise nonsense() from None
+    if type(tree) is not dict:
+        raise nonsense()
+    if tree.get("type") == "error":
+        return [Started(), Failed(refusal_told(tree))]
+    content = tree.get("content")
+    if type(content) is not list:
+        raise nonsense()
+    events: list[Event] = [Started(text_of(tree.get("id")), text_of(tree.get("model")))]
+    called = False
+    for number, block in enumerate(content):
+        if type(block) is not dict:
+            raise nonsense()
+        called = called or block.get("type") == "tool_use"
+        events += _block(number, block)
+    wire = tree.get("usage")
+    if type(wire) is dict:
+        events.append(UsageReported(usage.canonical(wire)))
+    if (extras := extras_of(tree, wire)) is not None:
+        events.append(extras)
+    reason = text_of(tree.get("stop_reason"))
+    events.append(Finished(unified(reason, called), reason, 0, text_of(tree.get("stop_sequence"))))
+    events.append(Ended())
+    return events
+
+
+def text_of(value: Any) -> str | None:
+    return value if type(value) is str else None
+
+
+def extras_of(message: dict[str, Any], wire_usage: Any) -> OpaqueEvent | None:
+    """The members without a canonical form, or None where there are none."""
+    members = {name: value for name, value in message.items() if name not in _KNOWN and value is not None}
+    counts = usage.extras(wire_usage) if type(wire_usage) is dict else {}
+    if not members and not counts:
+        return None
+    return OpaqueEvent("anthropic", {"message": members, "usage": counts})
+
+
+def opened(number: int, block: dict[str, Any]) -> BlockOpened:
+    """The opening of a block, without the content that it may begin with."""
+    match block:
+        case {"type": "text"}:
+            return BlockOpened(number, "text")
+        case {"type": "thinking"}:
+            return BlockOpened(number, "reasoning")
+        case {"type": "redacted_thinking", "data": str(data)}:
+            return BlockOpened(number, "reasoning", passport=Passport("anthropic", "redacted_thinking", data))
+        case {"type": "tool_use", "id": str(call_id), "name": str(name)}:
+            return BlockOpened(number, "tool_call", id=call_id, name=name)
+        case {"type": "text" | "thinking" | "redacted_thinking" | "tool_use"}:
+            raise nonsense()
+        case _:
+            return BlockOpened(number, "opaque", opaque=("anthropic", block))
+
+
+def begun(number: int, block: dict[str, Any]) -> list[Event]:
+    """What a text or thinking block holds already."""
+    events: list[Event] = []
+    match block.get("type"):
+        case "text":
+            if text := text_of(block.get("text")):
+                events.append(Delta(number, text))
+            citations = block.get("citations")
+            if type(citations) is list:
+                events += [Cited(number, "anthropic", citation) for citation in citations]
+        case "thinking":
+            if text := text_of(block.get("thinking")):
+                events.append(Delta(number, text))
+            if signature := text_of(block.get("signature")):
+                events.append(Signed(number, Passport("anthropic", "signature", signature)))
+        case _:
+            pass  # a call's input waits for its end; the others are whole in their opening
+    return events
+
+
+def arguments_of(block: dict[str, Any]) -> str:
+    """JSON text of a call's `input` as its block tells it."""
+    arguments = block.get("input")
+    return _encode({} if arguments is None else arguments).decode()
+
+
+def _block(number: int, block: dict[str, Any]) -> list[Event]:
+    opening = opened(number, block)
+    events: list[Event] = [opening, *begun(number, block)]
+    if opening.kind == "tool_call":
+        events.append(Delta(number, arguments_of(block)))
+    events.append(BlockClosed(number))
+    return events

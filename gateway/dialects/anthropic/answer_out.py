@@ -1,0 +1,126 @@
+"""An answer as a message for a client of this dialect.
+
+Invariants
+- Exactly one candidate: the first.
+- Reasoning that this dialect did not issue has an empty signature; its passport, if any, travels sealed in the id of
+  the first tool call behind it.
+- Media and foreign opaque blocks have no form in an answer here and are left out; a client of this dialect has no
+  way to ask for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateway.core.answer import Answer, Candidate
+from gateway.core.events import OpaqueEvent
+from gateway.core.messages import AnyPart, Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall, ToolResult
+from gateway.dialects.anthropic import reasons, usage
+from gateway.dialects.anthropic.columns import own_citations
+from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.passports import seal
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
+    candidate = answer.candidates[0] if answer.candidates else Candidate(parts=[])
+    members, counts = merged_extras(answer.opaque)
+    message = message_skeleton(answer.id, answer.model, facts) | members
+    message["content"] = _content(candidate.parts)
+    message["stop_reason"] = reasons.own(candidate.reason, candidate.raw_reason)
+    message["stop_sequence"] = candidate.stop_sequence
+    message["usage"] = usage.in_full(answer.usage) | counts
+    return _encode(message)
+
+
+def message_skeleton(answer_id: str | None, model: str | None, facts: AnswerFacts) -> dict[str, Any]:
+    """A message without content, in the order of members that the API has."""
+    return {
+        "id": answer_id or facts.fallback_id,
+        "type": "message",
+        "role": "assistant",
+        "model": model or facts.model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+    }
+
+
+def merged_extras(opaque: list[OpaqueEvent]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(members of the message, members of its usage) that this dialect's decoder could not place."""
+    members: dict[str, Any] = {}
+    counts: dict[str, Any] = {}
+    for event in opaque:
+        match event.value:
+            case {"message": dict(told), "usage": dict(counted)} if event.dialect == "anthropic":
+                members |= told
+                counts |= counted
+            case _:
+                pass  # an event of a stream: a whole message has no place for it
+    return members, counts
+
+
+def _content(parts: list[AnyPart]) -> list[dict[str, Any]]:
+    content: list[dict[str, Any]] = []
+    passports: tuple[Reasoning, ...] = ()
+    for part in parts:
+        match part:
+            case Reasoning():
+                if is_foreign(part.passport):
+                    passports += (part,)
+                if part.text or (part.passport is not None and not is_foreign(part.passport)):
+                    content.append(_thinking(part))
+            case ToolCall():
+                content.append(_tool_use(part, passports))
+                passports = ()
+            case Text():
+                if part.text:
+                    block: dict[str, Any] = {"type": "text", "text": part.text}
+                    if citations := own_citations(part):
+                        block["citations"] = citations
+                    content.append(block)
+            case Refusal():
+                if part.text:
+                    content.append({"type": "text", "text": part.text})
+            case Opaque():
+                if part.dialect == "anthropic":
+                    content.append(part.value)
+            case Media() | ToolResult():
+                pass  # see the invariants
+    return content
+
+
+def is_foreign(passport: Passport | None) -> bool:
+    return passport is not None and passport.dialect != "anthropic"
+
+
+def _thinking(part: Reasoning) -> dict[str, Any]:
+    if part.passport is not None and part.passport.kind == "redacted_thinking" and not is_foreign(part.passport):
+        return {"type": "redacted_thinking", "data": part.passport.value}
+    signature = "" if part.passport is None or is_foreign(part.passport) else part.passport.value
+    return {"type": "thinking", "thinking": part.text, "signature": signature}
+
+
+def _tool_use(call: ToolCall, reasoning: tuple[Reasoning, ...]) -> dict[str, Any]:
+    return {
+        "type": "tool_use",
+        "id": seal(call.id, call.passport if is_foreign(call.passport) else None, reasoning),
+        "name": call.name,
+        "input": input_of(call.arguments, call.custom),
+    }
+
+
+def input_of(arguments: str, custom: bool) -> Any:
+    """`input` must be an object: text of a freeform tool, or broken JSON, is put into one."""
+    if not custom:
+        try:
+            value = _decode(arguments) if arguments.strip() else {}
+        except (msgspec.MsgspecError, RecursionError):
+            value = None
+        if type(value) is dict:
+            return value
+    return {"input": arguments}

@@ -1,0 +1,211 @@
+"""Messages and their content blocks, toward Claude.
+
+Invariants
+- System text before the first turn is the top-level `system`; later text stays a `system` message in its turn,
+  moved behind the user's words of that turn, where alone the API takes it.
+- Turns of one role that follow one another are one turn; a user turn begins with its tool results.
+- Passports, opaque blocks and citations go out only where this dialect issued them.
+- No block without content, and no turn without blocks: the API refuses both.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.edits import dotted
+from gateway.core.messages import (
+    AnyPart,
+    CacheMark,
+    Conversation,
+    Media,
+    Message,
+    Opaque,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from gateway.dialects.anthropic.columns import own_citations, own_passport
+from gateway.dialects.claims import wrong
+from gateway.dialects.passports import short_id
+from gateway.errors import BadParameter
+
+Block = dict[str, Any]
+Turn = dict[str, Any]
+
+THINKING: Final = ("thinking", "redacted_thinking")
+_ALLOWED_ID = re.compile(r"[a-zA-Z0-9_-]+\Z")
+_decode = msgspec.json.Decoder().decode
+# The first letters of base64, by format.
+_IMAGE_TYPES: Final = (("iVBOR", "image/png"), ("/9j/", "image/jpeg"), ("R0lG", "image/gif"), ("UklG", "image/webp"))
+
+
+def encode_messages(conversation: Conversation) -> tuple[list[Block], list[Turn]]:
+    """(blocks of `system`, turns); each turn's content is a list of blocks."""
+    system: list[Block] = []
+    turns: list[Turn] = []
+    waiting: list[Block] = []  # system text for the end of the user's turn
+    begun = False
+    for message in conversation.messages:
+        match message.role:
+            case "system" | "developer" if not begun:
+                system += _blocks(message.parts)
+            case "system" | "developer":
+                waiting += _blocks(message.parts)
+            case "assistant":
+                begun = True
+                if blocks := _blocks(message.parts):
+                    waiting = _speak(turns, waiting)
+                    _say(turns, "assistant", blocks)
+            case "user":
+                begun = True
+                _say(turns, "user", _blocks(message.parts))
+            case "tool":
+                begun = True
+                _answer(turns, message)
+    _speak(turns, waiting)
+    return system, turns
+
+
+def _speak(turns: list[Turn], waiting: list[Block]) -> list[Block]:
+    if waiting:
+        _say(turns, "system", waiting)
+    return []
+
+
+def _say(turns: list[Turn], role: str, blocks: list[Block]) -> None:
+    if not blocks:
+        return
+    if turns and turns[-1]["role"] == role:
+        turns[-1]["content"] += blocks
+    else:
+        turns.append({"role": role, "content": list(blocks)})
+
+
+def _answer(turns: list[Turn], message: Message) -> None:
+    """Tool results go before whatever else the user's turn holds."""
+    blocks = _blocks(message.parts)
+    if turns and turns[-1]["role"] == "user":
+        content = turns[-1]["content"]
+        place = sum(1 for block in content if block["type"] == "tool_result")
+        content[place:place] = blocks
+    else:
+        _say(turns, "user", blocks)
+
+
+def _blocks(parts: tuple[AnyPart, ...]) -> list[Block]:
+    return [block for part in parts if (block := _block(part)) is not None]
+
+
+def _block(part: AnyPart) -> Block | None:
+    block: Block
+    match part:
+        case Text():
+            if not part.text:
+                return None
+            block = {"type": "text", "text": part.text}
+            if citations := own_citations(part):
+                block["citations"] = citations
+        case Refusal():
+            if not part.text:
+                return None
+            block = {"type": "text", "text": part.text}
+        case Media():
+            block = _media(part)
+        case ToolCall():
+            block = {
+                "type": "tool_use",
+                "id": own_id(part.id),
+                "name": part.name,
+                "input": _arguments(part),
+            }
+        case ToolResult():
+            block = _tool_result(part)
+        case Reasoning():
+            return _thinking(part)
+        case Opaque():
+            return part.value if part.dialect == "anthropic" else None
+    if part.cache is not None:
+        block["cache_control"] = cache_control(part.cache)
+    return block
+
+
+def cache_control(mark: CacheMark) -> Block:
+    """The mark, with the nearest lifetime that the API has."""
+    if mark.ttl is None:
+        return {"type": "ephemeral"}
+    return {"type": "ephemeral", "ttl": mark.ttl}
+
+
+def own_id(call_id: str) -> str:
+    """The id itself where the API takes its letters, else a stand-in that is the same for the same id."""
+    return call_id if _ALLOWED_ID.match(call_id) else f"toolu_{short_id(call_id, 24)}"
+
+
+def _arguments(call: ToolCall) -> Any:
+    if not call.arguments.strip():
+        return {}
+    try:
+        arguments = _decode(call.arguments)
+    except (msgspec.MsgspecError, RecursionError):
+        arguments = None
+    if type(arguments) is not dict:
+        where = dotted(call.at)
+        raise BadParameter(f"The arguments of the tool call at {where} are not a JSON object.", param=where)
+    return arguments
+
+
+def _tool_result(result: ToolResult) -> Block:
+    block: Block = {"type": "tool_result", "tool_use_id": own_id(result.call_id)}
+    content = _blocks(result.parts)
+    if len(content) == 1 and content[0].keys() == {"type", "text"}:
+        block["content"] = content[0]["text"]
+    elif content:
+        block["content"] = content
+    if result.is_error:
+        block["is_error"] = True
+    return block
+
+
+def _thinking(part: Reasoning) -> Block | None:
+    if not own_passport(part) or part.passport is None:
+        return None
+    if part.passport.kind == "redacted_thinking":
+        return {"type": "redacted_thinking", "data": part.passport.value}
+    return {"type": "thinking", "thinking": part.text, "signature": part.passport.value}
+
+
+def _media(media: Media) -> Block:
+    block: Block = {"type": media.kind, "source": _source(media)}
+    if media.kind == "document":
+        if media.name is not None:
+            block["title"] = media.name
+        if media.cite:
+            block["citations"] = {"enabled": True}
+    return block
+
+
+def _source(media: Media) -> Block:
+    if media.url is not None:
+        return {"type": "url", "url": media.url}
+    if media.text is not None:
+        return {"type": "text", "media_type": "text/plain", "data": media.text}
+    data = media.data or ""
+    media_type = media.media_type or ""
+    if media.kind == "document" and media_type.startswith("text/"):
+        try:
+            text = base64.b64decode(data, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise wrong(media.at, "is not base64 of UTF-8 text") from None
+        return {"type": "text", "media_type": "text/plain", "data": text}
+    if media.kind == "document":
+        return {"type": "base64", "media_type": media_type or "application/pdf", "data": data}
+    if not media_type:
+        media_type = next((name for letters, name in _IMAGE_TYPES if data.startswith(letters)), "image/png")
+    return {"type": "base64", "media_type": "image/jpeg" if media_type == "image/jpg" else media_type, "data": data}

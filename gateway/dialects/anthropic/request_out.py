@@ -1,0 +1,223 @@
+"""The canonical conversation as a Messages request, and what could not be carried.
+
+Invariants
+- `max_tokens` is always written, for the API demands it (`thinking.DEFAULT_MAX_TOKENS`).
+- Nothing is added to the prompt.
+- Thinking is left out, and declared, where the API would refuse the request for it: a forced tool, or a tool use in
+  the last turn without its thinking block. What thinking excludes (sampling) is left out and declared.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.edits import dotted
+from gateway.core.messages import Conversation, ServerTool, Tool
+from gateway.dialects.anthropic.blocks_out import THINKING, Block, Turn, cache_control, encode_messages
+from gateway.dialects.anthropic.columns import MAX_TEMPERATURE, TIERS, column
+from gateway.dialects.anthropic.schemas import closed
+from gateway.dialects.anthropic.thinking import (
+    DEFAULT_MAX_TOKENS,
+    generation,
+    own_budget,
+    own_effort,
+    shown,
+    wants_none,
+)
+from gateway.dialects.codec import Encoded
+from gateway.dialects.losses import Action, Loss, assess
+from gateway.errors import DialectCannotCarry
+
+_LEAST_TOP_P_WITH_THINKING: Final = 0.95
+_encode = msgspec.json.Encoder().encode
+
+
+def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
+    """The request for `model`; raises DialectCannotCarry, and BadParameter for arguments that are no JSON object."""
+    losses = _Losses(conversation, assess(conversation, "anthropic", column(conversation), strict=strict))
+    system, turns = encode_messages(conversation)
+    body: dict[str, Any] = {"model": model, "max_tokens": conversation.max_output_tokens, "messages": turns}
+    for turn in turns:
+        _shorten(turn)
+    if system:
+        body["system"] = _text_or_blocks(system)
+    if conversation.stream:
+        body["stream"] = True
+    _tools(body, conversation)
+    if conversation.stop:
+        body["stop_sequences"] = list(conversation.stop)
+    config: dict[str, Any] = {}
+    wanted = conversation.response_format
+    if wanted is not None and wanted.schema is not None:
+        schema, changed = closed(wanted.schema)
+        config["format"] = {"type": "json_schema", "schema": schema}
+        if changed:
+            losses.add("json_schema", "approximated", "objects were closed to further members, as the API demands")
+    _reasoning(body, config, conversation, model, losses)
+    if config:
+        body["output_config"] = config
+    if body["max_tokens"] is None:
+        body["max_tokens"] = DEFAULT_MAX_TOKENS + body.get("thinking", {}).get("budget_tokens", 0)
+    _sampling(body, conversation, losses)
+    if conversation.user is not None:
+        body["metadata"] = {"user_id": conversation.user}
+    if conversation.service_tier in TIERS:
+        body["service_tier"] = TIERS[conversation.service_tier]
+    return Encoded(_encode(body), losses.checked(strict))
+
+
+class _Losses:
+    """What `assess` found, corrected by what encoding finds out."""
+
+    def __init__(self, conversation: Conversation, found: tuple[Loss, ...]) -> None:
+        self._paths = conversation.features
+        self._losses = list(found)
+        self._late: list[Loss] = []
+
+    def add(self, feature: str, action: Action, why: str) -> None:
+        """Declare `feature`; replaces what was declared of it before."""
+        if feature not in self._paths:
+            return  # nobody asked for it: a default of another dialect
+        loss = Loss(self._paths[feature], feature, action, why)
+        self._losses = [known for known in self._losses if known.feature != feature]
+        self._losses.append(loss)
+        self._late.append(loss)
+
+    def checked(self, strict: bool) -> tuple[Loss, ...]:
+        if strict and (lost := [loss for loss in self._late if loss.action == "dropped"]):
+            raise DialectCannotCarry(
+                "x-gateway-strict refuses what translation would drop: "
+                + ", ".join(f"{dotted(loss.path)} ({loss.why})" for loss in lost),
+                param=dotted(lost[0].path),
+            )
+        return tuple(self._losses)
+
+
+def _text_or_blocks(blocks: list[Block]) -> str | list[Block]:
+    if len(blocks) == 1 and blocks[0].keys() == {"type", "text"}:
+        text: str = blocks[0]["text"]
+        return text
+    return blocks
+
+
+def _shorten(turn: Turn) -> None:
+    turn["content"] = _text_or_blocks(turn["content"])
+
+
+def _tools(body: dict[str, Any], conversation: Conversation) -> None:
+    choice = conversation.tool_choice
+    names = choice.names if choice is not None else ()
+    offered = [
+        tool for tool in conversation.tools if len(names) < 2 or isinstance(tool, ServerTool) or tool.name in names
+    ]
+    if not offered:
+        return
+    body["tools"] = [_tool(tool) for tool in offered]
+    wire: dict[str, Any] = {"type": "auto"}
+    if choice is not None:
+        match choice.mode:
+            case "auto" | "none":
+                wire = {"type": choice.mode}
+            case "required":
+                wire = {"type": "any"}
+            case "named":
+                wire = {"type": "tool", "name": names[0]} if len(names) == 1 else {"type": "any"}
+    serial = conversation.parallel_tool_calls is False and wire["type"] != "none"
+    if serial:
+        wire["disable_parallel_tool_use"] = True
+    if choice is not None or serial:
+        body["tool_choice"] = wire
+
+
+def _tool(tool: Tool | ServerTool) -> Any:
+    if isinstance(tool, ServerTool):
+        return tool.value
+    wire: dict[str, Any] = {"name": tool.name}
+    if tool.description:
+        wire["description"] = tool.description
+    schema = tool.schema or {"type": "object", "properties": {}}
+    if tool.strict:
+        wire["strict"] = True
+        schema, _ = closed(schema)
+    wire["input_schema"] = schema if "type" in schema else {"type": "object", **schema}
+    if tool.cache is not None:
+        wire["cache_control"] = cache_control(tool.cache)
+    return wire
+
+
+def _reasoning(
+    body: dict[str, Any], config: dict[str, Any], conversation: Conversation, model: str, losses: _Losses
+) -> None:
+    wish = conversation.reasoning
+    if wish is None:
+        return
+    kind = generation(model)
+    if wants_none(wish):
+        if kind != "none":
+            body["thinking"] = {"type": "disabled"}
+        return
+    if kind == "none":
+        losses.add("reasoning", "dropped", "this model does not think")
+        return
+    effort = own_effort(wish)
+    if kind == "adaptive" and effort is not None:
+        config["effort"] = effort
+    obstacle = _obstacle(body)
+    if obstacle is not None:
+        # Effort still steers how much an adaptive model does.
+        losses.add("reasoning", "approximated" if "effort" in config else "dropped", obstacle)
+        return
+    if kind == "adaptive":
+        if wish.enabled is not False:
+            body["thinking"] = {"type": "adaptive", **shown(wish)}
+        return
+    budget = own_budget(wish, body["max_tokens"])
+    if budget is None:
+        losses.add("reasoning", "dropped", "max_tokens leaves no room for the smallest thinking budget")
+        return
+    body["thinking"] = {"type": "enabled", "budget_tokens": budget, **shown(wish)}
+
+
+def _obstacle(body: dict[str, Any]) -> str | None:
+    """Why the API would refuse thinking in this request, or None."""
+    if body.get("tool_choice", {}).get("type") in ("any", "tool"):
+        return "Claude does not think where a tool is forced"
+    turns = [turn for turn in body["messages"] if turn["role"] != "system"]
+    if len(turns) < 2 or turns[-1]["role"] != "user" or not _has(turns[-1], "tool_result"):
+        return None
+    asked = turns[-2]["content"]
+    if turns[-2]["role"] == "assistant" and type(asked) is list and asked[0]["type"] not in THINKING:
+        return "the last tool use came without the thinking before it"
+    return None
+
+
+def _has(turn: Turn, kind: str) -> bool:
+    content = turn["content"]
+    return type(content) is list and any(block["type"] == kind for block in content)
+
+
+def _sampling(body: dict[str, Any], conversation: Conversation, losses: _Losses) -> None:
+    temperature, top_p, top_k = conversation.temperature, conversation.top_p, conversation.top_k
+    thinks = body.get("thinking", {}).get("type") in ("enabled", "adaptive")
+    if temperature is not None and temperature == MAX_TEMPERATURE and top_p is not None and top_p < 1:
+        temperature = None  # the API's default; beside it top_p could not go
+    if temperature is not None:
+        temperature = min(temperature, MAX_TEMPERATURE)
+        if thinks and temperature != MAX_TEMPERATURE:
+            losses.add("temperature", "dropped", "Claude thinks at temperature 1 only")
+        else:
+            body["temperature"] = temperature
+    if top_p is not None:
+        if thinks and top_p < _LEAST_TOP_P_WITH_THINKING:
+            losses.add("top_p", "dropped", "Claude thinks with top_p from 0.95 to 1 only")
+        elif "temperature" not in body:
+            body["top_p"] = top_p
+        elif top_p < 1:  # 1 says nothing
+            losses.add("top_p", "dropped", "Claude takes temperature or top_p, not both")
+    if top_k is not None:
+        if thinks:
+            losses.add("top_k", "dropped", "Claude thinks without top_k only")
+        else:
+            body["top_k"] = top_k

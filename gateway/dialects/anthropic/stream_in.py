@@ -1,0 +1,238 @@
+"""Claude's stream, from server-sent events to canonical events: a state machine for one answer.
+
+Invariants
+- A block that this code does not know (server tools, their results, what is to come) is gathered and given as one
+  opaque block at its end, its input whole; deltas of unknown types become OpaqueEvents.
+- Usage of `message_delta` replaces that of `message_start` number by number.
+- A tool call told without any piece of arguments has those of its opening (`{}`).
+- After Ended or Failed nothing more comes out; an end without `message_stop` is Failed(UpstreamCut).
+- Whatever the bytes, the only exception is UpstreamNonsense.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateway.core.events import (
+    BlockClosed,
+    BlockOpened,
+    Cited,
+    Delta,
+    Ended,
+    Event,
+    Failed,
+    Finished,
+    OpaqueEvent,
+    Signed,
+    Started,
+    UsageReported,
+)
+from gateway.core.messages import Passport
+from gateway.dialects.anthropic import usage
+from gateway.dialects.anthropic.answer_in import arguments_of, begun, extras_of, nonsense, opened, text_of
+from gateway.dialects.anthropic.errors import refusal_told
+from gateway.dialects.anthropic.reasons import unified
+from gateway.dialects.sse import ServerSentEvent
+from gateway.errors import UpstreamCut
+
+
+class _WireDelta(msgspec.Struct, gc=False):
+    type: str | None = None
+    text: str | None = None
+    partial_json: str | None = None
+    thinking: str | None = None
+    signature: str | None = None
+    citation: Any = None
+
+
+class _BlockDelta(msgspec.Struct, tag_field="type", tag="content_block_delta", gc=False):
+    index: int
+    delta: _WireDelta
+
+
+_decode_delta = msgspec.json.Decoder(_BlockDelta).decode
+_decode_any = msgspec.json.Decoder().decode
+
+
+class _Open:
+    """A block between its start and its stop."""
+
+    __slots__ = ("block", "kind", "number", "pieces")
+
+    def __init__(self, number: int, kind: str, block: dict[str, Any]) -> None:
+        self.number = number
+        self.kind = kind
+        self.block = block
+        self.pieces: list[str] = []
+        """Of an opaque block's input; of a tool call's arguments one entry says that some came."""
+
+
+class AnthropicStreamDecoder:
+    __slots__ = ("_called", "_done", "_finished", "_next", "_open", "_reason", "_started", "_stop", "_usage")
+
+    def __init__(self) -> None:
+        self._open: dict[int, _Open] = {}
+        self._next = 0
+        self._started = self._finished = self._done = self._called = False
+        self._usage: dict[str, Any] = {}
+        self._reason: str | None = None
+        self._stop: str | None = None
+
+    def feed(self, event: ServerSentEvent) -> list[Event]:
+        """The events of one server-sent event; raises UpstreamNonsense."""
+        if self._done or not event.data:
+            return []
+        data = event.data
+        # Nearly every event is a delta of a block: one typed decode, no dictionary.
+        if event.name == b"content_block_delta" or not event.name:
+            try:
+                piece = _decode_delta(data)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                pass  # another event, an unknown delta, or nonsense: the general way tells
+            else:
+                return self._delta(piece, data)
+        try:
+            tree = _decode_any(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise nonsense() from None
+        if type(tree) is not dict:
+            raise nonsense()
+        return self._event(tree)
+
+    def close(self) -> list[Event]:
+        """Nothing after a proper end, else the failure."""
+        if self._done:
+            return []
+        self._done = True
+        return [Failed(UpstreamCut("The provider's stream ended before the answer did."))]
+
+    def _delta(self, piece: _BlockDelta, data: bytes) -> list[Event]:
+        block = self._open.get(piece.index)
+        if block is None:
+            raise nonsense()
+        delta = piece.delta
+        kind = delta.type
+        if kind == "text_delta" and block.kind == "text":
+            return [Delta(block.number, delta.text)] if delta.text else []
+        if kind == "input_json_delta" and block.kind in ("tool_call", "opaque"):
+            text = delta.partial_json
+            if not text:
+                return []
+            if block.kind == "opaque":
+                block.pieces.append(text)
+                return []
+            if not block.pieces:
+                block.pieces.append("")
+            return [Delta(block.number, text)]
+        if kind == "thinking_delta" and block.kind == "reasoning":
+            return [Delta(block.number, delta.thinking)] if delta.thinking else []
+        if kind == "signature_delta" and block.kind == "reasoning":
+            signature = delta.signature
+            return [Signed(block.number, Passport("anthropic", "signature", signature))] if signature else []
+        if kind == "citations_delta" and block.kind == "text":
+            return [Cited(block.number, "anthropic", delta.citation)] if delta.citation is not None else []
+        return [OpaqueEvent("anthropic", _decode_any(data))]
+
+    def _event(self, tree: dict[str, Any]) -> list[Event]:
+        match tree:
+            case {"type": "ping"}:
+                return []
+            case {"type": "error"}:
+                self._done = True
+                return [Failed(refusal_told(tree))]
+            case {"type": "message_start", "message": dict(message)} if not self._started:
+                return self._start(message)
+            case {"type": "content_block_start", "index": int(index), "content_block": dict(block)} if self._started:
+                return self._block_start(index, block)
+            case {
+                "type": "content_block_delta",
+                "index": int(index),
+                "delta": {"type": str(kind)},
+            } if index in self._open and kind not in _KNOWN_DELTAS:
+                return [OpaqueEvent("anthropic", tree)]
+            case {"type": "content_block_stop", "index": int(index)} if index in self._open:
+                return self._block_stop(index)
+            case {"type": "message_delta", "delta": dict(delta)} if self._started:
+                return self._message_delta(delta, tree.get("usage"))
+            case {"type": "message_stop"} if self._started:
+                self._done = True
+                return [*self._finish(), Ended()]
+            case {"type": str(kind)} if kind not in _KNOWN:
+                return [OpaqueEvent("anthropic", tree)]
+            case _:
+                raise nonsense()
+
+    def _start(self, message: dict[str, Any]) -> list[Event]:
+        self._started = True
+        events: list[Event] = [Started(text_of(message.get("id")), text_of(message.get("model")))]
+        wire = message.get("usage")
+        events += self._counted(wire)
+        if (extras := extras_of(message, wire)) is not None:
+            events.append(extras)
+        return events
+
+    def _counted(self, wire: Any) -> list[Event]:
+        if type(wire) is not dict:
+            return []
+        self._usage = usage.merged(self._usage, wire)
+        return [UsageReported(usage.canonical(self._usage))]
+
+    def _block_start(self, index: int, block: dict[str, Any]) -> list[Event]:
+        events: list[Event] = self._block_stop(index) if index in self._open else []
+        opening = opened(self._next, block)
+        self._open[index] = _Open(self._next, opening.kind, block)
+        if opening.kind == "opaque":
+            return events  # given at its end, whole; its number is taken then
+        self._called = self._called or opening.kind == "tool_call"
+        self._next += 1
+        return [*events, opening, *begun(opening.block, block)]
+
+    def _block_stop(self, index: int) -> list[Event]:
+        block = self._open.pop(index)
+        if block.kind == "opaque":
+            number, self._next = self._next, self._next + 1
+            whole = _with_input(block.block, "".join(block.pieces))
+            return [BlockOpened(number, "opaque", opaque=("anthropic", whole)), BlockClosed(number)]
+        if block.kind == "tool_call" and not block.pieces:
+            return [Delta(block.number, arguments_of(block.block)), BlockClosed(block.number)]
+        return [BlockClosed(block.number)]
+
+    def _message_delta(self, delta: dict[str, Any], wire: Any) -> list[Event]:
+        events = self._counted(wire)
+        if (extras := extras_of(delta, wire)) is not None:
+            events.append(extras)
+        self._stop = text_of(delta.get("stop_sequence")) or self._stop
+        self._reason = text_of(delta.get("stop_reason")) or self._reason
+        return [*events, *self._finish()] if self._reason is not None else events
+
+    def _finish(self) -> list[Event]:
+        if self._finished:
+            return []
+        self._finished = True
+        events: list[Event] = [event for index in list(self._open) for event in self._block_stop(index)]
+        return [*events, Finished(unified(self._reason, self._called), self._reason, 0, self._stop)]
+
+
+_KNOWN = frozenset(
+    (
+        "message_start",
+        "content_block_start",
+        "content_block_delta",
+        "content_block_stop",
+        "message_delta",
+        "message_stop",
+    )
+)
+_KNOWN_DELTAS = frozenset(("text_delta", "input_json_delta", "thinking_delta", "signature_delta", "citations_delta"))
+
+
+def _with_input(block: dict[str, Any], text: str) -> dict[str, Any]:
+    """The block with the input that its deltas told; text that is no JSON stays text."""
+    if not text:
+        return block
+    try:
+        return block | {"input": _decode_any(text)}
+    except (msgspec.MsgspecError, RecursionError):
+        return block | {"input": text}
