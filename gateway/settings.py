@@ -1,0 +1,191 @@
+"""What the machine says: settings from the environment, and nothing else from there.
+
+Promise: a gateway that starts has understood every `GATEWAY_*` variable that is set; one that it does not know is an
+error, so that a slip of the pen never leaves a default in force.
+
+Invariants
+- An error names the setting and what to do, and never quotes a secret's value.
+- A secret may come as `NAME` or as `NAME_FILE`, a file that holds it; both at once are an error.
+- In `prod` nothing is made up: the root key must be given, and its file must be for its owner alone.
+- A setting that this release does not act on is refused, not ignored.
+
+Not here: `OTEL_*`, which OpenTelemetry reads itself, and the providers' keys, which policies name.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, Literal, cast, get_args
+
+import msgspec
+
+from gateway.core.keys import derive_key
+from gateway.core.policy import Secret
+from gateway.root_key import FILE_NAME, WeakKey, decode_key, generated_key
+
+Environment = Literal["dev", "prod"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+LOG_LEVELS: Final[tuple[str, ...]] = get_args(LogLevel)
+
+NAMES: Final = (
+    "GATEWAY_ADMIN_PORT",
+    "GATEWAY_DATABASE_URL",
+    "GATEWAY_DATABASE_URL_FILE",
+    "GATEWAY_ENV",
+    "GATEWAY_LOG_LEVEL",
+    "GATEWAY_POLICIES",
+    "GATEWAY_REDIS_URL",
+    "GATEWAY_REDIS_URL_FILE",
+    "GATEWAY_ROOT_KEY",
+    "GATEWAY_ROOT_KEY_FILE",
+    "GATEWAY_STATE_DIR",
+)
+"""All there are."""
+
+MAX_SECRET_BYTES: Final = 64 * 1024
+_DRIVERS: Final = {
+    "sqlite+aiosqlite": "aiosqlite",
+    "postgresql+asyncpg": "asyncpg",
+    "postgresql+psycopg": "psycopg",
+}
+
+
+class ConfigurationError(Exception):
+    """The gateway cannot start like this. `setting` is the variable, `message` says what to do; exit code 78."""
+
+    def __init__(self, setting: str, message: str) -> None:
+        super().__init__(f"{setting}: {message}")
+        self.setting = setting
+        self.message = message
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """`root_key` is the base64 of 32 random bytes; `key_for` gives what is derived from it."""
+
+    environment: Environment
+    state_dir: Path
+    policies: Path
+    database_url: Secret
+    root_key: Secret
+    admin_port: int
+    log_level: LogLevel
+
+    def key_for(self, purpose: str) -> bytes:
+        """32 bytes that only this purpose uses."""
+        return derive_key(decode_key(self.root_key.reveal()), purpose)
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings that `environ` gives; raises ConfigurationError at the first that cannot stand.
+
+    In `dev`, makes a root key where none is given and none has been made, in the state directory.
+    """
+    _refuse_unknown(environ)
+    if environ.get("GATEWAY_REDIS_URL") or environ.get("GATEWAY_REDIS_URL_FILE"):
+        raise ConfigurationError(
+            "GATEWAY_REDIS_URL", "this release keeps its counters in the process and uses no Redis; take it out"
+        )
+    environment = cast("Environment", _choice(environ, "GATEWAY_ENV", ("dev", "prod"), "dev"))
+    state_dir = Path(environ.get("GATEWAY_STATE_DIR") or ".gateway").absolute()
+    return Settings(
+        environment=environment,
+        state_dir=state_dir,
+        policies=Path(environ.get("GATEWAY_POLICIES") or "policies"),
+        database_url=_database_url(environ, state_dir),
+        root_key=_root_key(environ, environment, state_dir),
+        admin_port=_port(environ, "GATEWAY_ADMIN_PORT", 8081),
+        log_level=cast("LogLevel", _choice(environ, "GATEWAY_LOG_LEVEL", LOG_LEVELS, "info")),
+    )
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    for name in sorted(environ):
+        if name.startswith("GATEWAY_") and name not in NAMES:
+            near = get_close_matches(name, NAMES, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(NAMES)}"
+            raise ConfigurationError(name, f"there is no such setting; {hint}")
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
+    value = environ.get(name) or default
+    if value not in choices:
+        raise ConfigurationError(name, f"must be one of: {', '.join(choices)}")
+    return value
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name)
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
+        raise ConfigurationError(name, "must be a port, 0 (any that is free) to 65535")
+    return int(text)
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str | None:
+    """The secret, of `name` or of the file that `name`_FILE names; None where neither is set."""
+    file_setting = f"{name}_FILE"
+    given, path = environ.get(name), environ.get(file_setting)
+    if given and path:
+        raise ConfigurationError(name, f"is set, and so is {file_setting}; keep one of them")
+    if not path:
+        return given.strip() if given else None
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_SECRET_BYTES + 1)
+        text = data.decode().strip()
+    except (OSError, ValueError):
+        raise ConfigurationError(file_setting, "the file that it names cannot be read") from None
+    if not text or len(data) > MAX_SECRET_BYTES:
+        raise ConfigurationError(file_setting, "the file that it names is empty or too large to hold a secret")
+    return text
+
+
+def _database_url(environ: Mapping[str, str], state_dir: Path) -> Secret:
+    name = "GATEWAY_DATABASE_URL"
+    url = _secret(environ, name)
+    if url is None:
+        return Secret(f"sqlite+aiosqlite:///{state_dir / 'gateway.db'}")
+    scheme, separator, _ = url.partition("://")
+    driver = _DRIVERS.get(scheme)
+    if not separator or driver is None:
+        raise ConfigurationError(name, f"must begin with one of: {', '.join(f'{known}://' for known in _DRIVERS)}")
+    if find_spec(driver) is None:
+        raise ConfigurationError(name, f"{scheme} needs the package '{driver}', which is not installed")
+    return Secret(url)
+
+
+def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: Path) -> Secret:
+    name = "GATEWAY_ROOT_KEY"
+    path = environ.get(f"{name}_FILE")
+    setting = f"{name}_FILE" if path else name
+    given = _secret(environ, name)
+    if path and environment == "prod" and _is_open_to_others(Path(path)):
+        raise ConfigurationError(setting, "the file may be for its owner alone: chmod 600")
+    if given is None:
+        if environment == "prod":
+            raise ConfigurationError(
+                name, "is required in prod: 32 random bytes in base64, as of `openssl rand -base64 32`"
+            )
+        try:
+            given = generated_key(state_dir)
+        except OSError as error:
+            raise ConfigurationError("GATEWAY_STATE_DIR", f"no root key can be kept there: {error.strerror}") from None
+        setting = "GATEWAY_STATE_DIR"
+    try:
+        decode_key(given)
+    except WeakKey as weak:
+        where = f"the key in {FILE_NAME} there " if setting == "GATEWAY_STATE_DIR" else ""
+        raise ConfigurationError(setting, f"{where}{weak}") from None
+    return Secret(given)
+
+
+def _is_open_to_others(path: Path) -> bool:
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:
+        return True
