@@ -50,20 +50,20 @@ def read_answer(body: bytes) -> list[Event]:
     if type(tree) is not dict:
         raise nonsense()
     if tree.get("type") == "error":
-        return [Started(), Failed(refusal_told(tree))]
+        return [Failed(refusal_told(tree))]
     content = tree.get("content")
     if type(content) is not list:
         raise nonsense()
     events: list[Event] = [Started(text_of(tree.get("id")), text_of(tree.get("model")))]
+    wire = tree.get("usage")
+    if type(wire) is dict:
+        events.append(UsageReported(usage.canonical(wire)))
     called = False
     for number, block in enumerate(content):
         if type(block) is not dict:
             raise nonsense()
         called = called or block.get("type") == "tool_use"
         events += _block(number, block)
-    wire = tree.get("usage")
-    if type(wire) is dict:
-        events.append(UsageReported(usage.canonical(wire)))
     if (extras := extras_of(tree, wire)) is not None:
         events.append(extras)
     reason = text_of(tree.get("stop_reason"))

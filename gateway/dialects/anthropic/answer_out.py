@@ -31,7 +31,9 @@ def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
     members, counts = merged_extras(answer.opaque)
     message = message_skeleton(answer.id, answer.model, facts) | members
     message["content"] = _content(candidate.parts)
-    message["stop_reason"] = reasons.own(candidate.reason, candidate.raw_reason)
+    message["stop_reason"] = reasons.own(
+        candidate.reason, candidate.raw_reason, any(isinstance(part, Refusal) for part in candidate.parts)
+    )
     message["stop_sequence"] = candidate.stop_sequence
     message["usage"] = usage.in_full(answer.usage) | counts
     return _encode(message)

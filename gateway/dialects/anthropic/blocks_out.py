@@ -5,6 +5,7 @@ Invariants
   moved behind the user's words of that turn, where alone the API takes it.
 - Turns of one role that follow one another are one turn; a user turn begins with its tool results.
 - Passports, opaque blocks and citations go out only where this dialect issued them.
+- Thinking stands at the beginning of its turn, where the API wants it.
 - No block without content, and no turn without blocks: the API refuses both.
 """
 
@@ -40,6 +41,7 @@ Block = dict[str, Any]
 Turn = dict[str, Any]
 
 THINKING: Final = ("thinking", "redacted_thinking")
+_PLAIN: Final = (*THINKING, "text", "tool_use")
 _ALLOWED_ID = re.compile(r"[a-zA-Z0-9_-]+\Z")
 _decode = msgspec.json.Decoder().decode
 # The first letters of base64, by format.
@@ -70,6 +72,9 @@ def encode_messages(conversation: Conversation) -> tuple[list[Block], list[Turn]
                 begun = True
                 _answer(turns, message)
     _speak(turns, waiting)
+    for turn in turns:
+        if turn["role"] == "assistant":
+            turn["content"] = _thinking_first(turn["content"])
     return system, turns
 
 
@@ -77,6 +82,16 @@ def _speak(turns: list[Turn], waiting: list[Block]) -> list[Block]:
     if waiting:
         _say(turns, "system", waiting)
     return []
+
+
+def _thinking_first(blocks: list[Block]) -> list[Block]:
+    """Claude's own turns begin with their thinking; ids that carried it through a client put it before the calls.
+
+    A turn with blocks of server tools has thinking between them, and is left as it is.
+    """
+    if blocks[0]["type"] in THINKING or not all(block["type"] in _PLAIN for block in blocks):
+        return blocks
+    return sorted(blocks, key=lambda block: block["type"] not in THINKING)
 
 
 def _say(turns: list[Turn], role: str, blocks: list[Block]) -> None:

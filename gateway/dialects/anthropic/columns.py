@@ -44,9 +44,9 @@ CARRIES: Final[dict[str, Verdict]] = {
     "tool_choice_named": "carries",
     "tool_choice_allowed": "approximates",  # the other tools are not offered
     "parallel_tool_calls": "carries",
-    "reasoning": "approximates",  # effort and budgets are different scales
+    "reasoning": "carries",  # an approximation is declared where effort and budget stand for each other
     "user": "carries",
-    "service_tier": "approximates",
+    "service_tier": "carries",
 }
 
 TIERS: Final = {
@@ -79,6 +79,8 @@ def column(conversation: Conversation) -> dict[str, Verdict]:
         adjusted["temperature"] = "approximates"
     if conversation.service_tier not in TIERS:
         del adjusted["service_tier"]
+    elif conversation.service_tier == "priority":
+        adjusted["service_tier"] = "approximates"
     return adjusted
 
 

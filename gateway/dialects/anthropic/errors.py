@@ -140,7 +140,7 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
 def _moment(text: str | None) -> dt.datetime | None:
     try:
         moment = email.utils.parsedate_to_datetime(text) if text else None
-    except ValueError:
+    except (ValueError, OverflowError, TypeError, IndexError):  # the parser knows strange dates too well
         return None
     if moment is not None and moment.tzinfo is None:
         return moment.replace(tzinfo=dt.UTC)

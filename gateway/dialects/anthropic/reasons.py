@@ -37,8 +37,13 @@ def unified(stop_reason: str | None, called_tools: bool) -> FinishReason:
     return "tool_use" if called_tools and reason in ("stop", "other") else reason
 
 
-def own(reason: FinishReason, raw_reason: str | None) -> str:
-    """The dialect's word; the provider's own, where it is one and means the same."""
+def own(reason: FinishReason, raw_reason: str | None, refused: bool) -> str:
+    """The dialect's word; the provider's own, where it is one and means the same.
+
+    `refused`: the answer holds a refusal, which some providers end like any other answer.
+    """
+    if refused and reason == "stop":
+        return "refusal"
     if raw_reason is not None and _UNIFIED.get(raw_reason) == reason:
         return raw_reason
     return _OWN[reason]

@@ -157,6 +157,8 @@ def _reasoning(
     if wants_none(wish):
         if kind != "none":
             body["thinking"] = {"type": "disabled"}
+        if kind == "adaptive" and (effort := own_effort(wish)) is not None:
+            config["effort"] = effort  # steers the answer's length too
         return
     if kind == "none":
         losses.add("reasoning", "dropped", "this model does not think")
@@ -170,14 +172,17 @@ def _reasoning(
         losses.add("reasoning", "approximated" if "effort" in config else "dropped", obstacle)
         return
     if kind == "adaptive":
-        if wish.enabled is not False:
-            body["thinking"] = {"type": "adaptive", **shown(wish)}
+        body["thinking"] = {"type": "adaptive", **shown(wish)}
+        if effort != wish.effort:
+            losses.add("reasoning", "approximated", f"this model takes an effort: {effort}")
         return
     budget = own_budget(wish, body["max_tokens"])
     if budget is None:
         losses.add("reasoning", "dropped", "max_tokens leaves no room for the smallest thinking budget")
         return
     body["thinking"] = {"type": "enabled", "budget_tokens": budget, **shown(wish)}
+    if budget != wish.budget_tokens:
+        losses.add("reasoning", "approximated", f"this model takes a budget: {budget} tokens")
 
 
 def _obstacle(body: dict[str, Any]) -> str | None:

@@ -152,15 +152,16 @@ class AnthropicStreamDecoder:
                 "delta": {"type": str(kind)},
             } if index in self._open and kind not in _KNOWN_DELTAS:
                 return [OpaqueEvent("anthropic", tree)]
-            case {"type": "content_block_stop", "index": int(index)} if index in self._open:
-                return self._block_stop(index)
+            case {"type": "content_block_stop", "index": int(index)} if self._started:
+                return self._block_stop(index) if index in self._open else []
             case {"type": "message_delta", "delta": dict(delta)} if self._started:
                 return self._message_delta(delta, tree.get("usage"))
             case {"type": "message_stop"} if self._started:
                 self._done = True
                 return [*self._finish(), Ended()]
             case {"type": str(kind)} if kind not in _KNOWN:
-                return [OpaqueEvent("anthropic", tree)]
+                # Before the start there is no answer yet that it could belong to.
+                return [OpaqueEvent("anthropic", tree)] if self._started else []
             case _:
                 raise nonsense()
 

@@ -31,7 +31,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Reasoning
+from gateway.core.messages import Passport, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.answer_out import is_foreign, merged_extras, message_skeleton
@@ -78,6 +78,7 @@ class AnthropicStreamEncoder:
         "_next",
         "_passports",
         "_queue",
+        "_refused",
         "_start_sent",
         "_started",
         "_usage",
@@ -89,9 +90,9 @@ class AnthropicStreamEncoder:
         self._queue: list[_Block] = []
         self._current: _Block | None = None
         self._next = 0
-        self._passports: list[Reasoning] = []
+        self._passports: list[tuple[_Block, Passport]] = []
         self._started: Started | None = None
-        self._start_sent = self._done = False
+        self._start_sent = self._done = self._refused = False
         self._usage: Usage | None = None
         self._finished: Finished | None = None
         self._extras: list[OpaqueEvent] = []
@@ -108,6 +109,7 @@ class AnthropicStreamEncoder:
                         self._content(block, event, out)
                 case BlockOpened():
                     if event.candidate == 0:
+                        self._refused = self._refused or event.kind == "refusal"
                         self._open(event, out)
                 case BlockClosed():
                     if (block := self._blocks.pop(event.block, None)) is not None:
@@ -195,7 +197,8 @@ class AnthropicStreamEncoder:
         match opening.kind:
             case "tool_call":
                 passport = opening.passport if is_foreign(opening.passport) else None
-                shown_id = seal(opening.id, passport, tuple(self._passports))
+                reasoning = tuple(Reasoning(text="".join(of.text), passport=own) for of, own in self._passports)
+                shown_id = seal(opening.id, passport, reasoning)
                 self._passports.clear()
                 self._announce(block, {"type": "tool_use", "id": shown_id, "name": opening.name, "input": {}}, out)
             case "opaque":
@@ -237,7 +240,7 @@ class AnthropicStreamEncoder:
                 out.append(block.head + _encode(event.text) + block.tail)
             case Signed() if kind == "reasoning":
                 if is_foreign(event.passport):
-                    self._passports.append(Reasoning(text="".join(block.text), passport=event.passport))
+                    self._passports.append((block, event.passport))
                 elif event.passport.kind == "signature":
                     self._announce_shown(block, out)
                     self._piece(block, {"type": "signature_delta", "signature": event.passport.value}, out)
@@ -266,7 +269,7 @@ class AnthropicStreamEncoder:
         finished = self._finished or Finished("stop")
         members, counts = merged_extras(self._extras)
         delta = {
-            "stop_reason": reasons.own(finished.reason, finished.raw_reason),
+            "stop_reason": reasons.own(finished.reason, finished.raw_reason, self._refused),
             "stop_sequence": finished.stop_sequence,
         } | members
         totals = usage.in_delta(self._usage) | counts
