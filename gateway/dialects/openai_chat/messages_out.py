@@ -1,0 +1,146 @@
+"""A conversation's messages, written for this dialect.
+
+Invariants
+- One text alone is a string; anything else is an array of parts.
+- Each tool result is a message of its own, right after the call's message, as it stood.
+- Reasoning is left out for hosted APIs; local engines get its text where no other dialect's passport binds it.
+- Call ids longer than the API takes are replaced by stand-ins, the same in call and result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from gateway.core.edits import dotted
+from gateway.core.messages import (
+    AnyPart,
+    Conversation,
+    Media,
+    Message,
+    Opaque,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from gateway.dialects.openai_chat.columns import replayable
+from gateway.dialects.openai_chat.flavours import Flavour
+from gateway.dialects.passports import short_id
+from gateway.errors import DialectCannotCarry
+
+_FORMATS: Final = {
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/wave": "wav",
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+}
+
+
+def write_messages(conversation: Conversation, flavour: Flavour) -> list[dict[str, Any]]:
+    shows_reasoning = flavour.replays_reasoning and replayable(conversation, "openai_chat")
+    written: list[dict[str, Any]] = []
+    for message in conversation.messages:
+        if message.role == "tool":
+            written += _results(message, flavour)
+        elif message.role == "assistant":
+            written.append(_assistant(message, flavour, shows_reasoning))
+        else:
+            role = "system" if message.role == "developer" and not flavour.developer_role else message.role
+            written.append(_named(message, {"role": role, "content": _content(message.parts)}))
+    return written
+
+
+def _named(message: Message, body: dict[str, Any]) -> dict[str, Any]:
+    return body if message.name is None else {**body, "name": message.name}
+
+
+def _content(parts: Iterable[AnyPart]) -> str | list[dict[str, Any]]:
+    listed = list(parts)
+    if not listed:
+        return ""
+    if len(listed) == 1 and isinstance(listed[0], Text):
+        return listed[0].text
+    return [write_part(part) for part in listed]
+
+
+def write_part(part: AnyPart) -> dict[str, Any]:
+    """Raises DialectCannotCarry for a part that the column let pass and no part type can hold."""
+    match part:
+        case Text():
+            return {"type": "text", "text": part.text}
+        case Refusal():
+            return {"type": "refusal", "refusal": part.text}
+        case Media(text=str()):
+            return {"type": "text", "text": part.text}
+        case Media(kind="image") if (url := media_url(part, "image/png")) is not None:
+            image = {"url": url} if part.detail is None else {"url": url, "detail": part.detail}
+            return {"type": "image_url", "image_url": image}
+        case Media(kind="audio", data=str()):
+            media_type = part.media_type or "audio/wav"
+            encoding = _FORMATS.get(media_type, media_type.partition("/")[2])
+            return {"type": "input_audio", "input_audio": {"data": part.data, "format": encoding}}
+        case Media(kind="document", data=str()):
+            file = {"file_data": media_url(part, "application/pdf"), "filename": part.name or "document.pdf"}
+            return {"type": "file", "file": file}
+        case Media(kind="video") if (url := media_url(part, "video/mp4")) is not None:
+            return {"type": "video_url", "video_url": {"url": url}}
+        case Media() | Opaque() | Reasoning() | ToolCall() | ToolResult():
+            raise DialectCannotCarry(
+                f"{dotted(part.at) or 'A part'} cannot be carried to a model that speaks openai_chat.",
+                param=dotted(part.at) or None,
+            )
+
+
+def media_url(media: Media, default_type: str) -> str | None:
+    """Where it is, or a data URL of what it is."""
+    if media.data is not None:
+        return f"data:{media.media_type or default_type};base64,{media.data}"
+    return media.url
+
+
+def _assistant(message: Message, flavour: Flavour, shows_reasoning: bool) -> dict[str, Any]:
+    said = [part for part in message.parts if not isinstance(part, (ToolCall, Reasoning))]
+    calls = [part for part in message.parts if isinstance(part, ToolCall)]
+    body: dict[str, Any] = {"role": "assistant", "content": _content(said) if said or not calls else None}
+    if len(said) == 1 and isinstance(said[0], Refusal):
+        body |= {"content": None, "refusal": said[0].text}
+    if calls:
+        body["tool_calls"] = [_call(call, flavour) for call in calls]
+    if shows_reasoning:
+        thoughts = "".join(part.text for part in message.parts if isinstance(part, Reasoning))
+        if thoughts:
+            body["reasoning_content"] = thoughts
+    return _named(message, body)
+
+
+def _call(call: ToolCall, flavour: Flavour) -> dict[str, Any]:
+    call_id = fitting_id(call.id, flavour.longest_call_id)
+    if call.custom:
+        return {"id": call_id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
+    return {
+        "id": call_id,
+        "type": "function",
+        "function": {"name": call.name, "arguments": call.arguments or "{}"},
+    }
+
+
+def _results(message: Message, flavour: Flavour) -> list[dict[str, Any]]:
+    return [
+        {
+            "role": "tool",
+            "tool_call_id": fitting_id(part.call_id, flavour.longest_call_id),
+            "content": _content(part.parts),
+        }
+        if isinstance(part, ToolResult)
+        else {"role": "user", "content": _content((part,))}
+        for part in message.parts
+    ]
+
+
+def fitting_id(call_id: str, longest: int | None) -> str:
+    if longest is None or len(call_id) <= longest:
+        return call_id
+    return f"call_{short_id(call_id, 22)}"

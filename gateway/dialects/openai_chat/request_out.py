@@ -1,0 +1,144 @@
+"""A conversation, written as a chat completion request.
+
+How much to think: an effort goes as it is (local engines know low, medium and high: the nearest of these); a budget
+becomes an effort: 0 → none, up to 2,048 tokens → low, up to 8,192 → medium, above → high, -1 (as the model likes) →
+nothing. "Do not think" is effort `none` for hosted APIs and `chat_template_kwargs.enable_thinking: false` for local
+engines, whose templates read it.
+
+Invariants
+- What the column carries is written; usage is asked for in every stream.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gateway.core.messages import Conversation, ReasoningWish, ResponseFormat, ServerTool, Tool, ToolChoice
+from gateway.dialects.codec import Encoded
+from gateway.dialects.losses import assess
+from gateway.dialects.openai_chat.columns import column
+from gateway.dialects.openai_chat.flavours import Flavour
+from gateway.dialects.openai_chat.messages_out import write_messages
+from gateway.dialects.openai_chat.usage import SERVICE_TIERS
+from gateway.dialects.openai_chat.wire import encode_json
+
+_BUDGETS: Final = ((0, "none"), (2048, "low"), (8192, "medium"))
+_NEAREST: Final = {"minimal": "low", "xhigh": "high", "max": "high"}
+
+
+def write_request(conversation: Conversation, model: str, flavour: Flavour, strict: bool) -> Encoded:
+    """Raises DialectCannotCarry."""
+    carries = column(conversation, flavour.carries, "openai_chat")
+    losses = assess(conversation, "openai_chat", carries, strict=strict)
+    body: dict[str, Any] = {"model": model, "messages": write_messages(conversation, flavour)}
+    if conversation.stream:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    _write_tools(body, conversation)
+    if conversation.response_format is not None:
+        body["response_format"] = write_format(conversation.response_format)
+    for name, value in (
+        (flavour.limit_field, conversation.max_output_tokens),
+        ("temperature", conversation.temperature),
+        ("top_p", conversation.top_p),
+        ("seed", conversation.seed),
+        ("presence_penalty", conversation.presence_penalty),
+        ("frequency_penalty", conversation.frequency_penalty),
+        ("n", conversation.candidates),
+        ("logprobs", conversation.logprobs),
+        ("top_logprobs", conversation.top_logprobs),
+        ("logit_bias", conversation.logit_bias),
+        ("user", conversation.user),
+    ):
+        if value is not None:
+            body[name] = value
+    for feature, name, wish in (
+        ("top_k", "top_k", conversation.top_k),
+        ("service_tier", "service_tier", _service_tier(conversation.service_tier)),
+        ("verbosity", "verbosity", conversation.verbosity),
+        ("prompt_cache", "prompt_cache_key", conversation.prompt_cache_key),
+    ):
+        if wish is not None and feature in carries:
+            body[name] = wish
+    if conversation.stop:
+        body["stop"] = list(conversation.stop)
+    if conversation.reasoning is not None:
+        _write_reasoning(body, conversation.reasoning, flavour)
+    return Encoded(encode_json(body), losses)
+
+
+def _service_tier(tier: str | None) -> str | None:
+    if tier == "standard_only":  # Anthropic, Mistral
+        return "default"
+    return tier if tier in SERVICE_TIERS else None
+
+
+def _write_tools(body: dict[str, Any], conversation: Conversation) -> None:
+    tools = [write_tool(tool) for tool in conversation.tools if not isinstance(tool, ServerTool)]
+    if not tools:
+        return
+    body["tools"] = tools
+    if conversation.tool_choice is not None:
+        body["tool_choice"] = _choice(conversation.tool_choice, conversation.tools)
+    if conversation.parallel_tool_calls is not None:
+        body["parallel_tool_calls"] = conversation.parallel_tool_calls
+
+
+def write_tool(tool: Tool) -> dict[str, Any]:
+    described: dict[str, Any] = {"name": tool.name}
+    if tool.description is not None:
+        described["description"] = tool.description
+    if tool.custom:
+        return {"type": "custom", "custom": described}
+    if tool.schema is not None:
+        described["parameters"] = tool.schema
+    if tool.strict is not None:
+        described["strict"] = tool.strict
+    return {"type": "function", "function": described}
+
+
+def _choice(choice: ToolChoice, tools: tuple[Tool | ServerTool, ...]) -> str | dict[str, Any]:
+    if choice.mode != "named":
+        return choice.mode
+    custom = {tool.name for tool in tools if isinstance(tool, Tool) and tool.custom}
+    named = [named_tool(name, "custom" if name in custom else "function") for name in choice.names]
+    if len(named) == 1:
+        return named[0]
+    return {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": named}}
+
+
+def named_tool(name: str, kind: str = "function") -> dict[str, Any]:
+    return {"type": kind, kind: {"name": name}}
+
+
+def write_format(wish: ResponseFormat) -> dict[str, Any]:
+    if wish.kind != "json_schema":
+        return {"type": wish.kind}
+    described: dict[str, Any] = {"name": wish.name or "response", "schema": wish.schema}
+    if wish.description is not None:
+        described["description"] = wish.description
+    if wish.strict is not None:
+        described["strict"] = wish.strict
+    return {"type": "json_schema", "json_schema": described}
+
+
+def effort_of(wish: ReasoningWish) -> str | None:
+    """The effort that `wish` comes nearest to; None: as the model likes."""
+    if wish.effort is not None:
+        return wish.effort
+    if wish.enabled is False:
+        return "none"
+    if wish.budget_tokens is None or wish.budget_tokens < 0:
+        return None
+    return next((effort for most, effort in _BUDGETS if wish.budget_tokens <= most), "high")
+
+
+def _write_reasoning(body: dict[str, Any], wish: ReasoningWish, flavour: Flavour) -> None:
+    effort = effort_of(wish)
+    if effort is None:
+        return
+    if effort in flavour.efforts:
+        body["reasoning_effort"] = effort
+    elif effort == "none":
+        body["chat_template_kwargs"] = {"enable_thinking": False}
+    else:
+        body["reasoning_effort"] = _NEAREST.get(effort, "medium")

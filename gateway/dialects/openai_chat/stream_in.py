@@ -1,0 +1,153 @@
+"""A provider's stream, read: chunks to events.
+
+The stream's proper end is `[DONE]`; where a server omits it, every candidate's finish reason followed by the end of
+the bytes. Anything else is a cut.
+
+Invariants
+- Started comes with the first chunk that says something, once; Ended or Failed is last, and nothing follows it.
+- An error inside the stream, in any of its shapes, is Failed with the provider's own status and words.
+- A plain chunk is decoded into structs and costs one decode; whatever that decode refuses is read from a tree.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateway.core.events import Delta, Ended, Event, Failed, OpaqueEvent, Started, UsageReported
+from gateway.core.messages import Dialect
+from gateway.core.usage import count
+from gateway.dialects.openai_chat.assembly import Assembler
+from gateway.dialects.openai_chat.lenient import lenient_choices, nonsense, started
+from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
+from gateway.dialects.openai_chat.refusals import error_told, tells_error
+from gateway.dialects.openai_chat.usage import usage_told
+from gateway.dialects.openai_chat.wire import WireChunk, WireDelta, decode_chunk, decode_tree
+from gateway.dialects.sse import ServerSentEvent
+from gateway.errors import GatewayError, UpstreamCut
+
+_SILENT = WireDelta()
+
+
+class ChatStreamDecoder:
+    """One answer's state. `dialect` stamps passports, citations and opaque events."""
+
+    __slots__ = ("_assembler", "_over", "_started", "_tier")
+
+    def __init__(self, dialect: Dialect = "openai_chat", piece_reader: PieceReader = read_piece) -> None:
+        self._assembler = Assembler(dialect, piece_reader)
+        self._started = False
+        self._over = False
+        self._tier: str | None = None
+
+    def feed(self, event: ServerSentEvent) -> list[Event]:
+        data = event.data
+        if not data or self._over:
+            return []
+        if data == b"[DONE]":
+            return self._done()
+        try:
+            chunk = decode_chunk(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._feed_lenient(data)
+        choices = chunk.choices
+        if choices is not None and len(choices) == 1 and chunk.usage is None and chunk.error is None and self._started:
+            # The plain chunk: more text of the block that is open.
+            wire = choices[0]
+            delta = wire.delta
+            if delta is not None and wire.finish_reason is None and wire.logprobs is None:
+                text = delta.content
+                choice = self._assembler.choices.get(wire.index)
+                if (
+                    text
+                    and choice is not None
+                    and choice.kind == "text"
+                    and delta.tool_calls is None
+                    and delta.reasoning_content is None
+                    and delta.reasoning is None
+                    and not delta.refusal
+                    and delta.function_call is None
+                    and chunk.citations is None
+                ):
+                    return [Delta(choice.block, text)]
+        return self._feed_typed(chunk, data)
+
+    def close(self) -> list[Event]:
+        if self._over:
+            return []
+        self._over = True
+        choices = self._assembler.choices.values()
+        if choices and all(choice.finished for choice in choices):
+            return [Ended()]
+        return [Failed(_cut())]
+
+    def _feed_typed(self, chunk: WireChunk, data: bytes) -> list[Event]:
+        if chunk.error is not None or chunk.choices is None or any(c.message is not None for c in chunk.choices):
+            return self._feed_lenient(data)
+        events: list[Event] = []
+        if not self._started:
+            start = Started(chunk.id or None, chunk.model or None, count(chunk.created) or None)
+            self._start(start, bool(chunk.choices), events)
+        for wire in chunk.choices:
+            self._assembler.take(wire, wire.delta if wire.delta is not None else _SILENT, events)
+        self._account(chunk.usage, chunk.service_tier, chunk.citations, events)
+        return events
+
+    def _feed_lenient(self, data: bytes) -> list[Event]:
+        try:
+            tree = decode_tree(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            if data.strip() == b"[DONE]":
+                return self._done()
+            raise nonsense("a chunk is not JSON") from None
+        if tree == ["DONE"]:
+            return self._done()
+        if type(tree) is not dict:
+            raise nonsense("a chunk is no object")
+        if tells_error(tree):
+            return self._fail(error_told(tree))
+        if "choices" not in tree and "usage" not in tree:
+            return [OpaqueEvent(self._assembler.dialect, tree)]
+        events: list[Event] = []
+        strange = lenient_choices(tree)
+        if not self._started:
+            self._start(started(tree), bool(strange), events)
+        for choice in strange:
+            self._assembler.take_lenient(choice, events)
+        self._account(tree.get("usage"), tree.get("service_tier"), tree.get("citations"), events)
+        return events
+
+    def _start(self, start: Started, says: bool, events: list[Event]) -> None:
+        """Azure's first chunk has neither id nor choices: the answer has not begun with it."""
+        if says or start.id:
+            self._started = True
+            self._assembler.start = start
+            events.append(start)
+
+    def _account(self, usage: Any, tier: Any, citations: Any, events: list[Event]) -> None:
+        if type(tier) is str:
+            self._tier = tier
+        if usage is not None and (told := usage_told(usage, self._tier)) is not None:
+            events.append(UsageReported(told))
+        if citations:
+            events.append(OpaqueEvent(self._assembler.dialect, {"body": {"citations": citations}}))
+
+    def _done(self) -> list[Event]:
+        self._over = True
+        if not self._assembler.choices:
+            return [Failed(_cut())]
+        events: list[Event] = []
+        for choice in self._assembler.choices.values():
+            if not choice.finished:
+                self._assembler.finish(choice, None, None, events)
+        events.append(Ended())
+        return events
+
+    def _fail(self, error: GatewayError) -> list[Event]:
+        self._over = True
+        return [Failed(error)]
+
+
+def _cut() -> UpstreamCut:
+    return UpstreamCut("The provider's answer ended before it was complete.")
