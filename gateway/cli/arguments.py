@@ -1,0 +1,68 @@
+"""Values on the command line: a text in, the value out, or a complaint that says what to write instead."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from typing import Final
+
+from gateway.core.virtual_key import DIGITS, ID_LENGTH, parse
+from gateway.errors import NotAuthenticated
+from gateway.policy.units import parse_duration
+
+LONGEST_LABEL: Final = 255
+LONGEST_EXPIRY: Final = 10 * 366 * 86_400.0
+LONGEST_GRACE: Final = 86_400.0
+
+
+def label(text: str) -> str:
+    """A name as people give it: of a team, a user, a key."""
+    if not text.strip() or len(text) > LONGEST_LABEL or not text.isprintable():
+        raise ArgumentTypeError(f"must be 1 to {LONGEST_LABEL} printable characters")
+    return text
+
+
+def expiry(text: str) -> float | None:
+    """Seconds from now; None: never."""
+    if text == "never":
+        return None
+    seconds = _duration(text)
+    if not 0 < seconds <= LONGEST_EXPIRY:
+        raise ArgumentTypeError("must be more than 0 and at most ten years, or 'never'")
+    return seconds
+
+
+def grace(text: str) -> float:
+    """Seconds for which a rotated secret lives on."""
+    seconds = _duration(text)
+    if seconds > LONGEST_GRACE:
+        raise ArgumentTypeError("must be at most 24h: two secrets for longer are two keys")
+    return seconds
+
+
+def key_id(text: str) -> str:
+    """The id of a key, from the id itself or from the whole key, as found where it should not be."""
+    if len(text) == ID_LENGTH and all(character in DIGITS for character in text):
+        return text
+    try:
+        return parse(text).id
+    except NotAuthenticated:
+        raise ArgumentTypeError(f"must be a key's id, {ID_LENGTH} letters and digits (gateway keys list)") from None
+
+
+def port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise ArgumentTypeError("must be 0 (any that is free) to 65535")
+    return int(text)
+
+
+def workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 512):
+        raise ArgumentTypeError("must be 1 to 512")
+    return int(text)
+
+
+def _duration(text: str) -> float:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None

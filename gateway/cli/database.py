@@ -1,0 +1,40 @@
+"""A database for the length of one command."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.settings import ConfigurationError, Settings
+from gateway.storage.engine import DATABASE_ERRORS, SETTING, open_engine
+from gateway.storage.schema import schema_is_current
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The engine, whatever its tables; an error of the database becomes a ConfigurationError that names the setting."""
+    engine = open_engine(settings.database_url.reveal())
+    try:
+        yield engine
+    except DATABASE_ERRORS as error:
+        raise ConfigurationError(SETTING, f"the database does not do what it should ({kind_of(error)})") from None
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def migrated(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """As `opened`, and refuses a database whose tables are not up to date."""
+    async with opened(settings) as engine:
+        if not await schema_is_current(engine):
+            raise ConfigurationError(SETTING, "the database is not migrated: run `gateway migrate`")
+        yield engine
+
+
+def kind_of(error: BaseException) -> str:
+    """The type of an error, which is safe to show where its text may hold an address or a value."""
+    inner = error.orig.__cause__ or error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return type(inner).__name__

@@ -1,0 +1,147 @@
+"""`gateway doctor`: what is configured, what can be reached, what is degraded.
+
+Invariants
+- No secret, and nothing that could hold one (a whole URL, the text of an exception), is shown.
+- Every check has its time limit; all checks are run, whatever the first ones find.
+- Exit code 1 where the gateway could not serve; what is only degraded (a provider that does not answer) leaves 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from gateway.cli.database import kind_of
+from gateway.cli.output import print_json, print_table
+from gateway.core.policy import Policy, ProviderPolicy
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load_policy
+from gateway.settings import ConfigurationError, Settings, load_settings
+from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
+from gateway.storage.schema import schema_state
+
+State = Literal["ok", "degraded", "failed"]
+
+CONNECT_SECONDS: Final = 1.0
+DATABASE_SECONDS: Final = 5.0
+LITTLE_SPACE: Final = 1024**3
+TOO_LITTLE_SPACE: Final = 64 * 1024**2
+
+
+class Finding(msgspec.Struct, frozen=True):
+    check: str
+    state: State
+    detail: str
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    try:
+        settings = load_settings(os.environ)
+    except ConfigurationError as error:
+        _print([Finding("settings", "failed", str(error))], arguments)
+        return 78
+    findings = asyncio.run(examine(settings, os.environ))
+    _print(findings, arguments)
+    return 1 if any(finding.state == "failed" for finding in findings) else 0
+
+
+async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Finding]:
+    """Every check's finding, in the order in which they are shown."""
+    policy, policies = _policies(settings.policies, environ)
+    providers = () if policy is None else tuple(policy.providers.values())
+    database, *reached = await asyncio.gather(_database(settings), *(_provider(provider) for provider in providers))
+    disabled = {} if policy is None else policy.disabled
+    return [
+        Finding("settings", "ok", f"environment {settings.environment}"),
+        _root_key(settings, environ),
+        database,
+        _space(settings.state_dir),
+        policies,
+        *(Finding(f"provider {name}", "degraded", f"disabled: {reason}") for name, reason in disabled.items()),
+        *reached,
+    ]
+
+
+def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:
+    for name in ("GATEWAY_ROOT_KEY", "GATEWAY_ROOT_KEY_FILE"):
+        if environ.get(name):
+            return Finding("root key", "ok", f"from {name}")
+    return Finding("root key", "ok", f"made by the gateway, in {settings.state_dir}: back it up, or the keys are lost")
+
+
+async def _database(settings: Settings) -> Finding:
+    url = settings.database_url.reveal()
+    try:
+        place = place_of(url)
+        engine = open_engine(url)
+    except ConfigurationError as error:
+        return Finding("database", "failed", str(error))
+    try:
+        async with asyncio.timeout(DATABASE_SECONDS):
+            state = await schema_state(engine)
+    except DATABASE_ERRORS as error:
+        return Finding("database", "failed", f"{place} does not answer ({kind_of(error)})")
+    finally:
+        await engine.dispose()
+    match state:
+        case "current":
+            return Finding("database", "ok", f"{place}, up to date")
+        case "ahead":
+            return Finding("database", "ok", f"{place}, newer than this version of the gateway")
+        case "absent" | "behind":
+            return Finding("database", "failed", f"{place} is not migrated: run `gateway migrate`")
+
+
+def _space(folder: Path) -> Finding:
+    present = next(place for place in (folder, *folder.parents) if place.exists())
+    try:
+        free = shutil.disk_usage(present).free
+    except OSError as error:
+        return Finding("state folder", "failed", f"{folder}: {error.strerror}")
+    detail = f"{folder}, {free / 1024**3:.1f} GiB free"
+    if not os.access(present, os.W_OK):
+        return Finding("state folder", "failed", f"{folder} cannot be written to")
+    return Finding(
+        "state folder", "failed" if free < TOO_LITTLE_SPACE else "degraded" if free < LITTLE_SPACE else "ok", detail
+    )
+
+
+def _policies(folder: Path, environ: Mapping[str, str]) -> tuple[Policy | None, Finding]:
+    try:
+        policy = load_policy(folder, environ)
+    except PolicyErrors as broken:
+        more = f" (and {len(broken.errors) - 1} more)" if len(broken.errors) > 1 else ""
+        return None, Finding("policies", "failed", f"{broken.errors[0]}{more}")
+    detail = f"{folder}: {len(policy.providers)} providers, {len(policy.models)} models, {len(policy.teams)} teams"
+    return policy, Finding("policies", "ok", detail)
+
+
+async def _provider(provider: ProviderPolicy) -> Finding:
+    """Whether its host takes a TCP connection; nothing is sent, so the key is not tried."""
+    address = urlsplit(provider.base_url)
+    host = address.hostname or ""
+    port = address.port or (443 if address.scheme == "https" else 80)
+    name, place = f"provider {provider.name}", f"{host}:{port} ({provider.region})"
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, UnicodeError) as error:
+        return Finding(name, "degraded", f"no TCP connection to {place} within 1 s ({type(error).__name__})")
+    writer.close()
+    return Finding(name, "ok", f"TCP connection to {place}; its key was not tried")
+
+
+def _print(findings: list[Finding], arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        worst = max((finding.state for finding in findings), key=("ok", "degraded", "failed").index)
+        print_json({"state": worst, "checks": findings})
+    else:
+        print_table(("check", "state", "detail"), [(item.check, item.state, item.detail) for item in findings])

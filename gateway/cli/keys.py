@@ -1,0 +1,146 @@
+"""`gateway keys …`: what an administrator does with virtual keys.
+
+Invariants
+- A key is issued only for a team that the policies name: a typo is told at once, not by a 403 next week.
+- A key's text is printed once, on stdout, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.cli.database import migrated
+from gateway.cli.output import instant, print_json, print_table, remark, say
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load_policy
+from gateway.settings import ConfigurationError, Settings, load_settings
+from gateway.storage.keys import Issued, KeyIssuer, KeyMissing, KeyNotLive, KeyRecord, KeyStore
+
+T = TypeVar("T")
+
+
+def create(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    if not _is_team(settings, arguments.team):
+        return 1
+    now = time.time()
+    expires_at = None if arguments.expires is None else now + arguments.expires
+
+    async def issue(engine: AsyncEngine) -> Issued:
+        return await _issuer(settings, engine).create(
+            team=arguments.team, user=arguments.user, name=arguments.name, expires_at=expires_at, now=now
+        )
+
+    _print_issued(_with_database(settings, issue), arguments)
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    records = _with_database(load_settings(os.environ), lambda engine: KeyStore(engine).of_team(arguments.team))
+    now = time.time()
+    if arguments.json:
+        print_json([_shown(record, now) for record in records])
+        return 0
+    rows = [[str(_shown(record, now)[column] or "-") for column in _COLUMNS] for record in records]
+    print_table([column.removesuffix("_at") for column in _COLUMNS], rows)
+    return 0
+
+
+def revoke(arguments: argparse.Namespace) -> int:
+    now = time.time()
+    try:
+        record = _with_database(load_settings(os.environ), lambda engine: KeyStore(engine).revoke(arguments.id, now))
+    except KeyMissing:
+        return _refuse_missing(arguments.id)
+    if arguments.json:
+        print_json(_shown(record, now))
+    else:
+        say(f"The key {record.id} of team {record.team} is revoked since {instant(record.revoked_at)}.")
+    return 0
+
+
+def rotate(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    now = time.time()
+
+    async def replace(engine: AsyncEngine) -> Issued:
+        return await _issuer(settings, engine).rotate(arguments.id, now=now, grace=arguments.grace)
+
+    try:
+        issued = _with_database(settings, replace)
+    except KeyMissing:
+        return _refuse_missing(arguments.id)
+    except KeyNotLive as dead:
+        remark(f"gateway: the key {arguments.id} is {dead.state}; issue a new one with `gateway keys create`")
+        return 1
+    _print_issued(issued, arguments)
+    return 0
+
+
+_COLUMNS = ("id", "team", "user", "name", "state", "created_at", "expires_at")
+
+
+def _with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with migrated(settings) as engine:
+            return await work(engine)
+
+    return asyncio.run(run())
+
+
+def _issuer(settings: Settings, engine: AsyncEngine) -> KeyIssuer:
+    return KeyIssuer(engine, settings.key_for("virtual-key-pepper"), settings.environment)
+
+
+def _is_team(settings: Settings, team: str) -> bool:
+    try:
+        teams = load_policy(settings.policies, os.environ).teams
+    except PolicyErrors as broken:
+        raise ConfigurationError("GATEWAY_POLICIES", f"the policies are broken: {broken.errors[0]}") from None
+    if team in teams:
+        return True
+    near = get_close_matches(team, teams, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(sorted(teams)) or 'none'}"
+    remark(f"gateway: the policies name no team '{team}'; {hint}")
+    return False
+
+
+def _refuse_missing(key_id: str) -> int:
+    remark(f"gateway: there is no key {key_id}; `gateway keys list` shows all")
+    return 1
+
+
+def _print_issued(issued: Issued, arguments: argparse.Namespace) -> None:
+    record, now = issued.record, time.time()
+    if arguments.json:
+        print_json({"key": issued.key.text, **_shown(record, now)})
+        return
+    say(f"key      {issued.key.text}")
+    say(f"id       {record.id}")
+    say(f"team     {record.team}")
+    say(f"expires  {instant(record.expires_at) or 'never'}")
+    if record.previous_until is not None:
+        say(f"the secret before is good until {instant(record.previous_until)}")
+    remark("This is the only time that the key is shown: store it now.")
+
+
+def _shown(record: KeyRecord, now: float) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "team": record.team,
+        "user": record.user,
+        "name": record.name,
+        "state": record.state(now),
+        "created_at": instant(record.created_at),
+        "expires_at": instant(record.expires_at),
+        "revoked_at": instant(record.revoked_at),
+        "previous_secret_until": instant(record.previous_until),
+    }

@@ -1,0 +1,31 @@
+"""`gateway migrate`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+
+from gateway.cli.database import opened
+from gateway.cli.output import print_json, say
+from gateway.settings import Settings, load_settings
+from gateway.storage import schema
+from gateway.storage.schema import SchemaState
+
+
+def migrate(arguments: argparse.Namespace) -> int:
+    before, after = asyncio.run(_migrate(load_settings(os.environ)))
+    if arguments.json:
+        print_json({"before": before, "after": after})
+    elif before == after == "ahead":
+        say("The database is newer than this version of the gateway; nothing was changed.")
+    elif before == after:
+        say("The database was up to date; nothing was changed.")
+    else:
+        say("The database is up to date now.")
+    return 0
+
+
+async def _migrate(settings: Settings) -> tuple[SchemaState, SchemaState]:
+    async with opened(settings) as engine:
+        return await schema.migrate(engine)

@@ -1,0 +1,169 @@
+"""The commands: their names, arguments and help, and which function does each.
+
+Invariants
+- Exit codes: 0 done, 1 a negative answer, 2 wrong usage, 78 the configuration does not allow it (one line on stderr
+  names the setting).
+- Data goes to stdout, everything else to stderr. `--json` gives the same data to programs.
+- A command's modules are imported when it runs, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.cli.arguments import expiry, grace, key_id, label, port, workers
+from gateway.settings import ConfigurationError
+
+NEGATIVE: Final = 1
+CONFIGURATION: Final = 78
+INTERRUPTED: Final = 130
+
+Argument = tuple[tuple[str, ...], dict[str, Any]]
+
+
+def _argument(*names: str, **options: Any) -> Argument:
+    return names, options
+
+
+AS_JSON: Final = _argument("--json", action="store_true", help="print JSON")
+TEAM: Final = _argument("--team", type=label, metavar="T", help="only this team's")
+KEY: Final = _argument("id", type=key_id, metavar="ID", help="the key's id, or the whole key")
+HOST: Final = _argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+PORT: Final = _argument("--port", type=port, default=8080, help="port; 0: any that is free (default: %(default)s)")
+
+# (words, function, what it does, example, arguments)
+COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
+    (
+        "serve",
+        "gateway.serve:serve",
+        "Run the proxy.",
+        "gateway serve --policies policies --port 8080",
+        (
+            _argument("--policies", type=Path, metavar="DIR", help="folder of policies (default: $GATEWAY_POLICIES)"),
+            HOST,
+            PORT,
+            _argument("--workers", type=workers, default=1, metavar="N", help="processes (default: %(default)s)"),
+        ),
+    ),
+    (
+        "demo",
+        "gateway.demo:demo",
+        "Run the proxy with simulated providers, or those whose API keys are set, and print how to call it.",
+        "OPENAI_API_KEY=… gateway demo",
+        (HOST, PORT),
+    ),
+    (
+        "migrate",
+        "gateway.cli.migrate:migrate",
+        "Bring the database's tables up to date; safe to run again and on several machines at once.",
+        "gateway migrate",
+        (AS_JSON,),
+    ),
+    (
+        "keys create",
+        "gateway.cli.keys:create",
+        "Issue a virtual key. It is shown once.",
+        "gateway keys create --team support --name chatbot --expires 90d",
+        (
+            _argument("--team", type=label, metavar="T", required=True, help="the team that it acts for"),
+            _argument("--name", type=label, metavar="N", help="what it is for"),
+            _argument("--user", type=label, metavar="U", help="the person who uses it"),
+            _argument("--expires", type=expiry, metavar="90d", default="90d", help="how long it is good, or 'never'"),
+            AS_JSON,
+        ),
+    ),
+    (
+        "keys list",
+        "gateway.cli.keys:show",
+        "List the virtual keys, oldest first, without their secrets.",
+        "gateway keys list --team support --json",
+        (TEAM, AS_JSON),
+    ),
+    (
+        "keys revoke",
+        "gateway.cli.keys:revoke",
+        "Revoke a virtual key for good. Running gateways refuse it within seconds.",
+        "gateway keys revoke 4fQ9sLz0Ab",
+        (KEY, AS_JSON),
+    ),
+    (
+        "keys rotate",
+        "gateway.cli.keys:rotate",
+        "Give a virtual key a new secret. It is shown once; the old one stays good for the time of grace.",
+        "gateway keys rotate 4fQ9sLz0Ab --grace 24h",
+        (
+            KEY,
+            _argument("--grace", type=grace, metavar="24h", default="24h", help="0s to 24h (default: %(default)s)"),
+            AS_JSON,
+        ),
+    ),
+    (
+        "policy check",
+        "gateway.cli.policy:check",
+        "Read a folder of policies and tell everything that is wrong with it.",
+        "gateway policy check policies",
+        (_argument("folder", type=Path, metavar="DIR", help="the folder"), AS_JSON),
+    ),
+    (
+        "doctor",
+        "gateway.cli.doctor:doctor",
+        "Tell what is configured, what can be reached and what is degraded; shows no secrets.",
+        "gateway doctor --json",
+        (AS_JSON,),
+    ),
+)
+
+GROUPS: Final = {"keys": "Issue, list, rotate and revoke virtual keys.", "policy": "Look at policies."}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what `argv` (default: the process's) asks for; the exit code. Wrong usage raises SystemExit(2)."""
+    arguments = parser().parse_args(argv)
+    module, _, function = arguments.run.partition(":")
+    run: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
+    try:
+        code = run(arguments)
+        sys.stdout.flush()
+    except ConfigurationError as error:
+        sys.stderr.write(f"gateway: {error}\n")
+        return CONFIGURATION
+    except BrokenPipeError:  # the reader, as `head`, has seen enough; nothing may be flushed into the pipe at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NEGATIVE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """The tree of COMMANDS; each leaf sets `run` to `module:function`."""
+    root = argparse.ArgumentParser(
+        prog="gateway",
+        description="One base_url between a company's applications and every language model.",
+        epilog="Settings come from the environment (GATEWAY_…); `gateway doctor` tells what is in force.",
+    )
+    top = root.add_subparsers(metavar="COMMAND", required=True)
+    groups: dict[str, Any] = {}
+    for words, run, summary, example, arguments in COMMANDS:
+        group, _, name = words.rpartition(" ")
+        if group and group not in groups:
+            branch = top.add_parser(group, help=GROUPS[group], description=GROUPS[group])
+            groups[group] = branch.add_subparsers(metavar="COMMAND", required=True)
+        leaf = (groups[group] if group else top).add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        leaf.set_defaults(run=run)
+        for names, options in arguments:
+            leaf.add_argument(*names, **options)
+    return root
