@@ -79,6 +79,7 @@ FEATURES: dict[str, Consequence] = {
     "logit_bias": "style",
     "json_object": "meaning",
     "json_schema": "meaning",
+    "enum_output": "meaning",  # one of a list of words as the whole answer (Gemini text/x.enum)
     "tools": "meaning",
     "tool_strict": "style",
     "tool_choice": "meaning",

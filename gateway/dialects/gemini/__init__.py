@@ -1,0 +1,13 @@
+"""Google's Gemini API: generateContent and streamGenerateContent.
+
+Source: the request and response types of the official SDK google-genai 3.4, and recorded traffic.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.dialects.gemini.codec import GeminiClient, GeminiProvider
+
+CLIENT: Final = GeminiClient()
+PROVIDER: Final = GeminiProvider()

@@ -1,0 +1,81 @@
+"""Both sides of the dialect, as the seam `gateway.dialects.codec` wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.core.answer import Answer
+from gateway.core.edits import REMOVED, Edit
+from gateway.core.events import Event
+from gateway.core.messages import Conversation, Dialect
+from gateway.dialects.codec import AnswerFacts, Encoded, Envelope
+from gateway.dialects.gemini.answer_out import encode_answer
+from gateway.dialects.gemini.envelope import read_envelope
+from gateway.dialects.gemini.errors import decode_error, encode_error
+from gateway.dialects.gemini.request_in import decode_request
+from gateway.dialects.gemini.request_out import encode_request
+from gateway.dialects.gemini.stream_in import GeminiStreamDecoder, decode_answer
+from gateway.dialects.gemini.stream_out import ArrayEncoder, SseEncoder
+from gateway.dialects.gemini.unsealing import unsealing_edits
+from gateway.dialects.sse import frame
+from gateway.errors import GatewayError, UpstreamRefused
+
+
+class GeminiClient:
+    """Reads generateContent requests, writes their answers."""
+
+    dialect: Dialect = "gemini"
+    stream_content_type = "text/event-stream"
+    array_content_type = "application/json; charset=UTF-8"
+
+    def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
+        return read_envelope(tree, path_model, path_stream)
+
+    def decode_request(self, tree: dict[str, Any], envelope: Envelope) -> Conversation:
+        return decode_request(tree, envelope)
+
+    def encode_answer(self, answer: Answer, facts: AnswerFacts) -> bytes:
+        return encode_answer(answer, facts)
+
+    def stream_encoder(self, facts: AnswerFacts) -> SseEncoder:
+        return SseEncoder(facts)
+
+    def array_stream_encoder(self, facts: AnswerFacts) -> ArrayEncoder:
+        """For streamGenerateContent without `alt=sse`; its content type is `array_content_type`."""
+        return ArrayEncoder(facts)
+
+    def encode_error(self, error: GatewayError, request_id: str) -> bytes:
+        return encode_error(error, request_id)
+
+    def encode_stream_error(self, error: GatewayError, request_id: str) -> bytes:
+        return frame(encode_error(error, request_id))
+
+
+class GeminiProvider:
+    """Writes generateContent requests, reads their answers. Model and stream go into the URL."""
+
+    dialect: Dialect = "gemini"
+
+    def encode_request(self, conversation: Conversation, model: str, strict: bool) -> Encoded:
+        return encode_request(conversation, model, strict)
+
+    def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
+        """A `model` in the body goes, since the URL names it; so does state that other dialects must not see."""
+        edits = unsealing_edits(tree)
+        if tree.get("model") is not None:
+            edits.append(Edit(("model",), REMOVED, "retarget"))
+        return tuple(edits)
+
+    def decode_answer(self, body: bytes) -> list[Event]:
+        return decode_answer(body)
+
+    def stream_decoder(self) -> GeminiStreamDecoder:
+        return GeminiStreamDecoder()
+
+    def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRefused:
+        return decode_error(status, headers, body)
+
+    def hides(self, events: list[Event], envelope: Envelope) -> bool:
+        """Nothing is ever asked for that the client did not."""
+        return False

@@ -1,0 +1,162 @@
+"""Messages as Gemini's `systemInstruction` and `contents`.
+
+Invariants
+- All system and developer text goes to `systemInstruction`, in order; the authority of a text outweighs its place.
+- Neighbouring contents of one role are merged; the responses to parallel calls stand in the order of the calls, since
+  Gemini pairs those without ids by name and order.
+- A response is an object: an object as it came, anything else as {"output": …}, an error as {"error": …}.
+- Only Gemini's own passports are replayed. A model's first call without one bears Google's word for calls made
+  elsewhere, which Gemini 3 demands.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateway.core.messages import (
+    AnyPart,
+    Media,
+    Message,
+    Opaque,
+    Passport,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from gateway.dialects.gemini.call_ids import is_invented
+from gateway.dialects.gemini.media import media_part
+from gateway.dialects.gemini.signatures import UNVALIDATED
+
+Json = dict[str, Any]
+
+_object = msgspec.json.Decoder(dict[str, Any]).decode
+_EMPTY: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+def system_and_contents(messages: tuple[Message, ...]) -> tuple[list[Json], list[Json]]:
+    """The parts of `systemInstruction`, and `contents`."""
+    calls = [part for message in messages for part in message.parts if isinstance(part, ToolCall)]
+    names = {call.id: call.name for call in calls}
+    order = {call.id: number for number, call in enumerate(calls)}
+    system: list[Json] = []
+    contents: list[Json] = []
+    for message in messages:
+        if message.role in {"system", "developer"}:
+            system.extend(_parts(message.parts, names))
+            continue
+        parts = message.parts
+        if message.role == "tool":
+            parts = tuple(sorted(parts, key=lambda part: _place(part, order)))
+        made = _parts(parts, names)
+        if not made:
+            continue
+        role = "model" if message.role == "assistant" else "user"
+        if contents and contents[-1]["role"] == role:
+            contents[-1]["parts"].extend(made)
+        else:
+            contents.append({"role": role, "parts": made})
+    for content in contents:
+        _mark_foreign_calls(content)
+        _order_responses(content)
+    # Gemini refuses a request without contents; other dialects allow one of system text alone.
+    return system, contents or [{"role": "user", "parts": [{"text": ""}]}]
+
+
+def args_object(arguments: str) -> msgspec.Raw | Json:
+    """Arguments as an object, digit for digit; text that is none (a freeform tool's input) as {"input": …}."""
+    if not arguments.strip():
+        return _EMPTY
+    raw = _object_text(arguments)
+    return {"input": arguments} if raw is None else raw
+
+
+def _object_text(text: str) -> msgspec.Raw | None:
+    """`text` where it is a JSON object, on one line."""
+    if not text.lstrip(" \t\r\n").startswith("{"):
+        return None
+    try:
+        _object(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    raw = text.encode("utf-8")
+    return msgspec.Raw(msgspec.json.format(raw, indent=-1) if b"\n" in raw or b"\r" in raw else raw)
+
+
+def _place(part: AnyPart, order: dict[str, int]) -> int:
+    return order.get(part.call_id, len(order)) if isinstance(part, ToolResult) else len(order)
+
+
+def _parts(parts: tuple[AnyPart, ...], names: dict[str, str]) -> list[Json]:
+    return [made for part in parts if (made := _part(part, names)) is not None]
+
+
+def _part(part: AnyPart, names: dict[str, str]) -> Json | None:
+    match part:
+        case Text():
+            return _signed({"text": part.text}, part.passport) if part.text or _own(part.passport) else None
+        case Refusal():
+            return {"text": part.text} if part.text else None
+        case Reasoning():
+            if part.passport is not None and part.passport.dialect != "gemini":
+                return None
+            return _signed({"text": part.text, "thought": True}, part.passport) if part.text or part.passport else None
+        case Media():
+            return media_part(part)
+        case ToolCall():
+            call: Json = {"name": part.name, "args": args_object(part.arguments)}
+            if not is_invented(part.id):
+                call["id"] = part.id
+            return _signed({"functionCall": call}, part.passport)
+        case ToolResult():
+            return {"functionResponse": _response(part, names)}
+        case Opaque():
+            return part.value if part.dialect == "gemini" and type(part.value) is dict else None
+
+
+def _response(result: ToolResult, names: dict[str, str]) -> Json:
+    made: Json = {"name": names.get(result.call_id) or result.name or "tool"}
+    if not is_invented(result.call_id):
+        made["id"] = result.call_id
+    texts = [part.text for part in result.parts if isinstance(part, Text)]
+    text = texts[0] if len(texts) == 1 else "\n".join(texts)
+    whole = None if result.is_error else _object_text(text)
+    made["response"] = whole if whole is not None else {"error" if result.is_error else "output": text}
+    parts: list[Json] = []
+    for part in result.parts:
+        match part:
+            case Media():
+                parts.append(media_part(part))
+            case Opaque() if part.dialect == "gemini":
+                parts.append(part.value)
+            case _:
+                pass  # texts are the response
+    if parts:
+        made["parts"] = parts
+    return made
+
+
+def _own(passport: Passport | None) -> bool:
+    return passport is not None and passport.dialect == "gemini"
+
+
+def _signed(part: Json, passport: Passport | None) -> Json:
+    if passport is not None and passport.dialect == "gemini":
+        part["thoughtSignature"] = passport.value
+    return part
+
+
+def _mark_foreign_calls(content: Json) -> None:
+    calls = [part for part in content["parts"] if "functionCall" in part]
+    if calls and not any("thoughtSignature" in call for call in calls):
+        calls[0]["thoughtSignature"] = UNVALIDATED
+
+
+def _order_responses(content: Json) -> None:
+    """Responses first: they must answer the calls of the content before."""
+    parts = content["parts"]
+    if len(parts) > 1 and any("functionResponse" in part for part in parts):
+        content["parts"] = sorted(parts, key=lambda part: "functionResponse" not in part)

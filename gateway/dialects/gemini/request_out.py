@@ -1,0 +1,92 @@
+"""A Conversation as a generateContent request. Model and stream go into the URL, not the body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateway.core.messages import Conversation, ServerTool, Tool, ToolChoice
+from gateway.dialects.codec import Encoded
+from gateway.dialects.gemini.columns import column_for
+from gateway.dialects.gemini.contents_out import system_and_contents
+from gateway.dialects.gemini.settings_in import JSON
+from gateway.dialects.gemini.thinking import thinking_config
+from gateway.dialects.losses import assess
+
+Json = dict[str, Any]
+
+_encode = msgspec.json.Encoder().encode
+_TIERS = {"flex": "flex", "priority": "priority", "standard": "standard", "default": "standard"}
+_MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY", "named": "ANY"}
+
+
+def encode_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
+    """The request for `model`; raises DialectCannotCarry. `strict`: refuse what would be dropped."""
+    losses = assess(conversation, "gemini", column_for(conversation), strict=strict)
+    system, contents = system_and_contents(conversation.messages)
+    body: Json = {"contents": contents}
+    if system:
+        body["systemInstruction"] = {"parts": system}
+    if conversation.tools:
+        body["tools"] = _tools(conversation.tools)
+    if conversation.tool_choice is not None:
+        body["toolConfig"] = {"functionCallingConfig": _calling(conversation.tool_choice)}
+    generation = _generation(conversation, model)
+    if generation:
+        body["generationConfig"] = generation
+    tier = _TIERS.get(conversation.service_tier or "")
+    if tier is not None:
+        body["serviceTier"] = tier
+    return Encoded(body=_encode(body), losses=losses)
+
+
+def _generation(conversation: Conversation, model: str) -> Json:
+    config: Json = {
+        "maxOutputTokens": conversation.max_output_tokens,
+        "temperature": conversation.temperature,
+        "topP": conversation.top_p,
+        "topK": conversation.top_k,
+        "stopSequences": list(conversation.stop) or None,
+        "seed": conversation.seed,
+        "presencePenalty": conversation.presence_penalty,
+        "frequencyPenalty": conversation.frequency_penalty,
+        "candidateCount": conversation.candidates,
+        "responseLogprobs": conversation.logprobs,
+        "logprobs": conversation.top_logprobs if conversation.logprobs else None,
+    }
+    wanted = conversation.response_format
+    if wanted is not None and wanted.kind != "text":
+        config["responseMimeType"] = JSON
+        config["responseJsonSchema"] = wanted.schema
+    if conversation.reasoning is not None:
+        config["thinkingConfig"] = thinking_config(conversation.reasoning, model)
+    return {name: value for name, value in config.items() if value is not None}
+
+
+def _tools(tools: tuple[Tool | ServerTool, ...]) -> list[Json]:
+    functions: list[Json] = []
+    others: list[Json] = []
+    for tool in tools:
+        match tool:
+            case Tool():
+                functions.append(_function(tool))
+            case ServerTool():
+                others.append({tool.type: tool.value})
+    return [{"functionDeclarations": functions}, *others] if functions else others
+
+
+def _function(tool: Tool) -> Json:
+    declared: Json = {"name": tool.name}
+    if tool.description is not None:
+        declared["description"] = tool.description
+    if tool.schema is not None:
+        declared["parametersJsonSchema"] = tool.schema
+    return declared
+
+
+def _calling(choice: ToolChoice) -> Json:
+    calling: Json = {"mode": _MODES[choice.mode]}
+    if choice.mode == "named":
+        calling["allowedFunctionNames"] = list(choice.names)
+    return calling

@@ -1,0 +1,80 @@
+"""Answers from the provider: a body that came whole, and the decoder of a stream.
+
+Gemini's streams have no terminal event: the proper end is a finish reason for each candidate (or a blocked prompt),
+and then the end of the bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateway.core.events import Ended, Event, Failed
+from gateway.dialects.gemini.answer_in import AnswerReader
+from gateway.dialects.sse import ServerSentEvent
+from gateway.errors import UpstreamCut, UpstreamNonsense
+
+_decode = msgspec.json.Decoder().decode
+
+
+def decode_answer(body: bytes) -> list[Event]:
+    """The events of a whole body, or of the JSON array that a stream without `alt=sse` is; raises UpstreamNonsense."""
+    tree = _parsed(body)
+    reader = AnswerReader()
+    events: list[Event] = []
+    for one in tree if type(tree) is list else [tree]:
+        events += reader.feed(one)
+        if reader.failed:
+            return events
+    events += reader.finish_all("OTHER")
+    if not reader.finished:
+        raise UpstreamNonsense("The provider sent an answer without a candidate.")
+    events.append(Ended())
+    return events
+
+
+class GeminiStreamDecoder:
+    """Events of one stream. After an end nothing more comes."""
+
+    __slots__ = ("_done", "_reader")
+
+    def __init__(self) -> None:
+        self._reader = AnswerReader()
+        self._done = False
+
+    def feed(self, event: ServerSentEvent) -> list[Event]:
+        if self._done:
+            return []
+        data = event.data
+        if not data:
+            # An error may come as plain JSON lines in place of the stream; anything else without data is a comment.
+            data = event.raw.strip()
+            if not data.startswith((b"{", b"[")):
+                return []
+        if data == b"[DONE]":  # some relays add OpenAI's terminal
+            return []
+        tree = _parsed(data)
+        events: list[Event] = []
+        for one in tree if type(tree) is list else [tree]:
+            events += self._reader.feed(one)
+            if self._reader.failed:
+                self._done = True
+                break
+        return events
+
+    def close(self) -> list[Event]:
+        if self._done:
+            return []
+        self._done = True
+        events = self._reader.finish_all(None)
+        if self._reader.finished:
+            return [*events, Ended()]
+        return [Failed(UpstreamCut("The provider's answer broke off."))]
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return _decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise UpstreamNonsense("The provider sent something that is not JSON.") from None
