@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from gateway.api.edge import Edge
 from gateway.api.models import ModelLists
 from gateway.billing.prices import PriceBook
-from gateway.core.keys import derive_key
 from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource
 from gateway.dialects.codec import ProviderCodec
@@ -60,8 +59,7 @@ class Gateway:
         self.metrics = Metrics()
         self.traces = traces_from(environ)
         self.engine = open_engine(settings.database_url.reveal())
-        pepper = derive_key(settings.root_key, "virtual-key-pepper")
-        self.keys = StoredKeys(KeyStore(self.engine), pepper, self.clock)
+        self.keys = StoredKeys(KeyStore(self.engine), settings.key_for("virtual-key-pepper"), self.clock)
         self.prices = PriceBook()
         self.ledger = UsageWriter(self.engine, TiktokenCounter(), self.prices, policies)
         self.providers = ProviderRegistry()

@@ -33,43 +33,53 @@ class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class SseSplitter:
-    """Bytes in, whole events out."""
+    """Bytes in, whole events out. An event of many reads costs one join, not one a read."""
 
-    __slots__ = ("_buffer", "_started")
+    __slots__ = ("_held", "_size", "_tail")
 
     def __init__(self) -> None:
-        self._buffer = b""
-        self._started = False
+        self._held: list[bytes] = []
+        self._size = 0
+        self._tail = b""
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """The events that `chunk` completes; raises UpstreamNonsense for one too long."""
-        buffer = self._buffer + chunk if self._buffer else chunk
-        if not self._started:
-            if len(buffer) < len(_BOM) and _BOM.startswith(buffer):
-                self._buffer = buffer
+        if self._held:
+            # The longest end of an event has four bytes: three of them may have come before.
+            if _BLANK.search(self._tail + chunk) is None:
+                self._hold(chunk)
                 return []
-            self._started = True
+            chunk = b"".join((*self._held, chunk))
+            self._held.clear()
         events: list[ServerSentEvent] = []
         start = 0
-        if b"\r" not in buffer:
-            while (end := buffer.find(b"\n\n", start)) >= 0:
-                events.append(_parse(buffer[start : end + 2]))
+        if b"\r" not in chunk:
+            while (end := chunk.find(b"\n\n", start)) >= 0:
+                events.append(_parse(chunk[start : end + 2]))
                 start = end + 2
         else:
             # A CR at the very end may be half of CR LF: it waits for the next chunk.
-            limit = len(buffer) - 1 if buffer.endswith(b"\r") else len(buffer)
-            while (match := _BLANK.search(buffer, start, limit)) is not None:
-                events.append(_parse(buffer[start : match.end()]))
+            limit = len(chunk) - 1 if chunk.endswith(b"\r") else len(chunk)
+            while (match := _BLANK.search(chunk, start, limit)) is not None:
+                events.append(_parse(chunk[start : match.end()]))
                 start = match.end()
-        self._buffer = buffer[start:] if start else buffer
-        if len(self._buffer) > MAX_EVENT_BYTES:
-            raise UpstreamNonsense("The provider sent a stream event without an end.")
+        self._size = 0
+        if start < len(chunk):
+            self._hold(chunk[start:] if start else chunk)
         return events
 
     def close(self) -> list[ServerSentEvent]:
         """The last event, where the stream ended without the blank line."""
-        rest, self._buffer = self._buffer, b""
+        rest = b"".join(self._held)
+        self._held.clear()
         return [_parse(rest)] if rest.strip(b"\r\n") else []
+
+    def _hold(self, piece: bytes) -> None:
+        self._held.append(piece)
+        self._size += len(piece)
+        self._tail = (self._tail + piece)[-3:] if len(piece) < 3 else piece[-3:]  # noqa: PLR2004 - see `feed`
+        if self._size > MAX_EVENT_BYTES:
+            raise UpstreamNonsense("The provider sent a stream event without an end.")
 
 
 def _parse(raw: bytes) -> ServerSentEvent:

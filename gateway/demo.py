@@ -1,0 +1,114 @@
+"""`gateway demo`: the whole gateway on one machine, with simulated providers, and something to paste.
+
+Needs nothing but itself: SQLite and a generated root key in the state directory, a key for the team `demo`, and
+providers that answer on loopback, each in its own dialect. A provider whose real key is in the environment is real.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Mapping
+
+from gateway.app import Application
+from gateway.policy.demo import demo_policy
+from gateway.policy.source import FixedPolicies
+from gateway.providers.simulated import serve_simulated
+from gateway.serve import run
+from gateway.settings import Settings, load_settings
+from gateway.storage.engine import open_engine
+from gateway.storage.keys import KeyIssuer
+from gateway.storage.schema import migrate
+from gateway.telemetry import logs
+
+KEY_SECONDS = 7 * 86_400.0
+
+REAL_KEYS = (
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "GEMINI_API_KEY",
+    "MISTRAL_API_KEY",
+    "XAI_API_KEY",
+    "LOCAL_BASE_URL",
+)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Serve the demo until a signal; raises ConfigurationError."""
+    settings = load_settings(os.environ)
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    logs.configure(settings.log_level)
+    key = asyncio.run(_prepared(settings))
+    simulated_url = _simulated_in_thread()
+    policy = demo_policy(os.environ, simulated_url)
+    url = f"http://{arguments.host}:{arguments.port}"
+    print(welcome(url, key, os.environ), flush=True)
+    application = Application(settings, lambda: FixedPolicies(policy), os.environ)
+    run(application.asgi, arguments.host, arguments.port, workers=1)
+    return 0
+
+
+async def _prepared(settings: Settings) -> str:
+    """The text of a fresh key for the team `demo`, in a migrated database."""
+    engine = open_engine(settings.database_url.reveal())
+    try:
+        await migrate(engine)
+        now = time.time()
+        issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), settings.environment)
+        issued = await issuer.create(team="demo", name="make demo", now=now, expires_at=now + KEY_SECONDS)
+        return issued.key.text
+    finally:
+        await engine.dispose()
+
+
+def _simulated_in_thread() -> str:
+    """Start the simulated providers on a loop of their own, as something apart would be; their URL."""
+    started: dict[str, str] = {}
+    ready = threading.Event()
+
+    async def serve() -> None:
+        server = await serve_simulated()
+        started["url"] = server.url
+        ready.set()
+        await asyncio.Event().wait()
+
+    threading.Thread(target=asyncio.run, args=(serve(),), name="simulated providers", daemon=True).start()
+    ready.wait(10)
+    return started["url"]
+
+
+def welcome(url: str, key: str, environ: Mapping[str, str]) -> str:
+    """What the demo prints: the address, the key, and a line to paste for curl and each SDK."""
+    real = [name for name in REAL_KEYS if environ.get(name)]
+    providers = f"real: {', '.join(real)}; the others simulated" if real else "all simulated"
+    hello = "Say hello in four languages"
+    return f"""
+LLM gateway demo ({providers})
+  URL  {url}
+  key  {key}   (team demo, valid for 7 days)
+
+curl
+  curl -s {url}/v1/chat/completions -H 'Authorization: Bearer {key}' -H 'content-type: application/json' \
+-d '{{"model":"fast-chat","messages":[{{"role":"user","content":"{hello}"}}]}}'
+
+openai
+  python -c 'from openai import OpenAI; print(OpenAI(base_url="{url}/v1", api_key="{key}").chat.completions.create(\
+model="claude/claude-sonnet-4-5", messages=[{{"role":"user","content":"{hello}"}}]).choices[0].message.content)'
+
+anthropic
+  python -c 'from anthropic import Anthropic; print(Anthropic(base_url="{url}", api_key="{key}").messages.create(\
+model="fast-chat", max_tokens=200, messages=[{{"role":"user","content":"{hello}"}}]).content[0].text)'
+
+google-genai
+  python -c 'from google import genai; print(genai.Client(api_key="{key}", http_options={{"base_url":"{url}"}})\
+.models.generate_content(model="fast-chat", contents="{hello}").text)'
+
+mistralai
+  python -c 'from mistralai.client import Mistral; print(Mistral(server_url="{url}/mistral", api_key="{key}")\
+.chat.complete(model="fast-chat", messages=[{{"role":"user","content":"{hello}"}}]).choices[0].message.content)'
+
+Stop with Ctrl-C.
+"""

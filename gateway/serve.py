@@ -1,0 +1,81 @@
+"""`gateway serve`: check everything that would fail later, then serve.
+
+Promise: a gateway that starts can do its work; one that cannot says in one line which setting is wrong, and exits 78.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from gateway.app import DRAIN_SECONDS
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load_policy
+from gateway.settings import ConfigurationError, Settings, load_settings
+from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
+from gateway.storage.schema import schema_is_current
+
+KEEP_ALIVE_SECONDS = 75
+MAX_HEAD_BYTES = 64 * 1024
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve until a signal; raises ConfigurationError where the gateway cannot start."""
+    if arguments.policies is not None:
+        os.environ["GATEWAY_POLICIES"] = str(arguments.policies)  # worker processes read it from there
+    settings = load_settings(os.environ)
+    check_policies(settings.policies)
+    asyncio.run(check_database(settings))
+    run("gateway.app:create", arguments.host, arguments.port, arguments.workers)
+    return 0
+
+
+def run(application: object, host: str, port: int, workers: int) -> None:
+    """Uvicorn with the settings that the gateway needs."""
+    uvicorn.run(
+        application,  # type: ignore[arg-type]
+        factory=isinstance(application, str),
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=int(DRAIN_SECONDS) + 10,
+    )
+
+
+def check_policies(folder: Path) -> None:
+    """Raises ConfigurationError; every mistake is on stderr by then."""
+    try:
+        load_policy(folder, os.environ)
+    except PolicyErrors as errors:
+        print(errors, file=sys.stderr)
+        raise ConfigurationError(
+            "GATEWAY_POLICIES", f"{folder} does not load; `gateway policy check {folder}` lists why"
+        ) from None
+
+
+async def check_database(settings: Settings) -> None:
+    """Raises ConfigurationError where the database does not answer or its schema is behind."""
+    engine = open_engine(settings.database_url.reveal())
+    try:
+        current = await schema_is_current(engine)
+    except DATABASE_ERRORS:
+        place = place_of(settings.database_url.reveal())
+        raise ConfigurationError("GATEWAY_DATABASE_URL", f"{place} does not answer") from None
+    finally:
+        await engine.dispose()
+    if not current:
+        raise ConfigurationError("GATEWAY_DATABASE_URL", "the database is not migrated: run `gateway migrate`")

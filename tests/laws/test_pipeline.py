@@ -1,0 +1,268 @@
+"""The laws of the road: whatever happens at whatever point, every entered stage settles once, a known key's request
+leaves exactly one usage row, and the provider's connection is let go."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
+from gateway.exchange import Exchange
+from gateway.pipeline import STAGES, OrderBroken, Pipeline
+from gateway.stages.call import Call
+from gateway.stages.choose import Choose
+from gateway.stages.stage import Stage
+from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+from tests.support.running import policy_for
+
+SSE = {"content-type": "text/event-stream"}
+
+
+def chunk(**delta: Any) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": None}
+    return b"data: " + json.dumps({"id": "c1", "model": "m", "created": 1, "choices": [choice]}).encode() + b"\n\n"
+
+
+USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+LAST = (
+    b'data: {"id":"c1","model":"m","created":1,"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+    b'data: {"id":"c1","model":"m","created":1,"choices":[],"usage":' + json.dumps(USAGE).encode() + b"}\n\n"
+    b"data: [DONE]\n\n"
+)
+FRAMES = [chunk(role="assistant", content=""), chunk(content="one"), chunk(content=" two"), chunk(content=" three"), LAST]
+
+
+def request(stream: bool = True, model: str = "fast-chat") -> bytes:
+    return json.dumps({"model": model, "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}).encode()
+
+
+class Watched:
+    """Counts the verbs of every stage."""
+
+    def __init__(self) -> None:
+        self.entered: Counter[str] = Counter()
+        self.settled: Counter[str] = Counter()
+
+    def wrap(self, stage: Stage) -> Stage:
+        name, enter, settle = type(stage).__name__, stage.enter, stage.settle
+
+        async def counted_enter(exchange: Exchange) -> None:
+            self.entered[name] += 1
+            await enter(exchange)
+
+        def counted_settle(exchange: Exchange) -> None:
+            self.settled[name] += 1
+            settle(exchange)
+
+        stage.enter = counted_enter  # type: ignore[method-assign]
+        stage.settle = counted_settle  # type: ignore[method-assign]
+        return stage
+
+
+def stand_of(upstream: ScriptedUpstream) -> tuple[Stand, Watched]:
+    watched = Watched()
+    return Stand(policy_for("http://127.0.0.1:9"), upstream, watched.wrap), watched
+
+
+async def settled(stand: Stand, watched: Watched) -> None:
+    async with asyncio.timeout(5):
+        while stand.edge.in_flight:
+            await asyncio.sleep(0)
+    assert watched.entered == watched.settled
+    assert all(count == 1 for count in watched.settled.values())
+    assert stand.metrics.in_flight._value.get() == 0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("point", range(1, len(FRAMES) + 3))
+async def test_client_leaves_at_every_message(point: int) -> None:
+    response = ScriptedResponse(200, SSE, list(FRAMES))
+    stand, watched = stand_of(ScriptedUpstream(response))
+    call = AsgiCall("/v1/chat/completions", request())
+    call.leave_at = point
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    (row,) = stand.ledger.rows
+    assert response.closed
+    whole = call.messages[-1].get("more_body") is False
+    assert row.status == ("ok" if whole else "client_closed")
+    if whole:
+        assert (row.usage.input_tokens, row.usage.output_tokens) == (7, 3)
+    elif row.cost is None:
+        assert stand.ledger.estimates[0] is not None
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("stream", [True, False])
+async def test_client_leaves_while_the_provider_thinks(stream: bool) -> None:
+    stand, watched = stand_of(ScriptedUpstream(None))
+    call = AsgiCall("/v1/chat/completions", request(stream))
+    serving = asyncio.create_task(call.run(stand.edge))
+    async with asyncio.timeout(5):
+        while not stand.upstream.requests:
+            await asyncio.sleep(0)
+    call.leave()
+    await serving
+    await settled(stand, watched)
+    assert [row.status for row in stand.ledger.rows] == ["client_closed"]
+    assert call.messages == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("failing", [stage.__name__ for stage in STAGES])
+@pytest.mark.parametrize("verb", ["enter", "settle", "watch"])
+async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str) -> None:
+    stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
+    stage = next(stage for stage in stand.stages if type(stage).__name__ == failing)
+    if verb == "watch" and not stage.watches:
+        return  # an absent verb cannot fail
+    inner = getattr(stage, verb)
+
+    async def broken_enter(exchange: Exchange) -> None:
+        await inner(exchange)
+        raise RuntimeError("personal data in a message")
+
+    def broken_settle(exchange: Exchange) -> None:
+        inner(exchange)
+        raise RuntimeError("personal data in a message")
+
+    async def broken_watch(exchange: Exchange, flow: Any) -> Any:
+        async for batch in inner(exchange, flow):
+            raise RuntimeError("personal data in a message")
+            yield batch
+
+    setattr(stage, verb, {"enter": broken_enter, "settle": broken_settle, "watch": broken_watch}[verb])
+    call = AsgiCall("/v1/chat/completions", request())
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert b"personal" not in call.body
+    assert call.status == (200 if verb == "settle" else 500)
+    assert len(stand.ledger.rows) == (0 if verb == "enter" and failing in ("Observe", "Identify") else 1)
+    if verb != "settle" and stand.ledger.rows:
+        assert stand.ledger.rows[0].status == "failed"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("error", [UpstreamUnreachable("u"), UpstreamTimedOut("t"), UpstreamCut("c")], ids=repr)
+async def test_the_provider_fails_before_the_first_byte(error: Exception) -> None:
+    stand, watched = stand_of(ScriptedUpstream(error))
+    call = AsgiCall("/v1/chat/completions", request())
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert call.status == error.status  # type: ignore[attr-defined]
+    (row,) = stand.ledger.rows
+    assert row.status == "upstream_error"
+    assert row.usage.total_tokens == 0
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("after", range(len(FRAMES)))
+@pytest.mark.parametrize("how", ["reset", "end", "nonsense"])
+async def test_the_provider_breaks_off_after_every_frame(after: int, how: str) -> None:
+    ending: list[Any] = {"reset": [UpstreamCut("cut")], "end": [], "nonsense": [b"data: {]\n\n"]}[how]
+    response = ScriptedResponse(200, SSE, [*FRAMES[:after], *ending])
+    stand, watched = stand_of(ScriptedUpstream(response))
+    call = AsgiCall("/v1/chat/completions", request())
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert response.closed
+    (row,) = stand.ledger.rows
+    spoken = after > 1  # the first frame says nothing yet
+    if spoken:
+        assert call.status == 200
+        assert call.body.count(b'"error"') == 1
+        assert b"[DONE]" not in call.body
+        assert row.status == "upstream_cut"
+        assert stand.ledger.estimates[0] is not None
+    else:
+        assert call.status == 502
+        assert row.status == "upstream_error"
+
+
+@pytest.mark.asyncio
+async def test_a_whole_answer_is_relayed_byte_for_byte() -> None:
+    body = json.dumps(
+        {
+            "id": "c1",
+            "object": "chat.completion",
+            "model": "m",
+            "created": 1,
+            "choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}],
+            "usage": USAGE,
+            "unknown": {"kept": 12345678901234567890123},
+        },
+        indent=1,
+    ).encode()
+    stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, {"content-type": "application/json"}, [body])))
+    call = AsgiCall("/v1/chat/completions", request(stream=False))
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert call.body == body
+    assert call.headers["x-gateway-cost"] == "0.00000001 USD"
+    assert stand.ledger.rows[0].status == "ok"
+
+
+@pytest.mark.asyncio
+async def test_a_stream_is_relayed_byte_for_byte_without_the_frame_that_only_we_asked_for() -> None:
+    stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
+    call = AsgiCall("/v1/chat/completions", request())
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert json.loads(stand.upstream.requests[0].body)["stream_options"] == {"include_usage": True}
+    first, _usage, done = [piece + b"\n\n" for piece in LAST.split(b"\n\n") if piece]
+    assert call.body == b"".join(FRAMES[:-1]) + first + done
+
+
+@pytest.mark.asyncio
+async def test_a_stranger_leaves_no_row_and_its_body_is_not_read() -> None:
+    stand, watched = stand_of(ScriptedUpstream(None))
+    call = AsgiCall("/v1/chat/completions", request(), {"authorization": "Bearer wrong"})
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert call.status == 401
+    assert stand.ledger.rows == []
+    assert call._body is not None
+
+
+@pytest.mark.asyncio
+async def test_a_full_ledger_lets_nobody_in() -> None:
+    stand, watched = stand_of(ScriptedUpstream(None))
+    stand.ledger.full = True
+    call = AsgiCall("/v1/chat/completions", request())
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert call.status == 503
+    assert call.headers["retry-after"] == "5"
+    assert stand.upstream.requests == []
+
+
+@pytest.mark.asyncio
+async def test_cancelling_the_servers_task_settles_too() -> None:
+    stand, watched = stand_of(ScriptedUpstream(None))
+    call = AsgiCall("/v1/chat/completions", request())
+    serving = asyncio.create_task(call.run(stand.edge))
+    async with asyncio.timeout(5):
+        while not stand.upstream.requests:
+            await asyncio.sleep(0)
+    serving.cancel()
+    await asyncio.wait({serving})
+    await settled(stand, watched)
+    assert len(stand.ledger.rows) == 1
+
+
+def test_a_broken_order_is_refused() -> None:
+    stand, _ = stand_of(ScriptedUpstream(None))
+    by_kind = {type(stage): stage for stage in stand.stages}
+    order = [by_kind[kind] for kind in STAGES if kind is not Choose]
+    order.append(by_kind[Choose])
+    with pytest.raises(OrderBroken, match="Call must come after Choose"):
+        Pipeline(order)
+    assert order[-2] is by_kind[Call]
+
+
+def test_every_stage_gives_its_reason() -> None:
+    assert all(stage.after for stage in STAGES[1:])

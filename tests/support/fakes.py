@@ -1,0 +1,202 @@
+"""One good fake for each port, and a raw ASGI client: what the laws of the pipeline are tested with."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from gateway.api.edge import Edge
+from gateway.api.models import ModelLists
+from gateway.core.identity import Principal
+from gateway.core.money import Money
+from gateway.core.policy import Policy, Timeouts
+from gateway.core.ports import Estimate, UsageRow
+from gateway.core.usage import Usage
+from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from gateway.errors import NotAuthenticated
+from gateway.pipeline import STAGES, Pipeline
+from gateway.providers.hosted import WireProvider
+from gateway.providers.transport import UpstreamRequest, UpstreamResponse
+from gateway.stages.account import Account
+from gateway.stages.call import Call
+from gateway.stages.choose import Choose
+from gateway.stages.govern import Govern
+from gateway.stages.identify import Identify
+from gateway.stages.observe import Observe
+from gateway.stages.stage import Stage
+from gateway.stages.understand import Understand
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.traces import NoTraces
+from gateway.wiring import SystemClock, codec_of
+
+
+class FakeKeys:
+    """Knows `good`, of team demo."""
+
+    async def find(self, presented: str) -> Principal:
+        if presented != "good":
+            raise NotAuthenticated("The API key is not valid.")
+        return Principal(key_id="key1", team="demo")
+
+
+class FakeLedger:
+    def __init__(self) -> None:
+        self.rows: list[UsageRow] = []
+        self.estimates: list[Estimate | None] = []
+        self.full = False
+
+    def record(self, row: UsageRow, estimate: Estimate | None) -> None:
+        self.rows.append(row)
+        self.estimates.append(estimate)
+
+
+class FakePrices:
+    """A nano-unit a token."""
+
+    def cost(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> tuple[Money, str] | None:
+        return Money(usage.total_tokens, "USD"), "fake"
+
+
+class FakePolicies:
+    def __init__(self, policy: Policy) -> None:
+        self.current = policy
+        self.degraded = None
+
+
+class ScriptedResponse:
+    """Chunks in order; an exception among them is raised, a callable is called, None waits for ever."""
+
+    def __init__(self, status: int, headers: dict[str, str], script: list[Any]) -> None:
+        self.status = status
+        self.headers = headers
+        self.raw_headers: list[tuple[bytes, bytes]] = []
+        self._script = script
+        self.closed = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        for step in self._script:
+            await asyncio.sleep(0)
+            if isinstance(step, bytes):
+                yield step
+            elif isinstance(step, Exception):
+                raise step
+            elif step is None:
+                await asyncio.Event().wait()
+            else:
+                step()
+
+    async def read(self, limit: int) -> bytes:
+        return b"".join([chunk async for chunk in self.chunks()])
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class ScriptedUpstream:
+    """Answers with what `answers` holds, in turn; an exception is raised instead."""
+
+    def __init__(self, *answers: ScriptedResponse | Exception | None) -> None:
+        self._answers = itertools.cycle(answers)
+        self.requests: list[UpstreamRequest] = []
+        self.open_connections = 0
+
+    async def send(self, request: UpstreamRequest, timeouts: Timeouts) -> UpstreamResponse:
+        self.requests.append(request)
+        await asyncio.sleep(0)
+        answer = next(self._answers)
+        if answer is None:
+            await asyncio.Event().wait()
+        if isinstance(answer, Exception):
+            raise answer
+        assert answer is not None
+        return answer
+
+    async def close(self) -> None:
+        pass
+
+
+class Stand:
+    """The real stages, edge and codecs between fake ports."""
+
+    def __init__(self, policy: Policy, upstream: ScriptedUpstream, wrap: Callable[[Stage], Stage] = lambda it: it) -> None:
+        clock = SystemClock()
+        self.ledger = FakeLedger()
+        self.upstream = upstream
+        self.metrics = Metrics()
+        policies = FakePolicies(policy)
+        providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
+        made: dict[type[Stage], Stage] = {
+            Observe: Observe(clock, self.metrics, NoTraces()),
+            Identify: Identify(FakeKeys()),
+            Account: Account(self.ledger, FakePrices(), clock),
+            Govern: Govern(policies),
+            Understand: Understand(1024 * 1024),
+            Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0),
+            Call: Call(lambda _, name: providers.get(name), lambda _: upstream, codec_of, clock),
+        }
+        self.stages = [wrap(made[kind]) for kind in STAGES]
+        self.pipeline = Pipeline(self.stages)
+        self.edge = Edge(self.pipeline, ModelLists(FakeKeys(), policies), CLIENT_CODECS, PROVIDER_CODECS, clock)
+
+
+class AsgiCall:
+    """One request against an ASGI application, with every message seen and the client's leaving in the test's hand."""
+
+    def __init__(self, path: str, body: bytes, headers: dict[str, str] | None = None, method: str = "POST") -> None:
+        self.messages: list[dict[str, Any]] = []
+        self._gone = asyncio.Event()
+        self._body: bytes | None = body
+        self.leave_at: int | None = None
+        """Leave when so many messages have been sent to us."""
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [
+                (name.encode(), value.encode())
+                for name, value in {"authorization": "Bearer good", **(headers or {})}.items()
+            ],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 2),
+            "scheme": "http",
+        }
+
+    def leave(self) -> None:
+        self._gone.set()
+
+    async def receive(self) -> dict[str, Any]:
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+        if self.leave_at is not None and len(self.messages) >= self.leave_at:
+            self._gone.set()
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self._gone.set()
+        await asyncio.sleep(0)
+
+    async def run(self, application: Any) -> None:
+        async with asyncio.timeout(20):
+            await application(self.scope, self.receive, self.send)
+
+    @property
+    def status(self) -> int:
+        return int(self.messages[0]["status"])
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.messages[1:])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.decode(): value.decode() for name, value in self.messages[0]["headers"]}

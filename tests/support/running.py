@@ -1,0 +1,166 @@
+"""A whole gateway on a loopback port: real server, real database, providers of the test's choice."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from sqlalchemy import text
+
+from gateway.app import Application
+from gateway.core.policy import Alias, Policy, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
+from gateway.policy.source import FixedPolicies
+from gateway.settings import load_settings
+from gateway.storage.engine import open_engine
+from gateway.storage.keys import KeyIssuer
+from gateway.storage.schema import migrate
+
+TEST_ROOT_KEY = base64.b64encode(bytes(range(7, 39))).decode()
+
+
+def policy_for(
+    simulated_url: str, *, local_url: str | None = None, timeouts: Timeouts | None = None, models: tuple[Alias, ...] = ()
+) -> Policy:
+    """The six kinds of provider at one simulated server, and a team that may use all of it."""
+    timeouts = timeouts or Timeouts(connect=2, first_byte=10, idle=10, total=60)
+    table: list[tuple[str, str, str, str]] = [
+        ("openai", "openai", "/openai/v1", "us"),
+        ("claude", "anthropic", "/anthropic", "us"),
+        ("gemini", "gemini", "/gemini", "eu"),
+        ("mistral", "mistral", "/mistral", "eu"),
+        ("grok", "xai", "/xai/v1", "us"),
+    ]
+    providers = {
+        name: ProviderPolicy(
+            name=name,
+            kind=kind,  # type: ignore[arg-type]
+            base_url=simulated_url + path,
+            api_key=Secret(f"provider-secret-{name}"),
+            region=region,
+            timeouts=timeouts,
+        )
+        for name, kind, path, region in table
+    }
+    providers["gpu"] = ProviderPolicy(
+        name="gpu",
+        kind="local",
+        base_url=local_url or simulated_url + "/local/v1",
+        region="on_prem",
+        engine="llama_cpp" if local_url else "vllm",
+        timeouts=timeouts,
+    )
+    aliases = {
+        "fast-chat": Alias(name="fast-chat", targets=(Target(provider="openai", model="gpt-5-mini"),)),
+        **{alias.name: alias for alias in models},
+    }
+    return Policy(
+        version="test",
+        providers=providers,
+        models=aliases,
+        teams={
+            "demo": TeamPolicy(name="demo", models=("*",)),
+            "narrow": TeamPolicy(name="narrow", models=("fast-chat",)),
+            "swiss": TeamPolicy(name="swiss", models=("*",), regions=frozenset({"ch", "on_prem"})),
+        },
+    )
+
+
+class RunningGateway:
+    """`url` without a path; `key` is of team demo. Lives on the loop that entered `serving`."""
+
+    def __init__(self, application: Application, url: str, key: str, keys: dict[str, str], database_url: str) -> None:
+        self.application = application
+        self.url = url
+        self.key = key
+        self.keys = keys
+        self.database_url = database_url
+
+    @property
+    def gateway(self) -> Any:
+        return self.application.gateway
+
+    async def usage_rows(self) -> list[dict[str, Any]]:
+        """All usage rows, after everything recorded so far is in the database."""
+        await self.gateway.ledger.drain()
+        async with self.gateway.engine.connect() as connection:
+            rows = await connection.execute(text("SELECT * FROM usage ORDER BY at, request_id"))
+            return [dict(row._mapping) for row in rows]
+
+
+@contextlib.asynccontextmanager
+async def serving(policy: Policy, state: Path, database_url: str | None = None) -> AsyncIterator[RunningGateway]:
+    """A gateway with this policy, on a free port; its keys are for each of the policy's teams."""
+    environ = {"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY}
+    if database_url is not None:
+        environ["GATEWAY_DATABASE_URL"] = database_url
+    settings = load_settings(environ)
+    engine = open_engine(settings.database_url.reveal())
+    await migrate(engine)
+    issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), "dev")
+    keys = {team: (await issuer.create(team=team, now=time.time())).key.text for team in policy.teams}
+    await engine.dispose()
+    application = Application(settings, lambda: FixedPolicies(policy), {})
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application.asgi, loop="asyncio", http="httptools", log_config=None, access_log=False, lifespan="on"
+        )
+    )
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.closing(listener))
+        task = asyncio.get_running_loop().create_task(_serve(server, listener))
+        while not server.started:
+            if task.done():
+                task.result()
+            await asyncio.sleep(0.005)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            yield RunningGateway(application, url, keys.get("demo", ""), keys, settings.database_url.reveal())
+        finally:
+            server.should_exit = True
+            await task
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup(sockets=[listener])
+    if server.should_exit:
+        raise RuntimeError("the application did not start")
+    await server.main_loop()
+    await server.shutdown(sockets=[listener])
+
+
+class LoopThread:
+    """An event loop in a thread, for tests whose clients block."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="gateway loop", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Any, timeout: float = 60) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
+
+    def close(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10)
+        self.loop.close()
+
+
+@contextlib.contextmanager
+def in_thread(context: Any, thread: LoopThread) -> Iterator[Any]:
+    """An async context manager, entered and left on the thread's loop."""
+    value = thread.run(context.__aenter__())
+    try:
+        yield value
+    finally:
+        thread.run(context.__aexit__(None, None, None))
