@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 
@@ -79,7 +79,7 @@ class Gateway:
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies),
             Understand: Understand(MAX_BODY_BYTES),
-            Choose: Choose(self.providers.provider, random.random),
+            Choose: Choose(self.providers.provider, secrets.SystemRandom().random),
             Call: Call(self.providers.provider, self.providers.upstream, codec_of, self.clock),
         }
         return [made[kind] for kind in kinds]
