@@ -1,5 +1,8 @@
-"""The ASGI application: Litestar carries health, metrics and the life cycle; the edge is mounted under it as it is,
-so that the hot path pays for no framework."""
+"""The ASGI application.
+
+Litestar carries health, metrics and the life cycle; the edge is mounted under it as it is, so that the hot path pays
+for no framework.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +36,7 @@ ABOUT = {
 class Application:
     """One process's gateway, between start and stop of the server."""
 
-    def __init__(
-        self, settings: Settings, policies: Callable[[], PolicySource], environ: Mapping[str, str]
-    ) -> None:
+    def __init__(self, settings: Settings, policies: Callable[[], PolicySource], environ: Mapping[str, str]) -> None:
         self._settings = settings
         self._policies = policies
         self._environ = environ

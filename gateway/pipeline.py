@@ -63,7 +63,7 @@ class OrderBroken(Exception):
 class Pipeline:
     """A list of stages in a checked order. One pipeline serves all requests of a process."""
 
-    faults: ClassVar[str] = "The gateway failed on this request. Nothing of it is lost; quote the request id to its operators."
+    apology: ClassVar[str] = "The gateway failed on this request. Quote the request id to its operators."
 
     def __init__(self, stages: Sequence[Stage]) -> None:
         """Raises OrderBroken."""
@@ -97,9 +97,9 @@ class Pipeline:
             except GatewayError as error:
                 exchange.refused_with(error)
                 await reply.refuse(exchange, error)
-            except Exception as error:  # noqa: BLE001 - the runner is the one place that catches broadly: fail closed
+            except Exception as error:
                 logs.fault(exchange.record.request_id, error)
-                fault = GatewayFault(self.faults)
+                fault = GatewayFault(self.apology)
                 exchange.refused_with(fault)
                 await reply.refuse(exchange, fault)
             finally:
@@ -109,5 +109,5 @@ class Pipeline:
             for stage in reversed(entered):
                 try:
                     stage.settle(exchange)
-                except Exception as error:  # noqa: BLE001 - one stage's defect must not keep the others from settling
+                except Exception as error:
                     logs.fault(exchange.record.request_id, error)

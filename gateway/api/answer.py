@@ -122,11 +122,7 @@ class Answering:
                         for event in events
                         if isinstance(event, Failed)
                     ]
-                elif not (
-                    events
-                    and any(type(event) is UsageReported for event in events)
-                    and hides(events, envelope)
-                ):
+                elif not (events and any(type(event) is UsageReported for event in events) and hides(events, envelope)):
                     pieces.append(frame.raw)
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 

@@ -62,7 +62,7 @@ class Edge:
                 return
         except GatewayError as error:
             codec = self._client_codecs[dialect]
-            own = [(b"x-gateway-request-id", request_id.encode())] + error_headers(error)
+            own = [(b"x-gateway-request-id", request_id.encode()), *error_headers(error)]
             await answering.send_whole(error.status, own, codec.encode_error(error, request_id), b"application/json")
             return
         body = BodyReader(receive, _declared_length(headers))
@@ -132,7 +132,7 @@ def _presented_key(headers: Mapping[str, str]) -> str | None:
 
 def _declared_length(headers: Mapping[str, str]) -> int | None:
     text = headers.get("content-length", "")
-    return int(text) if text.isdecimal() and len(text) < 20 else None  # noqa: PLR2004 - beyond any 64-bit size
+    return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 def _key_in_query(query: bytes) -> bool:

@@ -27,9 +27,7 @@ def health_routes(metrics: Callable[[], Metrics], obstacles: Check, degradations
         missing = await obstacles()
         degraded = await degradations()
         status = "not ready" if missing else "degraded" if degraded else "ready"
-        return Response(
-            {"status": status, "problems": {**missing, **degraded}}, status_code=503 if missing else 200
-        )
+        return Response({"status": status, "problems": {**missing, **degraded}}, status_code=503 if missing else 200)
 
     @get("/metrics", include_in_schema=False)
     async def exposition() -> Response[bytes]:

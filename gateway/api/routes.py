@@ -87,7 +87,7 @@ def _gemini_call(method: str, model: str, verb: str) -> Route:
         case "streamGenerateContent":
             return Route("gemini", "chat", model, stream=True)
         case _:
-            raise UnknownRoute(f"The method {verb!r} is not served here; generateContent and streamGenerateContent are.")
+            raise UnknownRoute(f"{verb!r} is not served here; generateContent and streamGenerateContent are.")
 
 
 def _demand(method: str, wanted: str) -> None:

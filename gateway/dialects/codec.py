@@ -131,5 +131,5 @@ class ProviderCodec(Protocol):
         ...
 
     def hides(self, events: list[Event], envelope: Envelope) -> bool:
-        """Whether a frame exists only because the gateway asked for it (the usage chunk), and is kept from the client."""
+        """Whether a frame exists only because the gateway asked for it (the usage chunk): clients do not see it."""
         ...

@@ -77,7 +77,7 @@ class SseSplitter:
     def _hold(self, piece: bytes) -> None:
         self._held.append(piece)
         self._size += len(piece)
-        self._tail = (self._tail + piece)[-3:] if len(piece) < 3 else piece[-3:]  # noqa: PLR2004 - see `feed`
+        self._tail = (self._tail + piece)[-3:] if len(piece) < 3 else piece[-3:]
         if self._size > MAX_EVENT_BYTES:
             raise UpstreamNonsense("The provider sent a stream event without an end.")
 

@@ -25,5 +25,5 @@ class Provider(Protocol):
         ...
 
     def headers(self, dialect: Dialect, passed: RawHeaders, body_length: int) -> RawHeaders:
-        """All headers of a call: content type, accept, length, the credential, and what was let through of the client's."""
+        """All headers of a call: the credential, content type and length, and what was let through of the client's."""
         ...

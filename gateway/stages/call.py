@@ -90,26 +90,14 @@ class Call(Stage):
         record.attempts += 1
         began = self._clock.monotonic()
         response = await self._upstream_of(provider).send(request, provider.policy.timeouts)
+        headers = response.headers
+        record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
         try:
-            headers = response.headers
-            record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
-            if response.status != 200:  # noqa: PLR2004 - every chat API answers 200 or an error
-                raise await _refusal(response, codec)
-            streamed = headers.get("content-type", "").startswith("text/event-stream")
-            if streamed:
-                flow = _stream(response, codec.stream_decoder())
-                first = await anext(flow, None)
-                if first is None:
-                    raise UpstreamNonsense("The provider answered with an empty stream.")
-                answer = _preceded(first, flow)
-            else:
-                whole = await response.read(MAX_ANSWER_BYTES)
-                answer = _whole(Frame(codec.decode_answer(whole), whole))
+            streamed, answer = await _answer(response, codec)
         except BaseException:
             response.close()
             raise
-        waited = self._clock.monotonic() - began
-        record.overhead_ms = max(0, int((self._clock.monotonic() - exchange.inbound.received - waited) * 1000))
+        record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
         exchange.attempt = attempt
         exchange.streamed = streamed
         exchange.let_go = response.close
@@ -121,9 +109,7 @@ class Call(Stage):
         if attempt.dialect == exchange.inbound.dialect:
             edits = (*exchange.edits, *codec.retarget(exchange.tree, exchange.envelope, model))
             headers = exchange.inbound.headers
-            passed = tuple(
-                (name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers
-            )
+            passed = tuple((name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers)
             record.dropped = None
             return apply_edits(exchange.body, edits), passed
         encoded = codec.encode_request(exchange.conversation, model, exchange.strict)
@@ -135,10 +121,26 @@ def _another_may_help(error: UpstreamError) -> bool:
     return not isinstance(error, UpstreamRefused) or error.status in RETRIED_STATUSES
 
 
+async def _answer(response: UpstreamResponse, codec: ProviderCodec) -> tuple[bool, AsyncGenerator[Batch, None]]:
+    """(whether it streams, the answer), of which something was said already. Raises UpstreamError where it fails."""
+    if response.status != 200:
+        raise await _refusal(response, codec)
+    if not response.headers.get("content-type", "").startswith("text/event-stream"):
+        whole = await response.read(MAX_ANSWER_BYTES)
+        return False, _whole(Frame(codec.decode_answer(whole), whole))
+    flow = _stream(response, codec.stream_decoder())
+    first = await anext(flow, None)
+    if first is None:
+        raise UpstreamNonsense("The provider answered with an empty stream.")
+    return True, _preceded(first, flow)
+
+
 async def _refusal(response: UpstreamResponse, codec: ProviderCodec) -> UpstreamRefused:
     headers: Mapping[str, str] = response.headers
-    if not 400 <= response.status < 600:  # noqa: PLR2004 - the HTTP classes of errors
-        raise UpstreamNonsense(f"The provider answered with the status {response.status}, which its dialect does not know.")
+    if not 400 <= response.status < 600:
+        raise UpstreamNonsense(
+            f"The provider answered with the status {response.status}, which its dialect does not know."
+        )
     return codec.decode_error(response.status, headers, await response.read(MAX_ERROR_BYTES))
 
 

@@ -60,12 +60,14 @@ class Choose(Stage):
         if not attempts:
             alias = policy.models.get(asked)
             obstacle = policy.obstacle(alias) if alias else None
-            raise UpstreamUnreachable(f"{obstacle or 'No provider can be called.'} GET /v1/models lists what can be used.")
+            raise UpstreamUnreachable(
+                f"{obstacle or 'No provider can be called.'} GET /v1/models lists what can be used."
+            )
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
 
     def _drawn(self, admitted: list[tuple[Target, Attempt]]) -> list[Attempt]:
         """One by weight; the others stay out, so that a rollout's share is what policy says."""
-        if len(admitted) < 2:  # noqa: PLR2004 - nothing to draw from one
+        if len(admitted) < 2:
             return [attempt for _, attempt in admitted]
         mark = self._draw() * sum(target.weight for target, _ in admitted)
         for target, attempt in admitted:

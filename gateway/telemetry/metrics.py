@@ -25,9 +25,7 @@ class Metrics:
         self._requests = Counter(
             "gateway_requests", "Requests ended.", ("operation", "provider", "status"), registry=self.registry
         )
-        self._tokens = Counter(
-            "gateway_tokens", "Tokens used.", ("provider", "direction"), registry=self.registry
-        )
+        self._tokens = Counter("gateway_tokens", "Tokens used.", ("provider", "direction"), registry=self.registry)
         self._duration = Histogram(
             "gateway_request_seconds",
             "From the request's first byte to the answer's last.",
