@@ -1,0 +1,107 @@
+"""The seed of the price book: providers' public list prices, as genai-prices ships them.
+
+Promise: a list price here is genai-prices' own, for the day and the service tier asked about, converted once to
+integers of nano-dollars per million tokens. Nothing is fetched.
+
+Not priced, since usage does not count it: web searches, images and video by their own rates, pages, audio hours. A
+model with such prices only has none here. One whose entry is empty is free of charge at its provider.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+import genai_prices
+from genai_prices.data_snapshot import get_snapshot
+from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
+
+from gateway.billing.rates import Rates, Schedule, Tier
+from gateway.core.money import NANO
+from gateway.core.policy import ProviderKind
+
+SOURCE: Final = f"genai-prices {genai_prices.__version__}"
+CURRENCY: Final = "USD"
+SECONDS_A_DAY: Final = 86400
+
+LISTED: Final[dict[ProviderKind, str]] = {
+    "openai": "openai",
+    "anthropic": "anthropic",
+    "gemini": "google",
+    "mistral": "mistral",
+    "xai": "x-ai",
+}
+"""Provider kind -> genai-prices' provider. The kind decides, wherever the provider's address points."""
+
+_PRICE_KEYS: Final = {
+    "input": "input_mtok",
+    "output": "output_mtok",
+    "cached_input": "cache_read_mtok",
+    "cache_write": "cache_write_mtok",
+    "cache_write_1h": "cache_write_1h_mtok",
+    "input_audio": "input_audio_mtok",
+    "output_audio": "output_audio_mtok",
+}
+_PLAIN_TIERS: Final = frozenset({"default", "standard", "auto", "on_demand"})
+
+
+def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | None) -> Schedule | None:
+    """List prices on that day (days since 1970, UTC); None where there is no list, or the model is not on it.
+
+    A tier that the list does not know is charged as standard, and `source` says so.
+    """
+    provider_id = LISTED.get(kind)
+    if provider_id is None:
+        return None
+    try:
+        provider, found = get_snapshot().find_provider_model(model, None, provider_id, None)
+    except LookupError:
+        return None
+    context = _context(service_tier)
+    if not any(own is found for own in provider.models):
+        context = {}  # another provider's model, sold here: tiers are the seller's
+    prices = found.get_prices(datetime.fromtimestamp(day * SECONDS_A_DAY, UTC), context)
+    base, tiers = _compiled(prices)
+    if base is None:
+        return None
+    return Schedule(currency=CURRENCY, source=_source(found, service_tier, context), base=base, tiers=tiers)
+
+
+def _context(service_tier: str | None) -> dict[str, str]:
+    if not service_tier:
+        return {}
+    tier = service_tier.lower()
+    return {"processing": "batch"} if tier == "batch" else {"service_tier": tier}
+
+
+def _source(model: ModelInfo, service_tier: str | None, context: dict[str, str]) -> str:
+    if not service_tier or service_tier.lower() in _PLAIN_TIERS:
+        return SOURCE
+    known = any(variant.when == context for variant in model.price_variants or ())
+    return SOURCE if known else f"{SOURCE}, standard tier assumed"
+
+
+def _compiled(prices: ModelPrice) -> tuple[Rates | None, tuple[Tier, ...]]:
+    stored = {name: value for name, value in vars(prices).items() if value is not None}
+    if not stored:
+        return Rates(input=0, output=0), ()
+    if stored.keys().isdisjoint(_PRICE_KEYS.values()):
+        return None, ()
+    starts = {tier.start for value in stored.values() if isinstance(value, TieredPrices) for tier in value.tiers}
+    tiers = tuple(Tier(start, _rates(stored, start)) for start in sorted(starts, reverse=True))
+    return _rates(stored, None), tiers
+
+
+def _rates(stored: dict[str, Decimal | TieredPrices], start: int | None) -> Rates:
+    """The rates of a call that reads just more than `start` tokens; None: of the shortest."""
+    return Rates(**{name: _nano(stored[key], start) for name, key in _PRICE_KEYS.items() if key in stored})
+
+
+def _nano(price: Decimal | TieredPrices, start: int | None) -> int:
+    if isinstance(price, TieredPrices):
+        reached = [tier.price for tier in price.tiers if start is not None and tier.start <= start]
+        price = reached[-1] if reached else price.base
+    nano = price * NANO
+    assert nano == nano.to_integral_value(), "the list holds prices finer than a nano-dollar per million tokens"
+    return int(nano)
