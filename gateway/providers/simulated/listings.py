@@ -49,7 +49,8 @@ def _entry(surface: Surface, name: str) -> dict[str, Any]:
                 "supportedGenerationMethods": methods,
             }
         case "anthropic":
-            return {"type": "model", "id": name, "display_name": name, "created_at": _CREATED_TEXT}
+            limits = {"max_input_tokens": 1_000_000, "max_tokens": 128_000}
+            return {"type": "model", "id": name, "display_name": name, "created_at": _CREATED_TEXT} | limits
         case "mistral":
             capabilities = {"completion_chat": "embed" not in name, "function_calling": True, "fine_tuning": False}
             entry = {"id": name, "object": "model", "created": _CREATED, "owned_by": "mistralai"}

@@ -66,9 +66,11 @@ _PARTS = {
 _MAX_ID = 64
 
 
-def reasons(model: str) -> bool:
-    """True for the model names that OpenAI gives to reasoning models."""
-    return _REASONING_MODEL.match(model) is not None
+def reasons(model: str, effort: Any) -> bool:
+    """True where OpenAI's model of this name thinks: o3 and gpt-5 unless told not to, gpt-5.1 and later if told to."""
+    if effort is None:
+        return _REASONING_MODEL.match(model) is not None and not model.startswith("gpt-5.")
+    return effort not in ("none", "minimal") and _REASONING_MODEL.match(model) is not None
 
 
 def read_openai(body: dict[str, Any], model: str) -> Ask:
@@ -76,8 +78,9 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
     for name in body:
         if name not in _FIELDS:
             raise invalid(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
-    if reasons(model):
-        _refuse_for_reasoning_models(body)
+    thinks = reasons(model, body.get("reasoning_effort"))
+    if _REASONING_MODEL.match(model):
+        _refuse_for_reasoning_models(body, thinks=thinks)
     number(body, "temperature", 0, 2)
     number(body, "top_p", 0, 1)
     number(body, "n", 1, 128)
@@ -94,13 +97,15 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
                 param="tools[0].function.name",
                 code="invalid_value",
             )
+        if (tool.get("function") or {}).get("strict"):
+            check_strict(tool["function"].get("parameters"), "tools[0].function.parameters")
     ask = read(body, model)
     if ask.schema == {} and "json" not in f"{ask.system_text} {_all_text(body)}".lower():
         raise invalid("'messages' must contain the word 'json' for this 'response_format'.", param="messages")
     wanted = (body.get("response_format") or {}).get("json_schema") or {}
     if wanted.get("strict") and ask.schema:
         check_strict(ask.schema, "response_format")
-    ask.thinks = reasons(model) and body.get("reasoning_effort") not in ("none", "minimal")
+    ask.thinks = thinks
     return ask
 
 
@@ -136,6 +141,7 @@ def read(body: dict[str, Any], model: str) -> Ask:
 
 def check_strict(schema: Any, param: str) -> None:
     """Strict schemas must close every object and require every property."""
+    code = "invalid_function_parameters" if param.startswith("tools") else "invalid_json_schema"
     if not isinstance(schema, dict):
         return
     properties = schema.get("properties")
@@ -144,25 +150,25 @@ def check_strict(schema: Any, param: str) -> None:
             raise invalid(
                 f"Invalid schema for {param}: 'additionalProperties' must be supplied and false.",
                 param=param,
-                code="invalid_json_schema",
+                code=code,
             )
         if set(properties or {}) != set(schema.get("required") or []):
             raise invalid(
                 f"Invalid schema for {param}: 'required' must name every property.",
                 param=param,
-                code="invalid_json_schema",
+                code=code,
             )
     below = [*(properties or {}).values(), *(schema.get("$defs") or {}).values(), schema.get("items")]
     for child in [*below, *(schema.get("anyOf") or [])]:
         check_strict(child, param)
 
 
-def _refuse_for_reasoning_models(body: dict[str, Any]) -> None:
+def _refuse_for_reasoning_models(body: dict[str, Any], *, thinks: bool) -> None:
     for name, instead in (("max_tokens", " Use 'max_completion_tokens' instead."), ("stop", ""), ("logprobs", "")):
         if body.get(name):
             message = f"Unsupported parameter: '{name}' is not supported with this model.{instead}"
             raise invalid(message, param=name, code="unsupported_parameter")
-    if body.get("temperature") not in (None, 1):
+    if thinks and body.get("temperature") not in (None, 1):
         raise invalid("'temperature' must be 1 with this model.", param="temperature", code="unsupported_value")
 
 

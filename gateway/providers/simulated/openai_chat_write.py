@@ -152,7 +152,9 @@ def _shows(flavour: Flavour, made: Answer) -> bool:
 
 def _choice(flavour: Flavour, ask: Ask, made: Answer, index: int) -> dict[str, Any]:
     text: str | None = "".join(made.text[index])
-    message: dict[str, Any] = {"role": "assistant", "content": text or (None if made.calls else ""), "refusal": None}
+    message: dict[str, Any] = {"role": "assistant", "content": text or (None if made.calls else "")}
+    if flavour != "local":
+        message["refusal"] = None
     if made.finish == "refusal" and flavour == "openai":
         message |= {"content": None, "refusal": text}
     if _shows(flavour, made):

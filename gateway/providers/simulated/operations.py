@@ -199,11 +199,14 @@ def _embed(order: Order) -> Made:
         if not each:
             raise invalid("* BatchEmbedContentsRequest.requests: at least one is required")
         tokens = sum(count for _, count in each)
-        made = {"embeddings": [embedding for embedding, _ in each], "usageMetadata": {"promptTokenCount": tokens}}
+        usage = {"promptTokenCount": tokens, "promptTokenDetails": [{"modality": "TEXT", "tokenCount": tokens}]}
+        made = {"embeddings": [embedding for embedding, _ in each], "usageMetadata": usage}
     elif surface == "mistral":
         made, tokens = vectors.mistral(body, order.model, order.seed)
+    elif surface == "local":
+        made, tokens = vectors.local(body, order.model, order.seed)
     else:
-        made, tokens = vectors.openai(body, order.model, strict=surface == "openai")
+        made, tokens = vectors.openai(body, order.model)
     if order.faults.no_usage:
         made.pop("usage", None)
         made.pop("usageMetadata", None)

@@ -24,6 +24,17 @@ _FIELDS = frozenset(
         *("top_p", "truncation", "user"),
     )
 )
+_SERVER_ITEMS = frozenset(
+    (
+        *("web_search_call", "file_search_call", "computer_call", "computer_call_output", "code_interpreter_call"),
+        *("image_generation_call", "local_shell_call", "local_shell_call_output", "mcp_call", "mcp_list_tools"),
+        *("mcp_approval_request", "mcp_approval_response", "compaction", "shell_call", "shell_call_output"),
+        *("apply_patch_call", "apply_patch_call_output"),
+    )
+)
+"""Items of tools that run at the provider, or with a protocol of their own; taken as they are."""
+_CALLS = frozenset(("function_call", "custom_tool_call"))
+_OUTPUTS = frozenset(("function_call_output", "custom_tool_call_output"))
 _PARTS = {
     "user": frozenset(("input_text", "input_image", "input_file", "input_audio")),
     "system": frozenset(("input_text",)),
@@ -37,7 +48,7 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
     for name in body:
         if name not in _FIELDS:
             raise invalid(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
-    if reasons(model) and body.get("temperature") not in (None, 1):
+    if reasons(model, (body.get("reasoning") or {}).get("effort")) and body.get("temperature") not in (None, 1):
         raise invalid("Unsupported parameter: 'temperature'.", param="temperature", code="unsupported_parameter")
     limit = body.get("max_output_tokens")
     if isinstance(limit, int) and limit < MIN_OUTPUT_TOKENS:
@@ -47,6 +58,9 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
             code="integer_below_min_value",
         )
     number(body, "temperature", 0, 2)
+    for tool in body.get("tools") or []:
+        if tool.get("type") == "function" and tool.get("strict"):
+            check_strict(tool.get("parameters"), "tools[0].parameters")
     ask = read(body, model, "openai")
     wanted = (body.get("text") or {}).get("format") or {}
     if wanted.get("strict") and ask.schema:
@@ -80,7 +94,7 @@ def read(body: dict[str, Any], model: str, label: str) -> Ask:
         case _:
             ask.schema = None
     effort = (body.get("reasoning") or {}).get("effort")
-    ask.thinks = effort not in ("none", "minimal") and (effort is not None or reasons(model) or label == "xai")
+    ask.thinks = reasons(model, effort) if label == "openai" else effort != "none"
     ask.shows_thinking = bool((body.get("reasoning") or {}).get("summary")) or label == "xai"
     limit = body.get("max_output_tokens")
     ask.max_tokens = limit if isinstance(limit, int) else None
@@ -114,6 +128,8 @@ def _read_item(ask: Ask, item: Any, place: int, label: str) -> str:
             return ""
         case "item_reference":
             return ""
+        case str() if kind in _SERVER_ITEMS:
+            return str(item)
         case _:
             raise invalid(f"Invalid value: '{kind}'.", param=f"input[{place}].type", code="invalid_value")
 
@@ -144,8 +160,8 @@ def _read_message(ask: Ask, item: dict[str, Any], place: int) -> str:
 
 def _check_calls(items: list[dict[str, Any]], *, has_past: bool) -> None:
     """Each call has its output and each output its call; a reasoning item is followed by what it led to."""
-    calls = {item.get("call_id") for item in items if str(item.get("type")).endswith("_call")}
-    outputs = {item.get("call_id") for item in items if str(item.get("type")).endswith("_call_output")}
+    calls = {item.get("call_id") for item in items if item.get("type") in _CALLS}
+    outputs = {item.get("call_id") for item in items if item.get("type") in _OUTPUTS}
     if missing := calls - outputs:
         raise invalid(f"No tool output found for function call {min(map(str, missing))}.", param="input")
     if not has_past and (stray := outputs - calls):
@@ -154,7 +170,7 @@ def _check_calls(items: list[dict[str, Any]], *, has_past: bool) -> None:
         if item.get("type") != "reasoning":
             continue
         follower = items[place + 1] if place + 1 < len(items) else {}
-        if follower.get("role") == "user" or not follower or str(follower.get("type")).endswith("_output"):
+        if follower.get("role") == "user" or not follower or follower.get("type") in _OUTPUTS:
             raise invalid(f"Item '{item.get('id')}' of type 'reasoning' lacks the item that follows it.", param="input")
 
 

@@ -36,7 +36,8 @@ def usage_of(flavour: Flavour, made: Answer) -> dict[str, Any]:
         "total_tokens": made.prompt_tokens + output,
     }
     if flavour == "xai":
-        usage |= {"num_sources_used": 0, "num_server_side_tools_used": 0}
+        usage |= {"num_sources_used": 0, "num_server_side_tools_used": 0, "cost_in_usd_ticks": 100 * output}
+        usage["context_details"] = {"input_tokens": made.prompt_tokens, "output_tokens": output}
     return usage
 
 
@@ -98,6 +99,11 @@ def _shell(flavour: Flavour, ask: Ask, seed: str, asked: dict[str, Any]) -> dict
         "user": None,
         "metadata": asked.get("metadata") or {},
     }
+    if flavour == "xai":
+        shell["metadata"] = {"system_fingerprint": "fp_simulated"}
+        shell["text"] = {"format": {"type": "text"}} | (asked.get("text") or {})
+    else:
+        shell |= {"billing": {"payer": "developer"}, "prompt_cache_retention": "in_memory", "moderation": None}
     return shell
 
 

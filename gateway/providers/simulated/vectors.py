@@ -16,6 +16,7 @@ from gateway.providers.simulated import words
 from gateway.providers.simulated.ask import invalid
 from gateway.providers.simulated.gemini_read import camel
 from gateway.providers.simulated.mistral_read import unprocessable
+from gateway.providers.simulated.openai_chat_write import created
 
 _OPENAI_FIELDS = frozenset(("input", "model", "dimensions", "encoding_format", "user"))
 _MISTRAL_FIELDS = frozenset(("model", "input", "metadata", "output_dimension", "output_dtype", "encoding_format"))
@@ -32,11 +33,22 @@ def vector(text: str, dimensions: int) -> array.array[float]:
     return array.array("f", [number / length for number in numbers])
 
 
-def openai(body: dict[str, Any], model: str, *, strict: bool) -> tuple[dict[str, Any], int]:
-    """(body, prompt tokens) of POST /v1/embeddings; `strict` refuses unknown fields, as OpenAI does."""
-    for name in body if strict else ():
+def openai(body: dict[str, Any], model: str) -> tuple[dict[str, Any], int]:
+    """(body, prompt tokens) of OpenAI's POST /v1/embeddings."""
+    for name in body:
         if name not in _OPENAI_FIELDS:
             raise invalid(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+    return _openai(body, model)
+
+
+def local(body: dict[str, Any], model: str, seed: str) -> tuple[dict[str, Any], int]:
+    """(body, prompt tokens) as vLLM answers: any field is taken, id and created are added."""
+    made, tokens = _openai(body, model)
+    made["usage"] |= {"completion_tokens": 0, "prompt_tokens_details": None}
+    return {"id": f"embd-{seed}", "created": created(seed)} | made, tokens
+
+
+def _openai(body: dict[str, Any], model: str) -> tuple[dict[str, Any], int]:
     tokens, texts = _inputs(body.get("input"))
     dimensions = body.get("dimensions") or OPENAI_DIMENSIONS
     as_text = body.get("encoding_format") == "base64"
@@ -60,7 +72,8 @@ def mistral(body: dict[str, Any], model: str, seed: str) -> tuple[dict[str, Any]
         {"object": "embedding", "embedding": _shown(vector(text, dimensions), as_text=as_text), "index": index}
         for index, text in enumerate(texts)
     ]
-    usage = {"prompt_tokens": tokens, "total_tokens": tokens, "completion_tokens": 0}
+    usage: dict[str, Any] = {"prompt_tokens": tokens, "total_tokens": tokens, "completion_tokens": 0}
+    usage |= dict.fromkeys(("prompt_audio_seconds", "request_count", "prompt_token_details"))
     return {"id": seed, "object": "list", "data": data, "model": model, "usage": usage}, tokens
 
 
