@@ -16,11 +16,11 @@ Not in the columns, with reasons
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
 
 from gateway.core.messages import Conversation, Dialect, Media, Reasoning, ToolResult
 from gateway.dialects.losses import Verdict
-from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 
 _BOTH: Final[dict[str, Verdict]] = {
     "system": "carries",
@@ -75,15 +75,17 @@ LOCAL_CARRIES: Final[dict[str, Verdict]] = {
 """Local engines: vLLM, llama.cpp, Ollama, SGLang, Triton."""
 
 
-def column(conversation: Conversation, carries: dict[str, Verdict], dialect: Dialect) -> dict[str, Verdict]:
-    """`carries` for this conversation."""
+def column(
+    conversation: Conversation, carries: dict[str, Verdict], dialect: Dialect, service_tiers: Container[str]
+) -> dict[str, Verdict]:
+    """`carries` for this conversation. `service_tiers`: the words that have a counterpart."""
     features = conversation.features
     column = carries
     wish = conversation.reasoning
     if "reasoning" in features and wish is not None and wish.effort is not None and wish.budget_tokens is None:
         column = {**column, "reasoning": "carries"}
     lost = []
-    if "service_tier" in features and conversation.service_tier not in {*SERVICE_TIERS, "standard_only"}:
+    if "service_tier" in features and conversation.service_tier not in service_tiers:
         lost.append("service_tier")
     if "prompt_cache" in features and conversation.prompt_cache_key is None:
         lost.append("prompt_cache")
@@ -91,7 +93,7 @@ def column(conversation: Conversation, carries: dict[str, Verdict], dialect: Dia
         lost.append("user")
     if "reasoning_replay" in features and not replayable(conversation, dialect):
         lost.append("reasoning_replay")
-    if "audio_input" in features and _has_audio_url(conversation):
+    if dialect == "openai_chat" and "audio_input" in features and _has_audio_url(conversation):
         lost.append("audio_input")
     return {name: verdict for name, verdict in column.items() if name not in lost} if lost else column
 

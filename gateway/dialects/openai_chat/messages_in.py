@@ -108,9 +108,12 @@ class _Reader:
             parts.append(Refusal(text=refusal, at=claims.at("refusal")))
         if claims.has("audio"):
             parts.append(Opaque(dialect=self._dialect, value=claims.any("audio", "opaque_part"), at=claims.at("audio")))
+        if claims.items("annotations"):
+            claims.any("annotations", "citations_replay")
         calls: list[AnyPart] = []
         sealed: tuple[Reasoning, ...] = ()
-        for number, item in enumerate(claims.items("tool_calls", "tool_calls") or ()):
+        for number, item in enumerate(claims.items("tool_calls") or ()):
+            self._ledger.note("tool_calls", claims.at("tool_calls"))
             call, before = self._call(item, (*claims.at("tool_calls"), number))
             if not calls:
                 sealed = before

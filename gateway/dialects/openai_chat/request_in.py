@@ -56,9 +56,9 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         max_output_tokens=envelope.max_output_tokens,
         candidates=envelope.candidates if envelope.candidates > 1 else None,
         seed=claims.integer("seed", "seed"),
-        logit_bias=_filled(claims, "logit_bias", "logit_bias"),
+        logit_bias=filled(claims, "logit_bias"),
         user=_user(claims),
-        metadata=_filled(claims, "metadata", "metadata"),
+        metadata=filled(claims, "metadata"),
         service_tier=_service_tier(claims),
         verbosity=_verbosity(claims),
         prompt_cache_key=claims.text("prompt_cache_key", "prompt_cache"),
@@ -138,11 +138,12 @@ def _reasoning(claims: Claims) -> ReasoningWish | None:
     )
 
 
-def _filled(claims: Claims, name: str, feature: str) -> dict[str, Any] | None:
+def filled(claims: Claims, name: str) -> dict[str, Any] | None:
+    """An object with members, noted as the feature of its name; an empty one says nothing."""
     value = claims.object(name)
     if not value:
         return None
-    claims.any(name, feature)
+    claims.any(name, name)
     return value
 
 

@@ -23,12 +23,14 @@ from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
 
 _BUDGETS: Final = ((0, "none"), (2048, "low"), (8192, "medium"))
+_TIERS: Final = {**{tier: tier for tier in SERVICE_TIERS}, "standard_only": "default"}
+"""`standard_only` is Anthropic's and Mistral's word."""
 _NEAREST: Final = {"minimal": "low", "xhigh": "high", "max": "high"}
 
 
 def write_request(conversation: Conversation, model: str, flavour: Flavour, strict: bool) -> Encoded:
     """Raises DialectCannotCarry."""
-    carries = column(conversation, flavour.carries, "openai_chat")
+    carries = column(conversation, flavour.carries, "openai_chat", _TIERS)
     losses = assess(conversation, "openai_chat", carries, strict=strict)
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation, flavour)}
     if conversation.stream:
@@ -53,7 +55,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
             body[name] = value
     for feature, name, wish in (
         ("top_k", "top_k", conversation.top_k),
-        ("service_tier", "service_tier", _service_tier(conversation.service_tier)),
+        ("service_tier", "service_tier", _TIERS.get(conversation.service_tier or "")),
         ("verbosity", "verbosity", conversation.verbosity),
         ("prompt_cache", "prompt_cache_key", conversation.prompt_cache_key),
     ):
@@ -64,12 +66,6 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     if conversation.reasoning is not None:
         _write_reasoning(body, conversation.reasoning, flavour)
     return Encoded(encode_json(body), losses)
-
-
-def _service_tier(tier: str | None) -> str | None:
-    if tier == "standard_only":  # Anthropic, Mistral
-        return "default"
-    return tier if tier in SERVICE_TIERS else None
 
 
 def _write_tools(body: dict[str, Any], conversation: Conversation) -> None:

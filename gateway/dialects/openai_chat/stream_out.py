@@ -57,7 +57,7 @@ class _Choice:
 
 
 class _Block:
-    __slots__ = ("call", "choice", "custom", "head", "kind", "number", "passport", "start", "texts")
+    __slots__ = ("call", "choice", "custom", "head", "kind", "number", "passport", "spoke", "start", "texts")
 
     def __init__(self, opened: BlockOpened, choice: _Choice) -> None:
         self.kind = opened.kind
@@ -67,6 +67,7 @@ class _Block:
         self.passport: Passport | None = opened.passport
         self.texts: list[str] = []
         self.call = 0
+        self.spoke = False
         self.start = choice.length
         self.head: bytes | None = None
 
@@ -145,7 +146,9 @@ class ChatStreamEncoder:
             case OpaqueEvent():
                 self._put_back(event, out)
             case BlockClosed():
-                pass  # the dialect does not say where a block ends
+                block = self._blocks[event.block]
+                if block.kind == "tool_call" and not (block.spoke or block.custom):
+                    self._write_delta(block, "{}", out)  # clients parse the arguments as JSON
 
     def _name(self, started: Started) -> None:
         self._id = started.id or self._facts.fallback_id
@@ -197,6 +200,7 @@ class ChatStreamEncoder:
 
     def _write_delta(self, block: _Block, text: str, out: list[bytes]) -> None:
         if block.kind == "tool_call":
+            block.spoke = True
             if self._legacy:
                 delta: dict[str, Any] = {"function_call": {"arguments": text}}
             elif block.custom:

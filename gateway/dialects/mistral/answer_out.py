@@ -1,0 +1,124 @@
+"""A whole answer, written for Mistral's SDK, which refuses an answer that lacks a member.
+
+Invariants
+- id, object, created, model, usage and every choice's finish_reason are always there.
+- Thinking is a `thinking` chunk in the content; without any, content is a string.
+- A refusal is text: the dialect knows no other way to say it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gateway.core.answer import Answer, Candidate
+from gateway.core.events import FinishReason
+from gateway.core.messages import Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall, ToolResult
+from gateway.core.usage import Usage
+from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.openai_chat.messages_out import media_url
+from gateway.dialects.openai_chat.wire import encode_json
+from gateway.dialects.passports import seal
+
+_SHOWN: Final[dict[FinishReason, str]] = {
+    "stop": "stop",
+    "stop_sequence": "stop",
+    "length": "length",
+    "tool_use": "tool_calls",
+    "content_filter": "error",
+    "refusal": "stop",
+    "pause": "stop",
+    "error": "error",
+    "other": "stop",
+}
+
+
+def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
+    body = {
+        "id": answer.id or facts.fallback_id,
+        "object": "chat.completion",
+        "created": answer.created or facts.now,
+        "model": answer.model or facts.model,
+        "choices": [_choice(candidate, number) for number, candidate in enumerate(answer.candidates)],
+        "usage": usage_body(answer.usage or Usage()),
+    }
+    return encode_json(body)
+
+
+def usage_body(usage: Usage) -> dict[str, Any]:
+    """`usage` as Mistral shows it."""
+    body: dict[str, Any] = {
+        "prompt_tokens": usage.input_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": usage.total_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
+    }
+    if usage.service_tier is not None:
+        body["service_tier"] = usage.service_tier
+    return body
+
+
+def shown(reason: FinishReason) -> str:
+    return _SHOWN[reason]
+
+
+def thinking_chunk(text: str, passport: Passport | None) -> dict[str, Any]:
+    chunk: dict[str, Any] = {"type": "thinking", "thinking": [{"type": "text", "text": text}]}
+    if passport is not None and passport.dialect == "mistral":
+        chunk["signature"] = passport.value
+    return chunk
+
+
+def media_chunk(media: Media) -> dict[str, Any] | None:
+    """None where the dialect has no chunk for this kind."""
+    url = media_url(media, "image/png")
+    return {"type": "image_url", "image_url": url} if media.kind == "image" and url is not None else None
+
+
+def call_body(call: ToolCall, index: int, waiting: tuple[Reasoning, ...]) -> dict[str, Any]:
+    """A whole call; state that only another dialect can read travels in its id."""
+    passport = call.passport
+    foreign = None if passport is None or passport.dialect == "mistral" else passport
+    return {
+        "id": seal(call.id, foreign, waiting),
+        "type": "function",
+        "function": {"name": call.name, "arguments": call.arguments or "{}"},
+        "index": index,
+    }
+
+
+def _choice(candidate: Candidate, number: int) -> dict[str, Any]:
+    chunks: list[dict[str, Any]] = []
+    calls: list[dict[str, Any]] = []
+    waiting: list[Reasoning] = []
+    for part in candidate.parts:
+        match part:
+            case Text() | Refusal():
+                chunks.append({"type": "text", "text": part.text})
+                if isinstance(part, Text):
+                    chunks += [citation for dialect, citation in part.citations if dialect == "mistral"]
+            case Reasoning():
+                if part.text or (part.passport is not None and part.passport.dialect == "mistral"):
+                    chunks.append(thinking_chunk(part.text, part.passport))
+                if part.passport is not None and part.passport.dialect != "mistral":
+                    waiting.append(part)
+            case ToolCall():
+                calls.append(call_body(part, len(calls), tuple(waiting)))
+                waiting.clear()
+            case Media():
+                if (drawn := media_chunk(part)) is not None:
+                    chunks.append(drawn)
+            case Opaque():
+                if part.dialect == "mistral":
+                    chunks.append(part.value)
+            case ToolResult():
+                pass  # never in an answer
+    plain = all(chunk.get("type") == "text" for chunk in chunks)
+    message: dict[str, Any] = {
+        "role": "assistant",
+        "content": "".join(chunk["text"] for chunk in chunks) if plain else chunks,
+        "tool_calls": calls or None,
+    }
+    choice: dict[str, Any] = {"index": number, "message": message, "finish_reason": shown(candidate.reason)}
+    if candidate.logprobs is not None:
+        choice["logprobs"] = {"content": candidate.logprobs}
+    return choice

@@ -1,0 +1,64 @@
+"""Mistral's column of the loss table.
+
+Its API refuses unknown members, so what is not here is never sent.
+
+Not in the column, with reasons
+- `participant_name`, `user`, `logit_bias`, `verbosity`, `custom_tool`, `video_input`: no such members.
+- `tool_choice_allowed`: a choice names one tool.
+- `image_file`, `document_file`: a file id means nothing at another account.
+- `opaque_part`, `server_tool`: their shape is another dialect's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.core.messages import Conversation
+from gateway.dialects.losses import Verdict
+from gateway.dialects.openai_chat.columns import column as chat_column
+
+SERVICE_TIERS: Final = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
+
+CARRIES: Final[dict[str, Verdict]] = {
+    "system": "carries",
+    "system_mid_conversation": "carries",
+    "image_data": "carries",
+    "image_url": "carries",
+    "image_detail": "carries",
+    "audio_input": "carries",
+    "document_data": "carries",
+    "document_url": "carries",
+    "document_text": "approximates",  # as text
+    "tool_calls": "carries",
+    "tool_results": "carries",
+    "tool_result_media": "carries",
+    "reasoning_replay": "approximates",  # thinking that no other dialect's passport binds
+    "refusal_replay": "approximates",  # as text
+    "assistant_prefill": "carries",
+    "max_output_tokens": "carries",
+    "temperature": "carries",
+    "top_p": "carries",
+    "top_k": "carries",
+    "stop": "carries",
+    "seed": "carries",
+    "presence_penalty": "carries",
+    "frequency_penalty": "carries",
+    "candidates": "carries",
+    "logprobs": "carries",
+    "json_object": "carries",
+    "json_schema": "carries",
+    "tools": "carries",
+    "tool_strict": "carries",
+    "tool_choice": "carries",
+    "tool_choice_named": "carries",
+    "parallel_tool_calls": "carries",
+    "reasoning": "approximates",  # a budget becomes an effort
+    "metadata": "carries",
+    "prompt_cache": "carries",  # prompt_cache_key
+    "service_tier": "approximates",  # auto and standard_only
+}
+
+
+def column(conversation: Conversation) -> dict[str, Verdict]:
+    """`CARRIES` for this conversation."""
+    return chat_column(conversation, CARRIES, "mistral", SERVICE_TIERS)

@@ -1,0 +1,114 @@
+"""A conversation's messages, written for Mistral.
+
+Invariants
+- One text alone is a string; anything else is an array of chunks.
+- Thinking that no other dialect's passport binds is replayed as a `thinking` chunk, with its own signature if it had
+  one; where one is bound, all are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from gateway.core.edits import dotted
+from gateway.core.messages import (
+    AnyPart,
+    Conversation,
+    Media,
+    Message,
+    Opaque,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
+from gateway.dialects.openai_chat.columns import replayable
+from gateway.dialects.openai_chat.messages_out import media_url
+from gateway.dialects.passports import short_id
+from gateway.errors import DialectCannotCarry
+
+CALL_ID_LENGTH: Final = 9
+
+
+def write_messages(conversation: Conversation) -> list[dict[str, Any]]:
+    thinks = replayable(conversation, "mistral")
+    written: list[dict[str, Any]] = []
+    last = len(conversation.messages) - 1
+    for number, message in enumerate(conversation.messages):
+        match message.role:
+            case "tool":
+                written += [_result(part) for part in message.parts if isinstance(part, ToolResult)]
+            case "assistant":
+                written.append(_assistant(message, thinks, number == last))
+            case "developer" | "system":
+                written.append({"role": "system", "content": _content(message.parts)})
+            case "user":
+                written.append({"role": "user", "content": _content(message.parts)})
+    return written
+
+
+def _content(parts: Iterable[AnyPart]) -> str | list[dict[str, Any]]:
+    listed = list(parts)
+    if not listed:
+        return ""
+    if len(listed) == 1 and isinstance(listed[0], Text):
+        return listed[0].text
+    return [_part(part) for part in listed]
+
+
+def _part(part: AnyPart) -> dict[str, Any]:
+    """Raises DialectCannotCarry for a part that the column let pass and no chunk can hold."""
+    match part:
+        case Text() | Media(text=str()):
+            return {"type": "text", "text": part.text}
+        case Refusal():
+            return {"type": "text", "text": part.text}
+        case Reasoning():
+            thinking = {"type": "thinking", "thinking": [{"type": "text", "text": part.text}]}
+            return thinking if part.passport is None else {**thinking, "signature": part.passport.value}
+        case Media(kind="image") if (url := media_url(part, "image/png")) is not None:
+            return {
+                "type": "image_url",
+                "image_url": url if part.detail is None else {"url": url, "detail": part.detail},
+            }
+        case Media(kind="audio") if (sound := part.data or part.url) is not None:
+            return {"type": "input_audio", "input_audio": sound}
+        case Media(kind="document") if (url := media_url(part, "application/pdf")) is not None:
+            document = {"type": "document_url", "document_url": url}
+            return document if part.name is None else {**document, "document_name": part.name}
+        case Media() | Opaque() | ToolCall() | ToolResult():
+            raise DialectCannotCarry(
+                f"{dotted(part.at) or 'A part'} cannot be carried to a model that speaks mistral.",
+                param=dotted(part.at) or None,
+            )
+
+
+def _assistant(message: Message, thinks: bool, last: bool) -> dict[str, Any]:
+    calls = [part for part in message.parts if isinstance(part, ToolCall)]
+    said = [
+        part for part in message.parts if not isinstance(part, ToolCall) and (thinks or not isinstance(part, Reasoning))
+    ]
+    body: dict[str, Any] = {"role": "assistant", "content": _content(said)}
+    if calls:
+        body["tool_calls"] = [
+            {
+                "id": short_id(call.id, CALL_ID_LENGTH),
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments or "{}"},
+            }
+            for call in calls
+        ]
+    elif last:
+        body["prefix"] = True
+    return body
+
+
+def _result(result: ToolResult) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "role": "tool",
+        "tool_call_id": short_id(result.call_id, CALL_ID_LENGTH),
+        "content": _content(result.parts),
+    }
+    return body if result.name is None else {**body, "name": result.name}

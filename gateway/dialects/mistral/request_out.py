@@ -1,0 +1,70 @@
+"""A conversation, written as a request that Mistral's API takes.
+
+How much to think: `reasoning_effort`, with budgets turned into efforts as for OpenAI; a wish to think that names
+neither is `prompt_mode: reasoning`.
+
+Invariants
+- No member is written that the API reference does not name: it refuses the request otherwise.
+- Call ids are exactly nine letters and digits, the same in call and result.
+- An assistant message at the end is marked `prefix`: the API refuses it unmarked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.core.messages import Conversation, ServerTool, Tool
+from gateway.dialects.codec import Encoded
+from gateway.dialects.losses import assess
+from gateway.dialects.mistral.columns import SERVICE_TIERS, column
+from gateway.dialects.mistral.messages_out import write_messages
+from gateway.dialects.openai_chat.request_out import effort_of, named_tool, write_format, write_tool
+from gateway.dialects.openai_chat.wire import encode_json
+
+
+def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
+    """Raises DialectCannotCarry."""
+    losses = assess(conversation, "mistral", column(conversation), strict=strict)
+    body: dict[str, Any] = {"model": model, "messages": write_messages(conversation), "stream": conversation.stream}
+    tools = [_tool(tool) for tool in conversation.tools if not isinstance(tool, ServerTool)]
+    if tools:
+        body["tools"] = tools
+        if (choice := conversation.tool_choice) is not None:
+            modes = {"auto": "auto", "none": "none", "required": "any"}
+            body["tool_choice"] = named_tool(choice.names[0]) if choice.mode == "named" else modes[choice.mode]
+        if conversation.parallel_tool_calls is not None:
+            body["parallel_tool_calls"] = conversation.parallel_tool_calls
+    if conversation.response_format is not None:
+        body["response_format"] = write_format(conversation.response_format)
+    for name, value in (
+        ("max_tokens", conversation.max_output_tokens),
+        ("temperature", conversation.temperature),
+        ("top_p", conversation.top_p),
+        ("top_k", conversation.top_k),
+        ("random_seed", conversation.seed),
+        ("presence_penalty", conversation.presence_penalty),
+        ("frequency_penalty", conversation.frequency_penalty),
+        ("n", conversation.candidates),
+        ("logprobs", conversation.logprobs),
+        ("top_logprobs", conversation.top_logprobs),
+        ("metadata", conversation.metadata),
+        ("prompt_cache_key", conversation.prompt_cache_key),
+        ("service_tier", SERVICE_TIERS.get(conversation.service_tier or "")),
+    ):
+        if value is not None:
+            body[name] = value
+    if conversation.stop:
+        body["stop"] = list(conversation.stop)
+    if (wish := conversation.reasoning) is not None:
+        if (effort := effort_of(wish)) is not None:
+            body["reasoning_effort"] = effort
+        elif wish.enabled or wish.budget_tokens is not None:
+            body["prompt_mode"] = "reasoning"
+    return Encoded(encode_json(body), losses)
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    """The API demands `parameters`."""
+    written = write_tool(tool)
+    written["function"].setdefault("parameters", {"type": "object", "properties": {}})
+    return written
