@@ -69,10 +69,8 @@ def _part(part: AnyPart) -> dict[str, Any]:
             thinking = {"type": "thinking", "thinking": [{"type": "text", "text": part.text}]}
             return thinking if part.passport is None else {**thinking, "signature": part.passport.value}
         case Media(kind="image") if (url := media_url(part, "image/png")) is not None:
-            return {
-                "type": "image_url",
-                "image_url": url if part.detail is None else {"url": url, "detail": part.detail},
-            }
+            described = url if part.detail is None else {"url": url, "detail": part.detail}
+            return {"type": "image_url", "image_url": described}
         case Media(kind="audio") if (sound := part.data or part.url) is not None:
             return {"type": "input_audio", "input_audio": sound}
         case Media(kind="document") if (url := media_url(part, "application/pdf")) is not None:

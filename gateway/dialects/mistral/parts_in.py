@@ -7,13 +7,14 @@ Source: the content chunks of the Mistral API reference: `thinking` (a list of c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from gateway.core.edits import Path
 from gateway.core.messages import AnyPart, Media, Opaque, Passport, Reasoning
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_chat.parts_in import PART_READERS as CHAT_PART_READERS
 from gateway.dialects.openai_chat.parts_in import PartReader, located, standard_base64
+from gateway.dialects.openai_chat.pieces import thoughts
 
 
 def _read_thinking(claims: Claims, at: Path, ledger: Ledger) -> AnyPart:
@@ -21,27 +22,12 @@ def _read_thinking(claims: Claims, at: Path, ledger: Ledger) -> AnyPart:
     signature = claims.text("signature")
     claims.flag("closed")
     ledger.note("reasoning_replay", at)
-    text = _thoughts(thinking)
+    text = thoughts(thinking)
     if text is None:
         ledger.note("opaque_part", at)
         return Opaque(dialect="mistral", value={"type": "thinking", "thinking": thinking}, at=at)
     passport = Passport("mistral", "signature", signature) if signature else None
     return Reasoning(text=text, passport=passport, at=at)
-
-
-def _thoughts(thinking: Any) -> str | None:
-    if type(thinking) is str:
-        return thinking
-    if type(thinking) is not list:
-        return None
-    texts: list[str] = []
-    for part in thinking:
-        match part:
-            case {"type": "text", "text": str(text)}:
-                texts.append(text)
-            case _:
-                return None
-    return "".join(texts)
 
 
 def _read_document_url(claims: Claims, at: Path, ledger: Ledger) -> Media:

@@ -36,23 +36,22 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
             body["parallel_tool_calls"] = conversation.parallel_tool_calls
     if conversation.response_format is not None:
         body["response_format"] = write_format(conversation.response_format)
-    for name, value in (
-        ("max_tokens", conversation.max_output_tokens),
-        ("temperature", conversation.temperature),
-        ("top_p", conversation.top_p),
-        ("top_k", conversation.top_k),
-        ("random_seed", conversation.seed),
-        ("presence_penalty", conversation.presence_penalty),
-        ("frequency_penalty", conversation.frequency_penalty),
-        ("n", conversation.candidates),
-        ("logprobs", conversation.logprobs),
-        ("top_logprobs", conversation.top_logprobs),
-        ("metadata", conversation.metadata),
-        ("prompt_cache_key", conversation.prompt_cache_key),
-        ("service_tier", SERVICE_TIERS.get(conversation.service_tier or "")),
-    ):
-        if value is not None:
-            body[name] = value
+    settings = {
+        "max_tokens": conversation.max_output_tokens,
+        "temperature": conversation.temperature,
+        "top_p": conversation.top_p,
+        "top_k": conversation.top_k,
+        "random_seed": conversation.seed,
+        "presence_penalty": conversation.presence_penalty,
+        "frequency_penalty": conversation.frequency_penalty,
+        "n": conversation.candidates,
+        "logprobs": conversation.logprobs,
+        "top_logprobs": conversation.top_logprobs,
+        "metadata": conversation.metadata,
+        "prompt_cache_key": conversation.prompt_cache_key,
+        "service_tier": SERVICE_TIERS.get(conversation.service_tier or ""),
+    }
+    body |= {name: value for name, value in settings.items() if value is not None}
     if conversation.stop:
         body["stop"] = list(conversation.stop)
     if (wish := conversation.reasoning) is not None:

@@ -122,6 +122,8 @@ class _Reader:
             calls.append(call)
         if claims.has("function_call"):
             calls.append(self._legacy_call(claims, at))
+        if sealed:
+            parts = [part for part in parts if not isinstance(part, Reasoning) or part.passport is not None]
         return [*self._reasoning(claims, sealed), *parts, *calls]
 
     def _reasoning(self, claims: Claims, sealed: tuple[Reasoning, ...]) -> list[AnyPart]:

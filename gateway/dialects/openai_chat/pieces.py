@@ -35,8 +35,8 @@ def read_piece(assembler: Assembler, choice: Choice, piece: Any, events: list[Ev
         assembler.say(choice, "refusal", piece["refusal"], events)
     elif kind == "reference":
         assembler.cite(choice, piece, events)
-    elif kind == "thinking" and (thoughts := _thoughts(piece.get("thinking"))) is not None:
-        assembler.say(choice, "reasoning", thoughts, events)
+    elif kind == "thinking" and (thought := thoughts(piece.get("thinking"))) is not None:
+        assembler.say(choice, "reasoning", thought, events)
         signature = piece.get("signature")
         if type(signature) is str and signature:
             assembler.ensure(choice, "reasoning", events)
@@ -45,7 +45,7 @@ def read_piece(assembler: Assembler, choice: Choice, piece: Any, events: list[Ev
         assembler.keep_opaque(choice, piece, events)
 
 
-def _thoughts(thinking: Any) -> str | None:
+def thoughts(thinking: Any) -> str | None:
     """The text of a thinking piece; None where it holds more than text."""
     if type(thinking) is str:
         return thinking
