@@ -1,0 +1,110 @@
+"""A real llama.cpp server in a process of its own, with a random model: the proof that local backends are not imagined.
+
+    server = start_local_llm(tmp_path)        # about half a second
+    server.base_url                            # http://127.0.0.1:PORT/v1
+    server.close()
+
+Run as a program (`python -m tests.support.local_llm MODEL`), it is that process: it prints the port, then serves
+until its standard input closes, so that it never outlives the test run.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.gguf_model import CONTEXT, write_model
+
+MODEL = "random-bytes"
+PARALLEL = 2
+READY_SECONDS = 30.0
+_PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class LocalLlm:
+    """`base_url` ends in /v1; `origin` is what lies before it."""
+
+    origin: str
+    process: subprocess.Popen[str]
+    model: str = MODEL
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.origin}/v1"
+
+    def close(self) -> None:
+        """End the server's process and wait for it. Idempotent."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+def start_local_llm(folder: Path) -> LocalLlm:
+    """A server whose /health answers 200; raises RuntimeError where it does not come up."""
+    model = write_model(folder / "random-bytes.gguf")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.local_llm", str(model)],
+        cwd=_PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    origin = ""
+    for line in process.stdout:
+        if line.startswith("address "):
+            origin = line.split()[1]
+            break
+    server = LocalLlm(origin, process)
+    deadline = time.monotonic() + READY_SECONDS
+    while not (origin and _healthy(origin)):
+        if not origin or process.poll() is not None or time.monotonic() > deadline:
+            server.close()
+            raise RuntimeError("the llama.cpp server did not come up")
+        time.sleep(0.02)
+    return server
+
+
+def _healthy(origin: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{origin}/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def _serve(model: str) -> None:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = model
+    params.model_alias = {MODEL}
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.warmup = False
+    params.endpoint_metrics = True
+    params.n_ctx = CONTEXT * PARALLEL
+    params.n_parallel = PARALLEL
+    params.cpuparams.n_threads = 1
+    params.cpuparams_batch.n_threads = 1
+    params.n_threads_http = 4
+    server = xllamacpp.Server(params)
+    print(f"address {server.listening_address}", flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])

@@ -1,0 +1,98 @@
+"""Environments with the SDKs that cannot live beside the newest Python ones: previous majors, and JavaScript.
+
+    python = old_sdk_env("openai")                  # .cache/sdk/openai-2.54.0/bin/python
+    subprocess.run([python, "-c", "import openai"])
+    folder = npm_sdk_env()                          # run node with this folder as its working directory
+
+Made once, kept in .cache, made anew when the lock or package.json changes. Python packages come by hash from
+`tests/sdk/requirements-previous-*.lock`, made with
+`uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+PREVIOUS = {"openai": "2.54.0", "anthropic": "1.17.0", "google-genai": "2.34.0", "mistralai": "2.10.1"}
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_LOCKS = _PROJECT / "tests" / "sdk"
+_CACHE = _PROJECT / ".cache"
+_INSTALL_SECONDS = 600
+
+
+def old_sdk_env(name: str, version: str | None = None) -> Path:
+    """The Python that has this SDK in its previous major; raises ValueError for a version the lock does not hold."""
+    version = version or PREVIOUS[name]
+    lock = _LOCKS / f"requirements-previous-{name}.lock"
+    if f"{name}=={version} " not in lock.read_text():
+        raise ValueError(f"{lock.name} does not hold {name} {version}")
+    folder = _CACHE / "sdk" / f"{name}-{version}"
+    with _made_once(folder, lock.read_bytes()) as empty:
+        if empty:
+            _install_python(folder, lock)
+    return folder / "bin" / "python"
+
+
+def npm_sdk_env() -> Path:
+    """The folder whose node_modules hold the JavaScript SDKs."""
+    package = _LOCKS / "package.json"
+    folder = _CACHE / "npm"
+    with _made_once(folder, package.read_bytes()) as empty:
+        if empty:
+            shutil.copy(package, folder / "package.json")
+            npm = shutil.which("npm")
+            if npm is None:
+                raise FileNotFoundError("npm is needed for the JavaScript SDKs")
+            quiet = ("--no-audit", "--no-fund", "--no-progress", "--loglevel=error", "--ignore-scripts")
+            _run(npm, "install", "--no-save", "--no-package-lock", *quiet, folder=folder)
+    return folder
+
+
+@contextlib.contextmanager
+def _made_once(folder: Path, recipe: bytes) -> Iterator[bool]:
+    """Gives True, with an empty folder, where nothing was made of this recipe yet; other processes wait meanwhile."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    stamp = folder / ".made-of"
+    digest = hashlib.sha256(recipe).hexdigest()
+    with folder.with_name(f"{folder.name}.lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == digest:
+            yield False
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        yield True
+        stamp.write_text(digest)
+
+
+def _install_python(folder: Path, lock: Path) -> None:
+    """By uv where it is on the PATH, else by the pip of this environment or of the Python that made it."""
+    python = str(folder / "bin" / "python")
+    wanted = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock))
+    uv = shutil.which("uv")
+    if uv is not None:
+        _run(uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(folder))
+        _run(uv, "pip", "install", "--quiet", "--python", python, *wanted)
+        return
+    _run(sys.executable, "-m", "venv", "--without-pip", str(folder))
+    own = str(getattr(sys, "_base_executable", sys.executable))
+    pip = sys.executable if _has_pip(sys.executable) else own
+    _run(pip, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet", *wanted)
+
+
+def _has_pip(python: str) -> bool:
+    return subprocess.run([python, "-c", "import pip"], capture_output=True, check=False).returncode == 0
+
+
+def _run(*command: str, folder: Path = _PROJECT) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stderr[-2000:]}")
