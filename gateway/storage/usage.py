@@ -2,7 +2,7 @@
 
 Invariants
 - No value can make a database refuse a row: numbers are clamped to what the column holds, text is cut to 512
-  characters and rid of NUL and lone surrogates.
+  characters and rid of NUL and lone surrogates; a value of another type is a TypeError before any database sees it.
 - A row whose request is already there is left alone: a batch whose commit was lost is simply written again.
 - Rows go in sorted by request, so that two writers of overlapping batches cannot deadlock.
 """
@@ -26,7 +26,7 @@ Values = dict[str, Any]
 
 
 def values_of(row: UsageRow) -> Values:
-    """The columns of `row`, each as its database type."""
+    """The columns of `row`, each as its database type; raises TypeError where a field has another type than it says."""
     tokens, cost = row.usage, row.cost
     values: Values = {
         "request_id": _text(row.request_id),
@@ -40,13 +40,13 @@ def values_of(row: UsageRow) -> Values:
         "provider": _text_or_none(row.provider),
         "model": _text_or_none(row.model),
         "region": _text_or_none(row.region),
-        "stream": row.stream,
+        "stream": row.stream is True,
         "status": _text(row.status),
         "http_status": _count(row.http_status, BIGGEST_INTEGER),
         "error_code": _text_or_none(row.error_code),
         "finish_reason": _text_or_none(row.finish_reason),
         "service_tier": _text_or_none(tokens.service_tier),
-        "estimated": tokens.estimated,
+        "estimated": tokens.estimated is True,
         "cost_nano": None if cost is None else _count(cost.nano),
         "currency": None if cost is None else _text(cost.currency)[:3],
         "price_source": _text_or_none(row.price_source),
@@ -75,10 +75,7 @@ class UsageInsert:
 
     async def write(self, connection: AsyncConnection, rows: Sequence[UsageRow]) -> None:
         """Insert all rows that are not there yet, in one round trip; the caller commits."""
-        await self.write_values(connection, [values_of(row) for row in rows])
-
-    async def write_values(self, connection: AsyncConnection, rows: Sequence[Values]) -> None:
-        ordered = sorted(rows, key=_request_of)
+        ordered = sorted(map(values_of, rows), key=_request_of)
         parameters = [tuple(values[column] for column in self._columns) for values in ordered]
         await connection.exec_driver_sql(self._statement, parameters)
 
@@ -95,6 +92,8 @@ def _request_of(values: Values) -> str:
 
 
 def _count(number: int, biggest: int = BIGGEST) -> int:
+    if type(number) is not int:
+        raise TypeError
     return 0 if number < 0 else min(number, biggest)
 
 
@@ -103,6 +102,8 @@ def _text_or_none(text: str | None) -> str | None:
 
 
 def _text(text: str) -> str:
+    if type(text) is not str:
+        raise TypeError
     if len(text) > TEXT_LENGTH:
         text = text[:TEXT_LENGTH]
     if text.isascii():

@@ -1,0 +1,417 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.core.money import Money
+from gateway.core.policy import Policy
+from gateway.core.ports import Estimate, UsageRow
+from gateway.core.usage import Usage
+from gateway.storage import ledger
+from gateway.storage.ledger import BATCH, UsageWriter
+from gateway.storage.tables import usage
+
+POLICY = Policy(version="1", providers={}, models={}, teams={})
+
+
+class Policies:
+    current = POLICY
+
+
+class Words:
+    """Counts words. Implements `core.ports.TokenCounter`."""
+
+    def __init__(self) -> None:
+        self.fails = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.models: set[str] = set()
+
+    async def count(self, text: str, model: str) -> int:
+        await self.gate.wait()
+        self.models.add(model)
+        if self.fails:
+            raise LookupError("no such tokeniser, and the prompt was: private")
+        return len(text.split())
+
+
+class OneNanoAToken:
+    """Implements `core.ports.PriceBook`."""
+
+    def cost(self, policy: Policy, provider: str, model: str, used: Usage, at: float) -> tuple[Money, str] | None:
+        assert policy is POLICY
+        return None if provider == "unpriced" else (Money(used.total_tokens, "USD"), "test")
+
+
+def row(number: int, **fields: Any) -> UsageRow:
+    return UsageRow(request_id=f"r{number:06}", at=1_800_000_000.5, key_id="k", team="a", **fields)
+
+
+class Setting:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.words = Words()
+        self.writer = self.another()
+
+    def another(self, capacity: int = 50_000) -> UsageWriter:
+        return UsageWriter(self.engine, self.words, OneNanoAToken(), Policies(), capacity)
+
+    async def rows(self) -> dict[str, Any]:
+        async with self.engine.connect() as connection:
+            return {found.request_id: found for found in await connection.execute(select(usage))}
+
+    async def count(self) -> int:
+        async with self.engine.connect() as connection:
+            return int((await connection.execute(select(func.count()).select_from(usage))).scalar_one())
+
+
+@pytest_asyncio.fixture
+async def at(engine: AsyncEngine) -> AsyncIterator[Setting]:
+    setting = Setting(engine)
+    yield setting
+    await setting.writer.close(grace=0)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110  what is waited for has no event of its own
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.asyncio
+async def test_a_row_comes_back_as_it_was_recorded(at: Setting) -> None:
+    recorded = row(
+        1,
+        user="ana",
+        operation="chat",
+        dialect="openai_chat",
+        model_asked="fast",
+        provider="p",
+        model="m",
+        region="ch",
+        stream=True,
+        status="upstream_cut",
+        http_status=200,
+        error_code="upstream_cut",
+        finish_reason="stop",
+        usage=Usage(1, 2, 3, 4, 5, 6, 7, 8, 9, "flex", estimated=True),
+        cost=Money(2**62, "CHF"),
+        price_source="list",
+        policy_version="v",
+        upstream_request_id="up",
+        attempts=2,
+        first_byte_ms=10,
+        duration_ms=20,
+        overhead_ms=1,
+        dropped="seed,top_k",
+    )
+    at.writer.record(recorded, None)
+    await at.writer.drain()
+    [found] = (await at.rows()).values()
+    kept = found._asdict()
+    for name in UsageRow.__struct_fields__:
+        if name not in {"usage", "cost"}:
+            assert kept.pop(name) == getattr(recorded, name), name
+    for name in Usage.__struct_fields__:
+        assert kept.pop(name) == getattr(recorded.usage, name), name
+    assert recorded.cost is not None
+    assert (kept.pop("cost_nano"), kept.pop("currency")) == (recorded.cost.nano, recorded.cost.currency)
+    assert kept == {}, "columns that nobody fills"
+
+
+@pytest.mark.asyncio
+async def test_many_rows_go_in_by_batches(at: Setting) -> None:
+    batches: list[int] = []
+
+    def count(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if statement.startswith("INSERT"):
+            batches.append(len(parameters))
+
+    event.listen(at.engine.sync_engine, "before_cursor_execute", count)
+    for number in range(3 * BATCH + 7):
+        at.writer.record(row(number), None)
+    await at.writer.drain()
+    assert await at.count() == 3 * BATCH + 7
+    assert batches == [BATCH, BATCH, BATCH, 7]
+
+
+@pytest.mark.asyncio
+async def test_the_same_request_is_written_once_and_the_first_row_stays(at: Setting) -> None:
+    at.writer.record(row(1, duration_ms=1), None)
+    await at.writer.drain()
+    at.writer.record(row(1, duration_ms=2), None)
+    at.writer.record(row(2), None)
+    at.writer.record(row(2), None)
+    await at.writer.drain()
+    rows = await at.rows()
+    assert len(rows) == 2
+    assert rows["r000001"].duration_ms == 1
+    assert at.writer.refused == 0
+
+
+@pytest.mark.asyncio
+async def test_what_the_provider_did_not_tell_is_counted_and_priced(at: Setting) -> None:
+    at.writer.record(row(1, provider="p", model="m"), Estimate(prompt=b"one two three", answer=["fo", "ur fi", "ve"]))
+    at.writer.record(
+        row(2, provider="p", model="m", usage=Usage(input_tokens=50, output_tokens=1, cached_tokens=7)),
+        Estimate(prompt=b"", answer=["six seven"]),
+    )
+    at.writer.record(row(3, provider="unpriced", model="m"), Estimate(prompt=b"one", answer=[]))
+    at.writer.record(row(4, model_asked="asked"), Estimate(prompt=b"one", answer=[]))
+    at.writer.record(row(5), None)
+    await at.writer.drain()
+    found = {
+        number: (r.input_tokens, r.output_tokens, r.cached_tokens, r.estimated, r.cost_nano, r.price_source)
+        for number, r in enumerate((await at.rows()).values(), start=1)
+    }
+    assert found == {
+        1: (3, 2, 0, True, 5, "test"),
+        2: (50, 2, 7, True, 52, "test"),
+        3: (1, 0, 0, True, None, None),
+        4: (1, 0, 0, True, None, None),
+        5: (0, 0, 0, False, None, None),
+    }
+    assert at.words.models == {"m", "asked"}
+
+
+@pytest.mark.asyncio
+async def test_bytes_that_are_no_utf8_are_counted_all_the_same(at: Setting) -> None:
+    at.writer.record(row(1), Estimate(prompt=b"\xff\xfe x", answer=[]))
+    await at.writer.drain()
+    assert (await at.rows())["r000001"].input_tokens == 2
+
+
+@pytest.mark.asyncio
+async def test_a_long_count_holds_up_nobody_else(at: Setting) -> None:
+    at.words.gate.clear()
+    at.writer.record(row(1), Estimate(prompt=b"x", answer=[]))
+    at.writer.record(row(2), None)
+    await until(lambda: at.writer.waiting == 1)
+    assert set(await at.rows()) == {"r000002"}
+    drained = asyncio.create_task(at.writer.drain())
+    await asyncio.sleep(0)
+    assert not drained.done()
+    at.words.gate.set()
+    await drained
+    assert await at.count() == 2
+
+
+@pytest.mark.asyncio
+async def test_a_tokeniser_that_fails_costs_the_count_not_the_row(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    faults: list[tuple[str | None, str]] = []
+    monkeypatch.setattr(ledger.logs, "fault", lambda request_id, error: faults.append((request_id, repr(type(error)))))
+    at.words.fails = True
+    at.writer.record(row(1, usage=Usage(input_tokens=5)), Estimate(prompt=b"x", answer=[]))
+    await at.writer.drain()
+    assert (await at.rows())["r000001"].input_tokens == 5
+    assert faults == [("r000001", "<class 'LookupError'>")]
+
+
+HOSTILE = "a\0b\ud800c" + "\U0001f600" * 600
+
+
+@pytest.mark.asyncio
+async def test_no_value_that_a_client_or_a_provider_can_send_makes_a_row_unwritable(at: Setting) -> None:
+    names = set(UsageRow.__struct_fields__) - {"request_id", "at", "key_id", "team", "stream", "usage", "cost"}
+    numbers = dict.fromkeys(("http_status", "attempts", "first_byte_ms", "duration_ms", "overhead_ms"), 2**80)
+    texts = dict.fromkeys(names - set(numbers), HOSTILE)
+    big = Usage(*[2**80] * 9, service_tier=HOSTILE)
+    worst = row(1, **texts, **numbers, usage=big, cost=Money(2**90, "DOLLARS"))
+    worst.at, worst.key_id, worst.team = 1e30, HOSTILE, HOSTILE
+    lowest = row(
+        2, **dict.fromkeys(numbers, -(2**80)), usage=Usage(*[-1] * 9), cost=Money(-5, "CHF"), user="'; DROP TABLE usage"
+    )
+    for each in (worst, lowest):
+        at.writer.record(each, None)
+    await at.writer.drain()
+    assert at.writer.refused == 0
+    rows = await at.rows()
+    first, second = rows["r000001"], rows["r000002"]
+    assert first.input_tokens == first.cost_nano == first.duration_ms == 2**63 - 1
+    assert first.http_status == 2**31 - 1
+    assert first.currency == "DOL"
+    assert first.user.startswith("ab?c\U0001f600")
+    assert len(first.user) <= 512
+    assert second.cost_nano == second.input_tokens == second.duration_ms == 0
+    assert second.user == "'; DROP TABLE usage"
+
+
+@pytest.mark.asyncio
+async def test_rows_that_the_database_will_not_have_are_set_aside_alone(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged: list[dict[str, object]] = []
+    monkeypatch.setattr(ledger.logs, "warning", lambda name, **fields: logged.append({"event": name, **fields}))
+    monkeypatch.setattr("gateway.storage.usage._count", lambda number, biggest=0: number)  # no clamping: CHECKs strike
+    bad = {3, 250, 499}
+    for number in range(BATCH):
+        at.writer.record(row(number, usage=Usage(input_tokens=-1 if number in bad else 1)), None)
+    await at.writer.drain()
+    assert at.writer.refused == len(bad)
+    assert await at.count() == BATCH - len(bad)
+    assert [entry["request_id"] for entry in logged] == [f"r{number:06}" for number in sorted(bad)]
+    assert {entry["error"] for entry in logged} == {"IntegrityError"}
+    assert all(set(entry) == {"event", "request_id", "error"} for entry in logged)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "field",
+    [{"user": 7}, {"usage": None}, {"duration_ms": "x"}, {"error_code": b"x"}, {"http_status": 2.5}],
+    ids=lambda field: next(iter(field)),
+)
+async def test_a_row_with_a_value_of_the_wrong_type_is_set_aside_alone(at: Setting, field: dict[str, Any]) -> None:
+    """A defect of ours, which must not stop everybody's ledger."""
+    at.writer.record(row(1), None)
+    at.writer.record(row(2, **field), None)
+    at.writer.record(row(3), None)
+    await at.writer.drain()
+    assert set(await at.rows()) == {"r000001", "r000003"}
+    assert at.writer.refused == 1
+    at.writer.record(row(4), None)
+    await at.writer.drain()
+    assert "r000004" in await at.rows()
+    assert not at.writer.full
+
+
+@pytest.mark.asyncio
+async def test_a_deadlock_is_tried_again(at: Setting) -> None:
+    failures = iter([True, True])
+
+    class Deadlock(Exception):
+        sqlstate = "40P01"
+
+    def fail(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT") and next(failures, False):
+            raise OperationalError(statement, None, Deadlock())
+
+    event.listen(at.engine.sync_engine, "before_cursor_execute", fail)
+    at.writer.record(row(1), None)
+    await at.writer.drain()
+    assert set(await at.rows()) == {"r000001"}
+    assert next(failures, "all used") == "all used"
+
+
+@pytest.mark.asyncio
+async def test_a_commit_whose_answer_was_lost_is_repeated_without_doubling(at: Setting) -> None:
+    lost = iter([True])
+
+    original = at.engine.begin
+
+    class Losing:
+        def __init__(self) -> None:
+            self._inner = original()
+
+        async def __aenter__(self) -> Any:
+            return await self._inner.__aenter__()
+
+        async def __aexit__(self, *error: object) -> None:
+            await self._inner.__aexit__(*error)
+            if next(lost, False):
+                raise ConnectionResetError  # it is committed; we are told that it is not
+
+    class Engine:
+        dialect = at.engine.dialect
+        begin = Losing
+
+    writer = UsageWriter(Engine(), at.words, OneNanoAToken(), Policies())  # type: ignore[arg-type]
+    for number in range(10):
+        writer.record(row(number), None)
+    await writer.drain()
+    assert await at.count() == 10
+    assert await writer.close() == 0
+
+
+@pytest.mark.asyncio
+async def test_draining_waits_for_what_was_recorded_before_it_only(at: Setting) -> None:
+    at.writer.record(row(1), None)
+    drained = asyncio.create_task(at.writer.drain())
+    await asyncio.sleep(0)
+    at.words.gate.clear()
+    at.writer.record(row(2), Estimate(prompt=b"x", answer=[]))
+    await drained
+    assert set(await at.rows()) == {"r000001"}
+    at.words.gate.set()
+
+
+@pytest.mark.asyncio
+async def test_an_idle_writer_drains_and_closes_at_once(at: Setting) -> None:
+    await at.writer.drain()
+    assert await at.writer.close() == 0
+
+
+@pytest.mark.asyncio
+async def test_closing_writes_all_that_waits_and_leaves_no_task(at: Setting) -> None:
+    for number in range(2 * BATCH):
+        at.writer.record(row(number), Estimate(prompt=b"x", answer=[]) if number % 2 else None)
+    assert await at.writer.close() == 0
+    assert await at.count() == 2 * BATCH
+    assert not [task for task in asyncio.all_tasks() if "usage" in task.get_name()]
+
+
+@pytest.mark.asyncio
+async def test_it_is_full_at_its_capacity_and_still_takes_what_is_under_way(at: Setting) -> None:
+    writer = at.another(capacity=3)
+    at.words.gate.clear()
+    for number in range(3):
+        assert not writer.full
+        writer.record(row(number), Estimate(prompt=b"x", answer=[]))
+    assert writer.full
+    writer.record(row(3), Estimate(prompt=b"x", answer=[]))
+    at.words.gate.set()
+    await writer.drain()
+    assert not writer.full
+    assert await at.count() == 4
+    await writer.close()
+
+
+@pytest.mark.asyncio
+async def test_it_is_full_when_it_holds_too_much_text(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "TEXT_CAPACITY", 1000)
+    at.words.gate.clear()
+    at.writer.record(row(1), Estimate(prompt=b"x" * 600, answer=["y" * 300]))
+    assert not at.writer.full
+    at.writer.record(row(2), Estimate(prompt=b"", answer=["y" * 100]))
+    assert at.writer.full
+    at.words.gate.set()
+    await at.writer.drain()
+    assert not at.writer.full
+
+
+@pytest.mark.asyncio
+async def test_a_writer_that_broke_lets_no_request_in(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    faults: list[str] = []
+    monkeypatch.setattr(ledger.logs, "fault", lambda _, error: faults.append(type(error).__name__))
+
+    async def broken(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(at.writer, "_insert_all", broken)
+    at.writer.record(row(1), None)
+    await until(lambda: at.writer.full)
+    assert faults == ["LookupError"]
+
+
+@pytest.mark.asyncio
+async def test_rows_wait_out_a_database_without_tables(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As between two steps of a careless deployment: not the rows' fault, so none is given up."""
+    retries: list[str] = []
+    monkeypatch.setattr(ledger.logs, "warning", lambda name, **_: retries.append(name))
+    async with at.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE usage RENAME TO away"))
+    for number in range(5):
+        at.writer.record(row(number), None)
+    await until(lambda: len(retries) >= 2)
+    assert at.writer.waiting == 5
+    async with at.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE away RENAME TO usage"))
+    await at.writer.drain()
+    assert await at.count() == 5
+    assert at.writer.refused == 0
