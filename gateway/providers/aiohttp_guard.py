@@ -34,17 +34,29 @@ from aiohttp.resolver import ThreadedResolver
 from aiohttp.streams import StreamReader
 
 from gateway.core.policy import Timeouts
+from gateway.providers.transport import RawHeaders
 
 IDLE_SECONDS = 15.0
 """How long an unused connection is kept: below what providers and the balancers before them keep theirs."""
 
 
 class Call:
-    """One request's limits on the loop's clock, and how far it got. Times in seconds of `loop.time()`."""
+    """One request: its headers, its limits, and how far it got. Times in seconds of `loop.time()`."""
 
-    __slots__ = ("acquired", "answered", "certificate_refused", "deadline", "heard", "limits", "overdue", "response")
+    __slots__ = (
+        "acquired",
+        "answered",
+        "certificate_refused",
+        "deadline",
+        "headers",
+        "heard",
+        "limits",
+        "overdue",
+        "response",
+    )
 
-    def __init__(self, limits: Timeouts, now: float) -> None:
+    def __init__(self, headers: RawHeaders, limits: Timeouts, now: float) -> None:
+        self.headers = headers
         self.limits = limits
         self.deadline = now + limits.total
         self.heard = now
@@ -202,4 +214,6 @@ class GuardedConnector(TCPConnector):
         return connection
 
     def count_open(self) -> int:
-        return sum(connection.transport is not None for connection in self.connections)
+        # By the transport's state: uvloop does not report a connection lost whose connecting was cancelled.
+        transports = [connection.transport for connection in self.connections]
+        return sum(transport is not None and not transport.is_closing() for transport in transports)

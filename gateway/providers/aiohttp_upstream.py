@@ -5,7 +5,8 @@ Promise: `gateway.providers.transport`, whole; held to it by `tests/wire/test_up
 Invariants
 - Nothing is sent twice: no retry of aiohttp's, no redirect, not even for GET.
 - Nothing is added to a request but Host, and Content-Length where a body or the method wants one and none was given.
-- Framing is ours: a Transfer-Encoding, or a Content-Length other than the body's, is refused before anything is sent.
+- Host and framing are ours: a Host, a Transfer-Encoding, or a Content-Length other than the body's, is refused before
+  anything is sent.
 - Messages are fixed sentences: no address, header, body or text of an exception is ever part of one, and no exception
   of aiohttp's (some quote what the provider sent) is chained to ours.
 - Cancelling one read leaves the answer readable; whoever holds the answer closes it.
@@ -17,10 +18,12 @@ import asyncio
 import functools
 import ssl
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.payload import BytesPayload, Payload
+from multidict import CIMultiDict
 from yarl import URL
 
 from gateway.core.policy import Timeouts
@@ -38,7 +41,9 @@ LINE_BYTES = 16384
 HEADER_BYTES = 131072
 """The longest header of an answer, name and value."""
 
-AUTOMATIC_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+AUTOMATIC_HEADERS: CIMultiDict[None] = CIMultiDict(
+    (name, None) for name in ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+)
 
 POOL_CLOSED = "The connections to this provider are closed: its settings have changed, or the gateway is stopping."
 
@@ -66,6 +71,7 @@ class AiohttpUpstream:
         self._session = aiohttp.ClientSession(
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
+            request_class=_Request,
             skip_auto_headers=AUTOMATIC_HEADERS,
             auto_decompress=False,
             trust_env=False,
@@ -86,13 +92,12 @@ class AiohttpUpstream:
         _check_framing(request.headers, len(request.body))
         if self._session.closed:
             raise UpstreamUnreachable(POOL_CLOSED)
-        call = Call(timeouts, self._loop.time())
+        call = Call(request.headers, timeouts, self._loop.time())
         token = CURRENT_CALL.set(call)
         try:
             response = await self._session.request(
                 request.method,
                 url,
-                headers=request.headers,
                 data=_Body(request.body) if request.body else None,
                 timeout=_connect_timeout(min(timeouts.connect, timeouts.total)),
                 allow_redirects=False,
@@ -192,6 +197,16 @@ class _Chunks:
         raise StopAsyncIteration
 
 
+class _Request(aiohttp.ClientRequest):
+    """A request with the headers as given: aiohttp's merging drops one of two names that differ only in case."""
+
+    def update_headers(self, headers: Any) -> None:
+        self.headers = CIMultiDict((("Host", self.url.host_port_subcomponent or ""), *CURRENT_CALL.get().headers))
+
+    def update_auto_headers(self, skip_auto_headers: Any) -> None:
+        self._skip_auto_headers = AUTOMATIC_HEADERS
+
+
 class _Body(BytesPayload):
     """Bytes, without aiohttp's warning for more than 1 MiB: a prompt with images is longer."""
 
@@ -218,6 +233,8 @@ def _check_framing(headers: RawHeaders, body_length: int) -> None:
         size = len(name)
         if size == 14 and name.lower() == "content-length" and value != str(body_length):
             raise ValueError("the Content-Length given is not the body's")
+        if size == 4 and name.lower() == "host":
+            raise ValueError("Host is the origin's")
         if size == 17 and name.lower() == "transfer-encoding":
             raise ValueError("Transfer-Encoding is the transport's own")
 

@@ -1,0 +1,114 @@
+"""The pool's size is a limit, places come back, and what nobody reads is not fetched."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import psutil
+import pytest
+
+from tests.support.upstreams import ask, limits, post
+from tests.support.wire_server import OK, Peer, answering, serving
+from tests.wire.conftest import OpenUpstream
+
+pytestmark = pytest.mark.asyncio
+
+PIECE = b"x" * 65536
+MEBIBYTE = 1 << 20
+
+
+class Pusher:
+    """Sends a body as fast as it is taken, and counts."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.sent = 0
+
+    async def __call__(self, peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % self.size)
+        while self.sent < self.size:
+            await peer.send(PIECE)
+            self.sent += len(PIECE)
+        await peer.gone()
+
+    async def stalls(self) -> None:
+        """Until a quarter of a second passes in which nothing is taken."""
+        before = -1
+        while before != self.sent:
+            before = self.sent
+            await asyncio.sleep(0.25)
+
+
+async def push(open_upstream: OpenUpstream, size: int) -> None:
+    pusher = Pusher(size)
+    process = psutil.Process()
+    async with serving(pusher) as server:
+        upstream = open_upstream(server.origin)
+        gc.collect()
+        before = process.memory_info().rss
+        answer = await upstream.send(post(), limits())
+        await pusher.stalls()
+        assert pusher.sent < 32 * MEBIBYTE
+        assert process.memory_info().rss - before < 32 * MEBIBYTE
+        got = 0
+        async for piece in answer.chunks():
+            got += len(piece)
+        assert got == size
+        assert process.memory_info().rss - before < 32 * MEBIBYTE
+
+
+async def test_what_nobody_reads_is_not_fetched(open_upstream: OpenUpstream) -> None:
+    await push(open_upstream, 100 * MEBIBYTE)
+
+
+@pytest.mark.soak
+async def test_half_a_gigabyte_that_nobody_reads(open_upstream: OpenUpstream) -> None:
+    await push(open_upstream, 512 * MEBIBYTE)
+
+
+async def test_limit_holds_and_the_queue_moves(open_upstream: OpenUpstream) -> None:
+    most = 0
+
+    async def script(peer: Peer) -> None:
+        nonlocal most
+        while True:
+            await peer.request()
+            most = max(most, server.open)
+            await asyncio.sleep(0.001)
+            await peer.send(OK)
+
+    async with serving(script) as server:
+        upstream = open_upstream(server.origin, 5)
+        assert await asyncio.gather(*(ask(upstream) for _ in range(200))) == [b"ok"] * 200
+        assert most <= 5
+        assert upstream.open_connections <= 5
+        assert server.accepted <= 5
+
+
+async def test_reading_to_the_end_gives_the_place_back(open_upstream: OpenUpstream) -> None:
+    """Also without close: the end is the end."""
+    async with serving(answering(OK)) as server:
+        upstream = open_upstream(server.origin, 1)
+        for _ in range(10):
+            answer = await upstream.send(post(), limits(connect=1))
+            assert await answer.read(10) == b"ok"
+        assert server.accepted == 1
+
+
+async def test_nothing_is_left_after_close(open_upstream: OpenUpstream) -> None:
+    process = psutil.Process()
+    async with serving(answering(OK)) as server:
+        upstream = open_upstream(server.origin, 20)
+        await asyncio.gather(*(ask(upstream) for _ in range(40)))
+        held = await upstream.send(post(), limits())
+        files = process.num_fds()
+        assert 1 <= upstream.open_connections <= 20
+        connections = upstream.open_connections
+        await upstream.close()
+        await upstream.close()
+        held.close()
+        assert upstream.open_connections == 0
+        await server.until(lambda: server.open == 0)
+        assert process.num_fds() <= files - connections
