@@ -38,15 +38,16 @@ class ContentsReader:
 
     def system(self, value: Any, at: Path) -> None:
         """A content, or as the API also takes it, a text."""
-        self._ledger.note("system", at)
         if type(value) is str:
+            self._ledger.note("system", at)
             self.messages.append(Message(role="system", parts=(Text(text=value, at=at),), at=at))
             return
         content = Members(value, at, self._ledger)
         content.any("role")
-        parts = self._parts(content)
+        parts = _said(self._parts(content))
         content.leave()
         if parts:
+            self._ledger.note("system", at)
             self.messages.append(Message(role="system", parts=tuple(parts), at=at))
 
     def content(self, value: Any, at: Path) -> None:
@@ -57,10 +58,10 @@ class ContentsReader:
         parts = self._parts(content)
         content.leave()
         if role == "model":
-            self._answer(_joined_thoughts(parts), at)
+            self._answer(_joined_thoughts(_said(parts)), at)
             return
         run: list[AnyPart] = []
-        for part in parts:
+        for part in _said(parts) or parts:
             if run and isinstance(part, ToolResult) is not isinstance(run[-1], ToolResult):
                 self._turn(run, at)
                 run = []
@@ -237,6 +238,11 @@ def _response_text(response: dict[str, Any], at: Path) -> tuple[str, Path, bool]
             text = value if type(value) is str else _encode(value).decode("utf-8")
             return text, (*at, key), key == "error"
     return _encode(response).decode("utf-8"), at, False
+
+
+def _said(parts: list[AnyPart]) -> list[AnyPart]:
+    """Without empty texts, which SDKs leave behind and other providers refuse."""
+    return [part for part in parts if not isinstance(part, Text | Reasoning) or part.text or part.passport]
 
 
 def _joined_thoughts(parts: list[AnyPart]) -> list[AnyPart]:

@@ -80,7 +80,10 @@ def opened(text: str) -> Signature:
         return Signature()
     inflater = zlib.decompressobj()
     try:
-        rows = _rows.decode(inflater.decompress(packed[len(_MARK) :], _MAX_INFLATED))
+        inflated = inflater.decompress(packed[len(_MARK) :], _MAX_INFLATED)
+        if not inflater.eof:  # cut, or its checksum is
+            return Signature()
+        rows = _rows.decode(inflated)
     except (zlib.error, UnicodeDecodeError, msgspec.MsgspecError):
         return Signature()
     own: Passport | None = None

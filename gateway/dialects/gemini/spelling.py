@@ -32,20 +32,16 @@ class Members(Claims):
     __slots__ = ("_spelled",)
 
     def __init__(self, tree: Any, at: Path, ledger: Ledger) -> None:
-        self._spelled: dict[str, str] = {}
-        if type(tree) is dict and any("_" in name for name in tree):
-            respelled: dict[str, Any] = {}
-            for name, value in tree.items():
-                known = camel(name)
-                if known in respelled:
-                    raise wrong((*at, name), f"is given twice, also as {known}")
-                respelled[known] = value
-                self._spelled[known] = name
-            tree = respelled
+        self._spelled: dict[str, str] | None = None
+        if type(tree) is dict:
+            for name in tree:
+                if "_" in name:
+                    tree, self._spelled = _respelled(tree, at)
+                    break
         super().__init__(tree, at, ledger)
 
     def at(self, name: str) -> Path:
-        return (*self._at, self._spelled.get(name, name))
+        return (*self._at, name if self._spelled is None else self._spelled.get(name, name))
 
     @property
     def path(self) -> Path:
@@ -71,6 +67,19 @@ class Members(Claims):
         left = {name: self._tree[name] for name in self._left if self._tree[name] is not None}
         self._left.clear()
         return left
+
+
+def _respelled(tree: dict[str, Any], at: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """The members by their camelCase names, and the name that each had."""
+    respelled: dict[str, Any] = {}
+    spelled: dict[str, str] = {}
+    for name, value in tree.items():
+        known = camel(name)
+        if known in respelled:
+            raise wrong((*at, name), f"is given twice, also as {known}")
+        respelled[known] = value
+        spelled[known] = name
+    return respelled, spelled
 
 
 def member(tree: dict[str, Any], name: str, snake: str) -> Any:
