@@ -4,7 +4,7 @@ import copy
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.edits import apply_edits
@@ -294,7 +294,8 @@ def test_settings_reach_the_conversation_and_the_books():
     assert conversation.reasoning == ReasoningWish(effort="low")
     assert conversation.response_format.schema == {"type": "object"}
     assert conversation.features.keys() == {
-        "max_output_tokens", "temperature", "top_p", "top_k", "stop", "user", "service_tier", "reasoning", "json_schema",
+        "max_output_tokens", "temperature", "top_p", "top_k", "stop", "user", "service_tier", "reasoning",
+        "json_schema",
     }  # fmt: skip
     assert conversation.unclaimed == ()
 
@@ -344,7 +345,13 @@ def test_tools_of_the_client_and_of_the_provider():
     search = {"type": "web_search_20250305", "name": "web_search", "max_uses": 2}
     conversation = decode(
         tools=[
-            {"name": "f", "description": "d", "input_schema": {"type": "object"}, "strict": True, "defer_loading": True},
+            {
+                "name": "f",
+                "description": "d",
+                "input_schema": {"type": "object"},
+                "strict": True,
+                "defer_loading": True,
+            },
             search,
         ]
     )
@@ -407,6 +414,7 @@ near_misses = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, near_misses, max_size=6), st.lists(near_misses, max_size=3))
 def test_whatever_comes_the_worst_is_a_bad_request(members, messages):
     tree = {"model": "m"} | members | {"messages": messages}

@@ -135,7 +135,7 @@ def _tool(tool: Tool | ServerTool) -> Any:
     if isinstance(tool, ServerTool):
         return tool.value
     wire: dict[str, Any] = {"name": tool.name}
-    if tool.description:
+    if tool.description is not None:
         wire["description"] = tool.description
     schema = tool.schema or {"type": "object", "properties": {}}
     if tool.strict:

@@ -39,7 +39,7 @@ from gateway.errors import UpstreamCut
 
 
 class _WireDelta(msgspec.Struct, gc=False):
-    type: str | None = None
+    type: str
     text: str | None = None
     partial_json: str | None = None
     thinking: str | None = None
