@@ -87,7 +87,7 @@ class GuardedConnection(ResponseHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.poller = select.poll()
-        self.poller.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+        self.poller.register(_file_number(transport), select.POLLIN)
 
     def is_connected(self) -> bool:
         """Fit for use. An idle socket that is readable holds what nobody asked for, or its end."""
@@ -214,6 +214,11 @@ class GuardedConnector(TCPConnector):
         return connection
 
     def count_open(self) -> int:
-        # By the transport's state: uvloop does not report a connection lost whose connecting was cancelled.
+        # By the socket: where connecting was cancelled, uvloop closes it without a word to the connection.
         transports = [connection.transport for connection in self.connections]
-        return sum(transport is not None and not transport.is_closing() for transport in transports)
+        return sum(transport is not None and _file_number(transport) >= 0 for transport in transports)
+
+
+def _file_number(transport: asyncio.BaseTransport) -> int:
+    number: int = transport.get_extra_info("socket").fileno()
+    return number
