@@ -17,15 +17,17 @@ from litestar.handlers import asgi
 from sqlalchemy import text
 
 from gateway.api.health import health_routes
-from gateway.core.ports import PolicySource
-from gateway.policy.source import FolderPolicies
+from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS
+from gateway.tasks import spawn
 from gateway.telemetry import logs
 from gateway.wiring import Gateway
 
 DRAIN_SECONDS = 120.0
 """How long streams may go on after SIGTERM."""
+
+Source = PolicyFolder | FixedPolicies
 
 ABOUT = {
     "service": "llm-gateway",
@@ -36,11 +38,12 @@ ABOUT = {
 class Application:
     """One process's gateway, between start and stop of the server."""
 
-    def __init__(self, settings: Settings, policies: Callable[[], PolicySource], environ: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, policies: Callable[[], Source], environ: Mapping[str, str]) -> None:
         self._settings = settings
         self._policies = policies
         self._environ = environ
         self.gateway: Gateway | None = None
+        self._source: Source | None = None
         self.asgi = self._litestar()
 
     def _running(self) -> Gateway:
@@ -50,16 +53,15 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Litestar) -> AsyncGenerator[None, None]:
         source = self._policies()
+        self._source = source
         self.gateway = Gateway(self._settings, source, self._environ)
-        watching = source if isinstance(source, FolderPolicies) else None
-        if watching is not None:
-            watching.start()
+        watching = spawn(source.watch(), "watch policies") if isinstance(source, PolicyFolder) else None
         logs.event(logs.STARTED, policy_version=source.current.version)
         try:
             yield
         finally:
             if watching is not None:
-                await watching.close()
+                watching.cancel()
             await self.gateway.close(DRAIN_SECONDS)
 
     async def _obstacles(self) -> dict[str, str]:
@@ -75,8 +77,14 @@ class Application:
         return found
 
     async def _degradations(self) -> dict[str, str]:
-        reason = getattr(self._running().policies, "degraded", None)
+        reason = self._source.degraded if self._source is not None else None
         return {"policies": reason} if reason else {}
+
+    def _exposition(self) -> bytes:
+        gateway = self._running()
+        gateway.metrics.ledger_waiting.set(gateway.ledger.waiting)
+        gateway.metrics.policy_degraded.set(self._source is not None and self._source.degraded is not None)
+        return gateway.metrics.exposition()
 
     def _litestar(self) -> Litestar:
         @asgi("/", is_mount=True, copy_scope=False)
@@ -92,7 +100,7 @@ class Application:
             route_handlers=[
                 edge,
                 about,
-                *health_routes(lambda: self._running().metrics, self._obstacles, self._degradations),
+                *health_routes(self._exposition, self._obstacles, self._degradations),
             ],
             lifespan=[self._lifespan],
             openapi_config=None,
@@ -106,4 +114,4 @@ def create() -> Litestar:
     settings = load_settings(os.environ)
     logs.configure(settings.log_level)
     folder = Path(settings.policies)
-    return Application(settings, lambda: FolderPolicies(folder, os.environ), os.environ).asgi
+    return Application(settings, lambda: PolicyFolder(folder, os.environ), os.environ).asgi

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from gateway.app import Application
 from gateway.policy.demo import demo_policy
 from gateway.policy.source import FixedPolicies
-from gateway.providers.simulated import serve_simulated
+from gateway.providers.simulated.server import serve_simulated
 from gateway.serve import run
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
@@ -103,8 +103,8 @@ anthropic
 model="fast-chat", max_tokens=200, messages=[{{"role":"user","content":"{hello}"}}]).content[0].text)'
 
 google-genai
-  python -c 'from google import genai; print(genai.Client(api_key="{key}", http_options={{"base_url":"{url}"}})\
-.models.generate_content(model="fast-chat", contents="{hello}").text)'
+  python -c 'from google import genai; client = genai.Client(api_key="{key}", http_options={{"base_url":"{url}"}}); \
+print(client.models.generate_content(model="fast-chat", contents="{hello}").text)'
 
 mistralai
   python -c 'from mistralai.client import Mistral; print(Mistral(server_url="{url}/mistral", api_key="{key}")\

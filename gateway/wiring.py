@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from gateway.api.edge import Edge
 from gateway.api.models import ModelLists
-from gateway.billing.prices import PriceBook
+from gateway.billing.prices import SeededPriceBook
 from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource
 from gateway.dialects.codec import ProviderCodec
@@ -32,7 +32,7 @@ from gateway.storage.ledger import UsageWriter
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import traces_from
-from gateway.tokens.count import TiktokenCounter
+from gateway.tokens.count import LocalTokenCounter
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """A request with some images and a long document; providers take 20 to 50 MB."""
@@ -60,8 +60,8 @@ class Gateway:
         self.traces = traces_from(environ)
         self.engine = open_engine(settings.database_url.reveal())
         self.keys = StoredKeys(KeyStore(self.engine), settings.key_for("virtual-key-pepper"), self.clock)
-        self.prices = PriceBook()
-        self.ledger = UsageWriter(self.engine, TiktokenCounter(), self.prices, policies)
+        self.prices = SeededPriceBook()
+        self.ledger = UsageWriter(self.engine, LocalTokenCounter(), self.prices, policies)
         self.providers = ProviderRegistry()
         self.edge = Edge(
             Pipeline(self.stages(STAGES)),

@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from gateway.api import routes
 from gateway.api.answer import Answering, Send, error_headers
@@ -49,7 +50,7 @@ class Edge:
         """Serve one request."""
         received = self._clock.monotonic()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        path = scope["path"]
+        path = _path(scope["raw_path"])
         dialect, below = routes.surface(path, headers)
         answering = Answering(send, self._provider_codecs, self._clock)
         request_id = "req_" + secrets.token_hex(12)
@@ -118,6 +119,11 @@ class Edge:
             walk.cancel()
         if self.in_flight:
             await asyncio.wait(set(self.in_flight), timeout=5)
+
+
+def _path(raw_path: bytes) -> str:
+    """The path as the client sent it: a framework that mounts us may have rewritten `path`."""
+    return unquote(raw_path.decode("latin-1")) if b"%" in raw_path else raw_path.decode("latin-1")
 
 
 def _presented_key(headers: Mapping[str, str]) -> str | None:

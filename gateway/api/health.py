@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from gateway.telemetry.metrics import CONTENT_TYPE, Metrics
+from gateway.telemetry.metrics import CONTENT_TYPE
 
 Check = Callable[[], Awaitable[dict[str, str]]]
 """What is not as it should be: name -> sentence. Empty: all is well."""
 
 
-def health_routes(metrics: Callable[[], Metrics], obstacles: Check, degradations: Check) -> list[HTTPRouteHandler]:
+def health_routes(exposition_of: Callable[[], bytes], obstacles: Check, degradations: Check) -> list[HTTPRouteHandler]:
     """The handlers. `obstacles` make the replica not ready (503); `degradations` are told, with 200."""
 
     @get("/health/live", include_in_schema=False)
@@ -32,6 +32,6 @@ def health_routes(metrics: Callable[[], Metrics], obstacles: Check, degradations
     @get("/metrics", include_in_schema=False)
     async def exposition() -> Response[bytes]:
         """For Prometheus."""
-        return Response(metrics().exposition(), media_type=CONTENT_TYPE)
+        return Response(exposition_of(), media_type=CONTENT_TYPE)
 
     return [live, ready, exposition]
