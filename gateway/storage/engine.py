@@ -8,7 +8,7 @@ Promise: whatever form of URL an operator pastes, the same engine comes out, or 
 
 Invariants
 - No message, repr or log holds the URL: it may carry a password.
-- All that libpq knows in a URL (sslmode, several hosts, application_name …) reaches asyncpg unchanged.
+- What stands in a URL of PostgreSQL beyond the address (sslmode, several hosts, application_name …) reaches asyncpg.
 - SQLite runs with a write-ahead log, so that readers and the one writer do not wait for each other; a commit survives
   the process (synchronous NORMAL), the file is readable by its owner only.
 - Nobody waits for a connection, a server or a lock without a limit.

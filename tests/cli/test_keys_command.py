@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.core.virtual_key import parse
+from tests.cli.conftest import Gateway
+
+
+def test_a_key_is_created_listed_rotated_and_revoked(migrated: Gateway) -> None:
+    created = migrated("keys", "create", "--team", "support", "--name", "bot", "--user", "ana", "--json")
+    assert created.code == 0
+    made = created.json
+    assert parse(made["key"]).id == made["id"]
+    assert (made["team"], made["name"], made["user"], made["state"]) == ("support", "bot", "ana", "live")
+
+    rotated = migrated("keys", "rotate", made["id"], "--grace", "1h", "--json").json
+    assert rotated["id"] == made["id"]
+    assert rotated["key"] != made["key"]
+    assert rotated["previous_secret_until"] is not None
+
+    listed = migrated("keys", "list", "--json")
+    assert [key["id"] for key in listed.json] == [made["id"]]
+    assert "key" not in listed.json[0]
+    for text in (made["key"], rotated["key"]):
+        assert parse(text).secret not in listed.out
+
+    revoked = migrated("keys", "revoke", made["id"])
+    assert revoked.code == 0
+    assert "is revoked since" in revoked.out
+    assert migrated("keys", "list", "--json").json[0]["state"] == "revoked"
+    again = migrated("keys", "rotate", made["id"])
+    assert (again.code, again.out) == (1, "")
+    assert "is revoked" in again.err
+
+
+def test_a_key_for_people_is_shown_once_on_stdout(migrated: Gateway) -> None:
+    created = migrated("keys", "create", "--team", "support")
+    [text] = [word for word in created.out.split() if word.startswith("gwk_")]
+    key = parse(text)
+    assert key.env == "dev"
+    assert key.secret not in created.err
+    assert created.out.count(key.secret) == 1
+    assert "only time" in created.err
+    table = migrated("keys", "list")
+    assert key.id in table.out
+    assert key.secret not in table.out + table.err
+
+
+def days_from_now(text: str) -> float:
+    return (datetime.fromisoformat(text) - datetime.now(UTC)).total_seconds() / 86_400
+
+
+def test_a_key_is_good_for_90_days_unless_told_otherwise(migrated: Gateway) -> None:
+    assert days_from_now(migrated("keys", "create", "--team", "support", "--json").json["expires_at"]) == pytest.approx(
+        90, abs=0.01
+    )
+    week = migrated("keys", "create", "--team", "support", "--expires", "7d", "--json").json
+    assert days_from_now(week["expires_at"]) == pytest.approx(7, abs=0.01)
+    assert migrated("keys", "create", "--team", "support", "--expires", "never", "--json").json["expires_at"] is None
+
+
+def test_a_team_that_no_policy_names_gets_no_key_and_a_suggestion(migrated: Gateway) -> None:
+    refused = migrated("keys", "create", "--team", "suport")
+    assert (refused.code, refused.out) == (1, "")
+    assert "did you mean 'support'?" in refused.err
+    far = migrated("keys", "create", "--team", "zzz")
+    assert far.code == 1
+    assert "engineering, support" in far.err
+    assert migrated("keys", "list", "--json").json == []
+
+
+def test_keys_are_listed_by_team(migrated: Gateway) -> None:
+    made = {
+        team: migrated("keys", "create", "--team", team, "--json").json["id"] for team in ("support", "engineering")
+    }
+    assert [key["id"] for key in migrated("keys", "list", "--team", "support", "--json").json] == [made["support"]]
+    assert migrated("keys", "list", "--team", "nobody", "--json").json == []
+
+
+def test_a_key_found_where_it_should_not_be_is_revoked_by_its_whole_text(migrated: Gateway) -> None:
+    made = migrated("keys", "create", "--team", "support", "--json").json
+    revoked = migrated("keys", "revoke", made["key"], "--json")
+    assert revoked.json["state"] == "revoked"
+    assert parse(made["key"]).secret not in revoked.out + revoked.err
+
+
+@pytest.mark.parametrize("command", ["revoke", "rotate"])
+def test_an_id_that_nobody_has_is_a_negative_answer(migrated: Gateway, command: str) -> None:
+    refused = migrated("keys", command, "0123456789")
+    assert (refused.code, refused.out) == (1, "")
+    assert "0123456789" in refused.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["keys", "create"],
+        ["keys", "create", "--team", ""],
+        ["keys", "create", "--team", "support", "--expires", "90"],
+        ["keys", "create", "--team", "support", "--expires", "0d"],
+        ["keys", "create", "--team", "support", "--expires", "9999999d"],
+        ["keys", "create", "--team", "support", "--name", "a\nb"],
+        ["keys", "create", "--team", "support", "--name", "x" * 256],
+        ["keys", "rotate", "0123456789", "--grace", "25h"],
+        ["keys", "rotate", "0123456789", "--grace", "-1h"],
+        ["keys", "revoke", "short"],
+        ["keys", "revoke", "' OR '1'='1"],
+        ["keys"],
+        [],
+        ["frobnicate"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_code_2_and_changes_nothing(gateway: Gateway, home: Path, words: list[str]) -> None:
+    refused = gateway(*words)
+    assert (refused.code, refused.out) == (2, "")
+    assert "usage: gateway" in refused.err
+    assert not (home / ".gateway").exists()
+
+
+def test_names_that_would_steer_a_terminal_are_escaped(gateway: Gateway, home: Path) -> None:
+    """Should one get into the database past the command."""
+    import asyncio
+
+    from gateway.storage.engine import open_engine
+    from gateway.storage.keys import KeyIssuer
+
+    assert gateway("migrate").code == 0
+
+    async def smuggle() -> None:
+        engine = open_engine(f"sqlite+aiosqlite:///{home}/.gateway/gateway.db")
+        await KeyIssuer(engine, bytes(32), "dev").create(team="a", name="\x1b[2J\nroot", now=0)
+        await engine.dispose()
+
+    asyncio.run(smuggle())
+    table = gateway("keys", "list").out
+    assert "\x1b" not in table
+    assert "\\x1b[2J\\nroot" in table
+    assert len(table.splitlines()) == 2
+
+
+def test_a_database_that_is_not_migrated_is_a_matter_of_configuration(gateway: Gateway) -> None:
+    refused = gateway("keys", "list")
+    assert (refused.code, refused.out) == (78, "")
+    assert refused.err.startswith("gateway: GATEWAY_DATABASE_URL: ")
+    assert "gateway migrate" in refused.err
+    assert len(refused.err.splitlines()) == 1
+
+
+def test_a_database_that_is_not_there_is_named_by_its_setting_and_not_quoted(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql+asyncpg://u:hunter2@127.0.0.1:1/x")
+    for words in (["keys", "list"], ["migrate"]):
+        refused = gateway(*words)
+        assert refused.code == 78
+        assert "GATEWAY_DATABASE_URL" in refused.err
+        assert "hunter2" not in refused.err
+
+
+def test_a_broken_policy_issues_no_key(migrated: Gateway, home: Path) -> None:
+    (home / "policies" / "policy.yaml").write_text("versoin: 1\n")
+    refused = migrated("keys", "create", "--team", "support")
+    assert refused.code == 78
+    assert "GATEWAY_POLICIES" in refused.err
+    assert "policy.yaml:1:1" in refused.err
+
+
+def test_a_setting_that_does_not_exist_is_code_78(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_DATBASE_URL", "x")
+    for words in (["keys", "list"], ["migrate"], ["doctor"]):
+        refused = gateway(*words)
+        assert refused.code == 78
+        assert "GATEWAY_DATBASE_URL" in refused.out + refused.err

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Gateway, write_policy
+
+
+def test_migrate_tells_what_it_did(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, empty_url: str) -> None:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", empty_url)
+    assert gateway("migrate", "--json").json == {"before": "absent", "after": "current"}
+    assert gateway("migrate", "--json").json == {"before": "current", "after": "current"}
+    assert "was up to date" in gateway("migrate").out
+
+
+def test_a_good_policy_is_told_in_numbers(gateway: Gateway) -> None:
+    told = gateway("policy", "check", "policies")
+    assert told.code == 0
+    assert "1 models, 2 teams" in told.out
+    assert "provider openai is disabled" in told.out
+    data = gateway("policy", "check", "policies", "--json").json
+    assert data["ok"]
+    assert (data["models"], data["teams"]) == (1, 2)
+    assert "openai" in data["disabled"]
+
+
+def test_every_mistake_in_a_policy_is_told_with_its_place(gateway: Gateway, home: Path) -> None:
+    (home / "policies" / "more.yaml").write_text("teams:\n  a: {modles: [fast]}\n  b: {models: [fats]}\n")
+    told = gateway("policy", "check", "policies")
+    assert told.code == 1
+    assert len([line for line in told.out.splitlines() if "more.yaml:" in line]) >= 2
+    errors = gateway("policy", "check", "policies", "--json").json["errors"]
+    assert {"file", "line", "column", "message"} == set(errors[0])
+
+
+@pytest.fixture
+def listening() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def states(report: Any) -> dict[str, str]:
+    return {finding["check"]: finding["state"] for finding in report["checks"]}
+
+
+def test_a_doctor_who_finds_nothing_wrong(gateway: Gateway, home: Path, listening: int) -> None:
+    write_policy(home, listening)
+    gateway("migrate")
+    told = gateway("doctor", "--json")
+    assert told.code == 0
+    found = states(told.json)
+    assert found["provider gpu"] == found["database"] == found["policies"] == found["root key"] == "ok"
+    assert found["provider openai"] == "degraded"  # it has no key here
+    assert told.json["state"] == "degraded"
+
+
+def test_a_provider_that_does_not_answer_is_degraded_and_no_more(gateway: Gateway, home: Path, listening: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    write_policy(home, port)
+    gateway("migrate")
+    told = gateway("doctor", "--json")
+    assert told.code == 0
+    assert states(told.json)["provider gpu"] == "degraded"
+
+
+def test_a_database_without_tables_or_without_a_server_has_failed(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = gateway("doctor", "--json")
+    assert told.code == 1
+    assert states(told.json)["database"] == "failed"
+    assert "gateway migrate" in told.out
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql+asyncpg://u:hunter2@127.0.0.1:1/x?password=hunter2")
+    told = gateway("doctor")
+    assert told.code == 1
+    assert "PostgreSQL at 127.0.0.1:1/x does not answer" in told.out
+    assert "hunter2" not in told.out + told.err
+
+
+def test_a_doctor_shows_no_secret(gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import base64
+    import secrets
+
+    root = base64.b64encode(secrets.token_bytes(32)).decode()
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", root)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-canary-canary")
+    for words in (["doctor"], ["doctor", "--json"], ["policy", "check", "policies"]):
+        told = gateway(*words)
+        assert "canary" not in told.out + told.err
+        assert root not in told.out + told.err
+    assert "from GATEWAY_ROOT_KEY" in gateway("doctor").out
+
+
+def test_a_broken_policy_and_a_setting_that_cannot_stand_are_found(
+    gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "policies" / "policy.yaml").write_text("versoin: 1\n")
+    told = gateway("doctor", "--json")
+    assert told.code == 1
+    assert states(told.json)["policies"] == "failed"
+    monkeypatch.setenv("GATEWAY_ENV", "prod")
+    told = gateway("doctor", "--json")
+    assert told.code == 78
+    assert states(told.json) == {"settings": "failed"}
+    assert "GATEWAY_ROOT_KEY" in told.out

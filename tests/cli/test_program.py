@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.program import COMMANDS, parser
+from tests.cli.conftest import Gateway
+
+WORDS = [words for words, *_ in COMMANDS]
+OWN = [(words, run) for words, run, *_ in COMMANDS if run.startswith("gateway.cli.")]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_every_command_has_help_with_an_example_that_parses(gateway: Gateway, words: str) -> None:
+    told = gateway(*words.split(), "--help")
+    assert told.code == 0
+    [example] = [line.strip() for line in told.out.split("example:\n")[1].splitlines() if line.strip()]
+    call = example.split("gateway ", 1)[1]
+    assert call.startswith(words)
+    parser().parse_args(call.split())
+
+
+@pytest.mark.parametrize(("words", "run"), OWN, ids=[words for words, _ in OWN])
+def test_every_command_names_a_function_that_exists(words: str, run: str) -> None:
+    module, _, function = run.partition(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("words", [words for words, *_, arguments in COMMANDS if words not in {"serve", "demo"}])
+def test_every_command_that_prints_data_can_print_json(words: str) -> None:
+    [arguments] = [arguments for name, *_, arguments in COMMANDS if name == words]
+    assert "--json" in [name for names, _ in arguments for name in names]
+
+
+def test_serve_takes_what_the_contract_says() -> None:
+    taken = parser().parse_args(["serve", "--policies", "p", "--host", "::", "--port", "0", "--workers", "2"])
+    assert (taken.policies, taken.host, taken.port, taken.workers) == (Path("p"), "::", 0, 2)
+    default = parser().parse_args(["serve"])
+    assert (default.policies, default.host, default.port, default.workers) == (None, "127.0.0.1", 8080, 1)
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "65536"], ["serve", "--workers", "0"], ["serve", "--por", "1"]])
+def test_numbers_out_of_range_and_half_words_are_wrong_usage(gateway: Gateway, words: list[str]) -> None:
+    assert gateway(*words).code == 2
+
+
+ENTRIES = [[sys.executable, "-m", "gateway"], [str(Path(sys.executable).parent / "gateway")]]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=["python -m gateway", "gateway"])
+def test_both_ways_of_calling_it_work_and_give_the_same_codes(entry: list[str], home: Path) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        environ = {**os.environ, "PYTHONWARNINGS": "error"}
+        return subprocess.run([*entry, *words], capture_output=True, text=True, cwd=home, env=environ, check=False)
+
+    told = run("--help")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "usage: gateway" in told.stdout
+    assert run("nonsense").returncode == 2
+    assert run("keys", "list").returncode == 78
+    migrated = run("migrate")
+    assert (migrated.returncode, migrated.stderr) == (0, "")
+    assert run("policy", "check", "nowhere").returncode == 1
+
+
+def test_a_reader_that_has_seen_enough_gives_no_traceback(home: Path) -> None:
+    """`gateway doctor | head -0`"""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*ENTRIES[0], "doctor"], stdout=writing, stderr=subprocess.PIPE, text=True, cwd=home, check=False
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from gateway.settings import ConfigurationError
+from gateway.storage.engine import backend_of, open_engine, place_of
+from tests.support.databases import PostgresServer
+
+
+@pytest.mark.asyncio
+@pytest.mark.postgres
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg"])
+async def test_every_form_of_a_postgresql_url_connects_through_a_unix_socket(
+    postgres: PostgresServer, scheme: str
+) -> None:
+    url = f"{scheme}://postgres@/postgres?host={postgres.socket_folder}&application_name=probe&ssl=disable"
+    engine = open_engine(url)
+    try:
+        async with engine.connect() as connection:
+            assert (await connection.execute(text("SHOW application_name"))).scalar_one() == "probe"
+    finally:
+        await engine.dispose()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])
+async def test_sqlite_runs_with_a_write_ahead_log_in_a_file_of_its_owner(tmp_path: Path, scheme: str) -> None:
+    path = tmp_path / "deep" / "er" / "gateway.db"
+    engine = open_engine(f"{scheme}:///{path}")
+    try:
+        async with engine.connect() as connection:
+            pragmas = [
+                (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+                for name in ("journal_mode", "synchronous", "busy_timeout")
+            ]
+            assert pragmas == ["wal", 1, 5000]
+            await connection.execute(text("CREATE TABLE t (a)"))
+            for file in path.parent.iterdir():
+                assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    finally:
+        await engine.dispose()
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "gateway.db",
+        "mysql://u:hunter2@h/d",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite+aiosqlite:///",
+        "sqlite+aiosqlite:////proc/none/x.db",
+    ],
+)
+def test_a_url_that_leads_nowhere_is_refused_by_the_settings_name_and_not_quoted(url: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        open_engine(url)
+    assert raised.value.setting == "GATEWAY_DATABASE_URL"
+    assert "hunter2" not in str(raised.value)
+
+
+def test_the_place_of_a_database_holds_no_credential(tmp_path: Path) -> None:
+    assert place_of("postgresql://user:hunter2@db.example.com:5432/gateway?password=hunter2&sslmode=require") == (
+        "PostgreSQL at db.example.com:5432/gateway"
+    )
+    assert place_of(f"sqlite:///{tmp_path}/x.db") == f"SQLite in {tmp_path}/x.db"
+
+
+@pytest.mark.asyncio
+async def test_an_engine_shows_no_password() -> None:
+    engine = open_engine("postgresql://user:hunter2@127.0.0.1:1/x?connect_timeout=1")
+    try:
+        with pytest.raises(OSError) as raised:
+            async with engine.connect() as connection:
+                await connection.execute(select(1))
+    finally:
+        await engine.dispose()
+    assert "hunter2" not in f"{engine!r} {engine.url} {raised.value}"
+
+
+def test_both_backends_are_told_by_their_scheme() -> None:
+    assert backend_of("sqlite:///x") == "sqlite"
+    assert backend_of("postgres://x") == "postgresql"

@@ -1,0 +1,124 @@
+"""A database that goes away and comes back, for real: the server is stopped, the file is locked."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.errors import Overloaded
+from gateway.storage import ledger
+from gateway.storage.directory import FRESH, PAUSE, StoredKeys
+from gateway.storage.engine import open_engine
+from gateway.storage.keys import KeyIssuer, KeyStore
+from gateway.storage.tables import usage
+from tests.storage.test_ledger import Setting, row, until
+from tests.support.clocks import HandClock
+from tests.support.databases import PostgresServer, migrate_url, postgres_server, sqlite_url
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with postgres_server() as own:
+        yield own
+
+
+async def count(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        return int((await connection.execute(select(func.count()).select_from(usage))).scalar_one())
+
+
+@pytest.mark.asyncio
+@pytest.mark.postgres
+async def test_rows_outlive_a_crash_of_postgresql(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    retries: list[object] = []
+    monkeypatch.setattr(ledger.logs, "warning", lambda _, **fields: retries.append(fields))
+    engine = open_engine(server.url(server.create_migrated_database()))
+    writer = Setting(engine).writer
+    try:
+        for number in range(700):
+            writer.record(row(number), None)
+        await writer.drain()
+        server.stop()
+        for number in range(700, 1400):
+            writer.record(row(number), None)
+        await until(lambda: len(retries) >= 2)
+        assert writer.waiting == 700
+        server.start()
+        await writer.drain()
+        assert await count(engine) == 1400
+        assert writer.refused == 0
+    finally:
+        await writer.close(grace=0)
+        await engine.dispose()
+
+
+@pytest.mark.asyncio
+@pytest.mark.postgres
+async def test_closing_while_the_database_is_down_tells_how_many_rows_were_lost(server: PostgresServer) -> None:
+    engine = open_engine(server.url(server.create_migrated_database()))
+    writer = Setting(engine).writer
+    server.stop()
+    try:
+        for number in range(3):
+            writer.record(row(number), None)
+        assert await writer.close(grace=0.2) == 3
+        assert not [task for task in asyncio.all_tasks() if "usage" in task.get_name()]
+    finally:
+        server.start()
+        await engine.dispose()
+
+
+@pytest.mark.asyncio
+@pytest.mark.postgres
+async def test_known_keys_work_through_a_crash_of_postgresql(server: PostgresServer) -> None:
+    engine = open_engine(server.url(server.create_migrated_database()))
+    clock, pepper = HandClock(), bytes(32)
+    directory = StoredKeys(KeyStore(engine), pepper, clock)
+    issuer = KeyIssuer(engine, pepper, "dev")
+    try:
+        known, other = [await issuer.create(team="a", now=clock.now()) for _ in range(2)]
+        await directory.find(known.key.text)
+        server.stop()
+        clock.advance(FRESH + 1)
+        assert (await directory.find(known.key.text)).key_id == known.key.id
+        with pytest.raises(Overloaded):
+            await directory.find(other.key.text)
+        server.start()
+        clock.advance(PAUSE)
+        assert (await directory.find(other.key.text)).key_id == other.key.id
+        await KeyStore(engine).revoke(known.key.id, clock.now())
+        clock.advance(FRESH + 1)
+        with pytest.raises(Exception, match="revoked"):
+            await directory.find(known.key.text)
+    finally:
+        await engine.dispose()
+
+
+@pytest.mark.asyncio
+async def test_rows_wait_out_a_locked_sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    retries: list[object] = []
+    monkeypatch.setattr(ledger.logs, "warning", lambda _, **fields: retries.append(fields))
+    monkeypatch.setattr("gateway.storage.engine._SQLITE_LOCK_SECONDS", 0.05)
+    path = tmp_path / "gateway.db"
+    await migrate_url(sqlite_url(path))
+    engine = open_engine(sqlite_url(path))
+    writer = Setting(engine).writer
+    holder = sqlite3.connect(path, isolation_level=None)
+    try:
+        holder.execute("BEGIN IMMEDIATE")
+        writer.record(row(1), None)
+        await until(lambda: len(retries) >= 2)
+        assert writer.waiting == 1
+        holder.execute("ROLLBACK")
+        await writer.drain()
+        assert await count(engine) == 1
+    finally:
+        holder.close()
+        await writer.close(grace=0)
+        await engine.dispose()

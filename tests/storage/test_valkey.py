@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+import redis
+
+
+@pytest.mark.valkey
+def test_the_valkey_of_the_tests_answers(valkey_url: str) -> None:
+    with redis.Redis.from_url(valkey_url) as client:
+        assert client.set("name", "value")
+        assert client.get("name") == b"value"
