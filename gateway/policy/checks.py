@@ -13,7 +13,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from gateway.core.edits import Path
+from gateway.core.money import Money
 from gateway.core.policy import TeamPolicy
+from gateway.policy import schema
 from gateway.policy.read import Reading
 
 HOSTED_KINDS = frozenset({"openai", "anthropic", "gemini", "mistral", "xai"})
@@ -47,17 +49,20 @@ def _check_provider(reading: Reading, path: Path, provider: Tree) -> None:
     def complain(key: str, message: str) -> None:
         reading.complaints.add(reading.mark((*path, key)), message)
 
-    if kind == "local" and "engine" not in provider:
+    def wrote(key: str) -> bool:
+        return reading.wrote(path, key)
+
+    if kind == "local" and not wrote("engine"):
         complain("kind", "kind 'local' needs 'engine', the inference server behind it, as in 'engine: vllm'")
-    if kind != "local" and "engine" in provider:
+    if kind != "local" and wrote("engine"):
         complain("engine", f"'engine' goes with kind 'local' only, and this is '{kind}'")
-    if kind == "simulated" and "speaks" not in provider:
+    if kind == "simulated" and not wrote("speaks"):
         complain("kind", "kind 'simulated' needs 'speaks', the dialects it answers in")
-    if kind != "simulated" and "speaks" in provider:
+    if kind != "simulated" and wrote("speaks"):
         complain("speaks", f"'speaks' goes with kind 'simulated' only, and this is '{kind}'")
-    if kind in HOSTED_KINDS and "api_key" not in provider:
+    if kind in HOSTED_KINDS and not wrote("api_key"):
         complain("kind", f"kind '{kind}' needs 'api_key', as in 'api_key: ${{{kind.upper()}_API_KEY}}'")
-    if "client_key_file" in provider and "client_cert_file" not in provider:
+    if wrote("client_key_file") and not wrote("client_cert_file"):
         complain("client_key_file", "'client_key_file' needs 'client_cert_file' beside it")
     _check_twice(reading, (*path, "speaks"), provider.get("speaks") or [])
 
@@ -147,13 +152,13 @@ def _check_prices(reading: Reading) -> None:
         if all(key) and key in seen:
             reading.complaints.add(mark, f"the price of '{key[0]}/{key[1]}' since {key[2]} is defined twice")
         seen.add(key)
-        prices = {name: value for name, value in override.items() if name not in {"provider", "model", "since"}}
-        currencies = sorted({value.currency for value in prices.values()})
-        if not prices:
+        currencies = sorted({value.currency for value in override.values() if isinstance(value, Money)})
+        written = {name for name in schema.PRICE.keys if reading.wrote(path, name)} - {"provider", "model", "since"}
+        if not written:
             reading.complaints.add(mark, "an override needs at least one price, such as 'input: 0.25 USD/Mtok'")
         elif len(currencies) > 1:
             reading.complaints.add(mark, f"one override is in one currency, and this has {', '.join(currencies)}")
-        elif currencies[0] != LIST_CURRENCY and not {"input", "output"} <= prices.keys():
+        elif currencies and currencies[0] != LIST_CURRENCY and not {"input", "output"} <= written:
             reading.complaints.add(
                 mark, f"an override in {currencies[0]} needs 'input' and 'output': the list it stands in for is in USD"
             )

@@ -60,8 +60,11 @@ class Complaints:
     def add(self, mark: Mark, message: str) -> None:
         self._errors.add(PolicyError(mark.file, mark.line, mark.column, message))
 
-    def add_unknown(self, mark: Mark, message: str, wrong: str, right: Iterable[str]) -> None:
-        """`message`, and the nearest of the `right` names; all of them where they are few and none is near."""
+    def add_unknown(self, mark: Mark, message: str, wrong: str, right: Iterable[str]) -> str | None:
+        """`message`, and the nearest of the `right` names; all of them where they are few and none is near.
+
+        Gives the name that was probably meant.
+        """
         choices = sorted(set(right))
         near: list[str] = []
         if self._suggestions < MAX_SUGGESTIONS:
@@ -73,6 +76,7 @@ class Complaints:
         elif 0 < len(choices) <= 12:
             message += f"; it can be: {', '.join(choices)}"
         self.add(mark, message)
+        return near[0] if near else None
 
     def sorted(self) -> list[PolicyError]:
         return sorted(self._errors)

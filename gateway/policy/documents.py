@@ -169,7 +169,7 @@ def _tree(file: str, text: str, complaints: Complaints) -> Node | None:
                         raise _Refused(mark, f"this nests deeper than {MAX_DEPTH} levels")
                     stack.append(_Open(mark, mapping=isinstance(event, yaml.MappingStartEvent)))
                     continue
-                node: Node = Scalar(mark, _unmasked(event.value), event.style is None)
+                node: Node = Scalar(mark, _unmasked(event.value), not event.style)
             case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
                 node = stack.pop().finished()
             case _:

@@ -37,9 +37,11 @@ def load_policy(folder: Path, environ: Mapping[str, str]) -> Policy:
             documents.append(document)
         elif len(complaints) > before:
             unread = True
+    if unread:  # what that file defines would be called missing or unknown
+        Reading(complaints).read(_merged(documents, folder, complaints), schema.PART)
+        complaints.raise_any()
     reading = _reading(documents, folder, complaints)
-    if not unread:  # else names that the unread file defines would be called unknown
-        check_sense(reading)
+    check_sense(reading)
     return build_policy(reading, folder, environ)
 
 

@@ -45,15 +45,21 @@ class Reading:
             path = path[:-1]
         return self._marks.get(path) or Mark("")
 
+    def wrote(self, path: Path, name: str) -> bool:
+        """Whether the table at `path` has a key `name`, even if its value was refused."""
+        return (*path, name) in self._marks
+
     def read(self, document: Members, table: schema.Table) -> None:
         self.tree = self._table(document, table, ())
 
     def _table(self, node: Members, table: schema.Table, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        meant: set[str | None] = set()
         for name, (key, value) in node.members.items():
             known = table.keys.get(name)
             if known is None:
-                self.complaints.add_unknown(key.mark, f"unknown key '{_shown(name)}'", name, table.keys)
+                message = f"unknown key '{_shown(name)}'"
+                meant.add(self.complaints.add_unknown(key.mark, message, name, table.keys))
             elif isinstance(known.shape, schema.NotEnforced):
                 self.complaints.add(
                     key.mark,
@@ -66,7 +72,7 @@ class Reading:
                 if (read := self._value(value, known.shape, below, name)) is not None:
                     values[name] = read
         for name, known in table.keys.items():
-            if known.required and name not in node.members:
+            if known.required and name not in node.members and name not in meant:
                 self.complaints.add(self._marks.get(path, node.mark), f"'{name}' is missing: {known.help}")
         return values
 
@@ -173,7 +179,7 @@ def _converted(text: str, shape: schema.Shape) -> Any:
         case schema.TokenPrice():
             return parse_token_price(text)
         case schema.Day():
-            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 raise ValueError("write a day as in '2026-10-01'")
             try:
                 return date.fromisoformat(text).isoformat()

@@ -204,3 +204,6 @@ POLICY: Final = Table(
     }
 )
 """The whole of a folder, merged."""
+
+PART: Final = Table({**POLICY.keys, "version": Key(Choice(("1",)), "of this format")})
+"""What is left of a folder when a file of it cannot be read."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.core.money import NANO, Money
 
-_amount = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s*([A-Za-z/]*)")
+_amount = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)[ ]*([A-Za-z/]*)")
 
 SECONDS: Final[dict[str, Decimal]] = {
     "ms": Decimal("0.001"),

@@ -1,0 +1,128 @@
+"""The policies that ship, and the demo's: they load as they are, and explain every key."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.billing.prices import SeededPriceBook
+from gateway.core.policy import Policy, Secret
+from gateway.core.usage import Usage
+from gateway.policy import schema
+from gateway.policy.checks import HOSTED_KINDS
+from gateway.policy.demo import LOCAL_VARIABLE, demo_policy, demo_text, real_providers
+from gateway.policy.load import check, load_policy
+
+FOLDER = Path(__file__).parents[2] / "policies"
+KEYS = {f"{kind.upper()}_API_KEY": f"sk-{kind}" for kind in HOSTED_KINDS}
+SIMULATED = "http://127.0.0.1:9"
+
+
+def test_the_shipped_policies_load_on_a_machine_without_any_key() -> None:
+    assert check(FOLDER, {}) == []
+    policy = load_policy(FOLDER, {})
+    assert set(policy.disabled) == {"openai", "claude", "gemini", "mistral", "grok"}
+    assert list(policy.providers) == ["gpu"]
+    assert policy.obstacle(policy.models["fast-chat"]) is not None
+
+
+def test_with_keys_all_of_them_answer() -> None:
+    policy = load_policy(FOLDER, KEYS)
+    assert policy.disabled == {}
+    assert {provider.kind for provider in policy.providers.values()} == {*HOSTED_KINDS, "local"}
+    assert all(policy.obstacle(alias) is None for alias in policy.models.values())
+    assert policy.teams["demo"].permits("fast-chat")
+    assert policy.teams["demo"].permits("claude/claude-sonnet-5-5")
+
+
+def enforced_keys(shape: schema.Shape) -> Iterator[str]:
+    match shape:
+        case schema.Table(keys=keys):
+            for name, key in keys.items():
+                if not isinstance(key.shape, schema.NotEnforced):
+                    yield name
+                    yield from enforced_keys(key.shape)
+        case schema.ListOf(item=item) | schema.Named(item=item):
+            yield from enforced_keys(item)
+        case _:
+            return
+
+
+UNSHOWN = {"speaks", "cache_write", "cache_write_1h"}
+"""For tests, and for contracts of a rare kind."""
+
+
+def test_the_shipped_policies_show_every_key_with_a_comment() -> None:
+    text = "\n".join(path.read_text() for path in sorted(FOLDER.glob("*.yaml")))
+    for name in sorted(set(enforced_keys(schema.POLICY)) - UNSHOWN):
+        assert re.search(rf"\b{name}: .*#", text) or re.search(rf"# .*\b{name}:.*", text), name
+
+
+def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
+    """What is commented out loads once the comment signs are taken away."""
+    providers = (FOLDER / "providers.yaml").read_text()
+    head, _, prices = providers.partition("# prices:")
+    assert prices
+    uncommented = "prices:" + prices.replace("\n# ", "\n")
+    teams = (FOLDER / "teams.yaml").read_text().replace("# regions:", "regions:")
+    (tmp_path / "providers.yaml").write_text(head + uncommented)
+    (tmp_path / "teams.yaml").write_text(teams)
+    policy = load_policy(tmp_path, KEYS)
+    assert [override.currency for override in policy.price_overrides] == ["USD", "CHF"]
+    assert policy.teams["demo"].regions == {"on_prem", "ch", "eu"}
+
+
+@pytest.mark.parametrize("policy", [load_policy(FOLDER, KEYS), demo_policy({}, SIMULATED)], ids=["shipped", "demo"])
+def test_every_hosted_model_that_is_named_has_a_list_price(policy: Policy) -> None:
+    book = SeededPriceBook()
+    for alias in policy.models.values():
+        for target in (*alias.targets, *alias.fallbacks):
+            usage = Usage(input_tokens=1_000_000, output_tokens=1000)
+            priced = book.cost(policy, target.provider, target.model, usage, 1_795_000_000.0)
+            assert (priced is None) == (target.provider == "gpu"), target
+            assert priced is None or priced[0].nano > 0
+
+
+def test_the_demo_simulates_everyone() -> None:
+    policy = demo_policy({}, SIMULATED)
+    assert {name: (provider.kind, provider.base_url) for name, provider in policy.providers.items()} == {
+        "openai": ("openai", f"{SIMULATED}/openai/v1"),
+        "claude": ("anthropic", f"{SIMULATED}/anthropic"),
+        "gemini": ("gemini", f"{SIMULATED}/gemini"),
+        "mistral": ("mistral", f"{SIMULATED}/mistral"),
+        "grok": ("xai", f"{SIMULATED}/xai/v1"),
+        "gpu": ("local", f"{SIMULATED}/local/v1"),
+    }
+    assert policy.disabled == {}
+    assert policy.teams["demo"].permits("anything/at-all")
+    assert real_providers({}) == []
+
+
+def test_the_demo_calls_for_real_where_it_has_a_key() -> None:
+    environ = {**KEYS, LOCAL_VARIABLE: "http://localhost:11434/v1"}
+    policy, shipped = demo_policy(environ, SIMULATED), load_policy(FOLDER, KEYS)
+    assert set(real_providers(environ)) == set(policy.providers)
+    for name in set(policy.providers) - {"gpu"}:
+        assert policy.providers[name].base_url == shipped.providers[name].base_url
+        assert policy.providers[name].region == shipped.providers[name].region
+        assert policy.providers[name].api_key == shipped.providers[name].api_key
+    assert policy.providers["gpu"].base_url == "http://localhost:11434/v1"
+
+
+def test_one_real_key_leaves_the_others_simulated(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("sk-xai\n")
+    environ = {"XAI_API_KEY_FILE": str(tmp_path / "key")}
+    policy = demo_policy(environ, SIMULATED)
+    assert real_providers(environ) == ["grok"]
+    assert policy.providers["grok"].api_key == Secret("sk-xai")
+    assert policy.providers["openai"].base_url.startswith(SIMULATED)
+
+
+def test_the_demos_text_holds_no_key_and_survives_any_address() -> None:
+    hostile = 'http://h/v1"}, evil: {x: "'
+    text = demo_text({"OPENAI_API_KEY": "sk-real", LOCAL_VARIABLE: hostile}, SIMULATED)
+    assert "sk-real" not in text
+    assert "${OPENAI_API_KEY}" in text
+    with pytest.raises(Exception, match=r"'base_url': write a URL"):
+        demo_policy({LOCAL_VARIABLE: hostile}, SIMULATED)

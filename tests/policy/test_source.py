@@ -1,0 +1,150 @@
+"""Reloading: whole or not at all, and never by halves."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.core.ports import PolicySource
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.source import PolicyFolder
+
+TEAM = "version: 1\nteams: {{support: {{models: [], cost_center: '{}'}}}}\n"
+
+
+class Told(list[str]):
+    def __call__(self, message: str) -> None:
+        self.append(message)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "teams.yaml").write_text(TEAM.format(1))
+    return tmp_path
+
+
+def cost_center(source: PolicySource) -> str | None:
+    return source.current.teams["support"].cost_center
+
+
+def settle(source: PolicyFolder) -> None:
+    source.look()
+    source.look()
+
+
+def test_a_folder_that_is_broken_at_the_start_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PolicyErrors):
+        PolicyFolder(tmp_path, {})
+
+
+def test_an_edit_takes_effect_when_the_folder_is_still(folder: Path, told: Told) -> None:
+    source = PolicyFolder(folder, {}, told)
+    before = source.current
+    (folder / "teams.yaml").write_text(TEAM.format(22))
+    source.look()
+    assert source.current is before
+    source.look()
+    assert cost_center(source) == "22"
+    assert before.teams["support"].cost_center == "1"
+    assert told == [f"policy version {source.current.version} is in force"]
+
+
+def test_a_file_that_is_still_being_written_is_not_loaded(folder: Path, told: Told) -> None:
+    source = PolicyFolder(folder, {}, told)
+    for step in range(2, 6):
+        (folder / "teams.yaml").write_text("version: 1\n" + "#" * step)  # valid, and without any team
+        source.look()
+    (folder / "teams.yaml").write_text(TEAM.format(7))
+    settle(source)
+    assert cost_center(source) == "7"
+    assert len(told) == 1
+
+
+def test_a_change_during_the_load_is_not_taken(folder: Path, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gateway.policy import source as module
+
+    source = PolicyFolder(folder, {}, told)
+    load = module.load_policy
+
+    def load_and_edit(path: Path, environ: dict[str, str]) -> object:
+        policy = load(path, environ)
+        (folder / "teams.yaml").write_text(TEAM.format(3333))
+        return policy
+
+    (folder / "teams.yaml").write_text(TEAM.format(222))
+    source.look()
+    monkeypatch.setattr(module, "load_policy", load_and_edit)
+    source.look()
+    assert cost_center(source) == "1"
+    monkeypatch.setattr(module, "load_policy", load)
+    settle(source)
+    assert cost_center(source) == "3333"
+
+
+def test_a_broken_edit_changes_nothing_and_is_told_once(folder: Path, told: Told) -> None:
+    source = PolicyFolder(folder, {}, told)
+    before = source.current
+    (folder / "teams.yaml").write_text("version: 1\nteams: {support: {modles: []}}\n")
+    for _ in range(5):
+        source.look()
+    assert source.current is before
+    assert source.degraded is not None
+    assert "teams.yaml:2:" in source.degraded
+    assert before.version in source.degraded
+    assert len(told) == 1
+    assert "did you mean 'models'?" in told[0]
+    (folder / "teams.yaml").write_text(TEAM.format(1))
+    settle(source)
+    assert source.degraded is None
+    assert source.current.version == before.version
+    assert len(told) == 2
+
+
+def test_a_file_added_and_one_taken_away_are_edits(folder: Path, told: Told) -> None:
+    source = PolicyFolder(folder, {}, told)
+    (folder / "more").mkdir()
+    (folder / "more" / "teams.yaml").write_text("teams: {sales: {models: []}}\n")
+    settle(source)
+    assert set(source.current.teams) == {"support", "sales"}
+    (folder / "more" / "teams.yaml").unlink()
+    settle(source)
+    assert set(source.current.teams) == {"support"}
+
+
+def test_a_comment_is_no_news(folder: Path, told: Told) -> None:
+    source = PolicyFolder(folder, {}, told)
+    (folder / "teams.yaml").write_text("# who\n" + TEAM.format(1))
+    settle(source)
+    assert told == []
+
+
+def test_the_folder_vanishing_keeps_the_policy(folder: Path, told: Told) -> None:
+    source = PolicyFolder(folder, {}, told)
+    (folder / "teams.yaml").unlink()
+    settle(source)
+    assert cost_center(source) == "1"
+    assert source.degraded is not None
+
+
+@pytest.mark.asyncio
+async def test_the_watch_takes_edits_within_two_seconds(folder: Path) -> None:
+    taken = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def told(message: str) -> None:
+        loop.call_soon_threadsafe(taken.set)
+
+    source = PolicyFolder(folder, {}, told)
+    watching = asyncio.ensure_future(source.watch())
+    (folder / "teams.yaml").write_text(TEAM.format(22))
+    async with asyncio.timeout(2):
+        await taken.wait()
+    assert cost_center(source) == "22"
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
