@@ -401,7 +401,7 @@ def test_our_two_sides_agree() -> None:
 
 FOREIGN: list[Event] = [
     Started("msg_1"),
-    BlockOpened(0, "reasoning"),
+    BlockOpened(0, "reasoning", "rs_1"),
     Delta(0, "I "),
     Delta(0, "think"),
     Signed(0, CLAUDE),
@@ -438,7 +438,7 @@ def test_a_stream_for_a_gemini_client() -> None:
     assert parts[3] == {"text": "see"}
     assert parts[4]["functionCall"] == {"id": "toolu_1", "name": "f", "args": {"a": 1}}
     carried = opened(parts[4]["thoughtSignature"])
-    assert carried.reasoning == (Reasoning(text="I think", passport=CLAUDE),)
+    assert carried.reasoning == (Reasoning(text="I think", passport=CLAUDE, id="rs_1"),)
     assert parts[5] == {"functionCall": {"id": "toolu_2", "name": "f", "args": {"b": 12345678901234567890123}}}
     last = chunks[-1]
     assert last["candidates"][0]["finishReason"] == "STOP"
@@ -472,7 +472,7 @@ def test_the_whole_answer_of_another_provider_comes_back_whole() -> None:
     conversation = CLIENT.decode_request(tree, Envelope(model="m"))
     reasoning, text, first, second = conversation.messages[1].parts
     assert isinstance(reasoning, Reasoning)
-    assert (reasoning.text, reasoning.passport) == ("I think", CLAUDE)
+    assert (reasoning.text, reasoning.passport, reasoning.id) == ("I think", CLAUDE, "rs_1")
     assert isinstance(text, Text)
     assert isinstance(first, ToolCall)
     assert isinstance(second, ToolCall)

@@ -633,8 +633,9 @@ def test_thinking_of_another_provider_returns_whole_with_or_without_its_parts() 
         call,
         role="model",
     )
+    unsigned = parts_of({"text": "long ", "thought": True}, {"text": "thought", "thought": True}, call, role="model")
     dropped = parts_of(call, role="model")
-    for parts in (kept, dropped):
+    for parts in (kept, unsigned, dropped):
         reasoning, called = parts
         assert isinstance(reasoning, Reasoning)
         assert (reasoning.text, reasoning.passport) == ("long thought", CLAUDE)
@@ -643,18 +644,19 @@ def test_thinking_of_another_provider_returns_whole_with_or_without_its_parts() 
 
 
 def test_thinking_cut_over_several_contents_returns_whole() -> None:
+    carried = signature_text(None, [Reasoning(text="long thought", passport=CLAUDE)])
     conversation = read(
         contents=[
             {"role": "model", "parts": [{"text": "long ", "thought": True}]},
             {"role": "model", "parts": [{"text": "thought", "thought": True}]},
             {"role": "model", "parts": [{"text": "", "thought": True, "thoughtSignature": signature_text(CLAUDE)}]},
-            {"role": "model", "parts": [{"text": "answer"}]},
+            {"role": "model", "parts": [{"functionCall": {"name": "f"}, "thoughtSignature": carried}]},
         ]
     )
-    reasoning, text = conversation.messages[0].parts
+    reasoning, call = conversation.messages[0].parts
     assert isinstance(reasoning, Reasoning)
     assert (reasoning.text, reasoning.passport) == ("long thought", CLAUDE)
-    assert isinstance(text, Text)
+    assert isinstance(call, ToolCall)
 
 
 def test_sealed_ids_are_opened_in_calls_and_in_results() -> None:

@@ -66,7 +66,7 @@ def _part(part: AnyPart, before: list[Reasoning]) -> Json | None:
     match part:
         case Text() | Reasoning():
             made = words_part(part.text, isinstance(part, Reasoning))
-            signature = signature_text(part.passport)
+            signature = signature_text(part.passport, part_id=part.id if isinstance(part, Reasoning) else None)
             if signature is not None:
                 made["thoughtSignature"] = signature
             return made if part.text or signature is not None else None

@@ -116,23 +116,23 @@ class ContentsReader:
         elif part.has("fileData"):
             parts.append(self._file(part))
         elif part.has("text"):
-            parts.append(self._words(part, part.text("text") or "", signature.passport))
+            parts.append(self._words(part, part.text("text") or "", signature))
         else:
             thought = part.any("thought")
             if part.rest():
                 self._ledger.note("opaque_part", part.path)
                 parts.append(Opaque(dialect="gemini", value=value, at=part.path))
             elif signature.passport is not None and thought:
-                parts.append(Reasoning(passport=signature.passport, at=part.path))
+                parts.append(Reasoning(passport=signature.passport, id=signature.id, at=part.path))
             elif signature.passport is not None:
                 parts.append(Text(text="", passport=signature.passport, at=part.path))
         part.leave()
 
-    def _words(self, part: Members, text: str, passport: Passport | None) -> Text | Reasoning:
+    def _words(self, part: Members, text: str, signature: Signature) -> Text | Reasoning:
         if part.flag("thought"):
             self._ledger.note("reasoning_replay", part.path)
-            return Reasoning(text=text, passport=passport, at=part.at("text"))
-        return Text(text=text, passport=passport, at=part.at("text"))
+            return Reasoning(text=text, passport=signature.passport, id=signature.id, at=part.at("text"))
+        return Text(text=text, passport=signature.passport, at=part.at("text"))
 
     def _call(self, part: Members, signature: Signature, parts: list[AnyPart]) -> None:
         call = part.inside("functionCall")
@@ -149,8 +149,7 @@ class ContentsReader:
             sealed = unseal(shown_id)
             shown_id, passport = sealed.id, passport or sealed.passport
             reasoning = reasoning or sealed.reasoning
-        known = [one.passport for one in parts if isinstance(one, Reasoning)]
-        parts.extend(one for one in reasoning if one.passport not in known)
+        parts.extend(reasoning)
         self._open_calls[shown_id] = name
         self._ledger.note("tool_calls", part.path)
         parts.append(
@@ -246,14 +245,20 @@ def _said(parts: list[AnyPart]) -> list[AnyPart]:
 
 
 def _joined_thoughts(parts: list[AnyPart]) -> list[AnyPart]:
+    """Each thought of another dialect once and whole, from its pieces or from the call that carries it."""
     made: list[AnyPart] = []
+    seen: set[Passport] = set()
     for part in parts:
-        foreign: Passport | None = part.passport if isinstance(part, Reasoning) else None
-        if isinstance(part, Reasoning) and foreign is not None and foreign.dialect != "gemini":
-            text, at = part.text, part.at
-            while made and isinstance(before := made[-1], Reasoning) and before.passport is None:
-                text, at = before.text + text, before.at
-                made.pop()
-            part = Reasoning(text=text, passport=foreign, id=part.id, at=at)  # noqa: PLW2901
-        made.append(part)
+        if not isinstance(part, Reasoning) or part.passport is None or part.passport.dialect == "gemini":
+            made.append(part)
+            continue
+        if part.passport in seen:
+            continue
+        seen.add(part.passport)
+        pieces, at = "", part.at
+        while made and isinstance(before := made[-1], Reasoning) and before.passport is None:
+            pieces, at = before.text + pieces, before.at
+            made.pop()
+        text = part.text if part.text == pieces else pieces + part.text
+        made.append(Reasoning(text=text, passport=part.passport, id=part.id, at=at))
     return made

@@ -47,15 +47,19 @@ class Signature(msgspec.Struct, frozen=True):
 
     passport: Passport | None = None
     reasoning: tuple[Reasoning, ...] = ()
+    id: str | None = None
+    """Of the part itself, where its dialect names parts of thinking."""
 
 
-def signature_text(passport: Passport | None, reasoning: Sequence[Reasoning] = ()) -> str | None:
+def signature_text(
+    passport: Passport | None, reasoning: Sequence[Reasoning] = (), part_id: str | None = None
+) -> str | None:
     """The `thoughtSignature` to show to a client, or None where there is no state."""
     if passport is not None and passport.dialect == "gemini":
         return passport.value
     rows: list[_Row] = []
     if passport is not None:
-        rows.append((passport.dialect, passport.kind, passport.value, None, None))
+        rows.append((passport.dialect, passport.kind, passport.value, None, part_id))
     rows += [
         (part.passport.dialect, part.passport.kind, part.passport.value, part.text, part.id)
         for part in reasoning
@@ -87,13 +91,14 @@ def opened(text: str) -> Signature:
     except (zlib.error, UnicodeDecodeError, msgspec.MsgspecError):
         return Signature()
     own: Passport | None = None
+    own_id: str | None = None
     reasoning: list[Reasoning] = []
     for dialect, kind, value, shown, part_id in rows:
         for known in DIALECTS:
             if known == dialect and known != "gemini":
                 passport = Passport(known, kind, value)
                 if shown is None:
-                    own = passport
+                    own, own_id = passport, part_id
                 else:
                     reasoning.append(Reasoning(text=shown, passport=passport, id=part_id))
-    return Signature(own, tuple(reasoning))
+    return Signature(own, tuple(reasoning), own_id)

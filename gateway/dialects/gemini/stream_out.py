@@ -170,7 +170,7 @@ class ChunkMaker:
             self._add(opened.candidate, part)
         else:
             part = self._tail[1]
-        signature = signature_text(passport)
+        signature = signature_text(passport, part_id=opened.id or None)
         if signature is not None:
             part["thoughtSignature"] = signature
         self._tail = None
