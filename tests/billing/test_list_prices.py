@@ -7,7 +7,7 @@ import genai_prices
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelPrice, TieredPrices, TimeOfDateConstraint
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.billing.list_prices import LISTED, SECONDS_A_DAY, SOURCE, list_schedule
@@ -77,6 +77,7 @@ def test_to_the_nano(kind: str, model: str, usage: Usage) -> None:
         assert ours(kind, model, usage, at) == theirs(kind, model, usage, at)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(MODELS),
     st.integers(0, 2_000_000),

@@ -1,7 +1,7 @@
 """The arithmetic by itself: kinds of tokens, tiers, rounding, contradictions."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.billing.rates import Rates, Schedule, Tier, amount
@@ -78,6 +78,7 @@ def test_a_tier_is_a_cliff_for_all_tokens() -> None:
     assert amount(schedule, Usage(input_tokens=201, output_tokens=10)) == 884
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**40), min_size=8, max_size=8))
 def test_contradictory_counts_never_cost_less_than_nothing(counts: list[int]) -> None:
     usage = Usage(*counts)

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.policy.complaints import Complaints
@@ -155,6 +155,7 @@ def test_no_error_quotes_a_value() -> None:
         assert "sk-secret" not in "".join(errors)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_gives_a_document_or_one_complaint_and_never_raises(text: str) -> None:
     document, errors = read(text.encode(errors="replace"))
@@ -162,6 +163,7 @@ def test_any_text_gives_a_document_or_one_complaint_and_never_raises(text: str) 
     assert document is not None or len(errors) <= 1 or any("twice" in error for error in errors)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_never_raise(data: bytes) -> None:
     read(data)
