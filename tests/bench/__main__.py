@@ -1,0 +1,179 @@
+"""`make bench`: all subjects at once, asked in turns, weighed by processor time.
+
+    python -m tests.bench [--rounds 5] [--no-stages] [--no-peers] [--only NAME …]
+
+Rounds are interleaved (A, B, C, A, B, C, …): what disturbs the machine disturbs all subjects alike, and ratios are
+taken within a round. Writes tests/bench/RESULTS.md, and every sample to tests/bench/out/samples.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import msgspec
+import psutil
+
+from tests.bench import peers
+from tests.bench.load import Task
+from tests.bench.processes import (
+    MEASURED_CORE,
+    OTHER_CORE,
+    OUT,
+    PINNED,
+    ROOT,
+    DidNotStart,
+    free_port,
+    memory_megabytes,
+    pin,
+    processor_seconds,
+    python,
+    running,
+)
+from tests.bench.report import Row, Sample, summary
+from tests.bench.subjects import Subject, gateways, gateways_without_a_stage, references
+
+CONNECTIONS, STREAMS = 16, 32
+WARM_UP_SECONDS = 0.4
+PLAIN_SECONDS, STREAM_SECONDS, STAGE_SECONDS = 2.0, 1.2, 1.0
+"""A streamed round lasts until the streams under way have ended: a little longer than it says."""
+
+
+def main() -> int:
+    """Exit code 0; 1 where a subject did not start or answered wrongly."""
+    options = _options()
+    OUT.mkdir(exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
+    port = free_port()
+    origin = f"http://127.0.0.1:{port}"
+    with contextlib.ExitStack() as stack:
+        command = python("-m", "tests.bench.upstream", str(port))
+        stack.enter_context(running("provider", command, port, {}, OTHER_CORE, 10))
+        subjects = [*references(origin, port), *gateways(origin)]
+        if not options.no_stages:
+            subjects += gateways_without_a_stage(subjects[-1])
+        if not options.no_peers:
+            subjects += peers.peers(origin, port)
+        if options.only:
+            subjects = [subject for subject in subjects if subject.name in options.only]
+        started, failures = _start(stack, subjects)
+        rows = _measure(started, options.rounds)
+    return _report(rows, failures, options.rounds, whole=not options.only)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Processor time a request.")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each subject has its turn")
+    parser.add_argument("--no-stages", action="store_true", help="leave out what each stage costs")
+    parser.add_argument("--no-peers", action="store_true", help="leave out other gateways, where installed")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these subjects; writes no RESULTS.md")
+    return parser.parse_args()
+
+
+Started = list[tuple[Subject, psutil.Process | None]]
+
+
+def _start(stack: contextlib.ExitStack, subjects: list[Subject]) -> tuple[Started, list[str]]:
+    """All of them, one after the other; what does not start is told, and left out."""
+    started: Started = []
+    failures: list[str] = []
+    for subject in subjects:
+        if subject.command is None:
+            started.append((subject, None))
+            continue
+        place = running(
+            subject.name, subject.command, subject.port, subject.environment, MEASURED_CORE, subject.patience
+        )
+        try:
+            started.append((subject, stack.enter_context(place)))
+        except DidNotStart as error:
+            failures.append(str(error))
+    return started, failures
+
+
+def _measure(started: Started, rounds: int) -> list[Row]:
+    rows = {form: Row(name=form) for subject, _ in started for form in subject.forms}
+    begun = time.monotonic()
+    for number in range(rounds + 1):  # round 0 warms up
+        for subject, process in started:
+            for form, model in subject.forms.items():
+                _turn(rows[form], subject, process, model, warming=number == 0)
+        _progress(f"round {number} of {rounds}, {time.monotonic() - begun:.0f} s")
+    for subject, process in started:
+        for form in subject.forms:
+            rows[form].megabytes = memory_megabytes(process) if process else 0.0
+    return list(rows.values())
+
+
+def _turn(row: Row, subject: Subject, process: psutil.Process | None, model: str, *, warming: bool) -> None:
+    if process is not None:
+        seconds = WARM_UP_SECONDS if warming else PLAIN_SECONDS if subject.streams else STAGE_SECONDS
+        sample = _sample(subject, process, model, seconds, stream=False)
+        if not warming:
+            row.plain.append(sample)
+    if subject.streams:
+        sample = _sample(subject, process, model, WARM_UP_SECONDS if warming else STREAM_SECONDS, stream=True)
+        if not warming:
+            row.streamed.append(sample)
+
+
+def _sample(subject: Subject, process: psutil.Process | None, model: str, seconds: float, *, stream: bool) -> Sample:
+    task = Task(
+        port=subject.port,
+        path=subject.path,
+        model=model,
+        stream=stream,
+        connections=STREAMS if stream else CONNECTIONS,
+        seconds=seconds,
+        headers=subject.headers,
+    )
+    before = processor_seconds(process) if process else 0.0
+    told = subprocess.run(
+        python("-m", "tests.bench.load", msgspec.json.encode(task).decode()),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=60 + seconds,
+        preexec_fn=lambda: pin(OTHER_CORE),
+    )
+    spent = processor_seconds(process) - before if process else 0.0
+    seen = json.loads(told.stdout)
+    completed = max(1, seen["completed"])
+    return Sample(
+        processor=spent / completed * 1e6,
+        rate=seen["completed"] / seen["seconds"],
+        p50_ms=seen["p50_ms"],
+        first_byte_p50_ms=seen["first_byte_p50_ms"],
+        bad=seen["bad"],
+    )
+
+
+def _report(rows: list[Row], failures: list[str], rounds: int, *, whole: bool) -> int:
+    (OUT / "samples.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
+    text = summary(rows, rounds, PLAIN_SECONDS, (CONNECTIONS, STREAMS))
+    if not PINNED:
+        text += "\nNot pinned: this machine gave the bench fewer than two cores, so the numbers are loose.\n"
+    print(text)
+    if whole and not failures:
+        (ROOT / "tests" / "bench" / "RESULTS.md").write_text(text)
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    for name in peers.missing():
+        print(f"{name} is not installed; to have it beside: {peers.INSTALL[name]}")
+    bad = sum(sample.bad for row in rows for sample in [*row.plain, *row.streamed])
+    if bad:
+        print(f"{bad} answers were bad: see tests/bench/out/", file=sys.stderr)
+    return 1 if bad or failures else 0
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""The gateway minus one stage, to see what that stage costs.
+
+    python -m tests.bench.gateway_without STAGE PORT
+
+A stage that only watches and settles is left out. One that others read from is run for the first request; for later
+ones its results are put in place without its work, so these runs serve one kind of request only.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from gateway import app
+from gateway.exchange import Exchange
+from gateway.serve import run
+from gateway.stages.stage import Stage
+from gateway.wiring import Gateway
+
+LEFT_OUT = ("Observe", "Account")
+REMEMBERED = ("Identify", "Govern", "Understand", "Choose")
+STAGES = LEFT_OUT + REMEMBERED
+
+
+class Remembered(Stage):
+    """Does a stage's work once, and hands out what came of it ever after."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._fields: dict[str, Any] | None = None
+        self._record: dict[str, Any] = {}
+
+    async def enter(self, exchange: Exchange) -> None:
+        if self._fields is not None:
+            for name, value in self._fields.items():
+                setattr(exchange, name, list(value) if isinstance(value, list) else value)
+            for name, value in self._record.items():
+                setattr(exchange.record, name, value)
+            return
+        before, record_before = dict(vars(exchange)), msgspec.structs.asdict(exchange.record)
+        await self._stage.enter(exchange)
+        self._fields = {name: value for name, value in vars(exchange).items() if name not in before}
+        after = msgspec.structs.asdict(exchange.record)
+        self._record = {name: value for name, value in after.items() if value != record_before[name]}
+
+
+class GatewayWithout(Gateway):
+    """`missing`: the class name of a stage."""
+
+    missing = ""
+
+    def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
+        made = super().stages(kinds)
+        if self.missing in LEFT_OUT:
+            return [stage for stage in made if type(stage).__name__ != self.missing]
+        return [Remembered(stage) if type(stage).__name__ == self.missing else stage for stage in made]
+
+
+if __name__ == "__main__":
+    GatewayWithout.missing = sys.argv[1]
+    if GatewayWithout.missing not in STAGES:
+        sys.exit(f"no such stage: there are {', '.join(STAGES)}")
+    vars(app)["Gateway"] = GatewayWithout  # what `create` will make
+    run(app.create(), "127.0.0.1", int(sys.argv[2]), workers=1)

@@ -1,0 +1,125 @@
+"""From samples to a table: median and range of each subject, ratios to the bare relay of the same run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+import msgspec
+
+REFERENCE = "bare relay"
+
+PREFACE = """\
+Written by `make bench`. CPU µs per request = (user + system time of the process tree) ÷ completed requests:
+median (least–most) of {rounds} interleaved rounds of about {seconds:g} s each.
+A request of 1.45 kB and an answer of 0.8 kB over {plain} connections; streams of 60 events 10 ms apart over {streams}.
+Ratio: to the bare relay, the median of the rounds' own ratios. Added: beside asking the provider directly.
+Factors below 1.3 are noise."""
+
+COLUMNS = (
+    "subject",
+    "CPU µs/request",
+    "ratio",
+    "requests/s",
+    "p50 ms",
+    "CPU ms/stream",
+    "ratio",
+    "first byte p50 ms, added",
+    "RSS MB",
+    "bad",
+)
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """One round of one row. `processor`: microseconds of processor time for each completed request."""
+
+    processor: float
+    rate: float
+    p50_ms: float
+    first_byte_p50_ms: float
+    bad: int
+
+
+class Row(msgspec.Struct, kw_only=True):
+    """A subject in one form; samples by whether they streamed; megabytes at the end of the run."""
+
+    name: str
+    plain: list[Sample] = []
+    streamed: list[Sample] = []
+    megabytes: float = 0.0
+
+
+def summary(rows: Sequence[Row], rounds: int, seconds: float, connections: tuple[int, int]) -> str:
+    """Markdown."""
+    by_name = {row.name: row for row in rows}
+    lines = [
+        "# What the gateway costs",
+        "",
+        *PREFACE.format(rounds=rounds, seconds=seconds, plain=connections[0], streams=connections[1]).splitlines(),
+        "",
+        _machine(),
+        "",
+        f"| {' | '.join(COLUMNS)} |",
+        "|" + " --- |" * len(COLUMNS),
+    ]
+    direct = by_name.get("direct")
+    lines += [_line(row, by_name.get(REFERENCE), direct) for row in rows if row is not direct]
+    lines += ["", *_stage_lines(by_name)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _machine() -> str:
+    day = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d")
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    return f"{day} · Python {platform.python_version()} · {system}"
+
+
+def _line(row: Row, reference: Row | None, direct: Row | None) -> str:
+    plain, streamed = row.plain, row.streamed
+    added = "–"
+    if streamed and direct and direct.streamed:
+        own, least = (median(s.first_byte_p50_ms for s in samples) for samples in (streamed, direct.streamed))
+        added = f"{own - least:.1f}"
+    cells = [
+        row.name,
+        _spread([s.processor for s in plain], 0),
+        _ratio(plain, reference.plain if reference else []),
+        f"{median(s.rate for s in plain):,.0f}" if plain else "–",
+        f"{median(s.p50_ms for s in plain):.1f}" if plain else "–",
+        _spread([s.processor / 1000 for s in streamed], 1),
+        _ratio(streamed, reference.streamed if reference else []),
+        added,
+        f"{row.megabytes:.0f}",
+        str(sum(s.bad for s in [*plain, *streamed])),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _spread(values: Sequence[float], digits: int) -> str:
+    if not values:
+        return "–"
+    return f"{median(values):,.{digits}f} ({min(values):,.{digits}f}–{max(values):,.{digits}f})"
+
+
+def _ratio(samples: Sequence[Sample], reference: Sequence[Sample]) -> str:
+    """Of samples taken in the same round, so that a slow moment of the machine weighs on both."""
+    ratios = [
+        own.processor / other.processor for own, other in zip(samples, reference, strict=False) if other.processor
+    ]
+    return f"{median(ratios):.2f}" if ratios else "–"
+
+
+def _stage_lines(rows: Mapping[str, Row]) -> list[str]:
+    """What each stage costs: the whole gateway less the gateway without it, round by round."""
+    whole = rows.get("gateway, same dialect")
+    found = [(name.removeprefix("gateway without "), row) for name, row in rows.items() if " without " in name]
+    if whole is None or not found:
+        return []
+    lines = ["| stage | CPU µs/request, median (least–most) |", "| --- | --- |"]
+    for stage, row in found:
+        costs = [a.processor - b.processor for a, b in zip(whole.plain, row.plain, strict=False)]
+        lines.append(f"| {stage} | {_spread(costs, 0)} |")
+    return lines

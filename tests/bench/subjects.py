@@ -1,0 +1,133 @@
+"""What a bench compares: the bare relay, ten lines, the gateway in both forms, and the gateway less one stage."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from tests.bench.gateway_without import STAGES
+from tests.bench.processes import OUT, ROOT, DidNotStart, free_port, inherited, python
+
+CHAT = "/v1/chat/completions"
+
+POLICY = """\
+version: 1
+providers:
+  openai: {{kind: openai, base_url: "{origin}/v1", api_key: "${{BENCH_PROVIDER_KEY}}", region: on_prem}}
+  claude: {{kind: anthropic, base_url: "{origin}", api_key: "${{BENCH_PROVIDER_KEY}}", region: on_prem}}
+models:
+  bench-same: {{targets: [{{provider: openai, model: gpt-5-mini}}]}}
+  bench-cross: {{targets: [{{provider: claude, model: claude-sonnet-4-5}}]}}
+teams:
+  bench: {{models: [bench-same, bench-cross]}}
+"""
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """One process tree under one name. `command` None: the provider itself, asked directly.
+
+    `forms`: name of a row -> the model to ask for. `streams`: whether it is asked to stream, too.
+    """
+
+    name: str
+    command: list[str] | None
+    port: int
+    forms: dict[str, str]
+    environment: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    path: str = CHAT
+    streams: bool = True
+    patience: float = 20.0
+
+
+def _asgi(module: str, name: str, origin: str) -> Subject:
+    port = free_port()
+    arguments = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    return Subject(
+        name=name,
+        command=python("-m", "uvicorn", f"tests.bench.{module}:application", "--port", str(port), *arguments),
+        port=port,
+        forms={name: "bench-model"},
+        environment={"BENCH_UPSTREAM": origin},
+    )
+
+
+def references(origin: str, upstream_port: int) -> Iterator[Subject]:
+    yield Subject(name="provider, asked directly", command=None, port=upstream_port, forms={"direct": "bench-model"})
+    yield _asgi("bare_relay", "bare relay", origin)
+    yield _asgi("ten_lines", "ten lines", origin)
+
+
+def gateways(origin: str) -> Iterator[Subject]:
+    """The gateway as `gateway serve` runs it, on a fresh database, with a key of its own."""
+    environment = _prepared(origin)
+    headers = {"authorization": f"Bearer {_key(environment)}"}
+    port = free_port()
+    yield Subject(
+        name="gateway",
+        command=python("-m", "gateway", "serve", "--policies", environment["GATEWAY_POLICIES"], "--port", str(port)),
+        port=port,
+        forms={"gateway, same dialect": "bench-same", "gateway, openai to anthropic": "bench-cross"},
+        environment=environment,
+        headers=headers,
+    )
+
+
+def gateways_without_a_stage(whole: Subject) -> Iterator[Subject]:
+    """The same gateway once more for each stage that it can do without, each with a state folder of its own."""
+    for stage in STAGES:
+        port, state = free_port(), OUT / f"state-{stage}"
+        shutil.rmtree(state, ignore_errors=True)
+        shutil.copytree(OUT / "state", state)
+        yield Subject(
+            name=f"gateway without {stage}",
+            command=python("-m", "tests.bench.gateway_without", stage, str(port)),
+            port=port,
+            forms={f"gateway without {stage}": "bench-same"},
+            environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state)},
+            headers=whole.headers,
+            streams=False,
+        )
+
+
+def _prepared(origin: str) -> dict[str, str]:
+    """A state folder of its own, migrated, with a policy; the environment that names them."""
+    state, policies = OUT / "state", OUT / "policies"
+    shutil.rmtree(state, ignore_errors=True)
+    policies.mkdir(parents=True, exist_ok=True)
+    (policies / "bench.yaml").write_text(POLICY.format(origin=origin))
+    environment = {
+        "BENCH_PROVIDER_KEY": "sk-bench",
+        "GATEWAY_ENV": "dev",
+        "GATEWAY_POLICIES": _relative(policies),
+        "GATEWAY_STATE_DIR": _relative(state),
+        "GATEWAY_ADMIN_PORT": "0",
+        "OTEL_SDK_DISABLED": "true",
+    }
+    _gateway(environment, "migrate")
+    return environment
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _key(environment: Mapping[str, str]) -> str:
+    answer = json.loads(_gateway(environment, "keys", "create", "--team", "bench", "--name", "bench", "--json"))
+    key: str = answer["key"]
+    return key
+
+
+def _gateway(environment: Mapping[str, str], *arguments: str) -> str:
+    command = python("-m", "gateway", *arguments)
+    done = subprocess.run(
+        command, cwd=ROOT, env=inherited(environment), capture_output=True, text=True, check=False, timeout=60
+    )
+    if done.returncode:
+        raise DidNotStart(f"gateway {arguments[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return done.stdout
