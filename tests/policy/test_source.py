@@ -139,9 +139,9 @@ async def test_the_watch_takes_edits_within_two_seconds(folder: Path) -> None:
     def told(message: str) -> None:
         loop.call_soon_threadsafe(taken.set)
 
-    source = PolicyFolder(folder, {}, told)
+    source = await asyncio.to_thread(PolicyFolder, folder, {}, told)
     watching = asyncio.ensure_future(source.watch())
-    (folder / "teams.yaml").write_text(TEAM.format(22))
+    await asyncio.to_thread((folder / "teams.yaml").write_text, TEAM.format(22))
     async with asyncio.timeout(2):
         await taken.wait()
     assert cost_center(source) == "22"
