@@ -16,12 +16,12 @@ from gateway.providers.simulated.server import serve_simulated
 
 
 async def _serve(host: str, port: int) -> None:
-    server = await serve_simulated(host, port)
-    sys.stderr.write(f"listening on {server.url}\n")
-    sys.stderr.flush()
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    server = await serve_simulated(host, port)
+    sys.stderr.write(f"listening on {server.url}\n")
+    sys.stderr.flush()
     await stopped.wait()
     await server.close()
 

@@ -54,7 +54,8 @@ def _entry(surface: Surface, name: str) -> dict[str, Any]:
         case "mistral":
             capabilities = {"completion_chat": "embed" not in name, "function_calling": True, "fine_tuning": False}
             entry = {"id": name, "object": "model", "created": _CREATED, "owned_by": "mistralai"}
-            return entry | {"capabilities": capabilities, "max_context_length": 131_072, "aliases": []}
+            more = {"capabilities": capabilities, "max_context_length": 131_072, "aliases": [], "type": "base"}
+            return entry | more
         case "local":
             entry = {"id": name, "object": "model", "created": _CREATED, "owned_by": "vllm"}
             return entry | {"root": name, "parent": None, "max_model_len": 8192}

@@ -184,7 +184,11 @@ def _reply(route: Route, request: Request, body: dict[str, Any], model: str, fau
     if route.method == "POST" and not model:
         raise invalid("you must provide a model parameter", param="model")
     sse = parse_qs(request.query).get("alt") == ["sse"]
-    seed = short_digest(request.path, request.body.decode("utf-8", "replace"))
+    # Faults change what they say and nothing else, so their suffix is no part of what the answer depends on.
+    asked = route.model or str(body.get("model") or "")
+    seed = short_digest(
+        *(text.replace(asked, model) for text in (request.path, request.body.decode("utf-8", "replace")))
+    )
     try:
         made = perform(Order(route=route, model=model, body=body, seed=seed, sse=sse, faults=faults))
     except (AttributeError, KeyError, TypeError, ValueError, IndexError):
