@@ -38,6 +38,7 @@ NAMES: Final = (
     "GATEWAY_ENV",
     "GATEWAY_LOG_LEVEL",
     "GATEWAY_POLICIES",
+    "GATEWAY_RECORDINGS",  # read by the tests only: where recorded provider traffic lies
     "GATEWAY_REDIS_URL",
     "GATEWAY_REDIS_URL_FILE",
     "GATEWAY_ROOT_KEY",

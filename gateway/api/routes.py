@@ -42,7 +42,7 @@ _POSTS: dict[str, Dialect] = {
 
 _GEMINI_CALL = re.compile(r"/v1(?:beta\d?|alpha)?/((?:models|tunedModels)/[^:]{1,512}):(\w{1,64})", re.ASCII)
 _MODEL = re.compile(r"/v1(?:beta)?/models/(.{1,512})")
-_SLIPS = re.compile(r"^/(?:v1/v1|v1)?(?=/(?:chat/completions|messages|responses|models)(?:/|$))")
+_SLIPS = re.compile(r"^(?:/v1/v1|/v1)?(?=/(?:chat/completions|messages|responses|models)(?:/|$))")
 
 
 def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:

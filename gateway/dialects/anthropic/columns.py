@@ -4,7 +4,6 @@
 block of this very dialect, a temperature within its range): `column` adds those after a look at the conversation.
 
 Not in the column, with reasons
-- `json_object`: the API has no such mode; its structured output demands a schema, and no prompt is added in secret.
 - `image_file`, `document_file`: a file id means nothing at another provider.
 - `candidates`, `logprobs`, `custom_tool`, `audio_input`, `video_input`: no counterpart.
 """
@@ -37,6 +36,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "top_p": "carries",
     "top_k": "carries",
     "stop": "carries",
+    "json_object": "approximates",  # by the words that OpenAI demands in such a prompt; the API has no such mode
     "json_schema": "carries",
     "tools": "carries",
     "tool_strict": "carries",

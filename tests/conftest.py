@@ -1,0 +1,76 @@
+"""Fixtures of the whole suite, and two checks that run under every test.
+
+- `Exchange`: a field set twice is a programming error; here it raises.
+- Blocking calls on an event loop raise (blockbuster), in our code and under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from blockbuster import BlockBuster
+
+from gateway.exchange import Exchange
+from gateway.providers.simulated.server import SimulatedServer
+from gateway.telemetry import logs
+from tests.support.local_llm import LocalLlm, start_local_llm
+from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
+from tests.support.simulated import simulated_in_thread
+
+logs.configure("critical")  # a test that reads the log configures its own
+
+pytest_plugins = ["tests.support.databases"]
+
+
+def _set_once(exchange: Exchange, name: str, value: Any) -> None:
+    if name in exchange.__dict__:
+        raise AssertionError(f"Exchange.{name} is set twice")
+    object.__setattr__(exchange, name, value)
+
+
+Exchange.__setattr__ = _set_once  # type: ignore[method-assign,assignment]
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls() -> Iterator[None]:
+    detector = BlockBuster(scanned_modules=["gateway"])
+    detector.activate()
+    yield
+    detector.deactivate()
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Iterator[SimulatedServer]:
+    """The simulated providers, for tests that read nothing of its memory but their own."""
+    with simulated_in_thread() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def local_llm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLlm]:
+    """A real llama.cpp server."""
+    server = start_local_llm(tmp_path_factory.mktemp("model"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def gateway_thread() -> Iterator[LoopThread]:
+    thread = LoopThread()
+    yield thread
+    thread.close()
+
+
+@pytest.fixture(scope="session")
+def gateway(
+    simulated: SimulatedServer,
+    local_llm: LocalLlm,
+    gateway_thread: LoopThread,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[RunningGateway]:
+    """A gateway before five simulated providers and a real llama.cpp, for clients that block."""
+    policy = policy_for(simulated.url, local_url=local_llm.base_url)
+    with in_thread(serving(policy, tmp_path_factory.mktemp("state")), gateway_thread) as running:
+        yield running
