@@ -32,8 +32,8 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
         if (choice := conversation.tool_choice) is not None:
             modes = {"auto": "auto", "none": "none", "required": "any"}
             body["tool_choice"] = named_tool(choice.names[0]) if choice.mode == "named" else modes[choice.mode]
-        if conversation.parallel_tool_calls is not None:
-            body["parallel_tool_calls"] = conversation.parallel_tool_calls
+        if conversation.parallel_tool_calls is False:  # true is the default, and some models refuse to hear it
+            body["parallel_tool_calls"] = False
     if conversation.response_format is not None:
         body["response_format"] = write_format(conversation.response_format)
     settings = {

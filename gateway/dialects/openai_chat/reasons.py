@@ -38,6 +38,8 @@ _SHOWN: Final[dict[FinishReason, str]] = {
 def unified(raw: str | None, *, called: bool, refused: bool, stopped_by: str | None) -> FinishReason:
     """What `raw` means, given what the candidate holds: servers say `stop` for forced tools and for refusals."""
     reason = "other" if raw is None else _UNIFIED.get(raw, "other")
+    if reason == "tool_use" and not called:
+        return "stop"
     if reason == "stop":
         if called:
             return "tool_use"

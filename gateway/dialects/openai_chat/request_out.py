@@ -75,8 +75,8 @@ def _write_tools(body: dict[str, Any], conversation: Conversation) -> None:
     body["tools"] = tools
     if conversation.tool_choice is not None:
         body["tool_choice"] = _choice(conversation.tool_choice, conversation.tools)
-    if conversation.parallel_tool_calls is not None:
-        body["parallel_tool_calls"] = conversation.parallel_tool_calls
+    if conversation.parallel_tool_calls is False:  # true is the default, and some models refuse to hear it
+        body["parallel_tool_calls"] = False
 
 
 def write_tool(tool: Tool) -> dict[str, Any]:

@@ -1,0 +1,121 @@
+"""Providers' errors, in every shape that is met behind this dialect."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.dialects.openai_chat import CLIENT, PROVIDER
+from gateway.errors import UpstreamRefused
+
+
+def refused(status: int, body: Any, **headers: str) -> UpstreamRefused:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return PROVIDER.decode_error(status, {name.replace("_", "-"): value for name, value in headers.items()}, raw)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message", "code"),
+    [
+        (400, {"error": {"message": "no", "type": "t", "param": "p", "code": "c"}}, "no", "c"),
+        (400, {"error": {"message": "no", "code": 400, "type": "exceed_context_size_error"}}, "no", "upstream_400"),
+        (400, {"error": {"message": "no", "code": 1234}}, "no", "1234"),
+        (422, {"error": "no", "code": "invalid-argument"}, "no", "invalid-argument"),
+        (400, {"object": "error", "message": "no", "type": "BadRequestError", "code": 400}, "no", "upstream_400"),
+        (422, {"detail": [{"loc": ["body", "n"], "msg": "too big"}, {"msg": "odd"}]}, "body.n: too big; odd", None),
+        (422, {"object": "error", "message": {"detail": [{"msg": "no"}]}, "code": None}, "no", None),
+        (404, {"detail": "Not Found"}, "Not Found", None),
+        (400, {"message": "no", "raw_status_code": 400}, "no", None),
+        (400, [{"error": {"message": "no", "code": 400}}], "no", None),
+        (502, b"<html>Bad gateway</html>", "The provider answered with status 502.", "upstream_502"),
+        (500, b"", "The provider answered with status 500.", "upstream_500"),
+        (500, [], "The provider answered with status 500.", "upstream_500"),
+        (500, "down", "down", None),
+    ],
+)
+def test_words_and_code_are_found(status: int, body: Any, message: str, code: str | None) -> None:
+    error = refused(status, body)
+    assert (error.status, error.message) == (status, message)
+    assert error.code == (code or f"upstream_{status}")
+    assert error.raw == (body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (400, None, "invalid_request"),
+        (402, None, "billing"),
+        (404, "model_not_found", "not_found"),
+        (408, None, "timeout"),
+        (413, None, "too_large"),
+        (429, "rate_limit_exceeded", "rate_limit"),
+        (429, "insufficient_quota", "billing"),
+        (500, "invalid_request_error", "api"),
+        (503, None, "overloaded"),
+        (529, "whatever", "overloaded"),
+    ],
+)
+def test_the_kind_is_the_bodys_where_it_says_more(status: int, code: str | None, kind: str) -> None:
+    assert refused(status, {"error": {"message": "no", "code": code}}).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, {"error": {"message": "Incorrect API key provided: sk-secret", "code": "invalid_api_key"}}),
+        (403, {"error": {"message": "Project proj_secret has no access", "code": "x", "type": "y"}}),
+        (400, {"code": "invalid-argument", "error": "Incorrect API key provided: xai-secret."}),
+    ],
+)
+def test_a_refused_credential_is_never_quoted(status: int, body: Any) -> None:
+    error = refused(status, body)
+    assert error.raw is None
+    assert "secret" not in error.message
+    assert error.code in {"invalid_api_key", "x", "invalid-argument"}
+    assert error.kind in {"authentication", "permission"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry_after": "5"}, 5.0),
+        ({"retry_after": "5", "retry_after_ms": "1500"}, 1.5),
+        ({"retry_after": "86400"}, 60.0),
+        ({"retry_after": "-1"}, 0.0),
+        ({"retry_after": "nan"}, None),
+        ({"retry_after": "soon"}, None),
+        ({"retry_after": "Wed, 21 Oct 2026 07:28:10 GMT", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 10.0),
+        ({"retry_after": "Wed, 21 Oct 2026 07:28:10 GMT"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_to_wait(headers: dict[str, str], seconds: float | None) -> None:
+    assert refused(429, {}, **headers).retry_after == seconds
+
+
+@given(st.integers(400, 599), st.binary(max_size=60), st.text(max_size=8))
+def test_nothing_raises(status: int, body: bytes, wait: str) -> None:
+    error = PROVIDER.decode_error(status, {"retry-after": wait, "date": wait}, body)
+    assert error.status == status
+    assert json.loads(CLIENT.encode_error(error, "r"))["error"]["message"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["error", "message", "code", "type", "detail", "msg", "loc", "param"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.integers(400, 599), JSON)
+def test_no_shape_raises(status: int, tree: Any) -> None:
+    assert refused(status, tree).message
