@@ -168,7 +168,7 @@ def test_parts_of_every_kind() -> None:
     at = ("messages", 1, "content")
     assert conversation.messages[0].parts == (Text(text="d", at=("messages", 0, "content")),)
     assert conversation.messages[1].parts == (
-        Text(text="t", cache=CacheMark("1h"), at=(*at, 0)),
+        Text(text="t", cache=CacheMark("1h"), at=(*at, 0, "text")),
         Media(kind="image", url="https://x/y.png", detail="high", at=(*at, 1)),
         Media(kind="image", data="+/8=", media_type="image/png", at=(*at, 2)),
         Media(kind="audio", data="AAAA", media_type="audio/mpeg", at=(*at, 3)),

@@ -16,8 +16,10 @@ from typing import Final
 from gateway.core.messages import Conversation
 from gateway.dialects.losses import Verdict
 from gateway.dialects.openai_chat.columns import column as chat_column
+from gateway.dialects.openai_chat.flavours import HOSTED
 
 SERVICE_TIERS: Final = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
+EFFORTS: Final = HOSTED.efforts
 
 CARRIES: Final[dict[str, Verdict]] = {
     "system": "carries",
@@ -61,4 +63,4 @@ CARRIES: Final[dict[str, Verdict]] = {
 
 def column(conversation: Conversation) -> dict[str, Verdict]:
     """`CARRIES` for this conversation."""
-    return chat_column(conversation, CARRIES, "mistral", SERVICE_TIERS)
+    return chat_column(conversation, CARRIES, "mistral", service_tiers=SERVICE_TIERS, efforts=EFFORTS)

@@ -2,6 +2,7 @@
 
 Invariants
 - One text alone is a string; anything else is an array of chunks.
+- An assistant message of which nothing is left is left out: the API refuses an empty one.
 - Thinking that no other dialect's passport binds is replayed as a `thinking` chunk, with its own signature if it had
   one; where one is bound, all are left out.
 """
@@ -41,7 +42,9 @@ def write_messages(conversation: Conversation) -> list[dict[str, Any]]:
             case "tool":
                 written += [_result(part) for part in message.parts if isinstance(part, ToolResult)]
             case "assistant":
-                written.append(_assistant(message, thinks, number == last))
+                said = _assistant(message, thinks, number == last)
+                if said["content"] or "tool_calls" in said:
+                    written.append(said)
             case "developer" | "system":
                 written.append({"role": "system", "content": _content(message.parts)})
             case "user":

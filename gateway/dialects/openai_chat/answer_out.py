@@ -79,7 +79,7 @@ def _choice(candidate: Candidate, number: int, answer_id: str, legacy: bool) -> 
                 for name, value in shown_media(part, answer_id).items():
                     extra[name] = [*extra[name], *value] if type(extra.get(name)) is list else value
             case Opaque() | ToolResult():
-                pass  # another dialect's: no reader of this one would know it
+                pass  # no member of a message holds it
     spoke = bool(content) or not (calls or refusal is not None or extra)
     message: dict[str, Any] = {"role": "assistant", "content": content if spoke else None, "refusal": refusal, **extra}
     if reasoning:

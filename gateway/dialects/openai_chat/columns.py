@@ -76,13 +76,18 @@ LOCAL_CARRIES: Final[dict[str, Verdict]] = {
 
 
 def column(
-    conversation: Conversation, carries: dict[str, Verdict], dialect: Dialect, service_tiers: Container[str]
+    conversation: Conversation,
+    carries: dict[str, Verdict],
+    dialect: Dialect,
+    *,
+    service_tiers: Container[str],
+    efforts: Container[str],
 ) -> dict[str, Verdict]:
-    """`carries` for this conversation. `service_tiers`: the words that have a counterpart."""
+    """`carries` for this conversation. `service_tiers` and `efforts`: the words that have a counterpart."""
     features = conversation.features
     column = carries
     wish = conversation.reasoning
-    if "reasoning" in features and wish is not None and wish.effort is not None and wish.budget_tokens is None:
+    if "reasoning" in features and wish is not None and wish.budget_tokens is None and wish.effort in efforts:
         column = {**column, "reasoning": "carries"}
     lost = []
     if "service_tier" in features and conversation.service_tier not in service_tiers:

@@ -58,6 +58,7 @@ class _Reader:
         self._ledger = ledger
         self._dialect = dialect
         self._part_readers = part_readers
+        self._begun = False
         self._calls: dict[str, ToolCall] = {}
         self._unanswered: list[ToolCall] = []
         """Legacy calls, which are answered by name."""
@@ -67,6 +68,7 @@ class _Reader:
         role = _ROLES.get(word or "")
         if role is None:
             raise wrong(claims.at("role"), "must be one of " + ", ".join(_ROLES))
+        self._begun = self._begun or role not in {"system", "developer"}
         if role == "tool":
             self._read_result(claims, at, legacy=word == "function")
             claims.leave()
@@ -78,8 +80,7 @@ class _Reader:
         else:
             parts = self._content(claims)
             if role != "user":
-                turns = any(message.role not in {"system", "developer"} for message in self.messages)
-                self._ledger.note("system_mid_conversation" if turns else "system", at)
+                self._ledger.note("system_mid_conversation" if self._begun else "system", at)
         name = claims.text("name") or None
         if name is not None:
             self._ledger.note("participant_name", claims.at("name"))

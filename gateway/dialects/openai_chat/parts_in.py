@@ -5,6 +5,7 @@ Source: the OpenAI API reference (`text`, `image_url`, `input_audio`, `file`, `r
 
 Invariants
 - A data URL becomes base64 in the standard alphabet and a media type; any other URL stays a URL.
+- A text says where its string stands, everything else where its part stands.
 - A type that no reader knows is kept as Opaque and noted as such.
 """
 
@@ -66,11 +67,11 @@ def standard_base64(data: str) -> str:
     return data.translate(_URL_SAFE) if "-" in data or "_" in data else data
 
 
-def _read_text(claims: Claims, at: Path, _ledger: Ledger) -> Text:
+def _read_text(claims: Claims, _at: Path, _ledger: Ledger) -> Text:
     text = claims.text("text")
     if text is None:
         raise wrong(claims.at("text"), "must be a string")
-    return Text(text=text, cache=cache_mark(claims), at=at)
+    return Text(text=text, cache=cache_mark(claims), at=claims.at("text"))
 
 
 def _read_refusal(claims: Claims, at: Path, ledger: Ledger) -> Refusal:

@@ -30,7 +30,7 @@ _NEAREST: Final = {"minimal": "low", "xhigh": "high", "max": "high"}
 
 def write_request(conversation: Conversation, model: str, flavour: Flavour, strict: bool) -> Encoded:
     """Raises DialectCannotCarry."""
-    carries = column(conversation, flavour.carries, "openai_chat", _TIERS)
+    carries = column(conversation, flavour.carries, "openai_chat", service_tiers=_TIERS, efforts=flavour.efforts)
     losses = assess(conversation, "openai_chat", carries, strict=strict)
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation, flavour)}
     if conversation.stream:
