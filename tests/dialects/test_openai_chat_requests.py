@@ -389,6 +389,22 @@ def test_how_much_to_think(wish: ReasoningWish, hosted: dict[str, Any], local: d
     assert {name: v for name, v in written(conversation, LOCAL_PROVIDER).items() if name not in base} == local
 
 
+@pytest.mark.parametrize(
+    ("asked", "wish"),
+    [
+        ({"reasoning_effort": "high"}, ReasoningWish(effort="high")),
+        ({"reasoning_effort": "none"}, ReasoningWish(effort="none", enabled=False)),
+        ({"reasoning": {"max_tokens": 5, "exclude": True}}, ReasoningWish(budget_tokens=5, show=False)),
+        ({"chat_template_kwargs": {"enable_thinking": False}}, ReasoningWish(enabled=False)),
+    ],
+)
+def test_the_wish_to_think_is_read_under_each_of_its_names(asked: dict[str, Any], wish: ReasoningWish) -> None:
+    conversation = read(**asked)
+    assert conversation.reasoning == wish
+    assert "reasoning" in conversation.features
+    assert conversation.unclaimed == ()
+
+
 def test_a_turn_with_tools_and_thinking() -> None:
     thought = Reasoning(text="hm", passport=Passport("anthropic", "signature", "sig"))
     call = ToolCall(id="t" * 64, name="f", arguments="")

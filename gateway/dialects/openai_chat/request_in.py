@@ -1,7 +1,7 @@
 """A chat completion request, read into a conversation.
 
-Source: the OpenAI API reference, "create chat completion"; `top_k` and `reasoning` as local engines and OpenRouter
-take them.
+Source: the OpenAI API reference, "create chat completion"; `top_k` and `chat_template_kwargs` as local engines take
+them, `reasoning` as OpenRouter does.
 
 Invariants
 - A feature is noted only where it is used: a default that means nothing is claimed and says nothing.
@@ -124,9 +124,10 @@ def _stops(claims: Claims) -> tuple[str, ...]:
 
 def _reasoning(claims: Claims) -> ReasoningWish | None:
     effort = claims.text("reasoning_effort", "reasoning")
+    thinks = _template_wish(claims)
     inside = claims.inside("reasoning", "reasoning")
     if inside is None:
-        return effort_wish(effort)
+        return effort_wish(effort) or (None if thinks is None else ReasoningWish(enabled=thinks))
     effort = effort or inside.text("effort")
     enabled, budget, hidden = inside.flag("enabled"), inside.integer("max_tokens"), inside.flag("exclude")
     inside.leave()
@@ -136,6 +137,16 @@ def _reasoning(claims: Claims) -> ReasoningWish | None:
         budget_tokens=budget,
         show=None if hidden is None else not hidden,
     )
+
+
+def _template_wish(claims: Claims) -> bool | None:
+    """`chat_template_kwargs.enable_thinking`, as the templates of local models read it."""
+    settings = claims.inside("chat_template_kwargs")
+    if settings is None:
+        return None
+    thinks = settings.flag("enable_thinking", "reasoning")
+    settings.leave()
+    return thinks
 
 
 def filled(claims: Claims, name: str) -> dict[str, Any] | None:
