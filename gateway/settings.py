@@ -7,7 +7,7 @@ Invariants
 - An error names the setting and what to do, and never quotes a secret's value.
 - A secret may come as `NAME` or as `NAME_FILE`, a file that holds it; both at once are an error.
 - In `prod` nothing is made up: the root key must be given, and its file must be for its owner alone.
-- A setting that this release does not act on is refused, not ignored.
+- A setting that this release does not act on yet is checked all the same, and `gateway doctor` says so.
 
 Not here: `OTEL_*`, which OpenTelemetry reads itself, and the providers' keys, which policies name.
 """
@@ -38,7 +38,6 @@ NAMES: Final = (
     "GATEWAY_ENV",
     "GATEWAY_LOG_LEVEL",
     "GATEWAY_POLICIES",
-    "GATEWAY_RECORDINGS",  # read by the tests only: where recorded provider traffic lies
     "GATEWAY_REDIS_URL",
     "GATEWAY_REDIS_URL_FILE",
     "GATEWAY_ROOT_KEY",
@@ -46,6 +45,9 @@ NAMES: Final = (
     "GATEWAY_STATE_DIR",
 )
 """All there are."""
+
+OTHERS: Final = ("GATEWAY_RECORDINGS",)
+"""Read by the project's tests, not by the gateway: where recorded provider traffic lies."""
 
 MAX_SECRET_BYTES: Final = 64 * 1024
 _DRIVERS: Final = {
@@ -71,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     state_dir: Path
     policies: Path
     database_url: Secret
+    redis_url: Secret | None
+    """Checked, and told of by `gateway doctor`; nothing in this release counts or caches there yet."""
     root_key: Secret
     admin_port: int
     log_level: LogLevel
@@ -86,10 +90,6 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     In `dev`, makes a root key where none is given and none has been made, in the state directory.
     """
     _refuse_unknown(environ)
-    if environ.get("GATEWAY_REDIS_URL") or environ.get("GATEWAY_REDIS_URL_FILE"):
-        raise ConfigurationError(
-            "GATEWAY_REDIS_URL", "this release keeps its counters in the process and uses no Redis; take it out"
-        )
     environment = cast("Environment", _choice(environ, "GATEWAY_ENV", ("dev", "prod"), "dev"))
     state_dir = Path(environ.get("GATEWAY_STATE_DIR") or ".gateway").absolute()
     return Settings(
@@ -97,6 +97,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         state_dir=state_dir,
         policies=Path(environ.get("GATEWAY_POLICIES") or "policies"),
         database_url=_database_url(environ, state_dir),
+        redis_url=_redis_url(environ),
         root_key=_root_key(environ, environment, state_dir),
         admin_port=_port(environ, "GATEWAY_ADMIN_PORT", 8081),
         log_level=cast("LogLevel", _choice(environ, "GATEWAY_LOG_LEVEL", LOG_LEVELS, "info")),
@@ -105,7 +106,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
-        if name.startswith("GATEWAY_") and name not in NAMES:
+        if name.startswith("GATEWAY_") and name not in NAMES and name not in OTHERS:
             near = get_close_matches(name, NAMES, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(NAMES)}"
             raise ConfigurationError(name, f"there is no such setting; {hint}")
@@ -158,6 +159,14 @@ def _database_url(environ: Mapping[str, str], state_dir: Path) -> Secret:
     if find_spec(driver) is None:
         raise ConfigurationError(name, f"{scheme} needs the package '{driver}', which is not installed")
     return Secret(url)
+
+
+def _redis_url(environ: Mapping[str, str]) -> Secret | None:
+    name = "GATEWAY_REDIS_URL"
+    url = _secret(environ, name)
+    if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigurationError(name, "must begin with redis://, rediss:// or unix://")
+    return Secret(url) if url else None
 
 
 def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: Path) -> Secret:

@@ -61,7 +61,8 @@ class Gateway:
         self.engine = open_engine(settings.database_url.reveal())
         self.keys = StoredKeys(KeyStore(self.engine), settings.key_for("virtual-key-pepper"), self.clock)
         self.prices = SeededPriceBook()
-        self.ledger = UsageWriter(self.engine, LocalTokenCounter(), self.prices, policies)
+        self.counter = LocalTokenCounter()
+        self.ledger = UsageWriter(self.engine, self.counter, self.prices, policies)
         self.providers = ProviderRegistry()
         self.edge = Edge(
             Pipeline(self.stages(STAGES)),
@@ -89,6 +90,7 @@ class Gateway:
         await self.edge.drain(drain_seconds)
         await self.providers.close()
         await self.ledger.close()
+        self.counter.close()
         await self.engine.dispose()
         self.traces.close()
         logs.event(logs.STOPPED)

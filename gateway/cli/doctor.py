@@ -65,9 +65,16 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         database,
         _space(settings.state_dir),
         policies,
+        *_redis(settings),
         *(Finding(f"provider {name}", "degraded", f"disabled: {reason}") for name, reason in disabled.items()),
         *reached,
     ]
+
+
+def _redis(settings: Settings) -> list[Finding]:
+    if settings.redis_url is None:
+        return []
+    return [Finding("redis", "degraded", "configured, but this release counts in the process and uses no Redis")]
 
 
 def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:

@@ -58,9 +58,10 @@ def unseal(shown_id: str) -> Sealed:
     try:
         deflated = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
         inflater = zlib.decompressobj()
-        states = msgspec.json.decode(
-            inflater.decompress(deflated, _MAX_INFLATED), type=list[tuple[str, str, str, str | None]]
-        )
+        inflated = inflater.decompress(deflated, _MAX_INFLATED)
+        if not inflater.eof:  # cut short: the checksum at the end was not reached
+            return Sealed(call_id)
+        states = msgspec.json.decode(inflated, type=list[tuple[str, str, str, str | None]])
     except (binascii.Error, zlib.error, ValueError, msgspec.MsgspecError):
         return Sealed(call_id)
     own: Passport | None = None

@@ -27,6 +27,12 @@ def test_a_damaged_seal_is_an_id_without_state(call_id: str, damage: str) -> Non
     assert opened.id == call_id
 
 
+@given(st.integers(1, 12))
+def test_a_seal_cut_short_is_an_id_without_state(cut: int) -> None:
+    shown = seal("call", Passport("gemini", "thoughtSignature", "abcdefgh" * 40))
+    assert unseal(shown[:-cut]) == Sealed("call")
+
+
 def test_a_bomb_is_not_inflated() -> None:
     shown = seal("call", Passport("gemini", "thoughtSignature", "x" * 50_000_000))
     assert unseal(shown) == Sealed("call")

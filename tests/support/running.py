@@ -19,7 +19,7 @@ from sqlalchemy import text
 from gateway.app import Application
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
 from gateway.policy.source import FixedPolicies
-from gateway.settings import load_settings
+from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
@@ -103,11 +103,7 @@ async def serving(policy: Policy, state: Path, database_url: str | None = None) 
     if database_url is not None:
         environ["GATEWAY_DATABASE_URL"] = database_url
     settings = load_settings(environ)
-    engine = open_engine(settings.database_url.reveal())
-    await migrate(engine)
-    issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), "dev")
-    keys = {team: (await issuer.create(team=team, now=time.time())).key.text for team in policy.teams}
-    await engine.dispose()
+    keys = await asyncio.to_thread(lambda: asyncio.run(_prepared(settings, policy)))
     application = Application(settings, lambda: FixedPolicies(policy), {})
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
@@ -128,6 +124,17 @@ async def serving(policy: Policy, state: Path, database_url: str | None = None) 
         finally:
             server.should_exit = True
             await task
+
+
+async def _prepared(settings: Settings, policy: Policy) -> dict[str, str]:
+    """A migrated database, and a key for each team. Blocks, as commands may."""
+    engine = open_engine(settings.database_url.reveal())
+    try:
+        await migrate(engine)
+        issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), "dev")
+        return {team: (await issuer.create(team=team, now=time.time())).key.text for team in policy.teams}
+    finally:
+        await engine.dispose()
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
