@@ -16,16 +16,18 @@ Invariants
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import asyncpg
-from sqlalchemy import event, make_url
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
 from gateway.settings import ConfigurationError
 
@@ -96,18 +98,20 @@ def _libpq_form(url: str) -> str:
 
 def _open_sqlite(url: str) -> AsyncEngine:
     path = _sqlite_path(url)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its log files the same mode
-    except OSError as error:
-        raise ConfigurationError(SETTING, f"the file cannot be opened ({error.strerror})") from None
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///{path}",
+        URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"uri": "true"}),
         connect_args={"timeout": _SQLITE_LOCK_SECONDS},
         pool_timeout=_POOL_WAIT_SECONDS,
     )
+    # Both run below SQLAlchemy's `await`: files are touched by threads, never by the event loop.
+    event.listen(engine.sync_engine, "do_connect", lambda *_: await_only(asyncio.to_thread(_make_file, path)))
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _make_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its log files the same mode
 
 
 def _sqlite_path(url: str) -> Path:

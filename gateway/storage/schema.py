@@ -8,82 +8,89 @@ Invariants
 - It waits at most `LOCK_TIMEOUT` for a table, so that a long query elsewhere stops the migration, not the traffic.
 - Migrations only add, so that two adjacent versions of the gateway run on one database: a schema newer than this
   version's is as good as current.
+- The event loop reads no files: revisions are loaded by a thread.
 
-The history stands in `migrations/`, beside the package `gateway`. Contributors write a new revision there by hand;
-Alembic is configured here, in code, and needs no alembic.ini.
+The revisions stand in `migrations/versions/`, beside the package `gateway`, and are written by hand. Alembic runs them
+from here, on our own connection: there is no alembic.ini and no env.py.
 """
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import gateway
+from gateway.storage.tables import metadata
 
 SchemaState = Literal["absent", "behind", "current", "ahead"]
 
 LOCK_TIMEOUT: Final = "2s"
+MIGRATIONS: Final = Path(gateway.__file__).resolve().parent.parent / "migrations"
 _ADVISORY_LOCK: Final = 0x6777_6D69
 """Any constant: it is the same for all replicas, and nobody else's."""
 
 
-def history() -> Config:
-    """Alembic's configuration."""
-    config = Config()
-    config.set_main_option("script_location", str(_folder()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
 async def schema_state(engine: AsyncEngine) -> SchemaState:
     """How the database stands to this version of the code. Database errors pass through."""
-    async with engine.connect() as connection:
-        found = await connection.run_sync(_heads_in)
-    script = ScriptDirectory.from_config(history())
-    known = {revision.revision for revision in script.walk_revisions()}
-    if not found:
-        return "absent"
-    if not found <= known:
-        return "ahead"
-    return "current" if found == set(script.get_heads()) else "behind"
+    return await _state(engine, await asyncio.to_thread(_history))
 
 
 async def schema_is_current(engine: AsyncEngine) -> bool:
     """Whether the gateway may serve on this database. Database errors pass through."""
-    return await schema_state(engine) in ("current", "ahead")
+    return await schema_state(engine) in {"current", "ahead"}
 
 
 async def migrate(engine: AsyncEngine) -> tuple[SchemaState, SchemaState]:
     """Bring the schema to this version's head, all or nothing; the states before and after."""
-    before = await schema_state(engine)
-    if before in ("absent", "behind"):
+    history = await asyncio.to_thread(_history)
+    before = await _state(engine, history)
+    if before in {"absent", "behind"}:
         async with engine.connect() as connection:
-            await connection.run_sync(_upgrade)
-    return before, await schema_state(engine)
+            await connection.run_sync(_upgrade, history)
+    return before, await _state(engine, history)
 
 
-def _upgrade(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins nothing before DDL
-    else:
-        connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
-        connection.execute(select(func.set_config("lock_timeout", LOCK_TIMEOUT, True)))
-    config = history()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.commit()
+def _history() -> ScriptDirectory:
+    """All revisions, loaded."""
+    history = ScriptDirectory(str(MIGRATIONS))
+    for _ in history.walk_revisions():
+        pass
+    return history
+
+
+async def _state(engine: AsyncEngine, history: ScriptDirectory) -> SchemaState:
+    async with engine.connect() as connection:
+        found = await connection.run_sync(_heads_in)
+    if not found:
+        return "absent"
+    if not found <= {revision.revision for revision in history.walk_revisions()}:
+        return "ahead"
+    return "current" if found == set(history.get_heads()) else "behind"
 
 
 def _heads_in(connection: Connection) -> set[str]:
     return set(MigrationContext.configure(connection).get_current_heads())
 
 
-def _folder() -> Path:
-    return Path(gateway.__file__).resolve().parent.parent / "migrations"
+def _upgrade(connection: Connection, history: ScriptDirectory) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins nothing before DDL
+    else:
+        connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+        connection.execute(select(func.set_config("lock_timeout", LOCK_TIMEOUT, True)))
+
+    def steps(current: Any, _: MigrationContext) -> Any:
+        return history._upgrade_revs("head", current)  # noqa: SLF001  as Alembic's own command `upgrade` does
+
+    with EnvironmentContext(Config(), history, fn=steps) as environment:
+        environment.configure(connection=connection, target_metadata=metadata)
+        environment.run_migrations()
+    connection.commit()

@@ -10,6 +10,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Dialect, Insert
@@ -71,13 +72,12 @@ class UsageInsert:
         self._statement = str(compiled)
         order = compiled.positiontup
         assert order is not None
-        self._columns: Sequence[str] = order
+        self._parameters: Callable[[Values], tuple[Any, ...]] = itemgetter(*order)
 
     async def write(self, connection: AsyncConnection, rows: Sequence[UsageRow]) -> None:
         """Insert all rows that are not there yet, in one round trip; the caller commits."""
-        ordered = sorted(map(values_of, rows), key=_request_of)
-        parameters = [tuple(values[column] for column in self._columns) for values in ordered]
-        await connection.exec_driver_sql(self._statement, parameters)
+        ordered = sorted(map(values_of, rows), key=itemgetter("request_id"))
+        await connection.exec_driver_sql(self._statement, list(map(self._parameters, ordered)))
 
 
 def _insert_once(backend: str) -> Insert:
@@ -86,15 +86,12 @@ def _insert_once(backend: str) -> Insert:
     return statement
 
 
-def _request_of(values: Values) -> str:
-    request_id: str = values["request_id"]
-    return request_id
-
-
 def _count(number: int, biggest: int = BIGGEST) -> int:
     if type(number) is not int:
         raise TypeError
-    return 0 if number < 0 else min(number, biggest)
+    if 0 <= number <= biggest:
+        return number
+    return 0 if number < 0 else biggest
 
 
 def _text_or_none(text: str | None) -> str | None:
@@ -104,8 +101,6 @@ def _text_or_none(text: str | None) -> str | None:
 def _text(text: str) -> str:
     if type(text) is not str:
         raise TypeError
-    if len(text) > TEXT_LENGTH:
-        text = text[:TEXT_LENGTH]
-    if text.isascii():
-        return text.replace("\0", "") if "\0" in text else text
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if len(text) <= TEXT_LENGTH and text.isprintable():  # neither NUL nor lone surrogates are printable
+        return text
+    return text[:TEXT_LENGTH].replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from gateway.settings import ConfigurationError
-from gateway.storage.engine import backend_of, open_engine, place_of
+from gateway.storage.engine import DATABASE_ERRORS, backend_of, open_engine, place_of
 from tests.support.databases import PostgresServer
 
 
@@ -17,7 +17,7 @@ from tests.support.databases import PostgresServer
 async def test_every_form_of_a_postgresql_url_connects_through_a_unix_socket(
     postgres: PostgresServer, scheme: str
 ) -> None:
-    url = f"{scheme}://postgres@/postgres?host={postgres.socket_folder}&application_name=probe&ssl=disable"
+    url = f"{scheme}://postgres:any@/postgres?host={postgres.socket_folder}&application_name=probe&ssl=disable"
     engine = open_engine(url)
     try:
         async with engine.connect() as connection:
@@ -29,7 +29,7 @@ async def test_every_form_of_a_postgresql_url_connects_through_a_unix_socket(
 @pytest.mark.asyncio
 @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])
 async def test_sqlite_runs_with_a_write_ahead_log_in_a_file_of_its_owner(tmp_path: Path, scheme: str) -> None:
-    path = tmp_path / "deep" / "er" / "gateway.db"
+    path = tmp_path / "deep" / "with space, 100% é#" / "gateway.db"
     engine = open_engine(f"{scheme}:///{path}")
     try:
         async with engine.connect() as connection:
@@ -55,7 +55,6 @@ async def test_sqlite_runs_with_a_write_ahead_log_in_a_file_of_its_owner(tmp_pat
         "sqlite://",
         "sqlite:///:memory:",
         "sqlite+aiosqlite:///",
-        "sqlite+aiosqlite:////proc/none/x.db",
     ],
 )
 def test_a_url_that_leads_nowhere_is_refused_by_the_settings_name_and_not_quoted(url: str) -> None:
@@ -63,6 +62,17 @@ def test_a_url_that_leads_nowhere_is_refused_by_the_settings_name_and_not_quoted
         open_engine(url)
     assert raised.value.setting == "GATEWAY_DATABASE_URL"
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.asyncio
+async def test_a_file_that_cannot_be_made_is_an_error_of_the_database() -> None:
+    engine = open_engine("sqlite+aiosqlite:////proc/none/x.db")
+    try:
+        with pytest.raises(DATABASE_ERRORS):
+            async with engine.connect():
+                pass
+    finally:
+        await engine.dispose()
 
 
 def test_the_place_of_a_database_holds_no_credential(tmp_path: Path) -> None:

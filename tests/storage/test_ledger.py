@@ -81,7 +81,7 @@ async def at(engine: AsyncEngine) -> AsyncIterator[Setting]:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110  what is waited for has no event of its own
+        while not holds():
             await asyncio.sleep(0.005)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.errors import Overloaded
@@ -96,6 +96,27 @@ async def test_known_keys_work_through_a_crash_of_postgresql(server: PostgresSer
         clock.advance(FRESH + 1)
         with pytest.raises(Exception, match="revoked"):
             await directory.find(known.key.text)
+    finally:
+        await engine.dispose()
+
+
+@pytest.mark.asyncio
+@pytest.mark.postgres
+async def test_a_table_that_is_held_up_blocks_a_lookup_for_its_time_only(
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.storage.directory.LOOKUP_SECONDS", 0.2)
+    engine = open_engine(server.url(server.create_migrated_database()))
+    clock, pepper = HandClock(), bytes(32)
+    directory = StoredKeys(KeyStore(engine), pepper, clock)
+    try:
+        issued = await KeyIssuer(engine, pepper, "dev").create(team="a", now=clock.now())
+        async with engine.begin() as holder:
+            await holder.execute(text("LOCK TABLE virtual_key IN ACCESS EXCLUSIVE MODE"))
+            with pytest.raises(Overloaded):
+                await directory.find(issued.key.text)
+        clock.advance(PAUSE)
+        assert (await directory.find(issued.key.text)).key_id == issued.key.id
     finally:
         await engine.dispose()
 

@@ -47,7 +47,8 @@ class PostgresServer:
         asyncio.run(migrate_url(self.url(self._template)))
 
     def url(self, database: str) -> str:
-        return f"postgresql+asyncpg://postgres@/{database}?host={self.socket_folder}"
+        # The server asks for no password; without one, asyncpg would look for ~/.pgpass, on the event loop.
+        return f"postgresql+asyncpg://postgres:any@/{database}?host={self.socket_folder}"
 
     @property
     def socket_folder(self) -> str:
