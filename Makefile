@@ -23,16 +23,17 @@ install := if [ -x $(BIN)/pip ]; then set -- $(BIN)/python -m pip; \
 endif
 install_project := --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo test test-all bench check format lock clean
+.PHONY: help demo test test-all bench bench-stages check format lock clean
 
 help:
 	@echo "make demo      run the gateway with simulated providers, or real ones by key in the environment"
 	@echo "make test      lint, types, import rules and all tests but the soak ones"
 	@echo "make test-all  the soak tests too"
 	@echo "make bench     processor time a request, beside other gateways where installed"
+	@echo "make bench-stages  what each stage adds to it"
 	@echo "make check     lint, format, types and import rules only"
 	@echo "make format    let the formatter and the linter's safe fixes loose"
-	@echo "make lock      resolve pyproject.toml anew (needs uv)"
+	@echo "make lock      resolve pyproject.toml (needs uv); newest versions with LOCK_FLAGS=--upgrade"
 	@echo "make clean     remove the environment and all caches"
 
 demo: $(RUN_READY)
@@ -46,6 +47,9 @@ test-all: check
 
 bench: $(TEST_READY)
 	$(BIN)/python -m tests.bench
+
+bench-stages: $(TEST_READY)
+	$(BIN)/python -m tests.bench --stages
 
 check: $(TEST_READY)
 	$(BIN)/ruff check --quiet .

@@ -1,9 +1,11 @@
 """`make bench`: all subjects at once, asked in turns, weighed by processor time.
 
-    python -m tests.bench [--rounds 5] [--no-stages] [--no-peers] [--only NAME …]
+    python -m tests.bench [--rounds 5] [--no-peers] [--only NAME …]      all of them: RESULTS.md
+    python -m tests.bench [--rounds 5] --stages                          what each stage costs: STAGES.md
 
 Rounds are interleaved (A, B, C, A, B, C, …): what disturbs the machine disturbs all subjects alike, and ratios are
-taken within a round. Writes tests/bench/RESULTS.md, and every sample to tests/bench/out/samples.json.
+taken within a round. A gateway without a stage has its turn right after the whole one. Every sample is kept in
+tests/bench/out/samples.json.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import msgspec
 import psutil
@@ -35,8 +38,8 @@ from tests.bench.processes import (
     python,
     running,
 )
-from tests.bench.report import Row, Sample, summary
-from tests.bench.subjects import Subject, gateways, gateways_without_a_stage, references
+from tests.bench.report import Row, Sample, stage_summary, summary
+from tests.bench.subjects import Subject, gateway, gateways_without_a_stage, references
 
 CONNECTIONS, STREAMS = 16, 32
 WARM_UP_SECONDS = 0.4
@@ -54,22 +57,31 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         command = python("-m", "tests.bench.upstream", str(port))
         stack.enter_context(running("provider", command, port, {}, OTHER_CORE, 10))
-        subjects = [*references(origin, port), *gateways(origin)]
-        if not options.no_stages:
-            subjects += gateways_without_a_stage(subjects[-1])
-        if not options.no_peers:
+        if options.stages:
+            whole = gateway(origin)
+            subjects = [whole, *gateways_without_a_stage(whole)]
+        else:
+            subjects = [*references(origin, port), gateway(origin)]
+        if not (options.no_peers or options.stages):
             subjects += peers.peers(origin, port)
         if options.only:
             subjects = [subject for subject in subjects if subject.name in options.only]
         started, failures = _start(stack, subjects)
-        rows = _measure(started, options.rounds)
-    return _report(rows, failures, options.rounds, whole=not options.only)
+        measure = _measure_stages if options.stages else _measure
+        rows = measure(started, options.rounds)
+    (OUT / "samples.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
+    if options.stages:
+        return _report("STAGES.md", stage_summary(rows, options.rounds, STAGE_SECONDS), rows, failures)
+    text = summary(rows, options.rounds, PLAIN_SECONDS, (CONNECTIONS, STREAMS))
+    for name in peers.missing():
+        print(f"{name} is not installed; to have it beside: {peers.INSTALL[name]}")
+    return _report(None if options.only else "RESULTS.md", text, rows, failures)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Processor time a request.")
     parser.add_argument("--rounds", type=int, default=5, help="how often each subject has its turn")
-    parser.add_argument("--no-stages", action="store_true", help="leave out what each stage costs")
+    parser.add_argument("--stages", action="store_true", help="weigh each stage, and nothing else")
     parser.add_argument("--no-peers", action="store_true", help="leave out other gateways, where installed")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these subjects; writes no RESULTS.md")
     return parser.parse_args()
@@ -112,14 +124,31 @@ def _measure(started: Started, rounds: int) -> list[Row]:
 
 def _turn(row: Row, subject: Subject, process: psutil.Process | None, model: str, *, warming: bool) -> None:
     if process is not None:
-        seconds = WARM_UP_SECONDS if warming else PLAIN_SECONDS if subject.streams else STAGE_SECONDS
-        sample = _sample(subject, process, model, seconds, stream=False)
+        sample = _sample(subject, process, model, WARM_UP_SECONDS if warming else PLAIN_SECONDS, stream=False)
         if not warming:
             row.plain.append(sample)
     if subject.streams:
         sample = _sample(subject, process, model, WARM_UP_SECONDS if warming else STREAM_SECONDS, stream=True)
         if not warming:
             row.streamed.append(sample)
+
+
+def _measure_stages(started: Started, rounds: int) -> list[Row]:
+    """For each gateway without a stage two rows: itself, and the whole gateway just before it."""
+    (whole, whole_process), *others = started
+    assert whole_process
+    model = next(iter(whole.forms.values()))
+    rows: dict[str, Row] = {}
+    for number in range(rounds + 1):
+        for subject, process in others:
+            assert process
+            for name, asked, weighed in (("whole", whole, whole_process), ("without", subject, process)):
+                row = rows.setdefault(f"{name} {subject.name}", Row(name=f"{name} {subject.name}"))
+                sample = _sample(asked, weighed, model, STAGE_SECONDS if number else WARM_UP_SECONDS, stream=False)
+                if number:
+                    row.plain.append(sample)
+        _progress(f"round {number} of {rounds}")
+    return list(rows.values())
 
 
 def _sample(subject: Subject, process: psutil.Process | None, model: str, seconds: float, *, stream: bool) -> Sample:
@@ -153,18 +182,14 @@ def _sample(subject: Subject, process: psutil.Process | None, model: str, second
     )
 
 
-def _report(rows: list[Row], failures: list[str], rounds: int, *, whole: bool) -> int:
-    (OUT / "samples.json").write_bytes(msgspec.json.format(msgspec.json.encode(rows)))
-    text = summary(rows, rounds, PLAIN_SECONDS, (CONNECTIONS, STREAMS))
+def _report(file: str | None, text: str, rows: list[Row], failures: list[str]) -> int:
     if not PINNED:
         text += "\nNot pinned: this machine gave the bench fewer than two cores, so the numbers are loose.\n"
     print(text)
-    if whole and not failures:
-        (ROOT / "tests" / "bench" / "RESULTS.md").write_text(text)
+    if file and not failures:
+        (Path(__file__).parent / file).write_text(text)
     for failure in failures:
         print(failure, file=sys.stderr)
-    for name in peers.missing():
-        print(f"{name} is not installed; to have it beside: {peers.INSTALL[name]}")
     bad = sum(sample.bad for row in rows for sample in [*row.plain, *row.streamed])
     if bad:
         print(f"{bad} answers were bad: see tests/bench/out/", file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
 
 import msgspec
@@ -18,6 +18,10 @@ median (least–most) of {rounds} interleaved rounds of about {seconds:g} s each
 A request of 1.45 kB and an answer of 0.8 kB over {plain} connections; streams of 60 events 10 ms apart over {streams}.
 Ratio: to the bare relay, the median of the rounds' own ratios. Added: beside asking the provider directly.
 Factors below 1.3 are noise."""
+
+STAGES_PREFACE = """\
+Written by `make bench-stages`. CPU µs per request of the whole gateway less those of the gateway without the stage,
+measured one after the other: median (least–most) of {rounds} rounds of {seconds:g} s. Same dialect, not streamed."""
 
 COLUMNS = (
     "subject",
@@ -67,8 +71,7 @@ def summary(rows: Sequence[Row], rounds: int, seconds: float, connections: tuple
     ]
     direct = by_name.get("direct")
     lines += [_line(row, by_name.get(REFERENCE), direct) for row in rows if row is not direct]
-    lines += ["", *_stage_lines(by_name)]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _machine() -> str:
@@ -112,14 +115,23 @@ def _ratio(samples: Sequence[Sample], reference: Sequence[Sample]) -> str:
     return f"{median(ratios):.2f}" if ratios else "–"
 
 
-def _stage_lines(rows: Mapping[str, Row]) -> list[str]:
-    """What each stage costs: the whole gateway less the gateway without it, round by round."""
-    whole = rows.get("gateway, same dialect")
-    found = [(name.removeprefix("gateway without "), row) for name, row in rows.items() if " without " in name]
-    if whole is None or not found:
-        return []
-    lines = ["| stage | CPU µs/request, median (least–most) |", "| --- | --- |"]
-    for stage, row in found:
-        costs = [a.processor - b.processor for a, b in zip(whole.plain, row.plain, strict=False)]
-        lines.append(f"| {stage} | {_spread(costs, 0)} |")
-    return lines
+def stage_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
+    """Markdown: the whole gateway less the gateway without a stage, turn by turn."""
+    by_name = {row.name: row.plain for row in rows}
+    lines = [
+        "# What each stage costs",
+        "",
+        *STAGES_PREFACE.format(rounds=rounds, seconds=seconds).splitlines(),
+        "",
+        _machine(),
+        "",
+        "| stage | CPU µs/request | without it |",
+        "| --- | --- | --- |",
+    ]
+    for name, whole in by_name.items():
+        if name.startswith("whole "):
+            stage = name.removeprefix("whole ")
+            without = by_name[f"without {stage}"]
+            costs = [a.processor - b.processor for a, b in zip(whole, without, strict=True)]
+            lines.append(f"| {stage} | {_spread(costs, 0)} | {_spread([s.processor for s in without], 0)} |")
+    return "\n".join(lines) + "\n"

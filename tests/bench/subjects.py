@@ -63,12 +63,12 @@ def references(origin: str, upstream_port: int) -> Iterator[Subject]:
     yield _asgi("ten_lines", "ten lines", origin)
 
 
-def gateways(origin: str) -> Iterator[Subject]:
+def gateway(origin: str) -> Subject:
     """The gateway as `gateway serve` runs it, on a fresh database, with a key of its own."""
     environment = _prepared(origin)
     headers = {"authorization": f"Bearer {_key(environment)}"}
     port = free_port()
-    yield Subject(
+    return Subject(
         name="gateway",
         command=python("-m", "gateway", "serve", "--policies", environment["GATEWAY_POLICIES"], "--port", str(port)),
         port=port,
@@ -85,10 +85,10 @@ def gateways_without_a_stage(whole: Subject) -> Iterator[Subject]:
         shutil.rmtree(state, ignore_errors=True)
         shutil.copytree(OUT / "state", state)
         yield Subject(
-            name=f"gateway without {stage}",
+            name=stage,
             command=python("-m", "tests.bench.gateway_without", stage, str(port)),
             port=port,
-            forms={f"gateway without {stage}": "bench-same"},
+            forms={stage: "bench-same"},
             environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state)},
             headers=whole.headers,
             streams=False,
