@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 
@@ -162,6 +163,20 @@ async def test_close_is_idempotent_and_leaves_nothing():
     writer.close()
 
 
+def ask_process(port: int, model: str) -> bytes:
+    """Everything that comes until the server closes; a reset is told by a last word."""
+    body = json.dumps({"model": model, "stream": True, "messages": [{"role": "user", "content": "stream 60 chunks"}]})
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plug:
+        plug.sendall(request(body.encode(), "/openai/v1/chat/completions", "connection: close"))
+        got = b""
+        try:
+            while data := plug.recv(65536):
+                got += data
+        except ConnectionResetError:
+            got += b"RESET"
+    return got
+
+
 def test_a_process_of_its_own():
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway.providers.simulated", "--port", "0"], stderr=subprocess.PIPE, text=True
@@ -170,8 +185,14 @@ def test_a_process_of_its_own():
         assert process.stderr is not None
         line = process.stderr.readline()
         assert line.startswith("listening on http://127.0.0.1:")
+        port = int(line.rsplit(":", 1)[1])
+        assert ask_process(port, "m").endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+        cut, reset = ask_process(port, "m+cut-after=3"), ask_process(port, "m+reset-after=3")
+        assert cut.count(b"data: ") == reset.count(b"data: ") == 3
+        assert (cut.endswith(b"RESET"), reset.endswith(b"RESET")) == (False, True)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+        assert not process.stderr.read()
     finally:
         process.kill()
         process.wait()
