@@ -55,6 +55,7 @@ class Application:
         source = self._policies()
         self._source = source
         self.gateway = Gateway(self._settings, source, self._environ)
+        await self.gateway.warm()
         watching = spawn(source.watch(), "watch policies") if isinstance(source, PolicyFolder) else None
         logs.event(logs.STARTED, policy_version=source.current.version)
         try:

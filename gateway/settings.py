@@ -52,9 +52,13 @@ OTHERS: Final = ("GATEWAY_RECORDINGS",)
 MAX_SECRET_BYTES: Final = 64 * 1024
 _DRIVERS: Final = {
     "sqlite+aiosqlite": "aiosqlite",
+    "sqlite": "aiosqlite",
     "postgresql+asyncpg": "asyncpg",
-    "postgresql+psycopg": "psycopg",
+    "postgresql+psycopg": "asyncpg",
+    "postgresql": "asyncpg",
+    "postgres": "asyncpg",
 }
+"""Scheme of a database URL -> the package that serves it, whatever driver the URL names."""
 
 
 class ConfigurationError(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 from gateway.storage.directory import StoredKeys
-from gateway.storage.engine import open_engine
+from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.keys import KeyStore
 from gateway.storage.ledger import UsageWriter
 from gateway.telemetry import logs
@@ -84,6 +85,14 @@ class Gateway:
             Call: Call(self.providers.provider, self.providers.upstream, codec_of, self.clock),
         }
         return [made[kind] for kind in kinds]
+
+    async def warm(self) -> None:
+        """Do now what the first request would wait for: load prices and tokeniser, connect to the database."""
+        self.prices.warm()
+        await self.counter.prepare()
+        with contextlib.suppress(*DATABASE_ERRORS):  # a database that is down keeps nobody from starting
+            async with self.engine.connect():
+                pass
 
     async def close(self, drain_seconds: float) -> None:
         """Finish what is being served, write what was recorded, let go of every connection."""

@@ -190,7 +190,7 @@ def test_the_database_can_come_from_a_file(dev: dict[str, str], tmp_path: Path) 
     assert settings.database_url.reveal() == "postgresql+asyncpg://gateway:pw@db/gateway"
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:secret-pw@db/x", "secret-pw", "mysql+aiomysql://u:secret-pw@db/x"])
+@pytest.mark.parametrize("url", ["mariadb://u:secret-pw@db/x", "secret-pw", "mysql+aiomysql://u:secret-pw@db/x"])
 def test_a_database_that_cannot_be_used_is_refused_without_its_password(dev: dict[str, str], url: str) -> None:
     error = refusal(dev | {"GATEWAY_DATABASE_URL": url})
     assert error.setting == "GATEWAY_DATABASE_URL"

@@ -46,6 +46,11 @@ _PRICE_KEYS: Final = {
 _PLAIN_TIERS: Final = frozenset({"default", "standard", "auto", "on_demand"})
 
 
+def load_list() -> None:
+    """Parse the shipped list; later look-ups find it parsed."""
+    get_snapshot().find_provider_model("gpt-5", None, LISTED["openai"], None)
+
+
 def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | None) -> Schedule | None:
     """List prices on that day (days since 1970, UTC); None where there is no list, or the model is not on it.
 
