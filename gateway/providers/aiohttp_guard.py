@@ -141,7 +141,8 @@ class GuardedConnection(ResponseHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         call, payload = self.call, self._payload
         if call is not None and isinstance(exc, ssl.SSLError):
-            call.certificate_refused = "ALERT" in exc.reason and ("CERT" in exc.reason or "UNKNOWN_CA" in exc.reason)
+            reason = getattr(exc, "reason", None) or ""  # OpenSSL's name for it; absent where Python raised
+            call.certificate_refused = "ALERT" in reason and ("CERT" in reason or "UNKNOWN_CA" in reason)
         if exc is not None:
             _cut(payload)  # first: the parser takes every end for a proper one where a body has no length
         self._end_call()

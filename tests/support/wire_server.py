@@ -97,7 +97,7 @@ class Peer:
 async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     """Waits for what nobody announces; raises TimeoutError."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.001)
 
 

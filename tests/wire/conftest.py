@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 
@@ -44,5 +43,4 @@ async def open_upstream(implementation: Implementation) -> AsyncIterator[OpenUps
         await upstream.close()
         assert upstream.open_connections == 0
     await asyncio.sleep(0)
-    gc.collect()
     assert asyncio.all_tasks() - before <= {asyncio.current_task()}

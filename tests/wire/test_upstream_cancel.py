@@ -175,7 +175,7 @@ async def test_provider_sees_a_cancel_while_it_does_not_read(open_upstream: Open
         await asyncio.wait([task])
         assert task.cancelled()
         async with asyncio.timeout(1):
-            while upstream.open_connections:  # noqa: ASYNC110
+            while upstream.open_connections:
                 await asyncio.sleep(0.001)
 
 

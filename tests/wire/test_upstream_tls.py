@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,44 @@ async def test_client_certificate(
             assert isinstance(caught.value, UpstreamUnreachable | UpstreamCut)
         assert server.requests == []
         assert await ask(open_upstream(server.origin, 20, ours)) == b"ok"
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_refusal_of_the_client_certificate_is_told(
+    open_upstream: OpenUpstream, authority: trustme.CA, ca_file: str, version: ssl.TLSVersion
+) -> None:
+    """Not sent, although in TLS 1.3 our side was done with the handshake and had written the request.
+
+    asyncio's server drops the alert that says so, which makes it a cut; this one sends it, as the common ones do.
+    """
+    tls = server_side(authority, "localhost")
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.maximum_version = version
+
+    async def script(peer: Peer) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        side = tls.wrap_bio(incoming, outgoing, server_side=True)
+        refused = False
+        while not refused:
+            try:
+                side.do_handshake()
+            except ssl.SSLWantReadError:
+                await peer.send(outgoing.read())
+                incoming.write(await peer.reader.read(65536))
+            except ssl.SSLError:
+                refused = True
+        with suppress(TimeoutError):  # the request, where it did not come with the end of the handshake
+            await asyncio.wait_for(peer.reader.read(65536), 0.1)
+        await peer.send(outgoing.read())
+        await peer.gone()
+
+    async with serving(script) as server:
+        upstream = open_upstream(f"https://localhost:{server.port}", 20, tls_context(ca_file))
+        words = "TLS" if version is ssl.TLSVersion.TLSv1_2 else "client certificate"
+        with pytest.raises(UpstreamUnreachable, match=words) as caught:
+            await ask(upstream)
+        assert not caught.value.sent
+        await server.until(lambda: server.open == 0)
 
 
 async def test_cancel_is_seen_through_tls(open_upstream: OpenUpstream, authority: trustme.CA, ca_file: str) -> None:
