@@ -1,7 +1,7 @@
 """The ASGI application.
 
-Litestar carries health, metrics and the life cycle; the edge is mounted under it as it is, so that the hot path pays
-for no framework.
+Litestar carries health, metrics and the life cycle; everything else goes straight to the edge, so that the hot path
+pays for no framework and sees paths as clients sent them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Response, route
-from litestar.handlers import asgi
 from sqlalchemy import text
 
 from gateway.api.health import health_routes
@@ -28,6 +27,8 @@ DRAIN_SECONDS = 120.0
 """How long streams may go on after SIGTERM."""
 
 Source = PolicyFolder | FixedPolicies
+
+FRAMEWORK_PATHS = frozenset({"/", "/health/live", "/health/ready", "/metrics"})
 
 ABOUT = {
     "service": "llm-gateway",
@@ -44,7 +45,14 @@ class Application:
         self._environ = environ
         self.gateway: Gateway | None = None
         self._source: Source | None = None
-        self.asgi = self._litestar()
+        self._framework = self._litestar()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["path"] in FRAMEWORK_PATHS:
+            await self._framework(scope, receive, send)
+        else:
+            await self._running().edge(scope, receive, send)
 
     def _running(self) -> Gateway:
         assert self.gateway is not None, "the server starts the lifespan before it serves"
@@ -88,10 +96,6 @@ class Application:
         return gateway.metrics.exposition()
 
     def _litestar(self) -> Litestar:
-        @asgi("/", is_mount=True, copy_scope=False)
-        async def edge(scope: Any, receive: Any, send: Any) -> None:
-            await self._running().edge(scope, receive, send)
-
         @route("/", http_method=["GET", "HEAD"], include_in_schema=False)
         async def about() -> Response[dict[str, object]]:
             """A probe finds a gateway (Claude Code asks HEAD /)."""
@@ -99,7 +103,6 @@ class Application:
 
         return Litestar(
             route_handlers=[
-                edge,
                 about,
                 *health_routes(self._exposition, self._obstacles, self._degradations),
             ],
@@ -110,9 +113,9 @@ class Application:
         )
 
 
-def create() -> Litestar:
+def create() -> Application:
     """The application as the environment configures it; what each server worker calls."""
     settings = load_settings(os.environ)
     logs.configure(settings.log_level)
     folder = Path(settings.policies)
-    return Application(settings, lambda: PolicyFolder(folder, os.environ), os.environ).asgi
+    return Application(settings, lambda: PolicyFolder(folder, os.environ), os.environ)

@@ -47,7 +47,7 @@ def demo(arguments: argparse.Namespace) -> int:
     url = f"http://{arguments.host}:{arguments.port}"
     print(welcome(url, key, os.environ), flush=True)
     application = Application(settings, lambda: FixedPolicies(policy), os.environ)
-    run(application.asgi, arguments.host, arguments.port, workers=1)
+    run(application, arguments.host, arguments.port, workers=1)
     return 0
 
 

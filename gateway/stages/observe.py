@@ -38,7 +38,7 @@ class Observe(Stage):
         self._metrics.in_flight.dec()
         self._metrics.request_ended(record)
         self._traces.end(exchange.span, record)
-        logs.request_ended(record)
+        logs.request_ended(record, self._clock.now())
 
     def _since_received(self, exchange: Exchange) -> int:
         return int((self._clock.monotonic() - exchange.inbound.received) * 1000)

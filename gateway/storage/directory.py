@@ -8,6 +8,7 @@ Invariants
 - An unknown id costs the same HMAC as a wrong secret and gets the same message; what else is wrong with a key
   (revoked, expired, rotated away) is told only to who knows its secret.
 - Only a lookup writes into the memory, stamped with the moment at which it began: no request revives what was revoked.
+- That a key was read and hashed before spares that work only: its record is compared and its state checked each time.
 - Both memories, of known and of unknown ids, are bounded, and unknown ids cannot push out known ones.
 - Requests that miss the same id at the same time share one query; while the database is down, one request at a time
   tries it and the others do not wait.
@@ -19,13 +20,14 @@ import asyncio
 import hmac
 import secrets
 from collections import OrderedDict
+from hashlib import sha256
 from typing import Final
 
 import msgspec
 
 from gateway.core.identity import Principal
 from gateway.core.ports import Clock
-from gateway.core.virtual_key import VirtualKey, parse
+from gateway.core.virtual_key import parse
 from gateway.errors import NotAuthenticated, Overloaded
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.keys import KeyRecord, KeyStore, secret_hash
@@ -53,6 +55,12 @@ class _Remembered(msgspec.Struct, frozen=True):
     principal: Principal | None
 
 
+def _read(pepper: bytes, presented: str) -> tuple[str, bytes]:
+    """(id, what the database holds of a key with this text); raises NotAuthenticated where it cannot be one of ours."""
+    key = parse(presented)
+    return key.id, secret_hash(pepper, key)
+
+
 class StoredKeys:
     """Implements `core.ports.KeyDirectory`."""
 
@@ -65,21 +73,29 @@ class StoredKeys:
         self._unknown: OrderedDict[str, _Remembered] = OrderedDict()
         self._lookups: dict[str, asyncio.Task[_Remembered | None]] = {}
         self._next_try = 0.0
+        self._proven: dict[bytes, tuple[str, bytes]] = {}
+        """SHA-256 of a whole key that was good -> its id and stored form: reading it again is the dear part."""
         self._decoy = secrets.token_bytes(32)
 
     async def find(self, presented: str) -> Principal:
         """The holder of `presented`; raises NotAuthenticated, or Overloaded where the database cannot be asked."""
-        key = parse(presented)
-        remembered = self._known.get(key.id)
+        digest = sha256(presented.encode("utf-8", "surrogatepass")).digest()
+        proven = self._proven.get(digest)
+        key_id, hashed = proven or _read(self._pepper, presented)
+        remembered = self._known.get(key_id)
         if remembered is None or self._clock.monotonic() - remembered.at > FRESH:
-            remembered = await self._ask(key.id, remembered)
+            remembered = await self._ask(key_id, remembered)
         else:
-            self._known.move_to_end(key.id)
-        return self._principal(key, remembered)
+            self._known.move_to_end(key_id)
+        principal = self._principal(hashed, remembered)
+        if proven is None:
+            if len(self._proven) >= self._capacity:
+                self._proven.clear()
+            self._proven[digest] = key_id, hashed
+        return principal
 
-    def _principal(self, key: VirtualKey, remembered: _Remembered) -> Principal:
+    def _principal(self, presented: bytes, remembered: _Remembered) -> Principal:
         record = remembered.record
-        presented = secret_hash(self._pepper, key)
         current = self._decoy if record is None else record.secret_hash
         previous = self._decoy if record is None or record.previous_hash is None else record.previous_hash
         is_current = hmac.compare_digest(presented, current)

@@ -30,7 +30,10 @@ TEST_ROOT_KEY = base64.b64encode(hashlib.sha256(b"the tests' root key").digest()
 def policy_for(
     simulated_url: str, *, local_url: str | None = None, timeouts: Timeouts | None = None, models: tuple[Alias, ...] = ()
 ) -> Policy:
-    """The six kinds of provider at one simulated server, and a team that may use all of it."""
+    """The six kinds of provider at one simulated server, and a team that may use all of it.
+
+    `gpu` is at `local_url` where there is one; `sim` is a local engine that is simulated in any case.
+    """
     timeouts = timeouts or Timeouts(connect=2, first_byte=10, idle=10, total=60)
     table: list[tuple[str, str, str, str]] = [
         ("openai", "openai", "/openai/v1", "us"),
@@ -50,6 +53,9 @@ def policy_for(
         )
         for name, kind, path, region in table
     }
+    providers["sim"] = ProviderPolicy(
+        name="sim", kind="local", base_url=simulated_url + "/local/v1", region="on_prem", engine="vllm", timeouts=timeouts
+    )
     providers["gpu"] = ProviderPolicy(
         name="gpu",
         kind="local",
@@ -108,7 +114,7 @@ async def serving(policy: Policy, state: Path, database_url: str | None = None) 
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
-            application.asgi, loop="asyncio", http="httptools", log_config=None, access_log=False, lifespan="on"
+            application, loop="asyncio", http="httptools", log_config=None, access_log=False, lifespan="on"
         )
     )
     with contextlib.ExitStack() as stack:
