@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gateway.core.messages import Dialect
-from gateway.dialects import anthropic, gemini, mistral, openai_chat
+from gateway.dialects import anthropic, gemini, mistral, openai_chat, openai_responses
 from gateway.dialects.codec import ClientCodec, ProviderCodec
 
 CLIENT_CODECS: dict[Dialect, ClientCodec] = {
     "openai_chat": openai_chat.CLIENT,
+    "openai_responses": openai_responses.CLIENT,
     "anthropic": anthropic.CLIENT,
     "gemini": gemini.CLIENT,
     "mistral": mistral.CLIENT,
@@ -15,6 +16,7 @@ CLIENT_CODECS: dict[Dialect, ClientCodec] = {
 
 PROVIDER_CODECS: dict[Dialect, ProviderCodec] = {
     "openai_chat": openai_chat.PROVIDER,
+    "openai_responses": openai_responses.PROVIDER,
     "anthropic": anthropic.PROVIDER,
     "gemini": gemini.PROVIDER,
     "mistral": mistral.PROVIDER,

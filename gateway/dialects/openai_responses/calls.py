@@ -1,0 +1,34 @@
+"""Members of a call that only this API knows (`namespace`, `caller`, `async`): kept as the call's passport."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.messages import Passport
+
+MEMBERS: Final = "call_members"
+"""The kind of passport whose value is an object of such members, as JSON text."""
+
+_NAMES: Final = ("namespace", "caller", "async")
+_DIRECT: Final = {"type": "direct"}
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def call_passport(item: dict[str, Any]) -> Passport | None:
+    """None for a plain call: one of no namespace, called by the model itself."""
+    members = {name: item[name] for name in _NAMES if item.get(name) not in (None, False, _DIRECT)}
+    return Passport("openai_responses", MEMBERS, _encode(members).decode()) if members else None
+
+
+def call_members(passport: Passport | None) -> dict[str, Any]:
+    """What `call_passport` kept; nothing where the passport is another's or damaged."""
+    if passport is None or passport.dialect != "openai_responses" or passport.kind != MEMBERS:
+        return {}
+    try:
+        members = _decode(passport.value)
+    except (msgspec.MsgspecError, RecursionError):
+        return {}
+    return {name: members[name] for name in _NAMES if name in members}

@@ -1,0 +1,117 @@
+"""The Responses API's column of the loss table: what a request can carry there.
+
+`CARRIES` holds for every conversation; `column` takes away, after a look at the conversation, what this one cannot
+have carried, and grants what it can be given exactly.
+
+Not in the column, with reasons
+- `stop`, `candidates`, `seed`, `presence_penalty`, `frequency_penalty`, `logit_bias`, `top_k`: no such fields.
+- `audio_input`, `video_input`: no content part that the API takes.
+- `assistant_prefill`: the model answers anew after an assistant message.
+- `image_file`, `document_file`: a file id means nothing at another account.
+- `participant_name`, `tool_result_error`: no members for them.
+- `cache_control`: OpenAI caches by itself; its explicit marks are refused by most models.
+- `server_state`, `truncation`, `include`: what they say has no place in a conversation, and goes out only with the
+  client's own bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gateway.core.messages import AnyPart, Conversation, Opaque, Reasoning, ServerTool, Text, ToolResult
+from gateway.dialects.losses import Verdict
+from gateway.dialects.openai_chat import columns
+from gateway.dialects.openai_chat.flavours import HOSTED
+from gateway.dialects.openai_chat.usage import SERVICE_TIERS
+
+CARRIES: Final[dict[str, Verdict]] = {
+    "system": "carries",
+    "system_mid_conversation": "carries",
+    "image_data": "carries",
+    "image_url": "carries",
+    "image_detail": "carries",
+    "document_data": "carries",
+    "document_url": "carries",
+    "document_text": "approximates",  # as text
+    "tool_calls": "carries",
+    "tool_results": "carries",
+    "tool_result_media": "carries",
+    "refusal_replay": "carries",
+    "max_output_tokens": "carries",
+    "temperature": "carries",
+    "top_p": "carries",
+    "logprobs": "carries",
+    "json_object": "carries",
+    "json_schema": "carries",
+    "tools": "carries",
+    "tool_strict": "carries",
+    "tool_choice": "carries",
+    "tool_choice_named": "carries",
+    "tool_choice_allowed": "carries",
+    "parallel_tool_calls": "carries",
+    "custom_tool": "carries",
+    "reasoning": "approximates",  # a budget becomes an effort
+    "user": "carries",
+    "metadata": "carries",
+    "service_tier": "carries",
+    "store": "carries",
+    "verbosity": "carries",
+    "prompt_cache": "carries",  # prompt_cache_key
+}
+
+TIERS: Final = {**{tier: tier for tier in SERVICE_TIERS}, "standard_only": "default"}
+"""`standard_only` is Anthropic's and Mistral's word."""
+
+LEAST_OUTPUT_TOKENS: Final = 16
+"""The API refuses a smaller max_output_tokens: it is raised to this, and declared."""
+
+_MOST_METADATA: Final = 16
+_LONGEST_NAME: Final = 64
+_LONGEST_VALUE: Final = 512
+
+
+def column(conversation: Conversation) -> dict[str, Verdict]:
+    """`CARRIES` for this conversation."""
+    shared = columns.column(conversation, CARRIES, "openai_responses", service_tiers=TIERS, efforts=HOSTED.efforts)
+    adjusted = dict(shared)
+    foreign: set[str] = set()
+    for message in conversation.messages:
+        for part in message.parts:
+            _survey(part, foreign)
+    if any(isinstance(tool, ServerTool) and tool.dialect != "openai_responses" for tool in conversation.tools):
+        foreign.add("server_tool")
+    for feature in ("reasoning_replay", "citations_replay", "opaque_part", "server_tool"):
+        if feature not in foreign:
+            adjusted[feature] = "carries"
+    limit = conversation.max_output_tokens
+    if limit is not None and limit < LEAST_OUTPUT_TOKENS:
+        adjusted["max_output_tokens"] = "approximates"
+    if conversation.metadata is not None and not fitting_metadata(conversation.metadata):
+        del adjusted["metadata"]
+    return adjusted
+
+
+def _survey(part: AnyPart, foreign: set[str]) -> None:
+    match part:
+        case Text():
+            if any(dialect != "openai_responses" for dialect, _ in part.citations):
+                foreign.add("citations_replay")
+        case Reasoning():
+            if part.passport is None or part.passport.dialect != "openai_responses":
+                foreign.add("reasoning_replay")
+        case Opaque():
+            if part.dialect != "openai_responses":
+                foreign.add("opaque_part")
+        case ToolResult():
+            for inner in part.parts:
+                _survey(inner, foreign)
+        case _:
+            pass  # calls, refusals and media have a form, or a feature of their own
+
+
+def fitting_metadata(metadata: dict[str, Any]) -> bool:
+    """At most 16 names of 64 characters, with texts of 512: the API's own bounds."""
+    return len(metadata) <= _MOST_METADATA and all(
+        len(name) <= _LONGEST_NAME and type(value) is str and len(value) <= _LONGEST_VALUE
+        for name, value in metadata.items()
+    )

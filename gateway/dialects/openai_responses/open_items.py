@@ -1,0 +1,252 @@
+"""The items of a stream that is being written, each from its opening to its end.
+
+Blocks of the canonical answer are `Part` (of a `Message`), `Thought`, `Call` and `Whole`; all take `say`, `sign`,
+`cite` and `close`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.core.events import BlockOpened
+from gateway.core.messages import Dialect, Passport, Reasoning
+from gateway.dialects.openai_responses import items_shown
+from gateway.dialects.openai_responses.annotations import annotation, own_logprobs
+from gateway.dialects.openai_responses.line import Line, delta_head
+from gateway.dialects.openai_responses.reasoning import is_foreign
+from gateway.dialects.passports import seal
+
+
+class Message:
+    """A message; its item opens with its first part."""
+
+    def __init__(self, line: Line, phase: Passport | None) -> None:
+        self.line = line
+        self.parts: list[Part] = []
+        self.index, self.id = -1, ""
+        self.open_parts = 0
+        self._phase = phase
+        self._left = False
+
+    def takes(self, event: BlockOpened) -> bool:
+        return event.passport == self._phase or not self.parts
+
+    def open(self) -> None:
+        if self.index < 0:
+            self.id = self.line.item_id("msg")
+            self.index = self.line.new_number()
+            self.line.added(self.index, items_shown.message(self.id, "in_progress", [], self._phase))
+
+    def leave(self, status: str = "completed") -> None:
+        """No more parts come: the item closes as soon as they are all closed."""
+        self._left = True
+        if self.index >= 0 and not self.open_parts:
+            content = [part.content() for part in self.parts]
+            self.line.done(self.index, items_shown.message(self.id, status, content, self._phase))
+            self.index = -1
+
+    def part_closed(self) -> None:
+        self.open_parts -= 1
+        if self._left:
+            self.leave()
+
+
+class Part:
+    """A text or a refusal."""
+
+    def __init__(self, message: Message, kind: str) -> None:
+        self._message = message
+        self._texts: list[str] = []
+        self._annotations: list[dict[str, Any]] = []
+        self._logprobs: list[dict[str, Any]] = []
+        self._refuses = kind == "refusal"
+        self._place: dict[str, Any] = {}
+        self._head = b""
+
+    def content(self) -> dict[str, Any]:
+        text = "".join(self._texts)
+        if self._refuses:
+            return items_shown.refusal_part(text)
+        return items_shown.text_part(text, self._annotations, self._logprobs)
+
+    def say(self, text: str) -> None:
+        if not self._head:
+            self._open()
+        self._texts.append(text)
+        self._message.line.tell_delta(self._head, text)
+
+    def sign(self, passport: Passport) -> None:
+        """A signed text has no form here."""
+
+    def cite(self, dialect: Dialect, citation: Any) -> None:
+        said = annotation(dialect, citation, sum(map(len, self._texts)))
+        if said is None or self._refuses:
+            return
+        if not self._head:
+            self._open()
+        self._annotations.append(said)
+        place = {**self._place, "annotation_index": len(self._annotations) - 1, "annotation": said}
+        self._message.line.tell("response.output_text.annotation.added", place)
+
+    def measure(self, logprobs: list[Any]) -> None:
+        self._logprobs += own_logprobs(logprobs)
+
+    def close(self) -> None:
+        if not self._head:
+            return
+        line, content = self._message.line, self.content()
+        if self._refuses:
+            line.tell("response.refusal.done", {**self._place, "refusal": content["refusal"]})
+        else:
+            told = {**self._place, "text": content["text"], "logprobs": self._logprobs}
+            line.tell("response.output_text.done", told)
+        line.tell("response.content_part.done", {**self._place, "part": content})
+        self._message.part_closed()
+
+    def _open(self) -> None:
+        message = self._message
+        message.open()
+        self._place = {"item_id": message.id, "output_index": message.index, "content_index": len(message.parts)}
+        message.parts.append(self)
+        message.open_parts += 1
+        empty = items_shown.refusal_part("") if self._refuses else items_shown.text_part("", [])
+        message.line.tell("response.content_part.added", {**self._place, "part": empty})
+        if self._refuses:
+            self._head = delta_head("response.refusal.delta", self._place)
+        else:
+            self._head = delta_head("response.output_text.delta", {**self._place, "logprobs": []})
+
+
+class Thought:
+    """A reasoning item. The API's own opens at once, under its own id; another with its first text or its end."""
+
+    def __init__(self, line: Line, opened: BlockOpened) -> None:
+        self._line = line
+        self._texts: list[str] = []
+        self._passport = opened.passport
+        self._index, self._id = -1, ""
+        self._head = b""
+        if opened.id.startswith("rs_"):
+            self._open(opened.id)
+
+    def state(self) -> Reasoning | None:
+        """What a call's id must take along."""
+        if self._passport is None or not is_foreign(self._passport):
+            return None
+        return Reasoning(text="".join(self._texts), passport=self._passport)
+
+    def say(self, text: str) -> None:
+        if not self._head:
+            self._open_summary()
+        self._texts.append(text)
+        self._line.tell_delta(self._head, text)
+
+    def sign(self, passport: Passport) -> None:
+        self._passport = passport
+
+    def cite(self, dialect: Dialect, citation: Any) -> None:
+        """Thoughts are not cited."""
+
+    def close(self) -> None:
+        text = "".join(self._texts)
+        if self._head:
+            place = {"item_id": self._id, "output_index": self._index, "summary_index": 0}
+            part = {"type": "summary_text", "text": text}
+            self._line.tell("response.reasoning_summary_text.done", {**place, "text": text})
+            self._line.tell("response.reasoning_summary_part.done", {**place, "part": part})
+        if self._index < 0:
+            if self._passport is None:
+                return
+            self._open(None)
+        self._line.done(self._index, items_shown.reasoning(self._id, text, self._passport))
+
+    def _open(self, own_id: str | None) -> None:
+        self._id = own_id or self._line.item_id("rs")
+        self._index = self._line.new_number()
+        self._line.added(self._index, {"id": self._id, "type": "reasoning", "summary": []})
+
+    def _open_summary(self) -> None:
+        if self._index < 0:
+            self._open(None)
+        place = {"item_id": self._id, "output_index": self._index, "summary_index": 0}
+        empty = {"type": "summary_text", "text": ""}
+        self._line.tell("response.reasoning_summary_part.added", {**place, "part": empty})
+        self._head = delta_head("response.reasoning_summary_text.delta", place)
+
+
+class Call:
+    """A call of a function or a freeform tool; `reasoning` is sealed into its id."""
+
+    def __init__(self, line: Line, opened: BlockOpened, reasoning: tuple[Reasoning, ...]) -> None:
+        self._line = line
+        self._opened = opened
+        self._texts: list[str] = []
+        passport = opened.passport if is_foreign(opened.passport) else None
+        self._call_id = seal(opened.id, passport, reasoning)
+        self._id = line.item_id("ctc" if opened.custom else "fc")
+        self._index = line.new_number()
+        line.added(self._index, self._item("", "in_progress"))
+        name = "custom_tool_call_input" if opened.custom else "function_call_arguments"
+        self._event = f"response.{name}"
+        self._place = {"item_id": self._id, "output_index": self._index}
+        self._head = delta_head(f"{self._event}.delta", self._place)
+
+    def say(self, text: str) -> None:
+        self._texts.append(text)
+        self._line.tell_delta(self._head, text)
+
+    def sign(self, passport: Passport) -> None:
+        """Its passport came with its opening."""
+
+    def cite(self, dialect: Dialect, citation: Any) -> None:
+        """Calls are not cited."""
+
+    def close(self) -> None:
+        custom = self._opened.custom
+        if not self._texts and not custom:
+            self.say("{}")  # clients parse the arguments as JSON
+        text = "".join(self._texts)
+        self._line.tell(f"{self._event}.done", {**self._place, "input" if custom else "arguments": text})
+        self._line.done(self._index, self._item(text, "completed"))
+
+    def _item(self, arguments: str, status: str) -> dict[str, Any]:
+        opened = self._opened
+        return items_shown.call(
+            self._id,
+            self._call_id,
+            opened.name,
+            arguments,
+            status,
+            custom=opened.custom,
+            passport=opened.passport,
+        )
+
+
+class Whole:
+    """An item that comes in one piece: an image, or an item of the API's own. What has no item is left out."""
+
+    def __init__(self, line: Line, opened: BlockOpened) -> None:
+        item = _whole(line, opened)
+        if item is not None:
+            index = line.new_number()
+            line.added(index, item)
+            line.done(index, item)
+
+    def say(self, text: str) -> None:
+        """It is whole already."""
+
+    def sign(self, passport: Passport) -> None:
+        """Items of this kind carry no state."""
+
+    def cite(self, dialect: Dialect, citation: Any) -> None:
+        """Items of this kind are not cited."""
+
+    def close(self) -> None:
+        """It is whole already."""
+
+
+def _whole(line: Line, opened: BlockOpened) -> dict[str, Any] | None:
+    if opened.kind == "media":
+        return items_shown.image(line.item_id("ig"), opened.media)
+    dialect, value = opened.opaque
+    return value if dialect == "openai_responses" and type(value) is dict else None

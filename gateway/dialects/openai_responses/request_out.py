@@ -1,0 +1,128 @@
+"""A conversation, written as a Responses request.
+
+How much to think: as in `openai_chat` (an effort as it is, a budget as the nearest effort); the wish to see thoughts is
+`reasoning.summary: auto`.
+
+Invariants
+- Nothing is stored at the provider unless the client asked for it; then reasoning comes back encrypted, so that the
+  next request can replay it.
+- `strict` is always written: left out, the API would close the schema by itself.
+- max_output_tokens is at least 16, the least that the API takes; a raised one is declared as approximated.
+- What the column carries is written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from gateway.core.messages import Conversation, ReasoningWish, ResponseFormat, ServerTool, Tool, ToolChoice
+from gateway.dialects.codec import Encoded
+from gateway.dialects.losses import assess
+from gateway.dialects.openai_chat.request_out import effort_of
+from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS, column
+from gateway.dialects.openai_responses.items_out import write_items
+from gateway.dialects.openai_responses.request_in import ENCRYPTED, LOGPROBS
+
+_encode = msgspec.json.Encoder().encode
+
+
+def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
+    """Raises DialectCannotCarry."""
+    carries = column(conversation)
+    losses = assess(conversation, "openai_responses", carries, strict=strict)
+    store = "store" in conversation.features
+    body: dict[str, Any] = {"model": model, "input": write_items(conversation), "store": store}
+    include = [] if store else [ENCRYPTED]
+    if conversation.stream:
+        body["stream"] = True
+    _write_tools(body, conversation)
+    _write_text(body, conversation)
+    if conversation.reasoning is not None and (wish := _reasoning(conversation.reasoning)):
+        body["reasoning"] = wish
+    if conversation.max_output_tokens is not None:
+        body["max_output_tokens"] = max(conversation.max_output_tokens, LEAST_OUTPUT_TOKENS)
+    if conversation.logprobs or conversation.top_logprobs:
+        include.append(LOGPROBS)
+        if conversation.top_logprobs is not None:
+            body["top_logprobs"] = conversation.top_logprobs
+    if include:
+        body["include"] = include
+    settings: dict[str, Any] = {
+        "temperature": conversation.temperature,
+        "top_p": conversation.top_p,
+        "user": conversation.user,
+        "service_tier": TIERS.get(conversation.service_tier or ""),
+        "prompt_cache_key": conversation.prompt_cache_key,
+    }
+    body |= {name: value for name, value in settings.items() if value is not None}
+    if conversation.metadata is not None and "metadata" in carries:
+        body["metadata"] = conversation.metadata
+    return Encoded(_encode(body), losses)
+
+
+def _write_tools(body: dict[str, Any], conversation: Conversation) -> None:
+    if not conversation.tools:
+        return
+    body["tools"] = [_tool(tool) for tool in conversation.tools]
+    if conversation.tool_choice is not None:
+        body["tool_choice"] = _choice(conversation.tool_choice, conversation.tools)
+    if conversation.parallel_tool_calls is False:  # true is the default, and some models refuse to hear it
+        body["parallel_tool_calls"] = False
+
+
+def _tool(tool: Tool | ServerTool) -> Any:
+    if isinstance(tool, ServerTool):
+        return tool.value
+    described: dict[str, Any] = {"type": "custom" if tool.custom else "function", "name": tool.name}
+    if tool.description is not None:
+        described["description"] = tool.description
+    if not tool.custom:
+        described["parameters"] = {"type": "object", "properties": {}} if tool.schema is None else tool.schema
+        described["strict"] = tool.strict is True
+    return described
+
+
+def _choice(choice: ToolChoice, tools: tuple[Tool | ServerTool, ...]) -> str | dict[str, Any]:
+    if choice.mode != "named":
+        return choice.mode
+    custom = {tool.name for tool in tools if isinstance(tool, Tool) and tool.custom}
+    hosted = {tool.type for tool in tools if isinstance(tool, ServerTool)}
+    named = [
+        {"type": name} if name in hosted else {"type": "custom" if name in custom else "function", "name": name}
+        for name in choice.names
+    ]
+    if len(named) == 1:
+        return named[0]
+    return {"type": "allowed_tools", "mode": "required", "tools": named}
+
+
+def _write_text(body: dict[str, Any], conversation: Conversation) -> None:
+    text: dict[str, Any] = {}
+    if conversation.response_format is not None:
+        text["format"] = _format(conversation.response_format)
+    if conversation.verbosity is not None:
+        text["verbosity"] = conversation.verbosity
+    if text:
+        body["text"] = text
+
+
+def _format(wish: ResponseFormat) -> dict[str, Any]:
+    if wish.kind != "json_schema":
+        return {"type": wish.kind}
+    described: dict[str, Any] = {"type": "json_schema", "name": wish.name or "response", "schema": wish.schema}
+    if wish.description is not None:
+        described["description"] = wish.description
+    if wish.strict is not None:
+        described["strict"] = wish.strict
+    return described
+
+
+def _reasoning(wish: ReasoningWish) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if (effort := effort_of(wish)) is not None:
+        told["effort"] = effort
+    if wish.show:
+        told["summary"] = "auto"
+    return told
