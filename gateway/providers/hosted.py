@@ -17,11 +17,11 @@ from gateway.providers.transport import RawHeaders, Upstream
 AuthHeader = Literal["authorization", "x-api-key", "x-goog-api-key"]
 
 SPEAKS: Mapping[ProviderKind, tuple[Dialect, ...]] = {
-    "openai": ("openai_chat",),
+    "openai": ("openai_chat", "openai_responses"),
     "anthropic": ("anthropic",),
     "gemini": ("gemini",),
     "mistral": ("mistral",),
-    "xai": ("openai_chat",),
+    "xai": ("openai_chat", "openai_responses"),
     "local": ("openai_chat",),
     "simulated": ("openai_chat",),
 }
