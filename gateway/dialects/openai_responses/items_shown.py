@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.core.events import BlockOpened
 from gateway.core.messages import Media, Passport
 from gateway.dialects.openai_responses.calls import call_members
 from gateway.dialects.openai_responses.items_in import PHASE
@@ -63,6 +64,14 @@ def call(
         "name": name,
         **members,
     }
+
+
+def whole(opened: BlockOpened, image_id: str) -> dict[str, Any] | None:
+    """The item of a block that comes in one piece: an image, or an item of the API's own; None for anything else."""
+    if opened.kind == "media":
+        return image(image_id, opened.media)
+    dialect, value = opened.opaque
+    return value if dialect == "openai_responses" and type(value) is dict else None
 
 
 def image(item_id: str, media: Media | None) -> dict[str, Any] | None:

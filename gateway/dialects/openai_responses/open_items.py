@@ -1,7 +1,7 @@
 """The items of a stream that is being written, each from its opening to its end.
 
-Blocks of the canonical answer are `Part` (of a `Message`), `Thought`, `Call` and `Whole`; all take `say`, `sign`,
-`cite` and `close`.
+Blocks of the canonical answer are `Part` (of a `Message`), `Thought` and `Call`; all take `say`, `sign`, `cite` and
+`close`.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ class Part:
     def __init__(self, message: Message, kind: str) -> None:
         self._message = message
         self._texts: list[str] = []
+        self._citations: list[tuple[Dialect, Any]] = []
         self._annotations: list[dict[str, Any]] = []
         self._logprobs: list[dict[str, Any]] = []
         self._refuses = kind == "refusal"
@@ -79,19 +80,14 @@ class Part:
         """A signed text has no form here."""
 
     def cite(self, dialect: Dialect, citation: Any) -> None:
-        said = annotation(dialect, citation, sum(map(len, self._texts)))
-        if said is None or self._refuses:
-            return
-        if not self._head:
-            self._open()
-        self._annotations.append(said)
-        place = {**self._place, "annotation_index": len(self._annotations) - 1, "annotation": said}
-        self._message.line.tell("response.output_text.annotation.added", place)
+        """Told at the end, when it is known how long the cited text is."""
+        self._citations.append((dialect, citation))
 
     def measure(self, logprobs: list[Any]) -> None:
         self._logprobs += own_logprobs(logprobs)
 
     def close(self) -> None:
+        self._annotate()
         if not self._head:
             return
         line, content = self._message.line, self.content()
@@ -102,6 +98,18 @@ class Part:
             line.tell("response.output_text.done", told)
         line.tell("response.content_part.done", {**self._place, "part": content})
         self._message.part_closed()
+
+    def _annotate(self) -> None:
+        length = sum(map(len, self._texts))
+        for dialect, citation in self._citations:
+            said = annotation(dialect, citation, length)
+            if said is None or self._refuses:
+                continue
+            if not self._head:
+                self._open()
+            place = {**self._place, "annotation_index": len(self._annotations), "annotation": said}
+            self._annotations.append(said)
+            self._message.line.tell("response.output_text.annotation.added", place)
 
     def _open(self) -> None:
         message = self._message
@@ -220,33 +228,3 @@ class Call:
             custom=opened.custom,
             passport=opened.passport,
         )
-
-
-class Whole:
-    """An item that comes in one piece: an image, or an item of the API's own. What has no item is left out."""
-
-    def __init__(self, line: Line, opened: BlockOpened) -> None:
-        item = _whole(line, opened)
-        if item is not None:
-            index = line.new_number()
-            line.added(index, item)
-            line.done(index, item)
-
-    def say(self, text: str) -> None:
-        """It is whole already."""
-
-    def sign(self, passport: Passport) -> None:
-        """Items of this kind carry no state."""
-
-    def cite(self, dialect: Dialect, citation: Any) -> None:
-        """Items of this kind are not cited."""
-
-    def close(self) -> None:
-        """It is whole already."""
-
-
-def _whole(line: Line, opened: BlockOpened) -> dict[str, Any] | None:
-    if opened.kind == "media":
-        return items_shown.image(line.item_id("ig"), opened.media)
-    dialect, value = opened.opaque
-    return value if dialect == "openai_responses" and type(value) is dict else None

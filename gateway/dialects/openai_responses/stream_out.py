@@ -32,11 +32,12 @@ from gateway.core.events import (
 )
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.openai_responses import items_shown
 from gateway.dialects.openai_responses.echo import Echo
 from gateway.dialects.openai_responses.endings import ending
 from gateway.dialects.openai_responses.errors_out import failed_error, last_frames
 from gateway.dialects.openai_responses.line import Line
-from gateway.dialects.openai_responses.open_items import Call, Message, Part, Thought, Whole
+from gateway.dialects.openai_responses.open_items import Call, Message, Part, Thought
 
 
 class ResponsesStreamEncoder:
@@ -46,7 +47,7 @@ class ResponsesStreamEncoder:
         self._facts = facts
         self._line = Line()
         self._echo: Echo | None = None
-        self._blocks: dict[int, Part | Thought | Call | Whole] = {}
+        self._blocks: dict[int, Part | Thought | Call] = {}
         self._message: Message | None = None
         self._last_part: Part | None = None
         self._waiting: list[Thought] = []
@@ -133,8 +134,11 @@ class ResponsesStreamEncoder:
                 self._waiting.clear()
                 self._blocks[event.block] = Call(line, event, reasoning)
             case "media" | "opaque":
-                self._leave_message()
-                self._blocks[event.block] = Whole(line, event)
+                if (item := items_shown.whole(event, line.item_id("ig"))) is not None:
+                    self._leave_message()
+                    index = line.new_number()
+                    line.added(index, item)
+                    line.done(index, item)
 
     def _leave_message(self) -> None:
         """Another item opens: no more parts come into this message."""
