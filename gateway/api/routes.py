@@ -37,6 +37,7 @@ _PREFIXES: dict[str, Dialect] = {
 
 _POSTS: dict[str, Dialect] = {
     "/v1/chat/completions": "openai_chat",
+    "/v1/responses": "openai_responses",
     "/v1/messages": "anthropic",
 }
 
@@ -65,7 +66,8 @@ def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
     named = _POSTS.get(below)
     if named is not None:
         _demand(method, "POST")
-        return Route("mistral" if dialect == "mistral" else named, "chat")
+        # Below /mistral, too, a Responses request has OpenAI's shape.
+        return Route("mistral" if dialect == "mistral" and named != "openai_responses" else named, "chat")
     if below in ("/v1/models", "/v1beta/models"):
         _demand(method, "GET")
         return Route(dialect, "list_models")
