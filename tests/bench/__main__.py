@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import json
 import signal
 import subprocess
@@ -55,6 +56,11 @@ def main() -> int:
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     with contextlib.ExitStack() as stack:
+        lock = stack.enter_context((OUT / "lock").open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit("another bench runs here: each would measure the other")
         command = python("-m", "tests.bench.upstream", str(port))
         stack.enter_context(running("provider", command, port, {}, OTHER_CORE, 10))
         if options.stages:

@@ -4,7 +4,8 @@
 
 Prints one JSON object: `completed`, `bad` (not 200, cut short, or without the expected end), `seconds`,
 and the medians `p50_ms` and `first_byte_p50_ms`. Every request that was sent is answered or counted as bad
-before it ends, so that processor time divided by `completed` is exact.
+before it ends, so that processor time divided by `completed` is exact. Streams begin spread over the length of one:
+all at once they would queue for their first byte, and again at every restart.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import httptools
 import msgspec
 import uvloop
 
-from tests.bench.wire import request_body
+from tests.bench.wire import EVENT_INTERVAL, EVENTS, request_body
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +98,9 @@ async def run(task: Task) -> dict[str, float]:
     started = time.perf_counter()
     clients: list[Client] = []
     futures: list[asyncio.Future[None]] = []
-    for _ in range(task.connections):
+    for number in range(task.connections):
+        if task.stream and number:
+            await asyncio.sleep(EVENTS * EVENT_INTERVAL / task.connections)
         done: asyncio.Future[None] = loop.create_future()
         client = Client(request, mark, started + task.seconds, done)
         await loop.create_connection(lambda client=client: client, "127.0.0.1", task.port)  # type: ignore[misc]
