@@ -28,7 +28,11 @@ TEST_ROOT_KEY = base64.b64encode(hashlib.sha256(b"the tests' root key").digest()
 
 
 def policy_for(
-    simulated_url: str, *, local_url: str | None = None, timeouts: Timeouts | None = None, models: tuple[Alias, ...] = ()
+    simulated_url: str,
+    *,
+    local_url: str | None = None,
+    timeouts: Timeouts | None = None,
+    models: tuple[Alias, ...] = (),
 ) -> Policy:
     """The six kinds of provider at one simulated server, and a team that may use all of it.
 
@@ -54,7 +58,12 @@ def policy_for(
         for name, kind, path, region in table
     }
     providers["sim"] = ProviderPolicy(
-        name="sim", kind="local", base_url=simulated_url + "/local/v1", region="on_prem", engine="vllm", timeouts=timeouts
+        name="sim",
+        kind="local",
+        base_url=simulated_url + "/local/v1",
+        region="on_prem",
+        engine="vllm",
+        timeouts=timeouts,
     )
     providers["gpu"] = ProviderPolicy(
         name="gpu",
@@ -113,9 +122,7 @@ async def serving(policy: Policy, state: Path, database_url: str | None = None) 
     application = Application(settings, lambda: FixedPolicies(policy), {})
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(
-            application, loop="asyncio", http="httptools", log_config=None, access_log=False, lifespan="on"
-        )
+        uvicorn.Config(application, loop="asyncio", http="httptools", log_config=None, access_log=False, lifespan="on")
     )
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.closing(listener))

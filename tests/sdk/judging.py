@@ -1,0 +1,127 @@
+"""What must come of each case: judges what a driver saw.
+
+Invariants
+- `carried`: the content that the provider gave is there, whole and typed, and the gateway declared no loss.
+- `approximated`: the same, and the gateway declared in `x-gateway-dropped` what it could only come near to.
+- `refused`: the gateway said 400 and named the field; nothing was asked of a provider.
+- Anything else is an AssertionError.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+import msgspec
+
+from tests.sdk.asked import ARGUMENTS, CASES, CONTENT, RESULTS, Asked
+
+Outcome = Literal["carried", "approximated", "refused", "no such model"]
+"""The last: a real engine that answers, but whose model cannot do the thing (no image projector)."""
+
+ENDED = {"stop", "end_turn", "STOP"}
+CALLED = {"tool_calls", "tool_use", "tool-calls", "STOP", "function_call"}
+CUT_SHORT = {"length", "max_tokens", "MAX_TOKENS", "incomplete"}
+_WORDS = " ".join(f"word{number}" for number in range(20))
+_NO_PROJECTOR = "image input is not supported"
+
+
+class Fails(msgspec.Struct, frozen=True):
+    """The class of the SDK's exception for each case of `ERRORS`, and what it tells of a broken stream."""
+
+    classes: dict[str, str]
+    hides_status: bool = False
+    """The SDK's exception has no status."""
+
+
+def judge(asked: Asked, case: str, seen: dict[str, Any], fails: Fails) -> Outcome:
+    """The outcome; raises AssertionError where something is missing, or was lost without a word."""
+    if case not in CONTENT:
+        _judge_error(case, seen, fails)
+        return "carried"
+    if "error" in seen:
+        return _judge_refusal(asked, seen)
+    assert case in CASES
+    if asked.real:
+        _judge_shape(case, seen)
+    else:
+        _judge_content(case, seen)
+    lost = [turn["dropped"] for turn in (seen, seen.get("then", {})) if turn.get("dropped")]
+    return "approximated" if lost else "carried"
+
+
+def _judge_content(case: str, seen: dict[str, Any]) -> None:
+    text = seen["text"] or ""
+    if case in ("tools", "streamed tools", "parallel tools"):
+        wanted = ["weather", "clock"] if case == "parallel tools" else ["weather"]
+        assert [call["name"] for call in seen["calls"]] == wanted, seen
+        assert seen["finish"] in CALLED, seen
+        for call in seen["calls"]:
+            assert call["arguments"] == (ARGUMENTS if case != "parallel tools" else {"city": "Bern", "days": 1}), seen
+        then = seen["then"]
+        for name in wanted:
+            assert f"{name}: " in then["text"], seen
+            assert RESULTS[name] in then["text"], seen
+        assert then["finish"] in ENDED, seen
+        assert not then["calls"], seen
+        return
+    assert seen["finish"] in ENDED, seen
+    assert not seen["calls"], seen
+    match case:
+        case "plain":
+            assert text == 'Simulated answer to "Hello out there". No model was asked.', seen
+            _judge_usage(seen)
+        case "stream" | "usage":
+            assert text == _WORDS, seen
+            assert seen["pieces"] >= 15, seen
+            if case == "usage":
+                _judge_usage(seen)
+        case "image":
+            assert "I see an image of 70 bytes (image/png)" in text, seen
+        case "schema":
+            assert json.loads(text) == {"city": "Bern", "days": 1}, seen
+        case "reasoning":
+            assert text == 'Simulated answer to "Think it over". No model was asked.', seen
+            assert (seen.get("reasoning") or "").startswith("The user asks") or seen["reasoning_tokens"] > 0, seen
+
+
+def _judge_shape(case: str, seen: dict[str, Any]) -> None:
+    """For a model that talks nonsense: an honest end, and usage."""
+    assert seen["finish"] in ENDED | CUT_SHORT, seen
+    assert not seen["calls"], seen
+    assert seen["text"], seen
+    if case == "schema" and seen["finish"] in ENDED:
+        answer = json.loads(seen["text"])
+        assert answer.keys() == {"city", "days"}, seen
+        assert (answer["city"], type(answer["days"])) == ("Bern", int), seen
+    if case in ("stream", "usage", "streamed tools"):
+        assert seen["pieces"] > 0, seen
+    if case in ("plain", "usage"):
+        _judge_usage(seen)
+
+
+def _judge_usage(seen: dict[str, Any]) -> None:
+    assert seen["input_tokens"] > 0, seen
+    assert seen["output_tokens"] > 0, seen
+
+
+def _judge_refusal(asked: Asked, seen: dict[str, Any]) -> Outcome:
+    error = seen["error"]
+    if asked.real and _NO_PROJECTOR in error["message"]:
+        return "no such model"
+    assert error.get("status") == 400, seen
+    assert "cannot be carried to a model that speaks" in error["message"], seen
+    return "refused"
+
+
+def _judge_error(case: str, seen: dict[str, Any], fails: Fails) -> None:
+    assert "error" in seen, f"the SDK raised nothing: {seen}"
+    error = seen["error"]
+    assert error["class"] == fails.classes[case], seen
+    if case == "cut":
+        assert seen["pieces"] < 20, seen
+        assert not seen.get("finish"), seen
+        return
+    assert error["status"] == int(case), seen
+    if case == "429":
+        assert error["retry_after"] == "7", seen

@@ -1,0 +1,81 @@
+"""The official SDKs under test, and how each is driven: one process for all providers and cases."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from tests.sdk.asked import PROVIDERS
+from tests.sdk.judging import Fails
+from tests.support.sdk_environments import npm_sdk_env, old_sdk_env
+
+Dialect = Literal["Chat Completions", "Responses", "Messages", "Gemini", "Mistral"]
+
+FOLDER = Path(__file__).parent
+_PROJECT = FOLDER.parents[1]
+_SECONDS = 120
+
+_OPENAI = {
+    "401": "AuthenticationError",
+    "404": "NotFoundError",
+    "429": "RateLimitError",
+    "500": "InternalServerError",
+    "cut": "APIError",
+}
+
+
+class Sdk(msgspec.Struct, frozen=True):
+    """`driver` lies in this folder; `previous` names the package whose previous major it needs."""
+
+    title: str
+    dialect: Dialect
+    driver: str
+    fails: Fails
+    previous: str | None = None
+    options: tuple[str, ...] = ()
+
+    def command(self) -> tuple[list[str], Path]:
+        """(what to run, where); makes the environment first where it is not there yet."""
+        if self.driver.endswith(".mjs"):
+            folder = npm_sdk_env()
+            # Node looks for packages beside the program.
+            programs = folder / "drivers"
+            programs.mkdir(exist_ok=True)
+            for name in ("driving.mjs", self.driver):
+                shutil.copy(FOLDER / name, programs / name)
+            return ["node", str(programs / self.driver)], folder
+        python = str(old_sdk_env(self.previous)) if self.previous else sys.executable
+        return [python, "-m", f"tests.sdk.{self.driver.removesuffix('.py')}"], _PROJECT
+
+
+def _named(package: str, classes: dict[str, str]) -> Fails:
+    return Fails({case: f"{package}.{name}" if package else name for case, name in classes.items()})
+
+
+SDKS = {
+    "openai-3": Sdk("openai 3 (Python)", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI)),
+    "openai-2": Sdk(
+        "openai 2 (Python)", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI), previous="openai"
+    ),
+    "openai-npm": Sdk("openai (npm)", "Chat Completions", "drive_openai.mjs", _named("", _OPENAI)),
+}
+
+
+def run(sdk: Sdk, url: str, key: str) -> dict[str, Any]:
+    """What the SDK saw of every provider and case: `"gemini: tools"` -> seen. Raises RuntimeError where it broke."""
+    command, folder = sdk.command()
+    cases = [asked.case(name) for asked in PROVIDERS for name in asked.cases]
+    job = {"url": url, "key": key, "options": sdk.options, "cases": cases}
+    done = subprocess.run(
+        command, input=json.dumps(job), cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{sdk.title} broke:\n{done.stderr[-4000:]}")
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
