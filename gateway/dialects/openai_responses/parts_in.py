@@ -56,13 +56,13 @@ def _read_output_text(claims: Claims, _at: Path, ledger: Ledger) -> Text:
 
 def _read_image(claims: Claims, at: Path, ledger: Ledger) -> Media:
     detail = claims.text("detail")
+    detail = None if detail == "auto" else detail  # the default, which encoders write anyway
     file_id = claims.text("file_id")
     mark = cache_mark(claims)
-    if detail not in {None, "auto"}:
+    if detail is not None:
         ledger.note("image_detail", at)
     if claims.has("image_url"):
-        url, nested = url_of(claims, "image_url")
-        image = located("image", url, at, detail=detail or nested, cache=mark)
+        image = located("image", url_of(claims, "image_url")[0], at, detail=detail, cache=mark)
         ledger.note("image_url" if image.data is None else "image_data", at)
         return image
     claims.any("image_url")
