@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,9 @@ from gateway.tokens.count import LocalTokenCounter
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """A request with some images and a long document; providers take 20 to 50 MB."""
+
+GC_THRESHOLD = 20_000
+"""Objects between two collections; a request makes some hundreds, nearly all freed without the collector."""
 
 
 class SystemClock:
@@ -90,6 +94,9 @@ class Gateway:
         """Do now what the first request would wait for: load prices and tokeniser, connect to the database."""
         self.prices.warm()
         await self.counter.prepare()
+        gc.collect()
+        gc.freeze()  # what was loaded until now stays: the collector need not look at it again and again
+        gc.set_threshold(GC_THRESHOLD)
         with contextlib.suppress(*DATABASE_ERRORS):  # a database that is down keeps nobody from starting
             async with self.engine.connect():
                 pass

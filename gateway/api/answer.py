@@ -29,6 +29,7 @@ Headers = list[tuple[bytes, bytes]]
 
 HEARTBEAT_SECONDS = 15.0
 STUCK_SECONDS = 60.0
+MAX_HEADER_VALUE = 512
 MAX_RETRY_AFTER = 60
 """Seconds. Some SDKs sleep for whatever they are told, so a longer wait stands in the message only."""
 
@@ -223,4 +224,6 @@ def error_headers(error: GatewayError) -> Headers:
 
 
 def _printable(text: str) -> bytes:
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:512]).encode()
+    if text.isascii() and text.isprintable() and len(text) <= MAX_HEADER_VALUE:
+        return text.encode()
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:MAX_HEADER_VALUE]).encode()

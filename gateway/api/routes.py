@@ -41,7 +41,8 @@ _POSTS: dict[str, Dialect] = {
     "/v1/messages": "anthropic",
 }
 
-_GEMINI_CALL = re.compile(r"/v1(?:beta\d?|alpha)?/((?:models|tunedModels)/[^:]{1,512}):(\w{1,64})", re.ASCII)
+_GEMINI_CALL = re.compile(r"/v1(?:beta\d?|alpha)?/((?:models|tunedModels)/.{1,512}):(\w{1,64})", re.ASCII)
+"""A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb."""
 _MODEL = re.compile(r"/v1(?:beta)?/models/(.{1,512})")
 _SLIPS = re.compile(r"^(?:/v1/v1|/v1)?(?=/(?:chat/completions|messages|responses|models)(?:/|$))")
 
@@ -60,7 +61,7 @@ def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
 
 def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
     """The route of a request whose surface is known; raises UnknownRoute, MethodNotAllowed."""
-    if ":" in below and (call := _GEMINI_CALL.fullmatch(below)) is not None:
+    if method != "GET" and ":" in below and (call := _GEMINI_CALL.fullmatch(below)) is not None:
         return _gemini_call(method, *call.groups())
     below = _SLIPS.sub("/v1", below.rstrip("/"))
     named = _POSTS.get(below)

@@ -10,6 +10,7 @@ from gateway.core.events import Event, UsageReported
 from gateway.core.messages import Conversation, Dialect
 from gateway.dialects.codec import Encoded, Envelope
 from gateway.dialects.openai_chat.answer_in import decode_answer
+from gateway.dialects.openai_chat.plain_answer import plain_answer
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.refusals import refused
 from gateway.dialects.openai_chat.request_out import write_request
@@ -33,7 +34,7 @@ class ChatProvider:
         return retarget(tree, envelope, model, self._flavour.longest_call_id)
 
     def decode_answer(self, body: bytes) -> list[Event]:
-        return decode_answer(body)
+        return plain_answer(body) or decode_answer(body)
 
     def stream_decoder(self) -> ChatStreamDecoder:
         return ChatStreamDecoder()
