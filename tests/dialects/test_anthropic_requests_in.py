@@ -308,7 +308,11 @@ def test_the_older_output_format_is_understood():
 @pytest.mark.parametrize(
     ("thinking", "wish"),
     [
-        ({"type": "enabled", "budget_tokens": 2000}, ReasoningWish(enabled=True, budget_tokens=2000)),
+        ({"type": "enabled", "budget_tokens": 2000}, ReasoningWish(enabled=True, budget_tokens=2000, show=True)),
+        (
+            {"type": "enabled", "budget_tokens": 2000, "display": "omitted"},
+            ReasoningWish(enabled=True, budget_tokens=2000, show=False),
+        ),
         ({"type": "adaptive", "display": "omitted"}, ReasoningWish(enabled=True, budget_tokens=-1, show=False)),
         ({"type": "adaptive", "display": "summarized"}, ReasoningWish(enabled=True, budget_tokens=-1, show=True)),
         ({"type": "disabled"}, ReasoningWish(enabled=False)),

@@ -229,7 +229,8 @@ def _reasoning(claims: Claims, config: Claims | None, ledger: Ledger) -> Reasoni
     match thinking.text("type"):
         case "enabled":
             budget = thinking.integer("budget_tokens")
-            wish = ReasoningWish(enabled=True, budget_tokens=budget, effort=effort, show=show)
+            # Models that take budgets show their thoughts unless told not to, and clients of this shape read them.
+            wish = ReasoningWish(enabled=True, budget_tokens=budget, effort=effort, show=show is not False)
         case "adaptive":
             wish = ReasoningWish(enabled=True, budget_tokens=-1, effort=effort, show=show)
         case "disabled" | "between_tools":
