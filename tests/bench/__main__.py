@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import fcntl
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from tests.bench.processes import (
     OUT,
     PINNED,
     ROOT,
+    RUN,
     DidNotStart,
     free_port,
     memory_megabytes,
@@ -192,14 +194,17 @@ def _report(file: str | None, text: str, rows: list[Row], failures: list[str]) -
     if not PINNED:
         text += "\nNot pinned: this machine gave the bench fewer than two cores, so the numbers are loose.\n"
     print(text)
-    if file and not failures:
+    bad = sum(sample.bad for row in rows for sample in [*row.plain, *row.streamed])
+    if file and not failures and not bad:
         (Path(__file__).parent / file).write_text(text)
     for failure in failures:
         print(failure, file=sys.stderr)
-    bad = sum(sample.bad for row in rows for sample in [*row.plain, *row.streamed])
     if bad:
-        print(f"{bad} answers were bad: see tests/bench/out/", file=sys.stderr)
-    return 1 if bad or failures else 0
+        print(f"{bad} answers were bad: see {RUN.relative_to(ROOT)}", file=sys.stderr)
+    if bad or failures:
+        return 1
+    shutil.rmtree(RUN)
+    return 0
 
 
 def _progress(text: str) -> None:

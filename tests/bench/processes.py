@@ -23,6 +23,8 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 OUT = Path(__file__).parent / "out"
+RUN = OUT / f"run-{os.getpid()}"
+"""Logs, databases and policies of this run alone; kept where something went wrong."""
 
 MEASURED_CORE, OTHER_CORE = 0, 1
 PINNED = hasattr(os, "sched_setaffinity") and {MEASURED_CORE, OTHER_CORE} <= os.sched_getaffinity(0)
@@ -56,7 +58,8 @@ def running(
     name: str, command: Sequence[str], port: int, environment: Mapping[str, str], core: int, patience: float
 ) -> Iterator[psutil.Process]:
     """The command, answering on `port`; ended on the way out. Raises DidNotStart after `patience` seconds."""
-    log = OUT / f"{name}.log".replace(" ", "-")
+    RUN.mkdir(parents=True, exist_ok=True)
+    log = RUN / f"{name}.log".replace(" ", "-")
     with log.open("wb") as output:
         process = _start(command, environment, core, output)
         try:

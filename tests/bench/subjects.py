@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tests.bench.gateway_without import STAGES
-from tests.bench.processes import OUT, ROOT, DidNotStart, free_port, inherited, python
+from tests.bench.processes import ROOT, RUN, DidNotStart, free_port, inherited, python
 
 CHAT = "/v1/chat/completions"
 
@@ -81,9 +81,8 @@ def gateway(origin: str) -> Subject:
 def gateways_without_a_stage(whole: Subject) -> Iterator[Subject]:
     """The same gateway once more for each stage that it can do without, each with a state folder of its own."""
     for stage in STAGES:
-        port, state = free_port(), OUT / f"state-{stage}"
-        shutil.rmtree(state, ignore_errors=True)
-        shutil.copytree(OUT / "state", state)
+        port, state = free_port(), RUN / f"state-{stage}"
+        shutil.copytree(RUN / "state", state)
         yield Subject(
             name=stage,
             command=python("-m", "tests.bench.gateway_without", stage, str(port)),
@@ -97,8 +96,7 @@ def gateways_without_a_stage(whole: Subject) -> Iterator[Subject]:
 
 def _prepared(origin: str) -> dict[str, str]:
     """A state folder of its own, migrated, with a policy; the environment that names them."""
-    state, policies = OUT / "state", OUT / "policies"
-    shutil.rmtree(state, ignore_errors=True)
+    state, policies = RUN / "state", RUN / "policies"
     policies.mkdir(parents=True, exist_ok=True)
     (policies / "bench.yaml").write_text(POLICY.format(origin=origin))
     environment = {
