@@ -154,7 +154,7 @@ def _answer_complaints(case: Case, truth: Told, told: Told) -> Iterable[str]:
     if told.calls != truth.calls:
         yield f"calls {told.calls}, not {truth.calls}"
     ids = [one for one in told.call_ids if one]
-    if len(set(told.call_ids)) != len(told.call_ids) or (len(ids) != len(told.calls) and not case.native):
+    if len(set(ids)) != len(ids) or (len(ids) != len(told.calls) and not case.native):
         yield f"ids {told.call_ids}"
     finish = told.finish
     if case.native and finish == "stop" and told.calls:

@@ -45,13 +45,15 @@ def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
 
 
 def usage_body(usage: Usage) -> dict[str, Any]:
-    """`usage` as Mistral shows it."""
+    """`usage` as Mistral shows it. Thinking is counted where OpenAI counts it: Mistral's own schema has no place."""
     body: dict[str, Any] = {
         "prompt_tokens": usage.input_tokens,
         "completion_tokens": usage.output_tokens,
         "total_tokens": usage.total_tokens,
         "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
     }
+    if usage.reasoning_tokens:
+        body["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
     if usage.service_tier is not None:
         body["service_tier"] = usage.service_tier
     return body
