@@ -42,6 +42,7 @@ CONTENT: dict[str, dict[str, Any]] = {
     "image": {"prompt": "What is this?", "image": PNG},
     "schema": {"prompt": "Where to, and for how long?", "schema": PLACE},
     "reasoning": {"prompt": "Think it over", "reasoning": True},
+    "reasoning and tools": {"prompt": ONE_CALL, "tools": TOOLS, "results": RESULTS, "reasoning": True},
 }
 """Cases whose answer has content."""
 
@@ -76,7 +77,7 @@ class Asked(msgspec.Struct, frozen=True):
     def case(self, name: str) -> dict[str, Any]:
         """The case as drivers get it."""
         model = "nobody/has-this" if name == "404" else f"{self.provider}/{self.model}{FAULTS.get(name, '')}"
-        limit = 40 if self.real and name != "reasoning" else 2000
+        limit = 200 if self.real and "reasoning" not in name else 2000
         wanted = (CONTENT | ERRORS)[name]
         return {"id": f"{self.provider}: {name}", "model": model, "max_tokens": limit, **wanted}
 

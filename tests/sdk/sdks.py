@@ -58,12 +58,21 @@ def _named(package: str, classes: dict[str, str]) -> Fails:
     return Fails({case: f"{package}.{name}" if package else name for case, name in classes.items()})
 
 
+_ANTHROPIC = {**_OPENAI, "cut": "APIStatusError"}
+_GENAI = {"401": "ClientError", "404": "ClientError", "429": "ClientError", "500": "ServerError", "cut": "ServerError"}
+_MISTRAL = {**dict.fromkeys(_OPENAI, "SDKError"), "cut": "ResponseValidationError"}
+"""Mistral has no form for an error within a stream; what is no chunk is one all the same."""
+
 SDKS = {
-    "openai-3": Sdk("openai 3 (Python)", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI)),
-    "openai-2": Sdk(
-        "openai 2 (Python)", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI), previous="openai"
-    ),
+    "openai-3": Sdk("openai 3", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI)),
+    "openai-2": Sdk("openai 2", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI), "openai"),
     "openai-npm": Sdk("openai (npm)", "Chat Completions", "drive_openai.mjs", _named("", _OPENAI)),
+    "anthropic-2": Sdk("anthropic 2", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC)),
+    "anthropic-1": Sdk("anthropic 1", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC), "anthropic"),
+    "genai-3": Sdk("google-genai 3", "Gemini", "drive_genai.py", _named("google", _GENAI)),
+    "genai-2": Sdk("google-genai 2", "Gemini", "drive_genai.py", _named("google", _GENAI), "google-genai"),
+    "mistralai-3": Sdk("mistralai 3", "Mistral", "drive_mistral.py", _named("mistralai", _MISTRAL)),
+    "mistralai-2": Sdk("mistralai 2", "Mistral", "drive_mistral.py", _named("mistralai", _MISTRAL), "mistralai"),
 }
 
 
