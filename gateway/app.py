@@ -91,8 +91,8 @@ class Application:
 
     def _exposition(self) -> bytes:
         gateway = self._running()
-        gateway.metrics.ledger_waiting.set(gateway.ledger.waiting)
-        gateway.metrics.policy_degraded.set(self._source is not None and self._source.degraded is not None)
+        gateway.metrics.ledger_waiting = gateway.ledger.waiting
+        gateway.metrics.policy_degraded = self._source is not None and self._source.degraded is not None
         return gateway.metrics.exposition()
 
     def _litestar(self) -> Litestar:

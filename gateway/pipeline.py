@@ -1,11 +1,12 @@
 """The one road that every request travels, and the runner that walks it.
 
-A stage has up to three verbs; absent verbs cost nothing:
+A stage has up to four verbs; absent verbs cost nothing:
 
 - `enter(exchange)`: on the way in, top to bottom. May read, ask for edits, set the fields that it owns, refuse by
   raising a GatewayError, or set the answer.
 - `watch(exchange, batches)`: around the answer, bottom to top: batches of frames in, batches out; an answer that came
-  whole is the same. May count, change, hold back, stop.
+  whole is the same. May change, hold back, stop.
+- `note(exchange, batch)`: each batch as it goes to the client, to count it; cheaper than a watch, and cannot change it.
 - `settle(exchange)`: always, for every stage that was entered, bottom to top. It is synchronous, so that no
   cancellation can cut it: it releases and hands over; what needs I/O belongs to a port with a task of its own.
 
@@ -18,7 +19,7 @@ Promises of the runner
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import ClassVar, Protocol
 
 from gateway.errors import GatewayError, GatewayFault
@@ -44,11 +45,14 @@ STAGES: tuple[type[Stage], ...] = (
 )
 
 
+Note = Callable[[Exchange, Batch], None]
+
+
 class Reply(Protocol):
     """The way back to the client."""
 
-    async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> None:
-        """Send the answer; turns what breaks after the first byte into the dialect's own error frame."""
+    async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note) -> None:
+        """Send the answer, each batch noted before it goes."""
         ...
 
     async def refuse(self, exchange: Exchange, error: GatewayError) -> None:
@@ -74,6 +78,8 @@ class Pipeline:
                 raise OrderBroken(f"{type(stage).__name__} must come after {missing[0].__name__}")
             seen.add(type(stage))
         self.stages = tuple(stages)
+        self._watching = [stage for stage in reversed(self.stages) if stage.watches]
+        self._noting = [stage.note for stage in reversed(self.stages) if stage.notes]
 
     async def run(self, exchange: Exchange, reply: Reply) -> None:
         """Walk the road for one request. Raises nothing but CancelledError."""
@@ -86,11 +92,10 @@ class Pipeline:
                     await stage.enter(exchange)
                 flow = exchange.answer
                 watching.append(flow)
-                for stage in reversed(entered):
-                    if stage.watches:
-                        flow = stage.watch(exchange, flow)
-                        watching.append(flow)
-                await reply.relay(exchange, flow)
+                for stage in self._watching:
+                    flow = stage.watch(exchange, flow)
+                    watching.append(flow)
+                await reply.relay(exchange, flow, self._note)
             except asyncio.CancelledError:
                 exchange.record.status = "client_closed"
                 raise
@@ -111,3 +116,7 @@ class Pipeline:
                     stage.settle(exchange)
                 except Exception as error:
                     logs.fault(exchange.record.request_id, error)
+
+    def _note(self, exchange: Exchange, batch: Batch) -> None:
+        for note in self._noting:
+            note(exchange, batch)

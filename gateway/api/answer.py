@@ -22,6 +22,7 @@ from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, ProviderCodec, StreamEncoder
 from gateway.errors import GatewayError, UpstreamRefused
 from gateway.exchange import Batch, Exchange
+from gateway.pipeline import Note
 from gateway.tasks import spawn
 
 Send = Callable[[Any], Awaitable[None]]
@@ -46,15 +47,16 @@ class Answering:
         self._sent_at = 0.0
         self._sending_since: float | None = None
         self._ticker: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[Any] | None = None
+        self.give_up: Callable[[], None] = _keep_on
+        """Called when a reader has taken nothing for too long."""
 
-    async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> None:
+    async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note) -> None:
         """Send the answer that `flow` tells, as a stream or whole, as the client asked."""
         native = exchange.attempt.dialect == exchange.inbound.dialect
         if exchange.envelope.stream:
-            await self._relay_stream(exchange, flow, native and exchange.streamed)
+            await self._relay_stream(exchange, flow, note, native and exchange.streamed)
         else:
-            await self._relay_whole(exchange, flow, native and not exchange.streamed)
+            await self._relay_whole(exchange, flow, note, native and not exchange.streamed)
 
     async def refuse(self, exchange: Exchange, error: GatewayError) -> None:
         """Send an error with its status, or as a frame where the answer has begun."""
@@ -78,10 +80,11 @@ class Answering:
         self.complete = True
         await self._send({"type": "http.response.body", "body": body})
 
-    async def _relay_whole(self, exchange: Exchange, flow: AsyncIterator[Batch], native: bool) -> None:
+    async def _relay_whole(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note, native: bool) -> None:
         events: list[Event] = []
         raw: list[bytes | None] = []
         async for batch in flow:
+            note(exchange, batch)
             for frame in batch:
                 events += frame.events
                 raw.append(frame.raw)
@@ -92,11 +95,12 @@ class Answering:
         exchange.record.http_status = 200
         await self.send_whole(200, _headers(exchange), body, b"application/json")
 
-    async def _relay_stream(self, exchange: Exchange, flow: AsyncIterator[Batch], native: bool) -> None:
+    async def _relay_stream(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note, native: bool) -> None:
         encoder = exchange.codec.stream_encoder(self._facts(exchange))
         render = self._native_renderer(exchange) if native else _encoding_renderer(encoder)
         try:
             async for batch in flow:
+                note(exchange, batch)
                 data = render(batch)
                 if not self.begun:
                     exchange.record.http_status = 200
@@ -139,15 +143,14 @@ class Answering:
         self.begun = True
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         self._sent_at = self._clock.monotonic()
-        self._task = asyncio.current_task()
         self._ticker = asyncio.get_running_loop().call_later(HEARTBEAT_SECONDS, self._tick, encoder)
 
     def _tick(self, encoder: StreamEncoder) -> None:
         """Every HEARTBEAT_SECONDS of a stream: one timer a stream, none a frame."""
         now = self._clock.monotonic()
         if self._sending_since is not None:
-            if now - self._sending_since > STUCK_SECONDS and self._task is not None:
-                self._task.cancel()
+            if now - self._sending_since > STUCK_SECONDS:
+                self.give_up()
                 return
         elif now - self._sent_at >= HEARTBEAT_SECONDS and (beat := encoder.heartbeat()):
             spawn(self._write(beat), "heartbeat")
@@ -171,6 +174,10 @@ class Answering:
             include_usage=exchange.envelope.include_usage,
             request=exchange.tree,
         )
+
+
+def _keep_on() -> None:
+    pass
 
 
 def _encoding_renderer(encoder: StreamEncoder) -> Callable[[Batch], bytes]:

@@ -15,16 +15,16 @@ PATIENCE_SECONDS = 30.0
 
 
 class BodyReader:
-    """The body of one request, read once. `finished` is done when nobody reads any more."""
+    """The body of one request, read once; then `finished` is called, since ASGI has one reader at a time."""
 
-    __slots__ = ("_declared", "_gave_up", "_loop", "_receive", "finished")
+    __slots__ = ("_declared", "_finished", "_gave_up", "_loop", "_receive")
 
-    def __init__(self, receive: Receive, declared: int | None) -> None:
+    def __init__(self, receive: Receive, declared: int | None, finished: Callable[[], None]) -> None:
         self._receive = receive
         self._declared = declared
+        self._finished = finished
         self._gave_up = False
         self._loop = asyncio.get_running_loop()
-        self.finished: asyncio.Future[None] = self._loop.create_future()
 
     async def read(self, limit: int) -> bytes:
         """At most `limit` bytes; raises BodyTooLarge, BodyTimedOut, and CancelledError where the client has gone."""
@@ -44,13 +44,8 @@ class BodyReader:
             body = b"".join(pieces)
         if len(body) > limit:
             raise _too_large(limit)
-        self.finish()
+        self._finished()
         return body
-
-    def finish(self) -> None:
-        """Nobody reads any more; idempotent."""
-        if not self.finished.done():
-            self.finished.set_result(None)
 
     async def _next(self) -> Any:
         # A bare timer: asyncio.timeout costs three times as much, and this is paid by every request.

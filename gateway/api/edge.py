@@ -1,12 +1,12 @@
 """From ASGI to the pipeline and back.
 
-One task walks the road; the server's own task watches for the client to leave, and then cancels the walk, once.
-So a cancellation has one source, and nothing but the client's leaving (or a reader stuck for too long) cuts a request.
+The server's own task walks the road; neither Litestar nor uvicorn cancels it when the client leaves, so a watcher does.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -16,15 +16,18 @@ from gateway.api import routes
 from gateway.api.answer import Answering, Send, error_headers
 from gateway.api.body import BodyReader, Receive
 from gateway.api.models import ModelLists
+from gateway.api.walk import Walk
 from gateway.core.messages import Dialect
 from gateway.core.ports import Clock, UsageRow
 from gateway.dialects.codec import ClientCodec, ProviderCodec
 from gateway.errors import GatewayError, Overloaded
 from gateway.exchange import Exchange, Inbound
 from gateway.pipeline import Pipeline
-from gateway.tasks import spawn
 
 Scope = Mapping[str, Any]
+
+CUT_SECONDS = 5.0
+"""How long a request that was cut may take to settle."""
 
 
 class Edge:
@@ -44,7 +47,9 @@ class Edge:
         self._provider_codecs = provider_codecs
         self._clock = clock
         self._draining = False
-        self.in_flight: set[asyncio.Task[None]] = set()
+        self.in_flight: set[Walk] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -66,7 +71,8 @@ class Edge:
             own = [(b"x-gateway-request-id", request_id.encode()), *error_headers(error)]
             await answering.send_whole(error.status, own, codec.encode_error(error, request_id), b"application/json")
             return
-        body = BodyReader(receive, _declared_length(headers))
+        walk = Walk(receive, answering)
+        body = BodyReader(receive, _declared_length(headers), walk.watch)
         exchange = Exchange(
             Inbound(
                 dialect=route.dialect,
@@ -89,36 +95,27 @@ class Edge:
                 dialect=route.dialect,
             ),
         )
-        await self._walk(exchange, answering, body, receive)
-
-    async def _walk(self, exchange: Exchange, answering: Answering, body: BodyReader, receive: Receive) -> None:
-        walk = spawn(self._pipeline.run(exchange, answering), exchange.record.request_id)
         self.in_flight.add(walk)
-        walk.add_done_callback(self.in_flight.discard)
-        walk.add_done_callback(lambda _: body.finish())
+        self._idle.clear()
         try:
-            await body.finished
-            if not walk.done():
-                # Returns when the client has left, or when the reply is complete (ASGI's own promise).
-                await receive()
-                if not answering.complete:
-                    walk.cancel()
-        except asyncio.CancelledError:
-            walk.cancel()
-            raise
+            await walk.through(self._pipeline, exchange)
         finally:
-            if not walk.done():
-                await asyncio.wait({walk})
+            self.in_flight.discard(walk)
+            if not self.in_flight:
+                self._idle.set()
 
     async def drain(self, seconds: float) -> None:
-        """Let no request in any more, and wait so long for those that are being served."""
+        """Let no request in any more, and wait so long for those that are being served; then cut the rest."""
         self._draining = True
-        if self.in_flight:
-            await asyncio.wait(set(self.in_flight), timeout=seconds)
+        await self._empty(seconds)
         for walk in set(self.in_flight):
-            walk.cancel()
-        if self.in_flight:
-            await asyncio.wait(set(self.in_flight), timeout=5)
+            walk.cut()
+        await self._empty(CUT_SECONDS)
+
+    async def _empty(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
 
 
 def _path(raw_path: bytes) -> str:

@@ -63,8 +63,10 @@ def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
     """The route of a request whose surface is known; raises UnknownRoute, MethodNotAllowed."""
     if method != "GET" and ":" in below and (call := _GEMINI_CALL.fullmatch(below)) is not None:
         return _gemini_call(method, *call.groups())
-    below = _SLIPS.sub("/v1", below.rstrip("/"))
     named = _POSTS.get(below)
+    if named is None:
+        below = _SLIPS.sub("/v1", below.rstrip("/"))
+        named = _POSTS.get(below)
     if named is not None:
         _demand(method, "POST")
         # Below /mistral, too, a Responses request has OpenAI's shape.

@@ -9,8 +9,6 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-
 from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
@@ -35,25 +33,22 @@ class Account(Stage):
         if self._ledger.full:
             raise Overloaded("The gateway cannot record usage at the moment. Try again shortly.", retry_after=5)
 
-    async def watch(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> AsyncGenerator[Batch, None]:
-        record, texts = exchange.record, exchange.answer_text
-        record.status = "upstream_cut"  # until the provider's own end is seen
-        async for batch in flow:
-            for frame in batch:
-                for event in frame.events:
-                    kind = type(event)
-                    if kind is Delta:
-                        texts.append(event.text)  # type: ignore[union-attr]
-                    elif kind is UsageReported:
-                        record.usage = event.usage  # type: ignore[union-attr]
-                    elif kind is Finished:
-                        record.finish_reason = event.reason  # type: ignore[union-attr]
-                    elif kind is Failed:
-                        record.error_code = event.error.code  # type: ignore[union-attr]
-                    elif kind is Ended:
-                        record.status = "ok"
-                        self._price(exchange)
-            yield batch
+    def note(self, exchange: Exchange, batch: Batch) -> None:
+        record = exchange.record
+        for frame in batch:
+            for event in frame.events:
+                kind = type(event)
+                if kind is Delta:
+                    exchange.answer_text.append(event.text)  # type: ignore[union-attr]
+                elif kind is UsageReported:
+                    record.usage = event.usage  # type: ignore[union-attr]
+                elif kind is Finished:
+                    record.finish_reason = event.reason  # type: ignore[union-attr]
+                elif kind is Failed:
+                    record.error_code = event.error.code  # type: ignore[union-attr]
+                elif kind is Ended:
+                    record.status = "ok"
+                    self._price(exchange)
 
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record

@@ -10,7 +10,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 
 from gateway.core.edits import apply_edits
 from gateway.core.events import Failed, Frame, OpaqueEvent, Started, UsageReported
@@ -36,6 +36,8 @@ RETRIED_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 PASSED_HEADERS: dict[Dialect, tuple[str, ...]] = {"anthropic": ("anthropic-version", "anthropic-beta")}
 """The client's headers that go along within one dialect; all others are built here, from scratch."""
 
+_MISLABELLED = (b"data:", b"event:")
+"""How an event stream begins; relays and engines are seen to call it JSON or text, and no JSON begins so."""
 
 _PRELUDE = frozenset({Started, UsageReported, OpaqueEvent})
 """Events that promise nothing yet."""
@@ -102,6 +104,7 @@ class Call(Stage):
         exchange.streamed = streamed
         exchange.let_go = response.close
         exchange.answer = answer
+        record.status = "upstream_cut"  # until the provider's own end is seen
 
     def _request(self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec) -> tuple[bytes, RawHeaders]:
         """The body to send, and those of the client's headers that go along."""
@@ -127,8 +130,11 @@ async def _answer(response: UpstreamResponse, codec: ProviderCodec) -> tuple[boo
         raise await _refusal(response, codec)
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         whole = await response.read(MAX_ANSWER_BYTES)
-        return False, _whole(Frame(codec.decode_answer(whole), whole))
-    flow = _stream(response, codec.stream_decoder())
+        if not whole.startswith(_MISLABELLED):
+            return False, _whole(Frame(codec.decode_answer(whole), whole))
+        flow = _stream(_once(whole), codec.stream_decoder())
+    else:
+        flow = _stream(response.chunks(), codec.stream_decoder())
     first = await anext(flow, None)
     if first is None:
         raise UpstreamNonsense("The provider answered with an empty stream.")
@@ -172,7 +178,11 @@ async def _preceded(first: Batch, flow: AsyncGenerator[Batch, None]) -> AsyncGen
         await flow.aclose()
 
 
-async def _stream(response: UpstreamResponse, decoder: StreamDecoder) -> AsyncGenerator[Batch, None]:
+async def _once(whole: bytes) -> AsyncIterator[bytes]:
+    yield whole
+
+
+async def _stream(chunks: AsyncIterator[bytes], decoder: StreamDecoder) -> AsyncGenerator[Batch, None]:
     """Batches of the frames of each read, from the first that says something.
 
     Raises the error of a stream that fails before it says anything; later a failure is the last event.
@@ -181,7 +191,7 @@ async def _stream(response: UpstreamResponse, decoder: StreamDecoder) -> AsyncGe
     held: Batch = []
     spoken = False
     try:
-        async for chunk in response.chunks():
+        async for chunk in chunks:
             batch = [Frame(decoder.feed(event), event.raw) for event in splitter.feed(chunk)]
             if spoken:
                 if batch:
@@ -203,4 +213,3 @@ async def _stream(response: UpstreamResponse, decoder: StreamDecoder) -> AsyncGe
         rest = held + rest
     if rest:
         yield rest
-    response.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 
+from gateway.core.messages import Dialect
 from gateway.core.policy import Policy, Target, TeamPolicy
 from gateway.errors import ModelNotPermitted, NoPermittedRegion, UnknownModel, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
@@ -20,6 +21,11 @@ MAX_ATTEMPTS = 2
 """The first and one fallback: more would multiply what a failure costs."""
 
 
+MAX_REMEMBERED = 4096
+
+_Admitted = list[tuple[Target, Attempt]]
+
+
 class Choose(Stage):
     """Sets `exchange.attempts`, never empty. `draw` gives a number from 0 up to, not including, 1."""
 
@@ -28,13 +34,30 @@ class Choose(Stage):
     def __init__(self, provider_of: Callable[[Policy, str], Provider | None], draw: Callable[[], float]) -> None:
         self._provider_of = provider_of
         self._draw = draw
+        self._policy: Policy | None = None
+        self._admitted: dict[tuple[str, str, Dialect], tuple[_Admitted, _Admitted]] = {}
+        """Of `_policy`: (team, model asked, client's dialect) -> admitted targets and fallbacks."""
 
     async def enter(self, exchange: Exchange) -> None:
-        policy, team, asked = exchange.policy, exchange.team, exchange.envelope.model
+        if exchange.policy is not self._policy:
+            self._policy = exchange.policy
+            self._admitted.clear()
+        key = (exchange.team.name, exchange.envelope.model, exchange.inbound.dialect)
+        admitted = self._admitted.get(key)
+        if admitted is None:
+            if len(self._admitted) >= MAX_REMEMBERED:
+                self._admitted.clear()
+            admitted = self._admitted[key] = self._admit(exchange.policy, exchange.team, *key[1:])
+        targets, fallbacks = admitted
+        attempts = self._drawn(targets) + [attempt for _, attempt in fallbacks]
+        exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
+
+    def _admit(self, policy: Policy, team: TeamPolicy, asked: str, own: Dialect) -> tuple[_Admitted, _Admitted]:
+        """What may be tried, not both empty; raises UnknownModel, ModelNotPermitted, NoPermittedRegion, …"""
         targets, fallbacks = _resolve(policy, team, asked)
         crossing = False
 
-        def admitted(candidates: tuple[Target, ...]) -> list[tuple[Target, Attempt]]:
+        def permitted(candidates: tuple[Target, ...]) -> _Admitted:
             nonlocal crossing
             found = []
             for target in candidates:
@@ -45,27 +68,25 @@ class Choose(Stage):
                 if team.regions is not None and region not in team.regions:
                     crossing = True
                     continue
-                own = exchange.inbound.dialect
                 dialect = own if own in provider.speaks else provider.speaks[0]
                 found.append((target, Attempt(target, dialect, region)))
             return found
 
-        first = self._drawn(admitted(targets))
-        attempts = first + [attempt for _, attempt in admitted(fallbacks)]
-        if not attempts and crossing:
+        admitted = permitted(targets), permitted(fallbacks)
+        if not any(admitted) and crossing:
             raise NoPermittedRegion(
                 f"Team {team.name!r} may use {', '.join(sorted(team.regions or ()))} only, "
                 f"and {asked[:128]!r} is served from none of these. Name another model."
             )
-        if not attempts:
+        if not any(admitted):
             alias = policy.models.get(asked)
             obstacle = policy.obstacle(alias) if alias else None
             raise UpstreamUnreachable(
                 f"{obstacle or 'No provider can be called.'} GET /v1/models lists what can be used."
             )
-        exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
+        return admitted
 
-    def _drawn(self, admitted: list[tuple[Target, Attempt]]) -> list[Attempt]:
+    def _drawn(self, admitted: _Admitted) -> list[Attempt]:
         """One by weight; the others stay out, so that a rollout's share is what policy says."""
         if len(admitted) < 2:
             return [attempt for _, attempt in admitted]

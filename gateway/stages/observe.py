@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
-
 from gateway.core.ports import Clock
 from gateway.exchange import Batch, Exchange
 from gateway.stages.stage import Stage
@@ -21,21 +19,17 @@ class Observe(Stage):
         self._traces = traces
 
     async def enter(self, exchange: Exchange) -> None:
-        self._metrics.in_flight.inc()
+        self._metrics.in_flight += 1
         exchange.span = self._traces.start(exchange.record, exchange.inbound.headers.get("traceparent"))
 
-    async def watch(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> AsyncGenerator[Batch, None]:
-        first = True
-        async for batch in flow:
-            if first:
-                first = False
-                exchange.record.first_byte_ms = self._since_received(exchange)
-            yield batch
+    def note(self, exchange: Exchange, batch: Batch) -> None:
+        if exchange.record.first_byte_ms is None:
+            exchange.record.first_byte_ms = self._since_received(exchange)
 
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record
         record.duration_ms = self._since_received(exchange)
-        self._metrics.in_flight.dec()
+        self._metrics.in_flight -= 1
         self._metrics.request_ended(record)
         self._traces.end(exchange.span, record)
         logs.request_ended(record, self._clock.now())

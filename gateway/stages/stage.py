@@ -15,16 +15,22 @@ class Stage:
     """Stages that must stand above this one, each for a reason given where it is declared."""
 
     watches: ClassVar[bool] = False
-    """Set by `__init_subclass__`: whether the stage overrides `watch`."""
+    notes: ClassVar[bool] = False
+    """Set by `__init_subclass__`: whether the stage overrides `watch`, `note`."""
 
     def __init_subclass__(cls) -> None:
         cls.watches = cls.watch is not Stage.watch
+        cls.notes = cls.note is not Stage.note
 
     async def enter(self, exchange: Exchange) -> None:
         """On the way in."""
 
     def watch(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> AsyncGenerator[Batch, None]:
         """Around the answer."""
+        raise NotImplementedError
+
+    def note(self, exchange: Exchange, batch: Batch) -> None:
+        """What goes to the client, batch by batch: to count it. Synchronous, and changes nothing."""
         raise NotImplementedError
 
     def settle(self, exchange: Exchange) -> None:

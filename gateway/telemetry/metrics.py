@@ -1,75 +1,131 @@
 """Numbers for Prometheus.
 
-Invariant: labels take their values from the policy and from this code, never from a client, so that the number of
-series is bounded whatever is asked.
+Requests add to plain integers, which become metric families only when somebody scrapes: the client library's locked
+counters cost a request more than a stage does.
+
+Invariants
+- Labels take their values from the policy and from this code, never from a client, so that the number of series is
+  bounded whatever is asked.
+- All numbers are those of one process and are written on its event loop only.
 """
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from gateway.core.ports import UsageRow
 
-_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+_BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 120_000, 300_000)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
-class Metrics:
-    """One registry a process."""
+class _Durations:
+    """A histogram. `counts[i]`: how many lie between the bound before and `_BOUNDS_MS[i]`; the last: above all."""
+
+    __slots__ = ("counts", "sum_ms")
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.in_flight = Gauge("gateway_requests_in_flight", "Requests being served.", registry=self.registry)
-        self._requests = Counter(
-            "gateway_requests", "Requests ended.", ("operation", "provider", "status"), registry=self.registry
-        )
-        self._tokens = Counter("gateway_tokens", "Tokens used.", ("provider", "direction"), registry=self.registry)
-        self._duration = Histogram(
-            "gateway_request_seconds",
-            "From the request's first byte to the answer's last.",
-            ("operation",),
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self._first_byte = Histogram(
-            "gateway_first_byte_seconds",
-            "From the request's first byte to the answer's first.",
-            ("operation",),
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self.ledger_waiting = Gauge(
-            "gateway_ledger_rows_waiting", "Usage rows not yet in the database.", registry=self.registry
-        )
-        self.policy_degraded = Gauge(
-            "gateway_policy_degraded", "1 while an edit of the policies is refused.", registry=self.registry
-        )
-        self._children: dict[tuple[str, str, str], tuple[Counter, Counter, Counter, Histogram, Histogram]] = {}
+        self.counts = [0] * (len(_BOUNDS_MS) + 1)
+        self.sum_ms = 0
+
+    def add(self, milliseconds: int) -> None:
+        self.counts[bisect_left(_BOUNDS_MS, milliseconds)] += 1
+        self.sum_ms += milliseconds
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Cumulative, with bounds in seconds, as Prometheus wants them."""
+        names = [str(bound / 1000) for bound in _BOUNDS_MS] + ["+Inf"]
+        total = 0
+        told: list[tuple[str, float]] = []
+        for name, count in zip(names, self.counts, strict=True):
+            total += count
+            told.append((name, total))
+        return told
+
+
+class _Tally:
+    """Of one (operation, provider, status)."""
+
+    __slots__ = ("input_tokens", "output_tokens", "requests")
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.input_tokens = 0
+        self.output_tokens = 0
+
+
+class Metrics(Collector):
+    """One a process."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.ledger_waiting = 0
+        self.policy_degraded = False
+        self._tallies: dict[tuple[str, str, str], _Tally] = {}
+        self._durations: dict[str, tuple[_Durations, _Durations]] = {}
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(self)
 
     def request_ended(self, record: UsageRow) -> None:
-        """Count one request. Looking labels up is the dear part, so the children are kept."""
+        """Count one request."""
         key = (record.operation, record.provider or "none", record.status)
-        children = self._children.get(key)
-        if children is None:
-            operation, provider, status = key
-            children = self._children[key] = (
-                self._requests.labels(operation, provider, status),
-                self._tokens.labels(provider, "input"),
-                self._tokens.labels(provider, "output"),
-                self._duration.labels(operation),
-                self._first_byte.labels(operation),
-            )
-        requests, tokens_in, tokens_out, duration, first_byte = children
-        requests.inc()
-        duration.observe(record.duration_ms / 1000)
+        tally = self._tallies.get(key)
+        if tally is None:
+            tally = self._tallies[key] = _Tally()
+        tally.requests += 1
+        usage = record.usage
+        tally.input_tokens += usage.input_tokens
+        tally.output_tokens += usage.output_tokens
+        durations = self._durations.get(record.operation)
+        if durations is None:
+            durations = self._durations[record.operation] = (_Durations(), _Durations())
+        durations[0].add(record.duration_ms)
         if record.first_byte_ms is not None:
-            first_byte.observe(record.first_byte_ms / 1000)
-        if record.usage.total_tokens:
-            tokens_in.inc(record.usage.input_tokens)
-            tokens_out.inc(record.usage.output_tokens)
+            durations[1].add(record.first_byte_ms)
 
     def exposition(self) -> bytes:
         """The text that Prometheus scrapes."""
-        return generate_latest(self.registry)
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterable[Metric]:
+        """The metric families of this moment."""
+        yield GaugeMetricFamily("gateway_requests_in_flight", "Requests being served.", self.in_flight)
+        yield GaugeMetricFamily(
+            "gateway_ledger_rows_waiting", "Usage rows not yet in the database.", self.ledger_waiting
+        )
+        yield GaugeMetricFamily(
+            "gateway_policy_degraded", "1 while an edit of the policies is refused.", int(self.policy_degraded)
+        )
+        yield from self._counters()
+        yield self._histogram(0, "gateway_request_seconds", "From the request's first byte to the answer's last.")
+        yield self._histogram(1, "gateway_first_byte_seconds", "From the request's first byte to the answer's first.")
+
+    def _counters(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "gateway_requests", "Requests ended.", labels=("operation", "provider", "status")
+        )
+        tokens = CounterMetricFamily("gateway_tokens", "Tokens used.", labels=("provider", "direction"))
+        used: dict[tuple[str, str], int] = {}
+        for (operation, provider, status), tally in self._tallies.items():
+            requests.add_metric((operation, provider, status), tally.requests)
+            for direction, count in (("input", tally.input_tokens), ("output", tally.output_tokens)):
+                used[provider, direction] = used.get((provider, direction), 0) + count
+        for labels, count in used.items():
+            tokens.add_metric(labels, count)
+        yield requests
+        yield tokens
+
+    def _histogram(self, which: int, name: str, what: str) -> Metric:
+        family = HistogramMetricFamily(name, what, labels=("operation",))
+        for operation, both in self._durations.items():
+            durations = both[which]
+            family.add_metric((operation,), durations.buckets(), durations.sum_ms / 1000)
+        return family

@@ -74,7 +74,7 @@ async def settled(stand: Stand, watched: Watched) -> None:
             await asyncio.sleep(0)
     assert watched.entered == watched.settled
     assert all(count == 1 for count in watched.settled.values())
-    assert stand.metrics.in_flight._value.get() == 0
+    assert stand.metrics.in_flight == 0
 
 
 @pytest.mark.asyncio
@@ -114,11 +114,11 @@ async def test_client_leaves_while_the_provider_thinks(stream: bool) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("failing", [stage.__name__ for stage in STAGES])
-@pytest.mark.parametrize("verb", ["enter", "settle", "watch"])
+@pytest.mark.parametrize("verb", ["enter", "settle", "note"])
 async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str) -> None:
     stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
     stage = next(stage for stage in stand.stages if type(stage).__name__ == failing)
-    if verb == "watch" and not stage.watches:
+    if verb == "note" and not stage.notes:
         return  # an absent verb cannot fail
     inner = getattr(stage, verb)
 
@@ -130,12 +130,12 @@ async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str
         inner(exchange)
         raise RuntimeError("personal data in a message")
 
-    async def broken_watch(exchange: Exchange, flow: Any) -> Any:
-        async for batch in inner(exchange, flow):
-            raise RuntimeError("personal data in a message")
-            yield batch
+    def broken_note(exchange: Exchange, batch: Any) -> Any:
+        inner(exchange, batch)
+        raise RuntimeError("personal data in a message")
 
-    setattr(stage, verb, {"enter": broken_enter, "settle": broken_settle, "watch": broken_watch}[verb])
+    setattr(stage, verb, {"enter": broken_enter, "settle": broken_settle, "note": broken_note}[verb])
+    stand.pipeline._noting = [each.note for each in reversed(stand.stages) if each.notes]
     call = AsgiCall("/v1/chat/completions", request())
     await call.run(stand.edge)
     await settled(stand, watched)

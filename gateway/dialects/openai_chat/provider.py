@@ -10,8 +10,8 @@ from gateway.core.events import Event, UsageReported
 from gateway.core.messages import Conversation, Dialect
 from gateway.dialects.codec import Encoded, Envelope
 from gateway.dialects.openai_chat.answer_in import decode_answer
-from gateway.dialects.openai_chat.plain_answer import plain_answer
 from gateway.dialects.openai_chat.flavours import Flavour
+from gateway.dialects.openai_chat.plain_answer import plain_answer
 from gateway.dialects.openai_chat.refusals import refused
 from gateway.dialects.openai_chat.request_out import write_request
 from gateway.dialects.openai_chat.retarget import retarget
