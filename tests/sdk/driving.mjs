@@ -1,11 +1,11 @@
 // What all JavaScript drivers share: a job on standard input, what was seen on standard output. See driving.py.
 
-// SDKs' helpers for streams hide the response's headers, so they are read below the SDK.
-const dropped = [];
+// Some SDKs hide the response's headers, so they are read below the SDK.
+const heard = [];
 const realFetch = globalThis.fetch;
 globalThis.fetch = async (...given) => {
   const response = await realFetch(...given);
-  dropped.push(response.headers.get("x-gateway-dropped"));
+  heard.push(response.headers);
   return response;
 };
 
@@ -17,14 +17,16 @@ export async function drive(start, describe) {
   const told = {};
   for (const asked of job.cases) {
     const seen = {};
-    dropped.length = 0;
+    heard.length = 0;
     try {
       const talk = start(job.url, asked.key ?? job.key, asked, job.options);
       await talk.ask(seen);
       if (asked.results && seen.calls.length) await talk.answerCalls((seen.then = {}));
     } catch (error) {
-      seen.error = { class: error.constructor.name, message: String(error.message), ...describe(error) };
+      const retry_after = heard.at(-1)?.get("retry-after");
+      seen.error = { class: error.constructor.name, message: String(error.message), retry_after, ...describe(error) };
     }
+    const dropped = heard.map((headers) => headers.get("x-gateway-dropped"));
     [seen.dropped] = dropped;
     if (seen.then) seen.then.dropped = dropped[1];
     told[asked.id] = seen;

@@ -69,10 +69,17 @@ SDKS = {
     "openai-npm": Sdk("openai (npm)", "Chat Completions", "drive_openai.mjs", _named("", _OPENAI)),
     "anthropic-2": Sdk("anthropic 2", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC)),
     "anthropic-1": Sdk("anthropic 1", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC), "anthropic"),
+    "anthropic-npm": Sdk(
+        "anthropic (npm)", "Messages", "drive_anthropic.mjs", _named("", {**_OPENAI, "cut": "APIError"})
+    ),
     "genai-3": Sdk("google-genai 3", "Gemini", "drive_genai.py", _named("google", _GENAI)),
     "genai-2": Sdk("google-genai 2", "Gemini", "drive_genai.py", _named("google", _GENAI), "google-genai"),
+    "genai-npm": Sdk("google-genai (npm)", "Gemini", "drive_genai.mjs", _named("", dict.fromkeys(_OPENAI, "ApiError"))),
     "mistralai-3": Sdk("mistralai 3", "Mistral", "drive_mistral.py", _named("mistralai", _MISTRAL)),
     "mistralai-2": Sdk("mistralai 2", "Mistral", "drive_mistral.py", _named("mistralai", _MISTRAL), "mistralai"),
+    "mistralai-npm": Sdk(
+        "mistralai (npm)", "Mistral", "drive_mistral.mjs", _named("", {**_MISTRAL, "cut": "ZodError"})
+    ),
 }
 
 

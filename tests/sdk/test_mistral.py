@@ -8,6 +8,6 @@ pytestmark = [pytest.mark.sdk, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize(("asked", "case"), CELLS)
-@pytest.mark.parametrize("sdk", ["mistralai-3", "mistralai-2"])
+@pytest.mark.parametrize("sdk", ["mistralai-3", "mistralai-2", "mistralai-npm"])
 def test_cell(saw, sdk, asked, case):
     check(saw, sdk, asked, case)
