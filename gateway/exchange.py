@@ -9,9 +9,9 @@ It holds no content and no secret, so it may be logged and stored whole.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -26,6 +26,18 @@ from gateway.errors import GatewayError, GatewayFault
 
 Batch = list[Frame]
 """The frames of one read: watchers hand on batches, so that a burst costs one hop."""
+
+
+class Flow(Protocol):
+    """An answer on its way: batches until it ends. Async generators are flows."""
+
+    def __aiter__(self) -> AsyncIterator[Batch]: ...
+
+    async def __anext__(self) -> Batch: ...
+
+    async def aclose(self) -> None:
+        """Nobody reads any more; idempotent."""
+        ...
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +90,7 @@ class Exchange:
     attempts: tuple[Attempt, ...]
     # Call
     attempt: Attempt
-    answer: AsyncGenerator[Batch, None]
+    answer: Flow
     streamed: bool
     """Whether the provider answered with a stream (usually as the client asked)."""
     let_go: Callable[[], None]

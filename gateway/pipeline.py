@@ -19,11 +19,11 @@ Promises of the runner
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import ClassVar, Protocol
 
 from gateway.errors import GatewayError, GatewayFault
-from gateway.exchange import Batch, Exchange
+from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.account import Account
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
@@ -84,7 +84,7 @@ class Pipeline:
     async def run(self, exchange: Exchange, reply: Reply) -> None:
         """Walk the road for one request. Raises nothing but CancelledError."""
         entered: list[Stage] = []
-        watching: list[AsyncGenerator[Batch, None]] = []
+        watching: list[Flow] = []
         try:
             try:
                 for stage in self.stages:

@@ -91,9 +91,8 @@ class Gateway:
         return [made[kind] for kind in kinds]
 
     async def warm(self) -> None:
-        """Do now what the first request would wait for: load prices and tokeniser, connect to the database."""
+        """Do now what the first request would wait for: load prices, connect to the database."""
         self.prices.warm()
-        await self.counter.prepare()
         gc.collect()
         gc.freeze()  # what was loaded until now stays: the collector need not look at it again and again
         gc.set_threshold(GC_THRESHOLD)

@@ -1,1 +1,1 @@
-"""One file a stage, named by its verb; `gateway.pipeline` puts them in order."""
+"""One file a stage, named by its verb; `gateway.pipeline` puts them in order. `answers` is what Call reads with."""

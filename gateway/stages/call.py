@@ -1,8 +1,8 @@
 """Call: the attempts, one by one; the only stage that leaves the house.
 
 Invariants
-- The first event of an answer is awaited before the client hears 200: an early failure is still a status code, or
-  the next attempt.
+- The first event of an answer is awaited before the client hears 200 (where another attempt remains, the first with
+  content): an early failure is still a status code, or the next attempt.
 - After that there is no other attempt: what the client has seen is never said twice.
 - Same dialect without edits sends the very bytes received.
 - The provider's connection is let go however the exchange ends.
@@ -10,24 +10,23 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import Callable
+from typing import NoReturn
 
 from gateway.core.edits import apply_edits
-from gateway.core.events import Failed, Frame, OpaqueEvent, Started, UsageReported
 from gateway.core.messages import Dialect
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
-from gateway.dialects.codec import ProviderCodec, StreamDecoder
+from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.losses import declared
-from gateway.dialects.sse import SseSplitter
-from gateway.errors import GatewayError, UpstreamError, UpstreamNonsense, UpstreamRefused
-from gateway.exchange import Attempt, Batch, Exchange
+from gateway.errors import UpstreamError, UpstreamNonsense, UpstreamRefused
+from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
+from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.choose import Choose
 from gateway.stages.stage import Stage
 
-MAX_ANSWER_BYTES = 64 * 1024 * 1024
 MAX_ERROR_BYTES = 256 * 1024
 
 RETRIED_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -35,12 +34,6 @@ RETRIED_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 PASSED_HEADERS: dict[Dialect, tuple[str, ...]] = {"anthropic": ("anthropic-version", "anthropic-beta")}
 """The client's headers that go along within one dialect; all others are built here, from scratch."""
-
-_MISLABELLED = (b"data:", b"event:")
-"""How an event stream begins; relays and engines are seen to call it JSON or text, and no JSON begins so."""
-
-_PRELUDE = frozenset({Started, UsageReported, OpaqueEvent})
-"""Events that promise nothing yet."""
 
 
 class Call(Stage):
@@ -64,7 +57,7 @@ class Call(Stage):
         last = len(exchange.attempts) - 1
         for number, attempt in enumerate(exchange.attempts):
             try:
-                await self._try(exchange, attempt)
+                await self._try(exchange, attempt, last=number == last)
             except UpstreamError as error:
                 if number == last or not _another_may_help(error):
                     raise
@@ -76,7 +69,7 @@ class Call(Stage):
         if let_go is not None:
             let_go()
 
-    async def _try(self, exchange: Exchange, attempt: Attempt) -> None:
+    async def _try(self, exchange: Exchange, attempt: Attempt, *, last: bool) -> None:
         provider = self._provider_of(exchange.policy, attempt.target.provider)
         assert provider is not None, "Choose allows only providers that exist"
         codec = self._codec_of(provider, attempt.dialect)
@@ -95,13 +88,16 @@ class Call(Stage):
         headers = response.headers
         record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
         try:
-            streamed, answer = await _answer(response, codec)
+            if response.status != 200:
+                await _refuse(response, codec)
+            # Where another attempt remains, it may take over until content comes; the last answers at once.
+            answer = await read_answer(response, codec, past_prelude=not last)
         except BaseException:
             response.close()
             raise
         record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
         exchange.attempt = attempt
-        exchange.streamed = streamed
+        exchange.streamed = isinstance(answer, StreamedAnswer)
         exchange.let_go = response.close
         exchange.answer = answer
         record.status = "upstream_cut"  # until the provider's own end is seen
@@ -124,92 +120,7 @@ def _another_may_help(error: UpstreamError) -> bool:
     return not isinstance(error, UpstreamRefused) or error.status in RETRIED_STATUSES
 
 
-async def _answer(response: UpstreamResponse, codec: ProviderCodec) -> tuple[bool, AsyncGenerator[Batch, None]]:
-    """(whether it streams, the answer), of which something was said already. Raises UpstreamError where it fails."""
-    if response.status != 200:
-        raise await _refusal(response, codec)
-    if not response.headers.get("content-type", "").startswith("text/event-stream"):
-        whole = await response.read(MAX_ANSWER_BYTES)
-        if not whole.startswith(_MISLABELLED):
-            return False, _whole(Frame(codec.decode_answer(whole), whole))
-        flow = _stream(_once(whole), codec.stream_decoder())
-    else:
-        flow = _stream(response.chunks(), codec.stream_decoder())
-    first = await anext(flow, None)
-    if first is None:
-        raise UpstreamNonsense("The provider answered with an empty stream.")
-    return True, _preceded(first, flow)
-
-
-async def _refusal(response: UpstreamResponse, codec: ProviderCodec) -> UpstreamRefused:
-    headers: Mapping[str, str] = response.headers
+async def _refuse(response: UpstreamResponse, codec: ProviderCodec) -> NoReturn:
     if not 400 <= response.status < 600:
-        raise UpstreamNonsense(
-            f"The provider answered with the status {response.status}, which its dialect does not know."
-        )
-    return codec.decode_error(response.status, headers, await response.read(MAX_ERROR_BYTES))
-
-
-def _speaks(batch: Batch) -> bool:
-    """Whether the batch holds content. Raises the error of a stream that fails before any.
-
-    Such a stream is a refusal with a status, as if it had never been a stream.
-    """
-    for frame in batch:
-        for event in frame.events:
-            kind = type(event)
-            if kind is Failed:
-                raise event.error  # type: ignore[union-attr]
-            if kind not in _PRELUDE:
-                return True
-    return False
-
-
-async def _whole(frame: Frame) -> AsyncGenerator[Batch, None]:
-    yield [frame]
-
-
-async def _preceded(first: Batch, flow: AsyncGenerator[Batch, None]) -> AsyncGenerator[Batch, None]:
-    try:
-        yield first
-        async for batch in flow:
-            yield batch
-    finally:
-        await flow.aclose()
-
-
-async def _once(whole: bytes) -> AsyncIterator[bytes]:
-    yield whole
-
-
-async def _stream(chunks: AsyncIterator[bytes], decoder: StreamDecoder) -> AsyncGenerator[Batch, None]:
-    """Batches of the frames of each read, from the first that says something.
-
-    Raises the error of a stream that fails before it says anything; later a failure is the last event.
-    """
-    splitter = SseSplitter()
-    held: Batch = []
-    spoken = False
-    try:
-        async for chunk in chunks:
-            batch = [Frame(decoder.feed(event), event.raw) for event in splitter.feed(chunk)]
-            if spoken:
-                if batch:
-                    yield batch
-            else:
-                held += batch
-                if _speaks(batch):
-                    spoken = True
-                    yield held
-        rest = [Frame(decoder.feed(event), event.raw) for event in splitter.close()]
-        if ending := decoder.close():
-            rest.append(Frame(ending))
-    except GatewayError as error:
-        if not spoken:
-            raise
-        rest = [Frame([Failed(error)])]
-    if not spoken:
-        _speaks(rest)
-        rest = held + rest
-    if rest:
-        yield rest
+        raise UpstreamNonsense(f"The provider answered with status {response.status}, which its dialect does not know.")
+    raise codec.decode_error(response.status, response.headers, await response.read(MAX_ERROR_BYTES))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
 from typing import ClassVar
 
-from gateway.exchange import Batch, Exchange
+from gateway.exchange import Batch, Exchange, Flow
 
 
 class Stage:
@@ -25,7 +24,7 @@ class Stage:
     async def enter(self, exchange: Exchange) -> None:
         """On the way in."""
 
-    def watch(self, exchange: Exchange, flow: AsyncIterator[Batch]) -> AsyncGenerator[Batch, None]:
+    def watch(self, exchange: Exchange, flow: Flow) -> Flow:
         """Around the answer."""
         raise NotImplementedError
 

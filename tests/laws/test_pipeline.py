@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.core.policy import Alias, Target
 from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
 from gateway.exchange import Exchange
 from gateway.pipeline import STAGES, OrderBroken, Pipeline
@@ -171,8 +172,7 @@ async def test_the_provider_breaks_off_after_every_frame(after: int, how: str) -
     await settled(stand, watched)
     assert response.closed
     (row,) = stand.ledger.rows
-    spoken = after > 1  # the first frame says nothing yet
-    if spoken:
+    if after:
         assert call.status == 200
         assert call.body.count(b'"error"') == 1
         assert b"[DONE]" not in call.body
@@ -181,6 +181,27 @@ async def test_the_provider_breaks_off_after_every_frame(after: int, how: str) -
     else:
         assert call.status == 502
         assert row.status == "upstream_error"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("after", range(3))
+async def test_another_attempt_takes_over_until_content_comes(after: int) -> None:
+    cut = ScriptedResponse(200, SSE, [*FRAMES[:after], UpstreamCut("cut")])
+    whole = ScriptedResponse(200, SSE, list(FRAMES))
+    upstream = ScriptedUpstream(cut, whole)
+    targets = Target(provider="openai", model="a"), Target(provider="grok", model="b")
+    alias = Alias(name="with-fallback", targets=targets[:1], fallbacks=targets[1:])
+    stand = Stand(policy_for("http://127.0.0.1:9", models=(alias,)), upstream)
+    call = AsgiCall("/v1/chat/completions", request(model="with-fallback"))
+    await call.run(stand.edge)
+    (row,) = stand.ledger.rows
+    assert call.status == 200
+    assert cut.closed
+    if after < 2:
+        assert (row.status, row.provider, row.attempts) == ("ok", "grok", 2)
+        assert call.body.count(b"one") == 1
+    else:
+        assert (row.status, row.provider, row.attempts) == ("upstream_cut", "openai", 1)
 
 
 @pytest.mark.asyncio
