@@ -527,54 +527,18 @@ def test_any_bytes_are_nonsense_at_worst(raw: bytes) -> None:
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
 )
-NAMES = st.sampled_from(
-    [
-        "type",
-        "delta",
-        "item",
-        "part",
-        "text",
-        "content",
-        "summary",
-        "response",
-        "output",
-        "error",
-        "code",
-        "message",
-        "output_index",
-        "content_index",
-        "annotations",
-        "logprobs",
-        "name",
-        "call_id",
-        "id",
-        "status",
-        "usage",
-        "phase",
-    ]
+NAMES_TEXT = (
+    "type delta item part text content summary response output error code message output_index content_index "
+    "annotations logprobs name call_id id status usage phase"
 )
-KINDS = st.sampled_from(
-    [
-        "response.created",
-        "response.output_item.added",
-        "response.output_item.done",
-        "response.content_part.done",
-        "response.output_text.delta",
-        "response.output_text.done",
-        "response.function_call_arguments.delta",
-        "response.output_text.annotation.added",
-        "response.reasoning_text.delta",
-        "response.completed",
-        "error",
-        "message",
-        "reasoning",
-        "function_call",
-        "custom_tool_call",
-        "output_text",
-        "refusal",
-        "web_search_call",
-    ]
+NAMES = st.sampled_from(NAMES_TEXT.split())
+KINDS_TEXT = (
+    "response.created response.output_item.added response.output_item.done response.content_part.done "
+    "response.output_text.delta response.output_text.done response.function_call_arguments.delta "
+    "response.output_text.annotation.added response.reasoning_text.delta response.completed error message reasoning "
+    "function_call custom_tool_call output_text refusal web_search_call"
 )
+KINDS = st.sampled_from(KINDS_TEXT.split())
 TREES = st.recursive(
     LEAVES | KINDS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6), max_leaves=20
 )
