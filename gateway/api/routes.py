@@ -41,8 +41,9 @@ _POSTS: dict[str, Dialect] = {
     "/v1/messages": "anthropic",
 }
 
-_GEMINI_CALL = re.compile(r"/v1(?:beta\d?|alpha)?/((?:models|tunedModels)/.{1,512}):(\w{1,64})", re.ASCII)
-"""A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb."""
+_GEMINI_CALL = re.compile(r"/v1(?:beta\d?|alpha)?/([^/]{1,64}/.{1,512}):(\w{1,64})", re.ASCII)
+"""A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb. Some SDKs put no `models/`
+before a name that has a slash of its own (`claude/claude-sonnet-4-5`)."""
 _MODEL = re.compile(r"/v1(?:beta)?/models/(.{1,512})")
 _SLIPS = re.compile(r"^(?:/v1/v1|/v1)?(?=/(?:chat/completions|messages|responses|models)(?:/|$))")
 
