@@ -16,22 +16,21 @@ import msgspec
 
 from tests.sdk.asked import ARGUMENTS, CASES, CONTENT, RESULTS, Asked
 
-Outcome = Literal["carried", "approximated", "refused", "no such model"]
-"""The last: a real engine that answers, but whose model cannot do the thing (no image projector)."""
+Outcome = Literal["carried", "approximated", "refused", "beyond the model"]
+"""The last: the real engine was reached, but its random model cannot do the thing: see images, write an object."""
 
 ENDED = {"stop", "end_turn", "STOP"}
 CALLED = {"tool_calls", "tool_use", "tool-calls", "STOP", "function_call"}
 CUT_SHORT = {"length", "max_tokens", "MAX_TOKENS", "incomplete"}
 _WORDS = " ".join(f"word{number}" for number in range(20))
-_NO_PROJECTOR = "image input is not supported"
+_BEYOND = ("image input is not supported", "No object generated")
+"""llama.cpp without an image projector; the AI SDK, where it turned a schema into a tool that was not called."""
 
 
 class Fails(msgspec.Struct, frozen=True):
-    """The class of the SDK's exception for each case of `ERRORS`, and what it tells of a broken stream."""
+    """The classes that the SDK's exception may have in each case of `ERRORS`."""
 
-    classes: dict[str, str]
-    hides_status: bool = False
-    """The SDK's exception has no status."""
+    classes: dict[str, tuple[str, ...]]
 
 
 def judge(asked: Asked, case: str, seen: dict[str, Any], fails: Fails) -> Outcome:
@@ -114,8 +113,8 @@ def _judge_usage(seen: dict[str, Any]) -> None:
 
 def _judge_refusal(asked: Asked, seen: dict[str, Any]) -> Outcome:
     error = seen["error"]
-    if asked.real and _NO_PROJECTOR in error["message"]:
-        return "no such model"
+    if asked.real and any(words in error["message"] for words in _BEYOND):
+        return "beyond the model"
     assert error.get("status") == 400, seen
     assert "cannot be carried to a model that speaks" in error["message"], seen
     return "refused"
@@ -124,7 +123,7 @@ def _judge_refusal(asked: Asked, seen: dict[str, Any]) -> Outcome:
 def _judge_error(case: str, seen: dict[str, Any], fails: Fails) -> None:
     assert "error" in seen, f"the SDK raised nothing: {seen}"
     error = seen["error"]
-    assert error["class"] == fails.classes[case], seen
+    assert error["class"] in fails.classes[case], seen
     if case == "cut":
         assert seen["pieces"] < 20, seen
         assert not seen.get("finish"), seen

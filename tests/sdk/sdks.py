@@ -55,13 +55,23 @@ class Sdk(msgspec.Struct, frozen=True):
 
 
 def _named(package: str, classes: dict[str, str]) -> Fails:
-    return Fails({case: f"{package}.{name}" if package else name for case, name in classes.items()})
+    """`classes` of a package; several names for one case are parted by a bar."""
+    prefix = f"{package}." if package else ""
+    return Fails({case: tuple(prefix + name for name in names.split("|")) for case, names in classes.items()})
 
 
 _ANTHROPIC = {**_OPENAI, "cut": "APIStatusError"}
 _GENAI = {"401": "ClientError", "404": "ClientError", "429": "ClientError", "500": "ServerError", "cut": "ServerError"}
 _MISTRAL = {**dict.fromkeys(_OPENAI, "SDKError"), "cut": "ResponseValidationError"}
 """Mistral has no form for an error within a stream; what is no chunk is one all the same."""
+
+_AI = {**dict.fromkeys(_OPENAI, "APICallError"), "cut": "StreamProviderError|APICallError|TypeValidationError"}
+"""Of a stream that breaks off, the provider packages make what they can."""
+
+
+def _ai(package: str, dialect: Dialect) -> Sdk:
+    return Sdk(f"ai, @ai-sdk/{package}", dialect, "drive_ai.mjs", _named("", _AI), options=(package,))
+
 
 SDKS = {
     "openai-3": Sdk("openai 3", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI)),
@@ -80,6 +90,11 @@ SDKS = {
     "mistralai-npm": Sdk(
         "mistralai (npm)", "Mistral", "drive_mistral.mjs", _named("", {**_MISTRAL, "cut": "ZodError"})
     ),
+    "ai-compatible": _ai("openai-compatible", "Chat Completions"),
+    "ai-openai": _ai("openai", "Chat Completions"),
+    "ai-anthropic": _ai("anthropic", "Messages"),
+    "ai-google": _ai("google", "Gemini"),
+    "ai-mistral": _ai("mistral", "Mistral"),
 }
 
 
