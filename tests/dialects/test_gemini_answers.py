@@ -621,3 +621,14 @@ def test_the_field_at_fault_is_named() -> None:
 
 def test_nothing_is_hidden() -> None:
     assert not PROVIDER.hides([Ended()], Envelope(model="m"))
+
+
+@pytest.mark.parametrize(
+    ("tier", "traffic"),
+    [("standard", "ON_DEMAND"), ("default", "ON_DEMAND"), ("flex", "ON_DEMAND_FLEX"), ("scale", None)],
+)
+def test_the_tier_in_the_word_that_the_sdk_knows(tier: str, traffic: str | None) -> None:
+    answer = Answer(candidates=[Candidate(parts=[Text(text="x")])], usage=Usage(1, 1, service_tier=tier))
+    told = json.loads(CLIENT.encode_answer(answer, FACTS))["usageMetadata"]
+    assert told.get("trafficType") == traffic
+    assert "serviceTier" not in told

@@ -198,9 +198,9 @@ def _read_anthropic(body: Tree) -> Asked:
 def _write_anthropic(asked: Asked, model: str, stream: bool) -> Tree:
     messages: list[Tree] = []
     for role, part in asked.turns:
-        role = "user" if role == "tool" else role
-        if not messages or messages[-1]["role"] != role:
-            messages.append({"role": role, "content": []})
+        speaker = "user" if role == "tool" else role
+        if not messages or messages[-1]["role"] != speaker:
+            messages.append({"role": speaker, "content": []})
         block: Tree
         match part:
             case ("text", text):
@@ -296,9 +296,9 @@ def _read_gemini(body: Tree) -> Asked:
 def _write_gemini(asked: Asked) -> Tree:
     contents: list[Tree] = []
     for role, part in asked.turns:
-        role = "model" if role == "assistant" else "user"
-        if not contents or contents[-1]["role"] != role:
-            contents.append({"role": role, "parts": []})
+        speaker = "model" if role == "assistant" else "user"
+        if not contents or contents[-1]["role"] != speaker:
+            contents.append({"role": speaker, "parts": []})
         made: Tree
         match part:
             case ("text", text):
@@ -362,6 +362,7 @@ def _read_responses(body: Tree) -> Asked:
                         asked.turns.append((role, ("image", part["image_url"])))
             case "function_call":
                 arguments = json.loads(item["arguments"] or "{}")
+                arguments = arguments if type(arguments) is dict else {}  # other dialects can say nothing else
                 asked.turns.append(("assistant", ("call", item["call_id"], item["name"], arguments)))
             case "function_call_output":
                 call_id = item["call_id"]

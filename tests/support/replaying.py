@@ -15,6 +15,7 @@ from typing import Any
 
 from gateway.core.policy import Policy, ProviderPolicy, TeamPolicy, Timeouts
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from tests.support.answer_schemas import unclean
 from tests.support.recorded_provider import Performance, RecordedProvider, playing
 from tests.support.recorded_requests import Asked, read, write
 from tests.support.recordings import Recording, Told, chats
@@ -85,7 +86,7 @@ def _policy(url: str, cases: list[Case]) -> Policy:
             base_url=f"{url}/{name}{path}",
             region="us",
             engine="vllm" if recording.provider == "local" else None,
-            speaks=(recording.dialect,) if recording.dialect == "openai_responses" else (),  # type: ignore[arg-type]
+            speaks=(recording.dialect,),  # type: ignore[arg-type]
             timeouts=Timeouts(connect=5, first_byte=20, idle=20, total=60),
         )
     return Policy(version="v", providers=providers, models={}, teams={"demo": TeamPolicy(name="demo", models=("*",))})
@@ -94,15 +95,18 @@ def _policy(url: str, cases: list[Case]) -> Policy:
 async def replay(cases: list[Case], state: Path) -> list[Outcome]:
     """All cases, several at once, through one gateway."""
     performances = {f"r{number}": case.performance for number, case in enumerate(cases)}
-    async with playing(performances) as provider:
-        async with serving(_policy(provider.url, cases), state) as gateway, sdks(gateway.url, gateway.key) as clients:
-            turns = asyncio.Semaphore(AT_ONCE)
+    async with (
+        playing(performances) as provider,
+        serving(_policy(provider.url, cases), state) as gateway,
+        sdks(gateway.url, gateway.key) as clients,
+    ):
+        turns = asyncio.Semaphore(AT_ONCE)
 
-            async def one(number: int, case: Case) -> Outcome:
-                async with turns:
-                    return await _ask(clients, provider, f"r{number}", case)
+        async def one(number: int, case: Case) -> Outcome:
+            async with turns:
+                return await _ask(clients, provider, f"r{number}", case)
 
-            return list(await asyncio.gather(*(one(number, case) for number, case in enumerate(cases))))
+        return list(await asyncio.gather(*(one(number, case) for number, case in enumerate(cases))))
 
 
 async def _ask(clients: Sdks, provider: RecordedProvider, name: str, case: Case) -> Outcome:
@@ -127,6 +131,8 @@ def complaints(outcome: Outcome) -> list[str]:
     if not case.native and outcome.sent:
         asked = read(case.client, case.body)
         found += _request_complaints(asked, read(case.recording.dialect, outcome.sent[-1]))
+    if not case.native and outcome.wire:
+        found += unclean(case.client, case.recording.stream, bytes(outcome.wire.came))
     return found
 
 
@@ -137,7 +143,8 @@ def _error_complaints(outcome: Outcome, truth: Told) -> list[str]:
     found = []
     if broke.status != truth.status:
         found.append(f"status {broke.status}, not {truth.status}")
-    if truth.status not in (401, 403) and truth.message[:60] not in broke.message:
+    of_credential = truth.status in (401, 403) or "API key" in truth.message
+    if not of_credential and truth.message[:60] not in broke.message:
         found.append(f"message {broke.message[:200]!r}, not {truth.message[:200]!r}")
     return found
 

@@ -16,6 +16,7 @@ _TIER_OF_TRAFFIC = {
     "ON_DEMAND_FLEX": "flex",
     "PROVISIONED_THROUGHPUT": "provisioned",
 }
+_TRAFFIC_OF_TIER = {tier: traffic for traffic, tier in _TIER_OF_TRAFFIC.items()} | {"default": "ON_DEMAND"}
 
 
 def usage_in(told: dict[str, Any]) -> Usage:
@@ -56,8 +57,9 @@ def usage_out(usage: Usage) -> dict[str, Any]:
         told["promptTokensDetails"] = _modalities(prompt, usage.input_audio_tokens)
     if usage.output_audio_tokens:
         told["candidatesTokensDetails"] = _modalities(candidates, usage.output_audio_tokens)
-    if usage.service_tier is not None:
-        told["serviceTier"] = usage.service_tier
+    # Gemini says `serviceTier` here too, but its SDK's types know only this word for it.
+    if (traffic := _TRAFFIC_OF_TIER.get(usage.service_tier or "")) is not None:
+        told["trafficType"] = traffic
     return told
 
 
