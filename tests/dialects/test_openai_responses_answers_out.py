@@ -426,20 +426,35 @@ def test_a_broken_stream_raises_in_the_sdk_and_fails_for_agents(error: GatewayEr
     assert failed["response"]["error"] == {"code": code, "message": error.message}
 
 
+def sdk(frames: bytes) -> openai.OpenAI:
+    """A client that is answered with these frames."""
+
+    def answered(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=frames)
+
+    http = httpx2.Client(transport=httpx2.MockTransport(answered))
+    return openai.OpenAI(api_key="k", base_url="http://gateway/v1", http_client=http, max_retries=0)
+
+
 @pytest.mark.parametrize("begun", [True, False], ids=["encoded", "alone"])
 def test_the_sdks_own_reader_raises_at_the_error(begun: bool) -> None:
     encoder = CLIENT.stream_encoder(FACTS)
     frames = encoder.feed(HELLO) if begun else b""
     error = UpstreamCut("cut")
     frames += encoder.feed([Failed(error)]) if begun else CLIENT.encode_stream_error(error, "req_1")
-
-    def answered(request: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=frames)
-
-    http = httpx2.Client(transport=httpx2.MockTransport(answered))
-    client = openai.OpenAI(api_key="k", base_url="http://gateway/v1", http_client=http, max_retries=0)
-    with client, pytest.raises(openai.APIError, match="cut"):
+    with sdk(frames) as client, pytest.raises(openai.APIError, match="cut"):
         list(client.responses.create(model="m", input="q", stream=True))
+
+
+def test_the_sdks_gathering_reader_finds_every_item_as_it_was_announced() -> None:
+    with (
+        sdk(CLIENT.stream_encoder(FACTS).feed(CALLS)) as client,
+        client.responses.stream(model="m", input="q") as stream,
+    ):
+        deltas = [event.delta for event in stream if event.type == "response.output_text.delta"]
+        final = stream.get_final_response()
+    assert deltas == ["I look."]
+    assert [item.type for item in final.output] == [item["type"] for item in wire(*CALLS)[-1]["response"]["output"]]
 
 
 def test_the_frames_behind_relayed_ones_are_valid_too() -> None:
