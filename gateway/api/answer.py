@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from gateway.core.answer import gather
-from gateway.core.events import Event, Failed, UsageReported
+from gateway.core.events import Delta, Event, Failed, Frame
 from gateway.core.messages import Dialect
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, ProviderCodec, StreamEncoder
@@ -28,6 +28,7 @@ from gateway.tasks import spawn
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+TICK_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0
 STUCK_SECONDS = 60.0
 MAX_HEADER_VALUE = 512
@@ -44,8 +45,8 @@ class Answering:
         self._clock = clock
         self.begun = False
         self.complete = False
-        self._sent_at = 0.0
-        self._sending_since: float | None = None
+        self._writes = self._writes_seen = self._ticks = 0
+        self._writing = False
         self._ticker: asyncio.TimerHandle | None = None
         self.give_up: Callable[[], None] = _keep_on
         """Called when a reader has taken nothing for too long."""
@@ -92,7 +93,7 @@ class Answering:
             body = raw[0]
         else:
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
-        exchange.record.http_status = 200
+        self._answered(exchange)
         await self.send_whole(200, _headers(exchange), body, b"application/json")
 
     async def _relay_stream(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note, native: bool) -> None:
@@ -103,7 +104,7 @@ class Answering:
                 note(exchange, batch)
                 data = render(batch)
                 if not self.begun:
-                    exchange.record.http_status = 200
+                    self._answered(exchange)
                     await self._start_stream(exchange, encoder)
                 if data:
                     await self._write(data)
@@ -117,19 +118,19 @@ class Answering:
         hides = self._codec_of[exchange.attempt.dialect].hides
         envelope, codec, request_id = exchange.envelope, exchange.codec, exchange.record.request_id
 
+        def shown(frame: Frame) -> bytes:
+            events = frame.events
+            if frame.raw is None:
+                failures = [event for event in events if isinstance(event, Failed)]
+                return b"".join(codec.encode_stream_error(failure.error, request_id) for failure in failures)
+            if len(events) == 1 and type(events[0]) is Delta:
+                return frame.raw
+            return b"" if hides(events, envelope) else frame.raw
+
         def render(batch: Batch) -> bytes:
-            pieces: list[bytes] = []
-            for frame in batch:
-                events = frame.events
-                if frame.raw is None:
-                    pieces += [
-                        codec.encode_stream_error(event.error, request_id)
-                        for event in events
-                        if isinstance(event, Failed)
-                    ]
-                elif not (events and any(type(event) is UsageReported for event in events) and hides(events, envelope)):
-                    pieces.append(frame.raw)
-            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            if len(batch) == 1:
+                return shown(batch[0])
+            return b"".join([shown(frame) for frame in batch])
 
         return render
 
@@ -142,29 +143,35 @@ class Answering:
         ]
         self.begun = True
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        self._sent_at = self._clock.monotonic()
-        self._ticker = asyncio.get_running_loop().call_later(HEARTBEAT_SECONDS, self._tick, encoder)
+        self._ticker = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick, encoder)
 
     def _tick(self, encoder: StreamEncoder) -> None:
-        """Every HEARTBEAT_SECONDS of a stream: one timer a stream, none a frame."""
-        now = self._clock.monotonic()
-        if self._sending_since is not None:
-            if now - self._sending_since > STUCK_SECONDS:
+        """Every TICK_SECONDS of a stream: one timer a stream, and no clock read for a frame."""
+        if self._writes != self._writes_seen:
+            self._writes_seen, self._ticks = self._writes, 0
+        else:
+            self._ticks += 1
+            if self._writing and self._ticks * TICK_SECONDS >= STUCK_SECONDS:
                 self.give_up()
                 return
-        elif now - self._sent_at >= HEARTBEAT_SECONDS and (beat := encoder.heartbeat()):
-            spawn(self._write(beat), "heartbeat")
-        self._ticker = asyncio.get_running_loop().call_later(HEARTBEAT_SECONDS, self._tick, encoder)
+            if not self._writing and self._ticks * TICK_SECONDS >= HEARTBEAT_SECONDS and (beat := encoder.heartbeat()):
+                spawn(self._write(beat), "heartbeat")
+        self._ticker = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick, encoder)
 
     async def _write(self, data: bytes) -> None:
-        self._sending_since = self._sent_at = self._clock.monotonic()
+        self._writes += 1
+        self._writing = True
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
-        self._sending_since = None
+        self._writing = False
 
     async def _end(self, data: bytes) -> None:
         if not self.complete:
             self.complete = True
             await self._send({"type": "http.response.body", "body": data, "more_body": False})
+
+    def _answered(self, exchange: Exchange) -> None:
+        exchange.record.http_status = 200
+        exchange.record.first_byte_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
 
     def _facts(self, exchange: Exchange) -> AnswerFacts:
         return AnswerFacts(

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from gateway.core.events import Event, Failed, Frame, OpaqueEvent, Started, UsageReported
+from gateway.core.events import Failed, Frame, OpaqueEvent, Started, UsageReported
 from gateway.dialects.codec import ProviderCodec, StreamDecoder
-from gateway.dialects.sse import ServerSentEvent, SseSplitter
+from gateway.dialects.sse import SseSplitter
 from gateway.errors import GatewayError, UpstreamNonsense
 from gateway.exchange import Batch
 from gateway.providers.transport import UpstreamResponse
@@ -51,10 +51,10 @@ class WholeAnswer:
 class StreamedAnswer:
     """A stream, a batch for each read. `begin` first."""
 
-    __slots__ = ("_chunks", "_decoder", "_ended", "_held", "_splitter")
+    __slots__ = ("_decoder", "_ended", "_held", "_next", "_splitter")
 
     def __init__(self, chunks: AsyncIterator[bytes], decoder: StreamDecoder) -> None:
-        self._chunks = chunks
+        self._next = chunks.__anext__
         self._decoder = decoder
         self._splitter = SseSplitter()
         self._held: Batch = []
@@ -95,39 +95,28 @@ class StreamedAnswer:
 
     async def _read(self) -> Batch:
         """The frames of one read; the failure or the end of the stream as its last."""
-        try:
-            chunk = await anext(self._chunks, None)
-        except GatewayError as error:
-            self._ended = True
-            return [Frame([Failed(error)])]
-        if chunk is not None:
-            return self._frames(self._splitter, chunk)
-        batch = [] if self._ended else self._decoded(self._splitter.close())
-        if not self._ended:
-            self._ended = True
-            if ending := self._decoder.close():
-                batch.append(Frame(ending))
-        return batch
-
-    def _frames(self, splitter: SseSplitter, chunk: bytes) -> Batch:
-        try:
-            return self._decoded(splitter.feed(chunk))
-        except UpstreamNonsense as error:  # an event without an end
-            self._ended = True
-            return [Frame([Failed(error)])]
-
-    def _decoded(self, parts: list[ServerSentEvent]) -> Batch:
         batch: Batch = []
         feed = self._decoder.feed
-        for part in parts:
-            try:
-                events: list[Event] = feed(part)
-            except UpstreamNonsense as error:
-                self._ended = True
-                batch.append(Frame([Failed(error)]))
-                break
-            batch.append(Frame(events, part.raw))
+        try:
+            for event in self._splitter.feed(await self._next()):
+                batch.append(Frame(feed(event), event.raw))
+        except StopAsyncIteration:
+            self._ended = True
+            self._finish(batch)
+        except GatewayError as error:
+            self._ended = True
+            batch.append(Frame([Failed(error)]))
         return batch
+
+    def _finish(self, batch: Batch) -> None:
+        """The bytes have ended: what the splitter still holds, and what the decoder says to that."""
+        try:
+            for event in self._splitter.close():
+                batch.append(Frame(self._decoder.feed(event), event.raw))
+            if ending := self._decoder.close():
+                batch.append(Frame(ending))
+        except UpstreamNonsense as error:
+            batch.append(Frame([Failed(error)]))
 
 
 async def read_answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.core.ports import Clock
-from gateway.exchange import Batch, Exchange
+from gateway.exchange import Exchange
 from gateway.stages.stage import Stage
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
@@ -11,7 +11,7 @@ from gateway.telemetry.traces import Traces
 
 
 class Observe(Stage):
-    """Sets `exchange.span`; writes the times into the record."""
+    """Sets `exchange.span`; writes the duration into the record."""
 
     def __init__(self, clock: Clock, metrics: Metrics, traces: Traces) -> None:
         self._clock = clock
@@ -21,10 +21,6 @@ class Observe(Stage):
     async def enter(self, exchange: Exchange) -> None:
         self._metrics.in_flight += 1
         exchange.span = self._traces.start(exchange.record, exchange.inbound.headers.get("traceparent"))
-
-    def note(self, exchange: Exchange, batch: Batch) -> None:
-        if exchange.record.first_byte_ms is None:
-            exchange.record.first_byte_ms = self._since_received(exchange)
 
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record

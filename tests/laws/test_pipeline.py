@@ -136,7 +136,7 @@ async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str
         raise RuntimeError("personal data in a message")
 
     setattr(stage, verb, {"enter": broken_enter, "settle": broken_settle, "note": broken_note}[verb])
-    stand.pipeline._noting = [each.note for each in reversed(stand.stages) if each.notes]
+    stand.pipeline._note = next(each.note for each in stand.stages if each.notes)
     call = AsgiCall("/v1/chat/completions", request())
     await call.run(stand.edge)
     await settled(stand, watched)
