@@ -28,6 +28,8 @@ CLIENT_DIALECTS = tuple(name for name in CLIENTS if name in CLIENT_CODECS)
 
 @dataclass(frozen=True)
 class Case:
+    """`name` is unique among the cases of one replay."""
+
     client: str
     recording: Recording
     performance: Performance
