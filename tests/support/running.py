@@ -120,7 +120,10 @@ async def serving(policy: Policy, state: Path, database_url: str | None = None) 
     settings = load_settings(environ)
     keys = await asyncio.to_thread(lambda: asyncio.run(_prepared(settings, policy)))
     application = Application(settings, lambda: FixedPolicies(policy), {})
-    listener = socket.create_server(("127.0.0.1", 0))
+    # Only where the protocol is named does asyncio turn Nagle's delay off; uvloop always does.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(100)
     server = uvicorn.Server(
         uvicorn.Config(application, loop="asyncio", http="httptools", log_config=None, access_log=False, lifespan="on")
     )
