@@ -40,7 +40,7 @@ STAGES: tuple[type[Stage], ...] = (
     Account,  #    503  exactly one usage row           must outlive every failure below
     Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
-    Choose,  #     451  attempts allowed by model, region
+    Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too
     Call,  #       502  the attempts, one by one        the only stage that leaves the house
 )
 

@@ -19,7 +19,9 @@ SECONDS = 2.0
 MESSAGES = [{"role": "user", "content": "Hi"}]
 
 
-def post(gateway: RunningGateway, content: bytes, key: str | None = None, path: str = "/v1/chat/completions") -> httpx.Response:
+def post(
+    gateway: RunningGateway, content: bytes, key: str | None = None, path: str = "/v1/chat/completions"
+) -> httpx.Response:
     headers = {"content-type": "application/json", "authorization": f"Bearer {key or gateway.key}"}
     began = time.monotonic()
     response = httpx.post(gateway.url + path, content=content, headers=headers, timeout=30)
@@ -69,7 +71,15 @@ def test_malformed_bodies(gateway: RunningGateway, body: bytes, code: str, words
         for field in ("n", "max_tokens", "max_completion_tokens", "top_logprobs")
         for value in (-1, 10**9 if field in ("n", "top_logprobs") else 2**63, "5", True, 1.5, [], {})
     ]
-    + [("n", 0), ("max_tokens", 0), ("model", ""), ("model", 7), ("model", "m" * 5000), ("messages", "Hi"), ("messages", None)]
+    + [
+        ("n", 0),
+        ("max_tokens", 0),
+        ("model", ""),
+        ("model", 7),
+        ("model", "m" * 5000),
+        ("messages", "Hi"),
+        ("messages", None),
+    ]
     + [("stream", "yes"), ("stop", ["x"] * 1000), ("tools", "x")],
     ids=lambda value: repr(value)[:20],
 )
@@ -114,7 +124,7 @@ def test_a_huge_body_is_refused_before_it_is_read(gateway: RunningGateway, decla
     sent = 0
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(head)
-        connection.setblocking(False)  # noqa: FBT003
+        connection.setblocking(False)
         deadline = time.monotonic() + 30
         rest = framed
         while b"\r\n\r\n" not in answer and time.monotonic() < deadline and sent < 2**30:

@@ -34,7 +34,13 @@ LAST = (
     b'data: {"id":"c1","model":"m","created":1,"choices":[],"usage":' + json.dumps(USAGE).encode() + b"}\n\n"
     b"data: [DONE]\n\n"
 )
-FRAMES = [chunk(role="assistant", content=""), chunk(content="one"), chunk(content=" two"), chunk(content=" three"), LAST]
+FRAMES = [
+    chunk(role="assistant", content=""),
+    chunk(content="one"),
+    chunk(content=" two"),
+    chunk(content=" three"),
+    LAST,
+]
 
 
 def request(stream: bool = True, model: str = "fast-chat") -> bytes:

@@ -1,0 +1,43 @@
+"""The documents are in step with the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from gateway.settings import NAMES
+from tests.laws.stage_table import README, ROOT, updated
+
+
+def test_the_readme_shows_the_stages_as_they_are() -> None:
+    text = README.read_text()
+    assert "<!-- stages -->" in text
+    assert updated(text) == text, "run `python -m tests.laws.stage_table`"
+
+
+def test_the_readme_names_the_settings_that_matter() -> None:
+    text = README.read_text()
+    for name in NAMES:
+        if name.endswith("_FILE"):
+            continue
+        assert name in text, name
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    commands = set(re.findall(r"^gateway ([a-z]+(?: [a-z]+)?)", README.read_text(), re.MULTILINE))
+    assert commands
+    for command in commands:
+        words = [word for word in command.split() if word != "policies"]
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", *words, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert "example" in done.stdout.lower()
+
+
+def test_decisions_name_files_that_exist() -> None:
+    text = (ROOT / "gateway/DECISIONS.md").read_text()
+    for name in re.findall(r"`((?:gateway/)?[\w/]+\.py)`", text):
+        found = [ROOT / name, ROOT / "gateway" / name, *(ROOT / "gateway").glob(f"*/{name}")]
+        assert any(path.exists() for path in found), name

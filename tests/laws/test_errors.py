@@ -1,0 +1,50 @@
+"""Every error of the tree has a shape in every client dialect, and none shows more than it should."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gateway import errors
+from gateway.core.messages import Dialect
+from gateway.dialects.registry import CLIENT_CODECS
+from gateway.errors import GatewayError, UpstreamRefused
+
+
+def tree(root: type[GatewayError] = GatewayError) -> list[type[GatewayError]]:
+    return [root, *(leaf for child in root.__subclasses__() for leaf in tree(child))]
+
+
+def instance(kind: type[GatewayError]) -> GatewayError:
+    if kind is UpstreamRefused:
+        return UpstreamRefused("words", status=529, kind="overloaded", code="overloaded", retry_after=3)
+    return kind("words", param="field", retry_after=3)
+
+
+@pytest.mark.parametrize("dialect", CLIENT_CODECS)
+@pytest.mark.parametrize("kind", tree(), ids=lambda kind: kind.__name__)
+def test_every_error_is_encodable_in_every_dialect(kind: type[GatewayError], dialect: Dialect) -> None:
+    error = instance(kind)
+    codec = CLIENT_CODECS[dialect]
+    body = codec.encode_error(error, "req_1")
+    assert "words" in json.dumps(json.loads(body), ensure_ascii=False)
+    frame = codec.encode_stream_error(error, "req_1")
+    data = [line[5:] for line in frame.decode().splitlines() if line.startswith("data:")]
+    assert data
+    assert "words" in data[0]
+    assert json.loads(data[0])
+
+
+@pytest.mark.parametrize("kind", tree(), ids=lambda kind: kind.__name__)
+def test_every_error_says_what_it_is(kind: type[GatewayError]) -> None:
+    error = instance(kind)
+    assert 400 <= error.status < 600
+    assert error.code
+    assert error.kind
+    assert kind.__name__ in (errors.__doc__ or ""), "the tree is drawn at the top of errors.py"
+
+
+def test_codes_are_stable_and_told_apart() -> None:
+    codes = [kind.code for kind in tree() if "code" in vars(kind)]
+    assert len(codes) == len(set(codes))
