@@ -26,9 +26,7 @@ def test_without_edits_the_very_bytes() -> None:
 
 def test_untouched_values_keep_their_spelling() -> None:
     sent = apply_edits(BODY, [Edit(("model",), "real", "test")])
-    assert sent == (
-        b'{"model":"real","big":123456789012345678901234567890,"x":1.10,"m":[ {"c": "a\\u00e9", "z": 0} ]}'
-    )
+    assert sent == (b'{"model":"real","big":123456789012345678901234567890,"x":1.10,"m":[ {"c": "a\\u00e9", "z": 0} ]}')
 
 
 def test_deep_edits_additions_and_removals() -> None:

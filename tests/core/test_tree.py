@@ -64,6 +64,8 @@ def test_every_duplicate_is_found(tree: dict[str, object], data: st.DataObject) 
     name = data.draw(st.sampled_from(sorted(tree)))
     members = [*tree.items(), (name, data.draw(st.integers() | st.text()))]
     escaped = data.draw(st.booleans())
-    body = "{" + ",".join(f"{json.dumps(key, ensure_ascii=escaped)}:{json.dumps(value)}" for key, value in members) + "}"
+    body = (
+        "{" + ",".join(f"{json.dumps(key, ensure_ascii=escaped)}:{json.dumps(value)}" for key, value in members) + "}"
+    )
     with pytest.raises(MalformedBody, match="twice"):
         parse_object(body.encode())

@@ -57,7 +57,8 @@ PLACES = [
     ("choices", 0, "message"), ("choices", 0, "message", "content"), ("choices", 0, "message", "tool_calls"),
     ("choices", 0, "message", "refusal"), ("choices", 0, "message", "annotations"), ("choices", 0, "message", "new"),
     ("choices", 0, "message", "reasoning_content"), ("usage", "prompt_tokens"), ("usage", "completion_tokens"),
-    ("usage", "total_tokens"), ("usage", "prompt_tokens_details"), ("usage", "num_cached_tokens"), ("usage", "service_tier"),
+    ("usage", "total_tokens"), ("usage", "prompt_tokens_details"), ("usage", "num_cached_tokens"),
+    ("usage", "service_tier"),
 ]  # fmt: skip
 
 

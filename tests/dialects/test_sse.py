@@ -18,7 +18,9 @@ def streams(draw: st.DrawFn) -> bytes:
     blocks = draw(
         st.lists(
             st.lists(
-                st.sampled_from([b"data: {}", b"data: \xc3\xa9", b"data:x", b"event: ping", b": note", b"id: 1", b"data"]),
+                st.sampled_from(
+                    [b"data: {}", b"data: \xc3\xa9", b"data:x", b"event: ping", b": note", b"id: 1", b"data"]
+                ),
                 min_size=1,
                 max_size=3,
             ),

@@ -120,7 +120,9 @@ class ScriptedUpstream:
 class Stand:
     """The real stages, edge and codecs between fake ports."""
 
-    def __init__(self, policy: Policy, upstream: ScriptedUpstream, wrap: Callable[[Stage], Stage] = lambda it: it) -> None:
+    def __init__(
+        self, policy: Policy, upstream: ScriptedUpstream, wrap: Callable[[Stage], Stage] = lambda it: it
+    ) -> None:
         clock = SystemClock()
         self.ledger = FakeLedger()
         self.upstream = upstream
