@@ -42,7 +42,11 @@ class Text {
         ]),
       );
     if (asked.schema) this.asked.output = Output.object({ schema: jsonSchema(asked.schema) });
-    if (asked.reasoning) this.asked.reasoning = "high";
+    if (asked.reasoning) {
+      this.asked.reasoning = "high";
+      // The package knows OpenAI's names only, and leaves the wish out for others unless told.
+      this.asked.providerOptions = { openai: { forceReasoning: true } };
+    }
   }
 
   async ask(seen) {

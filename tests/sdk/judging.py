@@ -19,8 +19,8 @@ from tests.sdk.asked import ARGUMENTS, CASES, CONTENT, RESULTS, Asked
 Outcome = Literal["carried", "approximated", "refused", "beyond the model"]
 """The last: the real engine was reached, but its random model cannot do the thing: see images, write an object."""
 
-ENDED = {"stop", "end_turn", "STOP"}
-CALLED = {"tool_calls", "tool_use", "tool-calls", "STOP", "function_call"}
+ENDED = {"stop", "end_turn", "STOP", "completed"}
+CALLED = {"tool_calls", "tool_use", "tool-calls", "STOP", "completed"}
 CUT_SHORT = {"length", "max_tokens", "MAX_TOKENS", "incomplete"}
 _WORDS = " ".join(f"word{number}" for number in range(20))
 _BEYOND = ("image input is not supported", "No object generated")

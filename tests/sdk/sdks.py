@@ -70,6 +70,7 @@ _AI = {**dict.fromkeys(_OPENAI, "APICallError"), "cut": "StreamProviderError|API
 
 
 def _ai(package: str, dialect: Dialect) -> Sdk:
+    """`package` by its key in the driver."""
     return Sdk(f"ai, @ai-sdk/{package}", dialect, "drive_ai.mjs", _named("", _AI), options=(package,))
 
 
@@ -77,6 +78,9 @@ SDKS = {
     "openai-3": Sdk("openai 3", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI)),
     "openai-2": Sdk("openai 2", "Chat Completions", "drive_openai.py", _named("openai", _OPENAI), "openai"),
     "openai-npm": Sdk("openai (npm)", "Chat Completions", "drive_openai.mjs", _named("", _OPENAI)),
+    "responses-3": Sdk("openai 3", "Responses", "drive_responses.py", _named("openai", _OPENAI)),
+    "responses-2": Sdk("openai 2", "Responses", "drive_responses.py", _named("openai", _OPENAI), "openai"),
+    "responses-npm": Sdk("openai (npm)", "Responses", "drive_responses.mjs", _named("", _OPENAI)),
     "anthropic-2": Sdk("anthropic 2", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC)),
     "anthropic-1": Sdk("anthropic 1", "Messages", "drive_anthropic.py", _named("anthropic", _ANTHROPIC), "anthropic"),
     "anthropic-npm": Sdk(
@@ -92,6 +96,7 @@ SDKS = {
     ),
     "ai-compatible": _ai("openai-compatible", "Chat Completions"),
     "ai-openai": _ai("openai", "Chat Completions"),
+    "ai-responses": _ai("responses", "Responses"),
     "ai-anthropic": _ai("anthropic", "Messages"),
     "ai-google": _ai("google", "Gemini"),
     "ai-mistral": _ai("mistral", "Mistral"),
