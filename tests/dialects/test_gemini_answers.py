@@ -619,8 +619,15 @@ def test_the_field_at_fault_is_named() -> None:
     assert PROVIDER.decode_error(400, {}, body).param == "contents[0]"
 
 
-def test_nothing_is_hidden() -> None:
+def test_only_frames_that_say_nothing_are_hidden() -> None:
     assert not PROVIDER.hides([Ended()], Envelope(model="m"))
+    for wire in (b": waiting\r\n\r\n", b"data: [DONE]\n\n"):
+        assert PROVIDER.hides(stream_events(wire), Envelope(model="m"))
+
+
+def stream_events(wire: bytes) -> list[Event]:
+    decoder = PROVIDER.stream_decoder()
+    return [event for one in SseSplitter().feed(wire) for event in decoder.feed(one)]
 
 
 @pytest.mark.parametrize(

@@ -77,5 +77,5 @@ class GeminiProvider:
         return decode_error(status, headers, body)
 
     def hides(self, events: list[Event], envelope: Envelope) -> bool:
-        """Nothing is ever asked for that the client did not."""
-        return False
+        """Frames that say nothing, such as comments and OpenAI's `[DONE]`: the SDK takes each for JSON and raises."""
+        return not events
