@@ -57,6 +57,7 @@ class Broke(Exception):
         self.status = status
         self.message = message
         self.answered = answered
+        self.wire: Wire | None = None
 
 
 _wire: ContextVar[Wire] = ContextVar("wire")
@@ -114,17 +115,28 @@ class Sdks:
         wire = Wire(json.dumps(body, ensure_ascii=False).encode())
         _wire.set(wire)
         try:
+            told = await self._told(dialect, model, stream)
+        except Broke as broke:
+            broke.wire = wire
+            raise
+        told.finish = _WORDS.get(dialect, {}).get(told.finish or "", told.finish)
+        if dialect == "gemini":
+            told.finish = with_calls(told.finish, told.calls)
+        return told, wire
+
+    async def _told(self, dialect: str, model: str, stream: bool) -> Told:
+        try:
             match dialect:
                 case "openai_chat":
-                    told = await self._chat(model, stream)
+                    return await self._chat(model, stream)
                 case "openai_responses":
-                    told = await self._responses(model, stream)
+                    return await self._responses(model, stream)
                 case "anthropic":
-                    told = await self._messages(model, stream)
+                    return await self._messages(model, stream)
                 case "gemini":
-                    told = await self._generate(model, stream)
+                    return await self._generate(model, stream)
                 case _:
-                    told = await self._mistral(model, stream)
+                    return await self._mistral(model, stream)
         except (openai.APIStatusError, anthropic.APIStatusError) as error:
             raise Broke(type(error).__name__, error.status_code, _message(error.body), answered=True) from error
         except (openai.APIConnectionError, anthropic.APIConnectionError, httpx2.HTTPError) as error:
@@ -136,10 +148,6 @@ class Sdks:
         except mistralai.client.errors.MistralError as error:
             status = error.status_code if error.status_code != 200 else None
             raise Broke(type(error).__name__, status, error.body, answered=True) from error
-        told.finish = _WORDS.get(dialect, {}).get(told.finish or "", told.finish)
-        if dialect == "gemini":
-            told.finish = with_calls(told.finish, told.calls)
-        return told, wire
 
     async def _chat(self, model: str, stream: bool) -> Told:
         told = Told()

@@ -1,0 +1,96 @@
+"""Refusals and nonsense in place of a recorded answer, through the whole gateway to every SDK.
+
+The status reaches every client, with the time to wait where the provider named one; what is no answer at all is an
+error of the gateway's, never an empty success.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.recorded_provider import Performance
+from tests.support.recordings import Recording
+from tests.support.replaying import CLIENT_DIALECTS, Case, Outcome, replay, replayable
+from tests.support.running import LoopThread
+
+pytestmark = pytest.mark.recorded
+
+SAID = "The recorded provider will not."
+JSON = {"content-type": "application/json"}
+WAIT = {**JSON, "retry-after": "7"}
+
+# name: (status told, its headers, body or None for the dialect's own error, status to be raised, seconds to wait)
+REFUSALS: dict[str, tuple[int, dict[str, str], bytes | None, int, str | None]] = {
+    "bad request": (400, JSON, None, 400, None),
+    "forbidden": (403, JSON, None, 403, None),
+    "unknown model": (404, JSON, None, 404, None),
+    "too large": (413, JSON, None, 413, None),
+    "too many": (429, WAIT, None, 429, "7"),
+    "fault": (500, JSON, None, 500, None),
+    "busy": (503, WAIT, None, 503, "7"),
+    "overloaded": (529, JSON, None, 529, None),
+    "a proxy's page": (502, {"content-type": "text/html"}, b"<html>Bad Gateway</html>", 502, None),
+    "a bare line": (429, {"content-type": "text/plain"}, b"slow down", 429, None),
+    "nothing at all": (500, JSON, b"", 500, None),
+    "an empty success": (200, JSON, b"", 502, None),
+    "a page as success": (200, {"content-type": "text/html"}, b"<html>", 502, None),
+    "half an answer": (200, JSON, b'{"id": "x", "choi', 502, None),
+    "a redirect": (307, {**JSON, "location": "/elsewhere"}, b"", 502, None),
+}
+
+
+def own_error(dialect: str, status: int) -> bytes:
+    tree: dict[str, Any]
+    match dialect:
+        case "anthropic":
+            tree = {"type": "error", "error": {"type": "api_error", "message": SAID}}
+        case "gemini":
+            tree = {"error": {"code": status, "message": SAID, "status": "UNKNOWN"}}
+        case "mistral":
+            tree = {"object": "error", "message": SAID, "type": "refused", "param": None, "code": "1"}
+        case _:
+            tree = {"error": {"message": SAID, "type": "refused", "param": None, "code": None}}
+    return json.dumps(tree).encode()
+
+
+def examples() -> list[Recording]:
+    """One whole answer and one stream of each API."""
+    found = {(one.provider, one.dialect, one.stream): one for one in replayable() if one.status == 200}
+    return list(found.values())
+
+
+def judged(outcome: Outcome, status: int, wait: str | None, *, told: bool) -> list[str]:
+    broke = outcome.broke
+    if broke is None:
+        return ["no error was raised"]
+    found = []
+    if broke.status != status:
+        found.append(f"status {broke.status}")
+    if told and SAID not in broke.message:
+        found.append(f"said {broke.message}")
+    if broke.wire is None or broke.wire.headers.get("retry-after") != wait:
+        found.append("retry-after")
+    return found
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refusal(refusal: str, gateway_thread: LoopThread, tmp_path: Path):
+    status, headers, body, expected, wait = REFUSALS[refusal]
+    cases = [
+        Case(
+            client,
+            recording,
+            Performance(status, headers, (own_error(recording.dialect, status) if body is None else body,)),
+            f"{client} <- {recording.name}",
+        )
+        for client in CLIENT_DIALECTS
+        for recording in examples()
+    ]
+    outcomes = gateway_thread.run(replay(cases, tmp_path), timeout=110)
+    told = body is None and status != 403  # whose words may quote the gateway's own credential
+    found = {one.case.name: bad for one in outcomes if (bad := judged(one, expected, wait, told=told))}
+    assert not found, f"{len(found)} of {len(cases)}"
