@@ -32,6 +32,8 @@ class Text {
     if (asked.image) content.push({ type: "file", mediaType: "image/png", data: asked.image });
     this.messages = [{ role: "user", content }];
     this.asked = { model: PACKAGES[chosen](url, key)(asked.model), maxRetries: 0 };
+    // By default the package refers to what the provider stored; only the whole history reaches any provider.
+    if (chosen === "responses") this.asked.providerOptions = { openai: { store: false } };
     // Of real engines only: not every package knows how OpenAI's newer models want a limit.
     if (asked.id.startsWith("gpu")) this.asked.maxOutputTokens = asked.max_tokens;
     if (asked.tools)
@@ -45,7 +47,7 @@ class Text {
     if (asked.reasoning) {
       this.asked.reasoning = "high";
       // The package knows OpenAI's names only, and leaves the wish out for others unless told.
-      this.asked.providerOptions = { openai: { forceReasoning: true } };
+      this.asked.providerOptions = { openai: { ...this.asked.providerOptions?.openai, forceReasoning: true } };
     }
   }
 
