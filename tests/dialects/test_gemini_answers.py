@@ -31,6 +31,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.gemini import CLIENT, PROVIDER
 from gateway.dialects.gemini.signatures import opened
+from gateway.dialects.passports import Sealed, unseal
 from gateway.dialects.sse import SseSplitter
 from gateway.errors import BadParameter, Overloaded, UpstreamCut, UpstreamNonsense, UpstreamRefused
 
@@ -436,7 +437,9 @@ def test_a_stream_for_a_gemini_client() -> None:
     assert parts[:2] == [{"text": "I ", "thought": True}, {"text": "think", "thought": True}]
     assert opened(parts[2]["thoughtSignature"]).passport == CLAUDE
     assert parts[3] == {"text": "see"}
-    assert parts[4]["functionCall"] == {"id": "toolu_1", "name": "f", "args": {"a": 1}}
+    called = parts[4]["functionCall"]
+    assert (called["name"], called["args"]) == ("f", {"a": 1})
+    assert unseal(called["id"]) == Sealed("toolu_1", None, (Reasoning(text="I think", passport=CLAUDE),))
     carried = opened(parts[4]["thoughtSignature"])
     assert carried.reasoning == (Reasoning(text="I think", passport=CLAUDE, id="rs_1"),)
     assert parts[5] == {"functionCall": {"id": "toolu_2", "name": "f", "args": {"b": 12345678901234567890123}}}
@@ -463,7 +466,7 @@ def test_what_comes_together_is_one_chunk() -> None:
     thought, text, first, _ = told["candidates"][0]["content"]["parts"]
     assert (thought["text"], thought["thought"], text) == ("I think", True, {"text": "see"})
     assert opened(thought["thoughtSignature"]).passport == CLAUDE
-    assert first["functionCall"]["id"] == "toolu_1"
+    assert unseal(first["functionCall"]["id"]).id == "toolu_1"
 
 
 def test_the_whole_answer_of_another_provider_comes_back_whole() -> None:

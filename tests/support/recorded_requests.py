@@ -308,10 +308,10 @@ def _write_gemini(asked: Asked) -> Tree:
                 if url.startswith("data:"):
                     media_type, _, data = url[5:].partition(";base64,")
                     made = {"inlineData": {"mimeType": media_type, "data": data}}
-            case ("call", _, name, arguments):
-                made = {"functionCall": {"name": name, "args": arguments}}
-            case (_, _, name, text):
-                made = {"functionResponse": {"name": name, "response": {"result": text}}}
+            case ("call", call_id, name, arguments):
+                made = {"functionCall": {"id": call_id, "name": name, "args": arguments}}
+            case (_, call_id, name, text):
+                made = {"functionResponse": {"id": call_id, "name": name, "response": {"result": text}}}
         contents[-1]["parts"].append(made)
     config = _present(
         maxOutputTokens=asked.max_tokens,

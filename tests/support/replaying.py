@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,10 @@ class Outcome:
     sent: list[Any] | None = None
 
 
+Ask = Callable[[Sdks, RecordedProvider, str, Case], Awaitable[Outcome]]
+"""Of (clients, provider, the name of the case's provider in policy and of its performance, case)."""
+
+
 def recorded(recording: Recording) -> Performance:
     """The answer as it was."""
     kept = ("content-type", "retry-after", "x-request-id", "request-id", "x-should-retry")
@@ -94,8 +98,8 @@ def _policy(url: str, cases: list[Case]) -> Policy:
     return Policy(version="v", providers=providers, models={}, teams={"demo": TeamPolicy(name="demo", models=("*",))})
 
 
-async def replay(cases: list[Case], state: Path) -> list[Outcome]:
-    """All cases, several at once, through one gateway."""
+async def replay(cases: list[Case], state: Path, ask: Ask | None = None) -> list[Outcome]:
+    """All cases, several at once, through one gateway. `ask` in place of one plain request a case."""
     performances = {f"r{number}": case.performance for number, case in enumerate(cases)}
     async with (
         playing(performances) as provider,
@@ -106,12 +110,12 @@ async def replay(cases: list[Case], state: Path) -> list[Outcome]:
 
         async def one(number: int, case: Case) -> Outcome:
             async with turns:
-                return await _ask(clients, provider, f"r{number}", case)
+                return await (ask or ask_once)(clients, provider, f"r{number}", case)
 
         return list(await asyncio.gather(*(one(number, case) for number, case in enumerate(cases))))
 
 
-async def _ask(clients: Sdks, provider: RecordedProvider, name: str, case: Case) -> Outcome:
+async def ask_once(clients: Sdks, provider: RecordedProvider, name: str, case: Case) -> Outcome:
     model = f"{name}/{case.recording.model}"
     outcome = Outcome(case)
     try:

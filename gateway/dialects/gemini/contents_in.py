@@ -141,13 +141,14 @@ class ContentsReader:
         if not name:
             raise wrong(call.at("name"), "must be the function's name")
         args = call.object("args")
-        shown_id = call.text("id") or invented_in_history(self._calls)
+        made_up = invented_in_history(self._calls)
+        shown_id = call.text("id") or made_up
         call.leave()
         self._calls += 1
         passport, reasoning = signature.passport, signature.reasoning
         if MARK in shown_id:
             sealed = unseal(shown_id)
-            shown_id, passport = sealed.id, passport or sealed.passport
+            shown_id, passport = sealed.id or made_up, passport or sealed.passport
             reasoning = reasoning or sealed.reasoning
         parts.extend(reasoning)
         self._open_calls[shown_id] = name

@@ -14,6 +14,7 @@ from gateway.dialects.gemini.contents_out import args_object
 from gateway.dialects.gemini.media import is_own_file, media_part
 from gateway.dialects.gemini.signatures import signature_text
 from gateway.dialects.gemini.usage import usage_out
+from gateway.dialects.passports import seal
 
 Json = dict[str, Any]
 
@@ -30,10 +31,16 @@ def call_part(
     passport: Passport | None,
     reasoning: Sequence[Reasoning] = (),
 ) -> Json:
-    """A whole function call. `reasoning`: what stood before it, which its signature carries for its own dialect."""
+    """A whole function call. `reasoning`: what stood before it, which its signature carries for its own dialect.
+
+    The id carries another dialect's state as well: there are clients that send back no more than id, name and args.
+    """
     call: Json = {}
-    if call_id and not is_invented(call_id):
-        call["id"] = call_id
+    foreign = passport if passport is not None and passport.dialect != "gemini" else None
+    thoughts = tuple(one for one in reasoning if one.passport is not None and one.passport.dialect != "gemini")
+    shown_id = seal("" if is_invented(call_id) else call_id, foreign, thoughts)
+    if shown_id:
+        call["id"] = shown_id
     call["name"] = name
     call["args"] = {"input": arguments} if custom else args_object(arguments)
     part: Json = {"functionCall": call}
