@@ -2,8 +2,9 @@
 
 Gemini's clients echo whole parts, so a part's `thoughtSignature` is where the opaque state of any provider can
 travel through them (and the id of a function call, for those that keep less). Gemini's own goes through as it came;
-what another dialect issued is sealed: base64 of a mark and deflated JSON rows `[dialect, kind, value, text, id]`. A row whose text is null is the part's own passport; the others
-are the thinking that stood before a tool call, for clients that keep calls but drop thoughts.
+what another dialect issued is sealed: base64 of a mark and deflated JSON rows `[dialect, kind, value, text, id]`.
+A row whose text is null is the part's own passport; the others are the thinking that stood before a tool call, for
+clients that keep calls but drop thoughts.
 
 Invariants
 - `opened(sealed(…))` gives back what was put in; what bears no mark is Gemini's own.
