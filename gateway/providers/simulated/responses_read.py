@@ -16,7 +16,8 @@ MIN_OUTPUT_TOKENS = 16
 
 _FIELDS = frozenset(
     (
-        *("access_programs", "background", "background_options", "context_management", "conversation", "image"),
+        *("access_programs", "background", "background_options", "client_metadata", "context_management"),
+        *("conversation", "image"),
         *("include", "input", "instructions", "max_output_tokens", "max_tool_calls", "metadata", "model"),
         *("moderation", "parallel_tool_calls", "previous_response_id", "prompt", "prompt_cache_key"),
         *("prompt_cache_options", "prompt_cache_retention", "reasoning", "safety_identifier", "service_tier"),
