@@ -33,7 +33,7 @@ from gateway.telemetry import logs
 CAPACITY: Final = 50_000
 TEXT_CAPACITY: Final = 256 * 1024 * 1024
 BATCH: Final = 500
-LINGER: Final = 0.02
+LINGER: Final = 0.1
 """Seconds that a lone row waits for company."""
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0

@@ -8,12 +8,13 @@ Invariants
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import sys
 import time
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 import msgspec
 import structlog
@@ -30,20 +31,40 @@ LEDGER_RETRY = "ledger_retry"
 LEDGER_ROW_REFUSED = "ledger_row_refused"
 
 MAX_FIELD = 512
+FLUSH_SECONDS = 0.1
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class _RequestLines:
-    """Where the lines of requests go: None until configured, and where the level keeps them out."""
+    """Lines of requests on their way out: written together, FLUSH_SECONDS after the first, since a write of each its
+    own costs as much as making it. Whoever logs anything else writes them first, so that the order holds.
+    """
 
-    sink: ClassVar[structlog.BytesLogger | None] = None
+    sink: ClassVar[BinaryIO | None] = None
+    """None until configured, and where the level keeps them out."""
+    _waiting: ClassVar[list[bytes]] = []
+
+    @classmethod
+    def add(cls, line: bytes) -> None:
+        if not cls._waiting:
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, cls.flush)
+        cls._waiting.append(line)
+
+    @classmethod
+    def flush(cls) -> None:
+        """Write what waits."""
+        if cls._waiting and cls.sink is not None:
+            lines = b"\n".join(cls._waiting) + b"\n"
+            cls._waiting.clear()
+            cls.sink.write(lines)
+            cls.sink.flush()
 
 
 def configure(level: str) -> None:
     """Send lines of at least `level` (debug, info, warning, error) to stderr."""
     lines_wanted = getattr(logging, level.upper()) <= logging.INFO
-    _RequestLines.sink = structlog.BytesLogger(sys.stderr.buffer) if lines_wanted else None
+    _RequestLines.sink = sys.stderr.buffer if lines_wanted else None
     structlog.configure(
         cache_logger_on_first_use=True,
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
@@ -106,8 +127,7 @@ def request_ended(record: UsageRow, now: float) -> None:
 
     Built as a struct rather than through structlog's processors, which cost more than the rest of the stage.
     """
-    sink = _RequestLines.sink
-    if sink is None:
+    if _RequestLines.sink is None:
         return
     usage = record.usage
     line = _RequestLine(
@@ -141,7 +161,7 @@ def request_ended(record: UsageRow, now: float) -> None:
         policy_version=record.policy_version,
         upstream_request_id=_short(record.upstream_request_id),
     )
-    sink.msg(_encode(line))
+    _RequestLines.add(_encode(line))
 
 
 @functools.lru_cache(maxsize=4)
@@ -156,16 +176,19 @@ def _iso(now: float) -> str:
 
 def fault(request_id: str | None, error: BaseException) -> None:
     """A defect of ours: the exception's type and where it was raised; its text may quote content and stays out."""
+    _RequestLines.flush()
     _log.error(FAULT, request_id=request_id, type=type(error).__name__, where=_places(error.__traceback__))
 
 
 def event(name: str, **fields: object) -> None:
     """One of the constants above, with fields that hold no content."""
+    _RequestLines.flush()
     _log.info(name, **fields)
 
 
 def warning(name: str, **fields: object) -> None:
     """As `event`, for what an operator should look at."""
+    _RequestLines.flush()
     _log.warning(name, **fields)
 
 
