@@ -558,6 +558,23 @@ def test_usage_is_asked_for_and_other_options_stay(options: Any, sent: Any) -> N
     assert json.loads(body) == {**tree, "model": "other", "stream_options": sent}
 
 
+@pytest.mark.parametrize(
+    ("given", "provider", "sent"),
+    [
+        ({"max_tokens": 9}, PROVIDER, {"max_completion_tokens": 9}),
+        ({"max_completion_tokens": 9}, LOCAL_PROVIDER, {"max_tokens": 9}),
+        ({"max_completion_tokens": None, "max_tokens": 9}, PROVIDER, {"max_completion_tokens": 9}),
+        ({"max_tokens": 9, "max_completion_tokens": 8}, PROVIDER, {"max_tokens": 9, "max_completion_tokens": 8}),
+        ({"max_tokens": 9}, LOCAL_PROVIDER, {"max_tokens": 9}),
+        ({"max_tokens": None}, PROVIDER, {"max_tokens": None}),
+    ],
+)
+def test_a_lone_token_limit_goes_out_by_the_name_that_the_provider_knows(given: Any, provider: Any, sent: Any) -> None:
+    tree = {"model": "m", "messages": HI}
+    body = apply_edits(json.dumps({**tree, **given}).encode(), edits({**tree, **given}, "m", provider))
+    assert json.loads(body) == {**tree, **sent}
+
+
 def test_sealed_and_long_ids_go_out_as_the_provider_may_see_them() -> None:
     shown = seal("call_1", Passport("gemini", "thoughtSignature", "x"))
     tree = {

@@ -31,7 +31,7 @@ class ChatProvider:
         return write_request(conversation, model, self._flavour, strict)
 
     def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
-        return retarget(tree, envelope, model, self._flavour.longest_call_id)
+        return retarget(tree, envelope, model, self._flavour)
 
     def decode_answer(self, body: bytes) -> list[Event]:
         return plain_answer(body) or decode_answer(body)

@@ -3,6 +3,8 @@
 Invariants
 - No edit where nothing must change: the bytes go out as they came.
 - Usage is asked for in every stream; the client's other stream options stay.
+- A lone token limit goes out by the name that the provider knows: the API's newer models refuse `max_tokens`, which is
+  all that many a client sends, and engines pass over `max_completion_tokens` in silence. Two limits stay as they are.
 - An id with sealed state, or one longer than the API takes, goes out as the provider may see it.
 """
 
@@ -11,15 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gateway.core.edits import Edit
+from gateway.core.edits import REMOVED, Edit
 from gateway.dialects.codec import Envelope
+from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.messages_out import fitting_id
 from gateway.dialects.passports import unseal
 
 BY = "retarget"
 
+_OTHER_LIMIT = {"max_completion_tokens": "max_tokens", "max_tokens": "max_completion_tokens"}
 
-def retarget(tree: dict[str, Any], envelope: Envelope, model: str, longest_call_id: int | None) -> tuple[Edit, ...]:
+
+def retarget(tree: dict[str, Any], envelope: Envelope, model: str, flavour: Flavour) -> tuple[Edit, ...]:
     edits: list[Edit] = []
     if envelope.model != model:
         edits.append(Edit(("model",), model, BY))
@@ -28,7 +33,10 @@ def retarget(tree: dict[str, Any], envelope: Envelope, model: str, longest_call_
             edits.append(Edit(("stream_options",), {"include_usage": True}, BY))
         else:
             edits.append(Edit(("stream_options", "include_usage"), True, BY))
-    edits += id_edits(tree, lambda shown: fitting_id(unseal(shown).id, longest_call_id))
+    other = _OTHER_LIMIT[flavour.limit_field]
+    if tree.get(other) is not None and tree.get(flavour.limit_field) is None:
+        edits += Edit((other,), REMOVED, BY), Edit((flavour.limit_field,), tree[other], BY)
+    edits += id_edits(tree, lambda shown: fitting_id(unseal(shown).id, flavour.longest_call_id))
     return tuple(edits)
 
 
