@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ Dialect = Literal["Chat Completions", "Responses", "Messages", "Gemini", "Mistra
 FOLDER = Path(__file__).parent
 _PROJECT = FOLDER.parents[1]
 _SECONDS = 120
+_INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
+"""Of the environment: no key, address or proxy that an SDK would take from there."""
 
 _OPENAI = {
     "401": "AuthenticationError",
@@ -109,7 +112,15 @@ def run(sdk: Sdk, url: str, key: str) -> dict[str, Any]:
     cases = [asked.case(name) for asked in PROVIDERS for name in asked.cases]
     job = {"url": url, "key": key, "options": sdk.options, "cases": cases}
     done = subprocess.run(
-        command, input=json.dumps(job), cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False
+        command,
+        input=json.dumps(job),
+        cwd=folder,
+        env={name: os.environ[name] for name in _INHERITED if name in os.environ},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_SECONDS,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{sdk.title} broke:\n{done.stderr[-4000:]}")
