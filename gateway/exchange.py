@@ -18,10 +18,10 @@ import msgspec
 from gateway.core.edits import Edit
 from gateway.core.events import Frame
 from gateway.core.identity import Principal
-from gateway.core.messages import Conversation, Dialect
+from gateway.core.messages import Dialect
 from gateway.core.policy import Policy, Target, TeamPolicy
 from gateway.core.ports import UsageRow
-from gateway.dialects.codec import ClientCodec, Envelope
+from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
 from gateway.errors import GatewayError, GatewayFault
 
 Batch = list[Frame]
@@ -44,7 +44,7 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     """A request as the edge took it in. `headers` with lower-case names; `received` in monotonic seconds."""
 
     dialect: Dialect
-    operation: str
+    operation: Operation
     headers: dict[str, str]
     presented_key: str | None
     key_in_query: bool
@@ -53,9 +53,11 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     received: float
     path_model: str | None = None
     path_stream: bool = False
+    query: bytes = b""
+    """As it came, percent signs and all; with `key_in_query` it holds a secret."""
 
     def __repr__(self) -> str:
-        return f"<Inbound {self.dialect} {self.operation}>"
+        return f"<Inbound {self.dialect} {self.operation.name}>"
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -64,6 +66,8 @@ class Attempt(msgspec.Struct, frozen=True):
     target: Target
     dialect: Dialect
     region: str
+    estimated: bool = False
+    """The provider does not offer the operation: the gateway answers in its place, with an estimate."""
 
 
 class Exchange:
@@ -91,23 +95,33 @@ class Exchange:
     # Call
     attempt: Attempt
     answer: Flow
+    """Or ListModels, or CountTokens: whoever answers in place of a provider."""
     streamed: bool
     """Whether the provider answered with a stream (usually as the client asked)."""
+    native: bool
+    """Whether the frames' bytes are in the client's dialect already."""
+    spoken: ProviderCodec
+    """What read the provider's answer."""
     let_go: Callable[[], None]
     """Closes the provider's answer, wherever it stands; idempotent."""
     # Account
     answer_text: list[str]
 
-    def __init__(self, inbound: Inbound, codec: ClientCodec, record: UsageRow) -> None:
+    def __init__(self, inbound: Inbound, record: UsageRow) -> None:
         self.inbound = inbound
-        self.codec = codec
+        self.codec = inbound.operation.clients[inbound.dialect]
         self.record = record
 
     def __repr__(self) -> str:
         return f"<Exchange {self.record.request_id}>"
 
+    @property
+    def answered(self) -> bool:
+        """Whether there is an answer: no further stage is entered then."""
+        return "answer" in self.__dict__
+
     @cached_property
-    def conversation(self) -> Conversation:
+    def request(self) -> Request:
         """The request, canonical: decoded when the first stage asks, since a relay within one dialect need not."""
         return self.codec.decode_request(self.tree, self.envelope)
 

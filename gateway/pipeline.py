@@ -3,7 +3,7 @@
 A stage has up to four verbs; absent verbs cost nothing:
 
 - `enter(exchange)`: on the way in, top to bottom. May read, ask for edits, set the fields that it owns, refuse by
-  raising a GatewayError, or set the answer.
+  raising a GatewayError, or set the answer: the stages below are not entered then, and take no part.
 - `watch(exchange, batches)`: around the answer, bottom to top: batches of frames in, batches out; an answer that came
   whole is the same. May change, hold back, stop.
 - `note(exchange, batch)`: each batch as it goes to the client, to count it; cheaper than a watch, and cannot change it.
@@ -27,8 +27,10 @@ from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.account import Account
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
+from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
+from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
@@ -39,8 +41,10 @@ STAGES: tuple[type[Stage], ...] = (
     Identify,  #   401  key -> team, person             everything below is per team
     Account,  #    503  exactly one usage row           must outlive every failure below
     Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
+    ListModels,  # 404  the models, from policy         asks no provider, and takes no body
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
     Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too
+    CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
     Call,  #       502  the attempts, one by one        the only stage that leaves the house
 )
 
@@ -79,7 +83,11 @@ class Pipeline:
             seen.add(type(stage))
         self.stages = tuple(stages)
         self._watching = [stage for stage in reversed(self.stages) if stage.watches]
-        self._note = _in_turn([stage.note for stage in reversed(self.stages) if stage.notes])
+        noting = [stage for stage in reversed(self.stages) if stage.notes]
+        first_answering = next((place for place, stage in enumerate(self.stages) if stage.answers), len(self.stages))
+        if late := [stage for stage in noting if stage not in self.stages[:first_answering]]:
+            raise OrderBroken(f"{type(late[0]).__name__} takes notes, and must come before every stage that answers")
+        self._note = _in_turn([stage.note for stage in noting])
 
     async def run(self, exchange: Exchange, reply: Reply) -> None:
         """Walk the road for one request. Raises nothing but CancelledError."""
@@ -90,11 +98,14 @@ class Pipeline:
                 for stage in self.stages:
                     entered.append(stage)
                     await stage.enter(exchange)
+                    if stage.answers and exchange.answered:
+                        break
                 flow = exchange.answer
                 watching.append(flow)
                 for stage in self._watching:
-                    flow = stage.watch(exchange, flow)
-                    watching.append(flow)
+                    if stage in entered:
+                        flow = stage.watch(exchange, flow)
+                        watching.append(flow)
                 await reply.relay(exchange, flow, self._note)
             except asyncio.CancelledError:
                 exchange.record.status = "client_closed"

@@ -9,12 +9,12 @@ import time
 from collections.abc import Mapping, Sequence
 
 from gateway.api.edge import Edge
-from gateway.api.models import ModelLists
 from gateway.billing.prices import SeededPriceBook
 from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource
-from gateway.dialects.codec import ProviderCodec
-from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
+from gateway.dialects.codec import Operation, ProviderCodec
+from gateway.dialects.operations import OPERATIONS
+from gateway.dialects.registry import CLIENT_CODECS
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
@@ -22,8 +22,10 @@ from gateway.settings import Settings
 from gateway.stages.account import Account
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
+from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
+from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
@@ -50,9 +52,9 @@ class SystemClock:
     monotonic = staticmethod(time.monotonic)
 
 
-def codec_of(provider: Provider, dialect: Dialect) -> ProviderCodec:
+def codec_of(operation: Operation, provider: Provider, dialect: Dialect) -> ProviderCodec:
     """The codec for what this provider makes of a dialect."""
-    return (LOCAL_PROVIDER_CODECS if provider.policy.kind == "local" else PROVIDER_CODECS)[dialect]
+    return (operation.local_providers if provider.policy.kind == "local" else operation.providers)[dialect]
 
 
 class Gateway:
@@ -71,9 +73,8 @@ class Gateway:
         self.providers = ProviderRegistry()
         self.edge = Edge(
             Pipeline(self.stages(STAGES)),
-            ModelLists(self.keys, policies),
             CLIENT_CODECS,
-            PROVIDER_CODECS,
+            OPERATIONS,
             self.clock,
         )
 
@@ -84,8 +85,10 @@ class Gateway:
             Identify: Identify(self.keys),
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies),
+            ListModels: ListModels(self.providers.provider),
             Understand: Understand(MAX_BODY_BYTES),
             Choose: Choose(self.providers.provider, secrets.SystemRandom().random),
+            CountTokens: CountTokens(self.counter),
             Call: Call(self.providers.provider, self.providers.upstream, codec_of, self.clock),
         }
         return [made[kind] for kind in kinds]

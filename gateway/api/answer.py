@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from gateway.core.answer import gather
-from gateway.core.events import Delta, Event, Failed, Frame
-from gateway.core.messages import Dialect
+from gateway.core.events import Delta, Event, Failed, Frame, Produced
+from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
-from gateway.dialects.codec import AnswerFacts, ProviderCodec, StreamEncoder
+from gateway.dialects.codec import AnswerFacts, StreamEncoder
 from gateway.errors import GatewayError, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
@@ -39,9 +39,8 @@ MAX_RETRY_AFTER = 60
 class Answering:
     """Sends one reply over ASGI. Implements `gateway.pipeline.Reply`."""
 
-    def __init__(self, send: Send, codec_of: Mapping[Dialect, ProviderCodec], clock: Clock) -> None:
+    def __init__(self, send: Send, clock: Clock) -> None:
         self._send = send
-        self._codec_of = codec_of
         self._clock = clock
         self.begun = False
         self.complete = False
@@ -53,11 +52,10 @@ class Answering:
 
     async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note) -> None:
         """Send the answer that `flow` tells, as a stream or whole, as the client asked."""
-        native = exchange.attempt.dialect == exchange.inbound.dialect
-        if exchange.envelope.stream:
-            await self._relay_stream(exchange, flow, note, native and exchange.streamed)
+        if exchange.record.stream:
+            await self._relay_stream(exchange, flow, note, exchange.native and exchange.streamed)
         else:
-            await self._relay_whole(exchange, flow, note, native and not exchange.streamed)
+            await self._relay_whole(exchange, flow, note, exchange.native and not exchange.streamed)
 
     async def refuse(self, exchange: Exchange, error: GatewayError) -> None:
         """Send an error with its status, or as a frame where the answer has begun."""
@@ -94,7 +92,10 @@ class Answering:
         else:
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
         self._answered(exchange)
-        await self.send_whole(200, _headers(exchange), body, b"application/json")
+        headers = _headers(exchange)
+        if events and type(events[0]) is Produced and _is_estimate(events[0]):
+            headers.append((b"x-gateway-estimated", b"1"))
+        await self.send_whole(200, headers, body, b"application/json")
 
     async def _relay_stream(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note, native: bool) -> None:
         encoder = exchange.codec.stream_encoder(self._facts(exchange))
@@ -115,7 +116,7 @@ class Answering:
 
     def _native_renderer(self, exchange: Exchange) -> Callable[[Batch], bytes]:
         """Frames as they came, without those that only the gateway asked for."""
-        hides = self._codec_of[exchange.attempt.dialect].hides
+        hides = exchange.spoken.hides
         envelope, codec, request_id = exchange.envelope, exchange.codec, exchange.record.request_id
 
         def shown(frame: Frame) -> bytes:
@@ -181,6 +182,10 @@ class Answering:
             include_usage=exchange.envelope.include_usage,
             request=exchange.tree,
         )
+
+
+def _is_estimate(event: Produced) -> bool:
+    return isinstance(event.result, TokenCount) and event.result.estimated
 
 
 def _keep_on() -> None:

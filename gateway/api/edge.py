@@ -15,11 +15,11 @@ from urllib.parse import unquote
 from gateway.api import routes
 from gateway.api.answer import Answering, Send, error_headers
 from gateway.api.body import BodyReader, Receive
-from gateway.api.models import ModelLists
 from gateway.api.walk import Walk
 from gateway.core.messages import Dialect
+from gateway.core.operations import Route as OperationRoute
 from gateway.core.ports import Clock, UsageRow
-from gateway.dialects.codec import ClientCodec, ProviderCodec
+from gateway.dialects.codec import ClientCodec, Operation
 from gateway.errors import GatewayError, Overloaded
 from gateway.exchange import Exchange, Inbound
 from gateway.pipeline import Pipeline
@@ -50,15 +50,13 @@ class Edge:
     def __init__(
         self,
         pipeline: Pipeline,
-        models: ModelLists,
         client_codecs: Mapping[Dialect, ClientCodec],
-        provider_codecs: Mapping[Dialect, ProviderCodec],
+        operations: Mapping[OperationRoute, Operation],
         clock: Clock,
     ) -> None:
         self._pipeline = pipeline
-        self._models = models
         self._client_codecs = client_codecs
-        self._provider_codecs = provider_codecs
+        self._operations = operations
         self._clock = clock
         self._draining = False
         self._request_ids = RequestIds()
@@ -72,26 +70,24 @@ class Edge:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = _path(scope["raw_path"])
         dialect, below = routes.surface(path, headers)
-        answering = Answering(send, self._provider_codecs, self._clock)
+        answering = Answering(send, self._clock)
         request_id = self._request_ids.draw()
         try:
             if self._draining:
                 raise Overloaded("This replica is shutting down. Try again.", retry_after=1)
             route = routes.match(scope["method"], path, dialect, below)
-            if route.operation != "chat":
-                await self._models.answer(route, headers, _presented_key(headers), answering, request_id)
-                return
         except GatewayError as error:
             codec = self._client_codecs[dialect]
             own = [(b"x-gateway-request-id", request_id.encode()), *error_headers(error)]
             await answering.send_whole(error.status, own, codec.encode_error(error, request_id), b"application/json")
             return
+        operation = self._operations[route.operation]
         walk = Walk(receive, answering)
         body = BodyReader(receive, _declared_length(headers), walk.watch)
         exchange = Exchange(
             Inbound(
                 dialect=route.dialect,
-                operation=route.operation,
+                operation=operation,
                 headers=headers,
                 presented_key=_presented_key(headers),
                 key_in_query=_key_in_query(scope["query_string"]),
@@ -99,14 +95,14 @@ class Edge:
                 received=received,
                 path_model=route.model,
                 path_stream=route.stream,
+                query=scope["query_string"],
             ),
-            self._client_codecs[route.dialect],
             UsageRow(
                 request_id=request_id,
                 at=self._clock.now(),
                 key_id="",
                 team="",
-                operation=route.operation,
+                operation=operation.name,
                 dialect=route.dialect,
             ),
         )

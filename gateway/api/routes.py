@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 
 from gateway.core.messages import Dialect
+from gateway.core.operations import Route as Operation
 from gateway.errors import MethodNotAllowed, UnknownRoute
-
-Operation = Literal["chat", "list_models", "get_model"]
 
 
 class Route(msgspec.Struct, frozen=True):

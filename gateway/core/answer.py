@@ -17,11 +17,13 @@ from gateway.core.events import (
     FinishReason,
     LogprobsReported,
     OpaqueEvent,
+    Produced,
     Signed,
     Started,
     UsageReported,
 )
 from gateway.core.messages import AnyPart, Opaque, Passport, Reasoning, Refusal, Text, ToolCall
+from gateway.core.operations import EmbeddingsAnswer, TokenCount
 from gateway.core.usage import Usage
 
 
@@ -43,6 +45,8 @@ class Answer(msgspec.Struct):
     candidates: list[Candidate] = []
     usage: Usage | None = None
     opaque: list[OpaqueEvent] = []
+    result: EmbeddingsAnswer | TokenCount | None = None
+    """Of an operation that is no conversation; there are no candidates then."""
 
 
 class _Block:
@@ -112,6 +116,8 @@ def gather(events: Iterable[Event]) -> Answer:
                 ended.stop_sequence = event.stop_sequence
             case OpaqueEvent():
                 answer.opaque.append(event)
+            case Produced():
+                answer.result = event.result
             case Failed():
                 raise event.error
             case _:

@@ -5,7 +5,7 @@ numbered from 0 in the order of opening, whatever the provider's own numbering; 
 (parallel tool calls, several candidates).
 
     Started · BlockOpened · Delta · Signed · Cited · BlockClosed · LogprobsReported · UsageReported
-    · Finished · Ended | Failed · OpaqueEvent
+    · Finished · Ended | Failed · OpaqueEvent · Produced
 
 Invariants of what a decoder emits
 - First Started, exactly once; then blocks; Finished once per candidate, after its blocks closed; Ended last, or Failed.
@@ -20,6 +20,7 @@ from typing import Any, Literal
 import msgspec
 
 from gateway.core.messages import Dialect, Media, Passport
+from gateway.core.operations import EmbeddingsAnswer, TokenCount
 from gateway.core.usage import Usage
 from gateway.errors import GatewayError
 
@@ -130,6 +131,12 @@ class OpaqueEvent(msgspec.Struct, frozen=True, gc=False):
     value: Any
 
 
+class Produced(msgspec.Struct, frozen=True, gc=False):
+    """The whole result of an operation that is no conversation."""
+
+    result: EmbeddingsAnswer | TokenCount
+
+
 Event = (
     Started
     | BlockOpened
@@ -143,6 +150,7 @@ Event = (
     | Ended
     | Failed
     | OpaqueEvent
+    | Produced
 )
 
 

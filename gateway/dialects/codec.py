@@ -5,6 +5,9 @@ A dialect's package exports one object per side, registered in `gateway.dialects
 - the client side (`ClientCodec`) reads requests and writes answers and errors;
 - the provider side (`ProviderCodec`) writes requests and reads answers and errors.
 
+Each operation (chat, embeddings, …) has codecs of its own on both sides, put together in an `Operation`; the stages
+know no more of it than that.
+
 Invariants
 - Codecs are pure and synchronous: no I/O, no clock, no randomness (ids and times come in as arguments).
 - Stream decoders and encoders are state machines that belong to one answer.
@@ -23,9 +26,13 @@ from gateway.core.answer import Answer
 from gateway.core.edits import Edit
 from gateway.core.events import Event
 from gateway.core.messages import Conversation, Dialect
+from gateway.core.operations import EmbeddingsRequest, OperationName, RelayedRequest, Route
 from gateway.dialects.losses import Loss
 from gateway.dialects.sse import ServerSentEvent
 from gateway.errors import GatewayError, UpstreamRefused
+
+Request = Conversation | EmbeddingsRequest | RelayedRequest
+"""A request, canonical; which one it is, is the operation's business."""
 
 
 class Encoded(msgspec.Struct, frozen=True):
@@ -92,7 +99,7 @@ class ClientCodec(Protocol):
         """
         ...
 
-    def decode_request(self, tree: dict[str, Any], envelope: Envelope) -> Conversation:
+    def decode_request(self, tree: dict[str, Any], envelope: Envelope) -> Request:
         """The whole request; raises BadParameter where a field has a wrong type."""
         ...
 
@@ -112,8 +119,11 @@ class ClientCodec(Protocol):
 class ProviderCodec(Protocol):
     dialect: Dialect
 
-    def encode_request(self, conversation: Conversation, model: str, strict: bool) -> Encoded:
-        """The request for `model`; raises DialectCannotCarry. `strict`: refuse what would be dropped."""
+    def encode_request(self, conversation: Any, model: str, strict: bool) -> Encoded:
+        """The request for `model`, from what the operation's client codecs decode; raises DialectCannotCarry.
+
+        `strict`: refuse what would be dropped.
+        """
         ...
 
     def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
@@ -133,3 +143,23 @@ class ProviderCodec(Protocol):
     def hides(self, events: list[Event], envelope: Envelope) -> bool:
         """Whether a frame exists only because the gateway asked for it (the usage chunk): clients do not see it."""
         ...
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a path asks for: its codecs by dialect, and how the road treats it."""
+
+    name: OperationName
+    path: Route
+    clients: Mapping[Dialect, ClientCodec]
+    providers: Mapping[Dialect, ProviderCodec] = {}
+    local_providers: Mapping[Dialect, ProviderCodec] = {}
+    """For local engines; all dialects of `providers` are here too."""
+    translated: bool = True
+    """A request may go out in another dialect than it came in."""
+    free: bool = False
+    """No provider charges for it, so nothing is counted or priced."""
+    estimated: bool = False
+    """Where a provider does not offer it, the gateway answers with an estimate."""
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}>"

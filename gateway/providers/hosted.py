@@ -11,6 +11,7 @@ from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from gateway.core.messages import Dialect
+from gateway.core.operations import OperationName, Route
 from gateway.core.policy import ProviderKind, ProviderPolicy
 from gateway.providers.transport import RawHeaders, Upstream
 
@@ -26,6 +27,46 @@ SPEAKS: Mapping[ProviderKind, tuple[Dialect, ...]] = {
     "simulated": ("openai_chat",),
 }
 """Best first. A policy's `speaks` replaces the row: a vLLM server may be told to answer Messages itself."""
+
+_OFFERS: Mapping[OperationName, Mapping[ProviderKind, tuple[Dialect, ...]]] = {
+    "embeddings": {
+        "openai": ("openai_chat",),
+        "gemini": ("gemini",),
+        "mistral": ("mistral",),
+        "local": ("openai_chat",),
+    },
+    "completions": {"openai": ("openai_chat",), "local": ("openai_chat",)},
+    "fim": {"mistral": ("mistral",)},
+    "moderations": {"openai": ("openai_chat",), "mistral": ("mistral",)},
+}
+"""Who does what beside chat. A simulated provider does what the provider does whose dialect it speaks."""
+
+_COUNTING: tuple[Dialect, ...] = ("anthropic", "gemini")
+"""The dialects with a free count of tokens. OpenAI's is left alone: nobody says that it stays free."""
+
+_SIMULATED: Mapping[Dialect, ProviderKind] = {"openai_chat": "openai", "gemini": "gemini", "mistral": "mistral"}
+
+_PATHS: Mapping[tuple[Route, Dialect], str] = {
+    ("chat", "openai_chat"): "/chat/completions",
+    ("chat", "openai_responses"): "/responses",
+    ("chat", "mistral"): "/chat/completions",
+    ("chat", "anthropic"): "/messages",
+    ("embeddings", "openai_chat"): "/embeddings",
+    ("embeddings", "mistral"): "/embeddings",
+    ("embed_content", "openai_chat"): "/embeddings",
+    ("embed_content", "mistral"): "/embeddings",
+    ("count_tokens", "anthropic"): "/messages/count_tokens",
+    ("completions", "openai_chat"): "/completions",
+    ("fim", "mistral"): "/fim/completions",
+    ("moderations", "openai_chat"): "/moderations",
+    ("moderations", "mistral"): "/moderations",
+}
+
+_GEMINI_VERBS: Mapping[Route, str] = {
+    "embeddings": "batchEmbedContents",
+    "embed_content": "embedContent",
+    "count_tokens": "countTokens",
+}
 
 _AUTH_BY_DIALECT: Mapping[Dialect, AuthHeader] = {
     "openai_chat": "authorization",
@@ -56,11 +97,9 @@ class WireProvider:
         # SDKs of Anthropic, Mistral and Google take a base without the version, OpenAI's with it: accept both.
         versioned = root if root.endswith("/v1") else root + "/v1"
         self._gemini = root if root.endswith(("/v1", "/v1beta")) else f"{root}/{GEMINI_VERSION}"
-        self._paths: dict[Dialect, str] = {
-            "openai_chat": (root or "/v1") + "/chat/completions",
-            "openai_responses": (root or "/v1") + "/responses",
-            "mistral": versioned + "/chat/completions",
-            "anthropic": versioned + "/messages",
+        self._paths = {
+            (operation, dialect): (versioned if dialect in {"anthropic", "mistral"} else root or "/v1") + below
+            for (operation, dialect), below in _PATHS.items()
         }
         secret = policy.api_key.reveal() if policy.api_key else ""
         self._fixed: dict[Dialect, RawHeaders] = {}
@@ -69,11 +108,21 @@ class WireProvider:
             own = ((header, value),) if secret else ()
             self._fixed[dialect] = (("content-type", "application/json"), ("accept-encoding", "identity"), *own)
 
-    def path(self, dialect: Dialect, model: str, stream: bool) -> str:
+    def offers(self, operation: OperationName) -> tuple[Dialect, ...]:
+        if operation == "chat":
+            return self.speaks
+        if operation == "count_tokens":
+            return tuple(dialect for dialect in self.speaks if dialect in _COUNTING)
+        kinds = _OFFERS.get(operation, {})
+        if self.policy.kind != "simulated":
+            return kinds.get(self.policy.kind, ())
+        return tuple(dialect for dialect in self.speaks if dialect in kinds.get(_SIMULATED.get(dialect, "local"), ()))
+
+    def path(self, operation: Route, dialect: Dialect, model: str, stream: bool) -> str:
         if dialect == "gemini":
-            verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
+            verb = _GEMINI_VERBS.get(operation) or ("streamGenerateContent?alt=sse" if stream else "generateContent")
             return f"{self._gemini}/{_gemini_model(model)}:{verb}"
-        return self._paths[dialect]
+        return self._paths[operation, dialect]
 
     def headers(self, dialect: Dialect, passed: RawHeaders, body_length: int) -> RawHeaders:
         length = (("content-length", str(body_length)),)

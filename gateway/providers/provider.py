@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gateway.core.messages import Dialect
+from gateway.core.operations import OperationName, Route
 from gateway.core.policy import ProviderPolicy
 from gateway.providers.transport import RawHeaders, Upstream
 
@@ -20,8 +21,12 @@ class Provider(Protocol):
     upstream: Upstream | None
     speaks: tuple[Dialect, ...]
 
-    def path(self, dialect: Dialect, model: str, stream: bool) -> str:
-        """Path and query of a chat call below the origin of base_url."""
+    def offers(self, operation: OperationName) -> tuple[Dialect, ...]:
+        """The dialects in which it does this, best first; none where it cannot."""
+        ...
+
+    def path(self, operation: Route, dialect: Dialect, model: str, stream: bool) -> str:
+        """Path and query of a call below the origin of base_url."""
         ...
 
     def headers(self, dialect: Dialect, passed: RawHeaders, body_length: int) -> RawHeaders:

@@ -4,18 +4,22 @@ Invariants
 - The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
   row says that it is an estimate.
 - A request that never reached a provider uses nothing and costs nothing.
+- An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum.
 - While the ledger cannot take more rows, no request is let in: what is not accounted for is not spent.
 """
 
 from __future__ import annotations
 
 from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
-from gateway.core.messages import Message, Text, Tool, ToolCall, ToolResult
+from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
+from gateway.core.money import Money
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
 from gateway.errors import GatewayError, Overloaded
 from gateway.exchange import Batch, Exchange
 from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
+
+FREE = Money(0, "USD"), "free"
 
 
 class Account(Stage):
@@ -54,7 +58,8 @@ class Account(Stage):
         record = exchange.record
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
-        if record.cost is None and record.attempts and record.status not in ("refused", "upstream_error"):
+        counts = record.cost is None and record.attempts and not exchange.inbound.operation.free
+        if counts and record.status not in ("refused", "upstream_error"):
             if record.status == "ok" and record.usage.total_tokens:
                 self._price(exchange)
             else:
@@ -66,6 +71,9 @@ class Account(Stage):
     def _price(self, exchange: Exchange) -> None:
         """Known before the answer's head is sent, where the answer came whole."""
         record = exchange.record
+        if exchange.inbound.operation.free:
+            record.cost, record.price_source = FREE
+            return
         if not record.usage.total_tokens or record.provider is None or record.model is None:
             return
         priced = self._prices.cost(exchange.policy, record.provider, record.model, record.usage, record.at)
@@ -76,9 +84,14 @@ class Account(Stage):
 def prompt_text(exchange: Exchange) -> bytes:
     """The text that a provider bills as input, without media: what an estimate counts."""
     try:
-        conversation = exchange.conversation
+        request = exchange.request
     except GatewayError:
         return b""
+    texts = _conversation_texts(request) if isinstance(request, Conversation) else request.texts
+    return "\n".join(texts).encode("utf-8", "replace")
+
+
+def _conversation_texts(conversation: Conversation) -> list[str]:
     texts: list[str] = []
 
     def gather(message: Message) -> None:
@@ -98,4 +111,4 @@ def prompt_text(exchange: Exchange) -> bytes:
     for tool in conversation.tools:
         if isinstance(tool, Tool):
             texts += [tool.name, tool.description or "", str(tool.schema or "")]
-    return "\n".join(texts).encode("utf-8", "replace")
+    return texts

@@ -4,7 +4,7 @@ Invariants
 - The first event of an answer is awaited before the client hears 200 (where another attempt remains, the first with
   content): an early failure is still a status code, or the next attempt.
 - After that there is no other attempt: what the client has seen is never said twice.
-- Same dialect without edits sends the very bytes received.
+- Same dialect without edits sends the very bytes received, whatever the operation.
 - The provider's connection is let go however the exchange ends.
 """
 
@@ -17,7 +17,7 @@ from gateway.core.edits import apply_edits
 from gateway.core.messages import Dialect
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
-from gateway.dialects.codec import ProviderCodec
+from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.losses import declared
 from gateway.errors import UpstreamError, UpstreamNonsense, UpstreamRefused
 from gateway.exchange import Attempt, Exchange
@@ -37,7 +37,7 @@ PASSED_HEADERS: dict[Dialect, tuple[str, ...]] = {"anthropic": ("anthropic-versi
 
 
 class Call(Stage):
-    """Sets `attempt`, `answer`, `streamed` and `let_go`; writes provider, model and losses into the record."""
+    """Sets `attempt`, `answer`, `streamed`, `native`, `spoken`, `let_go`; and provider, model, losses in the record."""
 
     after = (Choose,)  # an attempt is what Choose allowed
 
@@ -45,7 +45,7 @@ class Call(Stage):
         self,
         provider_of: Callable[[Policy, str], Provider | None],
         upstream_of: Callable[[Provider], Upstream],
-        codec_of: Callable[[Provider, Dialect], ProviderCodec],
+        codec_of: Callable[[Operation, Provider, Dialect], ProviderCodec],
         clock: Clock,
     ) -> None:
         self._provider_of = provider_of
@@ -72,13 +72,14 @@ class Call(Stage):
     async def _try(self, exchange: Exchange, attempt: Attempt, *, last: bool) -> None:
         provider = self._provider_of(exchange.policy, attempt.target.provider)
         assert provider is not None, "Choose allows only providers that exist"
-        codec = self._codec_of(provider, attempt.dialect)
+        operation = exchange.inbound.operation
+        codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
         body, passed = self._request(exchange, attempt, codec)
         request = UpstreamRequest(
             method="POST",
-            path=provider.path(attempt.dialect, attempt.target.model, envelope.stream),
+            path=provider.path(operation.path, attempt.dialect, attempt.target.model, envelope.stream),
             headers=provider.headers(attempt.dialect, passed, len(body)),
             body=body,
         )
@@ -98,6 +99,8 @@ class Call(Stage):
         record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
         exchange.attempt = attempt
         exchange.streamed = isinstance(answer, StreamedAnswer)
+        exchange.native = attempt.dialect == exchange.inbound.dialect
+        exchange.spoken = codec
         exchange.let_go = response.close
         exchange.answer = answer
         record.status = "upstream_cut"  # until the provider's own end is seen
@@ -111,7 +114,7 @@ class Call(Stage):
             passed = tuple((name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers)
             record.dropped = None
             return apply_edits(exchange.body, edits), passed
-        encoded = codec.encode_request(exchange.conversation, model, exchange.strict)
+        encoded = codec.encode_request(exchange.request, model, exchange.strict)
         record.dropped = declared(encoded.losses)
         return encoded.body, ()
 

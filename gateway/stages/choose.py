@@ -10,8 +10,10 @@ import difflib
 from collections.abc import Callable
 
 from gateway.core.messages import Dialect
+from gateway.core.operations import OperationName
 from gateway.core.policy import Policy, Target, TeamPolicy
-from gateway.errors import ModelNotPermitted, NoPermittedRegion, UnknownModel, UpstreamUnreachable
+from gateway.dialects.codec import Operation
+from gateway.errors import BadParameter, ModelNotPermitted, NoPermittedRegion, UnknownModel, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
 from gateway.stages.stage import Stage
@@ -35,27 +37,31 @@ class Choose(Stage):
         self._provider_of = provider_of
         self._draw = draw
         self._policy: Policy | None = None
-        self._admitted: dict[tuple[str, str, Dialect], tuple[_Admitted, _Admitted]] = {}
-        """Of `_policy`: (team, model asked, client's dialect) -> admitted targets and fallbacks."""
+        self._admitted: dict[tuple[str, str, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
+        """Of `_policy`: (team, model asked, client's dialect, operation) -> admitted targets and fallbacks."""
 
     async def enter(self, exchange: Exchange) -> None:
         if exchange.policy is not self._policy:
             self._policy = exchange.policy
             self._admitted.clear()
-        key = (exchange.team.name, exchange.envelope.model, exchange.inbound.dialect)
+        inbound = exchange.inbound
+        operation = inbound.operation
+        key = (exchange.team.name, exchange.envelope.model, inbound.dialect, operation.name)
         admitted = self._admitted.get(key)
         if admitted is None:
             if len(self._admitted) >= MAX_REMEMBERED:
                 self._admitted.clear()
-            admitted = self._admitted[key] = self._admit(exchange.policy, exchange.team, *key[1:])
+            admitted = self._admitted[key] = self._admit(exchange, operation)
         targets, fallbacks = admitted
         attempts = self._drawn(targets) + [attempt for _, attempt in fallbacks]
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
 
-    def _admit(self, policy: Policy, team: TeamPolicy, asked: str, own: Dialect) -> tuple[_Admitted, _Admitted]:
+    def _admit(self, exchange: Exchange, operation: Operation) -> tuple[_Admitted, _Admitted]:
         """What may be tried, not both empty; raises UnknownModel, ModelNotPermitted, NoPermittedRegion, …"""
-        targets, fallbacks = _resolve(policy, team, asked)
+        policy, team, asked, own = exchange.policy, exchange.team, exchange.envelope.model, exchange.inbound.dialect
+        targets, fallbacks = resolve(policy, team, asked)
         crossing = False
+        unable: dict[str, None] = {}
 
         def permitted(candidates: tuple[Target, ...]) -> _Admitted:
             nonlocal crossing
@@ -68,11 +74,20 @@ class Choose(Stage):
                 if team.regions is not None and region not in team.regions:
                     crossing = True
                     continue
-                dialect = own if own in provider.speaks else provider.speaks[0]
-                found.append((target, Attempt(target, dialect, region)))
+                attempt = _attempt(provider, target, operation, own)
+                if attempt is None:
+                    unable[target.provider] = None
+                    continue
+                found.append((target, attempt))
             return found
 
         admitted = permitted(targets), permitted(fallbacks)
+        if not any(admitted) and unable:
+            raise BadParameter(
+                f"{operation.name} cannot be asked of {asked[:128]!r} in this API: "
+                f"{', '.join(unable)} does not offer it here. Name another model.",
+                param="model",
+            )
         if not any(admitted) and crossing:
             raise NoPermittedRegion(
                 f"Team {team.name!r} may use {', '.join(sorted(team.regions or ()))} only, "
@@ -98,7 +113,17 @@ class Choose(Stage):
         return [admitted[-1][1]]
 
 
-def _resolve(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+def _attempt(provider: Provider, target: Target, operation: Operation, own: Dialect) -> Attempt | None:
+    """In the client's dialect where the provider offers that, else in the provider's best; None where it cannot."""
+    region, offered = provider.policy.region, provider.offers(operation.name)
+    if own in offered:
+        return Attempt(target, own, region)
+    if offered and operation.translated:
+        return Attempt(target, offered[0], region)
+    return Attempt(target, own, region, estimated=True) if operation.estimated else None
+
+
+def resolve(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
     """The targets and fallbacks that a name stands for; raises UnknownModel, ModelNotPermitted."""
     alias = policy.models.get(asked)
     provider_name, slash, model = asked.partition("/")

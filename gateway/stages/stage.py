@@ -21,6 +21,9 @@ class Stage:
         cls.watches = cls.watch is not Stage.watch
         cls.notes = cls.note is not Stage.note
 
+    answers: ClassVar[bool] = False
+    """Whether `enter` may set the answer; then the stages below are not entered."""
+
     async def enter(self, exchange: Exchange) -> None:
         """On the way in."""
 

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from gateway.api.edge import Edge
-from gateway.api.models import ModelLists
 from gateway.core.identity import Principal
 from gateway.core.money import Money
 from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Estimate, UsageRow
 from gateway.core.usage import Usage
-from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from gateway.dialects.operations import OPERATIONS
+from gateway.dialects.registry import CLIENT_CODECS
 from gateway.errors import NotAuthenticated
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.hosted import WireProvider
@@ -22,8 +22,10 @@ from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.stages.account import Account
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
+from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
+from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
@@ -57,6 +59,13 @@ class FakePrices:
 
     def cost(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> tuple[Money, str] | None:
         return Money(usage.total_tokens, "USD"), "fake"
+
+
+class FakeCounter:
+    """A token a word."""
+
+    async def count(self, text: str, model: str) -> int:
+        return len(text.split())
 
 
 class FakePolicies:
@@ -134,13 +143,15 @@ class Stand:
             Identify: Identify(FakeKeys()),
             Account: Account(self.ledger, FakePrices(), clock),
             Govern: Govern(policies),
+            ListModels: ListModels(lambda _, name: providers.get(name)),
             Understand: Understand(1024 * 1024),
             Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0),
+            CountTokens: CountTokens(FakeCounter()),
             Call: Call(lambda _, name: providers.get(name), lambda _: upstream, codec_of, clock),
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]
         self.pipeline = Pipeline(self.stages)
-        self.edge = Edge(self.pipeline, ModelLists(FakeKeys(), policies), CLIENT_CODECS, PROVIDER_CODECS, clock)
+        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, clock)
 
 
 class AsgiCall:

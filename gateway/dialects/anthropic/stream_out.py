@@ -27,6 +27,7 @@ from gateway.core.events import (
     Finished,
     LogprobsReported,
     OpaqueEvent,
+    Produced,
     Signed,
     Started,
     UsageReported,
@@ -121,6 +122,8 @@ class AnthropicStreamEncoder:
                 case Finished():
                     if event.candidate == 0:
                         self._finished = event
+                case Produced():
+                    pass  # never part of a conversation
                 case OpaqueEvent():
                     self._opaque(event, out)
                 case LogprobsReported():

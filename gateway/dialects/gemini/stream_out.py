@@ -27,6 +27,7 @@ from gateway.core.events import (
     Finished,
     LogprobsReported,
     OpaqueEvent,
+    Produced,
     Signed,
     Started,
     UsageReported,
@@ -123,6 +124,8 @@ class ChunkMaker:
                 self._citations.setdefault(number, []).append((event.dialect, event.citation))
             case LogprobsReported():
                 self._logprobs.setdefault(event.candidate, []).extend(event.content or ())
+            case Produced():
+                pass  # never part of a conversation
             case OpaqueEvent():
                 self._extras.add(event)
             case Ended() | Failed():

@@ -22,6 +22,7 @@ from gateway.core.events import (
     Finished,
     LogprobsReported,
     OpaqueEvent,
+    Produced,
     Signed,
     Started,
     UsageReported,
@@ -111,6 +112,8 @@ class MistralStreamEncoder:
             case Failed():
                 self._over = True
                 out.append(error_frame(event.error))
+            case Produced():
+                pass  # never part of a conversation
             case OpaqueEvent():
                 self._put_back(event, out)
 

@@ -24,6 +24,7 @@ from gateway.core.events import (
     Finished,
     LogprobsReported,
     OpaqueEvent,
+    Produced,
     Signed,
     Started,
     UsageReported,
@@ -143,6 +144,8 @@ class ChatStreamEncoder:
             case Failed():
                 self._over = True
                 out.append(error_frame(event.error))
+            case Produced():
+                pass  # never part of a conversation
             case OpaqueEvent():
                 self._put_back(event, out)
             case BlockClosed():

@@ -26,6 +26,7 @@ from gateway.core.events import (
     Finished,
     LogprobsReported,
     OpaqueEvent,
+    Produced,
     Signed,
     Started,
     UsageReported,
@@ -100,6 +101,8 @@ class ResponsesStreamEncoder:
                 self._end()
             case Failed():
                 self._fail(event)
+            case Produced():
+                pass  # never part of a conversation
             case OpaqueEvent():
                 pass  # progress of a tool that the provider runs, or another dialect's: no state of the answer
             case Delta():

@@ -1,0 +1,90 @@
+"""ListModels: the models that a key may use, and one of them by name; answered from policy, without any provider.
+
+Shows aliases. A direct name (`provider/model`) is not listed, since nobody lists what a provider has, but it is found
+by name where the team may use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from gateway.core.events import Ended, Frame
+from gateway.core.operations import ListedModel
+from gateway.core.policy import Policy, Target, TeamPolicy
+from gateway.dialects.listings import many_models, one_model
+from gateway.errors import BadParameter, UnknownModel
+from gateway.exchange import Exchange
+from gateway.providers.provider import Provider
+from gateway.stages.answers import WholeAnswer
+from gateway.stages.govern import Govern
+from gateway.stages.stage import Stage
+
+MAX_FIELDS = 16
+"""Of a query."""
+
+
+class ListModels(Stage):
+    """For its two operations: sets `answer`, `streamed` and `native`."""
+
+    after = (Govern,)  # the list is the team's
+    answers = True
+
+    def __init__(self, provider_of: Callable[[Policy, str], Provider | None]) -> None:
+        self._provider_of = provider_of
+
+    async def enter(self, exchange: Exchange) -> None:
+        operation = exchange.inbound.operation.name
+        if operation == "list_models":
+            body = self._all(exchange)
+        elif operation == "get_model":
+            body = self._one(exchange)
+        else:
+            return
+        exchange.streamed = False
+        exchange.native = True
+        exchange.answer = WholeAnswer(Frame([Ended()], body))
+
+    def _all(self, exchange: Exchange) -> bytes:
+        policy, team = exchange.policy, exchange.team
+        listed = [
+            ListedModel(name=name, embeds=self._embeds(policy, targets))
+            for name, alias in policy.models.items()
+            if team.permits(name) and (targets := _usable(policy, team, (*alias.targets, *alias.fallbacks)))
+        ]
+        return many_models(exchange.inbound.dialect, listed, _query(exchange.inbound.query))
+
+    def _one(self, exchange: Exchange) -> bytes:
+        policy, team, asked = exchange.policy, exchange.team, exchange.inbound.path_model or ""
+        exchange.record.model_asked = asked
+        alias = policy.models.get(asked)
+        provider, _, model = asked.partition("/")
+        named = (*alias.targets, *alias.fallbacks) if alias else (Target(provider=provider, model=model),)
+        targets = _usable(policy, team, named) if team.permits(asked) and (alias or model) else ()
+        if not targets:
+            raise UnknownModel(
+                f"The model {asked[:128]!r} does not exist here. GET /v1/models lists what this key may use.",
+                param="model",
+            )
+        return one_model(exchange.inbound.dialect, ListedModel(name=asked, embeds=self._embeds(policy, targets)))
+
+    def _embeds(self, policy: Policy, targets: tuple[Target, ...]) -> bool:
+        providers = (self._provider_of(policy, target.provider) for target in targets)
+        return any(provider is not None and provider.offers("embeddings") for provider in providers)
+
+
+def _usable(policy: Policy, team: TeamPolicy, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Those whose provider can be called from the team's regions."""
+    return tuple(
+        target
+        for target in targets
+        if (provider := policy.providers.get(target.provider)) is not None
+        and (team.regions is None or provider.region in team.regions)
+    )
+
+
+def _query(query: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        raise BadParameter(f"The URL has more than {MAX_FIELDS} parameters.") from None
