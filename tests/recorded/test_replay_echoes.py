@@ -18,7 +18,10 @@ from tests.support.replaying import CLIENT_DIALECTS, Case, Outcome, recorded, re
 from tests.support.running import LoopThread
 from tests.support.sdk_asking import Sdks
 
-pytestmark = pytest.mark.recorded
+pytestmark = [
+    pytest.mark.recorded,
+    pytest.mark.skipif(not replayable(), reason="the folder of recordings is not at hand"),
+]
 
 State = list[tuple[str, ...]]
 """("sign", state) and ("call", name), in the order in which they stand in an assistant's turn."""

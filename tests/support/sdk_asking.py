@@ -95,7 +95,9 @@ class Sdks:
     """One client of each SDK, for one gateway. Make and close on one event loop."""
 
     def __init__(self, origin: str, key: str) -> None:
-        self._http = httpx2.AsyncClient(transport=_Replacing(limits=httpx2.Limits(max_connections=64)), timeout=SECONDS)
+        # Without a limit: some SDKs leave the response of a stream open that they raised on.
+        unlimited = httpx2.Limits(max_connections=None, max_keepalive_connections=32)
+        self._http = httpx2.AsyncClient(transport=_Replacing(limits=unlimited), timeout=SECONDS)
         base = f"{origin}/openai/v1"
         self.openai = openai.AsyncOpenAI(base_url=base, api_key=key, max_retries=0, http_client=self._http)
         self.anthropic = anthropic.AsyncAnthropic(

@@ -130,6 +130,18 @@ def _commented(recording: Recording) -> Performance | None:
     return _played([b": waiting\r\n\r\n" + frame for frame in every])
 
 
+def _array(recording: Recording) -> Performance | None:
+    """How Gemini answers where nobody asks for `alt=sse`."""
+    if recording.dialect != "gemini":
+        return None
+    body = b"[" + b",\r\n".join(frame.strip()[5:] for frame in frames(recording)) + b"]"
+    return Performance(200, {"content-type": "application/json; charset=UTF-8"}, (body,))
+
+
+def _mislabelled(recording: Recording) -> Performance | None:
+    return Performance(200, {"content-type": "application/json"}, (recording.payload,))
+
+
 FAULTS = (
     Fault("nothing came", "error", _cut(0, "proper")),
     Fault("cut early", "error", _cut(0.2, "proper")),
@@ -147,4 +159,6 @@ FAULTS = (
     Fault("usage twice", "same", _usage_twice),
     Fault("no [DONE]", "same", _no_done),
     Fault("comments and CRLF", "same", _commented),
+    Fault("a JSON array", "same", _array),
+    Fault("under another name", "same", _mislabelled),
 )
