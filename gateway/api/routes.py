@@ -2,7 +2,7 @@
 
 The table of `contract.md` 4: prefixed bases are unambiguous; on shared paths the header tells, in this order:
 `x-goog-api-key` or `x-goog-api-client` → Gemini; `anthropic-version` → Anthropic; else OpenAI.
-Slips that SDK users make (`/v1/v1/…`, a missing `/v1`) are answered as meant.
+Slips that SDK users make (`/v1/v1/…`, a missing `/v1` or `/v1beta`) are answered as meant.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _POSTS: dict[str, Dialect] = {
     "/v1/messages": "anthropic",
 }
 
-_GEMINI_CALL = re.compile(r"/v1(?:beta\d?|alpha)?/([^/]{1,64}/.{1,512}):(\w{1,64})", re.ASCII)
+_GEMINI_CALL = re.compile(r"(?:/v1(?:beta\d?|alpha)?|(?=/models/))/([^/]{1,64}/.{1,512}):(\w{1,64})", re.ASCII)
 """A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb. Some SDKs put no `models/`
 before a name that has a slash of its own (`claude/claude-sonnet-4-5`)."""
 _MODEL = re.compile(r"/v1(?:beta)?/models/(.{1,512})")

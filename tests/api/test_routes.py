@@ -19,6 +19,7 @@ def routed(path: str, method: str = "POST", **headers: str) -> Route:
         ("/v1beta/claude/claude-sonnet-4-5:generateContent", "claude/claude-sonnet-4-5"),
         ("/gemini/v1beta/gpu/llama3:8b:generateContent", "gpu/llama3:8b"),
         ("/v1/models/m:generateContent", "m"),
+        ("/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash"),
         ("/v1alpha/tunedModels/m:generateContent", "tunedModels/m"),
     ],
 )
@@ -30,7 +31,9 @@ def test_a_gemini_path_names_the_stream():
     assert routed("/v1beta/grok/grok-4:streamGenerateContent").stream is True
 
 
-@pytest.mark.parametrize("path", ["/v1beta/models/m:countTokens", "/v1beta/m:generateContent", "/v1/else"])
+@pytest.mark.parametrize(
+    "path", ["/v1beta/models/m:countTokens", "/v1beta/m:generateContent", "/m/m:generateContent", "/v1/else"]
+)
 def test_what_is_not_served_is_said(path):
     with pytest.raises(UnknownRoute):
         routed(path)
