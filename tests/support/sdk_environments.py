@@ -3,9 +3,11 @@
     python = old_sdk_env("openai")                  # .cache/sdk/openai-2.54.0/bin/python
     subprocess.run([python, "-c", "import openai"])
     folder = npm_sdk_env()                          # run node with this folder as its working directory
+    python = framework_env("litellm")               # the frameworks that bring SDKs of their own choice
+    folder = npm_agents_env()                       # node_modules/.bin has the coding agents
 
 Made once, kept in .cache, made anew when the lock or package.json changes. Python packages come by hash from
-`tests/sdk/requirements-previous-*.lock`, made with
+`tests/sdk/requirements-previous-*.lock` and `tests/sdk/agents/requirements-*.lock`, made with
 `uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header`.
 """
 
@@ -34,23 +36,38 @@ def old_sdk_env(name: str, version: str | None = None) -> Path:
     lock = _LOCKS / f"requirements-previous-{name}.lock"
     if f"{name}=={version} " not in lock.read_text():
         raise ValueError(f"{lock.name} does not hold {name} {version}")
-    folder = _CACHE / "sdk" / f"{name}-{version}"
+    return _python_env(_CACHE / "sdk" / f"{name}-{version}", lock)
+
+
+def framework_env(name: str) -> Path:
+    """The Python that has what `tests/sdk/agents/requirements-{name}.lock` names."""
+    return _python_env(_CACHE / "agents" / name, _LOCKS / "agents" / f"requirements-{name}.lock")
+
+
+def npm_sdk_env() -> Path:
+    """The folder whose node_modules hold the JavaScript SDKs."""
+    return _npm_env(_CACHE / "npm", _LOCKS / "package.json")
+
+
+def npm_agents_env() -> Path:
+    """The folder whose node_modules hold the coding agents, their native programs (1.1 GB) included."""
+    return _npm_env(_CACHE / "agents" / "npm", _LOCKS / "agents" / "package.json")
+
+
+def _python_env(folder: Path, lock: Path) -> Path:
     with _made_once(folder, lock.read_bytes()) as empty:
         if empty:
             _install_python(folder, lock)
     return folder / "bin" / "python"
 
 
-def npm_sdk_env() -> Path:
-    """The folder whose node_modules hold the JavaScript SDKs."""
-    package = _LOCKS / "package.json"
-    folder = _CACHE / "npm"
+def _npm_env(folder: Path, package: Path) -> Path:
     with _made_once(folder, package.read_bytes()) as empty:
         if empty:
             shutil.copy(package, folder / "package.json")
             npm = shutil.which("npm")
             if npm is None:
-                raise FileNotFoundError("npm is needed for the JavaScript SDKs")
+                raise FileNotFoundError("npm is needed for what is written in JavaScript")
             quiet = ("--no-audit", "--no-fund", "--no-progress", "--loglevel=error", "--ignore-scripts")
             _run(npm, "install", "--no-save", "--no-package-lock", *quiet, folder=folder)
     return folder
