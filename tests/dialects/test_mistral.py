@@ -43,6 +43,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.losses import FEATURES
 from gateway.dialects.mistral import CARRIES, CLIENT, PROVIDER
+from gateway.dialects.mistral.answer_out import usage_body
 from gateway.dialects.passports import unseal
 from gateway.dialects.sse import ServerSentEvent, SseSplitter
 from gateway.errors import BadRequest, DialectCannotCarry, UpstreamCut, UpstreamNonsense
@@ -420,6 +421,11 @@ def test_a_whole_answer_lacks_nothing() -> None:
             "prompt_tokens_details": {"cached_tokens": 0},
         },
     }
+
+
+def test_thinking_is_counted_where_openai_counts_it() -> None:
+    assert usage_body(Usage(3, 7, reasoning_tokens=4))["completion_tokens_details"] == {"reasoning_tokens": 4}
+    assert "completion_tokens_details" not in usage_body(Usage(3, 7))
 
 
 def test_an_error_is_told_in_mistrals_shape_and_ends_the_stream() -> None:

@@ -42,6 +42,7 @@ REFUSALS: dict[str, tuple[int, dict[str, str], bytes | None, int, str | None]] =
     "an empty success": (200, JSON, b"", 502, None),
     "a page as success": (200, {"content-type": "text/html"}, b"<html>", 502, None),
     "half an answer": (200, JSON, b'{"id": "x", "choi', 502, None),
+    "half a body": (200, {**JSON, "content-length": "5000"}, b'{"id": "x", "choi', 502, None),
     "a redirect": (307, {**JSON, "location": "/elsewhere"}, b"", 502, None),
 }
 
@@ -86,7 +87,12 @@ def cases_of(refusal: str) -> list[Case]:
         Case(
             client,
             recording,
-            Performance(status, headers, (own_error(recording.dialect, status) if body is None else body,)),
+            Performance(
+                status,
+                headers,
+                (own_error(recording.dialect, status) if body is None else body,),
+                "unfinished" if "content-length" in headers else "proper",
+            ),
             f"{client} <- {recording.name}",
         )
         for turn, client in enumerate(CLIENT_DIALECTS)

@@ -22,7 +22,7 @@ _LINGER_NOT = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True)
 class Performance:
-    """One answer. `pieces` are written one by one, each on its own."""
+    """One answer. `pieces` are written one by one, each on its own. `headers` may hold a false content-length."""
 
     status: int
     headers: dict[str, str]
@@ -72,7 +72,7 @@ async def _perform(performance: Performance, writer: asyncio.StreamWriter) -> bo
     if performance.streamed:
         headers["transfer-encoding"] = "chunked"
     else:
-        headers["content-length"] = str(sum(map(len, performance.pieces)))
+        headers.setdefault("content-length", str(sum(map(len, performance.pieces))))
     lines = [f"HTTP/1.1 {performance.status} Recorded", *(f"{name}: {value}" for name, value in headers.items())]
     writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
     for piece in performance.pieces:
