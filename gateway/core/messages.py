@@ -143,6 +143,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         return f"<Message {self.role} of {len(self.parts)} parts>"
 
 
+class Grammar(msgspec.Struct, frozen=True):
+    """`syntax` is `lark` or `regex`."""
+
+    syntax: str
+    definition: str
+
+
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """A function the client offers. `schema` is JSON Schema of the arguments, None where none was given."""
 
@@ -152,6 +159,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool | None = None
     custom: bool = False
     """A freeform tool (OpenAI `custom`): input is text, not JSON."""
+    grammar: Grammar | None = None
+    """What a freeform tool's input is held to."""
     cache: CacheMark | None = None
     at: Path = ()
 

@@ -19,6 +19,7 @@ import msgspec
 
 from gateway.core.edits import Path, dotted
 from gateway.core.messages import Conversation, Dialect
+from gateway.core.operations import EmbeddingsRequest
 from gateway.errors import DialectCannotCarry
 
 Consequence = Literal["meaning", "price", "style"]
@@ -87,6 +88,7 @@ FEATURES: dict[str, Consequence] = {
     "tool_choice_allowed": "meaning",  # several named tools
     "parallel_tool_calls": "style",
     "custom_tool": "meaning",  # freeform input
+    "custom_tool_grammar": "meaning",  # the input is held to a grammar
     "server_tool": "meaning",  # run by the provider
     "reasoning": "style",
     "user": "style",
@@ -97,16 +99,25 @@ FEATURES: dict[str, Consequence] = {
     "prediction": "price",
     "output_modalities": "meaning",
     "audio_output": "meaning",
-    "server_state": "meaning",  # previous_response_id, conversation, background, container
+    "server_state": "meaning",  # previous_response_id, conversation, background, container, thread
     "cached_content": "meaning",
-    "prompt_cache": "price",  # prompt_cache_key, prompt_cache_retention, …
-    "safety": "style",
+    "prompt_cache": "price",  # prompt_cache_key
+    "prompt_cache_retention": "price",  # how long, and which prefixes
+    "safety": "style",  # thresholds, scores, a safety prompt
+    "guard": "meaning",  # a check that blocks: moderation, guardrails
     "truncation": "style",
     "include": "style",
     "context_management": "style",
+    "compaction": "meaning",  # the answer is to be a summary of the conversation
     "media_resolution": "style",
     "betas": "style",
     "data_residency": "meaning",  # inference_geo and the like
+    # --- embeddings
+    "dimensions": "meaning",
+    "number_type": "meaning",  # integers or bits rather than floats (Mistral output_dtype)
+    "token_inputs": "meaning",  # ids of one model's tokens
+    "task_type": "style",  # what the vectors are for (Gemini)
+    "title": "style",
 }
 
 _WHY: dict[Consequence, str] = {
@@ -117,7 +128,7 @@ _WHY: dict[Consequence, str] = {
 
 
 def assess(
-    conversation: Conversation, dialect: Dialect, carries: Mapping[str, Verdict], *, strict: bool
+    conversation: Conversation | EmbeddingsRequest, dialect: Dialect, carries: Mapping[str, Verdict], *, strict: bool
 ) -> tuple[Loss, ...]:
     """The losses of sending `conversation` in `dialect`, whose column is `carries`.
 

@@ -11,6 +11,7 @@ import pytest
 from gateway.core.edits import apply_edits
 from gateway.core.messages import (
     Conversation,
+    Grammar,
     Media,
     Message,
     Opaque,
@@ -243,12 +244,14 @@ def test_a_freeform_tool_its_call_and_its_result() -> None:
             {"type": "custom_tool_call_output", "call_id": "c", "output": "done"},
         ],
     )
-    assert conversation.tools == (Tool(name="patch", custom=True, at=("tools", 0)),)
+    grammar = Grammar("lark", "x")
+    assert conversation.tools == (Tool(name="patch", custom=True, grammar=grammar, at=("tools", 0)),)
+    assert conversation.features["custom_tool_grammar"] == ("tools", 0, "format")
     called, answered = conversation.messages[0].parts[0], conversation.messages[1].parts[0]
     assert called == ToolCall(id="c", name="patch", arguments="*** Begin", custom=True, at=("input", 0))
     assert isinstance(answered, ToolResult)
     assert (answered.name, answered.custom) == ("patch", True)
-    assert conversation.unclaimed == (("tools", 0, "format"),)
+    assert not conversation.unclaimed
 
 
 @pytest.mark.parametrize("strict", [True, False, None])

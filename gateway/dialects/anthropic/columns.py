@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.core.messages import AnyPart, Conversation, Media, Opaque, Reasoning, ServerTool, Text, ToolResult
+from gateway.core.messages import AnyPart, Conversation, Media, Reasoning, Text
+from gateway.dialects.issuers import carried_whole, every_part
 from gateway.dialects.losses import Verdict
 
 CARRIES: Final[dict[str, Verdict]] = {
@@ -64,16 +65,9 @@ MAX_TEMPERATURE = 1.0
 def column(conversation: Conversation) -> dict[str, Verdict]:
     """`CARRIES`, adjusted to what this conversation really holds."""
     adjusted = dict(CARRIES)
-    foreign: set[str] = set()
-    for message in conversation.messages:
-        for part in message.parts:
-            _survey(part, foreign)
-    if any(isinstance(tool, ServerTool) and tool.dialect != "anthropic" for tool in conversation.tools):
-        foreign.add("server_tool")
-    for feature in ("reasoning_replay", "citations_replay", "opaque_part", "server_tool"):
-        if feature not in foreign:
-            adjusted[feature] = "carries"
-    if "document_data" in foreign:
+    for feature in carried_whole(conversation, "anthropic"):
+        adjusted[feature] = "carries"
+    if any(_is_unreadable(part) for part in every_part(conversation)):
         del adjusted["document_data"]
     if conversation.temperature is not None and conversation.temperature > MAX_TEMPERATURE:
         adjusted["temperature"] = "approximates"
@@ -84,25 +78,10 @@ def column(conversation: Conversation) -> dict[str, Verdict]:
     return adjusted
 
 
-def _survey(part: AnyPart, foreign: set[str]) -> None:
-    match part:
-        case Text():
-            if part.citations and not own_citations(part):
-                foreign.add("citations_replay")
-        case Reasoning():
-            if not own_passport(part):
-                foreign.add("reasoning_replay")
-        case Opaque():
-            if part.dialect != "anthropic":
-                foreign.add("opaque_part")
-        case Media():
-            if part.kind == "document" and part.data is not None and not readable_document(part.media_type):
-                foreign.add("document_data")
-        case ToolResult():
-            for inner in part.parts:
-                _survey(inner, foreign)
-        case _:
-            pass  # calls and refusals have a form in every case
+def _is_unreadable(part: AnyPart) -> bool:
+    if not isinstance(part, Media) or part.kind != "document" or part.data is None:
+        return False
+    return not readable_document(part.media_type)
 
 
 def own_passport(part: Reasoning) -> bool:

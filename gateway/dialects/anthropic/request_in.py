@@ -119,13 +119,13 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
 def _without_canonical_form(claims: Claims) -> None:
     """Fields that only this dialect has; the table says whether they may be lost."""
     claims.any("container", "server_state")
-    claims.items("mcp_servers", "server_tool")
+    claims.any("thread", "server_state")
+    claims.any("compaction", "compaction")
     claims.any("context_management", "context_management")
     claims.text("inference_geo", "data_residency")
     claims.any("diagnostics", "include")
     if claims.text("speed") == "fast":
         claims.any("speed", "service_tier")
-    claims.any("user_profile_id", "metadata")
     for name in ("betas", "anthropic_beta", "anthropic_version"):
         claims.any(name, "betas")
 
@@ -168,6 +168,10 @@ def _tools(claims: Claims, ledger: Ledger) -> tuple[Tool | ServerTool, ...]:
             )
         )
         tool.leave()
+    for number, server in enumerate(claims.items("mcp_servers") or ()):
+        where = ("mcp_servers", number)
+        ledger.note("server_tool", where)
+        tools.append(ServerTool(dialect="anthropic", type="mcp_servers", value=server, at=where))
     return tuple(tools)
 
 

@@ -28,6 +28,7 @@ from gateway.dialects.anthropic.thinking import (
 )
 from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import Action, Loss, assess
+from gateway.dialects.schemas import described_schema
 from gateway.errors import DialectCannotCarry
 
 _LEAST_TOP_P_WITH_THINKING: Final = 0.95
@@ -50,8 +51,8 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
         body["stop_sequences"] = list(conversation.stop)
     config: dict[str, Any] = {}
     wanted = conversation.response_format
-    if wanted is not None and wanted.schema is not None:
-        schema, changed = closed(wanted.schema)
+    if wanted is not None and (asked := described_schema(wanted)) is not None:
+        schema, changed = closed(asked)
         config["format"] = {"type": "json_schema", "schema": schema}
         if changed:
             losses.add("json_schema", "approximated", "objects were closed to further members, as the API demands")

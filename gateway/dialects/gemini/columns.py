@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.core.messages import Conversation, Media, Opaque, ServerTool, ToolResult
+from gateway.core.messages import Conversation, Media, Reasoning
 from gateway.dialects.gemini.media import is_own_file
+from gateway.dialects.issuers import carried_whole, every_part
 from gateway.dialects.losses import Verdict
 
 CARRIES: dict[str, Verdict] = {
@@ -52,24 +53,26 @@ CARRIES: dict[str, Verdict] = {
 
 
 def column_for(conversation: Conversation) -> Mapping[str, Verdict]:
-    """CARRIES, and what only Gemini carries where everything of that kind in the conversation is Gemini's own."""
+    """CARRIES, with what only Gemini carries where all of that kind in the conversation is Gemini's own."""
     features = conversation.features
-    own: dict[str, Verdict] = {}
-    if "server_tool" in features and all(
-        tool.dialect == "gemini" for tool in conversation.tools if isinstance(tool, ServerTool)
-    ):
-        own["server_tool"] = "carries"
-    if features.keys() & {"opaque_part", "image_file", "document_file"}:
-        opaque, files = True, True
-        for message in conversation.messages:
-            for part in message.parts:
-                for one in (part, *part.parts) if isinstance(part, ToolResult) else (part,):
-                    if isinstance(one, Opaque):
-                        opaque = opaque and one.dialect == "gemini"
-                    elif isinstance(one, Media) and one.file_id is not None:
-                        files = files and is_own_file(one.file_id)
-        if opaque:
-            own["opaque_part"] = "carries"
-        if files:
-            own["image_file"] = own["document_file"] = "carries"
-    return {**CARRIES, **own} if own else CARRIES
+    if not features.keys() & {"server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay"}:
+        return CARRIES
+    column = dict(CARRIES)
+    whole = carried_whole(conversation, "gemini")
+    for feature in ("server_tool", "opaque_part"):
+        if feature in whole:
+            column[feature] = "carries"
+    if "reasoning_replay" in features and "reasoning_replay" not in whole and not _has_unsigned(conversation):
+        del column["reasoning_replay"]
+    files = [part.file_id for part in every_part(conversation) if isinstance(part, Media) and part.file_id is not None]
+    if files and all(map(is_own_file, files)):
+        column["image_file"] = column["document_file"] = "carries"
+    return column
+
+
+def _has_unsigned(conversation: Conversation) -> bool:
+    """Whether a thought may go out although another dialect's stay: one that nobody signed, or Gemini's own."""
+    return any(
+        isinstance(part, Reasoning) and (part.passport is None or part.passport.dialect == "gemini")
+        for part in every_part(conversation)
+    )

@@ -32,7 +32,9 @@ def decode_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
     if tool_config is not None:
         fields["tool_choice"] = read_tool_choice(tool_config, ledger)
     body.any("safetySettings", "safety")
+    body.any("modelArmorConfig", "guard")
     body.any("cachedContent", "cached_content")
+    body.any("continuationToken", "server_state")
     fields["metadata"] = body.object("labels", "metadata")
     tier = body.text("serviceTier")
     if tier is not None and tier.lower() not in {"unspecified", "service_tier_unspecified"}:

@@ -13,6 +13,7 @@ from gateway.dialects.gemini.contents_out import system_and_contents
 from gateway.dialects.gemini.settings_in import JSON
 from gateway.dialects.gemini.thinking import thinking_config
 from gateway.dialects.losses import assess
+from gateway.dialects.schemas import described_schema
 
 Json = dict[str, Any]
 
@@ -58,7 +59,7 @@ def _generation(conversation: Conversation, model: str) -> Json:
     wanted = conversation.response_format
     if wanted is not None and wanted.kind != "text":
         config["responseMimeType"] = JSON
-        config["responseJsonSchema"] = wanted.schema
+        config["responseJsonSchema"] = described_schema(wanted)
     if conversation.reasoning is not None:
         config["thinkingConfig"] = thinking_config(conversation.reasoning, model)
     return {name: value for name, value in config.items() if value is not None}

@@ -45,6 +45,7 @@ def read_generation(config: Members, ledger: Ledger) -> dict[str, Any]:
     modalities = config.items("responseModalities")
     if modalities and any(modality != "TEXT" for modality in modalities):
         ledger.note("output_modalities", config.at("responseModalities"))
+    config.any("responseFormat", "output_modalities")
     config.any("speechConfig", "audio_output")
     config.any("mediaResolution", "media_resolution")
     config.leave()

@@ -29,7 +29,7 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
     claims.any("max_tokens", "max_output_tokens")
     tool_choice, tools = read_tool_choice(claims, ledger, read_tools(claims, ledger, "mistral"))
     claims.any("safe_prompt", "safety" if claims.flag("safe_prompt") else None)
-    claims.any("guardrails", "safety" if claims.items("guardrails") else None)
+    claims.any("guardrails", "guard" if claims.items("guardrails") else None)
     claims.any("prediction", "prediction" if (claims.object("prediction") or {}).get("content") else None)
     service_tier = claims.text("service_tier")
     if service_tier not in {None, "auto"}:

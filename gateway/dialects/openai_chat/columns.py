@@ -60,6 +60,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "document_data": "carries",
     "tool_choice_allowed": "carries",
     "custom_tool": "carries",
+    "custom_tool_grammar": "carries",
     "service_tier": "carries",
     "verbosity": "carries",
     "prompt_cache": "carries",  # prompt_cache_key
@@ -96,7 +97,7 @@ def column(
         lost.append("prompt_cache")
     if "user" in features and conversation.user is None:
         lost.append("user")
-    if "reasoning_replay" in features and not replayable(conversation, dialect):
+    if "reasoning_replay" in features and not (_thinks(conversation) and replayable(conversation, dialect)):
         lost.append("reasoning_replay")
     if dialect == "openai_chat" and "audio_input" in features and _has_audio_url(conversation):
         lost.append("audio_input")
@@ -111,6 +112,10 @@ def replayable(conversation: Conversation, dialect: Dialect) -> bool:
         for part in message.parts
         if isinstance(part, Reasoning)
     )
+
+
+def _thinks(conversation: Conversation) -> bool:
+    return any(isinstance(part, Reasoning) for message in conversation.messages for part in message.parts)
 
 
 def _has_audio_url(conversation: Conversation) -> bool:

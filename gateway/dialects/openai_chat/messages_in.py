@@ -109,8 +109,7 @@ class _Reader:
             parts.append(Refusal(text=refusal, at=claims.at("refusal")))
         if claims.has("audio"):
             parts.append(Opaque(dialect=self._dialect, value=claims.any("audio", "opaque_part"), at=claims.at("audio")))
-        if claims.items("annotations"):
-            claims.any("annotations", "citations_replay")
+        parts = self._cited(claims, parts)
         calls: list[AnyPart] = []
         sealed: tuple[Reasoning, ...] = ()
         for number, item in enumerate(claims.items("tool_calls") or ()):
@@ -126,6 +125,18 @@ class _Reader:
         if sealed:
             parts = [part for part in parts if not isinstance(part, Reasoning) or part.passport is not None]
         return [*self._reasoning(claims, sealed), *parts, *calls]
+
+    def _cited(self, claims: Claims, parts: list[AnyPart]) -> list[AnyPart]:
+        """The message's annotations, with its first text: they count letters of the whole content."""
+        annotations = claims.items("annotations")
+        if not annotations:
+            return parts
+        claims.any("annotations", "citations_replay")
+        for place, part in enumerate(parts):
+            if isinstance(part, Text):
+                cited = msgspec.structs.replace(part, citations=tuple((self._dialect, one) for one in annotations))
+                return [*parts[:place], cited, *parts[place + 1 :]]
+        return parts
 
     def _reasoning(self, claims: Claims, sealed: tuple[Reasoning, ...]) -> list[AnyPart]:
         for name in ("reasoning_content", "reasoning"):

@@ -3,6 +3,7 @@
 Invariants
 - One text alone is a string; anything else is an array of parts.
 - Each tool result is a message of its own, right after the call's message, as it stood.
+- A message of nothing but reasoning that is left out is left out with it.
 - Reasoning is left out for hosted APIs; local engines get its text where no other dialect's passport binds it.
 - Call ids longer than the API takes are replaced by stand-ins, the same in call and result.
 """
@@ -46,7 +47,9 @@ def write_messages(conversation: Conversation, flavour: Flavour) -> list[dict[st
         if message.role == "tool":
             written += _results(message, flavour)
         elif message.role == "assistant":
-            written.append(_assistant(message, flavour, shows_reasoning))
+            said = _assistant(message, flavour, shows_reasoning)
+            if not message.parts or said["content"] != "" or "reasoning_content" in said:
+                written.append(said)
         else:
             role = "system" if message.role == "developer" and not flavour.developer_role else message.role
             written.append(_named(message, {"role": role, "content": _content(message.parts)}))

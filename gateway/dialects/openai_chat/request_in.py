@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gateway.core.messages import Conversation, ReasoningWish
+from gateway.core.messages import Conversation, ReasoningWish, ServerTool
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_chat.messages_in import read_messages
@@ -41,6 +41,9 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
     for name in ("max_completion_tokens", "max_tokens"):
         claims.any(name, "max_output_tokens")
     tool_choice, tools = read_tool_choice(claims, ledger, read_tools(claims, ledger, "openai_chat"))
+    if (search := claims.any("web_search_options", "server_tool")) is not None:
+        at = claims.at("web_search_options")
+        tools += (ServerTool(dialect="openai_chat", type="web_search_options", value=search, at=at),)
     _note_the_rest(claims)
     settings = sampling(claims)
     conversation = Conversation(
@@ -85,6 +88,8 @@ def sampling(claims: Claims) -> dict[str, Any]:
         claims.any("logprobs", "logprobs")
     elif top_logprobs:
         claims.any("top_logprobs", "logprobs")
+    if logprobs is None and top_logprobs:
+        logprobs = True  # dialects that ask with two fields answer none without this one
     return {
         "temperature": claims.number("temperature", "temperature"),
         "top_p": top_p,
@@ -183,7 +188,15 @@ def _note_the_rest(claims: Claims) -> None:
     claims.any("prediction", "prediction")
     claims.any("audio", "audio_output")
     claims.any("modalities", "output_modalities" if claims.items("modalities") not in (None, [], ["text"]) else None)
-    claims.any("web_search_options", "server_tool")
-    claims.any("moderation", "safety")
-    claims.any("prompt_cache_retention", "prompt_cache")
-    claims.any("prompt_cache_options", "prompt_cache")
+    note_moderation(claims)
+    claims.any("prompt_cache_retention", "prompt_cache_retention")
+    claims.any("prompt_cache_options", "prompt_cache_retention")
+
+
+def note_moderation(claims: Claims) -> None:
+    """Scores are extra; to block is a wish that no other dialect fulfils."""
+    match claims.object("moderation", "safety"):
+        case {"policy": {"input": {"mode": "block"}} | {"output": {"mode": "block"}}}:
+            claims.any("moderation", "guard")
+        case _:
+            pass

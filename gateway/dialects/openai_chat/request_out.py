@@ -23,14 +23,14 @@ from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
 
 _BUDGETS: Final = ((0, "none"), (2048, "low"), (8192, "medium"))
-_TIERS: Final = {**{tier: tier for tier in SERVICE_TIERS}, "standard_only": "default"}
+TIERS: Final = {**{tier: tier for tier in SERVICE_TIERS}, "standard_only": "default"}
 """`standard_only` is Anthropic's and Mistral's word."""
 _NEAREST: Final = {"minimal": "low", "xhigh": "high", "max": "high"}
 
 
 def write_request(conversation: Conversation, model: str, flavour: Flavour, strict: bool) -> Encoded:
     """Raises DialectCannotCarry."""
-    carries = column(conversation, flavour.carries, "openai_chat", service_tiers=_TIERS, efforts=flavour.efforts)
+    carries = column(conversation, flavour.carries, "openai_chat", service_tiers=TIERS, efforts=flavour.efforts)
     losses = assess(conversation, "openai_chat", carries, strict=strict)
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation, flavour)}
     if conversation.stream:
@@ -55,7 +55,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
             body[name] = value
     for feature, name, wish in (
         ("top_k", "top_k", conversation.top_k),
-        ("service_tier", "service_tier", _TIERS.get(conversation.service_tier or "")),
+        ("service_tier", "service_tier", TIERS.get(conversation.service_tier or "")),
         ("verbosity", "verbosity", conversation.verbosity),
         ("prompt_cache", "prompt_cache_key", conversation.prompt_cache_key),
     ):
@@ -84,6 +84,9 @@ def write_tool(tool: Tool) -> dict[str, Any]:
     if tool.description is not None:
         described["description"] = tool.description
     if tool.custom:
+        if tool.grammar is not None:
+            grammar = {"syntax": tool.grammar.syntax, "definition": tool.grammar.definition}
+            described["format"] = {"type": "grammar", "grammar": grammar}
         return {"type": "custom", "custom": described}
     if tool.schema is not None:
         described["parameters"] = tool.schema

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.edits import Path
-from gateway.core.messages import Dialect, ResponseFormat, ServerTool, Tool, ToolChoice
+from gateway.core.messages import Dialect, Grammar, ResponseFormat, ServerTool, Tool, ToolChoice
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_chat.parts_in import cache_mark
 
@@ -44,9 +44,10 @@ def _tool(item: Any, at: Path, ledger: Ledger, dialect: Dialect) -> AnyTool:
         name = inside.text("name")
         if name is None:
             raise wrong(inside.at("name"), "must be a string")
-        custom = Tool(name=name, description=inside.text("description"), custom=True, at=at)
-        if (form := inside.object("format")) is not None and form.get("type") != "text":
-            ledger.unclaimed.append(inside.at("format"))
+        form = inside.inside("format")
+        described = form if form is None or not form.has("grammar") else form.inside("grammar")
+        grammar = read_grammar(form, described, inside.at("format"), ledger)
+        custom = Tool(name=name, description=inside.text("description"), custom=True, grammar=grammar, at=at)
         inside.leave()
         claims.leave()
         return custom
@@ -54,6 +55,20 @@ def _tool(item: Any, at: Path, ledger: Ledger, dialect: Dialect) -> AnyTool:
         raise wrong(claims.at(kind), "must be an object")
     ledger.note("server_tool", at)
     return ServerTool(dialect=dialect, type=kind, value=item, at=at)
+
+
+def read_grammar(form: Claims | None, described: Claims | None, at: Path, ledger: Ledger) -> Grammar | None:
+    """What a freeform tool's `format` holds its input to. `described` is the object with syntax and definition."""
+    if form is None or described is None or (kind := form.text("type")) == "text":
+        return None
+    ledger.note("custom_tool_grammar", at)
+    syntax, definition = described.text("syntax"), described.text("definition")
+    if kind != "grammar" or syntax is None or definition is None:
+        raise wrong(at, "must be text, or a grammar with its syntax and definition")
+    described.leave()
+    if described is not form:
+        form.leave()
+    return Grammar(syntax, definition)
 
 
 def _function(inside: Claims, at: Path, ledger: Ledger, around: Claims | None = None) -> Tool:

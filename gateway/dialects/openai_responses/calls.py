@@ -11,15 +11,19 @@ from gateway.core.messages import Passport
 MEMBERS: Final = "call_members"
 """The kind of passport whose value is an object of such members, as JSON text."""
 
-_NAMES: Final = ("namespace", "caller", "async")
+NAMES: Final = ("namespace", "caller", "async")
 _DIRECT: Final = {"type": "direct"}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
+def members_of(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: item[name] for name in NAMES if item.get(name) not in (None, False, _DIRECT)}
+
+
 def call_passport(item: dict[str, Any]) -> Passport | None:
     """None for a plain call: one of no namespace, called by the model itself."""
-    members = {name: item[name] for name in _NAMES if item.get(name) not in (None, False, _DIRECT)}
+    members = members_of(item)
     return Passport("openai_responses", MEMBERS, _encode(members).decode()) if members else None
 
 
@@ -31,4 +35,4 @@ def call_members(passport: Passport | None) -> dict[str, Any]:
         members = _decode(passport.value)
     except (msgspec.MsgspecError, RecursionError):
         return {}
-    return {name: members[name] for name in _NAMES if name in members}
+    return {name: members[name] for name in NAMES if name in members}

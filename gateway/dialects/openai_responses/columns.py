@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.core.messages import AnyPart, Conversation, Opaque, Reasoning, ServerTool, Text, ToolResult
+from gateway.core.messages import Conversation
+from gateway.dialects.issuers import carried_whole
 from gateway.dialects.losses import Verdict
 from gateway.dialects.openai_chat import columns
 from gateway.dialects.openai_chat.flavours import HOSTED
@@ -50,6 +51,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "tool_choice_allowed": "carries",
     "parallel_tool_calls": "carries",
     "custom_tool": "carries",
+    "custom_tool_grammar": "carries",
     "reasoning": "approximates",  # a budget becomes an effort
     "user": "carries",
     "metadata": "carries",
@@ -74,39 +76,14 @@ def column(conversation: Conversation) -> dict[str, Verdict]:
     """`CARRIES` for this conversation."""
     shared = columns.column(conversation, CARRIES, "openai_responses", service_tiers=TIERS, efforts=HOSTED.efforts)
     adjusted = dict(shared)
-    foreign: set[str] = set()
-    for message in conversation.messages:
-        for part in message.parts:
-            _survey(part, foreign)
-    if any(isinstance(tool, ServerTool) and tool.dialect != "openai_responses" for tool in conversation.tools):
-        foreign.add("server_tool")
-    for feature in ("reasoning_replay", "citations_replay", "opaque_part", "server_tool"):
-        if feature not in foreign:
-            adjusted[feature] = "carries"
+    for feature in carried_whole(conversation, "openai_responses"):
+        adjusted[feature] = "carries"
     limit = conversation.max_output_tokens
     if limit is not None and limit < LEAST_OUTPUT_TOKENS:
         adjusted["max_output_tokens"] = "approximates"
     if conversation.metadata is not None and not fitting_metadata(conversation.metadata):
         del adjusted["metadata"]
     return adjusted
-
-
-def _survey(part: AnyPart, foreign: set[str]) -> None:
-    match part:
-        case Text():
-            if any(dialect != "openai_responses" for dialect, _ in part.citations):
-                foreign.add("citations_replay")
-        case Reasoning():
-            if part.passport is None or part.passport.dialect != "openai_responses":
-                foreign.add("reasoning_replay")
-        case Opaque():
-            if part.dialect != "openai_responses":
-                foreign.add("opaque_part")
-        case ToolResult():
-            for inner in part.parts:
-                _survey(inner, foreign)
-        case _:
-            pass  # calls, refusals and media have a form, or a feature of their own
 
 
 def fitting_metadata(metadata: dict[str, Any]) -> bool:

@@ -29,7 +29,7 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.claims import Claims, Ledger, wrong
-from gateway.dialects.openai_responses.calls import call_passport
+from gateway.dialects.openai_responses.calls import NAMES, call_passport, members_of
 from gateway.dialects.openai_responses.ids import is_ours
 from gateway.dialects.openai_responses.parts_in import read_content
 from gateway.dialects.openai_responses.reasoning import passport_of, text_of, unsealed
@@ -116,8 +116,9 @@ class _Reader:
         self._ledger.note("tool_calls", at)
         if custom:
             self._ledger.note("custom_tool", at)
-        for name in ("id", "status", "namespace", "caller", "async"):
+        for name in ("id", "status", *NAMES):
             claims.any(name)
+        self._ledger.unclaimed += [claims.at(name) for name in members_of(item)]
         sealed = unseal(_required(claims, "call_id"))
         call = ToolCall(
             id=sealed.id,

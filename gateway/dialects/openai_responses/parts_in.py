@@ -77,7 +77,7 @@ def _read_file(claims: Claims, at: Path, ledger: Ledger) -> Media:
     name = claims.text("filename")
     mark = cache_mark(claims)
     if claims.text("detail") not in {None, "auto"}:
-        ledger.note("image_detail", claims.at("detail"))
+        ledger.unclaimed.append(claims.at("detail"))
     if data is not None:
         if data[:5].lower() == "data:":
             document = located("document", data, at, name=name, cache=mark)

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from gateway.core.messages import Conversation, Message, ReasoningWish, Text
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.codec import Envelope
-from gateway.dialects.openai_chat.request_in import filled, parallel_calls, sampling
+from gateway.dialects.openai_chat.request_in import filled, note_moderation, parallel_calls, sampling
 from gateway.dialects.openai_responses.envelope import STORED
 from gateway.dialects.openai_responses.items_in import read_items
 from gateway.dialects.openai_responses.tools_in import read_text_format, read_tool_choice, read_tools
@@ -150,6 +150,6 @@ def _note_the_rest(claims: Claims) -> None:
     claims.any("truncation", "truncation" if claims.text("truncation") not in {None, "disabled"} else None)
     claims.any("max_tool_calls")  # bounds calls of tools that the provider runs, which are a feature of their own
     claims.any("context_management", "context_management")
-    claims.any("moderation", "safety")
-    claims.any("prompt_cache_retention", "prompt_cache")
-    claims.any("prompt_cache_options", "prompt_cache")
+    note_moderation(claims)
+    claims.any("prompt_cache_retention", "prompt_cache_retention")
+    claims.any("prompt_cache_options", "prompt_cache_retention")

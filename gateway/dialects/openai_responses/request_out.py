@@ -78,6 +78,12 @@ def _tool(tool: Tool | ServerTool) -> Any:
     described: dict[str, Any] = {"type": "custom" if tool.custom else "function", "name": tool.name}
     if tool.description is not None:
         described["description"] = tool.description
+    if tool.grammar is not None:
+        described["format"] = {
+            "type": "grammar",
+            "syntax": tool.grammar.syntax,
+            "definition": tool.grammar.definition,
+        }
     if not tool.custom:
         described["parameters"] = {"type": "object", "properties": {}} if tool.schema is None else tool.schema
         described["strict"] = tool.strict is True

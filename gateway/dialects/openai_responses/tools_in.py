@@ -15,6 +15,7 @@ from typing import Any
 from gateway.core.edits import Path
 from gateway.core.messages import ResponseFormat, ServerTool, Tool, ToolChoice
 from gateway.dialects.claims import Claims, Ledger, wrong
+from gateway.dialects.openai_chat.tools_in import read_grammar
 
 AnyTool = Tool | ServerTool
 
@@ -40,10 +41,9 @@ def _tool(item: Any, at: Path, ledger: Ledger) -> AnyTool:
             ledger.unclaimed.append(claims.at(extra))
     if kind == "custom":
         ledger.note("custom_tool", at)
-        form = claims.object("format")
-        if form is not None and form.get("type") != "text":
-            ledger.unclaimed.append(claims.at("format"))
-        tool = Tool(name=name, description=description, custom=True, at=at)
+        form = claims.inside("format")
+        grammar = read_grammar(form, form, claims.at("format"), ledger)
+        tool = Tool(name=name, description=description, custom=True, grammar=grammar, at=at)
     else:
         strict = claims.flag("strict")
         if strict:

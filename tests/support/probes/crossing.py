@@ -74,6 +74,13 @@ TARGETS: tuple[Target, ...] = (
     Target("mistral", "mistral", PROVIDER_CODECS["mistral"], "mistral-large-latest", mistral_column),
 )
 
+OLDER: tuple[Target, ...] = (
+    Target("anthropic, budgets", "anthropic", PROVIDER_CODECS["anthropic"], "claude-sonnet-4-5", anthropic_column),
+    Target("anthropic, no thinking", "anthropic", PROVIDER_CODECS["anthropic"], "claude-3-5-haiku", anthropic_column),
+    Target("gemini, budgets", "gemini", PROVIDER_CODECS["gemini"], "gemini-2.5-flash", column_for),
+)
+"""Models that take a wish to think otherwise."""
+
 
 class Crossing(msgspec.Struct, frozen=True):
     """One probe at one target.
@@ -91,6 +98,9 @@ class Crossing(msgspec.Struct, frozen=True):
     refusal: str | None = None
     losses: tuple[Loss, ...] = ()
     changed: bool = False
+    base_losses: tuple[Loss, ...] = ()
+    base_refused: bool = False
+    """The request is refused there also without the field."""
 
     @property
     def expected(self) -> set[Fate]:
@@ -113,28 +123,40 @@ def decoded(client: Dialect, tree: Tree) -> Conversation:
 def crossed(client: Dialect, probe: Probe, target: Target) -> Crossing:
     conversation, plain = decoded(client, probe.tree), decoded(client, probe.base)
     column = target.column(conversation)
-    known = {feature: at for feature, at in plain.features.items()}
     told: dict[str, tuple[Fate, str]] = {
         feature: (_fate(feature, column), dotted(at))
         for feature, at in conversation.features.items()
-        if feature not in known
+        if feature not in plain.features
     }
     unknown = tuple(dotted(at) for at in conversation.unclaimed if at not in plain.unclaimed)
-    before = target.codec.encode_request(plain, target.model, False)
+    try:
+        before = target.codec.encode_request(plain, target.model, False)
+    except DialectCannotCarry as refused:
+        return Crossing(client, probe, target, {}, (), refused.param or "", base_refused=True)
     try:
         encoded = target.codec.encode_request(conversation, target.model, False)
     except DialectCannotCarry as refused:
         return Crossing(client, probe, target, told, unknown, refused.param or "")
     losses = tuple(loss for loss in encoded.losses if loss not in before.losses)
-    return Crossing(client, probe, target, told, unknown, None, losses, encoded.body != before.body)
+    return Crossing(client, probe, target, told, unknown, None, losses, encoded.body != before.body, before.losses)
 
 
-def crossings() -> Iterator[Crossing]:
+def crossings(targets: tuple[Target, ...] = TARGETS) -> Iterator[Crossing]:
     for client in DIALECTS:
-        for target in TARGETS:
+        for target in targets:
             if target.dialect != client:
                 for probe in PROBES[client]:
                     yield crossed(client, probe, target)
+
+
+def strictly(crossing: Crossing) -> str | None:
+    """The field that `x-gateway-strict` refuses by name, or None where it lets the request pass."""
+    target = crossing.target
+    try:
+        target.codec.encode_request(decoded(crossing.client, crossing.probe.tree), target.model, True)
+    except DialectCannotCarry as refused:
+        return refused.param or ""
+    return None
 
 
 def _fate(feature: str, column: Mapping[str, Verdict]) -> Fate:

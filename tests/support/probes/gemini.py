@@ -61,8 +61,8 @@ def _declared(name: str, base: Tree = FUNCTION, /, **more: Any) -> Probe:
     )
 
 
-def _calling(name: str, **told: Any) -> Probe:
-    return Probe(f"calling.{name}", {**WITH_TOOLS, "toolConfig": {"functionCallingConfig": told}}, WITH_TOOLS)
+def _calling(name: str, base: Tree = WITH_TOOLS, /, **told: Any) -> Probe:
+    return Probe(f"calling.{name}", {**WITH_TOOLS, "toolConfig": {"functionCallingConfig": told}}, base)
 
 
 _CALL: Final[Tree] = {"id": "call_1", "name": "weather", "args": {"city": "Bern"}}
@@ -89,6 +89,7 @@ _PNG: Final[Tree] = {"mimeType": "image/png", "data": "iVBORw0KGgo="}
 _FILM: Final[Tree] = {"fileData": {"fileUri": "https://a.example/a.mp4", "mimeType": "video/mp4"}}
 _JSON: Final[Tree] = {**BASE, "generationConfig": {"responseMimeType": "application/json"}}
 _GOOGLE_SCHEMA: Final[Tree] = {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]}
+_AUTO: Final[Tree] = {**WITH_TOOLS, "toolConfig": {"functionCallingConfig": {"mode": "AUTO"}}}
 _OWN_FILE: Final = "https://generativelanguage.googleapis.com/v1beta/files/abc"
 
 PROBES: Final = [
@@ -166,7 +167,7 @@ PROBES: Final = [
     _calling("mode/validated", mode="VALIDATED"),
     _calling("allowed_function_names", mode="ANY", allowedFunctionNames=["weather"]),
     _calling("allowed_function_names/two", mode="ANY", allowedFunctionNames=["weather", "clock"]),
-    _calling("stream_function_call_arguments", streamFunctionCallArguments=True),
+    _calling("stream_function_call_arguments", _AUTO, mode="AUTO", streamFunctionCallArguments=True),
     Probe("tool_config.include_server_side_tool_invocations",
           {**WITH_TOOLS, "toolConfig": {"includeServerSideToolInvocations": True}}, WITH_TOOLS),
     Probe("content.prefill", _said(USER, {"role": "model", "parts": [{"text": "ye"}]}), BASE),

@@ -162,8 +162,8 @@ PROBES: Final = [
     _item("output_text.logprobs", _answered(logprobs=[{"token": "yes", "logprob": -0.1, "bytes": [], "top_logprobs": []}
                                                       ]), _answered()),
     _item("reasoning_item.summary", _THOUGHT),
-    _item("reasoning_item.encrypted_content", {**_THOUGHT, "encrypted_content": "gAAAA"}, _THOUGHT),
-    _item("reasoning_item.content", {**_THOUGHT, "content": [{"type": "reasoning_text", "text": "hm"}]}, _THOUGHT),
+    _item("reasoning_item.encrypted_content", {**_THOUGHT, "encrypted_content": "gAAAA"}),
+    _item("reasoning_item.content", {**_THOUGHT, "content": [{"type": "reasoning_text", "text": "hm"}]}),
     _item("reasoning_item.status", {**_THOUGHT, "status": "completed"}, _THOUGHT),
     _item("item.item_reference", {"type": "item_reference", "id": "rs_1"}),
     _item("item.web_search_call", {"type": "web_search_call", "id": "ws_1", "status": "completed",
