@@ -14,7 +14,7 @@ import msgspec
 
 from gateway.core.messages import Dialect
 from gateway.core.operations import Route as Operation
-from gateway.errors import MethodNotAllowed, UnknownRoute
+from gateway.errors import MethodNotAllowed, NotImplementedHere, UnknownRoute
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -33,17 +33,36 @@ _PREFIXES: dict[str, Dialect] = {
     "/mistral": "mistral",
 }
 
-_POSTS: dict[str, Dialect] = {
-    "/v1/chat/completions": "openai_chat",
-    "/v1/responses": "openai_responses",
-    "/v1/messages": "anthropic",
+_POSTS: dict[str, tuple[Dialect, Operation]] = {
+    "/v1/chat/completions": ("openai_chat", "chat"),
+    "/v1/responses": ("openai_responses", "chat"),
+    "/v1/messages": ("anthropic", "chat"),
+    "/v1/embeddings": ("openai_chat", "embeddings"),
+    "/v1/messages/count_tokens": ("anthropic", "count_tokens"),
+    "/v1/responses/input_tokens": ("openai_responses", "count_tokens"),
 }
+
+_GEMINI_VERBS: dict[str, Operation] = {
+    "generateContent": "chat",
+    "streamGenerateContent": "chat",
+    "embedContent": "embed_content",
+    "batchEmbedContents": "embeddings",
+    "countTokens": "count_tokens",
+}
+
+_NOT_YET = re.compile(
+    r"/(?:v1(?:beta\d?|alpha)?|upload/v1(?:beta)?)/"
+    r"(files|uploads|batches|batch|messages/batches|fine_tuning|tuningJobs|tunedModels|cachedContents|images|audio|videos"
+    r"|assistants|threads|vector_stores|conversations|containers|evals|realtime|ocr|interactions|agents|libraries"
+    r"|classifications|chat/moderations|chat/classifications|responses/[^/]+|chat/completions/[^/]+)(?:[/:?]|$)"
+)
+"""Known to the SDKs, and not served yet: told apart from what does not exist at all."""
 
 _GEMINI_CALL = re.compile(r"(?:/v1(?:beta\d?|alpha)?|(?=/models/))/([^/]{1,64}/.{1,512}):(\w{1,64})", re.ASCII)
 """A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb. Some SDKs put no `models/`
 before a name that has a slash of its own (`claude/claude-sonnet-4-5`)."""
 _MODEL = re.compile(r"/v1(?:beta)?/models/(.{1,512})")
-_SLIPS = re.compile(r"^(?:/v1/v1|/v1)?(?=/(?:chat/completions|messages|responses|models)(?:/|$))")
+_SLIPS = re.compile(r"^(?:/v1/v1|/v1)?(?=/(?:chat/completions|messages|responses|models|embeddings)(?:/|$))")
 
 
 def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
@@ -59,7 +78,7 @@ def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
 
 
 def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
-    """The route of a request whose surface is known; raises UnknownRoute, MethodNotAllowed."""
+    """The route of a request whose surface is known; raises UnknownRoute, NotImplementedHere, MethodNotAllowed."""
     if method != "GET" and ":" in below and (call := _GEMINI_CALL.fullmatch(below)) is not None:
         return _gemini_call(method, *call.groups())
     named = _POSTS.get(below)
@@ -68,14 +87,17 @@ def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
         named = _POSTS.get(below)
     if named is not None:
         _demand(method, "POST")
-        # Below /mistral, too, a Responses request has OpenAI's shape.
-        return Route("mistral" if dialect == "mistral" and named != "openai_responses" else named, "chat")
+        own, operation = named
+        # Below /mistral, what has OpenAI's path and Mistral's shape is Mistral's; Responses have one shape.
+        return Route("mistral" if dialect == "mistral" and own == "openai_chat" else own, operation)
     if below in ("/v1/models", "/v1beta/models"):
         _demand(method, "GET")
         return Route(dialect, "list_models")
     if (model := _MODEL.fullmatch(below)) is not None:
         _demand(method, "GET")
         return Route(dialect, "get_model", model.group(1))
+    if (known := _NOT_YET.match(below)) is not None:
+        raise NotImplementedHere(f"{known.group(1)!r} is not served by this gateway yet.")
     raise UnknownRoute(
         f"{path[:256]!r} is not served here. Base URLs: OpenAI …/v1, Anthropic …, Gemini …, Mistral …/mistral "
         "(… is this gateway's address without a path)."
@@ -85,13 +107,10 @@ def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
 def _gemini_call(method: str, model: str, verb: str) -> Route:
     _demand(method, "POST")
     model = model.removeprefix("models/")
-    match verb:
-        case "generateContent":
-            return Route("gemini", "chat", model)
-        case "streamGenerateContent":
-            return Route("gemini", "chat", model, stream=True)
-        case _:
-            raise UnknownRoute(f"{verb!r} is not served here; generateContent and streamGenerateContent are.")
+    operation = _GEMINI_VERBS.get(verb)
+    if operation is None:
+        raise NotImplementedHere(f"{verb!r} is not served by this gateway yet; {', '.join(_GEMINI_VERBS)} are.")
+    return Route("gemini", operation, model, stream=verb == "streamGenerateContent")
 
 
 def _demand(method: str, wanted: str) -> None:

@@ -7,12 +7,31 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.core.messages import Dialect
 from gateway.core.operations import Route
-from gateway.dialects.codec import Operation
+from gateway.dialects import anthropic, gemini, mistral, openai_chat, openai_responses
+from gateway.dialects.anthropic import counting as anthropic_counting
+from gateway.dialects.codec import Operation, ProviderCodec
+from gateway.dialects.gemini import counting as gemini_counting
+from gateway.dialects.gemini import embeddings as gemini_embeddings
+from gateway.dialects.mistral import embeddings as mistral_embeddings
+from gateway.dialects.openai_chat import embeddings as openai_embeddings
+from gateway.dialects.openai_responses import counting as openai_counting
 from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
 from gateway.dialects.whole import ListClient
 
 _LISTS: Final = {dialect: ListClient(codec) for dialect, codec in CLIENT_CODECS.items()}
+
+_EMBEDDING: Final[dict[Dialect, ProviderCodec]] = {
+    "openai_chat": openai_embeddings.EmbeddingsProvider(openai_chat.PROVIDER),
+    "gemini": gemini_embeddings.EmbeddingsProvider(gemini.PROVIDER),
+    "mistral": mistral_embeddings.EmbeddingsProvider(mistral.PROVIDER),
+}
+
+_COUNTING: Final[dict[Dialect, ProviderCodec]] = {
+    "anthropic": anthropic_counting.CountTokensProvider(anthropic.PROVIDER),
+    "gemini": gemini_counting.CountTokensProvider(gemini.PROVIDER),
+}
 
 OPERATIONS: Final[dict[Route, Operation]] = {
     "chat": Operation(
@@ -21,6 +40,37 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         clients=CLIENT_CODECS,
         providers=PROVIDER_CODECS,
         local_providers=LOCAL_PROVIDER_CODECS,
+    ),
+    "embeddings": Operation(
+        name="embeddings",
+        path="embeddings",
+        clients={
+            "openai_chat": openai_embeddings.EmbeddingsClient(openai_chat.CLIENT),
+            "gemini": gemini_embeddings.BatchEmbeddingsClient(gemini.CLIENT),
+            "mistral": mistral_embeddings.EmbeddingsClient(mistral.CLIENT),
+        },
+        providers=_EMBEDDING,
+        local_providers=_EMBEDDING,
+    ),
+    "embed_content": Operation(
+        name="embeddings",
+        path="embed_content",
+        clients={"gemini": gemini_embeddings.SingleEmbeddingClient(gemini.CLIENT)},
+        providers=_EMBEDDING,
+        local_providers=_EMBEDDING,
+    ),
+    "count_tokens": Operation(
+        name="count_tokens",
+        path="count_tokens",
+        clients={
+            "anthropic": anthropic_counting.CountTokensClient(anthropic.CLIENT),
+            "gemini": gemini_counting.CountTokensClient(gemini.CLIENT),
+            "openai_responses": openai_counting.InputTokensClient(openai_responses.CLIENT),
+        },
+        providers=_COUNTING,
+        local_providers=_COUNTING,
+        free=True,
+        estimated=True,
     ),
     "list_models": Operation(name="list_models", path="list_models", clients=_LISTS, free=True),
     "get_model": Operation(name="get_model", path="get_model", clients=_LISTS, free=True),

@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.api.routes import Route, match, surface
-from gateway.errors import MethodNotAllowed, UnknownRoute
+from gateway.dialects.operations import OPERATIONS
+from gateway.errors import MethodNotAllowed, NotImplementedHere, UnknownRoute
 
 
 def routed(path: str, method: str = "POST", **headers: str) -> Route:
@@ -32,11 +33,50 @@ def test_a_gemini_path_names_the_stream():
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1beta/models/m:countTokens", "/v1beta/m:generateContent", "/m/m:generateContent", "/v1/else"]
+    ("path", "route"),
+    [
+        ("/v1beta/models/m:countTokens", Route("gemini", "count_tokens", "m")),
+        ("/v1/models/m:embedContent", Route("gemini", "embed_content", "m")),
+        ("/v1/models/m:batchEmbedContents", Route("gemini", "embeddings", "m")),
+        ("/v1/embeddings", Route("openai_chat", "embeddings")),
+        ("/v1/v1/embeddings", Route("openai_chat", "embeddings")),
+        ("/embeddings", Route("openai_chat", "embeddings")),
+        ("/mistral/v1/embeddings", Route("mistral", "embeddings")),
+        ("/v1/messages/count_tokens", Route("anthropic", "count_tokens")),
+        ("/mistral/v1/messages/count_tokens", Route("anthropic", "count_tokens")),
+        ("/v1/responses/input_tokens", Route("openai_responses", "count_tokens")),
+        ("/mistral/v1/responses/input_tokens", Route("openai_responses", "count_tokens")),
+    ],
 )
-def test_what_is_not_served_is_said(path):
+def test_operations_beside_chat(path, route):
+    assert routed(path) == route
+    assert route.dialect in OPERATIONS[route.operation].clients
+
+
+@pytest.mark.parametrize("path", ["/v1beta/m:generateContent", "/m/m:generateContent", "/v1/else", "/v1/filesystem"])
+def test_what_does_not_exist_is_said(path):
     with pytest.raises(UnknownRoute):
         routed(path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "named"),
+    [
+        ("POST", "/v1/files", "files"),
+        ("GET", "/v1/files/file-1/content", "files"),
+        ("GET", "/v1/batches", "batches"),
+        ("POST", "/v1/messages/batches", "messages/batches"),
+        ("POST", "/v1/fine_tuning/jobs", "fine_tuning"),
+        ("GET", "/mistral/v1/batch/jobs", "batch"),
+        ("POST", "/upload/v1beta/files", "files"),
+        ("POST", "/v1beta/models/m:batchGenerateContent", "batchGenerateContent"),
+        ("POST", "/v1/images/generations", "images"),
+        ("DELETE", "/v1/responses/resp_1", "responses/resp_1"),
+    ],
+)
+def test_what_is_not_served_yet_is_named(method, path, named):
+    with pytest.raises(NotImplementedHere, match=named):
+        routed(path, method)
 
 
 def test_a_call_is_posted():
