@@ -7,7 +7,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +24,9 @@ from tests.support.running import LoopThread, RunningGateway, in_thread, policy_
 from tests.support.simulated import simulated_in_thread
 
 logs.configure("critical")  # a test that reads the log configures its own
+
+# Programs that the test environment brings itself, node and npm among them, before those of the machine.
+os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
 pytest_plugins = ["tests.support.databases"]
 
