@@ -28,7 +28,10 @@ Action = Literal["approximated", "dropped"]
 
 MAX_TOLD = 32
 """Losses named in a header; servers and clients bound header lines."""
-MAX_TOLD_LENGTH = 2048
+MAX_TOLD_LENGTH = 512
+"""Characters; a usage row holds no more, and must not end in the middle of a name."""
+
+_ROOM_FOR_MORE = len(", and 1000000 more")
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -165,10 +168,14 @@ def declared(losses: tuple[Loss, ...]) -> str | None:
     """The losses as the header `x-gateway-dropped` tells them: `top_k, messages[0].content[1] (approximated)`."""
     if not losses:
         return None
-    told = [
-        dotted(loss.path) + (" (approximated)" if loss.action == "approximated" else "") for loss in losses[:MAX_TOLD]
-    ]
-    if len(losses) > MAX_TOLD:
-        told.append(f"and {len(losses) - MAX_TOLD} more")
-    # Paths hold names that the client chose, and this text goes into a header.
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in ", ".join(told))[:MAX_TOLD_LENGTH]
+    told = ""
+    for number, loss in enumerate(losses):
+        # Paths hold names that the client chose, and this text goes into a header.
+        name = "".join(letter if " " <= letter <= "~" else "?" for letter in dotted(loss.path))
+        name = f"{name} (approximated)" if loss.action == "approximated" else name
+        more = f"{told}, {name}" if told else name
+        if number == MAX_TOLD or len(more) > MAX_TOLD_LENGTH - _ROOM_FOR_MORE:
+            left = len(losses) - number
+            return f"{told}, and {left} more" if told else f"{left} fields of long names"
+        told = more
+    return told

@@ -13,6 +13,7 @@ import pytest
 from gateway.core.edits import dotted
 from gateway.core.messages import DIALECTS, Dialect
 from gateway.dialects.losses import FEATURES, Loss
+from tests.dialects import loss_table
 from tests.support.probes.crossing import OLDER, PROBES, SCHEMAS, TARGETS, Crossing, Target, crossed, strictly
 from tests.support.probes.silent import SILENT
 
@@ -30,7 +31,6 @@ ENCODER_KNOWS_BETTER = {
 NEAR_ENOUGH_UNASKED = {
     "json_object": "Claude has no such mode; the prompt asks for JSON in words, as OpenAI demands of it",
     "reasoning": "as much as the model likes is its default, and thoughts are shown as far as it shows any",
-    "service_tier": "a tier without a counterpart is the default one",
 }
 """Where `approximates` may leave no trace in the body."""
 
@@ -168,3 +168,7 @@ def test_what_may_vanish_in_silence_is_nowhere_told_or_refused() -> None:
         if (one.client, one.probe.name) in SILENT and not one.base_refused and (one.losses or one.refusal is not None)
     ]
     assert told == []
+
+
+def test_the_written_table_is_in_step() -> None:
+    assert loss_table.PLACE.read_text(encoding="utf-8") == loss_table.written(), "python -m tests.dialects.loss_table"

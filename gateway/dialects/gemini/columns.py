@@ -48,16 +48,26 @@ CARRIES: dict[str, Verdict] = {
     "tool_choice_named": "carries",
     "tool_choice_allowed": "carries",
     "reasoning": "approximates",  # levels and budgets, see thinking.py
-    "service_tier": "approximates",  # flex, priority, standard; other words have no counterpart
+    "service_tier": "carries",
 }
+
+TIERS = {"flex": "flex", "priority": "priority", "standard": "standard", "default": "standard"}
+"""Service tiers by the clients' names; others (scale) have no counterpart."""
+
+_LOOKED_AT = frozenset(
+    {"server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay", "service_tier"}
+)
+"""Features that the conversation decides."""
 
 
 def column_for(conversation: Conversation) -> Mapping[str, Verdict]:
     """CARRIES, with what only Gemini carries where all of that kind in the conversation is Gemini's own."""
     features = conversation.features
-    if not features.keys() & {"server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay"}:
+    if _LOOKED_AT.isdisjoint(features):
         return CARRIES
     column = dict(CARRIES)
+    if conversation.service_tier not in TIERS:
+        del column["service_tier"]
     whole = carried_whole(conversation, "gemini")
     for feature in ("server_tool", "opaque_part"):
         if feature in whole:

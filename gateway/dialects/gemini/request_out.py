@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.core.messages import Conversation, ServerTool, Tool, ToolChoice
 from gateway.dialects.codec import Encoded
-from gateway.dialects.gemini.columns import column_for
+from gateway.dialects.gemini.columns import TIERS, column_for
 from gateway.dialects.gemini.contents_out import system_and_contents
 from gateway.dialects.gemini.settings_in import JSON
 from gateway.dialects.gemini.thinking import thinking_config
@@ -18,7 +18,6 @@ from gateway.dialects.schemas import described_schema
 Json = dict[str, Any]
 
 _encode = msgspec.json.Encoder().encode
-_TIERS = {"flex": "flex", "priority": "priority", "standard": "standard", "default": "standard"}
 _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY", "named": "ANY"}
 
 
@@ -36,7 +35,7 @@ def encode_request(conversation: Conversation, model: str, strict: bool) -> Enco
     generation = _generation(conversation, model)
     if generation:
         body["generationConfig"] = generation
-    tier = _TIERS.get(conversation.service_tier or "")
+    tier = TIERS.get(conversation.service_tier or "")
     if tier is not None:
         body["serviceTier"] = tier
     return Encoded(body=_encode(body), losses=losses)

@@ -117,7 +117,9 @@ class Crossing(msgspec.Struct, frozen=True):
 def decoded(client: Dialect, tree: Tree) -> Conversation:
     codec = CLIENT_CODECS[client]
     path_model = "m" if client == "gemini" else None
-    return codec.decode_request(tree, codec.envelope(tree, path_model, False))
+    conversation = codec.decode_request(tree, codec.envelope(tree, path_model, False))
+    assert isinstance(conversation, Conversation)
+    return conversation
 
 
 def crossed(client: Dialect, probe: Probe, target: Target) -> Crossing:
@@ -132,7 +134,7 @@ def crossed(client: Dialect, probe: Probe, target: Target) -> Crossing:
     try:
         before = target.codec.encode_request(plain, target.model, False)
     except DialectCannotCarry as refused:
-        return Crossing(client, probe, target, {}, (), refused.param or "", base_refused=True)
+        return Crossing(client, probe, target, told, unknown, refused.param or "", base_refused=True)
     try:
         encoded = target.codec.encode_request(conversation, target.model, False)
     except DialectCannotCarry as refused:
