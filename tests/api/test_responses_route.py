@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.api import routes
-from gateway.errors import MethodNotAllowed, UnknownRoute
+from gateway.errors import MethodNotAllowed, NotImplementedHere
 
 
 def route(method: str, path: str, **headers: str) -> routes.Route:
@@ -34,7 +34,7 @@ def test_a_header_of_another_dialect_does_not_change_what_the_path_says() -> Non
 
 def test_what_needs_kept_responses_is_not_served() -> None:
     for path in ("/v1/responses/resp_1", "/v1/responses/resp_1/cancel"):
-        with pytest.raises(UnknownRoute):
+        with pytest.raises(NotImplementedHere):
             route("POST", path)
     with pytest.raises(MethodNotAllowed):
         route("GET", "/v1/responses")

@@ -1,4 +1,4 @@
-"""`POST /v1/responses/input_tokens`, the client's side: toward OpenAI the gateway counts itself (`stages/count_tokens`).
+"""`POST /v1/responses/input_tokens`, the client's side; toward OpenAI the gateway counts itself: `stages/count_tokens`.
 
 Source: `InputTokenCountParams` and `InputTokenCountResponse` of openai 3.54.
 """
