@@ -87,6 +87,8 @@ class Exchange:
     # Understand
     body: bytes
     tree: dict[str, Any]
+    reader: ClientCodec
+    """Who reads the request: `codec`, but for a body in another dialect than its path's."""
     envelope: Envelope
     edits: list[Edit]
     strict: bool
@@ -123,7 +125,7 @@ class Exchange:
     @cached_property
     def request(self) -> Request:
         """The request, canonical: decoded when the first stage asks, since a relay within one dialect need not."""
-        return self.codec.decode_request(self.tree, self.envelope)
+        return self.reader.decode_request(self.tree, self.envelope)
 
     def refused_with(self, error: GatewayError) -> None:
         """Write into the record how it ended; the last word counts."""

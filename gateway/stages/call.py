@@ -108,7 +108,7 @@ class Call(Stage):
     def _request(self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec) -> tuple[bytes, RawHeaders]:
         """The body to send, and those of the client's headers that go along."""
         model, record = attempt.target.model, exchange.record
-        if attempt.dialect == exchange.inbound.dialect:
+        if attempt.dialect == exchange.reader.dialect:
             edits = (*exchange.edits, *codec.retarget(exchange.tree, exchange.envelope, model))
             headers = exchange.inbound.headers
             passed = tuple((name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers)

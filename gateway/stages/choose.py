@@ -38,15 +38,14 @@ class Choose(Stage):
         self._draw = draw
         self._policy: Policy | None = None
         self._admitted: dict[tuple[str, str, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
-        """Of `_policy`: (team, model asked, client's dialect, operation) -> admitted targets and fallbacks."""
+        """Of `_policy`: (team, model asked, request's dialect, operation) -> admitted targets and fallbacks."""
 
     async def enter(self, exchange: Exchange) -> None:
         if exchange.policy is not self._policy:
             self._policy = exchange.policy
             self._admitted.clear()
-        inbound = exchange.inbound
-        operation = inbound.operation
-        key = (exchange.team.name, exchange.envelope.model, inbound.dialect, operation.name)
+        operation = exchange.inbound.operation
+        key = (exchange.team.name, exchange.envelope.model, exchange.reader.dialect, operation.name)
         admitted = self._admitted.get(key)
         if admitted is None:
             if len(self._admitted) >= MAX_REMEMBERED:
@@ -58,7 +57,7 @@ class Choose(Stage):
 
     def _admit(self, exchange: Exchange, operation: Operation) -> tuple[_Admitted, _Admitted]:
         """What may be tried, not both empty; raises UnknownModel, ModelNotPermitted, NoPermittedRegion, …"""
-        policy, team, asked, own = exchange.policy, exchange.team, exchange.envelope.model, exchange.inbound.dialect
+        policy, team, asked, own = exchange.policy, exchange.team, exchange.envelope.model, exchange.reader.dialect
         targets, fallbacks = resolve(policy, team, asked)
         crossing = False
         unable: dict[str, None] = {}

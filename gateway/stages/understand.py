@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from gateway.core.tree import parse_object
+from gateway.dialects.openai_responses import misplaced
 from gateway.errors import EncodingNotSupported
 from gateway.exchange import Exchange
 from gateway.stages.govern import Govern
@@ -15,7 +16,7 @@ LARGE_BODY_BYTES = 256 * 1024
 
 
 class Understand(Stage):
-    """Sets `body`, `tree`, `envelope`, `edits` and `strict`."""
+    """Sets `body`, `tree`, `reader`, `envelope`, `edits` and `strict`."""
 
     after = (Govern,)  # nothing of a stranger is read
 
@@ -28,11 +29,13 @@ class Understand(Stage):
             raise EncodingNotSupported("Send the body without Content-Encoding.")
         body = await inbound.read_body(self._max_body_bytes)
         tree = parse_object(body) if len(body) <= LARGE_BODY_BYTES else await asyncio.to_thread(parse_object, body)
-        envelope = exchange.codec.envelope(tree, inbound.path_model, inbound.path_stream)
+        reader = misplaced.reader(exchange.codec, tree)
+        envelope = reader.envelope(tree, inbound.path_model, inbound.path_stream)
         exchange.body = body
         exchange.tree = tree
+        exchange.reader = reader
         exchange.envelope = envelope
-        exchange.edits = []
+        exchange.edits = [] if reader is exchange.codec else misplaced.wishes_of_the_path(tree)
         exchange.strict = inbound.headers.get("x-gateway-strict") == "1"
         exchange.record.model_asked = envelope.model
         exchange.record.stream = envelope.stream

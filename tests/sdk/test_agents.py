@@ -4,8 +4,8 @@ Each says a plain sentence and lets the model use a tool; the tool's own output 
 Beside what the agent says, the usage rows tell what the gateway made of it.
 
 Not here, and why: Cursor calls from its vendor's servers, so there is nothing to install (its requests are in
-`test_cursor.py`); Continue is an extension of an editor and speaks by the same OpenAI SDK; LibreChat and Open WebUI are
-servers with databases of their own.
+`tests/api/test_responses_at_the_chat_path.py`); Continue is an extension of an editor and speaks by the same OpenAI SDK;
+LibreChat and Open WebUI are servers with databases of their own.
 """
 
 from __future__ import annotations
