@@ -39,8 +39,14 @@ _POSTS: dict[str, tuple[Dialect, Operation]] = {
     "/v1/messages": ("anthropic", "chat"),
     "/v1/embeddings": ("openai_chat", "embeddings"),
     "/v1/messages/count_tokens": ("anthropic", "count_tokens"),
+    "/v1/completions": ("openai_chat", "completions"),
+    "/v1/fim/completions": ("mistral", "fim"),
+    "/v1/moderations": ("openai_chat", "moderations"),
     "/v1/responses/input_tokens": ("openai_responses", "count_tokens"),
 }
+
+_MISTRAL_TOO = frozenset(("/v1/chat/completions", "/v1/embeddings", "/v1/moderations"))
+"""OpenAI's paths that are Mistral's too: below /mistral their bodies have Mistral's shape."""
 
 _GEMINI_VERBS: dict[str, Operation] = {
     "generateContent": "chat",
@@ -62,7 +68,9 @@ _GEMINI_CALL = re.compile(r"(?:/v1(?:beta\d?|alpha)?|(?=/models/))/([^/]{1,64}/.
 """A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb. Some SDKs put no `models/`
 before a name that has a slash of its own (`claude/claude-sonnet-4-5`)."""
 _MODEL = re.compile(r"/v1(?:beta)?/models/(.{1,512})")
-_SLIPS = re.compile(r"^(?:/v1/v1|/v1)?(?=/(?:chat/completions|messages|responses|models|embeddings)(?:/|$))")
+_SLIPS = re.compile(
+    r"^(?:/v1/v1|/v1)?(?=/(?:chat/completions|messages|responses|models|embeddings|completions|moderations)(?:/|$))"
+)
 
 
 def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
@@ -88,8 +96,7 @@ def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
     if named is not None:
         _demand(method, "POST")
         own, operation = named
-        # Below /mistral, what has OpenAI's path and Mistral's shape is Mistral's; Responses have one shape.
-        return Route("mistral" if dialect == "mistral" and own == "openai_chat" else own, operation)
+        return Route("mistral" if dialect == "mistral" and below in _MISTRAL_TOO else own, operation)
     if below in ("/v1/models", "/v1beta/models"):
         _demand(method, "GET")
         return Route(dialect, "list_models")

@@ -9,15 +9,18 @@ from typing import Final
 
 from gateway.core.messages import Dialect
 from gateway.core.operations import Route
-from gateway.dialects import anthropic, gemini, mistral, openai_chat, openai_responses
+from gateway.dialects import anthropic, gemini, mistral, moderations, openai_chat, openai_responses
 from gateway.dialects.anthropic import counting as anthropic_counting
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.gemini import counting as gemini_counting
 from gateway.dialects.gemini import embeddings as gemini_embeddings
 from gateway.dialects.mistral import embeddings as mistral_embeddings
+from gateway.dialects.mistral import fim
+from gateway.dialects.openai_chat import completions
 from gateway.dialects.openai_chat import embeddings as openai_embeddings
 from gateway.dialects.openai_responses import counting as openai_counting
 from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
+from gateway.dialects.relayed import RelayedClient
 from gateway.dialects.whole import ListClient
 
 _LISTS: Final = {dialect: ListClient(codec) for dialect, codec in CLIENT_CODECS.items()}
@@ -31,6 +34,17 @@ _EMBEDDING: Final[dict[Dialect, ProviderCodec]] = {
 _COUNTING: Final[dict[Dialect, ProviderCodec]] = {
     "anthropic": anthropic_counting.CountTokensProvider(anthropic.PROVIDER),
     "gemini": gemini_counting.CountTokensProvider(gemini.PROVIDER),
+}
+
+_COMPLETIONS: Final[dict[Dialect, ProviderCodec]] = {
+    "openai_chat": completions.CompletionsProvider(openai_chat.PROVIDER)
+}
+
+_FIM: Final[dict[Dialect, ProviderCodec]] = {"mistral": fim.FimProvider(mistral.PROVIDER)}
+
+_MODERATIONS: Final[dict[Dialect, ProviderCodec]] = {
+    "openai_chat": moderations.ModerationsProvider(openai_chat.PROVIDER),
+    "mistral": moderations.ModerationsProvider(mistral.PROVIDER),
 }
 
 OPERATIONS: Final[dict[Route, Operation]] = {
@@ -71,6 +85,31 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         local_providers=_COUNTING,
         free=True,
         estimated=True,
+    ),
+    "completions": Operation(
+        name="completions",
+        path="completions",
+        clients={"openai_chat": RelayedClient(openai_chat.CLIENT, completions.read_envelope, ("prompt", "suffix"))},
+        providers=_COMPLETIONS,
+        local_providers=_COMPLETIONS,
+        translated=False,
+    ),
+    "fim": Operation(
+        name="fim",
+        path="fim",
+        clients={"mistral": RelayedClient(mistral.CLIENT, fim.read_envelope, ("prompt", "suffix"))},
+        providers=_FIM,
+        translated=False,
+    ),
+    "moderations": Operation(
+        name="moderations",
+        path="moderations",
+        clients={
+            "openai_chat": RelayedClient(openai_chat.CLIENT, moderations.read_envelope, ("input",)),
+            "mistral": RelayedClient(mistral.CLIENT, moderations.read_envelope, ("input",)),
+        },
+        providers=_MODERATIONS,
+        translated=False,
     ),
     "list_models": Operation(name="list_models", path="list_models", clients=_LISTS, free=True),
     "get_model": Operation(name="get_model", path="get_model", clients=_LISTS, free=True),

@@ -12,7 +12,15 @@ import msgspec
 from gateway.core.answer import Answer
 from gateway.core.events import Event
 from gateway.core.messages import Dialect
-from gateway.dialects.codec import AnswerFacts, ClientCodec, Envelope, ProviderCodec, Request, StreamEncoder
+from gateway.dialects.codec import (
+    AnswerFacts,
+    ClientCodec,
+    Envelope,
+    ProviderCodec,
+    Request,
+    StreamDecoder,
+    StreamEncoder,
+)
 from gateway.dialects.sse import ServerSentEvent
 from gateway.errors import GatewayError, UpstreamNonsense, UpstreamRefused
 
@@ -84,7 +92,7 @@ class WholeProvider:
         self.dialect: Dialect = chat.dialect
         self._chat = chat
 
-    def stream_decoder(self) -> NoStream:
+    def stream_decoder(self) -> StreamDecoder:
         return NoStream()
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRefused:

@@ -45,6 +45,12 @@ def test_a_gemini_path_names_the_stream():
         ("/v1/messages/count_tokens", Route("anthropic", "count_tokens")),
         ("/mistral/v1/messages/count_tokens", Route("anthropic", "count_tokens")),
         ("/v1/responses/input_tokens", Route("openai_responses", "count_tokens")),
+        ("/v1/completions", Route("openai_chat", "completions")),
+        ("/mistral/v1/completions", Route("openai_chat", "completions")),
+        ("/v1/moderations", Route("openai_chat", "moderations")),
+        ("/mistral/v1/moderations", Route("mistral", "moderations")),
+        ("/mistral/v1/fim/completions", Route("mistral", "fim")),
+        ("/v1/fim/completions", Route("mistral", "fim")),
         ("/mistral/v1/responses/input_tokens", Route("openai_responses", "count_tokens")),
     ],
 )
