@@ -28,6 +28,9 @@ from gateway.tasks import spawn
 Send = Callable[[Any], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
+_PASSING_STATUSES = frozenset({408, 409, 425, 429})
+"""Refusals that the same request may not meet again."""
+
 TICK_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0
 STUCK_SECONDS = 60.0
@@ -231,12 +234,15 @@ def _headers(exchange: Exchange) -> Headers:
 
 
 def error_headers(error: GatewayError) -> Headers:
-    """What SDKs and proxies read of an error: when to come back, and that the connection ends with a body unread."""
+    """What SDKs and proxies read of an error: whether and when to come back; that a body unread ends the connection."""
     headers: Headers = []
     if error.retry_after is not None:
         seconds = min(MAX_RETRY_AFTER, max(0, error.retry_after))
         headers.append((b"retry-after", b"%d" % math.ceil(seconds)))
         headers.append((b"retry-after-ms", b"%d" % math.ceil(seconds * 1000)))
+    if 400 <= error.status < 500 and error.status not in _PASSING_STATUSES:
+        # SDKs know that by themselves, but some agents ask ten times over minutes before they tell of a wrong key.
+        headers.append((b"x-should-retry", b"false"))
     if error.status in (408, 413):
         headers.append((b"connection", b"close"))
     return headers
