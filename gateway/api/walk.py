@@ -5,6 +5,9 @@ Invariants
   the replica stops. What was cancelled by us ends here; a cancellation from outside goes on.
 - The watch begins WATCH_AFTER_SECONDS behind the body: most of what is answered faster than that, is answered anyway,
   and a task less is a tenth of its cost.
+- What has ended refers to nothing in a circle: reference counts free a request's memory at once, and the next request
+  finds it warm. Left to the collector, twenty thousand objects pile up first, and every request walks through cold
+  memory.
 """
 
 from __future__ import annotations
@@ -33,12 +36,12 @@ class Walk:
         self._timer: asyncio.TimerHandle | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._cut = False
-        answering.give_up = self.cut
 
     async def through(self, pipeline: Pipeline, exchange: Exchange) -> None:
         """Walk the road; returns when everything has settled, also for a request that was cut."""
         task = self._task = asyncio.current_task()
         assert task is not None
+        self._answering.give_up = self.cut
         try:
             await pipeline.run(exchange, self._answering)
         except asyncio.CancelledError:
@@ -49,6 +52,8 @@ class Walk:
                 self._timer.cancel()
             if self._watcher is not None:
                 self._watcher.cancel()
+            self._answering.give_up = _nobody_walks
+            self._task = self._timer = self._watcher = None
 
     def watch(self) -> None:
         """The body is in: from now on what `receive` tells is that the client left."""
@@ -67,3 +72,7 @@ class Walk:
         # Returns when the client has left, or when the reply is complete (ASGI's own promise).
         await self._receive()
         self.cut()
+
+
+def _nobody_walks() -> None:
+    """In place of `cut`, once the walk has ended."""
