@@ -53,6 +53,8 @@ class Choose(Stage):
             admitted = self._admitted[key] = self._admit(exchange, operation)
         targets, fallbacks = admitted
         attempts = self._drawn(targets) + [attempt for _, attempt in fallbacks]
+        if operation.estimated and not attempts[0].estimated:
+            attempts = [attempt for attempt in attempts if not attempt.estimated]  # nobody to call
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
 
     def _admit(self, exchange: Exchange, operation: Operation) -> tuple[_Admitted, _Admitted]:
