@@ -4,7 +4,7 @@ Each says a plain sentence and lets the model use a tool; the tool's own output 
 Beside what the agent says, the usage rows tell what the gateway made of it.
 
 Not here, and why: Cursor calls from its vendor's servers, so there is nothing to install (its requests are in
-`tests/api/test_responses_at_the_chat_path.py`); Continue is an extension of an editor and speaks by the same OpenAI SDK;
+`tests/api/test_responses_at_the_chat_path.py`); Continue is an extension of an editor and speaks by the OpenAI SDK;
 LibreChat and Open WebUI are servers with databases of their own.
 """
 
@@ -149,6 +149,18 @@ def test_an_agent_answers(served, new_rows, border, tmp_path, agent, model):
     assert said == " ".join(f"word{number}" for number in range(12))
     check_rows(new_rows(), dialect, model)
     assert border.wanted <= KNOWN_TO_KNOCK.get(agent, set())
+
+
+def test_codex_is_told_what_another_provider_s_model_cannot_be_given(served, border, tmp_path):
+    with pytest.raises(RuntimeError, match="cannot be carried to a model that speaks anthropic"):
+        commands.codex(Desk(tmp_path, served.url, served.key, border), "claude-sonnet-5", "say good morning")
+
+
+def test_an_agent_without_a_valid_key_is_told_so(served, border, tmp_path):
+    with pytest.raises(RuntimeError, match="401"):
+        commands.claude_code(
+            Desk(tmp_path, served.url, "gwk_dev_nobody", border), "claude-sonnet-5", "say good morning"
+        )
 
 
 # ------------------------------------------------------------------------------------------------------ frameworks
