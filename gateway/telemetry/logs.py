@@ -13,6 +13,7 @@ import functools
 import logging
 import sys
 import time
+from copy import copy
 from types import TracebackType
 from typing import Any, BinaryIO, ClassVar
 
@@ -37,25 +38,26 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class _RequestLines:
-    """Lines of requests on their way out: written together, FLUSH_SECONDS after the first, since a write of each its
-    own costs as much as making it. Whoever logs anything else writes them first, so that the order holds.
+    """Requests that ended, on their way out: made into lines and written together, FLUSH_SECONDS after the first. Made
+    one by one between other work, a line costs twice as much, and a write of each its own as much again. Whoever logs
+    anything else writes them first, so that the order holds.
     """
 
     sink: ClassVar[BinaryIO | None] = None
     """None until configured, and where the level keeps them out."""
-    _waiting: ClassVar[list[bytes]] = []
+    _waiting: ClassVar[list[tuple[UsageRow, float]]] = []
 
     @classmethod
-    def add(cls, line: bytes) -> None:
+    def add(cls, record: UsageRow, now: float) -> None:
         if not cls._waiting:
             asyncio.get_running_loop().call_later(FLUSH_SECONDS, cls.flush)
-        cls._waiting.append(line)
+        cls._waiting.append((record, now))
 
     @classmethod
     def flush(cls) -> None:
         """Write what waits."""
         if cls._waiting and cls.sink is not None:
-            lines = b"\n".join(cls._waiting) + b"\n"
+            lines = b"".join([_line(record, now) for record, now in cls._waiting])
             cls._waiting.clear()
             cls.sink.write(lines)
             cls.sink.flush()
@@ -123,12 +125,13 @@ class _RequestLine(msgspec.Struct, omit_defaults=True):
 
 
 def request_ended(record: UsageRow, now: float) -> None:
-    """The one line of a request, ended at `now` in Unix seconds.
+    """The one line of a request, ended at `now` in Unix seconds; what is written into `record` later is not in it."""
+    if _RequestLines.sink is not None:
+        _RequestLines.add(copy(record), now)
 
-    Built as a struct rather than through structlog's processors, which cost more than the rest of the stage.
-    """
-    if _RequestLines.sink is None:
-        return
+
+def _line(record: UsageRow, now: float) -> bytes:
+    """Built as a struct rather than through structlog's processors, which cost more than a stage."""
     usage = record.usage
     line = _RequestLine(
         timestamp=_iso(now),
@@ -161,7 +164,15 @@ def request_ended(record: UsageRow, now: float) -> None:
         policy_version=record.policy_version,
         upstream_request_id=_short(record.upstream_request_id),
     )
-    _RequestLines.add(_encode(line))
+    try:
+        return _encode(line) + b"\n"
+    except UnicodeEncodeError:  # lone surrogates, in which a header's bytes that are no text arrive
+        told = {name: _whole(value) for name, value in msgspec.structs.asdict(line).items()}
+        return _encode(_RequestLine(**told)) + b"\n"
+
+
+def _whole(value: Any) -> Any:
+    return value.encode("utf-8", "replace").decode() if type(value) is str else value
 
 
 @functools.lru_cache(maxsize=4)
