@@ -156,6 +156,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """For local engines; all dialects of `providers` are here too."""
     translated: bool = True
     """A request may go out in another dialect than it came in."""
+    interchangeable: bool = True
+    """Another model's answer will do where the first fails. Vectors of two models cannot be compared: a fallback
+    between them would spoil an index unseen."""
     free: bool = False
     """No provider charges for it, so nothing is counted or priced."""
     estimated: bool = False

@@ -65,6 +65,7 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         },
         providers=_EMBEDDING,
         local_providers=_EMBEDDING,
+        interchangeable=False,
     ),
     "embed_content": Operation(
         name="embeddings",
@@ -72,6 +73,7 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         clients={"gemini": gemini_embeddings.SingleEmbeddingClient(gemini.CLIENT)},
         providers=_EMBEDDING,
         local_providers=_EMBEDDING,
+        interchangeable=False,
     ),
     "count_tokens": Operation(
         name="count_tokens",

@@ -53,8 +53,8 @@ class Choose(Stage):
             admitted = self._admitted[key] = self._admit(exchange, operation)
         targets, fallbacks = admitted
         attempts = self._drawn(targets) + [attempt for _, attempt in fallbacks]
-        if operation.estimated and not attempts[0].estimated:
-            attempts = [attempt for attempt in attempts if not attempt.estimated]  # nobody to call
+        if operation.estimated or not operation.interchangeable:
+            attempts = _alike(attempts, operation)
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
 
     def _admit(self, exchange: Exchange, operation: Operation) -> tuple[_Admitted, _Admitted]:
@@ -112,6 +112,17 @@ class Choose(Stage):
             if mark < 0:
                 return [attempt]
         return [admitted[-1][1]]
+
+
+def _alike(attempts: list[Attempt], operation: Operation) -> list[Attempt]:
+    """Those that may follow the first: who can be called, and by whose answer nobody is misled."""
+    first = attempts[0]
+    return [
+        attempt
+        for attempt in attempts
+        if attempt.estimated == first.estimated
+        and (operation.interchangeable or attempt.target.model == first.target.model)
+    ]
 
 
 def _attempt(provider: Provider, target: Target, operation: Operation, own: Dialect) -> Attempt | None:

@@ -222,14 +222,15 @@ async def test_base64_comes_apart_for_who_wants_numbers() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_fallback_may_be_another_provider() -> None:
-    first, second = Target(provider="openai", model="e"), Target(provider="mistral", model="m")
+@pytest.mark.parametrize(("model", "paths"), [("e", ["openai", "local"]), ("other", ["openai"])])
+async def test_a_fallback_has_the_same_model_or_is_none(model: str, paths: list[str]) -> None:
+    first, second = Target(provider="openai", model="e"), Target(provider="sim", model=model)
     alias = Alias(name="both", targets=(first,), fallbacks=(second,))
     call, stand = await answered(
         asked("both"), UpstreamUnreachable("gone"), ScriptedResponse(200, JSON, [ODD]), models=(alias,)
     )
-    assert call.status == 200
-    assert [request.path for request in stand.upstream.requests] == ["/openai/v1/embeddings", "/mistral/v1/embeddings"]
+    assert call.status == (200 if len(paths) == 2 else 502)
+    assert [request.path for request in stand.upstream.requests] == [f"/{path}/v1/embeddings" for path in paths]
 
 
 @pytest.mark.asyncio
