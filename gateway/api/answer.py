@@ -56,7 +56,8 @@ class Answering:
     async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note) -> None:
         """Send the answer that `flow` tells, as a stream or whole, as the client asked."""
         if exchange.record.stream:
-            await self._relay_stream(exchange, flow, note, exchange.native and exchange.streamed)
+            as_it_came = exchange.native and exchange.streamed and not exchange.inbound.operation.reframed
+            await self._relay_stream(exchange, flow, note, as_it_came)
         else:
             await self._relay_whole(exchange, flow, note, exchange.native and not exchange.streamed)
 

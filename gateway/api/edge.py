@@ -75,7 +75,7 @@ class Edge:
         try:
             if self._draining:
                 raise Overloaded("This replica is shutting down. Try again.", retry_after=1)
-            route = routes.match(scope["method"], path, dialect, below)
+            route = routes.match(scope["method"], path, dialect, below, scope["query_string"])
         except GatewayError as error:
             codec = self._client_codecs[dialect]
             own = [(b"x-gateway-request-id", request_id.encode()), *error_headers(error)]

@@ -85,10 +85,10 @@ def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
     return "openai_chat", path
 
 
-def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
+def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b"") -> Route:
     """The route of a request whose surface is known; raises UnknownRoute, NotImplementedHere, MethodNotAllowed."""
     if method != "GET" and ":" in below and (call := _GEMINI_CALL.fullmatch(below)) is not None:
-        return _gemini_call(method, *call.groups())
+        return _gemini_call(method, call[1], call[2], query)
     named = _POSTS.get(below)
     if named is None:
         below = _SLIPS.sub("/v1", below.rstrip("/"))
@@ -111,13 +111,16 @@ def match(method: str, path: str, dialect: Dialect, below: str) -> Route:
     )
 
 
-def _gemini_call(method: str, model: str, verb: str) -> Route:
+def _gemini_call(method: str, model: str, verb: str, query: bytes) -> Route:
     _demand(method, "POST")
     model = model.removeprefix("models/")
     operation = _GEMINI_VERBS.get(verb)
     if operation is None:
         raise NotImplementedHere(f"{verb!r} is not served by this gateway yet; {', '.join(_GEMINI_VERBS)} are.")
-    return Route("gemini", operation, model, stream=verb == "streamGenerateContent")
+    if verb == "streamGenerateContent":
+        events = b"alt=sse" in query.split(b"&")
+        return Route("gemini", "chat" if events else "chat_array", model, stream=True)
+    return Route("gemini", operation, model)
 
 
 def _demand(method: str, wanted: str) -> None:

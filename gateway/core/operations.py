@@ -16,9 +16,9 @@ OperationName = Literal[
 ]
 """As usage rows, logs and metrics call it."""
 
-Route = Literal[OperationName, "embed_content"]
-"""What a path asks for. `embed_content` is Gemini's path for one text: an operation `embeddings` with a shape of its
-own."""
+Route = Literal[OperationName, "embed_content", "chat_array"]
+"""What a path asks for. Two are operations in a shape of their own: `embed_content` is Gemini's path for one text,
+`chat_array` its stream without `alt=sse`, one JSON array."""
 
 
 class EmbeddingsRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -159,6 +159,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     interchangeable: bool = True
     """Another model's answer will do where the first fails. Vectors of two models cannot be compared: a fallback
     between them would spoil an index unseen."""
+    reframed: bool = False
+    """Streams go out in other frames than the dialect's own, so that no frame is relayed as it came."""
     free: bool = False
     """No provider charges for it, so nothing is counted or priced."""
     estimated: bool = False

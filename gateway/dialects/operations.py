@@ -55,6 +55,14 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         providers=PROVIDER_CODECS,
         local_providers=LOCAL_PROVIDER_CODECS,
     ),
+    "chat_array": Operation(
+        name="chat",
+        path="chat",
+        clients={"gemini": gemini.ARRAY_CLIENT},
+        providers=PROVIDER_CODECS,
+        local_providers=LOCAL_PROVIDER_CODECS,
+        reframed=True,
+    ),
     "embeddings": Operation(
         name="embeddings",
         path="embeddings",

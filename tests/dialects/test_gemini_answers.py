@@ -29,7 +29,7 @@ from gateway.core.events import (
 from gateway.core.messages import Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
-from gateway.dialects.gemini import CLIENT, PROVIDER
+from gateway.dialects.gemini import ARRAY_CLIENT, CLIENT, PROVIDER
 from gateway.dialects.gemini.signatures import opened
 from gateway.dialects.passports import Sealed, unseal
 from gateway.dialects.sse import SseSplitter
@@ -372,7 +372,7 @@ def test_nothing_but_nonsense_is_raised(chunks: list[Any], tail: bytes) -> None:
         return
     assert isinstance(events[-1], Ended | Failed)
     CLIENT.stream_encoder(FACTS).feed(events)
-    CLIENT.array_stream_encoder(FACTS).feed(events)
+    ARRAY_CLIENT.stream_encoder(FACTS).feed(events)
 
 
 @given(st.binary(max_size=200) | trees.map(lambda tree: json.dumps(tree).encode()))
@@ -520,7 +520,7 @@ def test_refusals_freeform_calls_and_broken_arguments() -> None:
 @pytest.mark.parametrize("step", [1, 1000])
 def test_the_array_form_is_valid_json_also_when_it_fails(step: int) -> None:
     def written(events: list[Event]) -> Any:
-        encoder = CLIENT.array_stream_encoder(FACTS)
+        encoder = ARRAY_CLIENT.stream_encoder(FACTS)
         wire = b"".join(encoder.feed(events[start : start + step]) for start in range(0, len(events), step))
         assert encoder.heartbeat() == encoder.feed(events) == b""
         return json.loads(wire)

@@ -14,7 +14,7 @@ from gateway.core.answer import Answer, gather
 from gateway.core.events import Ended, Event, Failed
 from gateway.core.messages import Conversation, Message, Reasoning, Text, ToolCall, ToolResult
 from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.gemini import CLIENT, PROVIDER
+from gateway.dialects.gemini import ARRAY_CLIENT, CLIENT, PROVIDER
 from gateway.dialects.sse import SseSplitter
 
 FOLDER = Path(os.environ.get("GATEWAY_RECORDINGS", Path(__file__).parents[3] / "shared" / "recordings")) / "gemini"
@@ -142,7 +142,7 @@ def test_our_client_side_writes_what_our_provider_side_reads_again(path: Path) -
     encoder = CLIENT.stream_encoder(FACTS)
     wire = b"".join(encoder.feed([event]) for event in events)
     assert shape(gather(streamed(wire, 100))) == shape(answer)
-    array = CLIENT.array_stream_encoder(FACTS)
+    array = ARRAY_CLIENT.stream_encoder(FACTS)
     body = b"".join(array.feed([event]) for event in events)
     assert shape(gather(PROVIDER.decode_answer(body))) == shape(answer)
     assert isinstance(json.loads(body), list)

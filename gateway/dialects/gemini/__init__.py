@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.dialects.gemini.codec import GeminiClient, GeminiProvider
+from gateway.dialects.gemini.codec import GeminiArrayClient, GeminiClient, GeminiProvider
 
 CLIENT: Final = GeminiClient()
+ARRAY_CLIENT: Final = GeminiArrayClient()
 PROVIDER: Final = GeminiProvider()

@@ -9,7 +9,7 @@ from gateway.core.answer import Answer
 from gateway.core.edits import REMOVED, Edit
 from gateway.core.events import Event
 from gateway.core.messages import Conversation, Dialect
-from gateway.dialects.codec import AnswerFacts, Encoded, Envelope
+from gateway.dialects.codec import AnswerFacts, Encoded, Envelope, StreamEncoder
 from gateway.dialects.gemini.answer_out import encode_answer
 from gateway.dialects.gemini.envelope import read_envelope
 from gateway.dialects.gemini.errors import decode_error, encode_error
@@ -27,7 +27,6 @@ class GeminiClient:
 
     dialect: Dialect = "gemini"
     stream_content_type = "text/event-stream"
-    array_content_type = "application/json; charset=UTF-8"
 
     def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
         return read_envelope(tree, path_model, path_stream)
@@ -38,18 +37,26 @@ class GeminiClient:
     def encode_answer(self, answer: Answer, facts: AnswerFacts) -> bytes:
         return encode_answer(answer, facts)
 
-    def stream_encoder(self, facts: AnswerFacts) -> SseEncoder:
+    def stream_encoder(self, facts: AnswerFacts) -> StreamEncoder:
         return SseEncoder(facts)
-
-    def array_stream_encoder(self, facts: AnswerFacts) -> ArrayEncoder:
-        """For streamGenerateContent without `alt=sse`; its content type is `array_content_type`."""
-        return ArrayEncoder(facts)
 
     def encode_error(self, error: GatewayError, request_id: str) -> bytes:
         return encode_error(error, request_id)
 
     def encode_stream_error(self, error: GatewayError, request_id: str) -> bytes:
         return frame(encode_error(error, request_id))
+
+
+class GeminiArrayClient(GeminiClient):
+    """The same for streamGenerateContent without `alt=sse`, whose stream is one JSON array."""
+
+    stream_content_type = "application/json; charset=UTF-8"
+
+    def stream_encoder(self, facts: AnswerFacts) -> StreamEncoder:
+        return ArrayEncoder(facts)
+
+    def encode_stream_error(self, error: GatewayError, request_id: str) -> bytes:
+        return b",\r\n" + encode_error(error, request_id) + b"]"
 
 
 class GeminiProvider:
