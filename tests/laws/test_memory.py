@@ -26,7 +26,6 @@ CHUNK = b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"
 @pytest.fixture
 def known() -> Iterator[set[int]]:
     """The collector is off; the ids of what other tests have left, by holding on to an error, for example."""
-    gc.collect()
     gc.disable()
     others = _alive()
     yield {id(other) for other in others}
