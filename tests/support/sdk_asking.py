@@ -7,6 +7,7 @@ beside what was read from it.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
@@ -109,6 +110,7 @@ class Sdks:
 
     async def close(self) -> None:
         await self._http.aclose()
+        await asyncio.get_running_loop().shutdown_asyncgens()  # those of streams that an SDK raised on
 
     async def ask(self, dialect: str, model: str, body: dict[str, Any], stream: bool) -> tuple[Told, Wire]:
         """What the SDK read; raises Broke. A body with a model says `model` in its place."""
