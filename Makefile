@@ -66,7 +66,7 @@ lock:
 	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(call compile,requirements.lock,--extra build)
 	$(call compile,requirements-test.lock,--extra build --extra test --constraints requirements.lock)
-compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+compile = $(UV) pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" $(2) pyproject.toml --output-file $(1) $(LOCK_FLAGS)
 
 clean:
