@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
@@ -110,7 +111,10 @@ class Sdks:
 
     async def close(self) -> None:
         await self._http.aclose()
-        await asyncio.get_running_loop().shutdown_asyncgens()  # those of streams that an SDK raised on
+        # Streams that an SDK raised on are left to the collector: let it find them here, while their loop runs, and
+        # not under some later test. Only theirs: the loop is shared.
+        gc.collect()
+        await asyncio.sleep(0)
 
     async def ask(self, dialect: str, model: str, body: dict[str, Any], stream: bool) -> tuple[Told, Wire]:
         """What the SDK read; raises Broke. A body with a model says `model` in its place."""
@@ -122,7 +126,8 @@ class Sdks:
             told = await self._told(dialect, model, stream)
         except Broke as broke:
             broke.wire = wire
-            raise
+            broke.__context__ = None  # its frames would keep the broken stream alive
+            raise broke.with_traceback(None) from None
         told.finish = _WORDS.get(dialect, {}).get(told.finish or "", told.finish)
         if dialect == "gemini":
             told.finish = with_calls(told.finish, told.calls)
