@@ -3,8 +3,8 @@
 Promise: a value comes out only if it has the form that the schema asks for; what has not is left out and complained
 about at its own place, so that reading goes on.
 
-`Reading.tree` holds dicts, lists and converted values: seconds as float, token prices as Money, days as ISO text,
-secrets and file names as `Reference` or text. `Reading.mark(path)` says where any of them was written.
+`Reading.tree` holds dicts, lists and converted values: seconds as float, bytes as int, amounts and token prices as
+Money, days as ISO text, secrets and file names as `Reference` or text. `Reading.mark(path)` says where any was written.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gateway.core.edits import Path
-from gateway.policy import schema
+from gateway.policy import shapes
 from gateway.policy.complaints import Complaints, Mark
 from gateway.policy.documents import Items, Members, Node, Scalar
-from gateway.policy.units import parse_duration, parse_token_price
+from gateway.policy.units import parse_duration, parse_money, parse_size, parse_token_price
 
 _reference = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -49,10 +49,10 @@ class Reading:
         """Whether the table at `path` has a key `name`, even if its value was refused."""
         return (*path, name) in self._marks
 
-    def read(self, document: Members, table: schema.Table) -> None:
+    def read(self, document: Members, table: shapes.Table) -> None:
         self.tree = self._table(document, table, ())
 
-    def _table(self, node: Members, table: schema.Table, path: Path) -> dict[str, Any]:
+    def _table(self, node: Members, table: shapes.Table, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         meant: set[str | None] = set()
         for name, (key, value) in node.members.items():
@@ -60,7 +60,7 @@ class Reading:
             if known is None:
                 message = f"unknown key '{_shown(name)}'"
                 meant.add(self.complaints.add_unknown(key.mark, message, name, table.keys))
-            elif isinstance(known.shape, schema.NotEnforced):
+            elif isinstance(known.shape, shapes.NotEnforced):
                 self.complaints.add(
                     key.mark,
                     f"'{name}' is not enforced by this release yet, so it is refused rather than silently ignored; "
@@ -76,7 +76,7 @@ class Reading:
                 self.complaints.add(self._marks.get(path, node.mark), f"'{name}' is missing: {known.help}")
         return values
 
-    def _named(self, node: Members, named: schema.Named, path: Path) -> dict[str, Any]:
+    def _named(self, node: Members, named: shapes.Named, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, (key, value) in node.members.items():
             below = (*path, name)
@@ -89,7 +89,7 @@ class Reading:
             values[name] = self._table(value, named.item, below)
         return values
 
-    def _list(self, node: Items, shape: schema.ListOf, path: Path, name: str) -> list[Any]:
+    def _list(self, node: Items, shape: shapes.ListOf, path: Path, name: str) -> list[Any]:
         values: list[Any] = []
         if len(node.items) < shape.least:
             self.complaints.add(node.mark, f"'{name}' must not be empty")
@@ -100,19 +100,19 @@ class Reading:
             values.append(read)  # None keeps the numbers of the later ones in step with their marks
         return values
 
-    def _value(self, node: Node, shape: schema.Shape, path: Path, name: str) -> Any:
+    def _value(self, node: Node, shape: shapes.Shape, path: Path, name: str) -> Any:
         match shape:
-            case schema.Table() | schema.Named():
+            case shapes.Table() | shapes.Named():
                 if isinstance(node, Members):
                     return (
                         self._table(node, shape, path)
-                        if isinstance(shape, schema.Table)
+                        if isinstance(shape, shapes.Table)
                         else self._named(node, shape, path)
                     )
-                if not (isinstance(node, Scalar) and node.absent and isinstance(shape, schema.Named)):
+                if not (isinstance(node, Scalar) and node.absent and isinstance(shape, shapes.Named)):
                     self.complaints.add(node.mark, f"'{name}' must be a mapping, as in '{name}: {{…}}'")
                 return None
-            case schema.ListOf():
+            case shapes.ListOf():
                 if isinstance(node, Items):
                     return self._list(node, shape, path, name)
                 self.complaints.add(node.mark, f"'{name}' must be a list, as in '{name}: […]'")
@@ -124,27 +124,27 @@ class Reading:
                 self.complaints.add(node.mark, f"'{name}' has no value" if absent else f"'{name}' must be one value")
                 return None
 
-    def _scalar(self, node: Scalar, shape: schema.Shape, name: str) -> Any:
+    def _scalar(self, node: Scalar, shape: shapes.Shape, name: str) -> Any:
         reference = _reference.fullmatch(node.text)
-        if isinstance(shape, schema.SecretText | schema.FileName):
+        if isinstance(shape, shapes.SecretText | shapes.FileName):
             if reference:
                 return Reference(reference[1])
             if "${" in node.text:
                 self.complaints.add(node.mark, f"'{name}' must be one '${{NAME}}', whole, with no text around it")
                 return None
-            return self._text(node, schema.Text(4096), f"'{name}'")
+            return self._text(node, shapes.Text(4096), f"'{name}'")
         if "${" in node.text:
             self.complaints.add(node.mark, f"'{name}' cannot come from the environment: only keys and file names can")
             return None
         match shape:
-            case schema.Choice():
+            case shapes.Choice():
                 if node.text in shape.values:
                     return node.text
                 self.complaints.add_unknown(
                     node.mark, f"'{name}' cannot be '{_shown(node.text)}'", node.text, shape.values
                 )
                 return None
-            case schema.Text():
+            case shapes.Text():
                 return self._text(node, shape, f"'{name}'")
             case _:
                 try:
@@ -153,7 +153,7 @@ class Reading:
                     self.complaints.add(node.mark, f"'{name}': {error}")
                     return None
 
-    def _text(self, node: Scalar, shape: schema.Text, called: str) -> str | None:
+    def _text(self, node: Scalar, shape: shapes.Text, called: str) -> str | None:
         text = node.text
         if not text.isprintable() or not 0 < len(text) <= shape.longest:
             self.complaints.add(node.mark, f"{called} must be 1 to {shape.longest} printable characters")
@@ -164,28 +164,39 @@ class Reading:
         return text
 
 
-def _converted(text: str, shape: schema.Shape) -> Any:
+def _converted(text: str, shape: shapes.Shape) -> Any:
     """The value that `text` stands for; raises ValueError with a sentence."""
     match shape:
-        case schema.Whole(least=least, most=most):
+        case shapes.Whole(least=least, most=most):
             if not re.fullmatch(r"[0-9]{1,15}", text) or not least <= int(text) <= most:
                 raise ValueError(f"write a whole number from {least} to {most}")
             return int(text)
-        case schema.Duration(least=least, most=most):
+        case shapes.Duration(least=least, most=most):
             seconds = parse_duration(text)
             if not least <= seconds <= most:
                 raise ValueError(f"must be from {least:g} to {most:g} seconds")
             return seconds
-        case schema.TokenPrice():
+        case shapes.Size(least=least, most=most):
+            size = parse_size(text)
+            if not least <= size <= most:
+                raise ValueError(f"must be from {least} to {most} bytes")
+            return size
+        case shapes.Truth():
+            if text not in {"true", "false"}:
+                raise ValueError("write true or false")
+            return text == "true"
+        case shapes.Amount():
+            return parse_money(text)
+        case shapes.TokenPrice():
             return parse_token_price(text)
-        case schema.Day():
+        case shapes.Day():
             if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 raise ValueError("write a day as in '2026-10-01'")
             try:
                 return date.fromisoformat(text).isoformat()
             except ValueError:
                 raise ValueError("there is no such day") from None
-        case schema.Address():
+        case shapes.Address():
             return _address(text)
         case _:
             raise AssertionError(shape)

@@ -13,117 +13,37 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-import msgspec
-
 from gateway.core.messages import DIALECTS
 from gateway.core.policy import Engine, ProviderKind
-
-
-class Text(msgspec.Struct, frozen=True):
-    """Printable text of 1 to `longest` characters; `pattern`, a regular expression for the whole, told as `told`."""
-
-    longest: int = 200
-    pattern: str | None = None
-    told: str = ""
-
-
-class Choice(msgspec.Struct, frozen=True):
-    values: tuple[str, ...]
-
-
-class Whole(msgspec.Struct, frozen=True):
-    """A whole number from `least` to `most`."""
-
-    least: int
-    most: int
-
-
-class Duration(msgspec.Struct, frozen=True):
-    """A time with its unit; `least` and `most` in seconds."""
-
-    least: float
-    most: float
-
-
-class TokenPrice(msgspec.Struct, frozen=True):
-    """Money per million tokens: `0.25 USD/Mtok`."""
-
-
-class Day(msgspec.Struct, frozen=True):
-    """A day, `2026-10-01`, in UTC."""
-
-
-class Address(msgspec.Struct, frozen=True):
-    """An http(s) URL without credentials, query and fragment; a final slash is dropped."""
-
-
-class SecretText(msgspec.Struct, frozen=True):
-    """A credential: `${NAME}`, `${NAME_FILE}`, or the text itself."""
-
-    may_read_environment: bool = True
-
-
-class FileName(msgspec.Struct, frozen=True):
-    """The name of a file, relative to the policy folder, or `${NAME}`."""
-
-    may_read_environment: bool = True
-
-
-class NotEnforced(msgspec.Struct, frozen=True):
-    """Part of the contract, and of a later release."""
-
-
-class ListOf(msgspec.Struct, frozen=True):
-    item: Shape
-    least: int = 0
-
-
-class Table(msgspec.Struct, frozen=True):
-    keys: dict[str, Key]
-
-
-class Named(msgspec.Struct, frozen=True):
-    """Names that the policy's author chooses, each with a table. `what` names one of them in messages."""
-
-    what: str
-    item: Table
-    name: Text
-
-
-class Key(msgspec.Struct, frozen=True):
-    shape: Shape
-    help: str
-    required: bool = False
-
-
-Shape = (
-    Text
-    | Choice
-    | Whole
-    | Duration
-    | TokenPrice
-    | Day
-    | Address
-    | SecretText
-    | FileName
-    | NotEnforced
-    | ListOf
-    | Table
-    | Named
+from gateway.policy.shapes import (
+    MODEL,
+    NAME,
+    REGION,
+    Address,
+    Choice,
+    Day,
+    Duration,
+    FileName,
+    Key,
+    ListOf,
+    Named,
+    NotEnforced,
+    SecretText,
+    Table,
+    Text,
+    TokenPrice,
+    Whole,
 )
 
-_name = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters, digits and . _ : - with a letter or digit first")
-_region = Text(40, r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, _ and -")
-_model = Text(200, r"\S+", "no spaces")
-_later = NotEnforced()
-_hour = 3600.0
+LATER = NotEnforced()
+HOUR = 3600.0
 
 TIMEOUTS: Final = Table(
     {
-        "connect": Key(Duration(0.001, _hour), "until the connection stands"),
-        "first_byte": Key(Duration(0.001, 24 * _hour), "until the answer begins"),
-        "idle": Key(Duration(0.001, 24 * _hour), "the longest silence inside an answer"),
-        "total": Key(Duration(0.001, 24 * _hour), "from sending to the last byte"),
+        "connect": Key(Duration(0.001, HOUR), "until the connection stands"),
+        "first_byte": Key(Duration(0.001, 24 * HOUR), "until the answer begins"),
+        "idle": Key(Duration(0.001, 24 * HOUR), "the longest silence inside an answer"),
+        "total": Key(Duration(0.001, 24 * HOUR), "from sending to the last byte"),
     }
 )
 
@@ -132,7 +52,7 @@ PROVIDER: Final = Table(
         "kind": Key(Choice(get_args(ProviderKind)), "whose API this is", required=True),
         "base_url": Key(Address(), "where it is served", required=True),
         "api_key": Key(SecretText(), "credential; hosted kinds need one, and are disabled where it is not set"),
-        "region": Key(_region, "where it computes: what teams' `regions` are compared with", required=True),
+        "region": Key(REGION, "where it computes: what teams' `regions` are compared with", required=True),
         "engine": Key(Choice(get_args(Engine)), "kind local: the inference server"),
         "speaks": Key(ListOf(Choice(DIALECTS), 1), "kind simulated: dialects that it answers in, best first"),
         "timeouts": Key(TIMEOUTS, "how long to wait for what"),
@@ -145,8 +65,8 @@ PROVIDER: Final = Table(
 
 TARGET: Final = Table(
     {
-        "provider": Key(_name, "a name below `providers`", required=True),
-        "model": Key(_model, "the provider's own name of the model", required=True),
+        "provider": Key(NAME, "a name below `providers`", required=True),
+        "model": Key(MODEL, "the provider's own name of the model", required=True),
         "weight": Key(Whole(1, 1_000_000), "share of the requests, in proportion to its sisters"),
     }
 )
@@ -161,17 +81,17 @@ ALIAS: Final = Table(
 
 TEAM: Final = Table(
     {
-        "models": Key(ListOf(_model), "aliases and `provider/model`, with * and ? as wildcards", required=True),
+        "models": Key(ListOf(MODEL), "aliases and `provider/model`, with * and ? as wildcards", required=True),
         "cost_center": Key(Text(), "who pays, in the words of finance"),
-        "regions": Key(ListOf(_region, 1), "the only regions that may see this team's data; left out: all"),
-        **dict.fromkeys(("quotas", "budgets", "pii", "cache", "audit", "prompts", "tags"), Key(_later, "")),
+        "regions": Key(ListOf(REGION, 1), "the only regions that may see this team's data; left out: all"),
+        **dict.fromkeys(("quotas", "budgets", "pii", "cache", "audit", "prompts", "tags"), Key(LATER, "")),
     }
 )
 
 PRICE: Final = Table(
     {
-        "provider": Key(_name, "a name below `providers`", required=True),
-        "model": Key(_model, "the provider's own name of the model", required=True),
+        "provider": Key(NAME, "a name below `providers`", required=True),
+        "model": Key(MODEL, "the provider's own name of the model", required=True),
         "since": Key(Day(), "first day, in UTC", required=True),
         "input": Key(TokenPrice(), "per million tokens read"),
         "output": Key(TokenPrice(), "per million tokens written"),
@@ -184,22 +104,22 @@ PRICE: Final = Table(
 POLICY: Final = Table(
     {
         "version": Key(Choice(("1",)), "of this format", required=True),
-        "providers": Key(Named("provider", PROVIDER, _name), "who may be called"),
-        "models": Key(Named("model", ALIAS, _name), "the names that applications use"),
-        "teams": Key(Named("team", TEAM, _name), "who may use what"),
+        "providers": Key(Named("provider", PROVIDER, NAME), "who may be called"),
+        "models": Key(Named("model", ALIAS, NAME), "the names that applications use"),
+        "teams": Key(Named("team", TEAM, NAME), "who may use what"),
         "prices": Key(
             Table(
                 {
                     "overrides": Key(ListOf(PRICE), "prices that win over the shipped list"),
-                    "exchange": Key(_later, ""),
-                    "agreements": Key(_later, ""),
+                    "exchange": Key(LATER, ""),
+                    "agreements": Key(LATER, ""),
                 }
             ),
             "on top of the shipped price book",
         ),
         **dict.fromkeys(
             ("reporting", "pii", "prompts", "quotas", "budgets", "cache", "audit", "routing", "organisation", "users"),
-            Key(_later, ""),
+            Key(LATER, ""),
         ),
     }
 )

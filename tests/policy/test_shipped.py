@@ -9,7 +9,7 @@ import pytest
 from gateway.billing.prices import SeededPriceBook
 from gateway.core.policy import Policy, Secret
 from gateway.core.usage import Usage
-from gateway.policy import schema
+from gateway.policy import schema, shapes
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.demo import LOCAL_VARIABLE, demo_policy, demo_text, real_providers
 from gateway.policy.load import check, load_policy
@@ -36,14 +36,14 @@ def test_with_keys_all_of_them_answer() -> None:
     assert policy.teams["demo"].permits("claude/claude-sonnet-5-5")
 
 
-def enforced_keys(shape: schema.Shape) -> Iterator[str]:
+def enforced_keys(shape: shapes.Shape) -> Iterator[str]:
     match shape:
-        case schema.Table(keys=keys):
+        case shapes.Table(keys=keys):
             for name, key in keys.items():
-                if not isinstance(key.shape, schema.NotEnforced):
+                if not isinstance(key.shape, shapes.NotEnforced):
                     yield name
                     yield from enforced_keys(key.shape)
-        case schema.ListOf(item=item) | schema.Named(item=item):
+        case shapes.ListOf(item=item) | shapes.Named(item=item):
             yield from enforced_keys(item)
         case _:
             return
