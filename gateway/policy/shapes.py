@@ -1,0 +1,124 @@
+"""The forms that a value in a policy can have: what `policy.schema` and its parts are written in.
+
+Each shape says how a value is written and what it becomes (`policy.read` converts).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Text(msgspec.Struct, frozen=True):
+    """Printable text of 1 to `longest` characters; `pattern`, a regular expression for the whole, told as `told`."""
+
+    longest: int = 200
+    pattern: str | None = None
+    told: str = ""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    values: tuple[str, ...]
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """A whole number from `least` to `most`."""
+
+    least: int
+    most: int
+
+
+class Duration(msgspec.Struct, frozen=True):
+    """A time with its unit; `least` and `most` in seconds."""
+
+    least: float
+    most: float
+
+
+class Size(msgspec.Struct, frozen=True):
+    """Bytes with their unit, `64 KiB`; `least` and `most` in bytes."""
+
+    least: int
+    most: int
+
+
+class Truth(msgspec.Struct, frozen=True):
+    """`true` or `false`."""
+
+
+class Amount(msgspec.Struct, frozen=True):
+    """Money, `500 CHF`."""
+
+
+class TokenPrice(msgspec.Struct, frozen=True):
+    """Money per million tokens: `0.25 USD/Mtok`."""
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A day, `2026-10-01`, in UTC."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """An http(s) URL without credentials, query and fragment; a final slash is dropped."""
+
+
+class SecretText(msgspec.Struct, frozen=True):
+    """A credential: `${NAME}`, `${NAME_FILE}`, or the text itself."""
+
+    may_read_environment: bool = True
+
+
+class FileName(msgspec.Struct, frozen=True):
+    """The name of a file, relative to the policy folder, or `${NAME}`."""
+
+    may_read_environment: bool = True
+
+
+class NotEnforced(msgspec.Struct, frozen=True):
+    """Part of the contract, and of a later release."""
+
+
+class ListOf(msgspec.Struct, frozen=True):
+    item: Shape
+    least: int = 0
+
+
+class Table(msgspec.Struct, frozen=True):
+    keys: dict[str, Key]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Names that the policy's author chooses, each with a table. `what` names one of them in messages."""
+
+    what: str
+    item: Table
+    name: Text
+
+
+class Key(msgspec.Struct, frozen=True):
+    shape: Shape
+    help: str
+    required: bool = False
+
+
+Shape = (
+    Text
+    | Choice
+    | Whole
+    | Duration
+    | Size
+    | Truth
+    | Amount
+    | TokenPrice
+    | Day
+    | Address
+    | SecretText
+    | FileName
+    | NotEnforced
+    | ListOf
+    | Table
+    | Named
+)
+
+NAME = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters, digits and . _ : - with a letter or digit first")
+REGION = Text(40, r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, _ and -")
+MODEL = Text(200, r"\S+", "no spaces")
