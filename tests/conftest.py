@@ -3,6 +3,8 @@
 - `Exchange`: a field set twice is a programming error; here it raises.
 - Blocking calls on an event loop raise (blockbuster), in our code and under it; commands and migrations, which have
   a loop for themselves, are left out.
+
+Hypothesis takes no time: a shared machine that pauses is no defect of the code.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 from blockbuster import BlockBuster
+from hypothesis import HealthCheck, settings
 
 from gateway.exchange import Exchange
 from gateway.providers.simulated.server import SimulatedServer
@@ -22,6 +25,9 @@ from gateway.telemetry import logs
 from tests.support.local_llm import LocalLlm, start_local_llm
 from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
 from tests.support.simulated import simulated_in_thread
+
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 logs.configure("critical")  # a test that reads the log configures its own
 
