@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from gateway.core.limits import NO_QUOTAS, Budget, Quotas
 from gateway.core.messages import Dialect
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "mistral", "xai", "local", "simulated"]
@@ -102,6 +103,8 @@ class TeamPolicy(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[str, ...]
     cost_center: str | None = None
     regions: frozenset[str] | None = None
+    quotas: Quotas = NO_QUOTAS
+    budgets: tuple[Budget, ...] = ()
 
     def permits(self, model: str) -> bool:
         direct = "/" in model

@@ -112,6 +112,8 @@ class Reading:
                 if not (isinstance(node, Scalar) and node.absent and isinstance(shape, shapes.Named)):
                     self.complaints.add(node.mark, f"'{name}' must be a mapping, as in '{name}: {{…}}'")
                 return None
+            case shapes.Either():
+                return self._value(node, shape.table if isinstance(node, Members) else shape.scalar, path, name)
             case shapes.ListOf():
                 if isinstance(node, Items):
                     return self._list(node, shape, path, name)

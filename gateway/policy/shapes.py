@@ -94,6 +94,13 @@ class Named(msgspec.Struct, frozen=True):
     name: Text
 
 
+class Either(msgspec.Struct, frozen=True):
+    """One word, or a mapping that says more."""
+
+    scalar: Choice
+    table: Table
+
+
 class Key(msgspec.Struct, frozen=True):
     shape: Shape
     help: str
@@ -117,6 +124,7 @@ Shape = (
     | ListOf
     | Table
     | Named
+    | Either
 )
 
 NAME = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters, digits and . _ : - with a letter or digit first")

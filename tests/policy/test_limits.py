@@ -1,0 +1,79 @@
+"""Quotas and budgets: from YAML to values, and from a slip to its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.limits import Budget, Increase, Quotas
+from gateway.core.money import NANO, Money
+from gateway.policy.complaints import Complaints, PolicyErrors
+from gateway.policy.documents import Members, read_document
+from gateway.policy.parts.limits import BUDGETS, QUOTAS, build_budgets, build_quotas, check_budgets
+from gateway.policy.read import Reading
+from gateway.policy.schema import ALIAS
+from gateway.policy.shapes import NAME, Key, Named, Table
+
+LEVEL = Table(
+    {"quotas": Key(QUOTAS, ""), "budgets": Key(BUDGETS, ""), "models": Key(Named("model", ALIAS, NAME), "names")}
+)
+
+
+def read(text: str) -> Reading:
+    complaints = Complaints()
+    document = read_document("p.yaml", (text + "\nmodels: {cheap: {targets: []}}").encode(), complaints)
+    assert isinstance(document, Members)
+    reading = Reading(complaints)
+    reading.read(document, LEVEL)
+    check_budgets(reading, ("budgets",), reading.tree.get("budgets") or [])
+    return reading
+
+
+def errors(text: str) -> list[str]:
+    with pytest.raises(PolicyErrors) as caught:
+        read(text).complaints.raise_any()
+    return [str(error) for error in caught.value.errors if "targets" not in error.message]
+
+
+def test_quotas_and_budgets_become_values() -> None:
+    tree = read(
+        """\
+quotas: {requests_per_minute: 600, tokens_per_minute: 400000, concurrent: 50}
+budgets:
+  - {period: month, limit: 500 CHF, alerts: [100, 50, 80, 50], when_spent: refuse}
+  - {period: day, limit: 20.5 CHF, when_spent: {downgrade: cheap}, name: daily,
+     increases: [{by: 10 CHF, until: 2026-12-24, reason: year end}]}
+"""
+    ).tree
+    assert build_quotas(tree["quotas"]) == Quotas(requests_per_minute=600, tokens_per_minute=400_000, concurrent=50)
+    month, day = build_budgets(tree["budgets"])
+    assert month == Budget(name="month", period="month", limit=Money(500 * NANO, "CHF"), alerts=(50, 80, 100))
+    assert (day.name, day.downgrade, day.limit.nano) == ("daily", "cheap", 20_500_000_000)
+    assert day.increases == (Increase(by=Money(10 * NANO, "CHF"), until="2026-12-24", reason="year end"),)
+
+
+def test_no_quotas_are_no_limit() -> None:
+    assert not build_quotas(None).given
+    assert build_quotas({"concurrent": 1}).given
+    assert build_budgets(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("quotas: {requests_per_minute: 0}", "p.yaml:1:31: 'requests_per_minute': write a whole number from 1"),
+        ("quotas: {request_per_minute: 5}", "p.yaml:1:10: unknown key 'request_per_minute'"),
+        ("budgets: [{period: fortnight, limit: 5 CHF}]", "p.yaml:1:20: 'period' cannot be 'fortnight'"),
+        ("budgets: [{period: day}]", "'limit' is missing"),
+        ("budgets: [{period: day, limit: 5 CHF, when_spent: refuze}]", "'when_spent' cannot be 'refuze'"),
+        ("budgets: [{period: day, limit: 5 CHF, when_spent: {downgrade: cheep}}]", "there is no model 'cheep'"),
+        ("budgets: [{period: day, limit: 5 CHF}, {period: day, limit: 6 CHF}]", "a second budget 'day' here"),
+        ("budgets: [{period: day, limit: 5 CHF, alerts: [101]}]", "p.yaml:1:48: 'alerts': write a whole number"),
+        (
+            "budgets: [{period: day, limit: 5 CHF, increases: [{by: 1 USD, until: 2026-12-24, reason: r}]}]",
+            "this budget is in CHF",
+        ),
+    ],
+)
+def test_a_slip_is_told_at_its_place(text: str, told: str) -> None:
+    [error] = errors(text)
+    assert told in error
