@@ -54,7 +54,9 @@ def entries(lock: str) -> list[str]:
 def test_every_entry_of_a_lock_is_pinned_and_hashed(lock: str) -> None:
     found = entries(lock)
     assert len(found) > 40
-    assert [e for e in found if not re.match(r"[a-z0-9.-]+(?:\[[a-z0-9,-]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", e)] == []
+    assert [
+        e for e in found if not re.match(r"[a-z0-9.-]+(?:\[[a-z0-9,-]+\])?==\S+ .*--hash=sha256:[0-9a-f]{64}", e)
+    ] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)
