@@ -10,8 +10,10 @@ from typing import Literal
 
 import msgspec
 
+from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas
 from gateway.core.messages import Dialect
+from gateway.core.reporting import Reporting
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "mistral", "xai", "local", "simulated"]
 Engine = Literal["vllm", "llama_cpp", "ollama", "sglang", "triton"]
@@ -142,6 +144,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     models: dict[str, Alias]
     teams: dict[str, TeamPolicy]
     price_overrides: tuple[PriceOverride, ...] = ()
+    exchange: ExchangeRates = ExchangeRates()
+    reporting: Reporting = Reporting()
     disabled: dict[str, str] = {}
     """Providers that the policy lists and this machine holds no key for: name -> reason, in a sentence part."""
 

@@ -17,6 +17,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.environment import NotSet, file_name, secret
+from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.read import Reading
 
 Tree = dict[str, Any]
@@ -34,6 +35,8 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         models={name: _alias(name, alias, disabled) for name, alias in (tree.get("models") or {}).items()},
         teams={name: _team(name, team) for name, team in (tree.get("teams") or {}).items()},
         price_overrides=tuple(_price_override(override) for override in overrides),
+        exchange=build_exchange(tree),
+        reporting=build_reporting(tree),
         disabled=disabled,
     )
     return msgspec.structs.replace(unsealed, version=_digest(unsealed))

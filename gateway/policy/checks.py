@@ -16,6 +16,7 @@ from gateway.core.edits import Path
 from gateway.core.money import Money
 from gateway.core.policy import TeamPolicy
 from gateway.policy import schema
+from gateway.policy.parts.reporting import check_reporting
 from gateway.policy.read import Reading
 
 HOSTED_KINDS = frozenset({"openai", "anthropic", "gemini", "mistral", "xai"})
@@ -35,6 +36,7 @@ def check_sense(reading: Reading) -> None:
     for name, team in _entries(reading, "teams"):
         _check_team(reading, ("teams", name), team)
     _check_prices(reading)
+    check_reporting(reading)
 
 
 def _entries(reading: Reading, part: str) -> Iterator[tuple[str, Tree]]:

@@ -4,7 +4,8 @@ Promise: a value comes out only if it has the form that the schema asks for; wha
 about at its own place, so that reading goes on.
 
 `Reading.tree` holds dicts, lists and converted values: seconds as float, bytes as int, amounts and token prices as
-Money, days as ISO text, secrets and file names as `Reference` or text. `Reading.mark(path)` says where any was written.
+Money, rates as whole 10^-12, days as ISO text, secrets and file names as `Reference` or text.
+`Reading.mark(path)` says where any was written.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from gateway.core.edits import Path
 from gateway.policy import shapes
 from gateway.policy.complaints import Complaints, Mark
 from gateway.policy.documents import Items, Members, Node, Scalar
-from gateway.policy.units import parse_duration, parse_money, parse_size, parse_token_price
+from gateway.policy.units import parse_duration, parse_money, parse_rate, parse_size, parse_token_price
 
 _reference = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -191,6 +192,8 @@ def _converted(text: str, shape: shapes.Shape) -> Any:
             return parse_money(text)
         case shapes.TokenPrice():
             return parse_token_price(text)
+        case shapes.Rate():
+            return parse_rate(text)
         case shapes.Day():
             if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 raise ValueError("write a day as in '2026-10-01'")

@@ -15,6 +15,7 @@ from typing import Final, get_args
 
 from gateway.core.messages import DIALECTS
 from gateway.core.policy import Engine, ProviderKind
+from gateway.policy.parts.reporting import EXCHANGE, REPORTING
 from gateway.policy.shapes import (
     MODEL,
     NAME,
@@ -111,14 +112,15 @@ POLICY: Final = Table(
             Table(
                 {
                     "overrides": Key(ListOf(PRICE), "prices that win over the shipped list"),
-                    "exchange": Key(LATER, ""),
+                    "exchange": Key(ListOf(EXCHANGE), "what currencies are worth, from which day on"),
                     "agreements": Key(LATER, ""),
                 }
             ),
             "on top of the shipped price book",
         ),
+        "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         **dict.fromkeys(
-            ("reporting", "pii", "prompts", "quotas", "budgets", "cache", "audit", "routing", "organisation", "users"),
+            ("pii", "prompts", "quotas", "budgets", "cache", "audit", "routing", "organisation", "users"),
             Key(LATER, ""),
         ),
     }

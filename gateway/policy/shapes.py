@@ -53,6 +53,10 @@ class TokenPrice(msgspec.Struct, frozen=True):
     """Money per million tokens: `0.25 USD/Mtok`."""
 
 
+class Rate(msgspec.Struct, frozen=True):
+    """A positive number without a unit, `0.80`, with at most twelve decimals; becomes a whole number of 10^-12."""
+
+
 class Day(msgspec.Struct, frozen=True):
     """A day, `2026-10-01`, in UTC."""
 
@@ -116,6 +120,7 @@ Shape = (
     | Truth
     | Amount
     | TokenPrice
+    | Rate
     | Day
     | Address
     | SecretText
@@ -128,5 +133,6 @@ Shape = (
 )
 
 NAME = Text(64, r"[A-Za-z0-9][A-Za-z0-9._:-]*", "letters, digits and . _ : - with a letter or digit first")
+CURRENCY = Text(3, r"[A-Z]{3}", "three capital letters, as in CHF")
 REGION = Text(40, r"[a-z0-9][a-z0-9_-]*", "lower-case letters, digits, _ and -")
 MODEL = Text(200, r"\S+", "no spaces")

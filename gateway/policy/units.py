@@ -10,6 +10,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
+from gateway.core.currencies import PICO
 from gateway.core.money import NANO, Money
 
 _amount = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)[ ]*([A-Za-z/]*)")
@@ -85,3 +86,11 @@ def parse_token_price(text: str) -> Money:
     if not slash or per not in TOKENS:
         raise ValueError("a price is money per million tokens, as in '0.25 USD/Mtok'")
     return Money(_nano(number * (1_000_000 // TOKENS[per])), _currency(currency, "0.25 USD/Mtok"))
+
+
+def parse_rate(text: str) -> int:
+    """`0.80` as whole 10^-12."""
+    number, unit = _split(text, "0.80")
+    if unit or not number:
+        raise ValueError("a rate is a number above 0 without a unit, as in '0.80'")
+    return int(number * PICO)

@@ -241,10 +241,8 @@ def test_each_mistake_has_its_place_and_its_reason(document: str, expected: str)
 @pytest.mark.parametrize(
     "line",
     [
-        "reporting: {timezone: Europe/Zurich, currency: CHF}",
         "pii: {swiss-default: {actions: {iban: pseudonymise}}}",
         "prompts: {}",
-        "prices: {exchange: [{from: USD, to: CHF, rate: 0.80, since: 2026-11-01}]}",
         "prices: {agreements: []}",
         "teams: {t: {models: [], quotas: {requests_per_minute: 600}}}",
         "teams: {t: {models: [], budgets: [{period: month, limit: 500 CHF}]}}",

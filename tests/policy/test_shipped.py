@@ -61,12 +61,12 @@ def test_the_shipped_policies_show_every_key_with_a_comment() -> None:
 
 def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
     """What is commented out loads once the comment signs are taken away."""
-    providers = (FOLDER / "providers.yaml").read_text()
-    head, _, prices = providers.partition("# prices:")
-    assert prices
-    uncommented = "prices:" + prices.replace("\n# ", "\n")
+    finance = (FOLDER / "finance.yaml").read_text()
+    assert "\n  # overrides:" in finance
+    uncommented = finance.replace("\n  # ", "\n  ")
     teams = (FOLDER / "teams.yaml").read_text().replace("# regions:", "regions:")
-    (tmp_path / "providers.yaml").write_text(head + uncommented)
+    (tmp_path / "finance.yaml").write_text(uncommented)
+    (tmp_path / "providers.yaml").write_text((FOLDER / "providers.yaml").read_text())
     (tmp_path / "teams.yaml").write_text(teams)
     policy = load_policy(tmp_path, KEYS)
     assert [override.currency for override in policy.price_overrides] == ["USD", "CHF"]

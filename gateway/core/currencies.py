@@ -1,0 +1,80 @@
+"""Exchange rates with the days from which they hold, and what an amount comes to in another currency.
+
+Promise: exact integers and one rounding, half up, to the nano-unit, however many rates take part; a rate that nobody
+has stated is None, never one.
+
+The rule, in this order:
+1. the pair as stated, of the latest day that has begun (UTC);
+2. the pair stated the other way round, inverted;
+3. across `CROSS`, each of the two steps by 1 or 2.
+A pair is stated one way only (`policy.parts.reporting` refuses both), so that 1 and 2 never contradict each other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from gateway.core.money import Money
+
+CROSS: Final = "USD"
+"""What providers bill in, and so what rates are stated against."""
+PICO: Final = 1_000_000_000_000
+
+Ratio = tuple[int, int]
+"""Numerator and denominator, both > 0."""
+
+
+class ExchangeRate(msgspec.Struct, frozen=True, kw_only=True):
+    """One unit of `source` is worth `pico` / 10^12 units of `target` from that day on."""
+
+    source: str
+    target: str
+    pico: int
+    since: str
+    """ISO date, UTC."""
+
+
+class ExchangeRates(msgspec.Struct, frozen=True):
+    rates: tuple[ExchangeRate, ...] = ()
+
+    def convert(self, money: Money, to: str, at: float) -> Money | None:
+        """`money` in the currency `to` at that moment (Unix seconds); None where no rate is known."""
+        if money.currency == to:
+            return money
+        ratio = self.ratio(money.currency, to, datetime.fromtimestamp(at, UTC).date().isoformat())
+        return None if ratio is None else Money(times(money.nano, ratio), to)
+
+    def ratio(self, source: str, target: str, day: str) -> Ratio | None:
+        """What one unit of `source` is worth on that day (ISO date), exactly; None where no rate is known."""
+        if source == target:
+            return 1, 1
+        direct = self._stated(source, target, day)
+        if direct is not None or CROSS in (source, target):
+            return direct
+        into, out = self._stated(source, CROSS, day), self._stated(CROSS, target, day)
+        if into is None or out is None:
+            return None
+        return into[0] * out[0], into[1] * out[1]
+
+    def _stated(self, source: str, target: str, day: str) -> Ratio | None:
+        latest: ExchangeRate | None = None
+        for rate in self.rates:
+            pair = rate.source, rate.target
+            if (
+                pair in {(source, target), (target, source)}
+                and rate.since <= day
+                and (latest is None or rate.since > latest.since)
+            ):
+                latest = rate
+        if latest is None:
+            return None
+        return (latest.pico, PICO) if latest.source == source else (PICO, latest.pico)
+
+
+def times(amount: int, ratio: Ratio) -> int:
+    """`amount` times the ratio, rounded half up (towards the greater for negative amounts, too)."""
+    numerator, denominator = ratio
+    return (2 * amount * numerator + denominator) // (2 * denominator)

@@ -1,0 +1,73 @@
+"""`reporting` and `prices.exchange`: whose calendar and currency reports and budgets are in, and dated rates."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from gateway.core.currencies import ExchangeRate, ExchangeRates
+from gateway.core.edits import Path
+from gateway.core.reporting import Reporting
+from gateway.policy.read import Reading
+from gateway.policy.shapes import CURRENCY, Day, Key, Rate, Table, Text
+
+Tree = dict[str, Any]
+
+REPORTING: Final = Table(
+    {
+        "timezone": Key(Text(64), "whose midnight ends a day and a month, as in Europe/Zurich; left out: UTC"),
+        "currency": Key(CURRENCY, "what reports are in unless they ask for another; left out: USD"),
+    }
+)
+
+EXCHANGE: Final = Table(
+    {
+        "from": Key(CURRENCY, "one unit of this", required=True),
+        "to": Key(CURRENCY, "in units of this", required=True),
+        "rate": Key(Rate(), "is worth so many, as in 0.80", required=True),
+        "since": Key(Day(), "first day, in UTC", required=True),
+    }
+)
+
+
+def check_reporting(reading: Reading) -> None:
+    zone = (reading.tree.get("reporting") or {}).get("timezone")
+    if zone is not None and zone not in (known := available_timezones()):
+        reading.complaints.add_unknown(
+            reading.mark(("reporting", "timezone")), f"there is no time zone '{zone}'", zone, known
+        )
+    _check_exchange(reading)
+
+
+def _check_exchange(reading: Reading) -> None:
+    seen: dict[tuple[str, str], set[str]] = {}
+    for number, rate in enumerate((reading.tree.get("prices") or {}).get("exchange") or []):
+        if rate is None or not {"from", "to", "rate", "since"} <= rate.keys():
+            continue
+        path: Path = ("prices", "exchange", number)
+        source, target, since = rate["from"], rate["to"], rate["since"]
+        if source == target:
+            reading.complaints.add(reading.mark((*path, "to")), f"{source} is worth itself: name two currencies")
+        elif (target, source) in seen:
+            reading.complaints.add(
+                reading.mark((*path, "from")),
+                f"{target} to {source} is stated already, and is read both ways: state a pair one way only",
+            )
+        elif since in seen.setdefault((source, target), set()):
+            reading.complaints.add(
+                reading.mark(path), f"the rate of {source} to {target} since {since} is defined twice"
+            )
+        seen.setdefault((source, target), set()).add(since)
+
+
+def build_reporting(tree: Tree) -> Reporting:
+    return Reporting(**(tree.get("reporting") or {}))
+
+
+def build_exchange(tree: Tree) -> ExchangeRates:
+    return ExchangeRates(
+        tuple(
+            ExchangeRate(source=rate["from"], target=rate["to"], pico=rate["rate"], since=rate["since"])
+            for rate in (tree.get("prices") or {}).get("exchange") or ()
+        )
+    )
