@@ -87,7 +87,11 @@ class Application:
 
     async def _degradations(self) -> dict[str, str]:
         reason = self._source.degraded if self._source is not None else None
-        return {"policies": reason} if reason else {}
+        redis = self._running().redis
+        found = {"policies": reason} if reason else {}
+        if redis is not None and redis.trouble is not None:
+            found["redis"] = redis.trouble
+        return found
 
     def _exposition(self) -> bytes:
         gateway = self._running()

@@ -78,7 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     policies: Path
     database_url: Secret
     redis_url: Secret | None
-    """Checked, and told of by `gateway doctor`; nothing in this release counts or caches there yet."""
+    """Where replicas meet; None: one replica, which keeps what it counts in the process."""
     root_key: Secret
     admin_port: int
     log_level: LogLevel

@@ -29,10 +29,12 @@ from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
+from gateway.storage.channels import Channels
 from gateway.storage.directory import StoredKeys
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.keys import KeyStore
 from gateway.storage.ledger import UsageWriter
+from gateway.storage.redis import Redis
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import traces_from
@@ -66,6 +68,9 @@ class Gateway:
         self.metrics = Metrics()
         self.traces = traces_from(environ)
         self.engine = open_engine(settings.database_url.reveal())
+        url = settings.redis_url
+        self.redis = None if url is None else Redis(url.reveal())
+        self.channels = None if url is None else Channels(url.reveal())
         self.keys = StoredKeys(KeyStore(self.engine), settings.key_for("virtual-key-pepper"), self.clock)
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
@@ -99,6 +104,10 @@ class Gateway:
         gc.collect()
         gc.freeze()  # what was loaded until now stays: the collector need not look at it again and again
         gc.set_threshold(GC_THRESHOLD)
+        if self.redis is not None and self.channels is not None:
+            self.redis.start()
+            self.channels.start()
+            await self.redis.ready()  # one that is down keeps nobody from starting either
         with contextlib.suppress(*DATABASE_ERRORS):  # a database that is down keeps nobody from starting
             async with self.engine.connect():
                 pass
@@ -109,6 +118,9 @@ class Gateway:
         await self.providers.close()
         await self.ledger.close()
         self.counter.close()
+        if self.redis is not None and self.channels is not None:
+            await self.channels.close()
+            await self.redis.close()
         await self.engine.dispose()
         self.traces.close()
         logs.event(logs.STOPPED)

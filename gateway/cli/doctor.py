@@ -26,6 +26,7 @@ from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
+from gateway.storage.redis import Redis
 from gateway.storage.schema import schema_state
 
 State = Literal["ok", "degraded", "failed"]
@@ -57,7 +58,8 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
     """Every check's finding, in the order in which they are shown."""
     policy, policies = _policies(settings.policies, environ)
     providers = () if policy is None else tuple(policy.providers.values())
-    database, *reached = await asyncio.gather(_database(settings), *(_provider(provider) for provider in providers))
+    database, redis = await asyncio.gather(_database(settings), _redis(settings))
+    reached = await asyncio.gather(*(_provider(provider) for provider in providers))
     disabled = {} if policy is None else policy.disabled
     return [
         Finding("settings", "ok", f"environment {settings.environment}"),
@@ -65,16 +67,24 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         database,
         _space(settings.state_dir),
         policies,
-        *_redis(settings),
+        *redis,
         *(Finding(f"provider {name}", "degraded", f"disabled: {reason}") for name, reason in disabled.items()),
         *reached,
     ]
 
 
-def _redis(settings: Settings) -> list[Finding]:
+async def _redis(settings: Settings) -> list[Finding]:
     if settings.redis_url is None:
         return []
-    return [Finding("redis", "degraded", "configured, but this release counts in the process and uses no Redis")]
+    try:
+        redis = Redis(settings.redis_url.reveal())
+    except ConfigurationError as error:
+        return [Finding("redis", "failed", str(error))]
+    redis.start()
+    up = await redis.ready()
+    trouble = redis.trouble
+    await redis.close()
+    return [Finding("redis", "ok", "answers") if up else Finding("redis", "degraded", f"{trouble}")]
 
 
 def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:

