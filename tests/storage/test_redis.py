@@ -20,6 +20,12 @@ from tests.support.wire_server import Peer, serving, until
 pytestmark = [pytest.mark.valkey, pytest.mark.asyncio]
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tested here depends on no machine's speed."""
+    monkeypatch.setattr(module, "CALL_SECONDS", 2.0)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
@@ -99,6 +105,7 @@ async def test_an_outage_fails_at_once_and_ends_by_itself() -> None:
 
 async def test_a_redis_that_owes_replies_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STALL_SECONDS", 0.1)
+    monkeypatch.setattr(module, "CALL_SECONDS", 0.05)
 
     async def only_pong(peer: Peer) -> None:
         while data := await peer.reader.read(4096):
