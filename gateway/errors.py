@@ -8,7 +8,8 @@
     ├── NotAuthenticated 401 invalid_api_key
     │   └── KeyInQuery 401 api_key_in_query
     ├── NotPermitted 403 not_permitted
-    │   └── ModelNotPermitted 403 model_not_permitted
+    │   ├── ModelNotPermitted 403 model_not_permitted
+    │   └── OperationNotPermitted 403 operation_not_permitted
     ├── NotFound 404 not_found
     │   ├── UnknownModel 404 model_not_found
     │   └── UnknownRoute 404 unknown_route
@@ -108,6 +109,10 @@ class NotPermitted(GatewayError):
 
 class ModelNotPermitted(NotPermitted):
     code = "model_not_permitted"
+
+
+class OperationNotPermitted(NotPermitted):
+    code = "operation_not_permitted"
 
 
 class NotFound(GatewayError):

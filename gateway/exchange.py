@@ -19,7 +19,7 @@ from gateway.core.edits import Edit
 from gateway.core.events import Frame
 from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
-from gateway.core.policy import Policy, Target, TeamPolicy
+from gateway.core.policy import Effective, Policy, Target
 from gateway.core.ports import UsageRow
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
 from gateway.errors import GatewayError, GatewayFault
@@ -83,7 +83,8 @@ class Exchange:
     principal: Principal
     # Govern
     policy: Policy
-    team: TeamPolicy
+    team: Effective
+    """The team's settings, as all levels together have them for this principal."""
     # Understand
     body: bytes
     tree: dict[str, Any]

@@ -95,25 +95,80 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     disabled: tuple[Target, ...] = ()
 
 
-class TeamPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """`models` holds aliases and `provider/model`, with shell wildcards; `regions` None: anywhere.
+LevelKind = Literal["organisation", "team", "project", "user", "key"]
+"""Outermost first: what an outer one allows, an inner one may only narrow."""
 
-    A pattern without `/` is for aliases: `g*` opens no provider whose name begins so. `*` alone is for everything.
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What one level says. None: nothing, so that the level around it decides.
+
+    `models` holds aliases and `provider/model`, with shell wildcards. A pattern without `/` is for aliases: `g*` opens
+    no provider whose name begins so. `*` alone is for everything.
     """
 
-    name: str
-    models: tuple[str, ...]
-    cost_center: str | None = None
+    models: tuple[str, ...] | None = None
+    operations: frozenset[str] | None = None
+    """Names of `core.operations.OperationName`; models may be listed whatever stands here."""
     regions: frozenset[str] | None = None
+    data_class: str | None = None
+    cost_center: str | None = None
+    tags: frozenset[str] | None = None
+    """The names that `x-gateway-tags` may use."""
     quotas: Quotas = NO_QUOTAS
     budgets: tuple[Budget, ...] = ()
+    """Each is held at its own level, so that an `Effective` has none but in its `levels`."""
+
+
+class Grouping(Rules, frozen=True, kw_only=True):
+    """A part of a team that is told by its keys: their names or ids."""
+
+    keys: tuple[str, ...] = ()
+
+
+class TeamPolicy(Rules, frozen=True, kw_only=True):
+    """A team as the policy has it."""
+
+    name: str
+    projects: dict[str, Grouping] = {}
+    users: dict[str, Rules] = {}
+    keys: dict[str, Rules] = {}
+    """By name or id."""
 
     def permits(self, model: str) -> bool:
-        direct = "/" in model
-        return any(
-            pattern in {model, "*"} or (direct is ("/" in pattern) and fnmatchcase(model, pattern))
-            for pattern in self.models
-        )
+        return matches(self.models or (), model)
+
+
+class Level(msgspec.Struct, frozen=True, kw_only=True):
+    """One level that is over a request, under the name that the policy gives it."""
+
+    kind: LevelKind
+    name: str
+    rules: Rules
+
+
+class Effective(TeamPolicy, frozen=True, kw_only=True):
+    """What holds for a principal: the team's settings, with every other level's taken into account.
+
+    Made by `gateway.policy.resolve`. `scope` names it: equal scopes of one policy decide equally.
+    """
+
+    scope: str
+    project: str | None = None
+    levels: tuple[Level, ...] = ()
+    """Those that say anything, outermost first."""
+    bounds: tuple[tuple[str, ...], ...] = ()
+    """The lists of models of all levels: a model must be in each."""
+
+    def permits(self, model: str) -> bool:
+        return bool(self.bounds) and all(matches(patterns, model) for patterns in self.bounds)
+
+
+def matches(patterns: tuple[str, ...], model: str) -> bool:
+    """Whether one of the patterns is for `model`, as `Rules` explains."""
+    direct = "/" in model
+    return any(
+        pattern in {model, "*"} or (direct is ("/" in pattern) and fnmatchcase(model, pattern)) for pattern in patterns
+    )
 
 
 class PriceOverride(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +198,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Those that can be called."""
     models: dict[str, Alias]
     teams: dict[str, TeamPolicy]
+    organisation: Rules = Rules()
+    """Over every team."""
+    data_classes: dict[str, Rules] = {}
+    """What a level's `data_class` adds to its own rules."""
     price_overrides: tuple[PriceOverride, ...] = ()
     exchange: ExchangeRates = ExchangeRates()
     reporting: Reporting = Reporting()

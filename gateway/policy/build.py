@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 
 from gateway.core.money import Money
-from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
+from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Secret, Target, Timeouts
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.environment import NotSet, file_name, secret
+from gateway.policy.parts.levels import build_rules, build_team
 from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.read import Reading
 
@@ -33,7 +34,9 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         version="",
         providers=providers,
         models={name: _alias(name, alias, disabled) for name, alias in (tree.get("models") or {}).items()},
-        teams={name: _team(name, team) for name, team in (tree.get("teams") or {}).items()},
+        teams={name: build_team(name, team) for name, team in (tree.get("teams") or {}).items()},
+        organisation=build_rules(tree.get("organisation")),
+        data_classes={name: build_rules(rules) for name, rules in (tree.get("data_classes") or {}).items()},
         price_overrides=tuple(_price_override(override) for override in overrides),
         exchange=build_exchange(tree),
         reporting=build_reporting(tree),
@@ -79,16 +82,6 @@ def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
         targets=tuple(target for target in targets if target.provider not in disabled),
         fallbacks=tuple(target for target in fallbacks if target.provider not in disabled),
         disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
-    )
-
-
-def _team(name: str, tree: Tree) -> TeamPolicy:
-    regions = tree.get("regions")
-    return TeamPolicy(
-        name=name,
-        models=tuple(tree["models"]),
-        cost_center=tree.get("cost_center"),
-        regions=None if regions is None else frozenset(regions),
     )
 
 

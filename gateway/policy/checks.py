@@ -8,14 +8,15 @@ None of the checks depends on the environment: a policy is right or wrong on eve
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 from gateway.core.edits import Path
 from gateway.core.money import Money
-from gateway.core.policy import TeamPolicy
+from gateway.core.policy import matches
 from gateway.policy import schema
+from gateway.policy.parts.levels import check_levels
 from gateway.policy.parts.reporting import check_reporting
 from gateway.policy.read import Reading
 
@@ -33,8 +34,9 @@ def check_sense(reading: Reading) -> None:
     for name, alias in _entries(reading, "models"):
         for part in ("targets", "fallbacks"):
             _check_targets(reading, ("models", name, part), alias.get(part) or [])
-    for name, team in _entries(reading, "teams"):
-        _check_team(reading, ("teams", name), team)
+    check_levels(reading)
+    for path, regions, rules in _levels(reading):
+        _check_models(reading, path, regions, rules)
     _check_prices(reading)
     check_reporting(reading)
 
@@ -66,15 +68,7 @@ def _check_provider(reading: Reading, path: Path, provider: Tree) -> None:
         complain("kind", f"kind '{kind}' needs 'api_key', as in 'api_key: ${{{kind.upper()}_API_KEY}}'")
     if wrote("client_key_file") and not wrote("client_cert_file"):
         complain("client_key_file", "'client_key_file' needs 'client_cert_file' beside it")
-    _check_twice(reading, (*path, "speaks"), provider.get("speaks") or [])
-
-
-def _check_twice(reading: Reading, path: Path, values: list[Any]) -> None:
-    seen: set[Hashable] = set()
-    for number, value in enumerate(values):
-        if value is not None and value in seen:
-            reading.complaints.add(reading.mark((*path, number)), f"'{value}' is listed twice")
-        seen.add(value)
+    reading.complain_twice((*path, "speaks"), provider.get("speaks") or [])
 
 
 def _check_known_provider(reading: Reading, path: Path, value: Tree) -> None:
@@ -99,10 +93,23 @@ def _check_targets(reading: Reading, path: Path, targets: list[Tree | None]) -> 
             seen.add(pair)
 
 
-def _check_team(reading: Reading, path: Path, team: Tree) -> None:
-    models: list[str | None] = team.get("models") or []
-    _check_twice(reading, (*path, "models"), models)
-    _check_twice(reading, (*path, "regions"), team.get("regions") or [])
+def _levels(reading: Reading) -> Iterator[tuple[Path, list[str | None] | None, Tree]]:
+    """(path, the innermost regions, values) of everything that lists models."""
+    organisation: Tree = reading.tree.get("organisation") or {}
+    outer = organisation.get("regions")
+    yield ("organisation",), outer, organisation
+    for name, data_class in _entries(reading, "data_classes"):
+        yield ("data_classes", name), data_class.get("regions"), data_class
+    for name, team in _entries(reading, "teams"):
+        regions = team.get("regions") or outer
+        yield ("teams", name), regions, team
+        for kind in ("projects", "users", "keys"):
+            for below, rules in (team.get(kind) or {}).items():
+                yield ("teams", name, kind, below), rules.get("regions") or regions, rules
+
+
+def _check_models(reading: Reading, path: Path, regions: list[str | None] | None, rules: Tree) -> None:
+    models: list[str | None] = rules.get("models") or []
     aliases: dict[str, Tree] = reading.tree.get("models") or {}
     providers: dict[str, Tree] = reading.tree.get("providers") or {}
     for number, entry in enumerate(models):
@@ -114,10 +121,10 @@ def _check_team(reading: Reading, path: Path, team: Tree) -> None:
             if not any(fnmatchcase(name, pattern) for name in providers):
                 reading.complaints.add_unknown(mark, f"there is no provider '{pattern}'", pattern, providers)
         elif entry in aliases:
-            _check_regions(reading, (*path, "models", number), path[-1], team.get("regions"), entry, aliases[entry])
+            _check_regions(reading, (*path, "models", number), regions, entry, aliases[entry])
         elif not _is_pattern(entry):
             reading.complaints.add_unknown(mark, f"there is no model '{entry}'", entry, aliases)
-        elif not any(TeamPolicy(name="", models=(entry,)).permits(alias) for alias in aliases) and entry != "*":
+        elif not any(matches((entry,), alias) for alias in aliases) and entry != "*":
             reading.complaints.add(mark, f"'{entry}' matches no model; for a provider's own models write 'provider/*'")
 
 
@@ -125,19 +132,34 @@ def _is_pattern(entry: str) -> bool:
     return any(letter in entry for letter in "*?[")
 
 
-def _check_regions(
-    reading: Reading, path: Path, team: str | int, regions: list[str | None] | None, name: str, alias: Tree
-) -> None:
+def _called(path: Path) -> str:
+    """A level in words: `team 'support'`, `key 'prod'`."""
+    names = [step for step in path if isinstance(step, str)]
+    if names[0] == "organisation":
+        return "the organisation"
+    kind = {"teams": "team", "projects": "project", "users": "user", "keys": "key", "data_classes": "data class"}
+    return f"{kind[names[-3]]} '{names[-2]}'"
+
+
+def _check_regions(reading: Reading, path: Path, regions: list[str | None] | None, name: str, alias: Tree) -> None:
     if not regions or None in regions:
         return
     providers: dict[str, Tree] = reading.tree.get("providers") or {}
     targets = [target for part in ("targets", "fallbacks") for target in alias.get(part) or [] if target]
     places = {providers.get(target.get("provider", ""), {}).get("region") for target in targets}
+    for target in alias.get("fallbacks") or []:
+        region = providers.get((target or {}).get("provider", ""), {}).get("region")
+        if region is not None and region not in regions and not places.isdisjoint(regions):
+            reading.complaints.add(
+                reading.mark(path),
+                f"{_called(path)} may use '{name}', which falls back to '{target['provider']}/{target.get('model')}' "
+                f"in {region}, and permitted are {', '.join(map(str, regions))}: that fallback would never be taken",
+            )
     if targets and None not in places and places.isdisjoint(regions):
         reading.complaints.add(
             reading.mark(path),
-            f"team '{team}' may use '{name}', and no target of it is in a region that the team permits: "
-            f"they are in {', '.join(sorted(map(str, places)))}, the team permits {', '.join(map(str, regions))}",
+            f"{_called(path)} may use '{name}', and no target of it is in a region that is permitted: "
+            f"they are in {', '.join(sorted(map(str, places)))}, permitted are {', '.join(map(str, regions))}",
         )
 
 

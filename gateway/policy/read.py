@@ -11,6 +11,7 @@ Money, rates as whole 10^-12, days as ISO text, secrets and file names as `Refer
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,17 +51,28 @@ class Reading:
         """Whether the table at `path` has a key `name`, even if its value was refused."""
         return (*path, name) in self._marks
 
+    def complain_twice(self, path: Path, values: list[Any]) -> None:
+        """A list's values, of which none may stand there twice."""
+        seen: set[Hashable] = set()
+        for number, value in enumerate(values):
+            if value is not None and value in seen:
+                self.complaints.add(self.mark((*path, number)), f"'{value}' is listed twice")
+            seen.add(value)
+
     def read(self, document: Members, table: shapes.Table) -> None:
         self.tree = self._table(document, table, ())
 
     def _table(self, node: Members, table: shapes.Table, path: Path) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        meant: set[str | None] = set()
+        meant: set[str] = set()
         for name, (key, value) in node.members.items():
             known = table.keys.get(name)
             if known is None:
                 message = f"unknown key '{_shown(name)}'"
-                meant.add(self.complaints.add_unknown(key.mark, message, name, table.keys))
+                near = self.complaints.add_unknown(key.mark, message, name, table.keys)
+                if near is not None:  # written, if with a slip: it is not called missing, too
+                    meant.add(near)
+                    self._marks.setdefault((*path, near), key.mark)
             elif isinstance(known.shape, shapes.NotEnforced):
                 self.complaints.add(
                     key.mark,

@@ -15,6 +15,7 @@ from typing import Final, get_args
 
 from gateway.core.messages import DIALECTS
 from gateway.core.policy import Engine, ProviderKind
+from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
 from gateway.policy.shapes import (
     MODEL,
@@ -31,7 +32,6 @@ from gateway.policy.shapes import (
     NotEnforced,
     SecretText,
     Table,
-    Text,
     TokenPrice,
     Whole,
 )
@@ -80,15 +80,6 @@ ALIAS: Final = Table(
     }
 )
 
-TEAM: Final = Table(
-    {
-        "models": Key(ListOf(MODEL), "aliases and `provider/model`, with * and ? as wildcards", required=True),
-        "cost_center": Key(Text(), "who pays, in the words of finance"),
-        "regions": Key(ListOf(REGION, 1), "the only regions that may see this team's data; left out: all"),
-        **dict.fromkeys(("quotas", "budgets", "pii", "cache", "audit", "prompts", "tags"), Key(LATER, "")),
-    }
-)
-
 PRICE: Final = Table(
     {
         "provider": Key(NAME, "a name below `providers`", required=True),
@@ -107,7 +98,9 @@ POLICY: Final = Table(
         "version": Key(Choice(("1",)), "of this format", required=True),
         "providers": Key(Named("provider", PROVIDER, NAME), "who may be called"),
         "models": Key(Named("model", ALIAS, NAME), "the names that applications use"),
+        "organisation": Key(ORGANISATION, "what holds for every team"),
         "teams": Key(Named("team", TEAM, NAME), "who may use what"),
+        "data_classes": Key(Named("data class", DATA_CLASS, NAME), "bounds that go with a kind of data"),
         "prices": Key(
             Table(
                 {
@@ -120,7 +113,7 @@ POLICY: Final = Table(
         ),
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         **dict.fromkeys(
-            ("pii", "prompts", "quotas", "budgets", "cache", "audit", "routing", "organisation", "users"),
+            ("pii", "prompts", "quotas", "budgets", "cache", "audit", "routing"),
             Key(LATER, ""),
         ),
     }

@@ -23,7 +23,7 @@ MAX_ATTEMPTS = 2
 """The first and one fallback: more would multiply what a failure costs."""
 
 
-MAX_REMEMBERED = 4096
+MAX_REMEMBERED = 65_536
 
 _Admitted = list[tuple[Target, Attempt]]
 
@@ -38,14 +38,14 @@ class Choose(Stage):
         self._draw = draw
         self._policy: Policy | None = None
         self._admitted: dict[tuple[str, str, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
-        """Of `_policy`: (team, model asked, request's dialect, operation) -> admitted targets and fallbacks."""
+        """Of `_policy`: (scope, model asked, request's dialect, operation) -> admitted targets and fallbacks."""
 
     async def enter(self, exchange: Exchange) -> None:
         if exchange.policy is not self._policy:
             self._policy = exchange.policy
             self._admitted.clear()
         operation = exchange.inbound.operation
-        key = (exchange.team.name, exchange.envelope.model, exchange.reader.dialect, operation.name)
+        key = (exchange.team.scope, exchange.envelope.model, exchange.reader.dialect, operation.name)
         admitted = self._admitted.get(key)
         if admitted is None:
             if len(self._admitted) >= MAX_REMEMBERED:

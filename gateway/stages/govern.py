@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from gateway.core.ports import PolicySource
-from gateway.errors import NotPermitted
+from gateway.errors import NotPermitted, OperationNotPermitted
 from gateway.exchange import Exchange
+from gateway.policy.parts.levels import ALWAYS
+from gateway.policy.resolve import Resolver
 from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
 
@@ -12,19 +14,26 @@ from gateway.stages.stage import Stage
 class Govern(Stage):
     """Sets `exchange.policy` and `exchange.team`."""
 
-    after = (Identify,)  # rules are per team
+    after = (Identify,)  # rules are per team, and per key
 
     def __init__(self, policies: PolicySource) -> None:
         self._policies = policies
+        self._resolver = Resolver()
 
     async def enter(self, exchange: Exchange) -> None:
         policy = self._policies.current
-        team = policy.teams.get(exchange.principal.team)
         exchange.record.policy_version = policy.version
+        team = self._resolver.effective(policy, exchange.principal)
         if team is None:
             raise NotPermitted(
                 f"The key belongs to team {exchange.principal.team!r}, which the policies no longer name. "
                 "Ask the gateway's administrators."
+            )
+        operation = exchange.inbound.operation.name
+        if team.operations is not None and operation not in team.operations and operation not in ALWAYS:
+            raise OperationNotPermitted(
+                f"Team {team.name!r} may not use {operation} with this key. "
+                f"Permitted here: {', '.join(sorted(team.operations))}."
             )
         exchange.policy = policy
         exchange.team = team

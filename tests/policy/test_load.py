@@ -341,8 +341,16 @@ teams:
 
 def test_a_team_that_may_use_a_model_must_have_a_region_for_it() -> None:
     [error] = errors(REGIONS.replace("MODELS", "saved-by-its-fallback, american"), {})
-    assert error.startswith("p.yaml:9:44: team 'strict' may use 'american', and no target of it is in a region")
-    assert "they are in us, the team permits eu, ch" in error
+    assert error.startswith("p.yaml:9:44: team 'strict' may use 'american', and no target of it is in a region that")
+    assert "they are in us, permitted are eu, ch" in error
+
+
+def test_a_fallback_that_a_team_could_never_take_is_an_error() -> None:
+    document = REGIONS.replace("MODELS", "european").replace(
+        "teams:", "  european: {targets: [{provider: eu, model: m}], fallbacks: [{provider: us, model: m}]}\nteams:"
+    )
+    [error] = errors(document, {})
+    assert error.startswith("p.yaml:10:21: team 'strict' may use 'european', which falls back to 'us/m' in us")
 
 
 @pytest.mark.parametrize("models", ["saved-by-its-fallback", '"*"', '"a*"', '"us/*"'])

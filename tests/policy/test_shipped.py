@@ -64,9 +64,12 @@ def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
     finance = (FOLDER / "finance.yaml").read_text()
     assert "\n  # overrides:" in finance
     uncommented = finance.replace("\n  # ", "\n  ")
-    teams = (FOLDER / "teams.yaml").read_text().replace("# regions:", "regions:")
+    teams = (FOLDER / "teams.yaml").read_text()
+    for key in ("regions", "operations", "models"):
+        teams = teams.replace(f"# {key}:", f"{key}:")
     (tmp_path / "finance.yaml").write_text(uncommented)
     (tmp_path / "providers.yaml").write_text((FOLDER / "providers.yaml").read_text())
+    (tmp_path / "models.yaml").write_text((FOLDER / "models.yaml").read_text())
     (tmp_path / "teams.yaml").write_text(teams)
     policy = load_policy(tmp_path, KEYS)
     assert [override.currency for override in policy.price_overrides] == ["USD", "CHF"]

@@ -1,0 +1,86 @@
+"""What levels may say, and what is wrong with it."""
+
+import pytest
+
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import policy_of_text
+
+HEAD = """\
+version: 1
+providers:
+  eu: {kind: local, engine: vllm, base_url: http://eu/v1, region: eu}
+  us: {kind: local, engine: vllm, base_url: http://us/v1, region: us}
+models:
+  fast: {targets: [{provider: eu, model: m}]}
+  smart: {targets: [{provider: us, model: m}]}
+"""
+
+
+def errors(document: str) -> list[str]:
+    with pytest.raises(PolicyErrors) as caught:
+        policy_of_text("p.yaml", HEAD + document, {})
+    return [str(error) for error in caught.value.errors]
+
+
+def test_every_level_reaches_the_policy() -> None:
+    policy = policy_of_text(
+        "p.yaml",
+        HEAD
+        + """\
+organisation: {tags: [purpose], regions: [eu, us]}
+data_classes: {secret: {regions: [eu], operations: [chat], models: [fast]}}
+teams:
+  support:
+    models: [fast, smart]
+    operations: [chat, embeddings]
+    projects: {mail: {keys: [prod, a1b2c3d4e5], cost_center: "1", data_class: secret}}
+    users: {anna@example.com: {models: [fast]}}
+    keys: {prod: {operations: [chat], tags: [env]}}
+""",
+        {},
+    )
+    team = policy.teams["support"]
+    assert policy.organisation.tags == {"purpose"}
+    assert policy.data_classes["secret"].regions == {"eu"}
+    assert team.projects["mail"].keys == ("prod", "a1b2c3d4e5")
+    assert team.projects["mail"].data_class == "secret"
+    assert team.users["anna@example.com"].models == ("fast",)
+    assert team.keys["prod"].operations == {"chat"}
+    assert team.keys["prod"].tags == {"env"}
+
+
+def test_a_team_needs_models_unless_the_organisation_has_them() -> None:
+    [error] = errors("teams: {support: {cost_center: x}}\n")
+    assert error.startswith("p.yaml:8:9: 'models' is missing, here or for the organisation")
+    policy_of_text("p.yaml", HEAD + "organisation: {models: [fast]}\nteams: {support: {cost_center: x}}\n", {})
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("organisation: {regions: [eu]}\nteams: {t: {models: [fast], regions: [us]}}\n", "9:39: 'us' is not among the regions of the organisation"),  # noqa: E501
+        ("teams: {t: {models: [fast], keys: {k: {models: [smart]}}}}\n", "8:49: 'smart' is not among the models of team 't', which binds this: fast"),  # noqa: E501
+        ("teams: {t: {models: [fast], operations: [chat], users: {u: {operations: [fim]}}}}\n", "8:74: 'fim' is not among the operations of team 't'"),  # noqa: E501
+        ("teams: {t: {models: [fast], data_class: secrt}}\ndata_classes: {secret: {}}\n", "8:41: there is no data class 'secrt'; did you mean 'secret'?"),  # noqa: E501
+        ("teams: {t: {models: [fast], operations: [chatt]}}\n", "8:42: 'operations' cannot be 'chatt'; did you mean 'chat'?"),  # noqa: E501
+        ("teams: {t: {models: [fast], projects: {a: {keys: [k]}, b: {keys: [k]}}}}\n", "8:67: the key 'k' is in project 'a' already"),  # noqa: E501
+        ("teams: {t: {models: [fast], tags: [Team]}}\n", "8:36: 'tags' takes lower-case letters"),
+        ("teams: {t: {models: [fast], keys: {k: {models: [fas]}}}}\n", "8:49: there is no model 'fas'; did you mean 'fast'?"),  # noqa: E501
+        ("teams: {t: {models: [smart], regions: [us], projects: {p: {keys: [k], regions: [eu]}}}}\n", "8:81: 'eu' is not among the regions of team 't'"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_each_contradiction_has_its_place_and_its_reason(document: str, expected: str) -> None:
+    found = errors(document)
+    assert any(error.startswith(f"p.yaml:{expected}") for error in found), found
+
+
+def test_all_contradictions_are_told_at_once() -> None:
+    found = errors(
+        "organisation: {regions: [eu]}\n"
+        "teams: {t: {models: [fast], regions: [us], keys: {k: {regions: [ch]}}, users: {u: {data_class: x}}}}\n"
+    )
+    assert len(found) >= 3
+
+
+def test_a_wildcard_narrows_at_run_time() -> None:
+    policy_of_text("p.yaml", HEAD + "teams: {t: {models: [fast], keys: {k: {models: ['*']}}}}\n", {})
