@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
 
-from gateway.cli.output import print_json, say
+from gateway.cli.output import print_json, print_table, remark, say
+from gateway.core.identity import Principal
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.load import load_policy
+from gateway.policy.explain import explain as explained
+from gateway.policy.load import Loaded, load, load_policy
+from gateway.settings import ConfigurationError
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -29,6 +35,52 @@ def check(arguments: argparse.Namespace) -> int:
     for name, reason in policy.disabled.items():
         say(f"provider {name} is disabled: {reason}")
     return 0
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Exit code 1 where such a request would be refused."""
+    loaded = _loaded(arguments.policies)
+    key = arguments.key
+    principal = Principal(key_id=key or "", team=arguments.team, name=key, user=arguments.user)
+    try:
+        told = explained(loaded, principal, arguments.model, arguments.operation)
+    except KeyError:
+        near = get_close_matches(arguments.team, loaded.policy.teams, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        remark(f"there is no team '{arguments.team}'{hint}")
+        return 1
+    if arguments.json:
+        print_json(told)
+    else:
+        say(f"{arguments.model}: {told.verdict}{f'. {told.reason}' if told.reason else ''}")
+        if told.ways:
+            say("")
+            ways = [(way.role, way.target, way.region, way.obstacle or "yes", way.at) for way in told.ways]
+            print_table(("role", "target", "region", "permitted", "written at"), ways)
+        say("")
+        facts = [(fact.setting, _shown(fact.value), fact.by, fact.at) for fact in told.facts]
+        print_table(("setting", "value", "decided by", "written at"), facts)
+    return 0 if told.verdict == "permitted" else 1
+
+
+def _loaded(folder: Path | None) -> Loaded:
+    """The folder, by default the one that settings name; raises ConfigurationError."""
+    folder = folder or Path(os.environ.get("GATEWAY_POLICIES") or "policies")
+    try:
+        return load(folder, os.environ)
+    except PolicyErrors as broken:
+        raise ConfigurationError("GATEWAY_POLICIES", f"{folder} does not load: {broken.errors[0]}") from None
+
+
+def _shown(value: Any) -> str:
+    """A setting in one cell."""
+    match value:
+        case list():
+            return ", ".join(map(str, value))
+        case dict():
+            return ", ".join(f"{name}: {_shown(below)}" for name, below in value.items())
+        case _:
+            return str(value)
 
 
 def _counts(policy: Policy) -> dict[str, int]:

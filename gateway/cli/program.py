@@ -15,9 +15,10 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from gateway.cli.arguments import expiry, grace, key_id, label, port, workers
+from gateway.core.operations import OperationName
 from gateway.settings import ConfigurationError
 
 NEGATIVE: Final = 1
@@ -34,6 +35,10 @@ def _argument(*names: str, **options: Any) -> Argument:
 AS_JSON: Final = _argument("--json", action="store_true", help="print JSON")
 TEAM: Final = _argument("--team", type=label, metavar="T", help="only this team's")
 KEY: Final = _argument("id", type=key_id, metavar="ID", help="the key's id, or the whole key")
+POLICIES: Final = _argument(
+    "--policies", type=Path, metavar="DIR", help="folder of policies (default: $GATEWAY_POLICIES)"
+)
+OPERATIONS: Final = get_args(OperationName)
 HOST: Final = _argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
 PORT: Final = _argument("--port", type=port, default=8080, help="port; 0: any that is free (default: %(default)s)")
 
@@ -45,7 +50,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Run the proxy.",
         "gateway serve --policies policies --port 8080",
         (
-            _argument("--policies", type=Path, metavar="DIR", help="folder of policies (default: $GATEWAY_POLICIES)"),
+            POLICIES,
             HOST,
             PORT,
             _argument("--workers", type=workers, default=1, metavar="N", help="processes (default: %(default)s)"),
@@ -109,6 +114,21 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Read a folder of policies and tell everything that is wrong with it.",
         "gateway policy check policies",
         (_argument("folder", type=Path, metavar="DIR", help="the folder"), AS_JSON),
+    ),
+    (
+        "policy explain",
+        "gateway.cli.policy:explain",
+        "Tell what would become of a request, and which line of which file decided it; 1 where it would be refused.",
+        "gateway policy explain --team support --model fast-chat --key mailbox-prod",
+        (
+            _argument("--team", type=label, metavar="T", required=True, help="whose request"),
+            _argument("--model", type=label, metavar="M", required=True, help="the model that it names"),
+            _argument("--user", type=label, metavar="U", help="the person whose key it is"),
+            _argument("--key", type=label, metavar="K", help="the key, by name or id"),
+            _argument("--operation", choices=OPERATIONS, default="chat", help="what is asked for (default: chat)"),
+            POLICIES,
+            AS_JSON,
+        ),
     ),
     (
         "doctor",

@@ -17,6 +17,8 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from gateway.core.policy import Policy
 from gateway.policy import schema
 from gateway.policy.build import build_policy
@@ -26,8 +28,20 @@ from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_docu
 from gateway.policy.read import Reading
 
 
+class Loaded(msgspec.Struct, frozen=True):
+    """A policy, and where each of its values was written."""
+
+    policy: Policy
+    reading: Reading
+
+
 def load_policy(folder: Path, environ: Mapping[str, str]) -> Policy:
     """The policy of the folder; raises PolicyErrors with everything that is wrong."""
+    return load(folder, environ).policy
+
+
+def load(folder: Path, environ: Mapping[str, str]) -> Loaded:
+    """The policy of the folder with its places; raises PolicyErrors with everything that is wrong."""
     complaints = Complaints()
     documents: list[Members] = []
     unread = False
@@ -42,7 +56,7 @@ def load_policy(folder: Path, environ: Mapping[str, str]) -> Policy:
         complaints.raise_any()
     reading = _reading(documents, folder, complaints)
     check_sense(reading)
-    return build_policy(reading, folder, environ)
+    return Loaded(build_policy(reading, folder, environ), reading)
 
 
 def check(folder: Path, environ: Mapping[str, str]) -> list[PolicyError]:
@@ -56,11 +70,16 @@ def check(folder: Path, environ: Mapping[str, str]) -> list[PolicyError]:
 
 def policy_of_text(name: str, text: str, environ: Mapping[str, str]) -> Policy:
     """The policy of one file that exists as text only; `name` is shown in errors. Raises PolicyErrors."""
+    return load_text(name, text, environ).policy
+
+
+def load_text(name: str, text: str, environ: Mapping[str, str]) -> Loaded:
+    """As `policy_of_text`, with its places."""
     complaints = Complaints()
     document = read_document(name, text.encode(), complaints)
     reading = _reading([document] if document else [], Path(name), complaints)
     check_sense(reading)
-    return build_policy(reading, Path(), environ)
+    return Loaded(build_policy(reading, Path(), environ), reading)
 
 
 def _files(folder: Path, complaints: Complaints) -> Iterator[tuple[str, bytes]]:

@@ -6,15 +6,15 @@ can cross a border.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
-from gateway.core.policy import Policy, Target, TeamPolicy
+from gateway.core.policy import Policy, Target
 from gateway.dialects.codec import Operation
-from gateway.errors import BadParameter, ModelNotPermitted, NoPermittedRegion, UnknownModel, UpstreamUnreachable
+from gateway.errors import BadParameter, NoPermittedRegion, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
+from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
@@ -60,7 +60,7 @@ class Choose(Stage):
     def _admit(self, exchange: Exchange, operation: Operation) -> tuple[_Admitted, _Admitted]:
         """What may be tried, not both empty; raises UnknownModel, ModelNotPermitted, NoPermittedRegion, …"""
         policy, team, asked, own = exchange.policy, exchange.team, exchange.envelope.model, exchange.reader.dialect
-        targets, fallbacks = resolve(policy, team, asked)
+        targets, fallbacks = targets_of(policy, team, asked)
         crossing = False
         unable: dict[str, None] = {}
 
@@ -71,8 +71,7 @@ class Choose(Stage):
                 provider = self._provider_of(policy, target.provider)
                 if provider is None:
                     continue
-                region = provider.policy.region
-                if team.regions is not None and region not in team.regions:
+                if not may_see(team, provider.policy):
                     crossing = True
                     continue
                 attempt = _attempt(provider, target, operation, own)
@@ -133,25 +132,3 @@ def _attempt(provider: Provider, target: Target, operation: Operation, own: Dial
     if offered and operation.translated:
         return Attempt(target, offered[0], region)
     return Attempt(target, own, region, estimated=True) if operation.estimated else None
-
-
-def resolve(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
-    """The targets and fallbacks that a name stands for; raises UnknownModel, ModelNotPermitted."""
-    alias = policy.models.get(asked)
-    provider_name, slash, model = asked.partition("/")
-    direct = bool(slash) and bool(model) and provider_name in policy.providers
-    if alias is None and provider_name in policy.disabled:
-        raise UpstreamUnreachable(f"The provider {provider_name!r} is disabled: {policy.disabled[provider_name]}.")
-    if alias is None and not direct:
-        known = [name for name in policy.models if team.permits(name)]
-        nearest = difflib.get_close_matches(asked[:128], known, 1)
-        hint = f"Did you mean {nearest[0]!r}?" if nearest else "GET /v1/models lists what this key may use."
-        raise UnknownModel(f"The model {asked[:128]!r} does not exist here. {hint}", param="model")
-    if not team.permits(asked):
-        raise ModelNotPermitted(
-            f"Team {team.name!r} may not use {asked[:128]!r}. GET /v1/models lists what this key may use.",
-            param="model",
-        )
-    if alias is None:
-        return (Target(provider=provider_name, model=model),), ()
-    return alias.targets, alias.fallbacks

@@ -15,6 +15,7 @@ from gateway.core.policy import Policy, Target, TeamPolicy
 from gateway.dialects.listings import many_models, one_model
 from gateway.errors import BadParameter, UnknownModel
 from gateway.exchange import Exchange
+from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.stages.answers import WholeAnswer
 from gateway.stages.govern import Govern
@@ -78,8 +79,7 @@ def _usable(policy: Policy, team: TeamPolicy, targets: tuple[Target, ...]) -> tu
     return tuple(
         target
         for target in targets
-        if (provider := policy.providers.get(target.provider)) is not None
-        and (team.regions is None or provider.region in team.regions)
+        if (provider := policy.providers.get(target.provider)) is not None and may_see(team, provider)
     )
 
 

@@ -1,0 +1,172 @@
+"""Why a request would go as it goes: each value that holds, and the line that decided it.
+
+Promise: what this tells is what the road does. It asks the same functions as the stages (`resolve`, `named`), and a
+test holds the two together over a thousand policies and requests.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.edits import Path
+from gateway.core.identity import Principal
+from gateway.core.limits import Budget, Quotas
+from gateway.core.policy import Effective, Level, LevelKind, Policy, Target
+from gateway.errors import GatewayError, NoPermittedRegion, UpstreamUnreachable
+from gateway.policy.load import Loaded
+from gateway.policy.named import may_see, targets_of
+from gateway.policy.read import Reading
+from gateway.policy.resolve import INHERITED, PER_LEVEL, TIGHTENED, bounding, decided, levels_over, resolve
+
+Tree = dict[str, Any]
+
+CROSSING: Final = "its region is not permitted"
+
+_PLACES: Final[dict[LevelKind, str]] = {"project": "projects", "user": "users", "key": "keys"}
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One setting's value, who decided it, and where. `at` is `file:line`; empty where nothing is written."""
+
+    setting: str
+    value: Any
+    by: str
+    at: str = ""
+
+
+class Way(msgspec.Struct, frozen=True):
+    """One target of the model, and why it may not be tried; empty where it may."""
+
+    role: str
+    target: str
+    region: str
+    obstacle: str = ""
+    at: str = ""
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """`verdict`: `permitted`, or the code of the refusal."""
+
+    policy_version: str
+    verdict: str
+    reason: str
+    facts: tuple[Fact, ...]
+    ways: tuple[Way, ...]
+
+
+def explain(loaded: Loaded, principal: Principal, model: str, operation: str) -> Explanation:
+    """What becomes of a request for `model`; raises KeyError where the policy has no such team."""
+    policy, reading = loaded.policy, loaded.reading
+    levels = levels_over(policy, principal)
+    if not levels:
+        raise KeyError(principal.team)
+    team = resolve(policy, levels)
+    facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_own(reading, team))
+    ways: tuple[Way, ...] = ()
+    verdict, reason = "permitted", ""
+    if team.operations is not None and operation not in team.operations:
+        verdict, reason = "operation_not_permitted", f"{operation} is not among the operations that are permitted."
+    else:
+        try:
+            ways = _ways(policy, reading, team, model)
+        except GatewayError as refusal:
+            verdict, reason = refusal.code, refusal.message
+    if verdict == "permitted" and all(way.obstacle for way in ways):
+        alias = policy.models.get(model)
+        if any(way.obstacle == CROSSING for way in ways):
+            verdict, reason = NoPermittedRegion.code, "Nobody who serves it is in a region that is permitted."
+        else:
+            verdict, reason = UpstreamUnreachable.code, (policy.obstacle(alias) if alias else None) or ""
+    return Explanation(policy.version, verdict, reason, facts, ways)
+
+
+def _path(team: str, level: Level) -> Path:
+    if level.kind == "organisation":
+        return ("organisation",)
+    return ("teams", team) if level.kind == "team" else ("teams", team, _PLACES[level.kind], level.name)
+
+
+def _called(level: Level, data_class: str | None = None) -> str:
+    name = level.kind if level.kind == "organisation" else f"{level.kind} {level.name}"
+    return name if data_class is None else f"{name}, data class {data_class}"
+
+
+def place(reading: Reading, path: Path) -> str:
+    """`file:line` of what was written at the path, or of the nearest thing around it."""
+    mark = reading.mark(path)
+    return f"{mark.file}:{mark.line}" if mark.file else ""
+
+
+def _bounded(policy: Policy, reading: Reading, team: Effective) -> list[Fact]:
+    """Each list that bounds, and the intersection where there is more than one."""
+    facts: list[Fact] = []
+    for setting in TIGHTENED:
+        bounds = bounding(policy, team.levels, setting)
+        for level, data_class, value in bounds:
+            path = _path(team.name, level) if data_class is None else ("data_classes", data_class)
+            facts.append(Fact(setting, plain(value), _called(level, data_class), place(reading, (*path, setting))))
+        if len(bounds) > 1 and setting != "models":
+            facts.append(Fact(setting, plain(getattr(team, setting)), "what all of these permit"))
+        if not bounds:
+            facts.append(Fact(setting, "all", "nobody says otherwise"))
+    return facts
+
+
+def _inherited(reading: Reading, team: Effective) -> list[Fact]:
+    facts: list[Fact] = []
+    for setting in (*INHERITED, "data_class"):
+        level = decided(team.levels, setting)
+        if level is not None:
+            at = place(reading, (*_path(team.name, level), setting))
+            facts.append(Fact(setting, plain(getattr(team, setting)), _called(level), at))
+    return facts
+
+
+def _own(reading: Reading, team: Effective) -> list[Fact]:
+    """Quotas and budgets: each level's is held."""
+    facts: list[Fact] = []
+    for setting in PER_LEVEL:
+        for level in team.levels:
+            value = getattr(level.rules, setting)
+            if (isinstance(value, Quotas) and value.given) or (isinstance(value, tuple) and value):
+                at = place(reading, (*_path(team.name, level), setting))
+                facts.append(Fact(setting, plain(value), _called(level), at))
+    return facts
+
+
+def _ways(policy: Policy, reading: Reading, team: Effective, model: str) -> tuple[Way, ...]:
+    targets, _ = targets_of(policy, team, model)
+    written: Tree | None = (reading.tree.get("models") or {}).get(model)
+    if written is None:
+        return tuple(
+            _way(policy, reading, team, "target", target, ("providers", target.provider)) for target in targets
+        )
+    return tuple(
+        _way(policy, reading, team, role, Target(provider=target["provider"], model=target["model"]), (*path, number))
+        for role, part in (("target", "targets"), ("fallback", "fallbacks"))
+        for path in [("models", model, part)]
+        for number, target in enumerate(written.get(part) or ())
+    )
+
+
+def _way(policy: Policy, reading: Reading, team: Effective, role: str, target: Target, path: Path) -> Way:
+    provider = policy.providers.get(target.provider)
+    if provider is None:
+        obstacle = f"disabled: {policy.disabled[target.provider]}"
+    else:
+        obstacle = "" if may_see(team, provider) else CROSSING
+    region = reading.tree["providers"][target.provider]["region"]
+    return Way(role, f"{target.provider}/{target.model}", region, obstacle, place(reading, path))
+
+
+def plain(value: Any) -> Any:
+    """A setting as JSON has it, and the same every time."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Quotas):
+        return {name: limit for name in Quotas.__struct_fields__ if (limit := getattr(value, name)) is not None}
+    if isinstance(value, tuple) and value and isinstance(value[0], Budget):
+        return [f"{budget.limit} a {budget.period}" for budget in value]
+    return list(value) if isinstance(value, tuple) else msgspec.to_builtins(value)

@@ -1,0 +1,39 @@
+"""What a model's name stands for, and whether it may be asked for.
+
+Promise: the stage that chooses, the list of models and `gateway policy explain` ask here, so that none of them tells
+another story than the others.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from gateway.core.policy import Policy, ProviderPolicy, Target, TeamPolicy
+from gateway.errors import ModelNotPermitted, UnknownModel, UpstreamUnreachable
+
+
+def targets_of(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+    """The targets and fallbacks that a name stands for; raises UnknownModel, ModelNotPermitted, UpstreamUnreachable."""
+    alias = policy.models.get(asked)
+    provider_name, slash, model = asked.partition("/")
+    direct = bool(slash) and bool(model) and provider_name in policy.providers
+    if alias is None and provider_name in policy.disabled:
+        raise UpstreamUnreachable(f"The provider {provider_name!r} is disabled: {policy.disabled[provider_name]}.")
+    if alias is None and not direct:
+        known = [name for name in policy.models if team.permits(name)]
+        nearest = difflib.get_close_matches(asked[:128], known, 1)
+        hint = f"Did you mean {nearest[0]!r}?" if nearest else "GET /v1/models lists what this key may use."
+        raise UnknownModel(f"The model {asked[:128]!r} does not exist here. {hint}", param="model")
+    if not team.permits(asked):
+        raise ModelNotPermitted(
+            f"Team {team.name!r} may not use {asked[:128]!r}. GET /v1/models lists what this key may use.",
+            param="model",
+        )
+    if alias is None:
+        return (Target(provider=provider_name, model=model),), ()
+    return alias.targets, alias.fallbacks
+
+
+def may_see(team: TeamPolicy, provider: ProviderPolicy) -> bool:
+    """Whether the provider is in a region that the team permits."""
+    return team.regions is None or provider.region in team.regions

@@ -1,0 +1,117 @@
+"""What `explain` tells is what the road does: over a thousand generated policies and requests, with the real stages."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+
+import pytest
+
+from gateway.core.identity import Principal
+from gateway.core.policy import Effective
+from gateway.core.ports import UsageRow
+from gateway.dialects.codec import Envelope
+from gateway.dialects.operations import OPERATIONS
+from gateway.errors import GatewayError
+from gateway.exchange import Attempt, Exchange, Inbound
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.explain import Explanation, explain, plain
+from gateway.policy.load import Loaded, load_text
+from gateway.providers.registry import ProviderRegistry
+from gateway.stages.choose import MAX_ATTEMPTS, Choose
+from gateway.stages.govern import Govern
+from tests.policy import generated
+from tests.support.fakes import FakePolicies
+
+PAIRS = 1000
+
+
+class Walked:
+    """What the real stages made of a request."""
+
+    code = "permitted"
+    team: Effective | None = None
+    attempts: tuple[Attempt, ...] = ()
+
+
+async def walk(loaded: Loaded, principal: Principal, model: str, operation: str, drawn: float) -> Walked:
+    async def no_body(limit: int) -> bytes:
+        raise AssertionError
+
+    exchange = Exchange(
+        Inbound(
+            dialect="openai_chat",
+            operation=OPERATIONS[operation],  # type: ignore[index]
+            headers={},
+            presented_key=None,
+            key_in_query=False,
+            read_body=no_body,
+            received=0,
+        ),
+        UsageRow(request_id="r", at=0, key_id=principal.key_id, team=principal.team),
+    )
+    walked = Walked()
+    exchange.principal = principal
+    try:
+        await Govern(FakePolicies(loaded.policy)).enter(exchange)
+        walked.team = exchange.team
+        exchange.reader = exchange.codec
+        exchange.envelope = Envelope(model=model)
+        await Choose(ProviderRegistry().provider, lambda: drawn).enter(exchange)
+        walked.attempts = exchange.attempts
+    except GatewayError as refusal:
+        walked.code = refusal.code
+    return walked
+
+
+def loadable(draw: random.Random) -> Loaded:
+    """Many of the drawn policies contradict themselves: the next that does not."""
+    while True:
+        try:
+            return load_text("p.yaml", generated.policy_text(draw), {})
+        except PolicyErrors:
+            continue
+
+
+def agree(told: Explanation, walked: Walked) -> None:
+    assert told.verdict == walked.code
+    names = [(way.role, way.target, way.region) for way in told.ways if not way.obstacle]
+    done = [(f"{attempt.target.provider}/{attempt.target.model}", attempt.region) for attempt in walked.attempts]
+    targets = [(target, region) for role, target, region in names if role == "target"]
+    fallbacks = [(target, region) for role, target, region in names if role == "fallback"]
+    if told.verdict == "permitted":
+        first = done[:1] if targets else []
+        assert not first or first[0] in targets
+        assert done[len(first) :] == fallbacks[: MAX_ATTEMPTS - len(first)]
+    if walked.team is not None:
+        for setting in ("tags", "data_class", "cost_center"):
+            facts = [fact.value for fact in told.facts if fact.setting == setting]
+            value = getattr(walked.team, setting)
+            assert facts == ([] if value is None else [plain(value)])
+        for setting in ("regions", "operations"):
+            last = [fact.value for fact in told.facts if fact.setting == setting][-1]
+            value = getattr(walked.team, setting)
+            assert last == ("all" if value is None else plain(value))
+        bounds = [tuple(fact.value) for fact in told.facts if fact.setting == "models"]
+        assert tuple(bounds) == walked.team.bounds
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_explain_and_the_road_agree(seed: int) -> None:
+    draw = random.Random(seed)
+
+    async def many() -> Counter[str]:
+        seen: Counter[str] = Counter()
+        for _ in range(PAIRS // 100):
+            loaded = loadable(draw)
+            for _ in range(10):
+                principal, model, operation = generated.request(draw)
+                told = explain(loaded, principal, model, operation)
+                agree(told, await walk(loaded, principal, model, operation, draw.random()))
+                seen[told.verdict] += 1
+        return seen
+
+    seen = asyncio.run(many())
+    assert seen.total() == PAIRS // 10
+    assert {"permitted", "model_not_permitted"} <= set(seen), seen
