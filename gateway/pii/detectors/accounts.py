@@ -1,0 +1,120 @@
+"""Numbers of bank accounts and payment cards, by length, issuer and check digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stdnum import luhn
+from stdnum.iso7064 import mod_97_10
+
+from gateway.pii.detectors.scanning import GAP, bare, judged, prefix_of
+from gateway.pii.linear import compiled
+from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
+
+IBAN_LENGTHS = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29,
+    "BY": 28, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DJ": 27, "DK": 18, "DO": 28, "EE": 20, "EG": 29,
+    "ES": 24, "FI": 18, "FK": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28,
+    "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28,
+    "LC": 32, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MN": 20,
+    "MR": 27, "MT": 31, "MU": 30, "NI": 28, "NL": 18, "NO": 15, "OM": 23, "PK": 24, "PL": 28, "PS": 29, "PT": 25,
+    "QA": 29, "RO": 24, "RS": 22, "RU": 33, "SA": 24, "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27,
+    "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20, "YE": 30,
+}  # fmt: skip
+_COUNTRIES = "|".join(IBAN_LENGTHS).encode()
+_IBAN = (
+    rb"(?i:"
+    + _COUNTRIES
+    + rb")"
+    + GAP
+    + rb"?(?:[0-9]"
+    + GAP
+    + rb"?[0-9OIl]|[OIl]"
+    + GAP
+    + rb"?[0-9])(?:"
+    + GAP
+    + rb"?[0-9A-Za-z]){11,30}"
+)
+_IBAN_PATTERN = compiled(_IBAN)
+_IBAN_WORDS = re.compile(rb"iban|konto|account|compte|conto|bank|qr-")
+_GROUPED = re.compile(rb"[A-Za-z]{2}[0-9]{2}[ .\-][0-9A-Za-z]{4}[ .\-][0-9A-Za-z]{4}")
+_AS_DIGIT = str.maketrans("OIL", "011")
+
+_CARD = rb"[0-9](?:" + GAP + rb"?[0-9]){12,18}"
+_CARD_PATTERN = compiled(_CARD)
+_CARD_WORDS = re.compile(
+    rb"visa|master ?card|amex|american express|kredit|karte|credit|debit|card|carte|carta|diners|maestro|cvv|cvc|pan\b"
+)
+_CARD_LENGTHS = (16, 15, 14, 19, 18, 17, 13)
+
+
+def _judge_iban(view: View, start: int, end: int) -> Found | None:
+    data = view.data
+    if start and data[start - 1] in ALNUM:
+        return None
+    country = data[start : start + 2].decode("ascii").upper()
+    stop = prefix_of(data, start, end, IBAN_LENGTHS[country])
+    if not stop or (stop < len(data) and data[stop] in ALNUM):
+        return None
+    value = bare(data, start, stop).upper()
+    if not _iban_holds(value):
+        digits = value[:2] + value[2:].translate(_AS_DIGIT)
+        if _iban_holds(digits):
+            value = digits
+        elif not (
+            sum(char.isdigit() for char in value) * 2 > len(value)
+            and (_IBAN_WORDS.search(view.before(start)) or _GROUPED.match(data, start, stop))
+        ):
+            return None
+        else:  # people mistype, and a mistyped account is still somebody's
+            return Found(start, stop, "iban", value, 0.6, "iban-shape")
+    return Found(start, stop, "iban", value, 0.99, "iban")
+
+
+def _iban_holds(value: str) -> bool:
+    return bool(value[2:4].isdigit() and mod_97_10.is_valid(value[4:] + value[:4]))
+
+
+def _issuer_knows(digits: str) -> bool:
+    length, two, three, four = len(digits), int(digits[:2]), int(digits[:3]), int(digits[:4])
+    return (
+        (digits[0] == "4" and length in {13, 16, 19})
+        or (length == 16 and (51 <= two <= 55 or 2221 <= four <= 2720 or 3528 <= four <= 3589))
+        or (length == 15 and two in {34, 37})
+        or (length == 14 and (two in {36, 38, 39} or 300 <= three <= 305))
+        or (16 <= length <= 19 and (four == 6011 or two in {62, 65} or 644 <= three <= 649))
+        or (13 <= length <= 19 and (two in {50, 58, 63, 67} or 56 <= two <= 57))
+    )
+
+
+def _judge_card(view: View, start: int, end: int) -> Found | None:
+    data = view.data
+    if start and (data[start - 1] in ALNUM or (data[start - 1] in b".-" and start > 1 and data[start - 2] in DIGITS)):
+        return None
+    for length in _CARD_LENGTHS:
+        stop = prefix_of(data, start, end, length)
+        if not stop or (stop < len(data) and data[stop] in ALNUM):
+            continue
+        digits = bare(data, start, stop)
+        if not _issuer_knows(digits):
+            continue
+        if luhn.is_valid(digits):
+            return Found(start, stop, "credit_card", digits, 0.98, "card")
+        if _CARD_WORDS.search(view.before(start)) and length in {15, 16}:
+            return Found(start, stop, "credit_card", digits, 0.6, "card-shape")
+    return None
+
+
+def _find_iban(view: View) -> Iterator[Found]:
+    return judged(_IBAN_PATTERN, view, _judge_iban)
+
+
+def _find_card(view: View) -> Iterator[Found]:
+    return judged(_CARD_PATTERN, view, _judge_card)
+
+
+RULES = (
+    Rule("iban", ("iban",), (_IBAN,), _find_iban),
+    Rule("card", ("credit_card",), (_CARD,), _find_card),
+)

@@ -1,0 +1,48 @@
+"""Candidates by expression, each judged in Python: how most rules look for their type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from gateway.pii.linear import Pattern
+from gateway.pii.view import ALNUM, Found, View
+
+# Between the digits of one number: a blank, a point, a hyphen, or one wrapped line. Never a tab or an empty line.
+GAP = rb"(?:[ .\-/_]|[ ]?\r?\n[ >]{0,4})"
+
+Judge = Callable[[View, int, int], Found | None]
+
+
+def judged(pattern: Pattern, view: View, judge: Judge) -> Iterator[Found]:
+    """Every candidate that the judge accepts. One that it rejects may hold another: the search goes on behind its
+    first word, not behind its end.
+    """
+    data = view.data
+    at = 0
+    while True:
+        start, end = pattern.first(data, at)
+        if start < 0:
+            return
+        found = judge(view, start, end)
+        if found:
+            yield found
+            at = max(found.end, start + 1)
+        else:
+            at = start + 1
+            while at < end and data[at] in ALNUM and data[at - 1] in ALNUM:
+                at += 1
+
+
+def prefix_of(data: bytes, start: int, end: int, length: int) -> int:
+    """Where the first `length` letters and digits of a span end; 0 if it has fewer."""
+    for at in range(start, end):
+        if data[at] in ALNUM:
+            length -= 1
+            if not length:
+                return at + 1
+    return 0
+
+
+def bare(data: bytes, start: int, end: int) -> str:
+    """Letters and digits of a span, without what separates them."""
+    return bytes(byte for byte in data[start:end] if byte in ALNUM).decode("latin-1")

@@ -1,0 +1,78 @@
+"""Regular expressions in linear time over folded texts: RE2, one byte a character.
+
+Invariants
+- Every repetition in a pattern is bounded, or its search ends the text: so finding all matches is linear, too.
+- A Set tells which of its patterns occur anywhere, in one pass. If it could not tell (its memory ran out), it raises:
+  a detector that cannot look must not say that there is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import re2
+
+_ANCHOR = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 - the wrapper's own match objects cost more than the search
+_MEMORY = 64 << 20
+
+
+class Unsearchable(Exception):
+    """The engine gave up. Says nothing of the text."""
+
+
+def options() -> re2.Options:
+    chosen = re2.Options()
+    chosen.encoding = re2.Options.Encoding.LATIN1
+    chosen.max_mem = _MEMORY
+    chosen.log_errors = False
+    return chosen
+
+
+class Pattern:
+    """One expression, searched for all its matches."""
+
+    __slots__ = ("_regexp", "source")
+
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        self._regexp = re2.compile(source, options())._regexp  # noqa: SLF001 - as above
+
+    def first(self, data: bytes, at: int) -> tuple[int, int]:
+        """The first match that starts at `at` or later; (-1, -1) if there is none."""
+        span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, len(data))[0]
+        return span
+
+    def spans(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Matches from left to right, not overlapping, none of them empty."""
+        search = self._regexp.Match
+        at, end = 0, len(data)
+        while at < end:
+            start, stop = search(_ANCHOR, data, at, end)[0]
+            if start < 0:
+                return
+            yield start, stop
+            at = stop if stop > start else stop + 1
+
+
+def compiled(source: bytes) -> Pattern:
+    return Pattern(source)
+
+
+class PatternSet:
+    """Which of many expressions occur."""
+
+    __slots__ = ("_set",)
+
+    def __init__(self, sources: Iterable[bytes]) -> None:
+        self._set = re2.Set.SearchSet(options())
+        self._set.Add(b"")  # occurs in every text: its absence means that the search failed
+        for source in sources:
+            self._set.Add(source)
+        self._set.Compile()
+
+    def occurring(self, data: bytes) -> list[int]:
+        """Indices of the sources that occur in `data`, in order."""
+        found = self._set.Match(data)
+        if not found:
+            raise Unsearchable
+        return sorted(index - 1 for index in found if index)

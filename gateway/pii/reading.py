@@ -1,0 +1,125 @@
+"""A text as detectors read it: folded, and decoded where it hides something, with the way back to its own offsets.
+
+Decoded are: invisible characters (dropped), accents that stand alone (joined), ligatures (spelt out), HTML entities,
+URL-encoding, JSON and source-code escapes at any depth, quoted-printable. One layer of each, in one pass.
+
+Invariants
+- Linear in the length of the text. Most texts hold none of these and cost one fold.
+- Offsets of a reading lead back to the text by `span`: the text itself is never changed.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterator
+
+from gateway.pii.folding import COMBINE, EXPAND, fold
+from gateway.pii.linear import compiled
+from gateway.pii.offsets import OffsetMap
+
+HIDDEN = (
+    rb"[\x00\x02\x03]+"
+    rb"|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});"
+    rb"|(?:%[0-9A-Fa-f]{2})+"
+    rb"|\\+(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\"'/nrtbf])"
+    rb"|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})"
+    rb"|=\r?\n"
+)
+_HIDDEN = compiled(HIDDEN)
+_ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
+_TAGS = 0xE0000
+_FEWEST_TAGS = 4
+
+
+class Reading:
+    """`data`: a byte a character. `span` leads from its offsets to those of the text."""
+
+    __slots__ = ("_map", "data")
+
+    def __init__(self, data: bytes, offsets: OffsetMap | None = None) -> None:
+        self.data = data
+        self._map = offsets
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return self._map.raw(start, end) if self._map else (start, end)
+
+
+def reveal(text: str, data: bytes) -> Reading:
+    """Decodes what hides in `text`, whose fold is `data`."""
+    pieces: list[bytes] = []
+    offsets = OffsetMap()
+    done = 0
+    for start, end in _HIDDEN.spans(data):
+        if start > done:
+            pieces.append(data[done:start])
+            offsets.add(start - done, start - done)
+        if data[start] in (0, 2, 3):
+            _join(text, start, end, pieces, offsets)
+        else:
+            for decoded, raw in _decode(text[start:end]):
+                # What is decoded may itself be full-width or invisible: folded again, marks left out.
+                folded = fold(decoded).translate(None, b"\x00\x02\x03")
+                pieces.append(folded)
+                offsets.add(len(folded), raw)
+        done = end
+    pieces.append(data[done:])
+    offsets.add(len(data) - done, len(data) - done)
+    return Reading(b"".join(pieces), offsets)
+
+
+def _join(text: str, start: int, end: int, pieces: list[bytes], offsets: OffsetMap) -> None:
+    """Invisible characters go, accents join the letter before them, ligatures are spelt out, tag letters are read."""
+    run = text[start:end]
+    tags = [chr(ord(char) - _TAGS) for char in run if _TAGS + 0x20 <= ord(char) <= _TAGS + 0x7E]
+    if len(tags) >= _FEWEST_TAGS:  # a text written in tag characters, not a flag's
+        pieces.append("".join(tags).encode("latin-1"))
+        offsets.add(len(tags), len(run))
+        return
+    for index, char in enumerate(run, start):
+        mark = fold(char)
+        if mark == EXPAND:
+            spelt = fold(unicodedata.normalize("NFKC", char)).translate(None, b"\x00\x02\x03")
+            pieces.append(spelt)
+            offsets.add(len(spelt), 1)
+            continue
+        if mark == COMBINE and index and pieces and pieces[-1]:
+            joined = fold(unicodedata.normalize("NFC", text[index - 1] + char))
+            if len(joined) == 1 and joined[0] > 3:
+                pieces[-1] = pieces[-1][:-1] + joined
+        offsets.add(0, 1)
+
+
+def _decode(raw: str) -> Iterator[tuple[str, int]]:
+    """Decoded characters, each with the number of raw ones behind it."""
+    if raw[0] == "&":
+        yield html.unescape(raw), len(raw)
+    elif raw[0] == "%":
+        yield from _octets(raw, 1)
+    elif raw[0] == "=":
+        if raw[-1] == "\n":
+            yield "", len(raw)
+        else:
+            yield from _octets(raw, 1)
+    else:
+        tail = raw.lstrip("\\")
+        if tail[0] in "ux":
+            yield chr(int(tail[1:], 16)), len(raw)
+        else:
+            yield _ESCAPES.get(tail, tail), len(raw)
+
+
+def _octets(raw: str, mark: int) -> Iterator[tuple[str, int]]:
+    """`%C3%BC` or `=C3=BC`: UTF-8 where it is that, Latin-1 where not."""
+    width = mark + 2
+    octets = bytes(int(raw[at + mark : at + width], 16) for at in range(0, len(raw), width))
+    at = 0
+    while at < len(octets):
+        length = 1 if octets[at] < 0xC0 else 2 if octets[at] < 0xE0 else 3 if octets[at] < 0xF0 else 4
+        part = octets[at : at + length]
+        try:
+            yield part.decode("utf-8"), len(part) * width
+        except UnicodeDecodeError:
+            part = part[:1]
+            yield part.decode("latin-1"), width
+        at += len(part)

@@ -1,0 +1,59 @@
+"""Texts as detectors read them: one byte a character, and always a way back."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.pii.escapes import Unescaped, escape
+from gateway.pii.folding import fold
+from gateway.pii.reading import reveal
+
+
+@given(st.text())
+def test_a_fold_is_as_long_as_its_text(text: str) -> None:
+    assert len(fold(text)) == len(text)
+
+
+@given(st.text(alphabet=st.sampled_from('aé1@&#;64%C3BC\\u0e"n\u200b\u0301ﬁ=\n\U000e0041\U000e0042')))
+def test_every_character_read_has_its_place_in_the_text_in_order(text: str) -> None:
+    reading = reveal(text, fold(text))
+    last = 0
+    for at in range(len(reading.data)):
+        start, end = reading.span(at, at + 1)
+        assert 0 <= start < end <= len(text)
+        assert start >= last or text[start:end] != text[last:end]
+        last = start
+
+
+@given(st.text(max_size=40), st.text(min_size=1, max_size=10), st.text(max_size=40), st.integers(0, 3))
+def test_a_value_is_found_in_the_raw_string_at_any_depth(before: str, value: str, after: str, depth: int) -> None:
+    raw = escape(before + value + after, depth)
+    unescaped = Unescaped(raw, depth)
+    assert unescaped.text == before + value + after
+    start, end = unescaped.span(len(before), len(before) + len(value))
+    assert raw[:start] + raw[end:] == escape(before, depth) + escape(after, depth)
+
+
+@given(st.text(max_size=60))
+def test_decoding_is_that_of_json(text: str) -> None:
+    raw = json.dumps(text)[1:-1]
+    assert Unescaped(raw).text == json.loads(f'"{raw}"')
+
+
+def test_what_hides_is_read() -> None:
+    hidden = {
+        "a\u200bn\u00adna": b"anna",
+        "ａｎｎａ＠ｘ．ｃｈ": b"anna@x.ch",
+        "e\u0301te\u0301": b"\xe9t\xe9",
+        "anna&#64;x.ch": b"anna@x.ch",
+        "anna%40x.ch": b"anna@x.ch",
+        r"M\u00fcller": b"M\xfcller",
+        r"\\\"Anna\\\"": b'"Anna"',
+        "M=C3=BCller": b"M\xfcller",
+        "٠٧٩ 𝟭𝟮": b"079 12",
+        "".join(chr(0xE0000 + ord(char)) for char in "anna@x.ch"): b"anna@x.ch",
+    }
+    assert {text: reveal(text, fold(text)).data for text in hidden} == hidden
