@@ -96,6 +96,7 @@ class Application:
     def _exposition(self) -> bytes:
         gateway = self._running()
         gateway.metrics.ledger_waiting = gateway.ledger.waiting
+        gateway.metrics.targets_open = len(gateway.health.open)
         gateway.metrics.policy_degraded = self._source is not None and self._source.degraded is not None
         return gateway.metrics.exposition()
 

@@ -24,6 +24,7 @@
     └── UpstreamError 502 upstream_error
         ├── UpstreamRefused (the provider's own status and code)
         ├── UpstreamUnreachable 502 upstream_unreachable
+        │   └── CircuitOpen 503 upstream_circuit_open
         ├── UpstreamTimedOut 504 upstream_timeout
         ├── UpstreamCut 502 upstream_cut
         └── UpstreamNonsense 502 upstream_invalid
@@ -189,6 +190,14 @@ class UpstreamError(GatewayError):
 class UpstreamUnreachable(UpstreamError):
     code = "upstream_unreachable"
     sent = False
+
+
+class CircuitOpen(UpstreamUnreachable):
+    """Every target failed just now, again and again: they are left alone until a probe finds one well."""
+
+    status = 503
+    code = "upstream_circuit_open"
+    kind: Kind = "overloaded"
 
 
 class UpstreamTimedOut(UpstreamError):

@@ -18,6 +18,7 @@ from gateway.dialects.registry import CLIENT_CODECS
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
+from gateway.routing.health import Health
 from gateway.settings import Settings
 from gateway.stages.account import Account
 from gateway.stages.call import Call
@@ -76,6 +77,7 @@ class Gateway:
         self.counter = LocalTokenCounter()
         self.ledger = UsageWriter(self.engine, self.counter, self.prices, policies)
         self.providers = ProviderRegistry()
+        self.health = Health()
         self.edge = Edge(
             Pipeline(self.stages(STAGES)),
             CLIENT_CODECS,
@@ -85,6 +87,7 @@ class Gateway:
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
+        draw = secrets.SystemRandom().random
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
             Identify: Identify(self.keys),
@@ -92,9 +95,9 @@ class Gateway:
             Govern: Govern(self.policies),
             ListModels: ListModels(self.providers.provider),
             Understand: Understand(MAX_BODY_BYTES),
-            Choose: Choose(self.providers.provider, secrets.SystemRandom().random),
+            Choose: Choose(self.providers.provider, draw, self.health, self.clock),
             CountTokens: CountTokens(self.counter),
-            Call: Call(self.providers.provider, self.providers.upstream, codec_of, self.clock),
+            Call: Call(self.providers.provider, self.providers.upstream, codec_of, self.clock, self.health, draw),
         }
         return [made[kind] for kind in kinds]
 

@@ -229,6 +229,8 @@ def _headers(exchange: Exchange) -> Headers:
         headers.append((b"x-gateway-cost", str(record.cost).encode()))
     if record.dropped is not None:
         headers.append((b"x-gateway-dropped", record.dropped.encode("ascii", "replace")))
+    if record.tried is not None:
+        headers.append((b"x-gateway-tried", _printable(record.tried)))
     if record.overhead_ms is not None:
         headers.append((b"x-gateway-overhead-ms", b"%d" % record.overhead_ms))
     return headers

@@ -64,6 +64,8 @@ class ProviderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     kind: ProviderKind
     base_url: str
     api_key: Secret | None = None
+    api_keys: tuple[Secret, ...] = ()
+    """In place of `api_key`: credentials of equal rights, used in turns."""
     region: str
     engine: Engine | None = None
     speaks: tuple[Dialect, ...] = ()

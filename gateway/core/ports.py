@@ -63,6 +63,8 @@ class UsageRow(msgspec.Struct, kw_only=True):
     policy_version: str | None = None
     upstream_request_id: str | None = None
     attempts: int = 0
+    tried: str | None = None
+    """What failed before the answer, or before the error: `provider/model code`, comma-separated. Not stored."""
     first_byte_ms: int | None = None
     duration_ms: int = 0
     overhead_ms: int | None = None

@@ -53,14 +53,20 @@ def _providers(
     disabled: dict[str, str] = {}
     for name, tree in (reading.tree.get("providers") or {}).items():
         values = dict(tree)
-        if (written := values.pop("api_key", None)) is not None:
+        single = values.pop("api_key", None)
+        keys: list[Secret] = []
+        for written in [single] if single is not None else values.pop("api_keys", ()):
             try:
-                values["api_key"] = secret(written, environ)
+                keys.append(secret(written, environ))
             except NotSet as missing:
                 if tree.get("kind") in HOSTED_KINDS:
                     disabled[name] = str(missing)
             except ValueError as error:
-                reading.complaints.add(reading.mark(("providers", name, "api_key")), f"'api_key': {error}")
+                key = "api_keys" if single is None else "api_key"
+                reading.complaints.add(reading.mark(("providers", name, key)), f"'{key}': {error}")
+        if keys:  # of several, those that are set
+            disabled.pop(name, None)
+            values |= {"api_key": keys[0]} if single is not None else {"api_keys": tuple(keys)}
         for key in ("ca_file", "client_cert_file", "client_key_file"):
             if key in values:
                 try:

@@ -64,7 +64,9 @@ def _check_provider(reading: Reading, path: Path, provider: Tree) -> None:
         complain("kind", "kind 'simulated' needs 'speaks', the dialects it answers in")
     if kind != "simulated" and wrote("speaks"):
         complain("speaks", f"'speaks' goes with kind 'simulated' only, and this is '{kind}'")
-    if kind in HOSTED_KINDS and not wrote("api_key"):
+    if wrote("api_key") and wrote("api_keys"):
+        complain("api_keys", "'api_keys' stands in place of 'api_key': write one of them")
+    if kind in HOSTED_KINDS and not wrote("api_key") and not wrote("api_keys"):
         complain("kind", f"kind '{kind}' needs 'api_key', as in 'api_key: ${{{kind.upper()}_API_KEY}}'")
     if wrote("client_key_file") and not wrote("client_cert_file"):
         complain("client_key_file", "'client_key_file' needs 'client_cert_file' beside it")

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
+import msgspec
+
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName, Route
 from gateway.core.policy import ProviderKind, ProviderPolicy
@@ -101,12 +103,19 @@ class WireProvider:
             (operation, dialect): (versioned if dialect in {"anthropic", "mistral"} else root or "/v1") + below
             for (operation, dialect), below in _PATHS.items()
         }
+        lanes = [msgspec.structs.replace(policy, api_key=key, api_keys=()) for key in policy.api_keys]
+        self._lanes = tuple(WireProvider(lane) for lane in lanes)
+        self.credential = policy.api_key
         secret = policy.api_key.reveal() if policy.api_key else ""
         self._fixed: dict[Dialect, RawHeaders] = {}
         for dialect, header in _AUTH_BY_DIALECT.items():
             value = f"Bearer {secret}" if header == "authorization" else secret
             own = ((header, value),) if secret else ()
             self._fixed[dialect] = (("content-type", "application/json"), ("accept-encoding", "identity"), *own)
+
+    @property
+    def lanes(self) -> tuple[WireProvider, ...]:
+        return self._lanes or (self,)
 
     def offers(self, operation: OperationName) -> tuple[Dialect, ...]:
         if operation == "chat":

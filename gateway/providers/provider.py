@@ -6,11 +6,12 @@ speaks it (the client's own bytes and edits), else in the provider's first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName, Route
-from gateway.core.policy import ProviderPolicy
+from gateway.core.policy import ProviderPolicy, Secret
 from gateway.providers.transport import RawHeaders, Upstream
 
 
@@ -20,6 +21,14 @@ class Provider(Protocol):
     """`scheme://host:port`."""
     upstream: Upstream | None
     speaks: tuple[Dialect, ...]
+
+    @property
+    def credential(self) -> Secret | None: ...
+
+    @property
+    def lanes(self) -> Sequence[Provider]:
+        """The same provider once for each of its credentials; itself where there is one or none."""
+        ...
 
     def offers(self, operation: OperationName) -> tuple[Dialect, ...]:
         """The dialects in which it does this, best first; none where it cannot."""

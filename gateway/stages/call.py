@@ -6,23 +6,37 @@ Invariants
 - After that there is no other attempt: what the client has seen is never said twice.
 - Same dialect without edits sends the very bytes received, whatever the operation.
 - The provider's connection is let go however the exchange ends.
+- What may be tried is bounded: the attempts that Choose allowed; within one, another credential after a 401, 403 or
+  429; and one retry of the last, paid from the target's budget. Never after a time-out, which may have cost money.
+- How each call ended is told to `Health` once: at the failure, or at the end of the answer.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Final, NoReturn
+
+import msgspec
 
 from gateway.core.edits import apply_edits
 from gateway.core.messages import Dialect
-from gateway.core.policy import Policy
+from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.losses import declared
-from gateway.errors import UpstreamError, UpstreamNonsense, UpstreamRefused
+from gateway.errors import (
+    CircuitOpen,
+    UpstreamCut,
+    UpstreamError,
+    UpstreamNonsense,
+    UpstreamRefused,
+    UpstreamUnreachable,
+)
 from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
+from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, TargetName, circuit_open
 from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.choose import Choose
 from gateway.stages.stage import Stage
@@ -31,6 +45,18 @@ MAX_ERROR_BYTES = 256 * 1024
 
 RETRIED_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """A provider's refusals that another target may not share."""
+
+ANOTHER_CREDENTIAL: Final = frozenset({401, 403, 429})
+"""Refusals that are about the credential: another one of the provider's may do."""
+
+RETRIED_HERE: Final = frozenset({500, 502, 503, 529})
+"""Refusals that the same target may not repeat. Not 429: it would be our storm."""
+
+RETRY_PAUSE: Final = 0.25
+"""Seconds at most before the retry, drawn evenly from nothing up to it."""
+
+PATIENCE: Final = "x-stainless-read-timeout"
+"""How many seconds the client waits for the answer to begin, as OpenAI's and Anthropic's SDKs say it."""
 
 PASSED_HEADERS: dict[Dialect, tuple[str, ...]] = {"anthropic": ("anthropic-version", "anthropic-beta")}
 """The client's headers that go along within one dialect; all others are built here, from scratch."""
@@ -47,17 +73,21 @@ class Call(Stage):
         upstream_of: Callable[[Provider], Upstream],
         codec_of: Callable[[Operation, Provider, Dialect], ProviderCodec],
         clock: Clock,
+        health: Health,
+        draw: Callable[[], float],
     ) -> None:
         self._provider_of = provider_of
         self._upstream_of = upstream_of
         self._codec_of = codec_of
         self._clock = clock
+        self._health = health
+        self._draw = draw
 
     async def enter(self, exchange: Exchange) -> None:
         last = len(exchange.attempts) - 1
         for number, attempt in enumerate(exchange.attempts):
             try:
-                await self._try(exchange, attempt, last=number == last)
+                await self._attempt(exchange, attempt, last=number == last)
             except UpstreamError as error:
                 if number == last or not _another_may_help(error):
                     raise
@@ -66,12 +96,65 @@ class Call(Stage):
 
     def settle(self, exchange: Exchange) -> None:
         let_go = getattr(exchange, "let_go", None)
-        if let_go is not None:
-            let_go()
+        if let_go is None:
+            return
+        let_go()
+        target, status = _name(exchange.attempt), exchange.record.status
+        if status == "ok":
+            self._health.succeeded(target, self._clock.monotonic())
+        elif status == "upstream_cut":
+            self._health.failed(target, self._clock.monotonic(), unreachable=False)
+        else:
+            self._health.abandoned(target)
 
-    async def _try(self, exchange: Exchange, attempt: Attempt, *, last: bool) -> None:
+    async def _attempt(self, exchange: Exchange, attempt: Attempt, *, last: bool) -> None:
+        """One attempt, with what may be repeated within it; raises UpstreamError."""
         provider = self._provider_of(exchange.policy, attempt.target.provider)
         assert provider is not None, "Choose allows only providers that exist"
+        target, now = _name(attempt), self._clock.monotonic()
+        lane = self._health.pick(provider.lanes, now)
+        assert lane is not None, "a provider has a lane"
+        if not self._health.begin(target, now):
+            refused = circuit_open(self._health.wait(target, now))
+            _note_failure(exchange, attempt, refused)
+            raise refused
+        retried = False
+        while True:
+            try:
+                await self._try(exchange, attempt, lane, last=last)
+            except UpstreamError as error:
+                now = self._clock.monotonic()
+                _note_failure(exchange, attempt, error)
+                self._judge(target, lane, error, now)
+                if _is_about_the_credential(error) and (other := self._health.pick(provider.lanes, now, after=lane)):
+                    lane = other
+                elif last and not retried and _is_passing(error) and self._health.may_retry(target, now):
+                    retried = True
+                    await asyncio.sleep(self._draw() * RETRY_PAUSE)
+                else:
+                    raise
+                if not self._health.begin(target, self._clock.monotonic()):
+                    raise
+            except BaseException:
+                self._health.abandoned(target)
+                raise
+            else:
+                return
+
+    def _judge(self, target: TargetName, lane: Provider, error: UpstreamError, now: float) -> None:
+        """What the failure says about the target and the credential."""
+        if not isinstance(error, UpstreamRefused):
+            self._health.failed(target, now, unreachable=isinstance(error, UpstreamUnreachable))
+        elif error.status >= 500:
+            self._health.failed(target, now, unreachable=False)
+        else:
+            self._health.abandoned(target)
+            if error.status == 429:
+                self._health.rest(lane, now, LIMITED_REST if error.retry_after is None else error.retry_after)
+            elif error.status in ANOTHER_CREDENTIAL:
+                self._health.rest(lane, now, REFUSED_REST)
+
+    async def _try(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:
         operation = exchange.inbound.operation
         codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope
@@ -85,7 +168,7 @@ class Call(Stage):
         )
         record.attempts += 1
         began = self._clock.monotonic()
-        response = await self._upstream_of(provider).send(request, provider.policy.timeouts)
+        response = await self._upstream_of(provider).send(request, self._timeouts(exchange, provider, began))
         headers = response.headers
         record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
         try:
@@ -105,6 +188,21 @@ class Call(Stage):
         exchange.answer = answer
         record.status = "upstream_cut"  # until the provider's own end is seen
 
+    def _timeouts(self, exchange: Exchange, provider: Provider, now: float) -> Timeouts:
+        """The provider's, less what earlier attempts took, and no longer than the client waits."""
+        timeouts = provider.policy.timeouts
+        patience = exchange.inbound.headers.get(PATIENCE)
+        if exchange.record.attempts == 1 and patience is None:
+            return timeouts
+        first_byte, total = timeouts.first_byte, timeouts.total
+        if patience is not None and patience.isdecimal():
+            first_byte = min(first_byte, max(1.0, float(patience[:9])))
+        if exchange.record.attempts > 1:
+            total = max(timeouts.total - (now - exchange.inbound.received), 1.0)
+        if (first_byte, total) == (timeouts.first_byte, timeouts.total):
+            return timeouts
+        return msgspec.structs.replace(timeouts, first_byte=min(first_byte, total), total=total)
+
     def _request(self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec) -> tuple[bytes, RawHeaders]:
         """The body to send, and those of the client's headers that go along."""
         model, record = attempt.target.model, exchange.record
@@ -117,6 +215,28 @@ class Call(Stage):
         encoded = codec.encode_request(exchange.request, model, exchange.strict)
         record.dropped = declared(encoded.losses)
         return encoded.body, ()
+
+
+def _name(attempt: Attempt) -> TargetName:
+    return attempt.target.provider, attempt.target.model
+
+
+def _note_failure(exchange: Exchange, attempt: Attempt, error: UpstreamError) -> None:
+    status = error.status if isinstance(error, UpstreamRefused) else error.code
+    told = f"{attempt.target.provider}/{attempt.target.model} {status}"
+    before = exchange.record.tried
+    exchange.record.tried = told if before is None else f"{before}, {told}"
+
+
+def _is_about_the_credential(error: UpstreamError) -> bool:
+    return isinstance(error, UpstreamRefused) and error.status in ANOTHER_CREDENTIAL
+
+
+def _is_passing(error: UpstreamError) -> bool:
+    """Whether the same target may do better at once, and surely has not done the work."""
+    if isinstance(error, UpstreamRefused):
+        return error.status in RETRIED_HERE and (error.retry_after is None or error.retry_after <= RETRY_PAUSE)
+    return isinstance(error, UpstreamUnreachable | UpstreamCut) and not isinstance(error, CircuitOpen)
 
 
 def _another_may_help(error: UpstreamError) -> bool:

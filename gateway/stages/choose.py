@@ -1,7 +1,7 @@
 """Choose: which attempts are allowed, in which order.
 
 Regions are a hard limit: a target outside the team's regions is not an attempt at all, so that no retry or fallback
-can cross a border.
+can cross a border. A target whose breaker is open is left out while another way remains.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from collections.abc import Callable
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.core.policy import Policy, Target
+from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation
 from gateway.errors import BadParameter, NoPermittedRegion, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
+from gateway.routing.health import Health, circuit_open
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 
@@ -33,9 +35,17 @@ class Choose(Stage):
 
     after = (Understand,)  # the model is named in the body
 
-    def __init__(self, provider_of: Callable[[Policy, str], Provider | None], draw: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        provider_of: Callable[[Policy, str], Provider | None],
+        draw: Callable[[], float],
+        health: Health,
+        clock: Clock,
+    ) -> None:
         self._provider_of = provider_of
         self._draw = draw
+        self._health = health
+        self._clock = clock
         self._policy: Policy | None = None
         self._admitted: dict[tuple[str, str, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
         """Of `_policy`: (scope, model asked, request's dialect, operation) -> admitted targets and fallbacks."""
@@ -51,8 +61,9 @@ class Choose(Stage):
             if len(self._admitted) >= MAX_REMEMBERED:
                 self._admitted.clear()
             admitted = self._admitted[key] = self._admit(exchange, operation)
-        targets, fallbacks = admitted
-        attempts = self._drawn(targets) + [attempt for _, attempt in fallbacks]
+        targets, fallbacks = self._well(*admitted) if self._health.open else admitted
+        drawn = self._drawn(targets)
+        attempts = drawn[:1] + [attempt for _, attempt in fallbacks] if fallbacks else drawn
         if operation.estimated or not operation.interchangeable:
             attempts = _alike(attempts, operation)
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
@@ -101,16 +112,33 @@ class Choose(Stage):
             )
         return admitted
 
+    def _well(self, targets: _Admitted, fallbacks: _Admitted) -> tuple[_Admitted, _Admitted]:
+        """Those that can be called now; raises CircuitOpen where none can."""
+        now = self._clock.monotonic()
+        waits = {
+            (target.provider, target.model): self._health.wait((target.provider, target.model), now)
+            for target, _ in (*targets, *fallbacks)
+        }
+        if all(waits.values()):
+            raise circuit_open(min(waits.values()))
+
+        def well(admitted: _Admitted) -> _Admitted:
+            return [pair for pair in admitted if not waits[pair[0].provider, pair[0].model]]
+
+        return well(targets), well(fallbacks)
+
     def _drawn(self, admitted: _Admitted) -> list[Attempt]:
-        """One by weight; the others stay out, so that a rollout's share is what policy says."""
+        """One by weight, then its sisters, who take over only where there are no fallbacks."""
         if len(admitted) < 2:
             return [attempt for _, attempt in admitted]
         mark = self._draw() * sum(target.weight for target, _ in admitted)
+        drawn = admitted[-1][1]
         for target, attempt in admitted:
             mark -= target.weight
             if mark < 0:
-                return [attempt]
-        return [admitted[-1][1]]
+                drawn = attempt
+                break
+        return [drawn, *(attempt for _, attempt in admitted if attempt is not drawn)]
 
 
 def _alike(attempts: list[Attempt], operation: Operation) -> list[Attempt]:

@@ -117,6 +117,7 @@ class _RequestLine(msgspec.Struct, omit_defaults=True):
     cached_tokens: int = 0
     reasoning_tokens: int = 0
     cost: str | None = None
+    tried: str | None = None
     first_byte_ms: int | None = None
     overhead_ms: int | None = None
     dropped: str | None = None
@@ -158,6 +159,7 @@ def _line(record: UsageRow, now: float) -> bytes:
         cached_tokens=usage.cached_tokens,
         reasoning_tokens=usage.reasoning_tokens,
         cost=None if record.cost is None else str(record.cost),
+        tried=_short(record.tried),
         first_byte_ms=record.first_byte_ms,
         overhead_ms=record.overhead_ms,
         dropped=_short(record.dropped),

@@ -69,6 +69,7 @@ class Metrics(Collector):
         self.in_flight = 0
         self.ledger_waiting = 0
         self.policy_degraded = False
+        self.targets_open = 0
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
         self._durations: dict[str, tuple[_Durations, _Durations]] = {}
         self._registry = CollectorRegistry(auto_describe=False)
@@ -103,6 +104,9 @@ class Metrics(Collector):
         )
         yield GaugeMetricFamily(
             "gateway_policy_degraded", "1 while an edit of the policies is refused.", int(self.policy_degraded)
+        )
+        yield GaugeMetricFamily(
+            "gateway_targets_open", "Models at a provider that are left alone after failures.", self.targets_open
         )
         yield from self._counters()
         yield self._histogram(0, "gateway_request_seconds", "From the request's first byte to the answer's last.")

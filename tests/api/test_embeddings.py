@@ -13,7 +13,7 @@ import pytest
 from google.genai import types
 
 from gateway.core.policy import Alias, Target
-from gateway.errors import UpstreamUnreachable
+from gateway.errors import UpstreamTimedOut
 from gateway.providers.simulated.vectors import vector
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import LoopThread, RunningGateway, policy_for
@@ -227,9 +227,9 @@ async def test_a_fallback_has_the_same_model_or_is_none(model: str, paths: list[
     first, second = Target(provider="openai", model="e"), Target(provider="sim", model=model)
     alias = Alias(name="both", targets=(first,), fallbacks=(second,))
     call, stand = await answered(
-        asked("both"), UpstreamUnreachable("gone"), ScriptedResponse(200, JSON, [ODD]), models=(alias,)
+        asked("both"), UpstreamTimedOut("late"), ScriptedResponse(200, JSON, [ODD]), models=(alias,)
     )
-    assert call.status == (200 if len(paths) == 2 else 502)
+    assert call.status == (200 if len(paths) == 2 else 504)
     assert [request.path for request in stand.upstream.requests] == [f"/{path}/v1/embeddings" for path in paths]
 
 

@@ -19,6 +19,7 @@ from gateway.errors import NotAuthenticated
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
+from gateway.routing.health import Health
 from gateway.stages.account import Account
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
@@ -136,6 +137,7 @@ class Stand:
         self.ledger = FakeLedger()
         self.upstream = upstream
         self.metrics = Metrics()
+        self.health = Health()
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         made: dict[type[Stage], Stage] = {
@@ -145,9 +147,11 @@ class Stand:
             Govern: Govern(policies),
             ListModels: ListModels(lambda _, name: providers.get(name)),
             Understand: Understand(1024 * 1024),
-            Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0),
+            Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0, self.health, clock),
             CountTokens: CountTokens(FakeCounter()),
-            Call: Call(lambda _, name: providers.get(name), lambda _: upstream, codec_of, clock),
+            Call: Call(
+                lambda _, name: providers.get(name), lambda _: upstream, codec_of, clock, self.health, lambda: 0.0
+            ),
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]
         self.pipeline = Pipeline(self.stages)

@@ -1,0 +1,132 @@
+"""How each target and each credential fares, as this replica has seen it.
+
+Promise: a broken target costs its clients nothing but the first failures, and a provider in trouble no storm of ours.
+
+Invariants
+- State is of this process alone: replicas learn for themselves, within the same few calls.
+- A retry at the same target is paid from a budget that only successes fill: under total failure the calls are at most
+  RETRIES_AT_ONCE more than the requests.
+- A credential that was refused or told to wait rests, and its sisters are asked; the last one is asked all the same,
+  since its refusal is a better answer than ours.
+- Targets that no call names any more are forgotten when MAX_KNOWN is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol, TypeVar
+
+from gateway.core.policy import Secret
+from gateway.errors import CircuitOpen
+from gateway.routing.breaker import Breaker
+
+TargetName = tuple[str, str]
+"""(provider, model)."""
+
+RETRIES_AT_ONCE: Final = 3.0
+RETRY_EARNED: Final = 0.1
+"""Of a retry, by each success."""
+REFUSED_REST: Final = 60.0
+"""Seconds that a credential rests after a 401 or 403; somebody must mend it."""
+LIMITED_REST: Final = 5.0
+"""After a 429 that names no time."""
+LONGEST_REST: Final = 60.0
+MAX_KNOWN: Final = 4096
+
+
+class Lane(Protocol):
+    """One credential of a provider."""
+
+    @property
+    def credential(self) -> Secret | None: ...
+
+
+LaneType = TypeVar("LaneType", bound=Lane)
+
+
+class _Target:
+    __slots__ = ("breaker", "retries")
+
+    def __init__(self, now: float) -> None:
+        self.breaker = Breaker(now)
+        self.retries = RETRIES_AT_ONCE
+
+
+class Health:
+    """Of all targets. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._targets: dict[TargetName, _Target] = {}
+        self._resting: dict[Secret, float] = {}
+        self._turn = 0
+        self.open: dict[TargetName, None] = {}
+        """Targets whose breaker is open, for metrics, and so that nobody looks further while there are none."""
+
+    def wait(self, target: TargetName, now: float) -> float:
+        """Seconds until a call to the target could go through; 0 where it may now."""
+        return self._targets[target].breaker.wait(now) if target in self.open else 0.0
+
+    def begin(self, target: TargetName, now: float) -> bool:
+        """Whether the call may go; who gets True must tell how it ended."""
+        return target not in self.open or self._targets[target].breaker.begin(now)
+
+    def succeeded(self, target: TargetName, now: float) -> None:
+        known = self._known(target, now)
+        known.breaker.succeeded(now)
+        if known.retries < RETRIES_AT_ONCE:
+            known.retries += RETRY_EARNED
+        if self.open:
+            self.open.pop(target, None)
+
+    def failed(self, target: TargetName, now: float, *, unreachable: bool) -> None:
+        if self._known(target, now).breaker.failed(now, unreachable=unreachable):
+            self.open[target] = None
+
+    def abandoned(self, target: TargetName) -> None:
+        """The call told nothing about the target: it refused this request alone, or the client left."""
+        if target in self.open:
+            self._targets[target].breaker.abandoned()
+
+    def may_retry(self, target: TargetName, now: float) -> bool:
+        """Take one retry from the target's budget; False where it is spent."""
+        known = self._known(target, now)
+        if known.retries < 1.0:
+            return False
+        known.retries -= 1.0
+        return True
+
+    def pick(self, lanes: Sequence[LaneType], now: float, *, after: LaneType | None = None) -> LaneType | None:
+        """The lane to use: in turns, among those that do not rest. `after` a refusal: another one, or None."""
+        if len(lanes) == 1:
+            return lanes[0] if after is None else None
+        rested = [lane for lane in lanes if lane is not after and self._is_rested(lane, now)]
+        if not rested:
+            return lanes[self._turn % len(lanes)] if after is None else None
+        self._turn += 1
+        return rested[self._turn % len(rested)]
+
+    def rest(self, lane: Lane, now: float, seconds: float) -> None:
+        """Leave this credential alone for so long, at most LONGEST_REST."""
+        if lane.credential is not None:
+            if len(self._resting) >= MAX_KNOWN:
+                self._resting.clear()
+            self._resting[lane.credential] = now + min(seconds, LONGEST_REST)
+
+    def _is_rested(self, lane: Lane, now: float) -> bool:
+        return lane.credential is None or self._resting.get(lane.credential, 0.0) <= now
+
+    def _known(self, target: TargetName, now: float) -> _Target:
+        known = self._targets.get(target)
+        if known is None:
+            if len(self._targets) >= MAX_KNOWN:
+                self._targets = {name: self._targets[name] for name in self.open}
+            known = self._targets[target] = _Target(now)
+        return known
+
+
+def circuit_open(seconds: float) -> CircuitOpen:
+    """The refusal in place of a call to a target that is left alone for so many seconds more."""
+    return CircuitOpen(
+        "The provider failed many times in a row, and is left alone for a moment. Try again, or name another model.",
+        retry_after=seconds,
+    )
