@@ -19,8 +19,10 @@ from gateway.policy.complaints import PolicyErrors
 from gateway.policy.explain import Explanation, explain, plain
 from gateway.policy.load import Loaded, load_text
 from gateway.providers.registry import ProviderRegistry
+from gateway.routing.health import Health
 from gateway.stages.choose import MAX_ATTEMPTS, Choose
 from gateway.stages.govern import Govern
+from gateway.wiring import SystemClock
 from tests.policy import generated
 from tests.support.fakes import FakePolicies
 
@@ -58,7 +60,7 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
         walked.team = exchange.team
         exchange.reader = exchange.codec
         exchange.envelope = Envelope(model=model)
-        await Choose(ProviderRegistry().provider, lambda: drawn).enter(exchange)
+        await Choose(ProviderRegistry().provider, lambda: drawn, Health(), SystemClock()).enter(exchange)
         walked.attempts = exchange.attempts
     except GatewayError as refusal:
         walked.code = refusal.code
@@ -83,7 +85,8 @@ def agree(told: Explanation, walked: Walked) -> None:
     if told.verdict == "permitted":
         first = done[:1] if targets else []
         assert not first or first[0] in targets
-        assert done[len(first) :] == fallbacks[: MAX_ATTEMPTS - len(first)]
+        others = fallbacks or [target for target in targets if target not in first]  # sisters, where nobody else is
+        assert done[len(first) :] == others[: MAX_ATTEMPTS - len(first)]
     if walked.team is not None:
         for setting in ("tags", "data_class", "cost_center"):
             facts = [fact.value for fact in told.facts if fact.setting == setting]
