@@ -12,7 +12,9 @@ from gateway.cli.output import print_json, print_table, remark, say
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
+from gateway.policy.diff import changes
 from gateway.policy.explain import explain as explained
+from gateway.policy.json_schema import json_schema
 from gateway.policy.load import Loaded, load, load_policy
 from gateway.settings import ConfigurationError
 
@@ -34,6 +36,11 @@ def check(arguments: argparse.Namespace) -> int:
     say(f"{', '.join(f'{count} {name}' for name, count in _counts(policy).items())} (version {policy.version})")
     for name, reason in policy.disabled.items():
         say(f"provider {name} is disabled: {reason}")
+    return 0
+
+
+def schema(_: argparse.Namespace) -> int:
+    print_json(json_schema())
     return 0
 
 
@@ -61,6 +68,17 @@ def explain(arguments: argparse.Namespace) -> int:
         facts = [(fact.setting, _shown(fact.value), fact.by, fact.at) for fact in told.facts]
         print_table(("setting", "value", "decided by", "written at"), facts)
     return 0 if told.verdict == "permitted" else 1
+
+
+def diff(arguments: argparse.Namespace) -> int:
+    found = changes(_loaded(arguments.old), _loaded(arguments.new))
+    if arguments.json:
+        print_json({"changes": found})
+    elif not found:
+        say("Both decide alike.")
+    else:
+        print_table(("effect", "change", "written at"), [(change.effect, str(change), change.at) for change in found])
+    return 0
 
 
 def _loaded(folder: Path | None) -> Loaded:

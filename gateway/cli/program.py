@@ -116,6 +116,24 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         (_argument("folder", type=Path, metavar="DIR", help="the folder"), AS_JSON),
     ),
     (
+        "policy schema",
+        "gateway.cli.policy:schema",
+        "Print the JSON Schema of policy files, for editors.",
+        "gateway policy schema",
+        (_argument("--json", action="store_true", help="print JSON, as it does in any case"),),
+    ),
+    (
+        "policy diff",
+        "gateway.cli.policy:diff",
+        "Tell what changes from one folder of policies to another, and what lets more or less through.",
+        "gateway policy diff policies policies-new",
+        (
+            _argument("old", type=Path, metavar="OLD", help="the folder that is in force"),
+            _argument("new", type=Path, metavar="NEW", help="the folder that would be"),
+            AS_JSON,
+        ),
+    ),
+    (
         "policy explain",
         "gateway.cli.policy:explain",
         "Tell what would become of a request, and which line of which file decided it; 1 where it would be refused.",

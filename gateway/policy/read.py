@@ -47,7 +47,7 @@ class Reading:
             path = path[:-1]
         return self._marks.get(path) or Mark("")
 
-    def wrote(self, path: Path, name: str) -> bool:
+    def wrote(self, path: Path, name: str | int) -> bool:
         """Whether the table at `path` has a key `name`, even if its value was refused."""
         return (*path, name) in self._marks
 

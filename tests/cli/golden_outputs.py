@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,32 @@ COMMANDS = {
     "explain-user": "policy explain --team support --user anna@example.com --model european-chat",
     "explain-direct": "policy explain --team demo --model gpu/llama-3.3-70b --operation embeddings",
     "explain-project-json": "policy explain --team support --key mailbox-prod --model fast-chat --json",
+    "diff": "policy diff policies NEW",
+    "diff-back": "policy diff NEW policies",
+    "diff-json": "policy diff policies NEW --json",
 }
+
+EDITS = (
+    ("models.yaml", "gpt-5-mini, weight: 90", "gpt-5-mini, weight: 50"),
+    ("models.yaml", "{provider: mistral, model: mistral-small-latest}", "{provider: grok, model: grok-4.7}"),
+    ("providers.yaml", "first_byte: 2 min", "first_byte: 3 min"),
+    ("providers.yaml", "api_key: ${GEMINI_API_KEY}", "api_key: ${OTHER_KEY}"),
+    ("teams.yaml", "[fast-chat, european-chat, local-chat]", "[fast-chat, european-chat, smart-chat]"),
+    ("teams.yaml", "mailbox-test: {models: [local-chat]", "mailbox-test: {models: [smart-chat], operations: [chat]"),
+    ("teams.yaml", "anna@example.com:", "ben@example.com:"),
+)
+"""What makes the folder NEW of the shipped one."""
+
+
+def new_folder(folder: Path) -> None:
+    """The shipped policies, edited, in `folder`."""
+    for path in sorted((ROOT / "policies").glob("*.yaml")):
+        text = path.read_text()
+        for name, old, new in EDITS:
+            if name == path.name:
+                assert old in text, f"{old} is no longer in {name}: choose another edit"
+                text = text.replace(old, new)
+        (folder / path.name).write_text(text)
 
 
 @contextlib.contextmanager
@@ -49,16 +75,17 @@ def shipped_environment() -> Iterator[None]:
 def printed(command: str) -> str:
     """Exit code and output, as compared."""
     out = io.StringIO()
-    with shipped_environment(), contextlib.redirect_stdout(out):
-        code = main(command.split())
-    text = re.sub(r"policies/([a-z]+\.yaml):(\d+)", _line, out.getvalue())
+    with shipped_environment(), tempfile.TemporaryDirectory() as new, contextlib.redirect_stdout(out):
+        new_folder(Path(new))
+        code = main([new if word == "NEW" else word for word in command.split()])
+        text = re.sub(r"([\w/-]+)/([a-z]+\.yaml):(\d+)", _line, out.getvalue())
     text = re.sub(r"(\"policy_version\": )\"\w+\"", r'\1"…"', text)
     return f"$ gateway {command}\n{text}(exit code {code})\n"
 
 
 def _line(found: re.Match[str]) -> str:
-    line = (ROOT / "policies" / found[1]).read_text().splitlines()[int(found[2]) - 1]
-    return f"{found[1]} {line.partition('  #')[0].strip()}".replace('"', "'")
+    line = Path(found[1], found[2]).read_text().splitlines()[int(found[3]) - 1]
+    return f"{found[2]} {line.partition('  #')[0].strip()}".replace('"', "'")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,186 @@
+"""Two policies, and what changes from one to the other, in words of those who answer for it.
+
+Promise: every difference that the reader can see is told, once, with its place in the new folder (or the old one, for
+what is gone), and whether it lets more through or less.
+
+Invariants
+- The walk follows the tables of the schema, so that a key which a later part adds is compared without being named here.
+- Neither side's secrets are read: a credential is compared by where it comes from, and never shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, Literal
+
+import msgspec
+
+from gateway.core.edits import Path
+from gateway.policy import schema, shapes
+from gateway.policy.load import Loaded
+from gateway.policy.read import Reading, Reference
+
+Effect = Literal["wider", "narrower", "changed"]
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "models": ("may use {}", "may no longer use {}"),
+    "regions": ("may send to the region {}", "may no longer send to the region {}"),
+    "operations": ("may ask for {}", "may no longer ask for {}"),
+    "targets": ("is answered by {}", "is no longer answered by {}"),
+    "fallbacks": ("falls back to {}", "no longer falls back to {}"),
+    "keys": ("has the key {}", "no longer has the key {}"),
+    "tags": ("may be tagged {}", "may no longer be tagged {}"),
+}
+"""Of lists: an entry that came, and one that went."""
+
+BOUNDS: Final = frozenset({"models", "regions", "operations", "tags"})
+"""Lists that permit: one that is not written permits all that is permitted around it."""
+
+CEILINGS: Final = frozenset({"quotas", "budgets"})
+"""Numbers below these keys let more through as they grow, and all through where they are missing."""
+
+IDENTITY: Final = (("provider", "model"), ("name",), ("period",), ("from", "to", "since"))
+"""What tells the tables of a list apart, the first that all of them have; else their place in it."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One difference. `at` is `file:line`."""
+
+    effect: Effect
+    subject: str
+    what: str
+    at: str
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.what}"
+
+
+class _Side(msgspec.Struct, frozen=True):
+    """Both readings, as the walk needs them."""
+
+    old: Reading
+    new: Reading
+
+    def at(self, path: Path) -> str:
+        written = bool(path) and self.new.wrote(path[:-1], path[-1])
+        mark = (self.new if written else self.old).mark(path)
+        return f"{mark.file}:{mark.line}"
+
+
+def changes(old: Loaded, new: Loaded) -> list[Change]:
+    """All differences, in the order of the schema."""
+    sides = _Side(old.reading, new.reading)
+    return list(_tables(sides, schema.POLICY, (), "the policy", old.reading.tree, new.reading.tree))
+
+
+def _tables(side: _Side, table: shapes.Table, path: Path, subject: str, old: Any, new: Any) -> Iterator[Change]:
+    for name, key in table.keys.items():
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            yield from _values(side, key.shape, (*path, name), subject, before, after)
+
+
+def _values(side: _Side, shape: shapes.Shape, path: Path, subject: str, old: Any, new: Any) -> Iterator[Change]:
+    match shape:
+        case shapes.Table():
+            inner = str(path[-1]).replace("_", " ") if len(path) == 1 else f"{subject}, {path[-1]}"
+            yield from _tables(side, shape, path, f"the {inner}" if len(path) == 1 else inner, old or {}, new or {})
+        case shapes.Named():
+            yield from _named(side, shape, path, subject, old or {}, new or {})
+        case shapes.ListOf(item=shapes.Table() as item):
+            yield from _records(side, item, path, subject, old or [], new or [])
+        case shapes.ListOf():
+            yield from _list(side, path, subject, old, new)
+        case _:
+            yield _scalar(side, path, subject, old, new)
+
+
+def _named(side: _Side, named: shapes.Named, path: Path, subject: str, old: Any, new: Any) -> Iterator[Change]:
+    around = "" if len(path) == 1 else f"{subject}, "
+    for name in sorted({*old, *new}):
+        called, below = f"{around}{named.what} '{name}'", (*path, name)
+        if name not in new:
+            yield Change("narrower" if path == ("teams",) else "changed", called, "is gone", side.at(below))
+        elif name not in old:
+            effect: Effect = "wider" if path == ("teams",) else "changed"
+            yield Change(effect, called, f"is new{_summary(new[name])}", side.at(below))
+        elif old[name] != new[name]:
+            yield from _tables(side, named.item, below, called, old[name], new[name])
+
+
+def _summary(tree: dict[str, Any]) -> str:
+    told = "; ".join(f"{name} {shown(value)}" for name, value in tree.items() if name != "api_key")
+    return f": {told}" if told else ""
+
+
+def _list(side: _Side, path: Path, subject: str, old: list[Any] | None, new: list[Any] | None) -> Iterator[Change]:
+    name, at = str(path[-1]), side.at(path)
+    bounds = name in BOUNDS
+    if old is None or new is None:
+        what = f"{name}: {shown(new)}, where nothing was said" if old is None else f"{name}: no longer said"
+        effect: Effect = ("narrower" if old is None else "wider") if bounds else "changed"
+        yield Change(effect, subject, what, at)
+        return
+    came, went = WORDS.get(name, (name + ": {} is added", name + ": {} is taken out"))
+    for value in (value for value in new if value not in old):
+        yield Change("wider" if bounds else "changed", subject, came.format(shown(value)), at)
+    for value in (value for value in old if value not in new):
+        yield Change("narrower" if bounds else "changed", subject, went.format(shown(value)), at)
+    if sorted(map(str, old)) == sorted(map(str, new)):
+        yield Change("changed", subject, f"{name}: the order is {shown(new)}", at)
+
+
+def _records(side: _Side, item: shapes.Table, path: Path, subject: str, old: Any, new: Any) -> Iterator[Change]:
+    identity = next((names for names in IDENTITY if all(set(names) <= entry.keys() for entry in (*old, *new))), ())
+
+    def called(number: int, entry: Any) -> str:
+        return "/".join(shown(entry[name]) for name in identity) if identity else f"entry {number + 1}"
+
+    before = {called(number, entry): (number, entry) for number, entry in enumerate(old)}
+    after = {called(number, entry): (number, entry) for number, entry in enumerate(new)}
+    name = str(path[-1])
+    came, went = WORDS.get(name, (name + ": {} is new", name + ": {} is gone"))
+    limits = name in CEILINGS
+    for key, (number, entry) in after.items():
+        if key not in before:
+            rest = {below: value for below, value in entry.items() if below not in identity}
+            at = side.at((*path, number))
+            yield Change("narrower" if limits else "changed", subject, came.format(key) + _summary(rest), at)
+        elif before[key][1] != entry:
+            yield from _tables(side, item, (*path, number), f"{subject}, {key}", before[key][1], entry)
+    for key in before.keys() - after.keys():
+        yield Change("wider" if limits else "changed", subject, went.format(key), side.at(path))
+    if [*before] != [*after] and before.keys() == after.keys():
+        yield Change("changed", subject, f"{name}: the order is {', '.join(after)}", side.at(path))
+
+
+def _scalar(side: _Side, path: Path, subject: str, old: Any, new: Any) -> Change:
+    name = str(path[-1])
+    effect: Effect = "changed"
+    if CEILINGS.intersection(map(str, path[:-1])) and isinstance(old if new is None else new, int):
+        grows = new is None or (old is not None and new > old)
+        effect = "wider" if grows else "narrower"
+    if old is None:
+        what = f"{name} is {shown(new)}, where nothing was said"
+    elif new is None:
+        what = f"{name} is no longer said; it was {shown(old)}"
+    else:
+        what = f"{name} is {shown(new)}; it was {shown(old)}"
+    return Change(effect, subject, "has another credential" if name == "api_key" else what, side.at(path))
+
+
+def shown(value: Any) -> str:
+    """A value in one line."""
+    match value:
+        case Reference(name=name):
+            return f"${{{name}}}"
+        case list():
+            return ", ".join(map(shown, value))
+        case dict():
+            return f"({', '.join(f'{name} {shown(below)}' for name, below in value.items())})"
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value:g}s"
+        case _:
+            return str(value)

@@ -1,0 +1,81 @@
+"""Every difference is told, and nothing else."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.diff import changes
+from gateway.policy.load import Loaded, load_text
+from tests.policy import generated
+
+HEAD = """\
+version: 1
+providers:
+  eu: {kind: local, engine: vllm, base_url: http://eu/v1, region: eu, api_key: sk-secret-one}
+models:
+  fast: {targets: [{provider: eu, model: m, weight: 3}, {provider: eu, model: n}]}
+  smart: {targets: [{provider: eu, model: m}]}
+"""
+
+
+def loaded(text: str) -> Loaded:
+    return load_text("p.yaml", HEAD + text, {})
+
+
+def told(old: str, new: str) -> list[str]:
+    return [f"{change.effect} {change}" for change in changes(loaded(old), loaded(new))]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("t: {models: [fast]}", "t: {models: [fast, smart]}", ["wider team 't': may use smart"]),
+        ("t: {models: [fast, smart]}", "t: {models: [smart]}", ["narrower team 't': may no longer use fast"]),
+        ("t: {models: [fast]}", "t: {models: [fast], regions: [eu]}", ["narrower team 't': regions: eu, where nothing was said"]),  # noqa: E501
+        ("t: {models: [fast], regions: [eu]}", "t: {models: [fast]}", ["wider team 't': regions: no longer said"]),
+        ("t: {models: [fast]}", "u: {models: [fast]}", ["narrower team 't': is gone", "wider team 'u': is new: models fast"]),  # noqa: E501
+        ("t: {models: [fast], cost_center: a}", "t: {models: [fast], cost_center: b}", ["changed team 't': cost_center is b; it was a"]),  # noqa: E501
+        ("t: {models: [fast], keys: {k: {models: [fast]}}}", "t: {models: [fast]}", ["changed team 't', key 'k': is gone"]),  # noqa: E501
+        ("t: {models: [fast, smart]}", "t: {models: [smart, fast]}", ["changed team 't': models: the order is smart, fast"]),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_each_difference_in_words(old: str, new: str, expected: list[str]) -> None:
+    assert told(f"teams: {{{old}}}\n", f"teams: {{{new}}}\n") == expected
+
+
+def test_a_credential_is_told_and_not_shown() -> None:
+    old = loaded("teams: {t: {models: [fast]}}\n")
+    new = load_text("p.yaml", HEAD.replace("sk-secret-one", "sk-secret-two") + "teams: {t: {models: [fast]}}\n", {})
+    [change] = changes(old, new)
+    assert str(change) == "provider 'eu': has another credential"
+    assert "sk-secret" not in str(changes(load_text("p.yaml", "version: 1\n", {}), new))
+
+
+def test_a_difference_points_to_where_it_is_written() -> None:
+    [change] = changes(
+        loaded("teams:\n  t: {models: [fast]}\n"), loaded("# note\nteams:\n  t:\n    models: [smart, fast]\n")
+    )
+    assert change.at == "p.yaml:10"
+
+
+def drawn(seed: int) -> Loaded:
+    draw = random.Random(seed)
+    while True:
+        try:
+            return load_text("p.yaml", generated.policy_text(draw), {})
+        except PolicyErrors:
+            continue
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_there_is_a_change_exactly_where_policies_differ(seed: int) -> None:
+    one, two = drawn(seed), drawn(seed + 1000)
+    assert changes(one, one) == []
+    there, back = changes(one, two), changes(two, one)
+    assert bool(there) == (one.reading.tree != two.reading.tree)
+    assert len(there) == len(back)
+    turned = {"wider": "narrower", "narrower": "wider", "changed": "changed"}
+    assert sorted(turned[change.effect] for change in there) == sorted(change.effect for change in back)
