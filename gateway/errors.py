@@ -8,6 +8,7 @@
     ├── NotAuthenticated 401 invalid_api_key
     │   └── KeyInQuery 401 api_key_in_query
     ├── NotPermitted 403 not_permitted
+    │   ├── AddressNotPermitted 403 address_not_permitted
     │   ├── ModelNotPermitted 403 model_not_permitted
     │   └── OperationNotPermitted 403 operation_not_permitted
     ├── NotFound 404 not_found
@@ -106,6 +107,10 @@ class NotPermitted(GatewayError):
     status = 403
     code = "not_permitted"
     kind: Kind = "permission"
+
+
+class AddressNotPermitted(NotPermitted):
+    code = "address_not_permitted"
 
 
 class ModelNotPermitted(NotPermitted):

@@ -53,6 +53,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     received: float
     path_model: str | None = None
     path_stream: bool = False
+    client: str | None = None
+    """The address that the request came from."""
     query: bytes = b""
     """As it came, percent signs and all; with `key_in_query` it holds a secret."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import secrets
 import time
@@ -31,8 +30,8 @@ from gateway.stages.observe import Observe
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 from gateway.storage.channels import Channels
-from gateway.storage.directory import StoredKeys
-from gateway.storage.engine import DATABASE_ERRORS, open_engine
+from gateway.storage.directory import CHANNEL, StoredKeys
+from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyStore
 from gateway.storage.ledger import UsageWriter
 from gateway.storage.redis import Redis
@@ -73,6 +72,8 @@ class Gateway:
         self.redis = None if url is None else Redis(url.reveal())
         self.channels = None if url is None else Channels(url.reveal())
         self.keys = StoredKeys(KeyStore(self.engine), settings.key_for("virtual-key-pepper"), self.clock)
+        if self.channels is not None:
+            self.channels.subscribe(CHANNEL, self.keys.hear, self.keys.miss)
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
         self.ledger = UsageWriter(self.engine, self.counter, self.prices, policies)
@@ -111,9 +112,8 @@ class Gateway:
             self.redis.start()
             self.channels.start()
             await self.redis.ready()  # one that is down keeps nobody from starting either
-        with contextlib.suppress(*DATABASE_ERRORS):  # a database that is down keeps nobody from starting
-            async with self.engine.connect():
-                pass
+        await self.keys.look()  # a database that is down keeps nobody from starting
+        self.keys.start()
 
     async def close(self, drain_seconds: float) -> None:
         """Finish what is being served, write what was recorded, let go of every connection."""
@@ -121,6 +121,7 @@ class Gateway:
         await self.providers.close()
         await self.ledger.close()
         self.counter.close()
+        await self.keys.close()
         if self.redis is not None and self.channels is not None:
             await self.channels.close()
             await self.redis.close()

@@ -96,6 +96,7 @@ class Edge:
                 path_model=route.model,
                 path_stream=route.stream,
                 query=scope["query_string"],
+                client=scope["client"][0] if scope["client"] else None,
             ),
             UsageRow(
                 request_id=request_id,

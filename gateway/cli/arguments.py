@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import Final
 
+from gateway.core.networks import canonical
 from gateway.core.virtual_key import DIGITS, ID_LENGTH, parse
 from gateway.errors import NotAuthenticated
 from gateway.policy.units import parse_duration
@@ -37,6 +38,24 @@ def grace(text: str) -> float:
     if seconds > LONGEST_GRACE:
         raise ArgumentTypeError("must be at most 24h: two secrets for longer are two keys")
     return seconds
+
+
+def models(text: str) -> tuple[str, ...]:
+    """Patterns of models, comma-separated."""
+    patterns = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not patterns or any(len(pattern) > LONGEST_LABEL or not pattern.isprintable() for pattern in patterns):
+        raise ArgumentTypeError("must be names of models or patterns, with commas between them: fast-chat,claude/*")
+    return patterns
+
+
+def networks(text: str) -> tuple[str, ...]:
+    """Addresses and networks, comma-separated."""
+    try:
+        return tuple(dict.fromkeys(canonical(part.strip()) for part in text.split(",")))
+    except ValueError:
+        raise ArgumentTypeError(
+            "must be addresses or networks, with commas between them: 10.0.0.0/8,2001:db8::/32"
+        ) from None
 
 
 def key_id(text: str) -> str:

@@ -3,6 +3,7 @@
 Invariants
 - A key is issued only for a team that the policies name: a typo is told at once, not by a 403 next week.
 - A key's text is printed once, on stdout, and nowhere else.
+- A change is told to running gateways through Redis where there is one; without, they find it within seconds.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
+from gateway.storage.directory import CHANNEL
 from gateway.storage.keys import Issued, KeyIssuer, KeyMissing, KeyNotLive, KeyRecord, KeyStore
+from gateway.storage.redis import Redis, RedisDown
 
 T = TypeVar("T")
 
@@ -36,10 +39,18 @@ def create(arguments: argparse.Namespace) -> int:
 
     async def issue(engine: AsyncEngine) -> Issued:
         return await _issuer(settings, engine).create(
-            team=arguments.team, user=arguments.user, name=arguments.name, expires_at=expires_at, now=now
+            team=arguments.team,
+            user=arguments.user,
+            name=arguments.name,
+            expires_at=expires_at,
+            now=now,
+            models=arguments.models,
+            networks=arguments.networks,
         )
 
-    _print_issued(_with_database(settings, issue), arguments)
+    issued = _with_database(settings, issue)
+    _announce(settings, issued.record.id)
+    _print_issued(issued, arguments)
     return 0
 
 
@@ -55,11 +66,13 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def revoke(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
     now = time.time()
     try:
-        record = _with_database(load_settings(os.environ), lambda engine: KeyStore(engine).revoke(arguments.id, now))
+        record = _with_database(settings, lambda engine: KeyStore(engine).revoke(arguments.id, now))
     except KeyMissing:
         return _refuse_missing(arguments.id)
+    _announce(settings, record.id)
     if arguments.json:
         print_json(_shown(record, now))
     else:
@@ -81,11 +94,12 @@ def rotate(arguments: argparse.Namespace) -> int:
     except KeyNotLive as dead:
         remark(f"gateway: the key {arguments.id} is {dead.state}; issue a new one with `gateway keys create`")
         return 1
+    _announce(settings, issued.record.id)
     _print_issued(issued, arguments)
     return 0
 
 
-_COLUMNS = ("id", "team", "user", "name", "state", "created_at", "expires_at")
+_COLUMNS = ("id", "team", "user", "name", "state", "created_at", "expires_at", "last_used_at")
 
 
 def _with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
@@ -94,6 +108,22 @@ def _with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T
             return await work(engine)
 
     return asyncio.run(run())
+
+
+def _announce(settings: Settings, key_id: str) -> None:
+    async def run(url: str) -> None:
+        redis = Redis(url)
+        redis.start()
+        try:
+            await redis.ready()
+            await redis.publish(CHANNEL, key_id)
+        except RedisDown:
+            remark("gateway: Redis does not answer: running gateways find the change within seconds")
+        finally:
+            await redis.close()
+
+    if settings.redis_url is not None:
+        asyncio.run(run(settings.redis_url.reveal()))
 
 
 def _issuer(settings: Settings, engine: AsyncEngine) -> KeyIssuer:
@@ -142,5 +172,8 @@ def _shown(record: KeyRecord, now: float) -> dict[str, Any]:
         "created_at": instant(record.created_at),
         "expires_at": instant(record.expires_at),
         "revoked_at": instant(record.revoked_at),
+        "last_used_at": instant(record.last_used_at),
+        "models": record.models,
+        "networks": record.networks,
         "previous_secret_until": instant(record.previous_until),
     }

@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from gateway.cli.arguments import expiry, grace, key_id, label, port, workers
+from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, port, workers
 from gateway.core.operations import OperationName
 from gateway.settings import ConfigurationError
 
@@ -80,6 +80,8 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
             _argument("--name", type=label, metavar="N", help="what it is for"),
             _argument("--user", type=label, metavar="U", help="the person who uses it"),
             _argument("--expires", type=expiry, metavar="90d", default="90d", help="how long it is good, or 'never'"),
+            _argument("--models", type=models, metavar="M,…", help="the only models it may use of its team's"),
+            _argument("--networks", type=networks, metavar="N,…", help="the only addresses it may be used from"),
             AS_JSON,
         ),
     ),

@@ -97,8 +97,9 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     disabled: tuple[Target, ...] = ()
 
 
-LevelKind = Literal["organisation", "team", "project", "user", "key"]
-"""Outermost first: what an outer one allows, an inner one may only narrow."""
+LevelKind = Literal["organisation", "team", "project", "user", "key", "issued"]
+"""Outermost first: what an outer one allows, an inner one may only narrow. `issued`: what was said of the key
+when it was issued, which stands in the database and in no file."""
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):

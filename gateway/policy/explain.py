@@ -88,6 +88,10 @@ def _path(team: str, level: Level) -> Path:
     return ("teams", team) if level.kind == "team" else ("teams", team, _PLACES[level.kind], level.name)
 
 
+def _said_at(reading: Reading, team: str, level: Level, setting: str) -> str:
+    return "" if level.kind == "issued" else place(reading, (*_path(team, level), setting))
+
+
 def _called(level: Level, data_class: str | None = None) -> str:
     name = level.kind if level.kind == "organisation" else f"{level.kind} {level.name}"
     return name if data_class is None else f"{name}, data class {data_class}"
@@ -105,8 +109,12 @@ def _bounded(policy: Policy, reading: Reading, team: Effective) -> list[Fact]:
     for setting in TIGHTENED:
         bounds = bounding(policy, team.levels, setting)
         for level, data_class, value in bounds:
-            path = _path(team.name, level) if data_class is None else ("data_classes", data_class)
-            facts.append(Fact(setting, plain(value), _called(level, data_class), place(reading, (*path, setting))))
+            at = (
+                _said_at(reading, team.name, level, setting)
+                if data_class is None
+                else place(reading, ("data_classes", data_class, setting))
+            )
+            facts.append(Fact(setting, plain(value), _called(level, data_class), at))
         if len(bounds) > 1 and setting != "models":
             facts.append(Fact(setting, plain(getattr(team, setting)), "what all of these permit"))
         if not bounds:
@@ -119,7 +127,7 @@ def _inherited(reading: Reading, team: Effective) -> list[Fact]:
     for setting in (*INHERITED, "data_class"):
         level = decided(team.levels, setting)
         if level is not None:
-            at = place(reading, (*_path(team.name, level), setting))
+            at = _said_at(reading, team.name, level, setting)
             facts.append(Fact(setting, plain(getattr(team, setting)), _called(level), at))
     return facts
 
@@ -131,7 +139,7 @@ def _own(reading: Reading, team: Effective) -> list[Fact]:
         for level in team.levels:
             value = getattr(level.rules, setting)
             if (isinstance(value, Quotas) and value.given) or (isinstance(value, tuple) and value):
-                at = place(reading, (*_path(team.name, level), setting))
+                at = _said_at(reading, team.name, level, setting)
                 facts.append(Fact(setting, plain(value), _called(level), at))
     return facts
 

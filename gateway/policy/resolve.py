@@ -45,6 +45,7 @@ def levels_over(policy: Policy, principal: Principal) -> tuple[Level, ...]:
         ("project", project or "", team.projects.get(project) if project else None),
         ("user", principal.user or "", team.users.get(principal.user) if principal.user else None),
         ("key", *_key_rules(team, principal)),
+        ("issued", principal.key_id, Rules(models=principal.models) if principal.models is not None else None),
     ]
     return tuple(Level(kind=kind, name=name, rules=rules) for kind, name, rules in found if rules is not None)
 

@@ -1,9 +1,10 @@
-"""Identify: who asks. 401 where nobody whom we know does."""
+"""Identify: who asks. 401 where nobody whom we know does, 403 where a key is used from where it may not be."""
 
 from __future__ import annotations
 
+from gateway.core.networks import lies_in
 from gateway.core.ports import KeyDirectory
-from gateway.errors import KeyInQuery, NotAuthenticated
+from gateway.errors import AddressNotPermitted, KeyInQuery, NotAuthenticated
 from gateway.exchange import Exchange
 from gateway.stages.observe import Observe
 from gateway.stages.stage import Stage
@@ -32,3 +33,5 @@ class Identify(Stage):
         exchange.principal = principal
         record = exchange.record
         record.key_id, record.team, record.user = principal.key_id, principal.team, principal.user
+        if principal.networks is not None and not lies_in(inbound.client, principal.networks):
+            raise AddressNotPermitted(f"The API key {principal.key_id} may not be used from this address.")

@@ -1,25 +1,29 @@
-"""Who holds a key: the database's answer, remembered for a few seconds.
+"""Who holds a key: all keys, mirrored in memory and kept up by what changes.
 
-Promise: a key is found in microseconds, a revoked one is refused within `FRESH` seconds, and a database that is down
-locks nobody out for `STALE` seconds.
+Promise: a request is judged in microseconds and without the database, however many keys there are and however many
+wrong ones are tried; a change anywhere (issued, rotated, revoked) is known here within `POLL_SECONDS`, and within
+milliseconds where Redis carries the news. A database that is down locks nobody out for `STALE` seconds.
 
 Invariants
-- A text that cannot be one of our keys never reaches the database.
-- An unknown id costs the same HMAC as a wrong secret and gets the same message; what else is wrong with a key
-  (revoked, expired, rotated away) is told only to who knows its secret.
-- Only a lookup writes into the memory, stamped with the moment at which it began: no request revives what was revoked.
-- That a key was read and hashed before spares that work only: its record is compared and its state checked each time.
-- Both memories, of known and of unknown ids, are bounded, and unknown ids cannot push out known ones.
-- Requests that miss the same id at the same time share one query; while the database is down, one request at a time
-  tries it and the others do not wait.
+- Only the reader of changes writes the mirror, in the order of their versions: no request, however long in flight,
+  revives what was revoked.
+- Nobody is refused on old knowledge: before a key is called unknown or wrong, everything committed before it came has
+  been read, by one query that all who wait share, at most one every `PACE`. So a flood of wrong keys costs the
+  database no more than one wrong key, and a key that was issued a moment ago is good.
+- Unknown and wrong take one and the same way: the same HMAC, the same comparisons, the same wait, the same words. What
+  else is wrong with a key (revoked, expired, rotated away) is told only to who knows its secret.
+- A key that news speaks of is not accepted again before the database was asked.
+- A text that cannot be one of our keys is refused without any of this.
+- While the database is known to be down, who is known does not wait for the next try of it.
+- The mirror is as large as the table; the other memories are bounded, and hold nothing that could be presented.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import secrets
-from collections import OrderedDict
 from hashlib import sha256
 from typing import Final
 
@@ -33,75 +37,132 @@ from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.keys import KeyRecord, KeyStore, secret_hash
 from gateway.tasks import spawn
 
+CHANNEL: Final = "gateway:keys"
+"""Where the ids of changed keys are published, after the change is committed."""
+
+POLL_SECONDS: Final = 1.0
+"""Between two looks for changes, where nobody tells of them."""
+PACE: Final = 0.02
+"""Seconds between the beginnings of two looks, however many are asked for."""
 FRESH: Final = 5.0
-"""Seconds for which a record is used unasked."""
+"""Seconds for which the mirror is used without a look."""
 STALE: Final = 900.0
-"""Seconds for which a record is used while the database does not answer."""
+"""Seconds for which it is used while the database does not answer."""
 CAPACITY: Final = 10_000
-"""Records remembered of each kind, known and unknown."""
+"""Texts remembered of each kind, good and refused."""
 LOOKUP_SECONDS: Final = 2.0
 """The longest wait for the database."""
 PAUSE: Final = 1.0
 """Seconds between two tries of a database that is down."""
+USE_SECONDS: Final = 60.0
+"""Between two notes of when keys were last used."""
 
 _REFUSED: Final = "The API key is not valid."
+_CANNOT_CHECK: Final = "API keys cannot be checked at the moment. Try again shortly."
 
 
-class _Remembered(msgspec.Struct, frozen=True):
-    """`at`: monotonic seconds at which the lookup began. `record` None: no key has this id."""
-
-    at: float
-    record: KeyRecord | None
-    principal: Principal | None
-
-
-def _read(pepper: bytes, presented: str) -> tuple[str, bytes]:
-    """(id, what the database holds of a key with this text); raises NotAuthenticated where it cannot be one of ours."""
-    key = parse(presented)
-    return key.id, secret_hash(pepper, key)
+class _Held(msgspec.Struct, frozen=True):
+    record: KeyRecord
+    principal: Principal
 
 
 class StoredKeys:
-    """Implements `core.ports.KeyDirectory`."""
+    """Implements `core.ports.KeyDirectory`. Looks for changes when asked; with `start`, by itself as well."""
 
-    def __init__(self, store: KeyStore, pepper: bytes, clock: Clock, capacity: int = CAPACITY) -> None:
+    def __init__(self, store: KeyStore, pepper: bytes, clock: Clock) -> None:
         self._store = store
         self._pepper = pepper
         self._clock = clock
-        self._capacity = capacity
-        self._known: OrderedDict[str, _Remembered] = OrderedDict()
-        self._unknown: OrderedDict[str, _Remembered] = OrderedDict()
-        self._lookups: dict[str, asyncio.Task[_Remembered | None]] = {}
+        self._held: dict[str, _Held] = {}
+        self._seen = 0
+        self._looked_at = float("-inf")
         self._next_try = 0.0
+        self._doubted: set[str] = set()
         self._proven: dict[bytes, tuple[str, bytes]] = {}
         """SHA-256 of a whole key that was good -> its id and stored form: reading it again is the dear part."""
+        self._refused: set[bytes] = set()
+        """SHA-256 of texts that were unknown or wrong: nobody can have guessed a secret before it was drawn."""
+        self._used: dict[str, float] = {}
         self._decoy = secrets.token_bytes(32)
+        self._look: asyncio.Task[bool] | None = None
+        self._looking = asyncio.Lock()
+        self._began = float("-inf")
+        self._news = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def find(self, presented: str) -> Principal:
         """The holder of `presented`; raises NotAuthenticated, or Overloaded where the database cannot be asked."""
         digest = sha256(presented.encode("utf-8", "surrogatepass")).digest()
+        if digest in self._refused:
+            raise NotAuthenticated(_REFUSED)
         proven = self._proven.get(digest)
-        key_id, hashed = proven or _read(self._pepper, presented)
-        remembered = self._known.get(key_id)
-        if remembered is None or self._clock.monotonic() - remembered.at > FRESH:
-            remembered = await self._ask(key_id, remembered)
-        else:
-            self._known.move_to_end(key_id)
-        principal = self._principal(hashed, remembered)
+        key_id, hashed = proven or self._read(presented)
+        held = self._holder(key_id, hashed)
+        if held is None or key_id in self._doubted or self._clock.monotonic() - self._looked_at > FRESH:
+            tided_over = held is not None and self._next_try > 0.0 and self._is_good_enough(key_id)
+            looking = self._begin_look()
+            if not tided_over and not await asyncio.shield(looking):
+                held = self._holder(key_id, hashed)
+                if held is None or not self._is_good_enough(key_id):
+                    raise Overloaded(_CANNOT_CHECK, retry_after=2 * PAUSE)
+            held = self._holder(key_id, hashed)
+        if held is None:
+            _remember(self._refused, digest)
+            raise NotAuthenticated(_REFUSED)
+        self._check_state(held.record, hashed)
         if proven is None:
-            if len(self._proven) >= self._capacity:
+            if len(self._proven) >= CAPACITY:
                 self._proven.clear()
             self._proven[digest] = key_id, hashed
-        return principal
+        self._used[key_id] = self._clock.now()
+        return held.principal
 
-    def _principal(self, presented: bytes, remembered: _Remembered) -> Principal:
-        record = remembered.record
-        current = self._decoy if record is None else record.secret_hash
-        previous = self._decoy if record is None or record.previous_hash is None else record.previous_hash
+    def hear(self, key_id: bytes) -> None:
+        """News of a key: it is not accepted before the next look."""
+        name = key_id.decode("ascii", "replace")
+        if name in self._held:
+            self._doubted.add(name)
+        self._news.set()
+
+    def miss(self) -> None:
+        """News may have been missed."""
+        self._news.set()
+
+    async def look(self) -> bool:
+        """Return when all that was committed before this call is known; False where the database does not say."""
+        return await asyncio.shield(self._begin_look())  # who gives up does not take the answer from the others
+
+    def _begin_look(self) -> asyncio.Task[bool]:
+        if self._look is None:
+            self._look = spawn(self._look_next(), "look for changes of keys")
+        return self._look
+
+    def start(self) -> None:
+        """Look by itself from now on; on the running loop."""
+        if not self._tasks:
+            self._tasks = [spawn(self._keep_looking(), "follow keys"), spawn(self._keep_noting(), "note use of keys")]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._note_use()
+
+    def _read(self, presented: str) -> tuple[str, bytes]:
+        """(id, what the database holds of a key with this text); raises NotAuthenticated."""
+        key = parse(presented)
+        return key.id, secret_hash(self._pepper, key)
+
+    def _holder(self, key_id: str, presented: bytes) -> _Held | None:
+        """Whose secret this is, or was until it was rotated."""
+        held = self._held.get(key_id)
+        current = self._decoy if held is None else held.record.secret_hash
+        previous = (None if held is None else held.record.previous_hash) or self._decoy
         is_current = hmac.compare_digest(presented, current)
         is_previous = hmac.compare_digest(presented, previous)
-        if record is None or remembered.principal is None or not (is_current or is_previous):
-            raise NotAuthenticated(_REFUSED)
+        return held if is_current or is_previous else None
+
+    def _check_state(self, record: KeyRecord, presented: bytes) -> None:
         now = self._clock.now()
         match record.state(now):
             case "revoked":
@@ -110,54 +171,80 @@ class StoredKeys:
                 raise NotAuthenticated(f"The API key {record.id} has expired. Ask for a new one.")
             case "live":
                 pass
-        if not is_current and (record.previous_until is None or record.previous_until <= now):
+        if record.previous_hash is None or hmac.compare_digest(presented, record.secret_hash):
+            return
+        if record.previous_until is None or record.previous_until <= now:
             raise NotAuthenticated(f"The API key {record.id} was replaced by a newer one: use that.")
-        return remembered.principal
 
-    async def _ask(self, key_id: str, known: _Remembered | None) -> _Remembered:
-        """What the database says; while it does not answer, what it said within STALE seconds."""
-        unknown = self._unknown.get(key_id) if known is None else None
-        if unknown is not None and self._clock.monotonic() - unknown.at <= FRESH:
-            return unknown
-        found = await self._look_up(key_id)
-        if found is not None:
-            return found
-        if known is not None and self._clock.monotonic() - known.at <= STALE:
-            return known
-        raise Overloaded("API keys cannot be checked at the moment. Try again shortly.", retry_after=2 * PAUSE)
+    def _is_good_enough(self, key_id: str) -> bool:
+        """Whether what is held of a key may be used while the database does not answer."""
+        return key_id not in self._doubted and self._clock.monotonic() - self._looked_at <= STALE
 
-    async def _look_up(self, key_id: str) -> _Remembered | None:
-        task = self._lookups.get(key_id)
-        if task is None:
-            now = self._clock.monotonic()
-            if now < self._next_try:
-                return None
-            if self._next_try:  # it was down: this lookup is the one that tries
-                self._next_try = now + LOOKUP_SECONDS + PAUSE
-            task = self._lookups[key_id] = spawn(self._query(key_id, now), "look up a key")
-        return await asyncio.shield(task)  # who gives up waiting does not take the answer from the others
+    async def _look_next(self) -> bool:
+        async with self._looking:
+            await asyncio.sleep(max(0.0, self._began + PACE - asyncio.get_running_loop().time()))
+            self._look = None  # who asks from now on needs a later one
+            self._began = asyncio.get_running_loop().time()
+            return await self._read_changes()
 
-    async def _query(self, key_id: str, began: float) -> _Remembered | None:
+    async def _read_changes(self) -> bool:
+        began = self._clock.monotonic()
+        if began < self._next_try:
+            return False
+        doubted = set(self._doubted)
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
-                record = await self._store.fetch(key_id)
+                version, changed = await self._store.changes_since(self._seen)
+                restored = version < self._seen
+                if restored:  # an older database took this one's place
+                    version, changed = await self._store.changes_since(0)
         except DATABASE_ERRORS:
             self._next_try = self._clock.monotonic() + PAUSE
-            return None
-        finally:
-            del self._lookups[key_id]
-        self._next_try = 0.0
-        return self._remember(key_id, record, began)
+            return False
+        if restored:
+            self._held.clear()
+            self._refused.clear()
+        self._held.update({record.id: _Held(record, _principal(record)) for record in changed})
+        self._seen, self._looked_at, self._next_try = version, began, 0.0
+        self._doubted -= doubted
+        return True
 
-    def _remember(self, key_id: str, record: KeyRecord | None, began: float) -> _Remembered:
-        if record is None:
-            remembered, memory, other = _Remembered(began, None, None), self._unknown, self._known
-        else:
-            principal = Principal(key_id=record.id, team=record.team, name=record.name, user=record.user)
-            remembered, memory, other = _Remembered(began, record, principal), self._known, self._unknown
-        other.pop(key_id, None)
-        memory[key_id] = remembered
-        memory.move_to_end(key_id)
-        if len(memory) > self._capacity:
-            memory.popitem(last=False)
-        return remembered
+    async def _keep_looking(self) -> None:
+        while True:
+            self._news.clear()
+            await self.look()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._news.wait()
+
+    async def _keep_noting(self) -> None:
+        while True:
+            await asyncio.sleep(USE_SECONDS)
+            await self._note_use()
+
+    async def _note_use(self) -> None:
+        used, self._used = self._used, {}
+        if not used:
+            return
+        try:
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                await self._store.used(used)
+        except DATABASE_ERRORS:
+            self._used = used | self._used
+
+
+def _principal(record: KeyRecord) -> Principal:
+    return Principal(
+        key_id=record.id,
+        team=record.team,
+        name=record.name,
+        user=record.user,
+        models=record.models,
+        networks=record.networks,
+    )
+
+
+def _remember(texts: set[bytes], digest: bytes) -> None:
+    if len(texts) >= CAPACITY:
+        texts.clear()
+    texts.add(digest)

@@ -8,21 +8,24 @@ Invariants
 - The text of a key leaves this module once, in `Issued`.
 - At most two secrets of a key are good at once: the current one, and the one before it until its grace ends.
 - A revoked key stays revoked; rows are never deleted, so that the ledger's key ids keep their meaning.
+- Every change counts one shared version up, in its own transaction, before it touches the key: changes become visible
+  in the order of their versions, so that "all since version N" misses none, whatever the clocks say.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
-from sqlalchemy import Row, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Row, bindparam, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core import virtual_key
 from gateway.core.virtual_key import VirtualKey
+from gateway.storage.tables import key_version
 from gateway.storage.tables import virtual_key as table
 
 GRACE_LIMIT: Final = 86_400.0
@@ -32,7 +35,11 @@ KeyState = Literal["live", "expired", "revoked"]
 
 
 class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One row. Times in Unix seconds; `expires_at` None: never."""
+    """One row. Times in Unix seconds; `expires_at` None: never.
+
+    `models` are patterns as of a team, which the key may use if its team may; `networks` are the addresses that it may
+    be used from, in CIDR form. None: all that the team may, from anywhere. `last_used_at` is some minutes behind.
+    """
 
     id: str
     team: str
@@ -44,6 +51,10 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
     secret_hash: bytes
     previous_hash: bytes | None
     previous_until: float | None
+    models: tuple[str, ...] | None = None
+    networks: tuple[str, ...] | None = None
+    last_used_at: float | None = None
+    version: int = 0
 
     def state(self, now: float) -> KeyState:
         if self.revoked_at is not None:
@@ -101,10 +112,33 @@ class KeyStore:
 
     async def revoke(self, key_id: str, now: float) -> KeyRecord:
         """Revoke for good; a key already revoked keeps its first moment. Raises KeyMissing."""
-        change = update(table).where(table.c.id == key_id, table.c.revoked_at.is_(None)).values(revoked_at=now)
         async with self._engine.begin() as connection:
-            await connection.execute(change)
+            version = await _next_version(connection)
+            change = update(table).where(table.c.id == key_id, table.c.revoked_at.is_(None))
+            await connection.execute(change.values(revoked_at=now, version=version))
         return await self.existing(key_id)
+
+    async def changes_since(self, version: int) -> tuple[int, list[KeyRecord]]:
+        """(the newest version, the keys that changed after `version`, oldest change first)."""
+        async with self._engine.connect() as connection:
+            newest = (await connection.execute(select(key_version.c.version))).scalar_one()
+            if newest == version:
+                return newest, []
+            changed = select(table).where(table.c.version > version).order_by(table.c.version)
+            records = [_record(row) for row in await connection.execute(changed)]
+        return max(newest, records[-1].version if records else 0), records
+
+    async def used(self, moments: Mapping[str, float]) -> None:
+        """Note when keys (by id) were last used; no change that anybody has to hear of."""
+        at: Any = bindparam("at")
+        note = (
+            update(table)
+            .where(table.c.id == bindparam("key_id"), or_(table.c.last_used_at.is_(None), table.c.last_used_at < at))
+            .values(last_used_at=at)
+        )
+        ordered = [{"key_id": key_id, "at": moment} for key_id, moment in sorted(moments.items())]
+        async with self._engine.begin() as connection:
+            await connection.execute(note, ordered)
 
     async def existing(self, key_id: str) -> KeyRecord:
         """As `fetch`, but raises KeyMissing."""
@@ -138,21 +172,26 @@ class KeyIssuer:
         user: str | None = None,
         name: str | None = None,
         expires_at: float | None = None,
+        models: tuple[str, ...] | None = None,
+        networks: tuple[str, ...] | None = None,
     ) -> Issued:
         key = virtual_key.mint(self._env, self._random_bytes)
-        record = KeyRecord(
-            id=key.id,
-            team=team,
-            user=user,
-            name=name,
-            created_at=now,
-            expires_at=expires_at,
-            revoked_at=None,
-            secret_hash=secret_hash(self._pepper, key),
-            previous_hash=None,
-            previous_until=None,
-        )
         async with self._engine.begin() as connection:
+            record = KeyRecord(
+                id=key.id,
+                team=team,
+                user=user,
+                name=name,
+                created_at=now,
+                expires_at=expires_at,
+                revoked_at=None,
+                secret_hash=secret_hash(self._pepper, key),
+                previous_hash=None,
+                previous_until=None,
+                models=models,
+                networks=networks,
+                version=await _next_version(connection),
+            )
             await connection.execute(insert(table).values(msgspec.structs.asdict(record)))
         return Issued(record, key)
 
@@ -166,21 +205,25 @@ class KeyIssuer:
         minted = virtual_key.mint(self._env, self._random_bytes)
         key = VirtualKey(minted.env, key_id, minted.secret)
         live = table.c.revoked_at.is_(None) & (table.c.expires_at.is_(None) | (table.c.expires_at > now))
-        change = (
-            update(table)
-            .where(table.c.id == key_id, live)
-            .values(
-                secret_hash=secret_hash(self._pepper, key),
-                previous_hash=table.c.secret_hash,
-                previous_until=now + grace,
-            )
-        )
+        change = update(table).where(table.c.id == key_id, live)
         async with self._engine.begin() as connection:
-            changed = (await connection.execute(change)).rowcount
+            new = {
+                "secret_hash": secret_hash(self._pepper, key),
+                "previous_hash": table.c.secret_hash,
+                "previous_until": now + grace,
+                "version": await _next_version(connection),
+            }
+            changed = (await connection.execute(change.values(new))).rowcount
         record = await self._store.existing(key_id)
         if not changed:
             raise KeyNotLive(record.state(now))
         return Issued(record, key)
+
+
+async def _next_version(connection: AsyncConnection) -> int:
+    """Taken first in a transaction: its row stays locked until the end, so that who is later is also newer."""
+    counted = update(key_version).values(version=key_version.c.version + 1).returning(key_version.c.version)
+    return int((await connection.execute(counted)).scalar_one())
 
 
 def _record(row: Row[Any]) -> KeyRecord:

@@ -159,7 +159,8 @@ class Redis:
         except ResponseError as error:
             raise RedisRefused(_first_word(error)) from None
         finally:
-            reply.cancel()
+            if not reply.cancel() and not reply.cancelled():
+                reply.exception()  # looked at, also where the caller was cancelled at that very moment
         self._drop_if_stalled()
         raise RedisDown("does not answer in time")
 

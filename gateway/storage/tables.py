@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     column,
 )
 from sqlalchemy.types import TypeDecorator
@@ -40,6 +42,19 @@ class Instant(TypeDecorator[float]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> float | None:
         return None if value is None else value / MICROSECONDS
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """A tuple of strings in Python, a JSON array in the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        return None if value is None else msgspec.json.decode(value, type=tuple[str, ...])
 
 
 metadata: Final = MetaData(
@@ -64,8 +79,23 @@ virtual_key: Final = Table(
     # The secret before the last rotation, good until its grace ends.
     Column("previous_hash", LargeBinary(32)),
     Column("previous_until", Instant),
+    # What the key may use of what its team may, and from where; NULL: all, from anywhere.
+    Column("models", Names),
+    Column("networks", Names),
+    Column("last_used_at", Instant),
+    # Of the row's last change, as counted by `key_version`.
+    Column("version", BigInteger, nullable=False),
     Index(None, "team"),
+    Index(None, "version"),
 )
+
+key_version: Final = Table(
+    "key_version",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+"""One row, which every change of a key counts up in its own transaction: so changes become visible in this order."""
 
 TEXT_LENGTH: Final = 512
 """Longest text in a usage row; what is longer is cut."""

@@ -62,6 +62,28 @@ def test_a_key_is_good_for_90_days_unless_told_otherwise(migrated: Gateway) -> N
     assert migrated("keys", "create", "--team", "support", "--expires", "never", "--json").json["expires_at"] is None
 
 
+def test_a_key_is_confined_to_models_and_networks(migrated: Gateway) -> None:
+    words = ("--models", "fast, gpu/*,fast", "--networks", "10.0.0.1,2001:DB8::/32", "--json")
+    issued = migrated("keys", "create", "--team", "support", *words).json
+    assert issued["models"] == ["fast", "gpu/*"]
+    assert issued["networks"] == ["10.0.0.1/32", "2001:db8::/32"]
+    [listed] = migrated("keys", "list", "--json").json
+    assert (listed["models"], listed["networks"], listed["last_used_at"]) == (
+        issued["models"],
+        issued["networks"],
+        None,
+    )
+
+
+def test_a_redis_that_is_down_hinders_no_revocation(migrated: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_REDIS_URL", "redis://127.0.0.1:1")
+    issued = migrated("keys", "create", "--team", "support", "--json").json
+    revoked = migrated("keys", "revoke", issued["id"], "--json")
+    assert revoked.code == 0
+    assert revoked.json["state"] == "revoked"
+    assert "within seconds" in revoked.err
+
+
 def test_a_team_that_no_policy_names_gets_no_key_and_a_suggestion(migrated: Gateway) -> None:
     refused = migrated("keys", "create", "--team", "suport")
     assert (refused.code, refused.out) == (1, "")
@@ -104,6 +126,8 @@ def test_an_id_that_nobody_has_is_a_negative_answer(migrated: Gateway, command: 
         ["keys", "create", "--team", "support", "--expires", "9999999d"],
         ["keys", "create", "--team", "support", "--name", "a\nb"],
         ["keys", "create", "--team", "support", "--name", "x" * 256],
+        ["keys", "create", "--team", "support", "--models", " ,"],
+        ["keys", "create", "--team", "support", "--networks", "10.0.0.1/8"],
         ["keys", "rotate", "0123456789", "--grace", "25h"],
         ["keys", "rotate", "0123456789", "--grace", "-1h"],
         ["keys", "revoke", "short"],

@@ -50,6 +50,15 @@ def test_a_team_inherits_from_the_organisation() -> None:
     assert not team.permits("smart")
 
 
+def test_what_a_key_was_issued_for_narrows_its_team_and_shares_no_scope() -> None:
+    confined = Resolver().effective(POLICY, Principal(key_id="k9", team="support", models=("fast", "us/*")))
+    assert confined is not None
+    assert confined.permits("fast")
+    assert not confined.permits("eu/x")
+    assert not confined.permits("us/x")
+    assert confined.scope != of().scope
+
+
 def test_a_project_is_told_by_its_keys_and_brings_its_class_of_data() -> None:
     team = of(name="prod")
     assert team.project == "mail"

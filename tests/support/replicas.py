@@ -1,0 +1,77 @@
+"""Whole gateways as processes of their own, on one database: what replicas are in production."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+POLICY = """\
+version: 1
+providers:
+  sim: {kind: local, base_url: "http://127.0.0.1:9/v1", region: on_prem, engine: vllm}
+models:
+  fast: {targets: [{provider: sim, model: m}]}
+teams:
+  demo: {models: [fast]}
+"""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:
+    """Of this process without any settings of a gateway, and with those of the test."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GATEWAY_", "OTEL_"))}
+    own = {"GATEWAY_STATE_DIR": str(home / "state"), "GATEWAY_ADMIN_PORT": "0", "GATEWAY_LOG_LEVEL": "error"}
+    return {**kept, **own, **more}
+
+
+def command(home: Path, environ: Mapping[str, str], *words: str) -> str:
+    """What a `gateway` command prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", *words], cwd=home, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextlib.contextmanager
+def replicas(home: Path, environ: Mapping[str, str], count: int) -> Iterator[list[str]]:
+    """So many gateways that are ready; their URLs. `home/policies` is theirs."""
+    ports = [free_port() for _ in range(count)]
+    running: list[subprocess.Popen[bytes]] = []
+    try:
+        for port in ports:
+            words = [sys.executable, "-m", "gateway", "serve", "--port", str(port)]
+            running.append(
+                subprocess.Popen(words, cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            )
+        for process, port in zip(running, ports, strict=True):
+            _wait_for(process, f"http://127.0.0.1:{port}/health/ready")
+        yield [f"http://127.0.0.1:{port}" for port in ports]
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.communicate(timeout=30)
+
+
+def _wait_for(process: subprocess.Popen[bytes], url: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(process.communicate()[1].decode(errors="replace"))
+        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(url)
