@@ -1,0 +1,147 @@
+"""The Merkle tree over the records (RFC 6962), and what it proves.
+
+Promise: one hash stands for every record there was, and a tree that only grew can prove that it only grew.
+
+Invariants
+- Pure: hashes in, hashes out. Leaves and nodes are hashed with different prefixes, so none passes for the other.
+- A `Frontier` holds one hash for each complete subtree, at most 63: appending needs no other record.
+- Proofs are made and checked as RFC 9162, 2.1.3 and 2.1.4, says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final
+
+HASH_BYTES: Final = 32
+EMPTY_ROOT: Final = sha256(b"").digest()
+
+
+def hash_leaf(data: bytes) -> bytes:
+    return sha256(b"\x00" + data).digest()
+
+
+def hash_node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+class Frontier:
+    """The right edge of a tree of `size` leaves: the roots of its complete subtrees, largest first."""
+
+    __slots__ = ("_hashes", "size")
+
+    def __init__(self, size: int = 0, hashes: bytes = b"") -> None:
+        if len(hashes) != HASH_BYTES * size.bit_count():
+            raise ValueError("a frontier holds one hash for each bit of its size")
+        self.size = size
+        self._hashes = [hashes[start : start + HASH_BYTES] for start in range(0, len(hashes), HASH_BYTES)]
+
+    def append(self, leaf: bytes) -> None:
+        """`leaf`: the hash of one more leaf."""
+        hashes = self._hashes
+        size = self.size
+        while size & 1:
+            leaf = hash_node(hashes.pop(), leaf)
+            size >>= 1
+        hashes.append(leaf)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self._hashes:
+            return EMPTY_ROOT
+        root = self._hashes[-1]
+        for left in reversed(self._hashes[:-1]):
+            root = hash_node(left, root)
+        return root
+
+    def hashes(self) -> bytes:
+        """What `Frontier(size, hashes)` is made of again."""
+        return b"".join(self._hashes)
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    frontier = Frontier()
+    for leaf in leaves:
+        frontier.append(leaf)
+    return frontier.root()
+
+
+def _split(size: int) -> int:
+    """The largest power of two below `size`."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The hashes that lead from leaf `index` to the root, lowest first."""
+    if len(leaves) == 1:
+        return []
+    middle = _split(len(leaves))
+    if index < middle:
+        return [*inclusion_proof(leaves[:middle], index), root_of(leaves[middle:])]
+    return [*inclusion_proof(leaves[middle:], index - middle), root_of(leaves[:middle])]
+
+
+def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+    """The hashes that show that the tree of `leaves` began as the tree of its first `old_size` leaves."""
+    return _subproof(leaves, old_size, whole=True) if 0 < old_size < len(leaves) else []
+
+
+def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
+    if old_size == len(leaves):
+        return [] if whole else [root_of(leaves)]
+    middle = _split(len(leaves))
+    if old_size <= middle:
+        return [*_subproof(leaves[:middle], old_size, whole=whole), root_of(leaves[middle:])]
+    return [*_subproof(leaves[middle:], old_size - middle, whole=False), root_of(leaves[:middle])]
+
+
+def proves_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+    """Whether `proof` leads from `leaf` at `index` to the root of the tree of `size` leaves."""
+    if not 0 <= index < size:
+        return False
+    place, last = index, size - 1
+    for sibling in proof:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            leaf = hash_node(sibling, leaf)
+            while not place & 1 and place:
+                place >>= 1
+                last >>= 1
+        else:
+            leaf = hash_node(leaf, sibling)
+        place >>= 1
+        last >>= 1
+    return last == 0 and leaf == root
+
+
+def proves_consistency(old_size: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
+    """Whether `proof` shows that the tree with `root` began as the one with `old_root`."""
+    if old_size == 0:
+        return not proof
+    if old_size == size:
+        return not proof and old_root == root
+    if not 0 < old_size < size:
+        return False
+    path = [old_root, *proof] if old_size & (old_size - 1) == 0 else list(proof)
+    if not path:
+        return False
+    place, last = old_size - 1, size - 1
+    while place & 1:
+        place >>= 1
+        last >>= 1
+    before = after = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            before, after = hash_node(sibling, before), hash_node(sibling, after)
+            while not place & 1 and place:
+                place >>= 1
+                last >>= 1
+        else:
+            after = hash_node(after, sibling)
+        place >>= 1
+        last >>= 1
+    return last == 0 and before == old_root and after == root

@@ -1,0 +1,36 @@
+"""Records put into the log: each gets its place, and every batch its checkpoint. Pure; `sequencer` does the I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from gateway.audit.chain import Frontier
+from gateway.audit.checkpoint import Head, SigningKey
+from gateway.audit.record import Record, place_mac
+from gateway.audit.verdict import Placed
+
+MOST_AT_ONCE = 1000
+"""Records under one checkpoint."""
+
+
+class LogKeys(msgspec.Struct, frozen=True):
+    """What the log is kept with."""
+
+    signing: SigningKey
+    place: bytes
+
+    def __repr__(self) -> str:
+        return "<LogKeys>"
+
+
+def put(records: Sequence[Record], tree: Frontier, keys: LogKeys) -> tuple[list[Placed], str]:
+    """The records in their places behind `tree`, which grows by them, and the note that vouches for all of it."""
+    previous = tree.size
+    placed: list[Placed] = []
+    for record in records:
+        leaf = record.leaf()
+        placed.append(Placed(tree.size, record, leaf, place_mac(keys.place, tree.size, leaf)))
+        tree.append(leaf)
+    return placed, keys.signing.checkpoint(Head(tree.size, tree.root(), previous))

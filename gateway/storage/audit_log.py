@@ -1,0 +1,158 @@
+"""The log of the audit in the database: one writer at a time, and reading it in order.
+
+Invariants
+- Records enter in a `Turn`: a transaction that holds the lock of the one row of `audit_tree`. Turns follow one
+  another, on both databases and over all replicas; a holder that lost its connection has lost its turn with it.
+- A turn is all or nothing: records, keys, checkpoint and the tree's state are committed together.
+- Reading for verification goes by place, in pages: memory holds one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.storage.audit_tables import (
+    audit_checkpoint,
+    audit_erasure,
+    audit_key,
+    audit_person,
+    audit_record,
+    audit_tree,
+)
+
+PAGE: Final = 2000
+_THE_TREE: Final = 1
+
+Values = dict[str, Any]
+Connection = AsyncConnection
+"""For those who pass one on without knowing what it is."""
+
+
+class Turn:
+    """One process's turn to put records into the log. `size` and `hashes`: the tree before it."""
+
+    def __init__(self, connection: AsyncConnection, size: int, hashes: bytes) -> None:
+        self.connection = connection
+        self.size = size
+        self.hashes = hashes
+
+    async def known(self, writer: bytes, numbers: Sequence[int]) -> set[int]:
+        """Those of the writer's records that are in the log already."""
+        c = audit_record.c
+        wanted = select(c.number).where(c.writer == writer, c.number.between(min(numbers), max(numbers)))
+        return {row.number for row in await self.connection.execute(wanted)}
+
+    async def erased(self, subjects: Iterable[bytes]) -> dict[bytes, float]:
+        """Subject -> when it was last erased, of those that ever were."""
+        wanted = select(audit_erasure).where(audit_erasure.c.subject.in_(list(subjects))).order_by(audit_erasure.c.at)
+        return {row.subject: row.at for row in await self.connection.execute(wanted)}
+
+    async def add_keys(self, keys: Sequence[Values]) -> None:
+        """Data keys and persons come with their first record; what is there already stays as it is."""
+        await self._add(audit_key, keys)
+
+    async def add_persons(self, persons: Sequence[Values]) -> None:
+        await self._add(audit_person, persons)
+
+    async def add_records(self, records: Sequence[Values]) -> None:
+        await self.connection.execute(insert(audit_record), list(records))
+
+    async def advance(self, size: int, hashes: bytes, note: str, at: float) -> None:
+        """The tree after this turn, and the checkpoint that vouches for it."""
+        await self.connection.execute(
+            update(audit_tree).where(audit_tree.c.id == _THE_TREE).values(size=size, hashes=hashes)
+        )
+        await self.connection.execute(insert(audit_checkpoint).values(size=size, at=at, note=note))
+
+    async def _add(self, table: Any, rows: Sequence[Values]) -> None:
+        if rows:
+            build: Any = sqlite.insert if self.connection.dialect.name == "sqlite" else postgresql.insert
+            statement = build(table).on_conflict_do_nothing(index_elements=[table.c.id])
+            await self.connection.execute(statement, list(rows))
+
+
+async def take_turn(connection: AsyncConnection) -> Turn:
+    """Wait for the turn; it lasts until the connection's transaction ends."""
+    take = (
+        update(audit_tree)
+        .where(audit_tree.c.id == _THE_TREE)
+        .values(turn=audit_tree.c.turn + 1)
+        .returning(audit_tree.c.size, audit_tree.c.hashes)
+    )
+    row = (await connection.execute(take)).first()
+    if row is None:
+        build: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        first = build(audit_tree).values(id=_THE_TREE, size=0, hashes=b"", turn=0)
+        await connection.execute(first.on_conflict_do_nothing(index_elements=[audit_tree.c.id]))
+        row = (await connection.execute(take)).one()
+    return Turn(connection, row.size, row.hashes)
+
+
+class AuditTables:
+    """Database errors pass through."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def tree(self) -> tuple[int, bytes] | None:
+        """(size, hashes) of the log's own state; None where nothing was ever recorded."""
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(select(audit_tree.c.size, audit_tree.c.hashes))).first()
+        return None if row is None else (row.size, row.hashes)
+
+    async def records(self, start: int = 0, end: int | None = None) -> AsyncIterator[Sequence[Row[Any]]]:
+        """Pages of whole rows in order of place, from `start` to before `end`."""
+        c = audit_record.c
+        while True:
+            wanted = select(audit_record).where(c.place >= start).order_by(c.place).limit(PAGE)
+            if end is not None:
+                wanted = wanted.where(c.place < end)
+            async with self.engine.connect() as connection:
+                page = (await connection.execute(wanted)).all()
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            start = page[-1].place + 1
+
+    async def leaves(self, end: int) -> list[bytes]:
+        """The stored hashes of the first `end` leaves."""
+        c = audit_record.c
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(c.leaf).where(c.place < end).order_by(c.place))
+            return [row.leaf for row in rows]
+
+    async def checkpoints(self) -> list[tuple[int, str]]:
+        c = audit_checkpoint.c
+        async with self.engine.connect() as connection:
+            return [(row.size, row.note) for row in await connection.execute(select(c.size, c.note).order_by(c.size))]
+
+    async def last_checkpoint(self) -> tuple[int, str] | None:
+        c = audit_checkpoint.c
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(select(c.size, c.note).order_by(c.size.desc()).limit(1))).first()
+        return None if row is None else (row.size, row.note)
+
+    async def end(self) -> int:
+        """The place behind the last record or checkpoint, wherever the log's own state says it ends."""
+        async with self.engine.connect() as connection:
+            place = await connection.scalar(select(func.max(audit_record.c.place)))
+            size = await connection.scalar(select(func.max(audit_checkpoint.c.size)))
+        return max(-1 if place is None else place, (size or 0) - 1) + 1
+
+    async def keys_there(self) -> set[str]:
+        """Ids of the data keys that still unwrap."""
+        c = audit_key.c
+        async with self.engine.connect() as connection:
+            return {row.id for row in await connection.execute(select(c.id).where(c.wrapped.is_not(None)))}
+
+    async def people_there(self) -> set[str]:
+        """Ids of the persons who were not erased."""
+        c = audit_person.c
+        async with self.engine.connect() as connection:
+            return {row.id for row in await connection.execute(select(c.id).where(c.salt.is_not(None)))}

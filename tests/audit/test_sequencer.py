@@ -1,0 +1,361 @@
+"""The log in a real database: one order for all, each record once; and a superuser's tampering found there."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.audit.reading import verify_tables
+from gateway.audit.record import content_hash, leaf_of
+from gateway.audit.sequencer import put_into_log
+from gateway.audit.verdict import Verdict
+from gateway.audit.writer import Shipment, Writer
+from gateway.storage.audit_log import AuditTables
+from gateway.storage.engine import open_engine
+from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PUBLIC, header, new_writer, shipment
+
+
+async def ship(engine: AsyncEngine, shipments: Sequence[Shipment]) -> list[Shipment]:
+    async with engine.begin() as connection:
+        return await put_into_log(connection, shipments, KEYS, NOW)
+
+
+def some(writer: Writer, count: int, start: int = 0) -> list[Shipment]:
+    return [
+        shipment(writer, subject=f"person {number % 3}", text=f"text {number}")
+        for number in range(start, start + count)
+    ]
+
+
+async def verdict_on(engine: AsyncEngine, trust: Any = GATEWAYS) -> Verdict:
+    return await verify_tables(AuditTables(engine), trust)
+
+
+@pytest.mark.asyncio
+async def test_what_is_shipped_is_in_the_log_once_however_often_it_is_shipped(engine: AsyncEngine) -> None:
+    writer = new_writer()
+    first = [writer.record(header("writer_open"), None, None), *some(writer, 5)]
+    assert await ship(engine, first) == first
+    again = [*first[2:], *some(writer, 3, 5)]
+    assert len(await ship(engine, again)) == 3
+    assert await ship(engine, again) == []
+    verdict = await verdict_on(engine)
+    assert (verdict.state, verdict.records, verdict.checkpoints, verdict.open_writers) == ("whole", 9, 2, 1)
+    assert (await verdict_on(engine, PUBLIC)).state == "whole"
+
+
+@pytest.mark.asyncio
+async def test_replicas_that_ship_at_once_get_one_order(engine: AsyncEngine, database_url: str) -> None:
+    others = [open_engine(database_url) for _ in range(3)]
+    try:
+
+        async def replica(connected: AsyncEngine) -> None:
+            writer = new_writer()
+            for start in range(0, 40, 10):
+                await ship(connected, some(writer, 10, start))
+
+        await asyncio.gather(*(replica(each) for each in (engine, *others)))
+    finally:
+        for each in others:
+            await each.dispose()
+    verdict = await verdict_on(engine)
+    assert (verdict.state, verdict.records, verdict.checkpoints) == ("whole", 160, 16)
+
+
+@pytest.mark.asyncio
+async def test_a_large_shipment_has_a_checkpoint_for_each_thousand(engine: AsyncEngine) -> None:
+    writer = new_writer()
+    await ship(engine, [writer.record(header("heartbeat"), None, None) for _ in range(2500)])
+    assert [size for size, _ in await AuditTables(engine).checkpoints()] == [1000, 2000, 2500]
+    assert (await verdict_on(engine)).state == "whole"
+
+
+@pytest.mark.asyncio
+async def test_a_turn_that_fails_leaves_nothing(engine: AsyncEngine) -> None:
+    await ship(engine, some(new_writer(), 2))
+    bad = some(new_writer(), 3)
+    bad[1] = msgspec.structs.replace(bad[1], record=msgspec.structs.replace(bad[1].record, header=b"{}"))
+    with pytest.raises(msgspec.DecodeError):
+        await ship(engine, bad)
+    assert (await verdict_on(engine)).records == 2
+
+
+@pytest.mark.asyncio
+async def test_a_log_that_grows_while_it_is_read_is_whole(engine: AsyncEngine) -> None:
+    writer = new_writer()
+    await ship(engine, some(writer, 10))
+
+    class Growing(AuditTables):
+        async def checkpoints(self) -> list[tuple[int, str]]:
+            await ship(engine, some(writer, 10, 10))
+            return await super().checkpoints()
+
+    verdict = await verify_tables(Growing(engine), GATEWAYS)
+    assert (verdict.state, verdict.records) == ("whole", 10)
+
+
+# --------------------------------------------------------------------------------------------------- the superuser
+
+
+async def rows_of(connection: AsyncConnection) -> list[dict[str, Any]]:
+    found = await connection.execute(text("SELECT * FROM audit_record ORDER BY place"))
+    return [dict(row._mapping) for row in found]
+
+
+async def rewrite(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    """These rows, and no others, in places from 0."""
+    await connection.execute(text("DELETE FROM audit_record"))
+    columns = list(rows[0])
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(f":{name}" for name in columns)
+    statement = text(f"INSERT INTO audit_record ({names}) VALUES ({values})")
+    await connection.execute(statement, [{**row, "place": place} for place, row in enumerate(rows)])
+
+
+def forged(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A row changed, its hashes made to fit."""
+    row = {**row, **changes}
+    row["content_hash"] = content_hash(row["content"])
+    row["leaf"] = leaf_of(row["writer"], row["number"], row["previous"], row["content_hash"], row["header"])
+    return row
+
+
+def other_header(row: dict[str, Any]) -> bytes:
+    changed: bytes = row["header"].replace(b'"model":"m"', b'"model":"n"')
+    return changed
+
+
+async def edit(c: AsyncConnection, rows: list[dict[str, Any]], place: int, draw: random.Random) -> tuple[int, str]:
+    column, value = draw.choice(
+        [
+            ("header", other_header(rows[place])),
+            ("content", rows[place]["content"][:-1] + bytes([rows[place]["content"][-1] ^ 1])),
+            ("team", "somebody else"),
+            ("at", 1),
+            ("kind", "admin"),
+            ("content_hash", bytes(32)),
+            ("leaf", bytes(32)),
+            ("mac", bytes(16)),
+            ("previous", b"x" * 32),
+            ("number", 4711),
+        ]
+    )
+    await c.execute(text(f"UPDATE audit_record SET {column} = :value WHERE place = :place"), locals_of(value, place))
+    return place, "edit"
+
+
+def locals_of(value: Any, place: int) -> dict[str, Any]:
+    return {"value": value, "place": place}
+
+
+async def delete(c: AsyncConnection, rows: list[dict[str, Any]], place: int, draw: random.Random) -> tuple[int, str]:
+    if draw.random() < 0.5:
+        await c.execute(text("DELETE FROM audit_record WHERE place = :place"), {"place": place})
+    else:
+        await rewrite(c, rows[:place] + rows[place + 1 :])
+    return place, "delete"
+
+
+async def swap(c: AsyncConnection, rows: list[dict[str, Any]], place: int, draw: random.Random) -> tuple[int, str]:
+    other = draw.randrange(place + 1, len(rows))
+    rows[place], rows[other] = rows[other], rows[place]
+    await rewrite(c, rows)
+    return place, "reorder"
+
+
+async def insert(c: AsyncConnection, rows: list[dict[str, Any]], place: int, draw: random.Random) -> tuple[int, str]:
+    row = forged(rows[place], header=other_header(rows[place]), writer=draw.randbytes(16), number=0)
+    if draw.random() < 0.3:
+        place = len(rows)
+    rows.insert(place, row)
+    await rewrite(c, rows)
+    return place, "insert"
+
+
+async def duplicate(c: AsyncConnection, rows: list[dict[str, Any]], place: int, draw: random.Random) -> tuple[int, str]:
+    for statement in WITHOUT_UNIQUE[c.dialect.name]:
+        await c.execute(text(statement))
+    rows.insert(place, rows[draw.randrange(place)])
+    await rewrite(c, rows)
+    return place, "duplicate"
+
+
+WITHOUT_UNIQUE = {
+    "sqlite": (
+        "DELETE FROM audit_erasure",  # the transaction that is rolled back begins here, not behind the next statement
+        "CREATE TABLE another AS SELECT * FROM audit_record",
+        "DROP TABLE audit_record",
+        "ALTER TABLE another RENAME TO audit_record",
+    ),
+    "postgresql": ("ALTER TABLE audit_record DROP CONSTRAINT uq_audit_record_writer",),
+}
+
+
+async def rechain(c: AsyncConnection, rows: list[dict[str, Any]], place: int, draw: random.Random) -> tuple[int, str]:
+    latest: dict[bytes, bytes] = {}
+    for row in rows:
+        if row["place"] >= place:
+            changes: dict[str, Any] = {"previous": latest.get(row["writer"], row["previous"])}
+            if row["place"] == place:
+                changes["header"] = other_header(row)
+            rows[row["place"]] = forged(row, **changes)
+        latest[row["writer"]] = rows[row["place"]]["leaf"]
+    await rewrite(c, rows)
+    return place, "edit"
+
+
+async def cut_the_tail(c: AsyncConnection, rows: list[dict[str, Any]], place: int, _: random.Random) -> tuple[int, str]:
+    await c.execute(text("DELETE FROM audit_record WHERE place >= :place"), {"place": place})
+    await c.execute(text("DELETE FROM audit_checkpoint WHERE size > :place"), {"place": place})
+    return place, "truncate"
+
+
+async def drop_a_partition(c: AsyncConnection, rows: Any, place: int, draw: random.Random) -> tuple[int, str]:
+    end = draw.randrange(place + 1, len(rows))
+    await c.execute(text("DELETE FROM audit_record WHERE place BETWEEN :one AND :end"), {"one": place, "end": end})
+    return place, "truncate" if end == len(rows) - 1 else "delete"
+
+
+async def move_content(c: AsyncConnection, rows: Any, place: int, draw: random.Random) -> tuple[int, str]:
+    other = draw.choice([each["place"] for each in rows if each["place"] != place and each["content"]])
+    both = ("content", "content_hash") if draw.random() < 0.5 else ("content",)
+    for column in both:
+        for here, there in ((place, other), (other, place)):
+            statement = text(f"UPDATE audit_record SET {column} = :value WHERE place = :place")
+            await c.execute(statement, locals_of(rows[there][column], here))
+    return min(place, other), "edit"
+
+
+async def drop_content(c: AsyncConnection, rows: Any, place: int, draw: random.Random) -> tuple[int, str]:
+    await c.execute(text("UPDATE audit_record SET content = NULL WHERE place = :place"), {"place": place})
+    return place, "delete"
+
+
+async def change_checkpoints(c: AsyncConnection, rows: Any, place: int, draw: random.Random) -> tuple[int, str]:
+    notes = [
+        (row.size, row.note) for row in await c.execute(text("SELECT size, note FROM audit_checkpoint ORDER BY size"))
+    ]
+    which = draw.randrange(len(notes) - 1)
+    (size, note), (other_size, other) = notes[which], notes[which + 1]
+    statement = text("UPDATE audit_checkpoint SET note = :note WHERE size = :size")
+    match draw.randrange(3):
+        case 0:
+            await c.execute(statement, [{"note": other, "size": size}, {"note": note, "size": other_size}])
+            return size - 1, "reorder"
+        case 1:
+            await c.execute(statement, {"note": note.replace("— ", "— x"), "size": size})
+            return size - 1, "bad signature"
+        case _:
+            await c.execute(text("DELETE FROM audit_checkpoint WHERE size = :size"), {"size": size})
+            return size - 1, "delete"
+
+
+async def destroy_a_key(c: AsyncConnection, rows: Any, place: int, draw: random.Random) -> tuple[int, str]:
+    if draw.random() < 0.5:
+        await c.execute(text("UPDATE audit_key SET wrapped = NULL"))
+        return next(row["place"] for row in rows if row["content"]), "delete"
+    person = rows[place]["person"]
+    await c.execute(text("DELETE FROM audit_person WHERE id = :id"), {"id": person})
+    return next(row["place"] for row in rows if row["person"] == person), "delete"
+
+
+CRIMES = (
+    edit, delete, swap, insert, duplicate, rechain, cut_the_tail, drop_a_partition, move_content, drop_content,
+    change_checkpoints, destroy_a_key,
+)  # fmt: skip
+
+
+async def tampered(engine: AsyncEngine, draw: random.Random) -> None:
+    """One crime on the database, found, and everything put back."""
+    crime = draw.choice(CRIMES)
+    async with engine.connect() as connection:
+        rows = await rows_of(connection)
+        places = [row["place"] for row in rows if row["content"] and 3 < row["place"] < len(rows) - 4]
+        expected = await crime(connection, rows, draw.choice(places), draw)
+
+        class Inside(AuditTables):
+            """Reads what the criminal's transaction holds, which is then rolled back."""
+
+        inside = Inside(_Pretended(connection))  # type: ignore[arg-type]
+        verdict = await verify_tables(inside, GATEWAYS)
+        await connection.rollback()
+    assert verdict.exit_code == 1, crime.__name__
+    assert (verdict.first_bad, verdict.kind) == expected, (crime.__name__, verdict)
+
+
+class _Pretended:
+    """An engine with one connection, in the middle of its transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    def connect(self) -> _Pretended:
+        return self
+
+    async def __aenter__(self) -> AsyncConnection:
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+
+async def a_log(engine: AsyncEngine) -> None:
+    writers = [new_writer() for _ in range(3)]
+    for _ in range(6):
+        for writer in writers:
+            await ship(engine, some(writer, 4))
+    await ship(engine, [writer.record(header("writer_close"), None, None) for writer in writers])
+    assert (await verdict_on(engine)).state == "whole"
+
+
+@pytest.mark.asyncio
+async def test_a_superusers_tampering_is_named_with_its_first_record(engine: AsyncEngine) -> None:
+    await a_log(engine)
+    for seed in range(300):
+        await tampered(engine, random.Random(seed))
+    assert (await verdict_on(engine)).state == "whole"
+
+
+@pytest.mark.soak
+@pytest.mark.asyncio
+async def test_a_thousand_tamperings_are_all_found(engine: AsyncEngine) -> None:
+    await a_log(engine)
+    for seed in range(1000, 2000):
+        await tampered(engine, random.Random(seed))
+
+
+@pytest.mark.asyncio
+async def test_a_yesterdays_backup_and_a_rebuilt_log_are_caught_by_the_witness(engine: AsyncEngine) -> None:
+    await a_log(engine)
+    tables = AuditTables(engine)
+    notes = await tables.checkpoints()
+    head = KEYS.signing.verify_key.read(notes[-1][1])
+    trust = msgspec.structs.replace(GATEWAYS, heads=(head,))
+    assert (await verify_tables(tables, trust)).state == "whole"
+    size = notes[5][0]
+    async with engine.begin() as connection:
+        rows = await rows_of(connection)
+        await connection.execute(text("DELETE FROM audit_record"))
+        await connection.execute(text("DELETE FROM audit_checkpoint"))
+        await connection.execute(text("DELETE FROM audit_tree"))
+    shipments = [
+        Shipment(msgspec.convert([row[name] for name in NAMES], type(some(new_writer(), 1)[0].record))) for row in rows
+    ]
+    await ship(engine, shipments[:size])
+    assert (await verdict_on(engine)).state == "whole"
+    restored = await verify_tables(tables, trust)
+    assert (restored.kind, restored.first_bad) == ("truncate", size)
+    changed = msgspec.structs.replace(shipments[size].record, header=other_header(rows[size]))
+    await ship(engine, [Shipment(changed), *shipments[size + 1 :]])
+    rebuilt = await verify_tables(tables, trust)
+    assert rebuilt.exit_code == 1
+
+
+NAMES = ("writer", "number", "previous", "header", "content", "content_hash")
