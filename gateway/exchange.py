@@ -19,6 +19,8 @@ from gateway.core.edits import Edit
 from gateway.core.events import Frame
 from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
+from gateway.core.multipart import Upload
+from gateway.core.objects import Holding, HoldingPage, ObjectCall
 from gateway.core.policy import Effective, Policy, Target
 from gateway.core.ports import UsageRow
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
@@ -55,6 +57,8 @@ class Inbound(msgspec.Struct, frozen=True, kw_only=True):
     path_stream: bool = False
     client: str | None = None
     """The address that the request came from."""
+    call: ObjectCall | None = None
+    """What is asked of an object; None where a model is asked."""
     query: bytes = b""
     """As it came, percent signs and all; with `key_in_query` it holds a secret."""
 
@@ -95,8 +99,16 @@ class Exchange:
     envelope: Envelope
     edits: list[Edit]
     strict: bool
+    upload: Upload | None = None
+    """A file on its way to a provider; its content may be replaced until Call sends it."""
+    # Own
+    holdings: tuple[Holding, ...] = ()
+    """The caller's own objects that the request names: the one in its path, or those in its body."""
+    page: HoldingPage | None = None
+    """Of a list of objects."""
     # Choose
     attempts: tuple[Attempt, ...]
+    """Empty for a list of objects only."""
     # Call
     attempt: Attempt
     answer: Flow
@@ -107,6 +119,8 @@ class Exchange:
     """Whether the frames' bytes are in the client's dialect already."""
     spoken: ProviderCodec
     """What read the provider's answer."""
+    media_type: bytes = b"application/json"
+    """Of an answer that came whole."""
     let_go: Callable[[], None]
     """Closes the provider's answer, wherever it stands; idempotent."""
     # Account

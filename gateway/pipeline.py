@@ -32,6 +32,7 @@ from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
+from gateway.stages.own import Own
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 from gateway.telemetry import logs
@@ -43,6 +44,7 @@ STAGES: tuple[type[Stage], ...] = (
     Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
     ListModels,  # 404  the models, from policy         asks no provider, and takes no body
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
+    Own,  #        404  objects, by their holder        a foreign one is told to no provider
     Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
     Call,  #       502  the attempts, one by one        the only stage that leaves the house

@@ -13,7 +13,7 @@ from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.operations import OPERATIONS
-from gateway.dialects.registry import CLIENT_CODECS
+from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
@@ -21,12 +21,14 @@ from gateway.routing.health import Health
 from gateway.settings import Settings
 from gateway.stages.account import Account
 from gateway.stages.call import Call
+from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
+from gateway.stages.own import Own
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 from gateway.storage.channels import Channels
@@ -34,6 +36,7 @@ from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyStore
 from gateway.storage.ledger import UsageWriter
+from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
@@ -77,6 +80,7 @@ class Gateway:
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
         self.ledger = UsageWriter(self.engine, self.counter, self.prices, policies)
+        self.objects = StoredObjects(self.engine)
         self.providers = ProviderRegistry()
         self.health = Health()
         self.edge = Edge(
@@ -98,7 +102,19 @@ class Gateway:
             Understand: Understand(MAX_BODY_BYTES),
             Choose: Choose(self.providers.provider, draw, self.health, self.clock),
             CountTokens: CountTokens(self.counter),
-            Call: Call(self.providers.provider, self.providers.upstream, codec_of, self.clock, self.health, draw),
+            Own: Own(self.objects),
+            Call: Call(
+                self.providers.provider,
+                self.providers.upstream,
+                codec_of,
+                self.clock,
+                self.health,
+                draw,
+                ObjectCalls(
+                    self.providers.provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock
+                ),
+                self.objects,
+            ),
         }
         return [made[kind] for kind in kinds]
 

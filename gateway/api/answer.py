@@ -99,7 +99,7 @@ class Answering:
         headers = _headers(exchange)
         if events and type(events[0]) is Produced and _is_estimate(events[0]):
             headers.append((b"x-gateway-estimated", b"1"))
-        await self.send_whole(200, headers, body, b"application/json")
+        await self.send_whole(200, headers, body, exchange.media_type)
 
     async def _relay_stream(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note, native: bool) -> None:
         encoder = exchange.codec.stream_encoder(self._facts(exchange))

@@ -95,6 +95,7 @@ class Edge:
                 received=received,
                 path_model=route.model,
                 path_stream=route.stream,
+                call=route.call,
                 query=scope["query_string"],
                 client=scope["client"][0] if scope["client"] else None,
             ),

@@ -12,7 +12,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from gateway.api.object_routes import match_object
 from gateway.core.messages import Dialect
+from gateway.core.objects import ObjectCall
 from gateway.core.operations import Route as Operation
 from gateway.errors import MethodNotAllowed, NotImplementedHere, UnknownRoute
 
@@ -24,6 +26,7 @@ class Route(msgspec.Struct, frozen=True):
     operation: Operation
     model: str | None = None
     stream: bool = False
+    call: ObjectCall | None = None
 
 
 _PREFIXES: dict[str, Dialect] = {
@@ -43,6 +46,7 @@ _POSTS: dict[str, tuple[Dialect, Operation]] = {
     "/v1/fim/completions": ("mistral", "fim"),
     "/v1/moderations": ("openai_chat", "moderations"),
     "/v1/responses/input_tokens": ("openai_responses", "count_tokens"),
+    "/v1/responses/compact": ("openai_responses", "compact"),
 }
 
 _MISTRAL_TOO = frozenset(("/v1/chat/completions", "/v1/embeddings", "/v1/moderations"))
@@ -87,8 +91,13 @@ def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
 
 def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b"") -> Route:
     """The route of a request whose surface is known; raises UnknownRoute, NotImplementedHere, MethodNotAllowed."""
-    if method != "GET" and ":" in below and (call := _GEMINI_CALL.fullmatch(below)) is not None:
-        return _gemini_call(method, call[1], call[2], query)
+    if (
+        method != "GET"
+        and ":" in below
+        and not below.endswith(":cancel")
+        and (named_call := _GEMINI_CALL.fullmatch(below)) is not None
+    ):
+        return _gemini_call(method, named_call[1], named_call[2], query)
     named = _POSTS.get(below)
     if named is None:
         below = _SLIPS.sub("/v1", below.rstrip("/"))
@@ -97,6 +106,8 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
         _demand(method, "POST")
         own, operation = named
         return Route("mistral" if dialect == "mistral" and below in _MISTRAL_TOO else own, operation)
+    if (found := match_object(method, dialect, below)) is not None:
+        return Route(found[0], found[1], call=found[2])
     if below in ("/v1/models", "/v1beta/models"):
         _demand(method, "GET")
         return Route(dialect, "list_models")
@@ -114,6 +125,8 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
 def _gemini_call(method: str, model: str, verb: str, query: bytes) -> Route:
     _demand(method, "POST")
     model = model.removeprefix("models/")
+    if verb == "batchGenerateContent":
+        return Route("gemini", "batches", model, call=ObjectCall("batch", "create"))
     operation = _GEMINI_VERBS.get(verb)
     if operation is None:
         raise NotImplementedHere(f"{verb!r} is not served by this gateway yet; {', '.join(_GEMINI_VERBS)} are.")

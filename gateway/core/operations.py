@@ -12,7 +12,19 @@ import msgspec
 from gateway.core.edits import Path
 
 OperationName = Literal[
-    "chat", "embeddings", "count_tokens", "list_models", "get_model", "completions", "fim", "moderations"
+    "chat",
+    "embeddings",
+    "count_tokens",
+    "list_models",
+    "get_model",
+    "completions",
+    "fim",
+    "moderations",
+    "compact",
+    "files",
+    "batches",
+    "fine_tuning",
+    "responses",
 ]
 """As usage rows, logs and metrics call it."""
 

@@ -18,12 +18,13 @@ from gateway.dialects.mistral import embeddings as mistral_embeddings
 from gateway.dialects.mistral import fim
 from gateway.dialects.openai_chat import completions
 from gateway.dialects.openai_chat import embeddings as openai_embeddings
+from gateway.dialects.openai_responses import compacting
 from gateway.dialects.openai_responses import counting as openai_counting
 from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
 from gateway.dialects.relayed import RelayedClient
-from gateway.dialects.whole import ListClient
+from gateway.dialects.whole import AnsweredClient
 
-_LISTS: Final = {dialect: ListClient(codec) for dialect, codec in CLIENT_CODECS.items()}
+_ANSWERED: Final = {dialect: AnsweredClient(codec) for dialect, codec in CLIENT_CODECS.items()}
 
 _EMBEDDING: Final[dict[Dialect, ProviderCodec]] = {
     "openai_chat": openai_embeddings.EmbeddingsProvider(openai_chat.PROVIDER),
@@ -121,6 +122,17 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         providers=_MODERATIONS,
         translated=False,
     ),
-    "list_models": Operation(name="list_models", path="list_models", clients=_LISTS, free=True),
-    "get_model": Operation(name="get_model", path="get_model", clients=_LISTS, free=True),
+    "list_models": Operation(name="list_models", path="list_models", clients=_ANSWERED, free=True),
+    "get_model": Operation(name="get_model", path="get_model", clients=_ANSWERED, free=True),
+    "compact": Operation(
+        name="compact",
+        path="compact",
+        clients={"openai_responses": RelayedClient(openai_responses.CLIENT, compacting.read_envelope, ("input",))},
+        providers={"openai_responses": compacting.CompactProvider(openai_responses.PROVIDER)},
+        translated=False,
+    ),
+    "files": Operation(name="files", path="files", clients=_ANSWERED, free=True),
+    "batches": Operation(name="batches", path="batches", clients=_ANSWERED, free=True),
+    "fine_tuning": Operation(name="fine_tuning", path="fine_tuning", clients=_ANSWERED, free=True),
+    "responses": Operation(name="responses", path="responses", clients=_ANSWERED, free=True),
 }

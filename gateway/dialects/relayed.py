@@ -97,7 +97,9 @@ def _texts(value: Any) -> list[str]:
             return [str(value)]
         case list():
             return [text for entry in value for text in _texts(entry)]
-        case {"type": "text", "text": str(text)}:
+        case {"text": str(text)}:
             return [text]
+        case {"content": content}:
+            return _texts(content)
         case _:
             return []

@@ -71,8 +71,8 @@ class WholeClient:
         return self._chat.encode_stream_error(error, request_id)
 
 
-class ListClient(WholeClient):
-    """For operations that take no body and are answered in the client's dialect at once."""
+class AnsweredClient(WholeClient):
+    """For operations whose answers stand in the client's dialect from the start: lists of models, and objects."""
 
 
 class NoStream:

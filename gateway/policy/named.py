@@ -7,8 +7,9 @@ another story than the others.
 from __future__ import annotations
 
 import difflib
+from fnmatch import fnmatchcase
 
-from gateway.core.policy import Policy, ProviderPolicy, Target, TeamPolicy
+from gateway.core.policy import Effective, Policy, ProviderPolicy, Target, TeamPolicy
 from gateway.errors import ModelNotPermitted, UnknownModel, UpstreamUnreachable
 
 
@@ -32,6 +33,20 @@ def targets_of(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Targ
     if alias is None:
         return (Target(provider=provider_name, model=model),), ()
     return alias.targets, alias.fallbacks
+
+
+def reaches(team: Effective, policy: Policy, provider: str) -> bool:
+    """Whether anything that may be named is served by this provider: what is kept there is then the team's to use."""
+    direct = bool(team.bounds) and all(
+        any(pattern == "*" or ("/" in pattern and fnmatchcase(provider, pattern.partition("/")[0])) for pattern in each)
+        for each in team.bounds
+    )
+    return direct or any(
+        target.provider == provider
+        for name, alias in policy.models.items()
+        if team.permits(name)
+        for target in (*alias.targets, *alias.fallbacks)
+    )
 
 
 def may_see(team: TeamPolicy, provider: ProviderPolicy) -> bool:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from gateway.core.messages import Dialect
+from gateway.core.objects import ObjectKind
 from gateway.core.operations import OperationName, Route
 from gateway.core.policy import ProviderKind, ProviderPolicy
 from gateway.providers.transport import RawHeaders, Upstream
@@ -40,8 +41,17 @@ _OFFERS: Mapping[OperationName, Mapping[ProviderKind, tuple[Dialect, ...]]] = {
     "completions": {"openai": ("openai_chat",), "local": ("openai_chat",)},
     "fim": {"mistral": ("mistral",)},
     "moderations": {"openai": ("openai_chat",), "mistral": ("mistral",)},
+    "compact": {"openai": ("openai_responses",)},
 }
 """Who does what beside chat. A simulated provider does what the provider does whose dialect it speaks."""
+
+_KEEPS: Mapping[ObjectKind, Mapping[ProviderKind, Dialect]] = {
+    "file": {"openai": "openai_chat", "anthropic": "anthropic", "mistral": "mistral"},
+    "batch": {"openai": "openai_chat", "anthropic": "anthropic", "mistral": "mistral", "gemini": "gemini"},
+    "fine_tuning_job": {"openai": "openai_chat"},
+    "response": {"openai": "openai_responses", "xai": "openai_responses"},
+}
+"""Who keeps objects of its own for us, and in which dialect. Mistral's fine-tuning jobs are gone from its API."""
 
 _COUNTING: tuple[Dialect, ...] = ("anthropic", "gemini")
 """The dialects with a free count of tokens. OpenAI's is left alone: nobody says that it stays free."""
@@ -62,12 +72,14 @@ _PATHS: Mapping[tuple[Route, Dialect], str] = {
     ("fim", "mistral"): "/fim/completions",
     ("moderations", "openai_chat"): "/moderations",
     ("moderations", "mistral"): "/moderations",
+    ("compact", "openai_responses"): "/responses/compact",
 }
 
 _GEMINI_VERBS: Mapping[Route, str] = {
     "embeddings": "batchEmbedContents",
     "embed_content": "embedContent",
     "count_tokens": "countTokens",
+    "batches": "batchGenerateContent",
 }
 
 _AUTH_BY_DIALECT: Mapping[Dialect, AuthHeader] = {
@@ -107,6 +119,13 @@ class WireProvider:
         self._lanes = tuple(WireProvider(lane) for lane in lanes)
         self.credential = policy.api_key
         secret = policy.api_key.reveal() if policy.api_key else ""
+        self._object_bases: dict[Dialect, str] = {
+            "openai_chat": root or "/v1",
+            "openai_responses": root or "/v1",
+            "anthropic": versioned,
+            "mistral": versioned,
+            "gemini": self._gemini,
+        }
         self._fixed: dict[Dialect, RawHeaders] = {}
         for dialect, header in _AUTH_BY_DIALECT.items():
             value = f"Bearer {secret}" if header == "authorization" else secret
@@ -126,6 +145,16 @@ class WireProvider:
         if self.policy.kind != "simulated":
             return kinds.get(self.policy.kind, ())
         return tuple(dialect for dialect in self.speaks if dialect in kinds.get(_SIMULATED.get(dialect, "local"), ()))
+
+    def keeps(self, kind: ObjectKind) -> tuple[Dialect, ...]:
+        keepers = _KEEPS.get(kind, {})
+        if self.policy.kind != "simulated":
+            keeper = keepers.get(self.policy.kind)
+            return () if keeper is None else (keeper,)
+        return tuple(dialect for dialect in self.speaks if dialect in keepers.values())
+
+    def object_path(self, dialect: Dialect, below: str) -> str:
+        return self._object_bases[dialect] + below
 
     def path(self, operation: Route, dialect: Dialect, model: str, stream: bool) -> str:
         if dialect == "gemini":

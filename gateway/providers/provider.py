@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from gateway.core.messages import Dialect
+from gateway.core.objects import ObjectKind
 from gateway.core.operations import OperationName, Route
 from gateway.core.policy import ProviderPolicy, Secret
 from gateway.providers.transport import RawHeaders, Upstream
@@ -32,6 +33,14 @@ class Provider(Protocol):
 
     def offers(self, operation: OperationName) -> tuple[Dialect, ...]:
         """The dialects in which it does this, best first; none where it cannot."""
+        ...
+
+    def keeps(self, kind: ObjectKind) -> tuple[Dialect, ...]:
+        """The dialects in which it keeps such objects; none where it does not."""
+        ...
+
+    def object_path(self, dialect: Dialect, below: str) -> str:
+        """The path of an object's call, below the origin of base_url."""
         ...
 
     def path(self, operation: Route, dialect: Dialect, model: str, stream: bool) -> str:

@@ -4,7 +4,8 @@ Invariants
 - The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
   row says that it is an estimate.
 - A request that never reached a provider uses nothing and costs nothing.
-- An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum.
+- An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum;
+  where it tells what a batch used, it costs that.
 - While the ledger cannot take more rows, no request is let in: what is not accounted for is not spent.
 """
 
@@ -71,7 +72,7 @@ class Account(Stage):
     def _price(self, exchange: Exchange) -> None:
         """Known before the answer's head is sent, where the answer came whole."""
         record = exchange.record
-        if exchange.inbound.operation.free:
+        if exchange.inbound.operation.free and not record.usage.total_tokens:
             record.cost, record.price_source = FREE
             return
         if not record.usage.total_tokens or record.provider is None or record.model is None:

@@ -35,6 +35,11 @@ class WholeAnswer:
     def __init__(self, frame: Frame) -> None:
         self._batch: Batch | None = [frame]
 
+    @property
+    def told_id(self) -> str | None:
+        """The id that the provider gave its answer."""
+        return _told_id(self._batch or [])
+
     def __aiter__(self) -> WholeAnswer:
         return self
 
@@ -59,6 +64,11 @@ class StreamedAnswer:
         self._splitter = SseSplitter()
         self._held: Batch = []
         self._ended = False
+
+    @property
+    def told_id(self) -> str | None:
+        """As of what was read by `begin`."""
+        return _told_id(self._held)
 
     def __aiter__(self) -> StreamedAnswer:
         return self
@@ -117,6 +127,10 @@ class StreamedAnswer:
                 batch.append(Frame(ending))
         except UpstreamNonsense as error:
             batch.append(Frame([Failed(error)]))
+
+
+def _told_id(batch: Batch) -> str | None:
+    return next((event.id for frame in batch for event in frame.events if isinstance(event, Started)), None)
 
 
 async def read_answer(

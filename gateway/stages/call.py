@@ -14,6 +14,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final, NoReturn
 
@@ -21,12 +22,14 @@ import msgspec
 
 from gateway.core.edits import apply_edits
 from gateway.core.messages import Dialect
+from gateway.core.objects import Holding, ObjectRegister, family, is_object_id
 from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.losses import declared
 from gateway.errors import (
     CircuitOpen,
+    Overloaded,
     UpstreamCut,
     UpstreamError,
     UpstreamNonsense,
@@ -37,7 +40,8 @@ from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, TargetName, circuit_open
-from gateway.stages.answers import StreamedAnswer, read_answer
+from gateway.stages.answers import StreamedAnswer, WholeAnswer, read_answer
+from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.stage import Stage
 
@@ -75,6 +79,8 @@ class Call(Stage):
         clock: Clock,
         health: Health,
         draw: Callable[[], float],
+        objects: ObjectCalls,
+        register: ObjectRegister,
     ) -> None:
         self._provider_of = provider_of
         self._upstream_of = upstream_of
@@ -82,8 +88,15 @@ class Call(Stage):
         self._clock = clock
         self._health = health
         self._draw = draw
+        self._objects = objects
+        self._register = register
 
     async def enter(self, exchange: Exchange) -> None:
+        call = exchange.inbound.call
+        if call is not None:
+            await self._objects.answer(exchange, call)
+            exchange.record.status = "upstream_cut"  # until the end of what came whole is noted
+            return
         last = len(exchange.attempts) - 1
         for number, attempt in enumerate(exchange.attempts):
             try:
@@ -176,6 +189,8 @@ class Call(Stage):
                 await _refuse(response, codec)
             # Where another attempt remains, it may take over until content comes; the last answers at once.
             answer = await read_answer(response, codec, past_prelude=not last)
+            if attempt.dialect == "openai_responses":
+                await self._hold(exchange, attempt, provider, answer)
         except BaseException:
             response.close()
             raise
@@ -203,6 +218,17 @@ class Call(Stage):
             return timeouts
         return msgspec.structs.replace(timeouts, first_byte=min(first_byte, total), total=total)
 
+    async def _hold(
+        self, exchange: Exchange, attempt: Attempt, provider: Provider, answer: WholeAnswer | StreamedAnswer
+    ) -> None:
+        """A stored answer belongs to who asked for it. What cannot be written down is answered, but held by nobody."""
+        if exchange.reader.dialect != attempt.dialect or exchange.inbound.operation.name != "chat":
+            return
+        if exchange.tree.get("store") is False or not provider.keeps("response") or not is_object_id(answer.told_id):
+            return
+        with contextlib.suppress(Overloaded):
+            await self._register.hold([held_response(exchange, attempt, str(answer.told_id), self._clock.now())])
+
     def _request(self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec) -> tuple[bytes, RawHeaders]:
         """The body to send, and those of the client's headers that go along."""
         model, record = attempt.target.model, exchange.record
@@ -215,6 +241,18 @@ class Call(Stage):
         encoded = codec.encode_request(exchange.request, model, exchange.strict)
         record.dropped = declared(encoded.losses)
         return encoded.body, ()
+
+
+def held_response(exchange: Exchange, attempt: Attempt, response_id: str, now: float) -> Holding:
+    return Holding(
+        id=response_id,
+        provider=attempt.target.provider,
+        dialect=family(attempt.dialect),
+        kind="response",
+        team=exchange.team.name,
+        created_at=now,
+        model=attempt.target.model,
+    )
 
 
 def _name(attempt: Attempt) -> TargetName:

@@ -18,8 +18,9 @@ from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.health import Health, circuit_open
+from gateway.stages.choose_keeper import Keepers
+from gateway.stages.own import Own
 from gateway.stages.stage import Stage
-from gateway.stages.understand import Understand
 
 MAX_ATTEMPTS = 2
 """The first and one fallback: more would multiply what a failure costs."""
@@ -33,7 +34,7 @@ _Admitted = list[tuple[Target, Attempt]]
 class Choose(Stage):
     """Sets `exchange.attempts`, never empty. `draw` gives a number from 0 up to, not including, 1."""
 
-    after = (Understand,)  # the model is named in the body
+    after = (Own,)  # what a request names, its own provider alone can read
 
     def __init__(
         self,
@@ -46,11 +47,16 @@ class Choose(Stage):
         self._draw = draw
         self._health = health
         self._clock = clock
+        self._keepers = Keepers(provider_of)
         self._policy: Policy | None = None
         self._admitted: dict[tuple[str, str, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
         """Of `_policy`: (scope, model asked, request's dialect, operation) -> admitted targets and fallbacks."""
 
     async def enter(self, exchange: Exchange) -> None:
+        call = exchange.inbound.call
+        if call is not None:
+            exchange.attempts = await self._keepers.attempts(exchange, call, lambda asked: _both(exchange, asked))
+            return
         if exchange.policy is not self._policy:
             self._policy = exchange.policy
             self._admitted.clear()
@@ -61,7 +67,12 @@ class Choose(Stage):
             if len(self._admitted) >= MAX_REMEMBERED:
                 self._admitted.clear()
             admitted = self._admitted[key] = self._admit(exchange, operation)
-        targets, fallbacks = self._well(*admitted) if self._health.open else admitted
+        targets, fallbacks = admitted
+        if exchange.holdings:
+            exchange.attempts = (_pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
+            return
+        if self._health.open:
+            targets, fallbacks = self._well(targets, fallbacks)
         drawn = self._drawn(targets)
         attempts = drawn[:1] + [attempt for _, attempt in fallbacks] if fallbacks else drawn
         if operation.estimated or not operation.interchangeable:
@@ -139,6 +150,25 @@ class Choose(Stage):
                 drawn = attempt
                 break
         return [drawn, *(attempt for _, attempt in admitted if attempt is not drawn)]
+
+
+def _both(exchange: Exchange, asked: str) -> tuple[Target, ...]:
+    """All targets of a name, the best first."""
+    targets, fallbacks = targets_of(exchange.policy, exchange.team, asked)
+    return (*targets, *fallbacks)
+
+
+def _pinned(exchange: Exchange, attempts: list[Attempt]) -> Attempt:
+    """The attempt at whoever keeps the objects that the request names; raises BadParameter."""
+    keepers = {holding.provider for holding in exchange.holdings}
+    for attempt in attempts:
+        if keepers == {attempt.target.provider} and attempt.dialect == exchange.reader.dialect:
+            return attempt
+    raise BadParameter(
+        f"The request names what {', '.join(sorted(keepers))} keeps, and nobody else can read it. "
+        "Name a model that is served from there, in its own API.",
+        param="model",
+    )
 
 
 def _alike(attempts: list[Attempt], operation: Operation) -> list[Attempt]:

@@ -25,9 +25,9 @@ class CountTokens(Stage):
         self._counter = counter
 
     async def enter(self, exchange: Exchange) -> None:
-        attempt = exchange.attempts[0]
-        if not attempt.estimated:
+        if not exchange.inbound.operation.estimated or not exchange.attempts[0].estimated:
             return
+        attempt = exchange.attempts[0]
         record = exchange.record
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
         _ = exchange.request  # a request that is none must be refused, and not be counted as empty

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+from gateway.core.multipart import read_form
+from gateway.core.objects import ObjectCall
 from gateway.core.tree import parse_object
+from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_responses import misplaced
 from gateway.errors import EncodingNotSupported
 from gateway.exchange import Exchange
@@ -16,7 +20,7 @@ LARGE_BODY_BYTES = 256 * 1024
 
 
 class Understand(Stage):
-    """Sets `body`, `tree`, `reader`, `envelope`, `edits` and `strict`."""
+    """Sets `body`, `tree`, `reader`, `envelope`, `edits` and `strict`; `upload` for a file."""
 
     after = (Govern,)  # nothing of a stranger is read
 
@@ -25,6 +29,9 @@ class Understand(Stage):
 
     async def enter(self, exchange: Exchange) -> None:
         inbound = exchange.inbound
+        if inbound.call is not None:
+            await self._understand_call(exchange, inbound.call)
+            return
         if inbound.headers.get("content-encoding", "identity") != "identity":
             raise EncodingNotSupported("Send the body without Content-Encoding.")
         body = await inbound.read_body(self._max_body_bytes)
@@ -39,3 +46,26 @@ class Understand(Stage):
         exchange.strict = inbound.headers.get("x-gateway-strict") == "1"
         exchange.record.model_asked = envelope.model
         exchange.record.stream = envelope.stream
+
+    async def _understand_call(self, exchange: Exchange, call: ObjectCall) -> None:
+        """A call about objects: a body only where something is made of it, a form where it is a file."""
+        inbound = exchange.inbound
+        body = await inbound.read_body(self._max_body_bytes)
+        tree: dict[str, Any] = {}
+        if call.verb == "create" and call.kind == "file":
+            form = inbound.headers.get("content-type", "")
+            if len(body) <= LARGE_BODY_BYTES:
+                exchange.upload = read_form(form, body)
+            else:
+                exchange.upload = await asyncio.to_thread(read_form, form, body)
+            body = b""
+        elif call.verb == "create":
+            tree = parse_object(body) if len(body) <= LARGE_BODY_BYTES else await asyncio.to_thread(parse_object, body)
+        else:
+            body = b""
+        exchange.body = body
+        exchange.tree = tree
+        exchange.reader = exchange.codec
+        exchange.envelope = Envelope(model="")
+        exchange.edits = []
+        exchange.strict = False

@@ -149,3 +149,20 @@ usage: Final = Table(
     CheckConstraint("(cost_nano IS NULL) = (currency IS NULL)", name="currency"),
     Index(None, "at"),
 )
+
+held_object: Final = Table(
+    "held_object",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("provider", String(255), primary_key=True),
+    Column("dialect", String(32), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("team", String(255), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("model", String(512)),
+    Column("parent", String(128)),
+    # When the usage of a batch was put into a usage row: it is done once.
+    Column("usage_recorded_at", Instant),
+    Index(None, "team", "dialect", "kind", "created_at", "id"),
+)
+"""Files, batches and jobs at providers, and the team that each belongs to: see `core.objects`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.api import routes
+from gateway.core.objects import ObjectCall
 from gateway.errors import MethodNotAllowed, NotImplementedHere
 
 
@@ -32,9 +33,13 @@ def test_a_header_of_another_dialect_does_not_change_what_the_path_says() -> Non
     assert route("POST", "/v1/responses", anthropic_version="2023-06-01").dialect == "openai_responses"
 
 
-def test_what_needs_kept_responses_is_not_served() -> None:
-    for path in ("/v1/responses/resp_1", "/v1/responses/resp_1/cancel"):
-        with pytest.raises(NotImplementedHere):
-            route("POST", path)
+def test_stored_responses_have_methods_of_their_own() -> None:
+    held = route("GET", "/v1/responses/resp_1")
+    assert (held.operation, held.call) == ("responses", ObjectCall("response", "get", "resp_1"))
+    for method, path in (("POST", "/v1/responses/resp_1"), ("GET", "/v1/responses/resp_1/cancel")):
+        with pytest.raises(MethodNotAllowed):
+            route(method, path)
     with pytest.raises(MethodNotAllowed):
         route("GET", "/v1/responses")
+    with pytest.raises(NotImplementedHere):
+        route("GET", "/v1/responses/resp_1/else")

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.api.routes import Route, match, surface
+from gateway.core.objects import ObjectCall
 from gateway.dialects.operations import OPERATIONS
 from gateway.errors import MethodNotAllowed, NotImplementedHere, UnknownRoute
 
@@ -68,16 +69,14 @@ def test_what_does_not_exist_is_said(path):
 @pytest.mark.parametrize(
     ("method", "path", "named"),
     [
-        ("POST", "/v1/files", "files"),
-        ("GET", "/v1/files/file-1/content", "files"),
-        ("GET", "/v1/batches", "batches"),
+        ("POST", "/v1/uploads", "uploads"),
+        ("GET", "/mistral/v1/files/file-1/url", "files"),
+        ("GET", "/mistral/v1/fine_tuning/jobs", "fine_tuning"),
         ("POST", "/v1/messages/batches", "messages/batches"),
-        ("POST", "/v1/fine_tuning/jobs", "fine_tuning"),
-        ("GET", "/mistral/v1/batch/jobs", "batch"),
         ("POST", "/upload/v1beta/files", "files"),
-        ("POST", "/v1beta/models/m:batchGenerateContent", "batchGenerateContent"),
+        ("POST", "/v1beta/models/m:asyncBatchEmbedContent", "asyncBatchEmbedContent"),
         ("POST", "/v1/images/generations", "images"),
-        ("DELETE", "/v1/responses/resp_1", "responses/resp_1"),
+        ("DELETE", "/mistral/v1/responses/resp_1", "responses/resp_1"),
     ],
 )
 def test_what_is_not_served_yet_is_named(method, path, named):
@@ -88,3 +87,23 @@ def test_what_is_not_served_yet_is_named(method, path, named):
 def test_a_call_is_posted():
     with pytest.raises(MethodNotAllowed):
         routed("/v1beta/models/m:generateContent", "PUT")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "dialect", "call"),
+    [
+        ("POST", "/v1/files", {}, "openai_chat", ObjectCall("file", "create")),
+        ("GET", "/v1/v1/files/file-1/content", {}, "openai_chat", ObjectCall("file", "content", "file-1")),
+        ("GET", "/openai/v1/batches/", {}, "openai_chat", ObjectCall("batch", "list")),
+        ("POST", "/v1/fine_tuning/jobs", {}, "openai_chat", ObjectCall("fine_tuning_job", "create")),
+        ("GET", "/mistral/v1/batch/jobs", {}, "mistral", ObjectCall("batch", "list")),
+        ("GET", "/v1/files", {"anthropic_version": "x"}, "anthropic", ObjectCall("file", "list")),
+        ("POST", "/v1/messages/batches", {"anthropic_version": "x"}, "anthropic", ObjectCall("batch", "create")),
+        ("POST", "/v1beta/models/m:batchGenerateContent", {}, "gemini", ObjectCall("batch", "create")),
+        ("POST", "/gemini/v1/batches/b:cancel", {}, "gemini", ObjectCall("batch", "cancel", "b")),
+    ],
+)
+def test_objects_have_paths_in_each_dialect(method, path, headers, dialect, call):
+    found = routed(path, method, **headers)
+    assert (found.dialect, found.call) == (dialect, call)
+    assert dialect in OPERATIONS[found.operation].clients

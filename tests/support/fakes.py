@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from gateway.api.edge import Edge
 from gateway.core.identity import Principal
+from gateway.core.messages import Dialect
 from gateway.core.money import Money
+from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
 from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Estimate, UsageRow
 from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
-from gateway.dialects.registry import CLIENT_CODECS
+from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.errors import NotAuthenticated
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.hosted import WireProvider
@@ -22,12 +24,14 @@ from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.routing.health import Health
 from gateway.stages.account import Account
 from gateway.stages.call import Call
+from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
+from gateway.stages.own import Own
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 from gateway.telemetry.metrics import Metrics
@@ -127,6 +131,45 @@ class ScriptedUpstream:
         pass
 
 
+class FakeRegister:
+    """Holds objects in a list, the newest first; a moment later is newer."""
+
+    def __init__(self) -> None:
+        self.holdings: list[Holding] = []
+        self._claimed: set[tuple[str, str]] = set()
+
+    async def hold(self, holdings: Sequence[Holding]) -> None:
+        for holding in holdings:
+            if not any((one.id, one.provider) == (holding.id, holding.provider) for one in self.holdings):
+                self.holdings.append(holding)
+        self.holdings.sort(key=lambda one: (one.created_at, one.id), reverse=True)
+
+    def _own(self, team: str, dialect: Dialect, kind: ObjectKind) -> list[Holding]:
+        return [one for one in self.holdings if (one.team, one.dialect, one.kind) == (team, dialect, kind)]
+
+    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
+        return next((one for one in self._own(team, dialect, kind) if one.id == object_id), None)
+
+    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
+        own = self._own(team, dialect, kind)
+        ids = [one.id for one in own]
+        start = window.offset
+        if window.after is not None:
+            start = ids.index(window.after) + 1 if window.after in ids else len(ids)
+        shown = own[start : start + window.limit]
+        return HoldingPage(tuple(shown), more=len(own) > start + window.limit, total=len(own))
+
+    async def forget(self, holding: Holding) -> None:
+        self.holdings = [one for one in self.holdings if (one.id, one.provider) != (holding.id, holding.provider)]
+
+    async def claim_usage(self, provider: str, object_id: str, now: float) -> bool:
+        known = any((one.id, one.provider) == (object_id, provider) for one in self.holdings)
+        if not known or (provider, object_id) in self._claimed:
+            return False
+        self._claimed.add((provider, object_id))
+        return True
+
+
 class Stand:
     """The real stages, edge and codecs between fake ports."""
 
@@ -138,6 +181,7 @@ class Stand:
         self.upstream = upstream
         self.metrics = Metrics()
         self.health = Health()
+        self.register = FakeRegister()
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         made: dict[type[Stage], Stage] = {
@@ -149,8 +193,18 @@ class Stand:
             Understand: Understand(1024 * 1024),
             Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0, self.health, clock),
             CountTokens: CountTokens(FakeCounter()),
+            Own: Own(self.register),
             Call: Call(
-                lambda _, name: providers.get(name), lambda _: upstream, codec_of, clock, self.health, lambda: 0.0
+                lambda _, name: providers.get(name),
+                lambda _: upstream,
+                codec_of,
+                clock,
+                self.health,
+                lambda: 0.0,
+                ObjectCalls(
+                    lambda _, name: providers.get(name), lambda _: upstream, PROVIDER_CODECS, self.register, clock
+                ),
+                self.register,
             ),
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]

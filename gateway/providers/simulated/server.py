@@ -23,6 +23,7 @@ import msgspec
 from gateway.providers.simulated import faults as fault_items
 from gateway.providers.simulated.ask import Refusal, invalid
 from gateway.providers.simulated.faults import Faults
+from gateway.providers.simulated.objects import SimulatedObjects
 from gateway.providers.simulated.operations import Order, perform
 from gateway.providers.simulated.refusals import Surface, error_body, error_frame, of_status
 from gateway.providers.simulated.replies import EVENT_STREAM, JSON, Exchange, Reply, Request, header_lines
@@ -74,6 +75,7 @@ class SimulatedServer:
         self._peers: set[Connection] = set()
         self._kept: OrderedDict[tuple[str | bytes | None, ...], tuple[str, Reply]] = OrderedDict()
         self._counted = 0
+        self._objects = SimulatedObjects(self._asked)
         self._listener: asyncio.Server | None = None
 
     @property
@@ -109,6 +111,8 @@ class SimulatedServer:
         self._counted += 1
         surface = surface_of(request.path)
         identifier = _identifier(surface, self._counted)
+        if (about := self._about_objects(surface, request, identifier)) is not None:
+            return about
         key = (request.method, request.path, request.query, request.body, *map(request.headers.get, _KEY_HEADERS))
         if (kept := self._kept.get(key)) is not None:
             model, reply = kept
@@ -118,11 +122,34 @@ class SimulatedServer:
                 self._kept[key] = model, reply
                 if len(self._kept) > _MAX_KEPT:
                     self._kept.popitem(last=False)
+        if reply.status == 200 and request.path.endswith("/responses") and reply.frames is None:
+            self._objects.remember_answer(surface, reply.body)
         exchange = Exchange(request=request, id=identifier, model=model, status=reply.status, bill=reply.bill)
         if reply.frames is not None and reply.bill is not None:
             exchange.bill = msgspec.structs.replace(reply.bill, output_tokens=0)
         self.requests.append(exchange)
         return exchange, reply
+
+    def _about_objects(self, surface: Surface, request: Request, identifier: str) -> tuple[Exchange, Reply] | None:
+        """The answer to a call about objects, which is never kept; None where it is about none."""
+        try:
+            reply = self._objects.reply(request)
+            if reply is None:
+                return None
+            check_credential(surface, request)
+        except Refusal as refusal:
+            reply = _refused(surface, refusal, identifier, fault_items.NONE)
+        reply.id_header = _ID_HEADERS[surface]
+        exchange = Exchange(request=request, id=identifier, status=reply.status)
+        self.requests.append(exchange)
+        return exchange, reply
+
+    def _asked(self, path: str, body: bytes) -> tuple[int, Any]:
+        """One request of a batch, answered as if it had been sent alone."""
+        headers = {"authorization": "Bearer batch", "x-goog-api-key": "batch", "anthropic-version": "2023-06-01"}
+        request = Request(method="POST", path=path, query="", headers=headers, body=body)
+        _, reply = self._answer(surface_of(path), request, "batch")
+        return reply.status, _decode(reply.body)
 
     def _answer(self, surface: Surface, request: Request, identifier: str) -> tuple[str, Reply]:
         faults = fault_items.NONE

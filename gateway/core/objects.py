@@ -1,0 +1,108 @@
+"""Objects that providers keep for us: files, batches, jobs, stored responses; and who holds which.
+
+Promise: an object belongs to the team whose call made it. To every other team it does not exist, and its id never
+reaches a provider in their name.
+
+Invariants
+- An id that enters an upstream URL is letters, digits, `_` and `-`, at most 128 of them.
+- What is kept here of an object is its id, holder and kind: neither its name nor what is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, Literal, Protocol
+
+import msgspec
+
+from gateway.core.messages import Dialect
+
+ObjectKind = Literal["file", "batch", "fine_tuning_job", "response", "conversation"]
+Verb = Literal[
+    "create", "list", "get", "delete", "cancel", "content", "pause", "resume", "events", "checkpoints", "input_items"
+]
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def is_object_id(text: object) -> bool:
+    """Whether this may be an object's id, and stand in a URL."""
+    return type(text) is str and _ID.fullmatch(text) is not None
+
+
+class ObjectCall(msgspec.Struct, frozen=True):
+    """What a path asks of an object, or of all of a kind."""
+
+    kind: ObjectKind
+    verb: Verb
+    id: str | None = None
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """An object that a request names."""
+
+    kind: ObjectKind
+    id: str
+    param: str
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True):
+    """One object. `dialect`: openai_chat for both of OpenAI's. `created_at` in Unix seconds."""
+
+    id: str
+    provider: str
+    dialect: Dialect
+    kind: ObjectKind
+    team: str
+    created_at: float
+    model: str | None = None
+    """Of a batch, who answers. Of a file of requests, who is asked: empty where its lines name nobody, None where they
+    were never read."""
+    parent: str | None = None
+    """Of a file with results: the batch that wrote it."""
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of a list: behind the object `after`, or behind so many."""
+
+    limit: int
+    after: str | None = None
+    offset: int = 0
+
+
+class HoldingPage(msgspec.Struct, frozen=True):
+    """Newest first; `more` behind them, `total` in all."""
+
+    holdings: tuple[Holding, ...]
+    more: bool
+    total: int
+
+
+class ObjectRegister(Protocol):
+    """Who holds what. Every method raises Overloaded where the register cannot be asked."""
+
+    async def hold(self, holdings: Sequence[Holding]) -> None:
+        """Write down who holds these; what is held already stays with its holder."""
+        ...
+
+    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
+        """The team's own object of this id."""
+        ...
+
+    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
+        """The team's own objects of this kind."""
+        ...
+
+    async def forget(self, holding: Holding) -> None:
+        """The object is gone."""
+        ...
+
+    async def claim_usage(self, provider: str, object_id: str, now: float) -> bool:
+        """True for the first who asks: what the object used is recorded once."""
+        ...
+
+
+def family(dialect: Dialect) -> Dialect:
+    """The dialect under which objects are held: OpenAI's two share theirs."""
+    return "openai_chat" if dialect == "openai_responses" else dialect

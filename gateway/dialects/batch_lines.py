@@ -1,0 +1,134 @@
+"""Files of requests and of their answers, a JSON object a line: what a batch asks, and what it used.
+
+Invariants
+- No line goes to a provider unread: one that is no object, or asks another endpoint than those that are governed here,
+  is refused with its number, and never quoted.
+- All lines name one model. What a batch used can then be priced, and who answers is known before it runs.
+- A line whose model keeps its name stays as it came, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.edits import Edit, apply_edits
+from gateway.core.objects import Reference
+from gateway.core.tree import parse_object
+from gateway.core.usage import Usage, count
+from gateway.dialects.anthropic.usage import canonical
+from gateway.dialects.gemini.usage import usage_in
+from gateway.dialects.openai_chat.usage import usage_told as chat_usage
+from gateway.dialects.openai_responses.usage import usage_told as responses_usage
+from gateway.dialects.references import files_in
+from gateway.errors import BadParameter, MalformedBody
+
+GOVERNED: Final = frozenset(
+    {"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions", "/v1/moderations"}
+)
+MAX_LINES: Final = 200_000
+_COUNTS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
+_decode = msgspec.json.Decoder().decode
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the lines of a file name. `model` None where no line names one (Mistral names it in the job)."""
+
+    model: str | None
+    files: tuple[Reference, ...]
+
+
+def lines_of(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """(number from 1, line) of every line that is not empty; a stage that treats uploads reads them so."""
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if line.strip():
+            yield number, line
+
+
+def read_asked(content: bytes) -> Asked:
+    """Check every line; raises BadParameter naming the line."""
+    models: dict[str, None] = {}
+    files: dict[Reference, None] = {}
+    for number, line in lines_of(content):
+        if number > MAX_LINES:
+            raise BadParameter(f"A file holds at most {MAX_LINES} requests.", param="file")
+        tree = _request(number, line)
+        url, body = tree.get("url"), tree.get("body")
+        if type(body) is not dict:
+            raise BadParameter(f"Line {number} has no body.", param="file")
+        if body.get("agent_id") is not None:
+            raise BadParameter(f"Line {number} names an agent, which may ask any model. Name a model.", param="file")
+        if url is not None and url not in GOVERNED:
+            raise BadParameter(f"Line {number}: its url is none of {', '.join(sorted(GOVERNED))}.", param="file")
+        if body.get("previous_response_id") is not None or body.get("conversation") is not None:
+            raise BadParameter(f"Line {number} goes on from a stored answer, which a batch cannot.", param="file")
+        if (model := body.get("model")) is not None:
+            models[str(model)] = None
+        if len(models) > 1:
+            raise BadParameter(f"Line {number} names a second model. Send one file for each model.", param="file")
+        files.update(dict.fromkeys(files_in(body)))
+    return Asked(next(iter(models), None), tuple(files))
+
+
+def with_model(content: bytes, model: str) -> bytes:
+    """The lines, asked of `model` where they name one."""
+    written = []
+    for _, line in lines_of(content):
+        named = _decode(line)["body"].get("model")
+        edits = () if named is None or named == model else (Edit(("body", "model"), model, "retarget"),)
+        written.append(apply_edits(line, edits))
+    return b"\n".join(written) + b"\n"
+
+
+def used_by_lines(content: bytes) -> Usage:
+    """What the answers in a file of results used, in all; lines that tell nothing count nothing."""
+    return total(used for _, line in lines_of(content) if (used := _used_by_line(line)) is not None)
+
+
+def total(each: Iterator[Usage]) -> Usage:
+    """The sum, at a batch's price."""
+    sums = dict.fromkeys(_COUNTS, 0)
+    for used in each:
+        for name in _COUNTS:
+            sums[name] += getattr(used, name)
+    return msgspec.structs.replace(Usage(service_tier="batch"), **sums)
+
+
+def usage_in_answer(tree: Any) -> Usage | None:
+    """The usage of one answer, whichever dialect it is in; None where it tells none."""
+    if type(tree) is not dict:
+        return None
+    gemini, told = tree.get("usageMetadata"), tree.get("usage")
+    if type(gemini) is dict:
+        return usage_in(gemini)
+    if type(told) is not dict:
+        return None
+    if "prompt_tokens" in told or ("total_tokens" in told and "input_tokens" not in told):
+        return chat_usage(told)
+    return canonical(told) if tree.get("type") == "message" else responses_usage(told, None)
+
+
+def _used_by_line(line: bytes) -> Usage | None:
+    try:
+        tree = _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    match tree:
+        case {"response": {"body": answer}} | {"result": {"message": answer}} | {"response": answer}:
+            return usage_in_answer(answer)
+        case _:
+            return None
+
+
+def _request(number: int, line: bytes) -> dict[str, Any]:
+    try:
+        return parse_object(line)
+    except MalformedBody as error:
+        raise BadParameter(f"Line {number} of the file: {error.message}", param="file") from None
+
+
+def counted(tree: Any) -> int:
+    """Tokens in all, of a usage object of any dialect; 0 where it is none."""
+    return count(tree.get("total_tokens")) if type(tree) is dict else 0

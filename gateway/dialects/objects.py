@@ -1,0 +1,208 @@
+"""How each dialect speaks of objects: where they live, how they are listed, and what an answer tells of them.
+
+Sources: the types and paths of openai 3.54, anthropic 2.12, mistralai 3.7 and google-genai 3.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.messages import Dialect
+from gateway.core.objects import ObjectCall, ObjectKind, Window, family, is_object_id
+from gateway.core.usage import Usage
+from gateway.dialects.batch_lines import counted, total, usage_in_answer
+from gateway.dialects.whole import nonsense
+from gateway.errors import BadParameter
+
+DEFAULT_PAGE: Final = 20
+MAX_PAGE: Final = 100
+MAX_OFFSET: Final = 1_000_000
+
+_COLLECTIONS: Final[dict[tuple[Dialect, ObjectKind], str]] = {
+    ("openai_chat", "file"): "/files",
+    ("openai_chat", "batch"): "/batches",
+    ("openai_chat", "fine_tuning_job"): "/fine_tuning/jobs",
+    ("openai_chat", "response"): "/responses",
+    ("anthropic", "file"): "/files",
+    ("anthropic", "batch"): "/messages/batches",
+    ("mistral", "file"): "/files",
+    ("mistral", "batch"): "/batch/jobs",
+    ("gemini", "batch"): "/batches",
+}
+_POSTED: Final = frozenset({"create", "cancel", "pause", "resume"})
+_RESULT_FILES: Final = ("output_file_id", "error_file_id", "output_file", "error_file")
+_PASSED_QUERY: Final = frozenset({"include", "include[]", "after", "limit", "order"})
+"""Parameters that go along with a question about one object: its events, its input items."""
+
+_INLINE: Final = ("batch", "inputConfig", "requests", "requests")
+"""Where Gemini's batches hold their requests."""
+
+encode_json = msgspec.json.Encoder().encode
+
+
+def method_of(call: ObjectCall) -> str:
+    return "POST" if call.verb in _POSTED else "DELETE" if call.verb == "delete" else "GET"
+
+
+def path_of(dialect: Dialect, call: ObjectCall, object_id: str | None = None) -> str:
+    """The path of a call below a provider's base. Every id in it is an object's id. A batch of Gemini's is made below
+    its model, not here.
+    """
+    collection = _COLLECTIONS[family(dialect), call.kind]
+    named = object_id or call.id
+    if named is None:
+        return collection
+    assert is_object_id(named), "checked by the route, and by what was held"
+    if call.verb in {"get", "delete", "list"}:
+        return f"{collection}/{named}"
+    if dialect == "gemini":
+        return f"{collection}/{named}:{call.verb}"
+    if dialect == "anthropic" and call.kind == "batch" and call.verb == "content":
+        return f"{collection}/{named}/results"
+    return f"{collection}/{named}/{call.verb}"
+
+
+def passed_query(query: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if name in _PASSED_QUERY}
+
+
+def window(dialect: Dialect, query: dict[str, str]) -> Window:
+    """Which part of a list is asked for; raises BadParameter. Lists run from the newest."""
+    if query.get("order", "desc") != "desc" or "before_id" in query or "before" in query:
+        raise BadParameter("Lists of objects run from the newest here: leave out order and before.", param="order")
+    match dialect:
+        case "anthropic":
+            return Window(limit=_size(query, "limit"), after=_cursor(query, "after_id"))
+        case "gemini":
+            return Window(limit=_size(query, "pageSize"), after=_cursor(query, "pageToken"))
+        case "mistral":
+            size = _size(query, "page_size")
+            return Window(limit=size, offset=min(MAX_OFFSET, _number(query, "page", 0) * size))
+        case "openai_chat" | "openai_responses":
+            return Window(limit=_size(query, "limit"), after=_cursor(query, "after"))
+
+
+def listed(dialect: Dialect, shown: Sequence[Any], last: str | None, *, more: bool, all_: int) -> bytes:
+    """A page of a list: the objects as their provider shows them. `last`: the id behind which the next page begins."""
+    match dialect:
+        case "gemini":
+            return encode_json({"operations": shown, **({"nextPageToken": last} if more else {})})
+        case "mistral":
+            return encode_json({"object": "list", "data": shown, "total": all_})
+        case _:
+            ids = {"first_id": _id_of(shown[0]) if shown else None, "last_id": last}
+            listing = {"data": shown, "has_more": more, **ids}
+            return encode_json(listing if dialect == "anthropic" else {"object": "list", **listing})
+
+
+def id_of(dialect: Dialect, tree: Any) -> str:
+    """The id of an object just made; raises UpstreamNonsense where it is none."""
+    told = _id_of(tree)
+    if dialect == "gemini" and type(told) is str:
+        told = told.removeprefix("batches/")
+    if not is_object_id(told):
+        raise nonsense("it tells no id that an object can have")
+    assert isinstance(told, str)
+    return told
+
+
+def files_told(tree: Any) -> Iterator[str]:
+    """Ids of the files that a batch or a job says it wrote."""
+    if type(tree) is not dict:
+        return
+    results = tree.get("result_files")
+    for told in (*map(tree.get, _RESULT_FILES), *(results if type(results) is list else ())):
+        if is_object_id(told):
+            yield str(told)
+
+
+def shown_batch(dialect: Dialect, tree: dict[str, Any]) -> dict[str, Any]:
+    """A batch with its results here, below the client's own base URL: no address of the provider is handed out."""
+    if dialect == "anthropic" and type(tree.get("results_url")) is str:
+        return {**tree, "results_url": f"/v1/messages/batches/{tree.get('id')}/results"}
+    return tree
+
+
+def used_by_batch(tree: Any) -> Usage | None:
+    """What a batch that has ended says it used, by itself or in the answers it shows; None where it says nothing."""
+    if type(tree) is not dict:
+        return None
+    if counted(tree.get("usage")) and tree.get("status") in {"completed", "expired", "cancelled", "failed"}:
+        told = usage_in_answer(tree)
+        return None if told is None else total(iter([told]))
+    answers = tree.get("outputs")
+    done = tree.get("response") or (tree.get("metadata") or {}).get("output") if tree.get("name") else None
+    if type(done) is dict:
+        inlined = done.get("inlinedResponses")
+        answers = inlined.get("inlinedResponses") if type(inlined) is dict else inlined
+    if type(answers) is not list:
+        return None
+    told_each = [usage_in_answer(_answer_in(entry)) for entry in answers]
+    used = total(told for told in told_each if told is not None)
+    return used if used.total_tokens else None
+
+
+def batched_models(tree: dict[str, Any]) -> dict[str, list[tuple[str | int, ...]]]:
+    """The models that a request for a batch or a job names, and where; raises BadParameter for an agent."""
+    found: dict[str, list[tuple[str | int, ...]]] = {}
+    if type(tree.get("model")) is str:
+        found.setdefault(tree["model"], []).append(("model",))
+    for at, requests in ((("requests",), tree.get("requests")), (_INLINE, _at(tree, _INLINE))):
+        for number, entry in enumerate(requests if type(requests) is list else ()):
+            for inner in ("params", "body", "request"):
+                named = _at(entry, (inner, "model"))
+                if type(named) is str:
+                    found.setdefault(named.removeprefix("models/"), []).append((*at, number, inner, "model"))
+            if _at(entry, ("body", "agent_id")) is not None:
+                raise _agent()
+    if tree.get("agent_id") is not None:
+        raise _agent()
+    return found
+
+
+def _agent() -> BadParameter:
+    return BadParameter("Name a model: an agent of the provider may ask any.", param="agent_id")
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> Any:
+    """What stands there; None where the way ends before."""
+    for step in path:
+        tree = tree.get(step) if type(tree) is dict else None
+    return tree
+
+
+def _answer_in(entry: Any) -> Any:
+    match entry:
+        case {"response": {"body": answer}} | {"response": answer}:
+            return answer
+        case _:
+            return entry
+
+
+def _id_of(tree: Any) -> Any:
+    return tree.get("id") or tree.get("name") if type(tree) is dict else None
+
+
+def _size(query: dict[str, str], name: str) -> int:
+    return max(1, min(MAX_PAGE, _number(query, name, DEFAULT_PAGE)))
+
+
+def _number(query: dict[str, str], name: str, otherwise: int) -> int:
+    text = query.get(name)
+    if text is None:
+        return otherwise
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise BadParameter(f"{name} must be a whole number.", param=name)
+    return int(text)
+
+
+def _cursor(query: dict[str, str], name: str) -> str | None:
+    told = query.get(name)
+    if not told:
+        return None
+    if not is_object_id(told):
+        raise BadParameter(f"{name} must be the id of an object.", param=name)
+    return told

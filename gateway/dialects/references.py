@@ -1,0 +1,64 @@
+r"""Which stored objects a request names: what must be the caller's own before it leaves.
+
+Invariants
+- However a member's name is spelt in JSON (`file\u005fid`), it is found: the tree is walked wherever the bytes leave
+  a doubt, and only there.
+- What stands in a tool's arguments, in a schema or in metadata is data, and names nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gateway.core.messages import Dialect
+from gateway.core.objects import Reference
+
+_SPELT_OUT: Final = re.compile(rb"\\u00[4-7][0-9a-fA-F]")
+"""A letter or underscore written as an escape, which no writer of JSON needs."""
+
+_FILE_MEMBERS: Final = frozenset(
+    {"file_id", "fileId", "file_ids", "input_file_id", "training_file", "validation_file", "input_files"}
+)
+_URI_MEMBERS: Final = frozenset({"fileUri", "file_uri", "fileName", "file_name"})
+_GEMINI_FILE: Final = re.compile(r"(?:https?://[^/]*googleapis\.com/v1\w*/)?files/([^/?#]+)", re.IGNORECASE)
+_DATA: Final = frozenset({"args", "arguments", "metadata", "parameters", "input_schema", "schema", "response"})
+"""Members whose objects are the client's own data."""
+
+
+def names_files(body: bytes, dialect: Dialect) -> bool:
+    """Whether the tree of this body must be walked for files."""
+    if b"file_id" in body or b"fileId" in body:
+        return True
+    if dialect == "gemini" and (b"fileUri" in body or b"file_uri" in body):
+        return True
+    return b"\\u00" in body and _SPELT_OUT.search(body) is not None
+
+
+def stored_state(tree: dict[str, Any]) -> Iterator[Reference]:
+    """Of a Responses request: the answer, the conversation, that it goes on from."""
+    previous, conversation = tree.get("previous_response_id"), tree.get("conversation")
+    if previous is not None:
+        yield Reference("response", str(previous), "previous_response_id")
+    if conversation is not None:
+        named = conversation.get("id") if type(conversation) is dict else conversation
+        yield Reference("conversation", str(named), "conversation")
+
+
+def files_in(node: Any) -> Iterator[Reference]:
+    """The files that a request names, wherever they stand."""
+    if type(node) is list:
+        for entry in node:
+            yield from files_in(entry)
+    elif type(node) is dict:
+        for name, value in node.items():
+            if name in _FILE_MEMBERS:
+                for named in value if type(value) is list else (value,):
+                    if type(named) is str:
+                        yield Reference("file", named, name)
+            elif name in _URI_MEMBERS:
+                if type(value) is str and (found := _GEMINI_FILE.match(value)) is not None:
+                    yield Reference("file", found[1], name)
+            elif name not in _DATA and not (name == "input" and type(value) is dict):
+                yield from files_in(value)

@@ -1,0 +1,235 @@
+"""Calls about objects: a part of Call.
+
+Invariants
+- What is made is held by its maker before the client hears of it; what is deleted is held by nobody.
+- A list is the team's own objects, each asked for by its id: no list of a provider is ever read, so that nothing of
+  another team can stand in it.
+- What a batch used goes into the usage row of whoever first fetches it, and into no second one.
+- No header, query or URL of the client reaches a provider but what is named here; no URL of a provider is followed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import msgspec
+
+from gateway.core.edits import apply_edits
+from gateway.core.events import Ended, Event, Frame, UsageReported
+from gateway.core.messages import Dialect
+from gateway.core.multipart import write_form
+from gateway.core.objects import Holding, ObjectCall, ObjectRegister, family
+from gateway.core.policy import Policy
+from gateway.core.ports import Clock
+from gateway.core.usage import Usage
+from gateway.dialects import objects
+from gateway.dialects.batch_lines import used_by_lines
+from gateway.dialects.codec import ProviderCodec
+from gateway.dialects.whole import answer_object
+from gateway.errors import NotImplementedHere, UpstreamNonsense, UpstreamRefused
+from gateway.exchange import Attempt, Exchange
+from gateway.providers.provider import Provider
+from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest
+from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
+from gateway.stages.choose_keeper import Keepers
+from gateway.stages.own import query_of
+
+MAX_ERROR_BYTES = 256 * 1024
+AT_ONCE = 8
+"""Objects of a list that are asked for at the same time."""
+CONTENT_TYPES: Mapping[Dialect, bytes] = {"anthropic": b"application/x-jsonl"}
+PASSED_HEADERS = ("anthropic-version", "anthropic-beta")
+
+
+class ObjectCalls:
+    """Sets what Call sets, for a call about objects."""
+
+    def __init__(
+        self,
+        provider_of: Callable[[Policy, str], Provider | None],
+        upstream_of: Callable[[Provider], Upstream],
+        codecs: Mapping[Dialect, ProviderCodec],
+        register: ObjectRegister,
+        clock: Clock,
+    ) -> None:
+        self._provider_of = provider_of
+        self._upstream_of = upstream_of
+        self._codecs = codecs
+        self._register = register
+        self._clock = clock
+        self._keepers = Keepers(provider_of)
+
+    async def answer(self, exchange: Exchange, call: ObjectCall) -> None:
+        """The provider's answer, or a list of several; raises UpstreamError, Overloaded."""
+        if "stream" in query_of(exchange):
+            raise NotImplementedHere("A stored answer is not streamed again here: leave out stream.")
+        dialect = exchange.inbound.dialect
+        used: Usage | None = None
+        if call.verb == "list":
+            body = await self._list(exchange, call)
+        else:
+            (attempt,) = exchange.attempts
+            body = await self._ask(exchange, attempt, call)
+            if call.verb == "content":
+                exchange.media_type = CONTENT_TYPES.get(dialect, b"application/octet-stream")
+                used = await self._used_by_content(exchange, call, body)
+            else:
+                body, used = await self._learn(exchange, call, attempt, body)
+        exchange.streamed = False
+        exchange.native = True
+        exchange.spoken = self._codecs[dialect]
+        events: list[Event] = [Ended()] if used is None else [UsageReported(used), Ended()]
+        exchange.answer = WholeAnswer(Frame(events, body))
+
+    async def _ask(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> bytes:
+        """The body of the provider's answer to the one call that the client made."""
+        record = exchange.record
+        record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
+        content_type, body = "application/json", apply_edits(exchange.body, exchange.edits)
+        if exchange.upload is not None:
+            content_type, body = await asyncio.to_thread(write_form, exchange.upload)
+        path = self._path(exchange, attempt, call)
+        record.attempts += 1
+        began = self._clock.monotonic()
+        try:
+            provider = self._provider(exchange, attempt.target.provider)
+            return await self._send(exchange, provider, objects.method_of(call), path, content_type, body)
+        finally:
+            record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
+
+    def _path(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> str:
+        provider, dialect = self._provider(exchange, attempt.target.provider), attempt.dialect
+        if call.verb == "create" and dialect == "gemini":
+            return provider.path("batches", dialect, attempt.target.model, stream=False)
+        query = objects.passed_query(query_of(exchange)) if call.id is not None else {}
+        path = provider.object_path(dialect, objects.path_of(dialect, call))
+        return f"{path}?{urlencode(query)}" if query else path
+
+    def _provider(self, exchange: Exchange, name: str) -> Provider:
+        provider = self._provider_of(exchange.policy, name)
+        assert provider is not None, "Choose allows only providers that exist"
+        return provider.lanes[0]  # objects are kept by an account, so always the same credential asks for them
+
+    async def _send(
+        self, exchange: Exchange, provider: Provider, method: str, path: str, content_type: str = "", body: bytes = b""
+    ) -> bytes:
+        dialect, headers = exchange.inbound.dialect, exchange.inbound.headers
+        passed: RawHeaders = ()
+        if dialect == "anthropic":
+            passed = tuple((name, headers[name]) for name in PASSED_HEADERS if name in headers)
+        request = UpstreamRequest(
+            method=method,
+            path=path,
+            headers=_headers(provider.headers(dialect, passed, len(body)), method, content_type),
+            body=body,
+        )
+        response = await self._upstream_of(provider).send(request, provider.policy.timeouts)
+        exchange.record.upstream_request_id = response.headers.get("x-request-id") or response.headers.get("request-id")
+        try:
+            if not 200 <= response.status < 300:
+                refusal = await response.read(MAX_ERROR_BYTES)
+                _refuse(response.status, self._codecs[dialect], response.headers, refusal)
+            return await response.read(MAX_ANSWER_BYTES)
+        finally:
+            response.close()
+
+    async def _learn(
+        self, exchange: Exchange, call: ObjectCall, attempt: Attempt, body: bytes
+    ) -> tuple[bytes, Usage | None]:
+        """Write down what the answer tells of objects; (what the client is shown, what a batch used)."""
+        dialect = attempt.dialect
+        if call.verb == "delete":
+            await self._register.forget(exchange.holdings[0])
+            return body or b"{}", None
+        tree = answer_object(body)
+        if call.id is None:
+            object_id = objects.id_of(dialect, tree)
+            upload = exchange.upload
+            read = upload is None or upload.field("purpose") == "batch"
+            model = attempt.target.model if read else None
+            own = self._holding(exchange, call, object_id, attempt.target.provider, model)
+            await self._register.hold([own])
+        else:
+            own = exchange.holdings[0]
+        await self._hold_results(exchange, own, tree)
+        used = objects.used_by_batch(tree) if own.kind == "batch" else None
+        if used is not None and not await self._register.claim_usage(own.provider, own.id, self._clock.now()):
+            used = None
+        shown = objects.shown_batch(dialect, tree) if own.kind == "batch" else tree
+        return (body if shown is tree else objects.encode_json(shown)), used
+
+    async def _hold_results(self, exchange: Exchange, own: Holding, tree: Any) -> None:
+        written = [
+            msgspec.structs.replace(own, id=told, kind="file", parent=own.id, created_at=self._clock.now())
+            for told in objects.files_told(tree)
+        ]
+        await self._register.hold(written)
+
+    async def _used_by_content(self, exchange: Exchange, call: ObjectCall, body: bytes) -> Usage | None:
+        """What the answers in these results used, for the first who fetches them."""
+        own = exchange.holdings[0]
+        batch = own.id if own.kind == "batch" else own.parent
+        if batch is None:
+            return None
+        used = await asyncio.to_thread(used_by_lines, body)
+        if not used.total_tokens or not await self._register.claim_usage(own.provider, batch, self._clock.now()):
+            return None
+        return used
+
+    async def _list(self, exchange: Exchange, call: ObjectCall) -> bytes:
+        page, dialect = exchange.page, exchange.inbound.dialect
+        assert page is not None, "set by Own"
+        reachable = [one for one in page.holdings if self._keepers.keeper(exchange, call, one.provider) is not None]
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def show(holding: Holding) -> dict[str, Any] | None:
+            async with gate:
+                provider = self._provider(exchange, holding.provider)
+                path = provider.object_path(dialect, objects.path_of(dialect, call, holding.id))
+                try:
+                    tree = answer_object(await self._send(exchange, provider, "GET", path))
+                except UpstreamRefused as error:
+                    if error.status == 404:  # it has expired there
+                        return None
+                    raise
+                await self._hold_results(exchange, holding, tree)
+                return objects.shown_batch(dialect, tree)
+
+        exchange.record.attempts += len(reachable)
+        answers = await asyncio.gather(*(show(holding) for holding in reachable), return_exceptions=True)
+        for failure in answers:
+            if isinstance(failure, BaseException):
+                raise failure
+        purpose = query_of(exchange).get("purpose")
+        shown = [tree for tree in answers if isinstance(tree, dict) and purpose in {None, tree.get("purpose")}]
+        last = page.holdings[-1].id if page.holdings else None
+        return objects.listed(dialect, shown, last, more=page.more, all_=page.total)
+
+    def _holding(
+        self, exchange: Exchange, call: ObjectCall, object_id: str, provider: str, model: str | None
+    ) -> Holding:
+        return Holding(
+            id=object_id,
+            provider=provider,
+            dialect=family(exchange.inbound.dialect),
+            kind=call.kind,
+            team=exchange.team.name,
+            created_at=self._clock.now(),
+            model=model,
+        )
+
+
+def _headers(given: RawHeaders, method: str, content_type: str) -> RawHeaders:
+    """As a call's, but with the type of what is sent, and without one where nothing is."""
+    if method != "POST":
+        return tuple(pair for pair in given if pair[0] not in {"content-type", "content-length"})
+    return tuple((name, content_type if name == "content-type" else value) for name, value in given)
+
+
+def _refuse(status: int, codec: ProviderCodec, headers: Mapping[str, str], body: bytes) -> NoReturn:
+    if not 400 <= status < 600:
+        raise UpstreamNonsense(f"The provider answered with status {status}, which its dialect does not know.")
+    raise codec.decode_error(status, headers, body)

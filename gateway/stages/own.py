@@ -1,0 +1,100 @@
+"""Own: an object is its holder's. 404 for everybody else, and no provider hears of the question.
+
+Invariants
+- Every object that a request names is found among the team's own, or the request ends here: in the path, in the body,
+  in a file of requests, in a conversation that goes on from a stored answer or shows a stored file.
+- What a team does not hold and what does not exist are told apart by nobody.
+- A request that names no object costs a few searches in its bytes, and asks no database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from urllib.parse import parse_qsl
+
+from gateway.core.objects import Holding, ObjectRegister, Reference, family, is_object_id
+from gateway.dialects import references
+from gateway.dialects.batch_lines import read_asked
+from gateway.dialects.objects import window
+from gateway.errors import BadParameter, NotFound
+from gateway.exchange import Exchange
+from gateway.stages.stage import Stage
+from gateway.stages.understand import LARGE_BODY_BYTES, Understand
+
+MAX_FIELDS = 32
+"""Of a query."""
+MAX_REFERENCES = 64
+"""Objects that one request may name."""
+
+
+class Own(Stage):
+    """Sets `exchange.holdings`, and `exchange.page` for a list."""
+
+    after = (Understand,)  # what is named stands in the body
+
+    def __init__(self, register: ObjectRegister) -> None:
+        self._register = register
+
+    async def enter(self, exchange: Exchange) -> None:
+        call = exchange.inbound.call
+        if call is None:
+            named = _named_by_request(exchange)
+            if named:
+                exchange.holdings = await self._held(exchange, named)
+        elif call.verb == "list":
+            dialect = exchange.inbound.dialect
+            part = window(dialect, query_of(exchange))
+            exchange.page = await self._register.page(exchange.team.name, family(dialect), call.kind, part)
+        elif call.id is not None:
+            exchange.holdings = await self._held(exchange, [Reference(call.kind, call.id, "id")])
+        else:
+            exchange.holdings = await self._held(exchange, await _named_by_creation(exchange))
+
+    async def _held(self, exchange: Exchange, named: Iterable[Reference]) -> tuple[Holding, ...]:
+        """The team's holding of each; raises NotFound."""
+        distinct = dict.fromkeys(named)
+        if len(distinct) > MAX_REFERENCES:
+            raise BadParameter(f"A request names at most {MAX_REFERENCES} objects.")
+        dialect = family(exchange.inbound.dialect)
+        found = []
+        for reference in distinct:
+            holding = None
+            if is_object_id(reference.id):
+                holding = await self._register.find(exchange.team.name, dialect, reference.kind, reference.id)
+            if holding is None:
+                raise NotFound(
+                    f"No {reference.kind.replace('_', ' ')} of this id belongs to team {exchange.team.name!r}. "
+                    "Objects are found by the team that made them through this gateway.",
+                    param=None if reference.param == "id" else reference.param,
+                )
+            found.append(holding)
+        return tuple(found)
+
+
+def query_of(exchange: Exchange) -> dict[str, str]:
+    """Raises BadParameter."""
+    try:
+        pairs = parse_qsl(exchange.inbound.query.decode("latin-1"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise BadParameter(f"The URL has more than {MAX_FIELDS} parameters.") from None
+    return dict(pairs)
+
+
+def _named_by_request(exchange: Exchange) -> list[Reference]:
+    dialect = exchange.reader.dialect
+    named = list(references.stored_state(exchange.tree)) if dialect == "openai_responses" else []
+    if references.names_files(exchange.body, dialect):
+        named += references.files_in(exchange.tree)
+    return named
+
+
+async def _named_by_creation(exchange: Exchange) -> list[Reference]:
+    upload = exchange.upload
+    if upload is None:
+        return list(references.files_in(exchange.tree))
+    if upload.field("purpose") != "batch":
+        return []
+    if len(upload.content) <= LARGE_BODY_BYTES:
+        return list(read_asked(upload.content).files)
+    return list((await asyncio.to_thread(read_asked, upload.content)).files)

@@ -1,0 +1,102 @@
+"""Who holds which object, in the database: `core.objects.ObjectRegister`.
+
+Invariants
+- Every question names the team: no statement here can tell one team of another's object.
+- An id that is held stays with its first holder, whatever a provider says later.
+- The usage of an object is claimed in one statement, so that of two who ask at once one is told yes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Insert, Row, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.core.messages import Dialect
+from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
+from gateway.errors import Overloaded
+from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.tables import held_object as table
+
+_COLUMNS: Final = tuple(table.c[name] for name in Holding.__struct_fields__)
+
+
+class StoredObjects:
+    """See the module's docstring."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        build: Callable[[Any], Any] = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+        self._insert: Insert = build(table).on_conflict_do_nothing(index_elements=[table.c.id, table.c.provider])
+
+    async def hold(self, holdings: Sequence[Holding]) -> None:
+        if not holdings:
+            return
+        rows = [msgspec.structs.asdict(holding) for holding in holdings]
+        async with self._connected() as connection:
+            await connection.execute(self._insert, rows)
+
+    async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
+        wanted = select(*_COLUMNS).where(*_own(team, dialect, kind), table.c.id == object_id).limit(1)
+        async with self._connected() as connection:
+            row = (await connection.execute(wanted)).first()
+        return None if row is None else _holding(row)
+
+    async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
+        own = _own(team, dialect, kind)
+        wanted = (
+            select(*_COLUMNS)
+            .where(*own)
+            .order_by(table.c.created_at.desc(), table.c.id.desc())
+            .limit(window.limit + 1)
+            .offset(window.offset)
+        )
+        async with self._connected() as connection:
+            if window.after is not None:
+                moment = select(table.c.created_at).where(*own, table.c.id == window.after).scalar_subquery()
+                older = table.c.created_at < moment
+                wanted = wanted.where(or_(older, and_(table.c.created_at == moment, table.c.id < window.after)))
+            rows = (await connection.execute(wanted)).all()
+            total = (await connection.execute(select(func.count()).select_from(table).where(*own))).scalar_one()
+        shown = tuple(_holding(row) for row in rows[: window.limit])
+        return HoldingPage(shown, more=len(rows) > window.limit, total=total)
+
+    async def forget(self, holding: Holding) -> None:
+        async with self._connected() as connection:
+            await connection.execute(
+                delete(table).where(
+                    table.c.team == holding.team, table.c.provider == holding.provider, table.c.id == holding.id
+                )
+            )
+
+    async def claim_usage(self, provider: str, object_id: str, now: float) -> bool:
+        change = (
+            update(table)
+            .where(table.c.provider == provider, table.c.id == object_id, table.c.usage_recorded_at.is_(None))
+            .values(usage_recorded_at=now)
+        )
+        async with self._connected() as connection:
+            return (await connection.execute(change)).rowcount == 1
+
+    @contextlib.asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except DATABASE_ERRORS:
+            raise Overloaded(
+                "Who holds the object cannot be looked up now. Try again shortly.", retry_after=5
+            ) from None
+
+
+def _own(team: str, dialect: Dialect, kind: ObjectKind) -> tuple[Any, ...]:
+    return table.c.team == team, table.c.dialect == dialect, table.c.kind == kind
+
+
+def _holding(row: Row[Any]) -> Holding:
+    return Holding(**row._mapping)  # noqa: SLF001  SQLAlchemy's own public name for it

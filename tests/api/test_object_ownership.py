@@ -1,0 +1,416 @@
+"""An object of one team does not exist for another, and no provider hears of it; what names none is sent as ever."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.messages import Dialect
+from gateway.core.objects import Holding, ObjectKind
+from gateway.core.policy import TeamPolicy
+from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+from tests.support.running import policy_for
+
+JSON = {"content-type": "application/json"}
+GOOGLE, CLAUDE = {"x-goog-api-key": "good"}, {"anthropic-version": "2023-06-01"}
+TEXT = {"role": "user", "content": "Hi"}
+FORM = {"content-type": "multipart/form-data; boundary=b"}
+
+
+def form(content: bytes, purpose: str = "batch", name: str = "a.jsonl") -> bytes:
+    return (
+        b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n' + purpose.encode() + b"\r\n"
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="' + name.encode() + b'"\r\n'
+        b"Content-Type: application/jsonl\r\n\r\n" + content + b"\r\n--b--\r\n"
+    )
+
+
+def line(**body: Any) -> bytes:
+    asked = {"model": "openai/m", **body}
+    return json.dumps({"custom_id": "c", "url": "/v1/chat/completions", "body": asked}).encode()
+
+
+def chat(content: Any) -> Any:
+    return {"model": "openai/m", "messages": [{"role": "user", "content": content}]}
+
+
+FILE_PART = {"type": "file", "file": {"file_id": "theirs"}}
+ROUTES: list[tuple[str, str, Any, dict[str, str]]] = [
+    *((method, f"/v1/files/theirs{behind}", None, {}) for method, behind in (("GET", ""), ("DELETE", ""))),
+    ("GET", "/v1/files/theirs/content", None, {}),
+    ("GET", "/v1/batches/theirs", None, {}),
+    ("POST", "/v1/batches/theirs/cancel", {}, {}),
+    ("POST", "/v1/batches", {"input_file_id": "theirs", "endpoint": "/v1/chat/completions"}, {}),
+    ("GET", "/v1/fine_tuning/jobs/theirs", None, {}),
+    *(("POST", f"/v1/fine_tuning/jobs/theirs/{verb}", {}, {}) for verb in ("cancel", "pause", "resume")),
+    *(("GET", f"/v1/fine_tuning/jobs/theirs/{verb}", None, {}) for verb in ("events", "checkpoints")),
+    ("POST", "/v1/fine_tuning/jobs", {"model": "openai/m", "training_file": "theirs"}, {}),
+    ("GET", "/v1/responses/theirs", None, {}),
+    ("DELETE", "/v1/responses/theirs", None, {}),
+    ("POST", "/v1/responses/theirs/cancel", {}, {}),
+    ("GET", "/v1/responses/theirs/input_items", None, {}),
+    ("POST", "/v1/responses", {"model": "openai/m", "input": "Hi", "previous_response_id": "theirs"}, {}),
+    ("POST", "/v1/responses", {"model": "openai/m", "input": "Hi", "conversation": "theirs"}, {}),
+    ("POST", "/v1/responses", {"model": "openai/m", "input": "Hi", "conversation": {"id": "theirs"}}, {}),
+    ("POST", "/v1/responses/compact", {"model": "openai/m", "input": "Hi", "previous_response_id": "theirs"}, {}),
+    (
+        "POST",
+        "/v1/responses",
+        {"model": "openai/m", "input": [{"role": "user", "content": [{"type": "input_file", "file_id": "theirs"}]}]},
+        {},
+    ),
+    ("POST", "/v1/chat/completions", chat([FILE_PART]), {}),
+    ("GET", "/v1/messages/batches/theirs", None, CLAUDE),
+    ("DELETE", "/v1/messages/batches/theirs", None, CLAUDE),
+    ("POST", "/v1/messages/batches/theirs/cancel", {}, CLAUDE),
+    ("GET", "/v1/messages/batches/theirs/results", None, CLAUDE),
+    ("GET", "/v1/files/theirs", None, CLAUDE),
+    ("GET", "/v1/files/theirs/content", None, CLAUDE),
+    ("GET", "/mistral/v1/files/theirs", None, {}),
+    ("GET", "/mistral/v1/files/theirs/content", None, {}),
+    ("DELETE", "/mistral/v1/files/theirs", None, {}),
+    ("GET", "/mistral/v1/batch/jobs/theirs", None, {}),
+    ("POST", "/mistral/v1/batch/jobs/theirs/cancel", {}, {}),
+    ("POST", "/mistral/v1/batch/jobs", {"input_files": ["theirs"], "model": "mistral/m"}, {}),
+    ("GET", "/v1beta/batches/theirs", None, GOOGLE),
+    ("DELETE", "/v1beta/batches/theirs", None, GOOGLE),
+    ("POST", "/v1beta/batches/theirs:cancel", {}, GOOGLE),
+    (
+        "POST",
+        "/v1beta/models/gemini/m:generateContent",
+        {
+            "contents": [
+                {"parts": [{"fileData": {"fileUri": "https://generativelanguage.googleapis.com/v1beta/files/theirs"}}]}
+            ]
+        },
+        GOOGLE,
+    ),
+]
+
+
+def stand_with(
+    *held: tuple[Dialect, ObjectKind, str, str], team: str = "demo", upstream: ScriptedUpstream | None = None
+) -> Stand:
+    stand = Stand(policy_for("http://127.0.0.1:9"), upstream or ScriptedUpstream(None))
+    for dialect, kind, object_id, provider in held:
+        stand.register.holdings.append(
+            Holding(id=object_id, provider=provider, dialect=dialect, kind=kind, team=team, created_at=1.0, model="m")
+        )
+    return stand
+
+
+def everything(object_id: str) -> list[tuple[Dialect, ObjectKind, str, str]]:
+    kinds: tuple[ObjectKind, ...] = ("file", "batch", "fine_tuning_job", "response", "conversation")
+    providers: dict[Dialect, str] = {
+        "openai_chat": "openai",
+        "anthropic": "claude",
+        "mistral": "mistral",
+        "gemini": "gemini",
+    }
+    return [(dialect, kind, object_id, provider) for dialect, provider in providers.items() for kind in kinds]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("method", "path", "body", "headers"), ROUTES, ids=lambda value: str(value)[:60])
+async def test_a_foreign_object_is_404_and_nobody_is_asked(
+    method: str, path: str, body: Any, headers: dict[str, str]
+) -> None:
+    stand = stand_with(*everything("theirs"), team="another")
+    call = AsgiCall(path, b"" if body is None else json.dumps(body).encode(), headers, method)
+    await call.run(stand.edge)
+    assert call.status == 404, call.body
+    assert b"theirs" not in call.body
+    assert stand.upstream.requests == []
+    assert [row.status for row in stand.ledger.rows] == ["refused"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("method", "path", "body", "headers"), ROUTES, ids=lambda value: str(value)[:60])
+async def test_ones_own_is_asked_for_at_its_provider(
+    method: str, path: str, body: Any, headers: dict[str, str]
+) -> None:
+    refusal = ScriptedResponse(418, JSON, [b'{"error":{"message":"seen"}}'])
+    stand = stand_with(*everything("theirs"), upstream=ScriptedUpstream(refusal))
+    call = AsgiCall(path, b"" if body is None else json.dumps(body).encode(), headers, method)
+    await call.run(stand.edge)
+    assert call.status == 418, call.body
+    assert len(stand.upstream.requests) == 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("member", [b"file_id", b"file\\u005fid", b"\\u0066ile_id", b"fi\\u006Ce_id"])
+async def test_no_spelling_of_a_member_hides_a_file(member: bytes) -> None:
+    stand = stand_with()
+    part = b'{"type":"file","file":{"' + member + b'":"theirs"}}'
+    call = AsgiCall(
+        "/v1/chat/completions", b'{"model":"openai/m","messages":[{"role":"user","content":[' + part + b"]}]}"
+    )
+    await call.run(stand.edge)
+    assert (call.status, stand.upstream.requests) == (404, [])
+
+
+@pytest.mark.asyncio
+async def test_a_file_in_a_tools_arguments_is_data() -> None:
+    use = {"type": "tool_use", "id": "t", "name": "read", "input": {"file_id": "anything"}}
+    tool = {"name": "read", "input_schema": {"type": "object", "properties": {"file_id": {"type": "string"}}}}
+    body = {
+        "model": "claude/m",
+        "max_tokens": 5,
+        "tools": [tool],
+        "messages": [TEXT, {"role": "assistant", "content": [use]}, TEXT],
+    }
+    stand = stand_with(upstream=ScriptedUpstream(ScriptedResponse(418, JSON, [b"{}"])))
+    call = AsgiCall("/v1/messages", json.dumps(body).encode(), CLAUDE)
+    await call.run(stand.edge)
+    assert (call.status, len(stand.upstream.requests)) == (418, 1)
+
+
+BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "..%2f..%2fetc", "a;b"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("bad", BAD_IDS)
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/v1/files/{}", {}),
+        ("/v1/files/{}/content", {}),
+        ("/v1/messages/batches/{}", CLAUDE),
+        ("/v1beta/batches/{}", GOOGLE),
+    ],
+)
+async def test_an_id_that_is_none_reaches_no_url(bad: str, path: str, headers: dict[str, str]) -> None:
+    stand = stand_with()
+    call = AsgiCall(path.format(bad), b"", headers, "GET")
+    call.scope["raw_path"] = path.format(bad).encode()
+    await call.run(stand.edge)
+    assert call.status in {404, 501}
+    assert stand.upstream.requests == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\\\x\\\\y.jsonl", "y.jsonl"),
+        ("..", "file"),
+        ("", "file"),
+        ("a" * 4096, "a" * 128),
+    ],
+)
+async def test_a_files_name_is_a_label(name: str, sent: str) -> None:
+    answer = ScriptedResponse(200, JSON, [b'{"id":"file-1","object":"file"}'])
+    stand = stand_with(upstream=ScriptedUpstream(answer))
+    call = AsgiCall("/v1/files", form(line(), name=name), FORM)
+    await call.run(stand.edge)
+    if len(name) > 4000:
+        assert call.status == 400
+        return
+    assert call.status == 200, call.body
+    (request,) = stand.upstream.requests
+    assert f'filename="{sent}"'.encode() in request.body
+    assert request.path == "/openai/v1/files"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (line() + b"\n" + line(model="openai/n"), b"Line 2 names a second model"),
+        (line(model="nobody/knows"), b"does not exist"),
+        (line() + b"\n{", b"Line 2 of the file"),
+        (b'{"custom_id":"c","url":"/v1/assistants","body":{"model":"openai/m"}}', b"Line 1: its url"),
+        (b'{"custom_id":"c"}', b"Line 1 has no body"),
+        (line(previous_response_id="r"), b"Line 1 goes on"),
+        (line(agent_id="a"), b"Line 1 names an agent"),
+        (line(messages=[{"role": "user", "content": [FILE_PART]}]), b"No file of this id"),
+        (line(model="claude/m"), b"No provider that this request may use"),
+    ],
+)
+async def test_no_line_of_a_batch_goes_out_ungoverned(content: bytes, told: bytes) -> None:
+    stand = stand_with()
+    call = AsgiCall("/v1/files", form(content), FORM)
+    await call.run(stand.edge)
+    assert 400 <= call.status < 500 or call.status == 501
+    assert told in call.body, call.body
+    assert stand.upstream.requests == []
+
+
+@pytest.mark.asyncio
+async def test_a_model_that_the_team_may_not_use_is_refused_in_a_batch_too() -> None:
+    policy = policy_for("http://127.0.0.1:9")
+    policy.teams["demo"] = TeamPolicy(name="demo", models=("fast-chat",))
+    stand = Stand(policy, ScriptedUpstream(None))
+    call = AsgiCall("/v1/files", form(line(model="openai/o9-pro")), FORM)
+    await call.run(stand.edge)
+    assert (call.status, stand.upstream.requests) == (403, [])
+    params = {"model": "claude/m", "max_tokens": 1, "messages": [TEXT]}
+    call = AsgiCall(
+        "/v1/messages/batches", json.dumps({"requests": [{"custom_id": "c", "params": params}]}).encode(), CLAUDE
+    )
+    await call.run(stand.edge)
+    assert (call.status, stand.upstream.requests) == (403, [])
+
+
+BATCHES: list[tuple[str, dict[str, Any], dict[str, str], bytes]] = [
+    ("/v1/batches", {"input_file_id": "unread"}, {}, b"purpose 'batch'"),
+    ("/mistral/v1/batch/jobs", {"input_files": ["unread"], "model": "mistral/m"}, {}, b"purpose 'batch'"),
+    ("/mistral/v1/batch/jobs", {"input_files": ["read"], "model": "mistral/other"}, {}, b"its files name others"),
+    ("/mistral/v1/batch/jobs", {"input_files": ["silent"]}, {}, b"which model"),
+    ("/mistral/v1/batch/jobs", {"input_files": ["read"], "agent_id": "a"}, {}, b"agent"),
+    ("/mistral/v1/batch/jobs", {"requests": [{"body": {"agent_id": "a"}}], "model": "mistral/m"}, {}, b"agent"),
+    (
+        "/v1/messages/batches",
+        {"requests": [{"params": {"model": "claude/a"}}, {"params": {"model": "claude/b"}}]},
+        CLAUDE,
+        b"one model",
+    ),
+    (
+        "/v1beta/models/gemini/m:batchGenerateContent",
+        {"batch": {"inputConfig": {"requests": {"requests": [{"request": {"model": "models/other"}}]}}}},
+        GOOGLE,
+        b"one model",
+    ),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("path", "body", "headers", "told"), BATCHES)
+async def test_no_batch_asks_a_model_unseen(path: str, body: Any, headers: dict[str, str], told: bytes) -> None:
+    stand = stand_with()
+    for dialect, provider in (("openai_chat", "openai"), ("mistral", "mistral")):
+        for object_id, model in (("unread", None), ("silent", ""), ("read", "m")):
+            stand.register.holdings.append(
+                Holding(
+                    id=object_id,
+                    provider=provider,
+                    dialect=dialect,  # type: ignore[arg-type]
+                    kind="file",
+                    team="demo",
+                    created_at=1.0,
+                    model=model,
+                )
+            )
+    call = AsgiCall(path, json.dumps(body).encode(), headers)
+    await call.run(stand.edge)
+    assert (call.status, stand.upstream.requests) == (400, []), call.body
+    assert told in call.body
+
+
+@pytest.mark.asyncio
+async def test_a_batch_on_a_file_of_gemini_names_what_nobody_holds() -> None:
+    stand = stand_with()
+    body = {"batch": {"inputConfig": {"fileName": "files/theirs"}}}
+    call = AsgiCall("/v1beta/models/gemini/m:batchGenerateContent", json.dumps(body).encode(), GOOGLE)
+    await call.run(stand.edge)
+    assert (call.status, stand.upstream.requests) == (404, [])
+
+
+@pytest.mark.asyncio
+async def test_regions_bind_objects_too() -> None:
+    policy = policy_for("http://127.0.0.1:9")
+    policy.teams["demo"] = TeamPolicy(name="demo", models=("*",), regions=frozenset({"ch"}))
+    stand = Stand(policy, ScriptedUpstream(None))
+    held = Holding(
+        id="mine", provider="openai", dialect="openai_chat", kind="file", team="demo", created_at=1.0, model="m"
+    )
+    stand.register.holdings.append(held)
+    for method, path, body, headers in (
+        ("GET", "/v1/files/mine/content", b"", {}),
+        ("POST", "/v1/files", form(line()), FORM),
+        ("POST", "/v1/files", form(b"x", "user_data"), FORM),
+        ("POST", "/v1/batches", b'{"input_file_id":"mine"}', {}),
+    ):
+        call = AsgiCall(path, body, headers, method)
+        await call.run(stand.edge)
+        assert call.status == 451, call.body
+    listing = AsgiCall("/v1/files", b"", method="GET")
+    await listing.run(stand.edge)
+    assert json.loads(listing.body)["data"] == []
+    assert stand.upstream.requests == []
+
+
+@pytest.mark.asyncio
+async def test_the_choice_of_a_provider_is_told() -> None:
+    policy = policy_for("http://127.0.0.1:9")
+    policy.providers["second"] = policy.providers["openai"].__class__(
+        **{name: getattr(policy.providers["openai"], name) for name in policy.providers["openai"].__struct_fields__}
+        | {"name": "second"}
+    )
+    stand = Stand(policy, ScriptedUpstream(ScriptedResponse(200, JSON, [b'{"id":"file-1"}'])))
+    call = AsgiCall("/v1/files", form(b"x", "user_data"), FORM)
+    await call.run(stand.edge)
+    assert call.status == 400
+    assert b"x-gateway-provider: openai, second" in call.body
+    call = AsgiCall("/v1/files", form(b"x", "user_data"), {**FORM, "x-gateway-provider": "claude"})
+    await call.run(stand.edge)
+    assert call.status == 400
+    call = AsgiCall("/v1/files", form(b"x", "user_data"), {**FORM, "x-gateway-provider": "second"})
+    await call.run(stand.edge)
+    assert (call.status, call.headers["x-gateway-provider"]) == (200, "second")
+    assert [one.provider for one in stand.register.holdings] == ["second"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("told", [b"{}", b"[]", b"{", b'{"id":"../x"}', b'{"id":7}', b""])
+async def test_an_object_without_an_id_is_nonsense(told: bytes) -> None:
+    stand = stand_with(upstream=ScriptedUpstream(ScriptedResponse(200, JSON, [told])))
+    call = AsgiCall("/v1/files", form(line()), FORM)
+    await call.run(stand.edge)
+    assert call.status == 502
+    assert stand.register.holdings == []
+
+
+@pytest.mark.asyncio
+async def test_a_list_is_made_of_ones_own_only() -> None:
+    shown = ScriptedResponse(200, JSON, [b'{"id":"mine","object":"file"}'])
+    stand = stand_with(("openai_chat", "file", "mine", "openai"), upstream=ScriptedUpstream(shown))
+    stand.register.holdings.append(
+        Holding(id="theirs", provider="openai", dialect="openai_chat", kind="file", team="another", created_at=2.0)
+    )
+    call = AsgiCall("/v1/files", b"", method="GET")
+    await call.run(stand.edge)
+    assert [request.path for request in stand.upstream.requests] == ["/openai/v1/files/mine"]
+    assert json.loads(call.body) == {
+        "object": "list",
+        "data": [{"id": "mine", "object": "file"}],
+        "has_more": False,
+        "first_id": "mine",
+        "last_id": "mine",
+    }
+
+
+@pytest.mark.parametrize("form_type", ["", "application/json", "multipart/form-data", "multipart/form-data; boundary="])
+@pytest.mark.asyncio
+async def test_what_is_no_form_is_refused(form_type: str) -> None:
+    stand = stand_with()
+    call = AsgiCall("/v1/files", b"--b\r\n", {"content-type": form_type})
+    await call.run(stand.edge)
+    assert call.status == 400
+    assert json.loads(call.body)["error"]["code"] == "malformed_body"
+
+
+@given(st.binary(max_size=60))
+def test_a_form_comes_out_as_it_went_in(content: bytes) -> None:
+    from gateway.core.multipart import Upload, read_form, write_form
+
+    sent = Upload(fields=(("purpose", "batch"), ("a[b]", "ü")), name="ü.txt", media_type="text/plain", content=content)
+    content_type, body = write_form(sent)
+    assert read_form(content_type, body) == sent
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_reader_of_forms(body: bytes) -> None:
+    from gateway.core.multipart import read_form
+    from gateway.errors import BadRequest
+
+    for given_body in (body, b"--b\r\n" + body, b'--b\r\ncontent-disposition: form-data; name="file"\r\n\r\n' + body):
+        try:
+            read_form("multipart/form-data; boundary=b", given_body)
+        except BadRequest as error:
+            assert error.message  # noqa: PT017
