@@ -6,16 +6,17 @@ pays for no framework and sees paths as clients sent them.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Response, route
 from sqlalchemy import text
 
 from gateway.api.health import health_routes
+from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS
@@ -60,7 +61,7 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _: Litestar) -> AsyncGenerator[None, None]:
-        source = self._policies()
+        source = await asyncio.to_thread(self._policies)
         self._source = source
         self.gateway = Gateway(self._settings, source, self._environ)
         await self.gateway.warm()
@@ -93,10 +94,14 @@ class Application:
             found["redis"] = redis.trouble
         return found
 
+    def _policy_version(self) -> str:
+        return self._running().policies.current.version
+
     def _exposition(self) -> bytes:
         gateway = self._running()
         gateway.metrics.ledger_waiting = gateway.ledger.waiting
         gateway.metrics.targets_open = len(gateway.health.open)
+        gateway.metrics.policy_version = gateway.policies.current.version
         gateway.metrics.policy_degraded = self._source is not None and self._source.degraded is not None
         return gateway.metrics.exposition()
 
@@ -109,7 +114,7 @@ class Application:
         return Litestar(
             route_handlers=[
                 about,
-                *health_routes(self._exposition, self._obstacles, self._degradations),
+                *health_routes(self._exposition, self._obstacles, self._degradations, self._policy_version),
             ],
             lifespan=[self._lifespan],
             openapi_config=None,
@@ -122,5 +127,10 @@ def create() -> Application:
     """The application as the environment configures it; what each server worker calls."""
     settings = load_settings(os.environ)
     logs.configure(settings.log_level)
-    folder = Path(settings.policies)
-    return Application(settings, lambda: PolicyFolder(folder, os.environ), os.environ)
+    kept = kept_policy(settings)
+    return Application(settings, lambda: PolicyFolder(settings.policies, os.environ, kept=kept), os.environ)
+
+
+def kept_policy(settings: Settings) -> KeptPolicy:
+    """Where this machine keeps its last good policy."""
+    return KeptPolicy(settings.state_dir, settings.key_for(PURPOSE))

@@ -9,13 +9,12 @@ import argparse
 import asyncio
 import os
 import sys
-from pathlib import Path
 
 import uvicorn
 
-from gateway.app import DRAIN_SECONDS
+from gateway.app import DRAIN_SECONDS, kept_policy
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.load import load_policy
+from gateway.policy.source import PolicyFolder
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
 from gateway.storage.schema import schema_is_current
@@ -29,7 +28,7 @@ def serve(arguments: argparse.Namespace) -> int:
     if arguments.policies is not None:
         os.environ["GATEWAY_POLICIES"] = str(arguments.policies)  # worker processes read it from there
     settings = load_settings(os.environ)
-    check_policies(settings.policies)
+    check_policies(settings)
     asyncio.run(check_database(settings))
     run("gateway.app:create", arguments.host, arguments.port, arguments.workers)
     return 0
@@ -56,14 +55,15 @@ def run(application: object, host: str, port: int, workers: int) -> None:
     )
 
 
-def check_policies(folder: Path) -> None:
-    """Raises ConfigurationError; every mistake is on stderr by then."""
+def check_policies(settings: Settings) -> None:
+    """Raises ConfigurationError where nothing can be enforced; every mistake is on stderr by then."""
     try:
-        load_policy(folder, os.environ)
+        PolicyFolder(settings.policies, os.environ, kept=kept_policy(settings))
     except PolicyErrors as errors:
         print(errors, file=sys.stderr)
         raise ConfigurationError(
-            "GATEWAY_POLICIES", f"{folder} does not load; `gateway policy check {folder}` lists why"
+            "GATEWAY_POLICIES",
+            f"{settings.policies} does not load; `gateway policy check {settings.policies}` lists why",
         ) from None
 
 

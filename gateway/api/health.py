@@ -13,8 +13,13 @@ Check = Callable[[], Awaitable[dict[str, str]]]
 """What is not as it should be: name -> sentence. Empty: all is well."""
 
 
-def health_routes(exposition_of: Callable[[], bytes], obstacles: Check, degradations: Check) -> list[HTTPRouteHandler]:
-    """The handlers. `obstacles` make the replica not ready (503); `degradations` are told, with 200."""
+def health_routes(
+    exposition_of: Callable[[], bytes], obstacles: Check, degradations: Check, policy_version: Callable[[], str]
+) -> list[HTTPRouteHandler]:
+    """The handlers. `obstacles` make the replica not ready (503); `degradations` are told, with 200.
+
+    The version of the policy shows whether replicas are of one mind.
+    """
 
     @get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:
@@ -27,7 +32,12 @@ def health_routes(exposition_of: Callable[[], bytes], obstacles: Check, degradat
         missing = await obstacles()
         degraded = await degradations()
         status = "not ready" if missing else "degraded" if degraded else "ready"
-        return Response({"status": status, "problems": {**missing, **degraded}}, status_code=503 if missing else 200)
+        told: dict[str, object] = {
+            "status": status,
+            "policy_version": policy_version(),
+            "problems": {**missing, **degraded},
+        }
+        return Response(told, status_code=503 if missing else 200)
 
     @get("/metrics", include_in_schema=False)
     async def exposition() -> Response[bytes]:

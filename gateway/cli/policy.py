@@ -15,7 +15,7 @@ from gateway.policy.complaints import PolicyErrors
 from gateway.policy.diff import changes
 from gateway.policy.explain import explain as explained
 from gateway.policy.json_schema import json_schema
-from gateway.policy.load import Loaded, load, load_policy
+from gateway.policy.load import CONFIRMATION, Loaded, load, load_policy
 from gateway.settings import ConfigurationError
 
 
@@ -81,9 +81,33 @@ def diff(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def confirm(arguments: argparse.Namespace) -> int:
+    """A file in the folder, so that every gateway that reads the folder sees it."""
+    folder = _folder(arguments.policies)
+    version = _loaded(folder).policy.version
+    if version != arguments.version:
+        remark(f"{folder} holds version {version}, not {arguments.version}; `gateway policy check` tells what it says")
+        return 1
+    file = folder / f"{CONFIRMATION}{version}"
+    try:
+        file.touch()
+    except OSError as error:
+        remark(f"{file} cannot be made here ({error.strerror}): add an empty file of that name to the folder's source")
+        return 1
+    if arguments.json:
+        print_json({"confirmed": version, "file": str(file)})
+    else:
+        say(f"{file}: version {version} may take away what it takes away.")
+    return 0
+
+
+def _folder(folder: Path | None) -> Path:
+    return folder or Path(os.environ.get("GATEWAY_POLICIES") or "policies")
+
+
 def _loaded(folder: Path | None) -> Loaded:
     """The folder, by default the one that settings name; raises ConfigurationError."""
-    folder = folder or Path(os.environ.get("GATEWAY_POLICIES") or "policies")
+    folder = _folder(folder)
     try:
         return load(folder, os.environ)
     except PolicyErrors as broken:

@@ -136,6 +136,13 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         ),
     ),
     (
+        "policy confirm",
+        "gateway.cli.policy:confirm",
+        "Let a version take effect that takes away more than a fifth of the teams or keys.",
+        "gateway policy confirm 1f2e3d4c5b6a",
+        (_argument("version", metavar="VERSION", help="as the gateway's complaint names it"), POLICIES, AS_JSON),
+    ),
+    (
         "policy explain",
         "gateway.cli.policy:explain",
         "Tell what would become of a request, and which line of which file decided it; 1 where it would be refused.",

@@ -32,6 +32,10 @@ class PolicySource(Protocol):
     @property
     def current(self) -> Policy: ...
 
+    def failed(self, policy: Policy) -> Policy | None:
+        """A request could not be decided by `policy`, for a defect. What decides it instead, None where nothing can."""
+        ...
+
 
 Status = Literal["ok", "refused", "upstream_error", "upstream_cut", "client_closed", "failed"]
 """How a request ended: answered in full · refused by us · the provider refused or could not be reached ·

@@ -16,6 +16,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -27,11 +28,14 @@ from gateway.policy.complaints import Complaints, Mark, PolicyError, PolicyError
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
 from gateway.policy.read import Reading
 
+CONFIRMATION: Final = "confirm-"
+
 
 class Loaded(msgspec.Struct, frozen=True):
-    """A policy, and where each of its values was written."""
+    """A policy, what it was read from, and where each of its values was written."""
 
     policy: Policy
+    document: Members
     reading: Reading
 
 
@@ -54,9 +58,12 @@ def load(folder: Path, environ: Mapping[str, str]) -> Loaded:
     if unread:  # what that file defines would be called missing or unknown
         Reading(complaints).read(_merged(documents, folder, complaints), schema.PART)
         complaints.raise_any()
-    reading = _reading(documents, folder, complaints)
-    check_sense(reading)
-    return Loaded(build_policy(reading, folder, environ), reading)
+    return _loaded(documents, folder, environ, complaints)
+
+
+def load_documents(documents: list[Members], folder: Path, environ: Mapping[str, str]) -> Loaded:
+    """The policy of what was read before; files are looked for from `folder`. Raises PolicyErrors."""
+    return _loaded(documents, folder, environ, Complaints())
 
 
 def check(folder: Path, environ: Mapping[str, str]) -> list[PolicyError]:
@@ -77,9 +84,7 @@ def load_text(name: str, text: str, environ: Mapping[str, str]) -> Loaded:
     """As `policy_of_text`, with its places."""
     complaints = Complaints()
     document = read_document(name, text.encode(), complaints)
-    reading = _reading([document] if document else [], Path(name), complaints)
-    check_sense(reading)
-    return Loaded(build_policy(reading, Path(), environ), reading)
+    return _loaded([document] if document else [], Path(), environ, complaints, called=Path(name))
 
 
 def _files(folder: Path, complaints: Complaints) -> Iterator[tuple[str, bytes]]:
@@ -98,6 +103,11 @@ def _files(folder: Path, complaints: Complaints) -> Iterator[tuple[str, bytes]]:
             complaints.add(Mark(str(path)), f"this cannot be read: {error.strerror}")
             continue
         yield str(path), data
+
+
+def confirmations(folder: Path) -> list[Path]:
+    """The files that confirm a version which takes much away: `confirm-VERSION`, empty, in the folder itself."""
+    return sorted(folder.glob(f"{CONFIRMATION}*"))
 
 
 def policy_files(folder: Path) -> list[Path]:
@@ -156,10 +166,18 @@ def _complain_twice(second: Scalar, first: Scalar, complaints: Complaints) -> No
     )
 
 
-def _reading(documents: list[Members], folder: Path, complaints: Complaints) -> Reading:
+def _loaded(
+    documents: list[Members],
+    folder: Path,
+    environ: Mapping[str, str],
+    complaints: Complaints,
+    called: Path | None = None,
+) -> Loaded:
     if not documents and not complaints:
-        complaints.add(Mark(str(folder)), "there is no policy here: no *.yaml with anything in it")
+        complaints.add(Mark(str(called or folder)), "there is no policy here: no *.yaml with anything in it")
         complaints.raise_any()
+    document = _merged(documents, called or folder, complaints)
     reading = Reading(complaints)
-    reading.read(_merged(documents, folder, complaints), schema.POLICY)
-    return reading
+    reading.read(document, schema.POLICY)
+    check_sense(reading)
+    return Loaded(build_policy(reading, folder, environ), document, reading)

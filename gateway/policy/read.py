@@ -24,7 +24,7 @@ from gateway.policy.complaints import Complaints, Mark
 from gateway.policy.documents import Items, Members, Node, Scalar
 from gateway.policy.units import parse_duration, parse_money, parse_rate, parse_size, parse_token_price
 
-_reference = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -140,7 +140,7 @@ class Reading:
                 return None
 
     def _scalar(self, node: Scalar, shape: shapes.Shape, name: str) -> Any:
-        reference = _reference.fullmatch(node.text)
+        reference = REFERENCE.fullmatch(node.text)
         if isinstance(shape, shapes.SecretText | shapes.FileName):
             if reference:
                 return Reference(reference[1])

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Rules, TeamPolicy
+from gateway.policy.named import targets_of
 
 TIGHTENED: Final = ("models", "operations", "regions")
 """Settings that every level may only narrow."""
@@ -29,6 +30,7 @@ INHERITED: Final = tuple(
 """Settings of which the innermost level's word counts."""
 
 MOST_REMEMBERED: Final = 65_536
+MOST_REHEARSED: Final = 256
 _KEPT_POLICIES: Final = 4
 """Requests in flight, and a version that is being tried out, beside the one in force."""
 
@@ -107,6 +109,14 @@ def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
     )
 
 
+def rehearse(policy: Policy, effective: Effective) -> None:
+    """Decide about every model once: what fails, fails here, before anything of a request was decided."""
+    for name in list(policy.models)[:MOST_REHEARSED]:
+        if effective.permits(name):
+            targets_of(policy, effective, name)
+            policy.obstacle(policy.models[name])
+
+
 class Resolver:
     """Remembers what was resolved, for each of the policies that are in use."""
 
@@ -130,7 +140,9 @@ class Resolver:
         key = tuple(f"{level.kind}:{level.name}" for level in levels)
         effective = by_levels.get(key)
         if effective is None:
-            effective = by_levels[key] = resolve(policy, levels)
+            effective = resolve(policy, levels)
+            rehearse(policy, effective)
+            by_levels[key] = effective
         if len(by_principal) >= MOST_REMEMBERED:
             by_principal.clear()
         by_principal[principal] = effective

@@ -5,7 +5,12 @@ Promise: an edit takes effect within two seconds, whole or not at all; a broken 
 Invariants
 - `current` is one value, replaced at once: a request that holds it sees no mixture.
 - A change is loaded only after the folder has been still for one look, and only if it did not change meanwhile:
-  an editor that truncates a file before it writes it does not lose anyone's policy.
+  an editor that truncates a file before it writes it does not lose anyone's policy, and the links of a mounted
+  volume are seen before they turn or after.
+- A version that takes away more than a fifth of the teams or keys waits until somebody confirms that it is meant.
+- A version under which requests cannot be decided is benched after `MOST_FAILURES` of them, and each of these is
+  decided by the version that was good before.
+- A folder that is broken at the start is stood in for by the policy kept on disk, where there is one.
 - Each broken state is reported once, not at every look; `degraded` says it until it is mended.
 - Files are read off the event loop.
 """
@@ -14,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,9 +27,12 @@ from typing import Final
 
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.load import load_policy, policy_files
+from gateway.policy.deletions import much_taken_away
+from gateway.policy.kept import KeptPolicy
+from gateway.policy.load import CONFIRMATION, Loaded, confirmations, load, policy_files
 
 LOOK_SECONDS: Final = 0.5
+MOST_FAILURES: Final = 5
 
 _State = tuple[tuple[str, int, int, int], ...]
 
@@ -36,64 +45,142 @@ def tell_stderr(message: str) -> None:
 
 
 class PolicyFolder:
-    """`core.ports.PolicySource` over a folder. Raises PolicyErrors where the folder is broken from the start.
+    """`core.ports.PolicySource` over a folder. Raises PolicyErrors where it is broken from the start and none was kept.
 
     `report` is told of every change taken or refused, in words for an operator.
     """
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], report: Callable[[str], None] = tell_stderr) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environ: Mapping[str, str],
+        report: Callable[[str], None] = tell_stderr,
+        kept: KeptPolicy | None = None,
+    ) -> None:
         self._folder = folder
         self._environ = environ
         self._report = report
-        self._loaded = self._seen = _state(folder)
-        self._current = load_policy(folder, environ)
+        self._kept = kept
         self._degraded: str | None = None
+        self._good: Loaded | None = None
+        """In force before the current one; what decides where that fails."""
+        self._failures = 0
+        self._unkept: Loaded | None = None
+        self._untold: str | None = None
+        """What `failed` found, and `look` tells: the event loop writes to no file."""
+        self._turn = threading.Lock()
+        """`failed` is called on the event loop, `look` in a thread."""
+        self._loaded = self._seen = _state(folder)
+        self._in_force = self._first()
 
     @property
     def current(self) -> Policy:
-        """The last that could be loaded."""
-        return self._current
+        """The last that could be loaded, and was not benched since."""
+        return self._in_force.policy
+
+    @property
+    def in_force(self) -> Loaded:
+        """The current policy with its places."""
+        return self._in_force
 
     @property
     def degraded(self) -> str | None:
         """Why the folder's present content is not in force; None while it is."""
         return self._degraded
 
+    def failed(self, policy: Policy) -> Policy | None:
+        with self._turn:
+            if policy is not self._in_force.policy:  # a request that began before the bench, or before an edit
+                return self._in_force.policy
+            good = self._good
+            if good is None:
+                return None
+            self._failures += 1
+            if self._failures >= MOST_FAILURES:
+                self._in_force, self._good, self._unkept = good, None, good
+                self._degraded = self._untold = self._sentence(
+                    f"version {policy.version} failed to decide {self._failures} requests and is benched"
+                )
+            return good.policy
+
     def look(self) -> None:
         """Compare the folder with what was loaded, and load it where it has changed and is still again. Blocks."""
+        self._keep()
+        untold, self._untold = self._untold, None
+        if untold is not None:
+            self._report(untold)
         state = _state(self._folder)
         seen, self._seen = self._seen, state
         if state == self._loaded or state != seen:
             return
         try:
-            policy = load_policy(self._folder, self._environ)
+            loaded = load(self._folder, self._environ)
         except PolicyErrors as broken:
             if _state(self._folder) == state:
                 self._loaded = state
-                self._degrade(broken)
+                self._degrade(_told(broken))
             return
         if _state(self._folder) == state:
             self._loaded = state
-            self._take(policy)
-
-    def _degrade(self, broken: PolicyErrors) -> None:
-        self._degraded = (
-            f"the policy folder has {len(broken.errors)} errors, first {broken.errors[0]}; "
-            f"version {self._current.version} stays in force"
-        )
-        self._report(f"policy not loaded, version {self._current.version} stays in force:\n{broken}")
-
-    def _take(self, policy: Policy) -> None:
-        news = policy.version != self._current.version or self._degraded is not None
-        self._current, self._degraded = policy, None
-        if news:
-            self._report(f"policy version {policy.version} is in force")
+            self._consider(loaded)
 
     async def watch(self, seconds: float = LOOK_SECONDS) -> None:
         """Look every `seconds`, until cancelled."""
         while True:
             await asyncio.sleep(seconds)
             await asyncio.to_thread(self.look)
+
+    def _first(self) -> Loaded:
+        kept = None if self._kept is None else self._kept.recall(self._folder, self._environ)
+        try:
+            loaded = load(self._folder, self._environ)
+        except PolicyErrors as broken:
+            if kept is None:
+                raise
+            self._in_force = kept
+            self._degrade(_told(broken))
+            return kept
+        if kept is not None and (doubt := self._doubt(kept.policy, loaded.policy)):
+            self._in_force = kept
+            self._degrade(doubt)
+            return kept
+        self._unkept = loaded
+        self._keep()
+        return loaded
+
+    def _consider(self, loaded: Loaded) -> None:
+        if doubt := self._doubt(self._in_force.policy, loaded.policy):
+            self._degrade(doubt)
+            return
+        with self._turn:
+            news = loaded.policy.version != self._in_force.policy.version
+            mended, self._degraded = self._degraded is not None, None
+            if news:
+                self._good, self._failures = self._in_force, 0
+            self._in_force = self._unkept = loaded
+        self._keep()
+        if news or mended:
+            self._report(f"policy version {loaded.policy.version} is in force")
+
+    def _doubt(self, old: Policy, new: Policy) -> str | None:
+        taken = much_taken_away(old, new)
+        if taken is None or self._folder / f"{CONFIRMATION}{new.version}" in confirmations(self._folder):
+            return None
+        return f"version {new.version} takes away {taken}; if that is meant, run `gateway policy confirm {new.version}`"
+
+    def _degrade(self, reason: str) -> None:
+        first, _, rest = reason.partition("\n")
+        self._degraded = self._sentence(first)
+        self._report(f"policy not loaded: {self._degraded}" + (f"\n{rest}" if rest else ""))
+
+    def _sentence(self, reason: str) -> str:
+        return f"{reason}; version {self._in_force.policy.version} stays in force"
+
+    def _keep(self) -> None:
+        """Write what is in force and not on disk yet. Blocks."""
+        unkept, self._unkept = self._unkept, None
+        if self._kept is not None and unkept is not None:
+            self._kept.keep(unkept)
 
 
 class FixedPolicies:
@@ -104,11 +191,18 @@ class FixedPolicies:
     def __init__(self, policy: Policy) -> None:
         self.current = policy
 
+    def failed(self, policy: Policy) -> Policy | None:
+        return None
+
+
+def _told(broken: PolicyErrors) -> str:
+    return f"the policy folder has {len(broken.errors)} errors, first {broken.errors[0]}\n{broken}"
+
 
 def _state(folder: Path) -> _State:
     """What changes whenever a file does: names, sizes, times to the nanosecond, and inodes."""
     state: list[tuple[str, int, int, int]] = []
-    for path in policy_files(folder):
+    for path in (*policy_files(folder), *confirmations(folder)):
         try:
             found = path.stat()
         except OSError:

@@ -1,7 +1,12 @@
-"""Govern: which rules hold. Pins one version of the policy for the request's whole life."""
+"""Govern: which rules hold. Pins one version of the policy for the request's whole life.
+
+Where the version in force cannot decide, for a defect that no check of it saw, the request is decided whole by the
+version that was good before (`policy.source` says when the new one is benched).
+"""
 
 from __future__ import annotations
 
+from gateway.core.policy import Effective, Policy
 from gateway.core.ports import PolicySource
 from gateway.errors import NotPermitted, OperationNotPermitted
 from gateway.exchange import Exchange
@@ -9,6 +14,7 @@ from gateway.policy.parts.levels import ALWAYS
 from gateway.policy.resolve import Resolver
 from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
+from gateway.telemetry import logs
 
 
 class Govern(Stage):
@@ -21,9 +27,8 @@ class Govern(Stage):
         self._resolver = Resolver()
 
     async def enter(self, exchange: Exchange) -> None:
-        policy = self._policies.current
+        policy, team = self._judged(exchange)
         exchange.record.policy_version = policy.version
-        team = self._resolver.effective(policy, exchange.principal)
         if team is None:
             raise NotPermitted(
                 f"The key belongs to team {exchange.principal.team!r}, which the policies no longer name. "
@@ -37,3 +42,16 @@ class Govern(Stage):
             )
         exchange.policy = policy
         exchange.team = team
+
+    def _judged(self, exchange: Exchange) -> tuple[Policy, Effective | None]:
+        """The policy that holds, and what it says; where it fails, what held before it decides."""
+        policy = self._policies.current
+        while True:
+            try:
+                return policy, self._resolver.effective(policy, exchange.principal)
+            except Exception as defect:
+                logs.fault(exchange.record.request_id, defect)
+                before = self._policies.failed(policy)
+                if before is None or before is policy:
+                    raise
+                policy = before

@@ -15,7 +15,12 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -69,6 +74,7 @@ class Metrics(Collector):
         self.in_flight = 0
         self.ledger_waiting = 0
         self.policy_degraded = False
+        self.policy_version = ""
         self.targets_open = 0
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
         self._durations: dict[str, tuple[_Durations, _Durations]] = {}
@@ -108,6 +114,9 @@ class Metrics(Collector):
         yield GaugeMetricFamily(
             "gateway_targets_open", "Models at a provider that are left alone after failures.", self.targets_open
         )
+        version = InfoMetricFamily("gateway_policy", "The version in force: equal versions decide equally.")
+        version.add_metric((), {"version": self.policy_version})
+        yield version
         yield from self._counters()
         yield self._histogram(0, "gateway_request_seconds", "From the request's first byte to the answer's last.")
         yield self._histogram(1, "gateway_first_byte_seconds", "From the request's first byte to the answer's first.")

@@ -1,6 +1,7 @@
 """Reloading: whole or not at all, and never by halves."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ def folder(tmp_path: Path) -> Path:
 
 def cost_center(source: PolicySource) -> str | None:
     return source.current.teams["support"].cost_center
+
+
+def confirm(source: PolicyFolder, folder: Path) -> None:
+    assert source.degraded is not None
+    found = re.search(r"gateway policy confirm (\w{12})`", source.degraded)
+    assert found
+    (folder / f"confirm-{found[1]}").touch()
 
 
 def settle(source: PolicyFolder) -> None:
@@ -69,7 +77,7 @@ def test_a_change_during_the_load_is_not_taken(folder: Path, told: Told, monkeyp
     from gateway.policy import source as module
 
     source = PolicyFolder(folder, {}, told)
-    load = module.load_policy
+    load = module.load
 
     def load_and_edit(path: Path, environ: dict[str, str]) -> object:
         policy = load(path, environ)
@@ -78,10 +86,10 @@ def test_a_change_during_the_load_is_not_taken(folder: Path, told: Told, monkeyp
 
     (folder / "teams.yaml").write_text(TEAM.format(222))
     source.look()
-    monkeypatch.setattr(module, "load_policy", load_and_edit)
+    monkeypatch.setattr(module, "load", load_and_edit)
     source.look()
     assert cost_center(source) == "1"
-    monkeypatch.setattr(module, "load_policy", load)
+    monkeypatch.setattr(module, "load", load)
     settle(source)
     assert cost_center(source) == "3333"
 
@@ -112,6 +120,8 @@ def test_a_file_added_and_one_taken_away_are_edits(folder: Path, told: Told) -> 
     settle(source)
     assert set(source.current.teams) == {"support", "sales"}
     (folder / "more" / "teams.yaml").unlink()
+    settle(source)
+    confirm(source, folder)  # half of the teams: somebody has to mean it
     settle(source)
     assert set(source.current.teams) == {"support"}
 
@@ -148,3 +158,62 @@ async def test_the_watch_takes_edits_within_two_seconds(folder: Path) -> None:
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
+
+
+def with_teams(folder: Path, number: int) -> None:
+    teams = ", ".join(f"t{place}: {{models: []}}" for place in range(number))
+    (folder / "teams.yaml").write_text(f"version: 1\nteams: {{{teams}}}\n")
+
+
+def test_taking_away_a_fifth_is_an_edit_and_more_needs_a_word(folder: Path, told: Told) -> None:
+    with_teams(folder, 10)
+    source = PolicyFolder(folder, {}, told)
+    with_teams(folder, 8)
+    settle(source)
+    assert len(source.current.teams) == 8
+    with_teams(folder, 6)
+    settle(source)
+    assert len(source.current.teams) == 8
+    assert source.degraded is not None
+    assert "takes away 2 of 8 teams" in source.degraded
+    (folder / "confirm-000000000000").touch()  # of another version
+    settle(source)
+    assert len(source.current.teams) == 8
+    confirm(source, folder)
+    settle(source)
+    assert len(source.current.teams) == 6
+    assert source.degraded is None
+
+
+def test_keys_that_are_taken_away_need_a_word_too(folder: Path, told: Told) -> None:
+    text = "version: 1\nteams: {support: {models: [], keys: {a: {tags: [x]}, b: {tags: [x]}}}}\n"
+    (folder / "teams.yaml").write_text(text)
+    source = PolicyFolder(folder, {}, told)
+    (folder / "teams.yaml").write_text(text.replace(", b: {tags: [x]}", ""))
+    settle(source)
+    assert source.degraded is not None
+    assert "takes away 1 of 2 keys" in source.degraded
+
+
+def test_a_version_that_fails_is_benched_after_five_and_stays_so(folder: Path, told: Told) -> None:
+    source = PolicyFolder(folder, {}, told)
+    good = source.current
+    assert source.failed(good) is None  # there is nothing before it
+    (folder / "teams.yaml").write_text(TEAM.format(22))
+    settle(source)
+    bad = source.current
+    for _ in range(4):
+        assert source.failed(bad) is good
+        assert source.current is bad
+    assert source.failed(bad) is good
+    assert source.current is good
+    assert source.failed(bad) is good  # a request that began before
+    settle(source)
+    assert source.current is good
+    assert source.degraded is not None
+    assert f"version {bad.version} failed to decide 5 requests and is benched" in source.degraded
+    assert source.degraded in told
+    (folder / "teams.yaml").write_text(TEAM.format(33))
+    settle(source)
+    assert cost_center(source) == "33"
+    assert source.degraded is None

@@ -78,6 +78,9 @@ class FakePolicies:
         self.current = policy
         self.degraded = None
 
+    def failed(self, policy: Policy) -> Policy | None:
+        return None
+
 
 class ScriptedResponse:
     """Chunks in order; an exception among them is raised, a callable is called, None waits for ever."""

@@ -9,14 +9,14 @@ import hashlib
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from sqlalchemy import text
 
-from gateway.app import Application
+from gateway.app import Application, Source
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
 from gateway.policy.source import FixedPolicies
 from gateway.settings import Settings, load_settings
@@ -112,14 +112,19 @@ class RunningGateway:
 
 
 @contextlib.asynccontextmanager
-async def serving(policy: Policy, state: Path, database_url: str | None = None) -> AsyncIterator[RunningGateway]:
-    """A gateway with this policy, on a free port; its keys are for each of the policy's teams."""
+async def serving(
+    policy: Policy, state: Path, database_url: str | None = None, source: Callable[[], Source] | None = None
+) -> AsyncIterator[RunningGateway]:
+    """A gateway with this policy, on a free port; its keys are for each of the policy's teams.
+
+    With `source`, the policy comes from there, and `policy` only names the teams that get keys.
+    """
     environ = {"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY}
     if database_url is not None:
         environ["GATEWAY_DATABASE_URL"] = database_url
     settings = load_settings(environ)
     keys = await asyncio.to_thread(lambda: asyncio.run(_prepared(settings, policy)))
-    application = Application(settings, lambda: FixedPolicies(policy), {})
+    application = Application(settings, source or (lambda: FixedPolicies(policy)), {})
     # Only where the protocol is named does asyncio turn Nagle's delay off; uvloop always does.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

@@ -1,0 +1,106 @@
+"""The policy kept on disk: what a gateway with a broken folder starts with, and nobody else's."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.kept import FILE_NAME, KeptPolicy
+from gateway.policy.load import load
+from gateway.policy.source import PolicyFolder
+
+TEXT = """\
+version: 1
+providers:
+  eu: {kind: local, engine: vllm, base_url: http://eu/v1, region: eu}
+  paid: {kind: mistral, base_url: http://m, region: eu, api_key: sk-written-out}
+  named: {kind: mistral, base_url: http://m, region: eu, api_key: ${SOME_KEY}}
+models: {fast: {targets: [{provider: eu, model: m}, {provider: paid, model: m}]}}
+teams: {support: {models: [fast], cost_center: "0471"}}
+"""
+ENVIRON = {"SOME_KEY": "sk-from-outside"}
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "p.yaml").write_text(TEXT)
+    return folder
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> KeptPolicy:
+    return KeptPolicy(tmp_path / "state", KEY)
+
+
+def test_what_is_kept_comes_back_with_its_places(folder: Path, kept: KeptPolicy) -> None:
+    loaded = load(folder, ENVIRON)
+    kept.keep(loaded)
+    recalled = kept.recall(folder, ENVIRON)
+    assert recalled is not None
+    assert recalled.policy.teams == loaded.policy.teams
+    assert recalled.policy.providers["named"].api_key == loaded.policy.providers["named"].api_key
+    assert recalled.reading.mark(("teams", "support", "cost_center")).line == 7
+
+
+def test_no_secret_is_kept(folder: Path, kept: KeptPolicy, tmp_path: Path) -> None:
+    kept.keep(load(folder, ENVIRON))
+    written = (tmp_path / "state" / FILE_NAME).read_bytes()
+    assert b"sk-" not in written
+    assert b"SOME_KEY" in written
+    recalled = kept.recall(folder, ENVIRON)
+    assert recalled is not None
+    assert "paid" in recalled.policy.disabled
+
+
+def test_the_file_is_for_its_owner_alone(folder: Path, kept: KeptPolicy, tmp_path: Path) -> None:
+    kept.keep(load(folder, ENVIRON))
+    assert stat.S_IMODE((tmp_path / "state" / FILE_NAME).stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "state").iterdir()] == [FILE_NAME]
+
+
+def test_what_was_altered_cut_or_signed_by_another_is_nothing(folder: Path, kept: KeptPolicy, tmp_path: Path) -> None:
+    file = tmp_path / "state" / FILE_NAME
+    assert kept.recall(folder, ENVIRON) is None
+    kept.keep(load(folder, ENVIRON))
+    whole = file.read_bytes()
+    assert KeptPolicy(tmp_path / "state", b"x" * 32).recall(folder, ENVIRON) is None
+    for wrong in (b"", whole[:40], whole[:-1], whole[:50] + bytes([whole[50] ^ 1]) + whole[51:]):
+        file.write_bytes(wrong)
+        assert kept.recall(folder, ENVIRON) is None
+
+
+def test_a_start_with_a_broken_folder_works_degraded(folder: Path, kept: KeptPolicy) -> None:
+    good = PolicyFolder(folder, ENVIRON, [].append, kept)
+    (folder / "p.yaml").write_text(TEXT.replace("models: [fast]", "modles: [fast]"))
+    told: list[str] = []
+    started = PolicyFolder(folder, ENVIRON, told.append, kept)
+    assert started.current.teams == good.current.teams
+    assert started.degraded is not None
+    assert "p.yaml:7:19: unknown key 'modles'" in started.degraded
+    assert len(told) == 1
+    (folder / "p.yaml").write_text(TEXT.replace("0471", "0472"))
+    started.look()
+    started.look()
+    assert started.degraded is None
+    assert started.current.teams["support"].cost_center == "0472"
+
+
+def test_without_one_a_broken_folder_is_refused(folder: Path, kept: KeptPolicy) -> None:
+    (folder / "p.yaml").write_text("versoin: 1\n")
+    with pytest.raises(PolicyErrors):
+        PolicyFolder(folder, ENVIRON, [].append, kept)
+
+
+def test_a_restart_is_no_way_around_a_confirmation(folder: Path, kept: KeptPolicy) -> None:
+    PolicyFolder(folder, ENVIRON, [].append, kept)
+    (folder / "p.yaml").write_text(TEXT.partition("teams:")[0])
+    started = PolicyFolder(folder, ENVIRON, [].append, kept)
+    assert set(started.current.teams) == {"support"}
+    assert started.degraded is not None
+    assert "takes away 1 of 1 teams" in started.degraded
