@@ -109,10 +109,13 @@ class Exchange:
     # Choose
     attempts: tuple[Attempt, ...]
     """Empty for a list of objects only."""
+    # Recall
+    remembering: Any
+    """Where the answer is to be kept: its key, and who waits for it."""
     # Call
     attempt: Attempt
     answer: Flow
-    """Or ListModels, or CountTokens: whoever answers in place of a provider."""
+    """Or ListModels, CountTokens, Recall: whoever answers in place of a provider."""
     streamed: bool
     """Whether the provider answered with a stream (usually as the client asked)."""
     native: bool

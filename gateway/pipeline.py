@@ -33,6 +33,7 @@ from gateway.stages.identify import Identify
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
+from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 from gateway.telemetry import logs
@@ -47,6 +48,7 @@ STAGES: tuple[type[Stage], ...] = (
     Own,  #        404  objects, by their holder        a foreign one is told to no provider
     Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
+    Recall,  #          an answer given before          a hit calls nobody, and costs nothing
     Call,  #       502  the attempts, one by one        the only stage that leaves the house
 )
 

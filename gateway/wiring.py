@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from gateway.api.edge import Edge
 from gateway.billing.prices import SeededPriceBook
+from gateway.caching.entry import Sealer
+from gateway.caching.memory import MemoryAnswers
 from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource
 from gateway.dialects.codec import Operation, ProviderCodec
@@ -29,8 +31,10 @@ from gateway.stages.identify import Identify
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
+from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
+from gateway.storage.answers import RedisAnswers
 from gateway.storage.channels import Channels
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import open_engine
@@ -83,6 +87,9 @@ class Gateway:
         self.objects = StoredObjects(self.engine)
         self.providers = ProviderRegistry()
         self.health = Health()
+        self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
+        self.sealer = Sealer(settings.key_for("answer-cache"))
+        self.cache_secret = settings.key_for("answer-cache-names")
         self.edge = Edge(
             Pipeline(self.stages(STAGES)),
             CLIENT_CODECS,
@@ -102,6 +109,7 @@ class Gateway:
             Understand: Understand(MAX_BODY_BYTES),
             Choose: Choose(self.providers.provider, draw, self.health, self.clock),
             CountTokens: CountTokens(self.counter),
+            Recall: Recall(self.answers, self.sealer, self.cache_secret, self.providers.provider, codec_of, self.clock),
             Own: Own(self.objects),
             Call: Call(
                 self.providers.provider,

@@ -218,7 +218,7 @@ def _headers(exchange: Exchange) -> Headers:
     headers = [
         (b"x-gateway-request-id", request_id),
         (b"x-request-id", request_id),
-        (b"x-gateway-cache", b"bypass"),
+        (b"x-gateway-cache", record.cache.encode()),
     ]
     if exchange.inbound.dialect == "anthropic":
         headers.append((b"request-id", request_id))

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from gateway.core.caching import CachePolicy
 from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas
 from gateway.core.messages import Dialect
@@ -117,6 +118,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     cost_center: str | None = None
     tags: frozenset[str] | None = None
     """The names that `x-gateway-tags` may use."""
+    cache: CachePolicy | None = None
     quotas: Quotas = NO_QUOTAS
     budgets: tuple[Budget, ...] = ()
     """Each is held at its own level, so that an `Effective` has none but in its `levels`."""

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gateway.core.caching import CacheUse
 from gateway.core.identity import Principal
 from gateway.core.money import Money
 from gateway.core.policy import Policy
@@ -67,6 +68,9 @@ class UsageRow(msgspec.Struct, kw_only=True):
     policy_version: str | None = None
     upstream_request_id: str | None = None
     attempts: int = 0
+    cache: CacheUse = "bypass"
+    saved: Money | None = None
+    """What an answer from the cache would have cost."""
     tried: str | None = None
     """What failed before the answer, or before the error: `provider/model code`, comma-separated. Not stored."""
     first_byte_ms: int | None = None

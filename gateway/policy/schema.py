@@ -114,7 +114,7 @@ POLICY: Final = Table(
         ),
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         **dict.fromkeys(
-            ("pii", "prompts", "quotas", "budgets", "cache", "audit", "routing"),
+            ("pii", "prompts", "quotas", "budgets", "audit", "routing"),
             Key(LATER, ""),
         ),
     }

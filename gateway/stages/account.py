@@ -6,6 +6,7 @@ Invariants
 - A request that never reached a provider uses nothing and costs nothing.
 - An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum;
   where it tells what a batch used, it costs that.
+- An answer from the cache used nothing and cost nothing: the row says what it would have cost.
 - While the ledger cannot take more rows, no request is let in: what is not accounted for is not spent.
 """
 
@@ -15,6 +16,7 @@ from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
+from gateway.core.usage import Usage
 from gateway.errors import GatewayError, Overloaded
 from gateway.exchange import Batch, Exchange
 from gateway.stages.identify import Identify
@@ -78,7 +80,11 @@ class Account(Stage):
         if not record.usage.total_tokens or record.provider is None or record.model is None:
             return
         priced = self._prices.cost(exchange.policy, record.provider, record.model, record.usage, record.at)
-        if priced is not None:
+        if record.cache == "hit":
+            record.usage = Usage()
+            record.saved = None if priced is None else priced[0]
+            record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
+        elif priced is not None:
             record.cost, record.price_source = priced
 
 

@@ -141,12 +141,13 @@ async def read_answer(
         whole = await response.read(MAX_ANSWER_BYTES)
         if not whole.startswith(_STREAM_BEGINNINGS):
             return WholeAnswer(Frame(codec.decode_answer(whole), whole))
-        answer = StreamedAnswer(_once(whole), codec.stream_decoder())
+        answer = StreamedAnswer(once(whole), codec.stream_decoder())
     else:
         answer = StreamedAnswer(response.chunks(), codec.stream_decoder())
     await answer.begin(past_prelude=past_prelude)
     return answer
 
 
-async def _once(whole: bytes) -> AsyncIterator[bytes]:
+async def once(whole: bytes) -> AsyncIterator[bytes]:
+    """All of a body at one read."""
     yield whole

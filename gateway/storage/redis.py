@@ -96,6 +96,7 @@ def connection_to(url: str) -> AbstractConnection:
         "socket_timeout": None,
         "socket_connect_timeout": CONNECT_SECONDS,
         "retry": Retry(NoBackoff(), 0),
+        "driver_info": None,  # telling the client's version looks for its files, on the event loop
     }
     try:
         made: AbstractConnection = kind(**options)

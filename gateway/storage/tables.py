@@ -145,6 +145,8 @@ usage: Final = Table(
     Column("duration_ms", BigInteger, nullable=False),
     Column("overhead_ms", BigInteger),
     Column("dropped", String(TEXT_LENGTH)),
+    Column("cache", String(TEXT_LENGTH)),
+    Column("saved_nano", BigInteger),
     *(CheckConstraint(column(name) >= 0, name=name) for name in (*TOKEN_COUNTS, "cost_nano")),
     CheckConstraint("(cost_nano IS NULL) = (currency IS NULL)", name="currency"),
     Index(None, "at"),

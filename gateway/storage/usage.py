@@ -58,6 +58,8 @@ def values_of(row: UsageRow) -> Values:
         "duration_ms": _count(row.duration_ms),
         "overhead_ms": None if row.overhead_ms is None else _count(row.overhead_ms),
         "dropped": _text_or_none(row.dropped),
+        "cache": _text(row.cache),
+        "saved_nano": None if row.saved is None else _count(row.saved.nano),
     }
     for name in TOKEN_COUNTS:
         values[name] = _count(getattr(tokens, name))

@@ -247,7 +247,6 @@ def test_each_mistake_has_its_place_and_its_reason(document: str, expected: str)
         "teams: {t: {models: [], quotas: {requests_per_minute: 600}}}",
         "teams: {t: {models: [], budgets: [{period: month, limit: 500 CHF}]}}",
         "teams: {t: {models: [], pii: swiss-default}}",
-        "teams: {t: {models: [], cache: {enabled: true, ttl: 1h}}}",
         "teams: {t: {models: [], audit: {mode: strict}}}",
         "audit: {mode: strict}",
         "budgets: []",

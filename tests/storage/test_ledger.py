@@ -111,18 +111,21 @@ async def test_a_row_comes_back_as_it_was_recorded(at: Setting) -> None:
         duration_ms=20,
         overhead_ms=1,
         dropped="seed,top_k",
+        cache="miss",
+        saved=Money(7, "CHF"),
     )
     at.writer.record(recorded, None)
     await at.writer.drain()
     [found] = (await at.rows()).values()
     kept = found._asdict()
     for name in UsageRow.__struct_fields__:
-        if name not in {"usage", "cost"}:
+        if name not in {"usage", "cost", "saved", "tried"}:
             assert kept.pop(name) == getattr(recorded, name), name
     for name in Usage.__struct_fields__:
         assert kept.pop(name) == getattr(recorded.usage, name), name
     assert recorded.cost is not None
     assert (kept.pop("cost_nano"), kept.pop("currency")) == (recorded.cost.nano, recorded.cost.currency)
+    assert kept.pop("saved_nano") == 7
     assert kept == {}, "columns that nobody fills"
 
 
@@ -219,7 +222,7 @@ HOSTILE = "a\0b\ud800c" + "\U0001f600" * 600
 
 @pytest.mark.asyncio
 async def test_no_value_that_a_client_or_a_provider_can_send_makes_a_row_unwritable(at: Setting) -> None:
-    names = set(UsageRow.__struct_fields__) - {"request_id", "at", "key_id", "team", "stream", "usage", "cost"}
+    names = set(UsageRow.__struct_fields__) - {"request_id", "at", "key_id", "team", "stream", "usage", "cost", "saved"}
     numbers = dict.fromkeys(("http_status", "attempts", "first_byte_ms", "duration_ms", "overhead_ms"), 2**80)
     texts = dict.fromkeys(names - set(numbers), HOSTILE)
     big = Usage(*[2**80] * 9, service_tier=HOSTILE)

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from gateway.api.edge import Edge
+from gateway.caching.entry import Sealer
+from gateway.caching.memory import MemoryAnswers
 from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
@@ -32,6 +34,7 @@ from gateway.stages.identify import Identify
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
+from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 from gateway.telemetry.metrics import Metrics
@@ -185,6 +188,7 @@ class Stand:
         self.metrics = Metrics()
         self.health = Health()
         self.register = FakeRegister()
+        self.answers = MemoryAnswers(clock)
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         made: dict[type[Stage], Stage] = {
@@ -197,6 +201,9 @@ class Stand:
             Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0, self.health, clock),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),
+            Recall: Recall(
+                self.answers, Sealer(b"k" * 32), b"s" * 32, lambda _, name: providers.get(name), codec_of, clock
+            ),
             Call: Call(
                 lambda _, name: providers.get(name),
                 lambda _: upstream,

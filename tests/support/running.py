@@ -113,7 +113,11 @@ class RunningGateway:
 
 @contextlib.asynccontextmanager
 async def serving(
-    policy: Policy, state: Path, database_url: str | None = None, source: Callable[[], Source] | None = None
+    policy: Policy,
+    state: Path,
+    database_url: str | None = None,
+    source: Callable[[], Source] | None = None,
+    redis_url: str | None = None,
 ) -> AsyncIterator[RunningGateway]:
     """A gateway with this policy, on a free port; its keys are for each of the policy's teams.
 
@@ -122,6 +126,8 @@ async def serving(
     environ = {"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY}
     if database_url is not None:
         environ["GATEWAY_DATABASE_URL"] = database_url
+    if redis_url is not None:
+        environ["GATEWAY_REDIS_URL"] = redis_url
     settings = load_settings(environ)
     keys = await asyncio.to_thread(lambda: asyncio.run(_prepared(settings, policy)))
     application = Application(settings, source or (lambda: FixedPolicies(policy)), {})

@@ -16,6 +16,7 @@ from typing import Any, Final, get_args
 from gateway.core.edits import Path
 from gateway.core.operations import OperationName
 from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
+from gateway.policy.parts.cache import CACHE, build_cache
 from gateway.policy.parts.limits import build_budgets, build_quotas, check_budgets
 from gateway.policy.read import Reading
 from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, Named, NotEnforced, Table, Text
@@ -39,7 +40,8 @@ COMMON: Final = {
     **BOUNDS,
     "data_class": Key(NAME, "a name below `data_classes`, whose bounds hold here too"),
     "tags": Key(ListOf(TAG), "names that `x-gateway-tags` may use; left out: as around it"),
-    **dict.fromkeys(("quotas", "budgets", "pii", "cache", "audit", "prompts"), Key(LATER, "")),
+    "cache": Key(CACHE, "answers that are kept, and given to equal requests"),
+    **dict.fromkeys(("quotas", "budgets", "pii", "audit", "prompts"), Key(LATER, "")),
 }
 COST_CENTER: Final = {"cost_center": Key(Text(), "who pays, in the words of finance")}
 
@@ -140,6 +142,8 @@ def rules_of(tree: Tree) -> dict[str, Any]:
     fields: dict[str, Any] = {name: tree[name] for name in ("data_class", "cost_center") if name in tree}
     fields["quotas"] = build_quotas(tree.get("quotas"))
     fields["budgets"] = build_budgets(tree.get("budgets"))
+    if "cache" in tree:
+        fields["cache"] = build_cache(tree["cache"])
     if "models" in tree:
         fields["models"] = tuple(tree["models"])
     for name in ("operations", "regions", "tags"):

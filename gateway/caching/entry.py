@@ -1,0 +1,61 @@
+"""An answer as it is kept: the provider's own bytes, sealed.
+
+Promise: what opens is exactly what was sealed under the same key, or nothing: a value that a store altered, mixed up
+or kept too long is no answer.
+
+AES-256-GCM with a random 96-bit nonce; the cache key is the associated data, so that no value opens under another.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from gateway.core.messages import Dialect
+
+NONCE_BYTES: Final = 12
+MAX_BYTES: Final = 1024 * 1024
+"""Of one answer; a longer one is not kept."""
+
+
+class KeptAnswer(msgspec.Struct, frozen=True, array_like=True):
+    """What the provider said: `body` as received, whole or the frames of a stream one after the other."""
+
+    provider: str
+    model: str
+    region: str
+    dialect: Dialect
+    streamed: bool
+    body: bytes
+    until: float
+    """Unix seconds."""
+
+    def __repr__(self) -> str:
+        return f"<KeptAnswer of {self.provider}/{self.model}, {len(self.body)} bytes>"
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(KeptAnswer).decode
+
+
+class Sealer:
+    """Seals and opens with one key of 32 bytes."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, key: bytes, answer: KeptAnswer) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, _encode(answer), key)
+
+    def open(self, key: bytes, sealed: bytes, now: float) -> KeptAnswer | None:
+        """None where it is not whole, not of this key, or past its time."""
+        try:
+            answer = _decode(self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], key))
+        except (InvalidTag, ValueError, msgspec.DecodeError):
+            return None
+        return answer if answer.until > now else None

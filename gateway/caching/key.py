@@ -1,0 +1,40 @@
+"""What must be equal for one answer to serve two requests.
+
+Promise: no answer crosses a team, a data class, a set of regions, a policy or a target; within one team, equal
+requests meet whether they stream or not.
+
+The key is HMAC-SHA-256 over everything that decides the answer, with a key of its own (HKDF): who reads the store
+cannot tell what was asked. The request enters as it leaves for the provider, so after personal data was replaced.
+"""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+HOW_IT_COMES: Final = ("stream", "stream_options")
+"""Fields that say how an answer is delivered, and nothing about it."""
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything beside the request itself that an answer depends on, or that it must not cross."""
+
+    team: str
+    regions: frozenset[str] | None
+    data_class: str | None
+    policy: str
+    operation: str
+    dialect: str
+    target: tuple[str, str, str]
+    """Provider, model, dialect of the first attempt."""
+
+
+def cache_key(secret: bytes, scope: Scope, tree: dict[str, Any]) -> bytes:
+    """32 bytes; equal only for requests that may share an answer."""
+    asked = {name: value for name, value in tree.items() if name not in HOW_IT_COMES}
+    return hmac.digest(secret, _encode((scope, asked)), sha256)

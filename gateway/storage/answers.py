@@ -1,0 +1,76 @@
+"""Kept answers in Redis or Valkey, for all replicas, bounded in bytes. Implements `core.caching.AnswerStore`.
+
+Invariants
+- What is kept never grows beyond CAPACITY: counters share this Redis, and it must not run full. What would age first
+  goes first.
+- A Redis that is down or slow is a cache that has nothing: no request waits longer for it than a call may take.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.storage.redis import Redis, RedisDown, RedisRefused, Script
+
+TAG: Final = "{gateway:answers}"
+"""In every key, so that a cluster has them all in one slot."""
+
+CAPACITY: Final = 256 * 1024 * 1024
+
+_PUT: Final = Script("""
+local ends, sizes, total = KEYS[1], KEYS[2], KEYS[3]
+local name, value, ttl, capacity = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function drop(names)
+  for _, old in ipairs(names) do
+    redis.call('DECRBY', total, redis.call('HGET', sizes, old) or 0)
+    redis.call('HDEL', sizes, old)
+    redis.call('ZREM', ends, old)
+    redis.call('DEL', old)
+  end
+end
+drop(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 100))
+if redis.call('HEXISTS', sizes, name) == 1 then drop({name}) end
+if #value > capacity then return 0 end
+while tonumber(redis.call('GET', total) or 0) + #value > capacity do
+  local first = redis.call('ZRANGE', ends, 0, 0)
+  if #first == 0 then
+    redis.call('SET', total, 0)
+    break
+  end
+  drop(first)
+end
+redis.call('SET', name, value, 'PX', ttl)
+redis.call('ZADD', ends, now + ttl, name)
+redis.call('HSET', sizes, name, #value)
+redis.call('INCRBY', total, #value)
+return 1
+""")
+
+
+class RedisAnswers:
+    def __init__(self, redis: Redis, capacity: int = CAPACITY) -> None:
+        self._redis = redis
+        self._capacity = capacity
+
+    async def get(self, key: bytes) -> bytes | None:
+        try:
+            value = await self._redis.execute("GET", _name(key))
+        except (RedisDown, RedisRefused):
+            return None
+        return value if isinstance(value, bytes) else None
+
+    async def put(self, key: bytes, value: bytes, ttl: float) -> None:
+        try:
+            await self._redis.run(
+                _PUT,
+                [f"{TAG}:ends", f"{TAG}:sizes", f"{TAG}:total"],
+                [_name(key), value, max(1, int(ttl * 1000)), self._capacity],
+            )
+        except (RedisDown, RedisRefused):
+            return
+
+
+def _name(key: bytes) -> str:
+    return f"{TAG}:{key.hex()}"
