@@ -12,7 +12,7 @@ from gateway.billing.prices import SeededPriceBook
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
 from gateway.core.messages import Dialect
-from gateway.core.ports import PolicySource
+from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
@@ -83,7 +83,7 @@ class Gateway:
             self.channels.subscribe(CHANNEL, self.keys.hear, self.keys.miss)
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
-        self.ledger = UsageWriter(self.engine, self.counter, self.prices, policies)
+        self.ledger = UsageWriter(self.engine, self.counter, self.prices, policies, alarm=self._unpriced)
         self.objects = StoredObjects(self.engine)
         self.providers = ProviderRegistry()
         self.health = Health()
@@ -125,6 +125,10 @@ class Gateway:
             ),
         }
         return [made[kind] for kind in kinds]
+
+    def _unpriced(self, row: UsageRow) -> None:
+        self.metrics.row_unpriced(row)
+        logs.unpriced(row)
 
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, connect to the database."""

@@ -5,7 +5,8 @@ never zero.
 
 Invariants
 - The price is that of the UTC day of the call, and of the policy that the call ran under.
-- Providers of kind `local` and `simulated` have no list: they cost something, or nothing, once an override says so.
+- Providers of kind `local` and `simulated` have no list: they cost something, or nothing, once an override or an
+  agreement on hardware says so.
 - An override in another currency than the list's replaces it whole: currencies are never mixed in one amount.
 - Prices are looked up once a provider, model, day and tier; then a call costs a few microseconds.
 """
@@ -18,7 +19,8 @@ from typing import Final
 import msgspec
 
 from gateway.billing.list_prices import SECONDS_A_DAY, list_schedule, load_list
-from gateway.billing.rates import Rates, Schedule, amount
+from gateway.billing.rates import Rates, Schedule, amount, meters
+from gateway.core.bills import Bill
 from gateway.core.money import Money
 from gateway.core.policy import Policy, PriceOverride
 from gateway.core.usage import Usage
@@ -32,13 +34,15 @@ _OVERRIDABLE: Final = ("input", "output", "cached_input", "cache_write", "cache_
 _EPOCH: Final = date(1970, 1, 1)
 
 _Key = tuple[str, str, str, int, str | None]
+_Schedules = tuple[Schedule | None, Schedule | None]
+"""(what we pay, what the list says)."""
 
 
 class SeededPriceBook:
     """`core.ports.PriceBook` over the shipped list and the policy's overrides."""
 
     def __init__(self) -> None:
-        self._schedules: dict[_Key, Schedule | None] = {}
+        self._schedules: dict[_Key, _Schedules] = {}
 
     def warm(self) -> None:
         """Load the list, which takes a quarter of a second, before the first request asks. Blocks."""
@@ -46,33 +50,55 @@ class SeededPriceBook:
 
     def cost(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> tuple[Money, str] | None:
         """(cost, source of the price), or None where no price is known. `at` in Unix seconds."""
-        key = (policy.version, provider, model, int(at // SECONDS_A_DAY), usage.service_tier)
-        try:
-            schedule = self._schedules[key]
-        except KeyError:
-            schedule = self._remembered(policy, key)
+        schedule, _ = self._of(policy, provider, model, usage, at)
         if schedule is None:
             return None
         nano = amount(schedule, usage)
         return None if nano is None else (Money(nano, schedule.currency), schedule.source)
 
-    def _remembered(self, policy: Policy, key: _Key) -> Schedule | None:
-        if len(self._schedules) >= MAX_KEPT:
-            self._schedules.clear()
-        schedule = self._schedules[key] = _schedule(policy, *key[1:])
-        return schedule
+    def bill(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> Bill | None:
+        schedule, listed = self._of(policy, provider, model, usage, at)
+        if schedule is None or (metered := meters(schedule, usage)) is None:
+            return None
+        listed_meters = metered if listed is schedule else None if listed is None else meters(listed, usage)
+        cost, list_cost = Money(metered.total, schedule.currency), None
+        if listed is not None and listed_meters is not None:
+            list_cost = cost if listed is schedule else Money(listed_meters.total, listed.currency)
+        return Bill(
+            cost=cost,
+            meters=metered,
+            source=schedule.source,
+            list_cost=list_cost,
+            list_meters=listed_meters,
+            cache_saved=_cache_saved(schedule, usage, metered.total),
+        )
+
+    def _of(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> _Schedules:
+        key = (policy.version, provider, model, int(at // SECONDS_A_DAY), usage.service_tier)
+        found = self._schedules.get(key)
+        if found is None:
+            if len(self._schedules) >= MAX_KEPT:
+                self._schedules.clear()
+            found = self._schedules[key] = _schedules(policy, *key[1:])
+        return found
 
 
-def _schedule(policy: Policy, provider: str, model: str, day: int, service_tier: str | None) -> Schedule | None:
+def _schedules(policy: Policy, provider: str, model: str, day: int, service_tier: str | None) -> _Schedules:
     known = policy.providers.get(provider)
     listed = list_schedule(known.kind, model, day, service_tier) if known is not None else None
-    override = _override(policy, provider, model, day)
-    return listed if override is None else _overridden(listed, override)
-
-
-def _override(policy: Policy, provider: str, model: str, day: int) -> PriceOverride | None:
-    """The latest that has begun."""
     today = (_EPOCH + timedelta(days=day)).isoformat()
+    override = _override(policy, provider, model, today)
+    paid = listed if override is None else _overridden(listed, override)
+    if paid is None:
+        paid = _hardware(policy, provider, model, today)
+    if paid is None or not paid.free:
+        return paid, listed
+    free = msgspec.structs.replace(paid, source=f"{paid.source}, free")
+    return free, free if listed is paid else listed
+
+
+def _override(policy: Policy, provider: str, model: str, today: str) -> PriceOverride | None:
+    """The latest that has begun."""
     begun = [
         override
         for override in policy.price_overrides
@@ -93,3 +119,24 @@ def _overridden(listed: Schedule | None, override: PriceOverride) -> Schedule:
             msgspec.structs.replace(tier, rates=msgspec.structs.replace(tier.rates, **agreed)) for tier in listed.tiers
         ),
     )
+
+
+def _hardware(policy: Policy, provider: str, model: str, today: str) -> Schedule | None:
+    """A token's share of the machines' monthly cost, at the tokens expected of them."""
+    for agreement in policy.agreements:
+        hardware = agreement.hardware
+        if hardware is not None and agreement.covers(provider, model) and agreement.holds_on(today):
+            rates = Rates(input=hardware.rate, output=hardware.rate)
+            return Schedule(currency=hardware.monthly_cost.currency, source=agreement.name, base=rates)
+    return None
+
+
+def _cache_saved(schedule: Schedule, usage: Usage, paid: int) -> int:
+    """What the same tokens had cost without the provider's prompt cache, less what they did cost."""
+    if not (usage.cached_tokens or usage.cache_write_tokens):
+        return 0
+    without = amount(
+        schedule, msgspec.structs.replace(usage, cached_tokens=0, cache_write_tokens=0, cache_write_1h_tokens=0)
+    )
+    assert without is not None, "the same tokens had a price"
+    return without - paid

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.core.bills import Meters
 from gateway.core.usage import Usage
 
 PER: Final = 1_000_000
@@ -47,9 +48,21 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     base: Rates
     tiers: tuple[Tier, ...] = ()
 
+    @property
+    def free(self) -> bool:
+        """Whether the model costs nothing, whatever it reads and writes."""
+        every = (self.base, *(tier.rates for tier in self.tiers))
+        return not any(rate for rates in every for rate in msgspec.structs.astuple(rates))
+
 
 def amount(schedule: Schedule, usage: Usage) -> int | None:
-    """Nano-units of `schedule.currency`, or None where tokens were used that have no price.
+    """Nano-units of `schedule.currency`, or None where tokens were used that have no price."""
+    metered = meters(schedule, usage)
+    return None if metered is None else metered.total
+
+
+def meters(schedule: Schedule, usage: Usage) -> Meters | None:
+    """The amount, part by part; None where tokens were used that have no price.
 
     Counts that contradict each other (more cached than read) are charged kind by kind; none becomes negative.
     """
@@ -58,38 +71,50 @@ def amount(schedule: Schedule, usage: Usage) -> int | None:
         if usage.input_tokens > tier.above:
             rates = tier.rates
             break
-    total = 0
+    plain = read = written = output = 0
     if usage.input_tokens:
         if rates.input is None:
             return None
-        total += _input(rates, rates.input, usage)
+        plain, read, written = _input(rates, rates.input, usage)
     if usage.output_tokens:
         if rates.output is None:
             return None
         audio = 0
         if rates.output_audio is not None and usage.output_audio_tokens:
             audio = min(usage.output_audio_tokens, usage.output_tokens)
-            total += audio * rates.output_audio
-        total += (usage.output_tokens - audio) * rates.output
-    return (2 * total + PER) // (2 * PER)
+            output += audio * rates.output_audio
+        output += (usage.output_tokens - audio) * rates.output
+    # Running sums are rounded and the parts are their differences: so the parts add up to the one rounded total.
+    upto_plain, upto_read = _rounded(plain), _rounded(plain + read)
+    upto_written, total = _rounded(plain + read + written), _rounded(plain + read + written + output)
+    return Meters(upto_plain, upto_read - upto_plain, upto_written - upto_read, total - upto_written)
 
 
-def _input(rates: Rates, plain_rate: int, usage: Usage) -> int:
+def _rounded(scaled: int) -> int:
+    return (2 * scaled + PER) // (2 * PER)
+
+
+def _input(rates: Rates, plain_rate: int, usage: Usage) -> tuple[int, int, int]:
+    """(plain, read from a cache, written to one), in nano-units times PER.
+
+    Cached and written tokens without a rate of their own are still told apart, at the plain rate.
+    """
     plain = usage.input_tokens
-    total = 0
-    if rates.cached_input is not None and usage.cached_tokens:
+    read = written = 0
+    if usage.cached_tokens:
         plain -= usage.cached_tokens
-        total += usage.cached_tokens * rates.cached_input
-    if rates.cache_write is not None and usage.cache_write_tokens:
+        read = usage.cached_tokens * (plain_rate if rates.cached_input is None else rates.cached_input)
+    if usage.cache_write_tokens:
         plain -= usage.cache_write_tokens
-        long = min(usage.cache_write_1h_tokens, usage.cache_write_tokens) if rates.cache_write_1h is not None else 0
-        total += (usage.cache_write_tokens - long) * rates.cache_write
-        if rates.cache_write_1h is not None:
-            total += long * rates.cache_write_1h
+        short_rate = plain_rate if rates.cache_write is None else rates.cache_write
+        long_rate = short_rate if rates.cache_write_1h is None else rates.cache_write_1h
+        long = min(usage.cache_write_1h_tokens, usage.cache_write_tokens)
+        written = (usage.cache_write_tokens - long) * short_rate + long * long_rate
     plain = max(plain, 0)
+    audio_cost = 0
     if rates.input_audio is not None and usage.input_audio_tokens:
         # Nobody tells how much of the audio was cached; what is cached has been charged as such already.
         audio = min(usage.input_audio_tokens, plain)
         plain -= audio
-        total += audio * rates.input_audio
-    return total + plain * plain_rate
+        audio_cost = audio * rates.input_audio
+    return audio_cost + plain * plain_rate, read, written

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from gateway.core.agreements import Agreement
 from gateway.core.caching import CachePolicy
 from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas
@@ -209,6 +210,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What a level's `data_class` adds to its own rules."""
     price_overrides: tuple[PriceOverride, ...] = ()
     exchange: ExchangeRates = ExchangeRates()
+    agreements: tuple[Agreement, ...] = ()
     reporting: Reporting = Reporting()
     disabled: dict[str, str] = {}
     """Providers that the policy lists and this machine holds no key for: name -> reason, in a sentence part."""

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gateway.core.bills import Bill, Meters
 from gateway.core.caching import CacheUse
 from gateway.core.identity import Principal
 from gateway.core.money import Money
@@ -65,6 +66,19 @@ class UsageRow(msgspec.Struct, kw_only=True):
     usage: Usage = Usage()
     cost: Money | None = None
     price_source: str | None = None
+    meters: Meters | None = None
+    """Of `cost`."""
+    list_cost: Money | None = None
+    list_meters: Meters | None = None
+    cache_saved: int = 0
+    hosted_cost: Money | None = None
+    """Where a local model answered: what the alias's first hosted target would have cost."""
+    unpriced: bool = False
+    """A paid model was used and no money was counted: `core.charging.is_unpriced`."""
+    cost_center: str | None = None
+    project: str | None = None
+    tags: str | None = None
+    """`name=value`, sorted by name, with commas between."""
     policy_version: str | None = None
     upstream_request_id: str | None = None
     attempts: int = 0
@@ -78,6 +92,11 @@ class UsageRow(msgspec.Struct, kw_only=True):
     overhead_ms: int | None = None
     dropped: str | None = None
     """Comma-separated paths that translation could not carry."""
+
+    def billed(self, bill: Bill) -> None:
+        """Take over what the call costs."""
+        self.cost, self.price_source, self.meters = bill.cost, bill.source, bill.meters
+        self.list_cost, self.list_meters, self.cache_saved = bill.list_cost, bill.list_meters, bill.cache_saved
 
 
 class Estimate(msgspec.Struct, kw_only=True):
@@ -109,6 +128,10 @@ class UsageLedger(Protocol):
 class PriceBook(Protocol):
     def cost(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> tuple[Money, str] | None:
         """(cost, source of the price) of `usage` at that time, or None where no price is known."""
+        ...
+
+    def bill(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> Bill | None:
+        """The same cost, part by part and beside the list price."""
         ...
 
 

@@ -17,6 +17,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Secret, Target, Timeouts
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.environment import NotSet, file_name, secret
+from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.levels import build_rules, build_team
 from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.read import Reading
@@ -39,6 +40,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         data_classes={name: build_rules(rules) for name, rules in (tree.get("data_classes") or {}).items()},
         price_overrides=tuple(_price_override(override) for override in overrides),
         exchange=build_exchange(tree),
+        agreements=build_agreements(tree),
         reporting=build_reporting(tree),
         disabled=disabled,
     )

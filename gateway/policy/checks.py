@@ -16,6 +16,7 @@ from gateway.core.edits import Path
 from gateway.core.money import Money
 from gateway.core.policy import matches
 from gateway.policy import schema
+from gateway.policy.parts.agreements import check_agreements
 from gateway.policy.parts.levels import check_levels
 from gateway.policy.parts.reporting import check_reporting
 from gateway.policy.read import Reading
@@ -39,6 +40,7 @@ def check_sense(reading: Reading) -> None:
         _check_models(reading, path, regions, rules)
     _check_prices(reading)
     check_reporting(reading)
+    check_agreements(reading)
 
 
 def _entries(reading: Reading, part: str) -> Iterator[tuple[str, Tree]]:

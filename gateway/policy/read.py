@@ -22,7 +22,15 @@ from gateway.core.edits import Path
 from gateway.policy import shapes
 from gateway.policy.complaints import Complaints, Mark
 from gateway.policy.documents import Items, Members, Node, Scalar
-from gateway.policy.units import parse_duration, parse_money, parse_rate, parse_size, parse_token_price
+from gateway.policy.units import (
+    parse_duration,
+    parse_money,
+    parse_percent,
+    parse_rate,
+    parse_size,
+    parse_token_price,
+    parse_tokens,
+)
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -206,6 +214,10 @@ def _converted(text: str, shape: shapes.Shape) -> Any:
             return parse_token_price(text)
         case shapes.Rate():
             return parse_rate(text)
+        case shapes.Percent():
+            return parse_percent(text)
+        case shapes.TokenCount():
+            return parse_tokens(text)
         case shapes.Day():
             if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
                 raise ValueError("write a day as in '2026-10-01'")

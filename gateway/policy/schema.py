@@ -15,6 +15,7 @@ from typing import Final, get_args
 
 from gateway.core.messages import DIALECTS
 from gateway.core.policy import Engine, ProviderKind
+from gateway.policy.parts.agreements import AGREEMENT
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
 from gateway.policy.shapes import (
@@ -107,7 +108,7 @@ POLICY: Final = Table(
                 {
                     "overrides": Key(ListOf(PRICE), "prices that win over the shipped list"),
                     "exchange": Key(ListOf(EXCHANGE), "what currencies are worth, from which day on"),
-                    "agreements": Key(LATER, ""),
+                    "agreements": Key(ListOf(AGREEMENT), "what contracts say beyond the price of a token"),
                 }
             ),
             "on top of the shipped price book",

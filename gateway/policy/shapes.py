@@ -53,6 +53,14 @@ class TokenPrice(msgspec.Struct, frozen=True):
     """Money per million tokens: `0.25 USD/Mtok`."""
 
 
+class Percent(msgspec.Struct, frozen=True):
+    """Up to 100, `7.5%`; becomes whole hundredths of a percent."""
+
+
+class TokenCount(msgspec.Struct, frozen=True):
+    """`500 Mtok`; becomes tokens."""
+
+
 class Rate(msgspec.Struct, frozen=True):
     """A positive number without a unit, `0.80`, with at most twelve decimals; becomes a whole number of 10^-12."""
 
@@ -121,6 +129,8 @@ Shape = (
     | Amount
     | TokenPrice
     | Rate
+    | Percent
+    | TokenCount
     | Day
     | Address
     | SecretText

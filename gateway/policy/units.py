@@ -13,7 +13,7 @@ from typing import Final
 from gateway.core.currencies import PICO
 from gateway.core.money import NANO, Money
 
-_amount = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)[ ]*([A-Za-z/]*)")
+_amount = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)[ ]*([A-Za-z/%]*)")
 
 SECONDS: Final[dict[str, Decimal]] = {
     "ms": Decimal("0.001"),
@@ -32,6 +32,8 @@ BYTES: Final[dict[str, int]] = {
     "GB": 1000**3,
 }
 TOKENS: Final[dict[str, int]] = {"Mtok": 1_000_000, "ktok": 1000}
+"""What prices are per."""
+MANY_TOKENS: Final[dict[str, int]] = {"tok": 1, **TOKENS, "Gtok": 1_000_000_000}
 
 
 def _split(text: str, example: str) -> tuple[Decimal, str]:
@@ -94,3 +96,23 @@ def parse_rate(text: str) -> int:
     if unit or not number:
         raise ValueError("a rate is a number above 0 without a unit, as in '0.80'")
     return int(number * PICO)
+
+
+def parse_percent(text: str) -> int:
+    """`7.5%` as hundredths of a percent."""
+    number, unit = _split(text, "7.5%")
+    hundredths = number * 100
+    if unit != "%" or hundredths != hundredths.to_integral_value() or hundredths > 10_000:
+        raise ValueError("write a percentage up to 100% with at most two decimals, as in '7.5%'")
+    return int(hundredths)
+
+
+def parse_tokens(text: str) -> int:
+    """Tokens of `500 Mtok`, more than none."""
+    number, unit = _split(text, "500 Mtok")
+    if unit not in MANY_TOKENS:
+        raise ValueError(f"a number of tokens needs its unit ({', '.join(MANY_TOKENS)}), as in '500 Mtok'")
+    tokens = number * MANY_TOKENS[unit]
+    if tokens != tokens.to_integral_value() or not tokens:
+        raise ValueError("this must come to whole tokens, and more than none")
+    return int(tokens)

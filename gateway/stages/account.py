@@ -12,6 +12,7 @@ Invariants
 
 from __future__ import annotations
 
+from gateway.core.charging import charge, is_unpriced
 from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
@@ -69,6 +70,8 @@ class Account(Stage):
                 estimate = Estimate(
                     prompt=b"" if record.usage.input_tokens else prompt_text(exchange), answer=exchange.answer_text
                 )
+        if estimate is None and record.provider is not None:
+            record.unpriced = is_unpriced(record, exchange.policy)
         self._ledger.record(record, estimate)
 
     def _price(self, exchange: Exchange) -> None:
@@ -79,13 +82,13 @@ class Account(Stage):
             return
         if not record.usage.total_tokens or record.provider is None or record.model is None:
             return
-        priced = self._prices.cost(exchange.policy, record.provider, record.model, record.usage, record.at)
         if record.cache == "hit":
+            priced = self._prices.cost(exchange.policy, record.provider, record.model, record.usage, record.at)
             record.usage = Usage()
             record.saved = None if priced is None else priced[0]
             record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
-        elif priced is not None:
-            record.cost, record.price_source = priced
+        else:
+            charge(record, exchange.policy, self._prices)
 
 
 def prompt_text(exchange: Exchange) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gateway.core.policy import Effective, Policy
 from gateway.core.ports import PolicySource
+from gateway.core.tags import HEADER, PROJECT, read_tags, written
 from gateway.errors import NotPermitted, OperationNotPermitted
 from gateway.exchange import Exchange
 from gateway.policy.parts.levels import ALWAYS
@@ -42,6 +43,13 @@ class Govern(Stage):
             )
         exchange.policy = policy
         exchange.team = team
+        record = exchange.record
+        record.cost_center, record.project = team.cost_center, team.project
+        if (text := exchange.inbound.headers.get(HEADER)) is not None:
+            tags = read_tags(text, team.tags or ())
+            record.tags = written(tags)
+            if record.project is None:  # what a key belongs to is not for its holder to say
+                record.project = tags.get(PROJECT)
 
     def _judged(self, exchange: Exchange) -> tuple[Policy, Effective | None]:
         """The policy that holds, and what it says; where it fails, what held before it decides."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
+from gateway.core.charging import charge, is_unpriced
 from gateway.core.ports import Estimate, PolicySource, PriceBook, TokenCounter, UsageRow
 
 
@@ -30,8 +31,6 @@ class Estimator:
             output_tokens=max(told.output_tokens, answer),
             estimated=True,
         )
-        if row.provider is None or row.model is None:
-            return
-        priced = self._prices.cost(self._policies.current, row.provider, row.model, row.usage, row.at)
-        if priced is not None:
-            row.cost, row.price_source = priced
+        policy = self._policies.current
+        charge(row, policy, self._prices)
+        row.unpriced = is_unpriced(row, policy)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -56,11 +56,13 @@ class UsageWriter:
         prices: PriceBook,
         policies: PolicySource,
         capacity: int = CAPACITY,
+        alarm: Callable[[UsageRow], None] = logs.unpriced,
     ) -> None:
         self._engine = engine
-        self._insert = UsageInsert(engine.dialect)
+        self._insert = UsageInsert(engine.dialect, lambda: policies.current.reporting)
         self._estimator = Estimator(counter, prices, policies)
         self._capacity = capacity
+        self._alarm = alarm
         self._number = 0
         self._pending: dict[int, None] = {}  # numbers of rows not yet durable, in the order of recording
         self._uncounted: deque[tuple[Numbered, Estimate]] = deque()
@@ -126,6 +128,8 @@ class UsageWriter:
             task.add_done_callback(self._ended)
 
     def _offer(self, row: Numbered) -> None:
+        if row[1].unpriced:
+            self._alarm(row[1])
         self._ready.append(row)
         self._to_write.set()
         if len(self._ready) >= BATCH:

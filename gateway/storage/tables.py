@@ -113,6 +113,11 @@ TOKEN_COUNTS: Final = (
 )
 """Of `core.usage.Usage`, where each is explained."""
 
+METERS: Final = ("input", "cache_read", "cache_write", "output")
+"""Of `core.bills.Meters`."""
+COST_METERS: Final = tuple(f"cost_{meter}_nano" for meter in METERS)
+LIST_METERS: Final = tuple(f"list_{meter}_nano" for meter in METERS)
+
 usage: Final = Table(
     "usage",
     metadata,
@@ -138,6 +143,19 @@ usage: Final = Table(
     Column("cost_nano", BigInteger),
     Column("currency", String(3)),
     Column("price_source", String(TEXT_LENGTH)),
+    *(Column(name, BigInteger) for name in COST_METERS),
+    Column("list_nano", BigInteger),
+    Column("list_currency", String(3)),
+    *(Column(name, BigInteger) for name in LIST_METERS),
+    Column("cache_saved_nano", BigInteger),
+    Column("hosted_nano", BigInteger),
+    Column("hosted_currency", String(3)),
+    Column("unpriced", Boolean),
+    Column("cost_center", String(TEXT_LENGTH)),
+    Column("project", String(TEXT_LENGTH)),
+    Column("tags", String(TEXT_LENGTH)),
+    # The calendar day in the reporting time zone, as it was when the row was written.
+    Column("local_day", String(10)),
     Column("policy_version", String(TEXT_LENGTH)),
     Column("upstream_request_id", String(TEXT_LENGTH)),
     Column("attempts", Integer, nullable=False),
@@ -150,6 +168,7 @@ usage: Final = Table(
     *(CheckConstraint(column(name) >= 0, name=name) for name in (*TOKEN_COUNTS, "cost_nano")),
     CheckConstraint("(cost_nano IS NULL) = (currency IS NULL)", name="currency"),
     Index(None, "at"),
+    Index(None, "local_day"),
 )
 
 held_object: Final = Table(

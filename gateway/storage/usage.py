@@ -13,22 +13,28 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Dialect, Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.core.bills import Meters
 from gateway.core.ports import UsageRow
-from gateway.storage.tables import MICROSECONDS, TEXT_LENGTH, TOKEN_COUNTS, usage
+from gateway.core.reporting import Reporting
+from gateway.storage.tables import COST_METERS, LIST_METERS, MICROSECONDS, TEXT_LENGTH, TOKEN_COUNTS, usage
 
 BIGGEST: Final = 2**63 - 1
 BIGGEST_INTEGER: Final = 2**31 - 1
+LAST_INSTANT: Final = 253_402_214_400.0
+"""The last day of the year 9999 begins."""
+NO_PARTS: Final = (None,) * 4
 
 Values = dict[str, Any]
 
 
-def values_of(row: UsageRow) -> Values:
+def values_of(row: UsageRow, local_day: str) -> Values:
     """The columns of `row`, each as its database type; raises TypeError where a field has another type than it says."""
-    tokens, cost = row.usage, row.cost
+    tokens, cost, listed, hosted = row.usage, row.cost, row.list_cost, row.hosted_cost
     values: Values = {
         "request_id": _text(row.request_id),
         "at": min(max(round(row.at * MICROSECONDS), 0), BIGGEST),
@@ -51,6 +57,16 @@ def values_of(row: UsageRow) -> Values:
         "cost_nano": None if cost is None else _count(cost.nano),
         "currency": None if cost is None else _text(cost.currency)[:3],
         "price_source": _text_or_none(row.price_source),
+        "list_nano": None if listed is None else _count(listed.nano),
+        "list_currency": None if listed is None else _text(listed.currency)[:3],
+        "cache_saved_nano": _signed(row.cache_saved),
+        "hosted_nano": None if hosted is None else _count(hosted.nano),
+        "hosted_currency": None if hosted is None else _text(hosted.currency)[:3],
+        "unpriced": row.unpriced is True,
+        "cost_center": _text_or_none(row.cost_center),
+        "project": _text_or_none(row.project),
+        "tags": _text_or_none(row.tags),
+        "local_day": local_day,
         "policy_version": _text_or_none(row.policy_version),
         "upstream_request_id": _text_or_none(row.upstream_request_id),
         "attempts": _count(row.attempts, BIGGEST_INTEGER),
@@ -63,13 +79,16 @@ def values_of(row: UsageRow) -> Values:
     }
     for name in TOKEN_COUNTS:
         values[name] = _count(getattr(tokens, name))
+    values.update(zip(COST_METERS, _parts(row.meters), strict=True))
+    values.update(zip(LIST_METERS, _parts(row.list_meters), strict=True))
     return values
 
 
 class UsageInsert:
     """The one statement, compiled once for the engine's dialect and run on the driver as it is."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, reporting: Callable[[], Reporting]) -> None:
+        self._reporting = reporting
         compiled = _insert_once(dialect.name).compile(dialect=dialect)
         self._statement = str(compiled)
         order = compiled.positiontup
@@ -78,7 +97,9 @@ class UsageInsert:
 
     async def write(self, connection: AsyncConnection, rows: Sequence[UsageRow]) -> None:
         """Insert all rows that are not there yet, in one round trip; the caller commits."""
-        ordered = sorted(map(values_of, rows), key=itemgetter("request_id"))
+        reporting = self._reporting()
+        values = [values_of(row, _day(reporting, row.at)) for row in rows]
+        ordered = sorted(values, key=itemgetter("request_id"))
         await connection.exec_driver_sql(self._statement, list(map(self._parameters, ordered)))
 
 
@@ -94,6 +115,24 @@ def _count(number: int, biggest: int = BIGGEST) -> int:
     if 0 <= number <= biggest:
         return number
     return 0 if number < 0 else biggest
+
+
+def _signed(number: int) -> int:
+    if type(number) is not int:
+        raise TypeError
+    return min(max(number, -BIGGEST), BIGGEST)
+
+
+def _parts(parts: Meters | None) -> tuple[int | None, ...]:
+    return NO_PARTS if parts is None else tuple(map(_count, msgspec.structs.astuple(parts)))
+
+
+def _day(reporting: Reporting, at: float) -> str:
+    """The day that the row's time has in the calendar of reports; a time that no calendar has is the first or last."""
+    try:
+        return reporting.day_of(min(max(at, 0.0), LAST_INSTANT))
+    except ValueError:  # not a number
+        return reporting.day_of(0.0)
 
 
 def _text_or_none(text: str | None) -> str | None:

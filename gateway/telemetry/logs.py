@@ -30,6 +30,7 @@ POLICY_LOADED = "policy_loaded"
 POLICY_REFUSED = "policy_refused"
 LEDGER_RETRY = "ledger_retry"
 LEDGER_ROW_REFUSED = "ledger_row_refused"
+UNPRICED = "call_unpriced"
 
 MAX_FIELD = 512
 FLUSH_SECONDS = 0.1
@@ -185,6 +186,11 @@ def _second(second: int) -> str:
 def _iso(now: float) -> str:
     second = int(now)
     return f"{_second(second)}.{int((now - second) * 1_000_000):06d}Z"
+
+
+def unpriced(record: UsageRow) -> None:
+    """A call of a paid model that left no cost: finance would see a free month."""
+    warning(UNPRICED, request_id=record.request_id, team=record.team, provider=record.provider, model=record.model)
 
 
 def fault(request_id: str | None, error: BaseException) -> None:

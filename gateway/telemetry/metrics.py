@@ -76,6 +76,7 @@ class Metrics(Collector):
         self.policy_degraded = False
         self.policy_version = ""
         self.targets_open = 0
+        self._unpriced: dict[str, int] = {}
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
         self._durations: dict[str, tuple[_Durations, _Durations]] = {}
         self._registry = CollectorRegistry(auto_describe=False)
@@ -98,6 +99,11 @@ class Metrics(Collector):
         if record.first_byte_ms is not None:
             durations[1].add(record.first_byte_ms)
 
+    def row_unpriced(self, record: UsageRow) -> None:
+        """Count a call of a paid model that left no cost."""
+        provider = record.provider or "none"
+        self._unpriced[provider] = self._unpriced.get(provider, 0) + 1
+
     def exposition(self) -> bytes:
         """The text that Prometheus scrapes."""
         return generate_latest(self._registry)
@@ -118,6 +124,12 @@ class Metrics(Collector):
         version.add_metric((), {"version": self.policy_version})
         yield version
         yield from self._counters()
+        unpriced = CounterMetricFamily(
+            "gateway_unpriced_calls", "Calls of paid models that left no cost in the books.", labels=("provider",)
+        )
+        for provider, count in self._unpriced.items():
+            unpriced.add_metric((provider,), count)
+        yield unpriced
         yield self._histogram(0, "gateway_request_seconds", "From the request's first byte to the answer's last.")
         yield self._histogram(1, "gateway_first_byte_seconds", "From the request's first byte to the answer's first.")
 

@@ -47,7 +47,7 @@ def test_the_list_by_the_kind_of_provider_wherever_its_address_points() -> None:
 def test_local_models_have_no_price_until_someone_says_so() -> None:
     assert cost(policy(), "gpu", "llama-3.3-70b") is None
     free = policy("provider: gpu, model: llama-3.3-70b, since: 2026-01-01, input: 0 CHF/Mtok, output: 0 CHF/Mtok")
-    assert cost(free, "gpu", "llama-3.3-70b") == (Money(0, "CHF"), "override")
+    assert cost(free, "gpu", "llama-3.3-70b") == (Money(0, "CHF"), "override, free")
     assert cost(free, "gpu", "another") is None
 
 

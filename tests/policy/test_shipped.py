@@ -73,6 +73,7 @@ def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
     (tmp_path / "teams.yaml").write_text(teams)
     policy = load_policy(tmp_path, KEYS)
     assert [override.currency for override in policy.price_overrides] == ["USD", "CHF"]
+    assert [agreement.name for agreement in policy.agreements] == ["claude-2026", "mini-capacity", "gpu-room"]
     assert policy.teams["demo"].regions == {"on_prem", "ch", "eu"}
 
 

@@ -10,13 +10,14 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.core.bills import Bill, Meters
 from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import Estimate, UsageRow
 from gateway.core.usage import Usage
 from gateway.storage import ledger
 from gateway.storage.ledger import BATCH, UsageWriter
-from gateway.storage.tables import usage
+from gateway.storage.tables import METERS, usage
 
 POLICY = Policy(version="1", providers={}, models={}, teams={})
 
@@ -48,6 +49,15 @@ class OneNanoAToken:
     def cost(self, policy: Policy, provider: str, model: str, used: Usage, at: float) -> tuple[Money, str] | None:
         assert policy is POLICY
         return None if provider == "unpriced" else (Money(used.total_tokens, "USD"), "test")
+
+    def bill(self, policy: Policy, provider: str, model: str, used: Usage, at: float) -> Bill | None:
+        assert policy is POLICY
+        parts = Meters(input=used.input_tokens, output=used.output_tokens)
+        cost = Money(used.total_tokens, "USD")
+        return None if provider == "unpriced" else Bill(cost=cost, meters=parts, source="test", list_cost=cost)
+
+
+MONEY = {"cost", "saved", "meters", "list_cost", "list_meters", "cache_saved", "hosted_cost"}
 
 
 def row(number: int, **fields: Any) -> UsageRow:
@@ -113,19 +123,34 @@ async def test_a_row_comes_back_as_it_was_recorded(at: Setting) -> None:
         dropped="seed,top_k",
         cache="miss",
         saved=Money(7, "CHF"),
+        meters=Meters(1, 2, 3, 4),
+        list_cost=Money(9, "USD"),
+        list_meters=Meters(5, 6, 7, 8),
+        cache_saved=-11,
+        hosted_cost=Money(10, "EUR"),
+        unpriced=True,
+        cost_center="4711",
+        project="apollo",
+        tags="feature=x,project=apollo",
     )
     at.writer.record(recorded, None)
     await at.writer.drain()
     [found] = (await at.rows()).values()
     kept = found._asdict()
     for name in UsageRow.__struct_fields__:
-        if name not in {"usage", "cost", "saved", "tried"}:
+        if name not in {"usage", "tried", *MONEY}:
             assert kept.pop(name) == getattr(recorded, name), name
     for name in Usage.__struct_fields__:
         assert kept.pop(name) == getattr(recorded.usage, name), name
     assert recorded.cost is not None
     assert (kept.pop("cost_nano"), kept.pop("currency")) == (recorded.cost.nano, recorded.cost.currency)
     assert kept.pop("saved_nano") == 7
+    assert [kept.pop(f"cost_{meter}_nano") for meter in METERS] == [1, 2, 3, 4]
+    assert [kept.pop(f"list_{meter}_nano") for meter in METERS] == [5, 6, 7, 8]
+    assert (kept.pop("list_nano"), kept.pop("list_currency")) == (9, "USD")
+    assert (kept.pop("hosted_nano"), kept.pop("hosted_currency")) == (10, "EUR")
+    assert kept.pop("cache_saved_nano") == -11
+    assert kept.pop("local_day") == "2027-01-15"
     assert kept == {}, "columns that nobody fills"
 
 
@@ -222,12 +247,15 @@ HOSTILE = "a\0b\ud800c" + "\U0001f600" * 600
 
 @pytest.mark.asyncio
 async def test_no_value_that_a_client_or_a_provider_can_send_makes_a_row_unwritable(at: Setting) -> None:
-    names = set(UsageRow.__struct_fields__) - {"request_id", "at", "key_id", "team", "stream", "usage", "cost", "saved"}
+    plain = {"request_id", "at", "key_id", "team", "stream", "usage", "unpriced", *MONEY}
+    names = set(UsageRow.__struct_fields__) - plain
     numbers = dict.fromkeys(("http_status", "attempts", "first_byte_ms", "duration_ms", "overhead_ms"), 2**80)
     texts = dict.fromkeys(names - set(numbers), HOSTILE)
     big = Usage(*[2**80] * 9, service_tier=HOSTILE)
     worst = row(1, **texts, **numbers, usage=big, cost=Money(2**90, "DOLLARS"))
     worst.at, worst.key_id, worst.team = 1e30, HOSTILE, HOSTILE
+    worst.meters, worst.list_meters, worst.cache_saved = Meters(2**90), Meters(-1, -1, -1, 2**70), -(2**80)
+    worst.list_cost = worst.hosted_cost = Money(2**90, "DOLLARS")
     lowest = row(
         2, **dict.fromkeys(numbers, -(2**80)), usage=Usage(*[-1] * 9), cost=Money(-5, "CHF"), user="'; DROP TABLE usage"
     )

@@ -10,6 +10,7 @@ from typing import Any
 from gateway.api.edge import Edge
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
+from gateway.core.bills import Bill, Meters
 from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
@@ -67,6 +68,10 @@ class FakePrices:
 
     def cost(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> tuple[Money, str] | None:
         return Money(usage.total_tokens, "USD"), "fake"
+
+    def bill(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> Bill | None:
+        cost = Money(usage.total_tokens, "USD")
+        return Bill(cost=cost, meters=Meters(input=usage.input_tokens, output=usage.output_tokens), source="fake")
 
 
 class FakeCounter:

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from gateway.core.currencies import ExchangeRate, ExchangeRates
 from gateway.core.edits import Path
-from gateway.core.reporting import Reporting
+from gateway.core.reporting import Reporting, zone
 from gateway.policy.read import Reading
 from gateway.policy.shapes import CURRENCY, Day, Key, Rate, Table, Text
 
@@ -61,7 +61,9 @@ def _check_exchange(reading: Reading) -> None:
 
 
 def build_reporting(tree: Tree) -> Reporting:
-    return Reporting(**(tree.get("reporting") or {}))
+    reporting = Reporting(**(tree.get("reporting") or {}))
+    zone(reporting.timezone)  # read now: requests must not wait for a file
+    return reporting
 
 
 def build_exchange(tree: Tree) -> ExchangeRates:

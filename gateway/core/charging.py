@@ -1,0 +1,53 @@
+"""From what a call used to what its row says that it cost.
+
+Promise: one way to price a row, whether its tokens were told or counted; and a call of a paid model that left no cost
+is marked, since a free month is a defect until somebody has looked at it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.core.money import Money
+from gateway.core.policy import Policy
+from gateway.core.ports import PriceBook, UsageRow
+
+OWN_KINDS: Final = frozenset({"local", "simulated"})
+"""Providers that send no bill."""
+_CHARGED: Final = frozenset({"chat", "embeddings", "completions", "fim"})
+"""Operations that every hosted provider charges for."""
+_SERVED: Final = frozenset({"ok", "upstream_cut", "client_closed"})
+
+
+def charge(row: UsageRow, policy: Policy, prices: PriceBook) -> None:
+    """Write what the row's usage costs into it, as far as prices are known."""
+    if row.provider is None or row.model is None:
+        return
+    bill = prices.bill(policy, row.provider, row.model, row.usage, row.at)
+    if bill is not None:
+        row.billed(bill)
+    provider = policy.providers.get(row.provider)
+    if provider is not None and provider.kind == "local":
+        row.hosted_cost = _hosted_cost(row, policy, prices)
+
+
+def is_unpriced(row: UsageRow, policy: Policy) -> bool:
+    """Whether a paid model was used and no money was counted for it."""
+    if row.provider is None or not row.attempts or row.operation not in _CHARGED or row.status not in _SERVED:
+        return False
+    provider = policy.providers.get(row.provider)
+    if provider is None or provider.kind in OWN_KINDS:
+        return False
+    return row.cost is None or (not row.cost.nano and not (row.price_source or "").endswith(("free", "cache")))
+
+
+def _hosted_cost(row: UsageRow, policy: Policy, prices: PriceBook) -> Money | None:
+    """Of the first target of the alias that sends a bill and has a price."""
+    alias = policy.models.get(row.model_asked or "")
+    for target in (*alias.targets, *alias.fallbacks) if alias is not None else ():
+        provider = policy.providers.get(target.provider)
+        if provider is not None and provider.kind not in OWN_KINDS:
+            priced = prices.cost(policy, target.provider, target.model, row.usage, row.at)
+            if priced is not None:
+                return priced[0]
+    return None
