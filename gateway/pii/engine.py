@@ -14,23 +14,57 @@ Invariants
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
-from gateway.pii.detectors import accounts, mail, phones, swiss, vendor_keys
+from gateway.pii.detectors import (
+    accounts,
+    addresses,
+    dates,
+    fields,
+    machines,
+    mail,
+    name_cues,
+    name_rows,
+    passports,
+    passwords,
+    phones,
+    states,
+    swiss,
+    vendor_keys,
+)
+from gateway.pii.encoded import PROBE as ENCODED
+from gateway.pii.encoded import texts
 from gateway.pii.folding import fold
 from gateway.pii.linear import PatternSet
 from gateway.pii.reading import HIDDEN, Reading, reveal
 from gateway.pii.resolve import resolve
+from gateway.pii.spread import Known, occurrences
 from gateway.pii.view import Found, Rule, View
 
-RULES: tuple[Rule, ...] = (*vendor_keys.RULES, *accounts.RULES, *swiss.RULES, *mail.RULES, *phones.RULES)
+_DETECTORS = (
+    vendor_keys, passwords, accounts, swiss, states, passports, machines, mail, phones, dates, addresses, name_cues,
+    name_rows,
+    fields,
+)  # fmt: skip
+RULES: tuple[Rule, ...] = tuple(rule for detector in _DETECTORS for rule in detector.RULES)
 
+_HIDDEN_AT, _ENCODED_AT, _FIRST_RULE = 0, 1, 2
+_SURE = 0.65
 _BY_SURFACE = frozenset({"person", "address"})
 
 
 class DetectionFailed(Exception):
     """A rule could not look. Nothing may be taken for clean."""
+
+
+class _Look(NamedTuple):
+    """One text while it is looked at."""
+
+    reading: Reading
+    view: View
+    found: list[Found]
 
 
 class Engine:
@@ -41,34 +75,60 @@ class Engine:
         self._rules = [rule for rule in RULES if wanted.intersection(rule.types)]
         self._wanted = wanted
         self._probes = [(probe, index) for index, rule in enumerate(self._rules) for probe in rule.probes]
-        self._set = PatternSet([HIDDEN, *(probe for probe, _ in self._probes)])
+        self._fields = next((index for index, rule in enumerate(self._rules) if rule.name == "field"), None)
+        self._set = PatternSet([HIDDEN, ENCODED, *(probe for probe, _ in self._probes)])
 
     def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
         """For each leaf its findings, sorted, not overlapping."""
         try:
-            return [self._scan(leaf) for leaf in leaves]
+            return self._find(leaves)
         except Exception as error:  # noqa: BLE001 - a detector's error may quote the text it failed on
             raise DetectionFailed(type(error).__name__) from None
 
-    def _scan(self, leaf: Leaf) -> list[Finding]:
-        reading = Reading(fold(leaf.text))
-        occurring = self._set.occurring(reading.data)
-        if not occurring:
-            return []
-        if occurring[0] == 0:
-            reading = reveal(leaf.text, reading.data)
-            occurring = [index for index in self._set.occurring(reading.data) if index]
-        view = View(reading.data)
-        rules = dict.fromkeys(self._probes[index - 1][1] for index in occurring)
-        findings = [
-            self._finding(leaf.text, reading, found)
-            for index in rules
-            for found in self._rules[index].find(view)
-            if found.type in self._wanted
-        ]
-        return resolve(leaf.text, findings)
+    def _find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
+        looks = [self._look(leaf.text, leaf.names) for leaf in leaves]
+        known = Known()
+        for look in looks:
+            if look.found:
+                known.learn(look.view, look.found)
+        automaton = known.automaton()
+        if automaton is None:
+            return [[] for _ in leaves]
+        for look in looks:
+            look.found.extend(occurrences(look.view, automaton))
+        return [self._verdict(leaf.text, look) for leaf, look in zip(leaves, looks, strict=True)]
 
-    def _finding(self, text: str, reading: Reading, found: Found) -> Finding:
+    def _look(self, text: str, names: tuple[str, ...], *, inside: bool = False) -> _Look:
+        """What the rules find in one text. `inside`: it was decoded from another one; what it hides stays hidden."""
+        reading = Reading(fold(text))
+        occurring = self._set.occurring(reading.data)
+        if _HIDDEN_AT in occurring:
+            reading = reveal(text, reading.data)
+            occurring = self._set.occurring(reading.data)
+        view = View(reading.data, names)
+        look = _Look(reading, view, [])
+        rules = dict.fromkeys(self._probes[index - _FIRST_RULE][1] for index in occurring if index >= _FIRST_RULE)
+        if view.kind and self._fields is not None:
+            rules[self._fields] = None
+        for index in rules:
+            look.found.extend(found for found in self._rules[index].find(view) if found.type in self._wanted)
+        if _ENCODED_AT in occurring and not inside:
+            look.found.extend(self._encoded(reading.data))
+        return look
+
+    def _encoded(self, data: bytes) -> Iterator[Found]:
+        """Encoded texts that hold something sure: the whole run is taken, as what it holds first."""
+        for start, end, text in texts(data):
+            sure = [found for found in self._look(text, (), inside=True).found if found.confidence >= _SURE]
+            if sure:
+                run = data[start:end].decode("latin-1")
+                yield Found(start, end, sure[0].type, run, sure[0].confidence, f"encoded-{sure[0].rule}")
+
+    def _verdict(self, text: str, look: _Look) -> list[Finding]:
+        return resolve(text, [self._finding(text, look.reading, found) for found in look.found])
+
+    @staticmethod
+    def _finding(text: str, reading: Reading, found: Found) -> Finding:
         start, end = reading.span(found.start, found.end)
         canonical = found.canonical
         if found.type in _BY_SURFACE:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import NamedTuple
 
-from gateway.pii.folding import lower
+from gateway.pii.folding import fold, lower
+from gateway.pii.labels import kind_of
+from gateway.pii.structure import Tables, tables
 
 ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") | frozenset(
     byte for byte in range(0xC0, 0x100) if byte not in {0xD7, 0xF7}
@@ -26,20 +29,39 @@ class Found(NamedTuple):
 
 
 class View:
-    """`hint`: names from structure, in small letters, words apart; empty for prose."""
+    """`names`: what structure says of the whole text, outermost first; empty for prose."""
 
-    def __init__(self, data: bytes, hint: bytes = b"") -> None:
+    def __init__(self, data: bytes, names: tuple[str, ...] = ()) -> None:
         self.data = data
-        self.hint = hint
+        self.names = names
+
+    @cached_property
+    def kind(self) -> str | None:
+        """What structure says that the whole text is."""
+        return kind_of(self.names[-1]) if self.names else None
+
+    @cached_property
+    def hint(self) -> bytes:
+        return _apart(" ".join(self.names[-3:])) if self.names else b""
+
+    @cached_property
+    def tables(self) -> Tables:
+        return tables(self.data)
 
     @cached_property
     def lower(self) -> bytes:
         return lower(self.data)
 
     def before(self, start: int, reach: int = 48) -> bytes:
-        """The small letters before a place, with what structure says first."""
-        near = self.lower[max(0, start - reach) : start]
-        return self.hint + b" : " + near if self.hint else near
+        """The small letters before a place, with what structure says first. In a table, of its own cell only."""
+        since = max(0, start - reach)
+        hint = self.hint
+        cell = self.tables.at(start)
+        if cell:
+            hint += b" " + _apart(cell.head)
+            since = max(since, cell.start)
+        near = self.lower[since:start]
+        return hint + b" : " + near if hint else near
 
     def after(self, end: int, reach: int = 32) -> bytes:
         return self.lower[end : end + reach]
@@ -48,6 +70,14 @@ class View:
         """No letter or digit touches the span."""
         data = self.data
         return not (start and data[start - 1] in ALNUM) and not (end < len(data) and data[end] in ALNUM)
+
+
+_CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\-]")
+
+
+def _apart(name: str) -> bytes:
+    """`phoneNumber`, `phone_number`: as words, in small letters."""
+    return lower(fold(_CAMEL.sub(" ", name)))
 
 
 class Rule(NamedTuple):

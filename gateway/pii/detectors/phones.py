@@ -39,12 +39,15 @@ _AMERICAN = re.compile(
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()]+[0-9(]")
 _CALL = re.compile(
     rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|text (?:me|us|him|her)"
-    rb"|appel|num\xe9ro|portable|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact|kontakt"
+    rb"|appel|num\xe9ro|portable|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact"
+    rb"|kontakt"
     rb"|contatt|reach|dial|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
 )
 _NO_CALL = re.compile(
-    rb"(?:order|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel|article|articolo"
-    rb"|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b|id\b|ids\b|art\.|case"
+    rb"(?:order|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel|article"
+    rb"|articolo"
+    rb"|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b|id\b|ids\b|art\."
+    rb"|case"
     rb"|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur|usd|gbp|port\b|\$|\x80"
     rb"|steuer|ahv|avs|iban|konto|account|nhs|ssn|vat|ust|siren|siret|hash|commit|timestamp|epoch|postgres|line \d*$"
     rb"|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"

@@ -1,0 +1,153 @@
+"""Values that a label announces: of a form, JSON, YAML, code, a table's column, a tool's parameter.
+
+Structure is worth more than any model: what stands behind `Nachname:` is a name, whatever it looks like, as long as it
+could be one at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.dates import DATE, canonical_date
+from gateway.pii.detectors.name_reading import plausible, plausible_part
+from gateway.pii.detectors.passwords import plausible_secret
+from gateway.pii.labels import kind_of
+from gateway.pii.linear import compiled
+from gateway.pii.view import DIGITS, Found, Rule, View
+
+_STEMS = (
+    rb"(?i)(?:name|n[oa]me?|vorname|kunde|kundin|client|customer|patient|employ|collab|person|kontakt|contact|contatt"
+    rb"|ansprech|referent|mitarbeit|dipendent|sachbearb|verfass|aut(?:eu|o)re?|empf\xe4ng|absend|recipient|sender"
+    rb"|mittent|exp\xe9dit"
+    rb"|destinat|from|von|cc|to|an|\xe0|vorgesetz|manager|superieu|responsa|teilnehm|partic|partec|attend|anwesend"
+    rb"|pr\xe9sent"
+    rb"|inhaber|holder|titula|intestat|titolar|mieter|locat|bailleu|inquilin|condutt|tenant|landlord|arbeitnehm"
+    rb"|salari|lavorat"
+    rb"|versichert|assur|assicur|insured|gesuchst|kl\xe4ger|beklagt|zeug|plaintiff|defendant|witness|benef"
+    rb"|b\xe9n\xe9f|spouse"
+    rb"|ehepart|conjoint|coniuge|notfall|emergency|unterschr|signat|signed|firma|gez|unterzeich|approv|gepr\xfcft"
+    rb"|erstellt|created"
+    rb"|assign|zugewies|reporter|request|antrag|demande|richied|candidat|bewerb|kandidat|applicant|k\xe4ufer"
+    rb"|verk\xe4uf|buyer|seller"
+    rb"|achet|vendeu|acquir|venditor|guest|gast|ospite|passag|passeng|passegg|student|sch\xfcler|\xe9l\xe8ve"
+    rb"|\xe9tudiant|doctor|arzt"
+    rb"|m\xe9decin|medico|caller|anrufer|betreu|fahrer|driver|conduc|halter|eigent\xfcm|propri|owner|schuldn"
+    rb"|gl\xe4ubig|debtor|creditor"
+    rb"|tel|phone|mobil|handy|natel|fax|portable|cell|whatsapp|durchwahl|rufnum|gsm|geb|birth|born|dob|naissance"
+    rb"|nascita|n\xe9e?"
+    rb"|nat[oa]|nacimiento|jahrgang|anniversaire|compleanno|adresse|anschrift|address|street|stra(?:ss|\xdf)e|rue"
+    rb"|indirizzo|via|residen"
+    rb"|domicil|wohn|lives|r\xe9s|pass|kennwort|passe|mdp|pwd|pw|key|secret|token|credential|zugang|chiave|parola"
+    rb"|cl\xe9|jeton"
+    rb"|schl\xfcssel|authorization|pin|puk|cv[vc]|code|codice|pat|ausweis|perso|card|carte|carta|kennzeichen|schild"
+    rb"|nummer|plaque|immatric"
+    rb"|targa|plate|registration|kfz|document|halterin)[a-z\xdf-\xff]{0,16}"
+    rb"(?:[ _.\-'][A-Za-z\xc0-\xff\xb0]{1,12}\.?){0,3}(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
+)
+_PROBE = _STEMS + rb"(?:[:=]|\t)"
+_COLUMN = _STEMS + rb"[ \t\"]{0,3}[,;\t|\n\r]"
+_KEY = compiled(
+    rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]{0,40}(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
+    rb"(?::{1,2}=|[:=]>?|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
+)
+_END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|, ?[\"']|, {2,}| {3,}|\\n")
+_LINE_LONGEST = 160
+_CERTAIN = 0.92
+_LIKELY = 0.75
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    if view.kind:
+        yield from _value(view, view.kind, 0, len(data), structural=True)
+    for cell in view.tables.cells:
+        kind = kind_of(cell.head)
+        if kind:
+            yield from _value(view, kind, cell.start, cell.end, structural=True)
+    for start, end in _KEY.spans(data):
+        label = data[start:end].decode("latin-1")
+        kind = kind_of(label)
+        if kind:
+            yield from _labelled(view, kind, end, quoted=b'"' in data[start:end] or b"'" in data[start:end])
+
+
+def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found]:
+    """The value that begins at `at`, or several in brackets."""
+    data = view.data
+    opener = data[at : at + 1]
+    if opener == b"[":
+        stop = data.find(b"]", at, at + 2000)
+        inner = at + 1
+        for piece in data[inner : stop if stop > 0 else inner].split(b","):
+            yield from _value(view, kind, inner, inner + len(piece), structural=True)
+            inner += len(piece) + 1
+        return
+    if opener and opener in b"\"'":
+        stop = data.find(opener, at + 1, at + 1 + 4 * _LINE_LONGEST)
+        if stop > 0:
+            yield from _value(view, kind, at + 1, stop, structural=True)
+        return
+    ending = _END.search(data, at, at + _LINE_LONGEST)
+    stop = ending.start() if ending else min(len(data), at + _LINE_LONGEST)
+    yield from _value(view, kind, at, stop, structural=quoted)
+
+
+def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> Iterator[Found]:
+    data = view.data
+    value = data[start:end]
+    start += len(value) - len(value.lstrip(b" \t\r\n\"'*_`("))
+    value = data[start:end].rstrip(b" \t\r\n\"'*_`,.)")
+    end = start + len(value)
+    if not value:
+        return
+    if kind in {"person", "name"}:
+        for begin, stop in plausible(value, structural=structural) if kind == "person" else plausible_part(value):
+            surface = value[begin:stop].decode("latin-1").lower()
+            yield Found(
+                start + begin, start + stop, "person", surface, _CERTAIN if structural else _LIKELY, f"label-{kind}"
+            )
+    elif kind == "phone":
+        match = _PHONE.match(value)
+        if match and sum(byte in DIGITS for byte in match[0]) >= 5:
+            digits = "".join(chr(byte) for byte in match[0] if byte in DIGITS)
+            yield Found(start, start + match.end(), "phone", digits, 0.7, "label-phone")
+    elif kind == "date_of_birth":
+        date = DATE.search(value) or _YEAR.fullmatch(value)
+        if date:
+            yield Found(start + date.start(), start + date.end(), kind, canonical_date(date[0]), 0.95, "label-birth")
+    elif kind == "address":
+        if _ADDRESS.search(value) and not _PATHS.match(value):
+            yield Found(
+                start,
+                end,
+                "address",
+                value.decode("latin-1").lower(),
+                _CERTAIN if structural else _LIKELY,
+                "label-address",
+            )
+    elif kind == "secret":
+        stop = plausible_secret(value, structural=structural)
+        if stop:
+            yield Found(start, start + stop, "secret", value[:stop].decode("latin-1"), 0.93, "label-secret")
+    elif kind in {"passport", "license_plate"}:
+        match = _NUMBER.match(value)
+        if match and any(byte in DIGITS for byte in match[0]):
+            plain = match[0].translate(None, b" -.").decode("latin-1").upper()
+            yield Found(start, start + match.end(), kind, plain, 0.85, f"label-{kind}")
+
+
+_PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
+_YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
+_ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
+_PATHS = re.compile(rb"(?i)https?:|/|0x|[0-9.]+$|[^ ]+@")
+_NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
+
+RULES = (
+    Rule(
+        "field",
+        ("person", "phone", "date_of_birth", "address", "secret", "passport", "license_plate"),
+        (_PROBE, _COLUMN),
+        _find,
+    ),
+)

@@ -1,0 +1,138 @@
+"""The words of a name: which row of capitals could be one, and where it ends.
+
+German capitals every noun, so each word is held against endings and lists. What a label calls a name is taken more
+freely than what merely looks like one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gateway.pii.detectors.given_names import GIVEN
+from gateway.pii.detectors.surnames import SURNAMES
+from gateway.pii.detectors.words import NO_NAMES, PARTICLES, THINGS, is_nominal
+from gateway.pii.view import Found
+
+UPPER, LOWER = rb"A-Z\xc0-\xd6\xd8-\xde", rb"a-z\xdf-\xf6\xf8-\xff"
+CAPITAL = rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"]{0,24}(?:['\-][" + UPPER + LOWER + rb"]{1,24}){0,3}"
+PARTICLE = rb"(?:v[oa]n|de[rnsl]?|d[iua]|dos|del(?:la)?|zu[rm]?|vom|t[e]r|le|la|el|al|bin|ibn|of|ten)"
+WORD = re.compile(rb"(?:" + CAPITAL + rb"|[" + UPPER + rb"]\.)(?:-[" + UPPER + rb"]\.)?")
+TITLE = (
+    rb"\b(?:Herrn?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Dr\.(?:[ ]?(?:med|iur|phil|jur|rer\. ?nat|oec|sc"
+    rb"|h\.c)\.)?|Prof\.|Professor(?:in)?"
+    rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mme\.?|Mlle\.?|M\.|MM\.|Me|Ma\xeetre|Mademoiselle"
+    rb"|Sig\.?(?:ra|na)?\.?|Signora?|Signorina"
+    rb"|Dott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
+    rb"|RA|HERR|FRAU|MR|MRS|MS)[ ]{1,2}"
+    rb"(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|h\.c)\.?[ ]){0,3}[" + UPPER + rb"]"
+)
+_TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
+_PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[A-Z])")
+_GAP = re.compile(rb"[ ]{1,2}")
+_LONGEST = 5
+COMPANY = re.compile(
+    rb"(?i)\b(?:ag|gmbh|sa|s\.a\.|s\xe0rl|srl|s\.r\.l\.|spa|s\.p\.a\.|ltd|llc|inc|corp|plc|kg|ug|e\.v\.|co\."
+    rb"|company|group|holding|bank|stiftung|verein)\b"
+)
+
+
+def lowered(word: bytes) -> str:
+    return word.decode("latin-1").lower()
+
+
+def is_given(word: str) -> bool:
+    return word in GIVEN or ("-" in word and word.partition("-")[0] in GIVEN)
+
+
+def is_surname(word: str) -> bool:
+    return word in SURNAMES or ("-" in word and any(part in SURNAMES for part in word.split("-")))
+
+
+def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int, str]]:
+    """The words of the name that begins at `start`: particles belong to it, words that are no names end it."""
+    words: list[tuple[int, int, str]] = []
+    at = start
+    while len(words) < limit:
+        match = WORD.match(data, at)
+        if match:
+            small = lowered(match[0])
+            if small.rstrip(".") in NO_NAMES or is_nominal(small) or small in THINGS:
+                break
+            words.append((match.start(), match.end(), small))
+            at = match.end()
+        else:
+            particle = _PARTICLE_NEXT.match(data, at)
+            if not particle or not words:
+                break
+            at = particle.end()
+        if data[at : at + 2] == b"\n\n":
+            break
+        gap = _GAP.match(data, at)
+        if gap:
+            at = gap.end()
+        elif data[at - 1 : at] != b"." and data[at - 1 : at] != b"'":
+            break
+    return words
+
+
+def plausible(value: bytes, *, structural: bool) -> list[tuple[int, int]]:
+    """The names in a labelled value: one, or several with commas or `and` between them."""
+    if len(value) > 120 or COMPANY.search(value):
+        return []
+    found: list[tuple[int, int]] = []
+    at = 0
+    pieces = re.split(rb"(,[ ]?|;[ ]?|[ ]?[/&][ ]?|[ ](?:und|and|et|e|y|u\.)[ ])", value)
+    inverted = len(pieces) == 3 and pieces[1][:1] == b"," and b" " not in pieces[0].strip()
+    if inverted and structural and _shaped(pieces[0]) and _shaped(pieces[2]):
+        return [(0, len(value))]
+    for piece in pieces:
+        begin = at + len(piece) - len(piece.lstrip())
+        at += len(piece)
+        span = _one(piece.strip(), structural=structural)
+        if span:
+            found.append((begin + span[0], begin + span[1]))
+    return found
+
+
+def _shaped(piece: bytes) -> bool:
+    words = piece.split()
+    return (
+        bool(words)
+        and all(WORD.fullmatch(word) for word in words)
+        and not any(lowered(word) in NO_NAMES for word in words)
+    )
+
+
+def _one(piece: bytes, *, structural: bool) -> tuple[int, int] | None:
+    title = _TITLE_HEAD.match(piece)
+    begin = title.end() if title else 0
+    words = read(piece, begin)
+    if not words:
+        whole = piece.decode("latin-1").lower().split()
+        if structural and 1 < len(whole) <= 4 and is_given(whole[0]) and all(word.isalpha() for word in whole):
+            return 0, len(piece)  # all small letters
+        return None
+    end = words[-1][1]
+    known = any(is_given(word) or is_surname(word) for _, _, word in words)
+    complete = end == len(piece)
+    if title or (known and (complete or len(words) > 1)):
+        return begin, end
+    if structural and complete and 2 <= len(words) <= 4:
+        return begin, end
+    return None
+
+
+def plausible_part(value: bytes) -> list[tuple[int, int]]:
+    """A value labelled as given name or surname: up to four words, none of them a company's."""
+    words = value.split()
+    if not 1 <= len(words) <= 4 or len(value) > 60 or COMPANY.search(value):
+        return []
+    if all(re.fullmatch(rb"[A-Za-z\xaa\xc0-\xff.'\-]{2,30}", word) for word in words) and not any(
+        lowered(word) in NO_NAMES - PARTICLES for word in words
+    ):
+        return [(0, len(value))]
+    return []
+
+
+def as_found(words: list[tuple[int, int, str]], confidence: float, rule: str) -> Found:
+    return Found(words[0][0], words[-1][1], "person", " ".join(word for _, _, word in words), confidence, rule)

@@ -1,0 +1,124 @@
+"""Names of persons by themselves: a known given name with what could be a surname behind it; initials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.pii.detectors.given_names import WORDS
+from gateway.pii.detectors.name_reading import (
+    CAPITAL,
+    LOWER,
+    PARTICLE,
+    UPPER,
+    WORD,
+    as_found,
+    is_given,
+    is_surname,
+    lowered,
+    read,
+)
+from gateway.pii.detectors.words import FAMOUS, NO_NAMES, THINGS
+from gateway.pii.linear import compiled
+from gateway.pii.view import ALNUM, Found, Rule, View
+
+_ROW = (
+    CAPITAL
+    + rb"(?:(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:"
+    + PARTICLE
+    + rb"[ ']){0,2}"
+    + CAPITAL
+    + rb"|[ ]["
+    + UPPER
+    + rb"]\.){1,4}"
+)
+_INITIAL = (
+    rb"\b["
+    + UPPER
+    + rb"]\.[ ]?(?:["
+    + UPPER
+    + rb"]\.[ ]?|-["
+    + UPPER
+    + rb"]\.[ ]?)?["
+    + UPPER
+    + rb"]["
+    + LOWER
+    + rb"]{2,24}"
+)
+_ROW_PATTERN, _INITIAL_PATTERN = compiled(_ROW), compiled(_INITIAL)
+
+
+def _find_rows(view: View) -> Iterator[Found]:
+    data = view.data
+    for start, end in _ROW_PATTERN.spans(data):
+        yield from _row(data, start, end)
+    for start, _ in _INITIAL_PATTERN.spans(data):
+        words = read(data, start, 4)
+        if (
+            len(words) > 1
+            and is_surname(words[-1][2])
+            and words[-1][2] not in FAMOUS
+            and not (start and data[start - 1] in ALNUM)
+        ):
+            yield as_found(words, 0.75, "name-initial")
+
+
+def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
+    """Known given names in a row of words with capitals, each with what could be its surname."""
+    at = start
+    while at < end:
+        match = WORD.search(data, at, end)
+        if not match:
+            return
+        small = lowered(match[0])
+        at = match.end()
+        if not is_given(small) or small in NO_NAMES - WORDS:
+            inverted = data[at : at + 2] == b", " or (
+                match[0].isupper() and len(match[0]) > 2 and data[at : at + 1] == b" "
+            )
+            if inverted and is_surname(small):
+                other = WORD.match(data, at + 1 + (data[at : at + 1] == b","))
+                if other and is_given(lowered(other[0])) and lowered(other[0]) not in WORDS:
+                    yield Found(
+                        match.start(),
+                        other.end(),
+                        "person",
+                        lowered(data[match.start() : other.end()]),
+                        0.8,
+                        "name-inverted",
+                    )
+                    at = other.end()
+            continue
+        words = read(data, match.start())
+        while len(words) > 1 and words[-1][2] in THINGS:
+            words.pop()
+        if len(words) < 2:
+            continue
+        words = _bounded(words)
+        behind = WORD.match(data, words[-1][1] + 1)
+        thing = (
+            behind is not None
+            and data[words[-1][1] : words[-1][1] + 1] in {b" ", b"-"}
+            and lowered(behind[0]) in THINGS
+        )
+        known = is_surname(words[-1][2])
+        if thing or any(word in FAMOUS for _, _, word in words[1:]) or (small in WORDS and not known):
+            continue
+        if not known and len(words[-1][2].rstrip(".")) < 3 and not data[words[-1][0] : words[-1][1]].isupper():
+            continue
+        yield as_found(words, 0.9 if known else 0.8, "name-known")
+        at = max(at, words[-1][1])
+
+
+def _bounded(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Given names, then one surname; a second one only if it is known."""
+    count = 1
+    while count < len(words) and (is_given(words[count][2]) or len(words[count][2].rstrip(".")) == 1):
+        count += 1
+    if count < len(words):
+        count += 1
+    if count < len(words) and is_surname(words[count][2]):
+        count += 1
+    return words[:count]
+
+
+RULES = (Rule("name-row", ("person",), (_ROW, _INITIAL), _find_rows),)

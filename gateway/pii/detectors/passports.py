@@ -1,0 +1,46 @@
+"""Numbers of passports and identity cards, behind a word that says so, and the lines that machines read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.linear import compiled
+from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
+
+_WORDS = (
+    rb"(?i)(?:passport|reisepass|pass(?:port)?[ \-]?(?:nr|nummer|number|no)|passeport|passaporto|ausweis"
+    rb"|identit\xe4tskarte"
+    rb"|identity card|id[ \-]card|carte d.identit\xe9|carta d.identit\xe0|\bcni\b|personalausweis|travel document"
+    rb"|\bpass\b)"
+)
+_LABEL = compiled(_WORDS)
+_VALUE = re.compile(
+    rb"(?<![A-Za-z0-9])(?:[A-Z]{1,3}[ ]?[0-9]{5,8}|[0-9]{2}[A-Z]{2}[0-9]{5}"
+    rb"|(?=[A-Z0-9]{0,8}[0-9][A-Z0-9]{0,8}[0-9])[CFGHJKLMNPRTVWXYZ0-9]{9}"
+    rb"|[0-9]{8,9}|[A-Z]{2}[0-9]{5}[A-Z]{2}|[a-z]{1,2}[0-9]{6,8})[0-9]?(?![A-Za-z0-9])"
+)
+_MACHINE = (
+    rb"[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MFX<][0-9]{7}[A-Z0-9<]{2,16}|[PIAC][A-Z<][A-Z<]{3}[A-Z]{2,30}<<[A-Z<]{2,40}"
+)
+_MACHINE_PATTERN = compiled(_MACHINE)
+_REACH = 64
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    for _, end in _LABEL.spans(data):
+        value = _VALUE.search(data, end, min(len(data), end + _REACH))
+        if value and b"\n\n" not in data[end : value.start()]:
+            yield _found(value.start(), value.end(), data)
+    for start, end in _MACHINE_PATTERN.spans(data):
+        if not (start and data[start - 1] in ALNUM) and any(byte in DIGITS or byte == 0x3C for byte in data[start:end]):
+            yield Found(start, end, "passport", data[start:end].decode("latin-1"), 0.95, "passport-machine")
+
+
+def _found(start: int, end: int, data: bytes) -> Found:
+    value = data[start:end].translate(None, b" ").decode("latin-1").upper()
+    return Found(start, end, "passport", value, 0.85, "passport")
+
+
+RULES = (Rule("passport", ("passport",), (_WORDS, _MACHINE), _find),)

@@ -1,0 +1,98 @@
+"""Passwords and keys without a shape of their own: behind a word that announces them, in code, settings and prose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.vendor_keys import entropy, is_example
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_SPOKEN = (
+    rb"(?i)(?:pass(?:word|wort|phrase|code)|kennwort|mot de passe|\bmdp\b|\bpwd\b|parola(?: chiave| d'ordine)?"
+    rb"|zugangscode"
+    rb"|api[ \-_]?key|api[ \-_]?schl\xfcssel|cl\xe9 (?:api|secr\xe8te)|chiave (?:api|segreta)|secret|token|\bpin\b"
+    rb"|\bpuk\b|codice segreto)"
+    rb"[^\n\"'.:=]{0,40}?[ ](?:lautet|ist|war|heisst|hei\xdft|is|was|est|\xe9tait|\xe8|era|sar\xe0|=|:|->|set to"
+    rb"|gesetzt auf)[ :]{1,3}[\"'`]?"
+)
+_SPOKEN_PATTERN = compiled(_SPOKEN)
+_PAIR = (
+    rb"(?i)(?:login|zugang|benutzer|user(?:name)?|utilisateur|utente|account|credentials"
+    rb"|anmeldung)[ :=]{1,3}[^\s/:]{2,64}[ ]?[/|][ ]?[^\s/]{5,64}"
+)
+_PAIR_PATTERN = compiled(_PAIR)
+_FLAGS = (
+    rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
+)
+_FLAGS_PATTERN = compiled(_FLAGS)
+_TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
+_WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
+_CODE = re.compile(
+    rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
+    rb"|optional|secret\.|vault"
+    rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\(|\$[A-Z{]|%[A-Z(]|@[A-Za-z]+$"
+    rb"|[A-Za-z_.]+\(|[A-Za-z_]+\[)"
+)
+
+
+def plausible_secret(value: bytes, *, structural: bool) -> int:
+    """How much of a labelled value is a secret; 0 if it is code, a placeholder or a plain word."""
+    token = _TOKEN.match(value)
+    if not token:
+        return 0
+    text = token[0].rstrip(b",;)")
+    if is_example(text) or _CODE.match(text) or set(text) <= set(b"*x.-_X\x7f"):
+        return 0
+    if structural and b" " not in value:
+        return len(text) if not (text.isalpha() and text.islower() and len(text) < 6) else 0
+    if _WORD.fullmatch(text) and not structural:
+        return 0
+    if text.isdigit() and len(text) < 4:
+        return 0
+    return len(text) if len(text) >= 4 and (structural or _looks_made_up(text)) else 0
+
+
+def _looks_made_up(text: bytes) -> bool:
+    """Not a word: digits, signs or an odd mix of cases, and no repetition."""
+    kinds = sum(
+        (
+            any(48 <= byte <= 57 for byte in text),
+            any(97 <= byte <= 122 or byte >= 0xDF for byte in text),
+            any(65 <= byte <= 90 for byte in text),
+            any(not chr(byte).isalnum() for byte in text.strip(b".,;:!?")),
+        )
+    )
+    return (kinds >= 2 and entropy(text) > 1.8) or (text.isdigit() and 4 <= len(text) <= 8)
+
+
+def _find_spoken(view: View) -> Iterator[Found]:
+    data = view.data
+    for _, end in _SPOKEN_PATTERN.spans(data):
+        value = _TOKEN.match(data, end)
+        if value:
+            text = value[0].rstrip(b".,;:!?)")
+            if (
+                len(text) >= 4
+                and not is_example(text)
+                and not _WORD.fullmatch(text)
+                and not _CODE.match(text)
+                and _looks_made_up(text)
+            ):
+                yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.92, "secret-spoken")
+    for start, end in _PAIR_PATTERN.spans(data):
+        slash = max(data.rfind(b"/", start, end), data.rfind(b"|", start, end))
+        at = slash + 1 + (data[slash + 1 : slash + 2] == b" ")
+        text = data[at:end].rstrip(b".,;)")
+        if _looks_made_up(text) and not is_example(text):
+            yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.8, "secret-pair")
+    for start, end in _FLAGS_PATTERN.spans(data):
+        at = max(data.rfind(b" ", start, end), data.rfind(b"=", start, end)) + 1
+        at += data[at : at + 1] in {b'"', b"'"}
+        text = data[at:end]
+        if _looks_made_up(text) and not is_example(text) and not _CODE.match(text) and not text.startswith(b"/"):
+            yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-flag")
+
+
+RULES = (Rule("secret-spoken", ("secret",), (_SPOKEN, _PAIR, _FLAGS), _find_spoken),)

@@ -1,0 +1,163 @@
+"""Numbers that states give people, outside Switzerland: by shape, check digits, and the words around them.
+
+A check digit that holds is enough where the shape is rare; a bare run of digits needs it and no word that says what
+else it is. A distinctive shape behind its own word is taken with a wrong check digit, too: a mistyped number is still
+somebody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from stdnum.de import idnr
+from stdnum.es import dni, nie
+from stdnum.fr import nir
+from stdnum.gb import nhs
+from stdnum.it import codicefiscale
+from stdnum.us import ssn
+
+from gateway.pii.detectors.scanning import GAP, bare, judged
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_SVNR_WEIGHTS = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+_OTHER = re.compile(
+    rb"(?:order|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|ean\b|gtin|sku|artikel|article|tracking"
+    rb"|serial|serien|tel|phone|fax|mobil|handy|natel|version|build|timestamp|ticket|iban|konto|siret|siren"
+    rb"|imei)[^\n]{0,24}$"
+)
+
+
+def de_svnr_holds(value: str) -> bool:
+    """Area, birth date, initial, serial, and a check digit over the digit sums of the weighted digits."""
+    digits = value[:8] + f"{ord(value[8]) - 64:02d}" + value[9:11]
+    total = sum(sum(divmod(int(digit) * weight, 10)) for digit, weight in zip(digits, _SVNR_WEIGHTS, strict=True))
+    return 1 <= int(value[2:4]) % 40 <= 31 and total % 10 == int(value[11])
+
+
+def uk_nino_allowed(value: str) -> bool:
+    """It has no check digit, but prefixes that are never given."""
+    return value[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"} and value[1] != "O"
+
+
+def es_nif_holds(value: str) -> bool:
+    return bool(nie.is_valid(value) if value[0] in "XYZ" else dni.is_valid(value))
+
+
+def fr_nir_holds(value: str) -> bool:
+    return len(value) == 15 and bool(nir.is_valid(value))
+
+
+class _Kind(NamedTuple):
+    type: str
+    shape: bytes
+    holds: Callable[[str], bool]
+    words: re.Pattern[bytes]
+    alone: re.Pattern[bytes] | None = None  # spellings that need no word before them, if the check digit holds
+    checked: bool = True  # whether `holds` means more than a shape
+
+
+def _digits(count: int) -> bytes:
+    return rb"(?:" + GAP + rb"?[0-9]){%d}" % count
+
+
+_ANY = re.compile(rb"(?s).+")
+_KINDS = (
+    _Kind(
+        "fr_nir",
+        rb"[1-478]" + _digits(2) + GAP + rb"?[0-9]" + GAP + rb"?[0-9]" + GAP + rb"?[0-9]" + GAP + rb"?[0-9ABab]"
+        rb"" + _digits(6) + rb"(?:" + GAP + rb"?[0-9]" + GAP + rb"?[0-9])?",
+        fr_nir_holds,
+        re.compile(rb"s\xe9cu|secu\b|\bnir\b|sociale|insee|social security|sozialversicherung|vitale|immatriculation"),
+        _ANY,
+    ),
+    _Kind(
+        "de_tax_id",
+        rb"[1-9]" + _digits(10),
+        lambda value: bool(idnr.is_valid(value)),
+        re.compile(rb"steuer|idnr|tax|tin\b|identifikationsnummer|fiscal|fiscale"),
+        _ANY,
+    ),
+    _Kind(
+        "de_svnr",
+        rb"[0-9]" + _digits(7) + GAP + rb"?[A-Za-z]" + _digits(3),
+        lambda value: de_svnr_holds(value.upper()),
+        re.compile(rb"versicherung|rente|svnr|sv-n|rvnr|social|sozial"),
+        _ANY,
+    ),
+    _Kind(
+        "it_cf",
+        rb"(?i)(?:[A-Z]{3}"
+        + GAP
+        + rb"?){2}[0-9LMNP-V]{2}"
+        + GAP
+        + rb"?[A-EHLMPRST]"
+        + GAP
+        + rb"?[0-9LMNP-V]{2}"
+        + GAP
+        + rb"?[A-Z][0-9LMNP-V]{3}"
+        + GAP
+        + rb"?[A-Z]",
+        lambda value: bool(codicefiscale.is_valid(value)),
+        re.compile(rb"fiscal|\bcf\b|c\.f\.|steuer|tax"),
+        _ANY,
+    ),
+    _Kind(
+        "es_nif",
+        rb"[0-9XYZxyz][ .\-]?[0-9](?:[ .\-]?[0-9]){5,6}[ \-]?[A-Za-z]",
+        es_nif_holds,
+        re.compile(rb"\bnif\b|\bnie\b|\bdni\b|identidad|fiscal|tax"),
+        _ANY,
+    ),
+    _Kind(
+        "uk_nino",
+        rb"(?i)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]" + _digits(6) + GAP + rb"?[A-D]",
+        lambda value: uk_nino_allowed(value.upper()),
+        re.compile(rb"national insurance|nino|\bni\b|insurance"),
+        re.compile(rb"[A-Z]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[A-D]"),
+        checked=False,
+    ),
+    _Kind(
+        "uk_nhs",
+        rb"[0-9]" + _digits(9),
+        lambda value: bool(nhs.is_valid(value)),
+        re.compile(rb"\bnhs\b|health service|patient"),
+        re.compile(rb"[0-9]{3}[ \-][0-9]{3}[ \-][0-9]{4}"),
+    ),
+    _Kind(
+        "us_ssn",
+        rb"[0-9]" + _digits(8),
+        lambda value: bool(ssn.is_valid(value)),
+        re.compile(rb"\bssn|social security|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"),
+        re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}"),
+        checked=False,
+    ),
+)
+
+
+def _rule(kind: _Kind) -> Rule:
+    pattern = compiled(kind.shape)
+    name = kind.type.replace("_", "-")
+
+    def judge(view: View, start: int, end: int) -> Found | None:
+        if not view.apart(start, end):
+            return None
+        value = bare(view.data, start, end).upper()
+        before = view.before(start)
+        wanted = bool(kind.words.search(before))
+        if kind.holds(value):
+            if wanted:
+                return Found(start, end, kind.type, value, 0.97, name)
+            if kind.alone and kind.alone.fullmatch(view.data, start, end) and not _OTHER.search(before):
+                return Found(start, end, kind.type, value, 0.8, name)
+            return None
+        if wanted and kind.checked and not _OTHER.search(before):
+            return Found(start, end, kind.type, value, 0.6, name + "-shape")
+        return None
+
+    return Rule(name, (kind.type,), (kind.shape,), lambda view: judged(pattern, view, judge))
+
+
+RULES = tuple(_rule(kind) for kind in _KINDS)

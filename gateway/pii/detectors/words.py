@@ -1,0 +1,138 @@
+"""Words that begin with a capital and are no names, and words that stand beside names."""
+
+from __future__ import annotations
+
+from gateway.pii.folding import fold
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(fold(word).decode("latin-1") for word in text.split())
+
+
+# A name ends before one of these; a title or a greeting before one of these greets no person.
+NO_NAMES = _words(
+    """
+    der die das den dem des ein eine einen einer eines und oder aber nicht ist sind war wir ihr sie er es ich du mein
+    meine dein unser
+    unsere ihre ihren ihrem seine bitte danke für mit von zu bei auf im in am an aus nach vor über unter durch gegen
+    ohne um als wenn
+    dass weil wie was wer wo wann warum hat haben hatte wird werden wurde kann können muss müssen soll sollen darf
+    dürfen
+    le la les un une des du de et ou mais est sont nous vous il elle je tu mon ma mes votre vos notre nos leur leurs
+    ce cette ces avec
+    pour dans sur sous par chez sans il lo gli i uno una e o ma sono è noi voi lei lui io tu mio mia suo sua con per
+    da nel nella sul
+    the a an and or but is are was were we you he she they it i my your his her their our this that these those with
+    for from to of on
+    in at by as if when where who what why how has have had will would can could should may might must please thanks
+    thank dear hello
+    january february march april may june july august september october november december monday tuesday wednesday
+    thursday friday
+    saturday sunday januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag
+    samstag sonntag
+    janvier février mars avril juin juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi
+    vendredi samedi dimanche
+    gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre lunedì martedì
+    mercoledì giovedì
+    venerdì sabato domenica
+    präsident präsidentin direktor direktorin doktor professor professorin bundesrat bundesrätin minister ministerin
+    kollege kollegin
+    kolleginnen kollegen team alle zusammen leute freunde kunde kundin kunden kundinnen damen herren mitarbeiter
+    mitarbeitende
+    president director doctor minister colleagues colleague friends customer customers all everyone everybody folks
+    guys sir madam
+    there world hiring manager recruiter support helpdesk committee board members member user users reader readers
+    chair council
+    président présidente directeur directrice docteur ministre collègue collègues équipe client clients cliente amis
+    tous toutes
+    madame monsieur messieurs mesdames mademoiselle maître tout tutti tutte team colleghi colleghe collega cliente
+    clienti amici
+    signori signore signora signor dottore direttore direttrice presidente ministro
+    chatgpt claude gemini copilot siri alexa llama mistral assistant ai bot gpt google apple microsoft amazon
+    straße strasse street avenue road lane drive platz place weg gasse allee ring rue via piazza corso viale chemin
+    firma gmbh ag sa sàrl srl spa ltd llc inc corp company group holding kg ohg ug verein stiftung bank versicherung
+    universität
+    university universität hochschule institut institute college school schule école università ospedale spital
+    hospital klinik clinic
+    hôpital museum theater award prize preis prix premio stadion stadium airport flughafen station bahnhof gare park
+    tower bridge river
+    lake mountain valley island islands beach bay county city state republic kingdom church cathedral foundation
+    association society
+    league cup world open project programm program system service services department abteilung vertrag rechnung
+    bericht protokoll
+    antrag brief anfrage offerte angebot kündigung zeugnis mandat geschäft konto adresse telefon mail datum betreff
+    anhang anlage
+    contract invoice report letter request offer account address phone date subject attachment contrat facture rapport
+    lettre demande
+    offre compte adresse téléphone objet contratto fattura rapporto lettera richiesta offerta conto indirizzo telefono
+    data oggetto
+    grüsse grüße gruss regards salutations saluti cordialement sincerely best kind cheers viele liebe freundliche
+    herzliche
+    street's day's law theorem effect algorithm distribution test model method equation function process engine tree
+    filter transform
+    satz gesetz theorie prinzip effekt verfahren modell klausel frist gasse tal berg see fluss
+    """
+)
+
+# Behind a name they make it that of an organisation, a place or a thing.
+_THINGS = """
+    ag gmbh sa sàrl srl spa ltd llc inc corp company group holding kg ohg ug plc co bank versicherung universität
+    university hochschule
+    institut institute college school stiftung foundation award prize preis stadion stadium airport station park tower
+    bridge river lake
+    museum theater theatre hospital spital klinik cup street avenue road strasse straße square center centre law
+    theorem algorithm
+    distribution test effect equation transform filter principle paradox platz gasse weg allee
+    """
+THINGS = _words(_THINGS)
+
+PARTICLES = _words(
+    "von van der den de du des di da del della dei degli le la lo zu zur zum vom ter ten dos das do el al bin ibn abu"
+    " ben e y"
+)
+
+# Names that are known to all the world name nobody's customer.
+FAMOUS = _words(
+    """
+    einstein newton darwin curie shakespeare goethe schiller mozart beethoven bach dante galilei galileo napoleon
+    bonaparte lincoln
+    churchill gandhi mandela kennedy obama trump biden merkel scholz macron putin zelensky hitler stalin lenin marx
+    freud nietzsche kant
+    hegel plato aristotle socrates sokrates platon aristoteles cicero caesar cleopatra picasso monet michelangelo
+    raffael rembrandt
+    turing lovelace knuth torvalds stallman dijkstra neumann shannon feynman hawking gauss euler riemann hilbert gödel
+    schrödinger
+    heisenberg bohr planck fermi tesla edison musk bezos gates jobs zuckerberg altman orwell tolkien rowling hemingway
+    austen dickens
+    twain kafka mann hesse frisch dürrenmatt rousseau voltaire hugo molière camus sartre zola proust verne federer
+    nadal messi ronaldo
+    maradona pelé beckham jordan presley jackson lennon mccartney swift beyoncé verdi puccini vivaldi rossini calvino
+    manzoni leopardi
+    petrarca boccaccio machiavelli garibaldi mussolini berlusconi columbus colombo magellan polo potter holmes watson
+    bond gamgee baggins
+    skywalker simpson luther calvin zwingli pestalozzi dunant tell escher giacometti klee corbusier
+    """
+)
+
+
+def is_nominal(word: str) -> bool:
+    """A German noun by its ending, or an English or Romance one by hers: no surname looks like that, but short ones."""
+    return len(word) > 6 and word.endswith(
+        (
+            "ung",
+            "ungen",
+            "heit",
+            "keit",
+            "schaft",
+            "tion",
+            "tionen",
+            "ität",
+            "nis",
+            "ismus",
+            "ment",
+            "ments",
+            "ness",
+            "tions",
+            "zione",
+        )
+    )

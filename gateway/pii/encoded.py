@@ -1,0 +1,57 @@
+"""Texts inside a text: base64 and hexadecimal, one layer.
+
+A run is taken for an encoded text only if what it decodes to reads as one; hashes, keys and images do not.
+
+Invariants
+- The first characters decide: a megabyte of an image costs the decoding of 48 of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from gateway.pii.linear import compiled
+
+PROBE = rb"[A-Za-z0-9+/_\-]{16}"
+_RUN = compiled(rb"[A-Za-z0-9+/_\-]{16,}(?:\r?\n[A-Za-z0-9+/_\-]{4,})*={0,2}")
+_HEX = frozenset(b"0123456789abcdefABCDEF")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_HEAD = 48
+_READABLE = 0.95
+
+
+def texts(data: bytes) -> Iterator[tuple[int, int, str]]:
+    """Where something encoded stands, and what it says."""
+    for start, end in _RUN.spans(data):
+        run = data[start:end].translate(None, b"\r\n=")
+        for decode in (_unhex, _unbase64) if _HEX.issuperset(run[:_HEAD]) else (_unbase64,):
+            if _reads(decode(run[:_HEAD])):
+                text = decode(run)
+                if _reads(text):
+                    yield start, end, text
+                    break
+
+
+def _unhex(run: bytes) -> str:
+    try:
+        return binascii.unhexlify(run[: len(run) // 2 * 2]).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+
+
+def _unbase64(run: bytes) -> str:
+    plain = run.translate(_URL_SAFE)
+    plain = plain[: len(plain) - (len(plain) % 4 == 1)]
+    try:
+        return base64.b64decode(plain + b"=" * (-len(plain) % 4)).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+
+
+def _reads(text: str) -> bool:
+    """Text, not noise: nearly all printable, and none of it broken but for a character cut at the end."""
+    if len(text) < 5 or "\ufffd" in text[:-1]:
+        return False
+    return sum(char.isprintable() or char in "\n\r\t" for char in text) >= _READABLE * len(text)

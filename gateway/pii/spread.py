@@ -1,0 +1,102 @@
+"""What is known from one place is found in every other: values, and the parts of a person's name.
+
+`Anna Müller` in a signature makes every later `Müller` hers; `anna.mueller@…` tells a name as well. A value counts only
+where no letter or digit touches it, a name's part only where it is written with a capital, as names are.
+
+Invariants
+- One pass over each text, whatever the number of values (Aho-Corasick).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import ahocorasick
+
+from gateway.pii.detectors.name_reading import is_given, is_surname
+from gateway.pii.detectors.words import NO_NAMES, PARTICLES, is_nominal
+from gateway.pii.folding import lower
+from gateway.pii.view import ALNUM, Found, View
+
+_SHORTEST_PART = 3
+_TRANSCRIBED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
+_CONFIDENCE = 0.7
+_APOSTROPHES = b"'`"
+
+
+class Known:
+    """Values found so far, by their small letters."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, tuple[str, str, bool]] = {}
+
+    def learn(self, view: View, found: Sequence[Found]) -> None:
+        for finding in found:
+            surface = lower(view.data[finding.start : finding.end]).decode("latin-1")
+            if len(surface) < _SHORTEST_PART or (surface.isalpha() and len(surface) < 4 and finding.type != "person"):
+                continue
+            if finding.type == "person":
+                self._name(surface, finding)
+            else:
+                self._values.setdefault(surface, (finding.type, finding.canonical, False))
+                if finding.type == "email":
+                    self._from_mail(surface)
+
+    def _name(self, surface: str, finding: Found) -> None:
+        self._values.setdefault(surface, ("person", finding.canonical, True))
+        parts = [part.strip(".,") for part in surface.replace(",", " ").split()]
+        for part in parts if len(parts) > 1 else ():
+            if len(part) >= _SHORTEST_PART and part not in NO_NAMES and part not in PARTICLES and not is_nominal(part):
+                self._values.setdefault(part, ("person", part, True))
+
+    def _from_mail(self, address: str) -> None:
+        parts = [part for part in address.partition("@")[0].replace("_", ".").replace("-", ".").split(".") if part]
+        if len(parts) != 2 or not all(part.isalpha() and len(part) >= _SHORTEST_PART for part in parts):
+            return
+        if not any(is_given(part) or is_surname(part) for part in parts):
+            return
+        for first in _spellings(parts[0]):
+            for last in _spellings(parts[1]):
+                self._values.setdefault(f"{first} {last}", ("person", f"{first} {last}", True))
+                self._values.setdefault(f"{last} {first}", ("person", f"{last} {first}", True))
+                if is_given(first) and not is_nominal(last) and last not in NO_NAMES:
+                    self._values.setdefault(last, ("person", last, True))
+
+    def automaton(self) -> ahocorasick.Automaton | None:
+        if not self._values:
+            return None
+        automaton = ahocorasick.Automaton()
+        for surface, known in self._values.items():
+            automaton.add_word(surface, (len(surface), *known))
+        automaton.make_automaton()
+        return automaton
+
+
+def _spellings(part: str) -> set[str]:
+    spellings = {part}
+    for plain, umlaut in _TRANSCRIBED:
+        spellings |= {spelling.replace(plain, umlaut) for spelling in spellings}
+    return spellings
+
+
+def occurrences(view: View, automaton: ahocorasick.Automaton) -> Iterator[Found]:
+    """Where the known values stand in a text."""
+    data = view.data
+    for last, (length, kind, canonical, is_name) in automaton.iter(view.lower.decode("latin-1")):
+        start, end = last + 1 - length, last + 1
+        if (start and data[start - 1] in ALNUM) or (
+            end < len(data) and data[end] in ALNUM and not _genitive(data, end, is_name)
+        ):
+            continue
+        if is_name and not _written_as_name(data, start, end):
+            continue
+        yield Found(start, end, kind, canonical, _CONFIDENCE, "known")
+
+
+def _genitive(data: bytes, end: int, is_name: bool) -> bool:
+    return is_name and data[end] == 0x73 and (end + 1 == len(data) or data[end + 1] not in ALNUM)
+
+
+def _written_as_name(data: bytes, start: int, end: int) -> bool:
+    first = data[start : start + 1].decode("latin-1")
+    return first.isupper() or b" " in data[start:end]

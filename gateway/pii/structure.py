@@ -1,0 +1,124 @@
+"""Tables in a text: Markdown's, and rows of comma-, semicolon-, tab- or bar-separated values below a head.
+
+Invariants
+- A head is one only if it names something known, or a Markdown rule stands under it: prose with commas is no table.
+- Cells are spans of the text, without quotes and blanks around them. Linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+from gateway.pii.labels import kind_of
+
+_RULE = re.compile(rb"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t\r]*")
+_DELIMITERS = (b"\t", b";", b"|", b",")
+_WIDEST_HEAD = 48
+_OTHER_HEADS = re.compile(
+    r"(?:^|[^a-z])(?:iban|ahv|avs|ssn|nhs|vin|ip|mac|uid|nir|nino|id|nr|no|plz|ort|zip|city|ville|citt)(?:$|[^a-z])"
+)
+
+
+class Cell(NamedTuple):
+    start: int
+    end: int
+    head: str
+
+
+class Tables:
+    """All cells below heads, in the order of the text."""
+
+    __slots__ = ("_starts", "cells")
+
+    def __init__(self, cells: list[Cell]) -> None:
+        self.cells = cells
+        self._starts = [cell.start for cell in cells]
+
+    def at(self, place: int) -> Cell | None:
+        """The cell that a place lies in."""
+        index = bisect_right(self._starts, place) - 1
+        if index < 0:
+            return None
+        cell = self.cells[index]
+        return cell if place < cell.end else None
+
+
+def tables(data: bytes) -> Tables:
+    lines: list[tuple[int, int]] = []
+    at = 0
+    for line in data.split(b"\n"):
+        lines.append((at, at + len(line)))
+        at += len(line) + 1
+    cells: list[Cell] = []
+    index = 0
+    while index + 1 < len(lines):
+        head = _head(data, lines[index], lines[index + 1])
+        if not head:
+            index += 1
+            continue
+        delimiter, names, index = head[0], head[1], index + head[2]
+        while index < len(lines):
+            row = split(data, *lines[index], delimiter)
+            if len(row) != len(names):
+                break
+            cells.extend(Cell(start, end, name) for (start, end), name in zip(row, names, strict=True) if start < end)
+            index += 1
+    return Tables(cells)
+
+
+def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tuple[bytes, list[str], int] | None:
+    """The delimiter, the names, and how many lines the head takes."""
+    start, end = line
+    if end - start < 3:
+        return None
+    ruled = b"|" in data[start:end] and _RULE.fullmatch(data, *following)
+    for delimiter in (b"|",) if ruled else _DELIMITERS:
+        if data.count(delimiter, start, end) < 1:
+            continue
+        spans = split(data, start, end, delimiter)
+        names = [data[begin:stop].decode("latin-1") for begin, stop in spans]
+        if len(names) < 2 or any(len(name) > _WIDEST_HEAD for name in names):
+            continue
+        if ruled:
+            return delimiter, names, 2
+        if not all(name and not name[:1].isdigit() and "@" not in name and ":" not in name for name in names):
+            continue
+        if len(split(data, *following, delimiter)) != len(names):
+            continue
+        if any(kind_of(name) or _OTHER_HEADS.search(name.lower()) for name in names):
+            return delimiter, names, 1
+    return None
+
+
+def split(data: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:
+    """The cells of a line, as spans. A delimiter between double quotes separates nothing."""
+    if delimiter == b"|":
+        line = data[start:end]
+        end = start + len(line.rstrip(b" \t\r|"))
+        start += len(line) - len(line.lstrip(b" \t|"))
+        if start >= end:
+            return []
+    spans: list[tuple[int, int]] = []
+    at = start
+    while True:
+        stop = -1
+        if data[at : at + 1] == b'"':
+            quote = data.find(b'"', at + 1, end)
+            while quote != -1 and data[quote + 1 : quote + 2] == b'"':
+                quote = data.find(b'"', quote + 2, end)
+            stop = data.find(delimiter, quote, end) if quote != -1 else -1
+        else:
+            stop = data.find(delimiter, at, end)
+        cell_end = end if stop == -1 else stop
+        spans.append(_bare(data, at, cell_end))
+        if stop == -1:
+            return spans
+        at = stop + 1
+
+
+def _bare(data: bytes, start: int, end: int) -> tuple[int, int]:
+    cell = data[start:end]
+    left = cell.lstrip(b" \t\"'*`")
+    return end - len(left), end - len(left) + len(left.rstrip(b" \t\r\"'*`"))
