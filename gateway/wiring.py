@@ -27,6 +27,7 @@ from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
+from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.identify import Identify
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
@@ -63,7 +64,7 @@ class SystemClock:
 
 def codec_of(operation: Operation, provider: Provider, dialect: Dialect) -> ProviderCodec:
     """The codec for what this provider makes of a dialect."""
-    return (operation.local_providers if provider.policy.kind == "local" else operation.providers)[dialect]
+    return operation.flavours.get(provider.policy.kind, operation.providers)[dialect]
 
 
 class Gateway:
@@ -121,7 +122,7 @@ class Gateway:
                 ObjectCalls(
                     self.providers.provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock
                 ),
-                self.objects,
+                AnswerHolder(self.objects, self.clock),
             ),
         }
         return [made[kind] for kind in kinds]

@@ -61,6 +61,8 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     were never read."""
     parent: str | None = None
     """Of a file with results: the batch that wrote it."""
+    usage_recorded_at: float | None = None
+    """When what it used was put into a usage row; that happens once."""
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):

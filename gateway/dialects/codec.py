@@ -18,7 +18,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -27,12 +27,17 @@ from gateway.core.edits import Edit
 from gateway.core.events import Event
 from gateway.core.messages import Conversation, Dialect
 from gateway.core.operations import EmbeddingsRequest, OperationName, RelayedRequest, Route
+from gateway.core.policy import ProviderKind
 from gateway.dialects.losses import Loss
 from gateway.dialects.sse import ServerSentEvent
 from gateway.errors import GatewayError, UpstreamRefused
 
 Request = Conversation | EmbeddingsRequest | RelayedRequest
 """A request, canonical; which one it is, is the operation's business."""
+
+
+ANOTHERS: Final = "another's state"
+"""Asks for an edit that takes out what another provider encrypted: a loss, though the dialect is the same."""
 
 
 class Encoded(msgspec.Struct, frozen=True):
@@ -54,6 +59,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     include_usage: bool = False
     max_output_tokens: int | None = None
     candidates: int = 1
+    deferred: bool = False
+    """The answer is made later, in the background: what it uses is told when it is asked for again."""
 
 
 class AnswerFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,8 +159,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path: Route
     clients: Mapping[Dialect, ClientCodec]
     providers: Mapping[Dialect, ProviderCodec] = {}
-    local_providers: Mapping[Dialect, ProviderCodec] = {}
-    """For local engines; all dialects of `providers` are here too."""
+    flavours: Mapping[ProviderKind, Mapping[Dialect, ProviderCodec]] = {}
+    """For kinds of provider that make something else of these dialects; all dialects of `providers` are here too."""
     translated: bool = True
     """A request may go out in another dialect than it came in."""
     interchangeable: bool = True

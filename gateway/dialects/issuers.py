@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gateway.core.messages import (
     AnyPart,
     Conversation,
     Dialect,
     Opaque,
+    Passport,
     Reasoning,
     ServerTool,
     Text,
@@ -17,9 +18,12 @@ from gateway.core.messages import (
 )
 
 
-def carried_whole(conversation: Conversation, dialect: Dialect) -> set[str]:
+def carried_whole(
+    conversation: Conversation, dialect: Dialect, readable: Callable[[Passport], bool] = lambda _: True
+) -> set[str]:
     """Of reasoning_replay, citations_replay, opaque_part and server_tool: what is there, and all of it of `dialect`.
 
+    `readable` says more of a passport of this dialect: whether it is for who will read the request.
     A feature that is noted and has nothing in the conversation to bear it is lost, so it is not among them.
     """
     own: set[str] = set()
@@ -30,7 +34,7 @@ def carried_whole(conversation: Conversation, dialect: Dialect) -> set[str]:
                 issued = any(issuer == dialect for issuer, _ in part.citations)
                 (own if issued else foreign).add("citations_replay")
             case Reasoning():
-                issued = part.passport is not None and part.passport.dialect == dialect
+                issued = part.passport is not None and part.passport.dialect == dialect and readable(part.passport)
                 (own if issued else foreign).add("reasoning_replay")
             case Opaque():
                 (own if part.dialect == dialect else foreign).add("opaque_part")

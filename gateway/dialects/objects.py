@@ -14,6 +14,7 @@ from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall, ObjectKind, Window, family, is_object_id
 from gateway.core.usage import Usage
 from gateway.dialects.batch_lines import counted, total, usage_in_answer
+from gateway.dialects.openai_responses.usage import usage_told
 from gateway.dialects.whole import nonsense
 from gateway.errors import BadParameter
 
@@ -143,6 +144,14 @@ def used_by_batch(tree: Any) -> Usage | None:
     told_each = [usage_in_answer(_answer_in(entry)) for entry in answers]
     used = total(told for told in told_each if told is not None)
     return used if used.total_tokens else None
+
+
+def used_by_answer(tree: dict[str, Any]) -> Usage | None:
+    """What a stored answer says it used, once it has ended."""
+    if tree.get("status") in {"queued", "in_progress"}:
+        return None
+    used = usage_told(tree.get("usage"), tree.get("service_tier"))
+    return used if used is not None and used.total_tokens else None
 
 
 def batched_models(tree: dict[str, Any]) -> dict[str, list[tuple[str | int, ...]]]:

@@ -20,7 +20,7 @@ from gateway.dialects.openai_chat import completions
 from gateway.dialects.openai_chat import embeddings as openai_embeddings
 from gateway.dialects.openai_responses import compacting
 from gateway.dialects.openai_responses import counting as openai_counting
-from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
+from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS, XAI_PROVIDER_CODECS
 from gateway.dialects.relayed import RelayedClient
 from gateway.dialects.whole import AnsweredClient
 
@@ -54,14 +54,14 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         path="chat",
         clients=CLIENT_CODECS,
         providers=PROVIDER_CODECS,
-        local_providers=LOCAL_PROVIDER_CODECS,
+        flavours={"local": LOCAL_PROVIDER_CODECS, "xai": XAI_PROVIDER_CODECS},
     ),
     "chat_array": Operation(
         name="chat",
         path="chat",
         clients={"gemini": gemini.ARRAY_CLIENT},
         providers=PROVIDER_CODECS,
-        local_providers=LOCAL_PROVIDER_CODECS,
+        flavours={"local": LOCAL_PROVIDER_CODECS, "xai": XAI_PROVIDER_CODECS},
         reframed=True,
     ),
     "embeddings": Operation(
@@ -73,7 +73,6 @@ OPERATIONS: Final[dict[Route, Operation]] = {
             "mistral": mistral_embeddings.EmbeddingsClient(mistral.CLIENT),
         },
         providers=_EMBEDDING,
-        local_providers=_EMBEDDING,
         interchangeable=False,
     ),
     "embed_content": Operation(
@@ -81,7 +80,6 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         path="embed_content",
         clients={"gemini": gemini_embeddings.SingleEmbeddingClient(gemini.CLIENT)},
         providers=_EMBEDDING,
-        local_providers=_EMBEDDING,
         interchangeable=False,
     ),
     "count_tokens": Operation(
@@ -93,7 +91,6 @@ OPERATIONS: Final[dict[Route, Operation]] = {
             "openai_responses": openai_counting.InputTokensClient(openai_responses.CLIENT),
         },
         providers=_COUNTING,
-        local_providers=_COUNTING,
         free=True,
         estimated=True,
     ),
@@ -102,7 +99,6 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         path="completions",
         clients={"openai_chat": RelayedClient(openai_chat.CLIENT, completions.read_envelope, ("prompt", "suffix"))},
         providers=_COMPLETIONS,
-        local_providers=_COMPLETIONS,
         translated=False,
     ),
     "fim": Operation(

@@ -27,3 +27,9 @@ LOCAL_PROVIDER_CODECS: dict[Dialect, ProviderCodec] = {
     "openai_chat": openai_chat.LOCAL_PROVIDER,
 }
 """For local engines, which keep OpenAI's older names of some fields."""
+
+XAI_PROVIDER_CODECS: dict[Dialect, ProviderCodec] = {
+    **PROVIDER_CODECS,
+    "openai_responses": openai_responses.XAI_PROVIDER,
+}
+"""For xAI, whose encrypted reasoning is its own."""

@@ -7,6 +7,8 @@ Invariants
 - An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum;
   where it tells what a batch used, it costs that.
 - An answer from the cache used nothing and cost nothing: the row says what it would have cost.
+- An answer that is made in the background uses what it says it used once it has ended, in the row of whoever sees it
+  ended first.
 - While the ledger cannot take more rows, no request is let in: what is not accounted for is not spent.
 """
 
@@ -63,6 +65,8 @@ class Account(Stage):
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
         counts = record.cost is None and record.attempts and not exchange.inbound.operation.free
+        if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
+            counts = False
         if counts and record.status not in ("refused", "upstream_error"):
             if record.status == "ok" and record.usage.total_tokens:
                 self._price(exchange)

@@ -14,22 +14,20 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 import msgspec
 
-from gateway.core.edits import apply_edits
+from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.core.messages import Dialect
-from gateway.core.objects import Holding, ObjectRegister, family, is_object_id
 from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Clock
-from gateway.dialects.codec import Operation, ProviderCodec
-from gateway.dialects.losses import declared
+from gateway.dialects.codec import ANOTHERS, Operation, ProviderCodec
+from gateway.dialects.losses import Loss, declared
 from gateway.errors import (
     CircuitOpen,
-    Overloaded,
+    DialectCannotCarry,
     UpstreamCut,
     UpstreamError,
     UpstreamNonsense,
@@ -40,9 +38,10 @@ from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, TargetName, circuit_open
-from gateway.stages.answers import StreamedAnswer, WholeAnswer, read_answer
+from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
+from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.stage import Stage
 
 MAX_ERROR_BYTES = 256 * 1024
@@ -80,7 +79,7 @@ class Call(Stage):
         health: Health,
         draw: Callable[[], float],
         objects: ObjectCalls,
-        register: ObjectRegister,
+        answers: AnswerHolder,
     ) -> None:
         self._provider_of = provider_of
         self._upstream_of = upstream_of
@@ -89,7 +88,7 @@ class Call(Stage):
         self._health = health
         self._draw = draw
         self._objects = objects
-        self._register = register
+        self._answers = answers
 
     async def enter(self, exchange: Exchange) -> None:
         call = exchange.inbound.call
@@ -190,7 +189,7 @@ class Call(Stage):
             # Where another attempt remains, it may take over until content comes; the last answers at once.
             answer = await read_answer(response, codec, past_prelude=not last)
             if attempt.dialect == "openai_responses":
-                await self._hold(exchange, attempt, provider, answer)
+                await self._answers.hold(exchange, attempt, provider, answer)
         except BaseException:
             response.close()
             raise
@@ -218,17 +217,6 @@ class Call(Stage):
             return timeouts
         return msgspec.structs.replace(timeouts, first_byte=min(first_byte, total), total=total)
 
-    async def _hold(
-        self, exchange: Exchange, attempt: Attempt, provider: Provider, answer: WholeAnswer | StreamedAnswer
-    ) -> None:
-        """A stored answer belongs to who asked for it. What cannot be written down is answered, but held by nobody."""
-        if exchange.reader.dialect != attempt.dialect or exchange.inbound.operation.name != "chat":
-            return
-        if exchange.tree.get("store") is False or not provider.keeps("response") or not is_object_id(answer.told_id):
-            return
-        with contextlib.suppress(Overloaded):
-            await self._register.hold([held_response(exchange, attempt, str(answer.told_id), self._clock.now())])
-
     def _request(self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec) -> tuple[bytes, RawHeaders]:
         """The body to send, and those of the client's headers that go along."""
         model, record = attempt.target.model, exchange.record
@@ -236,23 +224,24 @@ class Call(Stage):
             edits = (*exchange.edits, *codec.retarget(exchange.tree, exchange.envelope, model))
             headers = exchange.inbound.headers
             passed = tuple((name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers)
-            record.dropped = None
+            record.dropped = _taken_out(edits, strict=exchange.strict)
             return apply_edits(exchange.body, edits), passed
         encoded = codec.encode_request(exchange.request, model, exchange.strict)
         record.dropped = declared(encoded.losses)
         return encoded.body, ()
 
 
-def held_response(exchange: Exchange, attempt: Attempt, response_id: str, now: float) -> Holding:
-    return Holding(
-        id=response_id,
-        provider=attempt.target.provider,
-        dialect=family(attempt.dialect),
-        kind="response",
-        team=exchange.team.name,
-        created_at=now,
-        model=attempt.target.model,
+def _taken_out(edits: Sequence[Edit], *, strict: bool) -> str | None:
+    """What the same dialect cannot carry either, as `x-gateway-dropped` tells it; raises DialectCannotCarry."""
+    lost = tuple(
+        Loss(edit.at, "reasoning_replay", "dropped", "another provider encrypted it")
+        for edit in edits
+        if edit.by == ANOTHERS
     )
+    if lost and strict:
+        where = dotted(lost[0].path)
+        raise DialectCannotCarry(f"{where} was encrypted by another provider, which alone can read it.", param=where)
+    return declared(lost)
 
 
 def _name(attempt: Attempt) -> TargetName:

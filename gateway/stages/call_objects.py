@@ -4,7 +4,8 @@ Invariants
 - What is made is held by its maker before the client hears of it; what is deleted is held by nobody.
 - A list is the team's own objects, each asked for by its id: no list of a provider is ever read, so that nothing of
   another team can stand in it.
-- What a batch used goes into the usage row of whoever first fetches it, and into no second one.
+- What a batch used, or an answer made in the background, goes into the usage row of whoever first fetches it, and
+  into no second one.
 - No header, query or URL of the client reaches a provider but what is named here; no URL of a provider is followed.
 """
 
@@ -155,7 +156,7 @@ class ObjectCalls:
         else:
             own = exchange.holdings[0]
         await self._hold_results(exchange, own, tree)
-        used = objects.used_by_batch(tree) if own.kind == "batch" else None
+        used = _used(own, call, tree)
         if used is not None and not await self._register.claim_usage(own.provider, own.id, self._clock.now()):
             used = None
         shown = objects.shown_batch(dialect, tree) if own.kind == "batch" else tree
@@ -220,6 +221,15 @@ class ObjectCalls:
             created_at=self._clock.now(),
             model=model,
         )
+
+
+def _used(own: Holding, call: ObjectCall, tree: Any) -> Usage | None:
+    """What a batch, or an answer made in the background, says it used now that it has ended."""
+    if own.kind == "batch":
+        return objects.used_by_batch(tree)
+    if own.kind == "response" and call.verb == "get" and own.usage_recorded_at is None:
+        return objects.used_by_answer(tree)
+    return None
 
 
 def _headers(given: RawHeaders, method: str, content_type: str) -> RawHeaders:

@@ -414,3 +414,41 @@ def test_no_bytes_break_the_reader_of_forms(body: bytes) -> None:
             read_form("multipart/form-data; boundary=b", given_body)
         except BadRequest as error:
             assert error.message  # noqa: PT017
+
+
+def stored_answer(status: str, **more: Any) -> ScriptedResponse:
+    output = [{"type": "message", "id": "m", "role": "assistant", "content": [{"type": "output_text", "text": "Ho"}]}]
+    shown = {"id": "resp_1", "object": "response", "status": status, "model": "m", "output": output, **more}
+    if status == "queued":
+        shown["output"] = []
+    return ScriptedResponse(200, JSON, [json.dumps(shown).encode()])
+
+
+@pytest.mark.asyncio
+async def test_an_answer_in_the_background_is_billed_once_when_it_is_seen_ended() -> None:
+    usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
+    ended = stored_answer("completed", usage=usage)
+    upstream = ScriptedUpstream(stored_answer("queued"), stored_answer("queued"), ended, ended)
+    stand = stand_with(upstream=upstream)
+    asked = {"model": "openai/m", "input": "Hi", "background": True}
+    calls = [AsgiCall("/v1/responses", json.dumps(asked).encode())]
+    calls += [AsgiCall("/v1/responses/resp_1", b"", method="GET") for _ in range(3)]
+    for call in calls:
+        await call.run(stand.edge)
+        assert call.status == 200, call.body
+    assert [row.usage.total_tokens for row in stand.ledger.rows] == [0, 0, 12, 0]
+    assert stand.ledger.estimates == [None] * 4
+    assert (stand.ledger.rows[2].provider, stand.ledger.rows[2].model) == ("openai", "m")
+
+
+@pytest.mark.asyncio
+async def test_an_answer_that_told_its_usage_is_not_billed_again() -> None:
+    usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
+    stand = stand_with(upstream=ScriptedUpstream(stored_answer("completed", usage=usage)))
+    for call in (
+        AsgiCall("/v1/responses", json.dumps({"model": "openai/m", "input": "Hi"}).encode()),
+        AsgiCall("/v1/responses/resp_1", b"", method="GET"),
+    ):
+        await call.run(stand.edge)
+        assert call.status == 200
+    assert [row.usage.total_tokens for row in stand.ledger.rows] == [12, 0]

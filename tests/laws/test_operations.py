@@ -151,7 +151,7 @@ def test_what_a_provider_offers_has_a_path_and_a_codec(route: Any) -> None:
     assert operation.path == ("chat" if operation.reframed else route)
     assert operation.name in get_args(OperationName)
     for provider in providers():
-        codecs = operation.local_providers if provider.policy.kind == "local" else operation.providers
+        codecs = operation.flavours.get(provider.policy.kind, operation.providers)
         for dialect in provider.offers(operation.name):
             assert dialect in codecs
             assert provider.path(operation.path, dialect, "m", stream=False).startswith("/")

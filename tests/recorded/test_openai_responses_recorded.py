@@ -21,6 +21,7 @@ from gateway.core.events import Event
 from gateway.core.messages import Conversation, Dialect, Opaque, Reasoning, Refusal, Text, ToolCall
 from gateway.dialects import openai_responses
 from gateway.dialects.codec import AnswerFacts, Envelope
+from gateway.dialects.openai_responses.encryption import issuer_of
 from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS
 from gateway.dialects.sse import ServerSentEvent, SseSplitter
 
@@ -281,3 +282,17 @@ def test_clients_of_every_other_dialect_carry_reasoning_items(dialect: Dialect, 
     assert [part.id for part in again if isinstance(part, ToolCall)] == [
         part.id for part in answer.candidates[0].parts if isinstance(part, ToolCall)
     ]
+
+
+SEALED = [
+    path
+    for path in ANSWERS
+    if any(item.get("encrypted_content") for item in told(recorded(path)["response"])["output"])
+]
+
+
+@pytest.mark.parametrize("path", SEALED, ids=by_name)
+def test_who_encrypted_an_item_is_told_by_its_form(path: Path) -> None:
+    for item in told(recorded(path)["response"])["output"]:
+        if item.get("encrypted_content"):
+            assert issuer_of(item) == path.parent.name

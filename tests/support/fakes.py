@@ -31,6 +31,7 @@ from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
+from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.identify import Identify
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
@@ -177,6 +178,9 @@ class FakeRegister:
         known = any((one.id, one.provider) == (object_id, provider) for one in self.holdings)
         if not known or (provider, object_id) in self._claimed:
             return False
+        held = next(one for one in self.holdings if (one.id, one.provider) == (object_id, provider))
+        if held.usage_recorded_at is not None:
+            return False
         self._claimed.add((provider, object_id))
         return True
 
@@ -219,7 +223,7 @@ class Stand:
                 ObjectCalls(
                     lambda _, name: providers.get(name), lambda _: upstream, PROVIDER_CODECS, self.register, clock
                 ),
-                self.register,
+                AnswerHolder(self.register, clock),
             ),
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]

@@ -10,6 +10,7 @@ from gateway.dialects.openai_responses.columns import CARRIES
 from gateway.dialects.openai_responses.provider import ResponsesProvider
 
 CLIENT: Final[ClientCodec] = ResponsesClient()
-PROVIDER: Final[ProviderCodec] = ResponsesProvider()
+PROVIDER: Final[ProviderCodec] = ResponsesProvider("openai")
+XAI_PROVIDER: Final[ProviderCodec] = ResponsesProvider("xai")
 
-__all__ = ["CARRIES", "CLIENT", "PROVIDER"]
+__all__ = ["CARRIES", "CLIENT", "PROVIDER", "XAI_PROVIDER"]

@@ -24,6 +24,7 @@ from gateway.dialects.losses import Verdict
 from gateway.dialects.openai_chat import columns
 from gateway.dialects.openai_chat.flavours import HOSTED
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
+from gateway.dialects.openai_responses.encryption import Issuer, passport_is_anothers
 
 CARRIES: Final[dict[str, Verdict]] = {
     "system": "carries",
@@ -72,11 +73,13 @@ _LONGEST_NAME: Final = 64
 _LONGEST_VALUE: Final = 512
 
 
-def column(conversation: Conversation) -> dict[str, Verdict]:
-    """`CARRIES` for this conversation."""
+def column(conversation: Conversation, reader: Issuer = "openai") -> dict[str, Verdict]:
+    """`CARRIES` for this conversation and this reader of encrypted state."""
     shared = columns.column(conversation, CARRIES, "openai_responses", service_tiers=TIERS, efforts=HOSTED.efforts)
     adjusted = dict(shared)
-    for feature in carried_whole(conversation, "openai_responses"):
+    for feature in carried_whole(
+        conversation, "openai_responses", lambda passport: not passport_is_anothers(passport, reader)
+    ):
         adjusted[feature] = "carries"
     limit = conversation.max_output_tokens
     if limit is not None and limit < LEAST_OUTPUT_TOKENS:

@@ -4,7 +4,8 @@ Invariants
 - One text alone is a string; anything else is an array of parts.
 - An assistant message is as many items as it needs, in the order of its parts: texts and refusals in messages,
   calls and reasoning as items of their own.
-- A reasoning item goes out byte for byte as the API told it; other reasoning has no form here.
+- A reasoning item goes out byte for byte as the API told it; other reasoning has no form here, and what another
+  provider of this API encrypted is not shown to this one.
 - Call ids longer than the API takes are replaced by stand-ins, the same in call and result.
 """
 
@@ -31,6 +32,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.openai_chat.messages_out import fitting_id, media_url
 from gateway.dialects.openai_responses.calls import call_members
+from gateway.dialects.openai_responses.encryption import Issuer, passport_is_anothers
 from gateway.dialects.openai_responses.ids import LONGEST_ID
 from gateway.dialects.openai_responses.items_in import PHASE
 from gateway.dialects.openai_responses.reasoning import ITEM
@@ -39,12 +41,12 @@ from gateway.errors import DialectCannotCarry
 Item = dict[str, Any] | msgspec.Raw
 
 
-def write_items(conversation: Conversation) -> list[Item]:
+def write_items(conversation: Conversation, reader: Issuer) -> list[Item]:
     """Raises DialectCannotCarry for a part that the column let pass and no item can hold."""
     items: list[Item] = []
     for message in conversation.messages:
         if message.role == "assistant":
-            _assistant(message, items)
+            _assistant(message, items, reader)
         elif message.role == "tool":
             items += [_result(part) if isinstance(part, ToolResult) else _user((part,)) for part in message.parts]
         else:
@@ -93,7 +95,7 @@ def _no_form(part: AnyPart) -> DialectCannotCarry:
     )
 
 
-def _assistant(message: Message, items: list[Item]) -> None:
+def _assistant(message: Message, items: list[Item], reader: Issuer) -> None:
     said: list[Text | Refusal] = []
     for part in message.parts:
         match part:
@@ -111,7 +113,7 @@ def _assistant(message: Message, items: list[Item]) -> None:
             case ToolCall():
                 items.append(_call(part))
             case Reasoning():
-                if part.passport is not None and _is_item(part.passport):
+                if part.passport is not None and _is_item(part.passport, reader):
                     items.append(msgspec.Raw(part.passport.value.encode()))
             case Opaque(dialect="openai_responses"):
                 items.append(part.value)
@@ -121,8 +123,9 @@ def _assistant(message: Message, items: list[Item]) -> None:
         items.append(_message(said))
 
 
-def _is_item(passport: Passport) -> bool:
-    return passport.dialect == "openai_responses" and passport.kind == ITEM
+def _is_item(passport: Passport, reader: Issuer) -> bool:
+    own = passport.dialect == "openai_responses" and passport.kind == ITEM
+    return own and not passport_is_anothers(passport, reader)
 
 
 def _phase(part: Text | Refusal) -> str | None:

@@ -11,6 +11,7 @@ from gateway.core.messages import Conversation, Dialect
 from gateway.dialects.codec import Encoded, Envelope
 from gateway.dialects.openai_chat.refusals import refused
 from gateway.dialects.openai_responses.answer_in import decode_answer
+from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.request_out import write_request
 from gateway.dialects.openai_responses.retarget import retarget
 from gateway.dialects.openai_responses.stream_in import ResponsesStreamDecoder
@@ -22,11 +23,15 @@ class ResponsesProvider:
 
     dialect: Dialect = "openai_responses"
 
+    def __init__(self, reader: Issuer) -> None:
+        self._reader = reader
+        """Whose encrypted state it is that this provider can read."""
+
     def encode_request(self, conversation: Conversation, model: str, strict: bool) -> Encoded:
-        return write_request(conversation, model, strict)
+        return write_request(conversation, model, strict, self._reader)
 
     def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
-        return retarget(tree, envelope, model)
+        return retarget(tree, envelope, model, self._reader)
 
     def decode_answer(self, body: bytes) -> list[Event]:
         return decode_answer(body)

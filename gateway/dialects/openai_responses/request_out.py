@@ -22,18 +22,19 @@ from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import assess
 from gateway.dialects.openai_chat.request_out import effort_of
 from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS, column
+from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_out import write_items
 from gateway.dialects.openai_responses.request_in import ENCRYPTED, LOGPROBS
 
 _encode = msgspec.json.Encoder().encode
 
 
-def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
-    """Raises DialectCannotCarry."""
-    carries = column(conversation)
+def write_request(conversation: Conversation, model: str, strict: bool, reader: Issuer) -> Encoded:
+    """Raises DialectCannotCarry. `reader` is who will read it: another's encrypted reasoning is lost."""
+    carries = column(conversation, reader)
     losses = assess(conversation, "openai_responses", carries, strict=strict)
     store = "store" in conversation.features
-    body: dict[str, Any] = {"model": model, "input": write_items(conversation), "store": store}
+    body: dict[str, Any] = {"model": model, "input": write_items(conversation, reader), "store": store}
     include = [] if store else [ENCRYPTED]
     if conversation.stream:
         body["stream"] = True

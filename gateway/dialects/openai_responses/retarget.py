@@ -10,16 +10,17 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.edits import REMOVED, Edit
-from gateway.dialects.codec import Envelope
+from gateway.dialects.codec import ANOTHERS, Envelope
 from gateway.dialects.openai_chat.messages_out import fitting_id
 from gateway.dialects.openai_chat.retarget import BY
+from gateway.dialects.openai_responses.encryption import Issuer, is_anothers
 from gateway.dialects.openai_responses.ids import LONGEST_ID, is_ours
 from gateway.dialects.openai_responses.reasoning import unsealed
 from gateway.dialects.passports import unseal
 
 
-def retarget(tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
-    """Trusts no type in `tree`."""
+def retarget(tree: dict[str, Any], envelope: Envelope, model: str, reader: Issuer) -> tuple[Edit, ...]:
+    """Trusts no type in `tree`. `reader` is who will read the request: what another encrypted is taken out."""
     edits: list[Edit] = []
     if envelope.model != model:
         edits.append(Edit(("model",), model, BY))
@@ -29,6 +30,9 @@ def retarget(tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit
             continue
         if item.get("type") == "reasoning" and _is_our_reasoning(item):
             edits.append(Edit(("input", number), REMOVED, BY))
+            continue
+        if is_anothers(item, reader):
+            edits.append(Edit(("input", number), REMOVED, ANOTHERS))
             continue
         if is_ours(item.get("id")):
             edits.append(Edit(("input", number, "id"), REMOVED, BY))

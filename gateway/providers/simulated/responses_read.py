@@ -10,7 +10,7 @@ from typing import Any
 from gateway.providers.simulated.ask import Ask, Tool, ToolResult, invalid
 from gateway.providers.simulated.openai_chat_read import check_strict, reasons
 from gateway.providers.simulated.reading import image_at, number, prompt_tokens, text_of
-from gateway.providers.simulated.signatures import opened
+from gateway.providers.simulated.signatures import unsealed
 
 MIN_OUTPUT_TOKENS = 16
 
@@ -120,7 +120,7 @@ def _read_item(ask: Ask, item: Any, place: int, label: str) -> str:
             return text
         case "reasoning":
             sealed = item.get("encrypted_content")
-            if sealed is not None and opened(f"{label}-reasoning", str(sealed)) is None:
+            if sealed is not None and unsealed(label, str(sealed)) is None:
                 raise invalid(
                     "The encrypted content of a reasoning item could not be verified.",
                     param=f"input[{place}].encrypted_content",

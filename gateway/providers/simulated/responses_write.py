@@ -16,7 +16,7 @@ from gateway.providers.simulated.answering import Answer
 from gateway.providers.simulated.ask import Ask
 from gateway.providers.simulated.openai_chat_write import call_id, created, logprob
 from gateway.providers.simulated.replies import Frame, frame
-from gateway.providers.simulated.signatures import sign
+from gateway.providers.simulated.signatures import sealed
 
 Flavour = Literal["openai", "xai"]
 Event = tuple[dict[str, Any], int]
@@ -115,7 +115,7 @@ def _items(flavour: Flavour, ask: Ask, made: Answer, seed: str, asked: dict[str,
         if ask.shows_thinking:
             item["summary"] = [{"type": "summary_text", "text": thought}]
         if "reasoning.encrypted_content" in (asked.get("include") or []):
-            item["encrypted_content"] = sign(f"{flavour}-reasoning", thought)
+            item["encrypted_content"] = sealed(flavour, thought)
         if flavour == "xai":
             item["status"] = "completed"
         items.append(item)

@@ -11,6 +11,7 @@ import binascii
 import hashlib
 
 _DIGEST_BYTES = 16
+_FERNET = "gAAAAA"
 
 
 def sign(label: str, text: str) -> str:
@@ -35,6 +36,16 @@ def opened(label: str, signature: str) -> str | None:
 def valid(label: str, signature: object, text: str) -> bool:
     """True where `signature` was made for this text."""
     return isinstance(signature, str) and opened(label, signature) == text
+
+
+def sealed(provider: str, thought: str) -> str:
+    """Encrypted reasoning, in the form that tells OpenAI's from xAI's: a Fernet token begins so, xAI's does not."""
+    return (_FERNET if provider == "openai" else "") + sign(f"{provider}-reasoning", thought)
+
+
+def unsealed(provider: str, text: str) -> str | None:
+    """The thought in what `sealed` made for this provider; None for anybody else's."""
+    return opened(f"{provider}-reasoning", text.removeprefix(_FERNET) if provider == "openai" else text)
 
 
 def short_digest(*texts: str) -> str:
