@@ -91,6 +91,9 @@ class Exchange:
     policy: Policy
     team: Effective
     """The team's settings, as all levels together have them for this principal."""
+    # TakeTurn
+    turn: str
+    """The team whose place this request holds."""
     # Understand
     body: bytes
     tree: dict[str, Any]

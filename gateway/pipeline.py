@@ -35,6 +35,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
+from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
 from gateway.telemetry import logs
 
@@ -44,6 +45,7 @@ STAGES: tuple[type[Stage], ...] = (
     Account,  #    503  exactly one usage row           must outlive every failure below
     Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
     ListModels,  # 404  the models, from policy         asks no provider, and takes no body
+    TakeTurn,  #   503  a place, by class and share     before a body is taken into memory
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
     Own,  #        404  objects, by their holder        a foreign one is told to no provider
     Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too

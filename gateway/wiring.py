@@ -16,6 +16,8 @@ from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from gateway.overload.strain import HeldBytes, LoopLag
+from gateway.overload.turns import Turns
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
@@ -34,6 +36,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
+from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
 from gateway.storage.answers import RedisAnswers
 from gateway.storage.channels import Channels
@@ -88,6 +91,9 @@ class Gateway:
         self.objects = StoredObjects(self.engine)
         self.providers = ProviderRegistry()
         self.health = Health()
+        self.lag = LoopLag()
+        self.bodies = HeldBytes()
+        self.turns = Turns(lambda: max(self.lag.strain, self.bodies.strain), secrets.SystemRandom().random)
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
         self.sealer = Sealer(settings.key_for("answer-cache"))
         self.cache_secret = settings.key_for("answer-cache-names")
@@ -96,6 +102,7 @@ class Gateway:
             CLIENT_CODECS,
             OPERATIONS,
             self.clock,
+            self.bodies,
         )
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
@@ -107,6 +114,7 @@ class Gateway:
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies),
             ListModels: ListModels(self.providers.provider),
+            TakeTurn: TakeTurn(self.turns),
             Understand: Understand(MAX_BODY_BYTES),
             Choose: Choose(self.providers.provider, draw, self.health, self.clock),
             CountTokens: CountTokens(self.counter),
@@ -134,6 +142,7 @@ class Gateway:
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, connect to the database."""
         self.prices.warm()
+        self.lag.start()
         gc.collect()
         gc.freeze()  # what was loaded until now stays: the collector need not look at it again and again
         gc.set_threshold(GC_THRESHOLD)
@@ -147,6 +156,7 @@ class Gateway:
     async def close(self, drain_seconds: float) -> None:
         """Finish what is being served, write what was recorded, let go of every connection."""
         await self.edge.drain(drain_seconds)
+        self.lag.close()
         await self.providers.close()
         await self.ledger.close()
         self.counter.close()

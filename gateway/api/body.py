@@ -1,4 +1,4 @@
-"""Reading a request's body: bounded in size and in patience."""
+"""Reading a request's body: bounded in size and in patience, and counted among the bodies of all requests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from gateway.errors import BodyTimedOut, BodyTooLarge
+from gateway.errors import BodyTimedOut, BodyTooLarge, Overloaded
+from gateway.overload.strain import HeldBytes
 
 Receive = Callable[[], Awaitable[Any]]
 
@@ -17,17 +18,19 @@ PATIENCE_SECONDS = 30.0
 class BodyReader:
     """The body of one request, read once; then `finished` is called, since ASGI has one reader at a time."""
 
-    __slots__ = ("_declared", "_finished", "_gave_up", "_loop", "_receive")
+    __slots__ = ("_bodies", "_declared", "_finished", "_gave_up", "_held", "_loop", "_receive")
 
-    def __init__(self, receive: Receive, declared: int | None, finished: Callable[[], None]) -> None:
+    def __init__(self, receive: Receive, declared: int | None, finished: Callable[[], None], bodies: HeldBytes) -> None:
         self._receive = receive
         self._declared = declared
         self._finished = finished
+        self._bodies = bodies
+        self._held = 0
         self._gave_up = False
         self._loop = asyncio.get_running_loop()
 
     async def read(self, limit: int) -> bytes:
-        """At most `limit` bytes; raises BodyTooLarge, BodyTimedOut, and CancelledError where the client has gone."""
+        """At most `limit`; raises BodyTooLarge, BodyTimedOut, Overloaded, CancelledError where the client left."""
         if self._declared is not None and self._declared > limit:
             raise _too_large(limit)
         message = await self._next()
@@ -64,7 +67,16 @@ class BodyReader:
             timer.cancel()
         if message["type"] == "http.disconnect":
             raise asyncio.CancelledError
+        size = len(message.get("body", b""))
+        if not self._bodies.take(size):
+            raise Overloaded("The gateway holds as many bodies as it can. Try again shortly.", retry_after=2)
+        self._held += size
         return message
+
+    def forget(self) -> None:
+        """The request has ended, and its body with it."""
+        self._bodies.give_back(self._held)
+        self._held = 0
 
     def _give_up(self, reader: asyncio.Task[Any]) -> None:
         self._gave_up = True

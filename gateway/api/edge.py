@@ -22,6 +22,7 @@ from gateway.core.ports import Clock, UsageRow
 from gateway.dialects.codec import ClientCodec, Operation
 from gateway.errors import GatewayError, Overloaded
 from gateway.exchange import Exchange, Inbound
+from gateway.overload.strain import HeldBytes
 from gateway.pipeline import Pipeline
 
 Scope = Mapping[str, Any]
@@ -53,11 +54,13 @@ class Edge:
         client_codecs: Mapping[Dialect, ClientCodec],
         operations: Mapping[OperationRoute, Operation],
         clock: Clock,
+        bodies: HeldBytes,
     ) -> None:
         self._pipeline = pipeline
         self._client_codecs = client_codecs
         self._operations = operations
         self._clock = clock
+        self._bodies = bodies
         self._draining = False
         self._request_ids = RequestIds()
         self.in_flight: set[Walk] = set()
@@ -83,7 +86,7 @@ class Edge:
             return
         operation = self._operations[route.operation]
         walk = Walk(receive, answering)
-        body = BodyReader(receive, _declared_length(headers), walk.watch)
+        body = BodyReader(receive, _declared_length(headers), walk.watch, self._bodies)
         exchange = Exchange(
             Inbound(
                 dialect=route.dialect,
@@ -113,6 +116,7 @@ class Edge:
         try:
             await walk.through(self._pipeline, exchange)
         finally:
+            body.forget()
             self.in_flight.discard(walk)
             if not self.in_flight:
                 self._idle.set()

@@ -15,6 +15,7 @@ from gateway.core.caching import CachePolicy
 from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas
 from gateway.core.messages import Dialect
+from gateway.core.overload import OverloadPolicy, Priority
 from gateway.core.reporting import Reporting
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "mistral", "xai", "local", "simulated"]
@@ -120,6 +121,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     tags: frozenset[str] | None = None
     """The names that `x-gateway-tags` may use."""
     cache: CachePolicy | None = None
+    priority: Priority | None = None
     quotas: Quotas = NO_QUOTAS
     budgets: tuple[Budget, ...] = ()
     """Each is held at its own level, so that an `Effective` has none but in its `levels`."""
@@ -212,6 +214,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     exchange: ExchangeRates = ExchangeRates()
     agreements: tuple[Agreement, ...] = ()
     reporting: Reporting = Reporting()
+    overload: OverloadPolicy = OverloadPolicy()
     disabled: dict[str, str] = {}
     """Providers that the policy lists and this machine holds no key for: name -> reason, in a sentence part."""
 

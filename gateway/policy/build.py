@@ -19,6 +19,7 @@ from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.environment import NotSet, file_name, secret
 from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.levels import build_rules, build_team
+from gateway.policy.parts.overload import build_overload
 from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.read import Reading
 
@@ -42,6 +43,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         exchange=build_exchange(tree),
         agreements=build_agreements(tree),
         reporting=build_reporting(tree),
+        overload=build_overload(tree.get("overload")),
         disabled=disabled,
     )
     return msgspec.structs.replace(unsealed, version=_digest(unsealed))

@@ -17,6 +17,7 @@ from gateway.core.messages import DIALECTS
 from gateway.core.policy import Engine, ProviderKind
 from gateway.policy.parts.agreements import AGREEMENT
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
+from gateway.policy.parts.overload import OVERLOAD
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
 from gateway.policy.shapes import (
     MODEL,
@@ -113,6 +114,7 @@ POLICY: Final = Table(
             ),
             "on top of the shipped price book",
         ),
+        "overload": Key(OVERLOAD, "how much one replica takes on at once"),
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         **dict.fromkeys(
             ("pii", "prompts", "quotas", "budgets", "audit", "routing"),

@@ -77,6 +77,8 @@ class Metrics(Collector):
         self.policy_version = ""
         self.targets_open = 0
         self._unpriced: dict[str, int] = {}
+        self.turns_waiting = 0
+        self.turns_refused = 0
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
         self._durations: dict[str, tuple[_Durations, _Durations]] = {}
         self._registry = CollectorRegistry(auto_describe=False)
@@ -123,6 +125,10 @@ class Metrics(Collector):
         version = InfoMetricFamily("gateway_policy", "The version in force: equal versions decide equally.")
         version.add_metric((), {"version": self.policy_version})
         yield version
+        yield GaugeMetricFamily("gateway_requests_waiting", "Requests that wait for a place.", self.turns_waiting)
+        yield CounterMetricFamily(
+            "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused
+        )
         yield from self._counters()
         unpriced = CounterMetricFamily(
             "gateway_unpriced_calls", "Calls of paid models that left no cost in the books.", labels=("provider",)

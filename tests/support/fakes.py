@@ -21,6 +21,8 @@ from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.errors import NotAuthenticated
+from gateway.overload.strain import HeldBytes
+from gateway.overload.turns import Turns
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
@@ -38,6 +40,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
+from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import NoTraces
@@ -197,6 +200,7 @@ class Stand:
         self.metrics = Metrics()
         self.health = Health()
         self.register = FakeRegister()
+        self.turns = Turns(lambda: 0.0, lambda: 0.0)
         self.answers = MemoryAnswers(clock)
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
@@ -206,6 +210,7 @@ class Stand:
             Account: Account(self.ledger, FakePrices(), clock),
             Govern: Govern(policies),
             ListModels: ListModels(lambda _, name: providers.get(name)),
+            TakeTurn: TakeTurn(self.turns),
             Understand: Understand(1024 * 1024),
             Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0, self.health, clock),
             CountTokens: CountTokens(FakeCounter()),
@@ -228,7 +233,7 @@ class Stand:
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]
         self.pipeline = Pipeline(self.stages)
-        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, clock)
+        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, clock, HeldBytes())
 
 
 class AsgiCall:

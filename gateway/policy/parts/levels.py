@@ -18,6 +18,7 @@ from gateway.core.operations import OperationName
 from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
 from gateway.policy.parts.cache import CACHE, build_cache
 from gateway.policy.parts.limits import build_budgets, build_quotas, check_budgets
+from gateway.policy.parts.overload import PRIORITY
 from gateway.policy.read import Reading
 from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, Named, NotEnforced, Table, Text
 
@@ -40,6 +41,7 @@ COMMON: Final = {
     **BOUNDS,
     "data_class": Key(NAME, "a name below `data_classes`, whose bounds hold here too"),
     "tags": Key(ListOf(TAG), "names that `x-gateway-tags` may use; left out: as around it"),
+    "priority": PRIORITY,
     "cache": Key(CACHE, "answers that are kept, and given to equal requests"),
     **dict.fromkeys(("quotas", "budgets", "pii", "audit", "prompts"), Key(LATER, "")),
 }
@@ -139,7 +141,7 @@ def _listed(rules: Tree) -> Iterator[tuple[str, int, str]]:
 
 def rules_of(tree: Tree) -> dict[str, Any]:
     """The fields of `core.policy.Rules` that a level's values give."""
-    fields: dict[str, Any] = {name: tree[name] for name in ("data_class", "cost_center") if name in tree}
+    fields: dict[str, Any] = {name: tree[name] for name in ("data_class", "cost_center", "priority") if name in tree}
     fields["quotas"] = build_quotas(tree.get("quotas"))
     fields["budgets"] = build_budgets(tree.get("budgets"))
     if "cache" in tree:

@@ -1,0 +1,21 @@
+"""More work than one replica can do: who goes first, and how much is let in."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+Priority = Literal["interactive", "development", "batch"]
+"""Whose work waits for whose: people in production · people who build · what nobody waits for."""
+
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
+"""The most urgent first."""
+
+
+class OverloadPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one replica: requests under way at once, and waiting for a turn in each class; `patience` in seconds."""
+
+    in_flight: int = 1024
+    waiting: int = 64
+    patience: float = 0.25

@@ -1,0 +1,21 @@
+"""Overload in the policy: its keys, and the value that they become."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gateway.core.overload import PRIORITIES, OverloadPolicy
+from gateway.policy.shapes import Choice, Duration, Key, Table, Whole
+
+OVERLOAD: Final = Table(
+    {
+        "in_flight": Key(Whole(1, 1_000_000), "requests under way at once in a replica; left out: 1024"),
+        "waiting": Key(Whole(0, 100_000), "requests that may wait for a place, in each class; left out: 64"),
+        "patience": Key(Duration(0.001, 30.0), "how long they wait; left out: 250 ms"),
+    }
+)
+PRIORITY: Final = Key(Choice(PRIORITIES), "whose work waits for whose; left out: as around it, or interactive")
+
+
+def build_overload(tree: dict[str, Any] | None) -> OverloadPolicy:
+    return OverloadPolicy(**tree) if tree else OverloadPolicy()

@@ -1,0 +1,44 @@
+"""TakeTurn: a place among the requests under way; 503 where there is none for this class of work.
+
+The class is the policy's `priority`; a client may name a less urgent one in `x-gateway-priority`, never a more urgent.
+"""
+
+from __future__ import annotations
+
+from gateway.core.overload import PRIORITIES, Priority
+from gateway.errors import BadParameter
+from gateway.exchange import Exchange
+from gateway.overload.turns import Turns
+from gateway.stages.govern import Govern
+from gateway.stages.stage import Stage
+
+WISH = "x-gateway-priority"
+
+
+class TakeTurn(Stage):
+    """Sets `exchange.turn`."""
+
+    after = (Govern,)  # share and class are the team's
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def enter(self, exchange: Exchange) -> None:
+        priority = exchange.team.priority or "interactive"
+        wish = exchange.inbound.headers.get(WISH)
+        if wish is not None:
+            priority = _lowered(priority, wish)
+        team = exchange.team.name
+        await self._turns.take(team, priority, exchange.policy.overload)
+        exchange.turn = team
+
+    def settle(self, exchange: Exchange) -> None:
+        team = getattr(exchange, "turn", None)
+        if team is not None:
+            self._turns.give_back(team)
+
+
+def _lowered(priority: Priority, wish: str) -> Priority:
+    if wish not in PRIORITIES:
+        raise BadParameter(f"{WISH} takes one of: {', '.join(PRIORITIES)}.", param=WISH)
+    return max(priority, wish, key=PRIORITIES.index)

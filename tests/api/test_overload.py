@@ -1,0 +1,104 @@
+"""A replica that is full, as its clients see it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from gateway.core.overload import OverloadPolicy
+from gateway.core.policy import Policy
+from gateway.overload.strain import HeldBytes
+from gateway.providers.simulated.server import serve_simulated
+from tests.support.running import RunningGateway, policy_for, serving
+
+pytestmark = pytest.mark.asyncio
+
+SLOW = {"model": "openai/m+first-byte-delay=20", "messages": [{"role": "user", "content": "hi"}]}
+QUICK = {**SLOW, "model": "openai/m"}
+CHAT = "/v1/chat/completions"
+
+
+def small(policy: Policy, **rules: float) -> Policy:
+    overload = OverloadPolicy(**{"in_flight": 2, "waiting": 0, **rules})  # type: ignore[arg-type]
+    return msgspec.structs.replace(policy, overload=overload)
+
+
+def client(gateway: RunningGateway) -> httpx.AsyncClient:
+    headers = {"authorization": f"Bearer {gateway.key}"}
+    return httpx.AsyncClient(base_url=gateway.url, headers=headers, trust_env=False, timeout=30)
+
+
+async def occupied(gateway: RunningGateway, places: int) -> None:
+    async with asyncio.timeout(10):
+        while gateway.gateway.turns.in_use != places:
+            await asyncio.sleep(0.005)
+
+
+async def test_a_full_replica_says_when_to_come_back_and_takes_work_again(tmp_path: Path) -> None:
+    provider = await serve_simulated()
+    async with serving(small(policy_for(provider.url)), tmp_path) as gateway, client(gateway) as asking:
+        slow = [asyncio.create_task(asking.post(CHAT, json=SLOW)) for _ in range(2)]
+        await occupied(gateway, 2)
+        refused = await asking.post(CHAT, json=QUICK)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+        assert 1 <= int(refused.headers["retry-after"]) <= 3
+        assert (await asking.get("/v1/models")).status_code == 200
+        assert "gateway_requests_shed_total 1.0" in (await asking.get("/metrics")).text
+        for task in slow:
+            task.cancel()
+        await occupied(gateway, 0)
+        assert (await asking.post(CHAT, json=QUICK)).status_code == 200
+        rows = await gateway.usage_rows()
+        assert sorted(row["status"] for row in rows if row["operation"] == "chat") == [
+            "client_closed",
+            "client_closed",
+            "ok",
+            "refused",
+        ]
+    await provider.close()
+
+
+async def test_who_waits_gets_the_place_that_comes_free(tmp_path: Path) -> None:
+    provider = await serve_simulated()
+    policy = small(policy_for(provider.url), in_flight=1, waiting=5, patience=20.0)
+    async with serving(policy, tmp_path) as gateway, client(gateway) as asking:
+        slow = asyncio.create_task(asking.post(CHAT, json=SLOW))
+        await occupied(gateway, 1)
+        quick = [asyncio.create_task(asking.post(CHAT, json=QUICK)) for _ in range(3)]
+        while gateway.gateway.turns.waiting < 3:
+            await asyncio.sleep(0.005)
+        slow.cancel()
+        assert {answer.status_code for answer in await asyncio.gather(*quick)} == {200}
+    await provider.close()
+
+
+async def test_a_client_may_lower_its_urgency_only_by_a_known_word(tmp_path: Path) -> None:
+    provider = await serve_simulated()
+    async with serving(small(policy_for(provider.url), in_flight=3), tmp_path) as gateway, client(gateway) as asking:
+        slow = [asyncio.create_task(asking.post(CHAT, json=SLOW)) for _ in range(2)]
+        await occupied(gateway, 2)
+        batch = await asking.post(CHAT, json=QUICK, headers={"x-gateway-priority": "batch"})
+        urgent = await asking.post(CHAT, json=QUICK, headers={"x-gateway-priority": "interactive"})
+        unknown = await asking.post(CHAT, json=QUICK, headers={"x-gateway-priority": "now"})
+        assert (batch.status_code, urgent.status_code, unknown.status_code) == (503, 200, 400)
+        for task in slow:
+            task.cancel()
+    await provider.close()
+
+
+async def test_more_bodies_than_fit_are_refused_and_counted_down_again(tmp_path: Path) -> None:
+    provider = await serve_simulated()
+    async with serving(policy_for(provider.url), tmp_path) as gateway, client(gateway) as asking:
+        gateway.gateway.edge._bodies = bodies = HeldBytes(10_000)
+        large = {**QUICK, "user": "x" * 20_000}
+        refused = await asking.post(CHAT, json=large)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "overloaded")
+        assert (await asking.post(CHAT, json=QUICK)).status_code == 200
+        while gateway.gateway.edge.in_flight:
+            await asyncio.sleep(0.005)
+        assert bodies.held == 0
+    await provider.close()
