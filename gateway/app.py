@@ -99,8 +99,8 @@ class Application:
 
     def _exposition(self) -> bytes:
         gateway = self._running()
-        gateway.metrics.ledger_waiting = gateway.ledger.waiting
         gateway.metrics.turns_waiting, gateway.metrics.turns_refused = gateway.turns.waiting, gateway.turns.refused
+        gateway.metrics.journal_waiting = gateway.shipper.waiting
         gateway.metrics.targets_open = len(gateway.health.open)
         gateway.metrics.policy_version = gateway.policies.current.version
         gateway.metrics.policy_degraded = self._source is not None and self._source.degraded is not None

@@ -22,6 +22,7 @@
     ├── GatewayFault 500 internal_error
     ├── NotImplementedHere 501 not_implemented
     ├── Overloaded 503 overloaded
+    │   └── JournalUnavailable 503 journal_unavailable
     └── UpstreamError 502 upstream_error
         ├── UpstreamRefused (the provider's own status and code)
         ├── UpstreamUnreachable 502 upstream_unreachable
@@ -180,6 +181,12 @@ class Overloaded(GatewayError):
     code = "overloaded"
     kind: Kind = "overloaded"
     retryable = True
+
+
+class JournalUnavailable(Overloaded):
+    """What is to be kept of a request cannot be written down, so it is not made."""
+
+    code = "journal_unavailable"
 
 
 class UpstreamError(GatewayError):

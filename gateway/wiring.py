@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import secrets
 import time
@@ -18,6 +19,10 @@ from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
+from gateway.journal.estimates import Estimator
+from gateway.journal.local import LocalJournal
+from gateway.journal.shipper import Shipper
+from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
@@ -43,9 +48,9 @@ from gateway.storage.channels import Channels
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyStore
-from gateway.storage.ledger import UsageWriter
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
+from gateway.storage.usage import UsageInsert
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import traces_from
@@ -87,7 +92,11 @@ class Gateway:
             self.channels.subscribe(CHANNEL, self.keys.hear, self.keys.miss)
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
-        self.ledger = UsageWriter(self.engine, self.counter, self.prices, policies, alarm=self._unpriced)
+        self.journal = LocalJournal(settings.state_dir / "journal")
+        self.shipper = Shipper(self.journal, self.engine, {USAGE: UsageInsert(self.engine.dialect).project})
+        self.ledger = JournalledUsage(
+            self.journal, Estimator(self.counter, self.prices, policies), policies, alarm=self._unpriced
+        )
         self.objects = StoredObjects(self.engine)
         self.providers = ProviderRegistry()
         self.health = Health()
@@ -140,7 +149,9 @@ class Gateway:
         logs.unpriced(row)
 
     async def warm(self) -> None:
-        """Do now what the first request would wait for: load prices, connect to the database."""
+        """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
+        await self.journal.open()
+        self.shipper.start()
         self.prices.warm()
         self.lag.start()
         gc.collect()
@@ -153,12 +164,21 @@ class Gateway:
         await self.keys.look()  # a database that is down keeps nobody from starting
         self.keys.start()
 
+    async def recorded(self) -> None:
+        """Return when every usage row taken until now is in the database."""
+        await self.ledger.counted()
+        await self.shipper.drain()
+
     async def close(self, drain_seconds: float) -> None:
         """Finish what is being served, write what was recorded, let go of every connection."""
         await self.edge.drain(drain_seconds)
         self.lag.close()
         await self.providers.close()
         await self.ledger.close()
+        await self.shipper.close()
+        await self.journal.close()
+        await asyncio.to_thread(self.shipper.clear)
+        self.journal.release()
         self.counter.close()
         await self.keys.close()
         if self.redis is not None and self.channels is not None:

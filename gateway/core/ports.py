@@ -111,6 +111,44 @@ class Estimate(msgspec.Struct, kw_only=True):
     """The answer's text, in pieces."""
 
 
+class Record(msgspec.Struct, frozen=True):
+    """One entry of the journal. `number` ascends; `kind` and `key` name what it is about; what is in `payload` is the
+    business of who wrote it, and must hold no prompt and no answer in clear.
+    """
+
+    number: int
+    kind: str
+    key: str
+    payload: bytes
+
+
+class Journal(Protocol):
+    """What must survive this process: on the disk within milliseconds, in the database within a fraction of a second.
+
+    Records reach the database in the order in which they were appended, at least once each: what a kind becomes there
+    is told by its projector (`gateway.journal.shipper`), which must take a record twice for once.
+    """
+
+    def append(self, kind: str, key: str, payload: bytes) -> int:
+        """Take a record and give its number. Never blocks, never raises; on the event loop only."""
+        ...
+
+    async def durable(self, number: int) -> None:
+        """Return when that record, and so every earlier one, is on the disk.
+
+        Raises JournalUnavailable where the disk does not take it. It may be written later all the same.
+        """
+        ...
+
+    @property
+    def failing(self) -> bool:
+        """True while no request may be let in: the disk fails, or too much waits for the database.
+
+        What is under way may still be appended: room is kept for it.
+        """
+        ...
+
+
 class UsageLedger(Protocol):
     def record(self, row: UsageRow, estimate: Estimate | None) -> None:
         """Take the row; it will be written. Never blocks, never raises.

@@ -1,4 +1,4 @@
-"""Usage rows on their way into the database: made safe, and inserted once however often it is tried.
+"""Usage rows on their way into the journal and the database: made safe, and inserted once however often it is tried.
 
 Invariants
 - No value can make a database refuse a row: numbers are clamped to what the column holds, text is cut to 512
@@ -14,12 +14,12 @@ from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Dialect, Insert
+from sqlalchemy import Dialect, Insert, Integer
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.bills import Meters
-from gateway.core.ports import UsageRow
+from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.storage.tables import COST_METERS, LIST_METERS, MICROSECONDS, TEXT_LENGTH, TOKEN_COUNTS, usage
 
@@ -84,23 +84,37 @@ def values_of(row: UsageRow, local_day: str) -> Values:
     return values
 
 
-class UsageInsert:
-    """The one statement, compiled once for the engine's dialect and run on the driver as it is."""
+def encoded(row: UsageRow, reporting: Reporting) -> bytes:
+    """A row's columns as a record of the journal holds them, by name: a later release may have more of them."""
+    return _encode(values_of(row, _day(reporting, row.at)))
 
-    def __init__(self, dialect: Dialect, reporting: Callable[[], Reporting]) -> None:
-        self._reporting = reporting
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(Values).decode
+_MISSING: Final[Values] = {
+    column.name: None if column.nullable else 0 if isinstance(column.type, Integer) else "" for column in usage.columns
+}
+"""What a record of an earlier release does not say."""
+
+
+class UsageInsert:
+    """The one statement, compiled once for the engine's dialect and run on the driver as it is.
+
+    `project` is the projector of the journal's kind `usage`.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
         compiled = _insert_once(dialect.name).compile(dialect=dialect)
         self._statement = str(compiled)
         order = compiled.positiontup
         assert order is not None
         self._parameters: Callable[[Values], tuple[Any, ...]] = itemgetter(*order)
 
-    async def write(self, connection: AsyncConnection, rows: Sequence[UsageRow]) -> None:
+    async def project(self, connection: AsyncConnection, records: Sequence[Record]) -> None:
         """Insert all rows that are not there yet, in one round trip; the caller commits."""
-        reporting = self._reporting()
-        values = [values_of(row, _day(reporting, row.at)) for row in rows]
-        ordered = sorted(values, key=itemgetter("request_id"))
-        await connection.exec_driver_sql(self._statement, list(map(self._parameters, ordered)))
+        rows = [{**_MISSING, **_decode(record.payload)} for record in records]
+        rows.sort(key=itemgetter("request_id"))
+        await connection.exec_driver_sql(self._statement, list(map(self._parameters, rows)))
 
 
 def _insert_once(backend: str) -> Insert:

@@ -28,9 +28,13 @@ STARTED = "gateway_started"
 STOPPED = "gateway_stopped"
 POLICY_LOADED = "policy_loaded"
 POLICY_REFUSED = "policy_refused"
-LEDGER_RETRY = "ledger_retry"
 LEDGER_ROW_REFUSED = "ledger_row_refused"
 UNPRICED = "call_unpriced"
+JOURNAL_FAILED = "journal_failed"
+JOURNAL_RECOVERED = "journal_recovered"
+JOURNAL_RETRY = "journal_retry"
+JOURNAL_RECORD_REFUSED = "journal_record_refused"
+JOURNAL_DAMAGED = "journal_damaged"
 
 MAX_FIELD = 512
 FLUSH_SECONDS = 0.1

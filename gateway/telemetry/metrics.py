@@ -72,7 +72,7 @@ class Metrics(Collector):
 
     def __init__(self) -> None:
         self.in_flight = 0
-        self.ledger_waiting = 0
+        self.journal_waiting = 0
         self.policy_degraded = False
         self.policy_version = ""
         self.targets_open = 0
@@ -114,7 +114,7 @@ class Metrics(Collector):
         """The metric families of this moment."""
         yield GaugeMetricFamily("gateway_requests_in_flight", "Requests being served.", self.in_flight)
         yield GaugeMetricFamily(
-            "gateway_ledger_rows_waiting", "Usage rows not yet in the database.", self.ledger_waiting
+            "gateway_journal_records_waiting", "Records not yet in the database.", self.journal_waiting
         )
         yield GaugeMetricFamily(
             "gateway_policy_degraded", "1 while an edit of the policies is refused.", int(self.policy_degraded)

@@ -12,14 +12,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.errors import Overloaded
-from gateway.storage import ledger
+from gateway.journal import shipper
 from gateway.storage.directory import FRESH, PAUSE, StoredKeys
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer, KeyStore
 from gateway.storage.tables import usage
-from tests.storage.test_ledger import Setting, row, until
+from tests.journal.test_usage import Setting
 from tests.support.clocks import HandClock
 from tests.support.databases import PostgresServer, migrate_url, postgres_server, sqlite_url
+from tests.support.journals import row, until
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +36,13 @@ async def count(engine: AsyncEngine) -> int:
 
 @pytest.mark.asyncio
 @pytest.mark.postgres
-async def test_rows_outlive_a_crash_of_postgresql(server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rows_outlive_a_crash_of_postgresql(
+    server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     retries: list[object] = []
-    monkeypatch.setattr(ledger.logs, "warning", lambda _, **fields: retries.append(fields))
+    monkeypatch.setattr(shipper.logs, "warning", lambda _, **fields: retries.append(fields))
     engine = open_engine(server.url(server.create_migrated_database()))
-    writer = Setting(engine).writer
+    writer = await Setting(engine, tmp_path / "journal").writer.open()
     try:
         for number in range(700):
             writer.record(row(number), None)
@@ -60,15 +63,25 @@ async def test_rows_outlive_a_crash_of_postgresql(server: PostgresServer, monkey
 
 @pytest.mark.asyncio
 @pytest.mark.postgres
-async def test_closing_while_the_database_is_down_tells_how_many_rows_were_lost(server: PostgresServer) -> None:
+async def test_what_waits_when_the_gateway_closes_is_shipped_by_the_next_start(
+    server: PostgresServer, tmp_path: Path
+) -> None:
     engine = open_engine(server.url(server.create_migrated_database()))
-    writer = Setting(engine).writer
+    setting = Setting(engine, tmp_path / "journal")
+    writer = await setting.writer.open()
     server.stop()
     try:
         for number in range(3):
             writer.record(row(number), None)
         assert await writer.close(grace=0.2) == 3
-        assert not [task for task in asyncio.all_tasks() if "usage" in task.get_name()]
+        assert not [task for task in asyncio.all_tasks() if task.get_name() in {"count usage", "ship the journal"}]
+        server.start()
+        following = await setting.another().open()
+        following.record(row(3), None)
+        await following.drain()
+        assert await count(engine) == 4
+        assert await following.close() == 0
+        assert [path.name for path in (tmp_path / "journal" / "1").iterdir()] == ["lock"]
     finally:
         server.start()
         await engine.dispose()
@@ -125,12 +138,12 @@ async def test_a_table_that_is_held_up_blocks_a_lookup_for_its_time_only(
 @pytest.mark.asyncio
 async def test_rows_wait_out_a_locked_sqlite_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     retries: list[object] = []
-    monkeypatch.setattr(ledger.logs, "warning", lambda _, **fields: retries.append(fields))
+    monkeypatch.setattr(shipper.logs, "warning", lambda _, **fields: retries.append(fields))
     monkeypatch.setattr("gateway.storage.engine._SQLITE_LOCK_SECONDS", 0.05)
     path = tmp_path / "gateway.db"
     await migrate_url(sqlite_url(path))
     engine = open_engine(sqlite_url(path))
-    writer = Setting(engine).writer
+    writer = await Setting(engine, tmp_path / "journal").writer.open()
     holder = sqlite3.connect(path, isolation_level=None)
     try:
         holder.execute("BEGIN IMMEDIATE")

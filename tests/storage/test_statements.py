@@ -13,7 +13,8 @@ import gateway
 from gateway.core.money import Money
 from gateway.core.usage import Usage
 from gateway.storage.keys import KeyIssuer, KeyMissing, KeyStore
-from tests.storage.test_ledger import Setting, row
+from tests.journal.test_usage import Setting
+from tests.support.journals import row
 
 SOURCES = sorted(path for path in Path(gateway.__file__).parent.rglob("*.py") if "sqlalchemy" in path.read_text())
 RAW = {"text", "exec_driver_sql", "literal_column", "TextClause", "CheckConstraint"}
@@ -34,7 +35,7 @@ def test_no_statement_is_put_together_from_text(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_what_callers_say_reaches_the_database_as_values_only(engine: AsyncEngine) -> None:
+async def test_what_callers_say_reaches_the_database_as_values_only(engine: AsyncEngine, tmp_path: Path) -> None:
     statements: list[str] = []
     event.listen(
         engine.sync_engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: statements.append(statement)
@@ -45,7 +46,7 @@ async def test_what_callers_say_reaches_the_database_as_values_only(engine: Asyn
     for work in (store.revoke(CANARY, 1), issuer.rotate(CANARY, now=1, grace=1), store.existing(CANARY)):
         with pytest.raises(KeyMissing):
             await work
-    writer = Setting(engine).writer
+    writer = await Setting(engine, tmp_path / "journal").writer.open()
     writer.record(row(1, user=CANARY, model=CANARY, dropped=CANARY, cost=Money(1, "USD"), usage=Usage(1)), None)
     await writer.close()
     assert len(statements) >= 6

@@ -105,7 +105,7 @@ class RunningGateway:
 
     async def usage_rows(self) -> list[dict[str, Any]]:
         """All usage rows, after everything recorded so far is in the database."""
-        await self.gateway.ledger.drain()
+        await self.gateway.recorded()
         async with self.gateway.engine.connect() as connection:
             rows = await connection.execute(text("SELECT * FROM usage ORDER BY at, request_id"))
             return [dict(row._mapping) for row in rows]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,12 @@ from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import Estimate, UsageRow
 from gateway.core.usage import Usage
-from gateway.storage import ledger
-from gateway.storage.ledger import BATCH, UsageWriter
+from gateway.journal import shipper
+from gateway.journal import usage as ledger
+from gateway.journal.shipper import BATCH
 from gateway.storage.tables import METERS, usage
+from tests.support import journals
+from tests.support.journals import row, until
 
 POLICY = Policy(version="1", providers={}, models={}, teams={})
 
@@ -60,18 +64,15 @@ class OneNanoAToken:
 MONEY = {"cost", "saved", "meters", "list_cost", "list_meters", "cache_saved", "hosted_cost"}
 
 
-def row(number: int, **fields: Any) -> UsageRow:
-    return UsageRow(request_id=f"r{number:06}", at=1_800_000_000.5, key_id="k", team="a", **fields)
-
-
 class Setting:
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, folder: Path) -> None:
         self.engine = engine
         self.words = Words()
+        self.folder = folder
         self.writer = self.another()
 
-    def another(self, capacity: int = 50_000) -> UsageWriter:
-        return UsageWriter(self.engine, self.words, OneNanoAToken(), Policies(), capacity)
+    def another(self) -> journals.Usage:
+        return journals.Usage(self.folder, self.engine, self.words, OneNanoAToken(), Policies())
 
     async def rows(self) -> dict[str, Any]:
         async with self.engine.connect() as connection:
@@ -83,16 +84,11 @@ class Setting:
 
 
 @pytest_asyncio.fixture
-async def at(engine: AsyncEngine) -> AsyncIterator[Setting]:
-    setting = Setting(engine)
+async def at(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Setting]:
+    setting = Setting(engine, tmp_path / "journal")
+    await setting.writer.open()
     yield setting
     await setting.writer.close(grace=0)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.005)
 
 
 @pytest.mark.asyncio
@@ -279,7 +275,7 @@ async def test_rows_that_the_database_will_not_have_are_set_aside_alone(
     at: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[dict[str, object]] = []
-    monkeypatch.setattr(ledger.logs, "warning", lambda name, **fields: logged.append({"event": name, **fields}))
+    monkeypatch.setattr(shipper.logs, "warning", lambda name, **fields: logged.append({"event": name, **fields}))
     monkeypatch.setattr("gateway.storage.usage._count", lambda number, biggest=0: number)  # no clamping: CHECKs strike
     bad = {3, 250, 499}
     for number in range(BATCH):
@@ -287,9 +283,9 @@ async def test_rows_that_the_database_will_not_have_are_set_aside_alone(
     await at.writer.drain()
     assert at.writer.refused == len(bad)
     assert await at.count() == BATCH - len(bad)
-    assert [entry["request_id"] for entry in logged] == [f"r{number:06}" for number in sorted(bad)]
+    assert [entry["key"] for entry in logged] == [f"r{number:06}" for number in sorted(bad)]
     assert {entry["error"] for entry in logged} == {"IntegrityError"}
-    assert all(set(entry) == {"event", "request_id", "error"} for entry in logged)
+    assert all(set(entry) == {"event", "kind", "key", "error"} for entry in logged)
 
 
 @pytest.mark.asyncio
@@ -352,7 +348,8 @@ async def test_a_commit_whose_answer_was_lost_is_repeated_without_doubling(at: S
         dialect = at.engine.dialect
         begin = Losing
 
-    writer = UsageWriter(Engine(), at.words, OneNanoAToken(), Policies())  # type: ignore[arg-type]
+    writer = journals.Usage(at.folder, Engine(), at.words, OneNanoAToken(), Policies())  # type: ignore[arg-type]
+    await writer.open()
     for number in range(10):
         writer.record(row(number), None)
     await writer.drain()
@@ -384,23 +381,27 @@ async def test_closing_writes_all_that_waits_and_leaves_no_task(at: Setting) -> 
         at.writer.record(row(number), Estimate(prompt=b"x", answer=[]) if number % 2 else None)
     assert await at.writer.close() == 0
     assert await at.count() == 2 * BATCH
-    assert not [task for task in asyncio.all_tasks() if "usage" in task.get_name()]
+    assert not [task for task in asyncio.all_tasks() if task.get_name() in {"count usage", "ship the journal"}]
+    assert [path.name for path in (at.folder / "1").iterdir()] == ["lock"], "nothing waits, so nothing is kept"
 
 
 @pytest.mark.asyncio
-async def test_it_is_full_at_its_capacity_and_still_takes_what_is_under_way(at: Setting) -> None:
-    writer = at.another(capacity=3)
-    at.words.gate.clear()
+async def test_it_is_full_at_its_capacity_and_still_takes_what_is_under_way(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipper, "CAPACITY", 2)
+    async with at.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE usage RENAME TO away"))
     for number in range(3):
-        assert not writer.full
-        writer.record(row(number), Estimate(prompt=b"x", answer=[]))
-    assert writer.full
-    writer.record(row(3), Estimate(prompt=b"x", answer=[]))
-    at.words.gate.set()
-    await writer.drain()
-    assert not writer.full
+        assert not at.writer.full
+        at.writer.record(row(number), None)
+    assert at.writer.full
+    at.writer.record(row(3), None)
+    async with at.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE away RENAME TO usage"))
+    await at.writer.drain()
+    assert not at.writer.full
     assert await at.count() == 4
-    await writer.close()
 
 
 @pytest.mark.asyncio
@@ -424,7 +425,7 @@ async def test_a_writer_that_broke_lets_no_request_in(at: Setting, monkeypatch: 
     async def broken(*_: object) -> None:
         raise LookupError
 
-    monkeypatch.setattr(at.writer, "_insert_all", broken)
+    monkeypatch.setattr(at.writer.shipper, "_project_all", broken)
     at.writer.record(row(1), None)
     await until(lambda: at.writer.full)
     assert faults == ["LookupError"]
@@ -434,7 +435,7 @@ async def test_a_writer_that_broke_lets_no_request_in(at: Setting, monkeypatch: 
 async def test_rows_wait_out_a_database_without_tables(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     """As between two steps of a careless deployment: not the rows' fault, so none is given up."""
     retries: list[str] = []
-    monkeypatch.setattr(ledger.logs, "warning", lambda name, **_: retries.append(name))
+    monkeypatch.setattr(shipper.logs, "warning", lambda name, **_: retries.append(name))
     async with at.engine.begin() as connection:
         await connection.execute(text("ALTER TABLE usage RENAME TO away"))
     for number in range(5):

@@ -1,0 +1,267 @@
+"""The journal of one process: records in from its event loop, groups of them out to the disk by one thread.
+
+Promise: a record that was taken is on the disk within a few milliseconds, and what `durable` has confirmed is never
+lost: not by kill -9, a power cut, a full disk or a disk that fails.
+
+Invariants
+- One thread writes; a group is one transaction and one fsync. A lone record waits for company at most `LINGER`.
+- A full disk: the reserve, a file of `RESERVE_BYTES` kept for that, is given up, so that what is under way can still
+  end in writing; `failing` lets nothing new in until the reserve stands again.
+- Any other error of the disk: the file is sealed and never written again, and its records are tried in a new one;
+  `failing` until one could be written.
+- Records wait in memory until they are written, however long that takes; nobody waits for them without being told.
+- A file ends after `SEGMENT_RECORDS`, so that it can be deleted whole when all of it is in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Final
+
+from gateway.core.ports import Record
+from gateway.errors import JournalUnavailable
+from gateway.journal.segment import Segment, is_full_disk
+from gateway.journal.slots import Slot, claim
+from gateway.telemetry import logs
+
+LINGER: Final = 0.005
+BETWEEN_COMMITS: Final = 0.002
+"""Seconds from one commit to the next under load: what comes meanwhile shares the next fsync."""
+GROUP: Final = 2000
+SEGMENT_RECORDS: Final = 20_000
+RESERVE_BYTES: Final = 64 * 1024 * 1024
+FIRST_PAUSE: Final = 0.05
+LONGEST_PAUSE: Final = 1.0
+
+_NUMBERS: Final = 1 << 40
+"""Records that one process can number."""
+
+
+class LocalJournal:
+    """Implements `core.ports.Journal`. `open` on the loop that appends; `close`, then `release`, end it."""
+
+    def __init__(
+        self, folder: Path, make_segment: Callable[[Path], Segment] = Segment, reserve_bytes: int = RESERVE_BYTES
+    ) -> None:
+        self._folder = folder
+        self._make_segment = make_segment
+        self._reserve_bytes = reserve_bytes
+        self._slot: Slot | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._taken: deque[Record] = deque()
+        self._something = threading.Event()
+        self._hurry = threading.Event()
+        self._closing = False
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._written_in_segment = 0
+        self._reserved = False
+        self.last = 0
+        """Number of the record taken last."""
+        self.durable_to = 0
+        self.bytes_waiting = 0
+        """Of payloads that are not in the database yet; the shipper takes off what it shipped."""
+        self.disk_fails = False
+        self.held_back: Callable[[], bool] = lambda: False
+        """Whether whoever carries records on asks for a stop; set by the shipper."""
+        self.on_durable: Callable[[], None] = lambda: None
+        """Called on the loop when more records are on the disk; set by the shipper."""
+        self.segments: deque[Path] = deque()
+        """Files with records, oldest first, the last one being written; read and shortened by the shipper."""
+        self.left: list[Slot] = []
+        """Folders of processes that died."""
+
+    @property
+    def failing(self) -> bool:
+        return self.disk_fails or self.held_back()
+
+    async def open(self) -> None:
+        """Take a folder and start to write. Raises OSError where there is no place for a folder."""
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._settle_in)
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def _settle_in(self) -> None:
+        self._slot, self.left = claim(self._folder)
+        for slot in (*self.left, self._slot):
+            self.segments.extend(slot.segments())
+        newest = max((int(path.stem) for path in self._slot.segments()), default=0)
+        self._sequence = self._inherited = newest
+        self.last = self.durable_to = (newest + 1) * _NUMBERS
+        self._reserve()
+
+    @property
+    def folder(self) -> Path:
+        assert self._slot is not None, "open comes first"
+        return self._slot.folder
+
+    def wrote(self, segment: Path) -> bool:
+        """Whether the file is of this process, and not of an earlier one."""
+        return segment.parent == self.folder and int(segment.stem) > self._inherited
+
+    def append(self, kind: str, key: str, payload: bytes) -> int:
+        self.last = number = self.last + 1
+        self._taken.append(Record(number, kind, key, payload))
+        self.bytes_waiting += len(payload)
+        if not self._something.is_set():
+            self._something.set()
+        return number
+
+    async def durable(self, number: int) -> None:
+        if number <= self.durable_to:
+            return
+        if self.disk_fails:
+            raise JournalUnavailable(UNAVAILABLE, retry_after=1)
+        assert self._loop is not None
+        written = self._loop.create_future()
+        self._waiters.append((number, written))
+        if not self._hurry.is_set():
+            self._hurry.set()
+        await written
+
+    async def close(self) -> int:
+        """Write what was taken, and stop; the number of records that the disk did not take."""
+        if self._thread is None:
+            return 0
+        self._closing = True
+        self._something.set()
+        self._hurry.set()
+        await asyncio.to_thread(self._leave, self._thread)
+        self._thread = None
+        return len(self._taken)
+
+    def release(self) -> None:
+        """After `close`: let another process have the folder."""
+        if self._slot is not None:
+            self._slot.release()
+            self._slot = None
+
+    def _leave(self, thread: threading.Thread) -> None:
+        thread.join()
+        self._release_reserve()
+        for slot in self.left:
+            slot.release()
+
+    # ------------------------------------------------------------------------------------------ the writer's thread
+
+    def _run(self) -> None:
+        segment: Segment | None = None
+        group: list[Record] = []
+        pause, last_commit = FIRST_PAUSE, 0.0
+        while True:
+            if not group and not self._closing:
+                self._something.wait(None if not self.disk_fails else LONGEST_PAUSE)
+                self._hurry.wait(LINGER)
+                early = last_commit + BETWEEN_COMMITS - monotonic()
+                if early > 0:
+                    sleep(early)
+                self._something.clear()
+                self._hurry.clear()
+            while self._taken and len(group) < GROUP:
+                group.append(self._taken.popleft())
+            if self._taken:
+                self._something.set()
+            if not group and not self.disk_fails:
+                if self._closing:
+                    break
+                continue
+            try:
+                segment = segment or self._next_segment()
+                segment.write(group)
+                if not self._reserved:
+                    self._reserve()
+            except (sqlite3.Error, OSError) as error:
+                if segment is not None and not is_full_disk(error):
+                    segment.close()
+                    segment = None
+                if self._gave_way(error):
+                    continue
+                if self._closing:
+                    self._taken.extendleft(reversed(group))
+                    break
+                sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause, last_commit = FIRST_PAUSE, monotonic()
+            self._written_in_segment += len(group)
+            self._tell(self._committed, group[-1].number if group else self.durable_to, not self._reserved)
+            group = []
+            if self._written_in_segment >= SEGMENT_RECORDS:
+                segment.close()
+                segment = None
+        if segment is not None:
+            segment.close()
+
+    def _next_segment(self) -> Segment:
+        self._sequence += 1
+        path = self.folder / f"{self._sequence:08}.db"
+        segment = self._make_segment(path)
+        self._written_in_segment = 0
+        self.segments.append(path)
+        return segment
+
+    def _gave_way(self, error: Exception) -> bool:
+        """Whether there is room now that was not there before; tells the loop that the disk fails."""
+        self._tell(self._failed, type(error).__name__)
+        if is_full_disk(error) and self._reserved:
+            self._release_reserve()
+            return True
+        return False
+
+    def _reserve(self) -> None:
+        """Keep room for the end of what is under way."""
+        try:
+            descriptor = os.open(self.folder / "reserve", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                os.posix_fallocate(descriptor, 0, self._reserve_bytes)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            self._release_reserve()
+        else:
+            self._reserved = True
+
+    def _release_reserve(self) -> None:
+        (self.folder / "reserve").unlink(missing_ok=True)
+        self._reserved = False
+
+    def _tell(self, what: Callable[..., None], *arguments: object) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(what, *arguments)
+        except RuntimeError:  # the loop has ended before us: nobody is left to be told
+            return
+
+    # ------------------------------------------------------------------------------------------------ on the loop
+
+    def _committed(self, number: int, short: bool) -> None:
+        self.durable_to = max(self.durable_to, number)
+        if self.disk_fails and not short:
+            logs.event(logs.JOURNAL_RECOVERED)
+        self.disk_fails = short
+        if self._waiters:
+            for awaited, written in self._waiters:
+                if awaited <= number and not written.done():
+                    written.set_result(None)
+            self._waiters = [waiter for waiter in self._waiters if waiter[0] > number]
+        self.on_durable()
+
+    def _failed(self, error: str) -> None:
+        if not self.disk_fails:
+            logs.warning(logs.JOURNAL_FAILED, error=error)
+        self.disk_fails = True
+        for _, written in self._waiters:
+            if not written.done():
+                written.set_exception(JournalUnavailable(UNAVAILABLE, retry_after=1))
+        self._waiters = []
+
+
+UNAVAILABLE: Final = "The gateway cannot write its journal at the moment, and makes no request it cannot account for."

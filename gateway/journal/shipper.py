@@ -1,0 +1,273 @@
+"""From the journal to the database: every record, in order, at least once; the files deleted behind it.
+
+Promise: a record that is on the disk reaches the database, in the end: through restarts of either, deadlocks, a
+database that is down for hours, and records that the database will not have.
+
+Invariants
+- What a kind of record becomes is told by its projector, which must take the same record twice for once. A batch is
+  one transaction over all kinds.
+- A failure of the database is retried for as long as it takes. A failure that lies in a record is narrowed down by
+  halves until that record alone is set aside, into `refused.db`, and logged by kind, key and type of error.
+- A file is deleted only when all of it is in the database or set aside. One that cannot be read is set aside whole.
+- While the database is down for more than `GRACE` seconds, or `CAPACITY` records or `CAPACITY_BYTES` on the disk wait
+  for it, `held_back` is True, and no request is let in. So it is when the task died of a defect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.core.ports import Record
+from gateway.journal.local import LocalJournal
+from gateway.journal.segment import Segment, remove
+from gateway.storage.engine import DATABASE_ERRORS
+from gateway.tasks import spawn
+from gateway.telemetry import logs
+
+Projector = Callable[[AsyncConnection, Sequence[Record]], Awaitable[None]]
+"""Makes of records of one kind, in their order, what they are in the database; the caller commits."""
+
+GRACE: Final = 900.0
+CAPACITY: Final = 5_000_000
+CAPACITY_BYTES: Final = 2 * 1024**3
+BATCH: Final = 500
+LINGER: Final = 0.1
+"""Seconds that a lone record waits for company."""
+FIRST_PAUSE: Final = 0.05
+LONGEST_PAUSE: Final = 2.0
+"""Seconds between two tries, doubling from the first to the longest."""
+
+_RECORD_ERRORS: Final = (IntegrityError, DataError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_RECORD_STATES: Final = ("22", "23")
+"""SQLSTATE classes `data exception` and `integrity constraint violation`."""
+_DISK_ERRORS: Final = (sqlite3.Error, OSError)
+
+
+class Shipper:
+    """One a journal. `start` after the journal is open; `close` before it is closed."""
+
+    def __init__(self, journal: LocalJournal, engine: AsyncEngine, projectors: Mapping[str, Projector]) -> None:
+        self._journal = journal
+        self._engine = engine
+        self._projectors = projectors
+        self._more = asyncio.Event()
+        self._a_batch = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._task: asyncio.Task[None] | None = None
+        self._reader: Segment | None = None
+        self._own = False
+        """Whether what is being read was written by this process: earlier ones' numbers mean nothing here."""
+        self._after = 0
+        self._read_to_end = False
+        self._down_since: float | None = None
+        self._broken = False
+        self.shipped_to = 0
+        self.refused = 0
+        """Records that the database would not have."""
+        journal.on_durable = self._wake
+        journal.held_back = lambda: self.held_back
+
+    @property
+    def waiting(self) -> int:
+        """Records of this process that are not in the database yet."""
+        return self._journal.last - self.shipped_to
+
+    @property
+    def held_back(self) -> bool:
+        down = self._down_since
+        return (
+            self._broken
+            or (down is not None and monotonic() - down > GRACE)
+            or self._journal.last - self.shipped_to > CAPACITY
+            or self._journal.bytes_waiting > CAPACITY_BYTES
+        )
+
+    def start(self) -> None:
+        """Carry on what earlier processes left, and then what comes."""
+        self.shipped_to = self._journal.last
+        self._task = spawn(self._ship(), "ship the journal")
+        self._task.add_done_callback(self._ended)
+        self._more.set()
+
+    async def drain(self) -> None:
+        """Return when every record appended until now is in the database, or was refused by it."""
+        number = self._journal.last
+        if self.shipped_to >= number:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((number, done))
+        await done
+
+    async def close(self, grace: float = 30.0) -> int:
+        """Ship what waits, for at most `grace` seconds, and stop; the number of records left for the next start."""
+        self._closing.set()
+        self._a_batch.set()
+        if self._task is None:
+            return 0
+        try:
+            async with asyncio.timeout(grace):
+                await self.drain()
+        except TimeoutError:
+            logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, closing=True)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+        self._close_reader()
+        return self.waiting
+
+    def clear(self) -> None:
+        """After the journal was closed, too: delete the files in which nothing waits. Blocks."""
+        if self._read_to_end and self.waiting == 0:
+            while self._journal.segments:
+                remove(self._journal.segments.popleft())
+
+    # ---------------------------------------------------------------------------------------------------- the task
+
+    def _wake(self) -> None:
+        self._more.set()
+        if self._journal.durable_to - self.shipped_to >= BATCH:
+            self._a_batch.set()
+
+    async def _ship(self) -> None:
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            try:
+                async with asyncio.timeout(LINGER):
+                    await self._a_batch.wait()
+            except TimeoutError:
+                pass
+            if not self._closing.is_set():
+                self._a_batch.clear()
+            while batch := await self._next():
+                await self._project_all(batch)
+                self._after = batch[-1].number
+                if self._own:
+                    self._settle(batch)
+
+    async def _next(self) -> list[Record]:
+        """The next records of the oldest file; files that have been read to their end are deleted on the way."""
+        segments = self._journal.segments
+        self._read_to_end = False
+        while segments:
+            path = segments[0]
+            sealed = len(segments) > 1
+            try:
+                if self._reader is None:
+                    self._own = self._journal.wrote(path)
+                    self._reader = await asyncio.to_thread(Segment, path)
+                batch = await asyncio.to_thread(self._reader.read, self._after, BATCH)
+            except _DISK_ERRORS as error:
+                self._close_reader()
+                if sealed:
+                    await self._set_aside_file(path, error)
+                    continue
+                return []
+            if batch or not sealed:
+                self._read_to_end = not batch
+                return batch
+            self._close_reader()
+            self._after = 0
+            await asyncio.to_thread(remove, path)
+            segments.popleft()
+        self._read_to_end = True
+        return []
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    async def _set_aside_file(self, path: Path, error: Exception) -> None:
+        logs.warning(logs.JOURNAL_DAMAGED, file=path.name, error=type(error).__name__)
+        self._after = 0
+        self._journal.segments.popleft()
+        for suffix in ("", "-wal", "-shm"):
+            damaged = path.with_name(path.name + suffix)
+            if await asyncio.to_thread(damaged.exists):
+                await asyncio.to_thread(damaged.rename, path.with_name(f"{path.stem}.damaged{suffix}"))
+
+    async def _project_all(self, batch: Sequence[Record]) -> None:
+        """Return when each record of the batch is in the database or set aside."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self._project(batch)
+            except (*DATABASE_ERRORS, *_RECORD_ERRORS) as error:
+                if lies_in_a_record(error):
+                    await self._narrow_down(batch, error)
+                    return
+                if self._down_since is None:
+                    self._down_since = monotonic()
+                logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, error=type(error).__name__)
+                await asyncio.sleep(FIRST_PAUSE if self._closing.is_set() else pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                self._down_since = None
+                return
+
+    async def _project(self, batch: Sequence[Record]) -> None:
+        kinds: dict[str, list[Record]] = {}
+        for record in batch:
+            kinds.setdefault(record.kind, []).append(record)
+        async with self._engine.begin() as connection:
+            for kind, records in kinds.items():
+                await self._projectors[kind](connection, records)
+
+    async def _narrow_down(self, batch: Sequence[Record], error: BaseException) -> None:
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            await self._project_all(batch[:middle])
+            await self._project_all(batch[middle:])
+            return
+        record = batch[0]
+        logs.warning(logs.JOURNAL_RECORD_REFUSED, kind=record.kind, key=record.key, error=type(error).__name__)
+        self.refused += 1
+        await asyncio.to_thread(_set_aside, self._journal.folder / "refused.db", record)
+
+    def _settle(self, batch: Sequence[Record]) -> None:
+        self.shipped_to = batch[-1].number
+        self._journal.bytes_waiting -= sum(len(record.payload) for record in batch)
+        still: list[tuple[int, asyncio.Future[None]]] = []
+        for awaited, done in self._waiters:
+            if awaited > self.shipped_to:
+                still.append((awaited, done))
+            elif not done.done():
+                done.set_result(None)
+        self._waiters = still
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._broken = True
+            logs.fault(None, error)
+
+
+def _set_aside(path: Path, record: Record) -> None:
+    segment = Segment(path)
+    try:
+        segment.write([record])
+    finally:
+        segment.close()
+
+
+def lies_in_a_record(error: BaseException) -> bool:
+    """Whether the database, or the driver, would refuse this again, however often it is tried."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        cause = None if error.orig is None else error.orig.__cause__
+        # asyncpg's own check of a value raises a ValueError, which SQLAlchemy wraps as an InterfaceError
+        return (
+            isinstance(error, (IntegrityError, DataError))
+            or state.startswith(_RECORD_STATES)
+            or isinstance(cause, ValueError)
+        )
+    return isinstance(error, _RECORD_ERRORS)

@@ -1,0 +1,55 @@
+"""The journal's place on the disk: one folder a process, below the state directory.
+
+    journal/1/lock  journal/1/00000007.db  journal/1/00000008.db  journal/1/reserve  journal/1/refused.db
+
+Promise: two processes never write into one folder, and nobody's records are left behind: who starts takes the first
+folder that no living process holds, and carries on what it finds in any other.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+from pathlib import Path
+
+
+class Slot:
+    """A folder that this process alone holds, until `release` or its end."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.folder = folder
+        self._lock = lock
+
+    def segments(self) -> list[Path]:
+        """Files of records, oldest first."""
+        return sorted(path for path in self.folder.glob("*.db") if path.stem.isdigit())
+
+    def release(self) -> None:
+        os.close(self._lock)
+
+
+def claim(folder: Path) -> tuple[Slot, list[Slot]]:
+    """A folder of one's own below `folder`, and those that the dead have left with records in them."""
+    left: list[Slot] = []
+    own = next(slot for number in itertools.count(1) if (slot := _held(folder / str(number))) is not None)
+    others = sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isdigit() and path != own.folder)
+    for path in others:
+        slot = _held(path)
+        if slot is not None and slot.segments():
+            left.append(slot)
+        elif slot is not None:
+            slot.release()
+    return own, left
+
+
+def _held(folder: Path) -> Slot | None:
+    """The folder, made where it is not there; None where somebody holds it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return Slot(folder, lock)

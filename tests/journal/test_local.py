@@ -1,0 +1,243 @@
+"""The journal on its disk: durable when it says so, through full disks, failing disks and kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from gateway.core.ports import Record
+from gateway.errors import JournalUnavailable
+from gateway.journal import local
+from gateway.journal.local import LocalJournal
+from gateway.journal.segment import Segment, is_full_disk
+from gateway.journal.slots import claim
+from tests.support.journals import SMALL_RESERVE, Disk, until
+
+
+@pytest_asyncio.fixture
+async def disk() -> AsyncIterator[Disk]:
+    yield Disk()
+
+
+@pytest_asyncio.fixture
+async def journal(disk: Disk, tmp_path: Path) -> AsyncIterator[LocalJournal]:
+    journal = LocalJournal(tmp_path / "journal", disk, SMALL_RESERVE)
+    await journal.open()
+    yield journal
+    disk.full = disk.broken = False
+    await journal.close()
+    journal.release()
+
+
+async def on_disk(folder: Path) -> list[str]:
+    return await asyncio.to_thread(keys_on_disk, folder)
+
+
+def keys_on_disk(folder: Path) -> list[str]:
+    """Keys of all records of a folder, in their order, each once."""
+    keys: dict[int, str] = {}
+    for path in sorted(folder.glob("[0-9]*.db")):
+        segment = Segment(path)
+        for record in segment.read(0, 100_000):
+            keys[record.number] = record.key
+        segment.close()
+    return [keys[number] for number in sorted(keys)]
+
+
+@pytest.mark.asyncio
+async def test_what_is_durable_is_on_the_disk_in_its_order(journal: LocalJournal) -> None:
+    numbers = [journal.append("usage", f"r{number}", b"x" * number) for number in range(50)]
+    assert numbers == sorted(set(numbers))
+    await journal.durable(numbers[-1])
+    assert await on_disk(journal.folder) == [f"r{number}" for number in range(50)]
+    await journal.durable(numbers[0])
+    assert not journal.failing
+
+
+@pytest.mark.asyncio
+async def test_records_that_come_together_share_a_commit(journal: LocalJournal, disk: Disk) -> None:
+    groups: list[int] = []
+    original = Segment.write
+
+    def counted(segment: Segment, records: list[Record]) -> None:
+        groups.append(len(records))
+        original(segment, records)
+
+    Segment.write = counted  # type: ignore[method-assign,assignment]
+    try:
+        await asyncio.gather(*(journal.durable(journal.append("usage", str(number), b"")) for number in range(200)))
+    finally:
+        Segment.write = original  # type: ignore[method-assign]
+    assert sum(groups) == 200
+    assert len(groups) < 20
+
+
+@pytest.mark.asyncio
+async def test_a_file_is_for_its_owner_alone(journal: LocalJournal) -> None:
+    await journal.durable(journal.append("usage", "r", b""))
+    assert {path.stat().st_mode & 0o777 for path in journal.folder.iterdir()} == {0o600}
+    assert journal.folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.asyncio
+async def test_a_full_disk_lets_nobody_in_and_what_is_under_way_end_in_writing(
+    journal: LocalJournal, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = journal.folder / "reserve"
+    assert reserve.stat().st_size == SMALL_RESERVE
+    original = LocalJournal._release_reserve
+
+    def release(self: LocalJournal) -> None:
+        original(self)
+        disk.full = False  # the reserve was what was missing
+
+    def nothing_left(*_: object) -> None:
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(LocalJournal, "_release_reserve", release)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "posix_fallocate", nothing_left)
+        disk.full = True
+        number = journal.append("usage", "terminal", b"")
+        await until(lambda: journal.durable_to >= number)
+        assert journal.failing
+        assert not reserve.exists()
+        assert await on_disk(journal.folder) == ["terminal"]
+    await until(lambda: not journal.failing)
+    assert reserve.exists()
+    assert disk.opened == [journal.folder / "00000001.db"], "a full disk spoils no file"
+
+
+@pytest.mark.asyncio
+async def test_without_a_reserve_nobody_is_let_in_and_nothing_is_lost(journal: LocalJournal, disk: Disk) -> None:
+    disk.full = True
+    with pytest.raises(JournalUnavailable):
+        await journal.durable(journal.append("usage", "a", b""))
+    assert journal.failing
+    with pytest.raises(JournalUnavailable):
+        await journal.durable(journal.append("usage", "b", b""))
+    disk.full = False
+    await until(lambda: not journal.failing)
+    await journal.durable(journal.append("usage", "c", b""))
+    assert await on_disk(journal.folder) == ["a", "b", "c"]
+
+
+@pytest.mark.asyncio
+async def test_after_a_failed_fsync_the_file_is_never_written_again(journal: LocalJournal, disk: Disk) -> None:
+    await journal.durable(journal.append("usage", "a", b""))
+    disk.broken = True
+    with pytest.raises(JournalUnavailable):
+        await journal.durable(journal.append("usage", "b", b""))
+    assert journal.failing
+    disk.broken = False
+    await until(lambda: not journal.failing)
+    await journal.durable(journal.append("usage", "c", b""))
+    assert disk.written_after_failure == []
+    assert len(disk.opened) == 2
+    assert await on_disk(journal.folder) == ["a", "b", "c"]
+
+
+@pytest.mark.asyncio
+async def test_files_end_and_new_ones_begin(journal: LocalJournal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "SEGMENT_RECORDS", 10)
+    for number in range(4):
+        await journal.durable(max(journal.append("usage", f"{number}.{each}", b"") for each in range(10)))
+    assert [path.name for path in journal.segments] == [f"0000000{number}.db" for number in (1, 2, 3, 4)]
+    assert len(await on_disk(journal.folder)) == 40
+
+
+@pytest.mark.asyncio
+async def test_two_processes_never_share_a_folder_and_the_dead_are_inherited(tmp_path: Path) -> None:
+    first, second = LocalJournal(tmp_path, Segment, SMALL_RESERVE), LocalJournal(tmp_path, Segment, SMALL_RESERVE)
+    await first.open()
+    await second.open()
+    assert (first.folder.name, second.folder.name) == ("1", "2")
+    await second.durable(second.append("usage", "left", b""))
+    await second.close()
+    second.release()
+    third = LocalJournal(tmp_path, Segment, SMALL_RESERVE)
+    await first.close()
+    first.release()
+    await third.open()
+    assert third.folder.name == "1"
+    assert [path.parent.name for path in third.segments] == ["2"]
+    assert not third.wrote(third.segments[0])
+    await third.close()
+    third.release()
+
+
+def test_a_folder_is_free_again_once_it_is_released(tmp_path: Path) -> None:
+    slot, left = claim(tmp_path)
+    assert left == []
+    slot.release()
+    again, _ = claim(tmp_path)
+    assert again.folder == slot.folder
+    again.release()
+
+
+def test_a_full_disk_is_told_from_a_broken_one(tmp_path: Path) -> None:
+    segment = Segment(tmp_path / "1.db")
+    segment._connection.execute("PRAGMA max_page_count = 4")
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        segment.write([Record(1, "usage", "r", b"x" * 100_000)])
+    assert is_full_disk(caught.value)
+    assert segment.count() == 0
+    segment.close()
+    assert is_full_disk(OSError(28, ""))
+    assert not is_full_disk(OSError(5, ""))
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from gateway.journal.local import LocalJournal
+
+async def main():
+    journal = LocalJournal(Path(sys.argv[1]), reserve_bytes=65536)
+    await journal.open()
+    number = 0
+    while True:
+        await journal.durable(max(journal.append("usage", f"{number}.{each}", b"payload") for each in range(3)))
+        print(number, flush=True)
+        number += 1
+
+asyncio.run(main())
+"""
+
+
+def test_what_was_confirmed_survives_kill_9(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            confirmed = int(line)
+            if confirmed == 30:
+                break
+        process.send_signal(signal.SIGKILL)
+        confirmed = max([confirmed, *map(int, process.stdout.read().split())])
+    keys = keys_on_disk(tmp_path / "1")
+    assert keys[: 3 * (confirmed + 1)] == [f"{number}.{each}" for number in range(confirmed + 1) for each in range(3)]
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.5, 0.9, 0.999])
+def test_a_torn_log_gives_back_what_was_written_before_the_tear(tmp_path: Path, cut: float) -> None:
+    segment = Segment(tmp_path / "1.db")
+    for number in range(1, 40):
+        segment.write([Record(number, "usage", f"r{number}", b"x" * 300)])
+    log = (tmp_path / "1.db-wal").read_bytes()
+    (tmp_path / "2.db").write_bytes((tmp_path / "1.db").read_bytes())
+    (tmp_path / "2.db-wal").write_bytes(log[: int(len(log) * cut)] + b"torn" * 100)
+    segment.close()
+    torn = Segment(tmp_path / "2.db")
+    found = [record.key for record in torn.read(0, 100)]
+    assert found == [f"r{number}" for number in range(1, len(found) + 1)]
+    assert len(found) >= int(39 * cut) - 2
+    torn.close()

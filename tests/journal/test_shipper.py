@@ -1,0 +1,163 @@
+"""From the journal to the database: in order, at least once, and the files deleted behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.core.ports import Record
+from gateway.journal import local, shipper
+from gateway.journal.local import LocalJournal
+from gateway.journal.segment import Segment
+from gateway.journal.shipper import Shipper
+from tests.support.journals import SMALL_RESERVE, until
+
+pytestmark = pytest.mark.asyncio
+
+
+class Setting:
+    def __init__(self, engine: AsyncEngine, folder: Path) -> None:
+        self.engine = engine
+        self.folder = folder
+        self.seen: list[str] = []
+        self.fails: Exception | None = None
+        self.hates: str | None = None
+
+    async def start(self) -> tuple[LocalJournal, Shipper]:
+        journal = LocalJournal(self.folder, Segment, SMALL_RESERVE)
+        await journal.open()
+        carrier = Shipper(journal, self.engine, {"a": self.project, "b": self.project})
+        carrier.start()
+        return journal, carrier
+
+    async def project(self, connection: AsyncConnection, records: Sequence[Record]) -> None:
+        await connection.execute(text("SELECT 1"))
+        if self.fails is not None:
+            raise self.fails
+        if self.hates in {record.key for record in records}:
+            raise ValueError
+        self.seen += [record.key for record in records]
+
+
+async def stop(journal: LocalJournal, carrier: Shipper, grace: float = 10) -> None:
+    await carrier.close(grace)
+    await journal.close()
+    await asyncio.to_thread(carrier.clear)
+    journal.release()
+
+
+def set_aside(folder: Path) -> list[tuple[str, bytes]]:
+    segment = Segment(folder / "refused.db")
+    try:
+        return [(record.key, record.payload) for record in segment.read(0, 10)]
+    finally:
+        segment.close()
+
+
+@pytest_asyncio.fixture
+async def at(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Setting]:
+    yield Setting(engine, tmp_path / "journal")
+
+
+async def test_records_arrive_in_order_and_their_files_go(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "SEGMENT_RECORDS", 100)
+    journal, carrier = await at.start()
+    for number in range(450):
+        journal.append("a", str(number), b"")
+        if number % 50 == 0:
+            await journal.durable(journal.last)
+    await carrier.drain()
+    assert at.seen == [str(number) for number in range(450)]
+    assert carrier.waiting == 0
+    assert journal.bytes_waiting == 0
+    journal.append("a", "last", b"")
+    await carrier.drain()
+    assert len(journal.segments) == 1
+    await stop(journal, carrier)
+    assert not list(at.folder.rglob("*.db"))
+
+
+async def test_a_database_that_is_down_too_long_lets_nobody_in(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipper, "LONGEST_PAUSE", 0.05)
+    retries: list[Any] = []
+    monkeypatch.setattr(shipper.logs, "warning", lambda _, **fields: retries.append(fields))
+    now = 1000.0
+    monkeypatch.setattr(shipper, "monotonic", lambda: now)
+    journal, carrier = await at.start()
+    at.fails = OSError()
+    journal.append("a", "1", b"")
+    await until(lambda: len(retries) > 1)
+    assert not journal.failing
+    now += shipper.GRACE - 1
+    assert not journal.failing
+    now += 2
+    assert journal.failing
+    at.fails = None
+    await carrier.drain()
+    assert not journal.failing
+    await stop(journal, carrier)
+
+
+async def test_a_record_that_nobody_can_take_is_set_aside_alone(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[Any] = []
+    monkeypatch.setattr(shipper.logs, "warning", lambda name, **fields: logged.append((name, fields["key"])))
+    journal, carrier = await at.start()
+    at.hates = "5"
+    for number in range(9):
+        journal.append("a", str(number), b"kept")
+    journal.append("unheard-of", "9", b"")
+    await carrier.drain()
+    assert list(dict.fromkeys(at.seen)) == [str(number) for number in range(9) if number != 5]
+    assert logged == [("journal_record_refused", "5"), ("journal_record_refused", "9")]
+    await stop(journal, carrier)
+    assert await asyncio.to_thread(set_aside, at.folder / "1") == [("5", b"kept"), ("9", b"")]
+
+
+async def test_what_another_process_left_is_shipped_by_whoever_starts(at: Setting) -> None:
+    dead = LocalJournal(at.folder, Segment, SMALL_RESERVE)
+    holder = LocalJournal(at.folder, Segment, SMALL_RESERVE)
+    await holder.open()
+    await dead.open()
+    await dead.durable(dead.append("a", "left", b""))
+    await dead.close()
+    dead.release()
+    await holder.close()
+    holder.release()
+    journal, carrier = await at.start()
+    journal.append("b", "new", b"")
+    await carrier.drain()
+    assert at.seen == ["left", "new"]
+    await stop(journal, carrier)
+    assert not list(at.folder.rglob("*.db"))
+
+
+async def test_a_file_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipper.logs, "warning", lambda *_, **__: None)
+    (at.folder / "1").mkdir(parents=True)
+    (at.folder / "1" / "00000001.db").write_bytes(b"no database at all" * 100)
+    journal, carrier = await at.start()
+    journal.append("a", "new", b"")
+    await carrier.drain()
+    assert at.seen == ["new"]
+    assert (at.folder / "1" / "00000001.damaged").exists()
+    await stop(journal, carrier)
+
+
+async def test_a_projector_with_a_defect_lets_nobody_in(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    faults: list[str] = []
+    monkeypatch.setattr(shipper.logs, "fault", lambda _, error: faults.append(type(error).__name__))
+    journal, carrier = await at.start()
+    at.fails = RuntimeError()
+    journal.append("a", "1", b"")
+    await until(lambda: journal.failing)
+    assert faults == ["RuntimeError"]
+    await stop(journal, carrier, 0)
