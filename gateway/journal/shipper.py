@@ -67,7 +67,6 @@ class Shipper:
         self._own = False
         """Whether what is being read was written by this process: earlier ones' numbers mean nothing here."""
         self._after = 0
-        self._read_to_end = False
         self._down_since: float | None = None
         self._broken = False
         self.shipped_to = 0
@@ -126,9 +125,10 @@ class Shipper:
 
     def clear(self) -> None:
         """After the journal was closed, too: delete the files in which nothing waits. Blocks."""
-        if self._read_to_end and self.waiting == 0:
-            while self._journal.segments:
-                remove(self._journal.segments.popleft())
+        segments = self._journal.segments
+        if self.waiting == 0 and segments and self._journal.wrote(segments[0]):
+            while segments:
+                remove(segments.popleft())
 
     # ---------------------------------------------------------------------------------------------------- the task
 
@@ -157,7 +157,6 @@ class Shipper:
     async def _next(self) -> list[Record]:
         """The next records of the oldest file; files that have been read to their end are deleted on the way."""
         segments = self._journal.segments
-        self._read_to_end = False
         while segments:
             path = segments[0]
             sealed = len(segments) > 1
@@ -173,13 +172,11 @@ class Shipper:
                     continue
                 return []
             if batch or not sealed:
-                self._read_to_end = not batch
                 return batch
             self._close_reader()
             self._after = 0
             await asyncio.to_thread(remove, path)
             segments.popleft()
-        self._read_to_end = True
         return []
 
     def _close_reader(self) -> None:
