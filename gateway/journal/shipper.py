@@ -18,9 +18,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -34,6 +35,8 @@ from gateway.telemetry import logs
 
 Projector = Callable[[AsyncConnection, Sequence[Record]], Awaitable[None]]
 """Makes of records of one kind, in their order, what they are in the database; the caller commits."""
+
+T = TypeVar("T")
 
 GRACE: Final = 900.0
 CAPACITY: Final = 5_000_000
@@ -63,6 +66,8 @@ class Shipper:
         self._closing = asyncio.Event()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="shipper")
+        """All that touches the files, one thing after the other: SQLite's connections are no playground for two."""
         self._reader: Segment | None = None
         self._own = False
         """Whether what is being read was written by this process: earlier ones' numbers mean nothing here."""
@@ -120,7 +125,8 @@ class Shipper:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
-        self._close_reader()
+        await self._on_disk(self._close_reader)
+        self._disk.shutdown(wait=False)  # idle: what was asked of it is done
         return self.waiting
 
     def clear(self) -> None:
@@ -161,23 +167,29 @@ class Shipper:
             path = segments[0]
             sealed = len(segments) > 1
             try:
-                if self._reader is None:
-                    self._own = self._journal.wrote(path)
-                    self._reader = await asyncio.to_thread(Segment, path)
-                batch = await asyncio.to_thread(self._reader.read, self._after, BATCH)
+                self._own = self._journal.wrote(path)
+                batch = await self._on_disk(self._read, path)
             except _DISK_ERRORS as error:
-                self._close_reader()
+                await self._on_disk(self._close_reader)
                 if sealed:
                     await self._set_aside_file(path, error)
                     continue
                 return []
             if batch or not sealed:
                 return batch
-            self._close_reader()
+            await self._on_disk(self._close_reader)
             self._after = 0
-            await asyncio.to_thread(remove, path)
+            await self._on_disk(remove, path)
             segments.popleft()
         return []
+
+    async def _on_disk(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
+
+    def _read(self, path: Path) -> list[Record]:
+        if self._reader is None:
+            self._reader = Segment(path)
+        return self._reader.read(self._after, BATCH)
 
     def _close_reader(self) -> None:
         if self._reader is not None:
@@ -190,8 +202,8 @@ class Shipper:
         self._journal.segments.popleft()
         for suffix in ("", "-wal", "-shm"):
             damaged = path.with_name(path.name + suffix)
-            if await asyncio.to_thread(damaged.exists):
-                await asyncio.to_thread(damaged.rename, path.with_name(f"{path.stem}.damaged{suffix}"))
+            if await self._on_disk(damaged.exists):
+                await self._on_disk(damaged.rename, path.with_name(f"{path.stem}.damaged{suffix}"))
 
     async def _project_all(self, batch: Sequence[Record]) -> None:
         """Return when each record of the batch is in the database or set aside."""
@@ -229,7 +241,7 @@ class Shipper:
         record = batch[0]
         logs.warning(logs.JOURNAL_RECORD_REFUSED, kind=record.kind, key=record.key, error=type(error).__name__)
         self.refused += 1
-        await asyncio.to_thread(_set_aside, self._journal.folder / "refused.db", record)
+        await self._on_disk(_set_aside, self._journal.folder / "refused.db", record)
 
     def _settle(self, batch: Sequence[Record]) -> None:
         self.shipped_to = batch[-1].number
