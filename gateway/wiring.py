@@ -17,12 +17,12 @@ from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
-from gateway.overload.strain import HeldBytes, LoopLag
-from gateway.overload.turns import Turns
 from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
 from gateway.journal.shipper import Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
+from gateway.overload.strain import HeldBytes, LoopLag
+from gateway.overload.turns import Turns
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
