@@ -96,6 +96,7 @@ class Exchange:
     """The team whose place this request holds."""
     # Understand
     body: bytes
+    """As the client sent it; with a prompt template in it where one was asked for (Instruct)."""
     tree: dict[str, Any]
     reader: ClientCodec
     """Who reads the request: `codec`, but for a body in another dialect than its path's."""
@@ -149,6 +150,11 @@ class Exchange:
     def request(self) -> Request:
         """The request, canonical: decoded when the first stage asks, since a relay within one dialect need not."""
         return self.reader.decode_request(self.tree, self.envelope)
+
+    def rewrite(self, body: bytes, tree: dict[str, Any]) -> None:
+        """Instruct only: from here on this is the request, as if the client had written it."""
+        assert "request" not in self.__dict__, "nobody may have read the request before a template was put into it"
+        self.__dict__.update(body=body, tree=tree)
 
     def refused_with(self, error: GatewayError) -> None:
         """Write into the record how it ended; the last word counts."""

@@ -30,6 +30,7 @@ from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
+from gateway.stages.instruct import Instruct
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
@@ -47,6 +48,7 @@ STAGES: tuple[type[Stage], ...] = (
     ListModels,  # 404  the models, from policy         asks no provider, and takes no body
     TakeTurn,  #   503  a place, by class and share     before a body is taken into memory
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
+    Instruct,  #   400  a prompt template, put before   all below treat it like the client's own words
     Own,  #        404  objects, by their holder        a foreign one is told to no provider
     Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts

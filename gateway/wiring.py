@@ -36,6 +36,7 @@ from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.identify import Identify
+from gateway.stages.instruct import Instruct
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
@@ -125,6 +126,7 @@ class Gateway:
             ListModels: ListModels(self.providers.provider),
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(MAX_BODY_BYTES),
+            Instruct: Instruct(),
             Choose: Choose(self.providers.provider, draw, self.health, self.clock),
             CountTokens: CountTokens(self.counter),
             Recall: Recall(self.answers, self.sealer, self.cache_secret, self.providers.provider, codec_of, self.clock),

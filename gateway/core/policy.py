@@ -16,6 +16,7 @@ from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas
 from gateway.core.messages import Dialect
 from gateway.core.overload import OverloadPolicy, Priority
+from gateway.core.prompts import Prompt
 from gateway.core.reporting import Reporting
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "mistral", "xai", "local", "simulated"]
@@ -98,6 +99,8 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...]
     fallbacks: tuple[Target, ...] = ()
     disabled: tuple[Target, ...] = ()
+    prompt: str | None = None
+    """A key of `Policy.prompts`: the template that is put before every request for this name."""
 
 
 LevelKind = Literal["organisation", "team", "project", "user", "key", "issued"]
@@ -116,6 +119,8 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     operations: frozenset[str] | None = None
     """Names of `core.operations.OperationName`; models may be listed whatever stands here."""
     regions: frozenset[str] | None = None
+    prompts: frozenset[str] | None = None
+    """Names that `x-gateway-prompt` may use, without versions."""
     data_class: str | None = None
     cost_center: str | None = None
     tags: frozenset[str] | None = None
@@ -215,6 +220,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     agreements: tuple[Agreement, ...] = ()
     reporting: Reporting = Reporting()
     overload: OverloadPolicy = OverloadPolicy()
+    prompts: dict[str, Prompt] = {}
+    """By `name@version`; by the name alone the current version."""
     disabled: dict[str, str] = {}
     """Providers that the policy lists and this machine holds no key for: name -> reason, in a sentence part."""
 

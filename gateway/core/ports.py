@@ -80,6 +80,8 @@ class UsageRow(msgspec.Struct, kw_only=True):
     tags: str | None = None
     """`name=value`, sorted by name, with commas between."""
     policy_version: str | None = None
+    prompt: str | None = None
+    """The template that was put before it: `name@version`."""
     upstream_request_id: str | None = None
     attempts: int = 0
     cache: CacheUse = "bypass"

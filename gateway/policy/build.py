@@ -20,6 +20,7 @@ from gateway.policy.environment import NotSet, file_name, secret
 from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.levels import build_rules, build_team
 from gateway.policy.parts.overload import build_overload
+from gateway.policy.parts.prompts import build_prompts
 from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.read import Reading
 
@@ -44,6 +45,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         agreements=build_agreements(tree),
         reporting=build_reporting(tree),
         overload=build_overload(tree.get("overload")),
+        prompts=build_prompts(tree),
         disabled=disabled,
     )
     return msgspec.structs.replace(unsealed, version=_digest(unsealed))
@@ -91,6 +93,7 @@ def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
         name=name,
         targets=tuple(target for target in targets if target.provider not in disabled),
         fallbacks=tuple(target for target in fallbacks if target.provider not in disabled),
+        prompt=tree.get("prompt"),
         disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
     )
 

@@ -18,6 +18,7 @@ from gateway.core.policy import matches
 from gateway.policy import schema
 from gateway.policy.parts.agreements import check_agreements
 from gateway.policy.parts.levels import check_levels
+from gateway.policy.parts.prompts import check_prompts
 from gateway.policy.parts.reporting import check_reporting
 from gateway.policy.read import Reading
 
@@ -39,6 +40,7 @@ def check_sense(reading: Reading) -> None:
     for path, regions, rules in _levels(reading):
         _check_models(reading, path, regions, rules)
     _check_prices(reading)
+    check_prompts(reading)
     check_reporting(reading)
     check_agreements(reading)
 

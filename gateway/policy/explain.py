@@ -64,6 +64,10 @@ def explain(loaded: Loaded, principal: Principal, model: str, operation: str) ->
         raise KeyError(principal.team)
     team = resolve(policy, levels)
     facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_own(reading, team))
+    alias = policy.models.get(model)
+    if alias is not None and alias.prompt is not None:
+        at = place(reading, ("models", model, "prompt"))
+        facts = (*facts, Fact("prompt", policy.prompts[alias.prompt].called, f"model {model}", at))
     ways: tuple[Way, ...] = ()
     verdict, reason = "permitted", ""
     if team.operations is not None and operation not in team.operations:
@@ -74,7 +78,6 @@ def explain(loaded: Loaded, principal: Principal, model: str, operation: str) ->
         except GatewayError as refusal:
             verdict, reason = refusal.code, refusal.message
     if verdict == "permitted" and all(way.obstacle for way in ways):
-        alias = policy.models.get(model)
         if any(way.obstacle == CROSSING for way in ways):
             verdict, reason = NoPermittedRegion.code, "Nobody who serves it is in a region that is permitted."
         else:

@@ -156,6 +156,8 @@ class Reading:
                 self.complaints.add(node.mark, f"'{name}' must be one '${{NAME}}', whole, with no text around it")
                 return None
             return self._text(node, shapes.Text(4096), f"'{name}'")
+        if isinstance(shape, shapes.Prose):
+            return self._prose(node, shape, name)
         if "${" in node.text:
             self.complaints.add(node.mark, f"'{name}' cannot come from the environment: only keys and file names can")
             return None
@@ -175,6 +177,14 @@ class Reading:
                 except ValueError as error:
                     self.complaints.add(node.mark, f"'{name}': {error}")
                     return None
+
+    def _prose(self, node: Scalar, shape: shapes.Prose, name: str) -> str | None:
+        text = node.text
+        plain = text.replace("\n", "").replace("\t", "")
+        if not text.strip() or len(text) > shape.longest or not plain.isprintable():
+            self.complaints.add(node.mark, f"'{name}' must be 1 to {shape.longest} characters that can be read")
+            return None
+        return text
 
     def _text(self, node: Scalar, shape: shapes.Text, called: str) -> str | None:
         text = node.text

@@ -18,7 +18,7 @@ from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Rules, TeamPolicy
 from gateway.policy.named import targets_of
 
-TIGHTENED: Final = ("models", "operations", "regions")
+TIGHTENED: Final = ("models", "operations", "regions", "prompts")
 """Settings that every level may only narrow."""
 
 PER_LEVEL: Final = ("quotas", "budgets")
@@ -92,7 +92,7 @@ def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
     for setting in (*INHERITED, "data_class"):
         if (level := decided(levels, setting)) is not None:
             settings[setting] = getattr(level.rules, setting)
-    for setting in ("operations", "regions"):
+    for setting in TIGHTENED[1:]:
         sets = [value for _, _, value in bounding(policy, levels, setting)]
         settings[setting] = frozenset.intersection(*sets) if sets else None
     bounds = tuple(value for _, _, value in bounding(policy, levels, "models"))

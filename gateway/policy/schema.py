@@ -18,6 +18,8 @@ from gateway.core.policy import Engine, ProviderKind
 from gateway.policy.parts.agreements import AGREEMENT
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
 from gateway.policy.parts.overload import OVERLOAD
+from gateway.policy.parts.prompts import PROMPT
+from gateway.policy.parts.prompts import REFERENCE as PROMPT_NAME
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
 from gateway.policy.shapes import (
     MODEL,
@@ -80,6 +82,7 @@ ALIAS: Final = Table(
     {
         "targets": Key(ListOf(TARGET, 1), "who answers, by weight", required=True),
         "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
+        "prompt": Key(PROMPT_NAME, "a template that is put before every request: its name, or name@version"),
     }
 )
 
@@ -115,9 +118,10 @@ POLICY: Final = Table(
             "on top of the shipped price book",
         ),
         "overload": Key(OVERLOAD, "how much one replica takes on at once"),
+        "prompts": Key(Named("prompt", PROMPT, NAME), "templates, put before what clients say"),
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         **dict.fromkeys(
-            ("pii", "prompts", "quotas", "budgets", "audit", "routing"),
+            ("pii", "quotas", "budgets", "audit", "routing"),
             Key(LATER, ""),
         ),
     }

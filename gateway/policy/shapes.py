@@ -16,6 +16,12 @@ class Text(msgspec.Struct, frozen=True):
     told: str = ""
 
 
+class Prose(msgspec.Struct, frozen=True):
+    """Text of any length up to `longest`, in lines; `${…}` in it is text like the rest."""
+
+    longest: int
+
+
 class Choice(msgspec.Struct, frozen=True):
     values: tuple[str, ...]
 
@@ -121,6 +127,7 @@ class Key(msgspec.Struct, frozen=True):
 
 Shape = (
     Text
+    | Prose
     | Choice
     | Whole
     | Duration

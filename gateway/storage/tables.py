@@ -157,6 +157,7 @@ usage: Final = Table(
     # The calendar day in the reporting time zone, as it was when the row was written.
     Column("local_day", String(10)),
     Column("policy_version", String(TEXT_LENGTH)),
+    Column("prompt", String(TEXT_LENGTH)),
     Column("upstream_request_id", String(TEXT_LENGTH)),
     Column("attempts", Integer, nullable=False),
     Column("first_byte_ms", BigInteger),

@@ -68,6 +68,7 @@ def values_of(row: UsageRow, local_day: str) -> Values:
         "tags": _text_or_none(row.tags),
         "local_day": local_day,
         "policy_version": _text_or_none(row.policy_version),
+        "prompt": _text_or_none(row.prompt),
         "upstream_request_id": _text_or_none(row.upstream_request_id),
         "attempts": _count(row.attempts, BIGGEST_INTEGER),
         "first_byte_ms": None if row.first_byte_ms is None else _count(row.first_byte_ms),

@@ -38,7 +38,7 @@ def test_every_setting_has_its_way_of_being_put_together() -> None:
     assert set(Rules.__struct_fields__) == {*TIGHTENED, *PER_LEVEL, *INHERITED, "data_class"} & set(
         Rules.__struct_fields__
     )
-    assert {"models", "operations", "regions"} == set(TIGHTENED)
+    assert {"models", "operations", "regions", "prompts"} == set(TIGHTENED)
 
 
 def test_a_team_inherits_from_the_organisation() -> None:

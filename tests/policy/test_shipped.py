@@ -65,12 +65,15 @@ def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
     assert "\n  # overrides:" in finance
     uncommented = finance.replace("\n  # ", "\n  ")
     teams = (FOLDER / "teams.yaml").read_text()
-    for key in ("regions", "operations", "models"):
+    for key in ("regions", "operations", "models", "prompts"):
         teams = teams.replace(f"# {key}:", f"{key}:")
     (tmp_path / "finance.yaml").write_text(uncommented)
     (tmp_path / "providers.yaml").write_text((FOLDER / "providers.yaml").read_text())
-    (tmp_path / "models.yaml").write_text((FOLDER / "models.yaml").read_text())
+    models = (FOLDER / "models.yaml").read_text()
+    assert "\n  # support-chat:" in models
+    (tmp_path / "models.yaml").write_text(re.sub(r"\n  # (support-chat|  )", r"\n  \1", models))
     (tmp_path / "teams.yaml").write_text(teams)
+    (tmp_path / "prompts.yaml").write_text((FOLDER / "prompts.yaml").read_text())
     policy = load_policy(tmp_path, KEYS)
     assert [override.currency for override in policy.price_overrides] == ["USD", "CHF"]
     assert [agreement.name for agreement in policy.agreements] == ["claude-2026", "mini-capacity", "gpu-room"]

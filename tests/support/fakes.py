@@ -35,6 +35,7 @@ from gateway.stages.count_tokens import CountTokens
 from gateway.stages.govern import Govern
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.identify import Identify
+from gateway.stages.instruct import Instruct
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
@@ -212,6 +213,7 @@ class Stand:
             ListModels: ListModels(lambda _, name: providers.get(name)),
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(1024 * 1024),
+            Instruct: Instruct(),
             Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0, self.health, clock),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),

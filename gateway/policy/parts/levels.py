@@ -19,6 +19,7 @@ from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
 from gateway.policy.parts.cache import CACHE, build_cache
 from gateway.policy.parts.limits import build_budgets, build_quotas, check_budgets
 from gateway.policy.parts.overload import PRIORITY
+from gateway.policy.parts.prompts import check_reference
 from gateway.policy.read import Reading
 from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, Named, NotEnforced, Table, Text
 
@@ -36,6 +37,7 @@ BOUNDS: Final = {
     "models": Key(ListOf(MODEL), "aliases and `provider/model`, with * and ? as wildcards; left out: as around it"),
     "operations": Key(ListOf(Choice(OPERATIONS), 1), "what may be asked for; left out: as around it"),
     "regions": Key(ListOf(REGION, 1), "the only regions that may see this data; left out: as around it"),
+    "prompts": Key(ListOf(NAME, 1), "templates that `x-gateway-prompt` may name; left out: as around it"),
 }
 COMMON: Final = {
     **BOUNDS,
@@ -43,7 +45,7 @@ COMMON: Final = {
     "tags": Key(ListOf(TAG), "names that `x-gateway-tags` may use; left out: as around it"),
     "priority": PRIORITY,
     "cache": Key(CACHE, "answers that are kept, and given to equal requests"),
-    **dict.fromkeys(("quotas", "budgets", "pii", "audit", "prompts"), Key(LATER, "")),
+    **dict.fromkeys(("quotas", "budgets", "pii", "audit"), Key(LATER, "")),
 }
 COST_CENTER: Final = {"cost_center": Key(Text(), "who pays, in the words of finance")}
 
@@ -103,9 +105,11 @@ def _check_projects(reading: Reading, path: Path, projects: dict[str, Tree]) -> 
 
 
 def _check_names(reading: Reading, path: Path, rules: Tree) -> None:
-    for setting in ("models", "operations", "regions", "tags", "keys"):
+    for setting in (*BOUNDS, "tags", "keys"):
         if isinstance(values := rules.get(setting), list):
             reading.complain_twice((*path, setting), values)
+    for number, prompt in enumerate(rules.get("prompts") or []):
+        check_reference(reading, (*path, "prompts", number), prompt)
     check_budgets(reading, (*path, "budgets"), rules.get("budgets") or [])
     name, classes = rules.get("data_class"), reading.tree.get("data_classes") or {}
     if name is not None and name not in classes:
@@ -148,7 +152,7 @@ def rules_of(tree: Tree) -> dict[str, Any]:
         fields["cache"] = build_cache(tree["cache"])
     if "models" in tree:
         fields["models"] = tuple(tree["models"])
-    for name in ("operations", "regions", "tags"):
+    for name in ("operations", "regions", "prompts", "tags"):
         if name in tree:
             fields[name] = frozenset(tree[name])
     return fields

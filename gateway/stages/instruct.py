@@ -1,0 +1,126 @@
+"""Instruct: the prompt template that a model's name or the client asks for, put before the request's own words.
+
+Which one: the alias's `prompt`, or the header `x-gateway-prompt: NAME` or `NAME@VERSION` where the alias has none.
+Its variables: members `prompt.NAME` of the body's `metadata`, which do not leave the house, and the header
+`x-gateway-prompt-variables: NAME=VALUE&…`, percent-encoded UTF-8. Only chat has a place for it.
+
+Invariants
+- A request without a template pays a look at two fields.
+- A variable that is missing, unknown or of another type is refused by name, and no value is quoted.
+- Above Redact: templates and values carry personal data, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from urllib.parse import parse_qsl
+
+from gateway.core.prompts import Prompt, rendered
+from gateway.core.tree import parse_object
+from gateway.dialects.instructing import instructed, without_metadata
+from gateway.errors import BadParameter, NotPermitted
+from gateway.exchange import Exchange
+from gateway.stages.stage import Stage
+from gateway.stages.understand import LARGE_BODY_BYTES, Understand
+
+HEADER: Final = "x-gateway-prompt"
+VARIABLES: Final = "x-gateway-prompt-variables"
+PREFIX: Final = "prompt."
+"""Of the members of `metadata` that are variables."""
+MOST_VARIABLES: Final = 200
+
+
+class Instruct(Stage):
+    """Puts the template into `exchange.body` and `exchange.tree`, and its name into the record."""
+
+    after = (Understand,)  # the model is named in the body, and the body is what it goes into
+
+    async def enter(self, exchange: Exchange) -> None:
+        alias = exchange.policy.models.get(exchange.envelope.model)
+        of_alias = None if alias is None else alias.prompt
+        asked = exchange.inbound.headers.get(HEADER)
+        if (of_alias is None and asked is None) or exchange.inbound.operation.name != "chat":
+            return
+        prompt = _chosen(exchange, of_alias, asked)
+        values = _values(prompt, _given(exchange))
+        if len(exchange.body) <= LARGE_BODY_BYTES:
+            body = _written(exchange, prompt, values)
+            exchange.rewrite(body, parse_object(body))
+        else:
+            body = await asyncio.to_thread(_written, exchange, prompt, values)
+            exchange.rewrite(body, await asyncio.to_thread(parse_object, body))
+        exchange.record.prompt = prompt.called
+
+
+def _chosen(exchange: Exchange, of_alias: str | None, asked: str | None) -> Prompt:
+    prompts, team = exchange.policy.prompts, exchange.team
+    if of_alias is not None:
+        prompt = prompts[of_alias]
+        if asked is not None and prompts.get(asked) is not prompt:
+            raise BadParameter(
+                f"The model {exchange.envelope.model!r} has a prompt of its own: leave {HEADER} out.", param=HEADER
+            )
+        return prompt
+    found = prompts.get(asked or "")
+    if found is None:
+        raise BadParameter(f"There is no prompt {(asked or '')[:128]!r} here.", param=HEADER)
+    if team.prompts is not None and found.name not in team.prompts:
+        raise NotPermitted(f"Team {team.name!r} may not use the prompt {found.name!r} with this key.")
+    return found
+
+
+def _given(exchange: Exchange) -> dict[str, str]:
+    """The variables as the client wrote them: those of the header win."""
+    given: dict[str, str] = {}
+    metadata = exchange.tree.get("metadata")
+    if type(metadata) is dict:
+        for name, value in metadata.items():
+            if name.startswith(PREFIX):
+                if type(value) not in {str, int, float, bool}:
+                    raise BadParameter("A variable of a prompt must be text, a number or a truth.", param="metadata")
+                given[name.removeprefix(PREFIX)] = str(value).lower() if type(value) is bool else str(value)
+    if (header := exchange.inbound.headers.get(VARIABLES)) is not None:
+        try:
+            given |= _pairs(header)
+        except ValueError:
+            raise BadParameter(f"{VARIABLES} must be NAME=VALUE&…, percent-encoded UTF-8.", param=VARIABLES) from None
+    return given
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Raises ValueError."""
+    return dict(
+        parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MOST_VARIABLES)
+    )
+
+
+def _values(prompt: Prompt, given: dict[str, str]) -> dict[str, str]:
+    """A value for every variable of the prompt; raises BadParameter."""
+    for name in given:
+        if name not in prompt.variables:
+            raise BadParameter(
+                f"The prompt {prompt.called!r} has no variable {name[:64]!r}; "
+                f"it has: {', '.join(prompt.variables) or 'none'}.",
+                param=f"{PREFIX}{name[:64]}",
+            )
+    values: dict[str, str] = {}
+    for name, variable in prompt.variables.items():
+        value = given.get(name, variable.default)
+        if value is None:
+            raise BadParameter(
+                f"The prompt {prompt.called!r} needs the variable {name!r}: send it in metadata as '{PREFIX}{name}', "
+                f"or in {VARIABLES}.",
+                param=f"{PREFIX}{name}",
+            )
+        if told := variable.obstacle(value):
+            raise BadParameter(f"The variable {name!r} must be {told}.", param=f"{PREFIX}{name}")
+        values[name] = value
+    return values
+
+
+def _written(exchange: Exchange, prompt: Prompt, values: dict[str, str]) -> bytes:
+    body, metadata = exchange.body, exchange.tree.get("metadata")
+    if type(metadata) is dict and any(name.startswith(PREFIX) for name in metadata):
+        body = without_metadata(body, lambda name: name.startswith(PREFIX))
+    return instructed(exchange.reader.dialect, body, rendered(prompt, values))
