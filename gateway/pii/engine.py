@@ -14,8 +14,8 @@ Invariants
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
 from gateway.pii.detectors import (
@@ -34,10 +34,12 @@ from gateway.pii.detectors import (
     swiss,
     vendor_keys,
 )
+from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE as ENCODED
 from gateway.pii.encoded import texts
 from gateway.pii.folding import fold
 from gateway.pii.linear import PatternSet
+from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.reading import HIDDEN, Reading, reveal
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import Known, occurrences
@@ -59,6 +61,14 @@ class DetectionFailed(Exception):
     """A rule could not look. Nothing may be taken for clean."""
 
 
+class NamesModel(Protocol):
+    """Finds names of persons that no rule knows."""
+
+    def names(self, texts: Sequence[bytes]) -> list[list[Found]]:
+        """For each folded text the names in it. Raises if it cannot tell."""
+        ...
+
+
 class _Look(NamedTuple):
     """One text while it is looked at."""
 
@@ -68,12 +78,24 @@ class _Look(NamedTuple):
 
 
 class Engine:
-    """A `Detector` of the shipped rules, for the types asked for."""
+    """A `Detector` of the shipped rules, for the types asked for, and of a team's own words and patterns.
 
-    def __init__(self, types: Iterable[str] = DATA_TYPES) -> None:
+    `names_model` adds what rules cannot know; it is asked for all texts at once, and only if `person` is wanted.
+    """
+
+    def __init__(
+        self,
+        types: Iterable[str] = DATA_TYPES,
+        dictionaries: Mapping[str, Iterable[str]] | None = None,
+        patterns: Sequence[PatternSpec] = (),
+        names_model: NamesModel | None = None,
+    ) -> None:
         wanted = frozenset(types)
         self._rules = [rule for rule in RULES if wanted.intersection(rule.types)]
         self._wanted = wanted
+        self._own = Dictionaries(dictionaries or {})
+        self._patterns = compile_patterns(patterns)
+        self._names_model = names_model if "person" in wanted else None
         self._probes = [(probe, index) for index, rule in enumerate(self._rules) for probe in rule.probes]
         self._fields = next((index for index, rule in enumerate(self._rules) if rule.name == "field"), None)
         self._set = PatternSet([HIDDEN, ENCODED, *(probe for probe, _ in self._probes)])
@@ -87,6 +109,9 @@ class Engine:
 
     def _find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
         looks = [self._look(leaf.text, leaf.names) for leaf in leaves]
+        if self._names_model is not None:
+            for look, names in zip(looks, self._names_model.names([look.view.data for look in looks]), strict=True):
+                look.found.extend(names)
         known = Known()
         for look in looks:
             if look.found:
@@ -112,6 +137,9 @@ class Engine:
             rules[self._fields] = None
         for index in rules:
             look.found.extend(found for found in self._rules[index].find(view) if found.type in self._wanted)
+        look.found.extend(self._own.find(view))
+        for pattern in self._patterns:
+            look.found.extend(pattern.find(view))
         if _ENCODED_AT in occurring and not inside:
             look.found.extend(self._encoded(reading.data))
         return look

@@ -11,95 +11,87 @@ from functools import lru_cache
 
 KINDS: dict[str, str] = {
     "person": """
-        name|full name|vollständiger name|vor und nachname|vorname nachname|vorname name|name vorname|nachname vorname
-        nom complet|nom et prénom|nom prénom|prénom nom|prénom et nom|nome completo|nome e cognome|nome
-        cognome|cognome nome
-        cognome e nome|contact name|contact person|kontaktperson|ansprechpartner|ansprechpartnerin|ansprechperson
-        personne de contact|interlocuteur|persona di
-        contatto|referente|mitarbeiter|mitarbeiterin|mitarbeitende|employee
-        employé|employée|collaborateur|collaboratrice|collaboratore|collaboratrice|dipendente|kunde|kundin|kundenname
-        customer|client|cliente|klient|klientin|patient|patientin|patiente|paziente|sachbearbeiter|sachbearbeiterin|verfasser
-        verfasserin|auteur|autore|recipient|empfänger|empfängerin|destinataire|destinatario|absender|absenderin|sender
-        expéditeur|mittente|from|von|cc|bcc|to|an|à|vorgesetzter|vorgesetzte|manager|line manager|supérieur|responsable
-        responsabile|teilnehmer|teilnehmende|participants|participant|partecipanti|attendees|attendee|anwesend|présents|presenti
-        inhaber|inhaberin|kontoinhaber|kontoinhaberin|account holder|cardholder|card
-        holder|holder|titulaire|intestatario
-        titolare|mieter|mieterin|vermieter|vermieterin|locataire|bailleur|inquilino|locatore|conduttore|tenant|landlord
-        arbeitnehmer|arbeitnehmerin|salarié|salariée|lavoratore|lavoratrice|versicherter|versicherte|versicherte person
-        assuré|assurée|assicurato|assicurata|insured|policyholder|policy
-        holder|gesuchsteller|gesuchstellerin|kläger|klägerin
-        beklagter|beklagte|zeuge|zeugin|plaintiff|defendant|witness|beneficiary|beneficiario|bénéficiaire|spouse
-        ehepartner|ehepartnerin|conjoint|conjointe|coniuge|emergency contact|notfallkontakt|contact
-        d'urgence|unterschrift
-        signature|firma|signed by|signed|gezeichnet|gez|signatory|unterzeichner|approved by|geprüft von|erstellt
-        von|created by
-        approuvé par|approvato da|assignee|assigned to|zugewiesen an|reporter|requester|antragsteller|antragstellerin
-        demandeur|demandeuse|richiedente|candidate|bewerber|bewerberin|kandidat|kandidatin|candidat|candidate|candidato
-        candidata|applicant|author name|first and last name|user name full|display name|displayname|real name|person
-        personne|persona|käufer|käuferin|verkäufer|verkäuferin|buyer|seller|acheteur|vendeur|acquirente|venditore|guest
-        gast|ospite|passenger|passagier|passager|passeggero|student|schüler|schülerin|élève|étudiant|studente|doctor|arzt
-        médecin|medico|hausarzt|caller|anrufer|anruferin|contact|kontakt|contatto|betreuer|betreuerin|nom du client
-        nome del cliente|nom du patient|nome del paziente|nom de l'employé|fahrer|driver|conducteur|conducente|halter
-        eigentümer|eigentümerin|propriétaire|proprietario|owner|schuldner|gläubiger|debtor|creditor|fullname|personname
+        full name|vollständiger name|vor und nachname|vorname nachname|vorname name|name vorname|nachname vorname|
+        nom complet|nom et prénom|nom prénom|prénom nom|prénom et nom|nome completo|nome e cognome|nome cognome|
+        cognome nome|cognome e nome|contact name|contact person|kontaktperson|ansprechpartner|ansprechpartnerin|
+        ansprechperson|personne de contact|interlocuteur|persona di contatto|referente|mitarbeiter|mitarbeiterin|
+        mitarbeitende|employé|employée|collaborateur|collaboratrice|collaboratore|dipendente|kundenname|klient|
+        klientin|patient|patientin|patiente|paziente|sachbearbeiter|sachbearbeiterin|verfasser|verfasserin|
+        empfängerin|vorgesetzter|vorgesetzte|teilnehmende|attendees|attendee|présents|presenti|inhaberin|
+        kontoinhaber|kontoinhaberin|account holder|cardholder|card holder|intestatario|mieter|mieterin|vermieter|
+        vermieterin|locataire|bailleur|inquilino|locatore|conduttore|tenant|landlord|arbeitnehmer|arbeitnehmerin|
+        salarié|salariée|lavoratore|lavoratrice|versicherter|versicherte|versicherte person|assuré|assurée|
+        assicurato|assicurata|insured|policyholder|policy holder|gesuchsteller|gesuchstellerin|kläger|klägerin|
+        beklagter|beklagte|zeuge|zeugin|plaintiff|defendant|witness|beneficiary|beneficiario|bénéficiaire|spouse|
+        ehepartner|ehepartnerin|conjoint|conjointe|coniuge|emergency contact|notfallkontakt|contact d'urgence|
+        signed by|gezeichnet|signatory|unterzeichner|approved by|geprüft von|erstellt von|created by|approuvé par|
+        approvato da|assigned to|zugewiesen an|antragsteller|antragstellerin|demandeur|demandeuse|richiedente|
+        candidate|bewerber|bewerberin|kandidat|kandidatin|candidat|candidato|candidata|applicant|author name|
+        first and last name|user name full|real name|käufer|käuferin|verkäufer|verkäuferin|acheteur|vendeur|
+        acquirente|venditore|passenger|passagier|passager|passeggero|schüler|schülerin|élève|étudiant|studente|
+        médecin|medico|hausarzt|caller|anrufer|anruferin|betreuer|betreuerin|nom du client|nome del cliente|
+        nom du patient|nome del paziente|nom de l'employé|fahrer|conducteur|conducente|eigentümer|eigentümerin|
+        propriétaire|proprietario|schuldner|gläubiger|debtor|creditor|fullname|personname
+        """,
+    "anyone": """
+        name|from|von|cc|bcc|to|an|à|manager|line manager|supérieur|responsable|responsabile|client|cliente|customer|
+        kunde|kundin|sender|absender|absenderin|recipient|empfänger|destinataire|destinatario|expéditeur|mittente|
+        signature|firma|person|personne|persona|owner|contact|kontakt|contatto|holder|student|guest|gast|ospite|
+        reporter|halter|inhaber|titolare|titulaire|teilnehmer|participants|participant|partecipanti|unterschrift|
+        anwesend|auteur|autore|gez|signed|driver|display name|displayname|doctor|arzt|seller|buyer|requester|
+        assignee|employee
         """,
     "name": """
-        vorname|vornamen|nachname|familienname|rufname|geburtsname|ledigname|prénom|prénoms|nom|nom de famille
-        nom de naissance|nom d'usage|cognome|nome|first name|last name|surname|given name|given names|family
-        name|middle name
-        maiden name|forename|firstname|lastname|fname|lname|givenname|familyname|prenom|nome di
-        battesimo|zuname|nickname
+        vorname|vornamen|nachname|familienname|rufname|geburtsname|ledigname|prénom|prénoms|nom|nom de famille|
+        nom de naissance|nom d'usage|cognome|nome|first name|last name|surname|given name|given names|family name|
+        middle name|maiden name|forename|firstname|lastname|fname|lname|givenname|familyname|prenom|
+        nome di battesimo|zuname|nickname
         """,
     "phone": """
-        tel|telefon|telefonnummer|telephone|phone|phone number|mobile|mobile phone|mobil|mobiltelefon|mobilnummer|handy
-        handynummer|natel|fax|telefax|téléphone|portable|telefono|cellulare|cell|cell phone|whatsapp|contact number
-        numéro de téléphone|durchwahl|msisdn|rufnummer|direktwahl|festnetz|landline|gsm|n° de téléphone|numero di
-        telefono
-        recapito telefonico|tél|phonenumber|callback number|rückrufnummer|telefonnr|tel nr|sms|hotline|direct line
+        tel|telefon|telefonnummer|telephone|phone|phone number|mobile|mobile phone|mobil|mobiltelefon|mobilnummer|
+        handy|handynummer|natel|fax|telefax|téléphone|portable|telefono|cellulare|cell|cell phone|whatsapp|
+        contact number|numéro de téléphone|durchwahl|msisdn|rufnummer|direktwahl|festnetz|landline|gsm|
+        n° de téléphone|numero di telefono|recapito telefonico|tél|phonenumber|callback number|rückrufnummer|
+        telefonnr|tel nr|sms|hotline|direct line
         """,
-    "email": "email|e mail|mail|courriel|e mail adresse|email address|mailadresse|posta elettronica|adresse e mail",
+    "email": """
+        email|e mail|mail|courriel|e mail adresse|email address|mailadresse|posta elettronica|adresse e mail
+        """,
     "date_of_birth": """
-        geburtsdatum|geb|geb am|geb dat|gebdatum|geboren|geboren am|geburtstag|date of birth|dob|d o b|birth
-        date|birthdate
-        birthday|born|born on|date de naissance|né le|née le|né e le|naissance|data di nascita|nato il|nata il|nascita
-        nato a il|birth|geburt|fecha de nacimiento|jahrgang|year of birth|geburtsjahr|anniversaire|compleanno
+        geburtsdatum|geb|geb am|geb dat|gebdatum|geboren|geboren am|geburtstag|date of birth|dob|d o b|birth date|
+        birthdate|birthday|born|born on|date de naissance|né le|née le|né e le|naissance|data di nascita|nato il|
+        nata il|nascita|nato a il|birth|geburt|fecha de nacimiento|jahrgang|year of birth|geburtsjahr|anniversaire|
+        compleanno
         """,
     "address": """
-        adresse|anschrift|wohnadresse|address|street|street address|strasse|straße|strasse
-        nr|rue|indirizzo|via|residenza
-        domicile|wohnort|wohnhaft|wohnhaft in|postadresse|lieferadresse|rechnungsadresse|billing address|shipping
-        address
-        delivery address|home address|domicilio|address line|address1|address2|residence|privatadresse|adresse privée
-        adresse postale|adresse de livraison|adresse de facturation|indirizzo di residenza|indirizzo di casa|mailing
-        address
-        postal address|domiciled at|zustelladresse|meldeadresse|heimadresse|wohnsitz|lives
-        at|rés|streetaddress|location address
+        adresse|anschrift|wohnadresse|address|street|street address|strasse|straße|strasse nr|rue|indirizzo|via|
+        residenza|domicile|wohnort|wohnhaft|wohnhaft in|postadresse|lieferadresse|rechnungsadresse|billing address|
+        shipping address|delivery address|home address|domicilio|address line|address1|address2|residence|
+        privatadresse|adresse privée|adresse postale|adresse de livraison|adresse de facturation|
+        indirizzo di residenza|indirizzo di casa|mailing address|postal address|domiciled at|zustelladresse|
+        meldeadresse|heimadresse|wohnsitz|lives at|rés|streetaddress|location address
         """,
     "secret": """
-        password|passwort|kennwort|mot de passe|mdp|pwd|passwd|pw|pass|passphrase|api key|apikey|secret|secret key
-        client secret|token|access token|auth token|refresh token|bearer token|private key|session token|credentials
-        zugangsdaten|parola chiave|parola d'ordine|chiave api|chiave segreta|clé api|clé
-        secrète|jeton|geheimnis|schlüssel
-        api schlüssel|zugangscode|zugangspasswort|wlan passwort|wifi password|wi fi password|code d'accès|codice di
-        accesso
-        db password|database password|root password|admin password|master key|encryption key|signing key|webhook secret
-        app secret|consumer secret|account key|sas
-        token|authorization|einmalpasswort|initialpasswort|startpasswort|password key
-        api token|secret access key|aws secret access key|shared secret|pat|personal access token|pin|pin
-        code|puk|cvv|cvc
-        security code|prüfziffer karte|pin nummer|code pin|codice pin
+        password|passwort|kennwort|mot de passe|mdp|pwd|passwd|pw|pass|passphrase|api key|apikey|secret|secret key|
+        client secret|token|access token|auth token|refresh token|bearer token|private key|session token|credentials|
+        zugangsdaten|parola chiave|parola d'ordine|chiave api|chiave segreta|clé api|clé secrète|jeton|geheimnis|
+        schlüssel|api schlüssel|zugangscode|zugangspasswort|wlan passwort|wifi password|wi fi password|code d'accès|
+        codice di accesso|db password|database password|root password|admin password|master key|encryption key|
+        signing key|webhook secret|app secret|consumer secret|account key|sas token|authorization|einmalpasswort|
+        initialpasswort|startpasswort|password key|api token|secret access key|aws secret access key|shared secret|
+        pat|personal access token|pin|pin code|puk|cvv|cvc|security code|prüfziffer karte|pin nummer|code pin|
+        codice pin
         """,
     "passport": """
-        passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|ausweis
-        nr|ausweis
-        personalausweis|identity card|id card|carte d'identité|carta d'identità|passport number|id
-        number|identitätskarte
-        numéro de passeport|numero di passaporto|numero passaporto|document number|travel document|perso
+        passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|
+        ausweis nr|ausweis|personalausweis|identity card|id card|carte d'identité|carta d'identità|passport number|
+        id number|identitätskarte|numéro de passeport|numero di passaporto|numero passaporto|document number|
+        travel document|perso
         """,
     "license_plate": """
-        kennzeichen|kontrollschild|nummernschild|autonummer|plaque|plaques|immatriculation|plaque
-        d'immatriculation|targa
-        license plate|licence plate|number plate|plate|registration|registration number|autokennzeichen|kfz kennzeichen
-        plate number|targa auto|kfz
+        kennzeichen|kontrollschild|nummernschild|autonummer|plaque|plaques|immatriculation|plaque d'immatriculation|
+        targa|license plate|licence plate|number plate|plate|registration|registration number|autokennzeichen|
+        kfz kennzeichen|plate number|targa auto|kfz
         """,
 }
 
@@ -180,7 +172,6 @@ _NOT_PERSON = frozenset(
         "package",
         "module",
         "parameter",
-        "project",
         "image",
         "branch",
         "repo",
@@ -191,7 +182,6 @@ _NOT_PERSON = frozenset(
         "user",
         "nick",
         "display",
-        "event",
         "city",
         "country",
         "street",
@@ -211,7 +201,6 @@ _NOT_PERSON = frozenset(
         "azienda",
         "prodotto",
         "nome",
-        "file",
         "script",
         "key",
         "tag",
@@ -229,7 +218,7 @@ _NOT_PERSON = frozenset(
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _BREAKS = re.compile(r"[^0-9A-Za-zÀ-ÿ'°]+")
 
-_BY_LABEL = {label.strip(): kind for kind, text in KINDS.items() for label in re.split(r"[|\n]", text) if label.strip()}
+_BY_LABEL = {label.strip(): kind for kind, text in KINDS.items() for label in " ".join(text.split()).split("|")}
 _LONGEST = max(len(label.split()) for label in _BY_LABEL)
 
 
@@ -248,7 +237,7 @@ def kind_of(label: str) -> str | None:
         kind = _BY_LABEL.get(" ".join(words[-length:]))
         if kind:
             before = words[: len(words) - length]
-            if kind == "person" and before and before[-1] in _NOT_PERSON:
+            if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
                 return None
             return kind
     return None

@@ -101,8 +101,9 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
     end = start + len(value)
     if not value:
         return
-    if kind in {"person", "name"}:
-        for begin, stop in plausible(value, structural=structural) if kind == "person" else plausible_part(value):
+    if kind in {"person", "anyone", "name"}:
+        free = structural and (kind == "person" or _beside_others(view, start, end))
+        for begin, stop in plausible_part(value) if kind == "name" else plausible(value, structural=free):
             surface = value[begin:stop].decode("latin-1").lower()
             yield Found(
                 start + begin, start + stop, "person", surface, _CERTAIN if structural else _LIKELY, f"label-{kind}"
@@ -137,6 +138,16 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
             yield Found(start, start + match.end(), kind, plain, 0.85, f"label-{kind}")
 
 
+def _beside_others(view: View, start: int, end: int) -> bool:
+    """`name` and `from` are said of anything; beside a telephone number or a birth date it is a person's."""
+    return bool(_PERSONAL.search(view.lower, max(0, start - _AROUND), end + _AROUND))
+
+
+_AROUND = 300
+_PERSONAL = re.compile(
+    rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom|cognome|surname"
+    rb"|salary|lohn|salaire|stipendio|address|adresse|indirizzo|patient"
+)
 _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
