@@ -7,6 +7,7 @@ pays for no framework and sees paths as clients sent them.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -128,6 +129,10 @@ def create() -> Application:
     """The application as the environment configures it; what each server worker calls."""
     settings = load_settings(os.environ)
     logs.configure(settings.log_level)
+    # The server would advise to install a library for WebSockets, which are refused here in words.
+    logging.getLogger("uvicorn.error").addFilter(
+        lambda record: "upgrade" not in record.msg and "WebSocket" not in record.msg
+    )
     kept = kept_policy(settings)
     return Application(settings, lambda: PolicyFolder(settings.policies, os.environ, kept=kept), os.environ)
 

@@ -18,6 +18,7 @@
     ├── BodyTimedOut 408 body_timeout
     ├── BodyTooLarge 413 body_too_large
     ├── EncodingNotSupported 415 encoding_not_supported
+    ├── WebSocketNotServed 426 websocket_not_served
     ├── NoPermittedRegion 451 no_permitted_region
     ├── GatewayFault 500 internal_error
     ├── NotImplementedHere 501 not_implemented
@@ -157,6 +158,14 @@ class BodyTooLarge(GatewayError):
 class EncodingNotSupported(GatewayError):
     status = 415
     code = "encoding_not_supported"
+    kind: Kind = "invalid_request"
+
+
+class WebSocketNotServed(GatewayError):
+    """426 is what clients that prefer WebSockets (Codex) take as word to go back to plain requests."""
+
+    status = 426
+    code = "websocket_not_served"
     kind: Kind = "invalid_request"
 
 

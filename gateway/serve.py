@@ -44,6 +44,7 @@ def run(application: object, host: str, port: int, workers: int) -> None:
         workers=workers,
         loop="uvloop",
         http="httptools",
+        ws="none",  # an upgrade is answered by the edge, in words
         lifespan="on",
         access_log=False,
         log_level="warning",

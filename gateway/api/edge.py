@@ -78,6 +78,8 @@ class Edge:
         try:
             if self._draining:
                 raise Overloaded("This replica is shutting down. Try again.", retry_after=1)
+            if "upgrade" in headers:
+                routes.refuse_upgrade(headers["upgrade"])
             route = routes.match(scope["method"], path, dialect, below, scope["query_string"])
         except GatewayError as error:
             codec = self._client_codecs[dialect]

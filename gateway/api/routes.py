@@ -16,7 +16,7 @@ from gateway.api.object_routes import match_object
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall
 from gateway.core.operations import Route as Operation
-from gateway.errors import MethodNotAllowed, NotImplementedHere, UnknownRoute
+from gateway.errors import MethodNotAllowed, NotImplementedHere, UnknownRoute, WebSocketNotServed
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -87,6 +87,15 @@ def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
     if "anthropic-version" in headers:
         return "anthropic", path
     return "openai_chat", path
+
+
+def refuse_upgrade(protocol: str) -> None:
+    """Raises WebSocketNotServed. Other offers (h2c) are ignored, as the standard allows."""
+    if protocol.strip().lower() == "websocket":
+        raise WebSocketNotServed(
+            "This gateway serves no WebSockets (Realtime, Responses, Live). Ask by plain HTTP, and stream by events: "
+            "POST /v1/responses with stream: true, or :streamGenerateContent."
+        )
 
 
 def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b"") -> Route:

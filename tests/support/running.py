@@ -136,7 +136,9 @@ async def serving(
     listener.bind(("127.0.0.1", 0))
     listener.listen(100)
     server = uvicorn.Server(
-        uvicorn.Config(application, loop="asyncio", http="httptools", log_config=None, access_log=False, lifespan="on")
+        uvicorn.Config(
+            application, loop="asyncio", http="httptools", ws="none", log_config=None, access_log=False, lifespan="on"
+        )
     )
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.closing(listener))
