@@ -7,6 +7,7 @@ pays for no framework and sees paths as clients sent them.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -17,6 +18,7 @@ from litestar import Litestar, Response, route
 from sqlalchemy import text
 
 from gateway.api.health import health_routes
+from gateway.leaving import leaving_in_order
 from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.settings import Settings, load_settings
@@ -24,9 +26,6 @@ from gateway.storage.engine import DATABASE_ERRORS
 from gateway.tasks import spawn
 from gateway.telemetry import logs
 from gateway.wiring import Gateway
-
-DRAIN_SECONDS = 120.0
-"""How long streams may go on after SIGTERM."""
 
 Source = PolicyFolder | FixedPolicies
 
@@ -47,6 +46,8 @@ class Application:
         self._environ = environ
         self.gateway: Gateway | None = None
         self._source: Source | None = None
+        self._leaving = False
+        self._hurrying = asyncio.Event()
         self._framework = self._litestar()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -69,15 +70,33 @@ class Application:
         watching = spawn(source.watch(), "watch policies") if isinstance(source, PolicyFolder) else None
         logs.event(logs.STARTED, policy_version=source.current.version)
         try:
-            yield
+            with leaving_in_order(self.leave, self.hurry):
+                yield
         finally:
             if watching is not None:
                 watching.cancel()
-            await self.gateway.close(DRAIN_SECONDS)
+            await self.gateway.close(source.current.overload.drain)
+
+    async def leave(self) -> None:
+        """Stop serving, in the order that costs no client an answer: not ready, then nobody new, then nobody."""
+        gateway = self._running()
+        rules = gateway.policies.current.overload
+        self._leaving = True
+        logs.event(logs.LEAVING, requests=len(gateway.edge.in_flight))
+        if self._settings.environment == "prod":
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(rules.announce):
+                    await self._hurrying.wait()
+        await gateway.edge.drain(rules.drain)
+
+    async def hurry(self) -> None:
+        """End what is under way now; everything is still settled and told."""
+        self._hurrying.set()
+        await self._running().edge.drain(0)
 
     async def _obstacles(self) -> dict[str, str]:
         gateway = self._running()
-        found: dict[str, str] = {}
+        found: dict[str, str] = {"replica": "shuts down"} if self._leaving else {}
         try:
             async with gateway.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))

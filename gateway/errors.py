@@ -23,7 +23,8 @@
     ├── GatewayFault 500 internal_error
     ├── NotImplementedHere 501 not_implemented
     ├── Overloaded 503 overloaded
-    │   └── JournalUnavailable 503 journal_unavailable
+    │   ├── JournalUnavailable 503 journal_unavailable
+    │   └── ShuttingDown 503 shutting_down
     └── UpstreamError 502 upstream_error
         ├── UpstreamRefused (the provider's own status and code)
         ├── UpstreamUnreachable 502 upstream_unreachable
@@ -196,6 +197,12 @@ class JournalUnavailable(Overloaded):
     """What is to be kept of a request cannot be written down, so it is not made."""
 
     code = "journal_unavailable"
+
+
+class ShuttingDown(Overloaded):
+    """The replica stops: the next try reaches another one."""
+
+    code = "shutting_down"
 
 
 class UpstreamError(GatewayError):

@@ -24,7 +24,7 @@ from gateway.core.objects import Holding, HoldingPage, ObjectCall
 from gateway.core.policy import Effective, Policy, Target
 from gateway.core.ports import UsageRow
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
-from gateway.errors import GatewayError, GatewayFault
+from gateway.errors import GatewayError, GatewayFault, ShuttingDown
 
 Batch = list[Frame]
 """The frames of one read: watchers hand on batches, so that a burst costs one hop."""
@@ -161,7 +161,7 @@ class Exchange:
         record = self.record
         record.error_code = error.code
         record.http_status = error.status
-        if isinstance(error, GatewayFault):
+        if isinstance(error, GatewayFault | ShuttingDown):
             record.status = "failed"
         elif getattr(self, "attempts", None) is None or not record.attempts:
             record.status = "refused"

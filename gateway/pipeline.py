@@ -63,6 +63,9 @@ Note = Callable[[Exchange, Batch], None]
 class Reply(Protocol):
     """The way back to the client."""
 
+    ended_by: GatewayError | None
+    """Why the walk is cancelled, where it is not the client who left."""
+
     async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note) -> None:
         """Send the answer, each batch noted before it goes."""
         ...
@@ -116,8 +119,11 @@ class Pipeline:
                         watching.append(flow)
                 await reply.relay(exchange, flow, self._note)
             except asyncio.CancelledError:
-                exchange.record.status = "client_closed"
-                raise
+                if reply.ended_by is None:
+                    exchange.record.status = "client_closed"
+                    raise
+                exchange.refused_with(reply.ended_by)
+                await reply.refuse(exchange, reply.ended_by)
             except GatewayError as error:
                 exchange.refused_with(error)
                 await reply.refuse(exchange, error)

@@ -1,6 +1,7 @@
 """`gateway serve`: check everything that would fail later, then serve.
 
 Promise: a gateway that starts can do its work; one that cannot says in one line which setting is wrong, and exits 78.
+One that is told to stop (SIGTERM) finishes what it has begun (`gateway.leaving`), and exits 0.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 
 import uvicorn
 
-from gateway.app import DRAIN_SECONDS, kept_policy
+from gateway.app import kept_policy
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
 from gateway.settings import ConfigurationError, Settings, load_settings
@@ -21,6 +23,8 @@ from gateway.storage.schema import schema_is_current
 
 KEEP_ALIVE_SECONDS = 75
 MAX_HEAD_BYTES = 64 * 1024
+LAST_SECONDS = 15
+"""For connections to close, once what was under way has been answered."""
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -36,6 +40,8 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def run(application: object, host: str, port: int, workers: int) -> None:
     """Uvicorn with the settings that the gateway needs."""
+    # Uvicorn raises the signal that stopped it once more when all is done: without a handler it would be the end.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.run(
         application,  # type: ignore[arg-type]
         factory=isinstance(application, str),
@@ -52,7 +58,7 @@ def run(application: object, host: str, port: int, workers: int) -> None:
         date_header=True,
         proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=int(DRAIN_SECONDS) + 10,
+        timeout_graceful_shutdown=LAST_SECONDS,
     )
 
 

@@ -20,7 +20,7 @@ from gateway.core.events import Delta, Event, Failed, Frame, Produced
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
-from gateway.errors import GatewayError, UpstreamRefused
+from gateway.errors import GatewayError, ShuttingDown, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
 from gateway.tasks import spawn
@@ -47,6 +47,7 @@ class Answering:
         self._clock = clock
         self.begun = False
         self.complete = False
+        self.ended_by: GatewayError | None = None
         self._writes = self._writes_seen = self._ticks = 0
         self._writing = False
         self._ticker: asyncio.TimerHandle | None = None
@@ -246,7 +247,7 @@ def error_headers(error: GatewayError) -> Headers:
     if 400 <= error.status < 500 and error.status not in _PASSING_STATUSES:
         # SDKs know that by themselves, but some agents ask ten times over minutes before they tell of a wrong key.
         headers.append((b"x-should-retry", b"false"))
-    if error.status in (408, 413):
+    if error.status in (408, 413) or isinstance(error, ShuttingDown):
         headers.append((b"connection", b"close"))
     return headers
 

@@ -20,7 +20,7 @@ from gateway.core.messages import Dialect
 from gateway.core.operations import Route as OperationRoute
 from gateway.core.ports import Clock, UsageRow
 from gateway.dialects.codec import ClientCodec, Operation
-from gateway.errors import GatewayError, Overloaded
+from gateway.errors import GatewayError, ShuttingDown
 from gateway.exchange import Exchange, Inbound
 from gateway.overload.strain import HeldBytes
 from gateway.pipeline import Pipeline
@@ -77,7 +77,7 @@ class Edge:
         request_id = self._request_ids.draw()
         try:
             if self._draining:
-                raise Overloaded("This replica is shutting down. Try again.", retry_after=1)
+                raise _shutting_down()
             if "upgrade" in headers:
                 routes.refuse_upgrade(headers["upgrade"])
             route = routes.match(scope["method"], path, dialect, below, scope["query_string"])
@@ -124,9 +124,12 @@ class Edge:
                 self._idle.set()
 
     async def drain(self, seconds: float) -> None:
-        """Let no request in any more, and wait so long for those that are being served; then cut the rest."""
+        """Let no request in any more, and wait so long for those that are being served; then end the rest."""
         self._draining = True
         await self._empty(seconds)
+        for walk in set(self.in_flight):
+            walk.end(_shutting_down())
+        await self._empty(CUT_SECONDS)
         for walk in set(self.in_flight):
             walk.cut()
         await self._empty(CUT_SECONDS)
@@ -135,6 +138,10 @@ class Edge:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
+
+
+def _shutting_down() -> ShuttingDown:
+    return ShuttingDown("This replica is shutting down. Try again.", retry_after=1)
 
 
 def _path(raw_path: bytes) -> str:

@@ -1,8 +1,8 @@
 """One request on its way, and the watch for a client that leaves.
 
 Invariants
-- The walk is cancelled at most once by us: because the client left, because it reads nothing for too long, or because
-  the replica stops. What was cancelled by us ends here; a cancellation from outside goes on.
+- The walk is cancelled by us because the client left, because it reads nothing for too long, or because the replica
+  stops: then the client is told. What was cancelled by us ends here; a cancellation from outside goes on.
 - The watch begins WATCH_AFTER_SECONDS behind the body: most of what is answered faster than that, is answered anyway,
   and a task less is a tenth of its cost.
 - What has ended refers to nothing in a circle: reference counts free a request's memory at once, and the next request
@@ -17,6 +17,7 @@ from typing import Any
 
 from gateway.api.answer import Answering
 from gateway.api.body import Receive
+from gateway.errors import GatewayError
 from gateway.exchange import Exchange
 from gateway.pipeline import Pipeline
 from gateway.tasks import spawn
@@ -44,6 +45,8 @@ class Walk:
         self._answering.give_up = self.cut
         try:
             await pipeline.run(exchange, self._answering)
+            if self._answering.ended_by is not None:
+                task.uncancel()
         except asyncio.CancelledError:
             if not self._cut or task.uncancel() > 0:
                 raise
@@ -58,6 +61,12 @@ class Walk:
     def watch(self) -> None:
         """The body is in: from now on what `receive` tells is that the client left."""
         self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_SECONDS, self._start_watcher)
+
+    def end(self, error: GatewayError) -> None:
+        """Stop here, and tell the client why: by a status, or by its dialect's own error frame where it has begun."""
+        if self._task is not None and not self._cut and not self._answering.complete:
+            self._answering.ended_by = error
+            self._task.cancel()
 
     def cut(self) -> None:
         """Cancel the walk, unless its reply is out already."""

@@ -14,8 +14,14 @@ PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
 class OverloadPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one replica: requests under way at once, and waiting for a turn in each class; `patience` in seconds."""
+    """Of one replica: requests under way at once, and waiting for a turn in each class. Times in seconds.
+
+    A replica that is told to stop takes requests for `announce` more, so that load balancers see that it is not ready
+    before anybody is refused, and then gives those under way `drain` to end.
+    """
 
     in_flight: int = 1024
     waiting: int = 64
     patience: float = 0.25
+    announce: float = 5.0
+    drain: float = 120.0

@@ -25,6 +25,7 @@ from gateway.core.ports import UsageRow
 REQUEST_ENDED = "request_ended"
 FAULT = "fault"
 STARTED = "gateway_started"
+LEAVING = "gateway_leaving"
 STOPPED = "gateway_stopped"
 POLICY_LOADED = "policy_loaded"
 POLICY_REFUSED = "policy_refused"

@@ -48,21 +48,29 @@ def command(home: Path, environ: Mapping[str, str], *words: str) -> str:
 @contextlib.contextmanager
 def replicas(home: Path, environ: Mapping[str, str], count: int) -> Iterator[list[str]]:
     """So many gateways that are ready; their URLs. `home/policies` is theirs."""
-    ports = [free_port() for _ in range(count)]
-    running: list[subprocess.Popen[bytes]] = []
+    with replica_processes(home, environ, count) as running:
+        yield list(running)
+
+
+@contextlib.contextmanager
+def replica_processes(
+    home: Path, environ: Mapping[str, str], count: int
+) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """The same, with the process behind each URL."""
+    running: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        for port in ports:
+        for port in [free_port() for _ in range(count)]:
             words = [sys.executable, "-m", "gateway", "serve", "--port", str(port)]
-            running.append(
-                subprocess.Popen(words, cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            running[f"http://127.0.0.1:{port}"] = subprocess.Popen(
+                words, cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
-        for process, port in zip(running, ports, strict=True):
-            _wait_for(process, f"http://127.0.0.1:{port}/health/ready")
-        yield [f"http://127.0.0.1:{port}" for port in ports]
+        for url, process in running.items():
+            _wait_for(process, f"{url}/health/ready")
+        yield running
     finally:
-        for process in running:
+        for process in running.values():
             process.terminate()
-        for process in running:
+        for process in running.values():
             process.communicate(timeout=30)
 
 

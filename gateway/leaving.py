@@ -1,0 +1,59 @@
+"""SIGTERM: the order in which a replica goes.
+
+Promise: no client loses an answer because a replica is replaced: first it is not ready, then it lets nobody in, then
+what is under way ends, and only then does the server close.
+
+Uvicorn's own way would close the listener first, so that clients are refused before any balancer knows, and would cut
+what outlasts its patience without a word. So its handler is called last; a second signal ends what is under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from gateway.tasks import spawn
+
+Step = Callable[[], Awaitable[None]]
+
+
+@contextmanager
+def leaving_in_order(leave: Step, hurry: Step) -> Iterator[None]:
+    """Within, SIGTERM first runs `leave`; another one meanwhile runs `hurry`. On the loop of the main thread.
+
+    Where no server listens for the signal (a test, an embedding), nothing is changed.
+    """
+    server = signal.getsignal(signal.SIGTERM) if threading.current_thread() is threading.main_thread() else None
+    if not callable(server):
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def left(frame: FrameType | None) -> None:
+        try:
+            await leave()
+        finally:
+            server(signal.SIGTERM, frame)
+
+    def begin(frame: FrameType | None) -> None:
+        if tasks:
+            tasks.append(spawn(_awaited(hurry), "hurry"))
+        else:
+            tasks.append(spawn(left(frame), "leave"))
+
+    signal.signal(signal.SIGTERM, lambda _, frame: loop.call_soon_threadsafe(begin, frame))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, server)
+        for task in tasks:  # the server stops: nobody is left to leave or to hurry
+            task.cancel()
+
+
+async def _awaited(step: Step) -> None:
+    await step()
