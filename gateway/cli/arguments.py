@@ -58,6 +58,14 @@ def networks(text: str) -> tuple[str, ...]:
         ) from None
 
 
+def period(text: str) -> float:
+    """Seconds back from now."""
+    seconds = _duration(text)
+    if not 0 < seconds <= LONGEST_EXPIRY:
+        raise ArgumentTypeError("must be more than 0 and at most ten years")
+    return seconds
+
+
 def key_id(text: str) -> str:
     """The id of a key, from the id itself or from the whole key, as found where it should not be."""
     if len(text) == ID_LENGTH and all(character in DIGITS for character in text):

@@ -46,7 +46,7 @@ def schema(_: argparse.Namespace) -> int:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Exit code 1 where such a request would be refused."""
-    loaded = _loaded(arguments.policies)
+    loaded = loaded_from(arguments.policies)
     key = arguments.key
     principal = Principal(key_id=key or "", team=arguments.team, name=key, user=arguments.user)
     try:
@@ -71,7 +71,7 @@ def explain(arguments: argparse.Namespace) -> int:
 
 
 def diff(arguments: argparse.Namespace) -> int:
-    found = changes(_loaded(arguments.old), _loaded(arguments.new))
+    found = changes(loaded_from(arguments.old), loaded_from(arguments.new))
     if arguments.json:
         print_json({"changes": found})
     elif not found:
@@ -84,7 +84,7 @@ def diff(arguments: argparse.Namespace) -> int:
 def confirm(arguments: argparse.Namespace) -> int:
     """A file in the folder, so that every gateway that reads the folder sees it."""
     folder = _folder(arguments.policies)
-    version = _loaded(folder).policy.version
+    version = loaded_from(folder).policy.version
     if version != arguments.version:
         remark(f"{folder} holds version {version}, not {arguments.version}; `gateway policy check` tells what it says")
         return 1
@@ -105,7 +105,7 @@ def _folder(folder: Path | None) -> Path:
     return folder or Path(os.environ.get("GATEWAY_POLICIES") or "policies")
 
 
-def _loaded(folder: Path | None) -> Loaded:
+def loaded_from(folder: Path | None) -> Loaded:
     """The folder, by default the one that settings name; raises ConfigurationError."""
     folder = _folder(folder)
     try:

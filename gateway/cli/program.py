@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, port, workers
+from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, period, port, workers
 from gateway.core.operations import OperationName
 from gateway.settings import ConfigurationError
 
@@ -141,6 +141,18 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Let a version take effect that takes away more than a fifth of the teams or keys.",
         "gateway policy confirm 1f2e3d4c5b6a",
         (_argument("version", metavar="VERSION", help="as the gateway's complaint names it"), POLICIES, AS_JSON),
+    ),
+    (
+        "policy simulate",
+        "gateway.cli.simulate:run",
+        "Play a folder of policies through on recorded requests: who would be refused, sent elsewhere, charged more.",
+        "gateway policy simulate policies-new --since 7d",
+        (
+            _argument("new", type=Path, metavar="NEW", help="the folder that would be in force"),
+            _argument("--since", type=period, metavar="7d", default="7d", help="how far back (default: %(default)s)"),
+            POLICIES,
+            AS_JSON,
+        ),
     ),
     (
         "policy explain",

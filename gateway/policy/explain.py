@@ -14,11 +14,12 @@ from gateway.core.edits import Path
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget, Quotas
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Target
-from gateway.errors import GatewayError, NoPermittedRegion, UpstreamUnreachable
+from gateway.errors import NoPermittedRegion, UpstreamUnreachable
 from gateway.policy.load import Loaded
-from gateway.policy.named import may_see, targets_of
+from gateway.policy.named import may_see
 from gateway.policy.read import Reading
 from gateway.policy.resolve import INHERITED, PER_LEVEL, TIGHTENED, bounding, decided, levels_over, resolve
+from gateway.policy.verdict import PERMITTED, judge
 
 Tree = dict[str, Any]
 
@@ -68,21 +69,10 @@ def explain(loaded: Loaded, principal: Principal, model: str, operation: str) ->
     if alias is not None and alias.prompt is not None:
         at = place(reading, ("models", model, "prompt"))
         facts = (*facts, Fact("prompt", policy.prompts[alias.prompt].called, f"model {model}", at))
-    ways: tuple[Way, ...] = ()
-    verdict, reason = "permitted", ""
-    if team.operations is not None and operation not in team.operations:
-        verdict, reason = "operation_not_permitted", f"{operation} is not among the operations that are permitted."
-    else:
-        try:
-            ways = _ways(policy, reading, team, model)
-        except GatewayError as refusal:
-            verdict, reason = refusal.code, refusal.message
-    if verdict == "permitted" and all(way.obstacle for way in ways):
-        if any(way.obstacle == CROSSING for way in ways):
-            verdict, reason = NoPermittedRegion.code, "Nobody who serves it is in a region that is permitted."
-        else:
-            verdict, reason = UpstreamUnreachable.code, (policy.obstacle(alias) if alias else None) or ""
-    return Explanation(policy.version, verdict, reason, facts, ways)
+    verdict = judge(policy, team, model, operation)
+    told = verdict.code in {PERMITTED, NoPermittedRegion.code, UpstreamUnreachable.code}
+    ways = _ways(policy, reading, team, model) if told else ()
+    return Explanation(policy.version, verdict.code, verdict.reason, facts, ways)
 
 
 def _path(team: str, level: Level) -> Path:
@@ -148,12 +138,10 @@ def _own(reading: Reading, team: Effective) -> list[Fact]:
 
 
 def _ways(policy: Policy, reading: Reading, team: Effective, model: str) -> tuple[Way, ...]:
-    targets, _ = targets_of(policy, team, model)
     written: Tree | None = (reading.tree.get("models") or {}).get(model)
     if written is None:
-        return tuple(
-            _way(policy, reading, team, "target", target, ("providers", target.provider)) for target in targets
-        )
+        provider, _, name = model.partition("/")
+        return (_way(policy, reading, team, "target", Target(provider=provider, model=name), ("providers", provider)),)
     return tuple(
         _way(policy, reading, team, role, Target(provider=target["provider"], model=target["model"]), (*path, number))
         for role, part in (("target", "targets"), ("fallback", "fallbacks"))

@@ -6,15 +6,25 @@ A line number stands there as the text of that line, so that a new comment above
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
 
 from gateway.cli.program import main
+from gateway.settings import Settings, load_settings
+from gateway.storage.engine import open_engine
+from gateway.storage.keys import KeyIssuer
+from gateway.storage.schema import migrate
+from gateway.storage.tables import TOKEN_COUNTS, usage
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).with_name("golden")
@@ -29,6 +39,9 @@ COMMANDS = {
     "explain-project-json": "policy explain --team support --key mailbox-prod --model fast-chat --json",
     "diff": "policy diff policies NEW",
     "diff-back": "policy diff NEW policies",
+    "simulate": "policy simulate NEW --since 7d",
+    "simulate-nothing": "policy simulate policies --since 7d",
+    "simulate-json": "policy simulate NEW --since 7d --json",
     "diff-json": "policy diff policies NEW --json",
 }
 
@@ -40,6 +53,7 @@ EDITS = (
     ("teams.yaml", "[fast-chat, european-chat, local-chat]", "[fast-chat, european-chat, smart-chat]"),
     ("teams.yaml", "mailbox-test: {models: [local-chat]", "mailbox-test: {models: [smart-chat], operations: [chat]"),
     ("teams.yaml", "anna@example.com:", "ben@example.com:"),
+    ("teams.yaml", "regions: [on_prem, eu]", "regions: [on_prem]"),
 )
 """What makes the folder NEW of the shipped one."""
 
@@ -53,6 +67,61 @@ def new_folder(folder: Path) -> None:
                 assert old in text, f"{old} is no longer in {name}: choose another edit"
                 text = text.replace(old, new)
         (folder / path.name).write_text(text)
+
+
+RECORDED: tuple[tuple[str, str | None, str, int], ...] = (
+    ("support", None, "fast-chat", 200),
+    ("support", None, "local-chat", 30),
+    ("support", None, "nobody", 2),
+    ("support", "anna@example.com", "fast-chat", 10),
+    ("demo", None, "smart-chat", 50),
+    ("gone", None, "fast-chat", 5),
+)
+"""(team, user, model asked, requests) of yesterday."""
+
+
+async def record(settings: Settings) -> None:
+    """A database with the requests of RECORDED, and 40 of the key `mailbox-prod`."""
+    engine = open_engine(settings.database_url.reveal())
+    try:
+        await migrate(engine)
+        issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), "dev")
+        at = time.time() - 86_400
+        issued = await issuer.create(team="support", name="mailbox-prod", now=at, expires_at=None)
+        groups = [(team, user, model, number, "0000000000") for team, user, model, number in RECORDED]
+        groups.append(("support", None, "fast-chat", 40, issued.record.id))
+        rows = [
+            _row(f"{place}-{number}", at, team, user, model, key)
+            for place, (team, user, model, requests, key) in enumerate(groups)
+            for number in range(requests)
+        ]
+        rows.append(_row("long-ago", at - 30 * 86_400, "support", None, "local-chat", "0000000000"))
+        async with engine.begin() as connection:
+            await connection.execute(insert(usage), rows)
+    finally:
+        await engine.dispose()
+
+
+def _row(request_id: str, at: float, team: str, user: str | None, model: str, key: str) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(TOKEN_COUNTS, 0),
+        "request_id": request_id,
+        "at": at,
+        "team": team,
+        "user": user,
+        "key_id": key,
+        "model_asked": model,
+        "operation": "chat",
+        "dialect": "openai_chat",
+        "stream": False,
+        "status": "ok",
+        "http_status": 200,
+        "input_tokens": 1200,
+        "output_tokens": 300,
+        "estimated": False,
+        "attempts": 1,
+        "duration_ms": 1000,
+    }
 
 
 @contextlib.contextmanager
@@ -77,9 +146,12 @@ def printed(command: str) -> str:
     out = io.StringIO()
     with shipped_environment(), tempfile.TemporaryDirectory() as new, contextlib.redirect_stdout(out):
         new_folder(Path(new))
+        os.environ["GATEWAY_STATE_DIR"] = str(Path(new, ".state"))
+        if "simulate" in command:
+            asyncio.run(record(load_settings(os.environ)))
         code = main([new if word == "NEW" else word for word in command.split()])
         text = re.sub(r"([\w/-]+)/([a-z]+\.yaml):(\d+)", _line, out.getvalue())
-    text = re.sub(r"(\"policy_version\": )\"\w+\"", r'\1"…"', text)
+    text = re.sub(r"(\"(?:policy_version|old|new)\": )\"\w{12}\"", r'\1"…"', text)
     return f"$ gateway {command}\n{text}(exit code {code})\n"
 
 

@@ -1,0 +1,124 @@
+"""A policy played through on recorded traffic: equal policies change nothing, and what changes is what was changed."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from gateway.core.identity import Principal
+from gateway.core.money import Money
+from gateway.core.policy import Alias, Policy, ProviderPolicy, Target, TeamPolicy
+from gateway.core.traffic import Traffic
+from gateway.core.usage import Usage
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load_text
+from gateway.policy.simulate import Effect, simulate
+from tests.policy import generated
+
+
+class Prices:
+    """A nano-unit a token at `cheap`, ten at `dear`; nobody knows `gpu`'s."""
+
+    def cost(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> tuple[Money, str] | None:
+        rate = {"cheap": 1, "dear": 10}.get(provider)
+        return None if rate is None else (Money(rate * usage.total_tokens, "CHF"), "test")
+
+    bill = None
+
+
+PROVIDERS = {
+    name: ProviderPolicy(name=name, kind="local", engine="vllm", base_url="http://x/v1", region=region)
+    for name, region in (("cheap", "eu"), ("dear", "us"), ("gpu", "on_prem"))
+}
+
+
+def policy(targets: list[tuple[str, int]], **team: object) -> Policy:
+    return Policy(
+        version="v",
+        providers=PROVIDERS,
+        models={
+            "fast": Alias(
+                name="fast",
+                targets=tuple(Target(provider=name, model="m", weight=weight) for name, weight in targets),
+                fallbacks=(Target(provider="gpu", model="m"),),
+            )
+        },
+        teams={"t": TeamPolicy(name="t", **{"models": ("fast",), **team})},  # type: ignore[arg-type]
+    )
+
+
+def traffic(requests: int = 100, team: str = "t", model: str = "fast") -> Traffic:
+    return Traffic(
+        principal=Principal(key_id="k", team=team),
+        model=model,
+        operation="chat",
+        requests=requests,
+        usage=Usage(input_tokens=8, output_tokens=2),
+    )
+
+
+def effect(old: Policy, new: Policy, *groups: Traffic) -> Effect:
+    [found] = simulate(old, new, groups or [traffic()], Prices(), 0)  # type: ignore[arg-type]
+    return found
+
+
+def test_another_share_moves_requests_and_costs() -> None:
+    found = effect(policy([("cheap", 90), ("dear", 10)]), policy([("cheap", 50), ("dear", 50)]))
+    assert (found.refused, found.admitted, found.moved) == (0, 0, 40)
+    assert found.why == ("cheap/m → dear/m",)
+    assert found.before == (Money(100 * 10 * 9 // 10 + 100 * 100 // 10, "CHF"),)
+    assert found.after == (Money(100 * 10 // 2 + 100 * 100 // 2, "CHF"),)
+
+
+def test_a_border_sends_requests_elsewhere_or_nowhere() -> None:
+    old = policy([("cheap", 1), ("dear", 1)])
+    assert effect(old, policy([("cheap", 1), ("dear", 1)], regions=frozenset({"eu"}))).moved == 50
+    found = effect(old, policy([("cheap", 1), ("dear", 1)], regions=frozenset({"ch"})))
+    assert (found.refused, found.why, found.after) == (100, ("no_permitted_region",), ())
+
+
+def test_a_fallback_counts_where_it_is_all_there_is() -> None:
+    found = effect(policy([("cheap", 1)]), policy([("cheap", 1)], regions=frozenset({"on_prem"})))
+    assert found.moved == 100
+    assert found.unpriced == 100
+
+
+def test_who_is_let_in_and_who_is_shut_out() -> None:
+    old, new = policy([("cheap", 1)], models=("none",)), policy([("cheap", 1)])
+    assert effect(old, new).admitted == 100
+    assert effect(new, old).refused == 100
+    assert effect(new, policy([("cheap", 1)]), traffic(team="gone")).changes is False
+
+
+def test_groups_of_one_team_and_model_are_one_line() -> None:
+    found = effect(policy([("cheap", 1)]), policy([("dear", 1)]), traffic(3), traffic(4))
+    assert (found.requests, found.moved) == (7, 7)
+
+
+def drawn(seed: int) -> Policy:
+    draw = random.Random(seed)
+    while True:
+        try:
+            return load_text("p.yaml", generated.policy_text(draw), {}).policy
+        except PolicyErrors:
+            continue
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_one_way_refuses_the_other_admits(seed: int) -> None:
+    draw = random.Random(seed)
+    one, two = drawn(seed), drawn(seed + 1000)
+    groups = []
+    for _ in range(30):
+        principal, model, operation = generated.request(draw)
+        usage = Usage(input_tokens=draw.randint(0, 9), output_tokens=draw.randint(0, 9))
+        requests = draw.randint(1, 9)
+        groups.append(Traffic(principal=principal, model=model, operation=operation, requests=requests, usage=usage))
+    there = simulate(one, two, groups, Prices(), 0)  # type: ignore[arg-type]
+    back = simulate(two, one, groups, Prices(), 0)  # type: ignore[arg-type]
+    assert not any(found.changes for found in simulate(one, one, groups, Prices(), 0))  # type: ignore[arg-type]
+    assert [(found.refused, found.admitted, found.moved, found.before) for found in there] == [
+        (found.admitted, found.refused, found.moved, found.after) for found in back
+    ]
+    assert sum(found.requests for found in there) == sum(group.requests for group in groups)
