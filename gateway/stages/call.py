@@ -5,6 +5,7 @@ Invariants
   content): an early failure is still a status code, or the next attempt.
 - After that there is no other attempt: what the client has seen is never said twice.
 - Same dialect without edits sends the very bytes received, whatever the operation.
+- Nothing is sent to a provider outside the regions that the policy permits, whatever stood before.
 - The provider's connection is let go however the exchange ends.
 - What may be tried is bounded: the attempts that Choose allowed; within one, another credential after a 401, 403 or
   429; and one retry of the last, paid from the target's budget. Never after a time-out, which may have cost money.
@@ -28,6 +29,7 @@ from gateway.dialects.losses import Loss, declared
 from gateway.errors import (
     CircuitOpen,
     DialectCannotCarry,
+    NoPermittedRegion,
     UpstreamCut,
     UpstreamError,
     UpstreamNonsense,
@@ -35,6 +37,7 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.exchange import Attempt, Exchange
+from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, TargetName, circuit_open
@@ -167,6 +170,8 @@ class Call(Stage):
                 self._health.rest(lane, now, REFUSED_REST)
 
     async def _try(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:
+        if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
+            raise NoPermittedRegion("The provider is in a region that this key's policy does not permit.")
         operation = exchange.inbound.operation
         codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope
