@@ -426,7 +426,7 @@ def test_what_nobody_knows_is_unclaimed() -> None:
     }
 
 
-def test_a_messages_phase_and_a_calls_namespace_stay_with_them() -> None:
+def test_a_messages_phase_stays_with_it_and_a_call_goes_by_its_joined_name() -> None:
     given = [
         {"role": "assistant", "content": "thinking aloud", "phase": "commentary"},
         {"role": "assistant", "content": "final", "phase": "final_answer"},
@@ -437,7 +437,7 @@ def test_a_messages_phase_and_a_calls_namespace_stay_with_them() -> None:
     assert written == [
         given[0],
         given[1],
-        {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}", "namespace": "files"},
+        {"type": "function_call", "call_id": "call_1", "name": "files__f", "arguments": "{}"},
     ]
 
 

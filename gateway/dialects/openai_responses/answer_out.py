@@ -20,6 +20,7 @@ from gateway.dialects.openai_responses.annotations import annotation, own_logpro
 from gateway.dialects.openai_responses.echo import Echo
 from gateway.dialects.openai_responses.endings import ending
 from gateway.dialects.openai_responses.ids import ItemKind, item_id
+from gateway.dialects.openai_responses.namespaces import namespaces_in
 from gateway.dialects.openai_responses.reasoning import is_foreign
 from gateway.dialects.passports import seal
 
@@ -29,7 +30,7 @@ def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
     candidate = answer.candidates[0] if answer.candidates else Candidate(parts=[])
     refused = any(isinstance(part, Refusal) for part in candidate.parts)
     end = ending(Finished(candidate.reason, candidate.raw_reason), refused=refused)
-    output = _Output(echo.id)
+    output = _Output(echo.id, namespaces_in(facts.request))
     for part in candidate.parts:
         output.take(part, candidate)
     if end.status == "incomplete" and output.items and output.items[-1].get("type") == "message":
@@ -40,7 +41,8 @@ def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
 class _Output:
     """The items so far. `waiting`: foreign reasoning to be sealed into the next call's id."""
 
-    def __init__(self, answer_id: str) -> None:
+    def __init__(self, answer_id: str, namespaces: dict[str, tuple[str, str]]) -> None:
+        self._namespaces = namespaces
         self.items: list[dict[str, Any]] = []
         self._answer_id = answer_id
         self._waiting: list[Reasoning] = []
@@ -107,5 +109,6 @@ class _Output:
                 "completed",
                 custom=part.custom,
                 passport=part.passport,
+                namespaced=self._namespaces.get(part.name),
             )
         )

@@ -31,6 +31,7 @@ from gateway.core.messages import (
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_responses.calls import NAMES, call_passport, members_of
 from gateway.dialects.openai_responses.ids import is_ours
+from gateway.dialects.openai_responses.namespaces import joined
 from gateway.dialects.openai_responses.parts_in import read_content
 from gateway.dialects.openai_responses.reasoning import passport_of, text_of, unsealed
 from gateway.dialects.passports import unseal
@@ -116,13 +117,17 @@ class _Reader:
         self._ledger.note("tool_calls", at)
         if custom:
             self._ledger.note("custom_tool", at)
-        for name in ("id", "status", *NAMES):
-            claims.any(name)
+        for member in ("id", "status", *NAMES):
+            claims.any(member)
+        namespace = item.get("namespace")
+        if type(namespace) is str and namespace:
+            item = {name: value for name, value in item.items() if name != "namespace"}
         self._ledger.unclaimed += [claims.at(name) for name in members_of(item)]
+        name = _required(claims, "name")
         sealed = unseal(_required(claims, "call_id"))
         call = ToolCall(
             id=sealed.id,
-            name=_required(claims, "name"),
+            name=joined(namespace, name) if type(namespace) is str and namespace else name,
             arguments=claims.text("input" if custom else "arguments") or "",
             passport=sealed.passport or call_passport(item),
             custom=custom,
@@ -161,8 +166,8 @@ class _Reader:
 
     def _result(self, claims: Claims, at: Path, *, custom: bool) -> None:
         self._ledger.note("tool_results", at)
-        claims.any("id")
-        claims.any("status")
+        for member in ("id", "status", "namespace"):
+            claims.any(member)
         if claims.any("caller") not in (None, {"type": "direct"}):
             self._ledger.unclaimed.append(claims.at("caller"))
         call_id = unseal(_required(claims, "call_id")).id
@@ -175,7 +180,8 @@ class _Reader:
                 raise wrong(part.at, "cannot stand in a tool's result")
             if not isinstance(part, Text) or part.text:
                 parts.append(part)
-        name = claims.text("name") or (None if call is None else call.name)
+        told = claims.text("name")
+        name = told if call is None else call.name
         self._group("tool", at).append(ToolResult(call_id=call_id, name=name, parts=tuple(parts), custom=custom, at=at))
 
     def _drawn(self, claims: Claims, at: Path) -> None:

@@ -49,9 +49,20 @@ def reasoning(item_id: str, text: str, passport: Passport | None) -> dict[str, A
 
 
 def call(
-    item_id: str, call_id: str, name: str, arguments: str, status: str, *, custom: bool, passport: Passport | None
+    item_id: str,
+    call_id: str,
+    name: str,
+    arguments: str,
+    status: str,
+    *,
+    custom: bool,
+    passport: Passport | None,
+    namespaced: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
+    """`namespaced`: the namespace and the name in it, where `name` is joined of both."""
     members = call_members(passport)
+    if namespaced is not None:
+        members["namespace"], name = namespaced
     if custom:
         told = {"id": item_id, "type": "custom_tool_call", "call_id": call_id, "name": name, "input": arguments}
         return told | members

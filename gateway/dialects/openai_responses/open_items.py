@@ -185,7 +185,10 @@ class Thought:
 class Call:
     """A call of a function or a freeform tool; `reasoning` is sealed into its id."""
 
-    def __init__(self, line: Line, opened: BlockOpened, reasoning: tuple[Reasoning, ...]) -> None:
+    def __init__(
+        self, line: Line, opened: BlockOpened, reasoning: tuple[Reasoning, ...], namespaced: tuple[str, str] | None
+    ) -> None:
+        self._namespaced = namespaced
         self._line = line
         self._opened = opened
         self._texts: list[str] = []
@@ -227,4 +230,5 @@ class Call:
             status,
             custom=opened.custom,
             passport=opened.passport,
+            namespaced=self._namespaced,
         )

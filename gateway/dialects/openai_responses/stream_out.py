@@ -38,6 +38,7 @@ from gateway.dialects.openai_responses.echo import Echo
 from gateway.dialects.openai_responses.endings import ending
 from gateway.dialects.openai_responses.errors_out import failed_error, last_frames
 from gateway.dialects.openai_responses.line import Line
+from gateway.dialects.openai_responses.namespaces import namespaces_in
 from gateway.dialects.openai_responses.open_items import Call, Message, Part, Thought
 
 
@@ -55,6 +56,7 @@ class ResponsesStreamEncoder:
         self._usage: Usage | None = None
         self._finished = Finished("stop")
         self._refused = self._over = False
+        self._joined: dict[str, tuple[str, str]] | None = None
 
     def heartbeat(self) -> bytes:
         return b": keep-alive\n\n"
@@ -135,13 +137,18 @@ class ResponsesStreamEncoder:
                 self._leave_message()
                 reasoning = tuple(state for thought in self._waiting if (state := thought.state()) is not None)
                 self._waiting.clear()
-                self._blocks[event.block] = Call(line, event, reasoning)
+                self._blocks[event.block] = Call(line, event, reasoning, self._namespaces().get(event.name))
             case "media" | "opaque":
                 if (item := items_shown.whole(event, line.item_id("ig"))) is not None:
                     self._leave_message()
                     index = line.new_number()
                     line.added(index, item)
                     line.done(index, item)
+
+    def _namespaces(self) -> dict[str, tuple[str, str]]:
+        if self._joined is None:
+            self._joined = namespaces_in(self._facts.request)
+        return self._joined
 
     def _leave_message(self) -> None:
         """Another item opens: no more parts come into this message."""

@@ -4,6 +4,7 @@
 that was not written for it would be refused there, so it is no wish for strictness here.
 
 Invariants
+- A namespace is as many tools as it holds: see `namespaces`.
 - A tool that the provider runs itself is a ServerTool, kept as it came; to force one is noted as such, too.
 - `allowed_tools` with mode `auto` means that only those tools are on offer: so only those are.
 """
@@ -12,17 +13,44 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from gateway.core.edits import Path
 from gateway.core.messages import ResponseFormat, ServerTool, Tool, ToolChoice
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_chat.tools_in import read_grammar
+from gateway.dialects.openai_responses.namespaces import joined
 
 AnyTool = Tool | ServerTool
 
 
 def read_tools(claims: Claims, ledger: Ledger) -> tuple[AnyTool, ...]:
     items = claims.items("tools") or ()
-    return tuple(_tool(item, (*claims.at("tools"), number), ledger) for number, item in enumerate(items))
+    tools: list[AnyTool] = []
+    for number, item in enumerate(items):
+        at = (*claims.at("tools"), number)
+        if type(item) is dict and item.get("type") == "namespace":
+            tools += _namespace(Claims(item, at, ledger), ledger)
+        else:
+            tools.append(_tool(item, at, ledger))
+    return tuple(tools)
+
+
+def _namespace(claims: Claims, ledger: Ledger) -> list[AnyTool]:
+    """Its tools, each by its joined name; what the namespace says of itself, its first tool says."""
+    claims.any("type")
+    name, description = claims.text("name"), claims.text("description")
+    if name is None:
+        raise wrong(claims.at("name"), "must be a string")
+    tools: list[AnyTool] = []
+    for number, item in enumerate(claims.items("tools") or ()):
+        tool = _tool(item, (*claims.at("tools"), number), ledger)
+        if isinstance(tool, Tool):
+            told = [text for text in (None if tools else description, tool.description) if text]
+            tool = msgspec.structs.replace(tool, name=joined(name, tool.name), description="\n\n".join(told) or None)
+        tools.append(tool)
+    claims.leave()
+    return tools
 
 
 def _tool(item: Any, at: Path, ledger: Ledger) -> AnyTool:

@@ -88,13 +88,13 @@ def claude_code(desk: Desk, model: str, prompt: str) -> str:
 
 
 def codex(desk: Desk, model: str, prompt: str) -> str:
-    """With every tool it has by itself: functions in a namespace, and a search that OpenAI runs."""
+    """With every tool it has by itself, among them a search that OpenAI runs."""
     return _codex(desk, model, prompt, "")
 
 
 def codex_with_plain_tools(desk: Desk, model: str, prompt: str) -> str:
     """With the tools that models of any provider can be given."""
-    return _codex(desk, model, prompt, 'web_search = "disabled"\nfeatures.multi_agent = false')
+    return _codex(desk, model, prompt, 'web_search = "disabled"')
 
 
 def _codex(desk: Desk, model: str, prompt: str, more: str) -> str:
