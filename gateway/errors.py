@@ -19,6 +19,8 @@
     ├── BodyTooLarge 413 body_too_large
     ├── EncodingNotSupported 415 encoding_not_supported
     ├── WebSocketNotServed 426 websocket_not_served
+    ├── PersonalDataRefused 422 personal_data
+    │   └── PersonalDataUnread 422 personal_data_unread
     ├── NoPermittedRegion 451 no_permitted_region
     ├── GatewayFault 500 internal_error
     ├── NotImplementedHere 501 not_implemented
@@ -170,6 +172,18 @@ class WebSocketNotServed(GatewayError):
     kind: Kind = "invalid_request"
 
 
+class PersonalDataRefused(GatewayError):
+    """What a team's rules do not let out. The message names types and counts, never a value."""
+
+    status = 422
+    code = "personal_data"
+    kind: Kind = "invalid_request"
+
+
+class PersonalDataUnread(PersonalDataRefused):  # nobody could look: the detector failed, or took too long
+    code = "personal_data_unread"
+
+
 class NoPermittedRegion(GatewayError):
     status = 451
     code = "no_permitted_region"
@@ -274,14 +288,12 @@ class UpstreamRefused(UpstreamError):
 
 
 KIND_BY_STATUS: dict[int, Kind] = {
-    400: "invalid_request",
     401: "authentication",
     402: "billing",
     403: "permission",
     404: "not_found",
     408: "timeout",
     413: "too_large",
-    422: "invalid_request",
     429: "rate_limit",
     503: "overloaded",
     504: "timeout",

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from gateway.core.edits import Edit
+from gateway.core.edits import Edit, apply_edits, edited
 from gateway.core.events import Frame
 from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
@@ -23,6 +23,7 @@ from gateway.core.multipart import Upload
 from gateway.core.objects import Holding, HoldingPage, ObjectCall
 from gateway.core.policy import Effective, Policy, Target
 from gateway.core.ports import UsageRow
+from gateway.core.redacted import Redacted
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
 from gateway.errors import GatewayError, GatewayFault, ShuttingDown
 
@@ -72,8 +73,33 @@ class Attempt(msgspec.Struct, frozen=True):
     target: Target
     dialect: Dialect
     region: str
+    sovereign: bool = False
+    """Data that goes there stays in the house."""
     estimated: bool = False
     """The provider does not offer the operation: the gateway answers in its place, with an estimate."""
+
+
+class Outgoing:
+    """A request as one attempt may see it. Nothing leaves the house but through this."""
+
+    __slots__ = ("_body", "_decode", "_edits", "tree")
+
+    def __init__(
+        self, body: bytes, tree: dict[str, Any], edits: tuple[Edit, ...], decode: Callable[[dict[str, Any]], Request]
+    ) -> None:
+        self._body = body
+        self._edits = edits
+        self._decode = decode
+        self.tree = tree
+
+    def within_dialect(self, more: tuple[Edit, ...]) -> bytes:
+        """The client's bytes with every edit made, and `more`."""
+        return apply_edits(self._body, (*self._edits, *more))
+
+    @property
+    def request(self) -> Request:
+        """The same, canonical, for another dialect."""
+        return self._decode(self.tree)
 
 
 class Exchange:
@@ -110,6 +136,8 @@ class Exchange:
     """The caller's own objects that the request names: the one in its path, or those in its body."""
     page: HoldingPage | None = None
     """Of a list of objects."""
+    # Redact, where the team has rules
+    redacted: Redacted
     # Choose
     attempts: tuple[Attempt, ...]
     """Empty for a list of objects only."""
@@ -148,13 +176,50 @@ class Exchange:
 
     @cached_property
     def request(self) -> Request:
-        """The request, canonical: decoded when the first stage asks, since a relay within one dialect need not."""
+        """The request as the client made it, canonical: to be looked at and counted. What goes out is `outgoing`.
+
+        Decoded when the first stage asks, since a relay within one dialect need not.
+        """
         return self.reader.decode_request(self.tree, self.envelope)
 
     def rewrite(self, body: bytes, tree: dict[str, Any]) -> None:
         """Instruct only: from here on this is the request, as if the client had written it."""
         assert "request" not in self.__dict__, "nobody may have read the request before a template was put into it"
         self.__dict__.update(body=body, tree=tree)
+
+    def outgoing(self, attempt: Attempt) -> Outgoing:
+        """What may be sent: with the personal data treated as the attempt's destination asks."""
+        redacted: Redacted | None = self.__dict__.get("redacted")
+        if redacted is not None:
+            private = redacted.to_sovereign if self.is_sovereign(attempt) else redacted.to_cloud
+            if private:
+                tree = edited(self.tree, private)
+                return Outgoing(self.body, tree, (*self.edits, *private), self._decoded)
+        return Outgoing(self.body, self.tree, tuple(self.edits), lambda _: self.request)
+
+    @property
+    def relays_frames(self) -> bool:
+        """Whether the client gets the frames of a stream as they came."""
+        return self.record.stream and self.native and self.streamed and not self.inbound.operation.reframed
+
+    @property
+    def relays_whole(self) -> bool:
+        """Whether the client gets a body as it came."""
+        return not self.record.stream and self.native and not self.streamed
+
+    @property
+    def stays_home(self) -> bool:
+        """Whether only a sovereign provider may see the request."""
+        redacted: Redacted | None = self.__dict__.get("redacted")
+        return redacted is not None and redacted.sovereign_only
+
+    def is_sovereign(self, attempt: Attempt) -> bool:
+        """Whether the team's rules take the attempt's destination for sovereign."""
+        redacted: Redacted | None = self.__dict__.get("redacted")
+        return attempt.sovereign or (redacted is not None and attempt.region in redacted.rules.sovereign_regions)
+
+    def _decoded(self, tree: dict[str, Any]) -> Request:
+        return self.reader.decode_request(tree, self.envelope)
 
     def refused_with(self, error: GatewayError) -> None:
         """Write into the record how it ended; the last word counts."""

@@ -35,6 +35,7 @@ from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
+from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
@@ -49,6 +50,7 @@ STAGES: tuple[type[Stage], ...] = (
     TakeTurn,  #   503  a place, by class and share     before a body is taken into memory
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
     Instruct,  #   400  a prompt template, put before   all below treat it like the client's own words
+    Redact,  #     422  personal data out, values back  what leaves the house must have passed here
     Own,  #        404  objects, by their holder        a foreign one is told to no provider
     Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts

@@ -23,6 +23,7 @@ from gateway.journal.shipper import Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
+from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
@@ -41,6 +42,7 @@ from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
+from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
@@ -91,6 +93,7 @@ class Gateway:
         self.keys = StoredKeys(KeyStore(self.engine), settings.key_for("virtual-key-pepper"), self.clock)
         if self.channels is not None:
             self.channels.subscribe(CHANNEL, self.keys.hear, self.keys.miss)
+        self.tokens_key = settings.key_for("personal-data-tokens")
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
         self.journal = LocalJournal(settings.state_dir / "journal")
@@ -127,6 +130,7 @@ class Gateway:
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
+            Redact: Redact(DetectorsOfRules(), self.tokens_key, self.clock),
             Choose: Choose(self.providers.provider, draw, self.health, self.clock),
             CountTokens: CountTokens(self.counter),
             Recall: Recall(self.answers, self.sealer, self.cache_secret, self.providers.provider, codec_of, self.clock),

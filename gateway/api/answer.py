@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from gateway.core.answer import gather
-from gateway.core.events import Delta, Event, Failed, Frame, Produced
+from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
@@ -57,10 +57,9 @@ class Answering:
     async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note) -> None:
         """Send the answer that `flow` tells, as a stream or whole, as the client asked."""
         if exchange.record.stream:
-            as_it_came = exchange.native and exchange.streamed and not exchange.inbound.operation.reframed
-            await self._relay_stream(exchange, flow, note, as_it_came)
+            await self._relay_stream(exchange, flow, note, exchange.relays_frames)
         else:
-            await self._relay_whole(exchange, flow, note, exchange.native and not exchange.streamed)
+            await self._relay_whole(exchange, flow, note, exchange.relays_whole)
 
     async def refuse(self, exchange: Exchange, error: GatewayError) -> None:
         """Send an error with its status, or as a frame where the answer has begun."""
@@ -90,7 +89,7 @@ class Answering:
         async for batch in flow:
             note(exchange, batch)
             for frame in batch:
-                events += frame.events
+                events += shown_events(frame)
                 raw.append(frame.raw)
         if native and len(raw) == 1 and raw[0] is not None:
             body = raw[0]
@@ -200,8 +199,8 @@ def _keep_on() -> None:
 def _encoding_renderer(encoder: StreamEncoder) -> Callable[[Batch], bytes]:
     def render(batch: Batch) -> bytes:
         if len(batch) == 1:
-            return encoder.feed(batch[0].events)
-        return b"".join([encoder.feed(frame.events) for frame in batch])
+            return encoder.feed(shown_events(batch[0]))
+        return b"".join([encoder.feed(shown_events(frame)) for frame in batch])
 
     return render
 

@@ -25,6 +25,15 @@ REMOVED: Final = _Removed()
 """As an edit's value: take the member, or the entry of an array, out. Paths count entries as they were received."""
 
 
+class Before(msgspec.Struct, frozen=True):
+    """As an edit's value: put `entry` before the entries of the array at `at`, once all other edits are made."""
+
+    entry: Any
+
+    def __repr__(self) -> str:
+        return "Before(…)"
+
+
 class Edit(msgspec.Struct, frozen=True):
     """Set `at` to `value` (or take it out), asked for by the stage `by`. The value never shows in a repr."""
 
@@ -52,7 +61,54 @@ _encode = msgspec.json.Encoder().encode
 def apply_edits(body: bytes, edits: Iterable[Edit]) -> bytes:
     """`body` with every edit made, in order; a missing last member is added, a missing way to it raises KeyError."""
     by_path = {edit.at: edit.value for edit in edits}
-    return _splice(body, by_path) if by_path else body
+    first = [(path, value) for path, value in by_path.items() if type(value) is Before]
+    for path, _ in first:
+        del by_path[path]
+    body = _splice(body, by_path) if by_path else body
+    for path, before in first:
+        body = _put_first(body, path, before.entry)
+    return body
+
+
+def edited(tree: dict[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
+    """The tree with every edit made, of which none takes anything out.
+
+    What no edit touches is shared with the original, which stays as it was.
+    """
+    late = []
+    for edit in edits:
+        if type(edit.value) is Before:
+            late.append(edit)
+        else:
+            tree = with_value(tree, edit.at, edit.value)
+    for edit in late:
+        tree = with_value(tree, edit.at, edit.value)
+    return tree
+
+
+def with_value(node: Any, path: Path, value: Any) -> Any:
+    """`node` with another value at `path`; nothing but the way to it is copied."""
+    if not path:
+        assert value is not REMOVED
+        return [value.entry, *node] if type(value) is Before else value
+    step, inner = path[0], path[1:]
+    if isinstance(step, int):
+        entries = list(node)
+        entries[step] = with_value(entries[step], inner, value)
+        return entries
+    return {**node, step: with_value(node.get(step), inner, value)}
+
+
+def _put_first(raw: bytes | msgspec.Raw, path: Path, entry: Any) -> bytes:
+    if not path:
+        return _encode([entry, *_items(raw)])
+    if isinstance(path[0], int):
+        items = _items(raw)
+        items[path[0]] = msgspec.Raw(_put_first(items[path[0]], path[1:], entry))
+        return _encode(items)
+    members = _members(raw)
+    members[path[0]] = msgspec.Raw(_put_first(members[path[0]], path[1:], entry))
+    return _encode(members)
 
 
 def _splice(raw: bytes | msgspec.Raw, edits: dict[Path, Any]) -> bytes:

@@ -159,10 +159,19 @@ class Frame(msgspec.Struct, gc=False):
 
     A body that came whole is one frame. A stage that changes `events` builds a new frame with `raw` None;
     untouched frames go out as they came when client and provider speak one dialect.
+
+    `shown` is what the client gets to see where that is not `events`: values in place of the tokens that stand for
+    them. Whoever records, counts or keeps an answer reads `events`.
     """
 
     events: list[Event]
     raw: bytes | None = None
+    shown: list[Event] | None = None
 
     def __repr__(self) -> str:
         return f"<Frame of {len(self.events)} events>"
+
+
+def shown_events(frame: Frame) -> list[Event]:
+    """What the client gets to see of a frame."""
+    return frame.events if frame.shown is None else frame.shown

@@ -16,6 +16,7 @@ from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas
 from gateway.core.messages import Dialect
 from gateway.core.overload import OverloadPolicy, Priority
+from gateway.core.privacy_rules import PrivacyChoice, RuleSet
 from gateway.core.prompts import Prompt
 from gateway.core.reporting import Reporting
 
@@ -79,6 +80,11 @@ class ProviderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     client_cert_file: str | None = None
     client_key_file: str | None = None
 
+    @property
+    def sovereign(self) -> bool:
+        """Whether data that goes there stays in the house."""
+        return self.kind == "local" or self.region == "on_prem"
+
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A model at a provider; `weight` counts among an alias's targets."""
@@ -127,6 +133,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """The names that `x-gateway-tags` may use."""
     cache: CachePolicy | None = None
     priority: Priority | None = None
+    pii: PrivacyChoice | None = None
     quotas: Quotas = NO_QUOTAS
     budgets: tuple[Budget, ...] = ()
     """Each is held at its own level, so that an `Effective` has none but in its `levels`."""
@@ -215,6 +222,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Over every team."""
     data_classes: dict[str, Rules] = {}
     """What a level's `data_class` adds to its own rules."""
+    pii: dict[str, RuleSet] = {}
+    """What a level's `pii` names."""
     price_overrides: tuple[PriceOverride, ...] = ()
     exchange: ExchangeRates = ExchangeRates()
     agreements: tuple[Agreement, ...] = ()

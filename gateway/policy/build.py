@@ -20,6 +20,7 @@ from gateway.policy.environment import NotSet, file_name, secret
 from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.levels import build_rules, build_team
 from gateway.policy.parts.overload import build_overload
+from gateway.policy.parts.pii import build_rule_sets
 from gateway.policy.parts.prompts import build_prompts
 from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.read import Reading
@@ -40,6 +41,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         teams={name: build_team(name, team) for name, team in (tree.get("teams") or {}).items()},
         organisation=build_rules(tree.get("organisation")),
         data_classes={name: build_rules(rules) for name, rules in (tree.get("data_classes") or {}).items()},
+        pii=build_rule_sets(tree),
         price_overrides=tuple(_price_override(override) for override in overrides),
         exchange=build_exchange(tree),
         agreements=build_agreements(tree),

@@ -18,6 +18,7 @@ from gateway.core.policy import matches
 from gateway.policy import schema
 from gateway.policy.parts.agreements import check_agreements
 from gateway.policy.parts.levels import check_levels
+from gateway.policy.parts.pii import check_rule_sets
 from gateway.policy.parts.prompts import check_prompts
 from gateway.policy.parts.reporting import check_reporting
 from gateway.policy.read import Reading
@@ -41,6 +42,7 @@ def check_sense(reading: Reading) -> None:
         _check_models(reading, path, regions, rules)
     _check_prices(reading)
     check_prompts(reading)
+    check_rule_sets(reading)
     check_reporting(reading)
     check_agreements(reading)
 

@@ -51,8 +51,11 @@ models:
     fallbacks: [{provider: gemini, model: gemini-3.8-flash}]
   local-chat:
     targets: [{provider: gpu, model: llama-3.3-70b}]
+pii:
+  swiss-default:
+    actions: {iban: pseudonymise, ch_ahv: pseudonymise, email: pseudonymise, credit_card: mask, secret: block}
 teams:
-  demo: {models: ["*"], cost_center: "0000"}
+  demo: {models: ["*"], cost_center: "0000", pii: swiss-default}
 """
 
 

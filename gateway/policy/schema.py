@@ -18,6 +18,7 @@ from gateway.core.policy import Engine, ProviderKind
 from gateway.policy.parts.agreements import AGREEMENT
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
 from gateway.policy.parts.overload import OVERLOAD
+from gateway.policy.parts.pii import RULE_SET
 from gateway.policy.parts.prompts import PROMPT
 from gateway.policy.parts.prompts import REFERENCE as PROMPT_NAME
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
@@ -120,8 +121,9 @@ POLICY: Final = Table(
         "overload": Key(OVERLOAD, "how much one replica takes on at once"),
         "prompts": Key(Named("prompt", PROMPT, NAME), "templates, put before what clients say"),
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
+        "pii": Key(Named("rule set", RULE_SET, NAME), "what becomes of personal data"),
         **dict.fromkeys(
-            ("pii", "quotas", "budgets", "audit", "routing"),
+            ("quotas", "budgets", "audit", "routing"),
             Key(LATER, ""),
         ),
     }

@@ -115,7 +115,7 @@ class Named(msgspec.Struct, frozen=True):
 class Either(msgspec.Struct, frozen=True):
     """One word, or a mapping that says more."""
 
-    scalar: Choice
+    scalar: Choice | Text
     table: Table
 
 

@@ -20,7 +20,7 @@ from typing import Final, NoReturn
 
 import msgspec
 
-from gateway.core.edits import Edit, apply_edits, dotted
+from gateway.core.edits import Edit, dotted
 from gateway.core.messages import Dialect
 from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Clock
@@ -224,14 +224,14 @@ class Call(Stage):
 
     def _request(self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec) -> tuple[bytes, RawHeaders]:
         """The body to send, and those of the client's headers that go along."""
-        model, record = attempt.target.model, exchange.record
+        model, record, outgoing = attempt.target.model, exchange.record, exchange.outgoing(attempt)
         if attempt.dialect == exchange.reader.dialect:
-            edits = (*exchange.edits, *codec.retarget(exchange.tree, exchange.envelope, model))
+            edits = codec.retarget(outgoing.tree, exchange.envelope, model)
             headers = exchange.inbound.headers
             passed = tuple((name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers)
             record.dropped = _taken_out(edits, strict=exchange.strict)
-            return apply_edits(exchange.body, edits), passed
-        encoded = codec.encode_request(exchange.request, model, exchange.strict)
+            return outgoing.within_dialect(edits), passed
+        encoded = codec.encode_request(outgoing.request, model, exchange.strict)
         record.dropped = declared(encoded.losses)
         return encoded.body, ()
 

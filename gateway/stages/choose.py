@@ -13,13 +13,14 @@ from gateway.core.operations import OperationName
 from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation
-from gateway.errors import BadParameter, NoPermittedRegion, UpstreamUnreachable
+from gateway.errors import BadParameter, NoPermittedRegion, PersonalDataRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.health import Health, circuit_open
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.own import Own
+from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 
 MAX_ATTEMPTS = 2
@@ -34,7 +35,7 @@ _Admitted = list[tuple[Target, Attempt]]
 class Choose(Stage):
     """Sets `exchange.attempts`, never empty. `draw` gives a number from 0 up to, not including, 1."""
 
-    after = (Own,)  # what a request names, its own provider alone can read
+    after = (Own, Redact)  # its own provider alone can read what a request names; what is in it may have to stay home
 
     def __init__(
         self,
@@ -61,13 +62,9 @@ class Choose(Stage):
             self._policy = exchange.policy
             self._admitted.clear()
         operation = exchange.inbound.operation
-        key = (exchange.team.scope, exchange.envelope.model, exchange.reader.dialect, operation.name)
-        admitted = self._admitted.get(key)
-        if admitted is None:
-            if len(self._admitted) >= MAX_REMEMBERED:
-                self._admitted.clear()
-            admitted = self._admitted[key] = self._admit(exchange, operation)
-        targets, fallbacks = admitted
+        targets, fallbacks = (
+            self._at_home(exchange) if exchange.stays_home else self._known(exchange, exchange.envelope.model)
+        )
         if exchange.holdings:
             exchange.attempts = (_pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
             return
@@ -79,9 +76,34 @@ class Choose(Stage):
             attempts = _alike(attempts, operation)
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
 
-    def _admit(self, exchange: Exchange, operation: Operation) -> tuple[_Admitted, _Admitted]:
+    def _known(self, exchange: Exchange, asked: str) -> tuple[_Admitted, _Admitted]:
+        """What may be tried for a name, remembered."""
+        operation = exchange.inbound.operation
+        key = (exchange.team.scope, asked, exchange.reader.dialect, operation.name)
+        admitted = self._admitted.get(key)
+        if admitted is None:
+            if len(self._admitted) >= MAX_REMEMBERED:
+                self._admitted.clear()
+            admitted = self._admitted[key] = self._admit(exchange, operation, asked)
+        return admitted
+
+    def _at_home(self, exchange: Exchange) -> tuple[_Admitted, _Admitted]:
+        """Those that are sovereign, or what the rules name instead; raises PersonalDataRefused where there is none."""
+        asked, instead = exchange.envelope.model, exchange.redacted.rules.local_model
+        for name in (asked, instead):
+            if name is not None:
+                targets, fallbacks = self._known(exchange, name)
+                at_home = [[one for one in some if exchange.is_sovereign(one[1])] for some in (targets, fallbacks)]
+                if any(at_home):
+                    return at_home[0], at_home[1]
+        raise PersonalDataRefused(
+            f"This request holds data that only a sovereign provider may see, and {asked[:128]!r} "
+            f"has none: {exchange.redacted.told()}. Name a model that is served in the house, or take the data out."
+        )
+
+    def _admit(self, exchange: Exchange, operation: Operation, asked: str) -> tuple[_Admitted, _Admitted]:
         """What may be tried, not both empty; raises UnknownModel, ModelNotPermitted, NoPermittedRegion, …"""
-        policy, team, asked, own = exchange.policy, exchange.team, exchange.envelope.model, exchange.reader.dialect
+        policy, team, own = exchange.policy, exchange.team, exchange.reader.dialect
         targets, fallbacks = targets_of(policy, team, asked)
         crossing = False
         unable: dict[str, None] = {}
@@ -184,9 +206,9 @@ def _alike(attempts: list[Attempt], operation: Operation) -> list[Attempt]:
 
 def _attempt(provider: Provider, target: Target, operation: Operation, own: Dialect) -> Attempt | None:
     """In the client's dialect where the provider offers that, else in the provider's best; None where it cannot."""
-    region, offered = provider.policy.region, provider.offers(operation.name)
+    region, sovereign, offered = provider.policy.region, provider.policy.sovereign, provider.offers(operation.name)
     if own in offered:
-        return Attempt(target, own, region)
+        return Attempt(target, own, region, sovereign)
     if offered and operation.translated:
-        return Attempt(target, offered[0], region)
-    return Attempt(target, own, region, estimated=True) if operation.estimated else None
+        return Attempt(target, offered[0], region, sovereign)
+    return Attempt(target, own, region, sovereign, estimated=True) if operation.estimated else None

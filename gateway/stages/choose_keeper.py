@@ -98,7 +98,8 @@ class Keepers:
         provider = self.keeper(exchange, call, name)
         if provider is None:
             raise _crossing(exchange)
-        return Attempt(Target(provider=name, model=model), exchange.inbound.dialect, provider.policy.region)
+        target, policy = Target(provider=name, model=model), provider.policy
+        return Attempt(target, exchange.inbound.dialect, policy.region, policy.sovereign)
 
     def keeper(self, exchange: Exchange, call: ObjectCall, name: str) -> Provider | None:
         """The provider of this name, where the team may still reach it from its regions."""

@@ -19,7 +19,6 @@ from gateway.caching.entry import MAX_BYTES, KeptAnswer, Sealer
 from gateway.caching.flights import Flight, Flights
 from gateway.caching.key import Scope, cache_key
 from gateway.core.caching import AnswerStore, CachePolicy
-from gateway.core.edits import apply_edits
 from gateway.core.events import BlockOpened, Ended, Finished, Frame
 from gateway.core.messages import Conversation, Dialect, Text
 from gateway.core.policy import Policy
@@ -140,7 +139,8 @@ class Recall(Stage):
 
     def _key(self, exchange: Exchange) -> bytes:
         attempt, team = exchange.attempts[0], exchange.team
-        tree = parse_object(apply_edits(exchange.body, exchange.edits)) if exchange.edits else exchange.tree
+        outgoing = exchange.outgoing(attempt)  # with words for personal data, which no key is made of
+        tree = parse_object(outgoing.within_dialect(())) if exchange.edits else outgoing.tree
         scope = Scope(
             team=team.name,
             regions=team.regions,

@@ -241,10 +241,8 @@ def test_each_mistake_has_its_place_and_its_reason(document: str, expected: str)
 @pytest.mark.parametrize(
     "line",
     [
-        "pii: {swiss-default: {actions: {iban: pseudonymise}}}",
         "teams: {t: {models: [], quotas: {requests_per_minute: 600}}}",
         "teams: {t: {models: [], budgets: [{period: month, limit: 500 CHF}]}}",
-        "teams: {t: {models: [], pii: swiss-default}}",
         "teams: {t: {models: [], audit: {mode: strict}}}",
         "audit: {mode: strict}",
         "budgets: []",

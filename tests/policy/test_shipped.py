@@ -72,6 +72,7 @@ def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
     models = (FOLDER / "models.yaml").read_text()
     assert "\n  # support-chat:" in models
     (tmp_path / "models.yaml").write_text(re.sub(r"\n  # (support-chat|  )", r"\n  \1", models))
+    (tmp_path / "privacy.yaml").write_text((FOLDER / "privacy.yaml").read_text())
     (tmp_path / "teams.yaml").write_text(teams)
     (tmp_path / "prompts.yaml").write_text((FOLDER / "prompts.yaml").read_text())
     policy = load_policy(tmp_path, KEYS)

@@ -23,6 +23,7 @@ from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.errors import NotAuthenticated
 from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
+from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
@@ -40,6 +41,7 @@ from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
+from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.understand import Understand
@@ -214,6 +216,7 @@ class Stand:
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(1024 * 1024),
             Instruct: Instruct(),
+            Redact: Redact(DetectorsOfRules(), bytes(32), clock),
             Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0, self.health, clock),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),

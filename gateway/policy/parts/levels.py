@@ -19,6 +19,7 @@ from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
 from gateway.policy.parts.cache import CACHE, build_cache
 from gateway.policy.parts.limits import build_budgets, build_quotas, check_budgets
 from gateway.policy.parts.overload import PRIORITY
+from gateway.policy.parts.pii import CHOICE, build_choice, check_choice
 from gateway.policy.parts.prompts import check_reference
 from gateway.policy.read import Reading
 from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, Named, NotEnforced, Table, Text
@@ -45,7 +46,8 @@ COMMON: Final = {
     "tags": Key(ListOf(TAG), "names that `x-gateway-tags` may use; left out: as around it"),
     "priority": PRIORITY,
     "cache": Key(CACHE, "answers that are kept, and given to equal requests"),
-    **dict.fromkeys(("quotas", "budgets", "pii", "audit"), Key(LATER, "")),
+    "pii": Key(CHOICE, "a rule set below `pii`, or `{rules: NAME, actions: {…}}`; left out: as around it"),
+    **dict.fromkeys(("quotas", "budgets", "audit"), Key(LATER, "")),
 }
 COST_CENTER: Final = {"cost_center": Key(Text(), "who pays, in the words of finance")}
 
@@ -111,6 +113,7 @@ def _check_names(reading: Reading, path: Path, rules: Tree) -> None:
     for number, prompt in enumerate(rules.get("prompts") or []):
         check_reference(reading, (*path, "prompts", number), prompt)
     check_budgets(reading, (*path, "budgets"), rules.get("budgets") or [])
+    check_choice(reading, (*path, "pii"), rules.get("pii"))
     name, classes = rules.get("data_class"), reading.tree.get("data_classes") or {}
     if name is not None and name not in classes:
         reading.complaints.add_unknown(
@@ -150,6 +153,8 @@ def rules_of(tree: Tree) -> dict[str, Any]:
     fields["budgets"] = build_budgets(tree.get("budgets"))
     if "cache" in tree:
         fields["cache"] = build_cache(tree["cache"])
+    if "pii" in tree:
+        fields["pii"] = build_choice(tree["pii"])
     if "models" in tree:
         fields["models"] = tuple(tree["models"])
     for name in ("operations", "regions", "prompts", "tags"):

@@ -1,0 +1,160 @@
+"""Files in a request: read where they hold text, and treated as the rules say where nobody can read them.
+
+Promise: what a file is, its bytes say, and not its name or the label that the client put on it. What is called base64
+and is none is a text like any other.
+
+Invariants
+- A text file is rewritten; a PDF or a Word document cannot be, so that one which holds personal data is refused.
+- A file that cannot be read is unread: under `redact` it is refused.
+- No bomb: sizes are checked before anything is unpacked, and entities are not resolved.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import zipfile
+from base64 import b64decode
+from collections import Counter
+from io import BytesIO
+from typing import Final
+from xml.etree.ElementTree import ParseError
+
+import pypdf
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from pypdf.errors import PyPdfError
+
+from gateway.core.privacy_rules import RuleSet
+from gateway.pii.leaves import Attachment, Site, Sites
+
+MAX_PAGES: Final = 1000
+MAX_UNPACKED: Final = 32 * 1024 * 1024
+
+_NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=_\-\s]")
+_WORD_PARTS: Final = re.compile(r"word/(document|footnotes|endnotes|comments|header[0-9]*|footer[0-9]*)\.xml")
+_PROPERTIES: Final = "docProps/core.xml"
+_PARAGRAPH: Final = re.compile(r"\}(p|tab|br|cr)$")
+_MEDIA: Final = ("image/", "audio/", "video/")
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+
+
+class _Unread(Exception):
+    """Says nothing of the file."""
+
+
+class Attachments:
+    """The files of a request, their texts put among its sites; `local` and `blocked` say what the rest leads to."""
+
+    def __init__(self, rules: RuleSet, sites: Sites) -> None:
+        self._rules = rules
+        self.local: Counter[str] = Counter()
+        self.blocked: Counter[str] = Counter()
+        for attachment in sites.attachments:
+            data = _bytes_of(attachment)
+            if data is None:
+                sites.sites.append(Site(attachment.path, attachment.text, ()))
+            elif (text := _plain_text(data)) is not None:
+                self._document(attachment, text, sites, rewritable=True)
+            elif data.startswith((b"%PDF", b"PK\x03\x04")) or not attachment.media_type.startswith(_MEDIA):
+                self._document(attachment, None, sites, rewritable=False, data=data)
+            else:
+                self._count("media", self._rules.media)
+
+    def _document(
+        self, attachment: Attachment, text: str | None, sites: Sites, *, rewritable: bool, data: bytes = b""
+    ) -> None:
+        action = self._rules.attachments
+        if action != "redact":
+            self._count("attachment", action)
+            return
+        try:
+            text = _text_of(data) if text is None else text
+        except _Unread:
+            self._count("unreadable attachment", "block")
+            return
+        prefix = attachment.text[: attachment.start]
+        kind = (
+            Site(attachment.path, text, (), "text", prefix)
+            if rewritable
+            else Site(attachment.path, text, (), "document")
+        )
+        sites.sites.append(kind)
+
+    def _count(self, what: str, action: str) -> None:
+        if action == "block":
+            self.blocked[what] += 1
+        elif action == "route_local":
+            self.local[what] += 1
+
+
+def _bytes_of(attachment: Attachment) -> bytes | None:
+    """None where it is no base64 at all."""
+    encoded = attachment.text[attachment.start :]
+    if not encoded or _NOT_BASE64.search(encoded) is not None:
+        return None
+    try:
+        return b64decode(encoded.translate(_STANDARD) + "==")
+    except (binascii.Error, ValueError):
+        return None
+
+
+_STANDARD: Final = str.maketrans({"-": "+", "_": "/", "=": None})
+
+
+def _plain_text(data: bytes) -> str | None:
+    if _CONTROL.search(data) is not None:
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _text_of(data: bytes) -> str:
+    """The text of a PDF or a Word document; raises _Unread."""
+    if data.startswith(b"%PDF"):
+        return _pdf(data)
+    if data.startswith(b"PK\x03\x04"):
+        return _docx(data)
+    raise _Unread
+
+
+def _pdf(data: bytes) -> str:
+    try:
+        reader = pypdf.PdfReader(BytesIO(data))
+        if reader.is_encrypted or len(reader.pages) > MAX_PAGES:
+            raise _Unread
+        texts = [page.extract_text() for page in reader.pages]
+        texts += [str(value) for value in (reader.metadata or {}).values()]
+    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError):
+        raise _Unread from None
+    return "\n".join(texts)
+
+
+def _docx(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            parts = [part for part in archive.infolist() if _WORD_PARTS.fullmatch(part.filename)]
+            if not parts:
+                raise _Unread
+            parts += [part for part in archive.infolist() if part.filename == _PROPERTIES]
+            if sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise _Unread
+            return "\n".join(_xml_text(archive.read(part)) for part in parts)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+        raise _Unread from None
+
+
+def _xml_text(data: bytes) -> str:
+    try:
+        root = fromstring(data)
+    except (ParseError, DefusedXmlException, ValueError):
+        raise _Unread from None
+    words: list[str] = []
+    for element in root.iter():
+        if _PARAGRAPH.search(element.tag):
+            words.append("\n")
+        if element.text:
+            words.append(element.text)
+    return "".join(words)

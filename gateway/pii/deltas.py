@@ -1,0 +1,182 @@
+"""Where the pieces of a text stand in each dialect's frames, and which frames end a text.
+
+Invariants
+- A key names one text that a client puts together; pieces of two texts never share one.
+- What is no piece of a text comes whole in its frame, and is not named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.edits import Path
+from gateway.core.messages import Dialect
+
+Key = tuple[Any, ...]
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """`json`: the text is JSON."""
+
+    path: Path
+    key: Key
+    text: str
+    json: bool = False
+
+
+Ends = Callable[[Key], bool]
+Reader = Callable[[dict[str, Any]], tuple[list[Piece], Ends]]
+
+
+def _nothing(_: Key) -> bool:
+    return False
+
+
+def _everything(_: Key) -> bool:
+    return True
+
+
+def _of(numbers: set[Any]) -> Ends:
+    return (lambda key: key[0] in numbers) if numbers else _nothing
+
+
+def _choices(tree: dict[str, Any], name: str = "choices") -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """(place, number, choice)."""
+    choices = tree.get(name)
+    if type(choices) is list:
+        for place, choice in enumerate(choices):
+            if type(choice) is dict:
+                number = choice.get("index")
+                yield place, number if type(number) is int else place, choice
+
+
+def chat_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
+    """OpenAI's chat chunks, and Mistral's, whose content may be a list of chunks of its own."""
+    pieces: list[Piece] = []
+    ended: set[Any] = set()
+    for place, number, choice in _choices(tree):
+        if choice.get("finish_reason") is not None:
+            ended.add(number)
+        delta = choice.get("delta")
+        if type(delta) is not dict:
+            continue
+        at: Path = ("choices", place, "delta")
+        for name in ("content", "reasoning_content", "reasoning", "refusal"):
+            value = delta.get(name)
+            if type(value) is str:
+                pieces.append(Piece((*at, name), (number, name), value))
+            elif type(value) is list:
+                pieces += _chunks(value, (*at, name), number)
+        call = delta.get("function_call")
+        if type(call) is dict and type(call.get("arguments")) is str:
+            pieces.append(
+                Piece((*at, "function_call", "arguments"), (number, "function"), call["arguments"], json=True)
+            )
+        calls = delta.get("tool_calls")
+        for order, call in enumerate(calls if type(calls) is list else ()):
+            if type(call) is dict:
+                pieces += _call(call, (*at, "tool_calls", order), number, order)
+    return pieces, _of(ended)
+
+
+def _call(call: dict[str, Any], at: Path, number: int, order: int) -> Iterator[Piece]:
+    index = call.get("index")
+    called = index if type(index) is int else order
+    for kind, name in (("function", "arguments"), ("custom", "input")):
+        inner = call.get(kind)
+        if type(inner) is dict and type(inner.get(name)) is str:
+            yield Piece((*at, kind, name), (number, kind, called), inner[name], json=kind == "function")
+
+
+def _chunks(chunks: list[Any], at: Path, number: int) -> Iterator[Piece]:
+    for order, chunk in enumerate(chunks):
+        if type(chunk) is not dict:
+            continue
+        if type(chunk.get("text")) is str:
+            yield Piece((*at, order, "text"), (number, "content"), chunk["text"])
+        thoughts = chunk.get("thinking")
+        for place, thought in enumerate(thoughts if type(thoughts) is list else ()):
+            if type(thought) is dict and type(thought.get("text")) is str:
+                yield Piece((*at, order, "thinking", place, "text"), (number, "thinking"), thought["text"])
+
+
+def completions_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
+    pieces = []
+    ended: set[Any] = set()
+    for place, number, choice in _choices(tree):
+        if choice.get("finish_reason") is not None:
+            ended.add(number)
+        if type(choice.get("text")) is str:
+            pieces.append(Piece(("choices", place, "text"), (number,), choice["text"]))
+    return pieces, _of(ended)
+
+
+def anthropic_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
+    """Thinking is signed, and no piece here."""
+    kind, number = tree.get("type"), tree.get("index")
+    if kind == "content_block_delta":
+        delta = tree.get("delta")
+        if type(delta) is dict:
+            for name, json in (("text", False), ("partial_json", True)):
+                if type(delta.get(name)) is str:
+                    return [Piece(("delta", name), (number, name), delta[name], json)], _nothing
+        return [], _nothing
+    if kind == "content_block_stop":
+        return [], _of({number})
+    return [], _everything if kind in ("message_delta", "message_stop", "error") else _nothing
+
+
+def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
+    kind, item = tree.get("type"), tree.get("output_index")
+    if type(kind) is not str:
+        return [], _nothing
+    if kind.endswith(".delta"):
+        text = tree.get("delta")
+        if type(text) is not str:
+            return [], _nothing
+        key = item, kind, tree.get("content_index"), tree.get("summary_index")
+        return [Piece(("delta",), key, text, json=kind.endswith("arguments.delta"))], _nothing
+    if kind in _TERMINAL:
+        return [], _everything
+    if not kind.endswith(".done"):
+        return [], _nothing
+    if kind == "response.output_item.done":
+        return [], _of({item})
+    ended = kind.removesuffix(".done") + ".delta"
+    if kind == "response.content_part.done":
+        return [], lambda key: key[0] == item and key[2] == tree.get("content_index")
+    return [], lambda key: key == (item, ended, tree.get("content_index"), tree.get("summary_index"))
+
+
+_TERMINAL: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
+
+
+def gemini_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
+    """Calls come whole, and thoughts that are signed are no piece."""
+    pieces = []
+    ended: set[Any] = set()
+    for place, number, candidate in _choices(tree, "candidates"):
+        if candidate.get("finishReason") is not None:
+            ended.add(number)
+        content = candidate.get("content")
+        parts = content.get("parts") if type(content) is dict else None
+        for order, part in enumerate(parts if type(parts) is list else ()):
+            if type(part) is not dict or type(part.get("text")) is not str:
+                continue
+            thought = part.get("thought") is True
+            if not (thought and "thoughtSignature" in part):
+                path: Path = ("candidates", place, "content", "parts", order, "text")
+                pieces.append(Piece(path, (number, thought), part["text"]))
+    return pieces, _of(ended)
+
+
+READERS: Final[Mapping[Dialect, Reader]] = {
+    "openai_chat": chat_reader,
+    "mistral": chat_reader,
+    "openai_responses": responses_reader,
+    "anthropic": anthropic_reader,
+    "gemini": gemini_reader,
+}

@@ -1,0 +1,36 @@
+"""The detector for a rule set: made once for each, since compiling its expressions takes longer than a request.
+
+Invariants
+- It looks for what the rule set holds back from anybody, and for nothing else: what is allowed everywhere costs
+  nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.core.privacy import DATA_TYPES, Detector
+from gateway.core.privacy_rules import RuleSet
+from gateway.pii.engine import Engine
+
+MOST_KEPT: Final = 64
+
+
+class DetectorsOfRules:
+    """Rule set -> detector."""
+
+    def __init__(self) -> None:
+        self._made: list[tuple[RuleSet, Detector]] = []
+
+    def __call__(self, rules: RuleSet) -> Detector:
+        for known, detector in self._made:
+            if known is rules:
+                return detector
+        same = next((detector for known, detector in self._made if known == rules), None)  # of an older policy
+        made = same if same is not None else Engine(_wanted(rules))
+        self._made = [(rules, made), *self._made[: MOST_KEPT - 1]]
+        return made
+
+
+def _wanted(rules: RuleSet) -> list[str]:
+    return [type_ for type_ in DATA_TYPES if rules.cloud[type_] != "allow" or rules.sovereign[type_] != "allow"]

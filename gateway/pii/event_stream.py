@@ -1,0 +1,61 @@
+"""An answer's events with values in place of tokens, for clients whose dialect is not the provider's.
+
+Invariants
+- What is held back goes out before its block closes, its candidate finishes, or the answer fails.
+- Signed reasoning stays as it is.
+"""
+
+from __future__ import annotations
+
+from gateway.core.events import BlockClosed, BlockOpened, Cited, Delta, Ended, Event, Failed, Finished, OpaqueEvent
+from gateway.pii.channel import Channel, Channels
+from gateway.pii.strings import restored_tree
+
+
+class EventStream:
+    """Events as the client is shown them; `reasoning`: whether thoughts may be changed."""
+
+    def __init__(self, channels: Channels, *, reasoning: bool) -> None:
+        self._channels = channels
+        self._reasoning = reasoning
+        self._open: dict[int, Channel] = {}
+
+    def feed(self, events: list[Event]) -> list[Event]:
+        shown: list[Event] = []
+        for event in events:
+            match event:
+                case Delta():
+                    channel = self._open.get(event.block)
+                    if channel is None:
+                        shown.append(event)
+                    elif text := channel.feed(event.text):
+                        shown.append(Delta(event.block, text))
+                case BlockOpened():
+                    shown.append(self._opened(event))
+                case BlockClosed():
+                    self._close(event.block, shown)
+                    shown.append(event)
+                case Cited():
+                    shown.append(Cited(event.block, event.dialect, restored_tree(event.citation, self._channels)))
+                case OpaqueEvent():
+                    shown.append(OpaqueEvent(event.dialect, restored_tree(event.value, self._channels)))
+                case Finished() | Ended() | Failed():
+                    for block in list(self._open):
+                        self._close(block, shown)
+                    shown.append(event)
+                case _:
+                    shown.append(event)
+        return shown
+
+    def _opened(self, event: BlockOpened) -> BlockOpened:
+        if event.kind in ("text", "refusal", "tool_call") or (event.kind == "reasoning" and self._reasoning):
+            self._open[event.block] = self._channels.open(json=event.kind == "tool_call" and not event.custom)
+        if event.kind == "opaque":
+            dialect, value = event.opaque
+            return BlockOpened(event.block, "opaque", opaque=(dialect, restored_tree(value, self._channels)))
+        return event
+
+    def _close(self, block: int, shown: list[Event]) -> None:
+        channel = self._open.pop(block, None)
+        if channel is not None and (rest := channel.close()):
+            shown.append(Delta(block, rest))

@@ -1,0 +1,136 @@
+"""Frames that are relayed as they came, with values in them: one member of a frame's JSON is changed, the rest stays.
+
+Invariants
+- A frame in which nothing changes is the same object; in one that changes, every other byte of its values stays.
+- A frame whose text is all held back goes out with an empty text: its id, its usage, its number are not lost.
+- What was held back goes out before the frame that ends its text, as a frame of the same form.
+- Responses' events stay numbered without a gap.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.edits import Edit, Path, apply_edits
+from gateway.core.events import Delta, Frame
+from gateway.core.messages import Dialect
+from gateway.core.operations import OperationName
+from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
+from gateway.pii.channel import Channel, Channels
+from gateway.pii.deltas import READERS, Key, Piece, completions_reader
+from gateway.pii.strings import STAGE, restoring_edits
+
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+_SCALARS: Final = (str, int, float, bool, type(None))
+_NUMBER: Final = "sequence_number"
+
+
+def whole_body(raw: bytes, channels: Channels) -> bytes:
+    """A body that came whole; the same object where nothing changes."""
+    try:
+        tree = _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return raw
+    edits = restoring_edits(tree, channels)
+    return apply_edits(raw, edits) if edits else raw
+
+
+class WireStream:
+    """The frames of one answer, in `dialect`."""
+
+    def __init__(self, dialect: Dialect, operation: OperationName, channels: Channels) -> None:
+        self._channels = channels
+        self._read = completions_reader if operation == "completions" else READERS[dialect]
+        self._open: dict[Key, Channel] = {}
+        self._last: dict[Key, tuple[bytes, dict[str, Any], Path]] = {}
+        """For each channel the name and the tree of its last frame, and where its text stands."""
+        self._kept = _CALLS_WHOLE if dialect == "mistral" else _BELONGS
+        self._added = 0
+
+    def feed(self, received: Frame) -> list[Frame]:
+        """The frame as the client is shown it, perhaps with one before it."""
+        raw = received.raw
+        if raw is None:
+            rest = self._flush(lambda _: True, frozenset())
+            return [Frame([Delta(0, "")], rest), received] if rest else [received]
+        event = _event(raw)
+        tree = _tree(event)
+        if tree is None:
+            if event is not None and event.data.strip() == b"[DONE]":
+                rest = self._flush(lambda _: True, frozenset())
+                return [Frame(received.events, rest + raw)] if rest else [received]
+            return [received]
+        assert event is not None
+        pieces, ends = self._read(tree)
+        edits = []
+        for number, piece in enumerate(pieces):
+            last = ends(piece.key) and all(later.key != piece.key for later in pieces[number + 1 :])
+            if (edit := self._piece(piece, event, tree, ends=last)) is not None:
+                edits.append(edit)
+        edits += restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces))
+        rest = self._flush(ends, frozenset(piece.key for piece in pieces))
+        if self._added and type(place := tree.get(_NUMBER)) is int:
+            edits.append(Edit((_NUMBER,), place + self._added, STAGE))
+        if edits:
+            return [Frame(received.events, rest + frame(apply_edits(event.data, edits), event.name))]
+        return [Frame(received.events, rest + raw)] if rest else [received]
+
+    def _piece(self, piece: Piece, event: ServerSentEvent, tree: dict[str, Any], *, ends: bool) -> Edit | None:
+        channel = self._open.get(piece.key)
+        if channel is None:
+            channel = self._open[piece.key] = self._channels.open(json=piece.json)
+        text = channel.close(piece.text) if ends else channel.feed(piece.text)
+        if channel.holds:
+            self._last[piece.key] = event.name, tree, piece.path
+        return Edit(piece.path, text, STAGE) if text != piece.text else None
+
+    def _flush(self, ends: Any, seen: frozenset[Key]) -> bytes:
+        """Frames with what the channels that end still hold."""
+        out = b""
+        for key, channel in self._open.items():
+            if key not in seen and channel.holds and ends(key) and (rest := channel.close()):
+                name, tree, path = self._last[key]
+                extra = _only(tree, path, rest, self._kept)
+                if type(number := tree.get(_NUMBER)) is int:
+                    extra[_NUMBER] = number + self._added + 1
+                    self._added += 1
+                out += frame(_encode(extra), name)
+        return out
+
+
+_BELONGS: Final = frozenset({"index", "type", "role", "thought"})
+_CALLS_WHOLE: Final = _BELONGS | {"id", "name"}
+"""Mistral's SDK takes no piece of a call without its name."""
+
+
+def _only(node: Any, path: Path, text: str, kept: frozenset[str], depth: int = 0) -> Any:
+    """A frame's tree with one text in it, and what says where that belongs."""
+    if not path:
+        return text
+    step, inner = path[0], path[1:]
+    if type(node) is list:
+        assert isinstance(step, int)
+        return [_only(node[step], inner, text, kept, depth + 1)]
+    scalars = {
+        name: value for name, value in node.items() if isinstance(value, _SCALARS) and (depth == 0 or name in kept)
+    }
+    return {**scalars, str(step): _only(node[str(step)], inner, text, kept, depth + 1)}
+
+
+def _event(raw: bytes) -> ServerSentEvent | None:
+    splitter = SseSplitter()
+    events = splitter.feed(raw) or splitter.close()
+    return events[0] if events else None
+
+
+def _tree(event: ServerSentEvent | None) -> dict[str, Any] | None:
+    if event is None or not event.data:
+        return None
+    try:
+        tree = _decode(event.data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return tree if type(tree) is dict else None

@@ -1,0 +1,126 @@
+"""JSON inside a text: its values decoded for detectors, each with the way back to the text's own offsets.
+
+Tool arguments and tool results are JSON in a string, often with JSON in its strings again. Detectors read what is
+meant; what is replaced is spliced into the text as it came, so that its spacing, order and numbers stay.
+
+Invariants
+- Linear: each level is decoded once, at most `MAX_DEPTH` of them.
+- A text that is not JSON gives None, and is read as a text.
+- `Piece.raw(start, end)` never cuts an escape in two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+MAX_DEPTH: Final = 4
+FEWEST_DIGITS: Final = 7
+"""Of a bare number that may be somebody's."""
+
+_decode = msgspec.json.Decoder().decode
+_decode_text = msgspec.json.Decoder(str).decode
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[\[\]{}:,]', re.DOTALL)
+_ESCAPE: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
+)
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A value, decoded. `names`: the keys that lead to it. `offsets[i]`: where its i-th character stands in the text.
+
+    `quotes`: what must stand around a word that takes the place of a bare number.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    offsets: Sequence[int]
+    quotes: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Piece of {len(self.text)}>"
+
+    def raw(self, start: int, end: int) -> tuple[int, int]:
+        return self.offsets[start], self.offsets[end]
+
+
+def pieces_of(text: str, names: tuple[str, ...] = ()) -> list[Piece] | None:
+    """The values and names in a JSON object or array; None where `text` is neither."""
+    if not looks_like_json(text) or not _parses(text):
+        return None
+    return _pieces(text, range(len(text) + 1), names, 1, '"')
+
+
+def looks_like_json(text: str) -> bool:
+    head = text.lstrip()[:1]
+    return head in ("{", "[") if head else False
+
+
+def _parses(text: str) -> bool:
+    try:
+        _decode(text.encode("utf-8", "surrogatepass"))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return True
+
+
+def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: int, quotes: str) -> list[Piece]:
+    """Of a text that parses; `offsets` lead from it to the outermost text, and `quotes` is a quote as written there."""
+    found: list[Piece] = []
+    path: list[str | None] = []
+    expects_key = False
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        match token[0]:
+            case "{":
+                path.append(None)
+                expects_key = True
+            case "[":
+                path.append(None)
+                expects_key = False
+            case "}" | "]":
+                path.pop()
+                expects_key = False
+            case ",":
+                expects_key = bool(path) and path[-1] is not None  # an array's entry has no name
+            case ":":
+                expects_key = False
+            case '"':
+                value, inner = _string(token, offsets, match.start())
+                if expects_key:
+                    path[-1] = value
+                    found.append(Piece(value, (), inner))
+                    continue
+                led = (*names, *(name for name in path if name is not None))
+                if depth < MAX_DEPTH and looks_like_json(value) and _parses(value):
+                    found += _pieces(value, inner, led, depth + 1, "\\" * (2**depth - 1) + '"')
+                else:
+                    found.append(Piece(value, led, inner))
+            case _:
+                if sum(letter.isdigit() for letter in token) >= FEWEST_DIGITS:
+                    led = (*names, *(name for name in path if name is not None))
+                    span = offsets[match.start() : match.end() + 1]
+                    found.append(Piece(token, led, span, quotes))
+    return found
+
+
+def _string(token: str, offsets: Sequence[int], at: int) -> tuple[str, Sequence[int]]:
+    """The decoded string, and where its characters and its end stand in the outermost text."""
+    if "\\" not in token:
+        return token[1:-1], offsets[at + 1 : at + len(token)]
+    places: list[int] = []
+    value: list[str] = []
+    position = 1
+    for escape in _ESCAPE.finditer(token, 1, len(token) - 1):
+        value.append(token[position : escape.start()])
+        places += offsets[at + position : at + escape.start()]
+        decoded = _decode_text(f'"{escape[0]}"')
+        value.append(decoded)
+        places += [offsets[at + escape.start()]] * len(decoded)
+        position = escape.end()
+    value.append(token[position:-1])
+    places += offsets[at + position : at + len(token)]
+    return "".join(value), places

@@ -1,0 +1,255 @@
+"""Every string of a request, with where it stands and what it is.
+
+Promise: whatever the dialect, and whether or not anybody knows the field: a string is read unless it is on the
+skip-list, and the skip-list holds only what no provider reads as text (opaque state, the bytes of images).
+
+Invariants
+- What grows comes last: tools and settings are visited before the conversation, so that words made in order of
+  appearance do not change as a conversation goes on.
+- Strings that steer (roles, types, ids, names of models and tools) cannot be replaced; they are read all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, Literal
+
+import msgspec
+
+from gateway.core.edits import Path
+
+Kind = Literal["text", "steering", "signed", "number", "key", "document"]
+"""To be replaced · read, refused where it holds data · as steering, since its issuer checks it · a bare number ·
+the name of a member · what was read out of a file that cannot be written again."""
+
+GROWING: Final = frozenset({"messages", "input", "contents"})
+
+FREE: Final = frozenset(
+    {
+        "args",
+        "arguments",
+        "input",
+        "response",
+        "metadata",
+        "labels",
+        "parameters",
+        "input_schema",
+        "schema",
+        "json_schema",
+        "parametersJsonSchema",
+        "responseSchema",
+        "responseJsonSchema",
+    }
+)
+"""Members whose objects are the client's own: no key in them has a meaning of the API's."""
+
+STEERING: Final = frozenset(
+    {
+        "id",
+        "type",
+        "role",
+        "model",
+        "status",
+        "object",
+        "call_id",
+        "tool_call_id",
+        "tool_use_id",
+        "item_id",
+        "previous_response_id",
+        "file_id",
+        "vector_store_ids",
+        "service_tier",
+        "encoding_format",
+        "media_type",
+        "mimeType",
+        "mime_type",
+        "detail",
+        "effort",
+        "tool_choice",
+        "toolChoice",
+    }
+)
+
+OPAQUE: Final = frozenset({"signature", "encrypted_content", "thoughtSignature", "thought_signature"})
+"""State that only its issuer can read. `data` of a `redacted_thinking` block is another."""
+
+BYTES: Final = frozenset({"data", "file_data", "b64_json", "fileData"})
+
+FEWEST_OPAQUE: Final = 40
+FEWEST_DIGITS: Final = 9
+_OPAQUE: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_WORDS_OF_DIALECTS: Final = frozenset(
+    {
+        "messages",
+        "content",
+        "contents",
+        "parts",
+        "text",
+        "input",
+        "system",
+        "instructions",
+        "prompt",
+        "systemInstruction",
+    }
+)
+
+
+class Site(msgspec.Struct, frozen=True):
+    """One string of the request."""
+
+    path: Path
+    text: str
+    names: tuple[str, ...]
+    kind: Kind = "text"
+    prefix: str | None = None
+    """Of a file's text: the string is this and the text in base64."""
+
+    def __repr__(self) -> str:
+        return f"<Site {self.kind} of {len(self.text)}>"
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """Bytes in base64: `text[start:]` at `path`. `media_type` as the client told it, lower case."""
+
+    path: Path
+    text: str
+    start: int
+    media_type: str
+
+    def __repr__(self) -> str:
+        return f"<Attachment {self.media_type} of {len(self.text)}>"
+
+
+class Sites:
+    """What a walk has found. `groups`: runs of texts that a reader joins, as indices of `sites`."""
+
+    __slots__ = ("attachments", "groups", "sites")
+
+    def __init__(self) -> None:
+        self.sites: list[Site] = []
+        self.attachments: list[Attachment] = []
+        self.groups: list[list[int]] = []
+
+
+def sites_of(tree: dict[str, Any]) -> Sites:
+    """Every string of a request."""
+    found = Sites()
+    late = []
+    for name, value in tree.items():
+        if name in GROWING:
+            late.append(name)
+        else:
+            _member(tree, name, value, (name,), (), found, free=False)
+    for name in late:
+        _member(tree, name, tree[name], (name,), (), found, free=False)
+    return found
+
+
+def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, *, free: bool) -> None:
+    if type(node) is dict:
+        for name, value in node.items():
+            _member(node, name, value, (*path, name), names, found, free=free)
+        return
+    joined: list[int] = []
+    for number, entry in enumerate(node):
+        kind = type(entry)
+        if kind is str:
+            found.sites.append(Site((*path, number), entry, names))
+        elif kind is dict:
+            if type(entry.get("text")) is str:
+                joined.append(len(found.sites))
+            elif joined:
+                _close(joined, found)
+                joined = []
+            before = len(found.sites)
+            _walk(entry, (*path, number), names, found, free=free)
+            if joined and joined[-1] == before:
+                joined[-1] = _text_site(found, before, (*path, number, "text"))
+        elif kind is list:
+            _walk(entry, (*path, number), names, found, free=free)
+        elif kind is int:
+            _number(entry, (*path, number), names, found, free=free)
+    if joined:
+        _close(joined, found)
+
+
+def _text_site(found: Sites, since: int, path: Path) -> int:
+    return next((number for number in range(since, len(found.sites)) if found.sites[number].path == path), -1)
+
+
+def _close(joined: list[int], found: Sites) -> None:
+    if len(joined := [number for number in joined if number >= 0]) > 1:
+        found.groups.append(joined)
+
+
+def _member(
+    node: dict[str, Any], name: str, value: Any, path: Path, names: tuple[str, ...], found: Sites, *, free: bool
+) -> None:
+    kind = type(value)
+    if not name.isalpha() and not name.replace("_", "").isalpha():
+        found.sites.append(Site(path, name, (), "key"))
+    if kind is str:
+        if free or name not in _HANDLED:
+            if value.startswith("data:") and ";base64," in value[:200]:
+                head = value.index(";base64,")
+                found.attachments.append(Attachment(path, value, head + 8, value[5:head].partition(";")[0].lower()))
+            else:
+                led = names if name in _WORDS_OF_DIALECTS else (*names, name)
+                found.sites.append(Site(path, value, led, _kind_of(node, name, free=free)))
+            return
+        _handled(node, name, value, path, names, found)
+    elif kind is dict or kind is list:
+        inside = free or (kind is dict and name in FREE)
+        led = names if name in _WORDS_OF_DIALECTS and not inside else (*names, name)
+        _walk(value, path, led, found, free=inside)
+    elif kind is int:
+        _number(value, path, (*names, name), found, free=free)
+
+
+_HANDLED: Final = STEERING | OPAQUE | BYTES
+
+
+def _kind_of(node: dict[str, Any], name: str, *, free: bool) -> Kind:
+    if free:
+        return "text"
+    if name == "thinking" and "signature" in node:
+        return "signed"
+    if name == "text" and node.get("thought") is True and "thoughtSignature" in node:
+        return "signed"
+    if name == "name" and node.get("role") is None:
+        return "steering"  # a tool's; a person's stands beside a role
+    return "text"
+
+
+def _handled(node: dict[str, Any], name: str, value: str, path: Path, names: tuple[str, ...], found: Sites) -> None:
+    opaque = len(value) >= FEWEST_OPAQUE and _OPAQUE.fullmatch(value) is not None
+    if name in STEERING:
+        found.sites.append(Site(path, value, (), "steering"))
+    elif name in OPAQUE or node.get("type") == "redacted_thinking":
+        if not opaque:
+            found.sites.append(Site(path, value, names, "signed"))
+    elif (media_type := _media_type(node)) is not None:
+        start = value.find(",") + 1 if value.startswith("data:") else 0
+        found.attachments.append(Attachment(path, value, start, media_type))
+    else:
+        found.sites.append(Site(path, value, (*names, name)))
+
+
+def _media_type(node: dict[str, Any]) -> str | None:
+    """What the object beside some bytes says that they are; `text/plain` for a source that is text."""
+    for name in ("media_type", "mimeType", "mime_type"):
+        if type(told := node.get(name)) is str:
+            return None if node.get("type") == "text" else told.partition(";")[0].strip().lower()
+    if type(form := node.get("format")) is str:
+        return f"audio/{form.lower()}"
+    value = node.get("file_data") or node.get("fileData")
+    if type(value) is str and value.startswith("data:"):
+        return value[5:].partition(";")[0].partition(",")[0].lower()
+    if "file_data" in node or "fileData" in node or "b64_json" in node:
+        return "application/octet-stream"
+    return None
+
+
+def _number(value: int, path: Path, names: tuple[str, ...], found: Sites, *, free: bool) -> None:
+    if free and len(digits := str(value)) >= FEWEST_DIGITS:
+        found.sites.append(Site(path, digits, names, "number"))

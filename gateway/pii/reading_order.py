@@ -1,0 +1,168 @@
+"""A request as detectors read it: its strings as texts, JSON in them taken apart, what was cut in two put together.
+
+Promise: a value that a model would read as one is looked at as one, and what is found leads back to the very
+characters of the request.
+
+Invariants
+- Every string is a text or, where it is JSON, the texts in it; none is left out for being one or the other.
+- Where a message comes in parts, the seams are looked at once more with both sides joined; a finding there counts only
+  where it crosses a seam and nothing was found on its own.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gateway.core.edits import Path
+from gateway.core.privacy import Detector, Finding, Leaf
+from gateway.pii.json_text import Piece, pieces_of
+from gateway.pii.leaves import Site, Sites
+
+REACH: Final = 64
+"""Characters on each side of a seam; longer than nearly every value."""
+
+
+class Text:
+    """What a detector reads, and the way back into the string it stands in."""
+
+    __slots__ = ("_piece", "_quotes", "_shift", "names", "text")
+
+    def __init__(self, text: str, names: tuple[str, ...], piece: Piece | None = None, shift: int = 0) -> None:
+        self.text = text
+        self.names = names
+        self._piece = piece
+        self._quotes = piece.quotes if piece is not None else ""
+        self._shift = shift
+
+    def raw(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the string."""
+        return self._piece.raw(start, end) if self._piece is not None else (start + self._shift, end + self._shift)
+
+    def quoted(self, word: str) -> str:
+        """A word as it must be written there: words of ours need no escape, but a bare number's place needs quotes."""
+        return f"{self._quotes}{word}{self._quotes}"
+
+
+class Place:
+    """One string of the request and its texts. `fixed`: it cannot be changed; `steers`: it is no prose, either."""
+
+    __slots__ = ("_prefix", "fixed", "path", "steers", "text", "texts")
+
+    def __init__(self, site: Site) -> None:
+        self.path: Path = site.path
+        self.text = site.text
+        self._prefix = site.prefix
+        self.steers = site.kind in ("steering", "signed", "key")
+        self.fixed = self.steers or site.kind == "document"
+        pieces = pieces_of(site.text, site.names) if site.kind == "text" else None
+        if pieces is None:
+            self.texts = [Text(site.text, site.names)]
+        else:
+            self.texts = [Text(piece.text, piece.names, piece) for piece in pieces]
+
+    def written(self, text: str) -> str:
+        """The request's string for another text."""
+        return text if self._prefix is None else self._prefix + b64encode(text.encode()).decode()
+
+
+Found = list[tuple[Text, Finding]]
+
+
+class Request:
+    """The strings of one request, in the order in which they are read."""
+
+    def __init__(self, sites: Sites) -> None:
+        self.places = [Place(site) for site in sites.sites]
+        self._seams = list(self._windows(sites.groups))
+        self.length = sum(len(place.text) for place in self.places)
+
+    def find(self, detector: Detector) -> list[Found]:
+        """For each place what was found in its texts."""
+        texts = [(number, text) for number, place in enumerate(self.places) for text in place.texts]
+        leaves = [Leaf(text.text, text.names) for _, text in texts]
+        leaves += [Leaf(window.text) for window in self._seams]
+        findings = detector.find(leaves)
+        found: list[Found] = [[] for _ in self.places]
+        for (number, text), own in zip(texts, findings, strict=False):
+            if own:
+                found[number] += [(text, finding) for finding in own]
+        for window, crossing in zip(self._seams, findings[len(texts) :], strict=True):
+            for finding in crossing:
+                window.share(finding, found)
+        return found
+
+    def _windows(self, groups: Sequence[Sequence[int]]) -> Iterator[Window]:
+        for group in groups:
+            window = Window()
+            for position, number in enumerate(group):
+                text = self.places[number].text
+                if len(text) > 2 * REACH and position:
+                    window.add(number, text[:REACH], 0)
+                    yield window
+                    window = Window()
+                if len(text) > 2 * REACH:
+                    if position < len(group) - 1:
+                        window.add(number, text[-REACH:], len(text) - REACH)
+                else:
+                    window.add(number, text, 0)
+            if len(window.parts) > 1:
+                yield window
+
+
+class Window:
+    """The ends and beginnings of parts that follow each other, as one text."""
+
+    __slots__ = ("parts", "text")
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.parts: list[tuple[int, int, int, int]] = []
+        """(place, start in the window, end, offset in the place)."""
+
+    def add(self, number: int, text: str, offset: int) -> None:
+        self.parts.append((number, len(self.text), len(self.text) + len(text), offset))
+        self.text += text
+
+    def share(self, finding: Finding, found: list[Found]) -> None:
+        """Give each place its share of a value that crosses a seam; the first gets it, the others lose theirs."""
+        shares = [
+            (number, offset + max(finding.start, start) - start, offset + min(finding.end, end) - start)
+            for number, start, end, offset in self.parts
+            if finding.start < end and finding.end > start
+        ]
+        if len(shares) < 2 or any(_overlap(found[number], start, end) for number, start, end in shares):
+            return
+        surface = self.text[finding.start : finding.end]
+        for place, (number, start, end) in enumerate(shares):
+            text = Shared(surface if place == 0 else "", start, end)
+            found[number].append((text, _shared(finding, len(surface) if place == 0 else 0)))
+
+
+class Shared(Text):
+    """One place's share of a value that stands in several."""
+
+    __slots__ = ("_end", "_start")
+
+    def __init__(self, surface: str, start: int, end: int) -> None:
+        super().__init__(surface, ())
+        self._start, self._end = start, end
+
+    def raw(self, start: int, end: int) -> tuple[int, int]:
+        return self._start, self._end
+
+    def quoted(self, word: str) -> str:
+        return word if self.text else ""
+
+
+def _shared(finding: Finding, end: int) -> Finding:
+    return Finding(0, end, finding.type, finding.canonical, finding.confidence, finding.rule)
+
+
+def _overlap(found: Found, start: int, end: int) -> bool:
+    for text, finding in found:
+        left, right = text.raw(finding.start, finding.end)
+        if left < end and right > start:
+            return True
+    return False

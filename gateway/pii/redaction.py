@@ -1,0 +1,181 @@
+"""One request's personal data: found, treated for each destination, and looked for once more.
+
+Promise: what comes of this may be sent; where it may not, it raises. It computes and waits for nothing, so that the
+stage may run it on the loop or in a thread.
+
+Invariants
+- Whatever a detector raises leaves as PersonalDataUnread, which says nothing of the text.
+- A second look at every changed string finds nothing more of an unmistakable type, or the request is refused.
+- `mode: observe` finds and counts the same, and changes and refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.messages import Dialect
+from gateway.core.privacy import Detector, Leaf
+from gateway.core.privacy_rules import Action, RuleSet
+from gateway.core.redacted import Redacted, told
+from gateway.errors import PersonalDataRefused, PersonalDataUnread
+from gateway.pii.attachments import Attachments
+from gateway.pii.hint import hint_edits
+from gateway.pii.keywords import Keywords
+from gateway.pii.leaves import Site, Sites, sites_of
+from gateway.pii.reading_order import Found, Request
+from gateway.pii.tokens import Issued, epoch_key
+from gateway.pii.treat import CERTAIN, UNMISTAKABLE, Treatment
+
+STABLE: Final = "always"
+"""The epoch of what is never restored: an index of embeddings is compared over years."""
+
+PARTLY_SHOWN: Final[frozenset[Action]] = frozenset({"allow", "mask", "generalise", "route_local"})
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """What holds for a request: its team's rules, and what was made of them once."""
+
+    rules: RuleSet
+    detector: Detector
+    keywords: Keywords
+    cloud: dict[str, Action]
+    sovereign: dict[str, Action]
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """`epoch`: as the tokens' keys know it. `restores`: an answer comes back that can hold tokens."""
+
+    team: str
+    epoch: str
+    root_key: bytes
+    restores: bool
+
+    def __repr__(self) -> str:
+        return f"<Asker {self.team}>"
+
+
+def redact(
+    tree: dict[str, Any], dialect: Dialect, ruling: Ruling, asker: Asker, path_model: str | None = None
+) -> Redacted:
+    """What became of a request; raises PersonalDataRefused. `path_model`: the model, where the URL names it."""
+    sites = sites_of(tree)
+    if path_model is not None:
+        sites.sites.append(Site(("model",), path_model, (), "steering"))
+    redacted = redact_sites(sites, ruling, asker, issued_for(asker))
+    if ruling.rules.hint and redacted.issued is not None and asker.restores:
+        hints = hint_edits(tree, dialect, redacted.to_cloud)
+        return msgspec.structs.replace(redacted, to_cloud=(*redacted.to_cloud, *hints))
+    return redacted
+
+
+def issued_for(asker: Asker) -> Issued:
+    return Issued(epoch_key(asker.root_key, asker.team, asker.epoch))
+
+
+def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, issued: Issued) -> Redacted:
+    """The same for strings that were gathered elsewhere, and with tokens that others share."""
+    rules = ruling.rules
+    attachments = Attachments(rules, sites)
+    request = Request(sites)
+    try:
+        found = request.find(ruling.detector)
+        subjects = ruling.keywords.found([text.text for place in request.places for text in place.texts])
+    except Exception:  # noqa: BLE001 - whatever it was, its words may quote the text
+        raise PersonalDataUnread(
+            "The request could not be searched for personal data, so it was not sent. Try again, or tell the operators."
+        ) from None
+    local = subjects.local + attachments.local
+    blocked = subjects.blocked + attachments.blocked
+    if not any(found) and not local and not blocked:
+        return Redacted(rules=rules)
+    return _treated(ruling, asker, issued, request, found, local=local, blocked=blocked)
+
+
+def _treated(
+    ruling: Ruling,
+    asker: Asker,
+    issued: Issued,
+    request: Request,
+    found: list[Found],
+    *,
+    local: Counter[str],
+    blocked: Counter[str],
+) -> Redacted:
+    rules = ruling.rules
+    hash_key = epoch_key(asker.root_key, asker.team, STABLE)
+    cloud, sovereign = (
+        Treatment(_restorable(actions, asker), issued, hash_key, sovereign=side)
+        for actions, side in ((ruling.cloud, False), (ruling.sovereign, True))
+    )
+    for place, own in zip(request.places, found, strict=True):
+        if own:
+            cloud.treat(place, own)
+            sovereign.treat(place, own)
+    counts: dict[str, dict[str, int]] = {}
+    for (type_, action), number in cloud.counts.items():
+        counts.setdefault(type_, {})[action] = number
+    for subject, number in local.items():
+        counts.setdefault(subject, {})["route_local"] = number
+    for subject, number in blocked.items():
+        counts.setdefault(subject, {})["block"] = number
+    if rules.mode == "observe":
+        return Redacted(rules=rules, found=counts)
+    home = bool(local) or cloud.routed_local
+    _refuse_blocked(blocked + (Counter() if home else cloud.blocked), sovereign.blocked if home else Counter())
+    _refuse_unchangeable(sovereign.unchangeable if home else cloud.unchangeable)
+    for treatment in (sovereign,) if home else (cloud, sovereign):
+        _look_again(treatment, ruling.detector)
+    return Redacted(
+        rules=rules,
+        to_cloud=tuple(cloud.edits),
+        to_sovereign=tuple(sovereign.edits),
+        sovereign_only=home,
+        issued=issued if len(issued) else None,
+        found=counts,
+    )
+
+
+def _restorable(actions: dict[str, Action], asker: Asker) -> dict[str, Action]:
+    """Where no answer comes back, a token has no use, and a word for good keeps its meaning from day to day."""
+    if asker.restores:
+        return actions
+    return {type_: "hash" if action == "pseudonymise" else action for type_, action in actions.items()}
+
+
+def _refuse_blocked(cloud: Counter[str], sovereign: Counter[str]) -> None:
+    if blocked := cloud + sovereign:
+        advice = "A credential that was pasted somewhere should be changed." if "secret" in blocked else "Take it out."
+        raise PersonalDataRefused(f"The team's rules do not let this out: {told(blocked)}. {advice}")
+
+
+def _refuse_unchangeable(counts: Counter[str]) -> None:
+    if counts:
+        raise PersonalDataRefused(
+            f"Personal data stands where it cannot be replaced (a role, an id, the name of a member, signed "
+            f"reasoning): {told(counts)}. Take it out."
+        )
+
+
+def _look_again(treatment: Treatment, detector: Detector) -> None:
+    """Refuse what still holds something that was to go."""
+    if not treatment.changed:
+        return
+    left: Counter[str] = Counter()
+    for findings in _found_again(detector, treatment.changed):
+        for finding in findings:
+            certain = finding.type in UNMISTAKABLE and finding.confidence >= CERTAIN
+            if certain and treatment.action(finding.type) not in PARTLY_SHOWN:
+                left[finding.type] += 1
+    if left:
+        raise PersonalDataRefused(f"This was found again after it had been replaced: {told(left)}. It was not sent.")
+
+
+def _found_again(detector: Detector, texts: Sequence[str]) -> list[list[Any]]:
+    try:
+        return detector.find([Leaf(text) for text in texts])
+    except Exception:  # noqa: BLE001 - as above
+        raise PersonalDataUnread("The request could not be searched a second time, so it was not sent.") from None

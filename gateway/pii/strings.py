@@ -1,0 +1,59 @@
+"""The strings of an answer that come whole: each with its path, but for those that must stay as they are.
+
+Invariants
+- Opaque state, ids, types and the bytes of media stay; so does reasoning that is signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gateway.core.edits import Edit, Path, with_value
+from gateway.pii.channel import Channels
+from gateway.pii.leaves import BYTES, OPAQUE
+
+STAGE: Final = "restore"
+_KEPT: Final = OPAQUE | BYTES | {"id", "type", "object", "model", "role", "call_id", "item_id", "obfuscation"}
+
+_SIGNED: Final = frozenset({"thinking", "redacted_thinking", "thinking_delta", "signature_delta"})
+"""Anthropic's; Mistral's thinking is a list of texts, and free."""
+
+
+def strings(node: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """(path, text) of every string that may be changed."""
+    if type(node) is dict:
+        kind = node.get("type")
+        if kind in _SIGNED and type(node.get("thinking")) is not list:
+            return
+        signed = node.get("thought") is True and "thoughtSignature" in node
+        for name, value in node.items():
+            if type(value) is str:
+                if name not in _KEPT and not (signed and name == "text"):
+                    yield (*path, name), value
+            elif type(value) is dict or type(value) is list:
+                yield from strings(value, (*path, name))
+    elif type(node) is list:
+        for number, value in enumerate(node):
+            if type(value) is str:
+                yield (*path, number), value
+            elif type(value) is dict or type(value) is list:
+                yield from strings(value, (*path, number))
+
+
+def restoring_edits(tree: Any, channels: Channels, left_out: frozenset[Path] = frozenset()) -> list[Edit]:
+    """The edits that put values into the strings of a tree."""
+    return [
+        Edit(path, changed, STAGE)
+        for path, text in strings(tree)
+        if path not in left_out and (changed := channels.whole(text)) != text
+    ]
+
+
+def restored_tree(node: Any, channels: Channels) -> Any:
+    """The same as a value."""
+    if type(node) is str:
+        return channels.whole(node)
+    for edit in restoring_edits(node, channels):
+        node = with_value(node, edit.at, edit.value)
+    return node

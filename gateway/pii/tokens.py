@@ -1,0 +1,152 @@
+"""Words that stand for values: `PERSON_k7f3q2`.
+
+A type's word, an underscore, and six characters of a keyed hash: a model sees of what kind a value is and that two are
+one, and nobody without the key can make one up.
+
+Invariants
+- Equal values of one team and epoch have equal tags: the same prompt twice gives the same bytes, and a conversation
+  that only grows keeps its beginning, so that providers' prompt caches stay warm.
+- A tag has a digit and a letter, so that it is neither a number nor a word, and differs from every other tag of its
+  request in two places at least: one slip of a model's pen is repaired without doubt.
+- Two spellings of one value share the tag, and a letter after the word tells them apart (`EMAIL_…`, `EMAILb_…`):
+  each comes back byte for byte. A part of a name shares the tag of the full name before it.
+- Nothing here outlives the request; no repr shows a value.
+"""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+from typing import Final
+
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32: no i, l, o, u."""
+
+TAG_LENGTH: Final = 6
+HASH_LENGTH: Final = 16
+FORMS: Final = ("", *"bcdefghjkmnpqrstvwxyz")
+LONGEST_WORD: Final = 12
+LONGEST_TOKEN: Final = LONGEST_WORD + 1 + 1 + TAG_LENGTH
+
+WORDS: Final[dict[str, str]] = {
+    "email": "EMAIL",
+    "phone": "PHONE",
+    "iban": "IBAN",
+    "credit_card": "CARD",
+    "ch_ahv": "AHV",
+    "ch_uid": "UID",
+    "ch_health_card": "HEALTHCARD",
+    "fr_nir": "NIR",
+    "de_tax_id": "TAXID",
+    "de_svnr": "SVNR",
+    "it_cf": "FISCALCODE",
+    "es_nif": "NIF",
+    "uk_nino": "NINO",
+    "uk_nhs": "NHS",
+    "us_ssn": "SSN",
+    "passport": "PASSPORT",
+    "license_plate": "PLATE",
+    "date_of_birth": "BIRTHDATE",
+    "address": "ADDRESS",
+    "person": "PERSON",
+    "ip_address": "IPADDRESS",
+    "mac_address": "MACADDRESS",
+    "vin": "VIN",
+    "secret": "SECRET",
+}
+"""Letters only: an underscore inside would be one more thing for a model to spoil."""
+
+
+def word_of(type_: str) -> str:
+    """The word for a type, a team's own types included."""
+    word = WORDS.get(type_)
+    if word is None:
+        word = "".join(letter for letter in type_.upper() if "A" <= letter <= "Z")[:LONGEST_WORD]
+        word = word if len(word) > 1 else "TERM"
+    return word
+
+
+class Issued:
+    """The tokens of one request, and what each stands for. `key`: of the team and epoch."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._tags: dict[tuple[str, str], str] = {}
+        """(type, canonical) -> tag."""
+        self._near: set[str] = set()
+        """Every tag with each of its places left open."""
+        self._names: list[tuple[frozenset[str], str]] = []
+        """Full names, as the words they consist of, and their tags."""
+        self.values: dict[str, dict[str, str]] = {}
+        """Tag -> the token's text before the underscore, in capitals -> value."""
+        self.words: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"<Issued {len(self.values)} tags>"
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def token(self, type_: str, canonical: str, surface: str) -> str:
+        """The token for a value in this spelling."""
+        word = word_of(type_)
+        tag = self._tags.get((type_, canonical))
+        if tag is None:
+            tag = self._tag(type_, canonical)
+            self._tags[type_, canonical] = tag
+        forms = self.values.setdefault(tag, {})
+        for head, value in forms.items():
+            if value == surface and head.startswith(word):
+                return f"{_head_shown(head, word)}_{tag}"
+        if len(forms) == len(FORMS):  # more spellings than letters: another tag serves the next ones
+            return self.token(type_, canonical + "\0", surface)
+        head = word + FORMS[len(forms)].upper()
+        forms[head] = surface
+        self.words.add(word)
+        return f"{_head_shown(head, word)}_{tag}"
+
+    def _tag(self, type_: str, canonical: str) -> str:
+        if type_ == "person":
+            words = frozenset(canonical.split())
+            full = {tag for name, tag in self._names if words < name}
+            if len(full) == 1:
+                return full.pop()
+            tag = self._new_tag(type_, canonical)
+            if len(words) > 1:
+                self._names.append((words, tag))
+            return tag
+        return self._new_tag(type_, canonical)
+
+    def _new_tag(self, type_: str, canonical: str) -> str:
+        counter = 0
+        while True:
+            tag = base32(self._digest(type_, canonical, counter), TAG_LENGTH)
+            near = [tag[:place] + "?" + tag[place + 1 :] for place in range(TAG_LENGTH)]
+            if not tag.isdigit() and not tag.isalpha() and self._near.isdisjoint(near):
+                self._near.update(near)
+                return tag
+            counter += 1
+
+    def _digest(self, type_: str, canonical: str, counter: int) -> bytes:
+        told = b"%s\0%s\0%d" % (type_.encode(), canonical.encode("utf-8", "surrogatepass"), counter)
+        return hmac.digest(self._key, told, "sha256")
+
+
+def _head_shown(head: str, word: str) -> str:
+    return word + head[len(word) :].lower()
+
+
+def hashed(key: bytes, type_: str, canonical: str) -> str:
+    """A word for a value that nobody turns back."""
+    told = b"hash\0%s\0%s" % (type_.encode(), canonical.encode("utf-8", "surrogatepass"))
+    return f"{word_of(type_)}_{base32(hmac.digest(key, told, 'sha256'), HASH_LENGTH)}"
+
+
+def base32(digest: bytes, length: int) -> str:
+    number = int.from_bytes(digest[:16], "big")
+    return "".join(ALPHABET[number >> 5 * place & 31] for place in range(length))
+
+
+def epoch_key(root: bytes, team: str, epoch: str) -> bytes:
+    """The key of one team and epoch."""
+    return hmac.new(root, b"tokens\0%s\0%s" % (team.encode(), epoch.encode()), sha256).digest()

@@ -1,0 +1,166 @@
+"""From findings to what goes out: each value treated as its type and the destination ask.
+
+Promise: what is to be hidden is hidden wherever it stands in the request, or the request is refused.
+
+Invariants
+- The surface is replaced exactly; every other character of a string stays.
+- Two readings are made, one for the cloud and one for sovereign providers, from the same findings and with the same
+  tokens.
+- A value in a place that cannot be changed (a role, an id, a signed block, the name of a member) refuses the request,
+  if it is of a type whose form leaves no doubt.
+- The share of a value that was cut over two strings is empty in all but the first of them.
+- Refusals name types and counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from gateway.core.edits import Edit
+from gateway.core.privacy import Finding
+from gateway.core.privacy_rules import NEW_TYPE, Action
+from gateway.pii.reading_order import Place, Text
+from gateway.pii.tokens import Issued, hashed, word_of
+
+CERTAIN: Final = 0.9
+STAGE: Final = "redact"
+
+UNMISTAKABLE: Final = frozenset(
+    {
+        "email",
+        "iban",
+        "credit_card",
+        "ch_ahv",
+        "ch_health_card",
+        "fr_nir",
+        "de_tax_id",
+        "de_svnr",
+        "it_cf",
+        "es_nif",
+        "uk_nino",
+        "us_ssn",
+        "secret",
+        "phone",
+    }
+)
+"""Types whose form or check digit says what they are."""
+
+_YEAR: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
+_IPV4: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.[0-9]{1,3}")
+_POSTCODE: Final = re.compile(r"(?<![0-9])([0-9]{2})[0-9]{2,3}(?![0-9])")
+_SHOWN: Final = 4
+
+
+class Treatment:
+    """One destination's reading of a request."""
+
+    def __init__(self, actions: dict[str, Action], issued: Issued, hash_key: bytes, *, sovereign: bool) -> None:
+        self._actions = actions
+        self._issued = issued
+        self._hash_key = hash_key
+        self._default = NEW_TYPE[sovereign]
+        self.edits: list[Edit] = []
+        self.changed: list[str] = []
+        """The strings that came of it."""
+        self.counts: Counter[tuple[str, Action]] = Counter()
+        self.blocked: Counter[str] = Counter()
+        self.routed_local = False
+        self.unchangeable: Counter[str] = Counter()
+
+    def action(self, type_: str) -> Action:
+        return self._actions.get(type_, self._default)
+
+    def treat(self, place: Place, found: Sequence[tuple[Text, Finding]]) -> None:
+        """One string of the request, with what was found in it."""
+        splices: list[tuple[int, int, str]] = []
+        for text, finding in found:
+            action = self.action(finding.type)
+            surface = text.text[finding.start : finding.end]
+            if place.steers and (action == "allow" or finding.type not in UNMISTAKABLE or finding.confidence < CERTAIN):
+                continue
+            self.counts[finding.type, action] += bool(surface)
+            match action:
+                case "allow":
+                    continue
+                case "block":
+                    self.blocked[finding.type] += 1
+                case "route_local":
+                    self.routed_local = True
+                case _ if place.fixed:
+                    self.unchangeable[finding.type] += 1
+                case _:
+                    start, end = text.raw(finding.start, finding.end)
+                    word = self._word(action, finding, surface) if surface else ""
+                    splices.append((start, end, text.quoted(word)))
+        if splices:
+            changed = spliced(place.text, splices)
+            self.changed.append(changed)
+            self.edits.append(Edit(place.path, place.written(changed), STAGE))
+
+    def _word(self, action: Action, finding: Finding, surface: str) -> str:
+        match action:
+            case "pseudonymise":
+                return self._issued.token(finding.type, finding.canonical, surface)
+            case "hash":
+                return hashed(self._hash_key, finding.type, finding.canonical)
+            case "mask":
+                return masked(surface)
+            case "generalise":
+                return generalised(finding.type, surface)
+            case _:
+                return f"[{word_of(finding.type)}]"
+
+
+def spliced(text: str, splices: list[tuple[int, int, str]]) -> str:
+    """`text` with spans replaced; of two that overlap, the one that begins first counts, widened to hold both."""
+    splices.sort()
+    out: list[str] = []
+    done = 0
+    for start, end, word in splices:
+        if start < done:
+            done = max(done, end)
+            continue
+        out += (text[done:start], word)
+        done = end
+    out.append(text[done:])
+    return "".join(out)
+
+
+def masked(surface: str) -> str:
+    """`****1234`; the end shows only of what is long enough for it to say little."""
+    letters = [letter for letter in surface if letter.isalnum()]
+    return "****" + "".join(letters[-_SHOWN:]) if len(letters) >= 3 * _SHOWN else "****"
+
+
+def generalised(type_: str, surface: str) -> str:
+    """Less exact where there is a way to be, else only the type."""
+    rule = _LESS_EXACT.get(type_)
+    return (rule(surface) if rule else None) or f"[{word_of(type_)}]"
+
+
+def _year(surface: str) -> str | None:
+    match = _YEAR.search(surface)
+    return match[0] if match else None
+
+
+def _network(surface: str) -> str | None:
+    match = _IPV4.fullmatch(surface)
+    if match:
+        return f"{match[1]}.0/24"
+    groups = surface.split(":")
+    return ":".join(groups[:3]) + "::/48" if len(groups) > 3 and all(groups[:3]) else None
+
+
+def _region(surface: str) -> str | None:
+    match = _POSTCODE.search(surface)
+    return f"[{word_of('address')} {match[1]}…]" if match else None
+
+
+_LESS_EXACT: Final[dict[str, Callable[[str], str | None]]] = {
+    "date_of_birth": _year,
+    "ip_address": _network,
+    "address": _region,
+}

@@ -1,0 +1,61 @@
+"""Files on their way to a provider: requests line by line, and documents as attachments are.
+
+Invariants
+- A line in which nothing is replaced stays as it came, byte for byte.
+- One value has one word in the whole file.
+- The file's name and the form's fields cannot be changed: what stands there refuses the file.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.edits import apply_edits
+from gateway.core.multipart import Upload
+from gateway.core.redacted import Redacted
+from gateway.pii.leaves import Attachment, Site, Sites, sites_of
+
+Redactor = Callable[[Sites], Redacted]
+
+_AT: Final = ("file",)
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def redact_upload(upload: Upload, redact: Redactor) -> tuple[bytes, list[Redacted]]:
+    """The content to send, and what became of each part; raises PersonalDataRefused."""
+    named = Sites()
+    named.sites += [Site(("file", "filename"), upload.name, (), "steering")]
+    named.sites += [Site((name,), value, (), "steering") for name, value in upload.fields]
+    parts = [redact(named)]
+    lines = _lines(upload.content)
+    if lines is None:
+        told = Sites()
+        told.attachments.append(Attachment(_AT, b64encode(upload.content).decode(), 0, upload.media_type.lower()))
+        document = redact(told)
+        content = upload.content
+        for edit in document.to_cloud:
+            content = b64decode(edit.value)
+        return content, [*parts, document]
+    written = []
+    for line, tree in lines:
+        if tree is None:
+            written.append(line)
+            continue
+        treated = redact(sites_of(tree))
+        parts.append(treated)
+        written.append(apply_edits(line, treated.to_cloud) if treated.to_cloud else line)
+    return b"\n".join(written), parts
+
+
+def _lines(content: bytes) -> list[tuple[bytes, dict[str, Any] | None]] | None:
+    """Every line with its object; an empty line has none. None where the file is not one of JSON objects."""
+    if content.lstrip()[:1] != b"{":
+        return None
+    try:
+        return [(line, _decode(line) if line.strip() else None) for line in content.split(b"\n")]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -1,0 +1,152 @@
+"""Redact: personal data out of the request, and back into the answer.
+
+Promise: where a team has rules, nothing that they hold back leaves the house; where they cannot be kept, the request
+is refused. A team without rules pays nothing.
+
+Invariants
+- What takes long is done in a thread, with a deadline; late is refused.
+- Values are restored in what goes to the client, and nowhere else: frames keep the provider's events, with tokens,
+  beside what the client is shown.
+- The record holds types, actions and numbers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeVar
+
+from gateway.core.multipart import Upload
+from gateway.core.policy import Policy
+from gateway.core.ports import Clock
+from gateway.core.privacy import Detector
+from gateway.core.privacy_rules import Epoch, PrivacyChoice, RuleSet
+from gateway.core.redacted import Redacted, summed
+from gateway.errors import PersonalDataRefused, PersonalDataUnread
+from gateway.exchange import Exchange, Flow
+from gateway.pii.keywords import Keywords
+from gateway.pii.redaction import Asker, Ruling, issued_for, redact, redact_sites
+from gateway.pii.uploads import redact_upload
+from gateway.stages.instruct import Instruct
+from gateway.stages.restoring import Restoring
+from gateway.stages.stage import Stage
+from gateway.stages.understand import Understand
+
+INLINE_BYTES: Final = 16 * 1024
+"""What is searched on the loop; more would keep others waiting."""
+
+DEADLINE_SECONDS: Final = 20.0
+BYTES_A_SECOND: Final = 100_000
+"""What is given in time beyond the deadline."""
+
+MAX_RULINGS: Final = 1024
+
+_EPOCHS: Final[dict[Epoch, str]] = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+_WITHOUT_ANSWER: Final = frozenset({"embeddings", "moderations"})
+_WITH_FILES: Final = (b"base64", b'"data"', b"file_data", b"fileData")
+
+
+_T = TypeVar("_T")
+
+
+class Redact(Stage):
+    """Sets `redacted` where the team has rules; writes types and counts into the record."""
+
+    after = (Understand, Instruct)  # there must be a request to look at; templates carry data, too
+
+    def __init__(
+        self,
+        detector_of: Callable[[RuleSet], Detector],
+        root_key: bytes,
+        clock: Clock,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
+        self._detector_of = detector_of
+        self._root_key = root_key
+        self._clock = clock
+        self._deadline = deadline
+        self._policy: Policy | None = None
+        self._rulings: dict[tuple[str, str], Ruling] = {}
+
+    async def enter(self, exchange: Exchange) -> None:
+        choice = exchange.team.pii
+        if choice is None:
+            return
+        call = exchange.inbound.call
+        if call is not None and call.verb != "create":
+            return
+        now = time.gmtime(self._clock.now())
+        ruling = self._ruling(exchange, choice, time.strftime("%Y-%m-%d", now))
+        asker = Asker(
+            team=exchange.team.name,
+            epoch=time.strftime(_EPOCHS[ruling.rules.epoch], now),
+            root_key=self._root_key,
+            restores=call is None and exchange.inbound.operation.name not in _WITHOUT_ANSWER,
+        )
+        try:
+            if exchange.upload is not None:
+                exchange.redacted = await self._upload(exchange.upload, ruling, asker)
+            else:
+                exchange.redacted = await self._request(exchange, ruling, asker)
+        except PersonalDataRefused:
+            if exchange.envelope.model not in exchange.policy.models:
+                exchange.record.model_asked = None  # what was refused may stand in it
+            raise
+        if call is not None:
+            if exchange.stays_home:
+                raise PersonalDataRefused(
+                    f"Only a sovereign provider may see this, and none keeps objects: {exchange.redacted.told()}."
+                )
+            exchange.edits.extend(exchange.redacted.to_cloud)
+
+    def watch(self, exchange: Exchange, flow: Flow) -> Flow:
+        redacted: Redacted | None = exchange.__dict__.get("redacted")
+        if redacted is None:
+            return flow
+        detector = None
+        if redacted.rules.answers != "allow" and redacted.rules.mode == "enforce":
+            detector = self._detector_of(redacted.rules)
+        if redacted.issued is None and detector is None:
+            return flow
+        return Restoring(exchange, flow, redacted, detector)
+
+    async def _request(self, exchange: Exchange, ruling: Ruling, asker: Asker) -> Redacted:
+        body, model = exchange.body, exchange.inbound.path_model
+        work = partial(redact, exchange.tree, exchange.reader.dialect, ruling, asker, model)
+        if len(body) <= INLINE_BYTES and not any(mark in body for mark in _WITH_FILES):
+            return work()
+        return await self._in_time(work, len(body))
+
+    async def _upload(self, upload: Upload, ruling: Ruling, asker: Asker) -> Redacted:
+        issued = issued_for(asker)
+        work = partial(redact_upload, upload, lambda sites: redact_sites(sites, ruling, asker, issued))
+        upload.content, parts = await self._in_time(work, len(upload.content))
+        return summed(ruling.rules, parts)
+
+    async def _in_time(self, work: Callable[[], _T], size: int) -> _T:
+        try:
+            async with asyncio.timeout(self._deadline + size / BYTES_A_SECOND):
+                return await asyncio.to_thread(work)
+        except TimeoutError:
+            raise PersonalDataUnread(
+                "The request could not be searched for personal data in time, so it was not sent. Send less at once."
+            ) from None
+
+    def _ruling(self, exchange: Exchange, choice: PrivacyChoice, today: str) -> Ruling:
+        if exchange.policy is not self._policy or len(self._rulings) > MAX_RULINGS:
+            self._policy = exchange.policy
+            self._rulings.clear()
+        key = exchange.team.scope, today
+        ruling = self._rulings.get(key)
+        if ruling is None:
+            rules = exchange.policy.pii[choice.rules]
+            ruling = self._rulings[key] = Ruling(
+                rules=rules,
+                detector=self._detector_of(rules),
+                keywords=Keywords(rules.sensitive),
+                cloud=rules.actions_on(today, choice.actions, sovereign=False),
+                sovereign=rules.sovereign,
+            )
+        return ruling

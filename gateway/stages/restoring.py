@@ -1,0 +1,72 @@
+"""The way back: values put into an answer, whatever form it comes in.
+
+Promise: the client reads its own values; everything beside the client reads tokens. Frames keep the events that the
+provider told, and get beside them what the client is shown: the frame's bytes with its texts changed, where they are
+relayed, else events.
+
+Invariants
+- A frame in which nothing changes keeps its very bytes.
+- What is held back goes out before its text ends, whether by the provider's word, an error or a cut.
+- Signed reasoning stays as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.core.events import Frame
+from gateway.core.privacy import Detector
+from gateway.core.redacted import Redacted
+from gateway.exchange import Batch, Exchange, Flow
+from gateway.pii.answer_scan import Scan
+from gateway.pii.channel import Channels
+from gateway.pii.event_stream import EventStream
+from gateway.pii.frames import WireStream, whole_body
+from gateway.pii.restore import Tokens
+
+_SIGNED_BY: Final = frozenset({"anthropic"})
+"""Dialects whose reasoning is signed, text and all."""
+
+
+class Restoring:
+    """A flow behind another one: batches as the client is to see them."""
+
+    def __init__(self, exchange: Exchange, flow: Flow, redacted: Redacted, detector: Detector | None) -> None:
+        self._exchange = exchange
+        self._flow = flow
+        rules = redacted.rules
+        scan = None
+        if detector is not None:
+            allowed = frozenset(type_ for type_, action in rules.cloud.items() if action == "allow")
+            scan = Scan(detector, rules.answers, allowed)
+        tokens = Tokens(redacted.issued) if redacted.issued is not None else None
+        self._channels = Channels(tokens, rules.restore_in_urls, scan)
+        self._wire: WireStream | None = None
+        self._events: EventStream | None = None
+
+    def __aiter__(self) -> Restoring:
+        return self
+
+    async def __anext__(self) -> Batch:
+        batch = await self._flow.__anext__()
+        exchange = self._exchange
+        if exchange.relays_frames:
+            if self._wire is None:
+                self._wire = WireStream(exchange.inbound.dialect, exchange.inbound.operation.name, self._channels)
+            return [shown for frame in batch for shown in self._wire.feed(frame)]
+        if exchange.relays_whole:
+            return [_whole(frame, self._channels) for frame in batch]
+        if self._events is None:
+            attempt = getattr(exchange, "attempt", None)
+            signed = attempt is not None and attempt.dialect in _SIGNED_BY
+            self._events = EventStream(self._channels, reasoning=not signed)
+        return [Frame(frame.events, frame.raw, self._events.feed(frame.events)) for frame in batch]
+
+    async def aclose(self) -> None:
+        await self._flow.aclose()
+
+
+def _whole(frame: Frame, channels: Channels) -> Frame:
+    if frame.raw is None:
+        return frame
+    return Frame(frame.events, whole_body(frame.raw, channels))

@@ -1,0 +1,97 @@
+"""There and back by the real SDKs: a provider sees words, the program its own values, whatever the dialects."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.pii.asking import CALLS, TEXTS
+from tests.support.echoing import MARK, Echo
+from tests.support.fakes import Stand
+
+pytestmark = pytest.mark.sdk
+
+VALUES = ["anna.meier@example.ch", "756.9217.0769.85", "CH93 0076 2011 6238 5295 7", "+41 79 123 45 67"]
+TEXT = (
+    "Please write to anna.meier@example.ch (AHV 756.9217.0769.85), IBAN CH93 0076 2011 6238 5295 7,\n"
+    "call +41 79 123 45 67."
+)
+PROVIDERS = ["chat", "responses", "messages", "generate", "mistral"]
+TOKEN = re.compile(r"([A-Z]+[a-z]?)_([0-9a-z]{6})")
+
+BENT: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "lower": lambda text: TOKEN.sub(lambda token: token[0].lower(), text),
+    "upper": lambda text: TOKEN.sub(lambda token: token[0].upper(), text),
+    "space": lambda text: TOKEN.sub(r"\1 \2", text),
+    "bold": lambda text: TOKEN.sub(r"**\1_\2**", text),
+    "possessive": lambda text: TOKEN.sub(r"\1_\2's", text),
+    "escaped": lambda text: TOKEN.sub(r"\1\\_\2", text),
+    "escaped twice": lambda text: TOKEN.sub(r"\1\\\\_\2", text),
+}
+AROUND = {"bold": ("**", "**"), "possessive": ("", "'s")}
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was(echo_gateway: tuple[str, Echo, Stand]) -> Iterator[None]:
+    yield
+    echo = echo_gateway[1]
+    echo.bend, echo.cut, echo.calls = (lambda text: text), (lambda: 5), False
+
+
+def expected(bend: str) -> str:
+    before, after = AROUND.get(bend, ("", ""))
+    text = TEXT
+    for value in VALUES:
+        text = text.replace(value, f"{before}{value}{after}")
+    return text
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("way", TEXTS)
+def test_texts_come_back_as_they_were(echo_gateway: tuple[str, Echo, Stand], way: str, provider: str) -> None:
+    url, echo, _ = echo_gateway
+    draw = random.Random(f"{way} {provider}")
+    echo.cut = lambda: draw.randint(1, 13)
+    assert TEXTS[way](url, f"{provider}/m", f"{MARK}{TEXT}") == TEXT
+    sent = echo.requests[-1].body
+    assert not any(value.encode() in sent for value in VALUES)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("way", CALLS)
+def test_arguments_of_tools_come_back_as_they_were(
+    echo_gateway: tuple[str, Echo, Stand], way: str, provider: str
+) -> None:
+    url, echo, _ = echo_gateway
+    draw = random.Random(f"{way} {provider}")
+    echo.cut, echo.calls = (lambda: draw.randint(1, 13)), True
+    assert CALLS[way](url, f"{provider}/m", f"{MARK}{TEXT}") == TEXT
+
+
+@pytest.mark.parametrize("bend", BENT)
+@pytest.mark.parametrize("way", [way for way in TEXTS if "stream" in way])
+def test_bent_words_come_back_too(echo_gateway: tuple[str, Echo, Stand], way: str, bend: str) -> None:
+    url, echo, _ = echo_gateway
+    draw = random.Random(f"{way} {bend}")
+    echo.cut, echo.bend = (lambda: draw.randint(1, 13)), BENT[bend]
+    assert TEXTS[way](url, f"{way.split(maxsplit=1)[0]}/m", f"{MARK}{TEXT}") == expected(bend)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("bend", BENT)
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("way", TEXTS)
+@pytest.mark.parametrize("calls", [False, True], ids=["text", "tool"])
+def test_cut_at_every_place_in_pieces_of_every_size(
+    echo_gateway: tuple[str, Echo, Stand], way: str, provider: str, bend: str, calls: bool
+) -> None:
+    url, echo, _ = echo_gateway
+    echo.bend, echo.calls = BENT[bend], calls
+    for size in range(1, 14):
+        echo.cut = lambda size=size: size  # type: ignore[misc]
+        said = (CALLS if calls else TEXTS)[way](url, f"{provider}/m", f"{MARK}{TEXT}")
+        assert said == expected(bend), size
