@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.core.error_kinds import kind_of_status
 from gateway.dialects.anthropic import CLIENT, PROVIDER
 from gateway.dialects.sse import SseSplitter
 from gateway.errors import (
@@ -15,7 +16,6 @@ from gateway.errors import (
     Overloaded,
     UpstreamRefused,
     UpstreamTimedOut,
-    kind_of_status,
 )
 
 

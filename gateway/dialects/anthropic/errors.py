@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.core.error_kinds import kind_of_status
 from gateway.dialects.sse import frame
-from gateway.errors import GatewayError, Kind, UpstreamRefused, kind_of_status
+from gateway.errors import GatewayError, Kind, UpstreamRefused
 
 _TYPE_OF_KIND: Final[dict[Kind, str]] = {
     "invalid_request": "invalid_request_error",

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from gateway.errors import GatewayError, Kind, UpstreamRefused, kind_of_status
+from gateway.core.error_kinds import kind_of_status
+from gateway.errors import GatewayError, Kind, UpstreamRefused
 
 MAX_RETRY_AFTER = 60.0
 _DETAIL = "type.googleapis.com/google.rpc."

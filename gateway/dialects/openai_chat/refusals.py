@@ -22,8 +22,9 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.core.error_kinds import kind_of_status
 from gateway.dialects.openai_chat.wire import decode_tree
-from gateway.errors import Kind, UpstreamRefused, kind_of_status
+from gateway.errors import Kind, UpstreamRefused
 
 MAX_WORDS: Final = 2000
 MAX_WAIT: Final = 60.0
