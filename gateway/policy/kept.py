@@ -21,17 +21,13 @@ from typing import Final
 
 import msgspec
 
-from gateway.policy import schema, shapes
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.documents import Items, Members, Node, Scalar
+from gateway.policy.content import document_of
 from gateway.policy.load import Loaded, load_documents
-from gateway.policy.read import REFERENCE
 
 FILE_NAME: Final = "policy.kept"
 PURPOSE: Final = "policy-kept"
 """The label of the key that signs it."""
-
-LEFT_OUT: Final = "${WRITTEN_IN_THE_POLICY_AND_NOT_KEPT}"
 
 _DIGEST: Final = sha256().digest_size
 
@@ -45,8 +41,7 @@ class KeptPolicy:
 
     def keep(self, loaded: Loaded) -> None:
         """Replace what was kept; a disk that takes nothing is not an obstacle to serving."""
-        content = msgspec.msgpack.encode(without_secrets(loaded.document))
-        signed = hmac.digest(self._key, content, sha256) + content
+        signed = hmac.digest(self._key, loaded.content, sha256) + loaded.content
         beside = self._path.with_name(f"{FILE_NAME}.{os.getpid()}")
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -66,36 +61,10 @@ class KeptPolicy:
         if not hmac.compare_digest(signature, hmac.digest(self._key, content, sha256)):
             return None
         try:
-            return load_documents([msgspec.msgpack.decode(content, type=Members)], folder, environ)
+            return load_documents([document_of(content)], folder, environ)
         except (msgspec.MsgspecError, PolicyErrors):  # kept by another version of the gateway
             return None
 
 
 def _for_the_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def without_secrets(document: Members) -> Members:
-    """The document, with `LEFT_OUT` for every credential that is written out."""
-    cleaned = _cleaned(document, schema.POLICY)
-    assert isinstance(cleaned, Members)
-    return cleaned
-
-
-def _cleaned(node: Node, shape: shapes.Shape) -> Node:
-    match node, shape:
-        case Members(), shapes.Table(keys=keys):
-            members = {name: (key, _cleaned(value, keys[name].shape)) for name, (key, value) in node.members.items()}
-            return Members(node.mark, members)
-        case Members(), shapes.Named(item=item):
-            return Members(
-                node.mark, {name: (key, _cleaned(value, item)) for name, (key, value) in node.members.items()}
-            )
-        case Members(), shapes.Either(table=table):
-            return _cleaned(node, table)
-        case Items(), shapes.ListOf(item=item):
-            return Items(node.mark, [_cleaned(below, item) for below in node.items])
-        case Scalar(), shapes.SecretText() if not REFERENCE.fullmatch(node.text):
-            return Scalar(node.mark, LEFT_OUT, plain=False)
-        case _:
-            return node

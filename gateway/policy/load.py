@@ -25,6 +25,7 @@ from gateway.policy import schema
 from gateway.policy.build import build_policy
 from gateway.policy.checks import check_sense
 from gateway.policy.complaints import Complaints, Mark, PolicyError, PolicyErrors
+from gateway.policy.content import content_of
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
 from gateway.policy.read import Reading
 
@@ -35,7 +36,8 @@ class Loaded(msgspec.Struct, frozen=True):
     """A policy, what it was read from, and where each of its values was written."""
 
     policy: Policy
-    document: Members
+    content: bytes
+    """As `policy.content` has it."""
     reading: Reading
 
 
@@ -180,4 +182,4 @@ def _loaded(
     reading = Reading(complaints)
     reading.read(document, schema.POLICY)
     check_sense(reading)
-    return Loaded(build_policy(reading, folder, environ), document, reading)
+    return Loaded(build_policy(reading, folder, environ), content_of(document), reading)

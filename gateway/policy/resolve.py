@@ -85,6 +85,16 @@ def decided(levels: tuple[Level, ...], setting: str) -> Level | None:
     return next((level for level in reversed(levels) if getattr(level.rules, setting) is not None), None)
 
 
+def scope_of(levels: tuple[Level, ...]) -> str:
+    """A name for what these levels decide together. What was said of a key at its issue is named by what it says:
+    it may change while the policy does not.
+    """
+    return "/".join(
+        f"{level.kind}:{','.join(level.rules.models or ()) if level.kind == 'issued' else level.name}"
+        for level in levels
+    )
+
+
 def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
     """The levels, not empty, as one value."""
     names = {level.kind: level.name for level in levels}
@@ -100,7 +110,7 @@ def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
         bounds = ((), *bounds)  # a team that was given nothing has nothing for a key to narrow
     return Effective(
         name=names["team"],
-        scope="/".join(f"{kind}:{name}" for kind, name in names.items()),
+        scope=scope_of(levels),
         project=names.get("project"),
         levels=levels,
         models=bounds[-1] if bounds else None,
@@ -117,18 +127,24 @@ def rehearse(policy: Policy, effective: Effective) -> None:
             policy.obstacle(policy.models[name])
 
 
+_ByKey = dict[str, tuple[Principal, Effective]]
+"""By a key's id: a key that was changed comes as another principal, and is resolved anew."""
+
+
 class Resolver:
     """Remembers what was resolved, for each of the policies that are in use."""
 
     def __init__(self) -> None:
-        self._known: list[tuple[Policy, dict[Principal, Effective], dict[tuple[str, ...], Effective]]] = []
+        self._known: list[tuple[Policy, _ByKey, dict[str, Effective]]] = []
 
     def effective(self, policy: Policy, principal: Principal) -> Effective | None:
         """What holds for the principal; None where the policy does not name its team."""
-        for known, by_principal, _ in self._known:
+        for known, by_key, _ in self._known:
             if known is policy:
-                found = by_principal.get(principal)
-                return found if found is not None else self._resolve(policy, principal)
+                found = by_key.get(principal.key_id)
+                if found is not None and (found[0] is principal or found[0] == principal):
+                    return found[1]
+                return self._resolve(policy, principal)
         self._known = [(policy, {}, {}), *self._known[: _KEPT_POLICIES - 1]]
         return self._resolve(policy, principal)
 
@@ -136,14 +152,14 @@ class Resolver:
         levels = levels_over(policy, principal)
         if not levels:
             return None
-        by_principal, by_levels = next((first, second) for known, first, second in self._known if known is policy)
-        key = tuple(f"{level.kind}:{level.name}" for level in levels)
+        by_key, by_levels = next((first, second) for known, first, second in self._known if known is policy)
+        key = scope_of(levels)
         effective = by_levels.get(key)
         if effective is None:
             effective = resolve(policy, levels)
             rehearse(policy, effective)
             by_levels[key] = effective
-        if len(by_principal) >= MOST_REMEMBERED:
-            by_principal.clear()
-        by_principal[principal] = effective
+        if len(by_key) >= MOST_REMEMBERED:
+            by_key.clear()
+        by_key[principal.key_id] = principal, effective
         return effective

@@ -12,16 +12,17 @@ Invariants
   decided by the version that was good before.
 - A folder that is broken at the start is stood in for by the policy kept on disk, where there is one.
 - Each broken state is reported once, not at every look; `degraded` says it until it is mended.
-- Files are read off the event loop.
+- Files are read off the event loop, by a thread that gives way to it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,8 @@ from gateway.policy.load import CONFIRMATION, Loaded, confirmations, load, polic
 
 LOOK_SECONDS: Final = 0.5
 MOST_FAILURES: Final = 5
+TURN_SECONDS: Final = 0.0005
+"""How long the thread that reads may keep the interpreter from the event loop."""
 
 _State = tuple[tuple[str, int, int, int], ...]
 
@@ -114,7 +117,8 @@ class PolicyFolder:
         if state == self._loaded or state != seen:
             return
         try:
-            loaded = load(self._folder, self._environ)
+            with _giving_way():
+                loaded = load(self._folder, self._environ)
         except PolicyErrors as broken:
             if _state(self._folder) == state:
                 self._loaded = state
@@ -193,6 +197,20 @@ class FixedPolicies:
 
     def failed(self, policy: Policy) -> Policy | None:
         return None
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Read without being felt: the event loop gets its turn at once, and no collection stops it meanwhile."""
+    turn, collecting = sys.getswitchinterval(), gc.isenabled()
+    sys.setswitchinterval(TURN_SECONDS)
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+        sys.setswitchinterval(turn)
 
 
 def _told(broken: PolicyErrors) -> str:

@@ -82,6 +82,20 @@ def test_who_has_no_rules_of_its_own_shares_the_teams_value() -> None:
     assert len(values) == 1
 
 
+def test_a_key_that_is_confined_anew_is_resolved_anew() -> None:
+    resolver = Resolver()
+    scopes = []
+    for models in (("fast",), ("eu/*",), None, ("fast",)):
+        principal = Principal(key_id="k", team="support", models=models)
+        effective = resolver.effective(POLICY, principal)
+        assert effective is not None
+        assert effective.permits("fast") == (models != ("eu/*",))
+        assert effective.permits("eu/x") == (models != ("fast",))
+        scopes.append(effective.scope)
+    assert scopes[0] == scopes[3]
+    assert len(set(scopes)) == 3
+
+
 def test_a_team_that_is_not_there_has_no_value() -> None:
     assert Resolver().effective(POLICY, Principal(key_id="k", team="gone")) is None
 
