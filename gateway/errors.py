@@ -25,6 +25,7 @@
     ├── GatewayFault 500 internal_error
     ├── NotImplementedHere 501 not_implemented
     ├── Overloaded 503 overloaded
+    │   ├── AuditUnavailable 503 audit_unavailable
     │   ├── JournalUnavailable 503 journal_unavailable
     │   └── ShuttingDown 503 shutting_down
     └── UpstreamError 502 upstream_error
@@ -217,6 +218,10 @@ class ShuttingDown(Overloaded):
     """The replica stops: the next try reaches another one."""
 
     code = "shutting_down"
+
+
+class AuditUnavailable(Overloaded):
+    code = "audit_unavailable"  # what policy wants written down cannot be: nothing is sent, or no answer finished
 
 
 class UpstreamError(GatewayError):

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from gateway.core.audit import Trail
 from gateway.core.edits import Edit, apply_edits, edited
 from gateway.core.events import Frame
 from gateway.core.identity import Principal
@@ -111,6 +112,8 @@ class Exchange:
     record: UsageRow
     # Observe
     span: Any
+    # Audit
+    trail: Trail
     # Identify
     principal: Principal
     # Govern

@@ -25,6 +25,8 @@ from typing import ClassVar, Protocol
 from gateway.errors import GatewayError, GatewayFault
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.account import Account
+from gateway.stages.attest import Attest
+from gateway.stages.audit import Audit
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
@@ -43,6 +45,7 @@ from gateway.telemetry import logs
 
 STAGES: tuple[type[Stage], ...] = (
     Observe,  #         span, metrics, one log line     outermost: sees every refusal
+    Audit,  #      503  how it ended, on record         must outlive every failure below, and holds the last byte
     Identify,  #   401  key -> team, person             everything below is per team
     Account,  #    503  exactly one usage row           must outlive every failure below
     Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
@@ -53,6 +56,7 @@ STAGES: tuple[type[Stage], ...] = (
     Redact,  #     422  personal data out, values back  what leaves the house must have passed here
     Own,  #        404  objects, by their holder        a foreign one is told to no provider
     Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too
+    Attest,  #     503  the request, on record          from here on something may leave the house
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
     Recall,  #          an answer given before          a hit calls nobody, and costs nothing
     Call,  #       502  the attempts, one by one        the only stage that leaves the house

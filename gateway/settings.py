@@ -23,6 +23,7 @@ from typing import Final, Literal, cast, get_args
 
 import msgspec
 
+from gateway.audit_settings import AUDIT_NAMES, AuditSettings, load_audit_settings
 from gateway.core.keys import derive_key
 from gateway.core.policy import Secret
 from gateway.root_key import FILE_NAME, WeakKey, decode_key, generated_key
@@ -33,6 +34,7 @@ LOG_LEVELS: Final[tuple[str, ...]] = get_args(LogLevel)
 
 NAMES: Final = (
     "GATEWAY_ADMIN_PORT",
+    *AUDIT_NAMES,
     "GATEWAY_DATABASE_URL",
     "GATEWAY_DATABASE_URL_FILE",
     "GATEWAY_ENV",
@@ -82,6 +84,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     root_key: Secret
     admin_port: int
     log_level: LogLevel
+    audit: AuditSettings = AuditSettings()
 
     def key_for(self, purpose: str) -> bytes:
         """32 bytes that only this purpose uses."""
@@ -104,6 +107,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         redis_url=_redis_url(environ),
         root_key=_root_key(environ, environment, state_dir),
         admin_port=_port(environ, "GATEWAY_ADMIN_PORT", 8081),
+        audit=load_audit_settings(environ, lambda name: _secret(environ, name), ConfigurationError),
         log_level=cast("LogLevel", _choice(environ, "GATEWAY_LOG_LEVEL", LOG_LEVELS, "info")),
     )
 

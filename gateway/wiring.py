@@ -9,6 +9,11 @@ import time
 from collections.abc import Mapping, Sequence
 
 from gateway.api.edge import Edge
+from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.log import JOURNAL_KIND as AUDIT
+from gateway.audit.log import AuditLog
+from gateway.audit.projector import LogProjector
+from gateway.audit.writer import Writer
 from gateway.billing.prices import SeededPriceBook
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
@@ -19,7 +24,7 @@ from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
-from gateway.journal.shipper import Shipper
+from gateway.journal.shipper import Projector, Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
@@ -30,6 +35,8 @@ from gateway.providers.registry import ProviderRegistry
 from gateway.routing.health import Health
 from gateway.settings import Settings
 from gateway.stages.account import Account
+from gateway.stages.attest import Attest
+from gateway.stages.audit import Audit
 from gateway.stages.call import Call
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
@@ -97,7 +104,13 @@ class Gateway:
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
         self.journal = LocalJournal(settings.state_dir / "journal")
-        self.shipper = Shipper(self.journal, self.engine, {USAGE: UsageInsert(self.engine.dialect).project})
+        audit_writer = Writer(keeper_of(settings), pseudonyms(settings))
+        self.audit = AuditLog(self.journal, audit_writer, self.clock)
+        projectors: dict[str, Projector] = {
+            USAGE: UsageInsert(self.engine.dialect).project,
+            AUDIT: LogProjector(log_keys(settings), self.audit, self.clock),
+        }
+        self.shipper = Shipper(self.journal, self.engine, projectors)
         self.ledger = JournalledUsage(
             self.journal, Estimator(self.counter, self.prices, policies), policies, alarm=self._unpriced
         )
@@ -123,6 +136,8 @@ class Gateway:
         draw = secrets.SystemRandom().random
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
+            Audit: Audit(self.audit, self.prices),
+            Attest: Attest(self.audit),
             Identify: Identify(self.keys),
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies),
@@ -158,6 +173,7 @@ class Gateway:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
         await self.journal.open()
         self.shipper.start()
+        await self.audit.open()
         self.prices.warm()
         self.lag.start()
         gc.collect()
@@ -181,6 +197,7 @@ class Gateway:
         self.lag.close()
         await self.providers.close()
         await self.ledger.close()
+        await self.audit.close()
         await self.shipper.close()
         await self.journal.close()
         await asyncio.to_thread(self.shipper.clear)

@@ -69,6 +69,13 @@ def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) 
     """Each takes part: a value that cannot stand is refused under that very name."""
     wrong = {
         "GATEWAY_ADMIN_PORT": "http",
+        "GATEWAY_AUDIT_KEEPER": "no colon",
+        "GATEWAY_AUDIT_KEY": "short",
+        "GATEWAY_AUDIT_KEY_FILE": str(tmp_path / "absent"),
+        "GATEWAY_AUDIT_KEY_PREVIOUS": "short",
+        "GATEWAY_AUDIT_KEY_PREVIOUS_FILE": str(tmp_path / "absent"),
+        "GATEWAY_AUDIT_VAULT": "vault:8200",
+        "GATEWAY_AUDIT_VAULT_TOKEN_FILE": str(tmp_path / "absent"),
         "GATEWAY_DATABASE_URL": "mysql://nowhere",
         "GATEWAY_DATABASE_URL_FILE": str(tmp_path / "absent"),
         "GATEWAY_ENV": "production",
@@ -82,7 +89,11 @@ def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) 
     for name, value in wrong.items():
         assert refusal(dev | {name: value}).setting == name
     assert load_settings(dev | {"GATEWAY_POLICIES": "elsewhere"}).policies == Path("elsewhere")
-    assert set(wrong) | {"GATEWAY_POLICIES"} == set(NAMES)
+    audit = load_settings(dev | {"GATEWAY_AUDITORS": "anna, bob,"}).audit
+    assert audit.auditors == {"anna", "bob"}
+    assert refusal(dev | {"GATEWAY_AUDIT_VAULT": "https://vault/transit/key"}).setting == "GATEWAY_AUDIT_VAULT_TOKEN"
+    told = {"GATEWAY_AUDITORS", "GATEWAY_AUDIT_VAULT_TOKEN", "GATEWAY_POLICIES"}
+    assert set(wrong) | told == set(NAMES)
 
 
 @pytest.mark.parametrize(

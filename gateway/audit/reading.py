@@ -17,7 +17,7 @@ from gateway.storage.audit_log import PAGE, AuditTables
 def placed(row: Any) -> Placed:
     """A row of `audit_record`."""
     record = Record(row.writer, row.number, row.previous, row.header, row.content, row.content_hash)
-    return Placed(row.place, record, row.leaf, row.mac, (row.at, row.kind, row.team, row.person, row.request))
+    return Placed(row.place, record, row.leaf, row.mac, (row.at, row.kind, row.team, row.person, row.key, row.request))
 
 
 async def all_placed(tables: AuditTables, start: int = 0, end: int | None = None) -> AsyncIterator[Placed]:

@@ -65,6 +65,8 @@ class Header(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fi
     finish: str = ""
     attempts: int = 0
     stream: bool = False
+    recalled: bool = False
+    """Answered from the gateway's own memory: nobody was asked."""
     partial: bool = False
     """The answer broke off: what is recorded is what had come."""
     input_tokens: int = 0

@@ -6,40 +6,47 @@ replicas.
 Invariants
 - Shipping twice is shipping once: what the log holds of a writer is left out.
 - A checkpoint vouches for at most MOST_AT_ONCE new records, and is committed with them.
-- A person whose erasure is younger than the salt's making keeps no salt: what was sealed before the erasure and shipped
-  after it is erased all the same.
+- A key or a salt that was made before its day or its person was destroyed is not stored: what was sealed before the
+  erasure and shipped after it is erased all the same, and `Outcome` says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from gateway.audit.chain import Frontier
 from gateway.audit.placing import MOST_AT_ONCE, LogKeys, put
 from gateway.audit.record import read_header
 from gateway.audit.verdict import Placed
-from gateway.audit.writer import DataKey, Person, Shipment
+from gateway.audit.writer import DataKey, Person, Shipment, day_mark
 from gateway.storage.audit_log import Connection, Turn, Values, take_turn
 
 
-async def put_into_log(
-    connection: Connection, shipments: Sequence[Shipment], keys: LogKeys, now: float
-) -> list[Shipment]:
-    """Those that were new; database errors pass through."""
+class Outcome(msgspec.Struct, frozen=True):
+    """`new`: what was not in the log before. The rest: ids of what came too late to be stored."""
+
+    new: list[Shipment]
+    keys_destroyed: list[str]
+    people_erased: list[str]
+
+
+async def put_into_log(connection: Connection, shipments: Sequence[Shipment], keys: LogKeys, now: float) -> Outcome:
+    """Database errors pass through."""
     turn = await take_turn(connection)
     new = await _unknown(turn, shipments)
-    await turn.add_keys([_key_row(each.key) for each in new if each.key is not None])
+    data_keys = {each.key.id: each.key for each in new if each.key is not None}
     people = {each.person.id: each.person for each in new if each.person is not None}
-    if people:
-        erased = await turn.erased({person.subject for person in people.values()})
-        rows = [_person_row(person, erased.get(person.subject)) for person in people.values()]
-        await turn.add_persons(rows)
+    too_late = await _too_late(turn, list(data_keys.values()), list(people.values()))
+    await turn.add_keys([_key_row(key, now if key.id in too_late else None) for key in data_keys.values()])
+    await turn.add_persons([_person_row(person, now if person.id in too_late else None) for person in people.values()])
     tree = Frontier(turn.size, turn.hashes)
-    for some in _batches(new, MOST_AT_ONCE):
-        placed, note = put([each.record for each in some], tree, keys)
-        await turn.add_records([_record_row(row) for row in placed])
+    for start in range(0, len(new), MOST_AT_ONCE):
+        placed, note = put([each.record for each in new[start : start + MOST_AT_ONCE]], tree, keys)
+        await turn.add_records([_record_row(row, too_late) for row in placed])
         await turn.advance(tree.size, tree.hashes(), note, now)
-    return new
+    return Outcome(new, [id_ for id_ in data_keys if id_ in too_late], [id_ for id_ in people if id_ in too_late])
 
 
 async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:
@@ -55,11 +62,17 @@ async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:
     return new
 
 
-def _batches(shipments: Sequence[Shipment], size: int) -> list[Sequence[Shipment]]:
-    return [shipments[start : start + size] for start in range(0, len(shipments), size)]
+async def _too_late(turn: Turn, keys: list[DataKey], people: list[Person]) -> set[str]:
+    """Ids of those that were destroyed before they could be stored."""
+    made = [(key.id, day_mark(key.team, key.day), key.made) for key in keys]
+    made += [(person.id, person.subject, person.made) for person in people]
+    if not made:
+        return set()
+    marks = await turn.marks({whose for _, whose, _ in made})
+    return {id_ for id_, whose, at in made if whose in marks and marks[whose] >= at}
 
 
-def _record_row(row: Placed) -> Values:
+def _record_row(row: Placed, too_late: set[str]) -> Values:
     record = row.record
     header = read_header(record.header)
     return {
@@ -68,7 +81,7 @@ def _record_row(row: Placed) -> Values:
         "number": record.number,
         "previous": record.previous,
         "header": record.header,
-        "content": record.content,
+        "content": None if too_late and not too_late.isdisjoint((header.key, header.person)) else record.content,
         "content_hash": record.content_hash,
         "mac": row.mac,
         "leaf": row.leaf,
@@ -76,15 +89,18 @@ def _record_row(row: Placed) -> Values:
         "kind": header.kind,
         "team": header.team,
         "person": header.person,
+        "key": header.key,
         "request": header.request,
     }
 
 
-def _key_row(key: DataKey) -> Values:
-    return {"id": key.id, "team": key.team, "day": key.day, "kek": key.kek, "wrapped": key.wrapped}
+def _key_row(key: DataKey, destroyed_at: float | None) -> Values:
+    wrapped = key.wrapped if destroyed_at is None else None
+    values = {"id": key.id, "team": key.team, "day": key.day, "kek": key.kek, "wrapped": wrapped}
+    return {**values, "destroyed_at": destroyed_at}
 
 
 def _person_row(person: Person, erased_at: float | None) -> Values:
-    if erased_at is not None and erased_at >= person.made:
+    if erased_at is not None:
         return {"id": person.id, "subject": None, "salt": None, "erased_at": erased_at}
     return {"id": person.id, "subject": person.subject, "salt": person.salt, "erased_at": None}

@@ -33,10 +33,10 @@ class Placed(msgspec.Struct, frozen=True):
     record: Record
     leaf: bytes
     mac: bytes
-    columns: tuple[int, Kind, str, str, str] | None = None
+    columns: tuple[int, Kind, str, str, str, str] | None = None
 
     def agrees_with(self, header: Header) -> bool:
-        told = (header.at, header.kind, header.team, header.person, header.request)
+        told = (header.at, header.kind, header.team, header.person, header.key, header.request)
         return self.columns is None or self.columns == told
 
 

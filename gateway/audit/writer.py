@@ -7,7 +7,7 @@ Invariants
 - A writer is one process's, from its start to its end.
 - A data key is one writer's, for one team and one UTC day; a salt is one writer's, for one person and day. Neither
   waits for a database: they travel, the data key wrapped, with the first record that needs them.
-- What `protection` gives must be asked for again for each record: it ends with the day, or with an erasure.
+- Keys and salts end with the day, or with an erasure that the writer is told of.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from __future__ import annotations
 import hmac
 import os
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -34,13 +36,14 @@ THE_GATEWAY: Final = "gateway"
 
 
 class DataKey(msgspec.Struct, frozen=True):
-    """`secret` stays in the process; the rest is stored."""
+    """`secret` stays in the process; the rest is stored. `made` in Unix seconds."""
 
     id: str
     team: str
     day: str
     kek: str
     wrapped: bytes
+    made: float
     secret: bytes = b""
 
     def __repr__(self) -> str:
@@ -80,16 +83,21 @@ class Pseudonyms:
         return hmac.digest(self._key, b"subject\0" + name.encode("utf-8", "replace"), "sha256")
 
 
-class Protection(msgspec.Struct, frozen=True):
-    """What protects one person's content in one team's day."""
+class Draft(msgspec.Struct, frozen=True):
+    """A header that is complete, and what seals a content under it; None where it is to have none."""
 
-    key: DataKey
-    person: Person | None
-    sealer: Sealer
+    header: Header
+    written: bytes
+    sealer: Sealer | None
+
+    def sealed(self, content: Content | None) -> bytes:
+        return (
+            b"" if self.sealer is None or content is None else self.sealer.seal(encode_content(content), self.written)
+        )
 
 
 class Writer:
-    """Makes records. Not for several threads at once, but for `wrapper`, which `new_key` calls."""
+    """Makes records. For one thread, but for `new_key` and `Draft.sealed`, which touch nothing that changes."""
 
     def __init__(self, wrapper: KeyWrapper, pseudonyms: Pseudonyms) -> None:
         self.id = os.urandom(WRITER_BYTES)
@@ -98,76 +106,71 @@ class Writer:
         self._number = 0
         self._previous = FIRST_LINK
         self._day = 0
+        self._teams: dict[str, str] = {}
         self._keys: dict[str, DataKey] = {}
         self._people: OrderedDict[str, Person] = OrderedDict()
-        self._protections: OrderedDict[tuple[str, str], Protection] = OrderedDict()
+        self._sealers: OrderedDict[tuple[str, str], Sealer] = OrderedDict()
         self._unshipped: dict[str, DataKey | Person] = {}
+
+    def needs_key(self, team: str, now: float) -> bool:
+        """Whether the team has no data key for today yet: make one by `new_key`, and `keep` it."""
+        if now // DAY != self._day:
+            self._turn_the_day(now)
+        return team not in self._keys
 
     def new_key(self, team: str, now: float) -> DataKey:
         """A data key for the team's day; blocks where the keeper of the wrapping key is far. Raises CannotUnwrap."""
         key_id = os.urandom(ID_BYTES)
         secret = os.urandom(DATA_KEY_BYTES)
         kek, wrapped = self._wrapper.wrap(secret, key_id)
-        return DataKey(key_id.hex(), self._pseudonyms.team(team), day_of(now), kek, wrapped, secret)
+        return DataKey(key_id.hex(), self._pseudonyms.team(team), day_of(now), kek, wrapped, now, secret)
 
     def keep(self, team: str, key: DataKey) -> None:
-        """Use this key for the team from now on, unless its day is over or it has one already."""
+        """Use this key for the team from now on, unless its day is over or the team has one already."""
         if key.day == day_of(self._day * DAY) and team not in self._keys:
             self._keys[team] = key
             self._unshipped[key.id] = key
 
-    def protection(self, team: str, subject: str, now: float) -> Protection | None:
-        """What is at hand; None where the team needs a key first. `subject` empty: of no person."""
+    def draft(self, header: Header, team: str, subject: str, now: float, *, with_content: bool) -> Draft:
+        """Complete the header for this team and, unless empty, this person. With content, the team needs its key."""
         if now // DAY != self._day:
             self._turn_the_day(now)
-        protection = self._protections.get((team, subject))
-        if protection is None and (key := self._keys.get(team)) is not None:
-            person = self._person(subject, now) if subject else None
-            protection = Protection(key, person, Sealer(key.secret, person.salt if person else bytes(SALT_BYTES)))
-            self._protections[team, subject] = protection
-            if len(self._protections) > PEOPLE_AT_HAND:
-                self._protections.popitem(last=False)
-        return protection
+        header.team = self._teams.get(team) or self._pseudonym(team)
+        person = self._person(subject, now) if subject else None
+        if person is not None:
+            header.person = person.id
+        sealer = None
+        if with_content:
+            key = self._keys[team]
+            header.key = key.id
+            sealer = self._sealers.get((team, subject))
+            if sealer is None:
+                sealer = Sealer(key.secret, person.salt if person else bytes(SALT_BYTES))
+                self._sealers[team, subject] = sealer
+                if len(self._sealers) > PEOPLE_AT_HAND:
+                    self._sealers.popitem(last=False)
+        return Draft(header, header_bytes(header), sealer)
 
-    def record(self, header: Header, content: Content | None, protection: Protection | None) -> Shipment:
-        """One more record. Completes the header by what `protection` says."""
-        key = person = None
-        sealed = b""
-        if protection is not None:
-            header.team = protection.key.team
-            if protection.person is not None:
-                header.person = protection.person.id
-                person = self._unshipped.get(header.person)
-            if content is not None:
-                header.key = protection.key.id
-                key = self._unshipped.get(header.key)
-        written = header_bytes(header)
-        if content is not None and protection is not None:
-            sealed = protection.sealer.seal(encode_content(content), written)
-        record = Record(self.id, self._number, self._previous, written, sealed, content_hash(sealed))
+    def linked(self, draft: Draft, sealed: bytes) -> Shipment:
+        """The next record of this writer, and what is first needed to read it."""
+        record = Record(self.id, self._number, self._previous, draft.written, sealed, content_hash(sealed))
         self._number += 1
         self._previous = record.leaf()
+        if not self._unshipped:
+            return Shipment(record)
+        key, person = self._unshipped.pop(draft.header.key, None), self._unshipped.pop(draft.header.person, None)
         return Shipment(record, _without_secret(key), person if isinstance(person, Person) else None)
 
-    def shipped(self, shipment: Shipment) -> None:
-        """The journal has taken it: what went with it need not go with the next."""
-        if shipment.key is not None:
-            self._unshipped.pop(shipment.key.id, None)
-        if shipment.person is not None:
-            self._unshipped.pop(shipment.person.id, None)
+    def forget(self, marks: Mapping[bytes, float]) -> None:
+        """What was destroyed after it was made is used no more: whoever needs a key or a salt gets a new one."""
+        keys, people = self._keys.items(), self._people.items()
+        self._keys = {team: key for team, key in keys if marks.get(day_mark(key.team, key.day), 0) < key.made}
+        self._people = OrderedDict((name, who) for name, who in people if marks.get(who.subject, 0) < who.made)
+        self._sealers.clear()
 
-    def forget(self, ids: set[str]) -> None:
-        """Data keys or persons were destroyed: whoever still needs one gets a new one."""
-        self._keys = {team: key for team, key in self._keys.items() if key.id not in ids}
-        self._people = OrderedDict((name, person) for name, person in self._people.items() if person.id not in ids)
-        self._protections.clear()
-
-    def in_use(self) -> tuple[list[str], list[bytes]]:
-        """(ids of data keys, subjects) at hand: what an erasure elsewhere may have made useless."""
-        return [key.id for key in self._keys.values()], [person.subject for person in self._people.values()]
-
-    def people(self) -> list[Person]:
-        return list(self._people.values())
+    def _pseudonym(self, team: str) -> str:
+        self._teams[team] = pseudonym = self._pseudonyms.team(team)
+        return pseudonym
 
     def _person(self, subject: str, now: float) -> Person:
         person = self._people.get(subject)
@@ -178,13 +181,19 @@ class Writer:
             self._unshipped[person.id] = person
             if len(self._people) > PEOPLE_AT_HAND:
                 self._people.popitem(last=False)
+                self._sealers.clear()
         return person
 
     def _turn_the_day(self, now: float) -> None:
         self._day = int(now // DAY)
         self._keys.clear()
         self._people.clear()
-        self._protections.clear()
+        self._sealers.clear()
+
+
+def day_mark(team: str, day: str) -> bytes:
+    """What stands for a team's day among the marks of what was destroyed. `team`: its pseudonym."""
+    return sha256(f"{team} {day}".encode()).digest()
 
 
 def day_of(now: float) -> str:

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from gateway.core.agreements import Agreement
+from gateway.core.audit_policy import AuditPolicy
 from gateway.core.caching import CachePolicy
 from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas
@@ -134,6 +135,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     cache: CachePolicy | None = None
     priority: Priority | None = None
     pii: PrivacyChoice | None = None
+    audit: AuditPolicy | None = None
     quotas: Quotas = NO_QUOTAS
     budgets: tuple[Budget, ...] = ()
     """Each is held at its own level, so that an `Effective` has none but in its `levels`."""

@@ -123,7 +123,7 @@ POLICY: Final = Table(
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         "pii": Key(Named("rule set", RULE_SET, NAME), "what becomes of personal data"),
         **dict.fromkeys(
-            ("quotas", "budgets", "audit", "routing"),
+            ("quotas", "budgets", "routing"),
             Key(LATER, ""),
         ),
     }

@@ -30,6 +30,7 @@ _THE_TREE: Final = 1
 
 Values = dict[str, Any]
 Connection = AsyncConnection
+Engine = AsyncEngine
 """For those who pass one on without knowing what it is."""
 
 
@@ -47,9 +48,9 @@ class Turn:
         wanted = select(c.number).where(c.writer == writer, c.number.between(min(numbers), max(numbers)))
         return {row.number for row in await self.connection.execute(wanted)}
 
-    async def erased(self, subjects: Iterable[bytes]) -> dict[bytes, float]:
-        """Subject -> when it was last erased, of those that ever were."""
-        wanted = select(audit_erasure).where(audit_erasure.c.subject.in_(list(subjects))).order_by(audit_erasure.c.at)
+    async def marks(self, whose: Iterable[bytes]) -> dict[bytes, float]:
+        """Person, or team's day -> when it was last destroyed, of those that ever were."""
+        wanted = select(audit_erasure).where(audit_erasure.c.subject.in_(list(whose))).order_by(audit_erasure.c.at)
         return {row.subject: row.at for row in await self.connection.execute(wanted)}
 
     async def add_keys(self, keys: Sequence[Values]) -> None:
@@ -91,6 +92,12 @@ async def take_turn(connection: AsyncConnection) -> Turn:
         await connection.execute(first.on_conflict_do_nothing(index_elements=[audit_tree.c.id]))
         row = (await connection.execute(take)).one()
     return Turn(connection, row.size, row.hashes)
+
+
+async def marks_since(connection: Connection, at: float) -> dict[bytes, float]:
+    """Person, or team's day -> when it was destroyed, of all that were at that time or later."""
+    wanted = select(audit_erasure).where(audit_erasure.c.at >= at).order_by(audit_erasure.c.at)
+    return {row.subject: row.at for row in await connection.execute(wanted)}
 
 
 class AuditTables:

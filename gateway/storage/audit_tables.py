@@ -30,10 +30,12 @@ audit_record: Final = Table(
     Column("kind", String(32), nullable=False),
     Column("team", String(32), nullable=False),
     Column("person", String(32), nullable=False),
+    Column("key", String(32), nullable=False),
     Column("request", String(64), nullable=False),
     UniqueConstraint("writer", "number", name="uq_audit_record_writer"),
     Index("ix_audit_record_team", "team", "at"),
     Index("ix_audit_record_person", "person"),
+    Index("ix_audit_record_key", "key"),
     Index("ix_audit_record_request", "request"),
     Index("ix_audit_record_at", "at"),
 )

@@ -25,12 +25,14 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("team", sa.String(32), nullable=False),
         sa.Column("person", sa.String(32), nullable=False),
+        sa.Column("key", sa.String(32), nullable=False),
         sa.Column("request", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("place", name=op.f("pk_audit_record")),
         sa.UniqueConstraint("writer", "number", name=op.f("uq_audit_record_writer")),
     )
     op.create_index("ix_audit_record_team", "audit_record", ["team", "at"])
     op.create_index("ix_audit_record_person", "audit_record", ["person"])
+    op.create_index("ix_audit_record_key", "audit_record", ["key"])
     op.create_index("ix_audit_record_request", "audit_record", ["request"])
     op.create_index("ix_audit_record_at", "audit_record", ["at"])
     op.create_table(

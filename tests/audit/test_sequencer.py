@@ -19,12 +19,12 @@ from gateway.audit.verdict import Verdict
 from gateway.audit.writer import Shipment, Writer
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
-from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PUBLIC, header, new_writer, shipment
+from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PUBLIC, bare, new_writer, shipment
 
 
 async def ship(engine: AsyncEngine, shipments: Sequence[Shipment]) -> list[Shipment]:
     async with engine.begin() as connection:
-        return await put_into_log(connection, shipments, KEYS, NOW)
+        return (await put_into_log(connection, shipments, KEYS, NOW)).new
 
 
 def some(writer: Writer, count: int, start: int = 0) -> list[Shipment]:
@@ -41,7 +41,7 @@ async def verdict_on(engine: AsyncEngine, trust: Any = GATEWAYS) -> Verdict:
 @pytest.mark.asyncio
 async def test_what_is_shipped_is_in_the_log_once_however_often_it_is_shipped(engine: AsyncEngine) -> None:
     writer = new_writer()
-    first = [writer.record(header("writer_open"), None, None), *some(writer, 5)]
+    first = [bare(writer, "writer_open"), *some(writer, 5)]
     assert await ship(engine, first) == first
     again = [*first[2:], *some(writer, 3, 5)]
     assert len(await ship(engine, again)) == 3
@@ -72,7 +72,7 @@ async def test_replicas_that_ship_at_once_get_one_order(engine: AsyncEngine, dat
 @pytest.mark.asyncio
 async def test_a_large_shipment_has_a_checkpoint_for_each_thousand(engine: AsyncEngine) -> None:
     writer = new_writer()
-    await ship(engine, [writer.record(header("heartbeat"), None, None) for _ in range(2500)])
+    await ship(engine, [bare(writer, "heartbeat") for _ in range(2500)])
     assert [size for size, _ in await AuditTables(engine).checkpoints()] == [1000, 2000, 2500]
     assert (await verdict_on(engine)).state == "whole"
 
@@ -311,7 +311,7 @@ async def a_log(engine: AsyncEngine) -> None:
     for _ in range(6):
         for writer in writers:
             await ship(engine, some(writer, 4))
-    await ship(engine, [writer.record(header("writer_close"), None, None) for writer in writers])
+    await ship(engine, [bare(writer, "writer_close") for writer in writers])
     assert (await verdict_on(engine)).state == "whole"
 
 

@@ -16,7 +16,18 @@ from gateway.audit.checkpoint import Head, SigningKey
 from gateway.audit.placing import LogKeys, put
 from gateway.audit.record import Record, content_hash
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED, Placed, Trust
-from tests.support.audit_logs import GATEWAYS, KEYS, PUBLIC, MemoryLog, changed, header, log_of, new_writer, shipment
+from tests.support.audit_logs import (
+    GATEWAYS,
+    KEYS,
+    PUBLIC,
+    MemoryLog,
+    bare,
+    changed,
+    header,
+    log_of,
+    new_writer,
+    shipment,
+)
 
 replaced = msgspec.structs.replace
 BATCHES = [3, 5, 1, 8, 2]
@@ -225,7 +236,7 @@ def test_checkpoints_cannot_be_swapped_forged_or_taken_away() -> None:
 
 def test_numbers_that_a_writer_left_out_are_a_gap_though_all_is_signed() -> None:
     log, writer = MemoryLog(), new_writer()
-    records = [writer.record(header("heartbeat"), None, None).record for _ in range(6)]
+    records = [bare(writer, "heartbeat").record for _ in range(6)]
     log.put(records[:3])
     log.put(records[4:])
     verdict = log.verdict()
@@ -236,7 +247,7 @@ def test_columns_that_say_something_else_than_the_header_are_an_edit() -> None:
     log = log_of(BATCHES)
     row = log.rows[5]
     at = int(header().at)
-    told = (at, "request", "another", "", "")
+    told = (at, "request", "another", "", "", "")
     log.rows[5] = replaced(row, columns=told)
     assert (log.verdict().kind, log.verdict().first_bad) == ("edit", 5)
 
@@ -251,10 +262,10 @@ def test_what_a_policy_shredded_is_no_tampering(by: str) -> None:
     assert person is not None
     if by == "key":
         about, shredded = {KEYS_LISTED: f"{'0' * 32} {key.id}"}, 3
-        last = writer.record(header("key_destroyed", about=about), None, None)
+        last = bare(writer, "key_destroyed", about=about)
     else:
         about, shredded = {PERSONS_LISTED: person.id}, 2
-        last = writer.record(header("person_erased", about=about), None, None)
+        last = bare(writer, "person_erased", about=about)
 
     def without(row: Placed) -> Placed:
         mine = by == "key" or person.id.encode() in row.record.header

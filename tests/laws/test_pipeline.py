@@ -148,7 +148,7 @@ async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str
     await settled(stand, watched)
     assert b"personal" not in call.body
     assert call.status == (200 if verb == "settle" else 500)
-    assert len(stand.ledger.rows) == (0 if verb == "enter" and failing in ("Observe", "Identify") else 1)
+    assert len(stand.ledger.rows) == (0 if verb == "enter" and failing in ("Observe", "Audit", "Identify") else 1)
     if verb != "settle" and stand.ledger.rows:
         assert stand.ledger.rows[0].status == "failed"
 
@@ -286,7 +286,7 @@ def test_a_broken_order_is_refused() -> None:
     by_kind = {type(stage): stage for stage in stand.stages}
     order = [by_kind[kind] for kind in STAGES if kind is not Choose]
     order.append(by_kind[Choose])
-    with pytest.raises(OrderBroken, match="CountTokens must come after Choose"):
+    with pytest.raises(OrderBroken, match="Attest must come after Choose"):
         Pipeline(order)
     assert order[-2] is by_kind[Call]
 

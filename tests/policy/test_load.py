@@ -243,8 +243,6 @@ def test_each_mistake_has_its_place_and_its_reason(document: str, expected: str)
     [
         "teams: {t: {models: [], quotas: {requests_per_minute: 600}}}",
         "teams: {t: {models: [], budgets: [{period: month, limit: 500 CHF}]}}",
-        "teams: {t: {models: [], audit: {mode: strict}}}",
-        "audit: {mode: strict}",
         "budgets: []",
     ],
 )

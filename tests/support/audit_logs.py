@@ -16,7 +16,7 @@ from gateway.audit.seal import Content
 from gateway.audit.verdict import Placed, Trust, Verdict
 from gateway.audit.verify import Verifier
 from gateway.audit.wrapping import LocalKeys
-from gateway.audit.writer import Pseudonyms, Shipment, Writer
+from gateway.audit.writer import THE_GATEWAY, Pseudonyms, Shipment, Writer
 
 NOW = 1_795_600_000.0
 
@@ -38,13 +38,15 @@ def new_writer() -> Writer:
 
 def shipment(writer: Writer, team: str = "demo", subject: str = "alice", text: str = "Hello") -> Shipment:
     """One record with content."""
-    protection = writer.protection(team, subject, NOW)
-    if protection is None:
+    if writer.needs_key(team, NOW):
         writer.keep(team, writer.new_key(team, NOW))
-        protection = writer.protection(team, subject, NOW)
-    made = writer.record(header(request="req_1", model="m"), Content(prompt=text.encode()), protection)
-    writer.shipped(made)
-    return made
+    draft = writer.draft(header(request="req_1", model="m"), team, subject, NOW, with_content=True)
+    return writer.linked(draft, draft.sealed(Content(prompt=text.encode())))
+
+
+def bare(writer: Writer, kind: Kind, **facts: Any) -> Shipment:
+    """A record without content, of nobody."""
+    return writer.linked(writer.draft(header(kind, **facts), THE_GATEWAY, "", NOW, with_content=False), b"")
 
 
 class MemoryLog:
@@ -75,7 +77,7 @@ def log_of(batches: Sequence[int], writers: int = 2) -> MemoryLog:
     """A log of several writers in turn, closed at the end, with a checkpoint behind each batch."""
     log = MemoryLog()
     hands = [new_writer() for _ in range(writers)]
-    made = [hand.record(header("writer_open"), None, None).record for hand in hands]
+    made = [bare(hand, "writer_open").record for hand in hands]
     log.put(made)
     number = 0
     for batch in batches:
@@ -86,7 +88,7 @@ def log_of(batches: Sequence[int], writers: int = 2) -> MemoryLog:
             number += 1
         if records:
             log.put(records)
-    log.put([hand.record(header("writer_close"), None, None).record for hand in hands])
+    log.put([bare(hand, "writer_close").record for hand in hands])
     return log
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from gateway.api.edge import Edge
+from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
 from gateway.core.bills import Bill, Meters
@@ -16,11 +17,11 @@ from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
 from gateway.core.policy import Policy, Timeouts
-from gateway.core.ports import Estimate, UsageRow
+from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
-from gateway.errors import NotAuthenticated
+from gateway.errors import JournalUnavailable, NotAuthenticated
 from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
@@ -29,6 +30,8 @@ from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.routing.health import Health
 from gateway.stages.account import Account
+from gateway.stages.attest import Attest
+from gateway.stages.audit import Audit
 from gateway.stages.call import Call
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
@@ -48,6 +51,7 @@ from gateway.stages.understand import Understand
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import NoTraces
 from gateway.wiring import SystemClock, codec_of
+from tests.support.audit_logs import new_writer
 
 
 class FakeKeys:
@@ -68,6 +72,27 @@ class FakeLedger:
     def record(self, row: UsageRow, estimate: Estimate | None) -> None:
         self.rows.append(row)
         self.estimates.append(estimate)
+
+
+class FakeJournal:
+    """Records in a list, on the disk as soon as somebody waits for them. `broken`: the disk fails."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.durable_to = 0
+        self.failing = False
+        self.broken = False
+
+    def append(self, kind: str, key: str, payload: bytes) -> int:
+        number = len(self.records) + 1
+        self.records.append(Record(number, kind, key, payload))
+        return number
+
+    async def durable(self, number: int) -> None:
+        await asyncio.sleep(0)
+        if self.broken:
+            raise JournalUnavailable("the disk fails")
+        self.durable_to = max(self.durable_to, number)
 
 
 class FakePrices:
@@ -199,6 +224,8 @@ class Stand:
     ) -> None:
         clock = SystemClock()
         self.ledger = FakeLedger()
+        self.journal = FakeJournal()
+        self.audit = AuditLog(self.journal, new_writer(), clock)
         self.upstream = upstream
         self.metrics = Metrics()
         self.health = Health()
@@ -210,6 +237,8 @@ class Stand:
         made: dict[type[Stage], Stage] = {
             Observe: Observe(clock, self.metrics, NoTraces()),
             Identify: Identify(FakeKeys()),
+            Audit: Audit(self.audit, FakePrices()),
+            Attest: Attest(self.audit),
             Account: Account(self.ledger, FakePrices(), clock),
             Govern: Govern(policies),
             ListModels: ListModels(lambda _, name: providers.get(name)),

@@ -16,6 +16,7 @@ from typing import Any, Final, get_args
 from gateway.core.edits import Path
 from gateway.core.operations import OperationName
 from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
+from gateway.policy.parts.audit import AUDIT, build_audit, check_audit
 from gateway.policy.parts.cache import CACHE, build_cache
 from gateway.policy.parts.limits import build_budgets, build_quotas, check_budgets
 from gateway.policy.parts.overload import PRIORITY
@@ -47,7 +48,8 @@ COMMON: Final = {
     "priority": PRIORITY,
     "cache": Key(CACHE, "answers that are kept, and given to equal requests"),
     "pii": Key(CHOICE, "a rule set below `pii`, or `{rules: NAME, actions: {…}}`; left out: as around it"),
-    **dict.fromkeys(("quotas", "budgets", "audit"), Key(LATER, "")),
+    "audit": Key(AUDIT, "how requests are written down; left out: as around it"),
+    **dict.fromkeys(("quotas", "budgets"), Key(LATER, "")),
 }
 COST_CENTER: Final = {"cost_center": Key(Text(), "who pays, in the words of finance")}
 
@@ -80,10 +82,12 @@ def check_levels(reading: Reading) -> None:
         _check_names(reading, ("data_classes", name), data_class)
     organisation: Tree = tree.get("organisation") or {}
     _check_names(reading, ("organisation",), organisation)
+    check_audit(reading, ("organisation",), organisation.get("audit") or {}, [])
     for name, team in (tree.get("teams") or {}).items():
         path: Path = ("teams", name)
         _check_names(reading, path, team)
         _check_within(reading, path, team, [("the organisation", organisation)])
+        check_audit(reading, path, team.get("audit") or {}, [("the organisation", organisation)])
         if not reading.wrote(path, "models") and not reading.wrote(("organisation",), "models"):
             reading.complaints.add(
                 reading.mark(path), f"'models' is missing, here or for the organisation: {BOUNDS['models'].help}"
@@ -94,6 +98,7 @@ def check_levels(reading: Reading) -> None:
             for below, rules in (team.get(kind) or {}).items():
                 _check_names(reading, (*path, kind, below), rules)
                 _check_within(reading, (*path, kind, below), rules, outer)
+                check_audit(reading, (*path, kind, below), rules.get("audit") or {}, outer)
 
 
 def _check_projects(reading: Reading, path: Path, projects: dict[str, Tree]) -> None:
@@ -155,6 +160,7 @@ def rules_of(tree: Tree) -> dict[str, Any]:
         fields["cache"] = build_cache(tree["cache"])
     if "pii" in tree:
         fields["pii"] = build_choice(tree["pii"])
+    fields["audit"] = build_audit(tree.get("audit"))
     if "models" in tree:
         fields["models"] = tuple(tree["models"])
     for name in ("operations", "regions", "prompts", "tags"):

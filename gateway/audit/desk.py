@@ -1,0 +1,76 @@
+"""The auditor's desk: what commands do with the log, each act on record in it.
+
+Invariants
+- What is read is on record before it is shown, and committed; what is changed is on record in the same transaction.
+- The header of such a record says what was done to what; who did it and why is sealed under the gateway's own key, and
+  the actor's pseudonym stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.audit.placing import LogKeys
+from gateway.audit.reading import verify_tables
+from gateway.audit.record import VERSION, Header, Kind
+from gateway.audit.seal import Content
+from gateway.audit.sequencer import put_into_log
+from gateway.audit.verdict import Trust, Verdict
+from gateway.audit.wrapping import KeyWrapper
+from gateway.audit.writer import THE_GATEWAY, Pseudonyms, Shipment, Writer
+from gateway.core.ports import Clock
+from gateway.storage.audit_desk import AuditDesk
+from gateway.storage.audit_log import AuditTables, Connection, Engine
+
+MICROSECONDS = 1_000_000
+
+
+class Desk:
+    """For one command. `actor`: the account that runs it. `close` writes the writer's last word."""
+
+    def __init__(
+        self, engine: Engine, keys: LogKeys, wrapper: KeyWrapper, pseudonyms: Pseudonyms, clock: Clock, actor: str
+    ) -> None:
+        self.engine = engine
+        self.tables = AuditTables(engine)
+        self.store = AuditDesk(engine)
+        self.keys = keys
+        self.wrapper = wrapper
+        self.pseudonyms = pseudonyms
+        self.clock = clock
+        self.actor = actor
+        self._writer = Writer(wrapper, pseudonyms)
+        self._wrote = False
+
+    def shipment(self, kind: Kind, about: Mapping[str, str], details: Mapping[str, str]) -> Shipment:
+        """A record of what is being done."""
+        now = self.clock.now()
+        if self._writer.needs_key(THE_GATEWAY, now):
+            self._writer.keep(THE_GATEWAY, self._writer.new_key(THE_GATEWAY, now))
+        by = self.pseudonyms.subject(self.actor).hex()[:32]
+        header = Header(v=VERSION, kind=kind, at=int(now * MICROSECONDS), about={**about, "by": by})
+        draft = self._writer.draft(header, THE_GATEWAY, "", now, with_content=True)
+        self._wrote = True
+        return self._writer.linked(draft, draft.sealed(Content(details={"by": self.actor, **details})))
+
+    async def put(self, connection: Connection, *shipments: Shipment) -> None:
+        """Into the log, with what else the transaction does."""
+        await put_into_log(connection, shipments, self.keys, self.clock.now())
+
+    async def note(self, kind: Kind, about: Mapping[str, str], details: Mapping[str, str]) -> None:
+        """On record, and committed."""
+        async with self.engine.begin() as connection:
+            await self.put(connection, self.shipment(kind, about, details))
+
+    async def close(self) -> None:
+        if self._wrote:
+            header = Header(v=VERSION, kind="writer_close", at=int(self.clock.now() * MICROSECONDS))
+            draft = self._writer.draft(header, THE_GATEWAY, "", self.clock.now(), with_content=False)
+            async with self.engine.begin() as connection:
+                await self.put(connection, self._writer.linked(draft, b""))
+
+    async def verify(self, trust: Trust | None = None, **options: Any) -> Verdict:
+        """With the gateway's own key, unless told otherwise."""
+        known = Trust(verify_key=self.keys.signing.verify_key, place_key=self.keys.place)
+        return await verify_tables(self.tables, trust or known, **options)

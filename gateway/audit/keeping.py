@@ -1,0 +1,69 @@
+"""All the keys of the audit, from the settings.
+
+Invariants
+- One keeper wraps: the plug (`GATEWAY_AUDIT_KEEPER`) before Vault before the key in the process. The others unwrap what
+  they once wrapped, so that moving from one to another is a rotation like any other.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from gateway.audit.checkpoint import SigningKey
+from gateway.audit.placing import LogKeys
+from gateway.audit.vault import VaultTransit
+from gateway.audit.wrapping import PURPOSES, CannotUnwrap, KeyWrapper, LocalKeys
+from gateway.audit.writer import Pseudonyms
+from gateway.root_key import decode_key
+from gateway.settings import ConfigurationError, Settings
+
+
+class Keepers:
+    """Implements `wrapping.KeyWrapper`: the first wraps, all of them unwrap."""
+
+    def __init__(self, *keepers: KeyWrapper) -> None:
+        self._keepers = keepers
+
+    @property
+    def current(self) -> str:
+        return self._keepers[0].current
+
+    def wrap(self, data_key: bytes, key_id: bytes) -> tuple[str, bytes]:
+        return self._keepers[0].wrap(data_key, key_id)
+
+    def unwrap(self, wrapped: bytes, key_id: bytes, kek: str) -> bytes:
+        reasons: list[str] = []
+        for keeper in self._keepers:
+            try:
+                return keeper.unwrap(wrapped, key_id, kek)
+            except CannotUnwrap as error:
+                reasons.append(str(error))
+        raise CannotUnwrap("; ".join(reasons))
+
+
+def keeper_of(settings: Settings) -> KeyWrapper:
+    """Raises ConfigurationError."""
+    audit = settings.audit
+    given = [decode_key(key.reveal()) for key in (audit.key, audit.previous_key) if key is not None]
+    keepers: list[KeyWrapper] = [LocalKeys([*given, decode_key(settings.root_key.reveal())])]
+    if audit.vault is not None and audit.vault_token is not None:
+        try:
+            keepers.insert(0, VaultTransit(audit.vault, audit.vault_token))
+        except ValueError as error:
+            raise ConfigurationError("GATEWAY_AUDIT_VAULT", str(error)) from None
+    if audit.keeper is not None:
+        module, _, function = audit.keeper.partition(":")
+        try:
+            keepers.insert(0, getattr(import_module(module), function)())
+        except (ImportError, AttributeError) as error:
+            raise ConfigurationError("GATEWAY_AUDIT_KEEPER", f"cannot be loaded ({type(error).__name__})") from None
+    return keepers[0] if len(keepers) == 1 else Keepers(*keepers)
+
+
+def log_keys(settings: Settings) -> LogKeys:
+    signing = SigningKey(settings.key_for(PURPOSES["checkpoints"]))
+    return LogKeys(signing, settings.key_for(PURPOSES["places"]))
+
+
+def pseudonyms(settings: Settings) -> Pseudonyms:
+    return Pseudonyms(settings.key_for(PURPOSES["pseudonyms"]))

@@ -1,0 +1,159 @@
+"""The audit of one process: entries in from stages, records out through the journal.
+
+Promise: what was appended is in the log in the end, once; what `durable` confirmed survives the process.
+
+Invariants
+- Content is sealed before it reaches the journal: no byte of it is ever written in clear.
+- Appending takes microseconds and waits for nobody; a content beyond LARGE_BYTES is sealed in a thread.
+- A team's first content of a day waits for its data key, which may be far away (Vault); where it cannot be had, the
+  request is refused: AuditUnavailable.
+- A silent process says so every HEARTBEAT_SECONDS, so that a tail that was cut shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from gateway.audit.record import VERSION, Header, Kind
+from gateway.audit.seal import Content
+from gateway.audit.wrapping import CannotUnwrap
+from gateway.audit.writer import THE_GATEWAY, Draft, Writer, encode_shipment
+from gateway.core.ports import Clock, Journal
+from gateway.errors import AuditUnavailable, JournalUnavailable
+from gateway.tasks import spawn
+from gateway.telemetry import logs
+
+JOURNAL_KIND: Final = "audit"
+LARGE_BYTES: Final = 256 * 1024
+HEARTBEAT_SECONDS: Final = 60.0
+MICROSECONDS: Final = 1_000_000
+
+UNAVAILABLE: Final = (
+    "The gateway cannot write down what policy wants written down of this request, so it is not served. Try again soon."
+)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One record in the making. `subject` empty: of no person. `content` None: the header says all."""
+
+    header: Header
+    team: str
+    subject: str
+    content: Content | None = None
+
+
+class AuditLog:
+    """`open` on the loop that appends; `close` before the journal is closed."""
+
+    def __init__(self, journal: Journal, writer: Writer, clock: Clock) -> None:
+        self._journal = journal
+        self._writer = writer
+        self._clock = clock
+        self._beating: asyncio.Task[None] | None = None
+        self._late: set[asyncio.Task[None]] = set()
+        self._last = 0.0
+
+    @property
+    def failing(self) -> bool:
+        """True while nothing more should be let in that has to be written down."""
+        return self._journal.failing
+
+    def header(self, kind: Kind, **facts: Any) -> Header:
+        return Header(v=VERSION, kind=kind, at=int(self._clock.now() * MICROSECONDS), **facts)
+
+    async def open(self) -> None:
+        self.append(Entry(self.header("writer_open"), THE_GATEWAY, ""))
+        self._beating = spawn(self._beat(), "audit heartbeat")
+
+    async def close(self) -> None:
+        """Write the last word of this process. What is appended later would be of nobody."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.gather(self._beating, return_exceptions=True)
+        while self._late:
+            await asyncio.gather(*self._late, return_exceptions=True)
+        self.append(Entry(self.header("writer_close"), THE_GATEWAY, ""))
+
+    async def ready(self, team: str) -> None:
+        """See to it that the team has its data key for today; raises AuditUnavailable."""
+        now = self._clock.now()
+        if not self._writer.needs_key(team, now):
+            return
+        try:
+            key = await asyncio.to_thread(self._writer.new_key, team, now)
+        except CannotUnwrap as error:
+            logs.warning(logs.AUDIT_KEY_REFUSED, reason=str(error))
+            raise AuditUnavailable(UNAVAILABLE, retry_after=5) from None
+        self._writer.keep(team, key)
+
+    async def take(self, entry: Entry) -> int:
+        """Append, with all the time that it takes; the record's number in the journal. Raises AuditUnavailable."""
+        if entry.content is None:
+            return self.append(entry)
+        await self.ready(entry.team)
+        if _size(entry.content) <= LARGE_BYTES:
+            return self.append(entry)
+        draft = self._draft(entry)
+        return self._put(draft, await asyncio.to_thread(draft.sealed, entry.content))
+
+    def append(self, entry: Entry) -> int:
+        """As `take`, of an entry that needs no key, or whose team is ready."""
+        draft = self._draft(entry)
+        return self._put(draft, draft.sealed(entry.content))
+
+    def later(self, entry: Entry) -> None:
+        """Append as soon as may be; never raises, never waits."""
+        if entry.content is None or (
+            not self._writer.needs_key(entry.team, self._clock.now()) and _size(entry.content) <= LARGE_BYTES
+        ):
+            self.append(entry)
+            return
+        task: asyncio.Task[None] = spawn(self._take_late(entry), "late audit record")
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def durable(self, number: int) -> None:
+        """Return when the record is on the disk; raises AuditUnavailable."""
+        try:
+            await self._journal.durable(number)
+        except JournalUnavailable:
+            raise AuditUnavailable(UNAVAILABLE, retry_after=1) from None
+
+    def forget(self, marks: Mapping[bytes, float]) -> None:
+        """What was destroyed elsewhere, and when: no record is sealed with it any more."""
+        self._writer.forget(marks)
+
+    def is_mine(self, writer: bytes) -> bool:
+        return writer == self._writer.id
+
+    def _draft(self, entry: Entry) -> Draft:
+        with_content = entry.content is not None
+        return self._writer.draft(entry.header, entry.team, entry.subject, self._clock.now(), with_content=with_content)
+
+    def _put(self, draft: Draft, sealed: bytes) -> int:
+        shipment = self._writer.linked(draft, sealed)
+        self._last = self._clock.monotonic()
+        return self._journal.append(JOURNAL_KIND, draft.header.request or draft.header.kind, encode_shipment(shipment))
+
+    async def _take_late(self, entry: Entry) -> None:
+        try:
+            await self.take(entry)
+        except AuditUnavailable:
+            # Without a key nothing may be sealed; that it happened is written down all the same.
+            entry.header.key = ""
+            self.append(msgspec.structs.replace(entry, content=None))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS - min(HEARTBEAT_SECONDS, self._clock.monotonic() - self._last))
+            if self._clock.monotonic() - self._last >= HEARTBEAT_SECONDS:
+                self.append(Entry(self.header("heartbeat"), THE_GATEWAY, ""))
+
+
+def _size(content: Content) -> int:
+    """About; answers are small beside prompts, but for those that are not text."""
+    return len(content.prompt) + (len(content.answer) if isinstance(content.answer, bytes) else 0)

@@ -1,0 +1,66 @@
+"""What the journal's audit records become: the log. One a process; called by the journal's shipper.
+
+Invariants
+- A payload that does not read is a ValueError: it is set aside by the shipper, and missed by its writer's next record.
+- Records of another writer were left by a process that died: the first of them is answered by `writer_recovered`.
+- What was destroyed while it was under way is told by a record of its own, and what this process holds of it is
+  forgotten before the next record is sealed with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from gateway.audit.log import AuditLog, Entry
+from gateway.audit.placing import LogKeys
+from gateway.audit.record import Kind
+from gateway.audit.sequencer import put_into_log
+from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
+from gateway.audit.writer import THE_GATEWAY, Shipment, decode_shipment
+from gateway.core.ports import Clock, Record
+from gateway.storage.audit_log import Connection, marks_since
+
+OVERLAP: Final = 60.0
+"""Seconds by which the clocks of two machines may differ, for what was destroyed to be heard of in time."""
+
+
+class LogProjector:
+    """A projector of the journal's."""
+
+    def __init__(self, keys: LogKeys, log: AuditLog, clock: Clock) -> None:
+        self._keys = keys
+        self._log = log
+        self._clock = clock
+        self._recovered: set[bytes] = set()
+        self._told: set[str] = set()
+
+    async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
+        shipments = [_read(record) for record in records]
+        now = self._clock.now()
+        outcome = await put_into_log(connection, shipments, self._keys, now)
+        self._tell("key_destroyed", KEYS_LISTED, outcome.keys_destroyed)
+        self._tell("person_erased", PERSONS_LISTED, outcome.people_erased)
+        for each in outcome.new:
+            writer = each.record.writer
+            if not self._log.is_mine(writer) and writer not in self._recovered:
+                self._recovered.add(writer)
+                about = {"writer": writer.hex(), "from": str(each.record.number)}
+                self._log.append(Entry(self._log.header("writer_recovered", about=about), THE_GATEWAY, ""))
+        if marks := await marks_since(connection, now - OVERLAP):
+            self._log.forget(marks)
+
+    def _tell(self, kind: Kind, listed: str, ids: list[str]) -> None:
+        if new := [id_ for id_ in ids if id_ not in self._told]:
+            self._told.update(new)
+            about = {listed: " ".join(new), "why": "was under way when it was destroyed"}
+            self._log.append(Entry(self._log.header(kind, about=about), THE_GATEWAY, ""))
+
+
+def _read(record: Record) -> Shipment:
+    try:
+        return decode_shipment(record.payload)
+    except msgspec.DecodeError:
+        raise ValueError("no audit record") from None

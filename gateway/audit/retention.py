@@ -1,0 +1,171 @@
+"""Forgetting: what is older than policy keeps it, and what a person asks to be erased.
+
+Promise: what was destroyed cannot be read again from this database, and the proof of what was there still holds.
+
+Invariants
+- In one transaction: the key or the salts are destroyed, the content is dropped, and a record says so. The leaf's hash
+  and the pseudonymous header stay.
+- What is under legal hold is passed over, and told.
+- The gateway's own records (who read, who changed) have a class of their own and are kept OWN_RETENTION.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import msgspec
+
+from gateway.audit.desk import MICROSECONDS, Desk
+from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
+from gateway.audit.writer import DAY, THE_GATEWAY, day_mark, day_of
+
+OWN_RETENTION: Final = 3660.0 * DAY
+IDS_IN_A_RECORD: Final = 200
+
+Class = Literal["requests", "own"]
+
+
+class Destroyed(msgspec.Struct, frozen=True, kw_only=True):
+    """One team's day."""
+
+    team: str
+    day: str
+    keys: int
+    contents: int
+    held: bool = False
+
+
+class OnHold(Exception):
+    """Somebody has to be able to read it; the text says who said so."""
+
+
+async def retain(
+    desk: Desk,
+    retention: Mapping[str, float],
+    *,
+    only: str | None = None,
+    class_: Class | None = None,
+    dry: bool = False,
+) -> list[Destroyed]:
+    """Destroy what is older. `retention`: team -> seconds; what belongs to a team that policy no longer names goes with
+    the shortest of them.
+    """
+    now = desk.clock.now()
+    names = {desk.pseudonyms.team(name): name for name in (*retention, THE_GATEWAY)}
+    kept = {**retention, THE_GATEWAY: OWN_RETENTION}
+    shortest = min(retention.values(), default=OWN_RETENTION)
+    done: list[Destroyed] = []
+    for team, day in await desk.store.live_days():
+        name = names.get(team, team)
+        own = name == THE_GATEWAY
+        if (only is not None and name != only) or (class_ is not None and own != (class_ == "own")):
+            continue
+        if day >= day_of(now - kept.get(name, shortest)):
+            continue
+        if dry or await _is_held(desk, team, day):
+            done.append(Destroyed(team=name, day=day, keys=0, contents=0, held=not dry))
+        else:
+            done.append(await destroy_day(desk, team, day, name, "retention"))
+    return done
+
+
+async def _is_held(desk: Desk, team: str, day: str) -> bool:
+    """Whether a hold is on the team, or on a person with content in its day."""
+    begin = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * MICROSECONDS
+    between = begin, begin + DAY * MICROSECONDS
+    for hold in await desk.store.holds():
+        if hold.scope == "team" and hold.whose == team:
+            return True
+        if hold.scope == "subject":
+            people = await desk.store.people_of(bytes.fromhex(hold.whose))
+            if await desk.store.has_any_of(people, team, between):
+                return True
+    return False
+
+
+async def destroy_day(desk: Desk, team: str, day: str, name: str, why: str) -> Destroyed:
+    """Shred a team's day. `team`: its pseudonym."""
+    async with desk.engine.begin() as connection:
+        await desk.store.take_turn(connection)
+        keys = await desk.store.destroy_day(connection, team, day, day_mark(team, day), desk.clock.now())
+        contents = await desk.store.drop_contents(connection, keys=keys)
+        about = {"team": team, "day": day}
+        for start in range(0, len(keys), IDS_IN_A_RECORD):
+            some = " ".join(keys[start : start + IDS_IN_A_RECORD])
+            await desk.put(connection, desk.shipment("key_destroyed", {**about, KEYS_LISTED: some}, {"why": why}))
+    return Destroyed(team=name, day=day, keys=len(keys), contents=contents)
+
+
+async def erase(desk: Desk, subject: str, ticket: str) -> tuple[int, int]:
+    """Erase a person: (salts destroyed, contents dropped). Raises OnHold."""
+    whose = desk.pseudonyms.subject(subject)
+    for hold in await desk.store.holds():
+        if hold.scope == "subject" and hold.whose == whose.hex():
+            raise OnHold(f"{subject} is under legal hold {hold.id}, placed by {hold.placed_by}: {hold.reason}")
+    async with desk.engine.begin() as connection:
+        await desk.store.take_turn(connection)
+        people = await desk.store.erase(connection, whose, desk.clock.now())
+        contents = await desk.store.drop_contents(connection, people=people)
+        for start in range(0, max(len(people), 1), IDS_IN_A_RECORD):
+            some = " ".join(people[start : start + IDS_IN_A_RECORD])
+            await desk.put(connection, desk.shipment("person_erased", {PERSONS_LISTED: some}, {"ticket": ticket}))
+    return len(people), contents
+
+
+async def hold(desk: Desk, scope: Literal["team", "subject"], name: str, reason: str) -> str:
+    """Keep a team's or a person's content, whatever policy says; the hold's id."""
+    hold_id = secrets.token_hex(8)
+    whose = desk.pseudonyms.team(name) if scope == "team" else desk.pseudonyms.subject(name).hex()
+    about = {"act": "hold placed", "hold": hold_id, "scope": scope}
+    await desk.note("admin", about, {"whose": name, "reason": reason})
+    await desk.store.hold(
+        {
+            "id": hold_id,
+            "scope": scope,
+            "whose": whose,
+            "reason": reason,
+            "placed_by": desk.actor,
+            "placed_at": desk.clock.now(),
+        }
+    )
+    return hold_id
+
+
+async def release(desk: Desk, hold_id: str) -> bool:
+    """False where no such hold stands."""
+    if not await desk.store.release(hold_id, desk.actor, desk.clock.now()):
+        return False
+    await desk.note("admin", {"act": "hold released", "hold": hold_id}, {})
+    return True
+
+
+class Rewrapping(msgspec.Struct, frozen=True):
+    """`left`: wrapping key -> data keys that it still wraps."""
+
+    current: str
+    done: int
+    left: dict[str, int]
+
+
+async def rewrap(desk: Desk, *, at_once: int = 100) -> Rewrapping:
+    """Wrap every data key by the current wrapping key. May be stopped anywhere, and run again; touches no record."""
+    current = desk.wrapper.current
+    done = 0
+    while rows := await desk.store.keys_not_under(current, at_once):
+        for row in rows:
+            secret = desk.wrapper.unwrap(row.wrapped, bytes.fromhex(row.id), row.kek)
+            kek, wrapped = desk.wrapper.wrap(secret, bytes.fromhex(row.id))
+            await desk.store.rewrap(row, kek, wrapped)
+            done += 1
+    if done:
+        await desk.note("admin", {"act": "rewrap", "kek": current, "keys": str(done)}, {})
+    return await rewrapping(desk, done)
+
+
+async def rewrapping(desk: Desk, done: int = 0) -> Rewrapping:
+    current = desk.wrapper.current
+    wrapped_by = await desk.store.wrapped_by()
+    return Rewrapping(current, done, {kek: number for kek, number in wrapped_by.items() if kek != current})

@@ -1,0 +1,147 @@
+"""Reading what was said: who may, with whose leave, and for how long.
+
+Promise: nobody reads another person's prompt alone and unseen.
+
+Invariants
+- Asking, giving leave and being shown are three records; the last is committed before anything is shown.
+- Leave is given by another auditor within ASK_SECONDS, holds for LEAVE_SECONDS, for who asked, and for at most MOST
+  records.
+- One's own content needs no leave. Breaking the glass needs none either, and is told as an alert at once.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from gateway.audit.desk import Desk
+from gateway.audit.opening import open_content
+from gateway.audit.reading import placed
+from gateway.audit.record import Header, read_header
+from gateway.audit.seal import CannotOpen, Content
+from gateway.audit.writer import DataKey, Person
+from gateway.telemetry import logs
+
+MOST: Final = 100
+ASK_SECONDS: Final = 24 * 3600.0
+LEAVE_SECONDS: Final = 3600.0
+
+
+class NoLeave(Exception):
+    """The content may not be shown; the text says what to do."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """One record. `content` None: it had none, or what opened it was destroyed."""
+
+    place: int
+    header: Header
+    content: Content | None
+    destroyed: bool
+
+
+async def ask(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> str:
+    """The id of a request for leave; raises NoLeave."""
+    _check_number(places)
+    leave_id = secrets.token_hex(8)
+    listed = " ".join(map(str, places))
+    await desk.note("read", {"act": "ask", "leave": leave_id, "places": listed}, {"ticket": ticket, "reason": reason})
+    now = desk.clock.now()
+    await desk.store.ask(
+        {
+            "id": leave_id,
+            "asked_by": desk.actor,
+            "asked_at": now,
+            "ticket": ticket,
+            "reason": reason,
+            "places": listed,
+        }
+    )
+    return leave_id
+
+
+async def give(desk: Desk, leave_id: str) -> None:
+    """Leave, by the second of four eyes; raises NoLeave."""
+    leave = await desk.store.leave(leave_id)
+    now = desk.clock.now()
+    if leave is None:
+        await _refuse(desk, leave_id, "there is no such request")
+    elif leave.asked_by == desk.actor:
+        await _refuse(desk, leave_id, "who asked cannot give leave: another auditor can")
+    elif now - leave.asked_at > ASK_SECONDS:
+        await _refuse(desk, leave_id, "it was asked more than 24 hours ago: ask again")
+    elif not await desk.store.give(leave_id, desk.actor, now):
+        await _refuse(desk, leave_id, "leave was given before")
+    else:
+        await desk.note("read", {"act": "give", "leave": leave_id}, {"asked by": leave.asked_by})
+
+
+async def with_leave(desk: Desk, leave_id: str) -> list[Shown]:
+    """What leave was given for; raises NoLeave."""
+    leave = await desk.store.leave(leave_id)
+    now = desk.clock.now()
+    if leave is None or leave.asked_by != desk.actor:
+        await _refuse(desk, leave_id, "you asked for no such leave")
+    elif leave.given_at is None or leave.given_by == leave.asked_by:
+        await _refuse(desk, leave_id, "no other auditor has given leave yet")
+    elif now - leave.given_at > LEAVE_SECONDS:
+        await _refuse(desk, leave_id, "leave ended an hour after it was given: ask again")
+    else:
+        places = [int(place) for place in leave.places.split()]
+        details = {"ticket": leave.ticket, "reason": leave.reason, "leave of": leave.given_by}
+        return await _show(desk, places, {"act": "show", "leave": leave_id}, details)
+    raise AssertionError("refusing raises")
+
+
+async def own(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
+    """The actor's own content; raises NoLeave where any of it is another's."""
+    _check_number(places)
+    mine = set(await desk.store.people_of(desk.pseudonyms.subject(desk.actor)))
+    rows = await desk.store.whole(places)
+    if not all(row.person in mine for row, _, _ in rows):
+        raise NoLeave("other people's content needs the leave of a second auditor")
+    return await _show(desk, places, {"act": "show own"}, {"ticket": ticket, "reason": reason})
+
+
+async def break_glass(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
+    """Alone, and with an alert."""
+    _check_number(places)
+    logs.warning(logs.AUDIT_GLASS_BROKEN, actor=desk.actor, ticket=ticket, records=len(places))
+    return await _show(desk, places, {"act": "break glass"}, {"ticket": ticket, "reason": reason})
+
+
+async def _show(desk: Desk, places: Sequence[int], about: dict[str, str], details: dict[str, str]) -> list[Shown]:
+    await desk.note("read", {**about, "places": " ".join(map(str, places))}, details)
+    return [shown(desk, *row) for row in await desk.store.whole(places)]
+
+
+def shown(desk: Desk, row: Any, key: Any, person: Any) -> Shown:
+    """A record opened, where it can be."""
+    record, header = placed(row).record, read_header(row.header)
+    if not header.key:
+        return Shown(row.place, header, None, destroyed=False)
+    if record.content is None or key is None or key.wrapped is None or (header.person and _is_gone(person)):
+        return Shown(row.place, header, None, destroyed=True)
+    data_key = DataKey(key.id, key.team, key.day, key.kek, key.wrapped, 0.0)
+    salt = Person(person.id, person.subject, person.salt, 0.0) if header.person else None
+    try:
+        return Shown(row.place, header, open_content(record, data_key, salt, desk.wrapper), destroyed=False)
+    except CannotOpen:
+        return Shown(row.place, header, None, destroyed=True)
+
+
+def _is_gone(person: Any) -> bool:
+    return person is None or person.salt is None
+
+
+def _check_number(places: Sequence[int]) -> None:
+    if not 0 < len(places) <= MOST:
+        raise NoLeave(f"leave is for 1 to {MOST} records, and this is {len(places)}")
+
+
+async def _refuse(desk: Desk, leave_id: str, why: str) -> None:
+    await desk.note("read", {"act": "refused", "leave": leave_id[:64]}, {"why": why})
+    raise NoLeave(why)

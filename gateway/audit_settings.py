@@ -1,0 +1,74 @@
+"""Settings of the audit: what wraps its data keys, and who may read it.
+
+Invariants
+- With none of them, the data keys are wrapped by a key that is derived of the root key, and nobody may read content.
+- A key that is given is as strong as a root key; the one before it stays loaded until `gateway audit rewrap` is done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from gateway.core.policy import Secret
+from gateway.root_key import WeakKey, decode_key
+
+AUDIT_NAMES: Final = (
+    "GATEWAY_AUDITORS",
+    "GATEWAY_AUDIT_KEEPER",
+    "GATEWAY_AUDIT_KEY",
+    "GATEWAY_AUDIT_KEY_FILE",
+    "GATEWAY_AUDIT_KEY_PREVIOUS",
+    "GATEWAY_AUDIT_KEY_PREVIOUS_FILE",
+    "GATEWAY_AUDIT_VAULT",
+    "GATEWAY_AUDIT_VAULT_TOKEN",
+    "GATEWAY_AUDIT_VAULT_TOKEN_FILE",
+)
+
+_KEEPER: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
+
+
+class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`key`, `previous_key`: 32 bytes in base64. `vault`: the address of a key in Vault's Transit engine. `keeper`:
+    `module:function` that makes a `gateway.audit.wrapping.KeyWrapper`. `auditors`: accounts of the machine.
+    """
+
+    key: Secret | None = None
+    previous_key: Secret | None = None
+    vault: str | None = None
+    vault_token: Secret | None = None
+    keeper: str | None = None
+    auditors: frozenset[str] = frozenset()
+
+
+def load_audit_settings(
+    environ: Mapping[str, str], secret: Callable[[str], str | None], complaint: Callable[[str, str], Exception]
+) -> AuditSettings:
+    """`secret` reads one from its variable or its file; raises what `complaint` makes of (setting, message)."""
+    keys: list[Secret | None] = []
+    for name in ("GATEWAY_AUDIT_KEY", "GATEWAY_AUDIT_KEY_PREVIOUS"):
+        given = secret(name)
+        try:
+            keys.append(None if given is None or not decode_key(given) else Secret(given))
+        except WeakKey as weak:
+            raise complaint(name, str(weak)) from None
+    vault, token = environ.get("GATEWAY_AUDIT_VAULT") or None, secret("GATEWAY_AUDIT_VAULT_TOKEN")
+    if vault is not None and not vault.startswith(("https://", "http://")):
+        raise complaint("GATEWAY_AUDIT_VAULT", "is an address with mount and key: https://vault:8200/transit/KEY")
+    if vault is not None and token is None:
+        raise complaint("GATEWAY_AUDIT_VAULT_TOKEN", "is needed beside GATEWAY_AUDIT_VAULT")
+    keeper = environ.get("GATEWAY_AUDIT_KEEPER") or None
+    if keeper is not None and not _KEEPER.fullmatch(keeper):
+        raise complaint("GATEWAY_AUDIT_KEEPER", "is written as module:function")
+    names = (name.strip() for name in environ.get("GATEWAY_AUDITORS", "").split(","))
+    return AuditSettings(
+        key=keys[0],
+        previous_key=keys[1],
+        vault=vault,
+        vault_token=None if token is None else Secret(token),
+        keeper=keeper,
+        auditors=frozenset(name for name in names if name),
+    )

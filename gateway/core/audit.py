@@ -1,0 +1,26 @@
+"""What a request leaves for the audit while it is under way."""
+
+from __future__ import annotations
+
+from gateway.core.events import Event
+from gateway.core.identity import Principal
+
+
+class Trail:
+    """Of one request. `answer`: what came of it so far, as the provider said it; held in memory only."""
+
+    __slots__ = ("answer", "attested", "concluded", "raw")
+
+    def __init__(self) -> None:
+        self.answer: list[list[Event]] = []
+        self.raw: bytes | None = None
+        """The bytes of an answer that came whole."""
+        self.attested = False
+        """The request is on record."""
+        self.concluded = False
+        """How it ended is on record."""
+
+
+def subject_of(principal: Principal) -> str:
+    """Whose content it is: the person's, or the key's where no person is known."""
+    return principal.user or f"key:{principal.key_id}"

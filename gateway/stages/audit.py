@@ -1,0 +1,180 @@
+"""Audit: how every request of a known key ended, on record before its last byte goes out.
+
+Invariants
+- Exactly one outcome for each request of a known key, however it ended: answered, refused, failed, or left.
+- Where policy says `strict`, the outcome is on the disk before the last batch of an answer is handed on; where it
+  cannot be written, that batch is kept back, and the client is told.
+- An answer that broke off is recorded with what had come, and says so.
+- The answer is recorded as the provider gave it: values that are put back for the client are not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from gateway.audit.log import AuditLog, Entry
+from gateway.audit.record import Header
+from gateway.audit.seal import Content
+from gateway.core.answer import gather
+from gateway.core.audit import Trail, subject_of
+from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
+from gateway.core.events import Ended, Event, Failed, Finished, Produced, UsageReported
+from gateway.core.operations import EmbeddingsAnswer
+from gateway.core.ports import PriceBook, Status
+from gateway.core.usage import Usage
+from gateway.exchange import Batch, Exchange, Flow
+from gateway.stages.observe import Observe
+from gateway.stages.stage import Stage
+
+
+class Audit(Stage):
+    """Sets `exchange.trail`."""
+
+    after = (Observe,)  # nothing is written of a request that has no id
+
+    def __init__(self, log: AuditLog, prices: PriceBook) -> None:
+        self._log = log
+        self._prices = prices
+
+    async def enter(self, exchange: Exchange) -> None:
+        exchange.trail = Trail()
+
+    def watch(self, exchange: Exchange, flow: Flow) -> Flow:
+        return _Watched(self, exchange, flow)
+
+    async def conclude(self, exchange: Exchange, status: Status) -> None:
+        """Put the outcome on record before the answer's last batch goes on; raises AuditUnavailable."""
+        policy = _policy(exchange)
+        exchange.trail.concluded = True
+        entry = self._entry(exchange, policy, status, 200)
+        if policy.mode == "best_effort":
+            self._log.later(entry)
+            return
+        number = await self._log.take(entry)
+        if policy.mode == "strict":
+            await self._log.durable(number)
+
+    def settle(self, exchange: Exchange) -> None:
+        record = exchange.record
+        if exchange.trail.concluded or not hasattr(exchange, "principal"):
+            return
+        exchange.trail.concluded = True
+        self._log.later(self._entry(exchange, _policy(exchange), record.status, record.http_status))
+
+    def _entry(self, exchange: Exchange, policy: AuditPolicy, status: Status, http_status: int) -> Entry:
+        record, principal, trail = exchange.record, exchange.principal, exchange.trail
+        events = [event for part in trail.answer for event in part]
+        usage, finish = _usage_and_finish(events, record.usage)
+        header = self._log.header(
+            "outcome",
+            request=record.request_id,
+            virtual_key=principal.key_id,
+            operation=record.operation,
+            dialect=record.dialect,
+            provider=record.provider or "",
+            model=record.model or "",
+            region=record.region or "",
+            status=status,
+            http_status=http_status,
+            error=(record.error_code or "") if status != "ok" else "",
+            finish=finish or record.finish_reason or "",
+            attempts=record.attempts,
+            stream=record.stream,
+            partial=bool(events) and status != "ok",
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cached_tokens=usage.cached_tokens,
+            policy=record.policy_version or "",
+            mode=policy.mode,
+            losses=record.dropped or "",
+        )
+        self._price(exchange, header, usage)
+        content = None
+        if policy.content == "encrypted" and (trail.attested or record.status == "refused"):
+            content = Content(
+                answer=_answer(events, trail),
+                address="" if policy.omit_ip or trail.attested else exchange.inbound.client or "",
+                model_asked="" if trail.attested else record.model_asked or "",
+            )
+        return Entry(header, principal.team, subject_of(principal), content)
+
+    def _price(self, exchange: Exchange, header: Header, usage: Usage) -> None:
+        record = exchange.record
+        cost = record.cost
+        if record.cache == "hit":
+            header.recalled = True
+        elif cost is None and usage.total_tokens and record.provider and record.model:
+            priced = self._prices.cost(exchange.policy, record.provider, record.model, usage, record.at)
+            cost = None if priced is None or exchange.inbound.operation.free else priced[0]
+        if cost is not None:
+            header.cost_nano, header.currency = cost.nano, cost.currency
+
+
+class _Watched:
+    """An answer on its way through: gathers what it says, and holds its last batch until the outcome is on record."""
+
+    __slots__ = ("_audit", "_exchange", "_flow", "_next", "_trail")
+
+    def __init__(self, audit: Audit, exchange: Exchange, flow: Flow) -> None:
+        self._audit = audit
+        self._exchange = exchange
+        self._flow = flow
+        self._next = flow.__anext__
+        self._trail = exchange.trail
+
+    def __aiter__(self) -> AsyncIterator[Batch]:
+        return self
+
+    async def __anext__(self) -> Batch:
+        trail = self._trail
+        try:
+            batch = await self._next()
+        except StopAsyncIteration:
+            if not trail.concluded:  # an answer without an end of its own
+                await self._audit.conclude(self._exchange, self._exchange.record.status)
+            raise
+        last: Event | None = None
+        for frame in batch:
+            if frame.events:
+                trail.answer.append(frame.events)
+                last = frame.events[-1]
+        kind = type(last)
+        if kind is Ended:
+            if not self._exchange.streamed:
+                trail.raw = batch[-1].raw
+            await self._audit.conclude(self._exchange, "ok")
+        elif kind is Failed:
+            self._exchange.record.error_code = last.error.code  # type: ignore[union-attr]
+            await self._audit.conclude(self._exchange, "upstream_cut")
+        return batch
+
+    async def aclose(self) -> None:
+        await self._flow.aclose()
+
+
+def _policy(exchange: Exchange) -> AuditPolicy:
+    team = getattr(exchange, "team", None)
+    return DEFAULT_AUDIT if team is None or team.audit is None else team.audit
+
+
+def _usage_and_finish(events: list[Event], known: Usage) -> tuple[Usage, str | None]:
+    finish = None
+    for event in events:
+        kind = type(event)
+        if kind is UsageReported:
+            known = event.usage  # type: ignore[union-attr]
+        elif kind is Finished:
+            finish = event.reason  # type: ignore[union-attr]
+    return known, finish
+
+
+def _answer(events: list[Event], trail: Trail) -> Any:
+    """The answer as values; the bytes of one that is not a conversation; None where nothing came."""
+    told = [event for event in events if type(event) is not Failed]
+    if any(type(event) is Produced and isinstance(event.result, EmbeddingsAnswer) for event in told):
+        return None  # vectors say what the prompt says, and the prompt is on record
+    answer = gather(told)
+    if answer.candidates:
+        return answer.candidates
+    return trail.raw

@@ -1,0 +1,220 @@
+"""What auditors do in the database: search, destroy keys, erase people, hold, ask for leave.
+
+Invariants
+- Destroying is one transaction with the record that says so, and leaves a mark (`audit_erasure`) by which running
+  gateways know that a key or a salt at hand is no longer good.
+- What is held is neither destroyed nor erased.
+- Leave is given by somebody else than who asked, and once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.storage.audit_log import PAGE, Connection, Values, take_turn
+from gateway.storage.audit_tables import (
+    audit_erasure,
+    audit_hold,
+    audit_key,
+    audit_leave,
+    audit_person,
+    audit_record,
+)
+
+AT_ONCE: Final = 500
+"""Ids in one statement."""
+
+
+class AuditDesk:
+    """Database errors pass through."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    # ------------------------------------------------------------------------------------------------------ search
+
+    async def search(
+        self,
+        *,
+        since: int | None = None,
+        until: int | None = None,
+        kinds: Sequence[str] = (),
+        team: str | None = None,
+        people: Sequence[str] | None = None,
+        request: str | None = None,
+    ) -> AsyncIterator[Row[Any]]:
+        """Rows of `audit_record`, in order, without their content. Times in microseconds."""
+        c = audit_record.c
+        wanted: Select[Any] = select(c.place, c.header, c.content.is_not(None).label("readable")).order_by(c.place)
+        for condition in (
+            c.at >= since if since is not None else None,
+            c.at < until if until is not None else None,
+            c.kind.in_(list(kinds)) if kinds else None,
+            c.team == team if team is not None else None,
+            c.request == request if request is not None else None,
+        ):
+            if condition is not None:
+                wanted = wanted.where(condition)
+        for some in [None] if people is None else _batches(people):
+            narrowed = wanted if some is None else wanted.where(c.person.in_(some))
+            place = -1
+            while True:
+                async with self.engine.connect() as connection:
+                    page = (await connection.execute(narrowed.where(c.place > place).limit(PAGE))).all()
+                for row in page:
+                    yield row
+                if len(page) < PAGE:
+                    break
+                place = page[-1].place
+
+    async def people_of(self, subject: bytes) -> list[str]:
+        """Ids of the salts that a person has or had until the erasure."""
+        c = audit_person.c
+        async with self.engine.connect() as connection:
+            return [row.id for row in await connection.execute(select(c.id).where(c.subject == subject))]
+
+    async def whole(self, places: Sequence[int]) -> list[tuple[Row[Any], Row[Any] | None, Row[Any] | None]]:
+        """(record, data key, person) of each place, in order; None where there is none or it was destroyed."""
+        found: list[tuple[Row[Any], Row[Any] | None, Row[Any] | None]] = []
+        async with self.engine.connect() as connection:
+            for some in _batches(places):
+                rows = (
+                    await connection.execute(
+                        select(audit_record).where(audit_record.c.place.in_(some)).order_by(audit_record.c.place)
+                    )
+                ).all()
+                for row in rows:
+                    key = await self._key_of(connection, row)
+                    person = None
+                    if row.person:
+                        asked = select(audit_person).where(audit_person.c.id == row.person)
+                        person = (await connection.execute(asked)).first()
+                    found.append((row, key, person))
+        return found
+
+    async def _key_of(self, connection: Connection, row: Row[Any]) -> Row[Any] | None:
+        return (await connection.execute(select(audit_key).where(audit_key.c.id == row.key))).first()
+
+    # -------------------------------------------------------------------------------------------- keys and destroying
+
+    async def live_days(self) -> list[tuple[str, str]]:
+        """(team, day) of the data keys that were not destroyed, oldest first."""
+        c = audit_key.c
+        wanted = select(c.day, c.team).where(c.wrapped.is_not(None)).distinct().order_by(c.day, c.team)
+        async with self.engine.connect() as connection:
+            return [(row.team, row.day) for row in await connection.execute(wanted)]
+
+    async def wrapped_by(self) -> dict[str, int]:
+        """Wrapping key -> how many data keys it wraps."""
+        c = audit_key.c
+        wanted = select(c.kek, func.count().label("number")).where(c.wrapped.is_not(None)).group_by(c.kek)
+        async with self.engine.connect() as connection:
+            return {row.kek: row.number for row in await connection.execute(wanted.order_by(c.kek))}
+
+    async def keys_not_under(self, kek: str, limit: int) -> list[Row[Any]]:
+        wanted = select(audit_key).where(audit_key.c.wrapped.is_not(None), audit_key.c.kek != kek)
+        async with self.engine.connect() as connection:
+            return list((await connection.execute(wanted.order_by(audit_key.c.id).limit(limit))).all())
+
+    async def rewrap(self, row: Row[Any], kek: str, wrapped: bytes) -> None:
+        """Replace what was read by what was made of it; nothing where somebody else was first."""
+        c = audit_key.c
+        change = update(audit_key).where(c.id == row.id, c.wrapped == row.wrapped).values(kek=kek, wrapped=wrapped)
+        async with self.engine.begin() as connection:
+            await connection.execute(change)
+
+    async def take_turn(self, connection: Connection) -> None:
+        """Before destroying: what is being put into the log is waited for, and what comes later sees the marks."""
+        await take_turn(connection)
+
+    async def destroy_day(self, connection: Connection, team: str, day: str, mark: bytes, now: float) -> list[str]:
+        """Destroy the team's data keys of the day; their ids."""
+        c = audit_key.c
+        mine = (c.team == team, c.day == day, c.wrapped.is_not(None))
+        ids = [row.id for row in await connection.execute(select(c.id).where(*mine))]
+        await connection.execute(update(audit_key).where(*mine).values(wrapped=None, destroyed_at=now))
+        await self._mark(connection, mark, now)
+        return ids
+
+    async def erase(self, connection: Connection, subject: bytes, now: float) -> list[str]:
+        """Destroy a person's salts; their ids. Nothing links them to anybody from now on."""
+        c = audit_person.c
+        ids = [row.id for row in await connection.execute(select(c.id).where(c.subject == subject))]
+        await connection.execute(
+            update(audit_person).where(c.subject == subject).values(subject=None, salt=None, erased_at=now)
+        )
+        await self._mark(connection, subject, now)
+        return ids
+
+    async def drop_contents(
+        self, connection: Connection, *, keys: Sequence[str] = (), people: Sequence[str] = ()
+    ) -> int:
+        """Drop what cannot be read any more; how many contents."""
+        dropped = 0
+        for column, ids in ((audit_record.c.key, keys), (audit_record.c.person, people)):
+            for some in _batches(ids):
+                gone = update(audit_record).where(column.in_(some), audit_record.c.content.is_not(None))
+                dropped += (await connection.execute(gone.values(content=None))).rowcount
+        return dropped
+
+    async def _mark(self, connection: Connection, whose: bytes, now: float) -> None:
+        await connection.execute(insert(audit_erasure).values(subject=whose, at=now))
+
+    # -------------------------------------------------------------------------------------------------------- holds
+
+    async def hold(self, values: Values) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(insert(audit_hold).values(values))
+
+    async def has_any_of(self, people: Sequence[str], team: str, between: tuple[int, int]) -> bool:
+        """Whether one of these persons has records in the team's time. Microseconds."""
+        c = audit_record.c
+        mine = select(c.place).where(c.team == team, c.at >= between[0], c.at < between[1])
+        async with self.engine.connect() as connection:
+            for some in _batches(people):
+                if (await connection.execute(mine.where(c.person.in_(some)).limit(1))).first() is not None:
+                    return True
+        return False
+
+    async def release(self, hold_id: str, by: str, now: float) -> bool:
+        c = audit_hold.c
+        change = update(audit_hold).where(c.id == hold_id, c.released_at.is_(None))
+        async with self.engine.begin() as connection:
+            return (await connection.execute(change.values(released_by=by, released_at=now))).rowcount == 1
+
+    async def holds(self, *, all_of_them: bool = False) -> list[Row[Any]]:
+        wanted = select(audit_hold).order_by(audit_hold.c.placed_at)
+        if not all_of_them:
+            wanted = wanted.where(audit_hold.c.released_at.is_(None))
+        async with self.engine.connect() as connection:
+            return list((await connection.execute(wanted)).all())
+
+    # -------------------------------------------------------------------------------------------------------- leave
+
+    async def ask(self, values: Values) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(insert(audit_leave).values(values))
+
+    async def leave(self, leave_id: str) -> Row[Any] | None:
+        async with self.engine.connect() as connection:
+            return (await connection.execute(select(audit_leave).where(audit_leave.c.id == leave_id))).first()
+
+    async def leaves(self) -> list[Row[Any]]:
+        async with self.engine.connect() as connection:
+            return list((await connection.execute(select(audit_leave).order_by(audit_leave.c.asked_at.desc()))).all())
+
+    async def give(self, leave_id: str, by: str, now: float) -> bool:
+        """False where it was given before, or would be given by who asked."""
+        c = audit_leave.c
+        change = update(audit_leave).where(c.id == leave_id, c.given_at.is_(None), c.asked_by != by)
+        async with self.engine.begin() as connection:
+            return (await connection.execute(change.values(given_by=by, given_at=now))).rowcount == 1
+
+
+def _batches(values: Iterable[Any]) -> list[list[Any]]:
+    listed = list(values)
+    return [listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE)]

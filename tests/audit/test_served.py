@@ -1,0 +1,146 @@
+"""The audit of a whole gateway: over a real port, through the real journal, into real databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from gateway.audit.keeping import log_keys
+from gateway.audit.reading import all_placed, verify_tables
+from gateway.audit.record import Header, read_header
+from gateway.audit.verdict import Trust, Verdict
+from gateway.providers.simulated.server import SimulatedServer
+from gateway.settings import load_settings
+from gateway.storage.audit_log import AuditTables
+from gateway.storage.engine import open_engine
+from tests.support.running import TEST_ROOT_KEY, RunningGateway, policy_for, serving
+
+QUESTION = {"model": "fast-chat", "messages": [{"role": "user", "content": "Say canary-7f3a9c."}]}
+
+
+def trust(state: Path) -> Trust:
+    settings = load_settings({"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY})
+    keys = log_keys(settings)
+    return Trust(verify_key=keys.signing.verify_key, place_key=keys.place)
+
+
+async def audit_in(url: str, state: Path) -> tuple[Verdict, list[Header]]:
+    engine = open_engine(url)
+    try:
+        tables = AuditTables(engine)
+        headers = [read_header(row.record.header) async for row in all_placed(tables)]
+        return await verify_tables(tables, trust(state)), headers
+    finally:
+        await engine.dispose()
+
+
+async def ask(running: RunningGateway, client: httpx.AsyncClient, **more: Any) -> httpx.Response:
+    headers = {"authorization": f"Bearer {running.key}"}
+    return await client.post(f"{running.url}/v1/chat/completions", json={**QUESTION, **more}, headers=headers)
+
+
+@pytest.mark.asyncio
+async def test_what_was_served_is_in_the_log_and_nothing_of_it_in_clear(
+    simulated: SimulatedServer, tmp_path: Path, database_url: str
+) -> None:
+    async with serving(policy_for(simulated.url), tmp_path, database_url) as running, httpx.AsyncClient() as client:
+        answers = await asyncio.gather(*(ask(running, client, stream=bool(number % 2)) for number in range(12)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert (await ask(running, client, model="nobody")).status_code == 404
+        await running.usage_rows()
+    verdict, headers = await audit_in(database_url, tmp_path)
+    assert (verdict.state, verdict.open_writers) == ("whole", 0)
+    kinds = Counter(header.kind for header in headers)
+    assert kinds == {"writer_open": 1, "request": 12, "outcome": 13, "writer_close": 1}
+    by_request: dict[str, list[str]] = {}
+    for header in headers:
+        if header.request:
+            by_request.setdefault(header.request, []).append(header.kind)
+    assert Counter(tuple(each) for each in by_request.values()) == {("request", "outcome"): 12, ("outcome",): 1}
+    priced = [header for header in headers if header.kind == "outcome" and header.status == "ok"]
+    assert all(header.cost_nano and header.output_tokens and header.region == "us" for header in priced)
+    await _nothing_in_clear(tmp_path, database_url)
+
+
+def _files(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+
+
+async def _nothing_in_clear(state: Path, database_url: str) -> None:
+    dump = b"\n".join(await asyncio.to_thread(_files, state))
+    if database_url.startswith("postgresql"):
+        engine = open_engine(database_url)
+        async with engine.connect() as connection:
+            for table in ("audit_record", "audit_key", "audit_person", "usage"):
+                rows = await connection.exec_driver_sql(f"SELECT * FROM {table}")
+                for row in rows:
+                    dump += b"\n".join(
+                        value if isinstance(value, bytes) else str(value).encode() for value in row._mapping.values()
+                    )
+        await engine.dispose()
+    assert dump
+    for secret in (b"canary-7f3a9c", b"127.0.0.1", b"provider-secret"):
+        assert secret not in dump
+
+
+@pytest.mark.asyncio
+async def test_what_a_dead_process_left_is_shipped_by_the_next_and_said(
+    simulated: SimulatedServer, tmp_path: Path, database_url: str
+) -> None:
+    policy = policy_for(simulated.url)
+    async with serving(policy, tmp_path, database_url) as running, httpx.AsyncClient() as client:
+        # From here on nothing reaches the database, as if the process had died with its journal full.
+        await running.gateway.shipper.close()
+        assert (await ask(running, client)).status_code == 200
+        await running.gateway.journal.durable(running.gateway.journal.last)
+    async with serving(policy, tmp_path, database_url) as running:
+        await running.usage_rows()
+        await running.usage_rows()
+    verdict, headers = await audit_in(database_url, tmp_path)
+    assert verdict.state == "whole"
+    kinds = Counter(header.kind for header in headers)
+    assert kinds["request"] == kinds["outcome"] == 1
+    assert kinds["writer_recovered"] == 1
+    assert kinds["writer_open"] == kinds["writer_close"] == 2
+
+
+@pytest.mark.asyncio
+async def test_replicas_share_one_log(simulated: SimulatedServer, tmp_path: Path, database_url: str) -> None:
+    policy = policy_for(simulated.url)
+    states = [tmp_path / name for name in ("one", "two")]
+    async with (
+        serving(policy, states[0], database_url) as one,
+        serving(policy, states[1], database_url) as two,
+        httpx.AsyncClient() as client,
+    ):
+        answers = await asyncio.gather(*(ask(each, client) for each in (one, two) for _ in range(10)))
+        assert {answer.status_code for answer in answers} == {200}
+    verdict, headers = await audit_in(database_url, states[0])
+    assert (verdict.state, verdict.open_writers) == ("whole", 0)
+    assert Counter(header.kind for header in headers)["outcome"] == 20
+
+
+@pytest.mark.asyncio
+async def test_a_key_that_cannot_be_had_lets_nothing_out(simulated: SimulatedServer, tmp_path: Path) -> None:
+    async with serving(policy_for(simulated.url), tmp_path) as running, httpx.AsyncClient() as client:
+        from gateway.audit.wrapping import CannotUnwrap
+
+        writer = running.gateway.audit._writer
+        wraps = writer._wrapper
+
+        class Away:
+            def wrap(self, data_key: bytes, key_id: bytes) -> tuple[str, bytes]:
+                raise CannotUnwrap("Vault does not answer")
+
+        writer._wrapper = Away()
+        answer = await ask(running, client)
+        assert answer.status_code == 503
+        assert msgspec.json.decode(answer.content)["error"]["code"] == "audit_unavailable"
+        writer._wrapper = wraps
+        assert (await ask(running, client)).status_code == 200
