@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.settings import ConfigurationError, Settings
 from gateway.storage.engine import DATABASE_ERRORS, SETTING, open_engine
 from gateway.storage.schema import schema_is_current
+
+T = TypeVar("T")
 
 
 @asynccontextmanager
@@ -38,3 +42,13 @@ def kind_of(error: BaseException) -> str:
     """The type of an error, which is safe to show where its text may hold an address or a value."""
     inner = error.orig.__cause__ or error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     return type(inner).__name__
+
+
+def with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
+    """What `work` gives, on a database whose tables are up to date."""
+
+    async def run() -> T:
+        async with migrated(settings) as engine:
+            return await work(engine)
+
+    return asyncio.run(run())

@@ -12,13 +12,12 @@ import argparse
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.cli.database import migrated
+from gateway.cli.database import with_database
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
@@ -48,14 +47,14 @@ def create(arguments: argparse.Namespace) -> int:
             networks=arguments.networks,
         )
 
-    issued = _with_database(settings, issue)
+    issued = with_database(settings, issue)
     _announce(settings, issued.record.id)
     _print_issued(issued, arguments)
     return 0
 
 
 def show(arguments: argparse.Namespace) -> int:
-    records = _with_database(load_settings(os.environ), lambda engine: KeyStore(engine).of_team(arguments.team))
+    records = with_database(load_settings(os.environ), lambda engine: KeyStore(engine).of_team(arguments.team))
     now = time.time()
     if arguments.json:
         print_json([_shown(record, now) for record in records])
@@ -69,7 +68,7 @@ def revoke(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     now = time.time()
     try:
-        record = _with_database(settings, lambda engine: KeyStore(engine).revoke(arguments.id, now))
+        record = with_database(settings, lambda engine: KeyStore(engine).revoke(arguments.id, now))
     except KeyMissing:
         return _refuse_missing(arguments.id)
     _announce(settings, record.id)
@@ -88,7 +87,7 @@ def rotate(arguments: argparse.Namespace) -> int:
         return await _issuer(settings, engine).rotate(arguments.id, now=now, grace=arguments.grace)
 
     try:
-        issued = _with_database(settings, replace)
+        issued = with_database(settings, replace)
     except KeyMissing:
         return _refuse_missing(arguments.id)
     except KeyNotLive as dead:
@@ -100,14 +99,6 @@ def rotate(arguments: argparse.Namespace) -> int:
 
 
 _COLUMNS = ("id", "team", "user", "name", "state", "created_at", "expires_at", "last_used_at")
-
-
-def _with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[T]]) -> T:
-    async def run() -> T:
-        async with migrated(settings) as engine:
-            return await work(engine)
-
-    return asyncio.run(run())
 
 
 def _announce(settings: Settings, key_id: str) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, period, port, workers
+from gateway.cli.report_words import REPORT_COMMANDS
 from gateway.core.operations import OperationName
 from gateway.settings import ConfigurationError
 
@@ -176,9 +177,14 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "gateway doctor --json",
         (AS_JSON,),
     ),
+    *REPORT_COMMANDS,
 )
 
-GROUPS: Final = {"keys": "Issue, list, rotate and revoke virtual keys.", "policy": "Look at policies."}
+GROUPS: Final = {
+    "keys": "Issue, list, rotate and revoke virtual keys.",
+    "policy": "Look at policies.",
+    "report": "Costs for finance: reports, closed months, providers' bills.",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ has stated is None, never one.
 The rule, in this order:
 1. the pair as stated, of the latest day that has begun (UTC);
 2. the pair stated the other way round, inverted;
-3. across `CROSS`, each of the two steps by 1 or 2.
+3. across another currency, each of the two steps by 1 or 2: `CROSS` first, then the others by name.
 A pair is stated one way only (`policy.parts.reporting` refuses both), so that 1 and 2 never contradict each other.
 """
 
@@ -52,12 +52,14 @@ class ExchangeRates(msgspec.Struct, frozen=True):
         if source == target:
             return 1, 1
         direct = self._stated(source, target, day)
-        if direct is not None or CROSS in (source, target):
+        if direct is not None:
             return direct
-        into, out = self._stated(source, CROSS, day), self._stated(CROSS, target, day)
-        if into is None or out is None:
-            return None
-        return into[0] * out[0], into[1] * out[1]
+        others = sorted({name for rate in self.rates for name in (rate.source, rate.target)})
+        for across in (CROSS, *others):
+            into, out = self._stated(source, across, day), self._stated(across, target, day)
+            if into is not None and out is not None:
+                return into[0] * out[0], into[1] * out[1]
+        return None
 
     def _stated(self, source: str, target: str, day: str) -> Ratio | None:
         latest: ExchangeRate | None = None

@@ -43,6 +43,10 @@ def read_tags(text: str, allowed: Collection[str]) -> dict[str, str]:
     return dict(sorted(tags.items()))
 
 
+def is_tag_name(text: str) -> bool:
+    return _tag.fullmatch(f"{text}=x") is not None
+
+
 def written(tags: dict[str, str]) -> str | None:
     """As usage rows keep them; None: no tags."""
     return ",".join(f"{name}={value}" for name, value in tags.items()) or None

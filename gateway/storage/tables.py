@@ -172,6 +172,78 @@ usage: Final = Table(
     Index(None, "local_day"),
 )
 
+CURRENCIES: Final = ("currency", "list_currency", "hosted_currency")
+ROLLUP_KEYS: Final = (
+    "local_day",
+    "team",
+    "cost_center",
+    "project",
+    "tags",
+    "user",
+    "key_id",
+    "provider",
+    "model",
+    "region",
+    *CURRENCIES,
+)
+ADJUSTED_KEYS: Final = ("team", "cost_center", "project", "tags", "user", "key_id", "provider", "model", "region")
+ROLLED_TOKENS: Final = ("input_tokens", "output_tokens", "cached_tokens", "cache_write_tokens")
+ROLLED_SUMS: Final = (
+    "requests",
+    "served_from_cache",
+    "estimated",
+    "unpriced",
+    *ROLLED_TOKENS,
+    "cost_nano",
+    *COST_METERS,
+    "list_nano",
+    *LIST_METERS,
+    "cache_saved_nano",
+    "saved_nano",
+    "hosted_nano",
+)
+"""Counts of calls, and sums of the columns of `usage` that have the same name."""
+
+usage_rollup: Final = Table(
+    "usage_rollup",
+    metadata,
+    Column("local_day", String(10), nullable=False),
+    *(Column(name, String(TEXT_LENGTH)) for name in ROLLUP_KEYS[1:]),
+    *(Column(name, BigInteger, nullable=False) for name in ROLLED_SUMS),
+    Index(None, "local_day"),
+)
+
+usage_unrolled: Final = Table(
+    "usage_unrolled",
+    metadata,
+    Column("local_day", String(10), primary_key=True),
+    # Counts the batches that marked the day: it is there to be changed, since a change is what locks the mark.
+    Column("batches", BigInteger, nullable=False),
+)
+
+closed_month: Final = Table(
+    "closed_month",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("closed_at", Instant, nullable=False),
+    # The totals as canonical JSON, and their HMAC-SHA256.
+    Column("statement", Text, nullable=False),
+    Column("signature", LargeBinary(32), nullable=False),
+)
+
+cost_adjustment: Final = Table(
+    "cost_adjustment",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("reason", String(TEXT_LENGTH), nullable=False),
+    *(Column(name, String(TEXT_LENGTH)) for name in ADJUSTED_KEYS),
+    Column("currency", String(3), nullable=False),
+    Column("nano", BigInteger, nullable=False),
+    Index(None, "month"),
+)
+
 held_object: Final = Table(
     "held_object",
     metadata,

@@ -47,6 +47,12 @@ def test_the_latest_rate_that_has_begun(money: Money, to: str, at: float, expect
     assert RATES.convert(money, to, at) == expected
 
 
+def test_across_what_both_are_stated_against() -> None:
+    swiss = ExchangeRates((rate("USD", "CHF", "0.80"), rate("EUR", "CHF", "1.00"), rate("GBP", "EUR", "1.20")))
+    assert swiss.convert(Money(NANO, "EUR"), "USD", NOVEMBER) == Money(1_250_000_000, "USD")
+    assert swiss.convert(Money(NANO, "GBP"), "USD", NOVEMBER) is None  # two steps, not three
+
+
 @given(st.integers(0, 2**62), st.integers(1, 10**15), st.integers(1, 10**15))
 def test_one_rounding_half_up(amount: int, numerator: int, denominator: int) -> None:
     exact = Fraction(amount * numerator, denominator)

@@ -155,7 +155,7 @@ async def test_many_rows_go_in_by_batches(at: Setting) -> None:
     batches: list[int] = []
 
     def count(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        if statement.startswith("INSERT"):
+        if statement.startswith("INSERT INTO usage ("):
             batches.append(len(parameters))
 
     event.listen(at.engine.sync_engine, "before_cursor_execute", count)

@@ -1,0 +1,196 @@
+"""What agreements with providers come to in a month, from what was used.
+
+Promise: exact integers; the same usage and the same agreements give the same charges on any day after the month.
+
+The rules
+- Volume: the discount of the period up to the end of the month, less that up to the end of the month before. So the
+  months of a quarter add up to the quarter's discount, and one that makes up for earlier months shows in its own.
+- A commitment is charged for what was not used of it, in the last month of its period, once that is over.
+- Fees and the cost of machines are those of the calendar month, by days where the agreement holds for a part of it.
+- Of several agreements of one kind for one model, the first of the policy counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+import msgspec
+
+from gateway.billing.calendar import days_of, month_of, months_of_period
+from gateway.core.agreements import Agreement, Volume
+from gateway.core.currencies import ExchangeRates, times
+from gateway.core.money import Money
+
+ChargeKind = Literal["volume", "commitment", "reserved", "hardware"]
+
+
+class Use(msgspec.Struct, frozen=True):
+    """What was used of a model on a day, at the price of the call."""
+
+    provider: str
+    model: str
+    day: str
+    currency: str
+    nano: int
+    tokens: int
+
+
+class Charge(msgspec.Struct, frozen=True, kw_only=True):
+    """`nano` is what is paid for the agreement beside its usage: negative for a discount.
+
+    `covered` of `tokens` are paid for by it, and cost nothing else.
+    """
+
+    agreement: Agreement
+    kind: ChargeKind
+    month: str
+    nano: int
+    currency: str
+    covered: int = 0
+    tokens: int = 0
+
+
+class NoRate(Exception):
+    """An amount cannot be brought into the currency of an agreement: `args` says which."""
+
+
+def charges(
+    agreements: Sequence[Agreement], uses: Sequence[Use], months: Sequence[str], today: str, rates: ExchangeRates
+) -> list[Charge]:
+    """What each agreement comes to in each of the months; raises NoRate.
+
+    `uses` must reach back to the beginning of every period that has one of the months in it.
+    """
+    found: list[Charge] = []
+    for month in months:
+        first, last = days_of(month)
+        for place, agreement in enumerate(agreements):
+            start, end = max(first, agreement.since), min(last, agreement.until or last)
+            if start > end:
+                continue
+            mine = [use for use in uses if use.day <= last and _first_of(agreements, place, use)]
+            in_month = [use for use in mine if use.day >= first]
+            share = (_days(start, end), _days(first, last))
+            if agreement.volume is not None:
+                found += _volume(agreement, agreement.volume, mine, month, rates)
+            if agreement.commitment is not None:
+                found += _commitment(agreement, agreement.commitment, mine, month, today, rates)
+            if (reserved := agreement.reserved) is not None:
+                capacity = None if reserved.capacity is None else times(reserved.capacity, share)
+                found.append(_fee(agreement, "reserved", month, reserved.monthly_fee, share, in_month, capacity))
+            if (hardware := agreement.hardware) is not None:
+                found.append(_fee(agreement, "hardware", month, hardware.monthly_cost, share, in_month, None))
+    return found
+
+
+def earliest_day(agreements: Iterable[Agreement], month: str) -> str:
+    """Where the usage begins that `charges` wants to know for that month."""
+    return min(
+        (days_of(months_of_period(agreement.period, month)[0])[0] for agreement in agreements),
+        default=days_of(month)[0],
+    )
+
+
+def discount(volume: Volume, spent: int) -> int:
+    """Of that spend in a period, in nano-units of its currency, rounded half up."""
+    if volume.counts == "whole":
+        reached = [step for step in volume.steps if spent > step.above]
+        return times(spent, (reached[-1].discount, 10_000)) if reached else 0
+    bounds = [step.above for step in volume.steps[1:]] + [spent]
+    scaled = sum(
+        max(min(spent, upper) - step.above, 0) * step.discount for step, upper in zip(volume.steps, bounds, strict=True)
+    )
+    return times(scaled, (1, 10_000))
+
+
+def _first_of(agreements: Sequence[Agreement], place: int, use: Use) -> bool:
+    """Whether the usage is this agreement's, and no earlier one of its kind has it."""
+
+    def has(agreement: Agreement) -> bool:
+        return agreement.covers(use.provider, use.model) and agreement.holds_on(use.day)
+
+    own = agreements[place]
+    return has(own) and not any(has(other) and _kind(other) == _kind(own) for other in agreements[:place])
+
+
+def _kind(agreement: Agreement) -> str:
+    if agreement.reserved is not None:
+        return "reserved"
+    return "hardware" if agreement.hardware is not None else "spend"
+
+
+def _volume(
+    agreement: Agreement, volume: Volume, mine: Sequence[Use], month: str, rates: ExchangeRates
+) -> list[Charge]:
+    period = months_of_period(agreement.period, month)
+    until_now = _spent(mine, period[0], month, volume.currency, rates)
+    before = _spent(mine, period[0], _before(month), volume.currency, rates)
+    off = discount(volume, until_now) - discount(volume, before)
+    if not off:
+        return []
+    return [Charge(agreement=agreement, kind="volume", month=month, nano=-off, currency=volume.currency)]
+
+
+def _commitment(
+    agreement: Agreement, committed: Money, mine: Sequence[Use], month: str, today: str, rates: ExchangeRates
+) -> list[Charge]:
+    period = months_of_period(agreement.period, month)
+    first, last = days_of(period[0])[0], days_of(period[-1])[1]
+    start, end = max(first, agreement.since), min(last, agreement.until or last)
+    if month != month_of(end) or today <= end:
+        return []
+    spent = _spent(mine, period[0], month, committed.currency, rates)
+    if agreement.volume is not None:
+        currency = agreement.volume.currency
+        off = discount(agreement.volume, _spent(mine, period[0], month, currency, rates))
+        spent -= _converted(off, currency, committed.currency, end, rates)
+    short = times(committed.nano, (_days(start, end), _days(first, last))) - spent
+    if short <= 0:
+        return []
+    return [Charge(agreement=agreement, kind="commitment", month=month, nano=short, currency=committed.currency)]
+
+
+def _fee(
+    agreement: Agreement,
+    kind: ChargeKind,
+    month: str,
+    fee: Money,
+    share: tuple[int, int],
+    in_month: Sequence[Use],
+    capacity: int | None,
+) -> Charge:
+    tokens = sum(use.tokens for use in in_month)
+    return Charge(
+        agreement=agreement,
+        kind=kind,
+        month=month,
+        nano=times(fee.nano, share),
+        currency=fee.currency,
+        covered=tokens if capacity is None else min(tokens, capacity),
+        tokens=tokens,
+    )
+
+
+def _spent(uses: Sequence[Use], first_month: str, last_month: str, currency: str, rates: ExchangeRates) -> int:
+    return sum(
+        _converted(use.nano, use.currency, currency, use.day, rates)
+        for use in uses
+        if first_month <= month_of(use.day) <= last_month
+    )
+
+
+def _converted(nano: int, source: str, target: str, day: str, rates: ExchangeRates) -> int:
+    ratio = rates.ratio(source, target, day)
+    if ratio is None:
+        raise NoRate(source, target, day)
+    return times(nano, ratio)
+
+
+def _days(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
+
+
+def _before(month: str) -> str:
+    return month_of((date.fromisoformat(f"{month}-01") - timedelta(days=1)).isoformat())

@@ -1,0 +1,139 @@
+"""What every form of a report shows: its columns, its money as decimals, its texts made harmless.
+
+Promise: money is rounded when it is shown and never before; the shown lines and the shown total differ by a remainder
+that is shown, too. No text can be taken for a formula by a spreadsheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+from gateway.billing.agreements import Charge
+from gateway.billing.report.figures import Figures, Line, Report
+from gateway.core.money import NANO
+
+COUNTS: Final[dict[str, str]] = {
+    "requests": "Calls",
+    "input_tokens": "Input tokens",
+    "cache_read_tokens": "Cache read tokens",
+    "cache_write_tokens": "Cache write tokens",
+    "output_tokens": "Output tokens",
+}
+COSTS: Final[dict[str, str]] = {
+    "list": "List",
+    "contracted": "Contracted",
+    "billed": "Billed",
+    "effective": "Effective",
+    "adjusted": "of which corrections",
+}
+SAVINGS: Final[dict[str, str]] = {"cache_saved": "Saved by caches", "local_saved": "Saved by local models"}
+MONEY: Final[dict[str, str]] = {**COSTS, **SAVINGS}
+HEADINGS: Final[dict[str, str]] = {
+    "team": "Team",
+    "cost_center": "Cost centre",
+    "project": "Project",
+    "tag": "Tags",
+    "user": "User",
+    "key": "Key",
+    "provider": "Provider",
+    "model": "Model",
+    "region": "Region",
+    "day": "Day",
+    "month": "Month",
+}
+KINDS: Final = {
+    "volume": "volume discount",
+    "commitment": "unused commitment",
+    "reserved": "reserved capacity",
+    "hardware": "hardware",
+}
+NONE: Final = "–"
+
+_CENT: Final = Decimal("0.01")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def heading(name: str) -> str:
+    return f"Tag {name[4:]}" if name.startswith("tag.") else HEADINGS[name]
+
+
+def amount(nano: int) -> Decimal:
+    """Exactly."""
+    return Decimal(nano).scaleb(-9)
+
+
+def cents(nano: int) -> Decimal:
+    """To the cent, half to even."""
+    return (Decimal(nano) / NANO).quantize(_CENT, ROUND_HALF_EVEN)
+
+
+def remainder(report: Report, name: str) -> Decimal:
+    """What the shown total is more than the sum of the shown lines."""
+    shown = sum((cents(getattr(line.figures, name)) for line in report.lines), Decimal())
+    return cents(getattr(report.total, name)) - shown
+
+
+def harmless(text: str) -> str:
+    """As text for a spreadsheet: an apostrophe before whatever it would calculate."""
+    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+
+
+def labels(line: Line) -> Iterator[str]:
+    """The line's place in each dimension; a fee and a correction say what they are in the first."""
+    for place, value in enumerate(line.key):
+        if place == 0 and line.kind == "fee":
+            yield f"Fee: {line.name}"
+        elif place == 0 and line.kind == "correction":
+            yield f"Correction: {value or NONE}"
+        else:
+            yield value or NONE
+
+
+def shown_columns(report: Report) -> list[str]:
+    """The columns of money that say anything, and the two that always do."""
+    always = {"billed", "effective"}
+    return [name for name in MONEY if name in always or any(getattr(line.figures, name) for line in report.lines)]
+
+
+def discounted(total: Figures) -> int:
+    """What contracts made of list prices, in nano-units."""
+    return total.list - total.effective
+
+
+def notes(report: Report) -> list[str]:
+    """What a reader must know about the figures, in sentences."""
+    made = datetime.fromtimestamp(report.made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    days = f"Days and months end at midnight in {report.timezone}. Amounts are in {report.currency}; "
+    found = [f"{days}policy {report.policy_version}; made {made}."]
+    for lost in report.unconverted:
+        what = f"{amount(lost.nano).normalize():f} {lost.currency} of {lost.calls} calls"
+        found.append(
+            f"NOT IN THE SUMS: {what}. There is no exchange rate to {report.currency} on their days: "
+            "state it in prices.exchange."
+        )
+    for provider, model, calls in report.unpriced:
+        found.append(
+            f"ALARM: {calls} calls of {provider}/{model} left no cost. Look for call_unpriced in the logs, and state "
+            "a price in prices.overrides where the list has none."
+        )
+    if report.total.estimated:
+        found.append(
+            f"{report.total.estimated} calls ended before their provider told their tokens: those are estimates."
+        )
+    found += [_told(charge) for charge in report.charges]
+    for closing in report.closings:
+        when = datetime.fromtimestamp(closing.closed_at, UTC).strftime("%Y-%m-%d")
+        since = "" if closing.since is None else f"; since then {cents(closing.since):+,} {closing.currency}"
+        found.append(
+            f"{closing.month} was closed on {when} with {cents(closing.billed):,} {closing.currency} billed{since}."
+        )
+    return found
+
+
+def _told(charge: Charge) -> str:
+    paid = f"{charge.month} {charge.agreement.name}: {KINDS[charge.kind]} {amount(charge.nano).normalize():f}"
+    tokens = f", for {charge.covered:,} of {charge.tokens:,} tokens" if charge.tokens else ""
+    return f"{paid} {charge.currency}{tokens}."

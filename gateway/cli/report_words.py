@@ -1,0 +1,94 @@
+"""The words of `gateway report …`, for the table of commands."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.billing.calendar import is_month
+from gateway.core.tags import is_tag_name
+
+FORMATS: Final = ("table", "csv", "xlsx", "json", "parquet", "html", "focus")
+DIMENSIONS: Final = (
+    "team",
+    "cost_center",
+    "project",
+    "tag",
+    "user",
+    "key",
+    "provider",
+    "model",
+    "region",
+    "day",
+    "month",
+)
+
+
+def months(text: str) -> tuple[str, str]:
+    """`2026-11`, or `2026-01..2026-11`."""
+    first, _, last = text.partition("..")
+    last = last or first
+    if not is_month(first) or not is_month(last) or last < first:
+        raise ArgumentTypeError("must be a month as in 2026-11, or 2026-01..2026-11")
+    return first, last
+
+
+def dimensions(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in DIMENSIONS and not (name.startswith("tag.") and is_tag_name(name[4:])):
+            raise ArgumentTypeError(f"cannot be by {name!r}; it can be: {', '.join(DIMENSIONS)}, tag.NAME")
+    if not names:
+        raise ArgumentTypeError(f"must name one of {', '.join(DIMENSIONS)}")
+    return names
+
+
+def currency(text: str) -> str:
+    if len(text) != 3 or not text.isascii() or not text.isupper():
+        raise ArgumentTypeError("must be three capital letters, as in CHF")
+    return text
+
+
+Argument = tuple[tuple[str, ...], dict[str, Any]]
+
+_MONTH: Final[Argument] = (
+    ("--month",),
+    {"type": months, "metavar": "M", "required": True, "help": "2026-11, or 2026-01..2026-11"},
+)
+_AS_JSON: Final[Argument] = (("--json",), {"action": "store_true", "help": "print JSON"})
+
+REPORT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
+    (
+        "report costs",
+        "gateway.cli.report:costs",
+        "Tell what usage cost: at list prices, as contracted, billed, and effectively, with what was saved.",
+        "gateway report costs --month 2026-11 --by team,model --currency CHF --format xlsx --out november.xlsx",
+        (
+            _MONTH,
+            (
+                ("--by",),
+                {
+                    "type": dimensions,
+                    "metavar": "D,…",
+                    "default": ("team", "model"),
+                    "help": f"{', '.join(DIMENSIONS)} or tag.NAME (default: team,model); focus has its own",
+                },
+            ),
+            (
+                ("--currency",),
+                {"type": currency, "metavar": "C", "help": "as in CHF (default: the policy's reporting currency)"},
+            ),
+            (("--format",), {"choices": FORMATS, "default": "table", "help": "default: %(default)s"}),
+            (("--json",), {"action": "store_const", "const": "json", "dest": "format", "help": "as --format json"}),
+            (("--out",), {"type": Path, "metavar": "FILE", "help": "where to write it (default: stdout)"}),
+        ),
+    ),
+    (
+        "report close",
+        "gateway.cli.report:close",
+        "Close a month: sign its totals. What comes later shows as a difference; corrections are added.",
+        "gateway report close --month 2026-10",
+        (_MONTH, _AS_JSON),
+    ),
+)

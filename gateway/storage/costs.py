@@ -1,0 +1,174 @@
+"""Sums of usage for reports, over any of their dimensions.
+
+Promise: a sum is that of the rows, always: days that were rolled up are read from the rollup, days to which a row came
+since then are summed from the rows themselves, both in one snapshot.
+
+Invariants
+- Writing a row marks its day, in the row's own transaction (`storage.usage`); rolling a day up takes the mark away and
+  sums the day in one transaction. So a day without a mark has all its rows in the rollup.
+- A mark is locked by whoever writes it or takes it away: a row cannot slip in between the summing and the taking away.
+- Rolling up is idempotent, and any replica may do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.storage.tables import (
+    ADJUSTED_KEYS,
+    CURRENCIES,
+    ROLLED_SUMS,
+    ROLLUP_KEYS,
+    cost_adjustment,
+    usage,
+    usage_rollup,
+    usage_unrolled,
+)
+
+Dimension = str
+"""A name of ROLLUP_KEYS, or `month`."""
+
+
+class CostGroup(msgspec.Struct, frozen=True):
+    """`sums` holds every name of ROLLED_SUMS, whole numbers; a sum of money is in the currency that its name says."""
+
+    key: dict[Dimension, str | None]
+    sums: dict[str, int]
+
+
+def _sum(name: str) -> ColumnElement[Any]:
+    """Of the rows, what a rollup keeps under that name."""
+    match name:
+        case "requests":
+            return func.sum(case(((usage.c.attempts > 0) | (usage.c.cache == "hit"), 1), else_=0))
+        case "unpriced" | "estimated":
+            return func.sum(case((usage.c[name].is_(True), 1), else_=0))
+        case "served_from_cache":
+            return func.sum(case((usage.c.cache == "hit", 1), else_=0))
+        case _:
+            return func.coalesce(func.sum(usage.c[name]), 0)
+
+
+def _column(table: Any, dimension: Dimension) -> ColumnElement[Any]:
+    if dimension == "month":
+        column: ColumnElement[Any] = func.substr(table.c.local_day, 1, 7)
+    else:
+        column = table.c[dimension]
+    return column.label(dimension)
+
+
+async def cost_groups(
+    connection: AsyncConnection, first_day: str, last_day: str, dimensions: Sequence[Dimension]
+) -> list[CostGroup]:
+    """The sums of both days and all between, by `dimensions` and the three currencies."""
+    wanted = list(dict.fromkeys((*dimensions, *CURRENCIES)))
+    marked = select(usage_unrolled.c.local_day)
+    merged: dict[tuple[Any, ...], list[int]] = {}
+    for statement in (
+        _select(usage_rollup, wanted, first_day, last_day).where(usage_rollup.c.local_day.not_in(marked)),
+        _select(usage, wanted, first_day, last_day).where(usage.c.local_day.in_(marked)),
+    ):
+        for row in await connection.execute(statement):
+            key, sums = tuple(row[: len(wanted)]), [int(value or 0) for value in row[len(wanted) :]]
+            before = merged.get(key)
+            merged[key] = sums if before is None else [one + two for one, two in zip(before, sums, strict=True)]
+    return [
+        CostGroup(dict(zip(wanted, key, strict=True)), dict(zip(ROLLED_SUMS, sums, strict=True)))
+        for key, sums in sorted(merged.items(), key=_in_order)
+    ]
+
+
+def _in_order(item: tuple[tuple[Any, ...], list[int]]) -> tuple[tuple[bool, str], ...]:
+    """Shares of a fee depend on the order by a nano-unit: it is the same wherever the sums come from."""
+    return tuple((value is not None, value or "") for value in item[0])
+
+
+def _select(table: Any, dimensions: Sequence[Dimension], first_day: str, last_day: str) -> Select[Any]:
+    columns = [_column(table, dimension) for dimension in dimensions]
+    sums = [_sum(name) if table is usage else func.sum(table.c[name]) for name in ROLLED_SUMS]
+    return select(*columns, *sums).where(table.c.local_day.between(first_day, last_day)).group_by(*columns)
+
+
+async def roll_up(engine: AsyncEngine, before_day: str, told: Callable[[int, int], None] = lambda *_: None) -> int:
+    """Sum every marked day before that one into the rollup; how many. `told(done, of)` after each."""
+    async with engine.connect() as connection:
+        days = list(
+            await connection.scalars(
+                select(usage_unrolled.c.local_day).where(usage_unrolled.c.local_day < before_day).order_by("local_day")
+            )
+        )
+    for done, day in enumerate(days, 1):
+        async with engine.begin() as connection:
+            await _roll(connection, day)
+        told(done, len(days))
+    return len(days)
+
+
+async def _roll(connection: AsyncConnection, day: str) -> None:
+    await connection.execute(delete(usage_unrolled).where(usage_unrolled.c.local_day == day))
+    await connection.execute(delete(usage_rollup).where(usage_rollup.c.local_day == day))
+    keys = [usage.c[name] for name in ROLLUP_KEYS]
+    summed = select(*keys, *(_sum(name) for name in ROLLED_SUMS)).where(usage.c.local_day == day).group_by(*keys)
+    await connection.execute(insert(usage_rollup).from_select([*ROLLUP_KEYS, *ROLLED_SUMS], summed))
+
+
+async def snapshot(connection: AsyncConnection) -> AsyncConnection:
+    """The same connection, from now on to the end of its transaction looking at one moment's data."""
+    if connection.dialect.name == "postgresql":
+        return await connection.execution_options(isolation_level="REPEATABLE READ")
+    await connection.execute(select(literal(1)).select_from(usage_unrolled).limit(1))
+    return connection
+
+
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
+    """A correction, added later and never changed. `nano` is signed; `key` holds the dimensions that it is for."""
+
+    id: str
+    month: str
+    recorded_at: float
+    reason: str
+    key: dict[Dimension, str | None]
+    currency: str
+    nano: int
+
+
+async def adjustments_of(connection: AsyncConnection, first_month: str, last_month: str) -> list[Adjustment]:
+    """In the order in which they were recorded."""
+    table = cost_adjustment
+    statement = select(table).where(table.c.month.between(first_month, last_month))
+    rows = await connection.execute(statement.order_by(table.c.recorded_at, table.c.id))
+    return [
+        Adjustment(
+            id=row.id,
+            month=row.month,
+            recorded_at=row.recorded_at,
+            reason=row.reason,
+            key={name: getattr(row, name) for name in ADJUSTED_KEYS},
+            currency=row.currency,
+            nano=row.nano,
+        )
+        for row in rows
+    ]
+
+
+async def adjust(connection: AsyncConnection, adjustments: Sequence[Adjustment]) -> None:
+    """Record them; the caller commits."""
+    if adjustments:
+        values = [
+            {
+                "id": each.id,
+                "month": each.month,
+                "recorded_at": each.recorded_at,
+                "reason": each.reason,
+                "currency": each.currency,
+                "nano": each.nano,
+                **{name: each.key.get(name) for name in ADJUSTED_KEYS},
+            }
+            for each in adjustments
+        ]
+        await connection.execute(insert(cost_adjustment), values)

@@ -1,0 +1,268 @@
+"""Every total equals what is behind it, by sums that know nothing of each other."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import msgspec
+import pytest
+import pytest_asyncio
+from openpyxl import load_workbook
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.billing.closing import ForgedStatement, closed
+from gateway.billing.report import focus
+from gateway.billing.report.build import Question
+from gateway.billing.report.cells import MONEY, amount, cents, remainder
+from gateway.billing.report.figures import FIGURES, Report
+from gateway.billing.report.gather import gather
+from gateway.billing.report.html import as_html
+from gateway.billing.report.parquet import as_parquet
+from gateway.billing.report.plain import as_csv, as_json
+from gateway.billing.report.xlsx import HEAD_ROW, as_xlsx
+from gateway.core.policy import Policy
+from gateway.policy.load import policy_of_text
+from gateway.storage.closings import AlreadyClosed, close_month
+from gateway.storage.costs import Adjustment, adjust, roll_up
+from tests.support.spending import FINANCE, calls, write
+
+pytest_plugins = ["tests.support.databases"]
+
+POLICY = policy_of_text("p.yaml", FINANCE, {})
+ROWS = calls(POLICY, 400)
+KEY = b"k" * 32
+
+
+@pytest_asyncio.fixture
+async def spent(engine: AsyncEngine, database_url: str) -> AsyncEngine:
+    await write(database_url, POLICY, ROWS)
+    return engine
+
+
+async def report(engine: AsyncEngine, *by: str, policy: Policy = POLICY, **changes: Any) -> Report:
+    values = {
+        "first_month": "2026-11",
+        "last_month": "2026-11",
+        "currency": "CHF",
+        "today": "2027-01-02",
+        "made_at": 1_800_000_000.0,
+        **changes,
+    }
+    async with engine.connect() as connection:
+        return await gather(connection, Question(by=by or ("team", "model"), **values), policy, KEY)
+
+
+def by_hand(day_of: Any, month: str) -> dict[tuple[str, str], int]:
+    """Contracted cost by team and model in nano-CHF, row by row in Python: it knows neither SQL nor reports."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in ROWS:
+        day = day_of(row.at)
+        if day.startswith(month) and row.cost is not None:
+            dollar = Decimal("0.79") if day >= "2026-11-16" else Decimal("0.80")
+            rate = {"USD": dollar, "EUR": Decimal("0.95"), "CHF": Decimal(1)}[row.cost.currency]
+            sums[row.team, row.model or ""] += row.cost.nano * rate
+    return {key: round(nano) for key, nano in sums.items()}
+
+
+@pytest.mark.asyncio
+async def test_lines_are_what_the_rows_come_to(spent: AsyncEngine) -> None:
+    for month in ("2026-10", "2026-11"):
+        found = await report(spent, first_month=month, last_month=month)
+        lines = {line.key: line.figures for line in found.lines if line.kind == "usage"}
+        expected = by_hand(POLICY.reporting.day_of, month)
+        assert lines.keys() == expected.keys()
+        for key, nano in expected.items():
+            assert abs(lines[key].contracted - nano) < 1000, key  # a conversion a day, each within half a nano
+        assert cents(found.total.contracted) == cents(sum(expected.values()))
+
+
+@pytest.mark.asyncio
+async def test_the_sum_in_the_database_is_the_sum_in_the_report(spent: AsyncEngine) -> None:
+    found = await report(spent, "day", currency="USD", policy=msgspec.structs.replace(POLICY, agreements=()))
+    async with spent.connect() as connection:
+        counts = await connection.execute(
+            text("SELECT COUNT(*), SUM(input_tokens), SUM(output_tokens) FROM usage WHERE local_day LIKE '2026-11-%'")
+        )
+        requests, read, written = map(int, counts.one())
+    total = found.total
+    assert total.requests == requests
+    assert total.input_tokens + total.cache_read_tokens + total.cache_write_tokens == read
+    assert total.output_tokens == written
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "by",
+    [("team",), ("model",), ("day",), ("key", "user"), ("tag",), ("tag.purpose",), focus.BY, ("month", "cost_center")],
+    ids=",".join,
+)
+async def test_every_grouping_has_the_same_totals(spent: AsyncEngine, by: tuple[str, ...]) -> None:
+    reference = await report(spent, first_month="2026-10")
+    found = await report(spent, *by, first_month="2026-10")
+    for name in FIGURES:
+        total = getattr(found.total, name)
+        assert sum(getattr(line.figures, name) for line in found.lines) == total, name
+        assert abs(total - getattr(reference.total, name)) <= 2000, name
+    assert found.total.billed == found.total.effective
+    for name in MONEY:
+        shown = sum((cents(getattr(line.figures, name)) for line in found.lines), Decimal())
+        assert shown + remainder(found, name) == cents(getattr(found.total, name))
+
+
+@pytest.mark.asyncio
+async def test_fees_and_discounts_are_those_of_the_contracts(spent: AsyncEngine) -> None:
+    found = await report(spent)
+    fees = {line.name: line.figures for line in found.lines if line.kind == "fee"}
+    assert amount(fees["mini"].billed) == Decimal(90) * 20 / 30 * Decimal("0.79")
+    assert amount(fees["room"].billed) == 62
+    models = defaultdict(int)
+    for line in found.lines:
+        models[line.key[1]] += line.figures.effective
+    assert models["llama"] == fees["room"].billed  # the machines' cost, all of it, is that of the local tokens
+    claude = [charge for charge in found.charges if charge.agreement.name == "claude-2026"]
+    assert claude
+    assert claude[0].nano < 0
+    assert found.total.local_saved != 0
+
+
+@pytest.mark.asyncio
+async def test_rolled_up_or_not_the_figures_are_the_same(spent: AsyncEngine, database_url: str) -> None:
+    before = await report(spent, *focus.BY, first_month="2026-10")
+    assert await roll_up(spent, "2026-11-20") > 40
+    assert await roll_up(spent, "2026-11-20") == 0
+    after = await report(spent, *focus.BY, first_month="2026-10")
+    assert after.lines == before.lines
+    late = msgspec.structs.replace(ROWS[0], request_id="late")
+    await write(database_url, POLICY, [late, ROWS[1]])
+    marked = await report(spent, *focus.BY, first_month="2026-10")
+    assert marked.total.requests == before.total.requests + 1
+    assert await roll_up(spent, "2026-12-01") > 0
+    assert (await report(spent, *focus.BY, first_month="2026-10")).lines == marked.lines
+
+
+@pytest.mark.asyncio
+async def test_money_without_a_rate_is_told_and_in_no_sum(spent: AsyncEngine) -> None:
+    free = msgspec.structs.replace(POLICY, agreements=())
+    found = await report(spent, currency="JPY", policy=free)
+    assert found.total.contracted == 0
+    assert [lost.currency for lost in found.unconverted] == ["CHF", "EUR", "USD"]
+    told = msgspec.json.decode(as_json(found))
+    assert any("NOT IN THE SUMS" in note for note in told["notes"])
+
+
+@pytest.mark.asyncio
+async def test_a_call_without_a_cost_is_an_alarm_in_the_report(engine: AsyncEngine, database_url: str) -> None:
+    lost = msgspec.structs.replace(ROWS[0], request_id="lost", provider="openai", model="new", cost=None, unpriced=True)
+    await write(database_url, POLICY, [lost])
+    found = await report(engine, first_month="2026-10")
+    assert found.unpriced == [("openai", "new", 1)]
+    assert "ALARM: 1 calls of openai/new left no cost" in as_html(found).decode()
+
+
+@pytest.mark.asyncio
+async def test_exports_hold_every_line_and_nothing_that_calculates(spent: AsyncEngine) -> None:
+    found = await report(spent, "team", "cost_center", "user", "model")
+    rows = list(csv.DictReader(io.StringIO(as_csv(found).decode())))
+    assert len(rows) == len(found.lines)
+    for name in MONEY:
+        assert sum(Decimal(row[f"{name}_CHF"]) for row in rows) == amount(getattr(found.total, name))
+    assert not [
+        value for row in rows for name, value in row.items() if name in found.by and value[:1] in tuple("=+-@\t\r")
+    ]
+    assert {row["team"] for row in rows} >= {'\'=HYPERLINK("http://evil")'}
+
+    sheet = load_workbook(io.BytesIO(as_xlsx(found)))["Costs"]
+    cells = [cell for line in sheet.iter_rows() for cell in line]
+    formulas = [cell.value for cell in cells if cell.data_type == "f"]
+    assert all(formula.startswith("=SUBTOTAL(109,") for formula in formulas)
+    assert not [cell for cell in cells if cell.data_type == "s" and str(cell.value)[:1] in tuple("=+-@")]
+    values = load_workbook(io.BytesIO(as_xlsx(found)), data_only=True)["Costs"]
+    heads = [cell.value for cell in values[HEAD_ROW + 1]]
+    place = heads.index("Billed CHF")
+    body = [line[place].value for line in values.iter_rows(min_row=HEAD_ROW + 2)]
+    assert cents(round(sum(body[:-1]) * 10**9)) == cents(round(body[-1] * 10**9)) == cents(found.total.billed)
+
+    page = as_html(found).decode()
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert 'http-equiv="Content-Security-Policy" content="default-src \'none\'' in page
+
+
+@pytest.mark.asyncio
+async def test_parquet_loads_into_duckdb_with_exact_decimals(spent: AsyncEngine, tmp_path: Any) -> None:
+    found = await report(spent, "team", "tag.purpose", "day")
+    (tmp_path / "r.parquet").write_bytes(as_parquet(found))
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE r AS SELECT * FROM read_parquet(?)", [str(tmp_path / "r.parquet")])
+        types = dict(connection.execute("SELECT column_name, data_type FROM duckdb_columns()").fetchall())
+        [(billed, requests)] = connection.execute("SELECT SUM(billed), SUM(requests) FROM r").fetchall()
+    assert {types[name] for name in MONEY} == {"DECIMAL(38,9)"}
+    assert {"tag_purpose", "day"} <= types.keys()
+    assert (billed, requests) == (amount(found.total.billed), found.total.requests)
+
+
+@pytest.mark.asyncio
+async def test_focus_has_a_row_for_each_meter_and_the_same_totals(spent: AsyncEngine) -> None:
+    correction = Adjustment(
+        id="a1",
+        month="2026-11",
+        recorded_at=1_800_000_000.0,
+        reason="credit note 7",
+        key={"team": "support", "provider": "openai", "model": "gpt-5.5"},
+        currency="EUR",
+        nano=-1_000_000_000,
+    )
+    async with spent.begin() as connection:
+        await adjust(connection, [correction])
+    found = await report(spent, *focus.BY)
+    rows = list(csv.DictReader(io.StringIO(focus.as_focus(found).decode())))
+    for column, name in {
+        "BilledCost": "billed",
+        "EffectiveCost": "effective",
+        "ContractedCost": "contracted",
+        "ListCost": "list",
+    }.items():
+        fees = sum(row["ChargeCategory"] == "Purchase" for row in rows)
+        total = sum(Decimal(row[column]) for row in rows)
+        if column in {"ContractedCost", "ListCost"}:
+            total -= sum(Decimal(row[column]) for row in rows if row["ChargeCategory"] == "Purchase")
+        assert total == amount(getattr(found.total, name)), column
+        assert fees == 2
+    usage = [row for row in rows if row["ChargeCategory"] == "Usage"]
+    assert {row["SkuMeter"] for row in usage} == {"Input Tokens", "Cached Input Tokens", "Output Tokens"}
+    tokens = sum(int(row["ConsumedQuantity"]) for row in usage)
+    total = found.total
+    assert tokens == total.input_tokens + total.cache_read_tokens + total.output_tokens
+    [adjusted] = [row for row in rows if row["ChargeClass"] == "Correction"]
+    assert (adjusted["BilledCost"], adjusted["ChargeDescription"]) == ("-0.950000000", "credit note 7")
+    assert {row["BillingPeriodStart"] for row in rows} == {"2026-10-31T23:00:00Z"}
+    assert list(rows[0]) == [*focus.COLUMNS]
+
+
+@pytest.mark.asyncio
+async def test_a_closed_month_keeps_its_statement(spent: AsyncEngine, database_url: str) -> None:
+    october = {"first_month": "2026-10", "last_month": "2026-10"}
+    before = await report(spent, "team", "cost_center", "provider", "model", **october)
+    async with spent.begin() as connection:
+        await close_month(connection, closed(before, KEY))
+    with pytest.raises(AlreadyClosed):
+        async with spent.begin() as connection:
+            await close_month(connection, closed(before, KEY))
+    [same] = (await report(spent, **october)).closings
+    assert abs(same.since or 0) < 1000  # another grouping converts other sums
+    first = min(ROWS, key=lambda row: row.at if row.provider == "claude" else 9e9)
+    await write(database_url, POLICY, [msgspec.structs.replace(first, request_id="late")])
+    [late] = (await report(spent, **october)).closings
+    assert (late.billed, late.month) == (before.total.billed, "2026-10")
+    assert late.since is not None
+    assert late.since > 1000
+    async with spent.begin() as connection:
+        await connection.execute(text("UPDATE closed_month SET statement = replace(statement, 'CHF', 'EUR')"))
+    with pytest.raises(ForgedStatement):
+        await report(spent, **october)

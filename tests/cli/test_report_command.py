@@ -1,0 +1,100 @@
+"""`gateway report …` as finance runs it: on real databases, to files and to the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from gateway.policy.load import policy_of_text
+from tests.cli.conftest import Gateway, Outcome
+from tests.support.spending import FINANCE, calls, write
+
+pytest_plugins = ["tests.support.databases"]
+
+Report = Callable[..., Outcome]
+
+
+@pytest.fixture
+def report(gateway: Gateway, home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Report:
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", database_url)
+    (home / "policies" / "policy.yaml").write_text(FINANCE)
+    policy = policy_of_text("p.yaml", FINANCE, {})
+    asyncio.run(write(database_url, policy, calls(policy, 120)))
+    return lambda *words: gateway("report", *words)
+
+
+def test_a_table_with_totals(report: Report) -> None:
+    found = report("costs", "--month", "2026-10")
+    assert found.code == 0
+    lines = found.out.splitlines()
+    assert lines[0].split()[:3] == ["Team", "Model", "Calls"]
+    assert any(line.startswith("Total CHF") for line in lines)
+    assert "midnight in Europe/Zurich" in found.out
+    assert "\x1b" not in found.out
+
+
+def test_files_in_every_form(report: Report, home: Path) -> None:
+    for form, begins in {
+        "csv": b"team,kind",
+        "json": b"{",
+        "html": b"<!doctype html>",
+        "focus": b"BilledCost,",
+        "xlsx": b"PK",
+        "parquet": b"PAR1",
+    }.items():
+        out = home / f"r.{form}"
+        done = report("costs", "--month", "2026-10..2026-11", "--by", "team", "--format", form, "--out", str(out))
+        assert (done.code, done.out) == (0, ""), form
+        assert out.read_bytes().startswith(begins)
+    billed = Decimal(json.loads((home / "r.json").read_text())["total"]["billed"])
+    for name, column in (("r.csv", "billed_CHF"), ("r.focus", "BilledCost")):
+        with (home / name).open(newline="") as file:
+            assert abs(sum(Decimal(row[column]) for row in csv.DictReader(file)) - billed) < Decimal("0.00001"), name
+
+
+def test_another_currency_and_one_nobody_stated(report: Report) -> None:
+    francs, dollars = (
+        json.loads(report("costs", "--month", "2026-10", "--currency", each, "--format", "json").out)
+        for each in ("CHF", "USD")
+    )
+    assert Decimal(francs["total"]["billed"]) / Decimal(dollars["total"]["billed"]) == pytest.approx(Decimal("0.8"))
+    lost = report("costs", "--month", "2026-10", "--currency", "JPY")
+    assert lost.code == 1
+    assert "NOT IN THE SUMS" in lost.out
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("costs",), "--month"),
+        (("costs", "--month", "2026-13"), "must be a month as in 2026-11"),
+        (("costs", "--month", "2026-11..2026-10"), "must be a month as in 2026-11"),
+        (("costs", "--month", "2026-11", "--by", "colour"), "cannot be by 'colour'"),
+        (("costs", "--month", "2026-11", "--currency", "francs"), "three capital letters"),
+        (("costs", "--month", "2026-11", "--format", "pdf"), "invalid choice: 'pdf'"),
+        (("close", "--month", "2026-10..2026-11"), "one by one"),
+    ],
+)
+def test_wrong_usage_says_what_is_right(gateway: Gateway, words: tuple[str, ...], complaint: str) -> None:
+    found = gateway("report", *words)
+    assert found.code == 2
+    assert complaint in found.err
+
+
+def test_a_month_is_closed_once_and_only_when_it_is_over(report: Report) -> None:
+    closed = report("close", "--month", "2026-10", "--json")
+    assert closed.code == 0
+    assert len(closed.json["signature"]) == 64
+    again = report("close", "--month", "2026-10")
+    assert (again.code, again.out) == (1, "")
+    assert "is closed already" in again.err
+    assert "2026-10 was closed on" in report("costs", "--month", "2026-10").out
+    early = report("close", "--month", "2099-01")
+    assert early.code == 1
+    assert "is not over yet in Europe/Zurich" in early.err
