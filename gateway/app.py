@@ -17,6 +17,7 @@ from typing import Any
 from litestar import Litestar, Response, route
 from sqlalchemy import text
 
+from gateway.admin_port import AdminPort
 from gateway.api.health import health_routes
 from gateway.leaving import leaving_in_order
 from gateway.policy.kept import PURPOSE, KeptPolicy
@@ -45,6 +46,7 @@ class Application:
         self._policies = policies
         self._environ = environ
         self.gateway: Gateway | None = None
+        self.admin: AdminPort | None = None
         self._source: Source | None = None
         self._leaving = False
         self._hurrying = asyncio.Event()
@@ -68,6 +70,8 @@ class Application:
         self.gateway = Gateway(self._settings, source, self._environ)
         await self.gateway.warm()
         watching = spawn(source.watch(), "watch policies") if isinstance(source, PolicyFolder) else None
+        self.admin = AdminPort(self.gateway, self._settings, source, self._problems)
+        self.admin.start()
         logs.event(logs.STARTED, policy_version=source.current.version)
         try:
             with leaving_in_order(self.leave, self.hurry):
@@ -75,6 +79,7 @@ class Application:
         finally:
             if watching is not None:
                 watching.cancel()
+            await self.admin.close()
             await self.gateway.close(source.current.overload.drain)
 
     async def leave(self) -> None:
@@ -113,6 +118,9 @@ class Application:
         if redis is not None and redis.trouble is not None:
             found["redis"] = redis.trouble
         return found
+
+    async def _problems(self) -> dict[str, str]:
+        return {**await self._obstacles(), **await self._degradations()}
 
     def _policy_version(self) -> str:
         return self._running().policies.current.version

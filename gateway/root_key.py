@@ -42,16 +42,16 @@ def decode_key(text: str) -> bytes:
     return key
 
 
-def generated_key(state_dir: Path) -> str:
-    """The key kept in `state_dir`, made there where there is none yet; raises OSError.
+def generated_key(state_dir: Path, file_name: str = FILE_NAME) -> str:
+    """The key kept in that file of `state_dir`, made there where there is none yet; raises OSError.
 
     Several processes may start at once: the file appears whole or not at all, and the first one's stays.
     """
-    path = state_dir / FILE_NAME
+    path = state_dir / file_name
     with suppress(FileNotFoundError):
         return path.read_text("ascii", errors="replace").strip()
     state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = state_dir / f".{FILE_NAME}.{secrets.token_hex(8)}"
+    draft = state_dir / f".{file_name}.{secrets.token_hex(8)}"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

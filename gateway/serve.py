@@ -31,6 +31,8 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve until a signal; raises ConfigurationError where the gateway cannot start."""
     if arguments.policies is not None:
         os.environ["GATEWAY_POLICIES"] = str(arguments.policies)  # worker processes read it from there
+    if arguments.admin_host is not None:
+        os.environ["GATEWAY_ADMIN_HOST"] = arguments.admin_host
     settings = load_settings(os.environ)
     check_policies(settings)
     asyncio.run(check_database(settings))

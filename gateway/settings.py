@@ -14,7 +14,6 @@ Not here: `OTEL_*`, which OpenTelemetry reads itself, and the providers' keys, w
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.util import find_spec
@@ -23,17 +22,21 @@ from typing import Final, Literal, cast, get_args
 
 import msgspec
 
+from gateway.admin_settings import ADMIN_NAMES, AdminSettings, load_admin_settings
 from gateway.audit_settings import AUDIT_NAMES, AuditSettings, load_audit_settings
 from gateway.core.keys import derive_key
 from gateway.core.policy import Secret
+from gateway.environment import ConfigurationError, choice, is_open_to_others, secret
 from gateway.root_key import FILE_NAME, WeakKey, decode_key, generated_key
+
+__all__ = ["ConfigurationError", "Settings", "load_settings"]
 
 Environment = Literal["dev", "prod"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LOG_LEVELS: Final[tuple[str, ...]] = get_args(LogLevel)
 
 NAMES: Final = (
-    "GATEWAY_ADMIN_PORT",
+    *ADMIN_NAMES,
     *AUDIT_NAMES,
     "GATEWAY_DATABASE_URL",
     "GATEWAY_DATABASE_URL_FILE",
@@ -51,7 +54,6 @@ NAMES: Final = (
 OTHERS: Final = ("GATEWAY_RECORDINGS",)
 """Read by the project's tests, not by the gateway: where recorded provider traffic lies."""
 
-MAX_SECRET_BYTES: Final = 64 * 1024
 _DRIVERS: Final = {
     "sqlite+aiosqlite": "aiosqlite",
     "sqlite": "aiosqlite",
@@ -61,15 +63,6 @@ _DRIVERS: Final = {
     "postgres": "asyncpg",
 }
 """Scheme of a database URL -> the package that serves it, whatever driver the URL names."""
-
-
-class ConfigurationError(Exception):
-    """The gateway cannot start like this. `setting` is the variable, `message` says what to do; exit code 78."""
-
-    def __init__(self, setting: str, message: str) -> None:
-        super().__init__(f"{setting}: {message}")
-        self.setting = setting
-        self.message = message
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +75,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: Secret | None
     """Where replicas meet; None: one replica, which keeps what it counts in the process."""
     root_key: Secret
-    admin_port: int
+    admin: AdminSettings
     log_level: LogLevel
     audit: AuditSettings = AuditSettings()
 
@@ -97,7 +90,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     In `dev`, makes a root key where none is given and none has been made, in the state directory.
     """
     _refuse_unknown(environ)
-    environment = cast("Environment", _choice(environ, "GATEWAY_ENV", ("dev", "prod"), "dev"))
+    environment = cast("Environment", choice(environ, "GATEWAY_ENV", ("dev", "prod"), "dev"))
     state_dir = Path(environ.get("GATEWAY_STATE_DIR") or ".gateway").absolute()
     return Settings(
         environment=environment,
@@ -106,9 +99,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         database_url=_database_url(environ, state_dir),
         redis_url=_redis_url(environ),
         root_key=_root_key(environ, environment, state_dir),
-        admin_port=_port(environ, "GATEWAY_ADMIN_PORT", 8081),
-        audit=load_audit_settings(environ, lambda name: _secret(environ, name), ConfigurationError),
-        log_level=cast("LogLevel", _choice(environ, "GATEWAY_LOG_LEVEL", LOG_LEVELS, "info")),
+        admin=load_admin_settings(environ, environment, state_dir),
+        audit=load_audit_settings(environ, lambda name: secret(environ, name), ConfigurationError),
+        log_level=cast("LogLevel", choice(environ, "GATEWAY_LOG_LEVEL", LOG_LEVELS, "info")),
     )
 
 
@@ -120,44 +113,9 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
             raise ConfigurationError(name, f"there is no such setting; {hint}")
 
 
-def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
-    value = environ.get(name) or default
-    if value not in choices:
-        raise ConfigurationError(name, f"must be one of: {', '.join(choices)}")
-    return value
-
-
-def _port(environ: Mapping[str, str], name: str, default: int) -> int:
-    text = environ.get(name)
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
-        raise ConfigurationError(name, "must be a port, 0 (any that is free) to 65535")
-    return int(text)
-
-
-def _secret(environ: Mapping[str, str], name: str) -> str | None:
-    """The secret, of `name` or of the file that `name`_FILE names; None where neither is set."""
-    file_setting = f"{name}_FILE"
-    given, path = environ.get(name), environ.get(file_setting)
-    if given and path:
-        raise ConfigurationError(name, f"is set, and so is {file_setting}; keep one of them")
-    if not path:
-        return given.strip() if given else None
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(MAX_SECRET_BYTES + 1)
-        text = data.decode().strip()
-    except (OSError, ValueError):
-        raise ConfigurationError(file_setting, "the file that it names cannot be read") from None
-    if not text or len(data) > MAX_SECRET_BYTES:
-        raise ConfigurationError(file_setting, "the file that it names is empty or too large to hold a secret")
-    return text
-
-
 def _database_url(environ: Mapping[str, str], state_dir: Path) -> Secret:
     name = "GATEWAY_DATABASE_URL"
-    url = _secret(environ, name)
+    url = secret(environ, name)
     if url is None:
         return Secret(f"sqlite+aiosqlite:///{state_dir / 'gateway.db'}")
     scheme, separator, _ = url.partition("://")
@@ -171,7 +129,7 @@ def _database_url(environ: Mapping[str, str], state_dir: Path) -> Secret:
 
 def _redis_url(environ: Mapping[str, str]) -> Secret | None:
     name = "GATEWAY_REDIS_URL"
-    url = _secret(environ, name)
+    url = secret(environ, name)
     if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ConfigurationError(name, "must begin with redis://, rediss:// or unix://")
     return Secret(url) if url else None
@@ -181,8 +139,8 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
     name = "GATEWAY_ROOT_KEY"
     path = environ.get(f"{name}_FILE")
     setting = f"{name}_FILE" if path else name
-    given = _secret(environ, name)
-    if path and environment == "prod" and _is_open_to_others(Path(path)):
+    given = secret(environ, name)
+    if path and environment == "prod" and is_open_to_others(Path(path)):
         raise ConfigurationError(setting, "the file may be for its owner alone: chmod 600")
     if given is None:
         if environment == "prod":
@@ -200,10 +158,3 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
         where = f"the key in {FILE_NAME} there " if setting == "GATEWAY_STATE_DIR" else ""
         raise ConfigurationError(setting, f"{where}{weak}") from None
     return Secret(given)
-
-
-def _is_open_to_others(path: Path) -> bool:
-    try:
-        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
-    except OSError:
-        return True

@@ -31,7 +31,7 @@ def test_the_defaults_are_a_development_gateway(dev: dict[str, str], tmp_path: P
     assert settings.environment == "dev"
     assert settings.database_url.reveal() == f"sqlite+aiosqlite:///{tmp_path}/state/gateway.db"
     assert settings.policies == Path("policies")
-    assert settings.admin_port == 8081
+    assert settings.admin.port == 8081
     assert settings.log_level == "info"
 
 
@@ -42,7 +42,7 @@ def test_the_made_key_is_kept_for_its_owner_alone(dev: dict[str, str], tmp_path:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert len(decode_key(first.root_key.reveal())) == 32
     assert load_settings(dev).root_key == first.root_key
-    assert [entry.name for entry in path.parent.iterdir()] == ["root.key"]
+    assert sorted(entry.name for entry in path.parent.iterdir()) == ["admin.token", "root.key"]
 
 
 def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
@@ -68,6 +68,7 @@ def test_a_damaged_key_in_the_state_directory_is_not_replaced(dev: dict[str, str
 def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) -> None:
     """Each takes part: a value that cannot stand is refused under that very name."""
     wrong = {
+        "GATEWAY_ADMIN_HOST": "no host",
         "GATEWAY_ADMIN_PORT": "http",
         "GATEWAY_AUDIT_KEEPER": "no colon",
         "GATEWAY_AUDIT_KEY": "short",
@@ -76,6 +77,16 @@ def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) 
         "GATEWAY_AUDIT_KEY_PREVIOUS_FILE": str(tmp_path / "absent"),
         "GATEWAY_AUDIT_VAULT": "vault:8200",
         "GATEWAY_AUDIT_VAULT_TOKEN_FILE": str(tmp_path / "absent"),
+        "GATEWAY_ADMIN_TOKEN": "changeme",
+        "GATEWAY_ADMIN_TOKEN_FILE": str(tmp_path / "absent"),
+        "GATEWAY_ADMIN_URL": "http://admin.example.com",
+        "GATEWAY_OIDC_AUDIENCE": "x",
+        "GATEWAY_OIDC_CLIENT_ID": "x",
+        "GATEWAY_OIDC_CLIENT_SECRET": "x",
+        "GATEWAY_OIDC_CLIENT_SECRET_FILE": str(tmp_path / "absent"),
+        "GATEWAY_OIDC_GROUPS_CLAIM": "x",
+        "GATEWAY_OIDC_ISSUER": "http://login.example.com",
+        "GATEWAY_OIDC_ROLES": "x=viewer",
         "GATEWAY_DATABASE_URL": "mysql://nowhere",
         "GATEWAY_DATABASE_URL_FILE": str(tmp_path / "absent"),
         "GATEWAY_ENV": "production",

@@ -54,6 +54,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
             POLICIES,
             HOST,
             PORT,
+            _argument("--admin-host", metavar="H", help="address of the admin port (default: $GATEWAY_ADMIN_HOST)"),
             _argument("--workers", type=workers, default=1, metavar="N", help="processes (default: %(default)s)"),
         ),
     ),

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gateway.core.administration import AdminEntry
 from gateway.core.bills import Bill, Meters
 from gateway.core.caching import CacheUse
 from gateway.core.identity import Principal
@@ -148,6 +149,12 @@ class Journal(Protocol):
 
         What is under way may still be appended: room is kept for it.
         """
+        ...
+
+
+class AdminLog(Protocol):
+    async def record(self, entry: AdminEntry) -> None:
+        """Return when the entry is durable; raises where it cannot be: then what it tells of is not done."""
         ...
 
 

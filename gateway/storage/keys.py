@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
@@ -107,6 +107,16 @@ class KeyStore:
         wanted = select(table).order_by(table.c.created_at, table.c.id)
         if team is not None:
             wanted = wanted.where(table.c.team == team)
+        async with self._engine.connect() as connection:
+            return [_record(row) for row in await connection.execute(wanted)]
+
+    async def page(self, limit: int, *, teams: Collection[str] | None, after: str | None = None) -> list[KeyRecord]:
+        """So many keys by their ids, of these teams (None: all), behind the id `after`."""
+        wanted = select(table).order_by(table.c.id).limit(limit)
+        if teams is not None:
+            wanted = wanted.where(table.c.team.in_(sorted(teams)))
+        if after is not None:
+            wanted = wanted.where(table.c.id > after)
         async with self._engine.connect() as connection:
             return [_record(row) for row in await connection.execute(wanted)]
 

@@ -260,3 +260,45 @@ held_object: Final = Table(
     Index(None, "team", "dialect", "kind", "created_at", "id"),
 )
 """Files, batches and jobs at providers, and the team that each belongs to: see `core.objects`."""
+
+admin_log: Final = Table(
+    "admin_log",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("proof", String(16), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("object", String(255), nullable=False),
+    Column("team", String(255)),
+    Column("outcome", String(16), nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index(None, "at"),
+)
+"""What administrators did, before and after as JSON; see `core.administration.AdminEntry`."""
+
+admin_session: Final = Table(
+    "admin_session",
+    metadata,
+    # SHA-256 of what stands in the cookie.
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("subject", String(255), nullable=False),
+    Column("proof", String(16), nullable=False),
+    Column("groups", Names, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index(None, "subject"),
+)
+
+replica: Final = Table(
+    "replica",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("policy_version", String(255), nullable=False),
+    Column("problems", Names, nullable=False),
+)
+"""Processes that serve, as they last said themselves."""

@@ -9,7 +9,7 @@ import hashlib
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
 
+TEST_ADMIN_TOKEN = "kT7vXq2mNc8RbW4zLp9sYd3fHj6gQa1e"
 TEST_ROOT_KEY = base64.b64encode(hashlib.sha256(b"the tests' root key").digest()).decode()
 
 
@@ -103,6 +104,12 @@ class RunningGateway:
     def gateway(self) -> Any:
         return self.application.gateway
 
+    async def admin_url(self) -> str:
+        """Of the admin port, once it listens."""
+        while self.application.admin.address is None:
+            await asyncio.sleep(0.005)
+        return self.application.admin.address
+
     async def usage_rows(self) -> list[dict[str, Any]]:
         """All usage rows, after everything recorded so far is in the database."""
         await self.gateway.recorded()
@@ -118,12 +125,19 @@ async def serving(
     database_url: str | None = None,
     source: Callable[[], Source] | None = None,
     redis_url: str | None = None,
+    more_settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[RunningGateway]:
     """A gateway with this policy, on a free port; its keys are for each of the policy's teams.
 
     With `source`, the policy comes from there, and `policy` only names the teams that get keys.
     """
-    environ = {"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY}
+    environ = {
+        "GATEWAY_STATE_DIR": str(state),
+        "GATEWAY_ROOT_KEY": TEST_ROOT_KEY,
+        "GATEWAY_ADMIN_PORT": "0",
+        "GATEWAY_ADMIN_TOKEN": TEST_ADMIN_TOKEN,
+    }
+    environ |= more_settings or {}
     if database_url is not None:
         environ["GATEWAY_DATABASE_URL"] = database_url
     if redis_url is not None:

@@ -54,6 +54,11 @@ def npm_agents_env() -> Path:
     return _npm_env(_CACHE / "agents" / "npm", _LOCKS / "agents" / "package.json")
 
 
+def npm_oidc_env() -> Path:
+    """The folder whose node_modules hold the OpenID provider."""
+    return _npm_env(_CACHE / "oidc", _PROJECT / "tests" / "admin" / "oidc" / "package.json")
+
+
 def _python_env(folder: Path, lock: Path) -> Path:
     with _made_once(folder, lock.read_bytes()) as empty:
         if empty:

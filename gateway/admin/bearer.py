@@ -1,0 +1,200 @@
+"""Tokens of the identity provider: who is meant, if the provider itself says so.
+
+Promise: a token is accepted only as the compact form, signed by a key that the one issuer of the settings publishes,
+with an algorithm that fits that very key, for us, and in its time. Everything else is NotTrusted.
+
+Invariants
+- The header decides nothing: it names a key among the issuer's, and every field beyond `alg`, `kid`, `typ` and
+  thumbprints (jwk, jku, x5u, x5c, crit, b64, zip, …) is refused unseen.
+- A key takes one algorithm: RSA of 2048 bits or more RS256, P-256 ES256, Ed25519 EdDSA. Symmetric keys take none.
+- Nothing is remembered of a token, so no two tokens can be taken for each other.
+- Keys are fetched from where the issuer's own document says, at most once in `REFETCH_SECONDS`, whatever is asked.
+- No message quotes a token or a part of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+import jwt
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from gateway.admin_settings import is_this_machine
+from gateway.core.ports import Clock
+
+REFETCH_SECONDS: Final = 30.0
+KEEP_SECONDS: Final = 600.0
+LONGEST: Final = 16_384
+LEEWAY: Final = 30
+"""Seconds by which clocks may differ."""
+
+_COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
+_HEADER: Final = frozenset({"alg", "kid", "typ", "x5t", "x5t#S256"})
+_TYPES: Final = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
+
+
+class NotTrusted(Exception):
+    """The token proves nothing. The text is fixed."""
+
+
+class ProviderDown(Exception):
+    """The identity provider does not answer as it should."""
+
+
+class Fetch(Protocol):
+    async def __call__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        """(status, body) of one request, without redirects; raises ProviderDown."""
+        ...
+
+
+class Discovery(msgspec.Struct, frozen=True):
+    """What the issuer's document says, as far as we need it."""
+
+    issuer: str
+    jwks_uri: str
+    authorization_endpoint: str
+    token_endpoint: str
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What a trusted token says."""
+
+    subject: str
+    groups: tuple[str, ...]
+    nonce: str | None
+
+
+class Issuer:
+    """The one identity provider of the settings."""
+
+    def __init__(self, issuer: str, groups_claim: str, fetch: Fetch, clock: Clock) -> None:
+        self._issuer = issuer
+        self._groups_claim = groups_claim
+        self._fetch = fetch
+        self._clock = clock
+        self._document: Discovery | None = None
+        self._keys: dict[str, Any] = {}
+        self._fetched_at = float("-inf")
+        self._one_at_a_time = asyncio.Lock()
+
+    async def discovery(self) -> Discovery:
+        """Raises ProviderDown."""
+        if self._document is None:
+            url = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+            document = await self._get(url, Discovery)
+            endpoints = (document.jwks_uri, document.authorization_endpoint, document.token_endpoint)
+            if document.issuer != self._issuer or not all(map(_is_protected, endpoints)):
+                raise ProviderDown("its document is for another issuer, or names endpoints without https")
+            self._document = document
+        return self._document
+
+    async def claims(self, token: str, audience: str) -> Claims:
+        """What the token says, if it is the issuer's and for `audience`. Raises NotTrusted, ProviderDown."""
+        if len(token) > LONGEST or not _COMPACT.fullmatch(token):
+            raise NotTrusted("not a compact token")
+        try:
+            header = jwt.get_unverified_header(token)
+        except jwt.InvalidTokenError:
+            raise NotTrusted("not a token") from None
+        kid = header.get("kid")
+        if not set(header) <= _HEADER or not isinstance(kid, str) or len(kid) > 255:
+            raise NotTrusted("its header asks for more than a key by name")
+        if str(header.get("typ", "jwt")).lower() not in _TYPES:
+            raise NotTrusted("of another type")
+        key = await self._key(kid)
+        algorithm = algorithm_of(key)
+        if algorithm is None or header.get("alg") != algorithm:
+            raise NotTrusted("signed with what its key does not take")
+        try:
+            payload: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[algorithm],
+                audience=audience,
+                issuer=self._issuer,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iss", "aud", "sub"], "strict_aud": False},
+            )
+        except jwt.InvalidTokenError:
+            raise NotTrusted("not valid") from None
+        return self._read(payload)
+
+    def _read(self, payload: dict[str, Any]) -> Claims:
+        subject, groups, nonce = payload["sub"], payload.get(self._groups_claim, []), payload.get("nonce")
+        if isinstance(groups, str):
+            groups = [groups]
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
+            raise NotTrusted("of nobody")
+        if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
+            raise NotTrusted("its groups are none")
+        return Claims(subject, tuple(groups), nonce if isinstance(nonce, str) else None)
+
+    async def _key(self, kid: str) -> Any:
+        age = self._clock.monotonic() - self._fetched_at
+        if age > KEEP_SECONDS or (kid not in self._keys and age > REFETCH_SECONDS):
+            async with self._one_at_a_time:
+                if self._clock.monotonic() - self._fetched_at > REFETCH_SECONDS:
+                    await self._fetch_keys()
+        try:
+            return self._keys[kid]
+        except KeyError:
+            raise NotTrusted("signed by nobody known") from None
+
+    async def _fetch_keys(self) -> None:
+        self._fetched_at = self._clock.monotonic()
+        try:
+            document = await self._get((await self.discovery()).jwks_uri, dict[str, list[dict[str, Any]]])
+        except ProviderDown:
+            if not self._keys:
+                self._fetched_at = float("-inf")
+                raise
+            return  # what was published before still holds
+        self._keys = {
+            jwk["kid"]: key
+            for jwk in document.get("keys", [])
+            if isinstance(jwk.get("kid"), str) and (key := _key_of(jwk)) is not None
+        }
+
+    async def _get(self, url: str, kind: Any) -> Any:
+        status, body = await self._fetch("GET", url, {"accept": "application/json"}, b"")
+        if status != 200:
+            raise ProviderDown(f"answers with status {status}")
+        try:
+            return msgspec.json.decode(body, type=kind, strict=False)
+        except msgspec.DecodeError:
+            raise ProviderDown("answers with what is not its document") from None
+
+
+def algorithm_of(key: Any) -> str | None:
+    """The one algorithm that a public key takes here; None: it is not trusted with any."""
+    match key:
+        case RSAPublicKey() if key.key_size >= 2048:
+            return "RS256"
+        case EllipticCurvePublicKey() if isinstance(key.curve, SECP256R1):
+            return "ES256"
+        case Ed25519PublicKey():
+            return "EdDSA"
+        case _:
+            return None
+
+
+def _key_of(jwk: dict[str, Any]) -> Any:
+    """The public key, where it is one that signs."""
+    if jwk.get("use", "sig") != "sig" or jwk.get("kty") not in {"RSA", "EC", "OKP"}:
+        return None
+    try:
+        key = jwt.PyJWK(jwk).key
+    except (jwt.PyJWTError, ValueError, KeyError):
+        return None
+    return key if jwk.get("alg", algorithm_of(key)) == algorithm_of(key) else None
+
+
+def _is_protected(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or ""))

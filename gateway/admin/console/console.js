@@ -1,0 +1,231 @@
+// The console: one page over the admin API, with nothing from elsewhere.
+// What comes from the server is put in as text, never as markup.
+"use strict";
+
+const API = "/admin/v1";
+const byId = (id) => document.getElementById(id);
+let me = null;
+let current = "keys";
+
+class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+async function ask(path, body) {
+  const write = body !== undefined;
+  const answer = await fetch(API + path, {
+    method: write ? "POST" : "GET",
+    headers: write ? { "content-type": "application/json", "x-gateway-console": "1" } : {},
+    body: write ? JSON.stringify(body) : undefined,
+    credentials: "same-origin",
+    redirect: "error",
+  });
+  const told = await answer.json().catch(() => ({}));
+  if (answer.ok) return told;
+  throw new Refused(answer.status, told.error ? told.error.message : `The gateway answered ${answer.status}.`);
+}
+
+const may = (right) => me.rights.includes(right) || Object.values(me.within).some((rights) => rights.includes(right));
+const mayIn = (right, team) => me.rights.includes(right) || (me.within[team] || []).includes(right);
+
+function element(name, text, className) {
+  const made = document.createElement(name);
+  if (text !== undefined && text !== null) made.textContent = String(text);
+  if (className) made.className = className;
+  return made;
+}
+
+const day = (moment) => (moment ? moment.slice(0, 16).replace("T", " ") : "–");
+const list = (values) => (values === null ? "all" : values.join(", "));
+const count = (number) => number.toLocaleString("en");
+
+// name -> {title, right, load, columns: [heading, value, class]}
+const VIEWS = {
+  keys: {
+    title: "Keys", right: "keys.read", rows: "keys", path: (after) => `/keys?limit=100${after ? `&after=${after}` : ""}`,
+    columns: [
+      ["id", (key) => key.id, "mono"], ["team", (key) => key.team], ["name", (key) => key.name ?? "–"],
+      ["user", (key) => key.user ?? "–"], ["state", (key) => key.state, (key) => key.state],
+      ["made", (key) => day(key.created_at)], ["good until", (key) => day(key.expires_at)],
+      ["last used", (key) => day(key.last_used_at)], ["models", (key) => list(key.models)], ["", revoker],
+    ],
+  },
+  teams: {
+    title: "Teams", right: "teams.read", rows: "teams", path: () => "/teams",
+    columns: [
+      ["team", (team) => team.name], ["cost centre", (team) => team.cost_center ?? "–"],
+      ["models", (team) => list(team.models)], ["regions", (team) => (team.regions === null ? "anywhere" : list(team.regions))],
+    ],
+  },
+  spend: {
+    title: "Spend", right: "costs.read", rows: "spend", path: () => "/costs", caption: "Of the last 31 days",
+    columns: [
+      ["team", (line) => line.team], ["requests", (line) => count(line.requests), "number"],
+      ["tokens in", (line) => count(line.input_tokens), "number"], ["tokens out", (line) => count(line.output_tokens), "number"],
+      ["cost", (line) => line.cost ?? `${count(line.unpriced)} without a price`, "number"],
+    ],
+  },
+  replicas: {
+    title: "Replicas", right: "replicas.read", rows: "replicas", path: () => "/replicas",
+    columns: [
+      ["replica", (each) => each.id, "mono"], ["version", (each) => each.version],
+      ["policy", (each) => each.policy_version, "mono"], ["since", (each) => day(each.started_at)],
+      ["state", (each) => (each.silent ? "silent" : each.problems.join("; ") || "ready"),
+        (each) => (each.silent || each.problems.length ? "bad" : "ok")],
+    ],
+  },
+  log: {
+    title: "Log", right: "log.read", rows: "entries", path: () => "/log?limit=200",
+    columns: [
+      ["when", (entry) => day(entry.at)], ["who", (entry) => entry.actor], ["did", (entry) => entry.action],
+      ["to", (entry) => entry.object, "mono"], ["team", (entry) => entry.team ?? "–"],
+      ["", (entry) => (entry.outcome === "failed" ? "failed" : ""), "bad"],
+    ],
+  },
+};
+
+function revoker(key) {
+  if (key.state !== "live" || !mayIn("keys.revoke", key.team)) return "";
+  const button = element("button", "Revoke", "danger");
+  button.addEventListener("click", guarded(async () => {
+    if (!window.confirm(`Revoke the key ${key.id}${key.name ? ` (${key.name})` : ""} of team ${key.team}? This is for good.`)) return;
+    await ask(`/keys/${key.id}/revoke`, {});
+    await show("keys");
+  }));
+  return button;
+}
+
+function rowOf(view, item) {
+  const row = element("tr");
+  for (const [, value, style] of view.columns) {
+    const cell = element("td", null, typeof style === "function" ? style(item) : style);
+    const content = value(item);
+    cell.append(content instanceof Node ? content : String(content));
+    row.append(cell);
+  }
+  return row;
+}
+
+function tableOf(view, items) {
+  const table = element("table");
+  if (view.caption) table.append(element("caption", view.caption));
+  const head = element("tr");
+  for (const [heading, , style] of view.columns) head.append(element("th", heading, style === "number" ? style : ""));
+  const body = element("tbody");
+  body.append(...items.map((item) => rowOf(view, item)));
+  const top = element("thead");
+  top.append(head);
+  table.append(top, body);
+  return table;
+}
+
+async function show(name) {
+  const view = VIEWS[name];
+  const told = await ask(view.path());
+  current = name;
+  for (const button of byId("views").children) {
+    if (button.dataset.view === name) button.setAttribute("aria-current", "page");
+    else button.removeAttribute("aria-current");
+  }
+  const items = told[view.rows];
+  byId("table").replaceChildren(items.length ? tableOf(view, items) : element("p", "Nothing yet."));
+  byId("key-form").hidden = name !== "keys" || !may("keys.issue") || !byId("key-team").options.length;
+  more(view, told.next);
+}
+
+function more(view, next) {
+  const button = byId("more");
+  button.hidden = !next;
+  button.onclick = guarded(async () => {
+    const told = await ask(view.path(next));
+    byId("table").querySelector("tbody").append(...told[view.rows].map((item) => rowOf(view, item)));
+    more(view, told.next);
+  });
+}
+
+// A handler whose failure is told on the page; a session that is over leads back to the login.
+function guarded(work) {
+  return async (event) => {
+    if (event instanceof Event) event.preventDefault();
+    byId("message").textContent = "";
+    try {
+      await work(event);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401 && me !== null) await welcome();
+      byId("message").textContent = error instanceof Refused ? error.message : "The gateway cannot be reached.";
+    }
+  };
+}
+
+async function welcome() {
+  me = null;
+  for (const id of ["views", "view", "leave", "made"]) byId(id).hidden = true;
+  for (const id of ["who", "policy"]) byId(id).textContent = "";
+  byId("table").replaceChildren();
+  byId("made-key").textContent = "";
+  const ways = await ask("/login/ways");
+  byId("token-form").hidden = !ways.token;
+  byId("provider").hidden = !ways.provider;
+  byId("no-way").hidden = ways.token || ways.provider;
+  byId("login").hidden = false;
+}
+
+async function enter() {
+  me = await ask("/me");
+  byId("login").hidden = true;
+  byId("who").textContent = `${me.subject} (${me.roles.join(", ") || "no role"})`;
+  byId("leave").hidden = false;
+  const open = Object.entries(VIEWS).filter(([, view]) => may(view.right));
+  byId("views").replaceChildren(...open.map(([name, view]) => {
+    const button = element("button", view.title);
+    button.dataset.view = name;
+    button.addEventListener("click", guarded(() => show(name)));
+    return button;
+  }));
+  byId("views").hidden = byId("view").hidden = false;
+  if (may("policy.read")) {
+    const policy = await ask("/policy");
+    byId("policy").textContent = `policy ${policy.version}${policy.trouble ? " – " + policy.trouble : ""}`;
+  }
+  if (may("keys.issue")) {
+    const { teams } = await ask("/teams");
+    const own = teams.filter((team) => mayIn("keys.issue", team.name));
+    byId("key-team").replaceChildren(...own.map((team) => element("option", team.name)));
+  }
+  if (open.length) await show(open.some(([name]) => name === current) ? current : open[0][0]);
+}
+
+byId("token-form").addEventListener("submit", guarded(async () => {
+  const token = byId("token").value;
+  byId("token").value = "";
+  await ask("/session", { token });
+  await enter();
+}));
+
+byId("key-form").addEventListener("submit", guarded(async () => {
+  const order = { team: byId("key-team").value, expires: byId("key-expires").value };
+  if (byId("key-name").value) order.name = byId("key-name").value;
+  const made = await ask("/keys", order);
+  byId("made-key").textContent = made.key;
+  byId("made").hidden = false;
+  byId("key-name").value = "";
+  await show("keys");
+}));
+
+byId("made-copy").addEventListener("click", guarded(() => navigator.clipboard.writeText(byId("made-key").textContent)));
+byId("made-done").addEventListener("click", () => {
+  byId("made-key").textContent = "";
+  byId("made").hidden = true;
+});
+byId("leave").addEventListener("click", guarded(async () => {
+  await ask("/session/end", {});
+  await welcome();
+}));
+
+enter().catch(guarded(async (error) => {
+  if (!(error instanceof Refused) || error.status !== 401) throw error;
+  await welcome();
+}));

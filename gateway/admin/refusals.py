@@ -1,0 +1,85 @@
+"""Errors of the admin API: a status, a stable code, and a sentence that says what to do next; never a cause's text."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.openapi import ResponseSpec
+
+from gateway.telemetry import logs
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    code: str
+    message: str
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """What every error looks like."""
+
+    error: ErrorBody
+
+
+class Refusal(Exception):
+    """Ends a request with this status; `message` holds no secret."""
+
+    def __init__(self, status: int, code: str, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+
+_FRAMEWORK: Final = {
+    400: ("invalid_request", "The request is not what this endpoint takes; /admin/v1/openapi.json says what it takes."),
+    404: ("not_found", "There is nothing here; /admin/v1/openapi.json lists what there is."),
+    405: ("method_not_allowed", "This endpoint does not know that method."),
+    413: ("body_too_large", "The body is longer than any that this API takes."),
+}
+_FAULT: Final = ("internal_error", "The gateway failed on this request; its log says where.")
+
+REFUSED: Final = {
+    status: ResponseSpec(ErrorAnswer, description=what, generate_examples=False)
+    for status, what in {
+        400: "Not what this endpoint takes.",
+        401: "Nobody who is known.",
+        403: "Not allowed to this role.",
+        404: "No such thing.",
+        405: "No such method here.",
+        409: "Not possible in its present state.",
+        413: "Too long a body.",
+        415: "Not JSON.",
+        429: "Too many failed logins.",
+        503: "What this needs cannot be reached.",
+    }.items()
+}
+"""For the OpenAPI document: what any endpoint may answer with."""
+
+
+def answer(status: int, code: str, message: str, retry_after: int | None = None) -> Response[ErrorAnswer]:
+    headers = {"retry-after": str(retry_after)} if retry_after is not None else {}
+    if status == 401:
+        headers["www-authenticate"] = 'Bearer realm="gateway admin"'
+    return Response(ErrorAnswer(ErrorBody(code, message)), status_code=status, headers=headers)
+
+
+def refused(_: Request[Any, Any, Any], refusal: Refusal) -> Response[ErrorAnswer]:
+    return answer(refusal.status, refusal.code, refusal.message, refusal.retry_after)
+
+
+def refused_by_framework(_: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorAnswer]:
+    """Litestar's own errors quote what was sent; ours do not."""
+    code, message = _FRAMEWORK.get(error.status_code, _FAULT)
+    response = answer(error.status_code, code, message)
+    for name, value in (error.headers or {}).items():
+        response.set_header(name, value)
+    return response
+
+
+def failed(_: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
+    logs.fault(None, error)
+    return answer(500, *_FAULT)

@@ -1,0 +1,151 @@
+"""Coming and going: who am I, logging in with the bootstrap token or through the identity provider, logging out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody, QueryParameter
+from litestar.response import Redirect
+from msgspec import Meta
+
+from gateway.admin.bearer import NotTrusted, ProviderDown
+from gateway.admin.desk import Desk
+from gateway.admin.guards import open_to_all, reads, writes
+from gateway.admin.keys import Label, Nothing
+from gateway.admin.login import LOGIN_SECONDS
+from gateway.admin.refusals import REFUSED, Refusal
+from gateway.core.administration import Actor, Right
+
+PENDING_COOKIE: Final = "gateway_login"
+NO_LOGIN: Final = Refusal(404, "no_login", "This gateway has no identity provider for logins in the browser.")
+
+BACK_TO_CONSOLE: Final = b'<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>Logged in</title>'
+"""Not a redirect: to the browser that would still be the other site's doing, and it would keep the cookie back."""
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """Who you are to the gateway. `within`: rights that hold in one team only."""
+
+    subject: str
+    proof: str
+    roles: list[str]
+    rights: list[str]
+    within: dict[str, list[str]]
+
+
+class TokenLogin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    token: Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How many sessions were ended."""
+
+    sessions: int
+
+
+class Whom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    subject: Label
+
+
+class Ways(msgspec.Struct, frozen=True):
+    """Ways to log in to the console."""
+
+    token: bool
+    provider: bool
+
+
+def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Handlers below /admin/v1."""
+
+    @reads(desk.door, "/me", None)
+    async def me(request: Request[Actor, Any, Any]) -> Me:
+        """Who you are, and what you may do."""
+        actor = request.user
+        return Me(
+            subject=actor.subject,
+            proof=actor.proof,
+            roles=list(actor.roles),
+            rights=sorted(actor.everywhere),
+            within={team: sorted(rights) for team, rights in sorted(actor.within.items())},
+        )
+
+    @open_to_all(get, "/login/ways")
+    async def ways() -> Ways:
+        """How one can log in here."""
+        return Ways(token=desk.door.takes_bootstrap, provider=desk.login is not None)
+
+    @open_to_all(post, "/session", status_code=200, responses=REFUSED)
+    async def log_in(request: Request[Any, Any, Any], data: JSONBody[TokenLogin]) -> Response[Ended]:
+        """Begin a session with the bootstrap token; it ends those before it."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise Refusal(415, "not_json", "Send the body as application/json.")
+        if not desk.door.is_bootstrap(data.token):
+            raise desk.door.failed(request, "That is not the bootstrap token.")
+        return Response(Ended(0), cookies=[await desk.door.begin_bootstrap_session()])
+
+    @open_to_all(get, "/login", status_code=302, include_in_schema=False)
+    async def begin_login() -> Redirect:
+        """Send the browser to the identity provider."""
+        if desk.login is None:
+            raise NO_LOGIN
+        try:
+            address, pending = await desk.login.begin()
+        except ProviderDown:
+            raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
+        return Redirect(address, cookies=[_pending(desk, pending, int(LOGIN_SECONDS))])
+
+    @open_to_all(get, "/callback", include_in_schema=False)
+    async def finish_login(
+        request: Request[Any, Any, Any],
+        echoed: Annotated[str, QueryParameter(name="state", max_length=512)] = "",
+        code: Annotated[str, QueryParameter(max_length=4096)] = "",
+    ) -> Response[bytes]:
+        """The browser comes back from the identity provider."""
+        if desk.login is None:
+            raise NO_LOGIN
+        try:
+            claims = await desk.login.finish(request.cookies.get(PENDING_COOKIE, ""), echoed, code)
+        except NotTrusted:
+            raise desk.door.failed(request, "That login did not work. Begin again at the console.") from None
+        except ProviderDown:
+            raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
+        if not desk.door.knows(claims):
+            raise Refusal(403, "no_role", "You are known, but none of your groups has a role here.")
+        session = await desk.door.begin_session(claims.subject, "session", claims.groups)
+        return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(desk, "", 0)])
+
+    @writes(desk.door, "/session/end", None)
+    async def log_out(
+        request: Request[Actor, Any, Any],
+        data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
+    ) -> Response[Ended]:
+        """End your sessions."""
+        ended = await desk.sessions.end(request.user.subject)
+        return Response(Ended(ended), cookies=[desk.door.no_cookie()])
+
+    @writes(desk.door, "/sessions/end", Right.SESSIONS_END)
+    async def end_sessions(request: Request[Actor, Any, Any], data: JSONBody[Whom]) -> Ended:
+        """End somebody's sessions, as when a role is taken from them."""
+
+        async def work() -> int:
+            return await desk.sessions.end(data.subject)
+
+        return Ended(await desk.write(request.user, "sessions.end", data.subject, work))
+
+    return [me, ways, log_in, begin_login, finish_login, log_out, end_sessions]
+
+
+def _pending(desk: Desk, value: str, seconds: int) -> Cookie:
+    return Cookie(
+        key=PENDING_COOKIE,
+        value=value,
+        max_age=seconds,
+        path="/admin/v1/callback",
+        secure=desk.door.secure,
+        httponly=True,
+        samesite="lax",
+    )

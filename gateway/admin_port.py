@@ -1,0 +1,234 @@
+"""The admin port beside the proxy: made of what the process holds, served by whichever process gets the port.
+
+Invariants
+- The proxy never waits for it: a port that is taken (by another worker, or a stranger) is tried again, and told once.
+- What it costs begins with its first request: the application is built then.
+- Only administration is served here; none of it is reached through the proxy's port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.admin.application import admin_application
+from gateway.admin.bearer import Issuer, ProviderDown
+from gateway.admin.desk import Desk
+from gateway.admin.door import Door
+from gateway.admin.login import Login
+from gateway.core.identity import Principal
+from gateway.core.policy import Timeouts
+from gateway.errors import UpstreamError
+from gateway.policy.explain import Explanation, explain
+from gateway.policy.source import FixedPolicies, PolicyFolder
+from gateway.providers.aiohttp_upstream import AiohttpUpstream
+from gateway.providers.tls import tls_context
+from gateway.providers.transport import UpstreamRequest
+from gateway.settings import Settings
+from gateway.storage.administration import AdminSessions, ReplicaRecord, Replicas, StoredAdminLog
+from gateway.storage.directory import CHANNEL
+from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.keys import KeyIssuer, KeyStore
+from gateway.storage.redis import RedisDown, RedisRefused
+from gateway.storage.usage_pages import UsagePages
+from gateway.tasks import spawn
+from gateway.telemetry import logs
+from gateway.wiring import Gateway
+
+RETRY_SECONDS: Final = 2.0
+BEAT_SECONDS: Final = 5.0
+CLOSE_SECONDS: Final = 5.0
+MAX_DOCUMENT: Final = 1024 * 1024
+
+Problems = Callable[[], Awaitable[dict[str, str]]]
+
+
+class ProviderFetch:
+    """To the identity provider. Implements `admin.bearer.Fetch`."""
+
+    _TIMEOUTS: Final = Timeouts(connect=3, first_byte=10, idle=10, total=15)
+
+    def __init__(self) -> None:
+        self._upstreams: dict[str, AiohttpUpstream] = {}
+
+    async def __call__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+        try:
+            upstream = await self._upstream(origin)
+            request = UpstreamRequest(method=method, path=path, headers=tuple(headers.items()), body=body)
+            answer = await upstream.send(request, self._TIMEOUTS)
+            try:
+                return answer.status, await answer.read(MAX_DOCUMENT)
+            finally:
+                answer.close()
+        except (UpstreamError, ValueError):
+            raise ProviderDown("does not answer") from None
+
+    async def _upstream(self, origin: str) -> AiohttpUpstream:
+        known = self._upstreams.get(origin)
+        if known is None:
+            tls = await asyncio.to_thread(tls_context) if origin.startswith("https:") else None
+            known = self._upstreams[origin] = AiohttpUpstream(origin, 4, tls)
+        return known
+
+    async def close(self) -> None:
+        for upstream in self._upstreams.values():
+            await upstream.close()
+
+
+class _OriginForm(HttpToolsProtocol):
+    """A target names a path: one in absolute form, whose host nobody would look at, is turned into one for nobody."""
+
+    def on_headers_complete(self) -> None:
+        if not self.url.startswith(b"/"):
+            self.url = b"//"
+        super().on_headers_complete()
+
+
+class AdminPort:
+    """`start` on the running loop, `close` before the gateway's own close. `address`: None until it has the port."""
+
+    def __init__(
+        self, gateway: Gateway, settings: Settings, source: PolicyFolder | FixedPolicies, problems: Problems
+    ) -> None:
+        self._gateway = gateway
+        self._settings = settings
+        self._source = source
+        self._problems = problems
+        self._fetch = ProviderFetch()
+        self._replicas = Replicas(gateway.engine)
+        self._replica_id = secrets.token_hex(8)
+        self._application: Any = None
+        self._making = asyncio.Lock()
+        self._server: uvicorn.Server | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.address: str | None = None
+
+    def start(self) -> None:
+        self._tasks = [spawn(self._serve(), "admin port"), spawn(self._beat(), "tell of this replica")]
+
+    async def close(self) -> None:
+        serving, beating = self._tasks
+        beating.cancel()
+        if self._server is not None:
+            self._server.should_exit = True
+            await asyncio.wait([serving], timeout=CLOSE_SECONDS)
+        serving.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._fetch.close()
+        with contextlib.suppress(*DATABASE_ERRORS):
+            await self._replicas.leave(self._replica_id)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """ASGI."""
+        async with self._making:
+            if self._application is None:  # some hundred milliseconds, of which the proxy must feel none
+                self._application = await asyncio.to_thread(admin_application, self._desk(), self._settings.admin.url)
+        await self._application(scope, receive, send)
+
+    async def _serve(self) -> None:
+        admin = self._settings.admin
+        listener = await self._port(admin.host, admin.port)
+        with contextlib.closing(listener):
+            host, port = listener.getsockname()[:2]
+            self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+            logs.event(logs.ADMIN_LISTENING, address=self.address)
+            config = uvicorn.Config(
+                self,
+                http=_OriginForm,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=int(CLOSE_SECONDS),
+            )
+            self._server = server = uvicorn.Server(config)
+            config.load()
+            server.lifespan = config.lifespan_class(config)
+            # As `Server.serve`, but for the signals, which are the proxy's to catch.
+            await server.startup(sockets=[listener])
+            await server.main_loop()
+            await server.shutdown(sockets=[listener])
+
+    async def _port(self, host: str, port: int) -> socket.socket:
+        told = False
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        while True:
+            listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((host, port))
+                listener.listen(128)
+            except OSError as error:
+                listener.close()
+                if not told:
+                    logs.event(logs.ADMIN_PORT_TAKEN, port=port, error=type(error).__name__)
+                    told = True
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return listener
+
+    async def _beat(self) -> None:
+        started = self._gateway.clock.now()
+        while True:
+            record = ReplicaRecord(
+                id=self._replica_id,
+                version=version("llm-gateway"),
+                started_at=started,
+                seen_at=self._gateway.clock.now(),
+                policy_version=self._source.current.version,
+                problems=tuple(f"{name}: {what}" for name, what in (await self._problems()).items()),
+            )
+            with contextlib.suppress(*DATABASE_ERRORS):
+                await self._replicas.say(record)
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _desk(self) -> Desk:
+        gateway, settings = self._gateway, self._settings
+        oidc = settings.admin.oidc
+        issuer = None if oidc is None else Issuer(oidc.issuer, oidc.groups_claim, self._fetch, gateway.clock)
+        sessions, recorded = AdminSessions(gateway.engine), StoredAdminLog(gateway.engine)
+        login = None
+        if oidc is not None and issuer is not None and oidc.client_id is not None:
+            url = settings.admin.url or f"{self.address}"
+            seal = settings.key_for("admin-login")
+            login = Login(oidc, oidc.client_id, issuer, self._fetch, url, seal, gateway.clock)
+        return Desk(
+            door=Door(settings.admin, sessions, issuer, gateway.clock),
+            login=login,
+            keys=KeyStore(gateway.engine),
+            issuer=KeyIssuer(gateway.engine, settings.key_for("virtual-key-pepper"), settings.environment),
+            announce=self._announce,
+            sessions=sessions,
+            usage=UsagePages(gateway.engine),
+            replicas=self._replicas,
+            recorded=recorded,
+            log=recorded,
+            policies=self._source,
+            policy_trouble=lambda: self._source.degraded,
+            explain=self._explain if isinstance(self._source, PolicyFolder) else None,
+            clock=gateway.clock,
+        )
+
+    async def _announce(self, key_id: str) -> None:
+        """Tell every replica; without Redis they find it within seconds."""
+        self._gateway.keys.hear(key_id.encode())
+        if self._gateway.redis is not None:
+            with contextlib.suppress(RedisDown, RedisRefused):
+                await self._gateway.redis.publish(CHANNEL, key_id)
+
+    async def _explain(self, principal: Principal, model: str, operation: str) -> Explanation:
+        assert isinstance(self._source, PolicyFolder)
+        return await asyncio.to_thread(explain, self._source.in_force, principal, model, operation)

@@ -1,0 +1,164 @@
+"""Tokens of the identity provider: good ones are let in, everything that ever fooled a library is not."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.admin.conftest import AdminPort
+from tests.support.issuer import AUDIENCE, SYMMETRIC, TestIssuer
+
+STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+GROUP = ["g-viewer"]
+
+
+def b64(data: bytes | dict[str, Any]) -> str:
+    raw = data if isinstance(data, bytes) else json.dumps(data).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def me(admin: AdminPort, token: str) -> int:
+    with admin.stranger() as client:
+        return client.get("/me", headers={"authorization": f"Bearer {token}"}).status_code
+
+
+@pytest.mark.parametrize("kid", ["rsa", "ec", "ed"])
+def test_a_good_token_is_somebody(admin: AdminPort, kid: str) -> None:
+    headers = {"authorization": f"Bearer {admin.issuer.token(kid, groups=['g-viewer', 'unknown'], sub='carl')}"}
+    with admin.stranger() as client:
+        told = client.get("/me", headers=headers).json()
+    assert (told["subject"], told["proof"], told["roles"]) == ("carl", "bearer", ["viewer"])
+
+
+def test_one_group_may_be_a_string_and_none_is_nobodys_role(admin: AdminPort) -> None:
+    with admin.stranger() as client:
+        for groups, roles in (("g-viewer", ["viewer"]), (None, []), ([], [])):
+            headers = {"authorization": f"Bearer {admin.issuer.token(groups=groups)}"}
+            assert client.get("/me", headers=headers).json()["roles"] == roles
+            assert client.get("/keys", headers=headers).status_code == (200 if roles else 403)
+
+
+def hmac_signed(header: dict[str, Any], claims: dict[str, Any], key: bytes) -> str:
+    signed = f"{b64(header)}.{b64(claims)}"
+    return f"{signed}.{b64(hmac.digest(key, signed.encode(), hashlib.sha256))}"
+
+
+def forged(issuer: TestIssuer) -> dict[str, str]:
+    """name -> a token that proves nothing."""
+    claims = issuer.claims(groups=GROUP)
+    good = issuer.token(groups=GROUP)
+    head, body, signature = good.split(".")
+    public = issuer.private_key("rsa").public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    own = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(STRANGER.public_key()))
+    now = int(time.time())
+
+    def by_stranger(**header: Any) -> str:
+        return jwt.encode(claims, STRANGER, "RS256", headers={"kid": "rsa", **header})
+
+    return {
+        "alg none": f"{b64({'alg': 'none', 'kid': 'rsa'})}.{body}.",
+        "alg None with a signature": f"{b64({'alg': 'None', 'kid': 'rsa'})}.{body}.{signature}",
+        "no signature": f"{head}.{body}.",
+        "no signature part": f"{head}.{body}",
+        "another signature": by_stranger(),
+        "HS256 with the public key as PEM": hmac_signed({"alg": "HS256", "kid": "rsa"}, claims, pem),
+        "HS256 with a published secret": hmac_signed({"alg": "HS256", "kid": "oct"}, claims, SYMMETRIC),
+        "RS256 named, HMAC signed": hmac_signed({"alg": "RS256", "kid": "rsa"}, claims, pem),
+        "an HS key of nothing": hmac_signed({"alg": "HS256", "kid": "rsa"}, claims, b""),
+        "RS384": jwt.encode(claims, issuer.private_key("rsa"), "RS384", headers={"kid": "rsa"}),
+        "PS256": jwt.encode(claims, issuer.private_key("rsa"), "PS256", headers={"kid": "rsa"}),
+        "RS256 by an EC key": issuer.token("rsa", {"kid": "ec"}, groups=GROUP),
+        "ES256 by an RSA key": issuer.token("ec", {"kid": "rsa"}, groups=GROUP),
+        "EdDSA by a stranger": jwt.encode(claims, ed25519.Ed25519PrivateKey.generate(), "EdDSA", headers={"kid": "ed"}),
+        "a key too short": issuer.token("small", groups=GROUP),
+        "a key for encryption": issuer.token("rsa", {"kid": "enc"}, groups=GROUP),
+        "embedded jwk": by_stranger(jwk=own),
+        "jku": by_stranger(jku="http://127.0.0.1:1/keys"),
+        "x5u": by_stranger(x5u="http://127.0.0.1:1/cert"),
+        "x5c": by_stranger(x5c=["MIIB"]),
+        "embedded jwk, rightly signed": issuer.token(header={"jwk": own}, groups=GROUP),
+        "crit unknown": issuer.token(header={"crit": ["exp2"], "exp2": 1}, groups=GROUP),
+        "crit b64": issuer.token(header={"crit": ["b64"], "b64": True}, groups=GROUP),
+        "unknown kid": issuer.token(header={"kid": "nobody"}, groups=GROUP),
+        "kid of a path": issuer.token(header={"kid": "../../../../dev/null"}, groups=GROUP),
+        "kid of SQL": issuer.token(header={"kid": "x' UNION SELECT 'key"}, groups=GROUP),
+        "kid of a URL": issuer.token(header={"kid": "http://127.0.0.1:1/"}, groups=GROUP),
+        "kid a number": f"{b64({'alg': 'RS256', 'kid': 1})}.{body}.{signature}",
+        "no kid": jwt.encode(claims, issuer.private_key("rsa"), "RS256"),
+        "typ of another thing": issuer.token(header={"typ": "logout+jwt"}, groups=GROUP),
+        "wrong aud": issuer.token(aud="somebody-else", groups=GROUP),
+        "aud as a prefix": issuer.token(aud=AUDIENCE[:-1], groups=GROUP),
+        "no aud": issuer.token(aud=None, groups=GROUP),
+        "wrong iss": issuer.token(iss="https://somebody.else", groups=GROUP),
+        "iss with a slash": issuer.token(iss=issuer.url + "/", groups=GROUP),
+        "no iss": issuer.token(iss=None, groups=GROUP),
+        "expired": issuer.token(exp=now - 60, groups=GROUP),
+        "never expires": issuer.token(exp=None, groups=GROUP),
+        "exp no number": issuer.token(exp="tomorrow", groups=GROUP),
+        "not yet": issuer.token(nbf=now + 600, groups=GROUP),
+        "no sub": issuer.token(sub=None, groups=GROUP),
+        "sub of control characters": issuer.token(sub="ada\n", groups=GROUP),
+        "sub too long": issuer.token(sub="a" * 256, groups=GROUP),
+        "groups no list": issuer.token(groups={"g-viewer": 1}),
+        "groups of numbers": issuer.token(groups=[1]),
+        "JSON serialisation": json.dumps(
+            {"payload": body, "signatures": [{"protected": head, "signature": signature}]}
+        ),
+        "JSON serialisation, flat": json.dumps({"payload": body, "protected": head, "signature": signature}),
+        "JSON serialisation, no signature": json.dumps({"payload": body, "signatures": []}),
+        "five parts": f"{good}.{body}.{signature}",
+        "padding": f"{head}=.{body}.{signature}",
+        "another payload": f"{head}.{b64({**claims, 'groups': ['g-key-admin']})}.{signature}",
+        "another last byte": good[:-2] + ("A" if good[-2] != "A" else "B") + good[-1],
+        "a giant": issuer.token(groups=["x" * 20_000]),
+        "nothing but dots": "..",
+        "null bytes": "a.b.c\u0000".encode().decode("latin-1").replace("\u0000", "%00"),
+    }
+
+
+def test_no_forgery_is_let_in(admin: AdminPort) -> None:
+    assert me(admin, admin.issuer.token(groups=GROUP)) == 200
+    found = {name: me(admin, token) for name, token in forged(admin.issuer).items()}
+    assert {name: status for name, status in found.items() if status not in {401, 429}} == {}
+    assert len(found) > 50
+    assert me(admin, admin.issuer.token(groups=GROUP)) == 200
+
+
+def test_unknown_keys_make_the_gateway_ask_once_in_a_while(admin: AdminPort) -> None:
+    me(admin, admin.issuer.token(groups=GROUP))
+    before = len(admin.issuer.asked)
+    for number in range(20):
+        me(admin, admin.issuer.token(header={"kid": f"unknown {number}"}, groups=GROUP))
+    assert len(admin.issuer.asked) - before <= 1
+    assert set(admin.issuer.asked) == {"/.well-known/openid-configuration", "/keys"}
+
+
+def test_two_tokens_are_never_taken_for_each_other(admin: AdminPort) -> None:
+    """Tokens that share their first hundreds of bytes are two people all the same."""
+    for name in ("ada", "bob"):
+        headers = {"authorization": f"Bearer {admin.issuer.token(groups=GROUP, sub=name)}"}
+        with admin.stranger() as client:
+            assert client.get("/me", headers=headers).json()["subject"] == name
+
+
+@pytest.mark.parametrize("credential", ["Basic YTpi", "Bearer", "bearer x y", "Token x", "x"])
+def test_another_credential_is_none(admin: AdminPort, credential: str) -> None:
+    with admin.stranger() as client:
+        assert client.get("/me", headers={"authorization": credential}).status_code in {401, 429}
+
+
+def test_two_credentials_are_none(admin: AdminPort) -> None:
+    good = admin.api.headers["authorization"]
+    with admin.stranger() as client:
+        answer = client.get("/me", headers=[("authorization", good), ("authorization", good)])
+    assert answer.status_code in {401, 429}

@@ -1,0 +1,152 @@
+"""What stands before the routes: whom a request is addressed to, what answers carry, and that nothing lacks a guard."""
+
+from __future__ import annotations
+
+import re
+import socket
+from typing import Any
+
+import pytest
+from litestar.handlers import HTTPRouteHandler
+
+from gateway.admin.application import admin_litestar
+from gateway.admin.guards import PUBLIC, Guard
+from gateway.core.administration import Right
+from tests.admin.conftest import TOKEN, AdminPort
+
+OPEN = {
+    "/",
+    "/console.css",
+    "/console.js",
+    "/admin/v1/callback",
+    "/admin/v1/login",
+    "/admin/v1/login/ways",
+    "/admin/v1/session",
+}
+"""All that a stranger reaches: the console's files, and ways to log in."""
+
+
+def routes(admin: AdminPort) -> list[tuple[str, HTTPRouteHandler]]:
+    application: Any = admin_litestar(admin.running.application.admin._desk())
+    return [(route.path, handler) for route in application.routes for handler in route.route_handlers]
+
+
+def test_every_handler_has_a_guard_of_its_own_or_says_that_it_is_open(admin: AdminPort) -> None:
+    opened = set()
+    for path, handler in routes(admin):
+        guards = [guard for guard in handler.guards or () if isinstance(guard, Guard)]
+        if handler.fn.__name__ == "options_handler":  # the framework's: tells the methods, and nothing else
+            assert handler.http_methods == {"OPTIONS"}
+        elif handler.opt.get(PUBLIC):
+            assert not guards
+            opened.add(path)
+        else:
+            assert len(guards) == 1, path
+            assert guards[0].right in {None, *Right}
+    assert opened == OPEN
+
+
+def test_strangers_reach_what_is_open_and_nothing_else(admin: AdminPort) -> None:
+    with admin.stranger() as client:
+        for path, handler in routes(admin):
+            for method in handler.http_methods - {"OPTIONS"}:
+                concrete = re.sub(r"\{[^}]*\}", "0123456789", path)
+                answer = client.request(method, f"{admin.url}{concrete}", json={} if method == "POST" else None)
+                assert (answer.status_code in {401, 429}) is (path not in OPEN) or path == "/admin/v1/session", path
+
+
+def raw(admin: AdminPort, head: bytes) -> bytes:
+    port = int(admin.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head + b"Connection: close\r\n\r\n")
+        answer = b""
+        while data := connection.recv(65536):
+            answer += data
+    return answer
+
+
+HOSTS = [
+    b"h/#",
+    b"h/?x",
+    b"h/",
+    b"a@b",
+    b"",
+    b"127.0.0.1:1/#@x",
+    b"localhost:4000/#@x",
+    b"evil.example",
+    b"localhost.evil.example",
+    b"127.0.0.1.evil.example",
+    b"localhost\\@evil",
+    b"x" * 8192,
+    b"127.0.0.1, localhost",
+    b"[::1",
+    b"localhost:99999999",
+    b"localhost%00",
+]
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=lambda host: host[:24].decode() or "empty")
+def test_a_doctored_host_is_refused_before_any_route(admin: AdminPort, host: bytes) -> None:
+    for path in (b"/admin/v1/keys", b"/", b"/no/such/path"):
+        line = b"GET " + path + b" HTTP/1.1\r\nAuthorization: Bearer " + TOKEN.encode() + b"\r\nHost: " + host + b"\r\n"
+        answer = raw(admin, line)
+        assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
+        assert b"gwk_" not in answer
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /admin/v1/keys HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n",
+        b"GET /admin/v1/keys HTTP/1.1\r\n",
+        b"GET http://localhost/admin/v1/keys HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET //localhost/admin/v1/keys HTTP/1.1\r\nHost: localhost\r\n",
+    ],
+    ids=["two", "none", "absolute form", "two slashes"],
+)
+def test_a_target_that_is_not_plainly_ours_is_refused(admin: AdminPort, head: bytes) -> None:
+    assert raw(admin, head + b"Authorization: Bearer " + TOKEN.encode() + b"\r\n").startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.parametrize("host", [b"localhost", b"LOCALHOST:8081", b"127.0.0.1", b"[::1]:8081", b"10.0.0.1"])
+def test_names_that_nobody_can_rebind_are_fine(admin: AdminPort, host: bytes) -> None:
+    assert raw(admin, b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n").startswith(b"HTTP/1.1 200")
+
+
+def test_every_answer_is_hardened_and_none_invites_another_origin(admin: AdminPort) -> None:
+    with admin.stranger() as client:
+        for answer in (
+            client.get(f"{admin.url}/", headers={"origin": "https://evil.example"}),
+            client.get("/keys"),
+            client.get("/nowhere"),
+            client.options(
+                "/keys", headers={"origin": "https://evil.example", "access-control-request-method": "POST"}
+            ),
+            client.get("/keys", headers={"host": "evil.example"}),
+        ):
+            assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+            assert "unsafe" not in answer.headers["content-security-policy"]
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["x-frame-options"] == "DENY"
+            assert answer.headers["cache-control"] == "no-store"
+            assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("multipart/form-data", 415)],
+)
+def test_a_body_that_a_form_could_send_is_none(admin: AdminPort, kind: str, status: int) -> None:
+    for path in ("/keys", "/session"):
+        answer = admin.api.post(path, content=b'{"token":"x"}', headers={"content-type": kind})
+        assert answer.status_code == status
+
+
+def test_a_long_body_is_refused(admin: AdminPort) -> None:
+    assert admin.api.post("/keys", json={"team": "x" * 100_000}).status_code == 413
+
+
+def test_the_proxy_serves_nothing_of_it(admin: AdminPort) -> None:
+    with admin.stranger() as client:
+        answer = client.get(f"{admin.running.url}/admin/v1/keys", headers={"authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 404
