@@ -25,6 +25,7 @@ from gateway.pii.detectors import (
     fields,
     machines,
     mail,
+    name_contexts,
     name_cues,
     name_rows,
     passports,
@@ -32,27 +33,32 @@ from gateway.pii.detectors import (
     phones,
     states,
     swiss,
+    vehicles,
     vendor_keys,
 )
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE as ENCODED
 from gateway.pii.encoded import texts
 from gateway.pii.folding import fold
-from gateway.pii.linear import PatternSet
 from gateway.pii.patterns import PatternSpec, compile_patterns
+from gateway.pii.prefilter import Prefilter
 from gateway.pii.reading import HIDDEN, Reading, reveal
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import Known, occurrences
 from gateway.pii.view import Found, Rule, View
 
-_DETECTORS = (
-    vendor_keys, passwords, accounts, swiss, states, passports, machines, mail, phones, dates, addresses, name_cues,
-    name_rows,
-    fields,
-)  # fmt: skip
-RULES: tuple[Rule, ...] = tuple(rule for detector in _DETECTORS for rule in detector.RULES)
+# Families of the prefilter: rules whose probes are under way together stand apart.
+FAMILIES: tuple[tuple[Rule, ...], ...] = tuple(
+    tuple(rule for detector in family for rule in detector.RULES)
+    for family in (
+        (vendor_keys, passwords, passports, dates, name_cues, fields),
+        (addresses, name_rows, name_contexts),
+        (accounts, swiss, states, machines, mail, phones),
+        (vehicles,),
+    )
+)
 
-_HIDDEN_AT, _ENCODED_AT, _FIRST_RULE = 0, 1, 2
+_HIDDEN_AT, _ENCODED_AT = 0, 1
 _SURE = 0.65
 _BY_SURFACE = frozenset({"person", "address"})
 
@@ -91,14 +97,13 @@ class Engine:
         names_model: NamesModel | None = None,
     ) -> None:
         wanted = frozenset(types)
-        self._rules = [rule for rule in RULES if wanted.intersection(rule.types)]
+        families = [[rule for rule in family if wanted.intersection(rule.types)] for family in FAMILIES]
+        self._fields = next((rule for family in families for rule in family if rule is fields.RULE), None)
         self._wanted = wanted
         self._own = Dictionaries(dictionaries or {})
         self._patterns = compile_patterns(patterns)
         self._names_model = names_model if "person" in wanted else None
-        self._probes = [(probe, index) for index, rule in enumerate(self._rules) for probe in rule.probes]
-        self._fields = next((index for index, rule in enumerate(self._rules) if rule.name == "field"), None)
-        self._set = PatternSet([HIDDEN, ENCODED, *(probe for probe, _ in self._probes)])
+        self._prefilter = Prefilter(families, [HIDDEN, ENCODED])
 
     def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
         """For each leaf its findings, sorted, not overlapping."""
@@ -126,21 +131,20 @@ class Engine:
     def _look(self, text: str, names: tuple[str, ...], *, inside: bool = False) -> _Look:
         """What the rules find in one text. `inside`: it was decoded from another one; what it hides stays hidden."""
         reading = Reading(fold(text))
-        occurring = self._set.occurring(reading.data)
-        if _HIDDEN_AT in occurring:
+        marks = self._prefilter.marks(reading.data)
+        if _HIDDEN_AT in marks:
             reading = reveal(text, reading.data)
-            occurring = self._set.occurring(reading.data)
         view = View(reading.data, names)
         look = _Look(reading, view, [])
-        rules = dict.fromkeys(self._probes[index - _FIRST_RULE][1] for index in occurring if index >= _FIRST_RULE)
+        rules = self._prefilter.rules(reading.data)
         if view.kind and self._fields is not None:
-            rules[self._fields] = None
-        for index in rules:
-            look.found.extend(found for found in self._rules[index].find(view) if found.type in self._wanted)
+            rules[self._fields.name] = self._fields
+        for rule in rules.values():
+            look.found.extend(found for found in rule.find(view) if found.type in self._wanted)
         look.found.extend(self._own.find(view))
         for pattern in self._patterns:
             look.found.extend(pattern.find(view))
-        if _ENCODED_AT in occurring and not inside:
+        if _ENCODED_AT in marks and not inside:
             look.found.extend(self._encoded(reading.data))
         return look
 

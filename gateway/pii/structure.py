@@ -46,6 +46,8 @@ class Tables:
 
 
 def tables(data: bytes) -> Tables:
+    if b"\n" not in data:
+        return Tables([])
     lines: list[tuple[int, int]] = []
     at = 0
     for line in data.split(b"\n"):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
+from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import GAP, bare, judged, prefix_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
@@ -46,6 +47,7 @@ _CARD_PATTERN = compiled(_CARD)
 _CARD_WORDS = re.compile(
     rb"visa|master ?card|amex|american express|kredit|karte|credit|debit|card|carte|carta|diners|maestro|cvv|cvc|pan\b"
 )
+_DOTTED = re.compile(rb"[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}")
 _CARD_LENGTHS = (16, 15, 14, 19, 18, 17, 13)
 
 
@@ -92,6 +94,8 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if start and (data[start - 1] in ALNUM or (data[start - 1] in b".-" and start > 1 and data[start - 2] in DIGITS)):
         return None
+    if b"." in data[start:end] and not _DOTTED.match(data, start, end):  # a number with its decimals
+        return None
     for length in _CARD_LENGTHS:
         stop = prefix_of(data, start, end, length)
         if not stop or (stop < len(data) and data[stop] in ALNUM):
@@ -115,6 +119,6 @@ def _find_card(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("iban", ("iban",), (_IBAN,), _find_iban),
-    Rule("card", ("credit_card",), (_CARD,), _find_card),
+    Rule("iban", ("iban",), (RUN,), _find_iban),
+    Rule("card", ("credit_card",), (RUN,), _find_card),
 )

@@ -16,37 +16,12 @@ from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
-_STEMS = (
-    rb"(?i)(?:name|n[oa]me?|vorname|kunde|kundin|client|customer|patient|employ|collab|person|kontakt|contact|contatt"
-    rb"|ansprech|referent|mitarbeit|dipendent|sachbearb|verfass|aut(?:eu|o)re?|empf\xe4ng|absend|recipient|sender"
-    rb"|mittent|exp\xe9dit"
-    rb"|destinat|from|von|cc|to|an|\xe0|vorgesetz|manager|superieu|responsa|teilnehm|partic|partec|attend|anwesend"
-    rb"|pr\xe9sent"
-    rb"|inhaber|holder|titula|intestat|titolar|mieter|locat|bailleu|inquilin|condutt|tenant|landlord|arbeitnehm"
-    rb"|salari|lavorat"
-    rb"|versichert|assur|assicur|insured|gesuchst|kl\xe4ger|beklagt|zeug|plaintiff|defendant|witness|benef"
-    rb"|b\xe9n\xe9f|spouse"
-    rb"|ehepart|conjoint|coniuge|notfall|emergency|unterschr|signat|signed|firma|gez|unterzeich|approv|gepr\xfcft"
-    rb"|erstellt|created"
-    rb"|assign|zugewies|reporter|request|antrag|demande|richied|candidat|bewerb|kandidat|applicant|k\xe4ufer"
-    rb"|verk\xe4uf|buyer|seller"
-    rb"|achet|vendeu|acquir|venditor|guest|gast|ospite|passag|passeng|passegg|student|sch\xfcler|\xe9l\xe8ve"
-    rb"|\xe9tudiant|doctor|arzt"
-    rb"|m\xe9decin|medico|caller|anrufer|betreu|fahrer|driver|conduc|halter|eigent\xfcm|propri|owner|schuldn"
-    rb"|gl\xe4ubig|debtor|creditor"
-    rb"|tel|phone|mobil|handy|natel|fax|portable|cell|whatsapp|durchwahl|rufnum|gsm|geb|birth|born|dob|naissance"
-    rb"|nascita|n\xe9e?"
-    rb"|nat[oa]|nacimiento|jahrgang|anniversaire|compleanno|adresse|anschrift|address|street|stra(?:ss|\xdf)e|rue"
-    rb"|indirizzo|via|residen"
-    rb"|domicil|wohn|lives|r\xe9s|pass|kennwort|passe|mdp|pwd|pw|key|secret|token|credential|zugang|chiave|parola"
-    rb"|cl\xe9|jeton"
-    rb"|schl\xfcssel|authorization|pin|puk|cv[vc]|code|codice|pat|ausweis|perso|card|carte|carta|kennzeichen|schild"
-    rb"|nummer|plaque|immatric"
-    rb"|targa|plate|registration|kfz|document|halterin)[a-z\xdf-\xff]{0,16}"
-    rb"(?:[ _.\-'][A-Za-z\xc0-\xff\xb0]{1,12}\.?){0,3}(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
+_COLUMN = (
+    rb"(?i)(?:name|nom|cognome|kund|client|patient|person|kontakt|contact|mitarbeit|employe|mail|tel|phone|mobil|handy"
+    rb"|geb|birth|dob|naissance|nascita|adress|anschrift|indirizzo|street|rue|strasse|via|pass|token|secret|key)"
+    rb"[a-z\xdf-\xff. ]*[\"]?[ ]?[,;|\t\r\n]"
 )
-_PROBE = _STEMS + rb"(?:[:=]|\t)"
-_COLUMN = _STEMS + rb"[ \t\"]{0,3}[,;\t|\n\r]"
+_PROBES = (rb"[A-Za-z\xc0-\xff0-9.\"'*_`\])][ \t]*(?:[:=]|\t)", _COLUMN, rb"\|[ ]*:?--")
 _KEY = compiled(
     rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]{0,40}(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
     rb"(?::{1,2}=|[:=]>?|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
@@ -102,7 +77,7 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
     if not value:
         return
     if kind in {"person", "anyone", "name"}:
-        free = structural and (kind == "person" or _beside_others(view, start, end))
+        free = kind == "person" or (structural and _beside_others(view, start, end))
         for begin, stop in plausible_part(value) if kind == "name" else plausible(value, structural=free):
             surface = value[begin:stop].decode("latin-1").lower()
             yield Found(
@@ -145,7 +120,8 @@ def _beside_others(view: View, start: int, end: int) -> bool:
 
 _AROUND = 300
 _PERSONAL = re.compile(
-    rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom|cognome|surname"
+    rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
+    rb"|cognome|surname"
     rb"|salary|lohn|salaire|stipendio|address|adresse|indirizzo|patient"
 )
 _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
@@ -154,11 +130,10 @@ _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}
 _PATHS = re.compile(rb"(?i)https?:|/|0x|[0-9.]+$|[^ ]+@")
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 
-RULES = (
-    Rule(
-        "field",
-        ("person", "phone", "date_of_birth", "address", "secret", "passport", "license_plate"),
-        (_PROBE, _COLUMN),
-        _find,
-    ),
+RULE = Rule(
+    "field",
+    ("person", "phone", "date_of_birth", "address", "secret", "passport", "license_plate"),
+    _PROBES,
+    _find,
 )
+RULES = (RULE,)

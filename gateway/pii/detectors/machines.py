@@ -1,4 +1,4 @@
-"""What names a device or a car: addresses of networks, vehicle numbers, licence plates."""
+"""What names a device: addresses of networks and of their interfaces."""
 
 from __future__ import annotations
 
@@ -21,44 +21,6 @@ _NOBODYS_V4 = tuple(
     ipaddress.ip_network(network)
     for network in ("0.0.0.0/8", "127.0.0.0/8", "255.255.0.0/16", "8.8.8.8/32", "8.8.4.4/32", "1.1.1.1/32")
 )
-
-_VIN = rb"(?i)[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{8}|[A-HJ-NPR-Z0-9]{17}"
-_VIN_PATTERN = compiled(_VIN)
-_VIN_WORDS = re.compile(
-    rb"\bvin\b|fahrgestell|\bfin\b|chassis|ch\xe2ssis|telaio|vehicle|fahrzeug|v\xe9hicule|veicolo|stammnummer"
-)
-_VIN_VALUES = dict(
-    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
-)
-_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_MAKERS = re.compile(
-    rb"(?:W(?:BA|BS|VW|V1|V2|DB|DD|DC|AU|P0|0L|F0|MW|ME)|VF[1-9]|ZF[AF]|ZAR|TMB|VSS|SAL|SAJ|SB1|YV1|YS3|KMH|KNA"
-    rb"|J[HTMN][A-Z0-9]|1[FGHNC][A-Z0-9]|[2345][A-Z][A-Z0-9])"
-)
-
-_CANTONS = rb"(?:AG|AI|AR|BE|BL|BS|FR|GE|GL|GR|JU|LU|NE|NW|OW|SG|SH|SO|SZ|TG|TI|UR|VD|VS|ZG|ZH|FL)"
-_PLATE = (
-    _CANTONS + rb"[ .\-]{0,3}[0-9]{1,3}[ '.]?[0-9]{0,3}"
-    rb"|[A-Z\xc4\xd6\xdc]{1,3}[ \-]{1,3}[A-Z]{1,2}[ \-]{0,2}[0-9]{1,4}[EH]?"
-    rb"|[A-Z]{2}[ \-]?[0-9]{3}[ \-]?[A-Z]{2}"
-    rb"|[A-Z]{2}[0-9]{2}[ ]?[A-Z]{3}"
-    rb"|[0-9]{4}[ \-]?[BCDFGHJ-NPR-TV-Z]{3}"
-    rb"|[A-Z]{1,2}[ \-][0-9]{1,5}[ ]?[A-Z]{1,3}"
-    rb"|[0-9A-Z]{2,4}[ \-][0-9A-Z]{3,4}"
-)
-_PLATE_PATTERN = compiled(_PLATE)
-_PLATE_WORDS = re.compile(
-    rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
-    rb"|number plate|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bauto\b|\bpkw\b|\bcar\b|voiture|macchina"
-    rb"|parkplatz"
-)
-_PLATE_ALONE = re.compile(
-    _CANTONS + rb"[ \-][0-9]{1,3}[ '.]?[0-9]{3}(?![0-9])"
-    rb"|(?!DIN|ISO|EN-|IEC|VDE|SIA)[A-Z\xc4\xd6\xdc]{1,3}-[A-Z]{1,2} [0-9]{2,4}[EH]?"
-    rb"|[A-HJ-NP-TV-Z]{2}-[0-9]{3}-[A-HJ-NP-TV-Z]{2}"
-    rb"|[A-HJ-PR-Y]{2}[0-9]{2} [A-HJ-PR-Z]{3}"
-)
-_STANDARDS = re.compile(rb"din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref")
 
 
 def _judge_v4(view: View, start: int, end: int) -> Found | None:
@@ -102,43 +64,6 @@ def _judge_mac(view: View, start: int, end: int) -> Found | None:
     return Found(start, end, "mac_address", value.decode("ascii"), 0.95, "mac")
 
 
-def _judge_vin(view: View, start: int, end: int) -> Found | None:
-    value = view.data[start:end].decode("ascii").upper()
-    if not view.apart(start, end) or value.isdigit() or value.isalpha():
-        return None
-    if _VIN_WORDS.search(view.before(start)):
-        return Found(start, end, "vin", value, 0.95, "vin")
-    if view.data[start:end].isupper() and (
-        vin_holds(value) or (_MAKERS.match(view.data, start) and value[12:].isdigit())
-    ):
-        return Found(start, end, "vin", value, 0.8, "vin")
-    return None
-
-
-def vin_holds(value: str) -> bool:
-    """The check digit of North America and China, in the ninth place."""
-    total = sum(
-        (int(char) if char.isdigit() else _VIN_VALUES[char]) * weight
-        for char, weight in zip(value, _VIN_WEIGHTS, strict=True)
-    )
-    return value[8] == "0123456789X"[total % 11]
-
-
-def _judge_plate(view: View, start: int, end: int) -> Found | None:
-    raw = view.data[start:end].rstrip(b" .'-")
-    end = start + len(raw)
-    if not view.apart(start, end) or not any(byte in DIGITS for byte in raw):
-        return None
-    before = view.before(start, 40)
-    wanted = bool(_PLATE_WORDS.search(before))
-    if wanted or (_PLATE_ALONE.fullmatch(raw) and not _STANDARDS.search(before[-12:])):
-        if raw.isdigit() or (wanted and len(raw) < 4):
-            return None
-        value = raw.translate(None, b" .-'").decode("latin-1").upper()
-        return Found(start, end, "license_plate", value, 0.85 if wanted else 0.6, "plate")
-    return None
-
-
 def _find_ip(view: View) -> Iterator[Found]:
     yield from judged(_V4_PATTERN, view, _judge_v4)
     yield from judged(_V6_PATTERN, view, _judge_v6)
@@ -148,17 +73,12 @@ def _find_mac(view: View) -> Iterator[Found]:
     return judged(_MAC_PATTERN, view, _judge_mac)
 
 
-def _find_vin(view: View) -> Iterator[Found]:
-    return judged(_VIN_PATTERN, view, _judge_vin)
-
-
-def _find_plate(view: View) -> Iterator[Found]:
-    return judged(_PLATE_PATTERN, view, _judge_plate)
-
-
 RULES = (
-    Rule("ip", ("ip_address",), (_V4, _V6), _find_ip),
-    Rule("mac", ("mac_address",), (_MAC,), _find_mac),
-    Rule("vin", ("vin",), (_VIN,), _find_vin),
-    Rule("plate", ("license_plate",), (_PLATE,), _find_plate),
+    Rule("ip", ("ip_address",), (rb"[0-9]\.[0-9]{1,3}\.[0-9]", rb"[0-9A-Fa-f]::?[0-9A-Fa-f]{1,4}:"), _find_ip),
+    Rule(
+        "mac",
+        ("mac_address",),
+        (rb"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-]", rb"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\."),
+        _find_mac,
+    ),
 )

@@ -21,13 +21,37 @@ TITLE = (
     rb"\b(?:Herrn?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Dr\.(?:[ ]?(?:med|iur|phil|jur|rer\. ?nat|oec|sc"
     rb"|h\.c)\.)?|Prof\.|Professor(?:in)?"
     rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mme\.?|Mlle\.?|M\.|MM\.|Me|Ma\xeetre|Mademoiselle"
-    rb"|Sig\.?(?:ra|na)?\.?|Signora?|Signorina"
+    rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|Dott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
     rb"|RA|HERR|FRAU|MR|MRS|MS)[ ]{1,2}"
     rb"(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|h\.c)\.?[ ]){0,3}[" + UPPER + rb"]"
 )
 _TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
 _PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[A-Z])")
+_CAPITAL_PARTICLES = frozenset(
+    [
+        "le",
+        "la",
+        "de",
+        "di",
+        "lo",
+        "da",
+        "del",
+        "della",
+        "dalla",
+        "van",
+        "von",
+        "du",
+        "des",
+        "el",
+        "al",
+        "ben",
+        "dos",
+        "dela",
+        "st",
+        "mac",
+    ]
+)
 _GAP = re.compile(rb"[ ]{1,2}")
 _LONGEST = 5
 COMPANY = re.compile(
@@ -56,6 +80,10 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
         match = WORD.match(data, at)
         if match:
             small = lowered(match[0])
+            if small in _CAPITAL_PARTICLES and data[match.end() : match.end() + 1] == b" ":
+                words.append((match.start(), match.end(), small))
+                at = match.end() + 1
+                continue
             if small.rstrip(".") in NO_NAMES or is_nominal(small) or small in THINGS:
                 break
             words.append((match.start(), match.end(), small))
@@ -72,6 +100,8 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
             at = gap.end()
         elif data[at - 1 : at] != b"." and data[at - 1 : at] != b"'":
             break
+    while words and words[-1][2] in _CAPITAL_PARTICLES:
+        words.pop()
     return words
 
 

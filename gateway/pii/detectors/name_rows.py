@@ -44,6 +44,10 @@ _INITIAL = (
     + LOWER
     + rb"]{2,24}"
 )
+_PROBES = (
+    rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"'\-]*[.,]?[ ]{1,2}(?:" + PARTICLE + rb"[ ']){0,2}[" + UPPER + rb"]",
+    rb"\b[" + UPPER + rb"]\.-?[ ]?[" + UPPER + rb"]",
+)
 _ROW_PATTERN, _INITIAL_PATTERN = compiled(_ROW), compiled(_INITIAL)
 
 
@@ -65,6 +69,8 @@ def _find_rows(view: View) -> Iterator[Found]:
 def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
     """Known given names in a row of words with capitals, each with what could be its surname."""
     at = start
+    if not any(is_given(word.strip(".,")) for word in lowered(data[start:end]).split()):
+        return
     while at < end:
         match = WORD.search(data, at, end)
         if not match:
@@ -121,4 +127,4 @@ def _bounded(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     return words[:count]
 
 
-RULES = (Rule("name-row", ("person",), (_ROW, _INITIAL), _find_rows),)
+RULES = (Rule("name-row", ("person",), _PROBES, _find_rows),)

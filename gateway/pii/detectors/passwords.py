@@ -9,12 +9,15 @@ from gateway.pii.detectors.vendor_keys import entropy, is_example
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
-_SPOKEN = (
+_WORDS = (
     rb"(?i)(?:pass(?:word|wort|phrase|code)|kennwort|mot de passe|\bmdp\b|\bpwd\b|parola(?: chiave| d'ordine)?"
     rb"|zugangscode"
     rb"|api[ \-_]?key|api[ \-_]?schl\xfcssel|cl\xe9 (?:api|secr\xe8te)|chiave (?:api|segreta)|secret|token|\bpin\b"
-    rb"|\bpuk\b|codice segreto)"
-    rb"[^\n\"'.:=]{0,40}?[ ](?:lautet|ist|war|heisst|hei\xdft|is|was|est|\xe9tait|\xe8|era|sar\xe0|=|:|->|set to"
+    rb"|\bpuk\b"
+    rb"|codice segreto)"
+)
+_SPOKEN = _WORDS + (
+    rb"[^\n\"'.:=]{0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|\xe9tait|\xe8|era|sar\xe0|=|:|->|set to"
     rb"|gesetzt auf)[ :]{1,3}[\"'`]?"
 )
 _SPOKEN_PATTERN = compiled(_SPOKEN)
@@ -95,4 +98,4 @@ def _find_spoken(view: View) -> Iterator[Found]:
             yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-flag")
 
 
-RULES = (Rule("secret-spoken", ("secret",), (_SPOKEN, _PAIR, _FLAGS), _find_spoken),)
+RULES = (Rule("secret-spoken", ("secret",), (_WORDS, _PAIR, _FLAGS), _find_spoken),)

@@ -14,6 +14,7 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from gateway.pii.detectors.regions import regions
+from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
@@ -31,11 +32,12 @@ _PHONE = (
 )
 _PATTERN = compiled(_PHONE)
 _DATE = re.compile(
-    rb"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{4}|[0-9]{2})(?![0-9])|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+    rb"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{4}|[0-9]{2})(?![0-9]|[.\-/ ][0-9])|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 )
 _AMERICAN = re.compile(
     rb"\([0-9]{3}\)[ .\-]{0,3}[0-9]{3}[ .\-][0-9]{4}(?![0-9])|(?:1[ .\-])?[0-9]{3}[.\-][0-9]{3}[.\-][0-9]{4}(?![0-9])"
 )
+_GROUPED = re.compile(rb"\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()]+[0-9(]")
 _CALL = re.compile(
     rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|text (?:me|us|him|her)"
@@ -90,8 +92,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     text = b" ".join(raw.split()).decode("latin-1")
     digits = "".join(char for char in text if char.isdigit())
     before = view.before(start)
-    wanted, unwanted = _last(_CALL, before), _last(_NO_CALL, before)
-    called = wanted > unwanted
+    unwanted = bool(_NO_CALL.search(before))
+    called = bool(_CALL.search(before)) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
     if raw[:1] == b"+":
         known = _number(text, None)
         if known or len(digits) >= 8:
@@ -101,7 +103,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         if 6 <= len(digits) <= 16:
             return _found(view, start, end, _canonical(view, text, digits), 0.85)
         return None
-    if unwanted >= 0:
+    if unwanted:
         return None
     if raw[:2] == b"00":
         known = _number("+" + digits[2:], None)
@@ -113,6 +115,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
             known = _number(text, region)
             if known and known[1]:
                 return _found(view, start, end, known[0], 0.8)
+        if len(digits) in {10, 11} and _GROUPED.fullmatch(raw):
+            return _found(view, start, end, digits, 0.55)
         return None
     if _SEPARATED.search(raw) and 9 <= len(digits) <= 11:
         for region in regions(view)[:3]:
@@ -148,4 +152,4 @@ def _find(view: View) -> Iterator[Found]:
     return judged(_PATTERN, view, _judge)
 
 
-RULES = (Rule("phone", ("phone",), (_PHONE,), _find),)
+RULES = (Rule("phone", ("phone",), (RUN,), _find),)

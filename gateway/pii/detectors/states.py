@@ -18,7 +18,7 @@ from stdnum.gb import nhs
 from stdnum.it import codicefiscale
 from stdnum.us import ssn
 
-from gateway.pii.detectors.scanning import GAP, bare, judged
+from gateway.pii.detectors.scanning import DIGITS, GAP, bare, judged
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -50,12 +50,19 @@ def fr_nir_holds(value: str) -> bool:
     return len(value) == 15 and bool(nir.is_valid(value))
 
 
+_CF_PROBE = (
+    rb"[A-Za-z]{3}[ ]?[A-Za-z]{3}[ ]?(?:[0-9]{2}[ ]?[A-Ea-eHhLlMmPpR-Tr-t][ ]?[0-9]"
+    rb"|[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9])"
+)
+
+
 class _Kind(NamedTuple):
     type: str
     shape: bytes
     holds: Callable[[str], bool]
     words: re.Pattern[bytes]
     alone: re.Pattern[bytes] | None = None  # spellings that need no word before them, if the check digit holds
+    probe: bytes = DIGITS
     checked: bool = True  # whether `holds` means more than a shape
 
 
@@ -103,6 +110,7 @@ _KINDS = (
         lambda value: bool(codicefiscale.is_valid(value)),
         re.compile(rb"fiscal|\bcf\b|c\.f\.|steuer|tax"),
         _ANY,
+        _CF_PROBE,
     ),
     _Kind(
         "es_nif",
@@ -157,7 +165,7 @@ def _rule(kind: _Kind) -> Rule:
             return Found(start, end, kind.type, value, 0.6, name + "-shape")
         return None
 
-    return Rule(name, (kind.type,), (kind.shape,), lambda view: judged(pattern, view, judge))
+    return Rule(name, (kind.type,), (kind.probe,), lambda view: judged(pattern, view, judge))
 
 
 RULES = tuple(_rule(kind) for kind in _KINDS)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from stdnum import ean, luhn
 from stdnum.ch import uid
 
-from gateway.pii.detectors.scanning import GAP, bare, judged
+from gateway.pii.detectors.scanning import DIGITS, GAP, bare, judged
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -61,7 +61,7 @@ def _find_health(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("ch-ahv", ("ch_ahv",), (_AHV,), _find_ahv),
-    Rule("ch-uid", ("ch_uid",), (_UID,), _find_uid),
-    Rule("ch-health-card", ("ch_health_card",), (_HEALTH,), _find_health),
+    Rule("ch-ahv", ("ch_ahv",), (DIGITS,), _find_ahv),
+    Rule("ch-uid", ("ch_uid",), (DIGITS,), _find_uid),
+    Rule("ch-health-card", ("ch_health_card",), (DIGITS,), _find_health),
 )

@@ -136,3 +136,31 @@ def is_nominal(word: str) -> bool:
             "zione",
         )
     )
+
+
+# Words that stand before or as a surname in names of places, firms and things.
+COMMON = _words(
+    """
+    san new old north south east west upper lower great big little grand saint santa port fort mount cape golden
+    silver red blue
+    green black white royal national international european american british english french german italian swiss
+    spanish chinese
+    russian latin roman greek modern ancient general public private central global digital social human natural open
+    free
+    super smart fast first second third last next final main key top best good bad high low long short early late deep
+    wide
+    united federal supreme high court house white street wall hill hills wood woods stone field fields day night king
+    queen
+    prince princess duke lord lady saint pope sir annual weekly daily monthly quarterly sales marketing human customer
+    machine
+    deep data cloud software hardware linear neural artificial science computer graduate master bachelor senior junior
+    chief
+    vice executive assistant project product account sales happy merry christmas easter thanksgiving independence
+    memorial
+    labor columbus veterans victory liberty pride prejudice romeo star trek wars harry game thrones rings power love
+    life death
+    good morning evening afternoon night black friday cyber monday wall silicon valley hong kong los angeles las vegas
+    costa rica
+    puerto rico sri lanka el salvador buenos aires rio grande baden württemberg sachsen nordrhein westfalen mecklenburg
+    """
+)

@@ -1,0 +1,77 @@
+"""Names of persons by what stands behind and around them: verbs of speech, a possessive, a letterhead, a known surname.
+
+Nobody can list all given names; but `… Johnson said` and a line of two capitals above a street are a person's in any
+country. German is excluded where its nouns would look the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.given_names import GIVEN
+from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, read
+from gateway.pii.detectors.shapes import shape
+from gateway.pii.detectors.words import COMMON, FAMOUS, NO_NAMES, THINGS, is_nominal
+from gateway.pii.linear import compiled
+from gateway.pii.view import ALNUM, Found, Rule, View
+
+_VERBS = (
+    "said|says|told|asked|asks|wrote|writes|replied|answered|called|calls|thinks|lives|lived|works|worked|joined"
+    "|resigned"
+    "|complained|emailed|phoned|listed|agreed|signed|cannot|goes|went|wants|needs|lost|paid|pays|ordered|moved"
+    "|married|reports"
+    "|wohnt|arbeitet|meint|meinte|sagt|sagte|schreibt|schrieb|fragt|fragte|bittet|ruft|rief|kündigt|klagt|beschwert"
+    "|verlangt"
+    "|a dit|dit que|habite|travaille|demande|écrit|affirme|a appelé|a écrit|souhaite|se plaint|a signé|paie"
+    "|ha detto|dice|abita|lavora|chiede|scrive|afferma|ha chiamato|ha scritto|vorrebbe|si lamenta|ha firmato|paga"
+)
+_SPEAKS = shape(rf"<CAP>[ ](?:<CAP>[ ]){{1,2}}(?:{_VERBS})\b")
+_OWNS = shape(r"<CAP>[ ](?:<CAP>[ ])?[<U>][<U><L>\-]+(?:'[<U>][<U><L>]+)?'s[ ][<L>]")
+_LETTERHEAD = shape(r"(?:^|\n)[ \t>]{0,4}<CAP>(?:[ ]<CAP>){1,3}[ ]?\r?\n[^\n]{0,50}(?:[0-9]|@)")
+_BEFORE_SURNAME = shape(r"<CAP>[ ](?:[<U>]\.[ ])?<CAP>")
+_SPEAKS_PATTERN, _OWNS_PATTERN, _LETTERHEAD_PATTERN = compiled(_SPEAKS), compiled(_OWNS), compiled(_LETTERHEAD)
+_BEFORE_SURNAME_PATTERN = compiled(_BEFORE_SURNAME)
+_GERMAN = re.compile(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|zur|zum)\b")
+
+
+def _person(words: list[tuple[int, int, str]]) -> bool:
+    return len(words) > 1 and not any(word in FAMOUS or word in THINGS or word in COMMON for _, _, word in words)
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    for pattern, rule in (
+        (_SPEAKS_PATTERN, "name-speaks"),
+        (_OWNS_PATTERN, "name-owns"),
+        (_LETTERHEAD_PATTERN, "name-letterhead"),
+    ):
+        for begin, _ in pattern.spans(data):
+            start = begin
+            while data[start] in b"\n \t>":
+                start += 1
+            words = read(data, start, 4)
+            if rule == "name-letterhead" and (
+                not words or data[words[-1][1] : words[-1][1] + 2].strip(b" \r")[:1] != b"\n"
+            ):
+                continue
+            if _person(words):
+                yield as_found(words, 0.6, rule)
+    german = bool(_GERMAN.search(view.lower[:2000]))
+    for start, end in _BEFORE_SURNAME_PATTERN.spans(data):
+        last = data[data.rindex(b" ", start, end) + 1 : end].decode("latin-1").lower()
+        if not is_surname(last) or (start and data[start - 1] in ALNUM):
+            continue
+        words = read(data, start, 3)
+        if _person(words) and words[-1][1] >= end and is_surname(words[-1][2]) and not is_given(words[0][2]):
+            if words[-1][2] in GIVEN or (german and not _foreign(words[0][2])):
+                continue
+            yield as_found(words, 0.6, "name-surname")
+
+
+def _foreign(word: str) -> bool:
+    """No German noun ends like this."""
+    return word.endswith(("a", "o", "i", "y", "ian", "us", "ie")) and word not in NO_NAMES and not is_nominal(word)
+
+
+RULES = (Rule("name-context", ("person",), (_SPEAKS, _OWNS, _LETTERHEAD, _BEFORE_SURNAME), _find),)

@@ -1,0 +1,130 @@
+"""How streets are written: the word that makes one, in the order of its language; and the town behind it."""
+
+from __future__ import annotations
+
+import re
+
+from gateway.pii.detectors.shapes import shape
+
+_GERMAN_ENDS = (
+    "(?i:stra(?:ss|ß)e|str\\.|weg|gass[e]?|gässli|platz|allee|ring|ufer|damm|rain|matte?n?|halde|steig|stieg|hof"
+    "|graben"
+    "|promenade|chaussee|markt|brücke|acker|wiesen?|bühl|egg|feld|berg|park|garten|pfad|tor|wall|kai|quai)"
+)
+_GERMAN_STARTS = (
+    "(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Zum|Zur|Unter den|Untere[rn]?|Obere[rn]?|Hinter der|Beim?"
+    "|Alte[rn]?|Neue[rn]?|Stra(?:ss|ß)e de[sr])"
+)
+GERMAN = shape(
+    f"""
+    (?:<CAP>[ \\-]){{0,2}}[<U><L>'\\-]*{_GERMAN_ENDS}[ ]{{1,2}}<NO>
+    |{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}<NO>
+    |Stra(?:ss|ß)e des [0-9]{{1,2}}\\. <CAP>[ ]<NO>
+    """
+)
+GERMAN_PROBES = (
+    shape(f"{_GERMAN_ENDS}[ ]{{1,2}}[0-9]"),
+    shape(f"{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}[0-9]"),
+)
+
+_FRENCH_WORDS = (
+    "(?i:rue|avenue|av\\.|boulevard|boul\\.|bd\\.?|blvd|place|pl\\.|chemin|ch\\.|route|rte|allées?|impasse|quai"
+    "|cours|square"
+    "|passage|sentier|ruelle|faubourg|esplanade|promenade|montée|résidence|rond-point|villa|hameau|lotissement|voie"
+    "|clos)"
+)
+_FRENCH_LINKS = "(?:[ ](?:d[eu]s?|la|le|les|de l'|d'|l'|à|aux?|en|sous|sur|et)){0,4}[ ']?"
+FRENCH = shape(
+    f"""
+    [0-9]{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-Da-d]))?,?[ ]{_FRENCH_WORDS}{_FRENCH_LINKS}
+    (?:[ ']?[<U>0-9][<U><L>0-9'\\-.]{{0,24}}(?:[ ](?:d[eu]s?|la|le|les|et)){{0,2}}){{1,4}}
+    |{_FRENCH_WORDS}{_FRENCH_LINKS}(?:[ '\\-]?[<U>0-9][<U><L>'\\-.]*{_FRENCH_LINKS}){{1,4}},?[ ]<NO>
+    """
+)
+FRENCH_PROBES = (shape(f"\\b{_FRENCH_WORDS}[ ](?:d[eu]s?[ ]|la |le |les |d'|l'|à |aux? |[<U>0-9])"),)
+
+_ITALIAN_WORDS = (
+    "(?i:via|viale|v\\.le|piazza|p\\.zza|piazzale|piazzetta|corso|c\\.so|largo|vicolo|strada|contrada|salita|lungolago"
+    "|lungomare|lungotevere|galleria|borgo|località|riva|stradone|vico|traversa)"
+)
+ITALIAN = shape(
+    f"""
+    {_ITALIAN_WORDS}(?:[ ](?:d[ie]|da|del|della|dei|degli|delle|al|alla|ai|alle
+    |san|santa|[ivxIVX]{{1,5}}|dell'|sant'|d'|all'))
+    {{0,3}}[ ']?(?:[ ']?[<U>0-9][<U><L>'\\-.]*(?:[ ](?:d[ie]|del|della|dei|e)){{0,2}}){{1,5}}
+    (?:,[ ]?|[ ])(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?[0-9]{{1,4}}(?:[ ]?/?[ ]?[a-zA-Z]\\b)?
+    """
+)
+ITALIAN_PROBES = (shape(f"\\b{_ITALIAN_WORDS}[ ](?:d[ie]|del|al|alla|ai|dell|sant|[<U>0-9])"),)
+
+_ENGLISH_WORDS = (
+    "(?i:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|terr?|way"
+    "|close"
+    "|crescent|cres|gardens?|gdns|parkway|pkwy|highway|hwy|circle|cir|row|mews|hills?|grove|park|walks?|green|trail"
+    "|trl|alley"
+    "|plaza|loop|run|point|pt|ridge|rdg|crossing|turnpike|pike|expressway|freeway|path|bend|cove|creek|fields?"
+    "|forks?|glens?"
+    "|heights|hts|hollow|islands?|isle|junction|keys?|knolls?|lakes?|landing|lodge|manors?|meadows?|mills?|motorway"
+    "|mount"
+    "|mountains?|neck|orchard|oval|overpass|parade|passage|pines?|plains?|prairie|ranch|rapids|rest|river|roads?"
+    "|shoals?|shores?"
+    "|skyway|springs?|spurs?|squares?|station|stravenue|stream|summit|throughway|trace|track|tunnel|underpass"
+    "|unions?|valleys?"
+    "|via|viaduct|views?|village|ville|vista|wall|wells?|yard|broadway|strand|embankment|wharf|quay|estates?|vale"
+    "|end|bypass|brooks?"
+    "|burgs?|camp|canyon|cape|causeway|centers?|cliffs?|club|common|corners?|coves?|crest|dale|dam|divide"
+    "|extensions?|falls|ferry"
+    "|flats?|fords?|forest|forges?|fort|gateway|harbors?|haven|inlet|light|locks?|mall|mission|port|radial|route"
+    "|shoal|trafficway"
+    "|turnpike|course|bridge|beach|bluffs?|bottom|branch|ramp|spring|stravenue)"
+)
+_COMPASS = "(?:[NSEW]|N\\.|S\\.|E\\.|W\\.|NE|NW|SE|SW|North|South|East|West)"
+_UNIT = (
+    "(?:[,.]?[ \\n]{1,2}(?i:apt|apartment|suite|ste|unit|flat|floor|room|rm|bldg|building|p\\.?o\\.? box|#)\\.?[ ]?"
+    "#?[0-9A-Za-z\\-]{1,6})"
+)
+ENGLISH = shape(
+    f"""
+    [0-9]{{1,6}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ](?:(?:{_COMPASS}|Old|New|Upper|Lower|St\\.|The)[ ]){{0,2}}
+    (?:(?:<CAP>|[0-9]{{1,3}}(?:st|nd|rd|th))[ ]){{1,4}}{_ENGLISH_WORDS}\\b\\.?(?:[ ]{_COMPASS}\\b)?{_UNIT}?
+    |[0-9]{{1,6}}[ ](?:<WORD>[ ]){{1,4}}(?i:apt|apartment|suite|ste|unit|flat)\\.?[ ]?#?[0-9A-Za-z]{{1,6}}
+    |(?i:flat|apartment|apt|unit|suite)\\.?[ ][0-9A-Za-z]{{1,5}},[ ][0-9]{{1,5}}[A-Za-z]?[ ]
+    (?:<CAP>[ ]){{1,3}}{_ENGLISH_WORDS}\\b
+    |[0-9]{{1,5}}[ ](?:Broadway|Whitehall|Piccadilly|The Mall|Strand|The Green|The Grove)\\b
+    """
+)
+ENGLISH_PROBES = (
+    shape("[0-9][A-Za-z]?,?[ ](?:[<U>]|[0-9]{1,3}(?:st|nd|rd|th) )"),
+    rb"(?i)\b(?:apt|suite|unit|flat)\.?[ ][0-9]",
+)
+
+BOX = shape("(?i:postfach|case postale|casella postale|p\\.?[ ]?o\\.? box|\\bbp|boîte postale|apartado)[ ][0-9]{1,6}")
+POSTCODE = rb"\b[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{2}\b"
+_STATE = (
+    "(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]"
+    "|W[AIVY])"
+)
+TOWN_US = shape(f"(?:<CAP>[ ]){{0,2}}[<U>][<U><L>'\\-]+,?[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?\\b")
+TOWN_US_PROBE = shape(f"[<U><L>],?[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}")
+
+_TOWN_WORD = "[<U>][<U><L>'.\\-/]{1,24}"
+TOWN = re.compile(
+    shape(
+        f"""
+        [ ]?(?:<LINE>|[ ]|[ ]?[\\-|·*/][ ]?|[ ]in[ ]|[ ]à[ ]|[ ]a[ ])
+        (?:(?:CH|D|A|F|I|FL|DE|AT|FR|IT|L)[ ]?-[ ]?)?[0-9]{{4,5}}[ ]{{1,2}}{_TOWN_WORD}
+        (?:[ ](?:am|an|der|im|ob|bei|sur|en|les?|la|di|sul|de|{_TOWN_WORD})){{0,3}}
+        (?:[ ]?\\([A-Z]{{2}}\\)|[ ][A-Z]{{2}}\\b)?
+        """
+    )
+)
+TOWN_ENGLISH = re.compile(
+    shape(
+        f"""
+        (?:[ ]?<LINE>(?:{_TOWN_WORD}[ ]?){{1,3}}){{0,3}}
+        (?:[ ]?(?:<LINE>|[ ]{{1,2}})(?:[A-Z]{{2}}[ ]{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?
+        |[A-Z]{{1,2}}[0-9][0-9A-Z]?[ ]?[0-9][A-Z]{{2}}
+        |[<U>][a-z]{{3,14}}[ ][0-9]{{5}}(?:-[0-9]{{4}})?|[0-9]{{5}}(?:-[0-9]{{4}})?))
+        """
+    )
+)
