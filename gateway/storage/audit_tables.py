@@ -12,7 +12,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
-from gateway.storage.tables import Instant, metadata
+from gateway.storage.column_types import Instant
+from gateway.storage.tables import metadata
 
 audit_record: Final = Table(
     "audit_record",

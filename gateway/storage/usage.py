@@ -21,15 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.bills import Meters
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
-from gateway.storage.tables import (
-    COST_METERS,
-    LIST_METERS,
-    MICROSECONDS,
-    TEXT_LENGTH,
-    TOKEN_COUNTS,
-    usage,
-    usage_unrolled,
-)
+from gateway.storage.column_types import MICROSECONDS
+from gateway.storage.tables import COST_METERS, LIST_METERS, TEXT_LENGTH, TOKEN_COUNTS, usage, usage_unrolled
 
 BIGGEST: Final = 2**63 - 1
 BIGGEST_INTEGER: Final = 2**31 - 1
