@@ -30,8 +30,9 @@ from gateway.dialects import objects
 from gateway.dialects.batch_lines import used_by_lines
 from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.whole import answer_object
-from gateway.errors import NotImplementedHere, UpstreamNonsense, UpstreamRefused
+from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamNonsense, UpstreamRefused
 from gateway.exchange import Attempt, Exchange
+from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest
 from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
@@ -117,6 +118,8 @@ class ObjectCalls:
     async def _send(
         self, exchange: Exchange, provider: Provider, method: str, path: str, content_type: str = "", body: bytes = b""
     ) -> bytes:
+        if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
+            raise NoPermittedRegion("The provider is in a region that this key's policy does not permit.")
         dialect, headers = exchange.inbound.dialect, exchange.inbound.headers
         passed: RawHeaders = ()
         if dialect == "anthropic":

@@ -3,143 +3,45 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from gateway.core.answer import Answer, Candidate, gather
-from gateway.core.messages import AnyPart, Conversation, Reasoning, Refusal, Text, ToolCall
 from gateway.dialects import openai_chat
-from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.sse import SseSplitter
 from gateway.errors import DialectCannotCarry
+from tests.support.recorded_chats import Chats, by_name, recorded
 
-FOLDER = Path(os.environ.get("GATEWAY_RECORDINGS") or Path(__file__).parents[2].parent / "shared" / "recordings")
-RECORDINGS = [
-    path
-    for provider in ("openai", "local", "xai")
-    for path in sorted(FOLDER.glob(f"{provider}/*.json"))
-    if json.loads(path.read_bytes())["api"] == "openai.chat"
-]
-ANSWERS = [path for path in RECORDINGS if json.loads(path.read_bytes())["response"]["status"] == 200]
-REFUSALS = [path for path in RECORDINGS if path not in ANSWERS]
-FACTS = AnswerFacts(fallback_id="chatcmpl-fallback", now=1, model="asked", include_usage=True)
+CHATS = Chats("openai.chat", ("openai", "local", "xai"), openai_chat.CLIENT, openai_chat.PROVIDER)
 
 pytestmark = [
     pytest.mark.recorded,
-    pytest.mark.skipif(not RECORDINGS, reason="the folder of recordings is not at hand"),
+    pytest.mark.skipif(not CHATS.all, reason="the folder of recordings is not at hand"),
 ]
 
 
-def by_name(path: Path) -> str:
-    return f"{path.parent.name}/{path.stem}"
-
-
-def recorded(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_bytes())
-
-
-def told(response: dict[str, Any]) -> dict[int, dict[str, Any]]:
-    """What the answer says, by choice: read as simply as can be."""
-    choices: dict[int, dict[str, Any]] = {}
-
-    def take(choice: dict[str, Any], said: dict[str, Any]) -> None:
-        mine = choices.setdefault(choice["index"], {"text": "", "refusal": "", "calls": {}, "finish": None})
-        mine["text"] += said.get("content") or ""
-        mine["refusal"] += said.get("refusal") or ""
-        for place, call in enumerate(said.get("tool_calls") or ()):
-            slot = mine["calls"].setdefault(call.get("index", place), ["", "", ""])
-            slot[0] = slot[0] or call.get("id") or ""
-            slot[1] = slot[1] or call["function"].get("name") or ""
-            slot[2] += call["function"].get("arguments") or ""
-        mine["finish"] = choice.get("finish_reason") or mine["finish"]
-
-    for tree in bodies(response):
-        for choice in tree["choices"]:
-            take(choice, choice.get("delta") or choice.get("message") or {})
-    return choices
-
-
-def bodies(response: dict[str, Any]) -> list[dict[str, Any]]:
-    if response.get("raw") is None:
-        return [response["body"]]
-    lines = [line[6:] for line in response["raw"].splitlines() if line.startswith("data: ")]
-    return [json.loads(line) for line in lines if line != "[DONE]"]
-
-
-def usage_told(response: dict[str, Any]) -> dict[str, Any] | None:
-    return next((tree["usage"] for tree in reversed(bodies(response)) if tree.get("usage")), None)
-
-
-def decoded(response: dict[str, Any], size: int = 1 << 20) -> Answer:
-    if response.get("raw") is None:
-        return gather(openai_chat.PROVIDER.decode_answer(json.dumps(response["body"]).encode()))
-    raw = response["raw"].encode()
-    splitter, decoder = SseSplitter(), openai_chat.PROVIDER.stream_decoder()
-    events = []
-    for start in range(0, len(raw), size):
-        for event in splitter.feed(raw[start : start + size]):
-            events += decoder.feed(event)
-    for event in splitter.close():
-        events += decoder.feed(event)
-    return gather([*events, *decoder.close()])
-
-
-def joined(candidate: Candidate, kind: type[Text | Refusal | Reasoning]) -> str:
-    return "".join(part.text for part in candidate.parts if isinstance(part, kind))
-
-
-@pytest.mark.parametrize("path", ANSWERS, ids=by_name)
+@pytest.mark.parametrize("path", CHATS.answers, ids=by_name)
 def test_the_answer_says_what_the_json_says(path: Path) -> None:
-    response = recorded(path)["response"]
-    answer = decoded(response)
-    expected = told(response)
-    assert len(answer.candidates) == len(expected)
-    for number, candidate in enumerate(answer.candidates):
-        mine = expected[number]
-        assert joined(candidate, Text) == mine["text"]
-        assert joined(candidate, Refusal) == mine["refusal"]
-        calls = [part for part in candidate.parts if isinstance(part, ToolCall)]
-        assert [[call.id, call.name, call.arguments] for call in calls] == list(mine["calls"].values())
-        assert candidate.raw_reason == mine["finish"]
-        assert (candidate.reason == "tool_use") == (bool(calls) and mine["finish"] != "length")
-    usage = usage_told(response)
-    assert (answer.usage is None) == (usage is None)
-    if usage is not None and answer.usage is not None:
-        assert answer.usage.input_tokens == usage["prompt_tokens"]
-        assert answer.usage.output_tokens == usage["completion_tokens"]
-        details = usage.get("prompt_tokens_details") or {}
-        assert answer.usage.cached_tokens == details.get("cached_tokens", 0)
-        details = usage.get("completion_tokens_details") or {}
-        assert answer.usage.reasoning_tokens == details.get("reasoning_tokens", 0)
+    CHATS.check_answer(path)
 
 
-@pytest.mark.parametrize("path", [path for path in ANSWERS if recorded(path)["response"].get("raw")], ids=by_name)
+@pytest.mark.parametrize("path", CHATS.streams, ids=by_name)
 def test_cutting_the_bytes_elsewhere_changes_nothing(path: Path) -> None:
     response = recorded(path)["response"]
-    assert decoded(response, 7) == decoded(response)
+    assert CHATS.decoded(response, 7) == CHATS.decoded(response)
 
 
-def with_arguments(part: AnyPart) -> AnyPart:
-    """Clients parse a call's arguments: none at all becomes an empty object on the way out."""
-    return msgspec.structs.replace(part, arguments=part.arguments or "{}") if isinstance(part, ToolCall) else part
-
-
-@pytest.mark.parametrize("path", ANSWERS, ids=by_name)
+@pytest.mark.parametrize("path", CHATS.answers, ids=by_name)
 def test_the_answer_survives_both_of_our_encoders(path: Path) -> None:
-    answer = decoded(recorded(path)["response"])
-    for candidate in answer.candidates:
-        candidate.parts = [with_arguments(part) for part in candidate.parts]
-    again = gather(openai_chat.PROVIDER.decode_answer(openai_chat.CLIENT.encode_answer(answer, FACTS)))
-    assert [candidate.parts for candidate in again.candidates] == [candidate.parts for candidate in answer.candidates]
-    assert [candidate.reason for candidate in again.candidates] == [candidate.reason for candidate in answer.candidates]
-    assert (again.usage, again.id, again.model) == (answer.usage, answer.id, answer.model)
+    CHATS.check_encoders(path)
 
 
-@pytest.mark.parametrize("path", REFUSALS, ids=by_name)
+@pytest.mark.parametrize("path", CHATS.all, ids=by_name)
+def test_every_path_of_the_request_is_understood(path: Path) -> None:
+    assert CHATS.request(path).unclaimed == ()
+
+
+@pytest.mark.parametrize("path", CHATS.refusals, ids=by_name)
 def test_a_refusal_keeps_status_and_code(path: Path) -> None:
     response = recorded(path)["response"]
     body = json.dumps(response["body"]).encode()
@@ -154,38 +56,13 @@ def test_a_refusal_keeps_status_and_code(path: Path) -> None:
         assert error.raw == body
 
 
-def decoded_request(tree: dict[str, Any]) -> Conversation:
-    return openai_chat.CLIENT.decode_request(tree, openai_chat.CLIENT.envelope(tree, None, False))
-
-
-@pytest.mark.parametrize("path", RECORDINGS, ids=by_name)
-def test_every_path_of_the_request_is_understood(path: Path) -> None:
-    assert decoded_request(recorded(path)["request"]["body"]).unclaimed == ()
-
-
-def without_places(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: without_places(inner) for name, inner in value.items() if name != "at"}
-    if isinstance(value, (list, tuple)):
-        return [without_places(inner) for inner in value]
-    return value
-
-
 @pytest.mark.parametrize("provider", [openai_chat.PROVIDER, openai_chat.LOCAL_PROVIDER], ids=["hosted", "local"])
-@pytest.mark.parametrize("path", RECORDINGS, ids=by_name)
+@pytest.mark.parametrize("path", CHATS.all, ids=by_name)
 def test_the_request_survives_a_round_trip(path: Path, provider: Any) -> None:
-    conversation = decoded_request(recorded(path)["request"]["body"])
-    if provider is openai_chat.LOCAL_PROVIDER and "document_data" in conversation.features:
+    local = provider is openai_chat.LOCAL_PROVIDER
+    conversation = CHATS.request(path)
+    if local and "document_data" in conversation.features:
         with pytest.raises(DialectCannotCarry):
             provider.encode_request(conversation, conversation.model, strict=False)
         return
-    encoded = provider.encode_request(conversation, conversation.model, strict=False)
-    again = decoded_request(json.loads(encoded.body))
-    ignored = {"features", "unclaimed", "include_usage"}
-    if provider is openai_chat.LOCAL_PROVIDER:
-        ignored.add("service_tier")
-    plain, plain_again = (
-        {name: without_places(value) for name, value in msgspec.to_builtins(one).items() if name not in ignored}
-        for one in (conversation, again)
-    )
-    assert plain_again == plain
+    CHATS.check_round_trip(path, provider, "include_usage", *(["service_tier"] if local else []))

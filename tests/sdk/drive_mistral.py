@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from mistralai.client import Mistral, errors
 
-from tests.sdk.driving import Seen, call, drive, dropped
+from tests.sdk.driving import Seen, call, drive, dropped, functions, place_schema
 
 heard: list[httpx.Headers] = []
 """Of each response: the SDK shows headers only with errors."""
@@ -32,20 +32,9 @@ class Chat:
         self.calls: list[Any] = []
         self.asked: dict[str, Any] = {"model": case["model"], "max_tokens": case["max_tokens"]}
         if "tools" in case:
-            self.asked["tools"] = [
-                {
-                    "type": "function",
-                    "function": {
-                        "name": tool["name"],
-                        "description": tool["description"],
-                        "parameters": tool["schema"],
-                    },
-                }
-                for tool in case["tools"]
-            ]
+            self.asked["tools"] = functions(case)
         if "schema" in case:
-            schema = {"name": "place", "schema": case["schema"], "strict": True}
-            self.asked["response_format"] = {"type": "json_schema", "json_schema": schema}
+            self.asked["response_format"] = place_schema(case)
         if "reasoning" in case:
             self.asked["reasoning_effort"] = "high"
 

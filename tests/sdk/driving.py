@@ -52,6 +52,23 @@ def drive(start: Start, describe: Callable[[Exception], Seen]) -> None:
     json.dump(told, sys.stdout)
 
 
+def functions(case: dict[str, Any]) -> list[dict[str, Any]]:
+    """The case's tools, as OpenAI's and Mistral's chats take them."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": tool["name"], "description": tool["description"], "parameters": tool["schema"]},
+        }
+        for tool in case["tools"]
+    ]
+
+
+def place_schema(case: dict[str, Any]) -> dict[str, Any]:
+    """The wish for an answer in the case's schema, as both take it."""
+    schema = {"name": "place", "schema": case["schema"], "strict": True}
+    return {"type": "json_schema", "json_schema": schema}
+
+
 def dropped(headers: Mapping[str, str] | None) -> str | None:
     """What the gateway says it could not carry."""
     return (headers or {}).get("x-gateway-dropped")

@@ -32,7 +32,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.mistral.answer_out import call_body, media_chunk, shown, thinking_chunk, usage_body
 from gateway.dialects.mistral.errors_out import error_frame
-from gateway.dialects.openai_chat.wire import encode_json
+from gateway.dialects.openai_chat.wire import chunk_head, encode_json
 
 
 class _Choice:
@@ -118,13 +118,7 @@ class MistralStreamEncoder:
                 self._put_back(event, out)
 
     def _name(self, started: Started) -> None:
-        named = {
-            "id": started.id or self._facts.fallback_id,
-            "object": "chat.completion.chunk",
-            "created": started.created or self._facts.now,
-            "model": started.model or self._facts.model,
-        }
-        self._head = b"data: " + encode_json(named)[:-1] + b',"choices":['
+        self._head = chunk_head(started, self._facts)
 
     def _choice(self, number: int) -> _Choice:
         choice = self._choices.get(number)

@@ -38,7 +38,7 @@ from gateway.dialects.openai_chat.errors_out import error_frame
 from gateway.dialects.openai_chat.media_out import shown_media
 from gateway.dialects.openai_chat.reasons import shown
 from gateway.dialects.openai_chat.usage import usage_body
-from gateway.dialects.openai_chat.wire import encode_json
+from gateway.dialects.openai_chat.wire import chunk_head, encode_json
 from gateway.dialects.passports import seal
 
 _MEMBER: Final[dict[BlockKind, str]] = {"text": "content", "reasoning": "reasoning_content", "refusal": "refusal"}
@@ -155,13 +155,7 @@ class ChatStreamEncoder:
 
     def _name(self, started: Started) -> None:
         self._id = started.id or self._facts.fallback_id
-        named = {
-            "id": self._id,
-            "object": "chat.completion.chunk",
-            "created": started.created or self._facts.now,
-            "model": started.model or self._facts.model,
-        }
-        self._head = b"data: " + encode_json(named)[:-1] + b',"choices":['
+        self._head = chunk_head(started, self._facts)
 
     def _choice(self, number: int) -> _Choice:
         choice = self._choices.get(number)

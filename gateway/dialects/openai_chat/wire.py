@@ -15,6 +15,9 @@ from typing import Any
 
 import msgspec
 
+from gateway.core.events import Started
+from gateway.dialects.codec import AnswerFacts
+
 
 class WireFunction(msgspec.Struct, gc=False):
     name: str | None = None
@@ -69,3 +72,14 @@ class WireChunk(msgspec.Struct, gc=False):
 decode_chunk = msgspec.json.Decoder(WireChunk).decode
 decode_tree = msgspec.json.Decoder().decode
 encode_json = msgspec.json.Encoder().encode
+
+
+def chunk_head(started: Started, facts: AnswerFacts) -> bytes:
+    """How every frame of one answer begins, up to its choices."""
+    named = {
+        "id": started.id or facts.fallback_id,
+        "object": "chat.completion.chunk",
+        "created": started.created or facts.now,
+        "model": started.model or facts.model,
+    }
+    return b"data: " + encode_json(named)[:-1] + b',"choices":['
