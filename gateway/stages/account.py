@@ -64,9 +64,12 @@ class Account(Stage):
         record = exchange.record
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
-        counts = record.cost is None and record.attempts and not exchange.inbound.operation.free
+        free = exchange.inbound.operation.free
+        counts = record.cost is None and record.attempts and not free
         if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
             counts = False
+        if free and record.cost is None and record.usage.total_tokens:
+            self._price(exchange)  # a batch's results that nobody stayed for: what they used is claimed all the same
         if counts and record.status not in ("refused", "upstream_error"):
             if record.status == "ok" and record.usage.total_tokens:
                 self._price(exchange)

@@ -83,6 +83,8 @@ class ObjectCalls:
         exchange.streamed = False
         exchange.native = True
         exchange.spoken = self._codecs[dialect]
+        if used is not None:
+            exchange.record.usage = used  # claimed: it is this row's, whether or not the client stays for the answer
         events: list[Event] = [Ended()] if used is None else [UsageReported(used), Ended()]
         exchange.answer = WholeAnswer(Frame(events, body))
 

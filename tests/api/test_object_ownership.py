@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.messages import Dialect
+from gateway.core.money import Money
 from gateway.core.objects import Holding, ObjectKind
 from gateway.core.policy import TeamPolicy
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
@@ -452,3 +455,23 @@ async def test_an_answer_that_told_its_usage_is_not_billed_again() -> None:
         await call.run(stand.edge)
         assert call.status == 200
     assert [row.usage.total_tokens for row in stand.ledger.rows] == [12, 0]
+
+
+@pytest.mark.asyncio
+async def test_what_a_batch_used_is_recorded_for_a_client_that_leaves_too() -> None:
+    usage = {"input_tokens": 5, "output_tokens": 7}
+    result = {"result": {"type": "succeeded", "message": {"type": "message", "usage": usage}}}
+    answer = ScriptedResponse(200, JSON, [json.dumps(result).encode()])
+    stand = stand_with(("anthropic", "batch", "mine", "claude"), upstream=ScriptedUpstream(answer))
+    call = AsgiCall("/v1/messages/batches/mine/results", b"", CLAUDE, "GET")
+
+    async def gone(_: Any) -> None:
+        raise asyncio.CancelledError
+
+    with contextlib.suppress(asyncio.CancelledError):
+        await stand.edge(call.scope, call.receive, gone)
+    (row,) = stand.ledger.rows
+    assert (row.status, row.usage.total_tokens, row.cost) == ("client_closed", 12, Money(12, "USD"))
+    again = AsgiCall("/v1/messages/batches/mine/results", b"", CLAUDE, "GET")
+    await again.run(stand.edge)
+    assert stand.ledger.rows[1].usage.total_tokens == 0
