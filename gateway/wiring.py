@@ -32,7 +32,10 @@ from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
+from gateway.providers.watch import EngineWatch
 from gateway.routing.health import Health
+from gateway.routing.salts import CacheSalts
+from gateway.routing.ways import Ways
 from gateway.settings import Settings
 from gateway.stages.account import Account
 from gateway.stages.attest import Attest
@@ -117,6 +120,8 @@ class Gateway:
         self.objects = StoredObjects(self.engine)
         self.providers = ProviderRegistry()
         self.health = Health()
+        self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
+        self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream)
         self.lag = LoopLag()
         self.bodies = HeldBytes()
         self.turns = Turns(lambda: max(self.lag.strain, self.bodies.strain), secrets.SystemRandom().random)
@@ -146,7 +151,7 @@ class Gateway:
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
             Redact: Redact(DetectorsOfRules(), self.tokens_key, self.clock),
-            Choose: Choose(self.providers.provider, draw, self.health, self.clock),
+            Choose: Choose(self.providers.provider, Ways(draw, self.health, self.clock, self.engines.seen)),
             CountTokens: CountTokens(self.counter),
             Recall: Recall(self.answers, self.sealer, self.cache_secret, self.providers.provider, codec_of, self.clock),
             Own: Own(self.objects),
@@ -161,6 +166,7 @@ class Gateway:
                     self.providers.provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock
                 ),
                 AnswerHolder(self.objects, self.clock),
+                self.salts,
             ),
         }
         return [made[kind] for kind in kinds]
@@ -176,6 +182,7 @@ class Gateway:
         await self.audit.open()
         self.prices.warm()
         self.lag.start()
+        self.engines.start()
         gc.collect()
         gc.freeze()  # what was loaded until now stays: the collector need not look at it again and again
         gc.set_threshold(GC_THRESHOLD)
@@ -195,6 +202,7 @@ class Gateway:
         """Finish what is being served, write what was recorded, let go of every connection."""
         await self.edge.drain(drain_seconds)
         self.lag.close()
+        await self.engines.close()
         await self.providers.close()
         await self.ledger.close()
         await self.audit.close()

@@ -106,6 +106,8 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...]
     fallbacks: tuple[Target, ...] = ()
     disabled: tuple[Target, ...] = ()
+    overflow_at: int | None = None
+    """Requests waiting at every local target from which on the fallbacks are asked first."""
     prompt: str | None = None
     """A key of `Policy.prompts`: the template that is put before every request for this name."""
 

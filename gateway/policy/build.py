@@ -97,6 +97,7 @@ def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
         fallbacks=tuple(target for target in fallbacks if target.provider not in disabled),
         prompt=tree.get("prompt"),
         disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
+        overflow_at=tree.get("overflow_at"),
     )
 
 

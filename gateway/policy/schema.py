@@ -83,6 +83,7 @@ ALIAS: Final = Table(
     {
         "targets": Key(ListOf(TARGET, 1), "who answers, by weight", required=True),
         "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
+        "overflow_at": Key(Whole(1, 100_000), "requests that wait at each local target before the fallbacks go first"),
         "prompt": Key(PROMPT_NAME, "a template that is put before every request: its name, or name@version"),
     }
 )

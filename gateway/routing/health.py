@@ -59,6 +59,8 @@ class Health:
         self._targets: dict[TargetName, _Target] = {}
         self._resting: dict[Secret, float] = {}
         self._turn = 0
+        self.under_way: dict[TargetName, int] = {}
+        """Calls that were begun and have not ended."""
         self.open: dict[TargetName, None] = {}
         """Targets whose breaker is open, for metrics, and so that nobody looks further while there are none."""
 
@@ -68,9 +70,13 @@ class Health:
 
     def begin(self, target: TargetName, now: float) -> bool:
         """Whether the call may go; who gets True must tell how it ended."""
-        return target not in self.open or self._targets[target].breaker.begin(now)
+        if target in self.open and not self._targets[target].breaker.begin(now):
+            return False
+        self.under_way[target] = self.under_way.get(target, 0) + 1
+        return True
 
     def succeeded(self, target: TargetName, now: float) -> None:
+        self._ended(target)
         known = self._known(target, now)
         known.breaker.succeeded(now)
         if known.retries < RETRIES_AT_ONCE:
@@ -79,11 +85,13 @@ class Health:
             self.open.pop(target, None)
 
     def failed(self, target: TargetName, now: float, *, unreachable: bool) -> None:
+        self._ended(target)
         if self._known(target, now).breaker.failed(now, unreachable=unreachable):
             self.open[target] = None
 
     def abandoned(self, target: TargetName) -> None:
         """The call told nothing about the target: it refused this request alone, or the client left."""
+        self._ended(target)
         if target in self.open:
             self._targets[target].breaker.abandoned()
 
@@ -111,6 +119,13 @@ class Health:
             if len(self._resting) >= MAX_KNOWN:
                 self._resting.clear()
             self._resting[lane.credential] = now + min(seconds, LONGEST_REST)
+
+    def _ended(self, target: TargetName) -> None:
+        left = self.under_way.get(target, 0) - 1
+        if left > 0:
+            self.under_way[target] = left
+        else:
+            self.under_way.pop(target, None)
 
     def _is_rested(self, lane: Lane, now: float) -> bool:
         return lane.credential is None or self._resting.get(lane.credential, 0.0) <= now

@@ -20,9 +20,9 @@ from typing import Final, NoReturn
 
 import msgspec
 
-from gateway.core.edits import Edit, dotted
+from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.core.messages import Dialect
-from gateway.core.policy import Policy, Timeouts
+from gateway.core.policy import Policy, ProviderPolicy, Timeouts
 from gateway.core.ports import Clock
 from gateway.dialects.codec import ANOTHERS, Operation, ProviderCodec
 from gateway.dialects.losses import Loss, declared
@@ -41,6 +41,7 @@ from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, TargetName, circuit_open
+from gateway.routing.salts import CacheSalts
 from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
@@ -83,6 +84,7 @@ class Call(Stage):
         draw: Callable[[], float],
         objects: ObjectCalls,
         answers: AnswerHolder,
+        salts: CacheSalts,
     ) -> None:
         self._provider_of = provider_of
         self._upstream_of = upstream_of
@@ -92,6 +94,7 @@ class Call(Stage):
         self._draw = draw
         self._objects = objects
         self._answers = answers
+        self._salts = salts
 
     async def enter(self, exchange: Exchange) -> None:
         call = exchange.inbound.call
@@ -176,7 +179,7 @@ class Call(Stage):
         codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
-        body, passed = self._request(exchange, attempt, codec)
+        body, passed = self._request(exchange, attempt, codec, provider.policy)
         request = UpstreamRequest(
             method="POST",
             path=provider.path(operation.path, attempt.dialect, attempt.target.model, envelope.stream),
@@ -222,18 +225,21 @@ class Call(Stage):
             return timeouts
         return msgspec.structs.replace(timeouts, first_byte=min(first_byte, total), total=total)
 
-    def _request(self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec) -> tuple[bytes, RawHeaders]:
+    def _request(
+        self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec, provider: ProviderPolicy
+    ) -> tuple[bytes, RawHeaders]:
         """The body to send, and those of the client's headers that go along."""
         model, record, outgoing = attempt.target.model, exchange.record, exchange.outgoing(attempt)
+        salt = self._salts.edits(provider, attempt.dialect, exchange.inbound.operation.name, exchange.team.name)
         if attempt.dialect == exchange.reader.dialect:
             edits = codec.retarget(outgoing.tree, exchange.envelope, model)
             headers = exchange.inbound.headers
             passed = tuple((name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers)
             record.dropped = _taken_out(edits, strict=exchange.strict)
-            return outgoing.within_dialect(edits), passed
+            return outgoing.within_dialect((*edits, *salt)), passed
         encoded = codec.encode_request(outgoing.request, model, exchange.strict)
         record.dropped = declared(encoded.losses)
-        return encoded.body, ()
+        return apply_edits(encoded.body, salt), ()
 
 
 def _taken_out(edits: Sequence[Edit], *, strict: bool) -> str | None:

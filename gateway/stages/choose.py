@@ -1,7 +1,7 @@
 """Choose: which attempts are allowed, in which order.
 
 Regions are a hard limit: a target outside the team's regions is not an attempt at all, so that no retry or fallback
-can cross a border. A target whose breaker is open is left out while another way remains.
+can cross a border. Which of those that remain comes first is `routing.ways`' business.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Callable
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.core.policy import Policy, Target
-from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation
 from gateway.errors import BadParameter, NoPermittedRegion, PersonalDataRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
-from gateway.routing.health import Health, circuit_open
+from gateway.routing.replicas import PREFIX_BYTES
+from gateway.routing.ways import Ways
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.own import Own
 from gateway.stages.redact import Redact
@@ -33,21 +33,17 @@ _Admitted = list[tuple[Target, Attempt]]
 
 
 class Choose(Stage):
-    """Sets `exchange.attempts`, never empty. `draw` gives a number from 0 up to, not including, 1."""
+    """Sets `exchange.attempts`, never empty."""
 
     after = (Own, Redact)  # its own provider alone can read what a request names; what is in it may have to stay home
 
     def __init__(
         self,
         provider_of: Callable[[Policy, str], Provider | None],
-        draw: Callable[[], float],
-        health: Health,
-        clock: Clock,
+        ways: Ways[Attempt],
     ) -> None:
         self._provider_of = provider_of
-        self._draw = draw
-        self._health = health
-        self._clock = clock
+        self._ways = ways
         self._keepers = Keepers(provider_of)
         self._policy: Policy | None = None
         self._admitted: dict[tuple[str, str, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
@@ -68,10 +64,14 @@ class Choose(Stage):
         if exchange.holdings:
             exchange.attempts = (_pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
             return
-        if self._health.open:
-            targets, fallbacks = self._well(targets, fallbacks)
-        drawn = self._drawn(targets)
-        attempts = drawn[:1] + [attempt for _, attempt in fallbacks] if fallbacks else drawn
+        alias = exchange.policy.models.get(exchange.envelope.model)
+        attempts = self._ways.ordered(
+            exchange.policy,
+            targets,
+            fallbacks,
+            exchange.body[:PREFIX_BYTES],
+            alias.overflow_at if alias is not None else None,
+        )
         if operation.estimated or not operation.interchangeable:
             attempts = _alike(attempts, operation)
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
@@ -144,34 +144,6 @@ class Choose(Stage):
                 f"{obstacle or 'No provider can be called.'} GET /v1/models lists what can be used."
             )
         return admitted
-
-    def _well(self, targets: _Admitted, fallbacks: _Admitted) -> tuple[_Admitted, _Admitted]:
-        """Those that can be called now; raises CircuitOpen where none can."""
-        now = self._clock.monotonic()
-        waits = {
-            (target.provider, target.model): self._health.wait((target.provider, target.model), now)
-            for target, _ in (*targets, *fallbacks)
-        }
-        if all(waits.values()):
-            raise circuit_open(min(waits.values()))
-
-        def well(admitted: _Admitted) -> _Admitted:
-            return [pair for pair in admitted if not waits[pair[0].provider, pair[0].model]]
-
-        return well(targets), well(fallbacks)
-
-    def _drawn(self, admitted: _Admitted) -> list[Attempt]:
-        """One by weight, then its sisters, who take over only where there are no fallbacks."""
-        if len(admitted) < 2:
-            return [attempt for _, attempt in admitted]
-        mark = self._draw() * sum(target.weight for target, _ in admitted)
-        drawn = admitted[-1][1]
-        for target, attempt in admitted:
-            mark -= target.weight
-            if mark < 0:
-                drawn = attempt
-                break
-        return [drawn, *(attempt for _, attempt in admitted if attempt is not drawn)]
 
 
 def _both(exchange: Exchange, asked: str) -> tuple[Target, ...]:

@@ -20,6 +20,7 @@ from gateway.policy.explain import Explanation, explain, plain
 from gateway.policy.load import Loaded, load_text
 from gateway.providers.registry import ProviderRegistry
 from gateway.routing.health import Health
+from gateway.routing.ways import Ways
 from gateway.stages.choose import MAX_ATTEMPTS, Choose
 from gateway.stages.govern import Govern
 from gateway.wiring import SystemClock
@@ -59,8 +60,9 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
         await Govern(FakePolicies(loaded.policy)).enter(exchange)
         walked.team = exchange.team
         exchange.reader = exchange.codec
+        exchange.body = b"{}"
         exchange.envelope = Envelope(model=model)
-        await Choose(ProviderRegistry().provider, lambda: drawn, Health(), SystemClock()).enter(exchange)
+        await Choose(ProviderRegistry().provider, Ways(lambda: drawn, Health(), SystemClock(), {})).enter(exchange)
         walked.attempts = exchange.attempts
     except GatewayError as refusal:
         walked.code = refusal.code

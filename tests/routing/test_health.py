@@ -85,3 +85,16 @@ def test_what_is_remembered_is_bounded_and_the_broken_stay_known(broken: bool):
         health.succeeded(("openai", f"model {number}"), 0.0)
     assert len(health._targets) <= MAX_KNOWN + 1
     assert bool(health.wait(TARGET, 0.0)) is broken
+
+
+def test_calls_under_way_are_counted_down_however_they_end():
+    health = Health()
+    for _ in range(4):
+        assert health.begin(TARGET, 0.0)
+    assert health.under_way == {TARGET: 4}
+    health.succeeded(TARGET, 0.0)
+    health.failed(TARGET, 0.0, unreachable=False)
+    health.abandoned(TARGET)
+    assert health.under_way == {TARGET: 1}
+    health.abandoned(TARGET)
+    assert health.under_way == {}

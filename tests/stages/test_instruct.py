@@ -183,7 +183,7 @@ async def test_a_version_can_be_named() -> None:
 
 @pytest.mark.asyncio
 async def test_without_a_template_nothing_is_touched() -> None:
-    _, stand = await sent("openai_chat", "sim/m", headers={"x-gateway-prompt-variables": "a=b"})
+    _, stand = await sent("openai_chat", "openai/m", headers={"x-gateway-prompt-variables": "a=b"})
     sent_body = json.dumps(request_of("openai_chat", "m")).encode()
     assert json.loads(stand.upstream.requests[0].body) == json.loads(sent_body)
     assert stand.ledger.rows[0].prompt is None

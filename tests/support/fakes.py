@@ -12,6 +12,7 @@ from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
 from gateway.core.bills import Bill, Meters
+from gateway.core.engines import EngineLoad
 from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
@@ -29,6 +30,8 @@ from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.routing.health import Health
+from gateway.routing.salts import CacheSalts
+from gateway.routing.ways import Ways
 from gateway.stages.account import Account
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
@@ -55,12 +58,15 @@ from tests.support.audit_logs import new_writer
 
 
 class FakeKeys:
-    """Knows `good`, of team demo."""
+    """Knows `good`, of team demo or the test's."""
+
+    def __init__(self) -> None:
+        self.team = "demo"
 
     async def find(self, presented: str) -> Principal:
         if presented != "good":
             raise NotAuthenticated("The API key is not valid.")
-        return Principal(key_id="key1", team="demo")
+        return Principal(key_id="key1", team=self.team)
 
 
 class FakeLedger:
@@ -228,7 +234,9 @@ class Stand:
         self.audit = AuditLog(self.journal, new_writer(), clock)
         self.upstream = upstream
         self.metrics = Metrics()
+        self.keys = FakeKeys()
         self.health = Health()
+        self.engines: dict[str, EngineLoad | None] = {}
         self.register = FakeRegister()
         self.turns = Turns(lambda: 0.0, lambda: 0.0)
         self.answers = MemoryAnswers(clock)
@@ -236,7 +244,7 @@ class Stand:
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         made: dict[type[Stage], Stage] = {
             Observe: Observe(clock, self.metrics, NoTraces()),
-            Identify: Identify(FakeKeys()),
+            Identify: Identify(self.keys),
             Audit: Audit(self.audit, FakePrices()),
             Attest: Attest(self.audit),
             Account: Account(self.ledger, FakePrices(), clock),
@@ -246,7 +254,7 @@ class Stand:
             Understand: Understand(1024 * 1024),
             Instruct: Instruct(),
             Redact: Redact(DetectorsOfRules(), bytes(32), clock),
-            Choose: Choose(lambda _, name: providers.get(name), lambda: 0.0, self.health, clock),
+            Choose: Choose(lambda _, name: providers.get(name), Ways(lambda: 0.0, self.health, clock, self.engines)),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),
             Recall: Recall(
@@ -263,6 +271,7 @@ class Stand:
                     lambda _, name: providers.get(name), lambda _: upstream, PROVIDER_CODECS, self.register, clock
                 ),
                 AnswerHolder(self.register, clock),
+                CacheSalts(b"c" * 32),
             ),
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]

@@ -4,7 +4,7 @@
     server.base_url                            # http://127.0.0.1:PORT/v1
     server.close()
 
-Run as a program (`python -m tests.support.local_llm MODEL`), it is that process: it prints the port, then serves
+Run as a program (`python -m tests.support.local_llm MODEL PORT`), it is that process: it prints the port, then serves
 until its standard input closes, so that it never outlives the test run.
 """
 
@@ -51,11 +51,11 @@ class LocalLlm:
             self.process.stdout.close()
 
 
-def start_local_llm(folder: Path) -> LocalLlm:
-    """A server whose /health answers 200; raises RuntimeError where it does not come up."""
+def start_local_llm(folder: Path, port: int = 0) -> LocalLlm:
+    """A server whose /health answers 200, at `port` or a free one; raises RuntimeError where it does not come up."""
     model = write_model(folder / "random-bytes.gguf")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.local_llm", str(model)],
+        [sys.executable, "-m", "tests.support.local_llm", str(model), str(port)],
         cwd=_PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -86,14 +86,14 @@ def _healthy(origin: str) -> bool:
         return False
 
 
-def _serve(model: str) -> None:
+def _serve(model: str, port: int) -> None:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = model
     params.model_alias = {MODEL}
     params.hostnames = ["127.0.0.1"]
-    params.port = 0
+    params.port = port
     params.warmup = False
     params.endpoint_metrics = True
     params.n_ctx = CONTEXT * PARALLEL
@@ -107,4 +107,4 @@ def _serve(model: str) -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(sys.argv[1], int(sys.argv[2]))

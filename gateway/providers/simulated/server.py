@@ -6,7 +6,8 @@
     await server.close()
 
 Invariants
-- `requests` holds the last MAX_REMEMBERED exchanges, oldest first, refused ones included.
+- `requests` holds the last MAX_REMEMBERED exchanges, oldest first, refused ones included; a gateway's looks at health
+  and metrics are none.
 - Equal requests get equal bodies; answers are kept and sent again, so that a benchmark measures its own side.
 - `close` leaves no connection and no task behind.
 """
@@ -32,6 +33,7 @@ from gateway.providers.simulated.signatures import short_digest
 from gateway.providers.simulated.wire_http import Connection
 
 MAX_REMEMBERED = 4096
+_LOOKS = ("/health", "/metrics", "/api/version")
 _MAX_KEPT = 512
 _MAX_KEPT_BYTES = 64 * 1024
 
@@ -127,7 +129,8 @@ class SimulatedServer:
         exchange = Exchange(request=request, id=identifier, model=model, status=reply.status, bill=reply.bill)
         if reply.frames is not None and reply.bill is not None:
             exchange.bill = msgspec.structs.replace(reply.bill, output_tokens=0)
-        self.requests.append(exchange)
+        if not request.path.endswith(_LOOKS):
+            self.requests.append(exchange)
         return exchange, reply
 
     def _about_objects(self, surface: Surface, request: Request, identifier: str) -> tuple[Exchange, Reply] | None:

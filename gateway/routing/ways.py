@@ -1,0 +1,100 @@
+"""In which order the permitted ways are tried.
+
+Invariants
+- Nothing is added: what comes out is a choice among what came in.
+- What cannot be called now (an open breaker, a local server that is not ready) is left out while another way remains.
+- Among an alias's targets the weights decide; among local servers of one model then their queues and their caches
+  (`routing.replicas`).
+- A local server with `overflow_at` requests waiting or more is passed over for the fallbacks, where there are any: they
+  have passed the same borders.
+- Sisters take over only where there are no fallbacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from gateway.core.policy import Policy, Target
+from gateway.core.ports import Clock
+from gateway.routing.health import Health, TargetName, circuit_open
+from gateway.routing.replicas import Seen, burden, choose, is_ready
+
+Way = TypeVar("Way")
+Pairs = list[tuple[Target, Way]]
+
+
+class Ways(Generic[Way]):
+    """`draw` gives a number from 0 up to, not including, 1; `seen` is what local servers last told."""
+
+    def __init__(self, draw: Callable[[], float], health: Health, clock: Clock, seen: Seen) -> None:
+        self._draw = draw
+        self._health = health
+        self._clock = clock
+        self._seen = seen
+
+    def ordered(
+        self, policy: Policy, targets: Pairs[Way], fallbacks: Pairs[Way], prefix: bytes, overflow_at: int | None
+    ) -> list[Way]:
+        """All that may be tried, not both empty, the best first. Raises CircuitOpen where nothing can be called now."""
+        if self._health.open:
+            targets, fallbacks = self._closed(targets, fallbacks)
+        if None in self._seen.values():
+            targets, fallbacks = self._ready(targets, fallbacks)
+        drawn = self._drawn(policy, targets, prefix)
+        rest = [way for _, way in fallbacks]
+        if not rest or not drawn:
+            return drawn or rest
+        if overflow_at is not None and all(
+            self._is_local(policy, target) and self._burden(target) >= overflow_at for target, _ in targets
+        ):
+            return [*rest, drawn[0]]
+        return [drawn[0], *rest]
+
+    def _closed(self, targets: Pairs[Way], fallbacks: Pairs[Way]) -> tuple[Pairs[Way], Pairs[Way]]:
+        """Without those whose breaker is open."""
+        now = self._clock.monotonic()
+        waits = {_name(target): self._health.wait(_name(target), now) for target, _ in (*targets, *fallbacks)}
+        if all(waits.values()):
+            raise circuit_open(min(waits.values()))
+        closed = {name for name, wait in waits.items() if not wait}
+        return [one for one in targets if _name(one[0]) in closed], [
+            one for one in fallbacks if _name(one[0]) in closed
+        ]
+
+    def _ready(self, targets: Pairs[Way], fallbacks: Pairs[Way]) -> tuple[Pairs[Way], Pairs[Way]]:
+        """Without local servers that are not ready, unless that is all there is: their own word is the best error."""
+        ready = [[one for one in some if is_ready(one[0].provider, self._seen)] for some in (targets, fallbacks)]
+        return (ready[0], ready[1]) if any(ready) else (targets, fallbacks)
+
+    def _drawn(self, policy: Policy, targets: Pairs[Way], prefix: bytes) -> list[Way]:
+        """One by weight, then its sisters."""
+        if len(targets) < 2:
+            return [way for _, way in targets]
+        mark = self._draw() * sum(target.weight for target, _ in targets)
+        drawn = targets[-1]
+        for pair in targets:
+            mark -= pair[0].weight
+            if mark < 0:
+                drawn = pair
+                break
+        if self._is_local(policy, drawn[0]):
+            model = drawn[0].model
+            replicas = [one for one in targets if one[0].model == model and self._is_local(policy, one[0])]
+            drawn = choose(
+                replicas, lambda one: one[0].provider, lambda one: self._under_way(one[0]), self._seen, prefix
+            )
+        return [drawn[1], *(way for target, way in targets if target is not drawn[0])]
+
+    def _burden(self, target: Target) -> int:
+        return burden(target.provider, self._under_way(target), self._seen)
+
+    def _under_way(self, target: Target) -> int:
+        return self._health.under_way.get(_name(target), 0)
+
+    def _is_local(self, policy: Policy, target: Target) -> bool:
+        return policy.providers[target.provider].kind == "local"
+
+
+def _name(target: Target) -> TargetName:
+    return target.provider, target.model

@@ -1,0 +1,86 @@
+"""Two real llama.cpp servers behind one name; one is killed and comes back, and nobody notices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from gateway.core.policy import Alias, Policy, ProviderPolicy, Target, Timeouts
+from tests.support.local_llm import MODEL, LocalLlm, start_local_llm
+from tests.support.running import policy_for, serving
+
+pytestmark = [pytest.mark.engine, pytest.mark.asyncio]
+
+
+def policy_of(servers: dict[str, LocalLlm]) -> Policy:
+    base = policy_for("http://127.0.0.1:9")
+    providers = {
+        name: ProviderPolicy(
+            name=name,
+            kind="local",
+            engine="llama_cpp",
+            base_url=server.base_url,
+            region="on_prem",
+            timeouts=Timeouts(connect=2, first_byte=20, idle=20, total=40),
+        )
+        for name, server in servers.items()
+    }
+    alias = Alias(name="llama", targets=tuple(Target(provider=name, model=MODEL) for name in servers))
+    return msgspec.structs.replace(base, providers=providers, models={"llama": alias})
+
+
+async def test_one_of_two_servers_is_killed_under_load_and_comes_back(tmp_path: Path) -> None:
+    servers = {name: await asyncio.to_thread(start_local_llm, _made(tmp_path / name)) for name in ("gpu1", "gpu2")}
+    port = int(servers["gpu1"].origin.rpartition(":")[2])
+    answered: Counter[str] = Counter()
+    failures: list[str] = []
+    done = asyncio.Event()
+    async with (
+        serving(policy_of(servers), _made(tmp_path / "state")) as gateway,
+        httpx.AsyncClient(trust_env=False, timeout=60, headers={"authorization": f"Bearer {gateway.key}"}) as client,
+    ):
+
+        async def ask_again_and_again(number: int) -> None:
+            turn = 0
+            while not done.is_set():
+                turn += 1
+                body = {
+                    "model": "llama",
+                    "max_tokens": 4,
+                    "messages": [{"role": "user", "content": f"{number} {turn}"}],
+                }
+                answer = await client.post(f"{gateway.url}/v1/chat/completions", json=body)
+                if answer.status_code == 200:
+                    answered[answer.headers["x-gateway-provider"]] += 1
+                else:
+                    failures.append(answer.text)
+
+        async def until(name: str, more: int) -> None:
+            goal = answered[name] + more
+            async with asyncio.timeout(60):
+                while answered[name] < goal and not failures:
+                    await asyncio.sleep(0.01)
+
+        asking = [asyncio.create_task(ask_again_and_again(number)) for number in range(6)]
+        await until("gpu1", 5)
+        await until("gpu2", 5)
+        servers["gpu1"].process.kill()
+        await asyncio.to_thread(servers["gpu1"].close)
+        await until("gpu2", 20)
+        servers["gpu1"] = await asyncio.to_thread(start_local_llm, tmp_path / "gpu1", port)
+        await until("gpu1", 5)
+        done.set()
+        await asyncio.gather(*asking)
+    for server in servers.values():
+        await asyncio.to_thread(server.close)
+    assert failures == []
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

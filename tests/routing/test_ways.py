@@ -1,0 +1,136 @@
+"""The order of ways: weights, queues, prefixes, overflow; and what is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.engines import EngineLoad
+from gateway.core.policy import Policy, ProviderPolicy, Target
+from gateway.errors import CircuitOpen
+from gateway.routing.breaker import UNREACHABLE_IN_A_ROW
+from gateway.routing.health import Health
+from gateway.routing.replicas import SLACK, choose
+from gateway.routing.ways import Ways
+from gateway.wiring import SystemClock
+
+POLICY = Policy(
+    version="v",
+    providers={
+        name: ProviderPolicy(name=name, kind="local", engine="vllm", base_url="http://h/v1", region="on_prem")  # type: ignore[arg-type]
+        if name.startswith("gpu")
+        else ProviderPolicy(name=name, kind="openai", base_url="http://h/v1", region="us")
+        for name in ("gpu1", "gpu2", "gpu3", "cloud", "other")
+    },
+    models={},
+    teams={},
+)
+
+
+def pairs(*names: str, weight: int = 1) -> list[tuple[Target, str]]:
+    return [(Target(provider=name, model="m", weight=weight), name) for name in names]
+
+
+def ways(
+    seen: dict[str, EngineLoad | None] | None = None, drawn: float = 0.0, health: Health | None = None
+) -> Ways[str]:
+    return Ways(lambda: drawn, health or Health(), SystemClock(), seen or {})
+
+
+def ordered(
+    of: Ways[str], targets: Any, fallbacks: Any = (), prefix: bytes = b"p", overflow: int | None = None
+) -> list[str]:
+    return of.ordered(POLICY, list(targets), list(fallbacks), prefix, overflow)
+
+
+def test_weights_decide_among_targets_and_fallbacks_follow():
+    targets = [
+        (Target(provider="cloud", model="a", weight=90), "c"),
+        (Target(provider="other", model="b", weight=10), "o"),
+    ]
+    assert ordered(ways(drawn=0.89), targets, pairs("gpu1")) == ["c", "gpu1"]
+    assert ordered(ways(drawn=0.91), targets, pairs("gpu1")) == ["o", "gpu1"]
+    assert ordered(ways(drawn=0.91), targets) == ["o", "c"]
+    assert ordered(ways(), [], pairs("gpu1", "cloud")) == ["gpu1", "cloud"]
+
+
+def test_load_follows_the_queues_of_local_servers():
+    seen: dict[str, EngineLoad | None] = {
+        "gpu1": EngineLoad(waiting=20),
+        "gpu2": EngineLoad(waiting=1),
+        "gpu3": EngineLoad(waiting=20),
+    }
+    assert {ordered(ways(seen), pairs("gpu1", "gpu2", "gpu3"), prefix=bytes([n]))[0] for n in range(50)} == {"gpu2"}
+    health = Health()
+    for _ in range(40):
+        health.begin(("gpu2", "m"), 0.0)
+    first = {ordered(ways(seen, health=health), pairs("gpu1", "gpu2", "gpu3"), prefix=bytes([n]))[0] for n in range(50)}
+    assert first == {"gpu1", "gpu3"}
+
+
+def test_a_conversation_stays_where_its_beginning_is_cached_until_that_server_is_busier_by_more_than_the_slack():
+    health = Health()
+    home = ordered(ways(health=health), pairs("gpu1", "gpu2"), prefix=b"conversation")[0]
+    for _ in range(SLACK):
+        health.begin((home, "m"), 0.0)
+        assert ordered(ways(health=health), pairs("gpu1", "gpu2"), prefix=b"conversation")[0] == home
+    health.begin((home, "m"), 0.0)
+    assert ordered(ways(health=health), pairs("gpu1", "gpu2"), prefix=b"conversation")[0] != home
+    full: dict[str, EngineLoad | None] = {home: EngineLoad(waiting=1, cache_used=0.99)}
+    assert ordered(ways(full), pairs("gpu1", "gpu2"), prefix=b"conversation")[0] != home
+
+
+def test_prefixes_spread_and_a_server_that_goes_moves_only_its_own():
+    prefixes = [str(number).encode() for number in range(600)]
+
+    def homes(*names: str) -> dict[bytes, str]:
+        return {each: choose(names, lambda one: one, lambda _: 0, {}, each) for each in prefixes}
+
+    before, after = homes("gpu1", "gpu2", "gpu3"), homes("gpu1", "gpu3")
+    assert min(Counter(before.values()).values()) > 100
+    assert all(after[each] == home for each, home in before.items() if home != "gpu2")
+
+
+@pytest.mark.parametrize(("waiting", "first"), [(7, "gpu"), (8, "cloud")])
+def test_a_full_house_overflows_where_policy_says_so(waiting: int, first: str):
+    seen: dict[str, EngineLoad | None] = {"gpu1": EngineLoad(waiting=waiting), "gpu2": EngineLoad(waiting=30)}
+    assert ordered(ways(seen), pairs("gpu1", "gpu2"), pairs("cloud"), overflow=8)[0].startswith(first)
+    assert ordered(ways(seen), pairs("gpu1", "gpu2"), pairs("cloud"))[0].startswith("gpu")
+    assert ordered(ways(seen), pairs("gpu1", "gpu2"), overflow=1)[0].startswith("gpu")
+    assert ordered(ways(seen), pairs("cloud", "gpu2"), pairs("other"), overflow=1)[0] == "cloud"
+
+
+def test_who_is_not_ready_is_left_out_while_anybody_is():
+    seen: dict[str, EngineLoad | None] = {"gpu1": None, "gpu2": EngineLoad(waiting=99)}
+    assert ordered(ways(seen), pairs("gpu1", "gpu2")) == ["gpu2"]
+    assert ordered(ways(seen), pairs("gpu1"), pairs("cloud")) == ["cloud"]
+    assert ordered(ways(seen), pairs("gpu1")) == ["gpu1"]
+
+
+def test_open_breakers_are_left_out_and_all_open_is_an_error():
+    health = Health()
+    for _ in range(UNREACHABLE_IN_A_ROW):
+        health.failed(("cloud", "m"), SystemClock.monotonic(), unreachable=True)
+    assert ordered(ways(health=health), pairs("cloud"), pairs("other")) == ["other"]
+    with pytest.raises(CircuitOpen):
+        ordered(ways(health=health), pairs("cloud"))
+
+
+@given(st.data())
+def test_nothing_is_added_and_something_always_remains(data: st.DataObject):
+    names = st.lists(st.sampled_from(["gpu1", "gpu2", "gpu3", "cloud", "other"]), unique=True)
+    targets, fallbacks = data.draw(names), data.draw(names)
+    if not targets and not fallbacks:
+        return
+    loads = st.none() | st.builds(EngineLoad, waiting=st.integers(0, 50), cache_used=st.none() | st.floats(0, 1))
+    seen = data.draw(st.dictionaries(st.sampled_from(["gpu1", "gpu2", "gpu3"]), loads))
+    of = ways(seen, drawn=data.draw(st.floats(0, 1, exclude_max=True)))
+    told = ordered(
+        of, pairs(*targets), pairs(*fallbacks), data.draw(st.binary()), data.draw(st.none() | st.integers(1, 9))
+    )
+    assert told
+    assert set(told) <= {*targets, *fallbacks}
