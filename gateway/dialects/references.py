@@ -15,6 +15,8 @@ from typing import Any, Final
 from gateway.core.messages import Dialect
 from gateway.core.objects import Reference
 
+_NAMED: Final = re.compile(rb'"file_?[iI]ds?"')
+"""One search with a plain beginning: half of what two searches for bytes cost."""
 _SPELT_OUT: Final = re.compile(rb"\\u00[4-7][0-9a-fA-F]")
 """A letter or underscore written as an escape, which no writer of JSON needs."""
 
@@ -29,11 +31,11 @@ _DATA: Final = frozenset({"args", "arguments", "metadata", "parameters", "input_
 
 def names_files(body: bytes, dialect: Dialect) -> bool:
     """Whether the tree of this body must be walked for files."""
-    if b"file_id" in body or b"fileId" in body:
+    if _NAMED.search(body) is not None:
         return True
     if dialect == "gemini" and (b"fileUri" in body or b"file_uri" in body):
         return True
-    return b"\\u00" in body and _SPELT_OUT.search(body) is not None
+    return b"\\" in body and _SPELT_OUT.search(body) is not None
 
 
 def stored_state(tree: dict[str, Any]) -> Iterator[Reference]:
