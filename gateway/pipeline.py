@@ -40,6 +40,7 @@ from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
+from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
 from gateway.telemetry import logs
 
@@ -50,6 +51,7 @@ STAGES: tuple[type[Stage], ...] = (
     Account,  #    503  exactly one usage row           must outlive every failure below
     Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
     ListModels,  # 404  the models, from policy         asks no provider, and takes no body
+    TellStanding,  # 503 spend, limits, refusals        as the list: for the holder of the key alone
     TakeTurn,  #   503  a place, by class and share     before a body is taken into memory
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
     Instruct,  #   400  a prompt template, put before   all below treat it like the client's own words

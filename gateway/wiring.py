@@ -55,6 +55,7 @@ from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
+from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
 from gateway.storage.answers import RedisAnswers
 from gateway.storage.channels import Channels
@@ -63,6 +64,8 @@ from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyStore
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
+from gateway.storage.rolling import Rolling
+from gateway.storage.standing import StoredStandings
 from gateway.storage.usage import UsageInsert
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
@@ -118,6 +121,7 @@ class Gateway:
             self.journal, Estimator(self.counter, self.prices, policies), policies, alarm=self._unpriced
         )
         self.objects = StoredObjects(self.engine)
+        self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now()))
         self.providers = ProviderRegistry()
         self.health = Health()
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
@@ -147,6 +151,7 @@ class Gateway:
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies),
             ListModels: ListModels(self.providers.provider),
+            TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.clock),
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
@@ -181,6 +186,7 @@ class Gateway:
         self.shipper.start()
         await self.audit.open()
         self.prices.warm()
+        self.rolling.start()
         self.lag.start()
         self.engines.start()
         gc.collect()
@@ -203,6 +209,7 @@ class Gateway:
         await self.edge.drain(drain_seconds)
         self.lag.close()
         await self.engines.close()
+        await self.rolling.close()
         await self.providers.close()
         await self.ledger.close()
         await self.audit.close()

@@ -120,6 +120,9 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
     if below in ("/v1/models", "/v1beta/models"):
         _demand(method, "GET")
         return Route(dialect, "list_models")
+    if below == "/me":
+        _demand(method, "GET")
+        return Route(dialect, "me")
     if (model := _MODEL.fullmatch(below)) is not None:
         _demand(method, "GET")
         return Route(dialect, "get_model", model.group(1))

@@ -23,6 +23,7 @@ from gateway.billing.rates import Rates, Schedule, amount, meters
 from gateway.core.bills import Bill
 from gateway.core.money import Money
 from gateway.core.policy import Policy, PriceOverride
+from gateway.core.standing import PriceTag
 from gateway.core.usage import Usage
 
 MAX_KEPT: Final = 4096
@@ -71,6 +72,16 @@ class SeededPriceBook:
             list_cost=list_cost,
             list_meters=listed_meters,
             cache_saved=_cache_saved(schedule, usage, metered.total),
+        )
+
+    def tag(self, policy: Policy, provider: str, model: str, at: float) -> PriceTag | None:
+        """`core.standing.PriceTags`: what the model costs by the million tokens."""
+        schedule, _ = self._of(policy, provider, model, Usage(), at)
+        if schedule is None:
+            return None
+        rates = schedule.base
+        return PriceTag(
+            currency=schedule.currency, input=rates.input, output=rates.output, cached_input=rates.cached_input
         )
 
     def _of(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> _Schedules:

@@ -17,6 +17,7 @@ OperationName = Literal[
     "count_tokens",
     "list_models",
     "get_model",
+    "me",
     "completions",
     "fim",
     "moderations",

@@ -120,6 +120,7 @@ OPERATIONS: Final[dict[Route, Operation]] = {
     ),
     "list_models": Operation(name="list_models", path="list_models", clients=_ANSWERED, free=True),
     "get_model": Operation(name="get_model", path="get_model", clients=_ANSWERED, free=True),
+    "me": Operation(name="me", path="me", clients=_ANSWERED, free=True),
     "compact": Operation(
         name="compact",
         path="compact",

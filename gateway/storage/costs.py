@@ -12,7 +12,8 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -63,16 +64,21 @@ def _column(table: Any, dimension: Dimension) -> ColumnElement[Any]:
 
 
 async def cost_groups(
-    connection: AsyncConnection, first_day: str, last_day: str, dimensions: Sequence[Dimension]
+    connection: AsyncConnection,
+    first_day: str,
+    last_day: str,
+    dimensions: Sequence[Dimension],
+    only: Mapping[Dimension, str] = MappingProxyType({}),
 ) -> list[CostGroup]:
-    """The sums of both days and all between, by `dimensions` and the three currencies."""
+    """The sums of both days and all between, by `dimensions` and the three currencies; `only` where these are so."""
     wanted = list(dict.fromkeys((*dimensions, *CURRENCIES)))
     marked = select(usage_unrolled.c.local_day)
     merged: dict[tuple[Any, ...], list[int]] = {}
-    for statement in (
-        _select(usage_rollup, wanted, first_day, last_day).where(usage_rollup.c.local_day.not_in(marked)),
-        _select(usage, wanted, first_day, last_day).where(usage.c.local_day.in_(marked)),
-    ):
+    rolled, live = usage_rollup.c.local_day.not_in(marked), usage.c.local_day.in_(marked)
+    for table, fresh in ((usage_rollup, rolled), (usage, live)):
+        statement = _select(table, wanted, first_day, last_day).where(fresh)
+        for name, value in only.items():
+            statement = statement.where(table.c[name] == value)
         for row in await connection.execute(statement):
             key, sums = tuple(row[: len(wanted)]), [int(value or 0) for value in row[len(wanted) :]]
             before = merged.get(key)

@@ -140,6 +140,7 @@ usage: Final = Table(
     CheckConstraint("(cost_nano IS NULL) = (currency IS NULL)", name="currency"),
     Index(None, "at"),
     Index(None, "local_day"),
+    Index(None, "key_id", "at"),
 )
 
 CURRENCIES: Final = ("currency", "list_currency", "hosted_currency")

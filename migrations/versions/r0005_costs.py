@@ -38,6 +38,7 @@ def upgrade() -> None:
     )
     op.execute(f"UPDATE usage SET local_day = {day}")  # noqa: S608  one of two constants
     op.create_index("ix_usage_local_day", "usage", ["local_day"])
+    op.create_index("ix_usage_key_id_at", "usage", ["key_id", "at"])
 
     sums = (
         *("requests", "served_from_cache", "estimated", "unpriced"),

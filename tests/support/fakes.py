@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.api.edge import Edge
@@ -19,6 +19,7 @@ from gateway.core.money import Money
 from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
 from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Estimate, Record, UsageRow
+from gateway.core.standing import ModelSpend, PriceTag, Refusal
 from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
@@ -50,6 +51,7 @@ from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
+from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import NoTraces
@@ -110,6 +112,19 @@ class FakePrices:
     def bill(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> Bill | None:
         cost = Money(usage.total_tokens, "USD")
         return Bill(cost=cost, meters=Meters(input=usage.input_tokens, output=usage.output_tokens), source="fake")
+
+    def tag(self, policy: Policy, provider: str, model: str, at: float) -> PriceTag | None:
+        return PriceTag(currency="USD", input=1_000_000, output=1_000_000, cached_input=None)
+
+
+class FakeStandings:
+    """Nobody spent anything."""
+
+    async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> list[ModelSpend]:
+        return []
+
+    async def refusals(self, key_id: str, number: int) -> list[Refusal]:
+        return []
 
 
 class FakeCounter:
@@ -250,6 +265,7 @@ class Stand:
             Account: Account(self.ledger, FakePrices(), clock),
             Govern: Govern(policies),
             ListModels: ListModels(lambda _, name: providers.get(name)),
+            TellStanding: TellStanding(FakeStandings(), FakePrices(), clock),
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(1024 * 1024),
             Instruct: Instruct(),

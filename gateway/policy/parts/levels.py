@@ -28,7 +28,7 @@ from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, Name
 Tree = dict[str, Any]
 
 LATER: Final = NotEnforced()
-ALWAYS: Final = frozenset({"list_models", "get_model"})
+ALWAYS: Final = frozenset({"list_models", "get_model", "me"})
 """Operations that ask nobody and show only what is permitted."""
 OPERATIONS: Final = tuple(name for name in get_args(OperationName) if name not in ALWAYS)
 PERSON: Final = Text(255)

@@ -1,0 +1,199 @@
+"""TellStanding: `GET /me`: what a key may use, what it spent, what is left, and why it was refused.
+
+Promise: nothing of anybody else: another key's spend shows only as far as it is part of a budget that this key shares.
+The answer is the same JSON whatever the dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from gateway.billing.windows import first_day, resets_at
+from gateway.core.currencies import ExchangeRates, times
+from gateway.core.events import Ended, Frame
+from gateway.core.identity import Principal
+from gateway.core.limits import Budget
+from gateway.core.money import Money
+from gateway.core.policy import Effective, Level, Policy, Target
+from gateway.core.ports import Clock
+from gateway.core.standing import ModelSpend, PriceTag, PriceTags, Refusal, Standings, Unknown
+from gateway.errors import Overloaded
+from gateway.exchange import Exchange
+from gateway.policy.named import may_see
+from gateway.stages.answers import WholeAnswer
+from gateway.stages.govern import Govern
+from gateway.stages.stage import Stage
+
+REFUSALS: Final = 5
+
+FIXES: Final[dict[str, str]] = {
+    "invalid_request": "Correct the request: the answer named the field.",
+    "malformed_body": "Send a JSON object.",
+    "invalid_parameter": "Correct the parameter that the answer named.",
+    "untranslatable": "Leave the field out, or name a model whose provider has it: the answer named both.",
+    "not_permitted": "Ask the gateway's administrators whether the team still exists.",
+    "address_not_permitted": "Call from a network that the key is good for, or have it widened.",
+    "model_not_permitted": "Name one of the models below, or ask your team's administrators for this one.",
+    "operation_not_permitted": "Ask your team's administrators to permit the operation.",
+    "not_found": "Check the id: what another team made cannot be found.",
+    "model_not_found": "Name one of the models below.",
+    "no_permitted_region": "Name a model that is served from a region your team permits.",
+    "body_too_large": "Send less in one request.",
+    "personal_data": "Take the personal data out: the answer named its kinds.",
+    "rate_limited": "Wait as long as Retry-After said, or spread the calls out.",
+    "budget_spent": "Wait until the budget resets, or have it increased.",
+    "overloaded": "Try again shortly.",
+}
+OTHERWISE: Final = "The answer said what to do; if that does not help, quote the request id to the administrators."
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class TellStanding(Stage):
+    """For its operation: sets `answer`, `streamed` and `native`."""
+
+    after = (Govern,)  # limits are the team's, and the key's
+    answers = True
+
+    def __init__(self, standings: Standings, tags: PriceTags, clock: Clock) -> None:
+        self._standings = standings
+        self._tags = tags
+        self._clock = clock
+
+    async def enter(self, exchange: Exchange) -> None:
+        if exchange.inbound.operation.name != "me":
+            return
+        try:
+            body = _encode(await self._told(exchange.policy, exchange.team, exchange.principal))
+        except Unknown:
+            raise Overloaded("The books cannot be read at the moment. Try again shortly.", retry_after=5) from None
+        exchange.streamed = False
+        exchange.native = True
+        exchange.answer = WholeAnswer(Frame([Ended()], body))
+
+    async def _told(self, policy: Policy, team: Effective, principal: Principal) -> dict[str, Any]:
+        now = self._clock.now()
+        today = policy.reporting.day_of(now)
+        month = first_day("month", today)
+        spends = await self._standings.spent(month, today, {"key_id": principal.key_id})
+        return {
+            "key": {"id": principal.key_id, "name": principal.name, "user": principal.user},
+            "team": team.name,
+            "project": team.project,
+            "cost_center": team.cost_center,
+            "regions": None if team.regions is None else sorted(team.regions),
+            "tags": sorted(team.tags or ()),
+            "quotas": [_quotas(level) for level in team.levels if level.rules.quotas.given],
+            "budgets": [
+                await self._budget(policy, team, principal, level, budget, today)
+                for level in team.levels
+                for budget in level.rules.budgets
+            ],
+            "spend": {"since": month, "by_model": _by_model(spends, policy)},
+            "models": self._models(policy, team, now),
+            "refusals": [_refusal(each) for each in await self._standings.refusals(principal.key_id, REFUSALS)],
+        }
+
+    async def _budget(
+        self, policy: Policy, team: Effective, principal: Principal, level: Level, budget: Budget, today: str
+    ) -> dict[str, Any]:
+        since = first_day(budget.period, today)
+        spends = await self._standings.spent(since, today, _whose(level, team, principal))
+        currency = budget.limit.currency
+        limit = budget.limit.nano + sum(more.by.nano for more in budget.increases if today <= more.until)
+        spent = sum(_converted(spend, currency, policy.exchange) for spend in spends)
+        return {
+            "level": level.kind,
+            "of": level.name,
+            "name": budget.name,
+            "period": budget.period,
+            "limit": _money(limit, currency),
+            "spent": _money(spent, currency),
+            "left": _money(max(limit - spent, 0), currency),
+            "resets_at": resets_at(budget.period, today, policy.reporting.timezone),
+            "when_spent": f"downgrade to {budget.downgrade}" if budget.downgrade else "refuse",
+        }
+
+    def _models(self, policy: Policy, team: Effective, now: float) -> list[dict[str, Any]]:
+        listed = []
+        for name, alias in policy.models.items():
+            if team.permits(name):
+                served = [
+                    self._target(policy, target, now)
+                    for target in (*alias.targets, *alias.fallbacks)
+                    if target.provider in policy.providers and may_see(team, policy.providers[target.provider])
+                ]
+                listed.append({"name": name, "served_by": served})
+        return [each for each in listed if each["served_by"]]
+
+    def _target(self, policy: Policy, target: Target, now: float) -> dict[str, Any]:
+        tag = self._tags.tag(policy, target.provider, target.model, now)
+        return {
+            "provider": target.provider,
+            "model": target.model,
+            "region": policy.providers[target.provider].region,
+            "price_per_million_tokens": None if tag is None else _price(tag),
+        }
+
+
+def _whose(level: Level, team: Effective, principal: Principal) -> dict[str, str]:
+    """The usage that counts against a limit of that level."""
+    match level.kind:
+        case "organisation":
+            return {}
+        case "team":
+            return {"team": team.name}
+        case "project":
+            return {"team": team.name, "project": level.name}
+        case "user":
+            return {"team": team.name, "user": level.name}
+        case "key" | "issued":
+            return {"key_id": principal.key_id}
+
+
+def _quotas(level: Level) -> dict[str, Any]:
+    return {"level": level.kind, "of": level.name, **msgspec.structs.asdict(level.rules.quotas)}
+
+
+def _by_model(spends: Iterable[ModelSpend], policy: Policy) -> list[dict[str, Any]]:
+    currency = policy.reporting.currency
+    found: dict[tuple[str, str], list[int]] = {}
+    for spend in spends:
+        entry = found.setdefault((spend.provider, spend.model), [0, 0])
+        entry[0] += spend.requests
+        entry[1] += _converted(spend, currency, policy.exchange)
+    return [
+        {"provider": provider, "model": model, "requests": requests, "cost": _money(nano, currency)}
+        for (provider, model), (requests, nano) in sorted(found.items(), key=lambda item: -item[1][1])
+    ]
+
+
+def _converted(spend: ModelSpend, currency: str, rates: ExchangeRates) -> int:
+    """Nano-units; what has no price or no rate counts as nothing, as `gateway report costs` tells finance."""
+    if spend.cost is None:
+        return 0
+    ratio = rates.ratio(spend.cost.currency, currency, spend.day)
+    return 0 if ratio is None else times(spend.cost.nano, ratio)
+
+
+def _money(nano: int, currency: str) -> str:
+    return str(Money(nano, currency))
+
+
+def _price(tag: PriceTag) -> dict[str, str | None]:
+    sides = {"input": tag.input, "output": tag.output, "cached_input": tag.cached_input}
+    return {side: None if nano is None else _money(nano, tag.currency) for side, nano in sides.items()}
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "request_id": refusal.request_id,
+        "at": datetime.fromtimestamp(int(refusal.at), UTC).isoformat(),
+        "code": refusal.code,
+        "model": refusal.model,
+        "fix": FIXES.get(refusal.code, OTHERWISE),
+    }

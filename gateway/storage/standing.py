@@ -1,0 +1,48 @@
+"""What keys spent and were refused, from the usage rows. Implements `core.standing.Standings`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.core.money import Money
+from gateway.core.standing import ModelSpend, Refusal, Unknown
+from gateway.storage.costs import cost_groups
+from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.tables import usage
+
+
+class StoredStandings:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> list[ModelSpend]:
+        dimensions = ("provider", "model", "local_day")
+        try:
+            async with self._engine.connect() as connection:
+                groups = await cost_groups(connection, first_day, last_day, dimensions, of)
+        except DATABASE_ERRORS as error:
+            raise Unknown from error
+        return [
+            ModelSpend(
+                provider=group.key["provider"] or "",
+                model=group.key["model"] or "",
+                day=group.key["local_day"] or first_day,
+                requests=group.sums["requests"],
+                cost=Money(group.sums["cost_nano"], currency) if (currency := group.key["currency"]) else None,
+            )
+            for group in groups
+            if group.sums["requests"]
+        ]
+
+    async def refusals(self, key_id: str, number: int) -> list[Refusal]:
+        columns = usage.c.request_id, usage.c.at, usage.c.error_code, usage.c.model_asked
+        refused = select(*columns).where(usage.c.key_id == key_id, usage.c.status == "refused")
+        try:
+            async with self._engine.connect() as connection:
+                rows = await connection.execute(refused.order_by(usage.c.at.desc()).limit(number))
+                return [Refusal(request_id=row[0], at=row[1], code=row[2] or "refused", model=row[3]) for row in rows]
+        except DATABASE_ERRORS as error:
+            raise Unknown from error

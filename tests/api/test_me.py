@@ -1,0 +1,116 @@
+"""`GET /me` over a real port: what the holder of a key is told, and nothing of anybody else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
+from gateway.core.limits import Budget, Quotas
+from gateway.core.money import NANO, Money
+from gateway.core.policy import Policy, PriceOverride, TeamPolicy
+from gateway.core.reporting import Reporting
+from gateway.providers.simulated.server import serve_simulated
+from gateway.stages.tell_standing import FIXES
+from tests.laws.test_errors import tree
+from tests.support.running import policy_for, serving
+
+pytest_plugins = ["tests.support.databases"]
+
+
+def policy_at(url: str) -> Policy:
+    base = policy_for(url)
+    team = TeamPolicy(
+        name="demo",
+        models=("fast-chat", "openai/*"),
+        cost_center="4711",
+        tags=frozenset({"purpose", "project"}),
+        quotas=Quotas(requests_per_minute=600),
+        budgets=(Budget(name="month", period="month", limit=Money(500 * NANO, "CHF"), downgrade="fast-chat"),),
+    )
+    price = PriceOverride(
+        provider="openai", model="gpt-5-mini", currency="USD", since="2026-01-01", input=NANO, output=NANO
+    )
+    return msgspec.structs.replace(
+        base,
+        teams={**base.teams, "demo": team},
+        price_overrides=(price,),
+        reporting=Reporting(timezone="UTC", currency="CHF"),
+        exchange=ExchangeRates((ExchangeRate(source="USD", target="CHF", pico=PICO // 2, since="2026-01-01"),)),
+    )
+
+
+async def ask(session: aiohttp.ClientSession, url: str, model: str, **headers: str) -> int:
+    body = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
+    async with session.post(f"{url}/v1/chat/completions", json=body, headers=headers) as answer:
+        await answer.read()
+        return answer.status
+
+
+@pytest.mark.asyncio
+async def test_limits_spend_models_and_refusals(tmp_path: Path, database_url: str) -> None:
+    simulated = await serve_simulated()
+    async with serving(policy_at(simulated.url), tmp_path, database_url) as running:
+        headers = {"authorization": f"Bearer {running.key}"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            assert await ask(session, running.url, "fast-chat", **{"x-gateway-tags": "project=apollo,purpose=x"}) == 200
+            assert await ask(session, running.url, "claude/claude-sonnet-5-5") == 403
+            assert await ask(session, running.url, "fast-chat", **{"x-gateway-tags": "colour=red"}) == 400
+            rows = await running.usage_rows()
+            told: dict[str, Any] = {}
+            for path, more in (("/me", {}), ("/me", {"x-goog-api-client": "x"}), ("/me", {"anthropic-version": "x"})):
+                async with session.get(running.url + path, headers=more) as answer:
+                    assert answer.status == 200
+                    told = await answer.json()
+            async with session.post(f"{running.url}/me") as answer:
+                assert answer.status == 405
+            rows_after = await running.usage_rows()
+        key = {"x-api-key": running.keys["swiss"]}
+        async with aiohttp.ClientSession(headers=key) as stranger, stranger.get(f"{running.url}/me") as answer:
+            other = await answer.json()
+        async with aiohttp.ClientSession() as nobody, nobody.get(f"{running.url}/me") as answer:
+            assert answer.status == 401
+    await simulated.close()
+
+    [call] = [row for row in rows if row["status"] == "ok"]
+    assert (call["cost_center"], call["project"], call["tags"]) == ("4711", "apollo", "project=apollo,purpose=x")
+    spent = str(Money((call["cost_nano"] + 1) // 2, "CHF"))
+    assert call["cost_nano"] > 0
+    assert told["team"] == "demo"
+    assert told["quotas"][0] | {"requests_per_minute": 600, "level": "team"} == told["quotas"][0]
+    [budget] = told["budgets"]
+    assert (budget["limit"], budget["spent"], budget["when_spent"]) == ("500.0 CHF", spent, "downgrade to fast-chat")
+    assert budget["resets_at"].endswith("-01T00:00:00+00:00")
+    assert told["spend"]["by_model"] == [{"provider": "openai", "model": "gpt-5-mini", "requests": 1, "cost": spent}]
+    [model] = told["models"]
+    assert model["name"] == "fast-chat"
+    [target] = model["served_by"]
+    assert (target["region"], target["price_per_million_tokens"]["input"]) == ("us", "1.0 USD")
+    assert [refusal["code"] for refusal in told["refusals"]] == ["invalid_parameter", "model_not_permitted"]
+    assert all(refusal["fix"] for refusal in told["refusals"])
+    assert {row["operation"] for row in rows_after} - {row["operation"] for row in rows} == {"me"}
+    assert {row["cost_nano"] for row in rows_after if row["operation"] == "me"} == {0}
+    assert (other["team"], other["spend"]["by_model"], other["refusals"]) == ("swiss", [], [])
+
+
+@pytest.mark.asyncio
+async def test_books_that_cannot_be_read_are_a_503(tmp_path: Path) -> None:
+    simulated = await serve_simulated()
+    async with serving(policy_at(simulated.url), tmp_path) as running, aiohttp.ClientSession() as session:
+        headers = {"authorization": f"Bearer {running.key}"}
+        async with session.get(f"{running.url}/me", headers=headers) as answer:
+            assert answer.status == 200
+        async with running.gateway.engine.begin() as connection:
+            await connection.exec_driver_sql("ALTER TABLE usage_rollup RENAME TO gone")
+        async with session.get(f"{running.url}/me", headers=headers) as answer:
+            assert (answer.status, (await answer.json())["error"]["code"]) == (503, "overloaded")
+    await simulated.close()
+
+
+def test_each_fix_is_for_an_error_that_there_is() -> None:
+    known = {error.code for error in tree()} | {"rate_limited", "budget_spent"}
+    assert FIXES.keys() <= known
