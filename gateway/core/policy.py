@@ -20,6 +20,7 @@ from gateway.core.overload import OverloadPolicy, Priority
 from gateway.core.privacy_rules import PrivacyChoice, RuleSet
 from gateway.core.prompts import Prompt
 from gateway.core.reporting import Reporting
+from gateway.core.routes import Condition, Feature
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "mistral", "xai", "local", "simulated"]
 Engine = Literal["vllm", "llama_cpp", "ollama", "sglang", "triton"]
@@ -88,11 +89,20 @@ class ProviderPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """A model at a provider; `weight` counts among an alias's targets."""
+    """A model at a provider; `weight` counts among an alias's targets, `cannot` is what it does not take."""
 
     provider: str
     model: str
     weight: int = 1
+    cannot: frozenset[Feature] = frozenset()
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """Where requests go that meet a condition, in place of their alias's own targets and fallbacks."""
+
+    when: Condition
+    targets: tuple[Target, ...]
+    fallbacks: tuple[Target, ...] = ()
 
 
 class Alias(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +116,8 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...]
     fallbacks: tuple[Target, ...] = ()
     disabled: tuple[Target, ...] = ()
+    routes: tuple[Route, ...] = ()
+    """The first whose condition is met is taken."""
     overflow_at: int | None = None
     """Requests waiting at every local target from which on the fallbacks are asked first."""
     prompt: str | None = None

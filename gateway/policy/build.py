@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from gateway.core.money import Money
-from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Secret, Target, Timeouts
+from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Route, Secret, Target, Timeouts
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.environment import NotSet, file_name, secret
 from gateway.policy.parts.agreements import build_agreements
@@ -23,6 +23,7 @@ from gateway.policy.parts.overload import build_overload
 from gateway.policy.parts.pii import build_rule_sets
 from gateway.policy.parts.prompts import build_prompts
 from gateway.policy.parts.reporting import build_exchange, build_reporting
+from gateway.policy.parts.routes import build_condition
 from gateway.policy.read import Reading
 
 Tree = dict[str, Any]
@@ -89,16 +90,31 @@ def _providers(
 
 
 def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
-    targets = [Target(**target) for target in tree["targets"]]
-    fallbacks = [Target(**target) for target in tree.get("fallbacks") or ()]
+    targets, fallbacks = _targets(tree, "targets"), _targets(tree, "fallbacks")
+
+    def enabled(some: list[Target]) -> tuple[Target, ...]:
+        return tuple(target for target in some if target.provider not in disabled)
+
     return Alias(
         name=name,
-        targets=tuple(target for target in targets if target.provider not in disabled),
-        fallbacks=tuple(target for target in fallbacks if target.provider not in disabled),
+        targets=enabled(targets),
+        fallbacks=enabled(fallbacks),
+        routes=tuple(
+            Route(
+                when=build_condition(route["when"]),
+                targets=enabled(_targets(route, "targets")),
+                fallbacks=enabled(_targets(route, "fallbacks")),
+            )
+            for route in tree.get("routes") or ()
+        ),
         prompt=tree.get("prompt"),
         disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
         overflow_at=tree.get("overflow_at"),
     )
+
+
+def _targets(tree: Tree, part: str) -> list[Target]:
+    return [Target(**{**target, "cannot": frozenset(target.get("cannot", ()))}) for target in tree.get(part) or ()]
 
 
 def _price_override(tree: Tree) -> PriceOverride:

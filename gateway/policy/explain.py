@@ -142,11 +142,21 @@ def _ways(policy: Policy, reading: Reading, team: Effective, model: str) -> tupl
     if written is None:
         provider, _, name = model.partition("/")
         return (_way(policy, reading, team, "target", Target(provider=provider, model=name), ("providers", provider)),)
+    lists: list[tuple[str, Path, list[Tree]]] = [
+        (role, (*path, part), way.get(part) or [])
+        for said, path, way in (
+            ("", ("models", model), written),
+            *(
+                (f", where condition {number + 1} is met", ("models", model, "routes", number), route)
+                for number, route in enumerate(written.get("routes") or ())
+            ),
+        )
+        for role, part in ((f"target{said}", "targets"), (f"fallback{said}", "fallbacks"))
+    ]
     return tuple(
         _way(policy, reading, team, role, Target(provider=target["provider"], model=target["model"]), (*path, number))
-        for role, part in (("target", "targets"), ("fallback", "fallbacks"))
-        for path in [("models", model, part)]
-        for number, target in enumerate(written.get(part) or ())
+        for role, path, targets in lists
+        for number, target in enumerate(targets)
     )
 
 

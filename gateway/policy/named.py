@@ -7,14 +7,20 @@ another story than the others.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from gateway.core.policy import Effective, Policy, ProviderPolicy, Target, TeamPolicy
+from gateway.core.policy import Alias, Effective, Policy, ProviderPolicy, Target, TeamPolicy
 from gateway.errors import ModelNotPermitted, UnknownModel, UpstreamUnreachable
 
 
-def targets_of(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
-    """The targets and fallbacks that a name stands for; raises UnknownModel, ModelNotPermitted, UpstreamUnreachable."""
+def targets_of(
+    policy: Policy, team: TeamPolicy, asked: str, route: int | None = None
+) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
+    """The targets and fallbacks that a name stands for, or one of its routes by number.
+
+    Raises UnknownModel, ModelNotPermitted, UpstreamUnreachable.
+    """
     alias = policy.models.get(asked)
     provider_name, slash, model = asked.partition("/")
     direct = bool(slash) and bool(model) and provider_name in policy.providers
@@ -32,7 +38,8 @@ def targets_of(policy: Policy, team: TeamPolicy, asked: str) -> tuple[tuple[Targ
         )
     if alias is None:
         return (Target(provider=provider_name, model=model),), ()
-    return alias.targets, alias.fallbacks
+    way = alias if route is None else alias.routes[route]
+    return way.targets, way.fallbacks
 
 
 def reaches(team: Effective, policy: Policy, provider: str) -> bool:
@@ -45,8 +52,15 @@ def reaches(team: Effective, policy: Policy, provider: str) -> bool:
         target.provider == provider
         for name, alias in policy.models.items()
         if team.permits(name)
-        for target in (*alias.targets, *alias.fallbacks)
+        for targets, fallbacks in _all_ways(alias)
+        for target in (*targets, *fallbacks)
     )
+
+
+def _all_ways(alias: Alias) -> Iterator[tuple[tuple[Target, ...], tuple[Target, ...]]]:
+    yield alias.targets, alias.fallbacks
+    for route in alias.routes:
+        yield route.targets, route.fallbacks
 
 
 def may_see(team: TeamPolicy, provider: ProviderPolicy) -> bool:

@@ -22,6 +22,7 @@ from gateway.policy.parts.pii import RULE_SET
 from gateway.policy.parts.prompts import PROMPT
 from gateway.policy.parts.prompts import REFERENCE as PROMPT_NAME
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
+from gateway.policy.parts.routes import CANNOT, CONDITION
 from gateway.policy.shapes import (
     MODEL,
     NAME,
@@ -75,12 +76,22 @@ TARGET: Final = Table(
         "provider": Key(NAME, "a name below `providers`", required=True),
         "model": Key(MODEL, "the provider's own name of the model", required=True),
         "weight": Key(Whole(1, 1_000_000), "share of the requests, in proportion to its sisters"),
+        "cannot": CANNOT,
     }
 )
 FALLBACK: Final = Table({key: value for key, value in TARGET.keys.items() if key != "weight"})
 
+ROUTE: Final = Table(
+    {
+        "when": Key(CONDITION, "what a request must be like", required=True),
+        "targets": Key(ListOf(TARGET, 1), "who answers it, by weight", required=True),
+        "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
+    }
+)
+
 ALIAS: Final = Table(
     {
+        "routes": Key(ListOf(ROUTE, 1), "where requests go that meet a condition: the first that is met counts"),
         "targets": Key(ListOf(TARGET, 1), "who answers, by weight", required=True),
         "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
         "overflow_at": Key(Whole(1, 100_000), "requests that wait at each local target before the fallbacks go first"),

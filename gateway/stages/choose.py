@@ -10,17 +10,19 @@ from collections.abc import Callable
 
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
-from gateway.core.policy import Policy, Target
+from gateway.core.policy import Alias, Policy, Target
 from gateway.dialects.codec import Operation
 from gateway.errors import BadParameter, NoPermittedRegion, PersonalDataRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
+from gateway.routing.conditions import met
 from gateway.routing.replicas import PREFIX_BYTES
 from gateway.routing.ways import Ways
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.own import Own
 from gateway.stages.redact import Redact
+from gateway.stages.request_facts import RequestFacts
 from gateway.stages.stage import Stage
 
 MAX_ATTEMPTS = 2
@@ -46,8 +48,8 @@ class Choose(Stage):
         self._ways = ways
         self._keepers = Keepers(provider_of)
         self._policy: Policy | None = None
-        self._admitted: dict[tuple[str, str, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
-        """Of `_policy`: (scope, model asked, request's dialect, operation) -> admitted targets and fallbacks."""
+        self._admitted: dict[tuple[str, str, int | None, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
+        """Of `_policy`: (scope, model asked, route, request's dialect, operation) -> admitted targets and fallbacks."""
 
     async def enter(self, exchange: Exchange) -> None:
         call = exchange.inbound.call
@@ -58,13 +60,18 @@ class Choose(Stage):
             self._policy = exchange.policy
             self._admitted.clear()
         operation = exchange.inbound.operation
+        alias = exchange.policy.models.get(exchange.envelope.model)
+        route = _route(alias, exchange) if alias is not None and alias.routes else None
         targets, fallbacks = (
-            self._at_home(exchange) if exchange.stays_home else self._known(exchange, exchange.envelope.model)
+            self._at_home(exchange, route)
+            if exchange.stays_home
+            else self._known(exchange, exchange.envelope.model, route)
         )
         if exchange.holdings:
             exchange.attempts = (_pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
             return
-        alias = exchange.policy.models.get(exchange.envelope.model)
+        if any(target.cannot for target, _ in (*targets, *fallbacks)):
+            targets, fallbacks = _able(exchange, targets, fallbacks)
         attempts = self._ways.ordered(
             exchange.policy,
             targets,
@@ -76,23 +83,23 @@ class Choose(Stage):
             attempts = _alike(attempts, operation)
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
 
-    def _known(self, exchange: Exchange, asked: str) -> tuple[_Admitted, _Admitted]:
-        """What may be tried for a name, remembered."""
+    def _known(self, exchange: Exchange, asked: str, route: int | None = None) -> tuple[_Admitted, _Admitted]:
+        """What may be tried for a name, or for one of its routes, remembered."""
         operation = exchange.inbound.operation
-        key = (exchange.team.scope, asked, exchange.reader.dialect, operation.name)
+        key = (exchange.team.scope, asked, route, exchange.reader.dialect, operation.name)
         admitted = self._admitted.get(key)
         if admitted is None:
             if len(self._admitted) >= MAX_REMEMBERED:
                 self._admitted.clear()
-            admitted = self._admitted[key] = self._admit(exchange, operation, asked)
+            admitted = self._admitted[key] = self._admit(exchange, operation, asked, route)
         return admitted
 
-    def _at_home(self, exchange: Exchange) -> tuple[_Admitted, _Admitted]:
+    def _at_home(self, exchange: Exchange, route: int | None) -> tuple[_Admitted, _Admitted]:
         """Those that are sovereign, or what the rules name instead; raises PersonalDataRefused where there is none."""
         asked, instead = exchange.envelope.model, exchange.redacted.rules.local_model
-        for name in (asked, instead):
+        for name, of_route in ((asked, route), (instead, None)):
             if name is not None:
-                targets, fallbacks = self._known(exchange, name)
+                targets, fallbacks = self._known(exchange, name, of_route)
                 at_home = [[one for one in some if exchange.is_sovereign(one[1])] for some in (targets, fallbacks)]
                 if any(at_home):
                     return at_home[0], at_home[1]
@@ -101,10 +108,12 @@ class Choose(Stage):
             f"has none: {exchange.redacted.told()}. Name a model that is served in the house, or take the data out."
         )
 
-    def _admit(self, exchange: Exchange, operation: Operation, asked: str) -> tuple[_Admitted, _Admitted]:
+    def _admit(
+        self, exchange: Exchange, operation: Operation, asked: str, route: int | None
+    ) -> tuple[_Admitted, _Admitted]:
         """What may be tried, not both empty; raises UnknownModel, ModelNotPermitted, NoPermittedRegion, …"""
         policy, team, own = exchange.policy, exchange.team, exchange.reader.dialect
-        targets, fallbacks = targets_of(policy, team, asked)
+        targets, fallbacks = targets_of(policy, team, asked, route)
         crossing = False
         unable: dict[str, None] = {}
 
@@ -144,6 +153,26 @@ class Choose(Stage):
                 f"{obstacle or 'No provider can be called.'} GET /v1/models lists what can be used."
             )
         return admitted
+
+
+def _route(alias: Alias, exchange: Exchange) -> int | None:
+    """The number of the first route whose condition is met."""
+    facts = RequestFacts(exchange)
+    return next((number for number, route in enumerate(alias.routes) if met(route.when, facts)), None)
+
+
+def _able(exchange: Exchange, targets: _Admitted, fallbacks: _Admitted) -> tuple[_Admitted, _Admitted]:
+    """Those that can take what the request needs; raises BadParameter where none can."""
+    needed = RequestFacts(exchange).features
+    able = [[one for one in some if one[0].cannot.isdisjoint(needed)] for some in (targets, fallbacks)]
+    if not any(able):
+        missing = sorted(needed & frozenset().union(*(target.cannot for target, _ in (*targets, *fallbacks))))
+        raise BadParameter(
+            f"Nobody who serves {exchange.envelope.model[:128]!r} can take {', '.join(missing)}. "
+            "Name another model, or leave that out.",
+            param="model",
+        )
+    return able[0], able[1]
 
 
 def _both(exchange: Exchange, asked: str) -> tuple[Target, ...]:

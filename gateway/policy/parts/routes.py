@@ -1,0 +1,77 @@
+"""Conditional ways of a model in the policy: their keys, what must make sense about them, their values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from gateway.core.edits import Path
+from gateway.core.routes import FEATURES, Condition
+from gateway.core.tags import is_tag_name
+from gateway.policy.read import Reading
+from gateway.policy.shapes import NAME, Choice, Key, ListOf, Size, Table, Text, Truth
+
+Tree = dict[str, Any]
+
+LARGEST: Final = 2**40
+SPAN: Final = Text(11, r"[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]", "a span of the day, as in 08:00-18:00")
+TAG: Final = Text(130, r"[^=]+=.+", "name=value, as in purpose=batch")
+
+CONDITION: Final = Table(
+    {
+        "data_classes": Key(ListOf(NAME, 1), "the request's class of data is one of these"),
+        "personal_data": Key(Truth(), "personal data was found in it, or was not"),
+        "larger_than": Key(Size(0, LARGEST), "it has more bytes than this"),
+        "smaller_than": Key(Size(1, LARGEST), "it has fewer bytes than this"),
+        "needs": Key(ListOf(Choice(FEATURES), 1), "it needs all of these"),
+        "lacks": Key(ListOf(Choice(FEATURES), 1), "it needs none of these"),
+        "stream": Key(Truth(), "it is streamed, or is not"),
+        "tags": Key(ListOf(TAG, 1), "`x-gateway-tags` has all of these"),
+        "hours": Key(SPAN, "it comes within this part of the day, in the reporting time zone"),
+    }
+)
+CANNOT: Final = Key(ListOf(Choice(FEATURES), 1), "what this model cannot take: such requests go to its sisters")
+
+
+def check_condition(reading: Reading, path: Path, condition: Tree | None) -> None:
+    """Names that exist, spans that hold something. `path` is the condition's."""
+    if condition is None:
+        return
+    classes = reading.tree.get("data_classes") or {}
+    for number, name in enumerate(condition.get("data_classes") or []):
+        if name is not None and name not in classes:
+            mark = reading.mark((*path, "data_classes", number))
+            reading.complaints.add_unknown(mark, f"there is no data class '{name}'", name, classes)
+    for number, tag in enumerate(condition.get("tags") or []):
+        if tag is not None and not is_tag_name(tag.partition("=")[0]):
+            reading.complaints.add(reading.mark((*path, "tags", number)), f"'{tag}' names no tag")
+    if (span := condition.get("hours")) is not None and _minutes(span) is None:
+        reading.complaints.add(reading.mark((*path, "hours")), "write two different times of a day, as in 08:00-18:00")
+    both = set(condition.get("needs") or ()) & set(condition.get("lacks") or ()) - {None}
+    if both:
+        reading.complaints.add(reading.mark((*path, "lacks")), f"no request both needs and lacks {min(both)}")
+    least, most = condition.get("larger_than"), condition.get("smaller_than")
+    if least is not None and most is not None and most <= least + 1:
+        reading.complaints.add(reading.mark((*path, "smaller_than")), "no request is larger and smaller at once")
+    if not condition and not any(reading.wrote(path, key) for key in CONDITION.keys):
+        reading.complaints.add(reading.mark(path), "a condition that names nothing is always met")
+
+
+def build_condition(tree: Tree) -> Condition:
+    values: Tree = {
+        name: tree[name] for name in ("personal_data", "larger_than", "smaller_than", "stream") if name in tree
+    }
+    for name in ("data_classes", "needs", "lacks"):
+        if name in tree:
+            values[name] = frozenset(tree[name])
+    if "tags" in tree:
+        values["tags"] = tuple((name, value) for name, _, value in (tag.partition("=") for tag in tree["tags"]))
+    if "hours" in tree:
+        values["hours"] = _minutes(tree["hours"])
+    return Condition(**values)
+
+
+def _minutes(span: str) -> tuple[int, int] | None:
+    """Minutes of the day; None where it is no span."""
+    first, second = (int(hour) * 60 + int(minute) for hour, minute in re.findall(r"([0-9]{2}):([0-9]{2})", span))
+    return None if first == second or max(first, second) > 24 * 60 else (first, second % (24 * 60))
