@@ -105,6 +105,12 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     )
 
 
+def load_database_url(environ: Mapping[str, str]) -> Secret:
+    """Where the database is, for who needs nothing else; raises ConfigurationError."""
+    _refuse_unknown(environ)
+    return _database_url(environ, Path(environ.get("GATEWAY_STATE_DIR") or ".gateway").absolute())
+
+
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     for name in sorted(environ):
         if name.startswith("GATEWAY_") and name not in NAMES and name not in OTHERS:

@@ -65,14 +65,14 @@ async def retain(
             continue
         if day >= day_of(now - kept.get(name, shortest)):
             continue
-        if dry or await _is_held(desk, team, day):
+        if dry or await is_held(desk, team, day):
             done.append(Destroyed(team=name, day=day, keys=0, contents=0, held=not dry))
         else:
             done.append(await destroy_day(desk, team, day, name, "retention"))
     return done
 
 
-async def _is_held(desk: Desk, team: str, day: str) -> bool:
+async def is_held(desk: Desk, team: str, day: str) -> bool:
     """Whether a hold is on the team, or on a person with content in its day."""
     begin = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * MICROSECONDS
     between = begin, begin + DAY * MICROSECONDS

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentTypeError
+from datetime import UTC, date, datetime
 from typing import Final
 
 from gateway.core.networks import canonical
@@ -93,3 +95,18 @@ def _duration(text: str) -> float:
         return parse_duration(text)
     except ValueError as error:
         raise ArgumentTypeError(str(error)) from None
+
+
+def moment(text: str) -> float:
+    """Unix seconds of a day in UTC, `2026-11-25`, or of a time ago, `7d`."""
+    if text.count("-") == 2:
+        return datetime.fromisoformat(day(text)).replace(tzinfo=UTC).timestamp()
+    return time.time() - _duration(text)
+
+
+def day(text: str) -> str:
+    """A day, as `2026-11-25`."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ArgumentTypeError("must be a day, as 2026-11-25") from None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, period, port, workers
+from gateway.cli.audit_commands import AUDIT_COMMANDS
 from gateway.cli.report_words import REPORT_COMMANDS
 from gateway.core.operations import OperationName
 from gateway.settings import ConfigurationError
@@ -171,6 +172,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
             AS_JSON,
         ),
     ),
+    *AUDIT_COMMANDS,
     (
         "doctor",
         "gateway.cli.doctor:doctor",
@@ -182,6 +184,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
 )
 
 GROUPS: Final = {
+    "audit": "Prove, search, read and forget what was recorded.",
     "keys": "Issue, list, rotate and revoke virtual keys.",
     "policy": "Look at policies.",
     "report": "Costs for finance: reports, closed months, providers' bills.",

@@ -35,7 +35,7 @@ async def audit_in(url: str, state: Path) -> tuple[Verdict, list[Header]]:
     try:
         tables = AuditTables(engine)
         headers = [read_header(row.record.header) async for row in all_placed(tables)]
-        return await verify_tables(tables, trust(state)), headers
+        return await verify_tables(tables, await asyncio.to_thread(trust, state)), headers
     finally:
         await engine.dispose()
 

@@ -1,0 +1,162 @@
+"""The commands below `gateway audit`, as `program` takes them: words, function, what it does, example, arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.audit.record import KINDS
+from gateway.cli.arguments import day, label, moment
+
+Argument = tuple[tuple[str, ...], dict[str, Any]]
+
+
+def _argument(*names: str, **options: Any) -> Argument:
+    return names, options
+
+
+AS_JSON: Final = _argument("--json", action="store_true", help="print JSON")
+TICKET: Final = _argument("--ticket", type=label, metavar="T", help="the ticket that asks for it")
+KEY: Final = _argument(
+    "--key", metavar="KEY", help="the log's verifying key (`gateway audit key`); else of the root key"
+)
+SUBJECT: Final = _argument("--subject", type=label, metavar="S", help="the person, as `keys create --user` names it")
+TEAM: Final = _argument("--team", type=label, metavar="T", help="only this team's")
+
+AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
+    (
+        "audit verify",
+        "gateway.cli.audit_proof:verify",
+        "Compute every leaf again, and name the first bad record and the kind. Exit: 0 whole, 1 tampered, 2 unknown.",
+        "gateway audit verify --witness head.note --json",
+        (
+            _argument(
+                "--export",
+                type=Path,
+                metavar="F",
+                help="verify this file (`gateway audit export --log`), not the database",
+            ),
+            KEY,
+            _argument(
+                "--witness", type=Path, metavar="F", action="append", default=[], help="a head that a witness kept"
+            ),
+            AS_JSON,
+        ),
+    ),
+    (
+        "audit key",
+        "gateway.cli.audit_proof:key",
+        "Print the log's verifying key, for witnesses and auditors.",
+        "gateway audit key",
+        (AS_JSON,),
+    ),
+    (
+        "audit witness",
+        "gateway.cli.audit_proof:witness",
+        "On another host: demand a proof that the log only grew since the head that is kept, and keep the new one.",
+        "gateway audit witness --keep head.note --key llm-gateway/audit+…",
+        (
+            _argument("--keep", type=Path, metavar="F", required=True, help="the file of the head"),
+            KEY,
+            AS_JSON,
+        ),
+    ),
+    (
+        "audit search",
+        "gateway.cli.audit_reading:search",
+        "Find records by what their headers say; nothing is opened.",
+        "gateway audit search --team support --since 7d --status refused",
+        (
+            TEAM,
+            SUBJECT,
+            _argument("--request", metavar="ID", help="x-gateway-request-id"),
+            _argument("--kind", choices=KINDS, action="append", default=[], help="only records of this kind"),
+            _argument("--provider", metavar="P", help="only calls of this provider"),
+            _argument("--model", metavar="M", help="only calls of this model"),
+            _argument("--status", metavar="S", help="ok, refused, upstream_error, upstream_cut, client_closed, failed"),
+            _argument("--since", type=moment, metavar="7d", help="a time ago, or a day"),
+            _argument("--until", type=moment, metavar="DAY", help="a time ago, or a day"),
+            _argument("--limit", type=int, default=1000, metavar="N", help="at most so many (default: %(default)s)"),
+            AS_JSON,
+        ),
+    ),
+    (
+        "audit reveal",
+        "gateway.cli.audit_reading:reveal",
+        "Show what was said: ask for leave, let another auditor give it (--approve), show within an hour (--leave).",
+        "gateway audit reveal --request req_… --ticket SEC-12 --reason leak",
+        (
+            _argument("--request", metavar="ID", action="append", default=[], help="all records of this request"),
+            _argument("--place", type=int, metavar="N", action="append", default=[], help="the record of this place"),
+            TICKET,
+            _argument("--reason", type=label, metavar="R", help="why"),
+            _argument("--approve", metavar="ID", help="give leave that another auditor asked for"),
+            _argument("--leave", metavar="ID", help="show what leave was given for"),
+            _argument("--break-glass", action="store_true", help="show at once, alone: an alert is raised"),
+            AS_JSON,
+        ),
+    ),
+    (
+        "audit export",
+        "gateway.cli.audit_reading:export",
+        "Write a person's data, the evidence pack, or the whole sealed log to a file.",
+        "gateway audit export --subject anna@example.com --ticket DPO-7 --output anna.json",
+        (
+            SUBJECT,
+            _argument("--evidence", action="store_true", help="the evidence pack for auditors"),
+            _argument("--log", action="store_true", help="the log, sealed as it is, for `audit verify --export`"),
+            TICKET,
+            _argument("--output", type=Path, metavar="F", required=True, help="the file; made for its owner alone"),
+            AS_JSON,
+        ),
+    ),
+    (
+        "audit retain",
+        "gateway.cli.audit_keeping:retain",
+        "Destroy what is older than policy keeps it: keys first, then contents; leaves stay.",
+        "gateway audit retain --dry-run",
+        (
+            TEAM,
+            _argument(
+                "--class", dest="class_", choices=("requests", "own"), help="only requests, or the audit's own records"
+            ),
+            _argument(
+                "--day", type=day, metavar="DAY", help="with --team and --ticket: shred this day now, whatever its age"
+            ),
+            TICKET,
+            _argument("--dry-run", action="store_true", help="only tell what would be destroyed"),
+            AS_JSON,
+        ),
+    ),
+    (
+        "audit hold",
+        "gateway.cli.audit_keeping:hold",
+        "Place a legal hold on a team or a person, list holds, or release one.",
+        "gateway audit hold --team support --reason case-2026-44",
+        (
+            TEAM,
+            SUBJECT,
+            _argument("--reason", type=label, metavar="R", help="why"),
+            _argument("--release", metavar="ID", help="release this hold"),
+            AS_JSON,
+        ),
+    ),
+    (
+        "audit erase",
+        "gateway.cli.audit_keeping:erase",
+        "Erase a person: what was said by or to them can never be read again.",
+        "gateway audit erase --subject anna@example.com --ticket DPO-8",
+        (
+            _argument("--subject", type=label, metavar="S", required=True, help="the person"),
+            _argument("--ticket", type=label, metavar="T", required=True, help="the ticket that asks for it"),
+            AS_JSON,
+        ),
+    ),
+    (
+        "audit rewrap",
+        "gateway.cli.audit_keeping:rewrap",
+        "After a rotation: wrap all data keys by the current wrapping key. May be stopped and run again.",
+        "gateway audit rewrap --status",
+        (_argument("--status", action="store_true", help="only tell what is left"), AS_JSON),
+    ),
+)

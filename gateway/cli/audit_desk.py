@@ -1,0 +1,41 @@
+"""The auditor's desk for the length of one command."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from gateway.audit.desk import Desk
+from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.wrapping import CannotUnwrap
+from gateway.cli.account import account
+from gateway.cli.database import migrated
+from gateway.settings import ConfigurationError, Settings
+
+T = TypeVar("T")
+
+
+class _Now:
+    """Implements `core.ports.Clock`."""
+
+    now = staticmethod(time.time)
+    monotonic = staticmethod(time.monotonic)
+
+
+def at_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
+    """What `work` gives. Raises ConfigurationError where database or keys cannot be had."""
+
+    async def run() -> T:
+        async with migrated(settings) as engine:
+            desk = Desk(engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), _Now(), account())
+            try:
+                return await work(desk)
+            finally:
+                await desk.close()
+
+    try:
+        return asyncio.run(run())
+    except CannotUnwrap as error:
+        raise ConfigurationError("GATEWAY_AUDIT_KEY", str(error)) from None

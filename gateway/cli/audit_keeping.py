@@ -1,0 +1,132 @@
+"""`gateway audit retain`, `hold`, `erase`, `rewrap`: forgetting, and keeping what must not be forgotten.
+
+Invariants
+- A team's day is one key: it goes with the longest retention that any level of the team asks for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from gateway.audit import retention
+from gateway.audit.desk import Desk
+from gateway.cli.audit_desk import at_desk
+from gateway.cli.output import instant, print_json, print_table, remark, say
+from gateway.core.audit_policy import DEFAULT_AUDIT
+from gateway.core.policy import Policy, TeamPolicy
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load_policy
+from gateway.settings import ConfigurationError, Settings, load_settings
+
+
+def retain(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    if arguments.day is not None:
+        return _shred(settings, arguments)
+    kept = retention_of(settings)
+    done = at_desk(
+        settings,
+        lambda desk: retention.retain(desk, kept, only=arguments.team, class_=arguments.class_, dry=arguments.dry_run),
+    )
+    if arguments.json:
+        print_json(done)
+    else:
+        rows = [
+            (each.team, each.day, str(each.keys), str(each.contents), "on hold" if each.held else "") for each in done
+        ]
+        print_table(("team", "day", "keys", "contents", ""), rows)
+    return 0
+
+
+def _shred(settings: Settings, arguments: argparse.Namespace) -> int:
+    if not (arguments.team and arguments.ticket):
+        remark("gateway: --day goes with --team and --ticket")
+        return 2
+
+    async def destroy(desk: Desk) -> retention.Destroyed:
+        team = desk.pseudonyms.team(arguments.team)
+        if await retention.is_held(desk, team, arguments.day):
+            return retention.Destroyed(team=arguments.team, day=arguments.day, keys=0, contents=0, held=True)
+        return await retention.destroy_day(desk, team, arguments.day, arguments.team, arguments.ticket)
+
+    done = at_desk(settings, destroy)
+    if arguments.json:
+        print_json(done)
+    elif done.held:
+        remark("gateway: a legal hold is on it; `gateway audit hold` lists them")
+    else:
+        say(f"{done.keys} keys of team {done.team} and {done.day} are destroyed, {done.contents} contents dropped")
+    return 1 if done.held else 0
+
+
+def hold(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    if arguments.release is not None:
+        if at_desk(settings, lambda desk: retention.release(desk, arguments.release)):
+            say(f"The hold {arguments.release} is released.")
+            return 0
+        remark(f"gateway: no hold {arguments.release} stands")
+        return 1
+    if arguments.team or arguments.subject:
+        if not arguments.reason or (arguments.team and arguments.subject):
+            remark("gateway: a hold is on one --team or --subject, for a --reason")
+            return 2
+        scope = "team" if arguments.team else "subject"
+        name = arguments.team or arguments.subject
+        say(at_desk(settings, lambda desk: retention.hold(desk, scope, name, arguments.reason)))  # type: ignore[arg-type]
+        return 0
+
+    async def listed(desk: Desk) -> list[dict[str, str | None]]:
+        return [
+            {"id": row.id, "scope": row.scope, "reason": row.reason, "by": row.placed_by, "at": instant(row.placed_at)}
+            for row in await desk.store.holds()
+        ]
+
+    holds = at_desk(settings, listed)
+    if arguments.json:
+        print_json(holds)
+    else:
+        columns = ("id", "scope", "reason", "by", "at")
+        print_table(columns, [[each[column] or "" for column in columns] for each in holds])
+    return 0
+
+
+def erase(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    try:
+        salts, contents = at_desk(settings, lambda desk: retention.erase(desk, arguments.subject, arguments.ticket))
+    except retention.OnHold as held:
+        remark(f"gateway: {held}")
+        return 1
+    if arguments.json:
+        print_json({"salts": salts, "contents": contents})
+    else:
+        say(f"{contents} contents are erased, {salts} salts destroyed.")
+    return 0
+
+
+def rewrap(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    state = at_desk(settings, retention.rewrapping if arguments.status else retention.rewrap)
+    if arguments.json:
+        print_json(state)
+    else:
+        left = ", ".join(f"{number} by {kek}" for kek, number in state.left.items()) or "none"
+        say(f"{state.done} data keys are wrapped anew by {state.current}; left: {left}")
+    return 1 if state.left else 0
+
+
+def retention_of(settings: Settings) -> dict[str, float]:
+    """Team -> seconds, by the policies. Raises ConfigurationError."""
+    try:
+        policy = load_policy(settings.policies, os.environ)
+    except PolicyErrors as broken:
+        raise ConfigurationError("GATEWAY_POLICIES", f"the policies are broken: {broken.errors[0]}") from None
+    return {name: _longest(policy, team) for name, team in policy.teams.items()}
+
+
+def _longest(policy: Policy, team: TeamPolicy) -> float:
+    outer = team.audit or policy.organisation.audit or DEFAULT_AUDIT
+    inner = [level.audit for levels in (team.projects, team.users, team.keys) for level in levels.values()]
+    return max(outer.retention, *(audit.retention for audit in inner if audit is not None), 0.0)

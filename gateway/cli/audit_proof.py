@@ -1,0 +1,134 @@
+"""`gateway audit verify`, `key`, `witness`: what holds without trust in the database, or in whoever runs it.
+
+Invariants
+- Exit codes of verify and witness: 0 whole, 1 tampered, 2 cannot tell, also where file or key cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from gateway.audit.checkpoint import BadCheckpoint, Head, VerifyKey
+from gateway.audit.exporting import NoExport, verify_export
+from gateway.audit.keeping import log_keys
+from gateway.audit.reading import verify_tables
+from gateway.audit.verdict import UNKNOWN, Trust, Verdict
+from gateway.audit.witness import look, read_kept
+from gateway.cli.database import kind_of
+from gateway.cli.output import print_json, remark, say
+from gateway.settings import load_database_url, load_settings
+from gateway.storage.audit_log import AuditTables
+from gateway.storage.engine import DATABASE_ERRORS, open_engine
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    try:
+        trust = _trust(arguments.key, arguments.witness)
+        if arguments.export is not None:
+            verdict = verify_export(arguments.export, trust)
+        else:
+            verdict = asyncio.run(_verify_database(trust))
+    except (ValueError, BadCheckpoint, NoExport, OSError) as error:
+        remark(f"gateway: cannot tell: {error}")
+        return UNKNOWN
+    except DATABASE_ERRORS as error:
+        remark(f"gateway: cannot tell: the database does not do what it should ({kind_of(error)})")
+        return UNKNOWN
+    if arguments.json:
+        print_json(verdict)
+    else:
+        _say(verdict)
+    return verdict.exit_code
+
+
+def key(arguments: argparse.Namespace) -> int:
+    text = str(log_keys(load_settings(os.environ)).signing.verify_key)
+    if arguments.json:
+        print_json({"key": text})
+    else:
+        say(text)
+    return 0
+
+
+def witness(arguments: argparse.Namespace) -> int:
+    async def run() -> int:
+        engine = open_engine(load_database_url(os.environ).reveal())
+        try:
+            testimony = await look(AuditTables(engine), verifying, arguments.keep)
+        finally:
+            await engine.dispose()
+        if arguments.json:
+            print_json(testimony)
+        else:
+            say(f"{testimony.state}: {testimony.detail or f'{testimony.size} records, {testimony.kept} kept before'}")
+        return testimony.exit_code
+
+    try:
+        verifying = _verifying_key(arguments.key)
+        return asyncio.run(run())
+    except (ValueError, BadCheckpoint) as error:
+        remark(f"gateway: cannot tell: {error}")
+    except DATABASE_ERRORS as error:
+        remark(f"gateway: cannot tell: database or file do not do what they should ({kind_of(error)})")
+    return UNKNOWN
+
+
+def _verifying_key(text: str | None) -> VerifyKey:
+    """Raises ValueError."""
+    return log_keys(load_settings(os.environ)).signing.verify_key if text is None else VerifyKey.parse(text)
+
+
+def _trust(text: str | None, kept: list[Path]) -> Trust:
+    """Raises ValueError, BadCheckpoint, OSError."""
+    place_key = None if text is not None else log_keys(load_settings(os.environ)).place
+    verifying = _verifying_key(text)
+    heads: list[Head] = []
+    for path in kept:
+        head = read_kept(path, verifying)
+        if head is None:
+            raise ValueError(f"there is no head in {path}")
+        heads.append(head)
+    return Trust(verify_key=verifying, place_key=place_key, heads=tuple(heads))
+
+
+async def _verify_database(trust: Trust) -> Verdict:
+    engine = open_engine(load_database_url(os.environ).reveal())
+    try:
+        return await verify_tables(AuditTables(engine), trust, _progress())
+    finally:
+        await engine.dispose()
+
+
+def _progress() -> Callable[[int], None]:
+    """Tells how far it is, on a terminal."""
+
+    def tell(read: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{read} records")
+            sys.stderr.flush()
+
+    return tell
+
+
+def _say(verdict: Verdict) -> None:
+    told = msgspec.to_builtins(verdict)
+    for name in (
+        "state",
+        "kind",
+        "first_bad",
+        "until",
+        "detail",
+        "records",
+        "checkpoints",
+        "shredded_by_policy",
+        "root",
+    ):
+        if name in told:
+            say(f"{name.replace('_', ' '):20}{told[name]}")

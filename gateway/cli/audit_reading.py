@@ -1,0 +1,156 @@
+"""`gateway audit search`, `reveal`, `export`: reading the audit, which the audit records.
+
+Invariants
+- Only accounts of GATEWAY_AUDITORS read. Who they are is the machine's word, not the environment's.
+- A file is made for its owner alone, and not over another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+import msgspec
+
+from gateway.audit import reveal as revealing
+from gateway.audit.desk import MICROSECONDS, Desk
+from gateway.audit.evidence import evidence, subject_data, told
+from gateway.audit.exporting import export_log
+from gateway.audit.record import Header, read_header
+from gateway.cli.account import account, is_auditor
+from gateway.cli.audit_desk import at_desk
+from gateway.cli.audit_keeping import retention_of
+from gateway.cli.output import instant, print_json, print_table, remark, say
+from gateway.settings import load_settings
+
+FILTERED = ("provider", "model", "status")
+
+
+def search(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    if not is_auditor(settings, account()):
+        return 1
+
+    async def find(desk: Desk) -> list[tuple[int, Header, bool]]:
+        asked = {
+            name: value for name in ("team", "subject", "request", *FILTERED) if (value := getattr(arguments, name))
+        }
+        people = None
+        if arguments.subject:
+            people = await desk.store.people_of(desk.pseudonyms.subject(arguments.subject))
+        await desk.note("read", {"act": "search"}, asked)
+        found: list[tuple[int, Header, bool]] = []
+        async for row in desk.store.search(
+            since=_micro(arguments.since),
+            until=_micro(arguments.until),
+            kinds=arguments.kind,
+            team=desk.pseudonyms.team(arguments.team) if arguments.team else None,
+            people=people,
+            request=arguments.request,
+        ):
+            header = read_header(row.header)
+            if all(getattr(arguments, name) in (None, getattr(header, name)) for name in FILTERED):
+                found.append((row.place, header, bool(row.readable)))
+                if len(found) >= arguments.limit:
+                    break
+        return found
+
+    found = at_desk(settings, find)
+    if arguments.json:
+        print_json(
+            [{"place": place, "readable": readable, **msgspec.to_builtins(header)} for place, header, readable in found]
+        )
+    else:
+        print_table(
+            ("place", "at", "kind", "request", "status", "provider", "model", "region"), [_row(*each) for each in found]
+        )
+    return 0 if found else 1
+
+
+def reveal(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    if not is_auditor(settings, account()):
+        return 1
+    if arguments.approve is None and arguments.leave is None and not (arguments.ticket and arguments.reason):
+        remark("gateway: say for which --ticket and --reason")
+        return 2
+    try:
+        shown = at_desk(settings, lambda desk: _reveal(desk, arguments))
+    except revealing.NoLeave as refused:
+        remark(f"gateway: {refused}")
+        return 1
+    if isinstance(shown, str):
+        say(shown)
+    elif arguments.json:
+        print_json([told(each) for each in shown])
+    else:
+        for each in shown:
+            say(msgspec.json.encode(told(each)).decode())
+    return 0
+
+
+async def _reveal(desk: Desk, arguments: argparse.Namespace) -> list[revealing.Shown] | str:
+    if arguments.approve is not None:
+        await revealing.give(desk, arguments.approve)
+        return f"Leave is given for an hour: gateway audit reveal --leave {arguments.approve}"
+    if arguments.leave is not None:
+        return await revealing.with_leave(desk, arguments.leave)
+    places: list[int] = list(arguments.place)
+    for request in arguments.request:
+        places += [row.place async for row in desk.store.search(request=request)]
+    if arguments.break_glass:
+        return await revealing.break_glass(desk, places, arguments.ticket, arguments.reason)
+    if await revealing.is_own(desk, places):
+        return await revealing.own(desk, places, arguments.ticket, arguments.reason)
+    leave = await revealing.ask(desk, places, arguments.ticket, arguments.reason)
+    return f"Another auditor has 24 hours to give leave: gateway audit reveal --approve {leave}"
+
+
+def export(arguments: argparse.Namespace) -> int:
+    settings = load_settings(os.environ)
+    if not is_auditor(settings, account()):
+        return 1
+    wanted = [arguments.subject is not None, arguments.evidence, arguments.log]
+    if sum(wanted) != 1:
+        remark("gateway: say one of --subject, --evidence and --log")
+        return 2
+    if arguments.subject is not None and not arguments.ticket:
+        remark("gateway: a person's data is given out for a --ticket")
+        return 2
+    try:
+        descriptor = os.open(arguments.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        remark(f"gateway: {arguments.output} cannot be made: {error.strerror}")
+        return 2
+    retention = retention_of(settings) if arguments.evidence else {}
+    with os.fdopen(descriptor, "wb") as file:
+
+        async def write(desk: Desk) -> None:
+            if arguments.log:
+                await desk.note("read", {"act": "log export"}, {})
+                await export_log(desk.tables, desk.keys.signing.verify_key, file)
+                return
+            data: Any
+            if arguments.evidence:
+                data = await evidence(desk, retention)
+            else:
+                data = await subject_data(desk, arguments.subject, arguments.ticket)
+            file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
+
+        at_desk(settings, write)
+    if arguments.json:
+        print_json({"written": str(arguments.output)})
+    else:
+        say(f"Written to {arguments.output}")
+    return 0
+
+
+def _micro(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds * MICROSECONDS)
+
+
+def _row(place: int, header: Header, _: bool) -> tuple[str, ...]:
+    at = instant(header.at / MICROSECONDS) or ""
+    shown = (str(place), at, header.kind, header.request, header.status, header.provider, header.model, header.region)
+    return tuple(cell or "-" for cell in shown)

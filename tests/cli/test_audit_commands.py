@@ -1,0 +1,403 @@
+"""`gateway audit …` on real databases: as compliance uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.record import VERSION, Header
+from gateway.audit.seal import Content
+from gateway.audit.sequencer import put_into_log
+from gateway.audit.writer import DAY, THE_GATEWAY, Shipment, Writer, day_of
+from gateway.cli import audit_desk
+from gateway.settings import Settings, load_settings
+from gateway.storage.engine import open_engine
+from tests.cli.conftest import Gateway, Outcome
+
+NOW = time.time()
+sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what the database takes no part in."""
+TODAY = day_of(NOW)
+
+
+async def recorded(calls: list[tuple[str, str, str, float]]) -> None:
+    """(team, person, what was said, when): a request and its outcome each, by a writer of their own."""
+    settings = load_settings(os.environ)
+    engine = open_engine(settings.database_url.reveal())
+    shipments = [shipment for call in calls for shipment in a_call(settings, *call)]
+    async with engine.begin() as connection:
+        await put_into_log(connection, shipments, log_keys(settings), NOW)
+    await engine.dispose()
+
+
+def a_call(settings: Settings, team: str, person: str, said: str, at: float) -> list[Shipment]:
+    writer = Writer(keeper_of(settings), pseudonyms(settings))
+    writer.needs_key(team, at)
+    writer.keep(team, writer.new_key(team, at))
+    told: dict[str, Any] = {"v": VERSION, "at": int(at * 1e6)}
+    about = {**told, "request": f"req_{said.replace(' ', '_')}", "model": "m"}
+    ending = {"status": "ok", "attempts": 1, "provider": "mistral", "region": "eu", "operation": "chat"}
+    made = []
+    for header, content in (
+        (Header(kind="request", **about), Content(prompt=said.encode(), address="10.1.2.3")),
+        (Header(kind="outcome", **about, **ending), Content(answer=f"re {said}")),
+    ):
+        draft = writer.draft(header, team, person, at, with_content=True)
+        made.append(writer.linked(draft, draft.sealed(content)))
+    closing = writer.draft(Header(kind="writer_close", **told), THE_GATEWAY, "", at, with_content=False)
+    return [*made, writer.linked(closing, b"")]
+
+
+def execute(statement: str, **values: Any) -> list[Any]:
+    async def run() -> list[Any]:
+        engine = open_engine(load_settings(os.environ).database_url.reveal())
+        async with engine.begin() as connection:
+            done = await connection.execute(text(statement), values)
+            rows = list(done) if done.returns_rows else []
+        await engine.dispose()
+        return rows
+
+    return asyncio.run(run())
+
+
+class Audit:
+    """The commands, as one account after the other."""
+
+    def __init__(self, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._gateway = gateway
+        self._monkeypatch = monkeypatch
+        monkeypatch.setenv("GATEWAY_AUDITORS", "vera,victor")
+        self.sit_down("vera")
+
+    def sit_down(self, name: str) -> None:
+        self._monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_name=name))
+
+    def later(self, seconds: float) -> None:
+        self._monkeypatch.setattr(audit_desk._Now, "now", staticmethod(lambda: time.time() + seconds))
+
+    def __call__(self, *words: str, by: str = "vera") -> Outcome:
+        self.sit_down(by)
+        return self._gateway("audit", *words)
+
+    def verdict(self, *words: str) -> dict[str, Any]:
+        done = self("verify", "--json", *words)
+        found: dict[str, Any] = done.json
+        assert done.code == {"whole": 0, "tampered": 1, "unknown": 2}[found["state"]]
+        return found
+
+
+@pytest.fixture
+def audit(migrated: Gateway, monkeypatch: pytest.MonkeyPatch) -> Audit:
+    asyncio.run(
+        recorded(
+            [
+                ("support", "anna", "alpha", NOW),
+                ("support", "bert", "beta", NOW),
+                ("engineering", "anna", "gamma", NOW),
+                ("engineering", "cleo", "delta", NOW - 400 * DAY),
+            ]
+        )
+    )
+    return Audit(migrated, monkeypatch)
+
+
+def shown(done: Outcome) -> list[dict[str, Any]]:
+    return [record for record in done.json if record["content"]]
+
+
+def test_a_whole_log_and_a_tampered_one(audit: Audit) -> None:
+    assert audit.verdict()["records"] == 12
+    execute("UPDATE audit_record SET at = at + 1 WHERE place = 4")
+    found = audit.verdict()
+    assert (found["kind"], found["first_bad"]) == ("edit", 4)
+    said = audit("verify")
+    assert said.code == 1
+    assert "first bad" in said.out
+
+
+@sqlite_only
+def test_an_empty_log_cannot_tell(migrated: Gateway) -> None:
+    assert migrated("audit", "verify").code == 2
+
+
+def test_a_search_reads_headers_and_is_on_record(audit: Audit) -> None:
+    found = audit("search", "--subject", "anna", "--json").json
+    assert [each["request"] for each in found] == ["req_alpha", "req_alpha", "req_gamma", "req_gamma"]
+    assert "alpha" not in json.dumps([each for each in found if each.pop("request")])
+    assert len(audit("search", "--team", "support", "--kind", "outcome", "--status", "ok", "--json").json) == 2
+    assert len(audit("search", "--until", day_of(NOW - 300 * DAY), "--json").json) == 3
+    assert len(audit("search", "--since", "1d", "--provider", "mistral", "--json").json) == 3
+    assert audit("search", "--request", "req_nothing").code == 1
+    assert len(audit("search", "--kind", "read", "--json").json) == 6  # its own among them
+    assert audit.verdict()["state"] == "whole"
+
+
+@sqlite_only
+def test_only_auditors_read(audit: Audit) -> None:
+    for words in (("search",), ("reveal", "--place", "1"), ("export", "--evidence", "--output", "x")):
+        refused = audit(*words, by="mallory")
+        assert refused.code == 1
+        assert "GATEWAY_AUDITORS" in refused.err
+    assert not Path("x").exists()
+
+
+def asked(audit: Audit, *words: str) -> str:
+    done = audit("reveal", "--request", "req_alpha", "--ticket", "T1", "--reason", "a report", *words)
+    assert done.code == 0, done.err
+    return done.out.split()[-1]
+
+
+def test_four_eyes(audit: Audit) -> None:
+    leave = asked(audit)
+    assert audit("reveal", "--leave", leave).code == 1
+    assert "another auditor" in audit("reveal", "--approve", leave).err
+    assert audit("reveal", "--approve", leave, by="victor").code == 0
+    assert audit("reveal", "--approve", leave, by="victor").code == 1
+    assert audit("reveal", "--leave", leave, by="victor").code == 1
+    records = shown(audit("reveal", "--leave", leave, "--json"))
+    assert [record["content"]["prompt"] for record in records] == ["alpha", ""]
+    assert records[1]["content"]["answer"] == "re alpha"
+    assert records[0]["content"]["address"] == "10.1.2.3"
+    found = audit("search", "--kind", "read", "--json").json
+    acts = [each["about"]["act"] for each in found]
+    assert acts == ["ask", "refused", "refused", "give", "refused", "refused", "show", "search"]
+    assert audit.verdict()["state"] == "whole"
+
+
+@sqlite_only
+def test_leave_ends(audit: Audit) -> None:
+    leave = asked(audit)
+    audit.later(25 * 3600)
+    assert "24 hours" in audit("reveal", "--approve", leave, by="victor").err
+    audit.later(0)
+    assert audit("reveal", "--approve", leave, by="victor").code == 0
+    audit.later(3700)
+    assert "an hour" in audit("reveal", "--leave", leave).err
+
+
+@sqlite_only
+def test_leave_that_was_forged_in_the_database_by_who_asked_shows_nothing(audit: Audit) -> None:
+    leave = asked(audit)
+    execute("UPDATE audit_leave SET given_by = asked_by, given_at = asked_at")
+    assert audit("reveal", "--leave", leave).code == 1
+
+
+@sqlite_only
+def test_a_hundred_records_at_most(audit: Audit) -> None:
+    places = [word for place in range(101) for word in ("--place", str(place))]
+    refused = audit("reveal", *places, "--ticket", "T", "--reason", "R")
+    assert refused.code == 1
+    assert "100" in refused.err
+
+
+@sqlite_only
+def test_ones_own_needs_no_leave_and_glass_can_be_broken(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_AUDITORS", "anna,victor")
+    own = audit("reveal", "--request", "req_alpha", "--ticket", "T", "--reason", "R", "--json", by="anna")
+    assert [record["content"]["prompt"] for record in shown(own)] == ["alpha", ""]
+    alerts: list[tuple[str, str, str]] = []
+
+    def warning(name: str, *, actor: str, ticket: str, records: int) -> None:
+        alerts.append((name, actor, ticket))
+
+    monkeypatch.setattr("gateway.telemetry.logs.warning", warning)
+    words = ("--request", "req_beta", "--ticket", "T9", "--reason", "R", "--break-glass", "--json")
+    broken = audit("reveal", *words, by="anna")
+    assert shown(broken)[0]["content"]["prompt"] == "beta"
+    assert alerts == [("audit_glass_broken", "anna", "T9")]
+
+
+@sqlite_only
+def test_a_persons_data_in_one_command(audit: Audit, home: Path) -> None:
+    assert audit("export", "--subject", "anna", "--ticket", "DPO-1", "--output", "anna.json").code == 0
+    data = json.loads((home / "anna.json").read_text())
+    prompts = [record["content"]["prompt"] for record in data["records"] if record["header"]["kind"] == "request"]
+    assert prompts == ["alpha", "gamma"]
+    assert (home / "anna.json").stat().st_mode & 0o077 == 0
+    again = audit("export", "--subject", "anna", "--ticket", "DPO-1", "--output", "anna.json")
+    assert again.code == 2
+
+
+def test_the_evidence_pack(audit: Audit, home: Path) -> None:
+    asked(audit)
+    audit("erase", "--subject", "bert", "--ticket", "DPO-2")
+    assert audit("export", "--evidence", "--output", "pack.json").code == 0
+    pack = json.loads((home / "pack.json").read_text())
+    assert pack["sub_processors"] == [{"provider": "mistral", "region": "eu", "model": "m", "calls": 4}]
+    assert pack["record_of_processing"]["retention_days"] == {"support": 180.0, "engineering": 180.0}
+    assert [entry["content"]["details"]["by"] for entry in pack["access_list"]] == ["vera", "vera"]
+    assert pack["access_list"][0]["content"]["details"]["reason"] == "a report"
+    assert pack["erasures"][0]["salts"] == 1
+    assert pack["verified"]["state"] == "whole"
+    assert pack["verified"]["shredded_by_policy"] == 2
+    assert len(pack["iso_27001_annex_a"]) >= 8
+
+
+@sqlite_only
+def test_an_export_verifies_without_the_gateway(audit: Audit, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = audit("key").out.strip()
+    assert audit("export", "--log", "--output", "log.jsonl").code == 0
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql+asyncpg://nobody@127.0.0.1:9/none")
+    monkeypatch.setenv("GATEWAY_STATE_DIR", str(home / "elsewhere"))
+    assert audit.verdict("--export", "log.jsonl", "--key", key)["records"] == 13
+    lines = (home / "log.jsonl").read_bytes().splitlines(keepends=True)
+    record = next(number for number, line in enumerate(lines) if b'"record"' in line)
+    (home / "cut.jsonl").write_bytes(b"".join(lines[: record + 4] + lines[record + 5 :]))
+    assert audit.verdict("--export", "cut.jsonl", "--key", key)["first_bad"] == 4
+    (home / "short.jsonl").write_bytes(b"".join(lines[:-1]))
+    assert audit.verdict("--export", "short.jsonl", "--key", key)["kind"] == "truncate"
+    (home / "torn.jsonl").write_bytes(b"".join(lines)[:-40])
+    assert audit("verify", "--export", "torn.jsonl", "--key", key).code == 2
+    other = key.replace(key[-8:], "AAAAAAAA")
+    assert audit("verify", "--export", "log.jsonl", "--key", other).code == 2
+    assert not (home / "elsewhere").exists()
+
+
+def test_the_witness_keeps_the_head_and_catches_what_goes_back(audit: Audit, home: Path) -> None:
+    key = audit("key").out.strip()
+
+    def look() -> tuple[int, str]:
+        done = audit("witness", "--keep", "head.note", "--key", key, "--json")
+        return done.code, done.json["state"]
+
+    assert look() == (0, "first")
+    assert look() == (0, "same")
+    audit("search", "--kind", "request")
+    grown = audit("witness", "--keep", "head.note", "--json").json
+    assert (grown["state"], grown["size"] > grown["kept"], bool(grown["proof"])) == ("grown", True, True)
+    assert audit.verdict("--witness", "head.note")["state"] == "whole"
+    execute("DELETE FROM audit_record WHERE place >= 12")
+    execute("DELETE FROM audit_checkpoint WHERE size > 12")
+    execute("UPDATE audit_tree SET size = 12, hashes = :old", old=_hashes(12))
+    assert audit.verdict()["state"] == "whole"  # nothing in the database tells
+    assert look() == (1, "tampered")
+    assert audit.verdict("--witness", "head.note")["kind"] == "truncate"
+
+
+def _hashes(size: int) -> bytes:
+    from gateway.audit.chain import Frontier
+
+    tree = Frontier()
+    for row in execute("SELECT leaf FROM audit_record WHERE place < :size ORDER BY place", size=size):
+        tree.append(row.leaf)
+    return tree.hashes()
+
+
+@sqlite_only
+def test_who_signs_another_history_with_the_stolen_key_is_caught(audit: Audit) -> None:
+    assert audit("witness", "--keep", "head.note").code == 0
+    for table in ("record", "checkpoint", "tree", "key", "person"):
+        execute(f"DELETE FROM audit_{table}")
+    asyncio.run(recorded([("support", "anna", f"another {number}", NOW) for number in range(6)]))
+    assert audit.verdict()["state"] == "whole"
+    found = audit("witness", "--keep", "head.note", "--json")
+    assert (found.code, found.json["state"]) == (1, "tampered")
+    assert "another history" in found.json["detail"]
+    assert audit.verdict("--witness", "head.note")["kind"] == "fork"
+
+
+def prompts(audit: Audit, *requests: str) -> list[str | None]:
+    words = [word for request in requests for word in ("--request", request)]
+    done = audit("reveal", *words, "--ticket", "T", "--reason", "R", "--break-glass", "--json")
+    found = [record for record in done.json if record["header"]["kind"] == "request"]
+    return [record["content"] and record["content"]["prompt"] for record in found]
+
+
+def test_one_team_day_and_one_person_are_shredded_and_the_rest_reads(audit: Audit) -> None:
+    assert audit("retain", "--team", "engineering", "--day", TODAY, "--ticket", "T").code == 0
+    assert prompts(audit, "req_alpha", "req_beta", "req_gamma", "req_delta") == ["alpha", "beta", None, "delta"]
+    assert audit("erase", "--subject", "anna", "--ticket", "DPO").code == 0
+    assert prompts(audit, "req_alpha", "req_beta", "req_gamma", "req_delta") == [None, "beta", None, "delta"]
+    found = audit.verdict()
+    assert (found["state"], found["shredded_by_policy"]) == ("whole", 4)
+    assert audit("search", "--subject", "anna").code == 1
+    gone = execute("SELECT content FROM audit_record WHERE request IN ('req_alpha', 'req_gamma')")
+    assert [row.content for row in gone] == [None] * 4
+
+
+def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> None:
+    told = audit("retain", "--dry-run", "--json").json
+    assert [(each["team"], each["keys"]) for each in told] == [("engineering", 0)]
+    hold = audit("hold", "--subject", "cleo", "--reason", "case 44").out.strip()
+    assert [each["held"] for each in audit("retain", "--json").json] == [True]
+    assert audit("erase", "--subject", "cleo", "--ticket", "T").code == 1
+    assert [each["id"] for each in audit("hold", "--json").json] == [hold]
+    assert audit("hold", "--release", hold).code == 0
+    assert audit("hold", "--release", hold).code == 1
+    assert [each["contents"] for each in audit("retain", "--json").json] == [2]
+    assert audit("retain", "--json").json == []
+    assert prompts(audit, "req_gamma", "req_delta") == ["gamma", None]
+    assert audit.verdict()["shredded_by_policy"] == 2
+
+
+def rotated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEWAY_AUDIT_KEY", base64.b64encode(os.urandom(32)).decode())
+
+
+def test_rotation_rewraps_and_can_be_killed_anywhere(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    rotated(monkeypatch)
+    assert sum(audit("rewrap", "--status", "--json").json["left"].values()) == 4
+    assert audit("rewrap", "--status").code == 1
+    asyncio.run(recorded([("support", "dora", f"more {number}", NOW) for number in range(8)]))
+    before = execute("SELECT place, content FROM audit_record ORDER BY place")
+    for killed_at in range(1, 11):
+        _kill_after(monkeypatch, min(killed_at, 3), lambda: audit("rewrap"))
+        assert prompts(audit, "req_alpha", "req_delta", "req_more_7") == ["alpha", "delta", "more 7"]
+    assert audit("rewrap", "--json").json["left"] == {}
+    assert audit("rewrap", "--status").code == 0
+    after = execute("SELECT place, content FROM audit_record ORDER BY place")
+    assert after[: len(before)] == before
+    assert audit.verdict()["state"] == "whole"
+
+
+def _kill_after(monkeypatch: pytest.MonkeyPatch, keys: int, work: Callable[[], Any]) -> None:
+    from gateway.storage.audit_desk import AuditDesk
+
+    rewrap, done = AuditDesk.rewrap, 0
+
+    class Killed(BaseException):
+        pass
+
+    async def dying(self: AuditDesk, *arguments: Any) -> None:
+        nonlocal done
+        done += 1
+        if done >= keys:
+            raise Killed
+        await rewrap(self, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(AuditDesk, "rewrap", dying)
+        with contextlib.suppress(Killed):
+            work()
+
+
+@sqlite_only
+def test_a_key_that_is_not_loaded_is_named(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    rotated(monkeypatch)
+    audit("rewrap")
+    monkeypatch.delenv("GATEWAY_AUDIT_KEY")
+    refused = audit("reveal", "--request", "req_alpha", "--ticket", "T", "--reason", "R", "--break-glass")
+    assert refused.code == 78
+    assert "GATEWAY_AUDIT_KEY" in refused.err
+
+
+@sqlite_only
+def test_what_goes_together_is_said(audit: Audit) -> None:
+    assert audit("reveal", "--place", "1").code == 2
+    assert audit("export", "--output", "f").code == 2
+    assert audit("export", "--subject", "anna", "--output", "f").code == 2
+    assert audit("retain", "--day", TODAY).code == 2
+    assert audit("hold", "--team", "support").code == 2
+    assert not Path("f").exists()
