@@ -7,6 +7,7 @@
     │   └── DialectCannotCarry 400 untranslatable
     ├── NotAuthenticated 401 invalid_api_key
     │   └── KeyInQuery 401 api_key_in_query
+    ├── BudgetSpent 402 budget_spent
     ├── NotPermitted 403 not_permitted
     │   ├── AddressNotPermitted 403 address_not_permitted
     │   ├── ModelNotPermitted 403 model_not_permitted
@@ -19,14 +20,17 @@
     ├── BodyTooLarge 413 body_too_large
     ├── EncodingNotSupported 415 encoding_not_supported
     ├── WebSocketNotServed 426 websocket_not_served
+    ├── PriceUnknown 422 price_unknown
     ├── PersonalDataRefused 422 personal_data
     │   └── PersonalDataUnread 422 personal_data_unread
+    ├── QuotaExceeded 429 rate_limit_exceeded
     ├── NoPermittedRegion 451 no_permitted_region
     ├── GatewayFault 500 internal_error
     ├── NotImplementedHere 501 not_implemented
     ├── Overloaded 503 overloaded
     │   ├── AuditUnavailable 503 audit_unavailable
     │   ├── JournalUnavailable 503 journal_unavailable
+    │   ├── LimitsUnavailable 503 limits_unavailable
     │   └── ShuttingDown 503 shutting_down
     └── UpstreamError 502 upstream_error
         ├── UpstreamRefused (the provider's own status and code)
@@ -185,6 +189,31 @@ class PersonalDataUnread(PersonalDataRefused):  # nobody could look: the detecto
     code = "personal_data_unread"
 
 
+class BudgetSpent(GatewayError):
+    """Money, not time, is what is missing: no SDK tries this again."""
+
+    status = 402
+    code = "budget_spent"
+    kind: Kind = "billing"
+
+
+class PriceUnknown(GatewayError):
+    """What has a budget is not spent on what has no price."""
+
+    status = 422
+    code = "price_unknown"
+    kind: Kind = "invalid_request"
+
+
+class QuotaExceeded(GatewayError):
+    status = 429
+    code = "rate_limit_exceeded"
+    kind: Kind = "rate_limit"
+    retryable = True
+    worth_retrying: bool = True
+    """Whether the client should come back by itself."""
+
+
 class NoPermittedRegion(GatewayError):
     status = 451
     code = "no_permitted_region"
@@ -206,6 +235,12 @@ class Overloaded(GatewayError):
     code = "overloaded"
     kind: Kind = "overloaded"
     retryable = True
+
+
+class LimitsUnavailable(Overloaded):
+    """What a request may spend cannot be checked, so nothing is spent."""
+
+    code = "limits_unavailable"
 
 
 class JournalUnavailable(Overloaded):

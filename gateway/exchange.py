@@ -9,7 +9,7 @@ It holds no content and no secret, so it may be logged and stored whole.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -134,6 +134,11 @@ class Exchange:
     strict: bool
     upload: Upload | None = None
     """A file on its way to a provider; its content may be replaced until Call sends it."""
+    # Admit
+    permit: Any = None
+    """The place and the tokens that this request holds of its quotas."""
+    limit_headers: Sequence[tuple[bytes, bytes]] = ()
+    """What the answer says of them."""
     # Own
     holdings: tuple[Holding, ...] = ()
     """The caller's own objects that the request names: the one in its path, or those in its body."""

@@ -25,6 +25,7 @@ from typing import ClassVar, Protocol
 from gateway.errors import GatewayError, GatewayFault
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.account import Account
+from gateway.stages.admit import Admit
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
@@ -38,6 +39,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
+from gateway.stages.reserve import Reserve
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.tell_standing import TellStanding
@@ -54,6 +56,7 @@ STAGES: tuple[type[Stage], ...] = (
     TellStanding,  # 503 spend, limits, refusals        as the list: for the holder of the key alone
     TakeTurn,  #   503  a place, by class and share     before a body is taken into memory
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
+    Admit,  #      429  requests, tokens, calls now     cheap checks before dear ones
     Instruct,  #   400  a prompt template, put before   all below treat it like the client's own words
     Redact,  #     422  personal data out, values back  what leaves the house must have passed here
     Own,  #        404  objects, by their holder        a foreign one is told to no provider
@@ -61,6 +64,7 @@ STAGES: tuple[type[Stage], ...] = (
     Attest,  #     503  the request, on record          from here on something may leave the house
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
     Recall,  #          an answer given before          a hit calls nobody, and costs nothing
+    Reserve,  #    402  money, before it is spent       a hit costs nothing
     Call,  #       502  the attempts, one by one        the only stage that leaves the house
 )
 

@@ -26,6 +26,7 @@ from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
 from gateway.journal.shipper import Projector, Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
+from gateway.limiting import Limits
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
@@ -38,6 +39,7 @@ from gateway.routing.salts import CacheSalts
 from gateway.routing.ways import Ways
 from gateway.settings import Settings
 from gateway.stages.account import Account
+from gateway.stages.admit import Admit
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
@@ -53,6 +55,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
+from gateway.stages.reserve import Reserve
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.tell_standing import TellStanding
@@ -65,6 +68,7 @@ from gateway.storage.keys import KeyStore
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
 from gateway.storage.rolling import Rolling
+from gateway.storage.spending import StoredSpending
 from gateway.storage.standing import StoredStandings
 from gateway.storage.usage import UsageInsert
 from gateway.telemetry import logs
@@ -117,8 +121,13 @@ class Gateway:
             AUDIT: LogProjector(log_keys(settings), self.audit, self.clock),
         }
         self.shipper = Shipper(self.journal, self.engine, projectors)
+        self.limits = Limits(self.redis, self.clock, StoredSpending(self.engine), self.shipper.drain)
         self.ledger = JournalledUsage(
-            self.journal, Estimator(self.counter, self.prices, policies), policies, alarm=self._unpriced
+            self.journal,
+            Estimator(self.counter, self.prices, policies),
+            policies,
+            alarm=self._unpriced,
+            final=self.limits.budgets.settle,
         )
         self.objects = StoredObjects(self.engine)
         self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now()))
@@ -153,6 +162,8 @@ class Gateway:
             ListModels: ListModels(self.providers.provider),
             TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.clock),
             TakeTurn: TakeTurn(self.turns),
+            Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
+            Reserve: Reserve(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
             Redact: Redact(DetectorsOfRules(), self.tokens_key, self.clock),
@@ -196,6 +207,7 @@ class Gateway:
             self.redis.start()
             self.channels.start()
             await self.redis.ready()  # one that is down keeps nobody from starting either
+        self.limits.start()
         await self.keys.look()  # a database that is down keeps nobody from starting
         self.keys.start()
 
@@ -213,6 +225,7 @@ class Gateway:
         await self.providers.close()
         await self.ledger.close()
         await self.audit.close()
+        await self.limits.close()
         await self.shipper.close()
         await self.journal.close()
         await asyncio.to_thread(self.shipper.clear)

@@ -20,7 +20,7 @@ from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_eve
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
-from gateway.errors import GatewayError, ShuttingDown, UpstreamRefused
+from gateway.errors import GatewayError, QuotaExceeded, ShuttingDown, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
 from gateway.tasks import spawn
@@ -233,6 +233,7 @@ def _headers(exchange: Exchange) -> Headers:
         headers.append((b"x-gateway-tried", _printable(record.tried)))
     if record.overhead_ms is not None:
         headers.append((b"x-gateway-overhead-ms", b"%d" % record.overhead_ms))
+    headers += exchange.limit_headers
     return headers
 
 
@@ -246,6 +247,8 @@ def error_headers(error: GatewayError) -> Headers:
     if 400 <= error.status < 500 and error.status not in _PASSING_STATUSES:
         # SDKs know that by themselves, but some agents ask ten times over minutes before they tell of a wrong key.
         headers.append((b"x-should-retry", b"false"))
+    elif isinstance(error, QuotaExceeded):
+        headers.append((b"x-should-retry", b"true" if error.worth_retrying else b"false"))
     if error.status in (408, 413) or isinstance(error, ShuttingDown):
         headers.append((b"connection", b"close"))
     return headers

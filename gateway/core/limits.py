@@ -40,14 +40,9 @@ class Increase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """`limit` per `period`; `alerts` in percent of it. `downgrade`: the model that answers once it is spent, or none.
-
-    `name` tells the budgets of one level apart, and counters and messages call them so.
-    """
+    """`limit` per `period`. `name` tells the budgets of one level apart, and counters and messages call them so."""
 
     name: str
     period: Period
     limit: Money
-    alerts: tuple[int, ...] = ()
-    downgrade: str | None = None
     increases: tuple[Increase, ...] = ()

@@ -64,6 +64,7 @@ class Shipper:
         self._more = asyncio.Event()
         self._a_batch = asyncio.Event()
         self._closing = asyncio.Event()
+        self._inherited = asyncio.Event()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="shipper")
@@ -103,7 +104,8 @@ class Shipper:
         self._more.set()
 
     async def drain(self) -> None:
-        """Return when every record appended until now is in the database, or was refused by it."""
+        """Return when every record appended until now, or left by an earlier process, is in the database or refused."""
+        await self._inherited.wait()
         number = self._journal.last
         if self.shipped_to >= number:
             return
@@ -165,6 +167,8 @@ class Shipper:
         segments = self._journal.segments
         while segments:
             path = segments[0]
+            if self._journal.wrote(path):
+                self._inherited.set()
             sealed = len(segments) > 1
             try:
                 self._own = self._journal.wrote(path)
@@ -181,6 +185,7 @@ class Shipper:
             self._after = 0
             await self._on_disk(remove, path)
             segments.popleft()
+        self._inherited.set()
         return []
 
     async def _on_disk(self, work: Callable[..., T], *arguments: object) -> T:

@@ -32,7 +32,10 @@ _ROW_ERRORS: Final = (ArithmeticError, AttributeError, TypeError, ValueError)
 
 
 class JournalledUsage:
-    """Implements `core.ports.UsageLedger`. The first estimate starts its task; `close` it before the journal."""
+    """Implements `core.ports.UsageLedger`. `final` is told of each row once its tokens and cost are known.
+
+    The first estimate starts its task; `close` it before the journal.
+    """
 
     def __init__(
         self,
@@ -40,11 +43,13 @@ class JournalledUsage:
         estimator: Estimator,
         policies: PolicySource,
         alarm: Callable[[UsageRow], None] = logs.unpriced,
+        final: Callable[[UsageRow], None] = lambda _: None,
     ) -> None:
         self._journal = journal
         self._estimator = estimator
         self._policies = policies
         self._alarm = alarm
+        self._final = final
         self._uncounted: deque[tuple[UsageRow, Estimate]] = deque()
         self._uncounted_bytes = 0
         self._to_count = asyncio.Event()
@@ -112,6 +117,7 @@ class JournalledUsage:
             self._counted.set()
 
     def _append(self, row: UsageRow) -> None:
+        self._final(row)
         if row.unpriced:
             self._alarm(row)
         try:

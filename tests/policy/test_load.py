@@ -241,8 +241,7 @@ def test_each_mistake_has_its_place_and_its_reason(document: str, expected: str)
 @pytest.mark.parametrize(
     "line",
     [
-        "teams: {t: {models: [], quotas: {requests_per_minute: 600}}}",
-        "teams: {t: {models: [], budgets: [{period: month, limit: 500 CHF}]}}",
+        "teams: {t: {models: [], budgets: [{period: month, limit: 500 CHF, alerts: [50]}]}}",
         "budgets: []",
     ],
 )

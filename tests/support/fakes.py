@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.api.edge import Edge
@@ -19,11 +19,13 @@ from gateway.core.money import Money
 from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
 from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Estimate, Record, UsageRow
+from gateway.core.spending import Scope, Spent
 from gateway.core.standing import ModelSpend, PriceTag, Refusal
 from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.errors import JournalUnavailable, NotAuthenticated
+from gateway.limiting import Limits
 from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
@@ -34,6 +36,7 @@ from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
 from gateway.routing.ways import Ways
 from gateway.stages.account import Account
+from gateway.stages.admit import Admit
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
@@ -49,6 +52,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
+from gateway.stages.reserve import Reserve
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.tell_standing import TellStanding
@@ -76,10 +80,12 @@ class FakeLedger:
         self.rows: list[UsageRow] = []
         self.estimates: list[Estimate | None] = []
         self.full = False
+        self.final: Callable[[UsageRow], None] = lambda _: None
 
     def record(self, row: UsageRow, estimate: Estimate | None) -> None:
         self.rows.append(row)
         self.estimates.append(estimate)
+        self.final(row)
 
 
 class FakeJournal:
@@ -125,6 +131,19 @@ class FakeStandings:
 
     async def refusals(self, key_id: str, number: int) -> list[Refusal]:
         return []
+
+
+class FakeSpending:
+    """Nothing was spent before."""
+
+    async def spent(
+        self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]
+    ) -> list[Spent]:
+        return []
+
+
+async def nothing_to_ship() -> None:
+    """What is recorded is in the ledger."""
 
 
 class FakeCounter:
@@ -255,6 +274,8 @@ class Stand:
         self.register = FakeRegister()
         self.turns = Turns(lambda: 0.0, lambda: 0.0)
         self.answers = MemoryAnswers(clock)
+        self.limits = Limits(None, clock, FakeSpending(), nothing_to_ship)
+        self.ledger.final = self.limits.budgets.settle
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         made: dict[type[Stage], Stage] = {
@@ -268,6 +289,7 @@ class Stand:
             TellStanding: TellStanding(FakeStandings(), FakePrices(), clock),
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(1024 * 1024),
+            Admit: Admit(self.limits.throttle, self.limits.outputs, clock),
             Instruct: Instruct(),
             Redact: Redact(DetectorsOfRules(), bytes(32), clock),
             Choose: Choose(lambda _, name: providers.get(name), Ways(lambda: 0.0, self.health, clock, self.engines)),
@@ -276,6 +298,7 @@ class Stand:
             Recall: Recall(
                 self.answers, Sealer(b"k" * 32), b"s" * 32, lambda _, name: providers.get(name), codec_of, clock
             ),
+            Reserve: Reserve(self.limits.budgets, self.limits.allowances, FakePrices(), self.limits.outputs),
             Call: Call(
                 lambda _, name: providers.get(name),
                 lambda _: upstream,

@@ -18,16 +18,15 @@ from gateway.core.operations import OperationName
 from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
 from gateway.policy.parts.audit import AUDIT, build_audit, check_audit
 from gateway.policy.parts.cache import CACHE, build_cache
-from gateway.policy.parts.limits import build_budgets, build_quotas, check_budgets
+from gateway.policy.parts.limits import BUDGETS, QUOTAS, build_budgets, build_quotas, check_budgets
 from gateway.policy.parts.overload import PRIORITY
 from gateway.policy.parts.pii import CHOICE, build_choice, check_choice
 from gateway.policy.parts.prompts import check_reference
 from gateway.policy.read import Reading
-from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, Named, NotEnforced, Table, Text
+from gateway.policy.shapes import MODEL, NAME, REGION, Choice, Key, ListOf, Named, Table, Text
 
 Tree = dict[str, Any]
 
-LATER: Final = NotEnforced()
 ALWAYS: Final = frozenset({"list_models", "get_model", "me"})
 """Operations that ask nobody and show only what is permitted."""
 OPERATIONS: Final = tuple(name for name in get_args(OperationName) if name not in ALWAYS)
@@ -49,7 +48,8 @@ COMMON: Final = {
     "cache": Key(CACHE, "answers that are kept, and given to equal requests"),
     "pii": Key(CHOICE, "a rule set below `pii`, or `{rules: NAME, actions: {…}}`; left out: as around it"),
     "audit": Key(AUDIT, "how requests are written down; left out: as around it"),
-    **dict.fromkeys(("quotas", "budgets"), Key(LATER, "")),
+    "quotas": Key(QUOTAS, "how much may be asked for at once, and in a minute"),
+    "budgets": Key(BUDGETS, "how much may be spent in a period"),
 }
 COST_CENTER: Final = {"cost_center": Key(Text(), "who pays, in the words of finance")}
 

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from gateway.core.edits import Path
 from gateway.core.limits import NO_QUOTAS, Budget, Increase, Period, Quotas
 from gateway.policy.read import Reading
-from gateway.policy.shapes import MODEL, NAME, Amount, Choice, Day, Either, Key, ListOf, Table, Text, Whole
+from gateway.policy.shapes import NAME, Amount, Choice, Day, Key, ListOf, NotEnforced, Table, Text, Whole
 
 Tree = dict[str, Any]
 
@@ -38,11 +38,8 @@ BUDGET: Final = Table(
         "name": Key(NAME, "tells the budgets of one level apart; left out: the period"),
         "period": Key(Choice(get_args(Period)), "of the calendar, in the reporting time zone", required=True),
         "limit": Key(Amount(), "the most that may be spent in a period", required=True),
-        "alerts": Key(ListOf(Whole(1, 100)), "percent of the limit at which somebody is told, once a period"),
-        "when_spent": Key(
-            Either(Choice(("refuse",)), Table({"downgrade": Key(MODEL, "the model that answers then", required=True)})),
-            "`refuse`, or `{downgrade: MODEL}`",
-        ),
+        "alerts": Key(NotEnforced(), "percent of the limit at which somebody is told, once a period"),
+        "when_spent": Key(Choice(("refuse",)), "what becomes of requests then"),
         "increases": Key(ListOf(INCREASE), "more money for a while, each with its last day and its reason"),
     }
 )
@@ -50,8 +47,7 @@ BUDGETS: Final = ListOf(BUDGET)
 
 
 def check_budgets(reading: Reading, path: Path, budgets: list[Tree | None]) -> None:
-    """Names that are unique, one currency in each, models that exist. `path` is that of the list."""
-    models: Tree = reading.tree.get("models") or {}
+    """Names that are unique, one currency in each. `path` is that of the list."""
     seen: set[str] = set()
     for number, budget in enumerate(budgets):
         if budget is None:
@@ -68,10 +64,6 @@ def check_budgets(reading: Reading, path: Path, budgets: list[Tree | None]) -> N
                 reading.complaints.add(
                     reading.mark((*at, "increases", place, "by")), f"this budget is in {limit.currency}"
                 )
-        model = budget["when_spent"].get("downgrade") if isinstance(budget.get("when_spent"), dict) else None
-        if model is not None and "/" not in model and model not in models:
-            mark = reading.mark((*at, "when_spent", "downgrade"))
-            reading.complaints.add_unknown(mark, f"there is no model '{model}'", model, models)
 
 
 def build_quotas(tree: Tree | None) -> Quotas:
@@ -83,12 +75,9 @@ def build_budgets(trees: list[Tree] | None) -> tuple[Budget, ...]:
 
 
 def _budget(tree: Tree) -> Budget:
-    spent = tree.get("when_spent")
     return Budget(
         name=tree.get("name") or tree["period"],
         period=tree["period"],
         limit=tree["limit"],
-        alerts=tuple(sorted(set(tree.get("alerts") or ()))),
-        downgrade=spent["downgrade"] if isinstance(spent, dict) else None,
         increases=tuple(Increase(**increase) for increase in tree.get("increases") or ()),
     )

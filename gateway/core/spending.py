@@ -1,0 +1,59 @@
+"""Whose spending is asked for, and what the ledger says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Literal, Protocol
+
+import msgspec
+
+from gateway.core.money import Money
+
+ScopeKind = Literal["organisation", "team", "project", "user", "key"]
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    kind: ScopeKind
+    team: str = ""
+    """Of all kinds but the organisation."""
+    name: str = ""
+    """Of the project, the user or the key (its id)."""
+
+    def __post_init__(self) -> None:
+        assert (self.kind in {"organisation", "team"}) is (not self.name)
+
+    @property
+    def title(self) -> str:
+        """As a person would say it."""
+        if self.kind == "organisation":
+            return "the organisation"
+        return f"team {self.team!r}" if self.kind == "team" else f"{self.kind} {self.name!r} of team {self.team!r}"
+
+    @property
+    def path(self) -> str:
+        """Names it among all scopes."""
+        return "/".join(part.replace("/", "%2F") for part in (self.kind, self.team, self.name) if part)
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """What was spent on one day (UTC), at `at` in Unix seconds, in one currency."""
+
+    at: float
+    money: Money
+
+
+class Spending(Protocol):
+    """The ledger, as budgets read it. Raises LedgerDown."""
+
+    async def spent(
+        self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]
+    ) -> list[Spent]:
+        """What the requests of `scope` received in [start, end) cost, but for those that `counted` names.
+
+        `counted` is asked once the ledger has been looked at, and what it names is taken off as the ledger was then.
+        """
+        ...
+
+
+class LedgerDown(Exception):
+    """The ledger cannot be asked."""

@@ -1,0 +1,46 @@
+"""All that limits need in one process, put together: counters, at home or in Redis, and what settles."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from gateway.core.counting import Counters
+from gateway.core.ports import Clock
+from gateway.core.spending import Spending
+from gateway.quota.allowances import Allowances
+from gateway.quota.budgets import Budgets
+from gateway.quota.memory import MemoryCounters
+from gateway.quota.outputs import Outputs
+from gateway.quota.settling import Settling
+from gateway.quota.throttle import Throttle
+from gateway.storage.counters import RedisCounters
+from gateway.storage.redis import Redis
+
+
+class Limits:
+    """`start` once Redis is, `close` before it and after the last usage row."""
+
+    def __init__(
+        self, redis: Redis | None, clock: Clock, spending: Spending, shipped: Callable[[], Awaitable[None]]
+    ) -> None:
+        own = MemoryCounters(clock)
+        self._shared = None if redis is None else RedisCounters(redis)
+        counters: Counters = own if self._shared is None else self._shared
+        self.settling = Settling(counters)
+        self._own_settling = self.settling if self._shared is None else Settling(own)
+        self.outputs = Outputs()
+        self.allowances = Allowances()
+        self.throttle = Throttle((counters, self.settling), (own, self._own_settling))
+        self.budgets = Budgets(counters, self.settling, spending, self.outputs, shipped)
+
+    def start(self) -> None:
+        if self._shared is not None:
+            self._shared.start()
+            self._own_settling.start()
+        self.settling.start()
+
+    async def close(self) -> None:
+        await self.settling.close()
+        if self._shared is not None:
+            await self._own_settling.close()
+            await self._shared.close()

@@ -1,0 +1,120 @@
+"""Which budgets are over a request, and what each is counted with.
+
+Invariants
+- A counter's name says whose money and which window it is, so that a new window begins with a new counter.
+- Amounts are whole nano-units, or thousands of them where a limit is too large for a counter to be exact: reserved and
+  posted amounts are rounded up then, never down.
+- What a principal is under is worked out once a window, not once a request.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+import msgspec
+
+from gateway.core.counting import BIGGEST, Line
+from gateway.core.currencies import ExchangeRates
+from gateway.core.identity import Principal
+from gateway.core.limits import Budget
+from gateway.core.money import NANO, Money
+from gateway.core.policy import Effective, Level, Policy
+from gateway.core.spending import Scope
+from gateway.quota.windows import Window, window
+
+EXACT_NANO: Final = BIGGEST // 2
+"""Limits up to here, some 4.5 million, are counted in nano-units."""
+COARSE: Final = 1000
+KEPT: Final = 5000
+_FAR_LIMIT: Final = BIGGEST - 1
+
+
+class Allowance(msgspec.Struct, frozen=True, kw_only=True):
+    """One budget in its present window."""
+
+    scope: Scope
+    budget: Budget
+    window: Window
+    limit: int
+    unit: int
+    """Nano-units in one of the counter's."""
+
+    @property
+    def counter(self) -> str:
+        return f"{self.scope.path}/{self.budget.name}/{self.budget.limit.currency}/{self.unit}/{self.window.day}"
+
+    def units(self, money: Money, exchange: ExchangeRates, at: float) -> int | None:
+        """The amount in the counter's units, rounded up; None where no rate is known."""
+        if not money.nano:
+            return 0
+        converted = exchange.convert(money, self.budget.limit.currency, at)
+        return None if converted is None else min(-(-converted.nano // self.unit), _FAR_LIMIT)
+
+    def line(self, amount: int) -> Line:
+        return Line("spend", self.counter, amount, self.limit, self.window.end)
+
+    def money(self, units: int) -> Money:
+        return Money(units * self.unit, self.budget.limit.currency)
+
+
+class Allowances:
+    """Of the principals seen lately."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str, str], tuple[float, tuple[Allowance, ...]]] = OrderedDict()
+
+    def over(self, policy: Policy, team: Effective, principal: Principal, at: float) -> tuple[Allowance, ...]:
+        """Every budget over this principal, outermost level first."""
+        key = (policy.version, team.scope, principal.key_id)
+        known = self._known.get(key)
+        if known is not None and at < known[0]:
+            return known[1]
+        found = tuple(
+            _allowance(policy, budget, scope_of(level, principal), at)
+            for level in team.levels
+            for budget in level.rules.budgets
+        )
+        if len(self._known) >= KEPT:
+            self._known.popitem(last=False)
+        # An increase ends with a day, so what holds is looked at anew each day.
+        until = min((allowance.window.end for allowance in found), default=at)
+        until = min(until, window("day", at, policy.reporting.timezone).end)
+        self._known[key] = until, found
+        return found
+
+
+def scope_of(level: Level, principal: Principal) -> Scope:
+    """Whose requests a level is about."""
+    match level.kind:
+        case "organisation":
+            return Scope(kind="organisation")
+        case "team":
+            return Scope(kind="team", team=level.name)
+        case "project":
+            return Scope(kind="project", team=principal.team, name=level.name)
+        case "user":
+            return Scope(kind="user", team=principal.team, name=principal.user or level.name)
+        case "key" | "issued":
+            return Scope(kind="key", team=principal.team, name=principal.key_id)
+
+
+def _allowance(policy: Policy, budget: Budget, scope: Scope, at: float) -> Allowance:
+    today = policy.reporting.day_of(at)
+    nano = budget.limit.nano + sum(more.by.nano for more in budget.increases if more.until >= today)
+    unit = 1 if nano <= EXACT_NANO else COARSE
+    return Allowance(
+        scope=scope,
+        budget=budget,
+        window=window(budget.period, at, policy.reporting.timezone),
+        limit=min(nano // unit, BIGGEST),
+        unit=unit,
+    )
+
+
+def in_words(money: Money) -> str:
+    """An amount as people write it: two decimals, rounded down, or all of them where it is less than that."""
+    if money.nano % NANO == 0 or money.nano < NANO // 100:
+        return str(money)
+    cents = money.nano // (NANO // 100)
+    return f"{cents // 100}.{cents % 100:02d} {money.currency}"

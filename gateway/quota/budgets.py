@@ -1,0 +1,166 @@
+"""Money, held before it is spent: the allowances of a request, taken together, and settled with its usage row.
+
+Promise: what is posted and reserved of a budget never passes its limit at the moment of a reservation; a reservation
+ends with the request's row, however the request ends; and a counter that was lost is told by the ledger what was spent
+before anything is taken from it.
+
+Invariants
+- A call that reached no provider, or that the provider refused, costs nothing; one whose cost is not known in the end
+  costs what was reserved for it.
+- Where the counters or the ledger cannot be asked, nothing is admitted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from gateway.core.counting import Cold, Counters, CountersDown, Over, Verdict
+from gateway.core.money import Money
+from gateway.core.policy import Policy
+from gateway.core.ports import UsageRow
+from gateway.core.spending import LedgerDown, Spending
+from gateway.errors import BudgetSpent, LimitsUnavailable, PriceUnknown
+from gateway.quota.allowances import Allowance, in_words
+from gateway.quota.outputs import Outputs
+from gateway.quota.settling import Settling
+from gateway.tasks import spawn
+
+TRIES: Final = 4
+"""Of a reservation whose counters are cold: each reads the ledger anew."""
+SHIPPED_SECONDS: Final = 10.0
+"""For what this process has journalled to reach the ledger: without it, the ledger says too little."""
+_UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
+
+
+class _Held(msgspec.Struct, frozen=True):
+    allowances: tuple[Allowance, ...]
+    amounts: tuple[int, ...]
+    policy: Policy
+
+
+class Budgets:
+    """One a process. `settle` is told of every usage row."""
+
+    def __init__(
+        self,
+        counters: Counters,
+        settling: Settling,
+        spending: Spending,
+        outputs: Outputs,
+        shipped: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._counters = counters
+        self._settling = settling
+        self._spending = spending
+        self._outputs = outputs
+        self._shipped = shipped
+        self._held: dict[str, _Held] = {}
+        self._loads: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def hold(
+        self, id: str, policy: Policy, allowances: tuple[Allowance, ...], cost: Money, at: float, seconds: float
+    ) -> None:
+        """Reserve `cost` of every allowance; raises BudgetSpent, PriceUnknown, LimitsUnavailable."""
+        held = _Held(allowances, _amounts(policy, allowances, cost, at), policy)
+        lines = tuple(map(Allowance.line, allowances, held.amounts))
+        by_counter = {line.counter: allowance for line, allowance in zip(lines, allowances, strict=True)}
+        verdict: Verdict = Cold(())
+        try:
+            for _ in range(TRIES):
+                verdict = await self._counters.reserve(id, lines, seconds)
+                if not isinstance(verdict, Cold):
+                    break
+                await asyncio.gather(
+                    *(self._loaded(by_counter[name], policy, verdict.life) for name in verdict.counters)
+                )
+        except (CountersDown, asyncio.CancelledError) as error:
+            self._settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
+            if isinstance(error, CountersDown):
+                raise LimitsUnavailable(_UNAVAILABLE, retry_after=2) from error
+            raise
+        except LedgerDown as error:
+            raise LimitsUnavailable(_UNAVAILABLE, retry_after=2) from error
+        if isinstance(verdict, Cold):
+            raise LimitsUnavailable(_UNAVAILABLE, retry_after=2)
+        if isinstance(verdict, Over):
+            raise _spent(allowances[verdict.line], verdict.left, cost)
+        self._held[id] = held
+
+    def settle(self, row: UsageRow) -> None:
+        """The row is final: end what was reserved for it, if anything was, and learn from it."""
+        if row.model is not None and row.usage.output_tokens and not row.usage.estimated:
+            self._outputs.learn(row.key_id, row.model, row.usage.output_tokens)
+        held = self._held.pop(row.request_id, None)
+        if held is None:
+            return
+        if row.cost is not None:
+            actual = tuple(
+                amount if (units := allowance.units(row.cost, held.policy.exchange, row.at)) is None else units
+                for allowance, amount in zip(held.allowances, held.amounts, strict=True)
+            )
+        elif not row.attempts or row.status in ("refused", "upstream_error"):
+            actual = (0,) * len(held.amounts)
+        else:
+            actual = held.amounts
+        self._settling.settle(row.request_id, actual)
+
+    async def _loaded(self, allowance: Allowance, policy: Policy, life: str) -> None:
+        """Tell a counter what the ledger says; those who ask at the same time share the question."""
+        name = (allowance.counter, life)
+        task = self._loads.get(name)
+        if task is None:
+            task = self._loads[name] = spawn(self._load(allowance, policy, life), "read the ledger for a budget")
+            task.add_done_callback(lambda _: self._loads.pop(name, None))
+        await asyncio.shield(task)
+
+    async def _load(self, allowance: Allowance, policy: Policy, life: str) -> None:
+        await self._counters.quiet()
+        try:
+            async with asyncio.timeout(SHIPPED_SECONDS):
+                await self._shipped()
+        except TimeoutError as error:
+            raise LedgerDown from error
+        window = allowance.window
+        spent = await self._spending.spent(
+            allowance.scope, window.start, window.end, lambda: self._counters.counted(allowance.counter)
+        )
+        posted = 0
+        for each in spent:
+            units = allowance.units(each.money, policy.exchange, max(each.at, window.start))
+            if units is None:
+                raise _no_rate(each.money, allowance)
+            posted += units
+        await self._counters.load(allowance.counter, posted, window.end, life)
+
+
+def _amounts(policy: Policy, allowances: tuple[Allowance, ...], cost: Money, at: float) -> tuple[int, ...]:
+    amounts: list[int] = []
+    for allowance in allowances:
+        units = allowance.units(cost, policy.exchange, at)
+        if units is None:
+            raise _no_rate(cost, allowance)
+        amounts.append(units)
+    return tuple(amounts)
+
+
+def _no_rate(money: Money, allowance: Allowance) -> PriceUnknown:
+    currency = allowance.budget.limit.currency
+    return PriceUnknown(
+        f"The budget {allowance.budget.name!r} of {allowance.scope.title} is in {currency}, and the policies state no "
+        f"rate from {money.currency} ('prices.exchange'). Ask the gateway's administrators."
+    )
+
+
+def _spent(allowance: Allowance, left: int, cost: Money) -> BudgetSpent:
+    budget, window = allowance.budget, allowance.window
+    reset = datetime.fromtimestamp(window.end, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return BudgetSpent(
+        f"The budget {budget.name!r} of {allowance.scope.title} has {in_words(allowance.money(left))} left of "
+        f"{in_words(allowance.money(allowance.limit))} a {budget.period}, and this request may cost {in_words(cost)}. "
+        f"It is renewed at {reset}. Ask for less (a lower token limit, a cheaper model), wait, or have it raised."
+    )

@@ -1,0 +1,166 @@
+"""Counters in the process, for a gateway that runs alone. Implements `core.counting.Counters`.
+
+Promise: the same verdicts as Redis gives (one test asks both), each within one turn of the event loop, so that no two
+requests can see the same room.
+
+Invariants
+- A reservation ends once: by `settle`, or by its time. Both change every counter of it together.
+- Nothing grows for ever: counters are forgotten after their time, reservations when they end.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from gateway.core.counting import BIGGEST, MINUTE, Cold, Line, Over, Reserved, Verdict
+from gateway.core.ports import Clock
+
+REMEMBERED = 3600.0
+"""Seconds for which the end of a reservation is remembered, so that its id is not taken again."""
+
+
+class _Counter:
+    __slots__ = ("posted", "reserved", "until")
+
+    def __init__(self, posted: int, until: float) -> None:
+        self.posted = posted
+        self.reserved = 0
+        self.until = until
+
+
+class _Hold:
+    __slots__ = ("ends", "left", "lines", "open")
+
+    def __init__(self, lines: tuple[Line, ...], ends: float, left: tuple[int, ...]) -> None:
+        self.lines = lines
+        self.ends = ends
+        self.left = left
+        self.open = True
+
+
+class MemoryCounters:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._counters: dict[str, _Counter] = {}
+        self._buckets: dict[str, int] = {}  # microseconds at which each will be full again
+        self._holds: dict[str, _Hold] = {}
+        self._due: list[tuple[float, str]] = []
+        self._swept = 0.0
+
+    async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
+        now = self._clock.now()
+        self._expire(now)
+        known = self._holds.get(id)
+        if known is not None:
+            if known.lines != lines:
+                raise ValueError("another reservation has this id")
+            return Reserved(known.left)
+        if cold := tuple(line.counter for line in lines if line.kind == "spend" and line.counter not in self._counters):
+            return Cold(cold)
+        left: list[int] = []
+        for number, line in enumerate(lines):
+            room, wait = self._room(line, now)
+            if line.amount > room:
+                return Over(number, max(room, 0), wait)
+            left.append(room - line.amount)
+        for line in lines:
+            self._add(line, line.amount, now)
+        hold = self._holds[id] = _Hold(lines, now + seconds, tuple(left))
+        heappush(self._due, (hold.ends, id))
+        return Reserved(hold.left)
+
+    async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
+        self._expire(self._clock.now())
+        hold = self._holds.get(id)
+        if hold is None or not hold.open:
+            return False
+        self._end(id, hold, actual)
+        return True
+
+    async def extend(self, ids: list[str], seconds: float) -> None:
+        now = self._clock.now()
+        self._expire(now)
+        for each in ids:
+            hold = self._holds.get(each)
+            if hold is not None and hold.open:
+                hold.ends = now + seconds
+
+    async def quiet(self) -> None:
+        """Nobody else counts here."""
+
+    async def counted(self, counter: str) -> list[str]:
+        return []  # nothing can be reserved of a counter that is not there yet
+
+    async def load(self, counter: str, posted: int, until: float, life: str) -> None:
+        self._counters.setdefault(counter, _Counter(posted, until))
+
+    async def read(self, counter: str) -> tuple[int, int]:
+        self._expire(self._clock.now())
+        found = self._counters.get(counter)
+        return (0, 0) if found is None else (found.posted, found.reserved)
+
+    def _room(self, line: Line, now: float) -> tuple[int, float]:
+        """What fits, and the seconds until the line's amount would."""
+        if not 0 <= line.amount <= BIGGEST or not 0 <= line.limit <= BIGGEST:
+            raise ValueError("an amount or a limit out of range")
+        if line.kind == "rate":
+            behind = max(self._buckets.get(line.counter, 0) - int(now * 1_000_000), 0)
+            room = max(MINUTE - behind, 0) * line.limit // MINUTE
+            wait = behind + _micros(line) - MINUTE
+            return room, max(wait, 0) / 1_000_000
+        counter = self._counters.get(line.counter)
+        return (line.limit if counter is None else line.limit - counter.posted - counter.reserved), 0.0
+
+    def _add(self, line: Line, amount: int, now: float) -> None:
+        if line.kind == "rate":
+            full = max(self._buckets.get(line.counter, 0), int(now * 1_000_000))
+            self._buckets[line.counter] = full + _micros(line)
+            return
+        counter = self._counters.get(line.counter)
+        if counter is None:
+            counter = self._counters[line.counter] = _Counter(0, line.until)
+        counter.reserved += amount
+        counter.until = max(counter.until, line.until)
+
+    def _end(self, id: str, hold: _Hold, actual: tuple[int, ...]) -> None:
+        hold.open = False
+        for line, amount in zip(hold.lines, actual, strict=True):
+            if line.kind == "rate":
+                self._buckets[line.counter] = max(
+                    self._buckets.get(line.counter, 0) + _spread(amount - line.amount, line.limit), 0
+                )
+                continue
+            counter = self._counters[line.counter]
+            counter.reserved -= line.amount
+            if line.kind == "spend":
+                counter.posted = min(counter.posted + max(amount, 0), BIGGEST)
+        heappush(self._due, (self._clock.now() + REMEMBERED, id))
+
+    def _expire(self, now: float) -> None:
+        while self._due and self._due[0][0] <= now:
+            _, due = heappop(self._due)
+            hold = self._holds.get(due)
+            if hold is None:
+                continue
+            if not hold.open:
+                del self._holds[due]
+            elif hold.ends > now:
+                heappush(self._due, (hold.ends, due))
+            else:
+                self._end(due, hold, tuple(line.amount for line in hold.lines))
+        if now - self._swept > REMEMBERED:
+            self._swept = now
+            for name in [name for name, found in self._counters.items() if not found.reserved and found.until < now]:
+                del self._counters[name]
+            for name in [name for name, full in self._buckets.items() if full < now * 1_000_000]:
+                del self._buckets[name]
+
+
+def _micros(line: Line) -> int:
+    """How long the bucket needs to fill up again after the line's amount."""
+    return _spread(line.amount, line.limit)
+
+
+def _spread(amount: int, limit: int) -> int:
+    """Microseconds of `limit` a minute that `amount` stands for, rounded up, away from zero for neither."""
+    return -(-amount * MINUTE // limit) if limit else MINUTE

@@ -1,0 +1,95 @@
+"""Reservations on their way to their end: handed over without waiting, carried out by a task.
+
+Promise: what was reserved is settled in the end, through an outage of the counters, and nobody waits for it.
+
+Invariants
+- `settle` never waits and never raises. A settlement that could not be made is made again until it is answered;
+  counters are idempotent by id, so that twice is once.
+- Slots that are held are extended every `BEAT` seconds, so that those of a process that died are free again after
+  `LEASE`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from gateway.core.counting import Counters, CountersDown
+from gateway.tasks import spawn
+
+LEASE: Final = 15.0
+BEAT: Final = 5.0
+PAUSE: Final = 0.2
+AT_ONCE: Final = 200
+
+
+class Settling:
+    """`start` on the loop; `close` before the counters are closed."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._waiting: deque[tuple[str, tuple[int, ...]]] = deque()
+        self._more = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._leases: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def start(self) -> None:
+        self._tasks = [spawn(self._settle(), "settle reservations"), spawn(self._beat(), "extend leases")]
+
+    def lease(self, id: str) -> None:
+        """Extend this reservation until it is settled."""
+        self._leases.add(id)
+
+    def settle(self, id: str, actual: tuple[int, ...]) -> None:
+        self._leases.discard(id)
+        self._waiting.append((id, actual))
+        self._more.set()
+
+    async def drain(self) -> None:
+        """Return when nothing waits."""
+        while self._waiting:
+            self._settled.clear()
+            await self._settled.wait()
+
+    async def close(self, grace: float = 5.0) -> None:
+        try:
+            async with asyncio.timeout(grace):
+                await self.drain()
+        except TimeoutError:
+            pass  # what is reserved ends by its time
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _settle(self) -> None:
+        while True:
+            await self._more.wait()
+            self._more.clear()
+            while self._waiting:
+                some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
+                done = await asyncio.gather(
+                    *(self._counters.settle(held, actual) for held, actual in some), return_exceptions=True
+                )
+                for _ in some:
+                    self._waiting.popleft()
+                again = [one for one, result in zip(some, done, strict=True) if isinstance(result, CountersDown)]
+                self._waiting.extend(again)
+                if again:
+                    await asyncio.sleep(PAUSE)
+            self._settled.set()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            leases = list(self._leases)
+            try:
+                for first in range(0, len(leases), AT_ONCE):
+                    await self._counters.extend(leases[first : first + AT_ONCE], LEASE)
+            except CountersDown:
+                continue

@@ -1,0 +1,87 @@
+"""Requests, tokens and calls at once: the quotas of every level over a request, taken together.
+
+Invariants
+- Tokens are reserved as expected, and what was not used is given back when the answer has ended.
+- While the shared counters cannot be asked, each process keeps the limits by itself: several processes may together
+  let in more then, but nobody is locked out by an outage of a counter.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from gateway.core.counting import Counters, CountersDown, Line, Over, Verdict
+from gateway.core.identity import Principal
+from gateway.core.policy import Effective
+from gateway.core.spending import Scope
+from gateway.quota.allowances import scope_of
+from gateway.quota.settling import LEASE, Settling
+
+
+class Quota(msgspec.Struct, frozen=True):
+    """One limit of one level. `of`: what is counted."""
+
+    scope: Scope
+    of: str
+    line: Line
+
+
+class Permit(msgspec.Struct, frozen=True):
+    """What was taken for a request, and from whom."""
+
+    id: str
+    quotas: tuple[Quota, ...]
+    settling: Settling
+
+
+class Throttle:
+    def __init__(self, shared: tuple[Counters, Settling], own: tuple[Counters, Settling]) -> None:
+        self._shared = shared
+        self._own = own
+
+    async def take(self, id: str, quotas: tuple[Quota, ...]) -> tuple[Permit | None, Verdict]:
+        """The permit where all of them have room, and what the counters said."""
+        lines = tuple(quota.line for quota in quotas)
+        counters, settling = self._shared
+        try:
+            verdict = await counters.reserve(id, lines, LEASE)
+        except CountersDown:
+            settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
+            counters, settling = self._own
+            verdict = await counters.reserve(id, lines, LEASE)
+        if isinstance(verdict, Over):
+            return None, verdict
+        settling.lease(id)
+        return Permit(id, quotas, settling), verdict
+
+
+def quotas_over(team: Effective, principal: Principal, tokens: int) -> tuple[Quota, ...]:
+    """Every limit over this principal, outermost level first, for a request that is expected to use so many tokens."""
+    found: list[Quota] = []
+    for level in team.levels:
+        quotas = level.rules.quotas
+        if not quotas.given:
+            continue
+        scope = scope_of(level, principal)
+        path = scope.path
+        if (limit := quotas.concurrent) is not None:
+            found.append(Quota(scope, "concurrent", Line("slots", f"now/{path}", 1, limit)))
+        if (limit := quotas.requests_per_minute) is not None:
+            found.append(Quota(scope, "requests", Line("rate", f"requests/{path}", 1, limit)))
+        if (limit := quotas.tokens_per_minute) is not None:
+            found.append(Quota(scope, "tokens", Line("rate", f"tokens/{path}", min(tokens, limit), limit)))
+    return tuple(found)
+
+
+def settled(permit: Permit, tokens: int | None) -> None:
+    """Give back what was not used: `tokens` None where that is not known, 0 where no provider was reached."""
+    actual: list[int] = []
+    for quota in permit.quotas:
+        line = quota.line
+        amount = line.amount
+        if line.kind == "slots":
+            amount = 0
+        elif quota.of == "tokens" and tokens is not None:
+            amount = tokens
+        actual.append(amount)
+    permit.settling.settle(permit.id, tuple(actual))

@@ -1,0 +1,102 @@
+"""Admit: how much at once. 429 where a limit on requests, tokens or calls under way has no room.
+
+Invariants
+- All limits of all levels, or none: who is refused by one has used up no other.
+- A place is given back however the exchange ends; tokens that were expected and not used, too.
+- A request whose policy has no quotas pays nothing for this.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Final
+
+from gateway.core.counting import Over, Reserved
+from gateway.core.ports import Clock
+from gateway.errors import QuotaExceeded
+from gateway.exchange import Exchange
+from gateway.quota.outputs import Outputs
+from gateway.quota.throttle import Quota, Throttle, quotas_over, settled
+from gateway.stages.stage import Stage
+from gateway.stages.understand import Understand
+
+BYTES_A_TOKEN: Final = 4
+USUAL_ANSWER: Final = 256
+"""Tokens, where neither the request nor earlier answers tell."""
+WORTH_WAITING: Final = 20.0
+"""Seconds up to which a client is told to come back by itself."""
+
+_NAMES: Final = {"requests": "requests per minute", "tokens": "tokens per minute", "concurrent": "calls at once"}
+
+
+class Admit(Stage):
+    """Sets `exchange.permit` and `exchange.limit_headers`."""
+
+    after = (Understand,)  # tokens are expected by the body, and nothing dearer is done for who is refused
+
+    def __init__(self, throttle: Throttle, outputs: Outputs, clock: Clock) -> None:
+        self._throttle = throttle
+        self._outputs = outputs
+        self._clock = clock
+
+    async def enter(self, exchange: Exchange) -> None:
+        team = exchange.team
+        if not any(level.rules.quotas.given for level in team.levels):
+            return
+        quotas = quotas_over(team, exchange.principal, self._expected(exchange))
+        permit, verdict = await self._throttle.take(f"{exchange.record.request_id}/admit", quotas)
+        if isinstance(verdict, Over):
+            quota = quotas[verdict.line]
+            exchange.limit_headers = self._headers(exchange, [(quota, verdict.left)])
+            raise _exceeded(quota, verdict.wait)
+        assert isinstance(verdict, Reserved)
+        assert permit is not None
+        exchange.permit = permit
+        exchange.limit_headers = self._headers(exchange, list(zip(quotas, verdict.left, strict=True)))
+
+    def settle(self, exchange: Exchange) -> None:
+        permit = exchange.permit
+        if permit is None:
+            return
+        record = exchange.record
+        used = record.usage.total_tokens
+        settled(permit, used if used or not record.attempts else None)
+
+    def _expected(self, exchange: Exchange) -> int:
+        envelope = exchange.envelope
+        learned = self._outputs.expected(exchange.principal.key_id, envelope.model)
+        answer = envelope.max_output_tokens or USUAL_ANSWER
+        return len(exchange.body) // BYTES_A_TOKEN + (answer if learned is None else min(answer, learned))
+
+    def _headers(self, exchange: Exchange, lefts: list[tuple[Quota, int]]) -> list[tuple[bytes, bytes]]:
+        """Of the tightest limit of each kind, in the words of the client's dialect."""
+        tightest: dict[str, tuple[int, int]] = {}
+        for quota, left in lefts:
+            if quota.of != "concurrent" and (quota.of not in tightest or left < tightest[quota.of][1]):
+                tightest[quota.of] = quota.line.limit, left
+        headers: list[tuple[bytes, bytes]] = []
+        for of, (limit, left) in tightest.items():
+            full_in = math.ceil((limit - left) * 60 / limit)
+            if exchange.inbound.dialect == "anthropic":
+                moment = datetime.fromtimestamp(self._clock.now() + full_in, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                words = (f"anthropic-ratelimit-{of}-{{}}", moment)
+            else:
+                words = (f"x-ratelimit-{{}}-{of}", f"{full_in}s")
+            pattern, reset = words
+            for what, value in (("limit", limit), ("remaining", left), ("reset", reset)):
+                headers.append((pattern.format(what).encode(), str(value).encode()))
+        return headers
+
+
+def _exceeded(quota: Quota, wait: float) -> QuotaExceeded:
+    limit = f"{quota.line.limit} {_NAMES[quota.of]} of {quota.scope.title}"
+    if quota.of == "concurrent":
+        return QuotaExceeded(
+            f"All {limit} are under way. Wait until one has ended, or ask for a higher limit.", retry_after=1
+        )
+    error = QuotaExceeded(
+        f"The limit of {limit} is reached. There is room again in {math.ceil(wait)} s.", retry_after=max(wait, 0.001)
+    )
+    error.worth_retrying = wait <= WORTH_WAITING
+    return error

@@ -1,0 +1,212 @@
+"""What Redis does for the counters, each script in one step that nothing can come between.
+
+Keys, all in one slot: `meta` (gen, seq, born), `due` (reservation -> when it ends, milliseconds), `h:ID` a reservation,
+`c:NAME` a counter.
+
+Invariants
+- `gen` is drawn anew whenever there is none, and when `seq`, which grows with every write, is lower than the caller has
+  seen: Redis was emptied, or has lost writes. What a counter holds counts in the generation that it was written in.
+- A `spend` counter is `known` once it was told what the ledger says; until then nothing is taken from it.
+- The time is Redis' own.
+- Numbers are whole, and small enough for Lua to be exact.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.storage.redis import Script
+
+_COMMON: Final = """
+local function micros()
+  local t = redis.call('TIME')
+  return t[1] * 1000000 + t[2]
+end
+local now = micros()
+local prefix = ARGV[1]
+local meta = prefix .. 'meta'
+local due = prefix .. 'due'
+
+local function spread(amount, limit)
+  if limit == 0 then return 60000000 end
+  local x = amount * 60000000
+  local q = math.floor(x / limit)
+  while q * limit < x do q = q + 1 end
+  while (q - 1) * limit >= x do q = q - 1 end
+  return q
+end
+
+local function whole(number) return string.format('%.0f', number) end
+
+local m = redis.call('HMGET', meta, 'gen', 'seq', 'born')
+local gen, seq, born = m[1], tonumber(m[2] or '0'), tonumber(m[3] or '0')
+if not gen or (gen == ARGV[3] and seq < tonumber(ARGV[4])) then
+  gen, seq, born = ARGV[2], 0, now
+  redis.call('HSET', meta, 'gen', gen, 'seq', 0, 'born', whole(born))
+end
+
+local function counted(key)
+  if redis.call('HGET', key, 'g') ~= gen then
+    redis.call('DEL', key)
+    redis.call('HSET', key, 'g', gen, 'posted', 0, 'reserved', 0)
+  end
+end
+
+local function finish(id, actual)
+  local hold = prefix .. 'h:' .. id
+  local f = redis.call('HMGET', hold, 'state', 'n', 'g')
+  if f[1] ~= 'open' then
+    redis.call('ZREM', due, id)
+    return 0
+  end
+  for i = 1, tonumber(f[2]) do
+    local l = redis.call('HMGET', hold, 't' .. i, 'k' .. i, 'a' .. i, 'l' .. i)
+    local amount = tonumber(l[3])
+    local real = amount
+    if actual then real = tonumber(actual[i]) end
+    if l[1] == 'rate' then
+      local full = tonumber(redis.call('GET', l[2]) or '0') + spread(real - amount, tonumber(l[4]))
+      redis.call('SET', l[2], whole(math.max(full, 0)), 'PX', 3600000)
+    elseif f[3] == gen then
+      counted(l[2])
+      redis.call('HINCRBY', l[2], 'reserved', whole(-amount))
+      if l[1] == 'spend' then
+        redis.call('HINCRBY', l[2], 'posted', whole(math.max(real, 0)))
+        if not redis.call('HGET', l[2], 'known') then redis.call('SADD', l[2] .. ':' .. gen, id) end
+      end
+    end
+  end
+  redis.call('HSET', hold, 'state', 'ended')
+  redis.call('PEXPIRE', hold, 3600000)
+  redis.call('ZREM', due, id)
+  return 1
+end
+
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', whole(now / 1000), 'LIMIT', 0, 50)) do finish(id, nil) end
+
+local function told(...)
+  return {gen, redis.call('HINCRBY', meta, 'seq', 1), whole(now - born), ...}
+end
+"""
+"""ARGV: prefix, a fresh generation, the generation and the sequence last seen, then what the script asks for."""
+
+RESERVE: Final = Script(
+    _COMMON
+    + """
+-- id, milliseconds, 1 to take without asking; then for each line: kind, name, amount, limit, milliseconds to keep
+local id, ttl, force = ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
+local hold = prefix .. 'h:' .. id
+local old = redis.call('HMGET', hold, 'state', 'g', 'lines', 'left')
+local lines = table.concat(ARGV, ' ', 8)
+if old[1] and old[2] == gen then
+  if old[3] ~= lines then return told('mismatch') end
+  return told('reserved', old[4])
+end
+local n, cold, left = (#ARGV - 7) / 5, {}, {}
+for i = 1, n do
+  local at = 3 + i * 5
+  local key = prefix .. 'c:' .. ARGV[at + 1]
+  if ARGV[at] ~= 'rate' then counted(key) end
+  if ARGV[at] == 'spend' and not redis.call('HGET', key, 'known') then cold[#cold + 1] = ARGV[at + 1] end
+end
+if #cold > 0 and not force then return told('cold', unpack(cold)) end
+for i = 1, n do
+  local at = 3 + i * 5
+  local key = prefix .. 'c:' .. ARGV[at + 1]
+  local amount, limit = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  if not amount or not limit or amount < 0 or limit < 0 or amount > 9007199254740991 or limit > 9007199254740991 then
+    return told('mismatch')
+  end
+  local room, wait = 0, 0
+  if ARGV[at] == 'rate' then
+    local behind = math.max(tonumber(redis.call('GET', key) or '0') - now, 0)
+    room = math.floor(math.max(60000000 - behind, 0) * limit / 60000000)
+    wait = math.max(behind + spread(amount, limit) - 60000000, 0)
+  else
+    local c = redis.call('HMGET', key, 'posted', 'reserved')
+    room = limit - tonumber(c[1]) - tonumber(c[2])
+  end
+  if amount > room and not force then return told('over', i - 1, whole(math.max(room, 0)), whole(wait)) end
+  left[i] = whole(math.max(room - amount, 0))
+end
+local record = {'state', 'open', 'g', gen, 'lines', lines, 'left', table.concat(left, ' '), 'n', n}
+for i = 1, n do
+  local at = 3 + i * 5
+  local key = prefix .. 'c:' .. ARGV[at + 1]
+  if ARGV[at] == 'rate' then
+    local full = math.max(tonumber(redis.call('GET', key) or '0'), now)
+    if not force then full = full + spread(tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])) end
+    redis.call('SET', key, whole(full), 'PX', 3600000)
+  else
+    redis.call('HINCRBY', key, 'reserved', ARGV[at + 2])
+    local keep = tonumber(ARGV[at + 4])
+    redis.call('PEXPIRE', key, whole(math.max(keep - now / 1000, 3600000)))
+  end
+  record[#record + 1] = 't' .. i; record[#record + 1] = ARGV[at]
+  record[#record + 1] = 'k' .. i; record[#record + 1] = key
+  record[#record + 1] = 'a' .. i; record[#record + 1] = ARGV[at + 2]
+  record[#record + 1] = 'l' .. i; record[#record + 1] = ARGV[at + 3]
+end
+redis.call('HSET', hold, unpack(record))
+redis.call('PERSIST', hold)
+redis.call('ZADD', due, whole(now / 1000 + ttl), id)
+return told('reserved', table.concat(left, ' '))
+"""
+)
+
+SETTLE: Final = Script(
+    _COMMON
+    + """
+-- id, then what each line came to
+local actual = {}
+for i = 6, #ARGV do actual[i - 5] = ARGV[i] end
+return told(finish(ARGV[5], actual))
+"""
+)
+
+EXTEND: Final = Script(
+    _COMMON
+    + """
+-- milliseconds, then ids
+for i = 6, #ARGV do
+  if redis.call('HGET', prefix .. 'h:' .. ARGV[i], 'state') == 'open' then
+    redis.call('ZADD', due, whole(now / 1000 + tonumber(ARGV[5])), ARGV[i])
+  end
+end
+return told()
+"""
+)
+
+LOAD: Final = Script(
+    _COMMON
+    + """
+-- name, posted, milliseconds to keep, the generation that it was counted for
+local key = prefix .. 'c:' .. ARGV[5]
+counted(key)
+redis.call('DEL', key .. ':' .. gen)
+if gen == ARGV[8] and redis.call('HSETNX', key, 'known', 1) == 1 then
+  redis.call('HINCRBY', key, 'posted', ARGV[6])
+  redis.call('PEXPIRE', key, whole(math.max(tonumber(ARGV[7]) - now / 1000, 3600000)))
+end
+return told()
+"""
+)
+
+READ: Final = Script(
+    _COMMON
+    + """
+-- name
+local key = prefix .. 'c:' .. ARGV[5]
+counted(key)
+local c = redis.call('HMGET', key, 'posted', 'reserved')
+return told(c[1], c[2])
+"""
+)
+
+COUNTED: Final = Script(
+    _COMMON
+    + """
+-- name
+return told(redis.call('SMEMBERS', prefix .. 'c:' .. ARGV[5] .. ':' .. gen))
+"""
+)

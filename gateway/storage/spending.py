@@ -1,0 +1,73 @@
+"""What the ledger says was spent: sums over usage rows, by day and currency. Implements `core.spending.Spending`.
+
+Promise: one look at one moment. What is taken off is taken off as of that same moment, so that a row written between
+the two questions is neither missed nor counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, func, select, text, true
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.core.money import Money
+from gateway.core.spending import LedgerDown, Scope, Spent
+from gateway.storage.column_types import MICROSECONDS
+from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.tables import usage
+
+DAY: Final = 86400
+AT_ONCE: Final = 500
+"""Request ids in one question."""
+
+Sums = dict[tuple[int, str], int]
+
+
+class StoredSpending:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def spent(
+        self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]
+    ) -> list[Spent]:
+        within = and_(_of(scope), usage.c.at >= start, usage.c.at < end, usage.c.cost_nano.is_not(None))
+        try:
+            async with self._engine.connect() as connection:
+                if connection.dialect.name == "postgresql":
+                    await connection.execution_options(isolation_level="REPEATABLE READ")
+                else:
+                    await connection.execute(text("BEGIN"))  # the driver begins nothing before a SELECT
+                sums = await _sums(connection, within)
+                ids = await counted()
+                for first in range(0, len(ids), AT_ONCE):
+                    some = usage.c.request_id.in_(ids[first : first + AT_ONCE])
+                    for key, nano in (await _sums(connection, and_(within, some))).items():
+                        sums[key] -= nano
+                await connection.rollback()
+        except DATABASE_ERRORS as error:
+            raise LedgerDown from error
+        return [Spent(float(day * DAY), Money(nano, currency)) for (day, currency), nano in sums.items() if nano]
+
+
+async def _sums(connection: AsyncConnection, where: ColumnElement[bool]) -> Sums:
+    day = func.floor(usage.c.at / (DAY * MICROSECONDS))
+    rows = await connection.execute(
+        select(day, usage.c.currency, func.sum(usage.c.cost_nano)).where(where).group_by(day, usage.c.currency)
+    )
+    return {(int(found), currency): int(nano) for found, currency, nano in rows}
+
+
+def _of(scope: Scope) -> ColumnElement[bool]:
+    match scope.kind:
+        case "organisation":
+            return true()
+        case "team":
+            return usage.c.team == scope.team
+        case "project":
+            return and_(usage.c.team == scope.team, usage.c.project == scope.name)
+        case "user":
+            return and_(usage.c.team == scope.team, usage.c.user == scope.name)
+        case "key":
+            return usage.c.key_id == scope.name

@@ -1,0 +1,251 @@
+"""Quotas and budgets as clients meet them: real gateways, SDKs, counters and databases."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import anthropic
+import msgspec
+import openai
+import pytest
+
+from gateway.core.limits import Budget, Quotas
+from gateway.core.money import NANO, Money
+from gateway.core.policy import Policy, PriceOverride, Rules, TeamPolicy
+from gateway.providers.simulated.server import SimulatedServer
+from gateway.storage import redis as redis_module
+from tests.storage.test_redis import free_port
+from tests.support.running import RunningGateway, policy_for, serving
+from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.asyncio
+
+BODY = {"model": "openai/gpt-5-mini", "max_tokens": 50, "messages": [{"role": "user", "content": "Hello there"}]}
+PER_TOKEN = 1_000_000
+
+
+def limited(
+    simulated: SimulatedServer,
+    quotas: Quotas | None = None,
+    budgets: tuple[Budget, ...] = (),
+    **levels: Any,
+) -> Policy:
+    """A team with these limits; a token of gpt-5-mini costs a thousandth of a franc."""
+    policy = policy_for(simulated.url)
+    team = TeamPolicy(name="demo", models=("*",), quotas=quotas or Quotas(), budgets=budgets, **levels)
+    price = PriceOverride(
+        provider="openai",
+        model="gpt-5-mini",
+        currency="CHF",
+        since="2020-01-01",
+        input=PER_TOKEN * 1_000_000,
+        output=PER_TOKEN * 1_000_000,
+    )
+    return msgspec.structs.replace(policy, teams={"demo": team}, price_overrides=(price,))
+
+
+def francs(amount: float) -> Money:
+    return Money(int(amount * NANO), "CHF")
+
+
+@contextlib.asynccontextmanager
+async def posting(gateway: RunningGateway) -> AsyncIterator[Any]:
+    async with aiohttp.ClientSession() as session:
+
+        async def post(body: dict[str, Any] = BODY) -> tuple[int, dict[str, str], Any]:
+            headers = {"authorization": f"Bearer {gateway.key}"}
+            async with session.post(f"{gateway.url}/v1/chat/completions", json=body, headers=headers) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, await answer.json()
+
+        yield post
+
+
+async def test_a_budget_is_spent_and_no_more(simulated: SimulatedServer, tmp_path: Path) -> None:
+    month = Budget(name="month", period="month", limit=francs(0.2))
+    async with serving(limited(simulated, budgets=(month,)), tmp_path) as gateway, posting(gateway) as post:
+        answers = [await post() for _ in range(20)]
+        rows = await gateway.usage_rows()
+    statuses = [status for status, _, _ in answers]
+    assert statuses[0] == 200
+    assert statuses[-1] == 402
+    assert sum(row["cost_nano"] or 0 for row in rows) <= month.limit.nano
+    assert len(rows) == 20
+    _, headers, body = answers[-1]
+    assert body["error"]["code"] == "budget_spent"
+    assert "The budget 'month' of team 'demo'" in body["error"]["message"]
+    assert "of 0.20 CHF a month" in body["error"]["message"]
+    assert headers["x-should-retry"] == "false"
+
+
+async def test_what_was_spent_before_a_restart_counts(simulated: SimulatedServer, tmp_path: Path) -> None:
+    policy = limited(simulated, budgets=(Budget(name="day", period="day", limit=francs(0.2)),))
+    spent: list[int] = []
+    for _ in range(3):
+        async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+            statuses = [(await post())[0] for _ in range(4)]
+            rows = await gateway.usage_rows()
+            spent.append(sum(row["cost_nano"] or 0 for row in rows))
+    assert statuses == [402] * 4
+    assert spent[-1] <= NANO // 5
+
+
+async def test_every_level_has_budgets_of_its_own(simulated: SimulatedServer, tmp_path: Path) -> None:
+    policy = limited(simulated, budgets=(Budget(name="month", period="month", limit=francs(100)),))
+    small = Rules(budgets=(Budget(name="year", period="year", limit=francs(0.01)),))
+    async with (
+        serving(msgspec.structs.replace(policy, organisation=small), tmp_path) as gateway,
+        posting(gateway) as post,
+    ):
+        status, _, body = await post()
+    assert status == 402
+    assert "The budget 'year' of the organisation" in body["error"]["message"]
+
+
+async def test_a_model_without_a_price_is_refused_where_there_is_a_budget(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    policy = limited(simulated, budgets=(Budget(name="month", period="month", limit=francs(100)),))
+    async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+        unknown = await post({**BODY, "model": "openai/gpt-unheard-of"})
+        dollars = await post({**BODY, "model": "openai/gpt-4o"})
+        local = await post({**BODY, "model": "sim/anything"})
+    assert (unknown[0], unknown[2]["error"]["code"]) == (422, "price_unknown")
+    assert (dollars[0], dollars[2]["error"]["code"]) == (422, "price_unknown")
+    assert "no rate from USD" in dollars[2]["error"]["message"]
+    assert local[0] == 200, "what sends no bill costs nothing"
+
+
+async def test_requests_a_minute(simulated: SimulatedServer, tmp_path: Path) -> None:
+    policy = limited(simulated, Quotas(requests_per_minute=3))
+    async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+        answers = [await post() for _ in range(4)]
+        client = openai.AsyncOpenAI(base_url=gateway.url + "/v1", api_key=gateway.key, max_retries=0)
+        with pytest.raises(openai.RateLimitError) as caught:
+            await client.chat.completions.create(**BODY)  # type: ignore[call-overload]
+        await client.close()
+        other = anthropic.AsyncAnthropic(base_url=gateway.url, api_key=gateway.key, max_retries=0)
+        with pytest.raises(anthropic.RateLimitError) as also:
+            await other.messages.create(
+                model="openai/gpt-5-mini", max_tokens=5, messages=[{"role": "user", "content": "Hi"}]
+            )
+        await other.close()
+    assert [status for status, _, _ in answers] == [200, 200, 200, 429]
+    assert [headers["x-ratelimit-remaining-requests"] for _, headers, _ in answers] == ["2", "1", "0", "0"]
+    assert {headers["x-ratelimit-limit-requests"] for _, headers, _ in answers} == {"3"}
+    refused = answers[3][1]
+    assert 0 < int(refused["retry-after"]) <= 20
+    assert refused["x-should-retry"] == "true"
+    assert caught.value.code == "rate_limit_exceeded"
+    assert also.value.response.headers["anthropic-ratelimit-requests-remaining"] == "0"
+    assert also.value.response.headers["anthropic-ratelimit-requests-reset"].endswith("Z")
+
+
+async def test_tokens_a_minute_are_expected_and_given_back(simulated: SimulatedServer, tmp_path: Path) -> None:
+    policy = limited(simulated, Quotas(tokens_per_minute=1000))
+    async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+        first = await post({**BODY, "max_tokens": 900})
+        await gateway.gateway.limits.settling.drain()
+        second = await post({**BODY, "max_tokens": 900})
+        await gateway.gateway.limits.settling.drain()
+        large = await post({**BODY, "max_tokens": 100_000})
+    assert first[0] == second[0] == 200, "what was not used was given back"
+    assert large[0] == 429
+    assert "tokens per minute" in large[2]["error"]["message"]
+
+
+async def test_calls_at_once(simulated: SimulatedServer, tmp_path: Path) -> None:
+    policy = limited(simulated, Quotas(concurrent=2))
+    async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+        answers = await asyncio.gather(*(post() for _ in range(12)))
+        statuses = [status for status, _, _ in answers]
+        await gateway.gateway.limits.settling.drain()
+        after = (await post())[0]
+    assert set(statuses) <= {200, 429}
+    assert statuses.count(200) >= 2
+    assert after == 200
+
+
+async def test_without_limits_nothing_is_said_of_them(simulated: SimulatedServer, tmp_path: Path) -> None:
+    async with serving(limited(simulated), tmp_path) as gateway, posting(gateway) as post:
+        status, headers, _ = await post()
+    assert status == 200
+    assert not [name for name in headers if "ratelimit" in name]
+
+
+@contextlib.asynccontextmanager
+async def replicas(policy: Policy, folder: Path, database: str, redis_url: str) -> AsyncIterator[list[Any]]:
+    async with contextlib.AsyncExitStack() as stack:
+        found = []
+        for number in range(3):
+            gateway = await stack.enter_async_context(
+                serving(policy, folder / str(number), database, redis_url=redis_url)
+            )
+            found.append((gateway, await stack.enter_async_context(posting(gateway))))
+        yield found
+
+
+@pytest.mark.valkey
+@pytest.mark.parametrize("room", [0, 1, 7])
+async def test_three_replicas_let_in_what_fits(
+    simulated: SimulatedServer,
+    tmp_path: Path,
+    valkey_url: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    room: int,
+) -> None:
+    """All at once, and each costs the same: as many as fit, to the last."""
+    monkeypatch.setattr(redis_module, "CALL_SECONDS", 5.0)
+    database = f"sqlite+aiosqlite:///{tmp_path / 'shared.db'}"
+    body = {**BODY, "max_tokens": 1}
+    held = PER_TOKEN * (len(json.dumps(body)) // 3 + 16 + 1)  # the most that one may cost
+    limit = Money(held * room, "CHF")
+    policy = limited(simulated, budgets=(Budget(name="month", period="month", limit=limit),))
+    async with replicas(policy, tmp_path, database, valkey_url) as found:
+        answers = await asyncio.gather(*(post(body) for _ in range(20) for _, post in found))
+        for gateway, _ in found:
+            await gateway.gateway.recorded()
+            await gateway.gateway.limits.settling.drain()
+        rows = await found[0][0].usage_rows()
+        counters = found[0][0].gateway.limits.budgets._counters
+        [name] = [
+            allowance.counter
+            for _, allowances in found[0][0].gateway.limits.allowances._known.values()
+            for allowance in allowances
+        ]
+        posted, reserved = await counters.read(name)
+    admitted = [status for status, _, _ in answers].count(200)
+    spent = sum(row["cost_nano"] or 0 for row in rows)
+    assert (posted, reserved) == (spent, 0), "the counter and the ledger say the same"
+    assert spent <= limit.nano
+    assert admitted >= room, "what was held too much was given back"
+    assert (admitted > 0) is (room > 0)
+    assert {status for status, _, _ in answers} <= {200, 402}
+
+
+@pytest.mark.valkey
+async def test_when_redis_dies_no_money_is_spent_and_limits_are_kept_at_home(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    budget = Budget(name="month", period="month", limit=francs(100))
+    with valkey_server(free_port()) as server:
+        policy = limited(simulated, Quotas(requests_per_minute=600), budgets=(budget,))
+        quota_only = TeamPolicy(name="other", models=("*",), quotas=Quotas(requests_per_minute=2))
+        policy = msgspec.structs.replace(policy, teams=policy.teams | {"other": quota_only})
+        async with serving(policy, tmp_path, redis_url=server.connection_url) as gateway, posting(gateway) as post:
+            assert (await post())[0] == 200
+            await asyncio.to_thread(server.terminate)
+            answers = [await post() for _ in range(3)]
+            assert [status for status, _, _ in answers] == [503] * 3
+            assert answers[0][2]["error"]["code"] == "limits_unavailable"
+            gateway.key = gateway.keys["other"]
+            assert [(await post())[0] for _ in range(3)] == [200, 200, 429]
+            gateway.key = gateway.keys["demo"]
+            await asyncio.to_thread(server.start)
+            assert await gateway.gateway.redis.ready(10)
+            assert (await post())[0] == 200, "an empty Redis was told what the ledger knows"

@@ -1,0 +1,115 @@
+"""The laws of what is held: however a request ends, its place is given back, and its money is posted or released."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.core.limits import Budget, Quotas
+from gateway.core.money import NANO, Money
+from gateway.core.policy import Policy
+from gateway.errors import UpstreamCut, UpstreamUnreachable
+from gateway.exchange import Exchange
+from gateway.pipeline import STAGES
+from tests.laws.test_pipeline import FRAMES, SSE, request
+from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+from tests.support.running import policy_for
+
+pytestmark = pytest.mark.asyncio
+
+LIMIT = Money(NANO, "USD")
+
+
+def limited() -> Policy:
+    policy = policy_for("http://127.0.0.1:9")
+    team = msgspec.structs.replace(
+        policy.teams["demo"],
+        quotas=Quotas(requests_per_minute=1000, tokens_per_minute=1_000_000, concurrent=5),
+        budgets=(Budget(name="month", period="month", limit=LIMIT), Budget(name="day", period="day", limit=LIMIT)),
+    )
+    return msgspec.structs.replace(policy, teams=policy.teams | {"demo": team})
+
+
+async def held(stand: Stand) -> tuple[set[int], set[int], int]:
+    """(posted, reserved) of the budgets, and the places taken, once everything handed over is settled."""
+    stand.limits.start()
+    await stand.limits.settling.drain()
+    await stand.limits.close()
+    counters = stand.limits.budgets._counters
+    names = [name for name in counters._counters if name.startswith("team/")]  # type: ignore[attr-defined]
+    found = [await counters.read(name) for name in names]
+    places = (await counters.read("now/team/demo"))[1]
+    return {posted for posted, _ in found}, {reserved for _, reserved in found}, places
+
+
+async def run(stand: Stand, leave_at: int | None = None) -> AsgiCall:
+    call = AsgiCall("/v1/chat/completions", request())
+    call.leave_at = leave_at
+    await call.run(stand.edge)
+    async with asyncio.timeout(5):
+        while stand.edge.in_flight:
+            await asyncio.sleep(0)
+    return call
+
+
+@pytest.mark.parametrize("point", range(1, len(FRAMES) + 3))
+async def test_a_client_leaves_at_every_message(point: int) -> None:
+    stand = Stand(limited(), ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
+    await run(stand, leave_at=point)
+    posted, reserved, places = await held(stand)
+    assert reserved == {0}
+    assert places == 0
+    assert posted != {0}, "what was said was paid for"
+
+
+async def test_an_answer_costs_what_it_used() -> None:
+    stand = Stand(limited(), ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
+    call = await run(stand)
+    assert call.status == 200
+    assert call.headers["x-ratelimit-limit-requests"] == "1000"
+    assert await held(stand) == ({10}, {0}, 0)
+
+
+@pytest.mark.parametrize("error", [UpstreamUnreachable("away"), UpstreamCut("cut")])
+async def test_a_provider_that_fails_before_it_says_anything_costs_nothing(error: Exception) -> None:
+    stand = Stand(limited(), ScriptedUpstream(error))
+    await run(stand)
+    assert await held(stand) == ({0}, {0}, 0)
+
+
+@pytest.mark.parametrize("verb", ["enter", "settle"])
+@pytest.mark.parametrize("failing", [stage.__name__ for stage in STAGES])
+async def test_a_defect_in_any_stage_keeps_nothing(failing: str, verb: str) -> None:
+    async def broken_enter(exchange: Exchange) -> None:
+        raise RuntimeError
+
+    def broken_settle(exchange: Exchange) -> None:
+        raise RuntimeError
+
+    def wrap(stage: Any) -> Any:
+        if type(stage).__name__ == failing and failing not in {"Admit", "Account"}:
+            setattr(stage, verb, broken_enter if verb == "enter" else broken_settle)
+        return stage
+
+    stand = Stand(limited(), ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))), wrap)
+    await run(stand)
+    _, reserved, places = await held(stand)
+    assert reserved <= {0}
+    assert places == 0
+
+
+async def test_a_place_is_held_until_the_answer_has_ended() -> None:
+    seen: list[int] = []
+    stand = Stand(limited(), ScriptedUpstream())
+    counters: Any = stand.limits.budgets._counters
+
+    def look() -> None:
+        seen.append(counters._counters["now/team/demo"].reserved)
+
+    stand.upstream._answers = iter([ScriptedResponse(200, SSE, [*FRAMES[:2], look, *FRAMES[2:]])])  # type: ignore[assignment]
+    await run(stand)
+    assert seen == [1]
+    assert (await held(stand))[2] == 0

@@ -1,0 +1,305 @@
+"""One contract, two homes: every promise of `core.counting` is asked of the process's counters and of a real Valkey."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateway.core.counting import BIGGEST, Cold, Counters, CountersDown, Line, Over, Reserved
+from gateway.quota.memory import MemoryCounters
+from gateway.storage import counters as module
+from gateway.storage import redis as redis_module
+from gateway.storage.counters import RedisCounters
+from gateway.storage.redis import Redis
+from gateway.wiring import SystemClock
+from tests.storage.test_redis import free_port
+from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.asyncio
+
+FAR = time.time() + 86400
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tested here depends on no machine's speed."""
+    monkeypatch.setattr(redis_module, "CALL_SECONDS", 2.0)
+
+
+@pytest_asyncio.fixture(params=["process", pytest.param("valkey", marks=pytest.mark.valkey)])
+async def counters(request: pytest.FixtureRequest) -> AsyncIterator[Counters]:
+    if request.param == "process":
+        yield MemoryCounters(SystemClock())
+        return
+    redis = Redis(request.getfixturevalue("valkey_url"))
+    redis.start()
+    assert await redis.ready(5)
+    yield RedisCounters(redis)
+    await redis.close()
+
+
+def spend(counter: str, amount: int, limit: int) -> Line:
+    return Line("spend", counter, amount, limit, FAR)
+
+
+async def loaded(counters: Counters, *lines: Line, id: str = "x", seconds: float = 60) -> Any:
+    verdict = await counters.reserve(id, lines, seconds)
+    if isinstance(verdict, Cold):
+        for name in verdict.counters:
+            await counters.load(name, 0, FAR, verdict.life)
+        verdict = await counters.reserve(id, lines, seconds)
+    return verdict
+
+
+async def test_a_counter_of_money_admits_nothing_before_it_knows_the_ledger(counters: Counters) -> None:
+    line = spend("a", 10, 100)
+    cold = await counters.reserve("1", (line, Line("slots", "s", 1, 5)), 60)
+    assert isinstance(cold, Cold)
+    assert cold.counters == ("a",)
+    assert await counters.read("s") == (0, 0)
+    await counters.load("a", 91, FAR, cold.life)
+    assert await counters.reserve("1", (line,), 60) == Over(0, 9)
+    await counters.load("a", 0, FAR, cold.life)
+    assert await counters.read("a") == (91, 0)
+    assert await counters.reserve("2", (spend("a", 9, 100),), 60) == Reserved((0,))
+
+
+async def test_all_lines_or_none(counters: Counters) -> None:
+    assert await loaded(counters, spend("a", 5, 10), spend("b", 5, 10)) == Reserved((5, 5))
+    assert await counters.reserve("2", (spend("a", 5, 10), spend("b", 6, 10)), 60) == Over(1, 5)
+    assert await counters.read("a") == (0, 5)
+    assert await counters.read("b") == (0, 5)
+
+
+async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> None:
+    await loaded(counters, spend("a", 50, 100), Line("slots", "s", 1, 2))
+    assert await counters.read("s") == (0, 1)
+    assert await counters.settle("x", (30, 0))
+    assert not await counters.settle("x", (30, 0))
+    assert not await counters.settle("unheard-of", (30, 0))
+    assert await counters.read("a") == (30, 0)
+    assert await counters.read("s") == (0, 0)
+    assert await loaded(counters, spend("a", 70, 100), id="y") == Reserved((0,))
+    await counters.settle("y", (75, 0)[:1])
+    assert await counters.read("a") == (105, 0), "an overrun is posted"
+    assert await counters.reserve("z", (spend("a", 1, 100),), 60) == Over(0, 0)
+
+
+async def test_the_same_reservation_twice_is_taken_once(counters: Counters) -> None:
+    first = await loaded(counters, spend("a", 60, 100))
+    assert await counters.reserve("x", (spend("a", 60, 100),), 60) == first
+    assert await counters.read("a") == (0, 60)
+    with pytest.raises(ValueError):
+        await counters.reserve("x", (spend("a", 61, 100),), 60)
+
+
+async def test_a_limit_holds_as_it_is_at_each_request(counters: Counters) -> None:
+    await loaded(counters, spend("a", 60, 100))
+    assert await counters.reserve("2", (spend("a", 1, 50),), 60) == Over(0, 0)
+    assert await counters.reserve("3", (spend("a", 60, 120),), 60) == Reserved((0,))
+
+
+async def test_what_nobody_ends_ends_by_itself(counters: Counters) -> None:
+    await loaded(counters, spend("a", 60, 100), Line("slots", "s", 1, 1), seconds=0.05)
+    assert isinstance(await counters.reserve("2", (Line("slots", "s", 1, 1),), 60), Over)
+    await asyncio.sleep(0.06)
+    assert await counters.reserve("2", (Line("slots", "s", 1, 1),), 60) == Reserved((0,))
+    assert await counters.read("a") == (60, 0), "presumed spent, never free"
+    assert not await counters.settle("x", (10, 0))
+
+
+async def test_what_is_extended_lives_on(counters: Counters) -> None:
+    await loaded(counters, Line("slots", "s", 1, 1), seconds=0.3)
+    await counters.extend(["x", "unheard-of"], 60)
+    await asyncio.sleep(0.31)
+    assert await counters.reserve("2", (Line("slots", "s", 1, 1),), 60) == Over(0, 0)
+    await counters.settle("x", (0,))
+    assert await counters.reserve("2", (Line("slots", "s", 1, 1),), 60) == Reserved((0,))
+
+
+async def test_a_rate_fills_up_again_and_gives_back_what_was_not_used(counters: Counters) -> None:
+    def line(amount: int) -> Line:
+        return Line("rate", "r", amount, 600)
+
+    assert await counters.reserve("1", (line(600),), 60) == Reserved((0,))
+    over = await counters.reserve("2", (line(300),), 60)
+    assert isinstance(over, Over)
+    assert over.left < 20
+    assert 25 < over.wait <= 30
+    await counters.settle("1", (100,))
+    taken = await counters.reserve("3", (line(480),), 60)
+    assert isinstance(taken, Reserved)
+    assert taken.left[0] <= 40
+    assert isinstance(await counters.reserve("4", (line(600),), 60), Over)
+    await counters.settle("3", (2000,))
+    over = await counters.reserve("5", (line(1),), 60)
+    assert isinstance(over, Over)
+    assert over.wait > 60, "an overrun is paid for later"
+
+
+async def test_what_is_free_always_fits_and_nothing_fits_into_nothing(counters: Counters) -> None:
+    assert await loaded(counters, spend("a", 0, 0), Line("rate", "r", 0, 1)) == Reserved((0, 1))
+    assert await counters.reserve("2", (spend("a", 1, 0),), 60) == Over(0, 0)
+    assert await loaded(counters, spend("b", BIGGEST, BIGGEST), id="3") == Reserved((0,))
+
+
+@pytest.mark.parametrize("amount", [-1, BIGGEST + 1])
+async def test_amounts_out_of_range_are_a_defect(counters: Counters, amount: int) -> None:
+    for kind in ("spend", "slots", "rate"):
+        with pytest.raises(ValueError):
+            await loaded(counters, Line(kind, "a", amount, 10, FAR))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("room", [0, 1, 7, 100])
+async def test_of_500_at_once_as_many_are_let_in_as_fit(counters: Counters, room: int) -> None:
+    limit = room * 13 + 5
+    await loaded(counters, spend("a", 0, limit), id="load")
+    verdicts = await asyncio.gather(
+        *(counters.reserve(str(number), (spend("a", 13, limit),), 60) for number in range(500))
+    )
+    assert sum(isinstance(verdict, Reserved) for verdict in verdicts) == room
+    assert await counters.read("a") == (0, room * 13)
+
+
+# ------------------------------------------------------------------------------------------- what only Redis can do
+
+
+class Replica:
+    """A process's counters on a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.redis = Redis(url)
+        self.counters = RedisCounters(self.redis)
+
+    async def __aenter__(self) -> RedisCounters:
+        self.redis.start()
+        assert await self.redis.ready(5)
+        self.counters.start()
+        return self.counters
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.counters.close()
+        await self.redis.close()
+
+
+async def until(holds: Any) -> None:
+    async with asyncio.timeout(20):
+        while not await holds():
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.valkey
+async def test_an_emptied_redis_admits_nothing_until_it_knows_again(valkey: Any, valkey_url: str) -> None:  # noqa: F811
+    async with Replica(valkey_url) as one, Replica(valkey_url) as other:
+        await loaded(one, spend("a", 30, 100), id="one")
+        assert isinstance(await other.reserve("other", (spend("a", 20, 100),), 60), Reserved)
+        await one.settle("one", (25,))
+        assert await one.read("a") == (25, 20)
+        await asyncio.to_thread(empty, valkey)
+        cold = await one.reserve("two", (spend("a", 30, 100),), 60)
+        assert isinstance(cold, Cold)
+
+        async def restored() -> bool:
+            return await one.read("a") == (0, 20)
+
+        await until(restored)
+        await other.settle("other", (15,))
+        assert await one.counted("a") == ["other"], "the ledger's sum must leave it out"
+        await one.load("a", 25, FAR, cold.life)
+        assert await one.read("a") == (40, 0)
+        assert await one.reserve("two", (spend("a", 60, 100),), 60) == Reserved((0,))
+        assert await one.counted("a") == []
+
+
+@pytest.mark.valkey
+async def test_a_redis_that_lost_writes_is_noticed_before_it_admits(valkey: Any, valkey_url: str) -> None:  # noqa: F811
+    async with Replica(valkey_url) as one:
+        await loaded(one, spend("a", 60, 100), id="one")
+        kept = await asyncio.to_thread(dump, valkey)
+        await one.settle("one", (60,))
+        assert isinstance(await one.reserve("two", (spend("a", 40, 100),), 60), Reserved)
+        await asyncio.to_thread(restore, valkey, kept)
+        assert isinstance(await one.reserve("three", (spend("a", 40, 100),), 60), Cold)
+
+
+@pytest.mark.valkey
+async def test_a_ledger_read_for_another_life_is_thrown_away(valkey: Any, valkey_url: str) -> None:  # noqa: F811
+    async with Replica(valkey_url) as one:
+        first = await one.reserve("x", (spend("a", 1, 100),), 60)
+        assert isinstance(first, Cold)
+        await asyncio.to_thread(empty, valkey)
+        await one.load("a", 0, FAR, first.life)
+        assert isinstance(await one.reserve("x", (spend("a", 1, 100),), 60), Cold)
+
+
+@pytest.mark.valkey
+async def test_a_redis_that_is_away_is_told() -> None:
+    with valkey_server(free_port()) as server:
+        async with Replica(server.connection_url) as one:
+            await loaded(one, spend("a", 1, 100))
+            await asyncio.to_thread(server.terminate)
+            with pytest.raises(CountersDown):
+                while True:
+                    await one.reserve("y", (spend("a", 1, 100),), 60)
+            await asyncio.to_thread(server.start)
+
+
+@pytest.mark.valkey
+async def test_three_replicas_let_in_what_fits_while_redis_is_emptied(
+    valkey: Any,  # noqa: F811
+    valkey_url: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The ledger stands for the database: whoever is let in spends, and it is told what was spent."""
+    monkeypatch.setattr(module, "QUIET_SECONDS", 0.6)
+    limit, price = 1000, 10
+    ledger: dict[str, int] = {}
+
+    async def one_request(counters: RedisCounters, number: int) -> bool:
+        name = f"r{number}"
+        while True:
+            verdict = await counters.reserve(name, (spend("a", price, limit),), 60)
+            if not isinstance(verdict, Cold):
+                break
+            await counters.quiet()
+            sums = dict(ledger)
+            known = await counters.counted("a")
+            await counters.load("a", sum(cost for key, cost in sums.items() if key not in known), FAR, verdict.life)
+        if isinstance(verdict, Over):
+            return False
+        await asyncio.sleep(0)
+        assert sum(ledger.values()) + price <= limit
+        ledger[name] = price
+        await counters.settle(name, (price,))
+        return True
+
+    async with Replica(valkey_url) as one, Replica(valkey_url) as two, Replica(valkey_url) as three:
+        requests = [one_request((one, two, three)[number % 3], number) for number in range(60)]
+        admitted = sum(await asyncio.gather(*requests))
+        await asyncio.to_thread(empty, valkey)
+        requests = [one_request((one, two, three)[number % 3], number) for number in range(60, 160)]
+        admitted += sum(await asyncio.gather(*requests))
+    assert admitted == 100
+    assert sum(ledger.values()) == limit
+
+
+def empty(server: Any) -> None:
+    with server.client() as client:
+        client.flushall()
+
+
+def dump(server: Any) -> dict[bytes, bytes]:
+    with server.client() as client:
+        return {key: client.dump(key) for key in client.keys("*")}
+
+
+def restore(server: Any, kept: dict[bytes, bytes]) -> None:
+    with server.client() as client:
+        client.flushall()
+        for key, value in kept.items():
+            client.restore(key, 0, value)
