@@ -189,31 +189,6 @@ class PersonalDataUnread(PersonalDataRefused):  # nobody could look: the detecto
     code = "personal_data_unread"
 
 
-class BudgetSpent(GatewayError):
-    """Money, not time, is what is missing: no SDK tries this again."""
-
-    status = 402
-    code = "budget_spent"
-    kind: Kind = "billing"
-
-
-class PriceUnknown(GatewayError):
-    """What has a budget is not spent on what has no price."""
-
-    status = 422
-    code = "price_unknown"
-    kind: Kind = "invalid_request"
-
-
-class QuotaExceeded(GatewayError):
-    status = 429
-    code = "rate_limit_exceeded"
-    kind: Kind = "rate_limit"
-    retryable = True
-    worth_retrying: bool = True
-    """Whether the client should come back by itself."""
-
-
 class NoPermittedRegion(GatewayError):
     status = 451
     code = "no_permitted_region"
@@ -235,12 +210,6 @@ class Overloaded(GatewayError):
     code = "overloaded"
     kind: Kind = "overloaded"
     retryable = True
-
-
-class LimitsUnavailable(Overloaded):
-    """What a request may spend cannot be checked, so nothing is spent."""
-
-    code = "limits_unavailable"
 
 
 class JournalUnavailable(Overloaded):

@@ -17,10 +17,11 @@ from typing import Any
 
 from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
+from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
-from gateway.errors import GatewayError, QuotaExceeded, ShuttingDown, UpstreamRefused
+from gateway.errors import GatewayError, ShuttingDown, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
 from gateway.tasks import spawn

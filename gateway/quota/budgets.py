@@ -20,11 +20,11 @@ from typing import Final
 import msgspec
 
 from gateway.core.counting import Cold, Counters, CountersDown, Over, Verdict
+from gateway.core.limit_errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import UsageRow
 from gateway.core.spending import LedgerDown, Spending
-from gateway.errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.quota.allowances import Allowance, in_words
 from gateway.quota.outputs import Outputs
 from gateway.quota.settling import Settling

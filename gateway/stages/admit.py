@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from gateway.core.counting import Over, Reserved
+from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.ports import Clock
-from gateway.errors import QuotaExceeded
 from gateway.exchange import Exchange
 from gateway.quota.outputs import Outputs
 from gateway.quota.throttle import Quota, Throttle, quotas_over, settled

@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.core.charging import OWN_KINDS
+from gateway.core.limit_errors import PriceUnknown
 from gateway.core.money import Money
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
-from gateway.errors import PriceUnknown
 from gateway.exchange import Exchange
 from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
@@ -89,12 +89,13 @@ class Reserve(Stage):
 def input_at_most(exchange: Exchange) -> int:
     """Tokens of the request, counted high, in microseconds."""
     body = exchange.body
+    added = sum(len(str(edit.value)) for edit in exchange.edits) if exchange.edits else 0
     if len(body) <= PLAIN_BYTES:
-        return len(body) // BYTES_A_TOKEN + 16
+        return (len(body) + added) // BYTES_A_TOKEN + 16
     pictures = body.count(b'"image') + body.count(b"inlineData") + body.count(b"inline_data")
     if not pictures:
-        return len(body) // BYTES_A_TOKEN
-    return len(prompt_text(exchange)) // BYTES_A_TOKEN + pictures * A_PICTURE
+        return (len(body) + added) // BYTES_A_TOKEN
+    return (len(prompt_text(exchange)) + added) // BYTES_A_TOKEN + pictures * A_PICTURE
 
 
 def _tier(exchange: Exchange) -> str | None:

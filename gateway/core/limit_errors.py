@@ -1,0 +1,36 @@
+"""What limits refuse with: a branch of the tree of `gateway.errors`, where it is drawn."""
+
+from __future__ import annotations
+
+from gateway.errors import GatewayError, Kind, Overloaded
+
+
+class BudgetSpent(GatewayError):
+    """Money, not time, is what is missing: no SDK tries this again."""
+
+    status = 402
+    code = "budget_spent"
+    kind: Kind = "billing"
+
+
+class PriceUnknown(GatewayError):
+    """What has a budget is not spent on what has no price."""
+
+    status = 422
+    code = "price_unknown"
+    kind: Kind = "invalid_request"
+
+
+class QuotaExceeded(GatewayError):
+    status = 429
+    code = "rate_limit_exceeded"
+    kind: Kind = "rate_limit"
+    retryable = True
+    worth_retrying: bool = True
+    """Whether the client should come back by itself."""
+
+
+class LimitsUnavailable(Overloaded):
+    """What a request may spend cannot be checked, so nothing is spent."""
+
+    code = "limits_unavailable"
