@@ -45,4 +45,6 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     period: Period
     limit: Money
+    downgrade: str | None = None
+    """The model that answers once it is spent; None: nobody does."""
     increases: tuple[Increase, ...] = ()
