@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gateway.core.privacy import Finding, Leaf
 from gateway.pii.engine import Engine
+from gateway.pii.rampart import installed_names
 from tests.pii.score.labelled import LANGUAGES, Text, corpus, harmless
 
 README = Path(__file__).parents[3] / "README.md"
@@ -88,9 +89,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20261125)
     parser.add_argument("--count", type=int, default=20, help="rounds over all templates")
     parser.add_argument("--show", default="", help="types whose leaks are printed, with commas between; or harmless")
+    parser.add_argument("--model", action="store_true", help="with the name model, where `.[ner]` is installed")
     parser.add_argument("--write", action="store_true", help="put the table into the README")
     arguments = parser.parse_args()
-    score, cost = run(Engine(), arguments.seed, arguments.count, set(arguments.show.split(",")))
+    score, cost = run(Engine(names_model=installed_names() if arguments.model else None), arguments.seed, arguments.count, set(arguments.show.split(",")))
     clean = len(harmless())
     text = f"{score.table()}\n\nHarmless prompts altered: {len(score.altered)} of {clean}."
     print(text)

@@ -1,0 +1,144 @@
+"""The optional name model: Rampart, a small token classifier for seven languages (`pip install '.[ner]'`).
+
+Rules cannot know every name; the model finds what only looks like one. It runs in the thread that calls it, and gives
+the interpreter back while it computes, so whoever keeps it off the loop keeps the loop free: one copy a process.
+
+Invariants
+- What a segment said is kept under a keyed hash, never the segment: a conversation pays for its new lines only.
+- It raises if it cannot tell. Nothing is taken for clean because a model failed.
+- Segments end at lines or sentences; where there is neither, they overlap, so no name is cut.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from gateway.pii.detectors.name_reading import is_given, is_surname
+from gateway.pii.detectors.words import COMMON, FAMOUS, NO_NAMES, THINGS
+from gateway.pii.view import Found
+
+LONGEST_SEGMENT = 400
+OVERLAP = 64
+KEPT_SEGMENTS = 16_384
+_ENDS = re.compile(r"\n+|(?<=[.!?;])\s+")
+_LETTERS = re.compile(r"[A-Za-zÀ-ÿ]{2}")
+_WORD = re.compile(r"[A-Za-zÀ-ÿªþÞ][A-Za-zÀ-ÿªþÞ'.\-]*")
+_JOINS = re.compile(r"[ ]{1,2}|,[ ]|[ ](?:v[oa]n|de[rnl]?|d[iu]|della|la|le|zu[rm]?)[ ]")
+_LEAST = 0.5
+_LONE = 0.85
+
+
+class Classifier(Protocol):
+    """Says of pieces of a text how likely they belong to a person's name."""
+
+    def pieces(self, text: str) -> list[tuple[int, int, float]]:
+        """(start, end, likelihood) in order, for what is likelier part of a name than anything else."""
+        ...
+
+
+class ModelNames:
+    """A `NamesModel` of the engine, over any classifier."""
+
+    def __init__(self, classifier: Classifier, kept: int = KEPT_SEGMENTS) -> None:
+        self._classifier = classifier
+        self._kept = kept
+        self._key = secrets.token_bytes(32)
+        self._known: OrderedDict[bytes, tuple[tuple[int, int, float], ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def names(self, texts: Sequence[bytes]) -> list[list[Found]]:
+        """For each folded text the names in it."""
+        return [list(self._names(data.decode("latin-1"))) for data in texts]
+
+    def _names(self, text: str) -> Iterator[Found]:
+        for begin, end in segments(text):
+            segment = text[begin:end]
+            if not _LETTERS.search(segment):
+                continue
+            for start, stop, likelihood in self._segment(segment):
+                surface = segment[start:stop].lower()
+                yield Found(begin + start, begin + stop, "person", surface, likelihood, "name-model")
+
+    def _segment(self, segment: str) -> tuple[tuple[int, int, float], ...]:
+        digest = hmac.digest(self._key, segment.encode("latin-1"), "sha256")
+        with self._lock:
+            known = self._known.get(digest)
+            if known is not None:
+                self._known.move_to_end(digest)
+                return known
+        spans = tuple(persons(segment, self._classifier.pieces(segment)))
+        with self._lock:
+            self._known[digest] = spans
+            if len(self._known) > self._kept:
+                self._known.popitem(last=False)
+        return spans
+
+
+def segments(text: str) -> Iterator[tuple[int, int]]:
+    """Spans that cover the text, each short enough for the model; the same for the same beginning of a text."""
+    begin = 0
+    while len(text) - begin > LONGEST_SEGMENT:
+        window = begin + LONGEST_SEGMENT
+        cut = next((match.end() for match in reversed([*_ENDS.finditer(text, begin + 1, window)])), 0)
+        if cut:
+            yield begin, cut
+            begin = cut
+        else:
+            blank = text.rfind(" ", begin + LONGEST_SEGMENT // 2, window)
+            end = blank if blank > 0 else window
+            yield begin, end
+            begin = max(begin + 1, end - OVERLAP)
+            while begin < end and text[begin - 1].isalnum():
+                begin += 1
+    if begin < len(text):
+        yield begin, len(text)
+
+
+def persons(text: str, pieces: Sequence[tuple[int, int, float]]) -> Iterator[tuple[int, int, float]]:
+    """Whole words of which the model takes the greater part for a name, joined to names."""
+    words = [
+        (word.start(), word.start() + len(word[0].rstrip(".'-")), likelihood)
+        for word in _WORD.finditer(text)
+        if (likelihood := _likelihood(word.start(), word.end(), pieces)) >= _LEAST and _may_be(word[0])
+    ]
+    at = 0
+    while at < len(words):
+        begin, end, likelihood = words[at]
+        last = at
+        while last + 1 < len(words) and _JOINS.fullmatch(text, end, words[last + 1][0]) and last - at < 4:
+            last += 1
+            end = words[last][1]
+            likelihood = max(likelihood, words[last][2])
+        if _credible(text[begin:end], likelihood, lone=last == at):
+            yield begin, end, min(likelihood, 0.9)
+        at = last + 1
+
+
+def _likelihood(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) -> float:
+    inside = [(min(end, stop) - max(start, begin), likely) for begin, stop, likely in pieces if begin < end and stop > start]
+    covered = sum(length for length, _ in inside)
+    if covered * 2 < end - start:
+        return 0.0
+    return sum(length * likely for length, likely in inside) / covered
+
+
+def _may_be(word: str) -> bool:
+    small = word.lower().rstrip(".'-")
+    famous = small in FAMOUS or small.removesuffix("s") in FAMOUS
+    return len(small) > 1 and small not in NO_NAMES and small not in THINGS and not famous
+
+
+def _credible(name: str, likelihood: float, *, lone: bool) -> bool:
+    """What is written in small letters has to be known; one word alone has to be surer, too."""
+    small = name.lower()
+    known = any(is_given(word) or is_surname(word) for word in small.replace(",", " ").split())
+    if not lone:
+        return known or name != small
+    return likelihood >= _LONE and small not in COMMON and (known or (name[0].isupper() and not name.isupper()))
+
