@@ -20,6 +20,7 @@ from sqlalchemy import text
 from gateway.admin_port import AdminPort
 from gateway.api.health import health_routes
 from gateway.leaving import leaving_in_order
+from gateway.pii.rampart import installed_names
 from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.settings import Settings, load_settings
@@ -66,6 +67,7 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Litestar) -> AsyncGenerator[None, None]:
         source = await asyncio.to_thread(self._policies)
+        await asyncio.to_thread(installed_names)  # read from disk once, where there is one, and kept
         self._source = source
         self.gateway = Gateway(self._settings, source, self._environ)
         await self.gateway.warm()

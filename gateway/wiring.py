@@ -30,6 +30,7 @@ from gateway.limiting import Limits
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
+from gateway.pii.rampart import installed_names
 from gateway.pipeline import STAGES, Pipeline
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
@@ -152,6 +153,7 @@ class Gateway:
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
         draw = secrets.SystemRandom().random
+        detectors = DetectorsOfRules(installed_names())
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
             Audit: Audit(self.audit, self.prices),
@@ -166,7 +168,7 @@ class Gateway:
             Reserve: Reserve(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
-            Redact: Redact(DetectorsOfRules(), self.tokens_key, self.clock),
+            Redact: Redact(detectors, self.tokens_key, self.clock, thorough=detectors.thorough),
             Choose: Choose(self.providers.provider, Ways(draw, self.health, self.clock, self.engines.seen)),
             CountTokens: CountTokens(self.counter),
             Recall: Recall(self.answers, self.sealer, self.cache_secret, self.providers.provider, codec_of, self.clock),

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import NamedTuple, Protocol
 
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
@@ -104,6 +105,14 @@ class Engine:
         self._patterns = compile_patterns(patterns)
         self._names_model = names_model if "person" in wanted else None
         self._prefilter = Prefilter(families, [HIDDEN, ENCODED])
+
+    def asking(self, names_model: NamesModel) -> Engine:
+        """The same engine, which asks a model for names, too: itself where names are not wanted."""
+        if "person" not in self._wanted:
+            return self
+        engine = copy(self)
+        engine._names_model = names_model  # noqa: SLF001 - its own kind
+        return engine
 
     def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
         """For each leaf its findings, sorted, not overlapping."""

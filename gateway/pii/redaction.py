@@ -37,10 +37,14 @@ PARTLY_SHOWN: Final[frozenset[Action]] = frozenset({"allow", "mask", "generalise
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """What holds for a request: its team's rules, and what was made of them once."""
+    """What holds for a request: its team's rules, and what was made of them once.
+
+    `quick` may run on the loop; it looks again at what was replaced. The detector itself, unless that asks a model.
+    """
 
     rules: RuleSet
     detector: Detector
+    quick: Detector
     keywords: Keywords
     cloud: dict[str, Action]
     sovereign: dict[str, Action]
@@ -128,7 +132,7 @@ def _treated(
     _refuse_blocked(blocked + (Counter() if home else cloud.blocked), sovereign.blocked if home else Counter())
     _refuse_unchangeable(sovereign.unchangeable if home else cloud.unchangeable)
     for treatment in (sovereign,) if home else (cloud, sovereign):
-        _look_again(treatment, ruling.detector)
+        _look_again(treatment, ruling.quick)
     return Redacted(
         rules=rules,
         to_cloud=tuple(cloud.edits),

@@ -62,8 +62,10 @@ class Redact(Stage):
         root_key: bytes,
         clock: Clock,
         deadline: float = DEADLINE_SECONDS,
+        thorough: Callable[[RuleSet], Detector] | None = None,
     ) -> None:
         self._detector_of = detector_of
+        self._thorough = thorough or detector_of
         self._root_key = root_key
         self._clock = clock
         self._deadline = deadline
@@ -115,7 +117,11 @@ class Redact(Stage):
     async def _request(self, exchange: Exchange, ruling: Ruling, asker: Asker) -> Redacted:
         body, model = exchange.body, exchange.inbound.path_model
         work = partial(redact, exchange.tree, exchange.reader.dialect, ruling, asker, model)
-        if len(body) <= INLINE_BYTES and not any(mark in body for mark in _WITH_FILES):
+        if (
+            ruling.detector is ruling.quick
+            and len(body) <= INLINE_BYTES
+            and not any(mark in body for mark in _WITH_FILES)
+        ):
             return work()
         return await self._in_time(work, len(body))
 
@@ -144,7 +150,8 @@ class Redact(Stage):
             rules = exchange.policy.pii[choice.rules]
             ruling = self._rulings[key] = Ruling(
                 rules=rules,
-                detector=self._detector_of(rules),
+                detector=self._thorough(rules),
+                quick=self._detector_of(rules),
                 keywords=Keywords(rules.sensitive),
                 cloud=rules.actions_on(today, choice.actions, sovereign=False),
                 sovereign=rules.sovereign,

@@ -18,6 +18,7 @@ from tests.pii.score.labelled import LANGUAGES, Text, corpus, harmless
 
 README = Path(__file__).parents[3] / "README.md"
 MARKS = ("<!-- pii-score -->", "<!-- /pii-score -->")
+MODEL_MARKS = ("<!-- pii-score-model -->", "<!-- /pii-score-model -->")
 COLUMNS = (*LANGUAGES, "neutral")
 
 
@@ -92,18 +93,27 @@ def main() -> None:
     parser.add_argument("--model", action="store_true", help="with the name model, where `.[ner]` is installed")
     parser.add_argument("--write", action="store_true", help="put the table into the README")
     arguments = parser.parse_args()
-    score, cost = run(Engine(names_model=installed_names() if arguments.model else None), arguments.seed, arguments.count, set(arguments.show.split(",")))
+    score, cost = run(
+        Engine(names_model=installed_names() if arguments.model else None),
+        arguments.seed,
+        arguments.count,
+        set(arguments.show.split(",")),
+    )
     clean = len(harmless())
-    text = f"{score.table()}\n\nHarmless prompts altered: {len(score.altered)} of {clean}."
+    altered = f"Harmless prompts altered: {len(score.altered)} of {clean}."
+    text = f"{score.table()}\n\n{altered}"
     print(text)
     print(
         {form: f"{100 * leaks / spans:.1f}%" for form, (leaks, spans) in score.forms.items()},
         f"{cost:.2f} µs a character",
     )
     if arguments.write:
-        before, mark, rest = README.read_text().partition(MARKS[0])
-        after = rest.partition(MARKS[1])[2]
-        README.write_text(f"{before}{mark}\n{text}\n{MARKS[1]}{after}")
+        first, last = MODEL_MARKS if arguments.model else MARKS
+        if arguments.model:  # the model finds names; the rest is as above
+            lines = score.table().splitlines()
+            text = "\n".join([*lines[:2], *(line for line in lines if line.startswith("| person"))]) + f"\n\n{altered}"
+        before, _, rest = README.read_text().partition(first)
+        README.write_text(f"{before}{first}\n{text}\n{last}{rest.partition(last)[2]}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,87 @@
+"""The name model's surroundings: segments, words, the memory of what was said, failure. The weights are no part of
+`make test`; `make pii-score-model` installs and measures them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import DetectionFailed, Engine
+from gateway.pii.names_model import LONGEST_SEGMENT, ModelNames, persons, segments
+
+
+class Capitals:
+    """A classifier that takes every word of seven letters for a name."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def pieces(self, text: str) -> list[tuple[int, int, float]]:
+        self.asked.append(text)
+        found, at = [], 0
+        for word in text.split(" "):
+            if len(word.strip(".,\n")) == 7:
+                found.append((at, at + 4, 0.95))
+                found.append((at + 4, at + 7, 0.9))
+            at += len(word) + 1
+        return found
+
+
+class Broken:
+    def pieces(self, text: str) -> list[tuple[int, int, float]]:
+        raise RuntimeError(text)
+
+
+@given(st.text(alphabet="ab .\n", max_size=3000))
+def test_segments_cover_the_text_and_stay_short(text: str) -> None:
+    spans = list(segments(text))
+    covered = set()
+    for begin, end in spans:
+        assert 0 < end - begin <= LONGEST_SEGMENT
+        covered.update(range(begin, end))
+    assert covered == set(range(len(text)))
+
+
+@given(st.text(alphabet="ab .\n", max_size=1500), st.text(alphabet="ab .\n", max_size=500))
+def test_a_longer_conversation_begins_with_the_same_segments(text: str, more: str) -> None:
+    before, after = list(segments(text)), list(segments(text + more))
+    assert before[:-1] == after[: max(0, len(before) - 1)]
+
+
+def test_the_model_adds_what_rules_cannot_know() -> None:
+    engine = Engine(names_model=ModelNames(Capitals()))
+    text = "Gestern hat Xirvane Qortell angerufen, Qortell ruft wieder an."
+    found = [(text[finding.start : finding.end], finding.rule) for finding in engine.find([Leaf(text)])[0]]
+    assert ("Xirvane Qortell", "name-model") in found
+    assert [name for name, _ in found].count("Qortell") == 1
+
+
+def test_a_segment_is_asked_for_once() -> None:
+    classifier = Capitals()
+    names = ModelNames(classifier, kept=2)
+    names.names([b"Xirvane ruft an.", b"Xirvane ruft an."])
+    assert len(classifier.asked) == 1
+    names.names([b"Eins kommt.", b"Zwei kommt.", b"Xirvane ruft an."])
+    assert len(classifier.asked) == 4
+
+
+def test_small_letters_and_famous_people_are_no_finding() -> None:
+    text = "einstein sagte dodicix caratte"
+    pieces = [(0, 8, 0.99), (15, 22, 0.99), (23, 30, 0.99)]
+    assert list(persons(text, pieces)) == []
+
+
+def test_a_model_that_fails_fails_the_search_and_tells_nothing() -> None:
+    engine = Engine(names_model=ModelNames(Broken()))
+    with pytest.raises(DetectionFailed) as failed:
+        engine.find([Leaf("Anna Geheim ruft an")])
+    assert "Geheim" not in repr(failed.value)
+    assert failed.value.__cause__ is None
+
+
+def test_an_engine_without_persons_asks_no_model() -> None:
+    engine = Engine(types=("iban",))
+    assert engine.asking(ModelNames(Broken())) is engine
