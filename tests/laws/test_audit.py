@@ -103,7 +103,7 @@ async def test_client_leaves_at_every_message(point: int) -> None:
     assert after.status == "ok" if complete else after.status in {"client_closed", "ok"}
     assert after.partial == (after.status != "ok")
     assert "one two three".startswith(texts(got))
-    assert texts(got)
+    assert texts(got) or point <= 2  # left before any text came
 
 
 @pytest.mark.asyncio
