@@ -20,6 +20,7 @@ from gateway.admin.refusals import REFUSED, Refusal
 from gateway.core.administration import Actor, Right
 
 PUBLIC: Final = "public"
+_NOT_IN_QUERY: Final = frozenset({"request", "data", "key_id"})
 
 Make = Callable[[Callable[..., Any]], HTTPRouteHandler]
 
@@ -35,12 +36,13 @@ class Guard:
         """The framework copies handlers with all that they hold; the door there is one of."""
         return self
 
-    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         method = str(cast("Any", connection.scope)["method"])  # there are no handlers but of HTTP
         actor = await self._door.admit(connection, method)
         connection.scope["user"] = actor
         if self.right is not None and not actor.may_somewhere(self.right):
             raise forbidden(self.right)
+        _refuse_other_parameters(connection, handler)
         if method == "POST":
             _refuse_other_bodies(connection)
 
@@ -67,8 +69,16 @@ def writes(door: Door, path: str, right: Right | None, **options: Any) -> Make:
 
 def open_to_all(make: Callable[..., Any], path: str, **options: Any) -> Make:
     """A handler that anybody reaches, and that says so."""
-    handler: Make = make(path, opt={PUBLIC: True}, **options)
+    handler: Make = make(path, opt={PUBLIC: True}, security=[{}], **options)
     return handler
+
+
+def _refuse_other_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """One that is unknown, or told twice, is a slip or a trick, and never what was meant."""
+    asked = [name for name, _ in connection.query_params.multi_items()]
+    known = handler.parsed_fn_signature.parameters
+    if len(set(asked)) < len(asked) or not all(name in known and name not in _NOT_IN_QUERY for name in asked):
+        raise Refusal(400, "invalid_request", "The query holds a parameter twice, or one that this endpoint has not.")
 
 
 def _refuse_other_bodies(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import OpenAPIType
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
@@ -31,11 +32,13 @@ DEFAULT_EXPIRY: Final = "90d"
 LONGEST_EXPIRY: Final = 10 * 366 * 86_400.0
 
 Label = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Duration = Annotated[str, Meta(min_length=2, max_length=16, pattern="^([0-9]{1,9}(s|m|h|d|w)|never)$")]
-Grace = Annotated[str, Meta(min_length=2, max_length=8, pattern="^[0-9]{1,6}(s|m|h)$")]
+Duration = Annotated[str, Meta(min_length=2, max_length=16, pattern="^([0-9]{1,9}(s|min|h|d)|never)$")]
+Grace = Annotated[str, Meta(min_length=2, max_length=8, pattern="^[0-9]{1,6}(s|min|h)$")]
 KeyId = Annotated[str, PathParameter(pattern="^[0-9A-Za-z]{10}$")]
-After = Annotated[str | None, QueryParameter(pattern="^[0-9A-Za-z]{10}$")]
-Team = Annotated[str | None, QueryParameter(min_length=1, max_length=255)]
+TEXT: Final[dict[str, Any]] = {"one_of": None, "type": OpenAPIType.STRING}
+"""How a query parameter that may be left out is described: there is no null in a query."""
+After = Annotated[str | None, QueryParameter(pattern="^[0-9A-Za-z]{10}$", schema_extra=TEXT)]
+Team = Annotated[str | None, QueryParameter(min_length=1, max_length=255, schema_extra=TEXT)]
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
 

@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from gateway.admin.desk import Desk, moment, seconds_of
 from gateway.admin.guards import forbidden, reads, require
-from gateway.admin.keys import Limit, Team
+from gateway.admin.keys import TEXT, Limit, Team
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, AdminEntry, Right
 from gateway.core.identity import Principal
@@ -26,8 +26,8 @@ SEEN_SECONDS: Final = 30.0
 
 TeamName = Annotated[str, PathParameter(min_length=1, max_length=255)]
 Name = Annotated[str, QueryParameter(min_length=1, max_length=255)]
-Moment = Annotated[datetime | None, QueryParameter()]
-After = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,18}_[0-9A-Za-z_-]{1,512}$")]
+Moment = Annotated[datetime | None, QueryParameter(schema_extra={**TEXT, "format": "date-time"})]
+After = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,18}_[0-9A-Za-z_-]{1,512}$", schema_extra=TEXT)]
 
 
 class TeamShown(msgspec.Struct, frozen=True, kw_only=True):
