@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.billing.calendar import is_month
+from gateway.cli.arguments import label
 from gateway.core.tags import is_tag_name
 
 FORMATS: Final = ("table", "csv", "xlsx", "json", "parquet", "html", "focus")
@@ -90,5 +91,29 @@ REPORT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ..
         "Close a month: sign its totals. What comes later shows as a difference; corrections are added.",
         "gateway report close --month 2026-10",
         (_MONTH, _AS_JSON),
+    ),
+    (
+        "report reprice",
+        "gateway.cli.reconcile:repriced",
+        "Price a past month again by today's policy; with --apply, record the difference as corrections.",
+        "gateway report reprice --month 2026-10 --apply --reason contract-of-october",
+        (
+            _MONTH,
+            (("--apply",), {"action": "store_true", "help": "record corrections; what is recorded never changes"}),
+            (("--reason",), {"type": label, "metavar": "R", "help": "why, for whoever reads the books"}),
+            _AS_JSON,
+        ),
+    ),
+    (
+        "report reconcile",
+        "gateway.cli.reconcile:reconcile",
+        "Hold a provider's usage or cost export (CSV or JSON) against the books, and explain each difference.",
+        "gateway report reconcile --provider openai --file completions_usage_2026-11.csv",
+        (
+            (("--provider",), {"metavar": "P", "required": True, "help": "a name below `providers` in the policies"}),
+            (("--file",), {"type": Path, "metavar": "F", "required": True, "help": "the export"}),
+            (("--currency",), {"type": currency, "metavar": "C", "help": "to compare in (default: the export's)"}),
+            _AS_JSON,
+        ),
     ),
 )

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -98,3 +99,58 @@ def test_a_month_is_closed_once_and_only_when_it_is_over(report: Report) -> None
     early = report("close", "--month", "2099-01")
     assert early.code == 1
     assert "is not over yet in Europe/Zurich" in early.err
+
+
+def test_a_month_priced_again_is_the_same_until_prices_change_and_corrected_once(report: Report, home: Path) -> None:
+    same = report("reprice", "--month", "2026-10", "--json")
+    assert (same.code, same.json["differences"]) == (0, [])
+    assert report("reprice", "--month", "2026-10", "--json").json["digest"] == same.json["digest"]
+    before = json.loads(report("costs", "--month", "2026-10", "--format", "json").out)["total"]
+
+    policy = home / "policies" / "policy.yaml"
+    policy.write_text(
+        policy.read_text().replace("input: 1 EUR/Mtok, output: 7 EUR/Mtok", "input: 2 USD/Mtok, output: 9 USD/Mtok")
+    )
+    assert report("reprice", "--month", "2026-10").code == 1
+    changed = report("reprice", "--month", "2026-10", "--json").json
+    assert {each["model"] for each in changed["differences"]} == {"gpt-5.5"}
+    assert {each["currency"] for each in changed["differences"]} == {"EUR", "USD"}
+    assert report("reprice", "--month", "2026-10", "--apply").code == 2
+    assert report("reprice", "--month", "2026-10", "--apply", "--reason", "new contract").code == 0
+    again = report("reprice", "--month", "2026-10")
+    assert (again.code, again.out.splitlines()[0]) == (0, "2026-10 comes to what is recorded.")
+
+    after = json.loads(report("costs", "--month", "2026-10", "--format", "json").out)["total"]
+    assert after["requests"] == before["requests"]
+    assert Decimal(after["contracted"]) - Decimal(before["contracted"]) == Decimal(after["adjusted"]) != 0
+
+
+def test_a_providers_export_is_held_against_the_books(report: Report, home: Path) -> None:
+    policy = policy_of_text("p.yaml", FINANCE, {})
+    rows = [row for row in calls(policy, 120) if row.model == "claude-sonnet-5-5" and row.cost is not None]
+    days: dict[str, list[int]] = {}
+    for row in rows:
+        entry = days.setdefault(datetime.fromtimestamp(row.at, UTC).date().isoformat(), [0, 0, 0, 0])
+        usage = row.usage
+        for place, count in enumerate(
+            (usage.input_tokens - usage.cached_tokens, usage.cached_tokens, usage.output_tokens)
+        ):
+            entry[place] += count
+        entry[3] += row.cost.nano if row.cost is not None else 0
+    head = "date,model,uncached_input_tokens,cache_read_input_tokens,output_tokens,cost_usd"
+
+    def export(dearer: int) -> Path:
+        lines = [
+            f"{day},claude-sonnet-5-5-20260101,{a},{b},{c},{Decimal(nano + dearer).scaleb(-9)}"
+            for day, (a, b, c, nano) in sorted(days.items())
+        ]
+        (home / "export.csv").write_text("\n".join([head, *lines]) + "\n")
+        return home / "export.csv"
+
+    agreed = report("reconcile", "--provider", "claude", "--file", str(export(0)))
+    assert agreed.code == 0, agreed.out
+    dear = report("reconcile", "--provider", "claude", "--file", str(export(10**9)), "--json")
+    assert dear.code == 1
+    assert dear.json["causes"] == {"price": f"{len(days)}.000000000"}
+    assert report("reconcile", "--provider", "claude", "--file", str(home / "absent")).code == 2
+    assert "there is no provider 'x'" in report("reconcile", "--provider", "x", "--file", "y").err

@@ -1,0 +1,1 @@
+"""A provider's own account of what was used, held against ours."""

@@ -1,0 +1,207 @@
+"""Exports of providers, as lines of one shape.
+
+Read are CSV and JSON, as consoles export them and as the usage and cost APIs answer: OpenAI's (organization usage and
+costs), Anthropic's (usage report and cost report), Google's (Cloud Billing export) and Mistral's. Columns are known by
+name, in any order and case; what is not needed is passed over.
+
+Invariants
+- A line has a model and a day (UTC); one that has neither tokens nor an amount is passed over.
+- Input never contains cached tokens: OpenAI, Google, Mistral and xAI count them in, and it is taken out here.
+- Anthropic's cost report is in cents, in its API and nowhere else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+import msgspec
+
+from gateway.core.money import NANO
+from gateway.core.policy import ProviderKind
+
+
+class BilledLine(msgspec.Struct, kw_only=True):
+    """What a provider says of a model on a day; None: it does not say. `nano` in nano-units of `currency`."""
+
+    day: str
+    model: str
+    input: int | None = None
+    cache_read: int | None = None
+    cache_write: int | None = None
+    output: int | None = None
+    nano: int | None = None
+    currency: str = "USD"
+
+    @property
+    def tokens(self) -> tuple[int | None, ...]:
+        return self.input, self.cache_read, self.cache_write, self.output
+
+
+class NotAnExport(Exception):
+    """The file cannot be read as one; the text says why."""
+
+
+_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "day": (
+        "start_time_iso", "usage_date_utc", "usage_date", "date_utc", "date", "day", "starting_at", "start_time",
+        "usage_start_time", "timestamp", "created_at",
+    ),
+    "model": (
+        "model", "model_version", "model_name", "model_id", "line_item", "description", "sku_description", "product",
+    ),
+    "input": ("uncached_input_tokens", "usage_input_tokens_no_cache", "input_tokens", "prompt_tokens",
+              "n_context_tokens_total"),
+    "cache_read": ("cache_read_input_tokens", "usage_input_tokens_cache_read", "input_cached_tokens", "cached_tokens"),
+    "cache_write_5m": ("cache_creation_ephemeral_5m_input_tokens", "usage_input_tokens_cache_write_5m",
+                       "cache_creation_input_tokens"),
+    "cache_write_1h": ("cache_creation_ephemeral_1h_input_tokens", "usage_input_tokens_cache_write_1h"),
+    "output": ("output_tokens", "usage_output_tokens", "completion_tokens", "n_generated_tokens_total"),
+    "amount": ("amount_value", "amount", "cost_usd", "cost", "total_cost", "cost_in_usd", "price"),
+    "currency": ("amount_currency", "currency", "cost_currency"),
+}  # fmt: skip
+"""What is wanted -> the columns that say it, the surest first."""
+
+_CACHED_WITHIN: Final = frozenset({"openai", "gemini", "mistral", "xai"})
+_DATED: Final = re.compile(r"-(?:20\d{2}-\d{2}-\d{2}|20\d{6})$")
+_METER: Final = re.compile(r"[,|]\s*(?:cached |cache )?(?:input|output|read|write)\b.*$", re.IGNORECASE)
+_LOOSE: Final = re.compile(r"[^a-z0-9]+")
+
+
+def read_export(data: bytes, kind: ProviderKind) -> list[BilledLine]:
+    """The lines of an export; raises NotAnExport."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotAnExport("it is neither CSV nor JSON in UTF-8") from None
+    api = text.lstrip().startswith(("{", "["))
+    rows = _of_json(text) if api else _of_csv(text)
+    lines = [line for row in rows if (line := _line(row, kind, api=api)) is not None]
+    if not lines:
+        raise NotAnExport("no line of it has a model, a day, and tokens or an amount")
+    return lines
+
+
+def same_model(name: str) -> str:
+    """A model's name without the day of its snapshot and the folder before it."""
+    return _DATED.sub("", name.rpartition("/")[2]).lower()
+
+
+def _of_csv(text: str) -> Iterator[dict[str, Any]]:
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:4096], ",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    try:
+        for row in csv.DictReader(io.StringIO(text), dialect=dialect):
+            yield {_name(key): value for key, value in row.items() if key}
+    except csv.Error as error:
+        raise NotAnExport(f"it is not CSV: {error}") from None
+
+
+def _of_json(text: str) -> Iterator[dict[str, Any]]:
+    try:
+        yield from _rows(msgspec.json.decode(text), {})
+    except msgspec.DecodeError:  # a line for each object, as BigQuery exports
+        try:
+            for line in filter(None, map(str.strip, text.splitlines())):
+                yield from _rows(msgspec.json.decode(line), {})
+        except msgspec.DecodeError as error:
+            raise NotAnExport(f"it is not JSON: {error}") from None
+
+
+def _rows(node: Any, around: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each innermost object of the lists, with the plain values of what stands around it."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _rows(item, around)
+    elif isinstance(node, dict):
+        plain = {**around, **_flat(node, "")}
+        lists = [
+            value for value in node.values() if isinstance(value, list) and any(isinstance(x, dict) for x in value)
+        ]
+        if not lists:
+            yield plain
+        for value in lists:
+            yield from _rows(value, plain)
+
+
+def _flat(node: dict[str, Any], prefix: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in node.items():
+        name = f"{prefix}{_name(key)}"
+        if isinstance(value, dict):
+            found |= _flat(value, f"{name}_")
+        elif not isinstance(value, list):
+            found[name] = value
+    return found
+
+
+def _name(text: str) -> str:
+    return _LOOSE.sub("_", text.strip().lower()).strip("_")
+
+
+def _line(row: dict[str, Any], kind: ProviderKind, *, api: bool) -> BilledLine | None:
+    def of(what: str) -> Any:
+        return next((row[name] for name in _NAMES[what] if row.get(name) not in (None, "")), None)
+
+    day, model = _day(of("day")), of("model")
+    if day is None or not isinstance(model, str):
+        return None
+    read, write = _whole(of("cache_read")), _sum(_whole(of("cache_write_5m")), _whole(of("cache_write_1h")))
+    fresh, output, amount = _whole(of("input")), _whole(of("output")), _amount(of("amount"))
+    if fresh is not None and kind in _CACHED_WITHIN:
+        fresh = max(fresh - (read or 0), 0)
+    if amount is not None and kind == "anthropic" and api:
+        amount /= 100
+    if amount is None and all(count is None for count in (fresh, read, write, output)):
+        return None
+    currency = of("currency")
+    return BilledLine(
+        day=day,
+        model=same_model(_METER.sub("", model).strip()),
+        input=fresh,
+        cache_read=read,
+        cache_write=write,
+        output=output,
+        nano=None if amount is None else int((amount * NANO).to_integral_value()),
+        currency=currency.upper() if isinstance(currency, str) else "USD",
+    )
+
+
+def _sum(one: int | None, two: int | None) -> int | None:
+    return None if one is two is None else (one or 0) + (two or 0)
+
+
+def _day(value: Any) -> str | None:
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdecimal()):
+        number = float(value)
+        return datetime.fromtimestamp(number, UTC).date().isoformat() if 1e9 <= number < 1e10 else None
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip().replace(" UTC", "+00:00"))
+    except ValueError:
+        return None
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).date().isoformat()
+
+
+def _whole(value: Any) -> int | None:
+    number = _amount(value)
+    return int(number) if number is not None and number >= 0 else None
+
+
+def _amount(value: Any) -> Decimal | None:
+    if value is None or isinstance(value, bool):
+        return None
+    text = re.sub(r"[\s$€'\u2019]|(?<=\d),(?=\d{3}\b)", "", str(value))
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < Decimal(10) ** 12 else None

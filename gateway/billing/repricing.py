@@ -1,0 +1,97 @@
+"""A past month at the prices of today's policy: what the books would say, had it been in force.
+
+Promise: reproducible. The same rows, price list and policy give the same figures and the same digest, whoever asks and
+whenever; and corrections that were recorded are taken into account, so that applying twice corrects once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.billing.calendar import days_of
+from gateway.core.policy import Policy
+from gateway.core.ports import PriceBook
+from gateway.core.usage import Usage
+from gateway.storage.costs import Adjustment, adjustments_of
+from gateway.storage.priced_rows import charged_rows
+from gateway.storage.tables import ADJUSTED_KEYS, TOKEN_COUNTS
+
+Place = tuple[str | None, ...]
+"""The values of ADJUSTED_KEYS, and a currency."""
+
+
+class Repriced(msgspec.Struct):
+    """Nano-units of one place's currency."""
+
+    calls: int = 0
+    recorded: int = 0
+    adjusted: int = 0
+    now: int = 0
+
+    @property
+    def difference(self) -> int:
+        return self.now - self.recorded - self.adjusted
+
+
+class Repricing(msgspec.Struct, frozen=True, kw_only=True):
+    month: str
+    places: dict[Place, Repriced]
+    unpriced: int
+    """Rows that have no price now; they keep what they were charged."""
+    digest: str
+
+    def corrections(self, reason: str, at: float) -> list[Adjustment]:
+        """One for each place that differs; their ids are made of what they correct."""
+        found = []
+        for place, repriced in sorted(self.places.items(), key=lambda item: tuple(map(str, item[0]))):
+            if repriced.difference:
+                named = msgspec.json.encode([self.month, place, repriced.now, repriced.difference])
+                found.append(
+                    Adjustment(
+                        id=hashlib.sha256(named).hexdigest()[:32],
+                        month=self.month,
+                        recorded_at=at,
+                        reason=reason,
+                        key=dict(zip(ADJUSTED_KEYS, place, strict=False)),
+                        currency=place[-1] or "",
+                        nano=repriced.difference,
+                    )
+                )
+        return found
+
+
+async def reprice(
+    connection: AsyncConnection, month: str, policy: Policy, prices: PriceBook, told: Callable[[int, int], None]
+) -> Repricing:
+    """Every row of the month, priced again. `told(done, of)` after each day."""
+    places: dict[Place, Repriced] = {}
+    unpriced = 0
+    first, last = days_of(month)
+    number = int(last[8:])
+    for done in range(1, number + 1):
+        async for page in charged_rows(connection, f"{first[:8]}{done:02}"):
+            for row in page:
+                key = tuple(getattr(row, name) for name in ADJUSTED_KEYS)
+                if row.cost_nano is not None:
+                    recorded = places.setdefault((*key, row.currency), Repriced())
+                    recorded.recorded += row.cost_nano
+                    recorded.calls += 1
+                usage = Usage(**{name: getattr(row, name) for name in TOKEN_COUNTS}, service_tier=row.service_tier)
+                priced = prices.cost(policy, row.provider, row.model, usage, row.at)
+                if priced is not None:
+                    places.setdefault((*key, priced[0].currency), Repriced()).now += priced[0].nano
+                else:
+                    unpriced += 1
+                    if row.cost_nano is not None:
+                        places[*key, row.currency].now += row.cost_nano
+        told(done, number)
+    for adjustment in await adjustments_of(connection, month, month):
+        place = (*(adjustment.key[name] for name in ADJUSTED_KEYS), adjustment.currency)
+        places.setdefault(place, Repriced()).adjusted += adjustment.nano
+    lines = sorted([list(map(str, place)), repriced.recorded, repriced.now] for place, repriced in places.items())
+    digest = hashlib.sha256(msgspec.json.encode([month, lines])).hexdigest()
+    return Repricing(month=month, places=places, unpriced=unpriced, digest=digest)

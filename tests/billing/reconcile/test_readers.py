@@ -1,0 +1,158 @@
+"""Exports in the shapes that consoles and APIs give them; whatever else comes is refused or passed over."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.billing.reconcile.readers import BilledLine, NotAnExport, read_export, same_model
+from gateway.core.money import NANO
+
+DAY = "2026-11-05"
+START = 1_793_836_800  # that day, in UTC
+
+OPENAI_USAGE = {
+    "object": "page",
+    "data": [
+        {
+            "object": "bucket",
+            "start_time": START,
+            "end_time": START + 86_400,
+            "results": [
+                {
+                    "object": "organization.usage.completions.result",
+                    "input_tokens": 1000,
+                    "input_cached_tokens": 400,
+                    "output_tokens": 50,
+                    "num_model_requests": 3,
+                    "model": "gpt-5-mini-2025-08-07",
+                }
+            ],
+        }
+    ],
+    "has_more": False,
+}
+OPENAI_COSTS = {
+    "data": [
+        {
+            "start_time": START,
+            "results": [
+                {"amount": {"value": 0.06, "currency": "usd"}, "line_item": "gpt-5-mini-2025-08-07, input"},
+                {"amount": {"value": "0.04", "currency": "usd"}, "line_item": "gpt-5-mini-2025-08-07, output"},
+            ],
+        }
+    ]
+}
+ANTHROPIC_USAGE = {
+    "data": [
+        {
+            "starting_at": "2026-11-05T00:00:00Z",
+            "ending_at": "2026-11-06T00:00:00Z",
+            "results": [
+                {
+                    "uncached_input_tokens": 100,
+                    "cache_read_input_tokens": 40,
+                    "cache_creation": {"ephemeral_1h_input_tokens": 7, "ephemeral_5m_input_tokens": 3},
+                    "output_tokens": 20,
+                    "model": "claude-sonnet-5-5",
+                }
+            ],
+        }
+    ]
+}
+ANTHROPIC_COST = {
+    "data": [
+        {
+            "starting_at": "2026-11-05T00:00:00Z",
+            "results": [{"currency": "USD", "amount": "123.45", "model": "claude-sonnet-5-5"}],
+        }
+    ]
+}
+_SKU = '"sku":{"description":"gemini-3.8-flash"},"currency":"CHF"'
+GOOGLE = (
+    f'{{"usage_start_time":"2026-11-05 07:00:00 UTC","cost":0.5,{_SKU}}}\n'
+    f'{{"usage_start_time":"2026-11-05 08:00:00 UTC","cost":0.25,{_SKU}}}'
+)
+
+
+def test_openais_usage_api_counts_cached_tokens_as_input() -> None:
+    [line] = read_export(json.dumps(OPENAI_USAGE).encode(), "openai")
+    assert line == BilledLine(day=DAY, model="gpt-5-mini", input=600, cache_read=400, output=50)
+
+
+def test_openais_costs_by_line_item() -> None:
+    lines = read_export(json.dumps(OPENAI_COSTS).encode(), "openai")
+    assert [(line.model, line.nano, line.currency) for line in lines] == [
+        ("gpt-5-mini", NANO * 6 // 100, "USD"),
+        ("gpt-5-mini", NANO * 4 // 100, "USD"),
+    ]
+
+
+def test_anthropics_usage_report_counts_them_apart() -> None:
+    [line] = read_export(json.dumps(ANTHROPIC_USAGE).encode(), "anthropic")
+    assert line.tokens == (100, 40, 10, 20)
+    assert (line.day, line.model) == (DAY, "claude-sonnet-5-5")
+
+
+def test_anthropics_cost_report_is_in_cents_and_its_csv_is_not() -> None:
+    [line] = read_export(json.dumps(ANTHROPIC_COST).encode(), "anthropic")
+    assert line.nano == 1_234_500_000
+    [line] = read_export(b"usage_date_utc,model,cost_usd\n2026-11-05,claude-sonnet-5-5,1.2345\n", "anthropic")
+    assert line.nano == 1_234_500_000
+
+
+def test_googles_billing_export_line_by_line() -> None:
+    lines = read_export(GOOGLE.encode(), "gemini")
+    assert [(line.day, line.model, line.nano, line.currency) for line in lines] == [
+        (DAY, "gemini-3.8-flash", NANO // 2, "CHF"),
+        (DAY, "gemini-3.8-flash", NANO // 4, "CHF"),
+    ]
+
+
+TABBED = (
+    "\ufeffMODEL\tDATE\tINPUT TOKENS\tOUTPUT TOKENS\tCOST\tCURRENCY\tregion\n"
+    "mistral-large-4\t2026-11-05T13:00:00Z\t1000\t20\t0.5\tEUR\teu\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Date,Model,Input tokens,Output tokens,Cost,Currency\n2026-11-05,mistral-large-4,1000,20,0.5,EUR\n",
+        "currency;cost;output_tokens;model;input_tokens;date\nEUR;0.5;20;mistral-large-4;1000;2026-11-05\n",
+        TABBED,
+    ],
+    ids=["commas", "semicolons", "tabs"],
+)
+def test_columns_in_any_order_with_any_separator(text: str) -> None:
+    [line] = read_export(text.encode(), "mistral")
+    assert line == BilledLine(day=DAY, model="mistral-large-4", input=1000, output=20, nano=NANO // 2, currency="EUR")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "a,b\n1,2\n", "\0", '{"model": "m"}', "date,model\n2026-11-05,m\n"])
+def test_what_is_no_export_is_told(text: str) -> None:
+    with pytest.raises(NotAnExport):
+        read_export(text.encode(), "openai")
+
+
+@given(st.binary(max_size=300))
+def test_no_file_breaks_the_reader(data: bytes) -> None:
+    with contextlib.suppress(NotAnExport):
+        read_export(data, "openai")
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("gpt-5-mini-2025-08-07", "gpt-5-mini"),
+        ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"),
+        ("models/Gemini-3.8-Flash", "gemini-3.8-flash"),
+        ("gpt-5.5", "gpt-5.5"),
+    ],
+)
+def test_a_snapshots_day_is_not_part_of_the_name(name: str, plain: str) -> None:
+    assert same_model(name) == plain
