@@ -36,6 +36,7 @@ _WORD_PARTS: Final = re.compile(r"word/(document|footnotes|endnotes|comments|hea
 _PROPERTIES: Final = "docProps/core.xml"
 _PARAGRAPH: Final = re.compile(r"\}(p|tab|br|cr)$")
 _MEDIA: Final = ("image/", "audio/", "video/")
+_DOCUMENTS: Final = (b"%PDF", b"PK\x03\x04")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -56,7 +57,7 @@ class Attachments:
                 sites.sites.append(Site(attachment.path, attachment.text, ()))
             elif (text := _plain_text(data)) is not None:
                 self._document(attachment, text, sites, rewritable=True)
-            elif data.startswith((b"%PDF", b"PK\x03\x04")) or not attachment.media_type.startswith(_MEDIA):
+            elif data.startswith(_DOCUMENTS) or not attachment.media_type.startswith(_MEDIA):
                 self._document(attachment, None, sites, rewritable=False, data=data)
             else:
                 self._count("media", self._rules.media)
@@ -103,7 +104,7 @@ _STANDARD: Final = str.maketrans({"-": "+", "_": "/", "=": None})
 
 
 def _plain_text(data: bytes) -> str | None:
-    if _CONTROL.search(data) is not None:
+    if data.startswith(_DOCUMENTS) or _CONTROL.search(data) is not None:
         return None
     try:
         return data.decode("utf-8")

@@ -12,6 +12,7 @@ from typing import Final
 from gateway.core.privacy import DATA_TYPES, Detector
 from gateway.core.privacy_rules import RuleSet
 from gateway.pii.engine import Engine, NamesModel
+from gateway.pii.patterns import PatternSpec
 
 MOST_KEPT: Final = 64
 
@@ -36,9 +37,17 @@ class DetectorsOfRules:
             if known is rules:
                 return detector
         same = next((detector for known, detector in self._made if known == rules), None)  # of an older policy
-        made = same if same is not None else Engine(_wanted(rules))
+        made = same if same is not None else _engine(rules)
         self._made = [(rules, made), *self._made[: MOST_KEPT - 1]]
         return made
+
+
+def _engine(rules: RuleSet) -> Engine:
+    return Engine(
+        _wanted(rules),
+        {dictionary.name: dictionary.entries for dictionary in rules.dictionaries},
+        [PatternSpec(pattern.name, pattern.expression) for pattern in rules.patterns],
+    )
 
 
 def _wanted(rules: RuleSet) -> list[str]:

@@ -224,6 +224,8 @@ def _kind_of(node: dict[str, Any], name: str, *, free: bool) -> Kind:
 def _handled(node: dict[str, Any], name: str, value: str, path: Path, names: tuple[str, ...], found: Sites) -> None:
     opaque = len(value) >= FEWEST_OPAQUE and _OPAQUE.fullmatch(value) is not None
     if name in STEERING:
+        if value.isalpha() or value.replace("_", "").isalpha():
+            return  # words alone are no value whose form leaves no doubt
         found.sites.append(Site(path, value, (), "steering"))
     elif name in OPAQUE or node.get("type") == "redacted_thinking":
         if not opaque:

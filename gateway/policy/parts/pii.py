@@ -57,6 +57,7 @@ Tree = dict[str, Any]
 TYPE_NAME: Final = Text(32, r"[a-z][a-z0-9_]*", "lower-case letters, digits and _, with a letter first")
 HOST: Final = Text(253, r"[a-z0-9*.-]+", "a host name in lower-case letters, with * as wildcard")
 LONGEST_EXPRESSION: Final = 1000
+SHORTEST_ENTRY: Final = 3
 
 _ACTION: Final = Choice(ACTIONS)
 TYPE_ACTIONS: Final = Table({name: Key(_ACTION, f"what becomes of `{name}`") for name in DATA_TYPES})
@@ -157,6 +158,13 @@ def check_rule_sets(reading: Reading) -> None:
                     reading.complaints.add(
                         reading.mark((*path, part, type_)), f"'{type_}' is the name of a type already"
                     )
+        for type_, dictionary in (rules.get("dictionaries") or {}).items():
+            for number, entry in enumerate(dictionary.get("entries") or []):
+                if entry is not None and len(entry.strip()) < SHORTEST_ENTRY:
+                    mark = reading.mark((*path, "dictionaries", type_, "entries", number))
+                    reading.complaints.add(
+                        mark, f"a word of less than {SHORTEST_ENTRY} characters would be found anywhere"
+                    )
         for type_, pattern in (rules.get("patterns") or {}).items():
             _check_pattern(reading, (*path, "patterns", type_), pattern)
         for category, told in (rules.get("sensitive") or {}).items():
@@ -181,23 +189,29 @@ def _check_pattern(reading: Reading, path: Path, tree: Tree) -> None:
         return
     options = re2.Options()
     options.log_errors = False
+    options.encoding = re2.Options.Encoding.LATIN1
     try:
-        compiled = re2.compile(expression, options)
-    except re2.error:
+        compiled = re2.compile(expression.encode("latin-1"), options)
+    except (re2.error, UnicodeEncodeError):
         reading.complaints.add(
-            reading.mark((*path, "pattern")), "RE2 does not take this expression: no lookaround and no backreference"
+            reading.mark((*path, "pattern")),
+            "RE2 does not take this expression: no lookaround, no backreference, Latin letters only",
         )
         return
-    if compiled.search("") is not None:
+    if compiled.search(b"") is not None:
         reading.complaints.add(reading.mark((*path, "pattern")), "this finds something in an empty text")
         return
     for number, example in enumerate(tree.get("matches") or []):
-        if example is not None and compiled.fullmatch(example) is None:
+        if example is not None and compiled.fullmatch(_latin(example)) is None:
             reading.complaints.add(reading.mark((*path, "matches", number)), "the pattern does not match this example")
     for number, example in enumerate(tree.get("does_not_match") or []):
-        if example is not None and compiled.search(example) is not None:
+        if example is not None and compiled.search(_latin(example)) is not None:
             mark = reading.mark((*path, "does_not_match", number))
             reading.complaints.add(mark, "the pattern finds something in this example")
+
+
+def _latin(text: str) -> bytes:
+    return text.encode("latin-1", "replace")
 
 
 def check_choice(reading: Reading, path: Path, choice: str | Tree | None) -> None:

@@ -1,0 +1,372 @@
+"""What the rules do to a request, as the provider sees it and as the client hears of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from gateway.core.privacy import Finding, Leaf
+from gateway.core.privacy_rules import CLOUD, SOVEREIGN, Relaxation, RuleSet
+from gateway.policy.load import policy_of_text
+from gateway.stages.redact import Redact
+from gateway.stages.stage import Stage
+from tests.pii.serving import PROVIDERS, policy_with
+from tests.support.echoing import MARK, Echo
+from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+from tests.support.files import docx_of, pdf_of
+
+pytestmark = pytest.mark.anyio
+
+CHAT = "/v1/chat/completions"
+EMAIL, IBAN, CARD, AHV = (
+    "anna.meier@example.ch",
+    "CH93 0076 2011 6238 5295 7",
+    "4111 1111 1111 1111",
+    "756.9217.0769.85",
+)
+
+
+def user(text: Any, model: str = "chat/m", **more: Any) -> dict[str, Any]:
+    return {"model": model, "messages": [{"role": "user", "content": text}], **more}
+
+
+async def asked(rules: str, body: Any, path: str = CHAT, echo: Echo | None = None) -> tuple[AsgiCall, list[Any]]:
+    """The call, and the bodies that reached a provider."""
+    echo = echo or Echo()
+    stand = Stand(policy_with(rules), echo)
+    call = AsgiCall(path, json.dumps(body).encode())
+    await call.run(stand.edge)
+    return call, [json.loads(request.body) for request in echo.requests]
+
+
+async def sent(rules: str, text: str) -> str:
+    call, bodies = await asked(rules, user(f"{MARK}{text}"))
+    assert call.status == 200
+    return str(bodies[0]["messages"][-1]["content"]).removeprefix(MARK)
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "seen"),
+    [
+        ("{actions: {email: allow}}", f"to {EMAIL}", f"to {EMAIL}"),
+        ("{actions: {email: redact}}", f"to {EMAIL}.", "to [EMAIL]."),
+        ("{}", f"card {CARD}", "card ****1111"),
+        ("{actions: {iban: mask}}", f"IBAN {IBAN}", "IBAN ****2957"),
+        ("{actions: {ip_address: generalise}}", "from 10.20.30.40 today", "from 10.20.30.0/24 today"),
+        ("{actions: {date_of_birth: generalise}}", "born on 14.03.1987 in Bern", "born on 1987 in Bern"),
+        ("{dictionaries: {client: {entries: [Muster AG], action: redact}}}", "for Muster AG", "for [CLIENT]"),
+        (
+            "{patterns: {case_number: {pattern: 'AZ-[0-9]{6}', matches: [AZ-123456], action: redact}}}",
+            "see AZ-204813 please",
+            "see [CASENUMBER] please",
+        ),
+        ("{mode: observe}", f"to {EMAIL}, card {CARD}", f"to {EMAIL}, card {CARD}"),
+    ],
+)
+async def test_each_action_as_the_provider_sees_it(rules: str, text: str, seen: str) -> None:
+    assert await sent(rules, text) == seen
+
+
+async def test_a_hash_is_the_same_for_good_and_never_comes_back() -> None:
+    rules = "{actions: {email: hash}}"
+    call, [body] = await asked(rules, user(f"{MARK}{EMAIL}"))
+    word = body["messages"][-1]["content"].removeprefix(MARK)
+    assert word.startswith("EMAIL_")
+    assert word in call.body.decode()
+    call, [body] = await asked("{}", {"model": "responses/m", "input": f"{MARK}{EMAIL}"}, "/v1/embeddings")
+    assert body["input"].removeprefix(MARK) == word, "an index of embeddings is compared from day to day"
+
+
+async def test_what_is_blocked_is_told_by_types_and_counts() -> None:
+    for path, body in (
+        (CHAT, user(f"{EMAIL} {EMAIL} {IBAN}")),
+        ("/v1/responses", {"model": "responses/m", "input": f"{EMAIL} {EMAIL} {IBAN}"}),
+        ("/v1/messages", {**user(f"{EMAIL} {EMAIL} {IBAN}", "messages/m"), "max_tokens": 5}),
+        ("/v1beta/models/generate/m:generateContent", {"contents": [{"parts": [{"text": f"{EMAIL} {EMAIL} {IBAN}"}]}]}),
+        ("/mistral/v1/chat/completions", user(f"{EMAIL} {EMAIL} {IBAN}", "mistral/m")),
+    ):
+        call, bodies = await asked("{actions: {email: block, iban: block}}", body, path)
+        assert (call.status, bodies) == (422, [])
+        assert b"2 email, 1 iban" in call.body
+        assert EMAIL.encode() not in call.body
+
+
+async def test_secrets_are_refused_with_advice() -> None:
+    call, bodies = await asked("{}", user("use AKIAIOSFODNN7REALKEY and sk-proj-" + "aB3dE5gH7jK9mN1p" * 3))
+    assert (call.status, bodies) == (422, [])
+    assert b"should be changed" in call.body
+
+
+async def test_sovereign_providers_see_values_and_fallbacks_each_their_own() -> None:
+    call, [body] = await asked("{}", user(f"{MARK}{EMAIL}", "local"))
+    assert EMAIL in body["messages"][-1]["content"]
+    refused = ScriptedResponse(503, {}, [b"{}"])
+    told = ScriptedResponse(
+        200,
+        {"content-type": "application/json"},
+        [b'{"choices": [{"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}]}'],
+    )
+    upstream = ScriptedUpstream(refused, told)
+    stand = Stand(policy_with(), upstream)
+    call = AsgiCall(CHAT, json.dumps(user(EMAIL, "either")).encode())
+    await call.run(stand.edge)
+    assert call.status == 200
+    cloud, house = (request.body.decode() for request in upstream.requests)
+    assert EMAIL not in cloud
+    assert EMAIL in house
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "{actions: {ch_ahv: route_local}}",
+        "{sensitive: {health: {keywords: [diagnosis]}}}",
+        "{sensitive: {staff: {always: true}}}",
+    ],
+)
+async def test_what_must_stay_goes_to_the_house_or_nowhere(rules: str) -> None:
+    text = f"{MARK}The diagnosis of {AHV}"
+    call, [body] = await asked(rules, user(text, "either"))
+    assert call.headers["x-gateway-provider"] == "house"
+    assert AHV in body["messages"][-1]["content"]
+    call, bodies = await asked(rules, user(text))
+    assert (call.status, bodies) == (422, [])
+    call, [body] = await asked(rules.replace("{", "{local_model: local, ", 1), user(text))
+    assert call.headers["x-gateway-provider"] == "house"
+
+
+async def test_a_sensitive_subject_may_be_refused() -> None:
+    rules = "{sensitive: {health: {keywords: [Krankheit], action: block}}}"
+    call, bodies = await asked(rules, user("über die KRANKHEIT von Herrn Meier"))
+    assert (call.status, bodies) == (422, [])
+    call, bodies = await asked(rules, user("Krankheitstage sind ein anderes Wort"))
+    assert call.status == 200 or bodies
+
+
+async def test_a_value_that_was_cut_over_two_parts_is_one() -> None:
+    parts = [{"type": "text", "text": f"{MARK}pay CH93 0076 2011 62"}, {"type": "text", "text": "38 5295 7 today"}]
+    _, [body] = await asked("{hint: false}", user(parts))
+    first, second = (part["text"] for part in body["messages"][0]["content"])
+    assert first.startswith(f"{MARK}pay IBAN_")
+    assert second == " today"
+
+
+async def test_json_in_a_string_keeps_its_form() -> None:
+    deep = '"{\\"iban\\": \\"CH93 0076 2011 6238 5295 7\\"}"'
+    arguments = '{"to": "anna.m\\u0065ier@example.ch",  "n": [1, 2.50], "deep": ' + deep + "}"
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    body = user(f"{MARK}x")
+    body["messages"].insert(0, {"role": "assistant", "content": None, "tool_calls": [call]})
+    _, [seen] = await asked("{hint: false}", body)
+    written = seen["messages"][0]["tool_calls"][0]["function"]["arguments"]
+    tree = json.loads(written)
+    assert tree["to"].startswith("EMAIL_")
+    assert json.loads(tree["deep"])["iban"].startswith("IBAN_")
+    assert '",  "n": [1, 2.50], "deep": "{\\"iban\\": \\"' in written
+
+
+async def test_equal_prompts_make_equal_bytes_and_the_beginning_stays() -> None:
+    echo = Echo()
+    stand = Stand(policy_with(), echo)
+    body = user(f"{MARK}Write to {EMAIL} about {IBAN}, she is Anna Meier <{EMAIL.upper()}>", "responses/m")
+    longer = {**body, "messages": [*body["messages"], {"role": "user", "content": f"and {AHV}"}]}
+    for tree in (body, body, longer):
+        await AsgiCall(CHAT, json.dumps(tree).encode()).run(stand.edge)
+    first, again, more = (request.body for request in echo.requests)
+    assert first == again
+    assert more.startswith(first[: first.rindex(b"}]")])
+
+
+async def test_without_rules_the_very_bytes_are_sent() -> None:
+    echo = Echo()
+    stand = Stand(policy_of_text("p.yaml", f"{PROVIDERS}teams: {{demo: {{models: ['*']}}}}\n", {}), echo)
+    raw = b'{ "model":"m",  "messages": [{"role":"user","content":"SAY:anna.meier@example.ch"}] }'
+    raw = raw.replace(b'"m"', b'"chat/m"')
+    await AsgiCall(CHAT, raw).run(stand.edge)
+    assert b"SAY:anna.meier@example.ch" in echo.requests[0].body
+    assert b"Words such as" not in echo.requests[0].body
+
+
+class Failing:
+    def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
+        raise ValueError(leaves[0].text)
+
+
+class Slow:
+    def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
+        time.sleep(0.2)
+        return [[] for _ in leaves]
+
+
+@pytest.mark.parametrize("detector", [Failing(), Slow()])
+async def test_a_detector_that_fails_or_is_late_refuses(detector: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    echo = Echo()
+
+    def wrap(stage: Stage) -> Stage:
+        if isinstance(stage, Redact):
+            stage._detector_of = lambda _: detector
+            stage._deadline = 0.01
+        return stage
+
+    stand = Stand(policy_with(), echo, wrap)
+    call = AsgiCall(
+        CHAT, json.dumps(user(f"{MARK}{EMAIL}", pad="base64" if isinstance(detector, Slow) else "")).encode()
+    )
+    await call.run(stand.edge)
+    assert (call.status, echo.requests) == (422, [])
+    assert b"personal_data_unread" in call.body
+    said = capfd.readouterr()
+    assert EMAIL not in said.out + said.err + call.body.decode()
+
+
+def test_a_level_may_tighten_and_loosen_only_what_is_listed_and_until_then() -> None:
+    rules = RuleSet(name="r", cloud=CLOUD, sovereign=SOVEREIGN, may_relax=(Relaxation("person", "2026-12-31", "why"),))
+    tightened = rules.actions_on("2026-11-25", {"email": "block", "iban": "allow", "person": "allow"}, sovereign=False)
+    assert (tightened["email"], tightened["iban"], tightened["person"]) == ("block", "pseudonymise", "allow")
+    assert rules.actions_on("2027-01-01", {"person": "allow"}, sovereign=False)["person"] == "pseudonymise"
+
+
+async def test_signed_reasoning_stays_or_the_request_does() -> None:
+    def said(thought: str) -> dict[str, Any]:
+        block = {"type": "thinking", "thinking": thought, "signature": "QUJD" * 20}
+        content = [block, {"type": "text", "text": "yes"}]
+        turns = [{"role": "assistant", "content": content}, {"role": "user", "content": f"{MARK}{EMAIL}"}]
+        return {"model": "messages/m", "max_tokens": 5, "messages": [{"role": "user", "content": "hi"}, *turns]}
+
+    _, [body] = await asked("{}", said("I think of EMAIL_k7f3q2 and Dr. House"), "/v1/messages")
+    assert body["messages"][1]["content"][0]["thinking"] == "I think of EMAIL_k7f3q2 and Dr. House"
+    call, bodies = await asked("{}", said(f"I think of {EMAIL}"), "/v1/messages")
+    assert (call.status, bodies) == (422, [])
+
+
+async def test_bare_numbers_are_somebodys_too() -> None:
+    body = {
+        "model": "messages/m",
+        "max_tokens": 5,
+        "messages": [
+            {"role": "user", "content": f"{MARK}x"},
+            {
+                "role": "assistant",
+                "content": [{"type": "tool_use", "id": "t1", "name": "f", "input": {"ahv": 7569217076985}}],
+            },
+            {
+                "role": "user",
+                "content": [{"type": "tool_result", "tool_use_id": "t1", "content": '{"ahv": 7569217076985}'}],
+            },
+        ],
+    }
+    _, [seen] = await asked("{}", body, "/v1/messages")
+    assert "7569217076985" not in json.dumps(seen)
+    assert json.loads(seen["messages"][2]["content"][0]["content"])["ahv"].startswith("AHV_")
+
+
+def file_part(data: bytes, media_type: str) -> list[Any]:
+    encoded = b64encode(data).decode()
+    file = {"filename": "notes", "file_data": f"data:{media_type};base64,{encoded}"}
+    return [{"type": "text", "text": f"{MARK}x"}, {"type": "file", "file": file}]
+
+
+async def test_files_of_text_are_rewritten() -> None:
+    for data, media_type in (
+        (f"name,mail\nAnna,{EMAIL}\n".encode(), "text/csv"),
+        (f'{{"a": "{EMAIL}"}}'.encode(), "image/png"),
+    ):
+        _, [body] = await asked("{hint: false}", user(file_part(data, media_type)))
+        written = b64decode(body["messages"][0]["content"][1]["file"]["file_data"].partition(",")[2]).decode()
+        assert EMAIL not in written
+        assert "EMAIL_" in written
+
+
+@pytest.mark.parametrize("make", [pdf_of, docx_of])
+async def test_documents_are_read_and_refused_where_they_hold_something(make: Any) -> None:
+    call, bodies = await asked("{}", user(file_part(make("Nothing of note"), "application/pdf")))
+    assert call.status == 200
+    assert len(bodies) == 1
+    call, bodies = await asked("{}", user(file_part(make(f"Write to {EMAIL}"), "application/pdf")))
+    assert (call.status, bodies) == (422, [])
+    assert EMAIL.encode() not in call.body
+
+
+@pytest.mark.parametrize(
+    ("rules", "data", "status"),
+    [
+        ("{}", b"\x00\x01\x02 no text", 422),
+        ("{attachments: allow}", b"\x00\x01\x02 no text", 200),
+        ("{attachments: block}", b"some text", 422),
+        ("{}", b"PK\x03\x04 broken", 422),
+        ("{}", b"%PDF broken", 422),
+    ],
+)
+async def test_what_cannot_be_read_is_as_the_rules_say(rules: str, data: bytes, status: int) -> None:
+    call, _ = await asked(rules, user(file_part(data, "application/octet-stream")))
+    assert call.status == status
+
+
+@pytest.mark.parametrize(("rules", "status"), [("{}", 200), ("{media: block}", 422), ("{media: route_local}", 422)])
+async def test_images_are_not_read_but_ruled(rules: str, status: int) -> None:
+    url = "data:image/png;base64," + b64encode(b"\x89PNG\r\n\x1a\n\x00" + bytes(range(256))).decode()
+    parts = [{"type": "text", "text": f"{MARK}x"}, {"type": "image_url", "image_url": {"url": url}}]
+    call, _ = await asked(rules, user(parts))
+    assert call.status == status
+
+
+def form(content: bytes, name: str = "batch.jsonl") -> tuple[bytes, dict[str, str]]:
+    head = b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+    file = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+    return head + file + content + b"\r\n--b--\r\n", {"content-type": "multipart/form-data; boundary=b"}
+
+
+async def test_lines_of_a_batch_are_treated_one_by_one() -> None:
+    stored = b'{"id": "file-1", "object": "file", "bytes": 1, "created_at": 1, "filename": "f", "purpose": "batch"}'
+    upstream = ScriptedUpstream(ScriptedResponse(200, {"content-type": "application/json"}, [stored]))
+    stand = Stand(policy_with(), upstream)
+    lines = [
+        {"custom_id": str(number), "method": "POST", "url": CHAT, "body": user(text, "responses/m")}
+        for number, text in enumerate(("plain", f"to {EMAIL}", f"to {EMAIL} and {IBAN}"))
+    ]
+    body, headers = form(b"\n".join(json.dumps(line).encode() for line in lines))
+    call = AsgiCall("/v1/files", body, headers)
+    await call.run(stand.edge)
+    assert call.status == 200, call.body
+    seen = upstream.requests[0].body.decode()
+    assert EMAIL not in seen
+    assert IBAN not in seen
+    assert "plain" in seen
+    body, headers = form(json.dumps(lines[0]).encode(), f"{EMAIL}.jsonl")
+    call = AsgiCall("/v1/files", body, headers)
+    await call.run(stand.edge)
+    assert call.status == 422
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [("{answers: mask}", "Ask ****lech or"), ("{answers: redact}", "Ask [EMAIL] or"), ("{}", "Ask boss@example.ch or")],
+)
+async def test_what_a_model_writes_by_itself(rules: str, said: str, stream: bool) -> None:
+    echo = Echo()
+    echo.bend = lambda text: f"Ask boss@example.ch or {text}"
+    echo.cut = lambda: 3
+    call, _ = await asked(rules, user(f"{MARK}{EMAIL}", stream=stream), echo=echo)
+    lines = call.body.decode().split("\n")
+    if stream:
+        chunks = [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
+        text = "".join(choice["delta"].get("content") or "" for chunk in chunks for choice in chunk["choices"])
+    else:
+        text = json.loads(call.body)["choices"][0]["message"]["content"]
+    assert text == f"{said} {EMAIL}"
+
+
+async def test_an_answer_may_be_blocked() -> None:
+    echo = Echo()
+    echo.bend = lambda text: f"Ask boss@example.ch or {text}"
+    call, _ = await asked("{answers: block}", user(f"{MARK}x"), echo=echo)
+    assert call.status == 422
+    call, _ = await asked("{answers: block}", user(f"{MARK}x", stream=True), echo=echo)
+    assert b"boss@example.ch" not in call.body
+    assert b"personal_data" in call.body
