@@ -51,6 +51,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 Kind = Literal[
@@ -178,11 +179,12 @@ class WebSocketNotServed(GatewayError):
 
 
 class PersonalDataRefused(GatewayError):
-    """What a team's rules do not let out. The message names types and counts, never a value."""
+    """What a team's rules do not let out. The message and `counts` name types and numbers, never a value."""
 
     status = 422
     code = "personal_data"
     kind: Kind = "invalid_request"
+    counts: Mapping[str, int] = {}
 
 
 class PersonalDataUnread(PersonalDataRefused):  # nobody could look: the detector failed, or took too long

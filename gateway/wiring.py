@@ -71,6 +71,7 @@ from gateway.storage.redis import Redis
 from gateway.storage.rolling import Rolling
 from gateway.storage.spending import StoredSpending
 from gateway.storage.standing import StoredStandings
+from gateway.storage.token_maps import StoredTokenMaps
 from gateway.storage.usage import UsageInsert
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
@@ -112,6 +113,7 @@ class Gateway:
         if self.channels is not None:
             self.channels.subscribe(CHANNEL, self.keys.hear, self.keys.miss)
         self.tokens_key = settings.key_for("personal-data-tokens")
+        self.token_maps = StoredTokenMaps(self.engine, settings.key_for("personal-data-maps"), self.clock)
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
         self.journal = LocalJournal(settings.state_dir / "journal")
@@ -168,7 +170,7 @@ class Gateway:
             Reserve: Reserve(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
-            Redact: Redact(detectors, self.tokens_key, self.clock, thorough=detectors.thorough),
+            Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),
             Choose: Choose(self.providers.provider, Ways(draw, self.health, self.clock, self.engines.seen)),
             CountTokens: CountTokens(self.counter),
             Recall: Recall(self.answers, self.sealer, self.cache_secret, self.providers.provider, codec_of, self.clock),

@@ -95,6 +95,13 @@ class UsageRow(msgspec.Struct, kw_only=True):
     overhead_ms: int | None = None
     dropped: str | None = None
     """Comma-separated paths that translation could not carry."""
+    personal_data: dict[str, int] = {}
+    """`type:action` -> how many values; `restored` and `unknown`: tokens in the answer."""
+
+    @property
+    def personal_data_told(self) -> str | None:
+        """`email:pseudonymise=2,restored=2`, for people and tables."""
+        return ",".join(f"{name}={count}" for name, count in sorted(self.personal_data.items())) or None
 
     def billed(self, bill: Bill) -> None:
         """Take over what the call costs."""

@@ -29,6 +29,11 @@ class Redacted(msgspec.Struct, frozen=True, kw_only=True):
     found: dict[str, dict[str, int]] = {}
     """Type -> action -> how many values."""
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """As the record holds them."""
+        return {f"{type_}:{action}": count for type_, by in self.found.items() for action, count in by.items()}
+
     def told(self) -> str:
         """Types and counts, in a sentence part."""
         counts = {type_: sum(by_action.values()) for type_, by_action in self.found.items()}
@@ -38,7 +43,7 @@ class Redacted(msgspec.Struct, frozen=True, kw_only=True):
         return f"<Redacted {self.found}>"
 
 
-def summed(rules: RuleSet, parts: Iterable[Redacted]) -> Redacted:
+def summed(rules: RuleSet, parts: Iterable[Redacted], issued: Any) -> Redacted:
     """What became of several parts, as one: what was found in them, and where they may go."""
     found: dict[str, dict[str, int]] = {}
     home = False
@@ -48,7 +53,7 @@ def summed(rules: RuleSet, parts: Iterable[Redacted]) -> Redacted:
             sums = found.setdefault(type_, {})
             for action, number in by_action.items():
                 sums[action] = sums.get(action, 0) + number
-    return Redacted(rules=rules, sovereign_only=home, found=found)
+    return Redacted(rules=rules, sovereign_only=home, issued=issued, found=found)
 
 
 def told(counts: Mapping[str, int]) -> str:

@@ -21,6 +21,7 @@ from gateway.core.messages import Dialect
 from gateway.core.privacy import Detector, Leaf
 from gateway.core.privacy_rules import Action, RuleSet
 from gateway.core.redacted import Redacted, told
+from gateway.core.token_maps import TokenValues
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.pii.attachments import Attachments
 from gateway.pii.hint import hint_edits
@@ -51,12 +52,17 @@ class Ruling(msgspec.Struct, frozen=True):
 
 
 class Asker(msgspec.Struct, frozen=True):
-    """`epoch`: as the tokens' keys know it. `restores`: an answer comes back that can hold tokens."""
+    """`epoch`: as the tokens' keys know it. `restores`: an answer comes back that can hold tokens.
+
+    `inherited`: tokens in a state of the provider's that the request goes on from.
+    """
 
     team: str
     epoch: str
     root_key: bytes
     restores: bool
+    hints: bool = False
+    inherited: TokenValues = {}
 
     def __repr__(self) -> str:
         return f"<Asker {self.team}>"
@@ -70,14 +76,16 @@ def redact(
     if path_model is not None:
         sites.sites.append(Site(("model",), path_model, (), "steering"))
     redacted = redact_sites(sites, ruling, asker, issued_for(asker))
-    if ruling.rules.hint and redacted.issued is not None and asker.restores:
+    if ruling.rules.hint and asker.hints and redacted.issued is not None:
         hints = hint_edits(tree, dialect, redacted.to_cloud)
         return msgspec.structs.replace(redacted, to_cloud=(*redacted.to_cloud, *hints))
     return redacted
 
 
 def issued_for(asker: Asker) -> Issued:
-    return Issued(epoch_key(asker.root_key, asker.team, asker.epoch))
+    issued = Issued(epoch_key(asker.root_key, asker.team, asker.epoch))
+    issued.adopt(asker.inherited)
+    return issued
 
 
 def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, issued: Issued) -> Redacted:
@@ -95,7 +103,7 @@ def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, issued: Issued) -> 
     local = subjects.local + attachments.local
     blocked = subjects.blocked + attachments.blocked
     if not any(found) and not local and not blocked:
-        return Redacted(rules=rules)
+        return Redacted(rules=rules, issued=issued if len(issued) else None)
     return _treated(ruling, asker, issued, request, found, local=local, blocked=blocked)
 
 
@@ -127,7 +135,7 @@ def _treated(
     for subject, number in blocked.items():
         counts.setdefault(subject, {})["block"] = number
     if rules.mode == "observe":
-        return Redacted(rules=rules, found=counts)
+        return Redacted(rules=rules, issued=issued if asker.inherited else None, found=counts)
     home = bool(local) or cloud.routed_local
     _refuse_blocked(blocked + (Counter() if home else cloud.blocked), sovereign.blocked if home else Counter())
     _refuse_unchangeable(sovereign.unchangeable if home else cloud.unchangeable)
@@ -153,15 +161,23 @@ def _restorable(actions: dict[str, Action], asker: Asker) -> dict[str, Action]:
 def _refuse_blocked(cloud: Counter[str], sovereign: Counter[str]) -> None:
     if blocked := cloud + sovereign:
         advice = "A credential that was pasted somewhere should be changed." if "secret" in blocked else "Take it out."
-        raise PersonalDataRefused(f"The team's rules do not let this out: {told(blocked)}. {advice}")
+        raise refused(f"The team's rules do not let this out: {told(blocked)}. {advice}", blocked)
 
 
 def _refuse_unchangeable(counts: Counter[str]) -> None:
     if counts:
-        raise PersonalDataRefused(
+        raise refused(
             f"Personal data stands where it cannot be replaced (a role, an id, the name of a member, signed "
-            f"reasoning): {told(counts)}. Take it out."
+            f"reasoning, a document): {told(counts)}. Take it out.",
+            counts,
         )
+
+
+def refused(message: str, counts: Counter[str]) -> PersonalDataRefused:
+    """The error, with what the record is to tell."""
+    error = PersonalDataRefused(message)
+    error.counts = {f"{type_}:block": count for type_, count in counts.items()}
+    return error
 
 
 def _look_again(treatment: Treatment, detector: Detector) -> None:
@@ -175,7 +191,7 @@ def _look_again(treatment: Treatment, detector: Detector) -> None:
             if certain and treatment.action(finding.type) not in PARTLY_SHOWN:
                 left[finding.type] += 1
     if left:
-        raise PersonalDataRefused(f"This was found again after it had been replaced: {told(left)}. It was not sent.")
+        raise refused(f"This was found again after it had been replaced: {told(left)}. It was not sent.", left)
 
 
 def _found_again(detector: Detector, texts: Sequence[str]) -> list[list[Any]]:

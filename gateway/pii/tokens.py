@@ -19,6 +19,8 @@ import hmac
 from hashlib import sha256
 from typing import Final
 
+from gateway.core.token_maps import TokenValues
+
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
 
@@ -77,15 +79,19 @@ class Issued:
         """Every tag with each of its places left open."""
         self._names: list[tuple[frozenset[str], str]] = []
         """Full names, as the words they consist of, and their tags."""
-        self.values: dict[str, dict[str, str]] = {}
+        self.values: TokenValues = {}
         """Tag -> the token's text before the underscore, in capitals -> value."""
-        self.words: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<Issued {len(self.values)} tags>"
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def adopt(self, values: TokenValues) -> None:
+        """Take over tokens that stand in a state which the provider keeps."""
+        for tag, forms in values.items():
+            self.values.setdefault(tag, {}).update(forms)
 
     def token(self, type_: str, canonical: str, surface: str) -> str:
         """The token for a value in this spelling."""
@@ -102,7 +108,6 @@ class Issued:
             return self.token(type_, canonical + "\0", surface)
         head = word + FORMS[len(forms)].upper()
         forms[head] = surface
-        self.words.add(word)
         return f"{_head_shown(head, word)}_{tag}"
 
     def _tag(self, type_: str, canonical: str) -> str:

@@ -24,6 +24,7 @@ from gateway.core.ports import Clock
 from gateway.core.privacy import Detector
 from gateway.core.privacy_rules import Epoch, PrivacyChoice, RuleSet
 from gateway.core.redacted import Redacted, summed
+from gateway.core.token_maps import TokenMaps
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.exchange import Exchange, Flow
 from gateway.pii.keywords import Keywords
@@ -31,6 +32,7 @@ from gateway.pii.redaction import Asker, Ruling, issued_for, redact, redact_site
 from gateway.pii.uploads import redact_upload
 from gateway.stages.instruct import Instruct
 from gateway.stages.restoring import Restoring
+from gateway.stages.restoring_objects import ObjectAnswer, keep_answer, states_of
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 
@@ -61,6 +63,7 @@ class Redact(Stage):
         detector_of: Callable[[RuleSet], Detector],
         root_key: bytes,
         clock: Clock,
+        maps: TokenMaps,
         deadline: float = DEADLINE_SECONDS,
         thorough: Callable[[RuleSet], Detector] | None = None,
     ) -> None:
@@ -68,6 +71,7 @@ class Redact(Stage):
         self._thorough = thorough or detector_of
         self._root_key = root_key
         self._clock = clock
+        self._maps = maps
         self._deadline = deadline
         self._policy: Policy | None = None
         self._rulings: dict[tuple[str, str], Ruling] = {}
@@ -81,21 +85,26 @@ class Redact(Stage):
             return
         now = time.gmtime(self._clock.now())
         ruling = self._ruling(exchange, choice, time.strftime("%Y-%m-%d", now))
+        states = states_of(exchange)
         asker = Asker(
             team=exchange.team.name,
             epoch=time.strftime(_EPOCHS[ruling.rules.epoch], now),
             root_key=self._root_key,
-            restores=call is None and exchange.inbound.operation.name not in _WITHOUT_ANSWER,
+            restores=_comes_back(exchange),
+            hints=call is None,
+            inherited=await self._maps.find(exchange.team.name, states) if states else {},
         )
         try:
             if exchange.upload is not None:
                 exchange.redacted = await self._upload(exchange.upload, ruling, asker)
             else:
                 exchange.redacted = await self._request(exchange, ruling, asker)
-        except PersonalDataRefused:
+        except PersonalDataRefused as refusal:
+            exchange.record.personal_data = dict(refusal.counts)
             if exchange.envelope.model not in exchange.policy.models:
                 exchange.record.model_asked = None  # what was refused may stand in it
             raise
+        exchange.record.personal_data = exchange.redacted.counts
         if call is not None:
             if exchange.stays_home:
                 raise PersonalDataRefused(
@@ -104,6 +113,11 @@ class Redact(Stage):
             exchange.edits.extend(exchange.redacted.to_cloud)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
+        choice, call = exchange.team.pii, exchange.inbound.call
+        if choice is None:
+            return flow
+        if call is not None:
+            return ObjectAnswer(exchange, flow, call, exchange.policy.pii[choice.rules], self._maps, self._clock)
         redacted: Redacted | None = exchange.__dict__.get("redacted")
         if redacted is None:
             return flow
@@ -112,7 +126,10 @@ class Redact(Stage):
             detector = self._detector_of(redacted.rules)
         if redacted.issued is None and detector is None:
             return flow
-        return Restoring(exchange, flow, redacted, detector)
+        keep = None
+        if "attempt" in exchange.__dict__ and exchange.attempt.dialect == "openai_responses":
+            keep = partial(keep_answer, exchange, redacted, self._maps, self._clock)
+        return Restoring(exchange, flow, redacted, detector, keep)
 
     async def _request(self, exchange: Exchange, ruling: Ruling, asker: Asker) -> Redacted:
         body, model = exchange.body, exchange.inbound.path_model
@@ -129,7 +146,7 @@ class Redact(Stage):
         issued = issued_for(asker)
         work = partial(redact_upload, upload, lambda sites: redact_sites(sites, ruling, asker, issued))
         upload.content, parts = await self._in_time(work, len(upload.content))
-        return summed(ruling.rules, parts)
+        return summed(ruling.rules, parts, issued if len(issued) else None)
 
     async def _in_time(self, work: Callable[[], _T], size: int) -> _T:
         try:
@@ -157,3 +174,13 @@ class Redact(Stage):
                 sovereign=rules.sovereign,
             )
         return ruling
+
+
+def _comes_back(exchange: Exchange) -> bool:
+    """Whether an answer can hold tokens: to this request, or one day to what it makes."""
+    call, upload = exchange.inbound.call, exchange.upload
+    if call is None:
+        return exchange.inbound.operation.name not in _WITHOUT_ANSWER
+    if upload is not None:
+        return upload.field("purpose") == "batch"
+    return call.kind in ("batch", "conversation")

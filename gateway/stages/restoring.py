@@ -8,10 +8,12 @@ Invariants
 - A frame in which nothing changes keeps its very bytes.
 - What is held back goes out before its text ends, whether by the provider's word, an error or a cut.
 - Signed reasoning stays as it is.
+- What an answer's tokens stand for is kept, sealed, before the client hears of an answer that the provider stores.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.core.events import Frame
@@ -27,13 +29,18 @@ from gateway.pii.restore import Tokens
 _SIGNED_BY: Final = frozenset({"anthropic"})
 """Dialects whose reasoning is signed, text and all."""
 
+Keep = Callable[[Batch], Awaitable[None]]
+
 
 class Restoring:
-    """A flow behind another one: batches as the client is to see them."""
+    """A flow behind another one: batches as the client is to see them. `keep` is asked to before the first."""
 
-    def __init__(self, exchange: Exchange, flow: Flow, redacted: Redacted, detector: Detector | None) -> None:
+    def __init__(
+        self, exchange: Exchange, flow: Flow, redacted: Redacted, detector: Detector | None, keep: Keep | None
+    ) -> None:
         self._exchange = exchange
         self._flow = flow
+        self._keep = keep
         rules = redacted.rules
         scan = None
         if detector is not None:
@@ -49,6 +56,9 @@ class Restoring:
 
     async def __anext__(self) -> Batch:
         batch = await self._flow.__anext__()
+        if self._keep is not None:
+            keep, self._keep = self._keep, None
+            await keep(batch)
         exchange = self._exchange
         if exchange.relays_frames:
             if self._wire is None:
@@ -64,6 +74,11 @@ class Restoring:
 
     async def aclose(self) -> None:
         await self._flow.aclose()
+        counts = self._exchange.record.personal_data
+        for name, count in (("restored", self._channels.restored), ("unknown", self._channels.unknown)):
+            if count:
+                counts[name] = count
+        self._channels.restored = self._channels.unknown = 0
 
 
 def _whole(frame: Frame, channels: Channels) -> Frame:

@@ -136,6 +136,7 @@ usage: Final = Table(
     Column("dropped", String(TEXT_LENGTH)),
     Column("cache", String(TEXT_LENGTH)),
     Column("saved_nano", BigInteger),
+    Column("personal_data", String(TEXT_LENGTH)),
     *(CheckConstraint(column(name) >= 0, name=name) for name in (*TOKEN_COUNTS, "cost_nano")),
     CheckConstraint("(cost_nano IS NULL) = (currency IS NULL)", name="currency"),
     Index(None, "at"),
@@ -273,3 +274,13 @@ replica: Final = Table(
     Column("problems", Names, nullable=False),
 )
 """Processes that serve, as they last said themselves."""
+token_map: Final = Table(
+    "token_map",
+    metadata,
+    Column("team", String(255), primary_key=True),
+    Column("object_id", String(128), primary_key=True),
+    # AES-GCM over the tokens that an object of a provider's holds, and what they stand for.
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index(None, "expires_at"),
+)

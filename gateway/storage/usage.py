@@ -76,6 +76,7 @@ def values_of(row: UsageRow, local_day: str) -> Values:
         "duration_ms": _count(row.duration_ms),
         "overhead_ms": None if row.overhead_ms is None else _count(row.overhead_ms),
         "dropped": _text_or_none(row.dropped),
+        "personal_data": _text_or_none(row.personal_data_told),
         "cache": _text(row.cache),
         "saved_nano": None if row.saved is None else _count(row.saved.nano),
     }

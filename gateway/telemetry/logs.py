@@ -132,6 +132,7 @@ class _RequestLine(msgspec.Struct, omit_defaults=True):
     first_byte_ms: int | None = None
     overhead_ms: int | None = None
     dropped: str | None = None
+    personal_data: str | None = None
     policy_version: str | None = None
     upstream_request_id: str | None = None
 
@@ -174,6 +175,7 @@ def _line(record: UsageRow, now: float) -> bytes:
         first_byte_ms=record.first_byte_ms,
         overhead_ms=record.overhead_ms,
         dropped=_short(record.dropped),
+        personal_data=_short(record.personal_data_told),
         policy_version=record.policy_version,
         upstream_request_id=_short(record.upstream_request_id),
     )

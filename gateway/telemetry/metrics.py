@@ -77,6 +77,7 @@ class Metrics(Collector):
         self.policy_version = ""
         self.targets_open = 0
         self._unpriced: dict[str, int] = {}
+        self._personal: dict[str, int] = {}
         self.turns_waiting = 0
         self.turns_refused = 0
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
@@ -94,6 +95,8 @@ class Metrics(Collector):
         usage = record.usage
         tally.input_tokens += usage.input_tokens
         tally.output_tokens += usage.output_tokens
+        for name, count in record.personal_data.items():
+            self._personal[name] = self._personal.get(name, 0) + count
         durations = self._durations.get(record.operation)
         if durations is None:
             durations = self._durations[record.operation] = (_Durations(), _Durations())
@@ -130,6 +133,13 @@ class Metrics(Collector):
             "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused
         )
         yield from self._counters()
+        personal = CounterMetricFamily(
+            "gateway_personal_data", "Values found in requests, and tokens in answers.", labels=("type", "action")
+        )
+        for name, count in self._personal.items():
+            type_, _, action = name.rpartition(":")
+            personal.add_metric((type_ or "token", action), count)
+        yield personal
         unpriced = CounterMetricFamily(
             "gateway_unpriced_calls", "Calls of paid models that left no cost in the books.", labels=("provider",)
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gateway.api.edge import Edge
@@ -21,6 +21,7 @@ from gateway.core.policy import Policy, Timeouts
 from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.core.spending import Scope, Spent
 from gateway.core.standing import ModelSpend, PriceTag, Refusal
+from gateway.core.token_maps import TokenValues, merged
 from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
@@ -153,6 +154,27 @@ class FakeCounter:
         return len(text.split())
 
 
+class FakeTokenMaps:
+    """Keeps for ever, unsealed."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], TokenValues] = {}
+
+    async def keep(self, team: str, object_ids: Iterable[str], values: TokenValues, until: float) -> None:
+        for object_id in object_ids:
+            if values:
+                self.kept[team, object_id] = merged(self.kept.get((team, object_id), {}), values)
+
+    async def find(self, team: str, object_ids: Iterable[str]) -> TokenValues:
+        values: TokenValues = {}
+        for object_id in object_ids:
+            values = merged(values, self.kept.get((team, object_id), {}))
+        return values
+
+    async def forget(self, team: str, object_id: str) -> None:
+        self.kept.pop((team, object_id), None)
+
+
 class FakePolicies:
     def __init__(self, policy: Policy) -> None:
         self.current = policy
@@ -269,6 +291,7 @@ class Stand:
         self.upstream = upstream
         self.metrics = Metrics()
         self.keys = FakeKeys()
+        self.token_maps = FakeTokenMaps()
         self.health = Health()
         self.engines: dict[str, EngineLoad | None] = {}
         self.register = FakeRegister()
@@ -291,7 +314,7 @@ class Stand:
             Understand: Understand(1024 * 1024),
             Admit: Admit(self.limits.throttle, self.limits.outputs, clock),
             Instruct: Instruct(),
-            Redact: Redact(DetectorsOfRules(), bytes(32), clock),
+            Redact: Redact(DetectorsOfRules(), bytes(32), clock, self.token_maps),
             Choose: Choose(lambda _, name: providers.get(name), Ways(lambda: 0.0, self.health, clock, self.engines)),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),

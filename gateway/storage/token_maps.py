@@ -1,0 +1,105 @@
+"""Token maps in the database, sealed: `core.token_maps.TokenMaps`.
+
+Invariants
+- Nothing in the table can be read without the key, and nothing opens under another team's or object's name: AES-256-GCM
+  with a random 96-bit nonce, the team and the id as associated data.
+- What has run out is neither told nor kept: each write takes away what is past its time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Insert, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.core.ports import Clock
+from gateway.core.token_maps import TokenValues, merged
+from gateway.errors import Overloaded
+from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.tables import token_map as table
+
+NONCE_BYTES: Final = 12
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(dict[str, dict[str, str]]).decode
+
+
+class StoredTokenMaps:
+    """See the module's docstring."""
+
+    def __init__(self, engine: AsyncEngine, key: bytes, clock: Clock) -> None:
+        self._engine = engine
+        self._cipher = AESGCM(key)
+        self._clock = clock
+        build: Callable[[Any], Any] = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+        insert = build(table)
+        changed = {"sealed": insert.excluded.sealed, "expires_at": insert.excluded.expires_at}
+        self._upsert: Insert = insert.on_conflict_do_update(
+            index_elements=[table.c.team, table.c.object_id], set_=changed
+        )
+
+    async def keep(self, team: str, object_ids: Iterable[str], values: TokenValues, until: float) -> None:
+        ids = sorted(set(object_ids))
+        if not ids or not values:
+            return
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(delete(table).where(table.c.expires_at < self._clock.now()))
+                for object_id in ids:
+                    known = await self._opened(connection, team, [object_id])
+                    sealed = self._seal(team, object_id, merged(known, values))
+                    row = {"team": team, "object_id": object_id, "sealed": sealed, "expires_at": until}
+                    await connection.execute(self._upsert, row)
+        except DATABASE_ERRORS:
+            raise _unreachable() from None
+
+    async def find(self, team: str, object_ids: Iterable[str]) -> TokenValues:
+        ids = sorted(set(object_ids))
+        if not ids:
+            return {}
+        try:
+            async with self._engine.connect() as connection:
+                return await self._opened(connection, team, ids)
+        except DATABASE_ERRORS:
+            raise _unreachable() from None
+
+    async def forget(self, team: str, object_id: str) -> None:
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(delete(table).where(table.c.team == team, table.c.object_id == object_id))
+        except DATABASE_ERRORS:
+            raise _unreachable() from None
+
+    async def _opened(self, connection: AsyncConnection, team: str, ids: list[str]) -> TokenValues:
+        wanted = select(table.c.object_id, table.c.sealed).where(
+            table.c.team == team, table.c.object_id.in_(ids), table.c.expires_at >= self._clock.now()
+        )
+        values: TokenValues = {}
+        for object_id, sealed in (await connection.execute(wanted.order_by(table.c.object_id))).all():
+            values = merged(values, self._open(team, object_id, sealed))
+        return values
+
+    def _seal(self, team: str, object_id: str, values: TokenValues) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, _encode(values), _name(team, object_id))
+
+    def _open(self, team: str, object_id: str, sealed: bytes) -> TokenValues:
+        try:
+            return _decode(self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _name(team, object_id)))
+        except (InvalidTag, ValueError, msgspec.DecodeError):
+            return {}  # not ours, or altered: nothing is restored from it
+
+
+def _name(team: str, object_id: str) -> bytes:
+    return b"%s\0%s" % (team.encode(), object_id.encode())
+
+
+def _unreachable() -> Overloaded:
+    return Overloaded("The values behind tokens cannot be asked for at the moment. Try again shortly.", retry_after=5)

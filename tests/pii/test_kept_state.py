@@ -1,0 +1,96 @@
+"""Tokens in a state that the provider keeps come back, too; and what the record tells of a request."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.pii.serving import policy_with
+from tests.support.echoing import MARK, Echo
+from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+
+pytestmark = pytest.mark.anyio
+
+JSON = {"content-type": "application/json"}
+EMAIL = "anna.meier@example.ch"
+
+
+async def called(stand: Stand, path: str, body: Any = None, method: str = "POST", **headers: str) -> AsgiCall:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
+    call = AsgiCall(path, raw, headers, method)
+    await call.run(stand.edge)
+    return call
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_an_answer_that_goes_on_from_a_stored_one_is_restored(stream: bool) -> None:
+    echo = Echo()
+    stand = Stand(policy_with(), echo)
+    await called(stand, "/v1/responses", {"model": "responses/m", "input": f"{MARK}{EMAIL}", "stream": stream})
+    token = json.loads(echo.requests[0].body)["input"].removeprefix(MARK)
+    echo.bend = lambda text: f"{text} {token}"
+    more = {"model": "responses/m", "input": f"{MARK}and", "previous_response_id": "resp_1", "stream": stream}
+    call = await called(stand, "/v1/responses", more)
+    assert call.status == 200
+    assert f"and {EMAIL}" in call.body.decode()
+    assert token not in call.body.decode()
+    assert EMAIL not in echo.requests[-1].body.decode()
+    unasked = {"model": "responses/m", "input": f"{MARK}and", "stream": stream}
+    assert token in (await called(stand, "/v1/responses", unasked)).body.decode()
+
+
+async def test_the_results_of_a_batch_are_restored() -> None:
+    upstream = ScriptedUpstream()
+    stand = Stand(policy_with(), upstream)
+
+    async def asked(answer: Any, path: str, body: Any = None, method: str = "POST", **headers: str) -> AsgiCall:
+        raw = answer if isinstance(answer, bytes) else json.dumps(answer, indent=1).encode()
+        upstream._answers = iter([ScriptedResponse(200, JSON, [raw])])
+        return await called(stand, path, body, method, **headers)
+
+    line = {
+        "custom_id": "1",
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": {"model": "responses/m", "messages": [{"role": "user", "content": f"to {EMAIL}"}]},
+    }
+    head = b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+    head += b'--b\r\nContent-Disposition: form-data; name="file"; filename="b.jsonl"\r\n\r\n'
+    form = head + json.dumps(line).encode() + b"\r\n--b--\r\n"
+    stored = {"id": "file-in", "object": "file", "bytes": 1, "created_at": 1, "filename": "f", "purpose": "batch"}
+    made = await asked(stored, "/v1/files", form, **{"content-type": "multipart/form-data; boundary=b"})
+    assert made.status == 200, made.body
+    sent = upstream.requests[-1].body.decode()
+    token = sent.partition("to ")[2].partition('"')[0]
+    assert token.startswith("EMAIL_")
+
+    batch = {"id": "batch_1", "object": "batch", "status": "completed", "output_file_id": "file-out"}
+    wish = {"input_file_id": "file-in", "endpoint": "/v1/chat/completions", "completion_window": "24h"}
+    assert (await asked(batch, "/v1/batches", wish)).status == 200
+    result = {"custom_id": "1", "response": {"body": {"choices": [{"message": {"content": f"Dear {token}"}}]}}}
+    lines = b"\n".join([json.dumps(result).encode()] * 2) + b"\n"
+    shown = await asked(lines, "/v1/files/file-out/content", method="GET")
+    assert shown.status == 200, shown.body
+    assert [json.loads(line) for line in shown.body.splitlines()] == [
+        json.loads(line.replace(token.encode(), EMAIL.encode())) for line in lines.split(b"\n") if line
+    ]
+
+
+async def test_the_record_and_the_metrics_tell_types_and_numbers() -> None:
+    echo = Echo()
+    stand = Stand(policy_with(), echo)
+    text = f"{MARK}{EMAIL} {EMAIL} 4111 1111 1111 1111 EMAIL_000aaa"
+    await called(stand, "/v1/chat/completions", {"model": "chat/m", "messages": [{"role": "user", "content": text}]})
+    [row] = stand.ledger.rows
+    assert row.personal_data_told == "credit_card:mask=1,email:pseudonymise=2,restored=2,unknown=1"
+    await called(
+        stand,
+        "/v1/chat/completions",
+        {"model": "chat/m", "messages": [{"role": "user", "content": "sk_live_" + "a1B2c3D4" * 4}]},
+    )
+    assert stand.ledger.rows[-1].personal_data_told == "secret:block=1"
+    told = stand.metrics.exposition().decode()
+    assert 'gateway_personal_data_total{action="pseudonymise",type="email"} 2.0' in told
+    assert 'gateway_personal_data_total{action="restored",type="token"} 2.0' in told

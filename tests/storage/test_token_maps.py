@@ -1,0 +1,91 @@
+"""What tokens in a provider's state stand for: kept sealed, per team and object, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from gateway.core.token_maps import TokenMaps
+from gateway.errors import Overloaded
+from gateway.storage.token_maps import StoredTokenMaps
+from tests.support.fakes import FakeTokenMaps
+
+KEY = bytes(range(32))
+ANNA = {"1yeh5p": {"EMAIL": "anna.meier@example.ch"}}
+
+
+class Moment:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+
+async def check_contract(maps: TokenMaps, now: float) -> None:
+    """What every implementation does."""
+    assert await maps.find("a", ["resp_1"]) == {}
+    await maps.keep("a", ["resp_1", "conv_1"], ANNA, now + 60)
+    await maps.keep("a", ["conv_1"], {"1yeh5p": {"EMAILB": "Anna@x.ch"}, "9jf5rs": {"PERSON": "Anna"}}, now + 60)
+    assert await maps.find("a", ["resp_1"]) == ANNA
+    both = {"1yeh5p": {"EMAIL": "anna.meier@example.ch", "EMAILB": "Anna@x.ch"}, "9jf5rs": {"PERSON": "Anna"}}
+    assert await maps.find("a", ["resp_1", "conv_1"]) == both
+    assert await maps.find("b", ["resp_1", "conv_1"]) == {}
+    await maps.forget("b", "resp_1")
+    assert await maps.find("a", ["resp_1"]) == ANNA
+    await maps.forget("a", "resp_1")
+    assert await maps.find("a", ["resp_1"]) == {}
+
+
+@pytest.mark.asyncio
+async def test_the_database_keeps_the_contract(engine: AsyncEngine) -> None:
+    clock = Moment()
+    await check_contract(StoredTokenMaps(engine, KEY, clock), clock.time)
+
+
+@pytest.mark.asyncio
+async def test_the_fake_keeps_it_too() -> None:
+    await check_contract(FakeTokenMaps(), 0)
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_readable_and_nothing_opens_elsewhere(engine: AsyncEngine) -> None:
+    clock = Moment()
+    maps = StoredTokenMaps(engine, KEY, clock)
+    await maps.keep("a", ["resp_1"], ANNA, clock.time + 60)
+    async with engine.begin() as connection:
+        [row] = (await connection.execute(text("SELECT * FROM token_map"))).mappings().all()
+        assert b"anna" not in bytes(row["sealed"])
+        await connection.execute(text("UPDATE token_map SET team = 'b'"))
+    assert await maps.find("b", ["resp_1"]) == {}
+    assert await StoredTokenMaps(engine, bytes(32), clock).find("b", ["resp_1"]) == {}
+
+
+@pytest.mark.asyncio
+async def test_what_has_run_out_is_gone(engine: AsyncEngine) -> None:
+    clock = Moment()
+    maps = StoredTokenMaps(engine, KEY, clock)
+    await maps.keep("a", ["resp_1"], ANNA, clock.time + 60)
+    clock.time += 61
+    assert await maps.find("a", ["resp_1"]) == {}
+    await maps.keep("a", ["resp_2"], ANNA, clock.time + 60)
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT object_id FROM token_map"))).scalars().all() == ["resp_2"]
+
+
+@pytest.mark.asyncio
+async def test_a_database_that_is_down_is_an_overload(tmp_path: Any) -> None:
+    down = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/nothing/here.db")
+    maps = StoredTokenMaps(down, KEY, Moment())
+    for call in (maps.keep("a", ["x"], ANNA, 9e9), maps.find("a", ["x"]), maps.forget("a", "x")):
+        with pytest.raises(Overloaded):
+            await call
+    await down.dispose()
