@@ -133,6 +133,9 @@ class Application:
         gateway.metrics.journal_waiting = gateway.shipper.waiting
         gateway.metrics.targets_open = len(gateway.health.open)
         gateway.metrics.policy_version = gateway.policies.current.version
+        trial = gateway.policies.trial
+        gateway.metrics.policy_trial = None if trial is None else (trial.policy.version, trial.share)
+        gateway.metrics.policy_shadow = dict(gateway.shadow.counts) if trial is not None else {}
         gateway.metrics.policy_degraded = self._source is not None and self._source.degraded is not None
         return gateway.metrics.exposition()
 

@@ -32,6 +32,7 @@ from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.rampart import installed_names
 from gateway.pipeline import STAGES, Pipeline
+from gateway.policy.shadow import Shadow
 from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
 from gateway.providers.watch import EngineWatch
@@ -138,6 +139,7 @@ class Gateway:
         self.health = Health()
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
         self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream)
+        self.shadow = Shadow()
         self.lag = LoopLag()
         self.bodies = HeldBytes()
         self.turns = Turns(lambda: max(self.lag.strain, self.bodies.strain), secrets.SystemRandom().random)
@@ -162,7 +164,7 @@ class Gateway:
             Attest: Attest(self.audit),
             Identify: Identify(self.keys),
             Account: Account(self.ledger, self.prices, self.clock),
-            Govern: Govern(self.policies),
+            Govern: Govern(self.policies, self.shadow),
             ListModels: ListModels(self.providers.provider),
             TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.clock),
             TakeTurn: TakeTurn(self.turns),

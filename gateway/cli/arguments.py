@@ -68,6 +68,12 @@ def period(text: str) -> float:
     return seconds
 
 
+def percent(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100):
+        raise ArgumentTypeError("must be 1 to 100")
+    return int(text)
+
+
 def key_id(text: str) -> str:
     """The id of a key, from the id itself or from the whole key, as found where it should not be."""
     if len(text) == ID_LENGTH and all(character in DIGITS for character in text):

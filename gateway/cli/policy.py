@@ -83,7 +83,7 @@ def diff(arguments: argparse.Namespace) -> int:
 
 def confirm(arguments: argparse.Namespace) -> int:
     """A file in the folder, so that every gateway that reads the folder sees it."""
-    folder = _folder(arguments.policies)
+    folder = folder_of(arguments.policies)
     version = loaded_from(folder).policy.version
     if version != arguments.version:
         remark(f"{folder} holds version {version}, not {arguments.version}; `gateway policy check` tells what it says")
@@ -101,13 +101,13 @@ def confirm(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _folder(folder: Path | None) -> Path:
+def folder_of(folder: Path | None) -> Path:
     return folder or Path(os.environ.get("GATEWAY_POLICIES") or "policies")
 
 
 def loaded_from(folder: Path | None) -> Loaded:
     """The folder, by default the one that settings name; raises ConfigurationError."""
-    folder = _folder(folder)
+    folder = folder_of(folder)
     try:
         return load(folder, os.environ)
     except PolicyErrors as broken:

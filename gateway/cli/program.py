@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, period, port, workers
+from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, percent, period, port, workers
 from gateway.cli.audit_commands import AUDIT_COMMANDS
 from gateway.cli.report_words import REPORT_COMMANDS
 from gateway.core.operations import OperationName
@@ -156,6 +156,29 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
             POLICIES,
             AS_JSON,
         ),
+    ),
+    (
+        "policy rollout",
+        "gateway.cli.rollout:rollout",
+        "Try a version of the policies: as a shadow that is only compared, for a share of the keys, then for all.",
+        "gateway policy rollout policies-new --share 10",
+        (
+            _argument(
+                "new", type=Path, metavar="NEW", nargs="?", help="the version's folder (default: the one on trial)"
+            ),
+            _argument("--share", type=percent, metavar="10", help="percent of the keys; left out: none, a shadow"),
+            _argument("--all", action="store_true", help="put it in force; what was is kept for `policy rollback`"),
+            _argument("--confirmed", action="store_true", help="even if much is taken away"),
+            POLICIES,
+            AS_JSON,
+        ),
+    ),
+    (
+        "policy rollback",
+        "gateway.cli.rollout:rollback",
+        "End the trial of a version, or put the version back that was in force before.",
+        "gateway policy rollback",
+        (POLICIES, AS_JSON),
     ),
     (
         "policy explain",

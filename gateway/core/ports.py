@@ -12,6 +12,7 @@ from gateway.core.caching import CacheUse
 from gateway.core.identity import Principal
 from gateway.core.money import Money
 from gateway.core.policy import Policy
+from gateway.core.trial import Trial
 from gateway.core.usage import Usage
 
 
@@ -34,6 +35,11 @@ class KeyDirectory(Protocol):
 class PolicySource(Protocol):
     @property
     def current(self) -> Policy: ...
+
+    @property
+    def trial(self) -> Trial | None:
+        """A policy that decides for a share of the keys, or is only compared."""
+        ...
 
     def failed(self, policy: Policy) -> Policy | None:
         """A request could not be decided by `policy`, for a defect. What decides it instead, None where nothing can."""

@@ -27,17 +27,20 @@ from pathlib import Path
 from typing import Final
 
 from gateway.core.policy import Policy
+from gateway.core.trial import Trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
 from gateway.policy.kept import KeptPolicy
 from gateway.policy.load import CONFIRMATION, Loaded, confirmations, load, policy_files
+from gateway.policy.rollout import NextFolder
+from gateway.policy.stillness import Stillness
 
 LOOK_SECONDS: Final = 0.5
+APPLYING: Final = ".applying"
+"""A file that stands in the folder while a command replaces several others: nothing is loaded meanwhile."""
 MOST_FAILURES: Final = 5
 TURN_SECONDS: Final = 0.0005
 """How long the thread that reads may keep the interpreter from the event loop."""
-
-_State = tuple[tuple[str, int, int, int], ...]
 
 
 def tell_stderr(message: str) -> None:
@@ -73,7 +76,10 @@ class PolicyFolder:
         """What `failed` found, and `look` tells: the event loop writes to no file."""
         self._turn = threading.Lock()
         """`failed` is called on the event loop, `look` in a thread."""
-        self._loaded = self._seen = _state(folder)
+        self._files = Stillness(lambda: (*policy_files(folder), *confirmations(folder)))
+        self._next = NextFolder(folder, environ)
+        self._next_failures = 0
+        self._applying = False
         self._in_force = self._first()
 
     @property
@@ -88,11 +94,24 @@ class PolicyFolder:
 
     @property
     def degraded(self) -> str | None:
-        """Why the folder's present content is not in force; None while it is."""
-        return self._degraded
+        """Why the folder's present content is not in force, or not on trial; None while all of it is."""
+        if self._applying:
+            return f"{APPLYING} stands in the folder: a command is replacing its files, or was cut off; then remove it"
+        return self._degraded or self._next.trouble
+
+    @property
+    def trial(self) -> Trial | None:
+        """The version on trial, if there is one."""
+        return self._next.trial
 
     def failed(self, policy: Policy) -> Policy | None:
         with self._turn:
+            if (trial := self._next.trial) is not None and policy is trial.policy:
+                self._next_failures += 1
+                if self._next_failures >= MOST_FAILURES:
+                    self._next.bench(f"version {policy.version} on trial failed to decide and is benched")
+                    self._untold = self._next.trouble
+                return self._in_force.policy
             if policy is not self._in_force.policy:  # a request that began before the bench, or before an edit
                 return self._in_force.policy
             good = self._good
@@ -112,21 +131,34 @@ class PolicyFolder:
         untold, self._untold = self._untold, None
         if untold is not None:
             self._report(untold)
-        state = _state(self._folder)
-        seen, self._seen = self._seen, state
-        if state == self._loaded or state != seen:
+        self._applying = (self._folder / APPLYING).exists()
+        if self._applying:
+            return
+        self._look_at_next()
+        state = self._files.change()
+        if state is None:
             return
         try:
             with _giving_way():
                 loaded = load(self._folder, self._environ)
         except PolicyErrors as broken:
-            if _state(self._folder) == state:
-                self._loaded = state
+            if self._files.take(state):
                 self._degrade(_told(broken))
             return
-        if _state(self._folder) == state:
-            self._loaded = state
+        if self._files.take(state):
             self._consider(loaded)
+
+    def _look_at_next(self) -> None:
+        with _giving_way():
+            news = self._next.look()
+        if news:
+            self._next_failures = 0
+            trial = self._next.trial
+            if trial is not None:
+                share = f"for {trial.share}% of the keys" if trial.share else "as a shadow"
+                self._report(f"policy version {trial.policy.version} is on trial, {share}")
+            else:
+                self._report(f"no policy is on trial{f': {self._next.trouble}' if self._next.trouble else ''}")
 
     async def watch(self, seconds: float = LOOK_SECONDS) -> None:
         """Look every `seconds`, until cancelled."""
@@ -191,6 +223,7 @@ class FixedPolicies:
     """`core.ports.PolicySource` of one policy for good, as the demo has it."""
 
     degraded: None = None
+    trial: None = None
 
     def __init__(self, policy: Policy) -> None:
         self.current = policy
@@ -215,16 +248,3 @@ def _giving_way() -> Iterator[None]:
 
 def _told(broken: PolicyErrors) -> str:
     return f"the policy folder has {len(broken.errors)} errors, first {broken.errors[0]}\n{broken}"
-
-
-def _state(folder: Path) -> _State:
-    """What changes whenever a file does: names, sizes, times to the nanosecond, and inodes."""
-    state: list[tuple[str, int, int, int]] = []
-    for path in (*policy_files(folder), *confirmations(folder)):
-        try:
-            found = path.stat()
-        except OSError:
-            state.append((str(path), -1, 0, 0))
-        else:
-            state.append((str(path), found.st_size, found.st_mtime_ns, found.st_ino))
-    return tuple(state)

@@ -29,9 +29,12 @@ MAX_ATTEMPTS = 2
 """The first and one fallback: more would multiply what a failure costs."""
 
 
+KEPT_POLICIES = 2
 MAX_REMEMBERED = 65_536
 
 _Admitted = list[tuple[Target, Attempt]]
+_Memory = dict[tuple[str, str, int | None, Dialect, OperationName], tuple[_Admitted, _Admitted]]
+"""(scope, model asked, route, request's dialect, operation) -> admitted targets and fallbacks."""
 
 
 class Choose(Stage):
@@ -48,8 +51,9 @@ class Choose(Stage):
         self._ways = ways
         self._keepers = Keepers(provider_of)
         self._policy: Policy | None = None
-        self._admitted: dict[tuple[str, str, int | None, Dialect, OperationName], tuple[_Admitted, _Admitted]] = {}
-        """Of `_policy`: (scope, model asked, route, request's dialect, operation) -> admitted targets and fallbacks."""
+        self._admitted: _Memory = {}
+        """Of `_policy`."""
+        self._memories: list[tuple[Policy, _Memory]] = []
 
     async def enter(self, exchange: Exchange) -> None:
         call = exchange.inbound.call
@@ -58,7 +62,7 @@ class Choose(Stage):
             return
         if exchange.policy is not self._policy:
             self._policy = exchange.policy
-            self._admitted.clear()
+            self._admitted = self._of(exchange.policy)
         operation = exchange.inbound.operation
         alias = exchange.policy.models.get(exchange.envelope.model)
         route = _route(alias, exchange) if alias is not None and alias.routes else None
@@ -82,6 +86,14 @@ class Choose(Stage):
         if operation.estimated or not operation.interchangeable:
             attempts = _alike(attempts, operation)
         exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
+
+    def _of(self, policy: Policy) -> _Memory:
+        """What is remembered under a policy; two are in use while one is on trial."""
+        for known, memory in self._memories:
+            if known is policy:
+                return memory
+        self._memories = [(policy, {}), *self._memories[: KEPT_POLICIES - 1]]
+        return self._memories[0][1]
 
     def _known(self, exchange: Exchange, asked: str, route: int | None = None) -> tuple[_Admitted, _Admitted]:
         """What may be tried for a name, or for one of its routes, remembered."""

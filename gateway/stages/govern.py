@@ -2,6 +2,8 @@
 
 Where the version in force cannot decide, for a defect that no check of it saw, the request is decided whole by the
 version that was good before (`policy.source` says when the new one is benched).
+
+A version on trial decides for its share of the keys; one that is only a shadow is compared when the request has ended.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from gateway.errors import NotPermitted, OperationNotPermitted
 from gateway.exchange import Exchange
 from gateway.policy.parts.levels import ALWAYS
 from gateway.policy.resolve import Resolver
+from gateway.policy.rollout import is_on_trial
+from gateway.policy.shadow import Shadow
 from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
 from gateway.telemetry import logs
@@ -23,8 +27,9 @@ class Govern(Stage):
 
     after = (Identify,)  # rules are per team, and per key
 
-    def __init__(self, policies: PolicySource) -> None:
+    def __init__(self, policies: PolicySource, shadow: Shadow) -> None:
         self._policies = policies
+        self._shadow = shadow
         self._resolver = Resolver()
 
     async def enter(self, exchange: Exchange) -> None:
@@ -51,9 +56,19 @@ class Govern(Stage):
             if record.project is None:  # what a key belongs to is not for its holder to say
                 record.project = tags.get(PROJECT)
 
+    def settle(self, exchange: Exchange) -> None:
+        trial, model = self._policies.trial, exchange.record.model_asked
+        if trial is not None and not trial.share and model is not None:
+            policy = getattr(exchange, "policy", self._policies.current)
+            operation = exchange.inbound.operation.name
+            self._shadow.compare(policy, trial.policy, exchange.principal, model, operation)
+
     def _judged(self, exchange: Exchange) -> tuple[Policy, Effective | None]:
         """The policy that holds, and what it says; where it fails, what held before it decides."""
         policy = self._policies.current
+        trial = self._policies.trial
+        if trial is not None and trial.share and is_on_trial(trial, exchange.principal.key_id):
+            policy = trial.policy
         while True:
             try:
                 return policy, self._resolver.effective(policy, exchange.principal)

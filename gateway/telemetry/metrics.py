@@ -75,6 +75,8 @@ class Metrics(Collector):
         self.journal_waiting = 0
         self.policy_degraded = False
         self.policy_version = ""
+        self.policy_trial: tuple[str, int] | None = None
+        self.policy_shadow: dict[str, int] = {}
         self.targets_open = 0
         self._unpriced: dict[str, int] = {}
         self._personal: dict[str, int] = {}
@@ -128,6 +130,21 @@ class Metrics(Collector):
         version = InfoMetricFamily("gateway_policy", "The version in force: equal versions decide equally.")
         version.add_metric((), {"version": self.policy_version})
         yield version
+        if self.policy_trial is not None:
+            trial = GaugeMetricFamily(
+                "gateway_policy_trial_percent",
+                "Share of the keys for which a version is on trial.",
+                labels=("version",),
+            )
+            trial.add_metric((self.policy_trial[0],), self.policy_trial[1])
+            yield trial
+        if self.policy_shadow:
+            shadow = CounterMetricFamily(
+                "gateway_policy_shadow", "What the version on trial would have made of requests.", labels=("outcome",)
+            )
+            for outcome, count in self.policy_shadow.items():
+                shadow.add_metric((outcome,), count)
+            yield shadow
         yield GaugeMetricFamily("gateway_requests_waiting", "Requests that wait for a place.", self.turns_waiting)
         yield CounterMetricFamily(
             "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused

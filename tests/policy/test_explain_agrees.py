@@ -18,6 +18,7 @@ from gateway.exchange import Attempt, Exchange, Inbound
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.explain import Explanation, explain, plain
 from gateway.policy.load import Loaded, load_text
+from gateway.policy.shadow import Shadow
 from gateway.providers.registry import ProviderRegistry
 from gateway.routing.health import Health
 from gateway.routing.ways import Ways
@@ -57,7 +58,7 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
     walked = Walked()
     exchange.principal = principal
     try:
-        await Govern(FakePolicies(loaded.policy)).enter(exchange)
+        await Govern(FakePolicies(loaded.policy), Shadow()).enter(exchange)
         walked.team = exchange.team
         exchange.reader = exchange.codec
         exchange.body = b"{}"

@@ -22,6 +22,7 @@ from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.core.spending import Scope, Spent
 from gateway.core.standing import ModelSpend, PriceTag, Refusal
 from gateway.core.token_maps import TokenValues, merged
+from gateway.core.trial import Trial
 from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
@@ -31,6 +32,7 @@ from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pipeline import STAGES, Pipeline
+from gateway.policy.shadow import Shadow
 from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.routing.health import Health
@@ -179,6 +181,7 @@ class FakePolicies:
     def __init__(self, policy: Policy) -> None:
         self.current = policy
         self.degraded = None
+        self.trial: Trial | None = None
 
     def failed(self, policy: Policy) -> Policy | None:
         return None
@@ -307,7 +310,7 @@ class Stand:
             Audit: Audit(self.audit, FakePrices()),
             Attest: Attest(self.audit),
             Account: Account(self.ledger, FakePrices(), clock),
-            Govern: Govern(policies),
+            Govern: Govern(policies, Shadow()),
             ListModels: ListModels(lambda _, name: providers.get(name)),
             TellStanding: TellStanding(FakeStandings(), FakePrices(), clock),
             TakeTurn: TakeTurn(self.turns),

@@ -1,6 +1,6 @@
 """What the policy commands print for the shipped policies, kept beside the tests.
 
-`python -m tests.cli.golden_outputs` writes the files anew, after a change that is meant; look at the difference.
+`python -m tests.policy.golden_outputs` writes the files anew, after a change that is meant; look at the difference.
 A line number stands there as the text of that line, so that a new comment above it changes nothing.
 """
 

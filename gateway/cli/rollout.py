@@ -1,0 +1,67 @@
+"""`gateway policy rollout` and `gateway policy rollback`: a version step by step, and back in one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from gateway.cli.output import print_json, remark, say
+from gateway.cli.policy import folder_of
+from gateway.policy.applying import TooMuch, end_trial, put_back, put_in_force, put_on_trial
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.rollout import NEXT
+
+
+def rollout(arguments: argparse.Namespace) -> int:
+    """Exit code 1 where the version does not load, or takes away more than was meant."""
+    folder = folder_of(arguments.policies)
+    new: Path = arguments.new or folder / NEXT
+    try:
+        if arguments.all:
+            policy = put_in_force(folder, new, os.environ, meant=arguments.confirmed)
+            state = "in force"
+        else:
+            policy = put_on_trial(folder, new, arguments.share or 0, os.environ)
+            state = f"on trial for {arguments.share}% of the keys" if arguments.share else "on trial as a shadow"
+    except PolicyErrors as broken:
+        for error in broken.errors:
+            remark(str(error))
+        return 1
+    except TooMuch as taken:
+        remark(f"this takes away {taken}; if that is meant, add --confirmed")
+        return 1
+    except OSError as error:
+        return _cannot_write(folder, error)
+    return _told(arguments, policy.version, state)
+
+
+def rollback(arguments: argparse.Namespace) -> int:
+    """Exit code 1 where there is nothing to go back to."""
+    folder = folder_of(arguments.policies)
+    try:
+        if end_trial(folder):
+            return _told(arguments, None, "no version is on trial any more; what was in force stays so")
+        policy = put_back(folder, os.environ)
+    except PolicyErrors as broken:
+        remark(f"what was in force before does not load any more: {broken.errors[0]}")
+        return 1
+    except OSError as error:
+        return _cannot_write(folder, error)
+    if policy is None:
+        remark(f"{folder} has no version on trial, and none that was in force before")
+        return 1
+    return _told(arguments, policy.version, "in force again")
+
+
+def _told(arguments: argparse.Namespace, version: str | None, state: str) -> int:
+    if arguments.json:
+        print_json({"version": version, "state": state})
+    else:
+        say(state if version is None else f"version {version} is {state}")
+    return 0
+
+
+def _cannot_write(folder: Path, error: OSError) -> int:
+    remark(f"{folder} cannot be written to ({error.strerror}): make the change where its content comes from")
+    return 1

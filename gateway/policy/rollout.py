@@ -1,0 +1,82 @@
+"""A version on trial beside the one in force: in the folder's `.next`, for nobody (shadow) or for a share of the keys.
+
+Promise: who is on trial stays so while the share grows, whichever replica answers, and every request is decided by one
+version whole. A trial that cannot be loaded, or cannot decide, ends for everybody and changes nothing else.
+
+`.next` holds the files of the version, and a file `rollout` with one word: `shadow`, or the share, `10%`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from zlib import crc32
+
+from gateway.core.trial import Trial
+from gateway.policy.complaints import Complaints, Mark, PolicyErrors
+from gateway.policy.load import load, policy_files
+from gateway.policy.stillness import Stillness
+
+NEXT: Final = ".next"
+MODE_FILE: Final = "rollout"
+SHADOW: Final = "shadow"
+
+
+class NextFolder:
+    """What is on trial. Without a folder, nothing is."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+        self._folder = folder / NEXT
+        self._environ = environ
+        self._files = Stillness(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
+        self.trial: Trial | None = None
+        self.trouble: str | None = None
+        """Why nothing is on trial though something should be."""
+        self.trial, self.trouble = self._read()
+
+    def look(self) -> bool:
+        """Whether the trial is another than at the last look. Blocks."""
+        state = self._files.change()
+        if state is None:
+            return False
+        trial, trouble = self._read()
+        if not self._files.take(state):
+            return False
+        news = (trial, trouble) != (self.trial, self.trouble)
+        self.trial, self.trouble = trial, trouble
+        return news
+
+    def _read(self) -> tuple[Trial | None, str | None]:
+        if not self._folder.is_dir():
+            return None, None
+        try:
+            share = read_share(self._folder / MODE_FILE)
+            return Trial(load(self._folder, self._environ).policy, share), None
+        except PolicyErrors as broken:
+            return None, f"the version on trial has {len(broken.errors)} errors, first {broken.errors[0]}"
+
+    def bench(self, reason: str) -> None:
+        """End the trial until its files change."""
+        self.trial, self.trouble = None, reason
+
+
+def read_share(file: Path) -> int:
+    """Percent of the keys; 0 for a shadow. Raises PolicyErrors."""
+    complaints = Complaints()
+    try:
+        text = file.read_text().strip()
+    except (OSError, ValueError):
+        text = ""
+    percent = text.removesuffix("%")
+    if text == SHADOW:
+        return 0
+    if not (text.endswith("%") and percent.isdecimal() and len(percent) <= 3 and 1 <= int(percent) <= 100):
+        complaints.add(Mark(str(file)), f"this must say '{SHADOW}', or the share of keys, as in '10%'")
+        complaints.raise_any()
+    return int(percent)
+
+
+def is_on_trial(trial: Trial, key_id: str) -> bool:
+    """Whether this key is among the share: told by the key and the version alone, so that replicas agree."""
+    return crc32(f"{trial.policy.version}{key_id}".encode()) % 100 < trial.share
