@@ -166,7 +166,7 @@ class Gateway:
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies, self.shadow),
             ListModels: ListModels(self.providers.provider),
-            TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.clock),
+            TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.limits.throttle, self.clock),
             TakeTurn: TakeTurn(self.turns),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
             Reserve: Reserve(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from gateway.core.counting import Counters, CountersDown, Line, Over, Verdict
+from gateway.core.counting import Counters, CountersDown, Line, Over, Reserved, Verdict
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective
 from gateway.core.spending import Scope
@@ -53,6 +53,18 @@ class Throttle:
             return None, verdict
         settling.lease(id)
         return Permit(id, quotas, settling), verdict
+
+    async def left(self, id: str, quotas: tuple[Quota, ...]) -> tuple[int, ...]:
+        """What each of them has room for at this moment; nothing is taken."""
+        lines = tuple(msgspec.structs.replace(quota.line, amount=0) for quota in quotas)
+        counters, settling = self._shared
+        try:
+            verdict = await counters.reserve(id, lines, LEASE)
+        except CountersDown:
+            counters, settling = self._own
+            verdict = await counters.reserve(id, lines, LEASE)
+        settling.settle(id, (0,) * len(lines))
+        return verdict.left if isinstance(verdict, Reserved) else (0,) * len(lines)
 
 
 def quotas_over(team: Effective, principal: Principal, tokens: int) -> tuple[Quota, ...]:

@@ -6,13 +6,13 @@ The answer is the same JSON whatever the dialect.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
-from gateway.billing.windows import first_day, resets_at
 from gateway.core.currencies import ExchangeRates, times
 from gateway.core.events import Ended, Frame
 from gateway.core.identity import Principal
@@ -20,10 +20,13 @@ from gateway.core.limits import Budget
 from gateway.core.money import Money
 from gateway.core.policy import Effective, Level, Policy, Target
 from gateway.core.ports import Clock
+from gateway.core.reporting import zone
 from gateway.core.standing import ModelSpend, PriceTag, PriceTags, Refusal, Standings, Unknown
 from gateway.errors import Overloaded
 from gateway.exchange import Exchange
 from gateway.policy.named import may_see
+from gateway.quota.throttle import Throttle, quotas_over
+from gateway.quota.windows import window
 from gateway.stages.answers import WholeAnswer
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
@@ -44,10 +47,12 @@ FIXES: Final[dict[str, str]] = {
     "no_permitted_region": "Name a model that is served from a region your team permits.",
     "body_too_large": "Send less in one request.",
     "personal_data": "Take the personal data out: the answer named its kinds.",
-    "rate_limited": "Wait as long as Retry-After said, or spread the calls out.",
+    "rate_limit_exceeded": "Wait as long as Retry-After said, or spread the calls out.",
+    "price_unknown": "Name a model that has a price, or have one stated for this.",
     "budget_spent": "Wait until the budget resets, or have it increased.",
     "overloaded": "Try again shortly.",
 }
+COUNTED: Final = {"requests": "requests a minute", "tokens": "tokens a minute", "concurrent": "calls at once"}
 OTHERWISE: Final = "The answer said what to do; if that does not help, quote the request id to the administrators."
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -59,26 +64,27 @@ class TellStanding(Stage):
     after = (Govern,)  # limits are the team's, and the key's
     answers = True
 
-    def __init__(self, standings: Standings, tags: PriceTags, clock: Clock) -> None:
+    def __init__(self, standings: Standings, tags: PriceTags, throttle: Throttle, clock: Clock) -> None:
         self._standings = standings
         self._tags = tags
+        self._throttle = throttle
         self._clock = clock
 
     async def enter(self, exchange: Exchange) -> None:
         if exchange.inbound.operation.name != "me":
             return
         try:
-            body = _encode(await self._told(exchange.policy, exchange.team, exchange.principal))
+            body = _encode(await self._told(exchange.policy, exchange.team, exchange))
         except Unknown:
             raise Overloaded("The books cannot be read at the moment. Try again shortly.", retry_after=5) from None
         exchange.streamed = False
         exchange.native = True
         exchange.answer = WholeAnswer(Frame([Ended()], body))
 
-    async def _told(self, policy: Policy, team: Effective, principal: Principal) -> dict[str, Any]:
-        now = self._clock.now()
+    async def _told(self, policy: Policy, team: Effective, exchange: Exchange) -> dict[str, Any]:
+        principal, now = exchange.principal, self._clock.now()
         today = policy.reporting.day_of(now)
-        month = first_day("month", today)
+        month = window("month", now, policy.reporting.timezone).day
         spends = await self._standings.spent(month, today, {"key_id": principal.key_id})
         return {
             "key": {"id": principal.key_id, "name": principal.name, "user": principal.user},
@@ -87,9 +93,9 @@ class TellStanding(Stage):
             "cost_center": team.cost_center,
             "regions": None if team.regions is None else sorted(team.regions),
             "tags": sorted(team.tags or ()),
-            "quotas": [_quotas(level) for level in team.levels if level.rules.quotas.given],
+            "quotas": await self._quotas(team, principal, exchange.record.request_id),
             "budgets": [
-                await self._budget(policy, team, principal, level, budget, today)
+                await self._budget(policy, team, principal, level, budget, now)
                 for level in team.levels
                 for budget in level.rules.budgets
             ],
@@ -99,10 +105,11 @@ class TellStanding(Stage):
         }
 
     async def _budget(
-        self, policy: Policy, team: Effective, principal: Principal, level: Level, budget: Budget, today: str
+        self, policy: Policy, team: Effective, principal: Principal, level: Level, budget: Budget, now: float
     ) -> dict[str, Any]:
-        since = first_day(budget.period, today)
-        spends = await self._standings.spent(since, today, _whose(level, team, principal))
+        today, zone_name = policy.reporting.day_of(now), policy.reporting.timezone
+        held = window(budget.period, now, zone_name)
+        spends = await self._standings.spent(held.day, today, _whose(level, team, principal))
         currency = budget.limit.currency
         limit = budget.limit.nano + sum(more.by.nano for more in budget.increases if today <= more.until)
         spent = sum(_converted(spend, currency, policy.exchange) for spend in spends)
@@ -114,9 +121,27 @@ class TellStanding(Stage):
             "limit": _money(limit, currency),
             "spent": _money(spent, currency),
             "left": _money(max(limit - spent, 0), currency),
-            "resets_at": resets_at(budget.period, today, policy.reporting.timezone),
+            "resets_at": datetime.fromtimestamp(held.end, zone(zone_name)).isoformat(),
             "when_spent": f"downgrade to {budget.downgrade}" if budget.downgrade else "refuse",
         }
+
+    async def _quotas(self, team: Effective, principal: Principal, id: str) -> list[dict[str, Any]]:
+        quotas = quotas_over(team, principal, 0)
+        if not quotas:
+            return []
+        lefts = await self._throttle.left(f"me-{id}", quotas)
+        return [
+            {
+                "of": quota.scope.title,
+                "counts": COUNTED[quota.of],
+                "limit": quota.line.limit,
+                "left": left,
+                "full_again_in_seconds": math.ceil((quota.line.limit - left) * 60 / quota.line.limit)
+                if quota.line.kind == "rate"
+                else None,
+            }
+            for quota, left in zip(quotas, lefts, strict=True)
+        ]
 
     def _models(self, policy: Policy, team: Effective, now: float) -> list[dict[str, Any]]:
         listed = []
@@ -153,10 +178,6 @@ def _whose(level: Level, team: Effective, principal: Principal) -> dict[str, str
             return {"team": team.name, "user": level.name}
         case "key" | "issued":
             return {"key_id": principal.key_id}
-
-
-def _quotas(level: Level) -> dict[str, Any]:
-    return {"level": level.kind, "of": level.name, **msgspec.structs.asdict(level.rules.quotas)}
 
 
 def _by_model(spends: Iterable[ModelSpend], policy: Policy) -> list[dict[str, Any]]:

@@ -312,7 +312,7 @@ class Stand:
             Account: Account(self.ledger, FakePrices(), clock),
             Govern: Govern(policies, Shadow()),
             ListModels: ListModels(lambda _, name: providers.get(name)),
-            TellStanding: TellStanding(FakeStandings(), FakePrices(), clock),
+            TellStanding: TellStanding(FakeStandings(), FakePrices(), self.limits.throttle, clock),
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(1024 * 1024),
             Admit: Admit(self.limits.throttle, self.limits.outputs, clock),
