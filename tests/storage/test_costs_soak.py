@@ -26,8 +26,8 @@ POLICY = policy_of_text("p.yaml", FINANCE, {})
 # A month of calls: 40 teams, 6 models, 500 keys; the columns as the journal's shipper fills them.
 FILL = """
 INSERT INTO usage (request_id, at, key_id, team, operation, dialect, provider, model, region, stream, status,
-    http_status, input_tokens, output_tokens, cached_tokens, cache_write_tokens, cache_write_1h_tokens, reasoning_tokens,
-    input_audio_tokens, output_audio_tokens, tool_prompt_tokens, estimated, cost_nano, currency,
+    http_status, input_tokens, output_tokens, cached_tokens, cache_write_tokens, cache_write_1h_tokens,
+    reasoning_tokens, input_audio_tokens, output_audio_tokens, tool_prompt_tokens, estimated, cost_nano, currency,
     cost_input_nano, cost_cache_read_nano, cost_cache_write_nano, cost_output_nano,
     list_nano, list_currency, list_input_nano, list_cache_read_nano, list_cache_write_nano, list_output_nano,
     cache_saved_nano, unpriced, cost_center, local_day, attempts, duration_ms, cache)

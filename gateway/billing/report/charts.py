@@ -31,7 +31,7 @@ def columns(values: Sequence[tuple[str, float, str]]) -> str:
     """Upright columns in the order given, as for days: (label, size, size as text)."""
     most = max((value for _, value, _ in values), default=0.0) or 1.0
     step = WIDTH / max(len(values), 1)
-    every = max(len(values) // 16, 1)
+    every = -(-len(values) // 12) or 1
     shapes = []
     for place, (label, value, text) in enumerate(values):
         height = max(value, 0.0) / most * COLUMNS_HEIGHT

@@ -29,7 +29,7 @@ SHOWN_COUNTS = ("requests", "input_tokens", "cache_read_tokens", "output_tokens"
 STYLE = """
 :root{color-scheme:light;--ink:#1b2733;--faint:#5f6b7a;--line:#dde3ea;--blue:#2f6db5;--dark:#1f3a5f}
 *{box-sizing:border-box}body{font:15px/1.5 system-ui,"Segoe UI",Roboto,"Liberation Sans",sans-serif;color:var(--ink);
-max-width:1180px;margin:0 auto;padding:32px 24px;background:#fff}
+max-width:1320px;margin:0 auto;padding:32px 24px;background:#fff}
 h1{font-size:28px;margin:0;color:var(--dark)}h2{font-size:17px;margin:32px 0 12px;color:var(--dark)}
 .about{color:var(--faint);margin:4px 0 24px}.tiles{display:flex;flex-wrap:wrap;gap:12px}
 .tile{flex:1 1 150px;border:1px solid var(--line);border-radius:8px;padding:12px 16px}
@@ -37,9 +37,9 @@ h1{font-size:28px;margin:0;color:var(--dark)}h2{font-size:17px;margin:32px 0 12p
 .charts{display:flex;flex-wrap:wrap;gap:24px}.charts section{flex:1 1 480px;min-width:0}
 svg{width:100%;height:auto;font-size:13px}svg rect{fill:var(--blue)}svg text{fill:var(--ink)}
 svg .value{fill:var(--faint);font-variant-numeric:tabular-nums}svg line{stroke:var(--line)}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:14px}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px}
 th{background:var(--dark);color:#fff;font-weight:600;text-align:left;vertical-align:bottom}
-th,td{padding:6px 10px;border-bottom:1px solid var(--line)}td{white-space:nowrap}
+th,td{padding:5px 8px;border-bottom:1px solid var(--line)}td{white-space:nowrap}
 .n{text-align:right;font-variant-numeric:tabular-nums}tr.fee td,tr.correction td{color:var(--faint);font-style:italic}
 tfoot td{border-top:2px solid var(--dark);font-weight:600}tfoot tr.rest td{font-weight:400;color:var(--faint);
 border-top:1px solid var(--line)}.alarm{background:#fdecea;border-left:4px solid #c0392b;padding:8px 12px}
@@ -146,7 +146,7 @@ def _table(report: Report) -> str:
     if any(rest.values()):
         feet = (
             f'<tr class="rest"><td colspan="{len(report.by) + len(SHOWN_COUNTS)}">Rounding of the lines</td>'
-            + "".join(f'<td class="n">{rest[name]:+,}</td>' for name in money)
+            + "".join(f'<td class="n">{f"{rest[name]:+,}" if rest[name] else ""}</td>' for name in money)
             + f"</tr>{feet}"
         )
     return (

@@ -24,15 +24,15 @@ def as_xlsx(report: Report) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": f"LLM costs {report.title}", "comments": f"policy {report.policy_version}"})
-    last = _costs(book, report)
-    if report.lines:
-        _chart(book, report, last)
+    _costs(book, report)
+    if any(line.kind != "fee" for line in report.lines):
+        _chart(book, report)
     _notes(book, report)
     book.close()
     return out.getvalue()
 
 
-def _costs(book: Any, report: Report) -> int:
+def _costs(book: Any, report: Report) -> None:
     sheet = book.add_worksheet("Costs")
     title = book.add_format({"bold": True, "font_size": 16})
     faint = book.add_format({"font_color": "#5F6B7A"})
@@ -72,7 +72,6 @@ def _costs(book: Any, report: Report) -> int:
         above = f"{first}:{xl_rowcol_to_cell(max(row, HEAD_ROW + 1), place)}"
         sheet.write_formula(row + 1, place, f"=SUBTOTAL(109,{above})", form, value)
     _layout(sheet, report, texts, len(columns), row)
-    return row
 
 
 def _layout(sheet: Any, report: Report, texts: int, columns: int, last: int) -> None:
@@ -93,17 +92,21 @@ def _layout(sheet: Any, report: Report, texts: int, columns: int, last: int) -> 
     sheet.set_footer("&L&F&C&A&RPage &P of &N")
 
 
-def _chart(book: Any, report: Report, last: int) -> None:
+def _chart(book: Any, report: Report) -> None:
+    """The dearest lines, whose labels and amounts stand beside the chart so that it can be changed."""
     sheet = book.add_worksheet("Chart")
-    sheet.hide_gridlines(2)
-    column = len(report.by) + len(COUNTS) + shown_columns(report).index("effective")
-    end = min(last, HEAD_ROW + CHARTED)
+    money = book.add_format({"num_format": "#,##0.00"})
+    dearest = sorted((line for line in report.lines if line.kind != "fee"), key=lambda line: -line.figures.effective)
+    shown = dearest[:CHARTED]
+    for row, line in enumerate(shown):
+        sheet.write_string(row, 0, harmless(" · ".join(labels(line))))
+        sheet.write_number(row, 1, float(amount(line.figures.effective)), money)
     chart = book.add_chart({"type": "bar"})
     chart.add_series(
         {
             "name": f"Effective cost, {report.currency}",
-            "categories": ["Costs", HEAD_ROW + 1, 0, end, len(report.by) - 1],
-            "values": ["Costs", HEAD_ROW + 1, column, end, column],
+            "categories": ["Chart", 0, 0, len(shown) - 1, 0],
+            "values": ["Chart", 0, 1, len(shown) - 1, 1],
             "fill": {"color": "#2F6DB5"},
             "gap": 40,
             "data_labels": {"value": True, "num_format": "#,##0.00"},
@@ -113,8 +116,12 @@ def _chart(book: Any, report: Report, last: int) -> None:
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E3E7EC"}}})
-    chart.set_size({"width": 960, "height": 120 + 32 * (end - HEAD_ROW)})
-    sheet.insert_chart(0, 0, chart)
+    chart.set_size({"width": 960, "height": 120 + 32 * len(shown)})
+    sheet.set_column(0, 0, 44)
+    sheet.insert_chart(0, 3, chart)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 1)
 
 
 def _notes(book: Any, report: Report) -> None:
