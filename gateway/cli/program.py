@@ -195,6 +195,18 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
             AS_JSON,
         ),
     ),
+    (
+        "pii try",
+        "gateway.cli.pii:attempt",
+        "Tell what personal data would be found in a text, and what a provider would see of it; 1 where it is refused.",
+        "gateway pii try letter.txt --rules swiss-default",
+        (
+            _argument("file", metavar="FILE", help="the text; - for standard input"),
+            _argument("--rules", type=label, metavar="NAME", help="the rule set (default: the only one)"),
+            POLICIES,
+            AS_JSON,
+        ),
+    ),
     *AUDIT_COMMANDS,
     (
         "doctor",
@@ -209,6 +221,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
 GROUPS: Final = {
     "audit": "Prove, search, read and forget what was recorded.",
     "keys": "Issue, list, rotate and revoke virtual keys.",
+    "pii": "Look for personal data.",
     "policy": "Look at policies.",
     "report": "Costs for finance: reports, closed months, providers' bills.",
 }

@@ -1,0 +1,44 @@
+"""`gateway pii …`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+
+from gateway.cli.output import print_json, print_table, remark, say
+from gateway.cli.policy import loaded_from
+from gateway.pii.detectors_of_rules import DetectorsOfRules
+from gateway.pii.trial import trial
+
+
+def attempt(arguments: argparse.Namespace) -> int:
+    """Exit code 1 where the text would not be sent to the cloud; 2 where it cannot be read."""
+    sets = loaded_from(arguments.policies).policy.pii
+    name = arguments.rules or (next(iter(sets)) if len(sets) == 1 else None)
+    if name not in sets:
+        near = get_close_matches(name or "", sets, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"say one with --rules: {', '.join(sets) or 'there are none'}"
+        remark(f"there is no rule set '{name}'; {hint}" if name else hint)
+        return 2
+    try:
+        text = sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        remark(f"{arguments.file} cannot be read as a text in UTF-8")
+        return 2
+    told = trial(text, sets[name], DetectorsOfRules()(sets[name]))
+    if arguments.json:
+        print_json({"rules": name, "found": told.traces, "sent": told.sent})
+    else:
+        print_table(
+            ("from", "to", "type", "confidence", "rule", "cloud", "sovereign"),
+            [
+                (str(one.start), str(one.end), one.type, f"{one.confidence:.2f}", one.rule, one.cloud, one.sovereign)
+                for one in told.traces
+            ],
+        )
+        say("")
+        for line in ["would not be sent to the cloud"] if told.sent is None else told.sent.splitlines():
+            say(line)
+    return 1 if told.sent is None else 0

@@ -1,0 +1,55 @@
+"""What would be found in a text, and what would be sent of it: for whoever writes the rules.
+
+Promise: the same detector, the same actions and the same tokens as on the road; only the key of the tokens is made up,
+so that what is shown says nothing of a team's.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from gateway.core.privacy import Detector
+from gateway.core.privacy_rules import Action, RuleSet
+from gateway.pii.leaves import Site, Sites
+from gateway.pii.reading_order import Request
+from gateway.pii.tokens import Issued
+from gateway.pii.treat import Treatment
+
+KEY = bytes(32)
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """One finding: where it stands in the text (code points), what it is, which rule says so, what becomes of it."""
+
+    start: int
+    end: int
+    type: str
+    confidence: float
+    rule: str
+    cloud: Action
+    sovereign: Action
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """`sent`: what a provider in the cloud would see; None where the text would not be sent there."""
+
+    traces: tuple[Trace, ...]
+    sent: str | None
+
+
+def trial(text: str, rules: RuleSet, detector: Detector) -> Trial:
+    """`text` as one string of a request; JSON in it is read as JSON."""
+    sites = Sites()
+    sites.sites.append(Site(("text",), text, ()))
+    request = Request(sites)
+    [found] = request.find(detector)
+    cloud = Treatment(rules.cloud, Issued(KEY), KEY, sovereign=False)
+    sovereign = Treatment(rules.sovereign, Issued(KEY), KEY, sovereign=True)
+    traces = []
+    for piece, finding in found:
+        start, end = piece.raw(finding.start, finding.end)
+        actions = cloud.action(finding.type), sovereign.action(finding.type)
+        traces.append(Trace(start, end, finding.type, round(finding.confidence, 2), finding.rule, *actions))
+    cloud.treat(request.places[0], found)
+    sent = None if cloud.blocked or cloud.routed_local else (cloud.changed[0] if cloud.changed else text)
+    return Trial(tuple(sorted(traces, key=lambda trace: (trace.start, trace.end))), sent)

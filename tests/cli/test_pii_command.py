@@ -1,0 +1,51 @@
+"""`gateway pii try`: what would be found, by which rule, and what a provider would see."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Gateway
+
+TEXT = "Write to anna.meier@example.ch,\ncard 4111 1111 1111 1111.\n"
+
+
+@pytest.fixture
+def _rules(home: Path) -> None:
+    (home / "policies" / "pii.yaml").write_text("pii: {strict: {actions: {iban: block}}}\n")
+
+
+@pytest.mark.usefixtures("_rules")
+def test_findings_and_what_would_be_sent(gateway: Gateway, home: Path) -> None:
+    (home / "letter.txt").write_text(TEXT)
+    told = gateway("pii", "try", str(home / "letter.txt"), "--policies", "policies")
+    assert told.code == 0
+    assert "anna.meier" not in told.out
+    assert "****1111" in told.out
+    data = gateway("pii", "try", str(home / "letter.txt"), "--policies", "policies", "--json").json
+    assert [(one["type"], TEXT[one["start"] : one["end"]], one["cloud"]) for one in data["found"]] == [
+        ("email", "anna.meier@example.ch", "pseudonymise"),
+        ("credit_card", "4111 1111 1111 1111", "mask"),
+    ]
+    assert all(one["rule"] and one["confidence"] > 0.5 for one in data["found"])
+    assert data["sent"].startswith("Write to EMAIL_")
+
+
+@pytest.mark.usefixtures("_rules")
+def test_standard_input_and_a_refusal(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("IBAN CH93 0076 2011 6238 5295 7"))
+    told = gateway("pii", "try", "-", "--policies", "policies")
+    assert told.code == 1
+    assert "would not be sent" in told.out
+
+
+@pytest.mark.usefixtures("_rules")
+def test_what_cannot_be_tried(gateway: Gateway, home: Path) -> None:
+    assert gateway("pii", "try", "nowhere.txt", "--policies", "policies").code == 2
+    told = gateway("pii", "try", "-", "--rules", "strickt", "--policies", "policies")
+    assert told.code == 2
+    assert "did you mean 'strict'?" in told.err
+    (home / "policies" / "pii.yaml").write_text("")
+    assert "there are none" in gateway("pii", "try", "-", "--policies", "policies").err
