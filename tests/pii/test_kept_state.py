@@ -94,3 +94,17 @@ async def test_the_record_and_the_metrics_tell_types_and_numbers() -> None:
     told = stand.metrics.exposition().decode()
     assert 'gateway_personal_data_total{action="pseudonymise",type="email"} 2.0' in told
     assert 'gateway_personal_data_total{action="restored",type="token"} 2.0' in told
+
+
+async def test_the_cache_holds_words_and_each_reader_gets_values_of_its_own() -> None:
+    echo = Echo()
+    stand = Stand(policy_with(team="rules, cache: {enabled: true, ttl: 1h}"), echo)
+    body = {"model": "chat/m", "messages": [{"role": "user", "content": f"{MARK}{EMAIL}"}]}
+    first = await called(stand, "/v1/chat/completions", body)
+    second = await called(stand, "/v1/chat/completions", body)
+    assert (first.headers["x-gateway-cache"], second.headers["x-gateway-cache"]) == ("miss", "hit")
+    assert EMAIL in first.body.decode()
+    assert first.body == second.body
+    assert len(echo.requests) == 1
+    other = {"model": "chat/m", "messages": [{"role": "user", "content": f"{MARK}beat@example.ch"}]}
+    assert (await called(stand, "/v1/chat/completions", other)).headers["x-gateway-cache"] == "miss"

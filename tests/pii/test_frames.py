@@ -1,0 +1,113 @@
+"""Relayed frames with values in them: what changes, what does not, and what must go out before a text ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.core.events import Delta, Ended, Failed, Frame
+from gateway.core.messages import DIALECTS, Dialect
+from gateway.errors import UpstreamCut
+from gateway.pii.channel import Channels
+from gateway.pii.deltas import READERS
+from gateway.pii.frames import WireStream, whole_body
+from gateway.pii.restore import Tokens
+from gateway.pii.tokens import Issued
+from tests.support.echoing import _WRITERS, _sse
+
+ISSUED = Issued(bytes(32))
+TOKEN = ISSUED.token("email", "anna@x.ch", "anna@x.ch")
+ADDRESS = ISSUED.token("address", "a", 'Hauptstr. 1\n8000 "Zürich"')
+
+
+def channels() -> Channels:
+    return Channels(Tokens(ISSUED), (), None)
+
+
+def frames(dialect: Dialect, text: str, size: int, *, calls: bool = False) -> list[Frame]:
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    if calls:
+        whole = json.dumps({"q": text}, ensure_ascii=False)
+        pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    return [Frame([Ended()], _sse(frame)) for frame in _WRITERS[dialect](pieces, stream=True, calls=calls)]
+
+
+def trees(shown: list[Frame]) -> Iterator[dict[str, Any]]:
+    for frame in shown:
+        for line in (frame.raw or b"").split(b"\n"):
+            if line.startswith(b"data: {"):
+                yield json.loads(line[6:])
+
+
+def said(dialect: Dialect, shown: list[Frame]) -> str:
+    return "".join(piece.text for tree in trees(shown) for piece in READERS[dialect](tree)[0])
+
+
+def relayed(dialect: Dialect, received: list[Frame]) -> list[Frame]:
+    stream = WireStream(dialect, "chat", channels())
+    return [shown for frame in received for shown in stream.feed(frame)]
+
+
+@pytest.mark.parametrize("ending", ["", ".", " E", " PERS", " EMAIL_", " EMAIL_1", "\\"])
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_texts_are_whole_whatever_they_end_in(dialect: Dialect, size: int, ending: str) -> None:
+    shown = relayed(dialect, frames(dialect, f"to {TOKEN}{ending}", size))
+    assert said(dialect, shown) == f"to anna@x.ch{ending}"
+    numbers = [tree["sequence_number"] for tree in trees(shown) if "sequence_number" in tree]
+    assert numbers == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("size", [1, 5, 100])
+@pytest.mark.parametrize("dialect", ["openai_chat", "openai_responses", "anthropic"])
+def test_arguments_are_json_with_the_value_in_it(dialect: Dialect, size: int) -> None:
+    shown = relayed(dialect, frames(dialect, f"at {ADDRESS}!", size, calls=True))
+    assert json.loads(said(dialect, shown)) == {"q": 'at Hauptstr. 1\n8000 "Zürich"!'}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_changes_nothing_keeps_its_bytes(dialect: Dialect) -> None:
+    received = frames(dialect, "hello there, how are you?", 26)
+    assert all(one is other for one, other in zip(received, relayed(dialect, received), strict=True))
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_cut_gives_what_was_held_back_first(dialect: Dialect) -> None:
+    begun = [frame for frame in frames(dialect, f"to {TOKEN[:-1]}", 4) if said(dialect, [frame])]
+    cut = Frame([Failed(UpstreamCut("cut"))])
+    shown = relayed(dialect, [*begun, cut])
+    # Gemini's last piece says itself that it is the last one.
+    assert said(dialect, shown) in (f"to {TOKEN[:-1]}", "to anna@x.ch")
+    assert shown[-1] is cut
+    assert all(frame.events for frame in shown)
+
+
+def test_frames_keep_the_words_for_whoever_records_them() -> None:
+    received = Frame([Delta(0, TOKEN)], _sse({"choices": [{"index": 0, "delta": {"content": TOKEN}}]}))
+    [shown] = WireStream("openai_chat", "chat", channels()).feed(received)
+    assert shown.events == received.events
+    assert b"anna@x.ch" in (shown.raw or b"")
+
+
+def test_signed_thinking_is_relayed_as_it_is() -> None:
+    received = [
+        {
+            "type": "content_block_start",
+            "index": 0,
+            "content_block": {"type": "thinking", "thinking": "", "signature": ""},
+        },
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": f"for {TOKEN}"}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "QUJD"}},
+        {"type": "content_block_stop", "index": 0},
+    ]
+    before = [Frame([Ended()], _sse(tree)) for tree in received]
+    assert [frame.raw for frame in relayed("anthropic", before)] == [frame.raw for frame in before]
+    body = json.dumps(
+        {"content": [{"type": "thinking", "thinking": TOKEN, "signature": "x"}, {"type": "text", "text": TOKEN}]}
+    )
+    told = json.loads(whole_body(body.encode(), channels()))["content"]
+    assert told[0]["thinking"] == TOKEN
+    assert told[1]["text"] == "anna@x.ch"
