@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from gateway.core.alerting import Alarms
 from gateway.core.counting import Counters
 from gateway.core.ports import Clock
 from gateway.core.spending import Spending
 from gateway.quota.allowances import Allowances
+from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.budgets import Budgets
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.outputs import Outputs
@@ -21,7 +23,12 @@ class Limits:
     """`start` once Redis is, `close` before it and after the last usage row."""
 
     def __init__(
-        self, redis: Redis | None, clock: Clock, spending: Spending, shipped: Callable[[], Awaitable[None]]
+        self,
+        redis: Redis | None,
+        clock: Clock,
+        spending: Spending,
+        shipped: Callable[[], Awaitable[None]],
+        alarms: Alarms,
     ) -> None:
         own = MemoryCounters(clock)
         self._shared = None if redis is None else RedisCounters(redis)
@@ -31,7 +38,9 @@ class Limits:
         self.outputs = Outputs()
         self.allowances = Allowances()
         self.throttle = Throttle((counters, self.settling), (own, self._own_settling))
-        self.budgets = Budgets(counters, self.settling, spending, self.outputs, shipped)
+        self.budgets = Budgets(
+            counters, self.settling, spending, self.outputs, shipped, BudgetWatcher(counters, alarms, clock)
+        )
 
     def start(self) -> None:
         if self._shared is not None:

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 
+from gateway.alerts.telling import Telling
 from gateway.api.edge import Edge
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.log import JOURNAL_KIND as AUDIT
@@ -22,6 +23,7 @@ from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from gateway.journal.alarms import ALERT, JournalledAlarms
 from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
 from gateway.journal.shipper import Projector, Shipper
@@ -62,10 +64,11 @@ from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
+from gateway.storage.alerts import StoredAlerts
 from gateway.storage.answers import RedisAnswers
 from gateway.storage.channels import Channels
 from gateway.storage.directory import CHANNEL, StoredKeys
-from gateway.storage.engine import open_engine
+from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.keys import KeyStore
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
@@ -120,12 +123,16 @@ class Gateway:
         self.journal = LocalJournal(settings.state_dir / "journal")
         audit_writer = Writer(keeper_of(settings), pseudonyms(settings))
         self.audit = AuditLog(self.journal, audit_writer, self.clock)
+        alerts = StoredAlerts(self.engine)
         projectors: dict[str, Projector] = {
+            ALERT: alerts.project,
             USAGE: UsageInsert(self.engine.dialect).project,
             AUDIT: LogProjector(log_keys(settings), self.audit, self.clock),
         }
         self.shipper = Shipper(self.journal, self.engine, projectors)
-        self.limits = Limits(self.redis, self.clock, StoredSpending(self.engine), self.shipper.drain)
+        self.alarms = JournalledAlarms(self.journal, logs.alert)
+        self.telling = Telling(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
+        self.limits = Limits(self.redis, self.clock, StoredSpending(self.engine), self.shipper.drain, self.alarms)
         self.ledger = JournalledUsage(
             self.journal,
             Estimator(self.counter, self.prices, policies),
@@ -214,6 +221,7 @@ class Gateway:
             self.channels.start()
             await self.redis.ready()  # one that is down keeps nobody from starting either
         self.limits.start()
+        self.telling.start()
         await self.keys.look()  # a database that is down keeps nobody from starting
         self.keys.start()
 
@@ -232,6 +240,7 @@ class Gateway:
         await self.ledger.close()
         await self.audit.close()
         await self.limits.close()
+        await self.telling.close()
         await self.shipper.close()
         await self.journal.close()
         await asyncio.to_thread(self.shipper.clear)

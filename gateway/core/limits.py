@@ -45,6 +45,8 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     period: Period
     limit: Money
+    alerts: tuple[int, ...] = ()
+    """Percent of the limit at which somebody is told, ascending."""
     downgrade: str | None = None
     """The model that answers once it is spent; None: nobody does."""
     increases: tuple[Increase, ...] = ()

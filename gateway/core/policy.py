@@ -247,6 +247,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     overload: OverloadPolicy = OverloadPolicy()
     prompts: dict[str, Prompt] = {}
     """By `name@version`; by the name alone the current version."""
+    alerts: tuple[Secret, ...] = ()
+    """Where they are sent: apprise's addresses."""
     disabled: dict[str, str] = {}
     """Providers that the policy lists and this machine holds no key for: name -> reason, in a sentence part."""
 

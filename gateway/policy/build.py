@@ -18,6 +18,7 @@ from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Ro
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.environment import NotSet, file_name, secret
 from gateway.policy.parts.agreements import build_agreements
+from gateway.policy.parts.alerts import build_alerts
 from gateway.policy.parts.levels import build_rules, build_team
 from gateway.policy.parts.overload import build_overload
 from gateway.policy.parts.pii import build_rule_sets
@@ -32,6 +33,7 @@ Tree = dict[str, Any]
 def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> Policy:
     """The policy, its files looked for from `folder`; raises PolicyErrors with all complaints there are."""
     providers, disabled = _providers(reading, folder, environ)
+    destinations = build_alerts(reading, environ)
     reading.complaints.raise_any()
     tree = reading.tree
     overrides = (tree.get("prices") or {}).get("overrides") or []
@@ -49,6 +51,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         reporting=build_reporting(tree),
         overload=build_overload(tree.get("overload")),
         prompts=build_prompts(tree),
+        alerts=destinations,
         disabled=disabled,
     )
     return msgspec.structs.replace(unsealed, version=_digest(unsealed))

@@ -16,6 +16,7 @@ from typing import Final, get_args
 from gateway.core.messages import DIALECTS
 from gateway.core.policy import Engine, ProviderKind
 from gateway.policy.parts.agreements import AGREEMENT
+from gateway.policy.parts.alerts import ALERTS
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
 from gateway.policy.parts.overload import OVERLOAD
 from gateway.policy.parts.pii import RULE_SET
@@ -134,6 +135,7 @@ POLICY: Final = Table(
         "prompts": Key(Named("prompt", PROMPT, NAME), "templates, put before what clients say"),
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         "pii": Key(Named("rule set", RULE_SET, NAME), "what becomes of personal data"),
+        "alerts": Key(ALERTS, "who is told when a budget runs low, or something looks wrong"),
         **dict.fromkeys(
             ("quotas", "budgets", "routing"),
             Key(LATER, ""),

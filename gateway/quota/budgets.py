@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -26,6 +27,7 @@ from gateway.core.policy import Policy
 from gateway.core.ports import UsageRow
 from gateway.core.spending import LedgerDown, Spending
 from gateway.quota.allowances import Allowance, in_words
+from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.outputs import Outputs
 from gateway.quota.settling import Settling
 from gateway.tasks import spawn
@@ -53,12 +55,14 @@ class Budgets:
         spending: Spending,
         outputs: Outputs,
         shipped: Callable[[], Awaitable[None]],
+        watcher: BudgetWatcher,
     ) -> None:
         self._counters = counters
         self._settling = settling
         self._spending = spending
         self._outputs = outputs
         self._shipped = shipped
+        self._watcher = watcher
         self._held: dict[str, _Held] = {}
         self._loads: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -88,7 +92,9 @@ class Budgets:
         if isinstance(verdict, Cold):
             raise LimitsUnavailable(_UNAVAILABLE, retry_after=2)
         if isinstance(verdict, Over):
-            raise _spent(allowances[verdict.line], verdict.left, cost)
+            allowance = allowances[verdict.line]
+            self._watcher.refused(allowance, verdict.left)
+            raise _spent(allowance, verdict.left, cost)
         self._held[id] = held
 
     def settle(self, row: UsageRow) -> None:
@@ -107,7 +113,8 @@ class Budgets:
             actual = (0,) * len(held.amounts)
         else:
             actual = held.amounts
-        self._settling.settle(row.request_id, actual)
+        watched = tuple(allowance for allowance in held.allowances if allowance.budget.alerts)
+        self._settling.settle(row.request_id, actual, partial(self._watcher.look, watched) if watched else None)
 
     async def _loaded(self, allowance: Allowance, policy: Policy, life: str) -> None:
         """Tell a counter what the ledger says; those who ask at the same time share the question."""

@@ -13,10 +13,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.core.counting import Counters, CountersDown
 from gateway.tasks import spawn
+from gateway.telemetry import logs
+
+Then = Callable[[], Awaitable[None]]
+_Due = tuple[str, tuple[int, ...], Then | None]
 
 LEASE: Final = 15.0
 BEAT: Final = 5.0
@@ -29,7 +34,7 @@ class Settling:
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
-        self._waiting: deque[tuple[str, tuple[int, ...]]] = deque()
+        self._waiting: deque[_Due] = deque()
         self._more = asyncio.Event()
         self._settled = asyncio.Event()
         self._leases: set[str] = set()
@@ -46,9 +51,10 @@ class Settling:
         """Extend this reservation until it is settled."""
         self._leases.add(id)
 
-    def settle(self, id: str, actual: tuple[int, ...]) -> None:
+    def settle(self, id: str, actual: tuple[int, ...], then: Then | None = None) -> None:
+        """`then` is called once the counters know."""
         self._leases.discard(id)
-        self._waiting.append((id, actual))
+        self._waiting.append((id, actual, then))
         self._more.set()
 
     async def drain(self) -> None:
@@ -73,16 +79,23 @@ class Settling:
             self._more.clear()
             while self._waiting:
                 some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
-                done = await asyncio.gather(
-                    *(self._counters.settle(held, actual) for held, actual in some), return_exceptions=True
-                )
+                done = await asyncio.gather(*(self._settled_one(due) for due in some), return_exceptions=True)
                 for _ in some:
                     self._waiting.popleft()
                 again = [one for one, result in zip(some, done, strict=True) if isinstance(result, CountersDown)]
                 self._waiting.extend(again)
+                for result in done:
+                    if isinstance(result, Exception) and not isinstance(result, CountersDown):
+                        logs.fault(None, result)
                 if again:
                     await asyncio.sleep(PAUSE)
             self._settled.set()
+
+    async def _settled_one(self, due: _Due) -> None:
+        held, actual, then = due
+        await self._counters.settle(held, actual)
+        if then is not None:
+            await then()
 
     async def _beat(self) -> None:
         while True:

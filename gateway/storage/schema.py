@@ -28,7 +28,8 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import gateway
-import gateway.storage.audit_tables  # its tables join the metadata
+import gateway.storage.alerts
+import gateway.storage.audit_tables  # their tables join the metadata
 from gateway.storage.tables import metadata
 
 SchemaState = Literal["absent", "behind", "current", "ahead"]

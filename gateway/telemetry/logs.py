@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, ClassVar
 import msgspec
 import structlog
 
+from gateway.core.alerting import Alert
 from gateway.core.ports import UsageRow
 
 REQUEST_ENDED = "request_ended"
@@ -36,6 +37,8 @@ AUDIT_KEY_REFUSED = "audit_key_refused"
 LEDGER_ROW_REFUSED = "ledger_row_refused"
 UNPRICED = "call_unpriced"
 ROLLING_FAILED = "rolling_failed"
+ALERT = "alert"
+ALERT_NOT_TOLD = "alert_not_told"
 JOURNAL_FAILED = "journal_failed"
 JOURNAL_RECOVERED = "journal_recovered"
 JOURNAL_RETRY = "journal_retry"
@@ -209,6 +212,11 @@ def fault(request_id: str | None, error: BaseException) -> None:
     """A defect of ours: the exception's type and where it was raised; its text may quote content and stays out."""
     _RequestLines.flush()
     _log.error(FAULT, request_id=request_id, type=type(error).__name__, where=_places(error.__traceback__))
+
+
+def alert(told: Alert) -> None:
+    """Something that somebody is told, beside wherever the policies send it."""
+    warning(ALERT, key=told.key, title=told.title)
 
 
 def event(name: str, **fields: object) -> None:

@@ -39,14 +39,14 @@ def test_quotas_and_budgets_become_values() -> None:
         """\
 quotas: {requests_per_minute: 600, tokens_per_minute: 400000, concurrent: 50}
 budgets:
-  - {period: month, limit: 500 CHF, when_spent: refuse}
+  - {period: month, limit: 500 CHF, alerts: [100, 50, 80, 50], when_spent: refuse}
   - {period: day, limit: 20.5 CHF, name: daily,
      increases: [{by: 10 CHF, until: 2026-12-24, reason: year end}]}
 """
     ).tree
     assert build_quotas(tree["quotas"]) == Quotas(requests_per_minute=600, tokens_per_minute=400_000, concurrent=50)
     month, day = build_budgets(tree["budgets"])
-    assert month == Budget(name="month", period="month", limit=Money(500 * NANO, "CHF"))
+    assert month == Budget(name="month", period="month", limit=Money(500 * NANO, "CHF"), alerts=(50, 80, 100))
     assert (day.name, day.limit.nano) == ("daily", 20_500_000_000)
     assert day.increases == (Increase(by=Money(10 * NANO, "CHF"), until="2026-12-24", reason="year end"),)
 

@@ -241,7 +241,6 @@ def test_each_mistake_has_its_place_and_its_reason(document: str, expected: str)
 @pytest.mark.parametrize(
     "line",
     [
-        "teams: {t: {models: [], budgets: [{period: month, limit: 500 CHF, alerts: [50]}]}}",
         "budgets: []",
     ],
 )

@@ -11,6 +11,7 @@ from gateway.api.edge import Edge
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
+from gateway.core.alerting import Alert
 from gateway.core.bills import Bill, Meters
 from gateway.core.engines import EngineLoad
 from gateway.core.identity import Principal
@@ -134,6 +135,14 @@ class FakeStandings:
 
     async def refusals(self, key_id: str, number: int) -> list[Refusal]:
         return []
+
+
+class FakeAlarms:
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    def raise_alarm(self, alert: Alert) -> None:
+        self.alerts.append(alert)
 
 
 class FakeSpending:
@@ -300,7 +309,8 @@ class Stand:
         self.register = FakeRegister()
         self.turns = Turns(lambda: 0.0, lambda: 0.0)
         self.answers = MemoryAnswers(clock)
-        self.limits = Limits(None, clock, FakeSpending(), nothing_to_ship)
+        self.alarms = FakeAlarms()
+        self.limits = Limits(None, clock, FakeSpending(), nothing_to_ship, self.alarms)
         self.ledger.final = self.limits.budgets.settle
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}

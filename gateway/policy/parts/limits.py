@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from gateway.core.edits import Path
 from gateway.core.limits import NO_QUOTAS, Budget, Increase, Period, Quotas
 from gateway.policy.read import Reading
-from gateway.policy.shapes import NAME, Amount, Choice, Day, Key, ListOf, NotEnforced, Table, Text, Whole
+from gateway.policy.shapes import NAME, Amount, Choice, Day, Key, ListOf, Table, Text, Whole
 
 Tree = dict[str, Any]
 
@@ -38,7 +38,7 @@ BUDGET: Final = Table(
         "name": Key(NAME, "tells the budgets of one level apart; left out: the period"),
         "period": Key(Choice(get_args(Period)), "of the calendar, in the reporting time zone", required=True),
         "limit": Key(Amount(), "the most that may be spent in a period", required=True),
-        "alerts": Key(NotEnforced(), "percent of the limit at which somebody is told, once a period"),
+        "alerts": Key(ListOf(Whole(1, 100)), "percent of the limit at which somebody is told, once a period"),
         "when_spent": Key(Choice(("refuse",)), "what becomes of requests then"),
         "increases": Key(ListOf(INCREASE), "more money for a while, each with its last day and its reason"),
     }
@@ -79,5 +79,6 @@ def _budget(tree: Tree) -> Budget:
         name=tree.get("name") or tree["period"],
         period=tree["period"],
         limit=tree["limit"],
+        alerts=tuple(sorted(set(tree.get("alerts") or ()))),
         increases=tuple(Increase(**increase) for increase in tree.get("increases") or ()),
     )

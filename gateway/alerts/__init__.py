@@ -1,0 +1,1 @@
+"""Telling people: alerts from the database to wherever the policies send them."""

@@ -1,0 +1,99 @@
+"""Alerts, told to every destination that the policies name: webhooks, e-mail, Slack and what else apprise knows.
+
+Promise: each occasion is told once, by one replica, soon after it was written down; requests do not feel it.
+
+Invariants
+- Telling happens in a thread of its own, one alert after the other, each with its time limit.
+- Where a destination fails, the alert is tried again later, at all destinations; it is told once all have taken it.
+- Destinations hold credentials: they are in no log and no message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol
+
+from gateway.core.alerting import Alert
+from gateway.core.policy import Secret
+from gateway.core.ports import Clock
+from gateway.tasks import spawn
+from gateway.telemetry import logs
+
+EVERY: Final = 2.0
+LIMIT_SECONDS: Final = 30.0
+
+
+class AlertBook(Protocol):
+    async def claim(self, now: float) -> list[Alert]: ...
+
+    async def told(self, key: str, now: float) -> None: ...
+
+
+Send = Callable[[Sequence[Secret], Alert], Awaitable[bool]]
+
+
+class Telling:
+    """`start` on the loop; `close` before the database is."""
+
+    def __init__(
+        self,
+        book: AlertBook,
+        destinations: Callable[[], Sequence[Secret]],
+        clock: Clock,
+        errors: tuple[type[Exception], ...],
+        send: Send | None = None,
+    ) -> None:
+        self._book = book
+        self._destinations = destinations
+        self._clock = clock
+        self._errors = errors
+        self._send = send or by_apprise
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = spawn(self._tell(), "tell alerts")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def tell_now(self) -> None:
+        """Tell what waits. Errors of the database pass through."""
+        destinations = self._destinations()
+        if not destinations:
+            return
+        for alert in await self._book.claim(self._clock.now()):
+            if await self._send(destinations, alert):
+                await self._book.told(alert.key, self._clock.now())
+            else:
+                logs.warning(logs.ALERT_NOT_TOLD, key=alert.key)
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self.tell_now()
+            except self._errors:
+                continue
+
+
+async def by_apprise(destinations: Sequence[Secret], alert: Alert) -> bool:
+    """Whether every destination took it."""
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            return await asyncio.to_thread(_notify, [each.reveal() for each in destinations], alert)
+    except TimeoutError:
+        return False
+
+
+def _notify(urls: list[str], alert: Alert) -> bool:
+    import apprise  # noqa: PLC0415  some hundred modules, of use only to who sends
+
+    logging.getLogger("apprise").disabled = True  # it would write addresses out, and they hold credentials
+    sender = apprise.Apprise()
+    if not all(sender.add(url) for url in urls):
+        return False
+    return bool(sender.notify(body=alert.text, title=alert.title))

@@ -1,0 +1,35 @@
+"""`alerts`: who is told when a budget runs low, or something looks wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.core.policy import Secret
+from gateway.policy.environment import NotSet, secret
+from gateway.policy.read import Reading
+from gateway.policy.shapes import Key, ListOf, SecretText, Table
+
+ALERTS: Final = Table(
+    {
+        "to": Key(
+            ListOf(SecretText(), 1),
+            "addresses in apprise's form: json://…, mailto://…, slack://…; they hold credentials, so take ${NAME}",
+            required=True,
+        ),
+    }
+)
+
+
+def build_alerts(reading: Reading, environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """The destinations; one whose variable is not set is left out, as a provider without its key is."""
+    tree: dict[str, Any] = reading.tree.get("alerts") or {}
+    found: list[Secret] = []
+    for number, written in enumerate(tree.get("to") or ()):
+        try:
+            found.append(secret(written, environ))
+        except NotSet:
+            continue
+        except ValueError as error:
+            reading.complaints.add(reading.mark(("alerts", "to", number)), f"'to': {error}")
+    return tuple(found)

@@ -1,0 +1,57 @@
+"""Budgets that run low: who should know is told at each threshold, once a window, with the day it will be spent.
+
+Invariants
+- What counts is what was posted, and not what is only reserved.
+- An alert's key names budget, window and threshold, so that however many replicas notice, one tells.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from gateway.core.alerting import Alarms, Alert
+from gateway.core.counting import Counters
+from gateway.core.ports import Clock
+from gateway.quota.allowances import Allowance, in_words
+
+SPENT: Final = 100
+NEARLY: Final = 20
+"""A budget of which less than one in so many is left, and that refused a request, is spent."""
+
+
+class BudgetWatcher:
+    def __init__(self, counters: Counters, alarms: Alarms, clock: Clock) -> None:
+        self._counters = counters
+        self._alarms = alarms
+        self._clock = clock
+
+    async def look(self, allowances: tuple[Allowance, ...]) -> None:
+        """See how far each budget is used, and tell of every threshold that it has passed. Raises CountersDown."""
+        for allowance in allowances:
+            posted, _ = await self._counters.read(allowance.counter)
+            for percent in allowance.budget.alerts:
+                if posted * 100 >= percent * allowance.limit:
+                    self._tell(allowance, percent, posted)
+
+    def refused(self, allowance: Allowance, left: int) -> None:
+        """A request was refused for want of money."""
+        if SPENT in allowance.budget.alerts and left * NEARLY <= allowance.limit:
+            self._tell(allowance, SPENT, allowance.limit - left)
+
+    def _tell(self, allowance: Allowance, percent: int, posted: int) -> None:
+        budget, window, now = allowance.budget, allowance.window, self._clock.now()
+        title = f"{percent} % of the budget {budget.name!r} of {allowance.scope.title} is spent"
+        text = (
+            f"{in_words(allowance.money(posted))} of {in_words(allowance.money(allowance.limit))} is spent in the "
+            f"{budget.period} that began on {window.day}. It is renewed at {_moment(window.end)}."
+        )
+        if posted < allowance.limit and posted and now > window.start:
+            spent_at = now + (allowance.limit - posted) * (now - window.start) / posted
+            if spent_at < window.end:
+                text += f" At this pace it is spent at {_moment(spent_at)}."
+        self._alarms.raise_alarm(Alert(key=f"budget/{allowance.counter}/{percent}", at=now, title=title, text=text))
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,153 @@
+"""Alerts: each occasion is told once, to real webhooks, whoever notices it and however often."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.alerts.telling import Telling, by_apprise
+from gateway.core.alerting import Alert
+from gateway.core.limits import Budget
+from gateway.core.policy import Secret
+from gateway.core.ports import Record
+from gateway.providers.simulated.server import SimulatedServer
+from gateway.storage.alerts import MOST_TRIES, StoredAlerts, alert
+from gateway.storage.engine import DATABASE_ERRORS
+from tests.api.test_limits import francs, limited, posting
+from tests.support.clocks import HandClock
+from tests.support.running import serving
+
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning"),  # apprise asks for it on import
+]
+
+
+class Webhook:
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.status = 200
+        self.destination = Secret("")
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.got.append(json.loads(await request.read()))
+        return web.Response(status=self.status)
+
+
+@contextlib.asynccontextmanager
+async def webhook() -> AsyncIterator[Webhook]:
+    hook = Webhook()
+    application = web.Application()
+    application.router.add_post("/hook", hook.take)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    hook.destination = Secret(f"json://user:hidden@127.0.0.1:{port}/hook")
+    try:
+        yield hook
+    finally:
+        await runner.cleanup()
+
+
+def occasion(key: str = "budget/a/50") -> Alert:
+    return Alert(key=key, at=1_800_000_000.0, title="50 % is spent", text="25.00 CHF of 50.0 CHF is spent.")
+
+
+async def noted(engine: AsyncEngine, *alerts: Alert) -> StoredAlerts:
+    book = StoredAlerts(engine)
+    async with engine.begin() as connection:
+        records = [
+            Record(number, "alert", each.key, msgspec.msgpack.encode(each)) for number, each in enumerate(alerts)
+        ]
+        await book.project(connection, records)
+    return book
+
+
+async def test_an_alert_reaches_a_webhook_and_its_address_no_log(capfd: pytest.CaptureFixture[str]) -> None:
+    async with webhook() as hook:
+        assert await by_apprise([hook.destination], occasion())
+        assert [(got["title"], got["message"]) for got in hook.got] == [
+            ("50 % is spent", "25.00 CHF of 50.0 CHF is spent.")
+        ]
+        hook.status = 500
+        assert not await by_apprise([hook.destination], occasion())
+        assert not await by_apprise([Secret("nonsense://hidden")], occasion())
+    assert "hidden" not in "".join(capfd.readouterr())
+
+
+async def test_the_same_occasion_is_told_once_by_whoever_claims_it(engine: AsyncEngine) -> None:
+    told: list[str] = []
+
+    async def send(_: Sequence[Secret], each: Alert) -> bool:
+        await asyncio.sleep(0)
+        told.append(each.key)
+        return True
+
+    await noted(engine, occasion("a"), occasion("b"))
+    book = await noted(engine, occasion("a"))
+    clock = HandClock()
+    replicas = [Telling(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, send) for _ in range(3)]
+    for _ in range(3):
+        await asyncio.gather(*(replica.tell_now() for replica in replicas))
+        clock.advance(3600)
+    assert sorted(told) == ["a", "b"]
+
+
+async def test_what_could_not_be_told_is_tried_again_and_not_for_ever(engine: AsyncEngine) -> None:
+    tries: list[str] = []
+
+    async def fails(_: Sequence[Secret], each: Alert) -> bool:
+        tries.append(each.key)
+        return False
+
+    book, clock = await noted(engine, occasion()), HandClock()
+    telling = Telling(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, fails)
+    await telling.tell_now()
+    await telling.tell_now()
+    assert len(tries) == 1
+    for _ in range(2 * MOST_TRIES):
+        clock.advance(61)
+        await telling.tell_now()
+    assert len(tries) == MOST_TRIES
+
+
+async def test_without_destinations_alerts_wait(engine: AsyncEngine) -> None:
+    book = await noted(engine, occasion())
+    await Telling(book, tuple, HandClock(), DATABASE_ERRORS).tell_now()
+    assert [each.key for each in await book.claim(2e9)] == ["budget/a/50"]
+
+
+async def test_a_budget_that_runs_low_is_told_at_each_threshold_once(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    budget = Budget(name="month", period="month", limit=francs(0.5), alerts=(10, 50, 100))
+    async with webhook() as hook:
+        policy = msgspec.structs.replace(limited(simulated, budgets=(budget,)), alerts=(hook.destination,))
+        async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+            for _ in range(40):
+                status, _, _ = await post()
+                await gateway.gateway.limits.settling.drain()
+            assert status == 402
+            await gateway.gateway.recorded()
+            await gateway.gateway.telling.tell_now()
+            await gateway.gateway.telling.tell_now()
+            async with gateway.gateway.engine.connect() as connection:
+                rows = (await connection.execute(select(alert.c.key, alert.c.told_at).order_by(alert.c.at))).all()
+    assert [row.key.rpartition("/")[2] for row in rows] == ["10", "50", "100"]
+    assert all(row.told_at for row in rows)
+    titles = [got["title"] for got in hook.got]
+    assert titles == [f"{percent} % of the budget 'month' of team 'demo' is spent" for percent in (10, 50, 100)]
+    assert "of 0.50 CHF is spent in the month that began on" in hook.got[0]["message"]
+    assert "At this pace it is spent at" in hook.got[0]["message"]
