@@ -152,4 +152,3 @@ async def test_a_budget_that_runs_low_is_told_at_each_threshold_once(
     titles = [got["title"] for got in hook.got]
     assert titles == [f"{percent} % of the budget 'month' of team 'demo' is spent" for percent in (10, 50, 100)]
     assert "of 3.0 CHF is spent in the month that began on" in hook.got[0]["message"]
-    assert "At this pace it is spent at" in hook.got[0]["message"]
