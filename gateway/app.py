@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from gateway.admin_port import AdminPort
 from gateway.api.health import health_routes
+from gateway.billing.priced import check_priced
 from gateway.leaving import leaving_in_order
 from gateway.pii.rampart import installed_names
 from gateway.policy.kept import PURPOSE, KeptPolicy
@@ -166,7 +167,9 @@ def create() -> Application:
         lambda record: "upgrade" not in record.msg and "WebSocket" not in record.msg
     )
     kept = kept_policy(settings)
-    return Application(settings, lambda: PolicyFolder(settings.policies, os.environ, kept=kept), os.environ)
+    return Application(
+        settings, lambda: PolicyFolder(settings.policies, os.environ, kept=kept, also=check_priced), os.environ
+    )
 
 
 def kept_policy(settings: Settings) -> KeptPolicy:

@@ -15,6 +15,7 @@ import sys
 import uvicorn
 
 from gateway.app import kept_policy
+from gateway.billing.priced import check_priced
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
 from gateway.settings import ConfigurationError, Settings, load_settings
@@ -67,7 +68,7 @@ def run(application: object, host: str, port: int, workers: int) -> None:
 def check_policies(settings: Settings) -> None:
     """Raises ConfigurationError where nothing can be enforced; every mistake is on stderr by then."""
     try:
-        PolicyFolder(settings.policies, os.environ, kept=kept_policy(settings))
+        PolicyFolder(settings.policies, os.environ, kept=kept_policy(settings), also=check_priced)
     except PolicyErrors as errors:
         print(errors, file=sys.stderr)
         raise ConfigurationError(

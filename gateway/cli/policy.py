@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from gateway.billing.priced import check_priced
 from gateway.cli.output import print_json, print_table, remark, say
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy
@@ -15,14 +16,14 @@ from gateway.policy.complaints import PolicyErrors
 from gateway.policy.diff import changes
 from gateway.policy.explain import explain as explained
 from gateway.policy.json_schema import json_schema
-from gateway.policy.load import CONFIRMATION, Loaded, load, load_policy
+from gateway.policy.load import CONFIRMATION, Loaded, load
 from gateway.settings import ConfigurationError
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Exit code 1 and one line `file:line:column: reason` for each mistake, or 0 and what the folder says."""
     try:
-        policy = load_policy(arguments.folder, os.environ)
+        policy = load(arguments.folder, os.environ, check_priced).policy
     except PolicyErrors as broken:
         if arguments.json:
             print_json({"ok": False, "errors": broken.errors})
@@ -109,7 +110,7 @@ def loaded_from(folder: Path | None) -> Loaded:
     """The folder, by default the one that settings name; raises ConfigurationError."""
     folder = folder_of(folder)
     try:
-        return load(folder, os.environ)
+        return load(folder, os.environ, check_priced)
     except PolicyErrors as broken:
         raise ConfigurationError("GATEWAY_POLICIES", f"{folder} does not load: {broken.errors[0]}") from None
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +32,14 @@ from gateway.policy.read import Reading
 CONFIRMATION: Final = "confirm-"
 
 
+Sense = Callable[[Reading], None]
+"""Adds to the reading's complaints."""
+
+
+def check_nothing_else(reading: Reading) -> None:
+    """Where nobody asks for more than this package knows."""
+
+
 class Loaded(msgspec.Struct, frozen=True):
     """A policy, what it was read from, and where each of its values was written."""
 
@@ -46,8 +54,11 @@ def load_policy(folder: Path, environ: Mapping[str, str]) -> Policy:
     return load(folder, environ).policy
 
 
-def load(folder: Path, environ: Mapping[str, str]) -> Loaded:
-    """The policy of the folder with its places; raises PolicyErrors with everything that is wrong."""
+def load(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> Loaded:
+    """The policy of the folder with its places; raises PolicyErrors with everything that is wrong.
+
+    `also` is a check of what this package knows nothing of.
+    """
     complaints = Complaints()
     documents: list[Members] = []
     unread = False
@@ -60,7 +71,7 @@ def load(folder: Path, environ: Mapping[str, str]) -> Loaded:
     if unread:  # what that file defines would be called missing or unknown
         Reading(complaints).read(_merged(documents, folder, complaints), schema.PART)
         complaints.raise_any()
-    return _loaded(documents, folder, environ, complaints)
+    return _loaded(documents, folder, environ, complaints, also=also)
 
 
 def load_documents(documents: list[Members], folder: Path, environ: Mapping[str, str]) -> Loaded:
@@ -174,6 +185,7 @@ def _loaded(
     environ: Mapping[str, str],
     complaints: Complaints,
     called: Path | None = None,
+    also: Sense = check_nothing_else,
 ) -> Loaded:
     if not documents and not complaints:
         complaints.add(Mark(str(called or folder)), "there is no policy here: no *.yaml with anything in it")
@@ -182,4 +194,5 @@ def _loaded(
     reading = Reading(complaints)
     reading.read(document, schema.POLICY)
     check_sense(reading)
+    also(reading)
     return Loaded(build_policy(reading, folder, environ), content_of(document), reading)

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from gateway.core.trial import Trial
 from gateway.policy.complaints import Complaints, Mark, PolicyErrors
-from gateway.policy.load import load, policy_files
+from gateway.policy.load import Sense, check_nothing_else, load, policy_files
 from gateway.policy.stillness import Stillness
 
 NEXT: Final = ".next"
@@ -26,9 +26,10 @@ SHADOW: Final = "shadow"
 class NextFolder:
     """What is on trial. Without a folder, nothing is."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> None:
         self._folder = folder / NEXT
         self._environ = environ
+        self._also = also
         self._files = Stillness(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
         self.trial: Trial | None = None
         self.trouble: str | None = None
@@ -52,7 +53,7 @@ class NextFolder:
             return None, None
         try:
             share = read_share(self._folder / MODE_FILE)
-            return Trial(load(self._folder, self._environ).policy, share), None
+            return Trial(load(self._folder, self._environ, self._also).policy, share), None
         except PolicyErrors as broken:
             return None, f"the version on trial has {len(broken.errors)} errors, first {broken.errors[0]}"
 

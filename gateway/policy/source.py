@@ -31,7 +31,7 @@ from gateway.core.trial import Trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
 from gateway.policy.kept import KeptPolicy
-from gateway.policy.load import CONFIRMATION, Loaded, confirmations, load, policy_files
+from gateway.policy.load import CONFIRMATION, Loaded, Sense, check_nothing_else, confirmations, load, policy_files
 from gateway.policy.rollout import NextFolder
 from gateway.policy.stillness import Stillness
 
@@ -62,11 +62,13 @@ class PolicyFolder:
         environ: Mapping[str, str],
         report: Callable[[str], None] = tell_stderr,
         kept: KeptPolicy | None = None,
+        also: Sense = check_nothing_else,
     ) -> None:
         self._folder = folder
         self._environ = environ
         self._report = report
         self._kept = kept
+        self._also = also
         self._degraded: str | None = None
         self._good: Loaded | None = None
         """In force before the current one; what decides where that fails."""
@@ -77,7 +79,7 @@ class PolicyFolder:
         self._turn = threading.Lock()
         """`failed` is called on the event loop, `look` in a thread."""
         self._files = Stillness(lambda: (*policy_files(folder), *confirmations(folder)))
-        self._next = NextFolder(folder, environ)
+        self._next = NextFolder(folder, environ, also)
         self._next_failures = 0
         self._applying = False
         self._in_force = self._first()
@@ -140,7 +142,7 @@ class PolicyFolder:
             return
         try:
             with _giving_way():
-                loaded = load(self._folder, self._environ)
+                loaded = load(self._folder, self._environ, self._also)
         except PolicyErrors as broken:
             if self._files.take(state):
                 self._degrade(_told(broken))
@@ -169,7 +171,7 @@ class PolicyFolder:
     def _first(self) -> Loaded:
         kept = None if self._kept is None else self._kept.recall(self._folder, self._environ)
         try:
-            loaded = load(self._folder, self._environ)
+            loaded = load(self._folder, self._environ, self._also)
         except PolicyErrors as broken:
             if kept is None:
                 raise

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,8 +80,8 @@ def test_a_change_during_the_load_is_not_taken(folder: Path, told: Told, monkeyp
     source = PolicyFolder(folder, {}, told)
     load = module.load
 
-    def load_and_edit(path: Path, environ: dict[str, str]) -> object:
-        policy = load(path, environ)
+    def load_and_edit(path: Path, environ: dict[str, str], also: Any) -> object:
+        policy = load(path, environ, also)
         (folder / "teams.yaml").write_text(TEAM.format(3333))
         return policy
 

@@ -84,3 +84,29 @@ def test_all_contradictions_are_told_at_once() -> None:
 
 def test_a_wildcard_narrows_at_run_time() -> None:
     policy_of_text("p.yaml", HEAD + "teams: {t: {models: [fast], keys: {k: {models: ['*']}}}}\n", {})
+
+
+LIMITS = """\
+organisation: {models: [fast], quotas: {requests_per_minute: 100}, budgets: [{period: month, limit: 100 CHF}]}
+prices:
+  exchange: [{from: USD, to: CHF, rate: 0.8, since: 2026-01-01}]
+  overrides: [{provider: eu, model: m, since: 2026-01-01, input: 1 CHF/Mtok, output: 1 CHF/Mtok}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("team", "expected"),
+    [
+        ("quotas: {requests_per_minute: 101}", "'requests_per_minute' of 101 is looser than the 100 of the organisation"),  # noqa: E501
+        ("budgets: [{period: month, limit: 101 CHF}]", "101.0 CHF a month is looser than the 100.0 CHF of the organisation"),  # noqa: E501
+        ("quotas: {concurrent: 5}, keys: {k: {quotas: {concurrent: 6}}}", "'concurrent' of 6 is looser than the 5 of team 't'"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_a_limit_that_is_looser_than_one_around_it_is_never_reached(team: str, expected: str) -> None:
+    [error] = errors(f"{LIMITS}teams: {{t: {{{team}}}}}\n")
+    assert expected in error
+
+
+def test_limits_that_cannot_be_compared_are_let_be() -> None:
+    team = "quotas: {tokens_per_minute: 9}, budgets: [{period: day, limit: 500 CHF}, {period: month, limit: 900 USD}]"
+    policy_of_text("p.yaml", f"{HEAD}{LIMITS}teams: {{t: {{{team}}}}}\n", {})

@@ -1,0 +1,91 @@
+"""Whether everything that a budget pays for has a price.
+
+Promise: a model that a budgeted level may use, and that nobody has priced, is an error of the policy: its use could be
+counted against no limit.
+
+Invariants
+- Only names are judged that a level lists or matches among the policy's own; what stands behind `provider/*` is known
+  to the provider alone.
+- As every check of a policy, this depends on no key and no clock: a price that begins some day is a price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from gateway.billing.list_prices import list_schedule
+from gateway.core.edits import Path
+from gateway.core.policy import matches
+from gateway.policy.read import Reading
+
+Tree = dict[str, Any]
+
+LATEST: Final = 30_000
+"""A day that is far enough off for every price of the list to have begun."""
+
+
+def check_priced(reading: Reading) -> None:
+    """Complains at each level's budgets. Loads the price list where there is any budget."""
+    known: dict[tuple[str, str], bool] = {}
+    for path, called, levels in _budgeted(reading.tree):
+        for provider, model in sorted(set(_targets(reading.tree, levels))):
+            if (provider, model) not in known:
+                known[provider, model] = _is_priced(reading.tree, provider, model)
+            if not known[provider, model]:
+                reading.complaints.add(
+                    reading.mark((*path, "budgets")),
+                    f"{called} has a budget, and '{provider}/{model}' may answer there, which has no price: "
+                    "give it one below `prices`, 0 USD/Mtok for both where it costs nothing",
+                )
+
+
+def _budgeted(tree: Tree) -> Iterator[tuple[Path, str, list[list[Tree]]]]:
+    """(path, name, the chains of levels that it pays for)."""
+    organisation: Tree = tree.get("organisation") or {}
+    teams: Tree = tree.get("teams") or {}
+    if organisation.get("budgets"):
+        yield ("organisation",), "the organisation", [[organisation, team] for team in teams.values()]
+    for name, team in teams.items():
+        if team.get("budgets"):
+            yield ("teams", name), f"team '{name}'", [[organisation, team]]
+        for kind in ("projects", "users", "keys"):
+            for below, rules in (team.get(kind) or {}).items():
+                if rules.get("budgets"):
+                    called = f"{kind.removesuffix('s')} '{below}' of team '{name}'"
+                    yield ("teams", name, kind, below), called, [[organisation, team, rules]]
+
+
+def _targets(tree: Tree, chains: list[list[Tree]]) -> Iterator[tuple[str, str]]:
+    """(provider, model) of all that may answer."""
+    providers: Tree = tree.get("providers") or {}
+    for chain in chains:
+        bounds = [tuple(level["models"]) for level in chain if level.get("models") and None not in level["models"]]
+        regions = [level["regions"] for level in chain if level.get("regions")]
+        if not bounds:
+            continue
+        named = {entry for entry in bounds[-1] if "/" in entry and not any(letter in entry for letter in "*?[")}
+        listed = [entry.partition("/")[::2] for entry in named if all(matches(bound, entry) for bound in bounds)]
+        for name, alias in (tree.get("models") or {}).items():
+            if all(matches(bound, name) for bound in bounds):
+                written = [*(alias.get("targets") or []), *(alias.get("fallbacks") or [])]
+                listed += [(target["provider"], target["model"]) for target in written if target and len(target) > 1]
+        for provider, model in listed:
+            region = providers.get(provider, {}).get("region")
+            if region is not None and all(region in permitted for permitted in regions):
+                yield provider, model
+
+
+def _is_priced(tree: Tree, provider: str, model: str) -> bool:
+    prices: Tree = tree.get("prices") or {}
+    for override in prices.get("overrides") or []:
+        if override and (override.get("provider"), override.get("model")) == (provider, model):
+            return True
+    for agreement in prices.get("agreements") or []:
+        if agreement and agreement.get("hardware") and agreement.get("provider") == provider:
+            models = agreement.get("models")
+            if not models or any(pattern and fnmatchcase(model, pattern) for pattern in models):
+                return True
+    kind = tree["providers"][provider].get("kind")
+    return kind is None or list_schedule(kind, model, LATEST, None) is not None

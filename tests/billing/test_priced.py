@@ -1,0 +1,70 @@
+"""What a budget pays for has a price."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.billing.priced import check_priced
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load
+
+HEAD = """\
+version: 1
+providers:
+  gpu: {kind: local, engine: vllm, base_url: http://gpu/v1, region: on_prem}
+  openai: {kind: openai, base_url: https://api.openai.com/v1, region: us, api_key: "${NO_SUCH_KEY}"}
+models:
+  house: {targets: [{provider: gpu, model: m}]}
+  cloud: {targets: [{provider: openai, model: gpt-5-mini}], fallbacks: [{provider: openai, model: gpt-none-such}]}
+"""
+BUDGETS = "budgets: [{period: month, limit: 5 USD}]"
+
+
+def errors(folder: Path, text: str) -> list[str]:
+    (folder / "p.yaml").write_text(HEAD + text)
+    try:
+        load(folder, {}, check_priced)
+    except PolicyErrors as broken:
+        return [str(error).partition("p.yaml:")[2] for error in broken.errors]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("teams", "told"),
+    [
+        (f"{{t: {{models: [house], {BUDGETS}}}}}", ["'gpu/m'"]),
+        (f"{{t: {{models: [cloud], {BUDGETS}}}}}", ["'openai/gpt-none-such'"]),
+        (f"{{t: {{models: ['*'], {BUDGETS}}}}}", ["'gpu/m'", "'openai/gpt-none-such'"]),
+        (f"{{t: {{models: ['gpu/m', 'openai/*'], {BUDGETS}}}}}", ["'gpu/m'"]),
+        (f"{{t: {{models: ['*'], keys: {{k: {{models: [house], {BUDGETS}}}}}}}}}", ["'gpu/m'"]),
+        (f"{{t: {{models: ['*'], regions: [eu, on_prem], {BUDGETS}}}}}", ["'gpu/m'"]),
+        ("{t: {models: ['*']}}", []),
+    ],
+)
+def test_a_model_without_a_price_is_told_at_the_budget(tmp_path: Path, teams: str, told: list[str]) -> None:
+    found = errors(tmp_path, f"teams: {teams}\n")
+    assert len(found) == len(told)
+    for error, expected in zip(found, told, strict=True):
+        assert error.startswith("8:")
+        assert expected in error
+        assert "has no price" in error
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        "overrides: [{provider: gpu, model: m, since: 2026-01-01, input: 0 USD/Mtok, output: 0 USD/Mtok}]",
+        "agreements: [{name: r, provider: gpu, since: 2026-01-01, hardware: {monthly_cost: 9 USD, tokens: 5 Mtok}}]",
+    ],
+)
+def test_a_price_of_any_kind_will_do(tmp_path: Path, prices: str) -> None:
+    assert errors(tmp_path, f"teams: {{t: {{models: [house], {BUDGETS}}}}}\nprices: {{{prices}}}\n") == []
+
+
+def test_the_organisations_budget_pays_for_every_team(tmp_path: Path) -> None:
+    [error] = errors(
+        tmp_path, f"organisation: {{{BUDGETS}}}\nteams: {{a: {{models: [house]}}, b: {{models: [house]}}}}\n"
+    )
+    assert "the organisation has a budget" in error
