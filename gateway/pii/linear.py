@@ -37,9 +37,9 @@ class Pattern:
         self.source = source
         self._regexp = re2.compile(source, options())._regexp  # noqa: SLF001 - as above
 
-    def first(self, data: bytes, at: int) -> tuple[int, int]:
-        """The first match that starts at `at` or later; (-1, -1) if there is none."""
-        span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, len(data))[0]
+    def first(self, data: bytes, at: int, until: int | None = None) -> tuple[int, int]:
+        """The first match that starts at `at` or later, and ends by `until`; (-1, -1) if there is none."""
+        span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, len(data) if until is None else until)[0]
         return span
 
     def spans(self, data: bytes) -> Iterator[tuple[int, int]]:

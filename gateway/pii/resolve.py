@@ -10,6 +10,7 @@ Invariants
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from gateway.core.privacy import Finding
@@ -58,17 +59,20 @@ def _settle(text: str, group: list[Finding]) -> list[Finding]:
     if len(group) == 1:
         return group
     kept: list[Finding] = []
+    starts: list[int] = []  # of the kept ones, in order, beside them
     for finding in sorted(group, key=weight, reverse=True):
-        for start, end in _free(finding.start, finding.end, kept):
-            whole = (start, end) == (finding.start, finding.end)
-            if whole:
-                kept.append(finding)
-                continue
-            trimmed = _trimmed(text, start, end)
-            if trimmed:
+        for start, end in _free(finding.start, finding.end, kept, starts):
+            piece = finding
+            if (start, end) != (finding.start, finding.end):
+                trimmed = _trimmed(text, start, end)
+                if not trimmed:
+                    continue
                 rest = text[trimmed[0] : trimmed[1]].casefold()
-                kept.append(Finding(*trimmed, finding.type, rest, finding.confidence, finding.rule))
-    return sorted(kept, key=lambda finding: finding.start)
+                piece = Finding(*trimmed, finding.type, rest, finding.confidence, finding.rule)
+            at = bisect_right(starts, piece.start)
+            kept.insert(at, piece)
+            starts.insert(at, piece.start)
+    return kept
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -80,14 +84,17 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, end) if end - start > 1 else None
 
 
-def _free(start: int, end: int, kept: list[Finding]) -> list[tuple[int, int]]:
-    """What of a span no kept finding covers."""
-    free = [(start, end)]
-    for other in kept:
-        free = [
-            piece
-            for begin, stop in free
-            for piece in ((begin, min(stop, other.start)), (max(begin, other.end), stop))
-            if piece[0] < piece[1]
-        ]
+def _free(start: int, end: int, kept: list[Finding], starts: list[int]) -> list[tuple[int, int]]:
+    """What of a span no kept finding covers. Looks at its neighbours only."""
+    free: list[tuple[int, int]] = []
+    at = max(0, bisect_right(starts, start) - 1)
+    while at < len(kept) and kept[at].start < end:
+        other = kept[at]
+        if other.end > start:
+            if start < other.start:
+                free.append((start, other.start))
+            start = other.end
+        at += 1
+    if start < end:
+        free.append((start, end))
     return free

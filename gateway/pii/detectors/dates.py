@@ -34,7 +34,8 @@ DATE = re.compile(_DATE_SOURCE + rb"(?![0-9])")
 _BORN = (
     rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|date of birth|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?\s"
-    rb"|\bnat[oa]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi|[(\s]\*[ ]?[0-3]?[0-9]\.)"
+    rb"|\bnat[oa]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi|[(\s]\*[ ]?(?:[0-3]?[0-9][./]"
+    rb"|[12][0-9]{3}-))"
 )
 _BORN_PATTERN = compiled(_BORN)
 _BEHIND = re.compile(rb"(?i)^[ ,)]{0,2}(?:geboren|geb\.|geborene?|born|n\xe9e?\b|nat[oa]\b)")
@@ -55,8 +56,8 @@ def _find(view: View) -> Iterator[Found]:
     done = 0
     for start, stop in _BORN_PATTERN.spans(data):
         end = stop
-        if data[end - 1 : end] == b"." and data[end - 2 : end - 1].isdigit():
-            end = data.index(b"*", start, end)
+        if b"*" in data[start:stop]:
+            end = data.index(b"*", start, stop) + 1
         date = DATE.search(data, max(done, end - 1), min(len(data), end + _REACH))
         if date and not (date.start() and data[date.start() - 1] in ALNUM) and b"\n\n" not in data[end : date.start()]:
             done = date.end()

@@ -25,6 +25,12 @@ _PAIR = (
     rb"(?i)(?:login|zugang|benutzer|user(?:name)?|utilisateur|utente|account|credentials"
     rb"|anmeldung)[ :=]{1,3}[^\s/:]{2,64}[ ]?[/|][ ]?[^\s/]{5,64}"
 )
+_WORDS_PATTERN = compiled(_WORDS)
+_BARE = re.compile(
+    rb"(?:[ _\-]?(?:key|access key"
+    rb"|schl\xfcssel))?[ :=]{1,3}([A-Za-z0-9/+_\-]{20,128})(?![A-Za-z0-9/+_\-])"
+)
+_RANDOM = 3.5
 _PAIR_PATTERN = compiled(_PAIR)
 _FLAGS = (
     rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
@@ -70,6 +76,10 @@ def _looks_made_up(text: bytes) -> bool:
     return (kinds >= 2 and entropy(text) > 1.8) or (text.isdigit() and 4 <= len(text) <= 8)
 
 
+def _case(byte: int) -> int:
+    return 0 if 48 <= byte <= 57 else 1 if 65 <= byte <= 90 else 2 if 97 <= byte <= 122 else 3
+
+
 def _find_spoken(view: View) -> Iterator[Found]:
     data = view.data
     for _, end in _SPOKEN_PATTERN.spans(data):
@@ -84,6 +94,10 @@ def _find_spoken(view: View) -> Iterator[Found]:
                 and _looks_made_up(text)
             ):
                 yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.92, "secret-spoken")
+    for _, end in _WORDS_PATTERN.spans(data):  # `token eyJ…`, `AWS secret wJal…`: long, and no word
+        value = _BARE.match(data, end)
+        if value and entropy(value[1]) > _RANDOM and len({*map(_case, value[1])}) > 2 and not is_example(value[1]):
+            yield Found(*value.span(1), "secret", value[1].decode("latin-1"), 0.9, "secret-bare")
     for start, end in _PAIR_PATTERN.spans(data):
         slash = max(data.rfind(b"/", start, end), data.rfind(b"|", start, end))
         at = slash + 1 + (data[slash + 1 : slash + 2] == b" ")

@@ -7,7 +7,7 @@ such as "Tel." or "call me at" before them. What is a date, a version or the num
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import phonenumbers
@@ -35,22 +35,30 @@ _DATE = re.compile(
     rb"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{4}|[0-9]{2})(?![0-9]|[.\-/ ][0-9])|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 )
 _AMERICAN = re.compile(
-    rb"\([0-9]{3}\)[ .\-]{0,3}[0-9]{3}[ .\-][0-9]{4}(?![0-9])|(?:1[ .\-])?[0-9]{3}[.\-][0-9]{3}[.\-][0-9]{4}(?![0-9])"
+    rb"\([0-9]{3}\)[ .\-]{0,3}[0-9]{3}[ .\-][0-9]{4}(?![0-9])"
+    rb"|(?:(?:00)?1[ .\-])?[0-9]{3}[.\-][0-9]{3}[.\-][0-9]{4}(?![0-9])"
 )
-_GROUPED = re.compile(rb"\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
+_GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
+_BREAK = re.compile(rb"[ \r\n/]+")
+_PLUS = 0x2B
+_VALID = 0.8
+_NEWLINE = 0x0A
+_UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no zero
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()]+[0-9(]")
 _CALL = re.compile(
-    rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|text (?:me|us|him|her)"
+    rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|trovat|trovarmi"
+    rb"|raggiung|\bnum\b|joign|text (?:me|us|him|her)"
     rb"|appel|num\xe9ro|portable|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact"
     rb"|kontakt"
     rb"|contatt|reach|dial|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
 )
 _NO_CALL = re.compile(
-    rb"(?:order|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel|article"
+    rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
+    rb"|article"
     rb"|articolo"
     rb"|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b|id\b|ids\b|art\."
     rb"|case"
-    rb"|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur|usd|gbp|port\b|\$|\x80"
+    rb"|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur|usd|gbp|port\b"
     rb"|steuer|ahv|avs|iban|konto|account|nhs|ssn|vat|ust|siren|siret|hash|commit|timestamp|epoch|postgres|line \d*$"
     rb"|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
 )
@@ -77,69 +85,91 @@ def _number(text: str, region: str | None) -> tuple[str, bool] | None:
 
 
 def _judge(view: View, start: int, end: int) -> Found | None:
+    """The longest beginning of the digits that is a valid number; else the longest that could be one."""
     data = view.data
-    if start and (
-        data[start - 1] in ALNUM or (data[start - 1] in b".-/,_#$=" and start > 1 and data[start - 2] in ALNUM)
-    ):
+    if not _begins(data, start) or _DATE.match(data, start, end):
         return None
-    if end < len(data) and (
-        data[end] in ALNUM or (data[end] in b"-.:," and end + 1 < len(data) and data[end + 1] in DIGITS)
-    ):
+    before = view.before(start)
+    unwanted = bool(_NO_CALL.search(before, before.rfind(b". ") + 1))  # what another sentence counts is another thing
+    called = bool(_CALL.search(before)) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
+    if unwanted and not called and data[start] != _PLUS:
         return None
-    raw = data[start:end]
-    if _DATE.match(raw):
-        return None
+    possible = None
+    for stop in _ends(data, start, end):
+        found = _reading(view, start, stop, called=called)
+        if found and found.confidence >= _VALID:
+            return found
+        possible = possible or found
+    return possible
+
+
+def _ends(data: bytes, start: int, end: int) -> Iterator[int]:
+    """Where the number may end: behind its digits, or before one of its last groups, which may be the next one's."""
+    if _stops(data, end):
+        yield end
+    groups = [match.start() for match in _BREAK.finditer(data, start + 6, end)]
+    for at in reversed(groups[-6:]):
+        if sum(byte in DIGITS for byte in data[start:at]) >= 7:
+            yield at
+
+
+def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
+    raw = view.data[start:end]
     text = b" ".join(raw.split()).decode("latin-1")
     digits = "".join(char for char in text if char.isdigit())
-    before = view.before(start)
-    unwanted = bool(_NO_CALL.search(before))
-    called = bool(_CALL.search(before)) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
     if raw[:1] == b"+":
         known = _number(text, None)
         if known or len(digits) >= 8:
             return _found(view, start, end, known[0] if known else "+" + digits, 0.95 if known and known[1] else 0.75)
         return None
-    if called:
-        if 6 <= len(digits) <= 16:
-            return _found(view, start, end, _canonical(view, text, digits), 0.85)
-        return None
-    if unwanted:
-        return None
-    if raw[:2] == b"00":
+    if raw[:2] == b"00" and not _AMERICAN.match(raw):
         known = _number("+" + digits[2:], None)
-        return _found(view, start, end, known[0], 0.9) if known and known[1] else None
-    if _AMERICAN.match(raw):
-        return _found(view, start, end, _canonical(view, text, digits), 0.7)
-    if raw.lstrip(b"(")[:1] == b"0" and len(digits) >= 9 and (_SEPARATED.search(raw) or len(digits) in {10, 11}):
-        for region in regions(view):
-            known = _number(text, region)
-            if known and known[1]:
-                return _found(view, start, end, known[0], 0.8)
+        if known and (known[1] or _SEPARATED.search(raw)):
+            return _found(view, start, end, known[0], 0.9 if known[1] else 0.7)
+    elif raw.lstrip(b"(")[:1] == b"0" and len(digits) >= 9 and (_SEPARATED.search(raw) or len(digits) in {10, 11}):
+        valid = _valid(text, regions(view))
+        if valid:
+            return _found(view, start, end, valid, 0.85)
         if len(digits) in {10, 11} and _GROUPED.fullmatch(raw):
             return _found(view, start, end, digits, 0.55)
-        return None
-    if _SEPARATED.search(raw) and 9 <= len(digits) <= 11:
-        for region in regions(view)[:3]:
-            known = _number(text, region) if region in {"IT", "ES", "US"} else None
-            if known and known[1]:
-                return _found(view, start, end, known[0], 0.65)
+    elif _AMERICAN.fullmatch(raw.partition(b"x")[0].rstrip(b" ,;et.EXT")):
+        return _found(view, start, end, _valid(text, regions(view)) or digits, 0.8)
+    elif _SEPARATED.search(raw) and 9 <= len(digits) <= 11:
+        alone = _alone(view.data, start, end)
+        valid = _valid(text, _UNMARKED if alone else [at for at in regions(view)[:3] if at in _UNMARKED])
+        if valid:
+            return _found(view, start, end, valid, 0.65)
+    if called and 6 <= len(digits) <= 16:
+        valid = _valid(text, regions(view))
+        return _found(view, start, end, valid or digits, 0.9 if valid else 0.6)
     return None
 
 
-def _stands_alone(data: bytes, start: int, end: int) -> bool:
-    """Not the middle of a word, a longer number, a path or a version."""
-    before, after = data[max(0, start - 2) : start], data[end : end + 2]
-    if before and (before[-1] in ALNUM or (before[-1] in b".-/,_#$=" and len(before) > 1 and before[0] in ALNUM)):
-        return False
-    return not (after and (after[0] in ALNUM or (after[0] in b"-.:," and len(after) > 1 and after[1] in DIGITS)))
+def _alone(data: bytes, start: int, end: int) -> bool:
+    """On a line of its own, as below a name in an address."""
+    return (not start or data[start - 1] == _NEWLINE) and (end == len(data) or data[end] in {_NEWLINE, 0x0D})
 
 
-def _canonical(view: View, text: str, digits: str) -> str:
-    for region in regions(view):
+def _begins(data: bytes, start: int) -> bool:
+    """Not in the middle of a word, a longer number, a path or a version."""
+    before = data[max(0, start - 2) : start]
+    return not before or not (
+        before[-1] in ALNUM or (before[-1] in b".-/,_#$=" and len(before) > 1 and before[0] in ALNUM)
+    )
+
+
+def _stops(data: bytes, end: int) -> bool:
+    after = data[end : end + 2]
+    return not after or not (after[0] in ALNUM or (after[0] in b"-.:," and len(after) > 1 and after[1] in DIGITS))
+
+
+def _valid(text: str, tried: Iterable[str]) -> str | None:
+    """E.164, of the first of the countries that has such a number."""
+    for region in tried:
         known = _number(text, region)
         if known and known[1]:
             return known[0]
-    return digits
+    return None
 
 
 def _found(view: View, start: int, end: int, canonical: str, confidence: float) -> Found:

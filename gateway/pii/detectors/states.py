@@ -85,7 +85,10 @@ _KINDS = (
         rb"[1-9]" + _digits(10),
         lambda value: bool(idnr.is_valid(value)),
         re.compile(rb"steuer|idnr|tax|tin\b|identifikationsnummer|fiscal|fiscale"),
-        _ANY,
+        re.compile(
+            rb"[0-9]{11}|[0-9]{2}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]"
+            rb"|\s{1,6})[0-9]{3}|(?:[0-9] ){10}[0-9]"
+        ),
     ),
     _Kind(
         "de_svnr",

@@ -19,12 +19,17 @@ GERMAN = shape(
     f"""
     (?:<CAP>[ \\-]){{0,2}}[<U><L>'\\-]*{_GERMAN_ENDS}[ ]{{1,2}}<NO>
     |{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}<NO>
-    |Stra(?:ss|ß)e des [0-9]{{1,2}}\\. <CAP>[ ]<NO>
+    |(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ](?:[0-9]{{1,2}}\\.[ ])?(?:<CAP>[ ]){{1,3}}<NO>
+    |[<U>][<U><L>'\\-]*str\\.[0-9]{{1,4}}[a-z]?\\b
+    |(?:C/|Calle|Avda\\.?|Avenida|Plaza|Paseo|Carrer|Rua)[ ]
+    (?:(?:de|del|la|las|los)[ ]){{0,2}}(?:<CAP>[ ,]{{1,2}}){{1,3}}<NO>
     """
 )
 GERMAN_PROBES = (
     shape(f"{_GERMAN_ENDS}[ ]{{1,2}}[0-9]"),
     shape(f"{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}[0-9]"),
+    shape(r"(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ]|str\.[0-9]"),
+    shape(r"(?:C/|Calle|Avda|Avenida|Plaza|Paseo|Carrer|Rua)[ .]"),
 )
 
 _FRENCH_WORDS = (
@@ -37,8 +42,9 @@ _FRENCH_LINKS = "(?:[ ](?:d[eu]s?|la|le|les|de l'|d'|l'|à|aux?|en|sous|sur|et))
 FRENCH = shape(
     f"""
     [0-9]{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-Da-d]))?,?[ ]{_FRENCH_WORDS}{_FRENCH_LINKS}
-    (?:[ ']?[<U>0-9][<U><L>0-9'\\-.]{{0,24}}(?:[ ](?:d[eu]s?|la|le|les|et)){{0,2}}){{1,4}}
-    |{_FRENCH_WORDS}{_FRENCH_LINKS}(?:[ '\\-]?[<U>0-9][<U><L>'\\-.]*{_FRENCH_LINKS}){{1,4}},?[ ]<NO>
+    (?:[ ']?(?:[0-9]{{1,2}}(?:er)?[ \\-])?[<U>][<U><L>0-9'\\-.]{{0,24}}(?:[ ](?:d[eu]s?|la|le|les|et)){{0,2}}){{1,4}}
+    |{_FRENCH_WORDS}{_FRENCH_LINKS}
+    (?:[ '\\-]?(?:[0-9]{{1,2}}(?:er)?[ \\-])?[<U>][<U><L>'\\-.]*{_FRENCH_LINKS}){{1,4}},?[ ]?<NO>
     """
 )
 FRENCH_PROBES = (shape(f"\\b{_FRENCH_WORDS}[ ](?:d[eu]s?[ ]|la |le |les |d'|l'|à |aux? |[<U>0-9])"),)
@@ -51,7 +57,7 @@ ITALIAN = shape(
     f"""
     {_ITALIAN_WORDS}(?:[ ](?:d[ie]|da|del|della|dei|degli|delle|al|alla|ai|alle
     |san|santa|[ivxIVX]{{1,5}}|dell'|sant'|d'|all'))
-    {{0,3}}[ ']?(?:[ ']?[<U>0-9][<U><L>'\\-.]*(?:[ ](?:d[ie]|del|della|dei|e)){{0,2}}){{1,5}}
+    {{0,3}}[ ']?(?:[ ']?(?:[0-9]{{1,2}}[ ])?[<U>][<U><L>'\\-.]*(?:[ ](?:d[ie]|del|della|dei|e)){{0,2}}){{1,5}}
     (?:,[ ]?|[ ])(?:n\\.?[ ]?|nr\\.?[ ]?|n°[ ]?|civico[ ])?[0-9]{{1,4}}(?:[ ]?/?[ ]?[a-zA-Z]\\b)?
     """
 )
@@ -87,7 +93,8 @@ ENGLISH = shape(
     f"""
     [0-9]{{1,6}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ](?:(?:{_COMPASS}|Old|New|Upper|Lower|St\\.|The)[ ]){{0,2}}
     (?:(?:<CAP>|[0-9]{{1,3}}(?:st|nd|rd|th))[ ]){{1,4}}{_ENGLISH_WORDS}\\b\\.?(?:[ ]{_COMPASS}\\b)?{_UNIT}?
-    |[0-9]{{1,6}}[ ](?:<WORD>[ ]){{1,4}}(?i:apt|apartment|suite|ste|unit|flat)\\.?[ ]?#?[0-9A-Za-z]{{1,6}}
+    |[0-9]{{1,6}}[ ](?:(?:<WORD>|[0-9]{{1,4}})[ ]){{1,5}}
+    (?i:apt|apartment|suite|ste|unit|flat)\\.?[ ]?#?[0-9A-Za-z]{{1,6}}
     |(?i:flat|apartment|apt|unit|suite)\\.?[ ][0-9A-Za-z]{{1,5}},[ ][0-9]{{1,5}}[A-Za-z]?[ ]
     (?:<CAP>[ ]){{1,3}}{_ENGLISH_WORDS}\\b
     |[0-9]{{1,5}}[ ](?:Broadway|Whitehall|Piccadilly|The Mall|Strand|The Green|The Grove)\\b

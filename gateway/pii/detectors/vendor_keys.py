@@ -131,7 +131,7 @@ def _find_pem(view: View) -> Iterator[Found]:
     for start, begun in _PEM_START.spans(data):
         if start < done:
             continue
-        stop = _PEM_END.first(data[: begun + _PEM_LONGEST], begun)[1]
+        stop = _PEM_END.first(data, begun, min(len(data), begun + _PEM_LONGEST))[1]
         done = stop if stop > 0 else _body_end(data, begun)
         yield Found(start, done, "secret", data[start:done].decode("latin-1"), 0.99, "secret-private-key")
 

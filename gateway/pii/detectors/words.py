@@ -35,6 +35,7 @@ NO_NAMES = _words(
     gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre lunedì martedì
     mercoledì giovedì
     venerdì sabato domenica
+    herr herrn frau herren familie mr mrs ms miss mx dr prof monsieur madame mme mlle signor signora sig dott avv
     präsident präsidentin direktor direktorin doktor professor professorin bundesrat bundesrätin minister ministerin
     kollege kollegin
     kolleginnen kollegen team alle zusammen leute freunde kunde kundin kunden kundinnen damen herren mitarbeiter
