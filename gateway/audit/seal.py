@@ -7,24 +7,25 @@ Invariants
 - Without the data key, or without the person's salt, nothing opens: destroying either erases.
 - The header is the associated data: a content that is moved under another header does not open.
 - GCM does not commit to its key; the commitment does, and is compared first: no second key opens the same bytes.
-- Nonces are 96 random bits from the system, never from a generator that a fork could repeat. A data key belongs to one
+- Nonces are 96 random bits from the system (`audit.nonces`), none of which a fork can repeat. A data key belongs to one
   writer, team and day, far below the 2^32 messages that SP 800-38D allows.
 """
 
 from __future__ import annotations
 
 import hmac
-import os
 from typing import Any, Final
 
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.audit.nonces import NONCE_BYTES, nonce
+
 DATA_KEY_BYTES: Final = 32
 SALT_BYTES: Final = 32
 _VERSION: Final = b"\x01"
-_NONCE: Final = 12
+_NONCE: Final = NONCE_BYTES
 _COMMITMENT: Final = 32
 _HEAD: Final = len(_VERSION) + _NONCE + _COMMITMENT
 _PURPOSE: Final = b"llm-gateway/audit/record"
@@ -82,8 +83,8 @@ class Sealer:
         return "<Sealer>"
 
     def seal(self, plain: bytes, header: bytes) -> bytes:
-        nonce = os.urandom(_NONCE)
-        return b"".join((_VERSION, nonce, self._commitment, self._cipher.encrypt(nonce, plain, header)))
+        once = nonce()
+        return b"".join((_VERSION, once, self._commitment, self._cipher.encrypt(once, plain, header)))
 
     def open(self, content: bytes, header: bytes) -> bytes:
         """Raises CannotOpen."""
