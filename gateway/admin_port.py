@@ -25,6 +25,7 @@ from gateway.admin.bearer import Issuer, ProviderDown
 from gateway.admin.desk import Desk
 from gateway.admin.door import Door
 from gateway.admin.login import Login
+from gateway.audit.administration import AuditedAdminLog
 from gateway.core.identity import Principal
 from gateway.core.policy import Timeouts
 from gateway.errors import UpstreamError
@@ -215,7 +216,7 @@ class AdminPort:
             usage=UsagePages(gateway.engine),
             replicas=self._replicas,
             recorded=recorded,
-            log=recorded,
+            log=AuditedAdminLog(gateway.audit, recorded),
             policies=self._source,
             policy_trouble=lambda: self._source.degraded,
             explain=self._explain if isinstance(self._source, PolicyFolder) else None,

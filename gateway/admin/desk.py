@@ -15,6 +15,7 @@ from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, AdminEntry
 from gateway.core.identity import Principal
 from gateway.core.ports import AdminLog, Clock, PolicySource
+from gateway.errors import AuditUnavailable
 from gateway.policy.explain import Explanation
 from gateway.storage.administration import AdminSessions, Replicas, StoredAdminLog
 from gateway.storage.engine import DATABASE_ERRORS
@@ -70,7 +71,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
         )
         try:
             await self.log.record(entry)
-        except DATABASE_ERRORS:
+        except (*DATABASE_ERRORS, AuditUnavailable):
             raise Refusal(503, "not_recorded", "This cannot be recorded, so it is not done. Try again.") from None
         try:
             return await work()

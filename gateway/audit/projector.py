@@ -10,7 +10,6 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
@@ -21,10 +20,7 @@ from gateway.audit.sequencer import put_into_log
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
 from gateway.audit.writer import THE_GATEWAY, Shipment, decode_shipment
 from gateway.core.ports import Clock, Record
-from gateway.storage.audit_log import Connection, marks_since
-
-OVERLAP: Final = 60.0
-"""Seconds by which the clocks of two machines may differ, for what was destroyed to be heard of in time."""
+from gateway.storage.audit_log import Connection
 
 
 class LogProjector:
@@ -49,8 +45,8 @@ class LogProjector:
                 self._recovered.add(writer)
                 about = {"writer": writer.hex(), "from": str(each.record.number)}
                 self._log.append(Entry(self._log.header("writer_recovered", about=about), THE_GATEWAY, ""))
-        if marks := await marks_since(connection, now - OVERLAP):
-            self._log.forget(marks)
+        if outcome.marks:
+            self._log.forget(outcome.marks)
 
     def _tell(self, kind: Kind, listed: str, ids: list[str]) -> None:
         if new := [id_ for id_ in ids if id_ not in self._told]:

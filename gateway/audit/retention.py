@@ -74,8 +74,7 @@ async def retain(
 
 async def is_held(desk: Desk, team: str, day: str) -> bool:
     """Whether a hold is on the team, or on a person with content in its day."""
-    begin = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp()) * MICROSECONDS
-    between = begin, begin + DAY * MICROSECONDS
+    between = _bounds(day)
     for hold in await desk.store.holds():
         if hold.scope == "team" and hold.whose == team:
             return True
@@ -86,12 +85,18 @@ async def is_held(desk: Desk, team: str, day: str) -> bool:
     return False
 
 
+def _bounds(day: str, slack: int = 0) -> tuple[int, int]:
+    """A day's begin and end in microseconds, and so many days around it: a key is of the day in which it was made."""
+    begin = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
+    return (begin - slack * DAY) * MICROSECONDS, (begin + (1 + slack) * DAY) * MICROSECONDS
+
+
 async def destroy_day(desk: Desk, team: str, day: str, name: str, why: str) -> Destroyed:
     """Shred a team's day. `team`: its pseudonym."""
     async with desk.engine.begin() as connection:
         await desk.store.take_turn(connection)
         keys = await desk.store.destroy_day(connection, team, day, day_mark(team, day), desk.clock.now())
-        contents = await desk.store.drop_contents(connection, keys=keys)
+        contents = await desk.store.drop_day(connection, team, keys, _bounds(day, slack=1))
         about = {"team": team, "day": day}
         for start in range(0, len(keys), IDS_IN_A_RECORD):
             some = " ".join(keys[start : start + IDS_IN_A_RECORD])
@@ -108,7 +113,7 @@ async def erase(desk: Desk, subject: str, ticket: str) -> tuple[int, int]:
     async with desk.engine.begin() as connection:
         await desk.store.take_turn(connection)
         people = await desk.store.erase(connection, whose, desk.clock.now())
-        contents = await desk.store.drop_contents(connection, people=people)
+        contents = await desk.store.drop_people(connection, people)
         for start in range(0, max(len(people), 1), IDS_IN_A_RECORD):
             some = " ".join(people[start : start + IDS_IN_A_RECORD])
             await desk.put(connection, desk.shipment("person_erased", {PERSONS_LISTED: some}, {"ticket": ticket}))

@@ -13,6 +13,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -21,15 +22,20 @@ from gateway.audit.placing import MOST_AT_ONCE, LogKeys, put
 from gateway.audit.record import read_header
 from gateway.audit.verdict import Placed
 from gateway.audit.writer import DataKey, Person, Shipment, day_mark
-from gateway.storage.audit_log import Connection, Turn, Values, take_turn
+from gateway.storage.audit_log import Connection, Turn, Values, marks_since, take_turn
+
+LATELY = 2 * 86_400.0
+"""Seconds: longer than a key or a salt is used, and than clocks differ."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """`new`: what was not in the log before. The rest: ids of what came too late to be stored."""
+    """`new`: what was not in the log before. The next two: ids of what came too late to be stored."""
 
     new: list[Shipment]
     keys_destroyed: list[str]
     people_erased: list[str]
+    marks: dict[bytes, float]
+    """What was destroyed lately, and when: for writers to forget."""
 
 
 async def put_into_log(connection: Connection, shipments: Sequence[Shipment], keys: LogKeys, now: float) -> Outcome:
@@ -38,15 +44,18 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
     new = await _unknown(turn, shipments)
     data_keys = {each.key.id: each.key for each in new if each.key is not None}
     people = {each.person.id: each.person for each in new if each.person is not None}
-    too_late = await _too_late(turn, list(data_keys.values()), list(people.values()))
+    marks = await marks_since(connection, now - LATELY)
+    too_late = _too_late(marks, list(data_keys.values()), list(people.values()))
     await turn.add_keys([_key_row(key, now if key.id in too_late else None) for key in data_keys.values()])
     await turn.add_persons([_person_row(person, now if person.id in too_late else None) for person in people.values()])
+    gone = too_late | await turn.destroyed() if marks else too_late
     tree = Frontier(turn.size, turn.hashes)
     for start in range(0, len(new), MOST_AT_ONCE):
         placed, note = put([each.record for each in new[start : start + MOST_AT_ONCE]], tree, keys)
-        await turn.add_records([_record_row(row, too_late) for row in placed])
+        await turn.add_records([_record_row(row, gone) for row in placed])
         await turn.advance(tree.size, tree.hashes(), note, now)
-    return Outcome(new, [id_ for id_ in data_keys if id_ in too_late], [id_ for id_ in people if id_ in too_late])
+    keys_late, people_late = ([id_ for id_ in ids if id_ in too_late] for ids in (data_keys, people))
+    return Outcome(new, keys_late, people_late, marks)
 
 
 async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:
@@ -62,36 +71,34 @@ async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:
     return new
 
 
-async def _too_late(turn: Turn, keys: list[DataKey], people: list[Person]) -> set[str]:
+def _too_late(marks: dict[bytes, float], keys: list[DataKey], people: list[Person]) -> set[str]:
     """Ids of those that were destroyed before they could be stored."""
     made = [(key.id, day_mark(key.team, key.day), key.made) for key in keys]
     made += [(person.id, person.subject, person.made) for person in people]
-    if not made:
-        return set()
-    marks = await turn.marks({whose for _, whose, _ in made})
     return {id_ for id_, whose, at in made if whose in marks and marks[whose] >= at}
 
 
-def _record_row(row: Placed, too_late: set[str]) -> Values:
+def _record_row(row: Placed, gone: set[str]) -> tuple[Any, ...]:
+    """In the order of `storage.audit_log.RECORD_COLUMNS`."""
     record = row.record
     header = read_header(record.header)
-    return {
-        "place": row.index,
-        "writer": record.writer,
-        "number": record.number,
-        "previous": record.previous,
-        "header": record.header,
-        "content": None if too_late and not too_late.isdisjoint((header.key, header.person)) else record.content,
-        "content_hash": record.content_hash,
-        "mac": row.mac,
-        "leaf": row.leaf,
-        "at": header.at,
-        "kind": header.kind,
-        "team": header.team,
-        "person": header.person,
-        "key": header.key,
-        "request": header.request,
-    }
+    return (
+        row.index,
+        record.writer,
+        record.number,
+        record.previous,
+        record.header,
+        None if gone and not gone.isdisjoint((header.key, header.person)) else record.content,
+        record.content_hash,
+        row.mac,
+        row.leaf,
+        header.at,
+        header.kind,
+        header.team,
+        header.person,
+        header.key,
+        header.request,
+    )
 
 
 def _key_row(key: DataKey, destroyed_at: float | None) -> Values:

@@ -114,8 +114,9 @@ class Verifier:
         )
 
     def keys_in_use(self) -> dict[tuple[str, str], int]:
-        """(data key, person) of every content that is there -> its first record."""
-        return self._writers.in_use
+        """(data key, person) of every content that is there, and was not said to be destroyed -> its first record."""
+        gone = self._destroyed
+        return {pair: place for pair, place in self._writers.in_use.items() if gone.isdisjoint(pair)}
 
     def _break(self, index: int, kind: Finding, detail: str, until: int | None = None) -> None:
         self._bad.append(_Bad(index, kind, detail, until))

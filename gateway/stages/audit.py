@@ -16,10 +16,22 @@ from typing import Any
 from gateway.audit.log import AuditLog, Entry
 from gateway.audit.record import Header
 from gateway.audit.seal import Content
-from gateway.core.answer import gather
 from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
-from gateway.core.events import Ended, Event, Failed, Finished, Produced, UsageReported
+from gateway.core.events import (
+    BlockOpened,
+    Cited,
+    Delta,
+    Ended,
+    Event,
+    Failed,
+    Finished,
+    LogprobsReported,
+    OpaqueEvent,
+    Produced,
+    Signed,
+    UsageReported,
+)
 from gateway.core.operations import EmbeddingsAnswer
 from gateway.core.ports import PriceBook, Status
 from gateway.core.usage import Usage
@@ -64,8 +76,7 @@ class Audit(Stage):
 
     def _entry(self, exchange: Exchange, policy: AuditPolicy, status: Status, http_status: int) -> Entry:
         record, principal, trail = exchange.record, exchange.principal, exchange.trail
-        events = [event for part in trail.answer for event in part]
-        usage, finish = _usage_and_finish(events, record.usage)
+        answer, usage, finish = _answer(trail.answer, record.usage)
         header = self._log.header(
             "outcome",
             request=record.request_id,
@@ -81,7 +92,7 @@ class Audit(Stage):
             finish=finish or record.finish_reason or "",
             attempts=record.attempts,
             stream=record.stream,
-            partial=bool(events) and status != "ok",
+            partial=bool(trail.answer) and status != "ok",
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             cached_tokens=usage.cached_tokens,
@@ -93,7 +104,7 @@ class Audit(Stage):
         content = None
         if policy.content == "encrypted" and (trail.attested or record.status == "refused"):
             content = Content(
-                answer=_answer(events, trail),
+                answer=trail.raw if answer is None and not _is_vectors(trail) else answer,
                 address="" if policy.omit_ip or trail.attested else exchange.inbound.client or "",
                 model_asked="" if trail.attested else record.model_asked or "",
             )
@@ -158,23 +169,52 @@ def _policy(exchange: Exchange) -> AuditPolicy:
     return DEFAULT_AUDIT if team is None or team.audit is None else team.audit
 
 
-def _usage_and_finish(events: list[Event], known: Usage) -> tuple[Usage, str | None]:
-    finish = None
-    for event in events:
-        kind = type(event)
-        if kind is UsageReported:
-            known = event.usage  # type: ignore[union-attr]
-        elif kind is Finished:
-            finish = event.reason  # type: ignore[union-attr]
-    return known, finish
+def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]] | None, Usage, str | None]:
+    """(the answer block by block, the last usage, why it finished). One look at each event: there are many."""
+    blocks: dict[int, dict[str, Any]] = {}
+    texts: dict[int, list[str]] = {}
+    finish: str | None = None
+    for part in parts:
+        for event in part:
+            kind = type(event)
+            if kind is Delta:
+                pieces = texts.get(event.block)  # type: ignore[union-attr]
+                if pieces is None:  # of a dialect that opens no blocks
+                    blocks[event.block] = {"kind": "text"}  # type: ignore[union-attr]
+                    pieces = texts[event.block] = []  # type: ignore[union-attr]
+                pieces.append(event.text)  # type: ignore[union-attr]
+            elif kind is BlockOpened:
+                blocks[event.block] = _opened(event)  # type: ignore[union-attr,arg-type]
+                texts[event.block] = []  # type: ignore[union-attr]
+            elif kind is UsageReported:
+                usage = event.usage  # type: ignore[union-attr]
+            elif kind is Finished:
+                finish = event.reason  # type: ignore[union-attr]
+            elif kind is Cited or kind is Signed:
+                beside = blocks.setdefault(event.block, {"kind": "beside"})  # type: ignore[union-attr]
+                beside.setdefault("more", []).append(event)
+            elif kind is OpaqueEvent or kind is LogprobsReported:
+                blocks.setdefault(-1, {"kind": "beside", "more": []})["more"].append(event)
+    for number, pieces in texts.items():
+        if pieces:
+            blocks[number]["text"] = "".join(pieces)
+    return (list(blocks.values()) if texts else None), usage, finish
 
 
-def _answer(events: list[Event], trail: Trail) -> Any:
-    """The answer as values; the bytes of one that is not a conversation; None where nothing came."""
-    told = [event for event in events if type(event) is not Failed]
-    if any(type(event) is Produced and isinstance(event.result, EmbeddingsAnswer) for event in told):
-        return None  # vectors say what the prompt says, and the prompt is on record
-    answer = gather(told)
-    if answer.candidates:
-        return answer.candidates
-    return trail.raw
+def _opened(event: BlockOpened) -> dict[str, Any]:
+    block: dict[str, Any] = {"kind": event.kind}
+    if event.candidate:
+        block["candidate"] = event.candidate
+    if event.kind == "tool_call":
+        block["id"], block["name"] = event.id, event.name
+    elif event.media is not None:
+        block["media"] = event.media
+    elif event.opaque is not None:
+        block["opaque"] = event.opaque
+    return block
+
+
+def _is_vectors(trail: Trail) -> bool:
+    """Vectors say what the prompt says, and the prompt is on record."""
+    first = trail.answer[0][0] if trail.answer else None
+    return isinstance(first, Produced) and isinstance(first.result, EmbeddingsAnswer)

@@ -150,15 +150,23 @@ class AuditDesk:
         await self._mark(connection, subject, now)
         return ids
 
-    async def drop_contents(
-        self, connection: Connection, *, keys: Sequence[str] = (), people: Sequence[str] = ()
-    ) -> int:
-        """Drop what cannot be read any more; how many contents."""
+    async def drop_day(self, connection: Connection, team: str, keys: Sequence[str], between: tuple[int, int]) -> int:
+        """Drop what these data keys of the team's day sealed; how many contents. `between` in microseconds."""
+        c = audit_record.c
+        mine = (c.team == team, c.at >= between[0], c.at < between[1], c.content.is_not(None))
         dropped = 0
-        for column, ids in ((audit_record.c.key, keys), (audit_record.c.person, people)):
-            for some in _batches(ids):
-                gone = update(audit_record).where(column.in_(some), audit_record.c.content.is_not(None))
-                dropped += (await connection.execute(gone.values(content=None))).rowcount
+        for some in _batches(keys):
+            gone = update(audit_record).where(*mine, c.key.in_(some)).values(content=None)
+            dropped += (await connection.execute(gone)).rowcount
+        return dropped
+
+    async def drop_people(self, connection: Connection, people: Sequence[str]) -> int:
+        """Drop what was said by or to these persons; how many contents."""
+        c = audit_record.c
+        dropped = 0
+        for some in _batches(people):
+            gone = update(audit_record).where(c.person.in_(some), c.content.is_not(None)).values(content=None)
+            dropped += (await connection.execute(gone)).rowcount
         return dropped
 
     async def _mark(self, connection: Connection, whose: bytes, now: float) -> None:

@@ -9,11 +9,12 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.storage.audit_tables import (
@@ -27,6 +28,13 @@ from gateway.storage.audit_tables import (
 
 PAGE: Final = 2000
 _THE_TREE: Final = 1
+
+RECORD_COLUMNS: Final = tuple(column.name for column in audit_record.columns)
+_RECORD_INSERTS: Final = {
+    "sqlite": str(insert(audit_record).compile(dialect=sqlite.dialect())),
+    "postgresql": str(insert(audit_record).compile(dialect=asyncpg.dialect())),  # type: ignore[no-untyped-call]
+}
+"""The one statement that runs for every record, compiled once and run on the driver as it is."""
 
 Values = dict[str, Any]
 Connection = AsyncConnection
@@ -48,10 +56,17 @@ class Turn:
         wanted = select(c.number).where(c.writer == writer, c.number.between(min(numbers), max(numbers)))
         return {row.number for row in await self.connection.execute(wanted)}
 
-    async def marks(self, whose: Iterable[bytes]) -> dict[bytes, float]:
-        """Person, or team's day -> when it was last destroyed, of those that ever were."""
-        wanted = select(audit_erasure).where(audit_erasure.c.subject.in_(list(whose))).order_by(audit_erasure.c.at)
-        return {row.subject: row.at for row in await self.connection.execute(wanted)}
+    async def destroyed(self) -> set[str]:
+        """Ids of the keys and salts that were destroyed lately enough for records under them to be under way."""
+        keys = select(audit_key.c.id).where(audit_key.c.destroyed_at.is_not(None))
+        people = select(audit_person.c.id).where(audit_person.c.erased_at.is_not(None))
+        found: set[str] = set()
+        for wanted in (
+            keys.order_by(audit_key.c.destroyed_at.desc()).limit(PAGE),
+            people.order_by(audit_person.c.erased_at.desc()).limit(PAGE),
+        ):
+            found.update(row.id for row in await self.connection.execute(wanted))
+        return found
 
     async def add_keys(self, keys: Sequence[Values]) -> None:
         """Data keys and persons come with their first record; what is there already stays as it is."""
@@ -60,8 +75,10 @@ class Turn:
     async def add_persons(self, persons: Sequence[Values]) -> None:
         await self._add(audit_person, persons)
 
-    async def add_records(self, records: Sequence[Values]) -> None:
-        await self.connection.execute(insert(audit_record), list(records))
+    async def add_records(self, records: Sequence[tuple[Any, ...]]) -> None:
+        """Each with its values in the order of RECORD_COLUMNS."""
+        statement = _RECORD_INSERTS[self.connection.dialect.name]
+        await self.connection.exec_driver_sql(statement, list(records))
 
     async def advance(self, size: int, hashes: bytes, note: str, at: float) -> None:
         """The tree after this turn, and the checkpoint that vouches for it."""

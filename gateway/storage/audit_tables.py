@@ -36,9 +36,7 @@ audit_record: Final = Table(
     UniqueConstraint("writer", "number", name="uq_audit_record_writer"),
     Index("ix_audit_record_team", "team", "at"),
     Index("ix_audit_record_person", "person"),
-    Index("ix_audit_record_key", "key"),
     Index("ix_audit_record_request", "request"),
-    Index("ix_audit_record_at", "at"),
 )
 
 audit_checkpoint: Final = Table(

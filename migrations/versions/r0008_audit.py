@@ -32,9 +32,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_record_team", "audit_record", ["team", "at"])
     op.create_index("ix_audit_record_person", "audit_record", ["person"])
-    op.create_index("ix_audit_record_key", "audit_record", ["key"])
     op.create_index("ix_audit_record_request", "audit_record", ["request"])
-    op.create_index("ix_audit_record_at", "audit_record", ["at"])
     op.create_table(
         "audit_checkpoint",
         sa.Column("size", sa.BigInteger, nullable=False, autoincrement=False),

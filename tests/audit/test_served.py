@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ import httpx
 import msgspec
 import pytest
 
-from gateway.audit.keeping import log_keys
+from gateway.audit import retention, reveal
+from gateway.audit.desk import Desk
+from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.reading import all_placed, verify_tables
 from gateway.audit.record import Header, read_header
 from gateway.audit.verdict import Trust, Verdict
+from gateway.audit.writer import day_of
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.audit_log import AuditTables
@@ -144,3 +148,63 @@ async def test_a_key_that_cannot_be_had_lets_nothing_out(simulated: SimulatedSer
         assert msgspec.json.decode(answer.content)["error"]["code"] == "audit_unavailable"
         writer._wrapper = wraps
         assert (await ask(running, client)).status_code == 200
+
+
+@pytest.mark.asyncio
+async def test_who_is_erased_while_being_served_is_erased_and_served_on(
+    simulated: SimulatedServer, tmp_path: Path, database_url: str
+) -> None:
+    """The gateway holds the salt, and what it sealed is still under way: that is erased all the same."""
+    async with serving(policy_for(simulated.url), tmp_path, database_url) as running, httpx.AsyncClient() as client:
+        gateway = running.gateway
+        desk = await asyncio.to_thread(_desk, gateway, tmp_path)
+        assert (await ask(running, client)).status_code == 200
+        subject = f"key:{(await running.usage_rows())[0]['key_id']}"
+        assert (await ask(running, client)).status_code == 200  # sealed, and perhaps not shipped when the erasure comes
+        await retention.erase(desk, subject, "DPO-1")
+        await retention.destroy_day(desk, desk.pseudonyms.team("demo"), day_of(time.time()), "demo", "T-1")
+        # The next to be shipped brings the news; what tells that something came too late travels with the one after.
+        assert (await ask(running, client)).status_code == 200
+        await gateway.recorded()
+        assert (await ask(running, client)).status_code == 200
+        await gateway.recorded()
+        await gateway.recorded()
+        places = [row.place async for row in desk.store.search(kinds=("request",))]
+        opened = [reveal.shown(desk, *row) for row in await desk.store.whole(places)]
+        readable = [each.content is not None for each in opened]
+        assert (readable[:2], readable[3]) == ([False, False], True)
+        assert (await desk.verify()).state == "whole"
+        await desk.close()
+
+
+def _desk(gateway: Any, state: Path) -> Desk:
+    settings = load_settings({"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY})
+    keys, names = log_keys(settings), pseudonyms(settings)
+    return Desk(gateway.engine, keys, keeper_of(settings), names, gateway.clock, "vera")
+
+
+@pytest.mark.asyncio
+async def test_a_database_that_is_away_costs_no_record(
+    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests are served and recorded on the disk; when the database comes back, each record is there once."""
+    from gateway.journal.shipper import Shipper
+
+    away = True
+    project = Shipper._project
+
+    async def failing(self: Shipper, batch: Any) -> None:
+        if away:
+            raise OSError("the database is away")
+        await project(self, batch)
+
+    async with serving(policy_for(simulated.url), tmp_path) as running, httpx.AsyncClient() as client:
+        monkeypatch.setattr(Shipper, "_project", failing)
+        answers = await asyncio.gather(*(ask(running, client, stream=bool(number % 2)) for number in range(20)))
+        assert {answer.status_code for answer in answers} == {200}
+        away = False
+        await running.usage_rows()
+    verdict, headers = await audit_in(f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}", tmp_path)
+    assert (verdict.state, verdict.open_writers) == ("whole", 0)
+    kinds = Counter(header.kind for header in headers)
+    assert (kinds["request"], kinds["outcome"]) == (20, 20)

@@ -4,6 +4,7 @@ record where anything was sent; and in strict mode neither leaves the house befo
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,13 @@ import pytest
 
 from gateway.core.audit_policy import AuditMode, AuditPolicy
 from gateway.core.policy import Policy
+from gateway.core.privacy import DATA_TYPES
+from gateway.core.privacy_rules import PrivacyChoice, RuleSet
 from gateway.errors import UpstreamCut, UpstreamTimedOut
 from gateway.exchange import Exchange
 from gateway.pipeline import STAGES
-from tests.laws.test_pipeline import FRAMES, SSE, USAGE, request
+from gateway.providers.transport import UpstreamRequest
+from tests.laws.test_pipeline import FRAMES, LAST, SSE, USAGE, chunk, request
 from tests.support.audited import Audited, texts
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
@@ -338,3 +342,48 @@ async def test_nothing_reaches_the_journal_in_clear(arrange: Callable[[Any], Non
     assert payloads
     for secret in (canary.encode(), b"one", b" three", b"127.0.0.1", b"fast-chat", b"demo"):
         assert secret not in payloads, secret
+
+
+# ---------------------------------------------------------------------------------------------------- personal data
+
+
+def guarded() -> Policy:
+    """The team's data is replaced by stand-ins before it leaves."""
+    policy = audited_as()
+    nothing = dict.fromkeys(DATA_TYPES, "allow")
+    rules = RuleSet(name="guard", cloud={**nothing, "email": "pseudonymise"}, sovereign=nothing)  # type: ignore[arg-type]
+    team = msgspec.structs.replace(policy.teams["demo"], pii=PrivacyChoice(rules="guard"))
+    return msgspec.structs.replace(policy, pii={"guard": rules}, teams={**policy.teams, "demo": team})
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_value_that_is_held_back_from_providers_is_held_back_from_the_audit(stream: bool) -> None:
+    email = "greta.canary@example.org"
+    stand = Stand(guarded(), ScriptedUpstream(None))
+
+    async def echo(sent: UpstreamRequest, _: Any) -> ScriptedResponse:
+        token = json.loads(sent.body)["messages"][-1]["content"].split()[-1]
+        assert email not in token
+        if stream:
+            frames = [chunk(role="assistant", content=""), chunk(content=f"Mail {token} "), chunk(content="now"), LAST]
+            return ScriptedResponse(200, SSE, frames)
+        return ScriptedResponse(
+            200, {"content-type": "application/json"}, [WHOLE.replace(b"one two three", token.encode())]
+        )
+
+    stand.upstream.send = echo  # type: ignore[method-assign]
+    call = await asked(stand, request(stream).replace(b"Hi", f"Write to {email}".encode()))
+    assert email.encode() in call.body  # the client gets it back
+    audit = await audit_of(stand)
+    ((before, sent),) = audit.of_kind("request")
+    ((after, got),) = audit.of_kind("outcome")
+    assert before.pii == {"email": 1}
+    assert before.edits == {"hint": 1, "redact": 1}
+    assert sent is not None
+    assert email.encode() not in sent.prompt
+    assert b"Write to" in sent.prompt
+    assert {stage for _, stage in sent.changes} == {"hint", "redact"}
+    assert texts(got)
+    assert email not in str(msgspec.to_builtins(got))
+    assert after.status == "ok"
