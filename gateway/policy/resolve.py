@@ -161,5 +161,6 @@ class Resolver:
             by_levels[key] = effective
         if len(by_key) >= MOST_REMEMBERED:
             by_key.clear()
+            by_levels.clear()
         by_key[principal.key_id] = principal, effective
         return effective

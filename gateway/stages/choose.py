@@ -58,7 +58,9 @@ class Choose(Stage):
     async def enter(self, exchange: Exchange) -> None:
         call = exchange.inbound.call
         if call is not None:
-            exchange.attempts = await self._keepers.attempts(exchange, call, lambda asked: _both(exchange, asked))
+            exchange.attempts = await self._keepers.attempts(
+                exchange, call, lambda asked: every_target(exchange, asked)
+            )
             return
         if exchange.policy is not self._policy:
             self._policy = exchange.policy
@@ -187,8 +189,15 @@ def _able(exchange: Exchange, targets: _Admitted, fallbacks: _Admitted) -> tuple
     return able[0], able[1]
 
 
-def _both(exchange: Exchange, asked: str) -> tuple[Target, ...]:
-    """All targets of a name, the best first."""
+def every_target(exchange: Exchange, asked: str) -> tuple[Target, ...]:
+    """All targets of a name, the best first, for what is sent as it is: lines of a batch, an upload."""
+    alias = exchange.policy.models.get(asked)
+    if alias is not None and alias.prompt is not None:
+        raise BadParameter(
+            f"The model {asked[:128]!r} brings a prompt template along, which objects are not given. "
+            "Name a model without one.",
+            param="model",
+        )
     targets, fallbacks = targets_of(exchange.policy, exchange.team, asked)
     return (*targets, *fallbacks)
 

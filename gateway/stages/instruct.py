@@ -2,7 +2,8 @@
 
 Which one: the alias's `prompt`, or the header `x-gateway-prompt: NAME` or `NAME@VERSION` where the alias has none.
 Its variables: members `prompt.NAME` of the body's `metadata`, which do not leave the house, and the header
-`x-gateway-prompt-variables: NAME=VALUE&…`, percent-encoded UTF-8. Only chat has a place for it.
+`x-gateway-prompt-variables: NAME=VALUE&…`, percent-encoded UTF-8. Only chat has a place for it: counts of tokens are
+without it, and whatever else asks for one is refused.
 
 Invariants
 - A request without a template pays a look at two fields.
@@ -29,6 +30,7 @@ VARIABLES: Final = "x-gateway-prompt-variables"
 PREFIX: Final = "prompt."
 """Of the members of `metadata` that are variables."""
 MOST_VARIABLES: Final = 200
+UNTOUCHED: Final = frozenset({"count_tokens", "list_models", "get_model", "me"})
 
 
 class Instruct(Stage):
@@ -40,8 +42,13 @@ class Instruct(Stage):
         alias = exchange.policy.models.get(exchange.envelope.model)
         of_alias = None if alias is None else alias.prompt
         asked = exchange.inbound.headers.get(HEADER)
-        if (of_alias is None and asked is None) or exchange.inbound.operation.name != "chat":
+        if of_alias is None and asked is None:
             return
+        operation = exchange.inbound.operation.name
+        if operation != "chat":
+            if operation in UNTOUCHED or exchange.inbound.call is not None:
+                return
+            raise BadParameter(f"A prompt template goes with chat only, and this is {operation}.", param="model")
         prompt = _chosen(exchange, of_alias, asked)
         values = _values(prompt, _given(exchange))
         if len(exchange.body) <= LARGE_BODY_BYTES:

@@ -48,6 +48,11 @@ def test_the_shipped_policies_are_valid_and_point_to_it(path: Path) -> None:
     assert [error.message for error in VALIDATOR.iter_errors(read(text))] == []
 
 
+def test_the_schema_that_ships_is_that_of_this_version() -> None:
+    kept = msgspec.json.decode((FOLDER / "schema.json").read_bytes())
+    assert kept == json_schema(), "if this is meant, run `gateway policy schema > policies/schema.json`"
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_what_loads_is_valid(seed: int) -> None:
     tree = msgspec.json.decode(generated.policy_text(random.Random(seed)))

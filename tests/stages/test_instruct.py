@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from gateway.core.messages import Dialect
 from gateway.core.policy import Alias, Policy, Rules, Target, TeamPolicy
 from gateway.core.prompts import Example, Prompt, Variable
+from gateway.errors import BadParameter
+from gateway.stages.choose import every_target
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 from tests.support.template_attacks import ATTACKS
@@ -250,6 +253,34 @@ async def test_a_team_may_use_the_templates_that_its_policy_lists() -> None:
         team=TeamPolicy(name="demo", models=("*",), prompts=frozenset({"letter"})),
     )
     assert call.status == 503  # the scripted provider's own
+
+
+@pytest.mark.asyncio
+async def test_what_has_no_place_for_a_template_is_refused() -> None:
+    upstream = ScriptedUpstream(ScriptedResponse(503, JSON, [b"{}"]))
+    for model, headers in (("letters", {}), ("sim/m", HEADERS)):
+        stand = Stand(policy(), upstream)
+        call = AsgiCall("/v1/embeddings", json.dumps({"model": model, "input": "Question"}).encode(), headers)
+        await call.run(stand.edge)
+        assert call.status == 400
+        assert "goes with chat only, and this is embeddings" in json.loads(call.body)["error"]["message"]
+    assert upstream.requests == []
+
+
+def test_objects_are_not_made_for_a_name_that_brings_a_template() -> None:
+    """Lines of a batch are sent as they are: a template would be left out unseen."""
+    exchange: Any = SimpleNamespace(policy=policy(), team=None)
+    with pytest.raises(BadParameter, match="which objects are not given"):
+        every_target(exchange, "letters")
+
+
+@pytest.mark.asyncio
+async def test_a_count_of_tokens_is_without_it() -> None:
+    upstream = ScriptedUpstream(ScriptedResponse(503, JSON, [b"{}"]))
+    stand = Stand(policy(), upstream)
+    body = json.dumps({"model": "to-anthropic", "messages": [{"role": "user", "content": "Question"}]}).encode()
+    await AsgiCall("/v1/messages/count_tokens", body, HEADERS).run(stand.edge)
+    assert b"ACME" not in upstream.requests[0].body
 
 
 @pytest.mark.asyncio
