@@ -124,7 +124,7 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
         return None
     if raw[:2] == b"00" and not _AMERICAN.match(raw):
         known = _number("+" + digits[2:], None)
-        if known and (known[1] or _SEPARATED.search(raw)):
+        if known and (known[1] or called):
             return _found(view, start, end, known[0], 0.9 if known[1] else 0.7)
     elif raw.lstrip(b"(")[:1] == b"0" and len(digits) >= 9 and (_SEPARATED.search(raw) or len(digits) in {10, 11}):
         valid = _valid(text, regions(view))
