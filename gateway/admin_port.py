@@ -26,6 +26,10 @@ from gateway.admin.desk import Desk
 from gateway.admin.door import Door
 from gateway.admin.login import Login
 from gateway.audit.administration import AuditedAdminLog
+from gateway.billing.closing import LABEL
+from gateway.billing.report.build import Question
+from gateway.billing.report.figures import Report
+from gateway.billing.report.gather import gather
 from gateway.core.identity import Principal
 from gateway.core.policy import Timeouts
 from gateway.errors import UpstreamError
@@ -214,6 +218,7 @@ class AdminPort:
             announce=self._announce,
             sessions=sessions,
             usage=UsagePages(gateway.engine),
+            costs=self._costs,
             replicas=self._replicas,
             recorded=recorded,
             log=AuditedAdminLog(gateway.audit, recorded),
@@ -229,6 +234,19 @@ class AdminPort:
         if self._gateway.redis is not None:
             with contextlib.suppress(RedisDown, RedisRefused):
                 await self._gateway.redis.publish(CHANNEL, key_id)
+
+    async def _costs(self, month: str) -> Report:
+        policy, now = self._source.current, self._gateway.clock.now()
+        question = Question(
+            first_month=month,
+            last_month=month,
+            by=("team",),
+            currency=policy.reporting.currency,
+            today=policy.reporting.day_of(now),
+            made_at=now,
+        )
+        async with self._gateway.engine.connect() as connection:
+            return await gather(connection, question, policy, self._settings.key_for(LABEL))
 
     async def _explain(self, principal: Principal, model: str, operation: str) -> Explanation:
         assert isinstance(self._source, PolicyFolder)

@@ -12,6 +12,7 @@ import msgspec
 from gateway.admin.door import Door
 from gateway.admin.login import Login
 from gateway.admin.refusals import Refusal
+from gateway.billing.report.figures import Report
 from gateway.core.administration import Actor, AdminEntry
 from gateway.core.identity import Principal
 from gateway.core.ports import AdminLog, Clock, PolicySource
@@ -28,6 +29,10 @@ Explain = Callable[[Principal, str, str], Awaitable[Explanation]]
 """(who, model, operation): what would become of such a request; raises KeyError where there is no such team."""
 
 
+Costs = Callable[[str], Awaitable[Report]]
+"""The report of a month, by team; raises NoRate, ForgedStatement."""
+
+
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """`announce`: tells every replica that a key changed; `explain` None: the policy is not a folder's."""
 
@@ -38,6 +43,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     announce: Callable[[str], Awaitable[None]]
     sessions: AdminSessions
     usage: UsagePages
+    costs: Costs
     replicas: Replicas
     recorded: StoredAdminLog
     log: AdminLog

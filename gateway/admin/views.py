@@ -15,6 +15,11 @@ from gateway.admin.desk import Desk, moment, seconds_of
 from gateway.admin.guards import forbidden, reads, require
 from gateway.admin.keys import TEXT, Limit, Team
 from gateway.admin.refusals import Refusal
+from gateway.billing.agreements import NoRate
+from gateway.billing.calendar import month_of
+from gateway.billing.closing import ForgedStatement
+from gateway.billing.report.cells import amount
+from gateway.billing.report.figures import Line
 from gateway.core.administration import Actor, AdminEntry, Right
 from gateway.core.identity import Principal
 from gateway.policy.explain import Explanation
@@ -26,6 +31,7 @@ SEEN_SECONDS: Final = 30.0
 
 TeamName = Annotated[str, PathParameter(min_length=1, max_length=255)]
 Name = Annotated[str, QueryParameter(min_length=1, max_length=255)]
+Month = Annotated[str | None, QueryParameter(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$", schema_extra=TEXT)]
 Moment = Annotated[datetime | None, QueryParameter(schema_extra={**TEXT, "format": "date-time"})]
 After = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,18}_[0-9A-Za-z_-]{1,512}$", schema_extra=TEXT)]
 
@@ -83,19 +89,29 @@ class UsagePage(msgspec.Struct, frozen=True):
 
 
 class SpendShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A team's requests in one currency; `unpriced`: how many of them have no price."""
+    """What a team's calls came to, or a fee or a correction that is the team's. Amounts are decimal texts.
 
-    team: str
+    `billed`: what is invoiced; `effective`: with each fee shared out to the usage that it is for. `unpriced` counts
+    calls that no sum holds.
+    """
+
+    team: str | None
+    kind: str
     requests: int
-    unpriced: int
     input_tokens: int
     output_tokens: int
-    cost: str | None
+    billed: str
+    effective: str
+    unpriced: int
 
 
-class Costs(msgspec.Struct, frozen=True):
-    since: str | None
-    until: str | None
+class CostsShown(msgspec.Struct, frozen=True, kw_only=True):
+    """As `gateway report costs --by team` has it. `whole`: no sum lacks a price or an exchange rate."""
+
+    month: str
+    currency: str
+    timezone: str
+    whole: bool
     spend: list[SpendShown]
 
 
@@ -195,29 +211,25 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return UsagePage(shown, None if last is None else f"{round(last.at * 1_000_000)}_{last.request_id}")
 
     @reads(desk.door, "/costs", Right.COSTS_READ)
-    async def sum_costs(
-        request: Request[Actor, Any, Any],
-        team: Team = None,
-        since: Moment = None,
-        until: Moment = None,
-    ) -> Costs:
-        """What was spent, by team and currency; of the last 31 days where nothing else is said."""
-        start, end = _span(desk, since, until)
-        spend = await desk.usage.spend(teams=_teams(request.user, team, Right.COSTS_READ), since=start, until=end)
-        return Costs(
-            moment(start),
-            moment(end),
-            [
-                SpendShown(
-                    team=each.team,
-                    requests=each.requests,
-                    unpriced=each.unpriced,
-                    input_tokens=each.input_tokens,
-                    output_tokens=each.output_tokens,
-                    cost=None if each.cost is None else str(each.cost),
-                )
-                for each in spend
-            ],
+    async def sum_costs(request: Request[Actor, Any, Any], team: Team = None, month: Month = None) -> CostsShown:
+        """What a month cost, by team; of this month where nothing else is said."""
+        teams = _teams(request.user, team, Right.COSTS_READ)
+        try:
+            report = await desk.costs(month or month_of(desk.policies.current.reporting.day_of(desk.clock.now())))
+        except NoRate:
+            raise Refusal(
+                409, "no_exchange_rate", "The policies lack an exchange rate that an agreement needs."
+            ) from None
+        except ForgedStatement:
+            raise Refusal(
+                409, "forged_statement", "The closed month's statement is not the one that was signed."
+            ) from None
+        return CostsShown(
+            month=report.first_month,
+            currency=report.currency,
+            timezone=report.timezone,
+            whole=not report.unconverted and not report.unpriced,
+            spend=[_spend(line) for line in report.lines if teams is None or line.key[0] in teams],
         )
 
     @reads(desk.door, "/replicas", Right.REPLICAS_READ)
@@ -254,6 +266,20 @@ def _teams(actor: Actor, team: str | None, right: Right) -> frozenset[str] | Non
     if not actor.may(right, team):
         raise forbidden(right)
     return frozenset({team})
+
+
+def _spend(line: Line) -> SpendShown:
+    figures = line.figures
+    return SpendShown(
+        team=line.key[0],
+        kind=line.kind,
+        requests=figures.requests,
+        input_tokens=figures.input_tokens,
+        output_tokens=figures.output_tokens,
+        billed=str(amount(figures.billed)),
+        effective=str(amount(figures.effective)),
+        unpriced=figures.unpriced,
+    )
 
 
 def _span(desk: Desk, since: datetime | None, until: datetime | None) -> tuple[float, float]:

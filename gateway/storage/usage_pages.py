@@ -1,4 +1,4 @@
-"""Usage rows for people: pages, newest first, and sums of costs. Database errors pass through."""
+"""Usage rows for people: pages, newest first. Database errors pass through."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.money import Money
@@ -35,17 +35,6 @@ class UsageLine(msgspec.Struct, frozen=True, kw_only=True):
     policy_version: str | None
 
 
-class Spend(msgspec.Struct, frozen=True, kw_only=True):
-    """What a team's requests cost in one currency; `unpriced` counts those that nobody could price."""
-
-    team: str
-    requests: int
-    unpriced: int
-    input_tokens: int
-    output_tokens: int
-    cost: Money | None
-
-
 class UsagePages:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -66,31 +55,6 @@ class UsagePages:
             wanted = wanted.where(tuple_(usage.c.at, usage.c.request_id) < tuple_(*_bound(after)))
         async with self._engine.connect() as connection:
             return [_line(dict(row._mapping)) for row in await connection.execute(wanted)]  # noqa: SLF001  its name
-
-    async def spend(self, *, teams: Collection[str] | None, since: float, until: float) -> list[Spend]:
-        """By team and currency."""
-        columns = (
-            usage.c.team,
-            usage.c.currency,
-            func.count().label("requests"),
-            func.sum(usage.c.input_tokens).label("input_tokens"),
-            func.sum(usage.c.output_tokens).label("output_tokens"),
-            func.sum(usage.c.cost_nano).label("cost_nano"),
-        )
-        wanted = _between(select(*columns), teams, since, until).group_by(usage.c.team, usage.c.currency)
-        async with self._engine.connect() as connection:
-            rows = list(await connection.execute(wanted.order_by(usage.c.team, usage.c.currency)))
-        return [
-            Spend(
-                team=row.team,
-                requests=row.requests,
-                unpriced=row.requests if row.currency is None else 0,
-                input_tokens=int(row.input_tokens),
-                output_tokens=int(row.output_tokens),
-                cost=None if row.currency is None else Money(int(row.cost_nano), row.currency),
-            )
-            for row in rows
-        ]
 
 
 def _between(wanted: Select[Any], teams: Collection[str] | None, since: float, until: float) -> Select[Any]:

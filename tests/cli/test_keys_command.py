@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import redis
 
 from gateway.core.virtual_key import parse
+from gateway.storage.directory import CHANNEL
 from tests.cli.conftest import Gateway
+from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
 
 def test_a_key_is_created_listed_rotated_and_revoked(migrated: Gateway) -> None:
@@ -73,6 +76,24 @@ def test_a_key_is_confined_to_models_and_networks(migrated: Gateway) -> None:
         issued["networks"],
         None,
     )
+
+
+@pytest.mark.valkey
+def test_a_change_is_told_to_running_gateways(
+    migrated: Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+    valkey_url: str,  # noqa: F811
+) -> None:
+    monkeypatch.setenv("GATEWAY_REDIS_URL", valkey_url)
+    with redis.Redis.from_url(valkey_url) as client, client.pubsub(ignore_subscribe_messages=True) as heard:
+        heard.subscribe(CHANNEL)
+        heard.get_message(timeout=5)
+        issued = migrated("keys", "create", "--team", "support", "--json").json
+        for _ in range(2):
+            migrated("keys", "rotate", issued["id"])
+        migrated("keys", "revoke", issued["id"])
+        told = [message["data"].decode() for _ in range(8) if (message := heard.get_message(timeout=0.5))]
+    assert told == [issued["id"]] * 4
 
 
 def test_a_redis_that_is_down_hinders_no_revocation(migrated: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ async def test_replicas_speak_for_themselves_and_are_forgotten(engine: AsyncEngi
     assert [each.id for each in await replicas.all()] == ["c"]
 
 
-async def test_usage_comes_in_pages_and_sums(engine: AsyncEngine) -> None:
+async def test_usage_comes_in_pages(engine: AsyncEngine) -> None:
     rows = [
         UsageRow(
             request_id=f"req_{number:02}",
@@ -115,10 +115,3 @@ async def test_usage_comes_in_pages_and_sums(engine: AsyncEngine) -> None:
     only = await pages.newest(99, teams={"b"}, since=NOW + 1, until=NOW + 3)
     assert [(line.request_id, line.cost) for line in only] == [("req_05", Money(5, "USD")), ("req_03", Money(3, "USD"))]
     assert await pages.newest(99, teams=set(), since=NOW, until=NOW + 60) == []
-    spend = await pages.spend(teams=None, since=NOW, until=NOW + 60)
-    told = {(each.team, each.cost): (each.requests, each.unpriced, each.input_tokens) for each in spend}
-    assert told == {
-        ("a", Money(20, "USD")): (5, 0, 20),
-        ("b", Money(16, "USD")): (4, 0, 16),
-        ("b", None): (1, 1, 9),
-    }

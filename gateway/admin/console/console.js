@@ -61,11 +61,14 @@ const VIEWS = {
     ],
   },
   spend: {
-    title: "Spend", right: "costs.read", rows: "spend", path: () => "/costs", caption: "Of the last 31 days",
+    title: "Spend", right: "costs.read", rows: "spend", path: () => "/costs",
+    caption: (told) => `${told.month} (${told.timezone}), in ${told.currency}${told.whole ? "" : " – not whole: calls without a price or a rate"}`,
     columns: [
-      ["team", (line) => line.team], ["requests", (line) => count(line.requests), "number"],
+      ["team", (line) => line.team ?? "–"], ["", (line) => (line.kind === "usage" ? "" : line.kind)],
+      ["requests", (line) => count(line.requests), "number"],
       ["tokens in", (line) => count(line.input_tokens), "number"], ["tokens out", (line) => count(line.output_tokens), "number"],
-      ["cost", (line) => line.cost ?? `${count(line.unpriced)} without a price`, "number"],
+      ["without a price", (line) => count(line.unpriced), "number"],
+      ["billed", (line) => line.billed, "number"], ["effective", (line) => line.effective, "number"],
     ],
   },
   replicas: {
@@ -109,9 +112,9 @@ function rowOf(view, item) {
   return row;
 }
 
-function tableOf(view, items) {
+function tableOf(view, items, told) {
   const table = element("table");
-  if (view.caption) table.append(element("caption", view.caption));
+  if (view.caption) table.append(element("caption", view.caption(told)));
   const head = element("tr");
   for (const [heading, , style] of view.columns) head.append(element("th", heading, style === "number" ? style : ""));
   const body = element("tbody");
@@ -131,7 +134,7 @@ async function show(name) {
     else button.removeAttribute("aria-current");
   }
   const items = told[view.rows];
-  byId("table").replaceChildren(items.length ? tableOf(view, items) : element("p", "Nothing yet."));
+  byId("table").replaceChildren(items.length ? tableOf(view, items, told) : element("p", "Nothing yet."));
   byId("key-form").hidden = name !== "keys" || !may("keys.issue") || !byId("key-team").options.length;
   more(view, told.next);
 }

@@ -1,0 +1,93 @@
+"""What the admin API shows: usage in pages, costs as reports have them, the policy, and why it decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.policy.source import PolicyFolder
+from gateway.providers.simulated.server import SimulatedServer
+from tests.admin.conftest import TOKEN, AdminPort, admin_policy
+from tests.support.replicas import POLICY
+from tests.support.running import LoopThread, in_thread, serving
+
+
+def spend_something(admin: AdminPort, thread: LoopThread, team: str, calls: int) -> None:
+    key = admin.issue(team=team)["key"]
+    said = {"model": "fast-chat", "messages": [{"role": "user", "content": "say hi"}]}
+    for _ in range(calls):
+        url = f"{admin.running.url}/v1/chat/completions"
+        assert httpx.post(url, json=said, headers={"authorization": f"Bearer {key}"}).status_code == 200
+    thread.run(admin.running.usage_rows())
+
+
+def test_usage_comes_in_pages_each_request_once(admin: AdminPort, gateway_thread: LoopThread) -> None:
+    spend_something(admin, gateway_thread, "support", 5)
+    found: list[str] = []
+    after = None
+    while True:
+        query = {"limit": 2, "team": "support", **({"after": after} if after else {})}
+        page = admin.api.get("/usage", params=query).json()
+        found += [line["request_id"] for line in page["usage"]]
+        after = page["next"]
+        if after is None:
+            break
+    assert len(found) == len(set(found)) >= 5
+    assert admin.api.get("/usage?since=2030-01-01T00:00:00Z&until=2031-01-01T00:00:00").json()["usage"] == []
+    assert admin.api.get("/usage?since=2031-01-01T00:00:00Z&until=2030-01-01T00:00:00Z").status_code == 400
+    for wrong in ("since=yesterday", "after=x", "limit=0", "limit=501", "limit=2&limit=3", "unknown=1"):
+        assert admin.api.get(f"/usage?{wrong}").status_code == 400, wrong
+
+
+def test_costs_are_those_of_the_usage_and_a_team_admin_sees_his_teams(
+    admin: AdminPort, gateway_thread: LoopThread
+) -> None:
+    spend_something(admin, gateway_thread, "support", 2)
+    spend_something(admin, gateway_thread, "sales", 1)
+    costs = admin.api.get("/costs").json()
+    assert {line["team"] for line in costs["spend"]} == {"support", "sales"}
+    assert costs["whole"] is True
+    lines = admin.api.get("/usage?limit=500&team=sales").json()["usage"]
+    spent = sum((Decimal(line["cost"].split()[0]) for line in lines), Decimal(0))
+    [sales] = admin.api.get("/costs?team=sales").json()["spend"]
+    assert (Decimal(sales["billed"]), sales["requests"]) == (spent, len(lines))
+    own = admin.api.get("/costs", headers=admin.bearer("team-admin")).json()["spend"]
+    assert {line["team"] for line in own} == {"support"}
+    assert admin.api.get("/costs?month=2020-01").json()["spend"] == []
+    assert admin.api.get("/costs?month=2020-13").status_code == 400
+
+
+def test_the_policy_is_shown_without_its_secrets(admin: AdminPort) -> None:
+    answer = admin.api.get("/policy")
+    told = answer.json()
+    assert (told["version"], told["trouble"], told["teams"]) == ("admin-test", None, 2)
+    assert told["providers"]["openai"] == "us"
+    assert "provider-secret" not in answer.text
+
+
+@pytest.fixture(scope="module")
+def from_folder(
+    simulated: SimulatedServer, gateway_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    home = tmp_path_factory.mktemp("folder")
+    (home / "policies").mkdir()
+    (home / "policies" / "policy.yaml").write_text(POLICY)
+    context: Any = serving(
+        admin_policy(simulated.url), home / "state", source=lambda: PolicyFolder(home / "policies", {})
+    )
+    with in_thread(context, gateway_thread) as running:
+        url = gateway_thread.run(running.admin_url())
+        with httpx.Client(base_url=f"{url}/admin/v1", headers={"authorization": f"Bearer {TOKEN}"}) as client:
+            yield client
+
+
+def test_a_policy_of_a_folder_is_explained_line_by_line(from_folder: httpx.Client) -> None:
+    told = from_folder.get("/teams/demo/explain?model=fast").json()
+    assert told["verdict"] == "permitted"
+    assert any(fact["setting"] == "models" and fact["at"].endswith("policy.yaml:7") for fact in told["facts"])
+    assert from_folder.get("/teams/demo/explain?model=other").json()["verdict"] != "permitted"
+    assert from_folder.get("/teams/nobody/explain?model=fast").status_code == 404
