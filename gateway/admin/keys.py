@@ -15,12 +15,12 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import OpenAPIType
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from gateway.admin.desk import Desk, moment
 from gateway.admin.guards import forbidden, reads, require, writes
+from gateway.admin.parameters import AfterKey, Duration, Grace, KeyId, Label, Limit, Nothing, Team
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
 from gateway.core.networks import canonical
@@ -30,16 +30,6 @@ from gateway.storage.keys import Issued, KeyMissing, KeyNotLive, KeyRecord
 
 DEFAULT_EXPIRY: Final = "90d"
 LONGEST_EXPIRY: Final = 10 * 366 * 86_400.0
-
-Label = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Duration = Annotated[str, Meta(min_length=2, max_length=16, pattern="^([0-9]{1,9}(s|min|h|d)|never)$")]
-Grace = Annotated[str, Meta(min_length=2, max_length=8, pattern="^[0-9]{1,6}(s|min|h)$")]
-KeyId = Annotated[str, PathParameter(pattern="^[0-9A-Za-z]{10}$")]
-TEXT: Final[dict[str, Any]] = {"one_of": None, "type": OpenAPIType.STRING}
-"""How a query parameter that may be left out is described: there is no null in a query."""
-After = Annotated[str | None, QueryParameter(pattern="^[0-9A-Za-z]{10}$", schema_extra=TEXT)]
-Team = Annotated[str | None, QueryParameter(min_length=1, max_length=255, schema_extra=TEXT)]
-Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
 
 class KeyOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,10 +47,6 @@ class Rotation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """`grace`: how long the secret before stays good, at most 24h."""
 
     grace: Grace = "24h"
-
-
-class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A body without fields."""
 
 
 class KeyShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +84,7 @@ def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
     @reads(desk.door, "/keys", Right.KEYS_READ)
     async def list_keys(
-        request: Request[Actor, Any, Any], team: Team = None, after: After = None, limit: Limit = 100
+        request: Request[Actor, Any, Any], team: Team = None, after: AfterKey = None, limit: Limit = 100
     ) -> KeyPage:
         """Keys by their ids, of one team or of all that you may see."""
         actor = request.user

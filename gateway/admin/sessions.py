@@ -15,8 +15,8 @@ from msgspec import Meta
 from gateway.admin.bearer import NotTrusted, ProviderDown
 from gateway.admin.desk import Desk
 from gateway.admin.guards import open_to_all, reads, writes
-from gateway.admin.keys import Label, Nothing
 from gateway.admin.login import LOGIN_SECONDS
+from gateway.admin.parameters import Label, Nothing
 from gateway.admin.refusals import REFUSED, Refusal
 from gateway.core.administration import Actor, Right
 

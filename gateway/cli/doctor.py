@@ -68,9 +68,21 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         _space(settings.state_dir),
         policies,
         *redis,
+        _admin(settings),
         *(Finding(f"provider {name}", "degraded", f"disabled: {reason}") for name, reason in disabled.items()),
         *reached,
     ]
+
+
+def _admin(settings: Settings) -> Finding:
+    admin = settings.admin
+    ways = ["the bootstrap token"] if admin.token is not None else []
+    if admin.oidc is not None:
+        ways.append(f"the identity provider {admin.oidc.issuer}")
+    place = f"{admin.host}:{admin.port}"
+    if not ways:
+        return Finding("admin port", "degraded", f"{place}: nobody can log in, without a token or an identity provider")
+    return Finding("admin port", "ok", f"{place}, logins by {' and '.join(ways)}")
 
 
 async def _redis(settings: Settings) -> list[Finding]:

@@ -3,6 +3,7 @@
 Invariants
 - A key is issued only for a team that the policies name: a typo is told at once, not by a 403 next week.
 - A key's text is printed once, on stdout, and nowhere else.
+- A change is recorded before it is made, as one of whoever sits at the machine.
 - A change is told to running gateways through Redis where there is one; without, they find it within seconds.
 """
 
@@ -10,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import os
+import secrets
 import time
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -19,9 +22,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.cli.database import with_database
 from gateway.cli.output import instant, print_json, print_table, remark, say
+from gateway.core.administration import AdminEntry
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
+from gateway.storage.administration import StoredAdminLog
 from gateway.storage.directory import CHANNEL
 from gateway.storage.keys import Issued, KeyIssuer, KeyMissing, KeyNotLive, KeyRecord, KeyStore
 from gateway.storage.redis import Redis, RedisDown
@@ -37,6 +42,8 @@ def create(arguments: argparse.Namespace) -> int:
     expires_at = None if arguments.expires is None else now + arguments.expires
 
     async def issue(engine: AsyncEngine) -> Issued:
+        order = {"name": arguments.name, "user": arguments.user, "models": arguments.models, "expires_at": expires_at}
+        await _record(engine, "key.issue", arguments.name or "", team=arguments.team, after=order)
         return await _issuer(settings, engine).create(
             team=arguments.team,
             user=arguments.user,
@@ -67,8 +74,15 @@ def show(arguments: argparse.Namespace) -> int:
 def revoke(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     now = time.time()
+
+    async def end(engine: AsyncEngine) -> KeyRecord:
+        before = await KeyStore(engine).existing(arguments.id)
+        shown = _shown(before, now)
+        await _record(engine, "key.revoke", arguments.id, team=before.team, before=shown, after={"revoked_at": now})
+        return await KeyStore(engine).revoke(arguments.id, now)
+
     try:
-        record = with_database(settings, lambda engine: KeyStore(engine).revoke(arguments.id, now))
+        record = with_database(settings, end)
     except KeyMissing:
         return _refuse_missing(arguments.id)
     _announce(settings, record.id)
@@ -84,6 +98,11 @@ def rotate(arguments: argparse.Namespace) -> int:
     now = time.time()
 
     async def replace(engine: AsyncEngine) -> Issued:
+        before = await KeyStore(engine).existing(arguments.id)
+        if before.state(now) != "live":
+            raise KeyNotLive(before.state(now))
+        after = {"previous_secret_until": now + arguments.grace}
+        await _record(engine, "key.rotate", arguments.id, team=before.team, before=_shown(before, now), after=after)
         return await _issuer(settings, engine).rotate(arguments.id, now=now, grace=arguments.grace)
 
     try:
@@ -99,6 +118,33 @@ def rotate(arguments: argparse.Namespace) -> int:
 
 
 _COLUMNS = ("id", "team", "user", "name", "state", "created_at", "expires_at", "last_used_at")
+
+
+async def _record(
+    engine: AsyncEngine,
+    action: str,
+    object_: str,
+    *,
+    team: str,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        name = f"uid {os.getuid()}"
+    entry = AdminEntry(
+        id=secrets.token_hex(12),
+        at=time.time(),
+        actor=name[:255],
+        proof="command",
+        action=action,
+        object=object_,
+        team=team,
+        before=before,
+        after=after,
+    )
+    await StoredAdminLog(engine).record(entry)
 
 
 def _announce(settings: Settings, key_id: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 import gateway.admin
 from gateway.admin.guards import PUBLIC
 from gateway.admin.keys import KeyOrder, KeyShown
-from gateway.admin.views import UsageShown
+from gateway.admin.spending import UsageShown
 from gateway.core.administration import ROLES
 from tests.admin.conftest import AdminPort
 from tests.admin.test_port import routes

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import redis
 
+from gateway.core.administration import AdminEntry
 from gateway.core.virtual_key import parse
+from gateway.storage.administration import StoredAdminLog
 from gateway.storage.directory import CHANNEL
+from gateway.storage.engine import open_engine
 from tests.cli.conftest import Gateway
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
@@ -94,6 +98,34 @@ def test_a_change_is_told_to_running_gateways(
         migrated("keys", "revoke", issued["id"])
         told = [message["data"].decode() for _ in range(8) if (message := heard.get_message(timeout=0.5))]
     assert told == [issued["id"]] * 4
+
+
+def test_changes_at_the_machine_are_recorded_without_secrets(migrated: Gateway, database_url: str) -> None:
+    issued = migrated("keys", "create", "--team", "support", "--name", "bot", "--json").json
+    rotated = migrated("keys", "rotate", issued["id"], "--json").json
+    migrated("keys", "revoke", issued["id"])
+    migrated("keys", "rotate", issued["id"])  # dead: refused, and nothing done
+
+    async def recorded() -> list[AdminEntry]:
+        engine = open_engine(database_url)
+        try:
+            return await StoredAdminLog(engine).newest(10)
+        finally:
+            await engine.dispose()
+
+    entries = asyncio.run(recorded())[::-1]
+    assert [(entry.action, entry.proof, entry.team) for entry in entries] == [
+        ("key.issue", "command", "support"),
+        ("key.rotate", "command", "support"),
+        ("key.revoke", "command", "support"),
+    ]
+    assert [entry.object for entry in entries] == ["bot", issued["id"], issued["id"]]
+    assert entries[2].before is not None
+    assert entries[2].before["state"] == "live"
+    for secret in (issued["key"], rotated["key"]):
+        assert parse(secret).secret not in repr(
+            [entry.before for entry in entries] + [entry.after for entry in entries]
+        )
 
 
 def test_a_redis_that_is_down_hinders_no_revocation(migrated: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
