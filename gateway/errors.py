@@ -36,6 +36,7 @@
         ├── UpstreamRefused (the provider's own status and code)
         ├── UpstreamUnreachable 502 upstream_unreachable
         │   └── CircuitOpen 503 upstream_circuit_open
+        │       └── TargetBusy 503 upstream_busy
         ├── UpstreamTimedOut 504 upstream_timeout
         ├── UpstreamCut 502 upstream_cut
         └── UpstreamNonsense 502 upstream_invalid
@@ -251,6 +252,10 @@ class CircuitOpen(UpstreamUnreachable):
     status = 503
     code = "upstream_circuit_open"
     kind: Kind = "overloaded"
+
+
+class TargetBusy(CircuitOpen):
+    code = "upstream_busy"  # as many calls are under way there as it takes, or it told us to wait
 
 
 class UpstreamTimedOut(UpstreamError):

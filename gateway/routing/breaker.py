@@ -2,7 +2,8 @@
 
 Invariants
 - It opens when at least half of at least MINIMUM calls failed within WINDOW seconds, or when UNREACHABLE_IN_A_ROW
-  calls in a row found nobody there. A refusal that is about the request (4xx) or about our rate (429) is no failure.
+  calls in a row found nobody there, or GONE_IN_A_ROW found the model gone. A refusal that is about
+  the request (4xx) or about our rate (429) is no failure.
 - Open, it lets nothing through for a pause that doubles from FIRST_PAUSE to LONGEST_PAUSE with each probe that fails.
 - After the pause exactly one call goes through, the probe; its end decides. A probe that nobody finished (the client
   left) gives its turn to the next.
@@ -16,6 +17,7 @@ from typing import Final
 WINDOW: Final = 10.0
 MINIMUM: Final = 20
 UNREACHABLE_IN_A_ROW: Final = 5
+GONE_IN_A_ROW: Final = 3
 FIRST_PAUSE: Final = 5.0
 LONGEST_PAUSE: Final = 60.0
 
@@ -33,7 +35,7 @@ class Breaker:
         self._before = (0, 0)
         """(ok, failed) of the half before this one."""
         self._row = 0
-        """Unreachable so many times in a row."""
+        """Unreachable or gone so many times in a row."""
         self._until: float | None = None
         """When the pause ends; None while closed."""
         self._pauses = 0
@@ -66,7 +68,7 @@ class Breaker:
         self._ok += 1
         self._row = 0
 
-    def failed(self, now: float, *, unreachable: bool) -> bool:
+    def failed(self, now: float, *, unreachable: bool, gone: bool = False) -> bool:
         """Count it; True where this failure opens the breaker, or keeps it open."""
         if self._until is not None:
             if not self._probing:
@@ -74,10 +76,10 @@ class Breaker:
             return self._open(now)
         self._turn(now)
         self._failed += 1
-        self._row = self._row + 1 if unreachable else 0
+        self._row = self._row + 1 if unreachable or gone else 0
         failed = self._failed + self._before[1]
         calls = failed + self._ok + self._before[0]
-        if self._row >= UNREACHABLE_IN_A_ROW or (calls >= MINIMUM and failed * 2 >= calls):
+        if self._row >= (GONE_IN_A_ROW if gone else UNREACHABLE_IN_A_ROW) or (calls >= MINIMUM and failed * 2 >= calls):
             return self._open(now)
         return False
 

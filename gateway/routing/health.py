@@ -19,9 +19,7 @@ from typing import Final, Protocol, TypeVar
 from gateway.core.policy import Secret
 from gateway.errors import CircuitOpen
 from gateway.routing.breaker import Breaker
-
-TargetName = tuple[str, str]
-"""(provider, model)."""
+from gateway.routing.pace import Pace, TargetName
 
 RETRIES_AT_ONCE: Final = 3.0
 RETRY_EARNED: Final = 0.1
@@ -61,6 +59,7 @@ class Health:
         self._turn = 0
         self.under_way: dict[TargetName, int] = {}
         """Calls that were begun and have not ended."""
+        self.pace = Pace(self.under_way)
         self.open: dict[TargetName, None] = {}
         """Targets whose breaker is open, for metrics, and so that nobody looks further while there are none."""
 
@@ -84,9 +83,9 @@ class Health:
         if self.open:
             self.open.pop(target, None)
 
-    def failed(self, target: TargetName, now: float, *, unreachable: bool) -> None:
+    def failed(self, target: TargetName, now: float, *, unreachable: bool, gone: bool = False) -> None:
         self._ended(target)
-        if self._known(target, now).breaker.failed(now, unreachable=unreachable):
+        if self._known(target, now).breaker.failed(now, unreachable=unreachable, gone=gone):
             self.open[target] = None
 
     def abandoned(self, target: TargetName) -> None:
@@ -113,6 +112,10 @@ class Health:
         self._turn += 1
         return rested[self._turn % len(rested)]
 
+    def rests(self, lane: Lane, now: float) -> bool:
+        """Whether this credential was refused, or told to wait."""
+        return bool(self._resting) and not self._is_rested(lane, now)
+
     def rest(self, lane: Lane, now: float, seconds: float) -> None:
         """Leave this credential alone for so long, at most LONGEST_REST."""
         if lane.credential is not None:
@@ -126,6 +129,7 @@ class Health:
             self.under_way[target] = left
         else:
             self.under_way.pop(target, None)
+        self.pace.freed(target)
 
     def _is_rested(self, lane: Lane, now: float) -> bool:
         return lane.credential is None or self._resting.get(lane.credential, 0.0) <= now

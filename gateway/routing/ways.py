@@ -17,7 +17,8 @@ from typing import Generic, TypeVar
 
 from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
-from gateway.routing.health import Health, TargetName, circuit_open
+from gateway.routing.health import Health, circuit_open
+from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, burden, choose, is_ready
 
 Way = TypeVar("Way")

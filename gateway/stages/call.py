@@ -30,37 +30,26 @@ from gateway.errors import (
     CircuitOpen,
     DialectCannotCarry,
     NoPermittedRegion,
-    UpstreamCut,
     UpstreamError,
     UpstreamNonsense,
     UpstreamRefused,
-    UpstreamUnreachable,
 )
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
-from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, TargetName, circuit_open
+from gateway.routing.allowance import exhausted_for
+from gateway.routing.health import Health, circuit_open
+from gateway.routing.pace import TargetName, busy
 from gateway.routing.salts import CacheSalts
 from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
+from gateway.stages.failures import RETRY_PAUSE, another_may_help, is_about_the_credential, is_passing, judge
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.stage import Stage
 
 MAX_ERROR_BYTES = 256 * 1024
-
-RETRIED_STATUSES = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-"""A provider's refusals that another target may not share."""
-
-ANOTHER_CREDENTIAL: Final = frozenset({401, 403, 429})
-"""Refusals that are about the credential: another one of the provider's may do."""
-
-RETRIED_HERE: Final = frozenset({500, 502, 503, 529})
-"""Refusals that the same target may not repeat. Not 429: it would be our storm."""
-
-RETRY_PAUSE: Final = 0.25
-"""Seconds at most before the retry, drawn evenly from nothing up to it."""
 
 PATIENCE: Final = "x-stainless-read-timeout"
 """How many seconds the client waits for the answer to begin, as OpenAI's and Anthropic's SDKs say it."""
@@ -107,7 +96,7 @@ class Call(Stage):
             try:
                 await self._attempt(exchange, attempt, last=number == last)
             except UpstreamError as error:
-                if number == last or not _another_may_help(error):
+                if number == last or not another_may_help(error):
                     raise
             else:
                 return
@@ -132,10 +121,15 @@ class Call(Stage):
         target, now = _name(attempt), self._clock.monotonic()
         lane = self._health.pick(provider.lanes, now)
         assert lane is not None, "a provider has a lane"
-        if not self._health.begin(target, now):
-            refused = circuit_open(self._health.wait(target, now))
+        try:
+            if not last and self._health.rests(lane, now):
+                raise busy()  # it would refuse again, and another way remains
+            await self._health.pace.turn(target, exchange.policy.overload, now)
+            if not self._health.begin(target, now):
+                raise circuit_open(self._health.wait(target, now))
+        except CircuitOpen as refused:
             _note_failure(exchange, attempt, refused)
-            raise refused
+            raise
         retried = False
         while True:
             try:
@@ -143,10 +137,10 @@ class Call(Stage):
             except UpstreamError as error:
                 now = self._clock.monotonic()
                 _note_failure(exchange, attempt, error)
-                self._judge(target, lane, error, now)
-                if _is_about_the_credential(error) and (other := self._health.pick(provider.lanes, now, after=lane)):
+                judge(self._health, target, lane, provider.lanes, error, now, alone=last)
+                if is_about_the_credential(error) and (other := self._health.pick(provider.lanes, now, after=lane)):
                     lane = other
-                elif last and not retried and _is_passing(error) and self._health.may_retry(target, now):
+                elif last and not retried and is_passing(error) and self._health.may_retry(target, now):
                     retried = True
                     await asyncio.sleep(self._draw() * RETRY_PAUSE)
                 else:
@@ -158,19 +152,6 @@ class Call(Stage):
                 raise
             else:
                 return
-
-    def _judge(self, target: TargetName, lane: Provider, error: UpstreamError, now: float) -> None:
-        """What the failure says about the target and the credential."""
-        if not isinstance(error, UpstreamRefused):
-            self._health.failed(target, now, unreachable=isinstance(error, UpstreamUnreachable))
-        elif error.status >= 500:
-            self._health.failed(target, now, unreachable=False)
-        else:
-            self._health.abandoned(target)
-            if error.status == 429:
-                self._health.rest(lane, now, LIMITED_REST if error.retry_after is None else error.retry_after)
-            elif error.status in ANOTHER_CREDENTIAL:
-                self._health.rest(lane, now, REFUSED_REST)
 
     async def _try(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:
         if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
@@ -201,6 +182,10 @@ class Call(Stage):
         except BaseException:
             response.close()
             raise
+        now = self._clock.monotonic()
+        self._health.pace.began(_name(attempt), now - began, now)
+        if wait := exhausted_for(headers, self._clock.now):
+            self._health.rest(provider, now, wait)
         record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
         exchange.attempt = attempt
         exchange.streamed = isinstance(answer, StreamedAnswer)
@@ -264,21 +249,6 @@ def _note_failure(exchange: Exchange, attempt: Attempt, error: UpstreamError) ->
     told = f"{attempt.target.provider}/{attempt.target.model} {status}"
     before = exchange.record.tried
     exchange.record.tried = told if before is None else f"{before}, {told}"
-
-
-def _is_about_the_credential(error: UpstreamError) -> bool:
-    return isinstance(error, UpstreamRefused) and error.status in ANOTHER_CREDENTIAL
-
-
-def _is_passing(error: UpstreamError) -> bool:
-    """Whether the same target may do better at once, and surely has not done the work."""
-    if isinstance(error, UpstreamRefused):
-        return error.status in RETRIED_HERE and (error.retry_after is None or error.retry_after <= RETRY_PAUSE)
-    return isinstance(error, UpstreamUnreachable | UpstreamCut) and not isinstance(error, CircuitOpen)
-
-
-def _another_may_help(error: UpstreamError) -> bool:
-    return not isinstance(error, UpstreamRefused) or error.status in RETRIED_STATUSES
 
 
 async def _refuse(response: UpstreamResponse, codec: ProviderCodec) -> NoReturn:

@@ -78,6 +78,7 @@ class Metrics(Collector):
         self.policy_trial: tuple[str, int] | None = None
         self.policy_shadow: dict[str, int] = {}
         self.targets_open = 0
+        self.targets_limited = 0
         self._unpriced: dict[str, int] = {}
         self._personal: dict[str, int] = {}
         self.turns_waiting = 0
@@ -126,6 +127,9 @@ class Metrics(Collector):
         )
         yield GaugeMetricFamily(
             "gateway_targets_open", "Models at a provider that are left alone after failures.", self.targets_open
+        )
+        yield GaugeMetricFamily(
+            "gateway_targets_limited", "Models at a provider that get fewer calls at once.", self.targets_limited
         )
         version = InfoMetricFamily("gateway_policy", "The version in force: equal versions decide equally.")
         version.add_metric((), {"version": self.policy_version})

@@ -138,3 +138,8 @@ class OpenLetsOneThrough(RuleBasedStateMachine):
 
 
 TestOpenLetsOneThrough = OpenLetsOneThrough.TestCase
+
+
+def test_gone_three_times_in_a_row_opens_it() -> None:
+    breaker = Breaker(0.0)
+    assert [breaker.failed(0.0, unreachable=False, gone=True) for _ in range(3)] == [False, False, True]

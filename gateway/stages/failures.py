@@ -1,0 +1,73 @@
+"""What a call that failed says: about its target, about the credential, and about trying once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.errors import CircuitOpen, UpstreamCut, UpstreamError, UpstreamRefused, UpstreamUnreachable
+from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, Lane
+from gateway.routing.pace import TargetName
+
+RETRIED_STATUSES = frozenset({401, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
+"""A provider's refusals that another target may not share."""
+
+ANOTHER_CREDENTIAL: Final = frozenset({401, 403, 429})
+"""Refusals that are about the credential: another one of the provider's may do."""
+
+TOO_MUCH: Final = frozenset({429, 503, 529})
+"""Refusals by which a target says that it has more to do than it can."""
+
+RETRIED_HERE: Final = frozenset({500, 502, 503, 529})
+"""Refusals that the same target may not repeat. Not 429: it would be our storm."""
+
+RETRY_PAUSE: Final = 0.25
+"""Seconds at most before the retry, drawn evenly from nothing up to it."""
+
+
+def judge(
+    health: Health,
+    target: TargetName,
+    lane: Lane,
+    lanes: Sequence[Lane],
+    error: UpstreamError,
+    now: float,
+    *,
+    alone: bool,
+) -> None:
+    """Tell `health` what the failure says about the target and the credential.
+
+    `alone`: no other way remains, so that the provider's own word is the best answer.
+    """
+    if not isinstance(error, UpstreamRefused):
+        health.failed(target, now, unreachable=isinstance(error, UpstreamUnreachable))
+        return
+    if error.status in TOO_MUCH:
+        health.pace.pushed_back(target, now)
+    if error.status == 429:
+        health.rest(lane, now, LIMITED_REST if error.retry_after is None else error.retry_after)
+    elif error.status == 401 or (error.status == 403 and len(lanes) > 1):  # 403 may be about the request alone
+        health.rest(lane, now, REFUSED_REST)
+    if error.status >= 500:
+        health.failed(target, now, unreachable=False)
+    elif error.status == 404 and not alone:  # the model is retired: no request of ours mends that
+        health.failed(target, now, unreachable=False, gone=True)
+    else:
+        health.abandoned(target)
+
+
+def is_about_the_credential(error: UpstreamError) -> bool:
+    """Whether another credential of the same provider may do."""
+    return isinstance(error, UpstreamRefused) and error.status in ANOTHER_CREDENTIAL
+
+
+def is_passing(error: UpstreamError) -> bool:
+    """Whether the same target may do better at once, and surely has not done the work."""
+    if isinstance(error, UpstreamRefused):
+        return error.status in RETRIED_HERE and (error.retry_after is None or error.retry_after <= RETRY_PAUSE)
+    return isinstance(error, UpstreamUnreachable | UpstreamCut) and not isinstance(error, CircuitOpen)
+
+
+def another_may_help(error: UpstreamError) -> bool:
+    """Whether another target may not share it."""
+    return not isinstance(error, UpstreamRefused) or error.status in RETRIED_STATUSES
