@@ -216,15 +216,11 @@ class Overloaded(GatewayError):
 
 
 class JournalUnavailable(Overloaded):
-    """What is to be kept of a request cannot be written down, so it is not made."""
-
-    code = "journal_unavailable"
+    code = "journal_unavailable"  # what is to be kept of a request cannot be written down, so it is not made
 
 
 class ShuttingDown(Overloaded):
-    """The replica stops: the next try reaches another one."""
-
-    code = "shutting_down"
+    code = "shutting_down"  # the replica stops: the next try reaches another one
 
 
 class AuditUnavailable(Overloaded):
@@ -265,15 +261,11 @@ class UpstreamTimedOut(UpstreamError):
 
 
 class UpstreamCut(UpstreamError):
-    """The answer ended, or the connection broke, before the provider said that it was done."""
-
-    code = "upstream_cut"
+    code = "upstream_cut"  # the answer ended, or the connection broke, before the provider said that it was done
 
 
 class UpstreamNonsense(UpstreamError):
-    """The provider answered with something its dialect does not allow."""
-
-    code = "upstream_invalid"
+    code = "upstream_invalid"  # the provider answered with something its dialect does not allow
 
 
 class UpstreamRefused(UpstreamError):
