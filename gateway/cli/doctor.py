@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from gateway.audit.keeping import keeper_of
+from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.core.policy import Policy, ProviderPolicy
@@ -64,6 +66,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
     return [
         Finding("settings", "ok", f"environment {settings.environment}"),
         _root_key(settings, environ),
+        await _audit(settings),
         database,
         _space(settings.state_dir),
         policies,
@@ -104,6 +107,18 @@ def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:
         if environ.get(name):
             return Finding("root key", "ok", f"from {name}")
     return Finding("root key", "ok", f"made by the gateway, in {settings.state_dir}: back it up, or the keys are lost")
+
+
+async def _audit(settings: Settings) -> Finding:
+    """Who wraps the audit's data keys, and who may read what they seal."""
+    readers = ", ".join(sorted(settings.audit.auditors)) or "nobody (GATEWAY_AUDITORS)"
+    try:
+        current = await asyncio.to_thread(lambda: keeper_of(settings).current)
+    except ConfigurationError as error:
+        return Finding("audit", "failed", str(error))
+    except CannotUnwrap as error:
+        return Finding("audit", "failed", f"{error}: no request of a new day can be recorded")
+    return Finding("audit", "ok", f"data keys are wrapped by {current}; content may be read by {readers}")
 
 
 async def _database(settings: Settings) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -208,3 +209,59 @@ async def test_a_database_that_is_away_costs_no_record(
     assert (verdict.state, verdict.open_writers) == ("whole", 0)
     kinds = Counter(header.kind for header in headers)
     assert (kinds["request"], kinds["outcome"]) == (20, 20)
+
+
+SERVE = """
+import asyncio, sys
+from pathlib import Path
+from tests.support.running import policy_for, serving
+
+async def main():
+    async with serving(policy_for(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]) as running:
+        print("serving", running.url, running.key, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.asyncio
+async def test_a_process_that_is_killed_under_load_loses_nothing_that_it_answered(
+    simulated: SimulatedServer, tmp_path: Path, database_url: str
+) -> None:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVE, simulated.url, str(tmp_path), database_url, stdout=asyncio.subprocess.PIPE
+    )
+    assert child.stdout is not None
+    told = b""
+    while not told.startswith(b"serving "):
+        told = await child.stdout.readline()
+        assert told, "the process did not start"
+    _, url, key = told.decode().split()
+    answered: list[str] = []
+
+    async def client() -> None:
+        async with httpx.AsyncClient(headers={"authorization": f"Bearer {key}"}, timeout=10) as http:
+            while True:
+                stream = len(answered) % 2 == 0
+                answer = await http.post(f"{url}/v1/chat/completions", json={**QUESTION, "stream": stream})
+                assert answer.status_code == 200
+                answered.append(answer.headers["x-gateway-request-id"])
+                if len(answered) == 60:
+                    child.kill()
+
+    ended = await asyncio.gather(*(client() for _ in range(6)), return_exceptions=True)
+    assert all(isinstance(end, httpx.TransportError) for end in ended), ended
+    await child.wait()
+    async with serving(policy_for(simulated.url), tmp_path, database_url) as running:
+        await running.usage_rows()
+        await running.gateway.recorded()
+    verdict, headers = await audit_in(database_url, tmp_path)
+    assert verdict.state == "whole"
+    kinds = Counter((header.request, header.kind) for header in headers if header.request)
+    assert set(kinds.values()) == {1}
+    assert len(answered) >= 60
+    for request in answered:
+        assert (request, "request") in kinds
+        assert (request, "outcome") in kinds

@@ -20,7 +20,9 @@ from gateway.serve import run
 from gateway.stages.stage import Stage
 from gateway.wiring import Gateway
 
-LEFT_OUT = ("Observe", "Account")
+LEFT_OUT = ("Observe", "Account", "Audit")
+TOGETHER = {"Audit": ("Audit", "Attest")}
+"""Stages that make one thing, and are left out together."""
 REMEMBERED = ("Identify", "Govern", "Understand", "Choose")
 STAGES = LEFT_OUT + REMEMBERED
 
@@ -55,7 +57,8 @@ class GatewayWithout(Gateway):
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         made = super().stages(kinds)
         if self.missing in LEFT_OUT:
-            return [stage for stage in made if type(stage).__name__ != self.missing]
+            missing = TOGETHER.get(self.missing, (self.missing,))
+            return [stage for stage in made if type(stage).__name__ not in missing]
         return [Remembered(stage) if type(stage).__name__ == self.missing else stage for stage in made]
 
 

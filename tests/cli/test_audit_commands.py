@@ -401,3 +401,23 @@ def test_what_goes_together_is_said(audit: Audit) -> None:
     assert audit("retain", "--day", TODAY).code == 2
     assert audit("hold", "--team", "support").code == 2
     assert not Path("f").exists()
+
+
+@sqlite_only
+def test_the_doctor_tells_who_wraps_and_who_reads(
+    audit: Audit, migrated: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[str, str]:
+        checks = {check["check"]: check for check in migrated("doctor", "--json").json["checks"]}
+        return checks["audit"]["state"], checks["audit"]["detail"]
+
+    state, detail = told()
+    assert state == "ok"
+    assert "local:" in detail
+    assert "vera, victor" in detail
+    monkeypatch.setenv("GATEWAY_AUDIT_VAULT", "http://127.0.0.1:9/transit/key")
+    monkeypatch.setenv("GATEWAY_AUDIT_VAULT_TOKEN", "hvs.secret")
+    state, detail = told()
+    assert state == "failed"
+    assert "does not answer" in detail
+    assert "hvs" not in detail
