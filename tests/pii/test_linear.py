@@ -1,0 +1,164 @@
+"""Time grows with the text, not with its square: work is counted, not clocked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.privacy import Leaf
+from gateway.pii.detectors.scanning import judged
+from gateway.pii.engine import FAMILIES, Engine
+from gateway.pii.linear import Pattern, PatternSet, Unsearchable
+from gateway.pii.view import Found, View
+
+ENGINE = Engine()
+
+# What makes backtracking engines, and careless loops around good ones, take forever.
+HOSTILE = {
+    "one digit": "1",
+    "spaced digits": "1 ",
+    "dotted digits": "1.",
+    "hyphens": "9-",
+    "zeros": "0 ",
+    "letters": "a",
+    "capitals": "A",
+    "names": "Anna Müller ",
+    "capital words": "Aa ",
+    "titles": "Herr ",
+    "titled": "Herr Müller, ",
+    "at signs": "@",
+    "mails": "a@b.ch ",
+    "half mails": "a.b",
+    "quotes": '"',
+    "labels": "name: ",
+    "colons": ":",
+    "braces": "{[",
+    "escapes": "\\",
+    "escaped lines": "\\n",
+    "percent": "%41",
+    "entities": "&#65;",
+    "ampersands": "&",
+    "zero width": "\u200b",
+    "accents": "a\u0301",
+    "base64": "QUJD",
+    "hex": "0a1b",
+    "tokens": "eyJhbGciOi.",
+    "keys": "sk-a",
+    "private keys": "-----BEGIN PRIVATE KEY-----\n",
+    "heads": "name,tel\n",
+    "bars": "|",
+    "tables": "| a | b |\n|---|---|\n",
+    "births": "geboren ",
+    "dates": "12.03.1980 ",
+    "streets": "Strasse 1 ",
+    "no streets": "Aastrasse ",
+    "rues": "rue de la ",
+    "numbers and words": "12 Aa ",
+    "passwords": "password is ",
+    "addresses": "://a:b",
+    "IBANs": "CH93 0076 2011 6238 5295 7 ",
+    "countries": "CH",
+    "IPs": "1.1.1.1 ",
+    "colons and hex": "a:",
+    "plates": "ZH 123 ",
+    "farewells": "Gruss\n",
+    "roles": "chef A",
+    "commas": "a, ",
+    "slashes": "/",
+    "parentheses": "(",
+    "mixed": "Anna Müller, Seeweg 3, 8001 Zürich, 079 123 45 67, a@x.ch\n",
+}
+SHORT, LONG = 1_500, 6_000
+
+
+@contextmanager
+def steps() -> Iterator[list[int]]:
+    """Counts calls and lines of Python; what runs in C is RE2's, linear by construction, or bounded by a window."""
+    count = [0]
+
+    def trace(_frame: object, _event: str, _argument: object) -> object:
+        count[0] += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)  # type: ignore[arg-type]
+    try:
+        yield count
+    finally:
+        sys.settrace(before)
+
+
+def cost(text: str) -> int:
+    with steps() as count:
+        ENGINE.find([Leaf(text)])
+    return count[0]
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_four_times_the_text_is_four_times_the_work(kind: str) -> None:
+    piece = HOSTILE[kind]
+    ENGINE.find([Leaf(piece * 50)])  # what is made once is not counted
+    short, long = cost(piece * (SHORT // len(piece))), cost(piece * (LONG // len(piece)))
+    assert long <= 5 * short + 2_000
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(alphabet=st.sampled_from("a1A @.:-/\n\"&;%0\\=u{}[](),+'_ü"), min_size=1, max_size=12))
+def test_any_repeated_piece_too(piece: str) -> None:
+    short, long = cost(piece * (800 // len(piece))), cost(piece * (3_200 // len(piece)))
+    assert long <= 6 * short + 4_000
+
+
+@given(st.text(max_size=300))
+def test_findings_are_sorted_disjoint_and_inside(text: str) -> None:
+    findings = ENGINE.find([Leaf(text)])[0]
+    last = 0
+    for finding in findings:
+        assert last <= finding.start < finding.end <= len(text)
+        last = finding.end
+
+
+def test_many_values_over_many_leaves_are_spread_in_one_pass() -> None:
+    def leaves(count: int) -> list[Leaf]:
+        return [Leaf(f"Herr Xaqor{chr(97 + at % 26)}{chr(97 + at // 26 % 26)}el sagt ja") for at in range(count)]
+
+    costs = []
+    for count in (50, 200):
+        with steps() as counted:
+            ENGINE.find(leaves(count))
+        costs.append(counted[0])
+    assert costs[1] <= 5 * costs[0]
+
+
+def test_a_run_of_rejected_candidates_is_left_behind() -> None:
+    asked = []
+
+    def judge(_view: View, start: int, _end: int) -> Found | None:
+        asked.append(start)
+        return None
+
+    assert list(judged(Pattern(rb"[0-9](?: [0-9]){10}"), View(b"1 " * 5000), judge)) == []
+    assert len(asked) < 5000
+
+
+def test_every_rule_says_when_it_may_find_something() -> None:
+    for family in FAMILIES:
+        for rule in family:
+            assert rule.probes, rule.name
+            assert PatternSet(rule.probes).occurring(b"") == [], rule.name
+
+
+def test_a_set_that_cannot_tell_raises() -> None:
+    class Silent:
+        def Match(self, _data: bytes) -> None:  # noqa: N802
+            return None
+
+    patterns = PatternSet([b"a"])
+    patterns._set = Silent()
+    with pytest.raises(Unsearchable):
+        patterns.occurring(b"a")
