@@ -4,6 +4,7 @@ Promise: a model that a budgeted level may use, and that nobody has priced, is a
 counted against no limit.
 
 Invariants
+- What runs on the company's own machines (kind `local`) costs nothing by the token where nobody says otherwise.
 - Only names are judged that a level lists or matches among the policy's own; what stands behind `provider/*` is known
   to the provider alone.
 - As every check of a policy, this depends on no key and no clock: a price that begins some day is a price.
@@ -88,4 +89,4 @@ def _is_priced(tree: Tree, provider: str, model: str) -> bool:
             if not models or any(pattern and fnmatchcase(model, pattern) for pattern in models):
                 return True
     kind = tree["providers"][provider].get("kind")
-    return kind is None or list_schedule(kind, model, LATEST, None) is not None
+    return kind in (None, "local") or list_schedule(kind, model, LATEST, None) is not None

@@ -1,12 +1,12 @@
 """The price book: what a call costs, and where the price is from.
 
-Promise: an override of the policy wins over the list from its day on, key by key; a price that nobody knows is None,
-never zero.
+Promise: an override of the policy wins over the list from its day on, key by key; a price that a provider asks and
+nobody knows is None, never zero.
 
 Invariants
 - The price is that of the UTC day of the call, and of the policy that the call ran under.
-- Providers of kind `local` and `simulated` have no list: they cost something, or nothing, once an override or an
-  agreement on hardware says so.
+- A model on the company's own machines (kind `local`) costs nothing by the token, until an override or an agreement on
+  hardware says what it does. Providers of kind `simulated` have no price until an override says so.
 - An override in another currency than the list's replaces it whole: currencies are never mixed in one amount.
 - Prices are looked up once a provider, model, day and tier; then a call costs a few microseconds.
 """
@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.billing.list_prices import SECONDS_A_DAY, list_schedule, load_list
+from gateway.billing.list_prices import CURRENCY, SECONDS_A_DAY, list_schedule, load_list
 from gateway.billing.rates import Rates, Schedule, amount, meters
 from gateway.core.bills import Bill
 from gateway.core.money import Money
@@ -30,6 +30,7 @@ MAX_KEPT: Final = 4096
 """Schedules held in memory; clients may name any model."""
 
 OVERRIDE: Final = "override"
+OWN_MACHINE: Final = Schedule(currency=CURRENCY, source="own machine, free", base=Rates(input=0, output=0))
 _OVERRIDABLE: Final = ("input", "output", "cached_input", "cache_write", "cache_write_1h")
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -102,6 +103,8 @@ def _schedules(policy: Policy, provider: str, model: str, day: int, service_tier
     paid = listed if override is None else _overridden(listed, override)
     if paid is None:
         paid = _hardware(policy, provider, model, today)
+    if paid is None and known is not None and known.kind == "local":
+        return OWN_MACHINE, OWN_MACHINE
     if paid is None or not paid.free:
         return paid, listed
     free = msgspec.structs.replace(paid, source=f"{paid.source}, free")

@@ -88,7 +88,9 @@ def test_machines_give_a_token_a_cost_from_their_first_to_their_last_day() -> No
     assert found is not None
     assert (found.cost, found.source, found.list_cost) == (Money(3_100_000_000, "CHF"), "room", None)
     ended = policy(f"  agreements: [{{{room}, since: 2026-01-01, until: 2026-06-30}}]\n")
-    assert bill(ended, "gpu", "llama-3.3-70b", input_tokens=1) is None
+    after = bill(ended, "gpu", "llama-3.3-70b", input_tokens=1)
+    assert after is not None
+    assert (after.cost, after.source) == (Money(0, "USD"), "own machine, free")
 
 
 def test_what_costs_nothing_says_so() -> None:

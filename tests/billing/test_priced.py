@@ -13,10 +13,12 @@ from gateway.policy.load import load
 HEAD = """\
 version: 1
 providers:
-  gpu: {kind: local, engine: vllm, base_url: http://gpu/v1, region: on_prem}
+  gpu: {kind: simulated, speaks: [openai_chat], base_url: http://gpu/v1, region: on_prem}
+  own: {kind: local, engine: vllm, base_url: http://own/v1, region: on_prem}
   openai: {kind: openai, base_url: https://api.openai.com/v1, region: us, api_key: "${NO_SUCH_KEY}"}
 models:
   house: {targets: [{provider: gpu, model: m}]}
+  free: {targets: [{provider: own, model: m}]}
   cloud: {targets: [{provider: openai, model: gpt-5-mini}], fallbacks: [{provider: openai, model: gpt-none-such}]}
 """
 BUDGETS = "budgets: [{period: month, limit: 5 USD}]"
@@ -40,6 +42,7 @@ def errors(folder: Path, text: str) -> list[str]:
         (f"{{t: {{models: ['gpu/m', 'openai/*'], {BUDGETS}}}}}", ["'gpu/m'"]),
         (f"{{t: {{models: ['*'], keys: {{k: {{models: [house], {BUDGETS}}}}}}}}}", ["'gpu/m'"]),
         (f"{{t: {{models: ['*'], regions: [eu, on_prem], {BUDGETS}}}}}", ["'gpu/m'"]),
+        (f"{{t: {{models: [free, 'own/x'], {BUDGETS}}}}}", []),
         ("{t: {models: ['*']}}", []),
     ],
 )
@@ -47,7 +50,7 @@ def test_a_model_without_a_price_is_told_at_the_budget(tmp_path: Path, teams: st
     found = errors(tmp_path, f"teams: {teams}\n")
     assert len(found) == len(told)
     for error, expected in zip(found, told, strict=True):
-        assert error.startswith("8:")
+        assert error.startswith("10:")
         assert expected in error
         assert "has no price" in error
 
@@ -56,11 +59,12 @@ def test_a_model_without_a_price_is_told_at_the_budget(tmp_path: Path, teams: st
     "prices",
     [
         "overrides: [{provider: gpu, model: m, since: 2026-01-01, input: 0 USD/Mtok, output: 0 USD/Mtok}]",
-        "agreements: [{name: r, provider: gpu, since: 2026-01-01, hardware: {monthly_cost: 9 USD, tokens: 5 Mtok}}]",
+        "overrides: [{provider: gpu, model: m, since: 2026-01-01, input: 1 CHF/Mtok, output: 2 CHF/Mtok}]\n"
+        "  exchange: [{from: CHF, to: USD, rate: 1.25, since: 2026-01-01}]",
     ],
 )
 def test_a_price_of_any_kind_will_do(tmp_path: Path, prices: str) -> None:
-    assert errors(tmp_path, f"teams: {{t: {{models: [house], {BUDGETS}}}}}\nprices: {{{prices}}}\n") == []
+    assert errors(tmp_path, f"teams: {{t: {{models: [house], {BUDGETS}}}}}\nprices:\n  {prices}\n") == []
 
 
 def test_the_organisations_budget_pays_for_every_team(tmp_path: Path) -> None:

@@ -44,11 +44,14 @@ def test_the_list_by_the_kind_of_provider_wherever_its_address_points() -> None:
     assert cost(policy(), "claude", "gpt-5-mini") is None
 
 
-def test_local_models_have_no_price_until_someone_says_so() -> None:
-    assert cost(policy(), "gpu", "llama-3.3-70b") is None
+def test_local_models_cost_nothing_until_someone_says_so() -> None:
+    assert cost(policy(), "gpu", "llama-3.3-70b") == (Money(0, "USD"), "own machine, free")
     free = policy("provider: gpu, model: llama-3.3-70b, since: 2026-01-01, input: 0 CHF/Mtok, output: 0 CHF/Mtok")
     assert cost(free, "gpu", "llama-3.3-70b") == (Money(0, "CHF"), "override, free")
-    assert cost(free, "gpu", "another") is None
+    dear = policy("provider: gpu, model: llama-3.3-70b, since: 2026-01-01, input: 1 CHF/Mtok, output: 1 CHF/Mtok")
+    priced = cost(dear, "gpu", "llama-3.3-70b")
+    assert priced is not None
+    assert (priced[0].nano > 0, priced[1]) == (True, "override")
 
 
 def test_unknown_providers_and_models_have_no_price() -> None:
