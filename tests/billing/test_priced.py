@@ -59,8 +59,10 @@ def test_a_model_without_a_price_is_told_at_the_budget(tmp_path: Path, teams: st
     "prices",
     [
         "overrides: [{provider: gpu, model: m, since: 2026-01-01, input: 0 USD/Mtok, output: 0 USD/Mtok}]",
-        "overrides: [{provider: gpu, model: m, since: 2026-01-01, input: 1 CHF/Mtok, output: 2 CHF/Mtok}]\n"
-        "  exchange: [{from: CHF, to: USD, rate: 1.25, since: 2026-01-01}]",
+        (
+            "overrides: [{provider: gpu, model: m, since: 2026-01-01, input: 1 CHF/Mtok, output: 2 CHF/Mtok}]\n"
+            "  exchange: [{from: CHF, to: USD, rate: 1.25, since: 2026-01-01}]"
+        ),
     ],
 )
 def test_a_price_of_any_kind_will_do(tmp_path: Path, prices: str) -> None:
