@@ -36,7 +36,7 @@ Dimension = str
 
 
 class CostGroup(msgspec.Struct, frozen=True):
-    """`sums` holds every name of ROLLED_SUMS, whole numbers; a sum of money is in the currency that its name says."""
+    """`sums` holds what was asked for of ROLLED_SUMS, whole numbers; a sum of money is in the currency that its name says."""
 
     key: dict[Dimension, str | None]
     sums: dict[str, int]
@@ -69,23 +69,28 @@ async def cost_groups(
     last_day: str,
     dimensions: Sequence[Dimension],
     only: Mapping[Dimension, str] = MappingProxyType({}),
+    sums: Sequence[str] = ROLLED_SUMS,
 ) -> list[CostGroup]:
-    """The sums of both days and all between, by `dimensions` and the three currencies; `only` where these are so."""
-    wanted = list(dict.fromkeys((*dimensions, *CURRENCIES)))
+    """The sums of both days and all between, by `dimensions` and the currencies of the sums; `only` where these are so.
+
+    `sums`: which, of ROLLED_SUMS; each costs time.
+    """
+    currencies = CURRENCIES if "list_nano" in sums else CURRENCIES[:1]
+    wanted = list(dict.fromkeys((*dimensions, *currencies)))
     marked = select(usage_unrolled.c.local_day)
     merged: dict[tuple[Any, ...], list[int]] = {}
     rolled, live = usage_rollup.c.local_day.not_in(marked), usage.c.local_day.in_(marked)
     for table, fresh in ((usage_rollup, rolled), (usage, live)):
-        statement = _select(table, wanted, first_day, last_day).where(fresh)
+        statement = _select(table, wanted, sums, first_day, last_day).where(fresh)
         for name, value in only.items():
             statement = statement.where(table.c[name] == value)
         for row in await connection.execute(statement):
-            key, sums = tuple(row[: len(wanted)]), [int(value or 0) for value in row[len(wanted) :]]
+            key, summed = tuple(row[: len(wanted)]), [int(value or 0) for value in row[len(wanted) :]]
             before = merged.get(key)
-            merged[key] = sums if before is None else [one + two for one, two in zip(before, sums, strict=True)]
+            merged[key] = summed if before is None else [one + two for one, two in zip(before, summed, strict=True)]
     return [
-        CostGroup(dict(zip(wanted, key, strict=True)), dict(zip(ROLLED_SUMS, sums, strict=True)))
-        for key, sums in sorted(merged.items(), key=_in_order)
+        CostGroup(dict(zip(wanted, key, strict=True)), dict(zip(sums, summed, strict=True)))
+        for key, summed in sorted(merged.items(), key=_in_order)
     ]
 
 
@@ -94,9 +99,11 @@ def _in_order(item: tuple[tuple[Any, ...], list[int]]) -> tuple[tuple[bool, str]
     return tuple((value is not None, value or "") for value in item[0])
 
 
-def _select(table: Any, dimensions: Sequence[Dimension], first_day: str, last_day: str) -> Select[Any]:
+def _select(
+    table: Any, dimensions: Sequence[Dimension], names: Sequence[str], first_day: str, last_day: str
+) -> Select[Any]:
     columns = [_column(table, dimension) for dimension in dimensions]
-    sums = [_sum(name) if table is usage else func.sum(table.c[name]) for name in ROLLED_SUMS]
+    sums = [_sum(name) if table is usage else func.sum(table.c[name]) for name in names]
     return select(*columns, *sums).where(table.c.local_day.between(first_day, last_day)).group_by(*columns)
 
 

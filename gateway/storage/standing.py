@@ -22,7 +22,7 @@ class StoredStandings:
         dimensions = ("provider", "model", "local_day")
         try:
             async with self._engine.connect() as connection:
-                groups = await cost_groups(connection, first_day, last_day, dimensions, of)
+                groups = await cost_groups(connection, first_day, last_day, dimensions, of, ("requests", "cost_nano"))
         except DATABASE_ERRORS as error:
             raise Unknown from error
         return [

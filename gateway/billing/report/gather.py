@@ -24,7 +24,8 @@ async def gather(connection: AsyncConnection, question: Question, policy: Policy
     if policy.agreements:
         months = months_between(question.first_month, question.last_month)
         start = min(earliest_day(policy.agreements, month) for month in months)
-        for group in await cost_groups(connection, start, last, ("local_day", "provider", "model")):
+        by, wanted = ("local_day", "provider", "model"), ("cost_nano", "input_tokens", "output_tokens")
+        for group in await cost_groups(connection, start, last, by, sums=wanted):
             sums, key = group.sums, group.key
             if key["provider"] is not None and key["currency"] is not None:
                 uses.append(
