@@ -11,7 +11,8 @@
     ├── NotPermitted 403 not_permitted
     │   ├── AddressNotPermitted 403 address_not_permitted
     │   ├── ModelNotPermitted 403 model_not_permitted
-    │   └── OperationNotPermitted 403 operation_not_permitted
+    │   ├── OperationNotPermitted 403 operation_not_permitted
+    │   └── KeySuspended 403 key_suspended
     ├── NotFound 404 not_found
     │   ├── UnknownModel 404 model_not_found
     │   └── UnknownRoute 404 unknown_route

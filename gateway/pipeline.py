@@ -40,6 +40,7 @@ from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
 from gateway.stages.reserve import Reserve
+from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.tell_standing import TellStanding
@@ -54,6 +55,7 @@ STAGES: tuple[type[Stage], ...] = (
     Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
     ListModels,  # 404  the models, from policy         asks no provider, and takes no body
     TellStanding,  # 503 spend, limits, refusals        as the list: for the holder of the key alone
+    Restrain,  #   403  keys that act like stolen ones  before anything is spent; a holder may still ask why
     TakeTurn,  #   503  a place, by class and share     before a body is taken into memory
     Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
     Admit,  #      429  requests, tokens, calls now     cheap checks before dear ones

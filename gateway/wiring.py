@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from gateway.alerts.telling import Telling
+from gateway.anomaly.watch import Watch
 from gateway.api.edge import Edge
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.log import JOURNAL_KIND as AUDIT
@@ -18,6 +19,8 @@ from gateway.audit.writer import Writer
 from gateway.billing.prices import SeededPriceBook
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
+from gateway.core.alerting import Alert
+from gateway.core.anomaly import Restriction
 from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.codec import Operation, ProviderCodec
@@ -60,11 +63,13 @@ from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
 from gateway.stages.reserve import Reserve
+from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
 from gateway.storage.alerts import StoredAlerts
+from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.answers import RedisAnswers
 from gateway.storage.channels import Channels
 from gateway.storage.directory import CHANNEL, StoredKeys
@@ -141,6 +146,7 @@ class Gateway:
             final=self.limits.budgets.settle,
         )
         self.objects = StoredObjects(self.engine)
+        self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
         self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now()))
         self.providers = ProviderRegistry()
         self.health = Health()
@@ -174,6 +180,7 @@ class Gateway:
             Govern: Govern(self.policies, self.shadow),
             ListModels: ListModels(self.providers.provider),
             TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.limits.throttle, self.clock),
+            Restrain: Restrain(self.watch, self.clock),
             TakeTurn: TakeTurn(self.turns),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
             Reserve: Reserve(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs),
@@ -204,6 +211,18 @@ class Gateway:
         self.metrics.row_unpriced(row)
         logs.unpriced(row)
 
+    def _unusual(self, found: Restriction) -> None:
+        self.metrics.key_unusual(found)
+        logs.anomaly(found)
+        self.alarms.raise_alarm(
+            Alert(
+                key=f"key-unusual/{found.key_id}/{found.since:.0f}/{found.grade}",
+                at=self.clock.now(),
+                title=f"Key {found.key_id} of team {found.team} behaves unusually: {found.grade}",
+                text="\n".join([*found.evidence, f"gateway keys release {found.key_id} lets it go on."]),
+            )
+        )
+
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
         await self.journal.open()
@@ -211,6 +230,7 @@ class Gateway:
         await self.audit.open()
         self.prices.warm()
         self.rolling.start()
+        self.watch.start()
         self.lag.start()
         self.engines.start()
         gc.collect()
@@ -236,6 +256,7 @@ class Gateway:
         self.lag.close()
         await self.engines.close()
         await self.rolling.close()
+        await self.watch.close()
         await self.providers.close()
         await self.ledger.close()
         await self.audit.close()

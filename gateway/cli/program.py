@@ -103,6 +103,13 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         (KEY, AS_JSON),
     ),
     (
+        "keys release",
+        "gateway.cli.release:release",
+        "Let a key go on that was slowed down or stopped since it was used in an unusual way.",
+        "gateway keys release 4fQ9sLz0Ab",
+        (KEY, AS_JSON),
+    ),
+    (
         "keys rotate",
         "gateway.cli.keys:rotate",
         "Give a virtual key a new secret. It is shown once; the old one stays good for the time of grace.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.errors import GatewayError, Kind, Overloaded
+from gateway.errors import GatewayError, Kind, NotPermitted, Overloaded
 
 
 class BudgetSpent(GatewayError):
@@ -28,6 +28,12 @@ class QuotaExceeded(GatewayError):
     retryable = True
     worth_retrying: bool = True
     """Whether the client should come back by itself."""
+
+
+class KeySuspended(NotPermitted):
+    """Somebody else may have the key: a person has to look."""
+
+    code = "key_suspended"
 
 
 class LimitsUnavailable(Overloaded):

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from gateway.core.agreements import Agreement
+from gateway.core.anomaly import AnomalyPolicy
 from gateway.core.audit_policy import AuditPolicy
 from gateway.core.caching import CachePolicy
 from gateway.core.currencies import ExchangeRates
@@ -244,6 +245,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     exchange: ExchangeRates = ExchangeRates()
     agreements: tuple[Agreement, ...] = ()
     reporting: Reporting = Reporting()
+    anomaly: AnomalyPolicy | None = None
     overload: OverloadPolicy = OverloadPolicy()
     prompts: dict[str, Prompt] = {}
     """By `name@version`; by the name alone the current version."""

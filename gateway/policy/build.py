@@ -19,6 +19,7 @@ from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.environment import NotSet, file_name, secret
 from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.alerts import build_alerts
+from gateway.policy.parts.anomaly import build_anomaly
 from gateway.policy.parts.levels import build_rules, build_team
 from gateway.policy.parts.overload import build_overload
 from gateway.policy.parts.pii import build_rule_sets
@@ -49,6 +50,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         exchange=build_exchange(tree),
         agreements=build_agreements(tree),
         reporting=build_reporting(tree),
+        anomaly=build_anomaly(tree),
         overload=build_overload(tree.get("overload")),
         prompts=build_prompts(tree),
         alerts=destinations,

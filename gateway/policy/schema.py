@@ -17,6 +17,7 @@ from gateway.core.messages import DIALECTS
 from gateway.core.policy import Engine, ProviderKind
 from gateway.policy.parts.agreements import AGREEMENT
 from gateway.policy.parts.alerts import ALERTS
+from gateway.policy.parts.anomaly import ANOMALY
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
 from gateway.policy.parts.overload import OVERLOAD
 from gateway.policy.parts.pii import RULE_SET
@@ -133,6 +134,7 @@ POLICY: Final = Table(
         ),
         "overload": Key(OVERLOAD, "how much one replica takes on at once"),
         "prompts": Key(Named("prompt", PROMPT, NAME), "templates, put before what clients say"),
+        "anomaly": Key(ANOMALY, "keys are watched for what is unusual; left out: they are not"),
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         "pii": Key(Named("rule set", RULE_SET, NAME), "what becomes of personal data"),
         "alerts": Key(ALERTS, "who is told when a budget runs low, or something looks wrong"),

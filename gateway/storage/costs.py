@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.storage.tables import (
@@ -36,7 +36,7 @@ Dimension = str
 
 
 class CostGroup(msgspec.Struct, frozen=True):
-    """`sums` holds what was asked for of ROLLED_SUMS, whole numbers; a sum of money is in the currency that its name says."""
+    """`sums` holds what was asked for of ROLLED_SUMS: whole numbers, money in the currency of its name."""
 
     key: dict[Dimension, str | None]
     sums: dict[str, int]
@@ -77,10 +77,12 @@ async def cost_groups(
     """
     currencies = CURRENCIES if "list_nano" in sums else CURRENCIES[:1]
     wanted = list(dict.fromkeys((*dimensions, *currencies)))
-    marked = select(usage_unrolled.c.local_day)
+    in_range = usage_unrolled.c.local_day.between(first_day, last_day)
+    marked = list(await connection.scalars(select(usage_unrolled.c.local_day).where(in_range)))
     merged: dict[tuple[Any, ...], list[int]] = {}
+    # The days by name, not by a query within: the database then sees how few they are, and reads those alone.
     rolled, live = usage_rollup.c.local_day.not_in(marked), usage.c.local_day.in_(marked)
-    for table, fresh in ((usage_rollup, rolled), (usage, live)):
+    for table, fresh in ((usage_rollup, rolled), (usage, live)) if marked else ((usage_rollup, true()),):
         statement = _select(table, wanted, sums, first_day, last_day).where(fresh)
         for name, value in only.items():
             statement = statement.where(table.c[name] == value)

@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import gateway
 import gateway.storage.alerts
+import gateway.storage.anomalies
 import gateway.storage.audit_tables  # their tables join the metadata
 from gateway.storage.tables import metadata
 

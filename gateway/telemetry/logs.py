@@ -21,6 +21,7 @@ import msgspec
 import structlog
 
 from gateway.core.alerting import Alert
+from gateway.core.anomaly import Restriction
 from gateway.core.ports import UsageRow
 
 REQUEST_ENDED = "request_ended"
@@ -37,6 +38,8 @@ AUDIT_KEY_REFUSED = "audit_key_refused"
 LEDGER_ROW_REFUSED = "ledger_row_refused"
 UNPRICED = "call_unpriced"
 ROLLING_FAILED = "rolling_failed"
+ANOMALY = "key_unusual"
+WATCH_FAILED = "watch_failed"
 ALERT = "alert"
 ALERT_NOT_TOLD = "alert_not_told"
 JOURNAL_FAILED = "journal_failed"
@@ -206,6 +209,11 @@ def _iso(now: float) -> str:
 def unpriced(record: UsageRow) -> None:
     """A call of a paid model that left no cost: finance would see a free month."""
     warning(UNPRICED, request_id=record.request_id, team=record.team, provider=record.provider, model=record.model)
+
+
+def anomaly(found: Restriction) -> None:
+    """A key that behaves as if somebody else had it, and what was done about it."""
+    warning(ANOMALY, key_id=found.key_id, team=found.team, done=found.grade, until=found.until, evidence=found.evidence)
 
 
 def fault(request_id: str | None, error: BaseException) -> None:

@@ -25,6 +25,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from gateway.core.anomaly import Restriction
 from gateway.core.ports import UsageRow
 
 _BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 120_000, 300_000)
@@ -80,6 +81,7 @@ class Metrics(Collector):
         self.targets_open = 0
         self.targets_limited = 0
         self._unpriced: dict[str, int] = {}
+        self._unusual: dict[str, int] = {}
         self._personal: dict[str, int] = {}
         self.turns_waiting = 0
         self.turns_refused = 0
@@ -106,6 +108,10 @@ class Metrics(Collector):
         durations[0].add(record.duration_ms)
         if record.first_byte_ms is not None:
             durations[1].add(record.first_byte_ms)
+
+    def key_unusual(self, found: Restriction) -> None:
+        """Count a key that was found unusual, by what was done."""
+        self._unusual[found.grade] = self._unusual.get(found.grade, 0) + 1
 
     def row_unpriced(self, record: UsageRow) -> None:
         """Count a call of a paid model that left no cost."""
@@ -167,6 +173,10 @@ class Metrics(Collector):
         for provider, count in self._unpriced.items():
             unpriced.add_metric((provider,), count)
         yield unpriced
+        unusual = CounterMetricFamily("gateway_unusual_keys", "Keys found unusual, by what was done.", labels=("done",))
+        for done, count in self._unusual.items():
+            unusual.add_metric((done,), count)
+        yield unusual
         yield self._histogram(0, "gateway_request_seconds", "From the request's first byte to the answer's last.")
         yield self._histogram(1, "gateway_first_byte_seconds", "From the request's first byte to the answer's first.")
 

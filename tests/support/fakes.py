@@ -12,6 +12,7 @@ from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
 from gateway.core.alerting import Alert
+from gateway.core.anomaly import Restriction
 from gateway.core.bills import Bill, Meters
 from gateway.core.engines import EngineLoad
 from gateway.core.identity import Principal
@@ -57,6 +58,7 @@ from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
 from gateway.stages.reserve import Reserve
+from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.tell_standing import TellStanding
@@ -125,6 +127,13 @@ class FakePrices:
 
     def tag(self, policy: Policy, provider: str, model: str, at: float) -> PriceTag | None:
         return PriceTag(currency="USD", input=1_000_000, output=1_000_000, cached_input=None)
+
+
+class FakeRestrictions(dict[str, Restriction]):
+    """Those that a test puts in, by key."""
+
+    def of(self, key_id: str) -> Restriction | None:
+        return self.get(key_id)
 
 
 class FakeStandings:
@@ -307,6 +316,7 @@ class Stand:
         self.health = Health()
         self.engines: dict[str, EngineLoad | None] = {}
         self.register = FakeRegister()
+        self.restrictions = FakeRestrictions()
         self.turns = Turns(lambda: 0.0, lambda: 0.0)
         self.answers = MemoryAnswers(clock)
         self.alarms = FakeAlarms()
@@ -323,6 +333,7 @@ class Stand:
             Govern: Govern(policies, Shadow()),
             ListModels: ListModels(lambda _, name: providers.get(name)),
             TellStanding: TellStanding(FakeStandings(), FakePrices(), self.limits.throttle, clock),
+            Restrain: Restrain(self.restrictions, clock),
             TakeTurn: TakeTurn(self.turns),
             Understand: Understand(1024 * 1024),
             Admit: Admit(self.limits.throttle, self.limits.outputs, clock),
