@@ -21,11 +21,12 @@ import msgspec
 
 from gateway.audit.keeping import keeper_of
 from gateway.audit.wrapping import CannotUnwrap
+from gateway.billing.priced import check_priced
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.load import load_policy
+from gateway.policy.load import load
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
 from gateway.storage.redis import Redis
@@ -160,7 +161,7 @@ def _space(folder: Path) -> Finding:
 
 def _policies(folder: Path, environ: Mapping[str, str]) -> tuple[Policy | None, Finding]:
     try:
-        policy = load_policy(folder, environ)
+        policy = load(folder, environ, check_priced).policy
     except PolicyErrors as broken:
         more = f" (and {len(broken.errors) - 1} more)" if len(broken.errors) > 1 else ""
         return None, Finding("policies", "failed", f"{broken.errors[0]}{more}")

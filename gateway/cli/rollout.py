@@ -6,10 +6,12 @@ import argparse
 import os
 from pathlib import Path
 
+from gateway.billing.priced import check_priced
 from gateway.cli.output import print_json, remark, say
 from gateway.cli.policy import folder_of
 from gateway.policy.applying import TooMuch, end_trial, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load
 from gateway.policy.rollout import NEXT
 
 
@@ -18,6 +20,7 @@ def rollout(arguments: argparse.Namespace) -> int:
     folder = folder_of(arguments.policies)
     new: Path = arguments.new or folder / NEXT
     try:
+        load(new, os.environ, check_priced)  # all that the gateway will hold it to
         if arguments.all:
             policy = put_in_force(folder, new, os.environ, meant=arguments.confirmed)
             state = "in force"

@@ -6,7 +6,7 @@ that its provider is disabled, and says why, where the content is loaded again.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -21,8 +21,23 @@ _decode = msgspec.msgpack.Decoder(Members).decode
 
 
 def content_of(document: Members) -> bytes:
-    """A merged document, with its places and without its secrets."""
-    return _encode(_cleaned(document, schema.POLICY))
+    """A merged document, with its places and without its secrets.
+
+    It is written entry by entry: one call for all of it would keep the interpreter from the event loop for too long.
+    """
+    cleaned = _cleaned(document, schema.POLICY)
+    assert isinstance(cleaned, Members)
+    return _encode(_in_pieces(cleaned, 2))
+
+
+def _in_pieces(node: Node, depth: int) -> Any:
+    """The same, with all that lies `depth` mappings down encoded already."""
+    if not isinstance(node, Members):
+        return node
+    if depth == 0:
+        return msgspec.Raw(_encode(node))
+    members: Any = {name: (key, _in_pieces(value, depth - 1)) for name, (key, value) in node.members.items()}
+    return Members(node.mark, members)
 
 
 def document_of(content: bytes) -> Members:

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from gateway.core.trial import Trial
 from gateway.policy.complaints import Complaints, Mark, PolicyErrors
+from gateway.policy.giving_way import giving_way
 from gateway.policy.load import Sense, check_nothing_else, load, policy_files
 from gateway.policy.stillness import Stillness
 
@@ -53,7 +54,8 @@ class NextFolder:
             return None, None
         try:
             share = read_share(self._folder / MODE_FILE)
-            return Trial(load(self._folder, self._environ, self._also).policy, share), None
+            with giving_way():
+                return Trial(load(self._folder, self._environ, self._also).policy, share), None
         except PolicyErrors as broken:
             return None, f"the version on trial has {len(broken.errors)} errors, first {broken.errors[0]}"
 

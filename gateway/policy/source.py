@@ -18,11 +18,10 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +29,7 @@ from gateway.core.policy import Policy
 from gateway.core.trial import Trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
+from gateway.policy.giving_way import giving_way
 from gateway.policy.kept import KeptPolicy
 from gateway.policy.load import CONFIRMATION, Loaded, Sense, check_nothing_else, confirmations, load, policy_files
 from gateway.policy.rollout import NextFolder
@@ -39,8 +39,6 @@ LOOK_SECONDS: Final = 0.5
 APPLYING: Final = ".applying"
 """A file that stands in the folder while a command replaces several others: nothing is loaded meanwhile."""
 MOST_FAILURES: Final = 5
-TURN_SECONDS: Final = 0.0005
-"""How long the thread that reads may keep the interpreter from the event loop."""
 
 
 def tell_stderr(message: str) -> None:
@@ -141,7 +139,7 @@ class PolicyFolder:
         if state is None:
             return
         try:
-            with _giving_way():
+            with giving_way():
                 loaded = load(self._folder, self._environ, self._also)
         except PolicyErrors as broken:
             if self._files.take(state):
@@ -151,9 +149,7 @@ class PolicyFolder:
             self._consider(loaded)
 
     def _look_at_next(self) -> None:
-        with _giving_way():
-            news = self._next.look()
-        if news:
+        if self._next.look():
             self._next_failures = 0
             trial = self._next.trial
             if trial is not None:
@@ -232,20 +228,6 @@ class FixedPolicies:
 
     def failed(self, policy: Policy) -> Policy | None:
         return None
-
-
-@contextmanager
-def _giving_way() -> Iterator[None]:
-    """Read without being felt: the event loop gets its turn at once, and no collection stops it meanwhile."""
-    turn, collecting = sys.getswitchinterval(), gc.isenabled()
-    sys.setswitchinterval(TURN_SECONDS)
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-        sys.setswitchinterval(turn)
 
 
 def _told(broken: PolicyErrors) -> str:

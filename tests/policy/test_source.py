@@ -1,7 +1,9 @@
 """Reloading: whole or not at all, and never by halves."""
 
 import asyncio
+import gc
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +220,15 @@ def test_a_version_that_fails_is_benched_after_five_and_stays_so(folder: Path, t
     settle(source)
     assert cost_center(source) == "33"
     assert source.degraded is None
+
+
+def test_a_look_that_finds_nothing_new_leaves_the_interpreter_alone(folder: Path, told: Told) -> None:
+    source = PolicyFolder(folder, {}, told)
+    (folder / "teams.yaml").write_text(TEAM.format(22))
+    settle(source)
+    frozen, interval = gc.get_freeze_count(), sys.getswitchinterval()
+    for _ in range(3):
+        source.look()
+    assert gc.get_freeze_count() <= frozen
+    assert gc.isenabled()
+    assert sys.getswitchinterval() == interval >= 0.004
