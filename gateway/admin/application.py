@@ -18,6 +18,7 @@ from gateway.admin.desk import Desk
 from gateway.admin.guards import open_to_all, reads
 from gateway.admin.keys import key_routes
 from gateway.admin.refusals import Refusal, failed, refused, refused_by_framework
+from gateway.admin.rollouts import rollout_routes
 from gateway.admin.sessions import session_routes
 from gateway.admin.spending import spending_routes
 from gateway.admin.transport import Transport
@@ -38,7 +39,13 @@ _CONSOLE: Final = {
 
 def admin_litestar(desk: Desk) -> Litestar:
     """The routes, without what stands before them."""
-    described = [*key_routes(desk), *view_routes(desk), *spending_routes(desk), *session_routes(desk)]
+    described = [
+        *key_routes(desk),
+        *view_routes(desk),
+        *spending_routes(desk),
+        *rollout_routes(desk),
+        *session_routes(desk),
+    ]
 
     @lru_cache
     def written() -> dict[str, Any]:

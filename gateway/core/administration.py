@@ -28,6 +28,7 @@ class Right(StrEnum):
     KEYS_REVOKE = "keys.revoke"
     TEAMS_READ = "teams.read"
     POLICY_READ = "policy.read"
+    POLICY_CHANGE = "policy.change"
     USAGE_READ = "usage.read"
     COSTS_READ = "costs.read"
     PERSONS_READ = "persons.read"
@@ -45,7 +46,7 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = MappingProxyType(
         "team-admin": frozenset(
             {*_KEYS, Right.TEAMS_READ, Right.USAGE_READ, Right.COSTS_READ, Right.PERSONS_READ},
         ),
-        "policy-admin": frozenset({Right.TEAMS_READ, Right.POLICY_READ, Right.REPLICAS_READ}),
+        "policy-admin": frozenset({Right.TEAMS_READ, Right.POLICY_READ, Right.POLICY_CHANGE, Right.REPLICAS_READ}),
         "key-admin": frozenset({*_KEYS, Right.KEYS_ISSUE_UNENDING, Right.TEAMS_READ, Right.PERSONS_READ}),
         "auditor": frozenset(
             {

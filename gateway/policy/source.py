@@ -62,8 +62,8 @@ class PolicyFolder:
         kept: KeptPolicy | None = None,
         also: Sense = check_nothing_else,
     ) -> None:
-        self._folder = folder
-        self._environ = environ
+        self.folder = self._folder = folder
+        self.environ = self._environ = environ
         self._report = report
         self._kept = kept
         self._also = also

@@ -49,7 +49,9 @@ FRESH: Final = 5.0
 STALE: Final = 900.0
 """Seconds for which it is used while the database does not answer."""
 CAPACITY: Final = 10_000
-"""Texts remembered of each kind, good and refused."""
+"""Texts remembered that were refused."""
+MOST_PROVEN: Final = 65_536
+"""Texts remembered that were good."""
 LOOKUP_SECONDS: Final = 2.0
 """The longest wait for the database."""
 PAUSE: Final = 1.0
@@ -111,7 +113,7 @@ class StoredKeys:
             raise NotAuthenticated(_REFUSED)
         self._check_state(held.record, hashed)
         if proven is None:
-            if len(self._proven) >= CAPACITY:
+            if len(self._proven) >= MOST_PROVEN:
                 self._proven.clear()
             self._proven[digest] = key_id, hashed
         self._used[key_id] = self._clock.now()

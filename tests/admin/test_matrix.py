@@ -50,6 +50,9 @@ ENDPOINTS = [
     Endpoint("GET", "/teams", EVERYBODY),
     Endpoint("GET", "/teams/{team:str}/explain", EVERYBODY, query="?model=fast-chat"),
     Endpoint("GET", "/policy", frozenset({"viewer", "policy-admin", "auditor"})),
+    Endpoint("GET", "/policy/next", frozenset({"viewer", "policy-admin", "auditor"})),
+    Endpoint("POST", "/policy/rollout", frozenset({"policy-admin"}), {"share": 0}),
+    Endpoint("POST", "/policy/rollback", frozenset({"policy-admin"}), {}),
     Endpoint("GET", "/usage", frozenset({"finance", "team-admin", "auditor"})),
     Endpoint("GET", "/costs", frozenset({"finance", "team-admin", "auditor"})),
     Endpoint("GET", "/replicas", frozenset({"viewer", "policy-admin", "auditor", "security"})),
@@ -99,8 +102,9 @@ def test_a_role_reaches_what_the_table_says_and_no_more(admin: AdminPort, endpoi
     assert (answer.status_code == 403) is (role not in endpoint.allowed), answer.text
     if answer.status_code == 403:
         assert set(answer.json()) == {"error"}
-    else:  # the policy of these tests is no folder's, so nothing can be explained
-        assert answer.status_code in ({404} if "explain" in endpoint.path else {200, 201})
+    else:  # the policy of these tests is no folder's, so it is neither explained nor changed
+        of_folder = endpoint.path.endswith(("explain", "next", "rollout", "rollback"))
+        assert answer.status_code in ({404} if of_folder else {200, 201})
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -72,7 +73,7 @@ def test_the_policy_is_shown_without_its_secrets(admin: AdminPort) -> None:
 @pytest.fixture(scope="module")
 def from_folder(
     simulated: SimulatedServer, gateway_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[httpx.Client]:
+) -> Iterator[tuple[httpx.Client, Path]]:
     home = tmp_path_factory.mktemp("folder")
     (home / "policies").mkdir()
     (home / "policies" / "policy.yaml").write_text(POLICY)
@@ -82,12 +83,40 @@ def from_folder(
     with in_thread(context, gateway_thread) as running:
         url = gateway_thread.run(running.admin_url())
         with httpx.Client(base_url=f"{url}/admin/v1", headers={"authorization": f"Bearer {TOKEN}"}) as client:
-            yield client
+            yield client, home / "policies"
 
 
-def test_a_policy_of_a_folder_is_explained_line_by_line(from_folder: httpx.Client) -> None:
-    told = from_folder.get("/teams/demo/explain?model=fast").json()
+def test_a_policy_of_a_folder_is_explained_line_by_line(from_folder: tuple[httpx.Client, Path]) -> None:
+    api, _ = from_folder
+    told = api.get("/teams/demo/explain?model=fast").json()
     assert told["verdict"] == "permitted"
     assert any(fact["setting"] == "models" and fact["at"].endswith("policy.yaml:7") for fact in told["facts"])
-    assert from_folder.get("/teams/demo/explain?model=other").json()["verdict"] != "permitted"
-    assert from_folder.get("/teams/nobody/explain?model=fast").status_code == 404
+    assert api.get("/teams/demo/explain?model=other").json()["verdict"] != "permitted"
+    assert api.get("/teams/nobody/explain?model=fast").status_code == 404
+
+
+def test_a_version_that_lies_ready_is_compared_put_into_force_and_taken_back(
+    from_folder: tuple[httpx.Client, Path],
+) -> None:
+    api, folder = from_folder
+    assert api.get("/policy/next").json() == {"version": None, "changes": [], "errors": []}
+    assert api.post("/policy/rollback", json={}).status_code == 409
+    ready = folder / ".next"
+    ready.mkdir()
+    (ready / "policy.yaml").write_text("version: 1\nteams: {")
+    assert api.get("/policy/next").json()["errors"]
+    assert api.post("/policy/rollout", json={"share": 100}).status_code == 409
+    (ready / "policy.yaml").write_text(POLICY.replace("demo:", "demo: ").replace("models: [fast]", 'models: ["*"]'))
+    told = api.get("/policy/next").json()
+    assert [change["effect"] for change in told["changes"]]
+    before = (folder / "policy.yaml").read_text()
+    assert api.post("/policy/rollout", json={"share": 0}).json()["state"] == "on trial as a shadow"
+    done = api.post("/policy/rollout", json={"share": 100}).json()
+    assert done == {"version": told["version"], "state": "in force"}
+    assert (folder / "policy.yaml").read_text() != before
+    assert api.post("/policy/rollback", json={}).json()["state"] == "in force again"
+    assert (folder / "policy.yaml").read_text() == before
+    actions = [entry["action"] for entry in api.get("/log?limit=4").json()["entries"]]
+    assert actions[:3] == ["policy.rollback", "policy.rollout", "policy.rollout"]
+    for wrong in ({}, {"share": 101}, {"share": -1}, {"share": 1, "folder": "/etc"}):
+        assert api.post("/policy/rollout", json=wrong).status_code == 400

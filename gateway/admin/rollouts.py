@@ -1,0 +1,144 @@
+"""Changing the policy: what lies ready in the folder's `.next`, put on trial, into force, or back, as the commands do.
+
+Invariants
+- Nobody writes a policy over this API: what is put on trial or into force is what its owners laid into `.next`.
+- A version that does not load, or takes away more than was meant, goes nowhere.
+- A folder that cannot be written to (a mounted ConfigMap) is changed where its content comes from: 409 says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from gateway.admin.desk import Desk
+from gateway.admin.guards import reads, writes
+from gateway.admin.parameters import Nothing
+from gateway.admin.refusals import Refusal
+from gateway.core.administration import Actor, Right
+from gateway.policy.applying import TooMuch, end_trial, put_back, put_in_force, put_on_trial
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.diff import changes
+from gateway.policy.load import load, policy_files
+from gateway.policy.rollout import NEXT
+from gateway.policy.source import PolicyFolder
+
+T = TypeVar("T")
+
+EVERYBODY = 100
+
+
+class Rollout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`share`: percent of the keys; 0: as a shadow, 100: in force for all. `confirmed`: great deletions are meant."""
+
+    share: Annotated[int, Meta(ge=0, le=100)]
+    confirmed: bool = False
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """`version` null: what was in force stays so, and nothing is on trial any more."""
+
+    version: str | None
+    state: str
+
+
+class ChangeShown(msgspec.Struct, frozen=True):
+    """`effect`: what it does to those concerned; `at`: `file:line`."""
+
+    effect: str
+    change: str
+    at: str
+
+
+class NextShown(msgspec.Struct, frozen=True):
+    """What lies in `.next`, against what is in force. `version` null: nothing does; `errors`: it does not load."""
+
+    version: str | None
+    changes: list[ChangeShown]
+    errors: list[str]
+
+
+def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Handlers below /admin/v1."""
+
+    @reads(desk.door, "/policy/next", Right.POLICY_READ)
+    async def show_next() -> NextShown:
+        """What the version that lies ready would change, in words."""
+        return await asyncio.to_thread(_compared, _source(desk))
+
+    @writes(desk.door, "/policy/rollout", Right.POLICY_CHANGE)
+    async def roll_out(request: Request[Actor, Any, Any], data: JSONBody[Rollout]) -> Applied:
+        """Put what lies ready on trial for a share of the keys, or into force."""
+        source = _source(desk)
+
+        def apply() -> Applied:
+            folder, new = source.folder, source.folder / NEXT
+            if data.share == EVERYBODY:
+                return Applied(put_in_force(folder, new, source.environ, meant=data.confirmed).version, "in force")
+            policy = put_on_trial(folder, new, data.share, source.environ)
+            return Applied(policy.version, f"on trial for {data.share}%" if data.share else "on trial as a shadow")
+
+        return await _applied(desk, request.user, "policy.rollout", apply, msgspec.to_builtins(data))
+
+    @writes(desk.door, "/policy/rollback", Right.POLICY_CHANGE)
+    async def roll_back(
+        request: Request[Actor, Any, Any],
+        data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
+    ) -> Applied:
+        """End the trial; where there is none, put back what was in force before."""
+        source = _source(desk)
+
+        def apply() -> Applied:
+            if end_trial(source.folder):
+                return Applied(None, "no version is on trial any more")
+            policy = put_back(source.folder, source.environ)
+            if policy is None:
+                raise Refusal(409, "nothing_before", "No version is on trial, and none was in force before.")
+            return Applied(policy.version, "in force again")
+
+        return await _applied(desk, request.user, "policy.rollback", apply, {})
+
+    return [show_next, roll_out, roll_back]
+
+
+def _source(desk: Desk) -> PolicyFolder:
+    if not isinstance(desk.policies, PolicyFolder):
+        raise Refusal(404, "not_from_files", "This gateway's policy comes from no folder.")
+    return desk.policies
+
+
+async def _applied(desk: Desk, actor: Actor, action: str, apply: Callable[[], T], after: Mapping[str, Any]) -> T:
+    async def work() -> T:
+        try:
+            return await asyncio.to_thread(apply)
+        except PolicyErrors as broken:
+            raise Refusal(409, "policy_broken", f"That version does not load: {broken.errors[0]}") from None
+        except TooMuch as taken:
+            raise Refusal(409, "takes_too_much", f"This takes away {taken}. If it is meant, confirm it.") from None
+        except OSError:
+            raise Refusal(
+                409, "folder_not_writable", "The folder cannot be written to: change it where its content comes from."
+            ) from None
+
+    before = {"version": desk.policies.current.version}
+    return await desk.write(actor, action, before["version"], work, before=before, after=after)
+
+
+def _compared(source: PolicyFolder) -> NextShown:
+    folder: Path = source.folder / NEXT
+    if not folder.is_dir() or not policy_files(folder):
+        return NextShown(None, [], [])
+    try:
+        loaded = load(folder, source.environ)
+    except PolicyErrors as broken:
+        return NextShown(None, [], [str(error) for error in broken.errors[:20]])
+    found = changes(source.in_force, loaded)
+    return NextShown(loaded.policy.version, [ChangeShown(each.effect, str(each), each.at) for each in found], [])
