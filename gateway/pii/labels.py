@@ -44,7 +44,7 @@ KINDS: dict[str, str] = {
     "name": """
         vorname|vornamen|nachname|familienname|rufname|geburtsname|ledigname|prénom|prénoms|nom|nom de famille|
         nom de naissance|nom d'usage|cognome|nome|first name|last name|surname|given name|given names|family name|
-        middle name|maiden name|forename|firstname|lastname|fname|lname|givenname|familyname|prenom|
+        middle name|maiden name|forename|firstname|lastname|fname|lname|givenname|given|family|familyname|prenom|
         nome di battesimo|zuname|nickname
         """,
     "phone": """

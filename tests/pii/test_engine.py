@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from gateway.core.privacy import Leaf
-from gateway.pii.engine import Engine
+from gateway.pii.engine import DetectionFailed, Engine
 
 ENGINE = Engine()
 
@@ -52,7 +52,83 @@ def test_the_first_types() -> None:
         "id 123e4567-e89b-12d3-a456-426614174000 at 2024-11-25T10:15:30Z",
         "In 2023 the company grew by 12 to 15 percent, from 1 200 000 to 1 350 000.",
         "API_KEY=sk-your-key-here-example-placeholder",
+        "client = OpenAI(api_key=KEY)\nheaders = {'Authorization': f'Bearer {token}'}",
+        "Sehr geehrte Damen und Herren, wir bitten um Zustellung bis 30.06.2024.\nIhr Support Team",
+        "Vergleiche die Deutsche Bank mit der Credit Suisse, Urteil 4A_123/2023 vom 5. Mai 2023, Erwägung 3.2.1.",
+        "Invoice INV-2024-00123, PO 4500012345, SKU 4006381333931, price 12.95, port 8080, 10.0.22621.2428",
+        "The Eiffel Tower was completed in 1889; compare Albert Einstein and Marie Curie.",
     ],
 )
 def test_numbers_that_are_nobodys(text: str) -> None:
     assert found(text) == []
+
+
+SURELY = {
+    "fr_nir": "1 84 12 76 451 089 46",
+    "de_tax_id": "86 095 742 719",
+    "de_svnr": "65 170839 J 003",
+    "it_cf": "RSSMRA80A01H501U",
+    "es_nif": "12345678-Z",
+    "uk_nino": "AB 12 34 56 C",
+    "uk_nhs": "943 476 5919",
+    "us_ssn": "536-90-4399",
+    "ch_uid": "CHE-109.322.551",
+    "ch_health_card": "80756 01234 56789 01239",
+    "ip_address": "203.0.114.7",
+    "mac_address": "00:1a:2b:3c:4d:5e",
+    "vin": "WVWZZZ1JZXW000001",
+    "license_plate": "ZH 123456",
+    "phone": "+44 20 7946 0958",
+}
+
+
+@pytest.mark.parametrize("kind", SURELY)
+def test_a_type_by_its_shape_alone(kind: str) -> None:
+    assert found(f"see {SURELY[kind]} there") == [(SURELY[kind], kind)]
+
+
+LABELLED = {
+    "a form": "Name: Fiete Brönnimann\nGeburtsdatum: 01.02.1990",
+    "JSON": '{"customerName": "Fiete Brönnimann", "birthDate": "01.02.1990"}',
+    "JSON in JSON": '{"arguments": "{\\"customerName\\": \\"Fiete Brönnimann\\", \\"birthDate\\": \\"01.02.1990\\"}"}',
+    "a table": "| Mitarbeiter | Geburtsdatum |\n|---|---|\n| Fiete Brönnimann | 01.02.1990 |",
+    "rows": "id;Nom complet;Date de naissance\n7;Fiete Brönnimann;01.02.1990",
+    "code": "create(full_name='Fiete Brönnimann', date_of_birth='01.02.1990')",
+    "XML": "<patient><name>Fiete Brönnimann</name><geburtsdatum>01.02.1990</geburtsdatum></patient>",
+}
+
+
+@pytest.mark.parametrize("form", LABELLED)
+def test_what_a_label_announces(form: str) -> None:
+    assert found(LABELLED[form]) == [("Fiete Brönnimann", "person"), ("01.02.1990", "date_of_birth")]
+
+
+def test_the_name_of_a_parameter_is_a_label() -> None:
+    assert found("Qortell", "arguments", "lastName") == [("Qortell", "person")]
+    assert found("hunter2!", "password") == [("hunter2!", "secret")]
+    assert found("Qortell", "arguments", "city") == []
+
+
+def test_what_one_text_tells_is_found_in_all() -> None:
+    texts = ["Freundliche Grüsse\nXirvane Qortell", "Frag Qortell, nicht QORTELLI.", "siehe qortell.pdf"]
+    findings = ENGINE.find([Leaf(text) for text in texts])
+    assert [[text[f.start : f.end] for f in own] for text, own in zip(texts, findings, strict=True)] == [
+        ["Xirvane Qortell"],
+        ["Qortell"],
+        [],
+    ]
+
+
+def test_an_encoded_text_is_taken_whole() -> None:
+    encoded = "SUJBTiBDSDU2MDQ4MzUwMTIzNDU2NzgwMDk="
+    assert found(f"decode {encoded} please") == [(encoded, "iban")]
+
+
+def test_an_error_tells_nothing_of_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(text: str) -> bytes:
+        raise ValueError(text)
+
+    monkeypatch.setattr("gateway.pii.engine.fold", broken)
+    with pytest.raises(DetectionFailed) as failed:
+        ENGINE.find([Leaf("Geheim")])
+    assert "Geheim" not in f"{failed.value!r}{failed.value.__cause__!r}"

@@ -21,11 +21,12 @@ _COLUMN = (
     rb"|geb|birth|dob|naissance|nascita|adress|anschrift|indirizzo|street|rue|strasse|via|pass|token|secret|key)"
     rb"[a-z\xdf-\xff. ]*[\"]?[ ]?[,;|\t\r\n]"
 )
-_PROBES = (rb"[A-Za-z\xc0-\xff0-9.\"'*_`\])][ \t]*(?:[:=]|\t)", _COLUMN, rb"\|[ ]*:?--")
+_PROBES = (rb"[A-Za-z\xc0-\xff0-9.\"'*_`\])][ \t]*(?:[:=]|\t)", _COLUMN, rb"\|[ ]*:?--", rb"[^<>\n]</[A-Za-z]")
 _KEY = compiled(
     rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]{0,40}(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
     rb"(?::{1,2}=|[:=]>?|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
 )
+_ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}>[^<>\n]{2,160}</")
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
 _CERTAIN = 0.92
@@ -40,6 +41,11 @@ def _find(view: View) -> Iterator[Found]:
         kind = kind_of(cell.head)
         if kind:
             yield from _value(view, kind, cell.start, cell.end, structural=True)
+    for start, end in _ELEMENT.spans(data):
+        inner = data.index(b">", start, end) + 1
+        kind = kind_of(data[start + 1 : inner - 1].decode("latin-1"))
+        if kind:
+            yield from _value(view, kind, inner, end - 2, structural=True)
     for start, end in _KEY.spans(data):
         label = data[start:end].decode("latin-1")
         kind = kind_of(label)
@@ -77,7 +83,9 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
     if not value:
         return
     if kind in {"person", "anyone", "name"}:
-        free = kind == "person" or (structural and _beside_others(view, start, end))
+        if kind_of(value.decode("latin-1")):  # a row of heads
+            return
+        free = kind == "person" or _beside_others(view, start, end)
         for begin, stop in plausible_part(value) if kind == "name" else plausible(value, structural=free):
             surface = value[begin:stop].decode("latin-1").lower()
             yield Found(
@@ -122,7 +130,7 @@ _AROUND = 300
 _PERSONAL = re.compile(
     rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
     rb"|cognome|surname"
-    rb"|salary|lohn|salaire|stipendio|address|adresse|indirizzo|patient"
+    rb"|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire|stipendio|address|adresse|indirizzo|patient"
 )
 _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")

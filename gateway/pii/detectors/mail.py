@@ -9,7 +9,8 @@ from gateway.pii.detectors.scanning import judged
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
-_LOCAL = rb"[A-Za-z0-9\xc0-\xff._%+'\-]{1,64}"
+_SPELT = rb"(?:[A-Za-z0-9]{1,30}[ ]?[(\[{][ ]?(?:dot|punkt|point|punto)[ ]?[)\]}][ ]?){0,3}"
+_LOCAL = _SPELT + rb"[A-Za-z0-9\xc0-\xff._%+'\-]{1,64}"
 _AT = rb"(?:@(?:\r?\n[ >]{0,3})?|[ ]?[(\[{<][ ]?(?:at|AT|At|@|\xe0|arobase|chiocciola)[ ]?[)\]}>][ ]?)"
 _DOT = rb"(?:\.|[ ]?[(\[{][ ]?(?:dot|DOT|punkt|Punkt|point|punto|\.)[ ]?[)\]}][ ]?)"
 _HOST = rb"[A-Za-z0-9\xc0-\xff](?:[A-Za-z0-9\xc0-\xff\-]{0,62})"

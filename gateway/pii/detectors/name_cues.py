@@ -28,7 +28,7 @@ _GREETING = (
     rb"|Werte[rs]?)[ ]{1,2}[" + UPPER + rb"]"
 )
 _FAREWELL = (
-    rb"(?i)\b(?:gr(?:\xfc|ue)(?:ss|\xdf)e|gru(?:ss|\xdf)|gr\xfcessli|mfg|lg|hg|regards|sincerely|faithfully|truly"
+    rb"(?i)\b(?:gr(?:\xfc|ue)(?:ss|\xdf)en?|gru(?:ss|\xdf)|gr\xfcessli|mfg|lg|hg|regards|sincerely|faithfully|truly"
     rb"|cheers|cordialement|salutations|bien \xe0 (?:vous|toi)"
     rb"|amiti\xe9s|\xe0 bient\xf4t|saluti|cordialmente|un abbraccio|best|best wishes|all the best|many thanks"
     rb"|thanks|thank you|thx|danke|merci|grazie"

@@ -22,7 +22,7 @@ TITLE = (
     rb"|h\.c)\.)?|Prof\.|Professor(?:in)?"
     rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mme\.?|Mlle\.?|M\.|MM\.|Me|Ma\xeetre|Mademoiselle"
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
-    rb"|Dott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
+    rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
     rb"|RA|HERR|FRAU|MR|MRS|MS)[ ]{1,2}"
     rb"(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|h\.c)\.?[ ]){0,3}[" + UPPER + rb"]"
 )

@@ -38,6 +38,8 @@ _FLAGS = (
 _FLAGS_PATTERN = compiled(_FLAGS)
 _TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 _WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
+_SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
+_NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, passed on
 _CODE = re.compile(
     rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
     rb"|optional|secret\.|vault"
@@ -52,6 +54,8 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
     if not token:
         return 0
     text = token[0].rstrip(b",;)")
+    if _NAMED.match(text) or text.lower() in _SCHEMES:
+        return 0
     if is_example(text) or _CODE.match(text) or set(text) <= set(b"*x.-_X\x7f"):
         return 0
     if structural and b" " not in value:

@@ -40,7 +40,8 @@ _AMERICAN = re.compile(
 )
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _BREAK = re.compile(rb"[ \r\n/]+")
-_PLUS = 0x2B
+_PLUS, _COMMA = 0x2B, 0x2C
+_TIES = frozenset(b".-/,_#$")
 _VALID = 0.8
 _NEWLINE = 0x0A
 _UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no zero
@@ -153,14 +154,17 @@ def _alone(data: bytes, start: int, end: int) -> bool:
 def _begins(data: bytes, start: int) -> bool:
     """Not in the middle of a word, a longer number, a path or a version."""
     before = data[max(0, start - 2) : start]
-    return not before or not (
-        before[-1] in ALNUM or (before[-1] in b".-/,_#$=" and len(before) > 1 and before[0] in ALNUM)
-    )
+    if not before or before[-1] not in _TIES:
+        return not before or before[-1] not in ALNUM
+    if len(before) < 2 or before[0] not in ALNUM:
+        return True
+    # `1,234 567` is one number; `Meier,079…` and `12,+41…` are two cells.
+    return before[-1] == _COMMA and (before[0] not in DIGITS or data[start] in b"0+(")
 
 
 def _stops(data: bytes, end: int) -> bool:
     after = data[end : end + 2]
-    return not after or not (after[0] in ALNUM or (after[0] in b"-.:," and len(after) > 1 and after[1] in DIGITS))
+    return not after or not (after[0] in ALNUM or (after[0] in b"-.:" and len(after) > 1 and after[1] in DIGITS))
 
 
 def _valid(text: str, tried: Iterable[str]) -> str | None:

@@ -39,7 +39,11 @@ def de_svnr_holds(value: str) -> bool:
 
 def uk_nino_allowed(value: str) -> bool:
     """It has no check digit, but prefixes that are never given."""
-    return value[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"} and value[1] != "O"
+    return (
+        value[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}
+        and not set(value[:2]) & set("DFIQUV")
+        and value[1] != "O"
+    )
 
 
 def es_nif_holds(value: str) -> bool:
@@ -124,11 +128,11 @@ _KINDS = (
     ),
     _Kind(
         "uk_nino",
-        rb"(?i)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]" + _digits(6) + GAP + rb"?[A-D]",
+        rb"(?i)[A-Z]{2}" + _digits(6) + GAP + rb"?[A-D]",
         lambda value: uk_nino_allowed(value.upper()),
         re.compile(rb"national insurance|nino|\bni\b|insurance"),
         re.compile(rb"[A-Z]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[A-D]"),
-        checked=False,
+        checked=True,
     ),
     _Kind(
         "uk_nhs",
