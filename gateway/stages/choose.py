@@ -12,7 +12,7 @@ from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.core.policy import Alias, Policy, Target
 from gateway.dialects.codec import Operation
-from gateway.errors import BadParameter, NoPermittedRegion, PersonalDataRefused, UpstreamUnreachable
+from gateway.errors import BadParameter, GatewayError, NoPermittedRegion, PersonalDataRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
@@ -113,7 +113,12 @@ class Choose(Stage):
         asked, instead = exchange.envelope.model, exchange.redacted.rules.local_model
         for name, of_route in ((asked, route), (instead, None)):
             if name is not None:
-                targets, fallbacks = self._known(exchange, name, of_route)
+                try:
+                    targets, fallbacks = self._known(exchange, name, of_route)
+                except GatewayError:
+                    if name == asked:
+                        raise
+                    continue  # what the rules name is not for this team: the refusal says what can be done
                 at_home = [[one for one in some if exchange.is_sovereign(one[1])] for some in (targets, fallbacks)]
                 if any(at_home):
                     return at_home[0], at_home[1]

@@ -16,46 +16,51 @@ Ask = Callable[[str, str, str], str]
 
 
 def chat(url: str, model: str, prompt: str) -> str:
-    answer = openai_client(url, "good").chat.completions.create(
-        model=model, messages=[{"role": "user", "content": prompt}]
-    )
-    return answer.choices[0].message.content or ""
+    with openai_client(url, "good") as client:
+        answer = client.chat.completions.create(model=model, messages=[{"role": "user", "content": prompt}])
+        return answer.choices[0].message.content or ""
 
 
 def chat_stream(url: str, model: str, prompt: str) -> str:
-    chunks = openai_client(url, "good").chat.completions.create(
-        model=model, messages=[{"role": "user", "content": prompt}], stream=True
-    )
-    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    with openai_client(url, "good") as client:
+        chunks = client.chat.completions.create(
+            model=model, messages=[{"role": "user", "content": prompt}], stream=True
+        )
+        return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 
 TOOL: Any = {"type": "function", "function": {"name": "f", "parameters": SCHEMA}}
 
 
 def chat_call(url: str, model: str, prompt: str) -> str:
-    answer = openai_client(url, "good").chat.completions.create(
-        model=model, messages=[{"role": "user", "content": prompt}], tools=[TOOL]
-    )
-    [call] = answer.choices[0].message.tool_calls or []
-    assert call.type == "function"
-    return str(json.loads(call.function.arguments)["q"])
+    with openai_client(url, "good") as client:
+        answer = client.chat.completions.create(
+            model=model, messages=[{"role": "user", "content": prompt}], tools=[TOOL]
+        )
+        [call] = answer.choices[0].message.tool_calls or []
+        assert call.type == "function"
+        return str(json.loads(call.function.arguments)["q"])
 
 
 def chat_call_stream(url: str, model: str, prompt: str) -> str:
-    with openai_client(url, "good").chat.completions.stream(
-        model=model, messages=[{"role": "user", "content": prompt}], tools=[TOOL]
-    ) as stream:
+    with (
+        openai_client(url, "good") as client,
+        client.chat.completions.stream(
+            model=model, messages=[{"role": "user", "content": prompt}], tools=[TOOL]
+        ) as stream,
+    ):
         final = stream.get_final_completion()
     [call] = final.choices[0].message.tool_calls or []
     return str(json.loads(call.function.arguments)["q"])
 
 
 def responses(url: str, model: str, prompt: str) -> str:
-    return openai_client(url, "good").responses.create(model=model, input=prompt).output_text
+    with openai_client(url, "good") as client:
+        return client.responses.create(model=model, input=prompt).output_text
 
 
 def responses_stream(url: str, model: str, prompt: str) -> str:
-    with openai_client(url, "good").responses.stream(model=model, input=prompt) as stream:
+    with openai_client(url, "good") as client, client.responses.stream(model=model, input=prompt) as stream:
         pieces = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
         assert stream.get_final_response().output_text == pieces
     return pieces
@@ -65,30 +70,32 @@ RESPONSES_TOOL: Any = {"type": "function", "name": "f", "parameters": SCHEMA, "s
 
 
 def responses_call(url: str, model: str, prompt: str) -> str:
-    answer = openai_client(url, "good").responses.create(model=model, input=prompt, tools=[RESPONSES_TOOL])
-    [item] = [item for item in answer.output if item.type == "function_call"]
-    return str(json.loads(item.arguments)["q"])
+    with openai_client(url, "good") as client:
+        answer = client.responses.create(model=model, input=prompt, tools=[RESPONSES_TOOL])
+        [item] = [item for item in answer.output if item.type == "function_call"]
+        return str(json.loads(item.arguments)["q"])
 
 
 def responses_call_stream(url: str, model: str, prompt: str) -> str:
-    stream = openai_client(url, "good").responses.create(model=model, input=prompt, tools=[RESPONSES_TOOL], stream=True)
-    arguments = "".join(event.delta for event in stream if event.type == "response.function_call_arguments.delta")
-    return str(json.loads(arguments)["q"])
+    with openai_client(url, "good") as client:
+        stream = client.responses.create(model=model, input=prompt, tools=[RESPONSES_TOOL], stream=True)
+        arguments = "".join(event.delta for event in stream if event.type == "response.function_call_arguments.delta")
+        return str(json.loads(arguments)["q"])
 
 
 def messages(url: str, model: str, prompt: str) -> str:
-    answer = anthropic_client(url, "good").messages.create(
-        model=model, max_tokens=100, messages=[{"role": "user", "content": prompt}]
-    )
-    [block] = answer.content
-    assert block.type == "text"
-    return block.text
+    with anthropic_client(url, "good") as client:
+        answer = client.messages.create(model=model, max_tokens=100, messages=[{"role": "user", "content": prompt}])
+        [block] = answer.content
+        assert block.type == "text"
+        return block.text
 
 
 def messages_stream(url: str, model: str, prompt: str) -> str:
-    with anthropic_client(url, "good").messages.stream(
-        model=model, max_tokens=100, messages=[{"role": "user", "content": prompt}]
-    ) as stream:
+    with (
+        anthropic_client(url, "good") as client,
+        client.messages.stream(model=model, max_tokens=100, messages=[{"role": "user", "content": prompt}]) as stream,
+    ):
         return "".join(stream.text_stream)
 
 
@@ -96,18 +103,22 @@ MESSAGES_TOOL: Any = {"name": "f", "input_schema": SCHEMA}
 
 
 def messages_call(url: str, model: str, prompt: str) -> str:
-    answer = anthropic_client(url, "good").messages.create(
-        model=model, max_tokens=100, messages=[{"role": "user", "content": prompt}], tools=[MESSAGES_TOOL]
-    )
-    [block] = answer.content
-    assert block.type == "tool_use"
-    return str(block.input["q"])
+    with anthropic_client(url, "good") as client:
+        answer = client.messages.create(
+            model=model, max_tokens=100, messages=[{"role": "user", "content": prompt}], tools=[MESSAGES_TOOL]
+        )
+        [block] = answer.content
+        assert block.type == "tool_use"
+        return str(block.input["q"])
 
 
 def messages_call_stream(url: str, model: str, prompt: str) -> str:
-    with anthropic_client(url, "good").messages.stream(
-        model=model, max_tokens=100, messages=[{"role": "user", "content": prompt}], tools=[MESSAGES_TOOL]
-    ) as stream:
+    with (
+        anthropic_client(url, "good") as client,
+        client.messages.stream(
+            model=model, max_tokens=100, messages=[{"role": "user", "content": prompt}], tools=[MESSAGES_TOOL]
+        ) as stream,
+    ):
         [block] = stream.get_final_message().content
     assert block.type == "tool_use"
     return str(block.input["q"])
