@@ -22,6 +22,7 @@ from gateway.pii.quoting import Quoting, escaped
 from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH, Issued
 
 LONGEST_HELD: Final = 24
+MOST_REMEMBERED: Final = 4096
 
 _SPACES: Final = " -\u00a0\u2011\u202f"
 _JOINT: Final = re.compile(rf"[_{_SPACES}]\*{{0,2}}(?=[0-9A-Za-z]{{5}})")
@@ -39,7 +40,7 @@ _SPECIAL: Final = re.compile(r'["\\\x00-\x1f]')
 class Tokens:
     """What restorers look for, made once a request."""
 
-    __slots__ = ("heads", "prefixes", "special", "tags", "values")
+    __slots__ = ("_slips", "heads", "prefixes", "special", "tags", "values")
 
     def __init__(self, issued: Issued) -> None:
         self.values = issued.values
@@ -50,6 +51,17 @@ class Tokens:
             _SPECIAL.search(value) is not None for forms in issued.values.values() for value in forms.values()
         )
         """Whether any value has to be escaped in JSON."""
+        self._slips: dict[str, bool] = {}
+
+    def misspelt(self, word: str) -> bool:
+        """Whether a word, whole, may be the beginning of an issued one with one slip in it; remembered."""
+        known = self._slips.get(word)
+        if known is None:
+            near = any(one_slip(word, head[: len(word) + change]) for head in self.heads for change in (-1, 0, 1))
+            known = self._slips[word] = len(word) > 2 and near
+            if len(self._slips) > MOST_REMEMBERED:
+                self._slips.clear()
+        return known
 
 
 class Restorer:
@@ -190,7 +202,7 @@ class Restorer:
         word = letters[0].upper()
         if len(word) != len(letters[0]):
             return len(text)
-        if _CAPITALS.fullmatch(letters[0]) or self._misspelt(word):
+        if _CAPITALS.fullmatch(letters[0]) or self._tokens.misspelt(word):
             return letters.start()
         for start in range(len(word)):
             if word[start:] in self._tokens.prefixes:
@@ -207,15 +219,9 @@ class Restorer:
         head = max((head for head in tokens.heads if word.endswith(head)), key=len, default=None)
         if head is not None:
             return tail.end(1) - len(head) if separator in (None, "_") or may_follow else None
-        if separator in (None, "_") and may_follow and (self._misspelt(word) or _CAPITALS.fullmatch(tail[1])):
+        if separator in (None, "_") and may_follow and (self._tokens.misspelt(word) or _CAPITALS.fullmatch(tail[1])):
             return tail.start(1)
         return None
-
-    def _misspelt(self, word: str) -> bool:
-        """Whether a word, whole, may be an issued one with one slip in it."""
-        if len(word) < 3:
-            return False
-        return any(one_slip(word, head[: len(word) + change]) for head in self._tokens.heads for change in (-1, 0, 1))
 
 
 def one_slip(written: str, meant: str) -> bool:
