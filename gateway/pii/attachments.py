@@ -74,6 +74,9 @@ class Attachments:
         except _Unread:
             self._count("unreadable attachment", "block")
             return
+        if not text.strip():
+            self._count("media", self._rules.media)  # pages that are pictures
+            return
         prefix = attachment.text[: attachment.start]
         kind = (
             Site(attachment.path, text, (), "text", prefix)

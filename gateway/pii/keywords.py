@@ -17,7 +17,7 @@ import msgspec
 from gateway.core.privacy_rules import Sensitive
 
 
-class Subjects(msgspec.Struct):
+class Subjects(msgspec.Struct, frozen=True):
     """Category -> how many words of it, by what is to be done."""
 
     local: Counter[str]

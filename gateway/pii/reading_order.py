@@ -12,7 +12,7 @@ Invariants
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from gateway.core.edits import Path
@@ -75,23 +75,34 @@ class Request:
 
     def __init__(self, sites: Sites) -> None:
         self.places = [Place(site) for site in sites.sites]
-        self._seams = list(self._windows(sites.groups))
-        self.length = sum(len(place.text) for place in self.places)
+        self._seams = list(self._windows(sites.groups)) if sites.groups else []
+        # What cannot be changed can only be refused: it is looked at in one go.
+        steering = [place for place in self.places if place.steers]
+        self._looked_at = [place for place in self.places if not place.steers]
+        if steering:
+            self._looked_at.append(Place(Site((), "\n".join(place.text for place in steering), (), "steering")))
 
-    def find(self, detector: Detector) -> list[Found]:
-        """For each place what was found in its texts."""
-        texts = [(number, text) for number, place in enumerate(self.places) for text in place.texts]
+    @property
+    def texts(self) -> list[str]:
+        return [text.text for place in self.places for text in place.texts]
+
+    def find(self, detector: Detector) -> list[tuple[Place, Found]]:
+        """Each place in which something was found."""
+        places = self._looked_at
+        texts = [(number, text) for number, place in enumerate(places) for text in place.texts]
         leaves = [Leaf(text.text, text.names) for _, text in texts]
         leaves += [Leaf(window.text) for window in self._seams]
         findings = detector.find(leaves)
-        found: list[Found] = [[] for _ in self.places]
+        found: dict[int, Found] = {}
         for (number, text), own in zip(texts, findings, strict=False):
             if own:
-                found[number] += [(text, finding) for finding in own]
-        for window, crossing in zip(self._seams, findings[len(texts) :], strict=True):
-            for finding in crossing:
-                window.share(finding, found)
-        return found
+                found.setdefault(number, []).extend((text, finding) for finding in own)
+        if self._seams:
+            by_place = {id(place): number for number, place in enumerate(places)}
+            for window, crossing in zip(self._seams, findings[len(texts) :], strict=True):
+                for finding in crossing:
+                    window.share(finding, found, lambda site: by_place[id(self.places[site])])
+        return [(places[number], found[number]) for number in sorted(found)]
 
     def _windows(self, groups: Sequence[Sequence[int]]) -> Iterator[Window]:
         for group in groups:
@@ -125,19 +136,19 @@ class Window:
         self.parts.append((number, len(self.text), len(self.text) + len(text), offset))
         self.text += text
 
-    def share(self, finding: Finding, found: list[Found]) -> None:
+    def share(self, finding: Finding, found: dict[int, Found], place_of: Callable[[int], int]) -> None:
         """Give each place its share of a value that crosses a seam; the first gets it, the others lose theirs."""
         shares = [
-            (number, offset + max(finding.start, start) - start, offset + min(finding.end, end) - start)
+            (place_of(number), offset + max(finding.start, start) - start, offset + min(finding.end, end) - start)
             for number, start, end, offset in self.parts
             if finding.start < end and finding.end > start
         ]
-        if len(shares) < 2 or any(_overlap(found[number], start, end) for number, start, end in shares):
+        if len(shares) < 2 or any(_overlap(found.get(number, []), start, end) for number, start, end in shares):
             return
         surface = self.text[finding.start : finding.end]
         for place, (number, start, end) in enumerate(shares):
             text = Shared(surface if place == 0 else "", start, end)
-            found[number].append((text, _shared(finding, len(surface) if place == 0 else 0)))
+            found.setdefault(number, []).append((text, _shared(finding, len(surface) if place == 0 else 0)))
 
 
 class Shared(Text):

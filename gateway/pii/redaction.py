@@ -25,12 +25,13 @@ from gateway.core.token_maps import TokenValues
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.pii.attachments import Attachments
 from gateway.pii.hint import hint_edits
-from gateway.pii.keywords import Keywords
+from gateway.pii.keywords import Keywords, Subjects
 from gateway.pii.leaves import Site, Sites, sites_of
-from gateway.pii.reading_order import Found, Request
+from gateway.pii.reading_order import Found, Place, Request
 from gateway.pii.tokens import Issued, epoch_key
 from gateway.pii.treat import CERTAIN, UNMISTAKABLE, Treatment
 
+NO_SUBJECTS: Final = Subjects(Counter(), Counter())
 STABLE: Final = "always"
 """The epoch of what is never restored: an index of embeddings is compared over years."""
 
@@ -75,7 +76,7 @@ def redact(
     sites = sites_of(tree)
     if path_model is not None:
         sites.sites.append(Site(("model",), path_model, (), "steering"))
-    redacted = redact_sites(sites, ruling, asker, issued_for(asker))
+    redacted = redact_sites(sites, ruling, asker)
     if ruling.rules.hint and asker.hints and redacted.issued is not None:
         hints = hint_edits(tree, dialect, redacted.to_cloud)
         return msgspec.structs.replace(redacted, to_cloud=(*redacted.to_cloud, *hints))
@@ -88,31 +89,31 @@ def issued_for(asker: Asker) -> Issued:
     return issued
 
 
-def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, issued: Issued) -> Redacted:
-    """The same for strings that were gathered elsewhere, and with tokens that others share."""
+def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, shared: Issued | None = None) -> Redacted:
+    """The same for strings that were gathered elsewhere; `shared`: tokens that others issue, too."""
     rules = ruling.rules
     attachments = Attachments(rules, sites)
     request = Request(sites)
     try:
         found = request.find(ruling.detector)
-        subjects = ruling.keywords.found([text.text for place in request.places for text in place.texts])
+        subjects = ruling.keywords.found(request.texts) if ruling.rules.sensitive else NO_SUBJECTS
     except Exception:  # noqa: BLE001 - whatever it was, its words may quote the text
         raise PersonalDataUnread(
             "The request could not be searched for personal data, so it was not sent. Try again, or tell the operators."
         ) from None
-    local = subjects.local + attachments.local
-    blocked = subjects.blocked + attachments.blocked
-    if not any(found) and not local and not blocked:
-        return Redacted(rules=rules, issued=issued if len(issued) else None)
-    return _treated(ruling, asker, issued, request, found, local=local, blocked=blocked)
+    told = subjects.local or subjects.blocked or attachments.local or attachments.blocked
+    if not found and not told and shared is None and not asker.inherited:
+        return Redacted(rules=rules)
+    issued = shared if shared is not None else issued_for(asker)
+    local, blocked = subjects.local + attachments.local, subjects.blocked + attachments.blocked
+    return _treated(ruling, asker, issued, found, local=local, blocked=blocked)
 
 
 def _treated(
     ruling: Ruling,
     asker: Asker,
     issued: Issued,
-    request: Request,
-    found: list[Found],
+    found: list[tuple[Place, Found]],
     *,
     local: Counter[str],
     blocked: Counter[str],
@@ -123,10 +124,9 @@ def _treated(
         Treatment(_restorable(actions, asker), issued, hash_key, sovereign=side)
         for actions, side in ((ruling.cloud, False), (ruling.sovereign, True))
     )
-    for place, own in zip(request.places, found, strict=True):
-        if own:
-            cloud.treat(place, own)
-            sovereign.treat(place, own)
+    for place, own in found:
+        cloud.treat(place, own)
+        sovereign.treat(place, own)
     counts: dict[str, dict[str, int]] = {}
     for (type_, action), number in cloud.counts.items():
         counts.setdefault(type_, {})[action] = number

@@ -42,7 +42,7 @@ def trial(text: str, rules: RuleSet, detector: Detector) -> Trial:
     sites = Sites()
     sites.sites.append(Site(("text",), text, ()))
     request = Request(sites)
-    [found] = request.find(detector)
+    found = [pair for _, own in request.find(detector) for pair in own]
     cloud = Treatment(rules.cloud, Issued(KEY), KEY, sovereign=False)
     sovereign = Treatment(rules.sovereign, Issued(KEY), KEY, sovereign=True)
     traces = []

@@ -309,6 +309,8 @@ async def test_what_cannot_be_read_is_as_the_rules_say(rules: str, data: bytes, 
 
 @pytest.mark.parametrize(("rules", "status"), [("{}", 200), ("{media: block}", 422), ("{media: route_local}", 422)])
 async def test_images_are_not_read_but_ruled(rules: str, status: int) -> None:
+    call, _ = await asked(rules, user(file_part(pdf_of(" "), "application/pdf")))
+    assert call.status == status, "pages without a text are pictures"
     url = "data:image/png;base64," + b64encode(b"\x89PNG\r\n\x1a\n\x00" + bytes(range(256))).decode()
     parts = [{"type": "text", "text": f"{MARK}x"}, {"type": "image_url", "image_url": {"url": url}}]
     call, _ = await asked(rules, user(parts))
