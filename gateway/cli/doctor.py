@@ -112,7 +112,9 @@ def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:
 
 async def _audit(settings: Settings) -> Finding:
     """Who wraps the audit's data keys, and who may read what they seal."""
-    readers = ", ".join(sorted(settings.audit.auditors)) or "nobody (GATEWAY_AUDITORS)"
+    readers = ", ".join(sorted(settings.audit.auditors)) or (
+        "who owns the state directory" if settings.environment == "dev" else "nobody (GATEWAY_AUDITORS)"
+    )
     try:
         current = await asyncio.to_thread(lambda: keeper_of(settings).current)
     except ConfigurationError as error:

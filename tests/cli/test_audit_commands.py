@@ -25,6 +25,7 @@ from gateway.cli import audit_desk
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
 from tests.cli.conftest import Gateway, Outcome
+from tests.support.running import TEST_ROOT_KEY
 
 NOW = time.time()
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -151,6 +152,21 @@ def test_only_auditors_read(audit: Audit) -> None:
         assert refused.code == 1
         assert "GATEWAY_AUDITORS" in refused.err
     assert not Path("x").exists()
+
+
+@sqlite_only
+def test_whoever_tries_it_out_reads_their_own_gateway_and_nobody_does_so_in_prod(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GATEWAY_AUDITORS")
+    assert audit("search", by="whoever").code == 0
+    own = os.getuid()
+    monkeypatch.setattr("os.getuid", lambda: own + 1)
+    assert audit("search", by="another").code == 1
+    monkeypatch.setattr("os.getuid", lambda: own)
+    monkeypatch.setenv("GATEWAY_ENV", "prod")
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
+    assert audit("search", by="whoever").code == 1
 
 
 def asked(audit: Audit, *words: str) -> str:
