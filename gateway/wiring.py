@@ -210,6 +210,15 @@ class Gateway:
     def _unpriced(self, row: UsageRow) -> None:
         self.metrics.row_unpriced(row)
         logs.unpriced(row)
+        self.alarms.raise_alarm(
+            Alert(
+                key=f"unpriced/{row.provider}/{row.model}/{self.policies.current.reporting.day_of(row.at)}",
+                at=row.at,
+                title=f"Calls of {row.provider}/{row.model} leave no cost",
+                text="A paid model was used and the books say nothing. State its price in prices.overrides, or "
+                "look why the provider told no usage; `gateway report costs` lists these calls.",
+            )
+        )
 
     def _unusual(self, found: Restriction) -> None:
         self.metrics.key_unusual(found)

@@ -28,6 +28,7 @@ from gateway.billing.report.figures import Report
 from gateway.billing.report.gather import gather
 from gateway.cli.database import with_database
 from gateway.cli.output import print_json, remark, say
+from gateway.cli.progress import Progress
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
@@ -150,8 +151,9 @@ def _gathered(
     )
 
     async def work(engine: AsyncEngine) -> Report:
-        async with engine.connect() as connection:
-            return await gather(connection, question, policy, settings.key_for(LABEL))
+        with Progress("reading") as told:
+            async with engine.connect() as connection:
+                return await gather(connection, question, policy, settings.key_for(LABEL), told)
 
     try:
         return with_database(settings, work)

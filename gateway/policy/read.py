@@ -4,7 +4,7 @@ Promise: a value comes out only if it has the form that the schema asks for; wha
 about at its own place, so that reading goes on.
 
 `Reading.tree` holds dicts, lists and converted values: seconds as float, bytes as int, amounts and token prices as
-Money, rates as whole 10^-12, days as ISO text, secrets and file names as `Reference` or text.
+Money, rates and percentages as Decimal, days as ISO text, secrets and file names as `Reference` or text.
 `Reading.mark(path)` says where any was written.
 """
 

@@ -60,7 +60,7 @@ class TokenPrice(msgspec.Struct, frozen=True):
 
 
 class Percent(msgspec.Struct, frozen=True):
-    """Up to 100, `7.5%`; becomes whole hundredths of a percent."""
+    """Up to 100, `7.5%`, with at most two decimals; becomes a Decimal."""
 
 
 class TokenCount(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class TokenCount(msgspec.Struct, frozen=True):
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """A positive number without a unit, `0.80`, with at most twelve decimals; becomes a whole number of 10^-12."""
+    """A positive number without a unit, `0.80`, with at most twelve decimals; becomes a Decimal."""
 
 
 class Day(msgspec.Struct, frozen=True):

@@ -10,7 +10,6 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from gateway.core.currencies import PICO
 from gateway.core.money import NANO, Money
 
 _amount = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)[ ]*([A-Za-z/%]*)")
@@ -90,21 +89,21 @@ def parse_token_price(text: str) -> Money:
     return Money(_nano(number * (1_000_000 // TOKENS[per])), _currency(currency, "0.25 USD/Mtok"))
 
 
-def parse_rate(text: str) -> int:
-    """`0.80` as whole 10^-12."""
+def parse_rate(text: str) -> Decimal:
+    """`0.80`, more than nothing, with at most twelve decimals."""
     number, unit = _split(text, "0.80")
     if unit or not number:
         raise ValueError("a rate is a number above 0 without a unit, as in '0.80'")
-    return int(number * PICO)
+    return number
 
 
-def parse_percent(text: str) -> int:
-    """`7.5%` as hundredths of a percent."""
+def parse_percent(text: str) -> Decimal:
+    """`7.5%` as 7.5, with at most two decimals."""
     number, unit = _split(text, "7.5%")
     hundredths = number * 100
     if unit != "%" or hundredths != hundredths.to_integral_value() or hundredths > 10_000:
         raise ValueError("write a percentage up to 100% with at most two decimals, as in '7.5%'")
-    return int(hundredths)
+    return number
 
 
 def parse_tokens(text: str) -> int:

@@ -117,3 +117,21 @@ async def test_books_that_cannot_be_read_are_a_503(tmp_path: Path) -> None:
 def test_each_fix_is_for_an_error_that_there_is() -> None:
     known = {error.code for error in tree()}
     assert FIXES.keys() <= known
+
+
+@pytest.mark.asyncio
+async def test_a_paid_call_without_a_price_is_counted_logged_and_told(tmp_path: Path) -> None:
+    simulated = await serve_simulated()
+    policy = msgspec.structs.replace(policy_at(simulated.url), teams=policy_for(simulated.url).teams)
+    async with serving(policy, tmp_path) as running, aiohttp.ClientSession() as session:
+        headers = {"authorization": f"Bearer {running.key}"}
+        assert await ask(session, running.url, "openai/of-the-future", **headers) == 200
+        [row] = await running.usage_rows()
+        async with session.get(f"{running.url}/metrics") as answer:
+            metrics = await answer.text()
+        async with running.gateway.engine.connect() as connection:
+            titles = (await connection.exec_driver_sql("SELECT title FROM alert")).scalars().all()
+    await simulated.close()
+    assert (row["unpriced"], row["cost_nano"]) == (1, None)
+    assert 'gateway_unpriced_calls_total{provider="openai"} 1.0' in metrics
+    assert titles == ["Calls of openai/of-the-future leave no cost"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,12 +17,24 @@ from gateway.core.policy import Policy
 from gateway.storage.closings import closed_months
 from gateway.storage.costs import adjustments_of, cost_groups, snapshot
 
+STEPS: Final = 4
 
-async def gather(connection: AsyncConnection, question: Question, policy: Policy, closing_key: bytes) -> Report:
-    """Raises billing.agreements.NoRate, billing.closing.ForgedStatement; database errors pass through."""
+
+async def gather(
+    connection: AsyncConnection,
+    question: Question,
+    policy: Policy,
+    closing_key: bytes,
+    told: Callable[[int, int], None] = lambda *_: None,
+) -> Report:
+    """Raises billing.agreements.NoRate, billing.closing.ForgedStatement; database errors pass through.
+
+    `told(done, of)` after each step.
+    """
     connection = await snapshot(connection)
     first, last = days_of(question.first_month)[0], days_of(question.last_month)[1]
     groups = await cost_groups(connection, first, last, dimensions_of(question, policy))
+    told(1, STEPS)
     uses: list[Use] = []
     if policy.agreements:
         months = months_between(question.first_month, question.last_month)
@@ -38,7 +53,9 @@ async def gather(connection: AsyncConnection, question: Question, policy: Policy
                         sums["input_tokens"] + sums["output_tokens"],
                     )
                 )
+    told(2, STEPS)
     adjustments = await adjustments_of(connection, question.first_month, question.last_month)
     report = build_report(question, policy, groups, uses, adjustments)
+    told(3, STEPS)
     kept = await closed_months(connection, question.first_month, question.last_month)
     return msgspec.structs.replace(report, closings=[compared(each, report, closing_key) for each in kept])

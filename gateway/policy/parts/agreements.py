@@ -155,5 +155,7 @@ def _agreement(tree: Tree) -> Agreement:
 
 def _volume(tree: Tree) -> Volume:
     first: Money = tree["steps"][0]["above"]
-    steps = tuple(DiscountStep(above=step["above"].nano, discount=step["discount"]) for step in tree["steps"])
+    steps = tuple(
+        DiscountStep(above=step["above"].nano, discount=int(step["discount"] * 100)) for step in tree["steps"]
+    )
     return Volume(currency=first.currency, steps=steps, counts=tree.get("counts", "graduated"))

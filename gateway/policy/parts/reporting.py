@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import available_timezones
 
-from gateway.core.currencies import ExchangeRate, ExchangeRates
+from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
 from gateway.core.edits import Path
 from gateway.core.reporting import Reporting, zone
 from gateway.policy.read import Reading
@@ -69,7 +69,7 @@ def build_reporting(tree: Tree) -> Reporting:
 def build_exchange(tree: Tree) -> ExchangeRates:
     return ExchangeRates(
         tuple(
-            ExchangeRate(source=rate["from"], target=rate["to"], pico=rate["rate"], since=rate["since"])
+            ExchangeRate(source=rate["from"], target=rate["to"], pico=int(rate["rate"] * PICO), since=rate["since"])
             for rate in (tree.get("prices") or {}).get("exchange") or ()
         )
     )
