@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Mapping
 
+from gateway.admin_settings import TOKEN_FILE
 from gateway.app import Application
 from gateway.policy.demo import demo_policy
 from gateway.policy.source import FixedPolicies
@@ -45,7 +46,7 @@ def demo(arguments: argparse.Namespace) -> int:
     simulated_url = _simulated_in_thread()
     policy = demo_policy(os.environ, simulated_url)
     url = f"http://{arguments.host}:{arguments.port}"
-    print(welcome(url, key, os.environ), flush=True)
+    print(welcome(url, key, _console(settings), os.environ), flush=True)
     application = Application(settings, lambda: FixedPolicies(policy), os.environ)
     run(application, arguments.host, arguments.port, workers=1)
     return 0
@@ -80,7 +81,14 @@ def _simulated_in_thread() -> str:
     return started["url"]
 
 
-def welcome(url: str, key: str, environ: Mapping[str, str]) -> str:
+def _console(settings: Settings) -> str:
+    """Where it is, and how one gets in."""
+    made = settings.state_dir / TOKEN_FILE
+    token = f"the token in {made}" if made.exists() else "GATEWAY_ADMIN_TOKEN"
+    return f"http://{settings.admin.host}:{settings.admin.port}   (log in with {token})"
+
+
+def welcome(url: str, key: str, console: str, environ: Mapping[str, str]) -> str:
     """What the demo prints: the address, the key, and a line to paste for curl and each SDK."""
     real = [name for name in REAL_KEYS if environ.get(name)]
     providers = f"real: {', '.join(real)}; the others simulated" if real else "all simulated"
@@ -89,6 +97,7 @@ def welcome(url: str, key: str, environ: Mapping[str, str]) -> str:
 LLM gateway demo ({providers})
   URL  {url}
   key  {key}   (team demo, valid for 7 days)
+  console  {console}
 
 curl
   curl -s {url}/v1/chat/completions -H 'Authorization: Bearer {key}' -H 'content-type: application/json' \

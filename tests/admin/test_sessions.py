@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
+from litestar.datastructures import Cookie, Headers
 
+from gateway.admin.door import Door
+from gateway.admin.refusals import Refusal
+from gateway.admin_settings import AdminSettings, OidcSettings
+from gateway.core.administration import Assignment, Right
+from gateway.core.policy import Secret
+from gateway.storage.administration import AdminSessions
+from gateway.storage.engine import open_engine
+from gateway.wiring import SystemClock
 from tests.admin.conftest import TOKEN, AdminPort
+from tests.support.databases import migrate_url, sqlite_url
 
 CONSOLE = {"x-gateway-console": "1"}
 
@@ -56,6 +69,33 @@ def test_security_ends_anybodys_sessions(admin: AdminPort) -> None:
         assert admin.api.post("/sessions/end", json=order, headers=admin.bearer("key-admin")).status_code == 403
         assert admin.api.post("/sessions/end", json=order, headers=admin.bearer("security")).json() == {"sessions": 1}
         assert client.get("/me").status_code == 401
+
+
+@pytest.mark.asyncio
+async def test_a_role_taken_away_is_gone_from_sessions_under_way(tmp_path: Path) -> None:
+    """What a session may do follows from the roles of now, and a changed token ends the sessions that it began."""
+    await migrate_url(sqlite_url(tmp_path / "gateway.db"))
+    engine = open_engine(sqlite_url(tmp_path / "gateway.db"))
+
+    def door(token: str, **roles: tuple[Assignment, ...]) -> Door:
+        oidc = OidcSettings(
+            issuer="https://x", client_id="c", client_secret=None, audience=None, groups_claim="groups", roles=roles
+        )
+        admin = AdminSettings(host="127.0.0.1", port=0, url=None, token=Secret(token), oidc=oidc)
+        return Door(admin, AdminSessions(engine), None, SystemClock())
+
+    def bearing(cookie: Cookie) -> Any:
+        return SimpleNamespace(headers=Headers({}), cookies={"gateway_session": cookie.value}, client=None)
+
+    before, after = door(TOKEN, ops=(Assignment("key-admin"),)), door(TOKEN[::-1], ops=(Assignment("viewer"),))
+    person = bearing(await before.begin_session("ada", "session", ("ops",)))
+    owner = bearing(await before.begin_bootstrap_session())
+    assert (await before.admit(person, "GET")).may(Right.KEYS_ISSUE, "support")
+    assert (await before.admit(owner, "GET")).roles == ("owner",)
+    assert not (await after.admit(person, "GET")).may(Right.KEYS_ISSUE, "support")
+    with pytest.raises(Refusal, match="changed"):
+        await after.admit(owner, "GET")
+    await engine.dispose()
 
 
 def test_a_cookie_counts_for_nothing_beside_a_credential(admin: AdminPort) -> None:
