@@ -17,6 +17,7 @@ from gateway.policy.diff import changes
 from gateway.policy.explain import explain as explained
 from gateway.policy.json_schema import json_schema
 from gateway.policy.load import CONFIRMATION, Loaded, load
+from gateway.policy.units import shown_duration
 from gateway.settings import ConfigurationError
 
 
@@ -119,7 +120,11 @@ def _shown(value: Any) -> str:
     """A setting in one cell."""
     match value:
         case list():
-            return ", ".join(map(str, value))
+            return ", ".join(map(_shown, value))
+        case bool():
+            return "true" if value else "false"
+        case float():  # seconds: nothing else in a policy has a fraction
+            return shown_duration(value)
         case dict():
             return ", ".join(f"{name}: {_shown(below)}" for name, below in value.items())
         case _:

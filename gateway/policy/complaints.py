@@ -46,6 +46,10 @@ class PolicyErrors(Exception):
         self.errors = tuple(errors)
         super().__init__("\n".join(map(str, self.errors)))
 
+    @property
+    def counted(self) -> str:
+        return "1 error" if len(self.errors) == 1 else f"{len(self.errors)} errors"
+
 
 class Complaints:
     """Gathers errors, so that one mistake does not hide the next."""

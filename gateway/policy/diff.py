@@ -19,6 +19,7 @@ from gateway.core.edits import Path
 from gateway.policy import schema, shapes
 from gateway.policy.load import Loaded
 from gateway.policy.read import Reading, Reference
+from gateway.policy.units import shown_duration
 
 Effect = Literal["wider", "narrower", "changed"]
 
@@ -181,6 +182,6 @@ def shown(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return f"{value:g}s"
+            return shown_duration(value)
         case _:
             return str(value)

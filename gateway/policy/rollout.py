@@ -57,7 +57,7 @@ class NextFolder:
             with giving_way():
                 return Trial(load(self._folder, self._environ, self._also).policy, share), None
         except PolicyErrors as broken:
-            return None, f"the version on trial has {len(broken.errors)} errors, first {broken.errors[0]}"
+            return None, f"the version on trial has {broken.counted}, first {broken.errors[0]}"
 
     def bench(self, reason: str) -> None:
         """End the trial until its files change."""

@@ -231,4 +231,4 @@ class FixedPolicies:
 
 
 def _told(broken: PolicyErrors) -> str:
-    return f"the policy folder has {len(broken.errors)} errors, first {broken.errors[0]}\n{broken}"
+    return f"the policy folder has {broken.counted}, first {broken.errors[0]}\n{broken}"

@@ -50,6 +50,15 @@ def parse_duration(text: str) -> float:
     return float(number * SECONDS[unit])
 
 
+def shown_duration(seconds: float) -> str:
+    """As people write it, in the largest unit that makes it whole: `180d`, `2min`, `0.5s`."""
+    for unit in ("d", "h", "min"):
+        count = Decimal(seconds) / SECONDS[unit]
+        if count and count == count.to_integral_value():
+            return f"{int(count)}{unit}"
+    return f"{seconds:g}s"
+
+
 def parse_size(text: str) -> int:
     """Bytes of `64 KiB`, `10 MB`."""
     number, unit = _split(text, "64 KiB")

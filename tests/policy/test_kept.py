@@ -11,6 +11,8 @@ from gateway.policy.complaints import PolicyErrors
 from gateway.policy.kept import FILE_NAME, KeptPolicy
 from gateway.policy.load import load
 from gateway.policy.source import PolicyFolder
+from gateway.serve import check_policies
+from gateway.settings import ConfigurationError, load_settings
 
 TEXT = """\
 version: 1
@@ -104,3 +106,19 @@ def test_a_restart_is_no_way_around_a_confirmation(folder: Path, kept: KeptPolic
     assert set(started.current.teams) == {"support"}
     assert started.degraded is not None
     assert "takes away 1 of 1 teams" in started.degraded
+
+
+def test_serving_starts_with_what_was_kept_and_not_without(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOME_KEY", "sk-from-outside")
+    settings = load_settings({"GATEWAY_STATE_DIR": str(tmp_path / "state"), "GATEWAY_POLICIES": str(folder)})
+    (folder / "p.yaml").write_text("versoin: 1\n")
+    with pytest.raises(ConfigurationError, match="GATEWAY_POLICIES"):
+        check_policies(settings)
+    assert "unknown key 'versoin'" in capsys.readouterr().err
+    (folder / "p.yaml").write_text(TEXT)
+    check_policies(settings)
+    (folder / "p.yaml").write_text("versoin: 1\n")
+    check_policies(settings)
+    assert "stays in force" in capsys.readouterr().err

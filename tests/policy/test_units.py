@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.core.money import Money
-from gateway.policy.units import parse_duration, parse_money, parse_size, parse_token_price
+from gateway.policy.units import parse_duration, parse_money, parse_size, parse_token_price, shown_duration
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,11 @@ def test_no_finer_than_a_nano_unit_and_no_half_bytes() -> None:
         parse_money("0.0000000001 CHF")
     with pytest.raises(ValueError, match="whole bytes"):
         parse_size("0.3 B")
+
+
+@pytest.mark.parametrize("text", ["500ms", "3s", "90s", "2min", "1h", "36h", "180d"])
+def test_a_duration_is_shown_as_it_can_be_written(text: str) -> None:
+    assert parse_duration(shown_duration(parse_duration(text))) == parse_duration(text)
+    assert shown_duration(15_552_000.0) == "180d"
+    assert shown_duration(120.0) == "2min"
+    assert shown_duration(0.0) == "0s"
