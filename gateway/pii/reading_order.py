@@ -40,21 +40,30 @@ class Text:
         """Offsets in the string."""
         return self._piece.raw(start, end) if self._piece is not None else (start + self._shift, end + self._shift)
 
+    @property
+    def bare(self) -> bool:
+        """A number, written without quotes: only a value without doubt takes its place, since its kind changes."""
+        return bool(self._quotes)
+
     def quoted(self, word: str) -> str:
         """A word as it must be written there: words of ours need no escape, but a bare number's place needs quotes."""
         return f"{self._quotes}{word}{self._quotes}"
 
 
 class Place:
-    """One string of the request and its texts. `fixed`: it cannot be changed; `steers`: it is no prose, either."""
+    """One string of the request and its texts.
 
-    __slots__ = ("_prefix", "fixed", "path", "steers", "text", "texts")
+    `fixed`: it cannot be changed; `steers`: it is no prose, either. `number`: it is one, and would become a text.
+    """
+
+    __slots__ = ("_prefix", "fixed", "number", "path", "steers", "text", "texts")
 
     def __init__(self, site: Site) -> None:
         self.path: Path = site.path
         self.text = site.text
         self._prefix = site.prefix
         self.steers = site.kind in ("steering", "signed", "key")
+        self.number = site.kind == "number"
         self.fixed = self.steers or site.kind == "document"
         pieces = pieces_of(site.text, site.names) if site.kind == "text" else None
         if pieces is None:

@@ -79,7 +79,7 @@ class Treatment:
         for text, finding in found:
             action = self.action(finding.type)
             surface = text.text[finding.start : finding.end]
-            if place.steers and (action == "allow" or finding.type not in UNMISTAKABLE or finding.confidence < CERTAIN):
+            if (place.steers or place.number or text.bare) and not _without_doubt(finding, action):
                 continue
             self.counts[finding.type, action] += bool(surface)
             match action:
@@ -112,6 +112,10 @@ class Treatment:
                 return generalised(finding.type, surface)
             case _:
                 return f"[{word_of(finding.type)}]"
+
+
+def _without_doubt(finding: Finding, action: Action) -> bool:
+    return action != "allow" and finding.type in UNMISTAKABLE and finding.confidence >= CERTAIN
 
 
 def spliced(text: str, splices: list[tuple[int, int, str]]) -> str:

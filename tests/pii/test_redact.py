@@ -372,3 +372,13 @@ async def test_an_answer_may_be_blocked() -> None:
     call, _ = await asked("{answers: block}", user(f"{MARK}x", stream=True), echo=echo)
     assert b"boss@example.ch" not in call.body
     assert b"personal_data" in call.body
+
+
+async def test_numbers_that_are_only_numbers_stay_numbers() -> None:
+    use = {"type": "tool_use", "id": "t1", "name": "f", "input": {"at": 1732550000, "population": 8931306000}}
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": '{"at": 1732550000, "size": 1234567890}'}
+    turns = [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
+    body = {**user(f"{MARK}x", "messages/m"), "max_tokens": 5}
+    body["messages"] += turns
+    _, [seen] = await asked("{hint: false}", body, "/v1/messages")
+    assert seen["messages"][1:] == turns
