@@ -40,8 +40,6 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
 
     prompt: bytes = b""
     """The request as it stood after every stage that treats it: with stand-ins where policy asks for them."""
-    sent: bytes = b""
-    """What left the house, where that was written in another dialect."""
     changes: tuple[tuple[str, str], ...] = ()
     """(path, stage) of every edit."""
     answer: Any = None

@@ -214,7 +214,7 @@ class Verifier:
         if size < vouched:
             detail = f"{vouched} records were vouched for, {size} are there"
             self._break(size, "truncate", detail, vouched - 1)
-        elif size > self._signed:
+        elif size > self._signed and not self._bad:  # else it is a bad checkpoint that leaves them uncovered
             kind: Finding = "insert" if self._trust.place_key is None else "delete"
             self._break(self._signed, kind, "no checkpoint covers the last records", size - 1)
         elif self._writers.disorder is not None:

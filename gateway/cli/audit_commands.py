@@ -51,6 +51,19 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         (AS_JSON,),
     ),
     (
+        "audit prove",
+        "gateway.cli.audit_proof:prove",
+        "Prove that a record is in the log, to whoever has the verifying key (RFC 6962).",
+        "gateway audit prove --place 4711",
+        (
+            _argument(
+                "--place", type=int, metavar="N", required=True, help="the record's place (`gateway audit search`)"
+            ),
+            KEY,
+            AS_JSON,
+        ),
+    ),
+    (
         "audit witness",
         "gateway.cli.audit_proof:witness",
         "On another host: demand a proof that the log only grew since the head that is kept, and keep the new one.",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.audit.chain import inclusion_proof, proves_inclusion
 from gateway.audit.checkpoint import BadCheckpoint, Head, VerifyKey
 from gateway.audit.exporting import NoExport, verify_export
 from gateway.audit.keeping import log_keys
@@ -55,6 +56,41 @@ def key(arguments: argparse.Namespace) -> int:
     else:
         say(text)
     return 0
+
+
+def prove(arguments: argparse.Namespace) -> int:
+    """An RFC 6962 inclusion proof: anybody with the verifying key can check it."""
+
+    async def run() -> int:
+        engine = open_engine(load_database_url(os.environ).reveal())
+        try:
+            tables = AuditTables(engine)
+            latest = await tables.last_checkpoint()
+            leaves = [] if latest is None else await tables.leaves(latest[0])
+        finally:
+            await engine.dispose()
+        if latest is None or not 0 <= arguments.place < len(leaves):
+            remark(f"gateway: no checkpoint covers a record {arguments.place}")
+            return 1
+        head = verifying.read(latest[1])
+        leaf, proof = leaves[arguments.place], inclusion_proof(leaves, arguments.place)
+        if not proves_inclusion(leaf, arguments.place, head.size, proof, head.root):
+            remark(
+                "gateway: the log's records are not those of its newest checkpoint; `gateway audit verify` tells more"
+            )
+            return 1
+        steps = [step.hex() for step in proof]
+        print_json({"place": arguments.place, "leaf": leaf.hex(), "proof": steps, "checkpoint": latest[1]})
+        return 0
+
+    try:
+        verifying = _verifying_key(arguments.key)
+        return asyncio.run(run())
+    except (ValueError, BadCheckpoint) as error:
+        remark(f"gateway: cannot tell: {error}")
+    except DATABASE_ERRORS as error:
+        remark(f"gateway: cannot tell: the database does not do what it should ({kind_of(error)})")
+    return UNKNOWN
 
 
 def witness(arguments: argparse.Namespace) -> int:

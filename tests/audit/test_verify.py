@@ -211,6 +211,11 @@ def test_checkpoints_cannot_be_swapped_forged_or_taken_away() -> None:
     assert (log.verdict().kind, log.verdict().first_bad) == ("reorder", one - 1)
 
     log = log_of(BATCHES)
+    (one, first), (two_last, second) = log.notes[-2:]
+    log.notes[-2:] = [(one, second), (two_last, first)]
+    assert (log.verdict().kind, log.verdict().first_bad) == ("reorder", one - 1)
+
+    log = log_of(BATCHES)
     log.notes[2] = (two, log.notes[2][1].replace("\n", "\n\n", 1))
     assert (log.verdict().kind, log.verdict().first_bad) == ("bad signature", two - 1)
 

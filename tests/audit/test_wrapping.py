@@ -10,12 +10,14 @@ import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.audit.checkpoint import BadCheckpoint, Head, SigningKey
+from gateway.audit.keeping import keeper_of
 from gateway.audit.record import place_mac
 from gateway.audit.seal import CannotOpen, Sealer
 from gateway.audit.vault import VaultTransit
@@ -23,6 +25,7 @@ from gateway.audit.wrapping import PURPOSES, CannotUnwrap, KeyWrapper, LocalKeys
 from gateway.audit.writer import Pseudonyms
 from gateway.core.keys import derive_key
 from gateway.core.policy import Secret
+from gateway.settings import ConfigurationError, load_settings
 
 ROOT, OTHER = (hashlib.sha256(name).digest() for name in (b"root", b"other"))
 DATA_KEY, ID = bytes(range(32)), bytes(range(16))
@@ -182,3 +185,44 @@ def test_no_key_is_good_for_another_purpose() -> None:
     for proof in (wraps, signs, seals, places, names):
         for (one, maker), (other, reader) in itertools.product(keys.items(), repeat=2):
             assert proof(maker, reader) == (one == other), (proof.__name__, one, other)
+
+
+# --------------------------------------------------------------------------------------------------- from settings
+
+
+def keeper(tmp_path: Path, **settings: str) -> KeyWrapper:
+    root = base64.b64encode(ROOT).decode()
+    return keeper_of(load_settings({"GATEWAY_STATE_DIR": str(tmp_path), "GATEWAY_ROOT_KEY": root, **settings}))
+
+
+def test_moving_to_vault_and_to_a_plug_is_a_rotation_like_any_other(
+    transit: FakeTransit, tmp_path: Path, no_blocking_calls: None
+) -> None:
+    first = keeper(tmp_path)
+    second = keeper(tmp_path, GATEWAY_AUDIT_KEY=base64.b64encode(OTHER).decode())
+    vault = {"GATEWAY_AUDIT_VAULT": transit.address, "GATEWAY_AUDIT_VAULT_TOKEN": transit.token}
+    third = keeper(tmp_path, GATEWAY_AUDIT_KEY=base64.b64encode(OTHER).decode(), **vault)
+    fourth = keeper(tmp_path, GATEWAY_AUDIT_KEEPER="tests.support.audit_logs:plug", **vault)
+    wrapped = [each.wrap(DATA_KEY, ID) for each in (first, second, third, fourth)]
+    assert [kek.partition(":")[0] for kek, _ in wrapped] == ["local", "local", "vault", "local"]
+    assert len({kek for kek, _ in wrapped}) == 4
+    for kek, key in wrapped[:3]:
+        assert third.unwrap(key, ID, kek) == DATA_KEY
+    assert fourth.unwrap(wrapped[3][1], ID, wrapped[3][0]) == DATA_KEY
+    assert fourth.unwrap(wrapped[2][1], ID, wrapped[2][0]) == DATA_KEY
+    with pytest.raises(CannotUnwrap, match="not loaded"):
+        fourth.unwrap(wrapped[1][1], ID, wrapped[1][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GATEWAY_AUDIT_KEEPER", "no.such.module:make"),
+        ("GATEWAY_AUDIT_KEEPER", "json:nothing"),
+        ("GATEWAY_AUDIT_VAULT", "https://vault/x"),
+    ],
+)
+def test_a_keeper_that_cannot_be_had_is_named(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        keeper(tmp_path, GATEWAY_AUDIT_VAULT_TOKEN="hvs.t", **{name: value})
+    assert refused.value.setting == name

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from gateway.audit.chain import proves_inclusion
+from gateway.audit.checkpoint import VerifyKey
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
@@ -437,3 +439,15 @@ def test_the_doctor_tells_who_wraps_and_who_reads(
     assert state == "failed"
     assert "does not answer" in detail
     assert "hvs" not in detail
+
+
+@sqlite_only
+def test_a_record_is_proved_to_whoever_has_the_key(audit: Audit) -> None:
+    key = VerifyKey.parse(audit("key").out.strip())
+    told = audit("prove", "--place", "4", "--json").json
+    head = key.read(told["checkpoint"])
+    proof = [bytes.fromhex(step) for step in told["proof"]]
+    assert proves_inclusion(bytes.fromhex(told["leaf"]), 4, head.size, proof, head.root)
+    assert audit("prove", "--place", "4711").code == 1
+    execute("UPDATE audit_record SET leaf = :leaf WHERE place = 4", leaf=bytes(32))
+    assert audit("prove", "--place", "4").code == 1

@@ -96,3 +96,8 @@ def changed(row: Placed, change: Callable[[Record], Record], *, covers_up: bool 
     """A record edited; who covers up sets the stored hash of the leaf, too."""
     record = change(row.record)
     return msgspec.structs.replace(row, record=record, leaf=record.leaf() if covers_up else row.leaf)
+
+
+def plug() -> LocalKeys:
+    """What GATEWAY_AUDIT_KEEPER may name."""
+    return WRAPPER
