@@ -108,3 +108,11 @@ def test_a_broken_policy_and_a_setting_that_cannot_stand_are_found(
     assert told.code == 78
     assert states(told.json) == {"settings": "failed"}
     assert "GATEWAY_ROOT_KEY" in told.out
+
+
+@pytest.mark.parametrize("token", ["", "changeme"])
+def test_a_weak_admin_token_starts_nothing(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("GATEWAY_ADMIN_TOKEN", token)
+    refused = gateway("serve")
+    assert refused.code == 78
+    assert "GATEWAY_ADMIN_TOKEN" in refused.err
