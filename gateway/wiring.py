@@ -77,7 +77,7 @@ from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.keys import KeyStore
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
-from gateway.storage.rolling import Rolling
+from gateway.storage.rolling import SETTLED, Rolling
 from gateway.storage.spending import StoredSpending
 from gateway.storage.standing import StoredStandings
 from gateway.storage.token_maps import StoredTokenMaps
@@ -147,7 +147,7 @@ class Gateway:
         )
         self.objects = StoredObjects(self.engine)
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
-        self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now()))
+        self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now() - SETTLED))
         self.providers = ProviderRegistry()
         self.health = Health()
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))

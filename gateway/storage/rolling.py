@@ -16,6 +16,10 @@ from gateway.storage.engine import DATABASE_ERRORS
 from gateway.tasks import spawn
 from gateway.telemetry import logs
 
+SETTLED: Final = 3600.0
+"""Seconds after its midnight at which a day is summed up: the last answers of it have ended then, and a row that is
+late waits for nobody who sums.
+"""
 EVERY: Final = 300.0
 """Seconds between two looks for days that are over, or to which a late row came."""
 
