@@ -72,6 +72,16 @@ class Sensitive(msgspec.Struct, frozen=True, kw_only=True):
     always: bool = False
 
 
+class OutsideDetector(msgspec.Struct, frozen=True, kw_only=True):
+    """A detector in another process, asked over HTTP. `least`: the confidence from which it is believed."""
+
+    name: str
+    url: str
+    timeout: float = 2.0
+    language: str = "en"
+    least: float = 0.5
+
+
 class Relaxation(msgspec.Struct, frozen=True):
     """A type that a team may treat less strictly than the rule set says, up to the end of the day `until` (UTC)."""
 
@@ -98,6 +108,7 @@ class RuleSet(msgspec.Struct, frozen=True, kw_only=True):
     sovereign_regions: frozenset[str] = frozenset()
     dictionaries: tuple[Dictionary, ...] = ()
     patterns: tuple[Pattern, ...] = ()
+    outside: tuple[OutsideDetector, ...] = ()
     sensitive: tuple[Sensitive, ...] = ()
     may_relax: tuple[Relaxation, ...] = ()
 

@@ -12,22 +12,23 @@ from typing import Final
 from gateway.core.privacy import DATA_TYPES, Detector
 from gateway.core.privacy_rules import RuleSet
 from gateway.pii.engine import Engine, NamesModel
+from gateway.pii.outside import Outside
 from gateway.pii.patterns import PatternSpec
 
 MOST_KEPT: Final = 64
 
 
 class DetectorsOfRules:
-    """Rule set -> detector: by rules alone, or `thorough`, by the name model too where there is one."""
+    """Rule set -> detector: by rules alone, or `thorough`: by the name model and other processes, too."""
 
     def __init__(self, names_model: NamesModel | None = None) -> None:
         self._made: list[tuple[RuleSet, Engine]] = []
         self._names_model = names_model
 
     def thorough(self, rules: RuleSet) -> Detector:
-        """What a request is searched by. With a model it takes milliseconds, so it has to run off the loop."""
+        """What a request is searched by. Whoever else is asked takes milliseconds, so it has to run off the loop."""
         engine = self._engine(rules)
-        return engine if self._names_model is None else engine.asking(self._names_model)
+        return engine.asking(self._names_model, [Outside(detector) for detector in rules.outside])
 
     def __call__(self, rules: RuleSet) -> Detector:
         return self._engine(rules)

@@ -69,10 +69,10 @@ class DetectionFailed(Exception):
 
 
 class NamesModel(Protocol):
-    """Finds names of persons that no rule knows."""
+    """Finds what no rule knows: names of persons, or whatever another process finds."""
 
     def names(self, texts: Sequence[bytes]) -> list[list[Found]]:
-        """For each folded text the names in it. Raises if it cannot tell."""
+        """For each folded text the findings in it. Raises if it cannot tell."""
         ...
 
 
@@ -103,15 +103,16 @@ class Engine:
         self._wanted = wanted
         self._own = Dictionaries(dictionaries or {})
         self._patterns = compile_patterns(patterns)
-        self._names_model = names_model if "person" in wanted else None
+        self._helpers: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
         self._prefilter = Prefilter(families, [HIDDEN, ENCODED])
 
-    def asking(self, names_model: NamesModel) -> Engine:
-        """The same engine, which asks a model for names, too: itself where names are not wanted."""
-        if "person" not in self._wanted:
+    def asking(self, names_model: NamesModel | None, others: Sequence[NamesModel] = ()) -> Engine:
+        """The same engine, which asks a model for names, and others for anything: itself where there is none to ask."""
+        asked = (() if names_model is None or "person" not in self._wanted else (names_model,)) + tuple(others)
+        if not asked:
             return self
         engine = copy(self)
-        engine._names_model = names_model  # noqa: SLF001 - its own kind
+        engine._helpers = asked  # noqa: SLF001 - its own kind
         return engine
 
     def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
@@ -123,9 +124,9 @@ class Engine:
 
     def _find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
         looks = [self._look(leaf.text, leaf.names) for leaf in leaves]
-        if self._names_model is not None:
-            for look, names in zip(looks, self._names_model.names([look.view.data for look in looks]), strict=True):
-                look.found.extend(names)
+        for helper in self._helpers:
+            for look, found in zip(looks, helper.names([look.view.data for look in looks]), strict=True):
+                look.found.extend(finding for finding in found if finding.type in self._wanted)
         known = Known()
         for look in looks:
             if look.found:

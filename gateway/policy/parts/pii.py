@@ -36,6 +36,7 @@ from gateway.core.privacy_rules import (
     Sensitive,
     looser,
 )
+from gateway.policy.parts.outside import OUTSIDE, build_outside
 from gateway.policy.read import Reading
 from gateway.policy.shapes import (
     MODEL,
@@ -107,6 +108,7 @@ RULE_SET: Final = Table(
             ),
             "forms of one's own: case numbers, policy numbers",
         ),
+        "outside": Key(OUTSIDE, "detectors in other processes, which add findings; one that fails refuses the request"),
         "sensitive": Key(
             Named(
                 "category",
@@ -265,6 +267,7 @@ def _rule_set(name: str, tree: Tree) -> RuleSet:
             Dictionary(type_, tuple(own["entries"])) for type_, own in (tree.get("dictionaries") or {}).items()
         ),
         patterns=tuple(Pattern(type_, own["pattern"]) for type_, own in (tree.get("patterns") or {}).items()),
+        outside=build_outside(tree),
         sensitive=tuple(
             Sensitive(
                 name=category,
