@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from gateway.core.events import Delta, Ended, Failed, Frame
+from gateway.core.events import BlockClosed, BlockKind, BlockOpened, Delta, Ended, Failed, Finished, Frame
 from gateway.core.messages import DIALECTS, Dialect
 from gateway.errors import UpstreamCut
 from gateway.pii.channel import Channels
 from gateway.pii.deltas import READERS
+from gateway.pii.event_stream import EventStream
 from gateway.pii.frames import WireStream, whole_body
 from gateway.pii.restore import Tokens
 from gateway.pii.tokens import Issued
+from tests.pii.bending import AROUND, BENT
 from tests.support.echoing import _WRITERS, _sse
 
 ISSUED = Issued(bytes(32))
@@ -52,13 +54,32 @@ def relayed(dialect: Dialect, received: list[Frame]) -> list[Frame]:
 
 
 @pytest.mark.parametrize("ending", ["", ".", " E", " PERS", " EMAIL_", " EMAIL_1", "\\"])
-@pytest.mark.parametrize("size", [1, 3, 7, 100])
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_texts_are_whole_whatever_they_end_in(dialect: Dialect, size: int, ending: str) -> None:
-    shown = relayed(dialect, frames(dialect, f"to {TOKEN}{ending}", size))
-    assert said(dialect, shown) == f"to anna@x.ch{ending}"
-    numbers = [tree["sequence_number"] for tree in trees(shown) if "sequence_number" in tree]
-    assert numbers == list(range(len(numbers)))
+def test_texts_are_whole_wherever_they_are_cut_and_whatever_they_end_in(dialect: Dialect, ending: str) -> None:
+    for size in (*range(1, 14), 100):
+        shown = relayed(dialect, frames(dialect, f"to {TOKEN}{ending}", size))
+        assert said(dialect, shown) == f"to anna@x.ch{ending}"
+        numbers = [tree["sequence_number"] for tree in trees(shown) if "sequence_number" in tree]
+        assert numbers == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("bend", BENT)
+@pytest.mark.parametrize("kind", ["text", "tool_call"])
+def test_events_are_whole_wherever_they_are_cut(kind: BlockKind, bend: str) -> None:
+    before, after = AROUND.get(bend, ("", ""))
+    told, meant = BENT[bend](f"to {TOKEN}, at {ADDRESS}."), f"to {before}anna@x.ch{after}, at {before}%s{after}."
+    meant %= 'Hauptstr. 1\n8000 "Zürich"'
+    if kind == "tool_call":
+        told = json.dumps({"q": told}, ensure_ascii=False)
+    for size in (*range(1, 14), 100):
+        stream = EventStream(channels(), reasoning=True)
+        shown = stream.feed([BlockOpened(0, kind)])
+        for at in range(0, len(told), size):
+            shown += stream.feed([Delta(0, told[at : at + size])])
+        shown += stream.feed([BlockClosed(0), Finished("stop"), Ended()])
+        text = "".join(event.text for event in shown if isinstance(event, Delta))
+        assert (json.loads(text)["q"] if kind == "tool_call" else text) == meant
+        assert [type(event) for event in shown[-3:]] == [BlockClosed, Finished, Ended]
 
 
 @pytest.mark.parametrize("size", [1, 5, 100])

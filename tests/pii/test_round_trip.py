@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.pii.asking import CALLS, TEXTS
+from tests.pii.bending import AROUND, BENT
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import Stand
 
@@ -20,19 +20,6 @@ TEXT = (
     "call +41 79 123 45 67."
 )
 PROVIDERS = ["chat", "responses", "messages", "generate", "mistral"]
-TOKEN = re.compile(r"([A-Z]+[a-z]?)_([0-9a-z]{6})")
-
-BENT: dict[str, Callable[[str], str]] = {
-    "as it is": lambda text: text,
-    "lower": lambda text: TOKEN.sub(lambda token: token[0].lower(), text),
-    "upper": lambda text: TOKEN.sub(lambda token: token[0].upper(), text),
-    "space": lambda text: TOKEN.sub(r"\1 \2", text),
-    "bold": lambda text: TOKEN.sub(r"**\1_\2**", text),
-    "possessive": lambda text: TOKEN.sub(r"\1_\2's", text),
-    "escaped": lambda text: TOKEN.sub(r"\1\\_\2", text),
-    "escaped twice": lambda text: TOKEN.sub(r"\1\\\\_\2", text),
-}
-AROUND = {"bold": ("**", "**"), "possessive": ("", "'s")}
 
 
 @pytest.fixture(autouse=True)
