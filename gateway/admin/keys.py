@@ -106,7 +106,7 @@ def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
         actor, now = request.user, desk.clock.now()
         require(actor, Right.KEYS_ISSUE, data.team)
         models, networks = _models(desk.policies.current, data), _networks(data)
-        expires_at = _expiry(actor, data, now)
+        expires_at, key = _expiry(actor, data, now), desk.issuer.mint()
 
         async def work() -> Issued:
             return await desk.issuer.create(
@@ -117,10 +117,11 @@ def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
                 expires_at=expires_at,
                 models=models,
                 networks=networks,
+                key=key,
             )
 
         after = {**msgspec.to_builtins(data), "expires_at": moment(expires_at)}
-        issued = await desk.write(actor, "key.issue", data.name or "", work, team=data.team, after=after)
+        issued = await desk.write(actor, "key.issue", key.id, work, team=data.team, after=after)
         await desk.announce(issued.record.id)
         return _issued(desk, actor, issued)
 

@@ -43,8 +43,10 @@ def create(arguments: argparse.Namespace) -> int:
 
     async def issue(engine: AsyncEngine) -> Issued:
         order = {"name": arguments.name, "user": arguments.user, "models": arguments.models, "expires_at": expires_at}
-        await _record(engine, "key.issue", arguments.name or "", team=arguments.team, after=order)
-        return await _issuer(settings, engine).create(
+        issuer = _issuer(settings, engine)
+        key = issuer.mint()
+        await _record(engine, "key.issue", key.id, team=arguments.team, after=order)
+        return await issuer.create(
             team=arguments.team,
             user=arguments.user,
             name=arguments.name,
@@ -52,6 +54,7 @@ def create(arguments: argparse.Namespace) -> int:
             now=now,
             models=arguments.models,
             networks=arguments.networks,
+            key=key,
         )
 
     issued = with_database(settings, issue)

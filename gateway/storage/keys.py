@@ -174,6 +174,10 @@ class KeyIssuer:
         self._env = env
         self._random_bytes = random_bytes
 
+    def mint(self) -> VirtualKey:
+        """A key that exists nowhere yet: for who must name it before it does."""
+        return virtual_key.mint(self._env, self._random_bytes)
+
     async def create(
         self,
         *,
@@ -184,8 +188,10 @@ class KeyIssuer:
         expires_at: float | None = None,
         models: tuple[str, ...] | None = None,
         networks: tuple[str, ...] | None = None,
+        key: VirtualKey | None = None,
     ) -> Issued:
-        key = virtual_key.mint(self._env, self._random_bytes)
+        """Keep `key`, as it was minted, or one minted now."""
+        key = key or self.mint()
         async with self._engine.begin() as connection:
             record = KeyRecord(
                 id=key.id,

@@ -38,13 +38,13 @@ def test_every_write_is_recorded_before_and_after_and_without_secrets(admin: Adm
     revoke, rotate, issue = answer.json()["entries"]
     assert [entry["action"] for entry in (issue, rotate, revoke)] == ["key.issue", "key.rotate", "key.revoke"]
     assert (issue["object"], issue["team"], issue["actor"], issue["proof"]) == (
-        "recorded",
+        made["id"],
         "support",
         "bootstrap",
         "bootstrap",
     )
     assert issue["before"] is None
-    assert issue["after"]["team"] == "support"
+    assert (issue["after"]["team"], issue["after"]["name"]) == ("support", "recorded")
     assert (rotate["object"], rotate["actor"], rotate["proof"]) == (made["id"], "ada", "bearer")
     assert rotate["before"]["previous_secret_until"] is None
     assert rotate["after"]["previous_secret_until"] is not None
