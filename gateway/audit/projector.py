@@ -3,6 +3,8 @@
 Invariants
 - A payload that does not read is a ValueError: it is set aside by the shipper, and missed by its writer's next record.
 - Records of another writer were left by a process that died: the first of them is answered by `writer_recovered`.
+- Every ANCHOR_SECONDS the newest checkpoint is logged: wherever the log lines go, it is kept by somebody else than who
+  keeps the database, and `gateway audit verify --witness` takes it. A log that had more records before is told at once.
 - What was destroyed while it was under way is told by a record of its own, and what this process holds of it is
   forgotten before the next record is sealed with it.
 """
@@ -10,6 +12,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -20,7 +23,10 @@ from gateway.audit.sequencer import put_into_log
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
 from gateway.audit.writer import THE_GATEWAY, Shipment, decode_shipment
 from gateway.core.ports import Clock, Record
-from gateway.storage.audit_log import Connection
+from gateway.storage.audit_log import Connection, last_note
+from gateway.telemetry import logs
+
+ANCHOR_SECONDS: Final = 60.0
 
 
 class LogProjector:
@@ -32,10 +38,16 @@ class LogProjector:
         self._clock = clock
         self._recovered: set[bytes] = set()
         self._told: set[str] = set()
+        self._seen = 0
+        self._anchored = -ANCHOR_SECONDS
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
         shipments = [_read(record) for record in records]
         now = self._clock.now()
+        if self._clock.monotonic() - self._anchored >= ANCHOR_SECONDS:
+            self._anchored = self._clock.monotonic()
+            if (note := await last_note(connection)) is not None:
+                logs.event(logs.AUDIT_CHECKPOINT, note=note)
         outcome = await put_into_log(connection, shipments, self._keys, now)
         self._tell("key_destroyed", KEYS_LISTED, outcome.keys_destroyed)
         self._tell("person_erased", PERSONS_LISTED, outcome.people_erased)
@@ -47,6 +59,9 @@ class LogProjector:
                 self._log.append(Entry(self._log.header("writer_recovered", about=about), THE_GATEWAY, ""))
         if outcome.marks:
             self._log.forget(outcome.marks)
+        if outcome.before < self._seen:
+            logs.warning(logs.AUDIT_WOUND_BACK, size=outcome.before, seen=self._seen)
+        self._seen = outcome.before
 
     def _tell(self, kind: Kind, listed: str, ids: list[str]) -> None:
         if new := [id_ for id_ in ids if id_ not in self._told]:

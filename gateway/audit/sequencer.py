@@ -36,6 +36,8 @@ class Outcome(msgspec.Struct, frozen=True):
     people_erased: list[str]
     marks: dict[bytes, float]
     """What was destroyed lately, and when: for writers to forget."""
+    before: int
+    """How many records the log had, before these."""
 
 
 async def put_into_log(connection: Connection, shipments: Sequence[Shipment], keys: LogKeys, now: float) -> Outcome:
@@ -55,7 +57,7 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
         await turn.add_records([_record_row(row, gone) for row in placed])
         await turn.advance(tree.size, tree.hashes(), note, now)
     keys_late, people_late = ([id_ for id_ in ids if id_ in too_late] for ids in (data_keys, people))
-    return Outcome(new, keys_late, people_late, marks)
+    return Outcome(new, keys_late, people_late, marks, turn.size)
 
 
 async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:

@@ -111,6 +111,13 @@ async def take_turn(connection: AsyncConnection) -> Turn:
     return Turn(connection, row.size, row.hashes)
 
 
+async def last_note(connection: Connection) -> str | None:
+    """The newest checkpoint."""
+    c = audit_checkpoint.c
+    note: str | None = await connection.scalar(select(c.note).order_by(c.size.desc()).limit(1))
+    return note
+
+
 async def marks_since(connection: Connection, at: float) -> dict[bytes, float]:
     """Person, or team's day -> when it was destroyed, of all that were at that time or later."""
     wanted = select(audit_erasure).where(audit_erasure.c.at >= at).order_by(audit_erasure.c.at)

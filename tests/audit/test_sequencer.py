@@ -12,14 +12,20 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.audit.chain import Frontier
+from gateway.audit.log import AuditLog
+from gateway.audit.projector import LogProjector
 from gateway.audit.reading import verify_tables
 from gateway.audit.record import content_hash, leaf_of
 from gateway.audit.sequencer import put_into_log
 from gateway.audit.verdict import Verdict
-from gateway.audit.writer import Shipment, Writer
+from gateway.audit.writer import Shipment, Writer, encode_shipment
+from gateway.core.ports import Record
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
 from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PUBLIC, bare, new_writer, shipment
+from tests.support.clocks import HandClock
+from tests.support.fakes import FakeJournal
 
 
 async def ship(engine: AsyncEngine, shipments: Sequence[Shipment]) -> list[Shipment]:
@@ -359,3 +365,44 @@ async def test_a_yesterdays_backup_and_a_rebuilt_log_are_caught_by_the_witness(e
 
 
 NAMES = ("writer", "number", "previous", "header", "content", "content_hash")
+
+
+@pytest.mark.asyncio
+async def test_checkpoints_are_logged_and_a_log_that_was_wound_back_is_told(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr("gateway.telemetry.logs.event", lambda name, **fields: told.append((name, fields)))
+    monkeypatch.setattr("gateway.telemetry.logs.warning", lambda name, **fields: told.append((name, fields)))
+    clock, journal, writer = HandClock(), FakeJournal(), new_writer()
+    project = LogProjector(KEYS, AuditLog(journal, new_writer(), clock), clock)
+
+    async def ship_by_journal(count: int) -> None:
+        payloads = [encode_shipment(each) for each in some(writer, count)]
+        async with engine.begin() as connection:
+            await project(connection, [Record(number, "audit", "", payload) for number, payload in enumerate(payloads)])
+
+    await ship_by_journal(3)
+    assert told == []
+    clock.advance(61)
+    await ship_by_journal(2)
+    ((name, fields),) = told
+    assert (name, KEYS.signing.verify_key.read(fields["note"]).size) == ("audit_checkpoint", 3)
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM audit_record WHERE place >= 3"))
+        await connection.execute(text("DELETE FROM audit_checkpoint WHERE size > 3"))
+        rows = await rows_of(connection)
+        tree = Frontier()
+        for row in rows:
+            tree.append(row["leaf"])
+        wound_back = text("UPDATE audit_tree SET size = 3, hashes = :hashes")
+        await connection.execute(wound_back, {"hashes": tree.hashes()})
+    await ship_by_journal(1)
+    assert told[1:] == []  # what it saw committed last was three
+    await ship_by_journal(1)
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM audit_record WHERE place >= 3"))
+        await connection.execute(text("DELETE FROM audit_checkpoint WHERE size > 3"))
+        await connection.execute(wound_back, {"hashes": tree.hashes()})
+    await ship_by_journal(1)
+    assert told[1:] == [("audit_wound_back", {"size": 3, "seen": 4})]
