@@ -41,8 +41,12 @@ class PolicySource(Protocol):
         """A policy that decides for a share of the keys, or is only compared."""
         ...
 
-    def failed(self, policy: Policy) -> Policy | None:
-        """A request could not be decided by `policy`, for a defect. What decides it instead, None where nothing can."""
+    def before(self, policy: Policy) -> Policy | None:
+        """What decides a request that `policy` cannot decide, for a defect; None where there is nothing."""
+        ...
+
+    def failed(self, policy: Policy) -> None:
+        """Such a request was decided by what was before: after some of them, `policy` is put aside."""
         ...
 
 

@@ -104,26 +104,28 @@ class PolicyFolder:
         """The version on trial, if there is one."""
         return self._next.trial
 
-    def failed(self, policy: Policy) -> Policy | None:
+    def before(self, policy: Policy) -> Policy | None:
+        """What decides where `policy` cannot."""
+        in_force = self._in_force.policy
+        if policy is not in_force:  # on trial, or in force when the request began
+            return in_force
+        return None if self._good is None else self._good.policy
+
+    def failed(self, policy: Policy) -> None:
+        """A request that `policy` could not decide was decided by what was `before` it."""
         with self._turn:
             if (trial := self._next.trial) is not None and policy is trial.policy:
                 self._next_failures += 1
                 if self._next_failures >= MOST_FAILURES:
                     self._next.bench(f"version {policy.version} on trial failed to decide and is benched")
                     self._untold = self._next.trouble
-                return self._in_force.policy
-            if policy is not self._in_force.policy:  # a request that began before the bench, or before an edit
-                return self._in_force.policy
-            good = self._good
-            if good is None:
-                return None
-            self._failures += 1
-            if self._failures >= MOST_FAILURES:
-                self._in_force, self._good, self._unkept = good, None, good
-                self._degraded = self._untold = self._sentence(
-                    f"version {policy.version} failed to decide {self._failures} requests and is benched"
-                )
-            return good.policy
+            elif policy is self._in_force.policy and (good := self._good) is not None:
+                self._failures += 1
+                if self._failures >= MOST_FAILURES:
+                    self._in_force, self._good, self._unkept = good, None, good
+                    self._degraded = self._untold = self._sentence(
+                        f"version {policy.version} failed to decide {self._failures} requests and is benched"
+                    )
 
     def look(self) -> None:
         """Compare the folder with what was loaded, and load it where it has changed and is still again. Blocks."""
@@ -226,8 +228,11 @@ class FixedPolicies:
     def __init__(self, policy: Policy) -> None:
         self.current = policy
 
-    def failed(self, policy: Policy) -> Policy | None:
+    def before(self, policy: Policy) -> Policy | None:
         return None
+
+    def failed(self, policy: Policy) -> None:
+        """There is nothing to go back to."""
 
 
 def _told(broken: PolicyErrors) -> str:

@@ -69,12 +69,13 @@ class Govern(Stage):
         trial = self._policies.trial
         if trial is not None and trial.share and is_on_trial(trial, exchange.principal.key_id):
             policy = trial.policy
-        while True:
-            try:
-                return policy, self._resolver.effective(policy, exchange.principal)
-            except Exception as defect:
-                logs.fault(exchange.record.request_id, defect)
-                before = self._policies.failed(policy)
-                if before is None or before is policy:
-                    raise
-                policy = before
+        try:
+            return policy, self._resolver.effective(policy, exchange.principal)
+        except Exception as defect:
+            before = self._policies.before(policy)
+            if before is None:
+                raise
+            logs.fault(exchange.record.request_id, defect)
+            effective = self._resolver.effective(before, exchange.principal)  # one that fails, too, is no better
+            self._policies.failed(policy)
+            return before, effective

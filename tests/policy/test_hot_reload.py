@@ -222,3 +222,28 @@ async def test_a_version_that_cannot_decide_is_stood_in_for_then_benched(
         assert [row["model"] for row in rows if row["team"] == "other"] == ["gpt-mark-1"] * 2
         assert source.degraded is not None
         assert "benched" in source.degraded
+
+
+@pytest.mark.asyncio
+async def test_a_request_that_no_version_can_decide_benches_none(
+    tmp_path: Path, simulated: SimulatedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    write(folder, simulated.url, "mark-0")
+    async with folder_served(folder, tmp_path / "state") as (gateway, source):
+        await asyncio.to_thread(write, folder, simulated.url, "mark-1")
+        await until(lambda: source.current.teams["demo"].cost_center == "mark-1")
+
+        def fails(*_: object) -> Any:
+            raise RuntimeError
+
+        monkeypatch.setattr(module, "resolve", fails)
+        body = {"model": "fast", "messages": [{"role": "user", "content": "hello"}]}
+        headers = {"authorization": f"Bearer {gateway.key}"}
+        async with aiohttp.ClientSession() as session:
+            for _ in range(7):
+                async with session.post(f"{gateway.url}/v1/chat/completions", json=body, headers=headers) as got:
+                    assert got.status == 500
+        assert source.current.teams["demo"].cost_center == "mark-1"
+        assert source.degraded is None

@@ -210,7 +210,8 @@ def test_a_trial_that_cannot_decide_ends_for_everybody(folder: Path, new: Path) 
     trial: Policy = source.trial.policy
     for _ in range(5):
         assert source.trial is not None
-        assert source.failed(trial) is source.current
+        assert source.before(trial) is source.current
+        source.failed(trial)
     assert source.trial is None
     settle(source)
     assert "on trial failed to decide" in told[-1]

@@ -201,16 +201,18 @@ def test_keys_that_are_taken_away_need_a_word_too(folder: Path, told: Told) -> N
 def test_a_version_that_fails_is_benched_after_five_and_stays_so(folder: Path, told: Told) -> None:
     source = PolicyFolder(folder, {}, told)
     good = source.current
-    assert source.failed(good) is None  # there is nothing before it
+    assert source.before(good) is None
     (folder / "teams.yaml").write_text(TEAM.format(22))
     settle(source)
     bad = source.current
     for _ in range(4):
-        assert source.failed(bad) is good
+        assert source.before(bad) is good
+        source.failed(bad)
         assert source.current is bad
-    assert source.failed(bad) is good
+    source.failed(bad)
     assert source.current is good
-    assert source.failed(bad) is good  # a request that began before
+    assert source.before(bad) is good  # for a request that began before
+    source.failed(bad)
     settle(source)
     assert source.current is good
     assert source.degraded is not None

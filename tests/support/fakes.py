@@ -201,8 +201,11 @@ class FakePolicies:
         self.degraded = None
         self.trial: Trial | None = None
 
-    def failed(self, policy: Policy) -> Policy | None:
+    def before(self, policy: Policy) -> Policy | None:
         return None
+
+    def failed(self, policy: Policy) -> None:
+        raise AssertionError
 
 
 class ScriptedResponse:
