@@ -23,7 +23,7 @@ IBAN_LENGTHS = {
     "QA": 29, "RO": 24, "RS": 22, "RU": 33, "SA": 24, "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24, "SM": 27,
     "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20, "YE": 30,
 }  # fmt: skip
-_COUNTRIES = "|".join(IBAN_LENGTHS).encode()
+_COUNTRIES = "|".join(f"{code[0]}[ ]?{code[1]}" for code in IBAN_LENGTHS).encode()
 _IBAN = (
     rb"(?i:"
     + _COUNTRIES
@@ -55,7 +55,7 @@ def _judge_iban(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if start and data[start - 1] in ALNUM:
         return None
-    country = data[start : start + 2].decode("ascii").upper()
+    country = bare(data, start, start + 3)[:2].upper()
     stop = prefix_of(data, start, end, IBAN_LENGTHS[country])
     if not stop or (stop < len(data) and data[stop] in ALNUM):
         return None

@@ -68,9 +68,17 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(*year.span(1), data)
             continue
         # "12.03.1980 geboren", "(12.03.1980, born in …)": the word may follow.
-        last = next(reversed([*DATE.finditer(data, max(done, start - 40), start)]), None)
-        if last and _BEHIND.match(data[last.end() : start + 12]):
+        last = next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
+        if (last and _closes(data, last.end(), start)) or (last and _BEHIND.match(data[last.end() : start + 12])):
             yield _found(last.start(), last.end(), data)
+
+
+def _closes(data: bytes, end: int, start: int) -> bool:
+    """`am 3. Mai 1975 in Chur geboren`: German says it at the end of the clause."""
+    between = data[end:start]
+    return (
+        len(between) <= 32 and data[start : start + 7] == b"geboren" and not any(sign in between for sign in b".;\n,")
+    )
 
 
 def _found(start: int, end: int, data: bytes) -> Found:

@@ -130,7 +130,8 @@ _AROUND = 300
 _PERSONAL = re.compile(
     rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
     rb"|cognome|surname"
-    rb"|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire|stipendio|address|adresse|indirizzo|patient"
+    rb"|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire|stipendio|address"
+    rb"|adresse|indirizzo|patient"
 )
 _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")

@@ -24,7 +24,7 @@ _EXTENSION = rb"(?:[ ,;]{0,2}(?:x|X|ext\.?|Ext\.?|extension|int\.|Durchwahl|post
 _PHONE = (
     rb"(?:"
     rb"(?:\+|\b00)[ (]{0,2}[1-9](?:" + _GAP + rb"[0-9]){6,14}"  # international
-    rb"|\(?0[1-9](?:" + _GAP + rb"[0-9]){6,10}"  # national, with a zero
+    rb"|\(?0[ ]?[1-9](?:" + _GAP + rb"[0-9]){6,10}"  # national, with a zero
     rb"|\(?[1-9][0-9]{2}\)?[ .\-/]{0,3}[0-9]{3}[ .\-]{0,3}[0-9]{4}"  # North America
     rb"|1[ .\-]\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[0-9]{3}[ .\-]?[0-9]{4}"
     rb"|[1-9](?:[ .\-/]{0,2}[0-9]){5,11}"  # no shape: only by context
@@ -48,7 +48,7 @@ _UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()]+[0-9(]")
 _CALL = re.compile(
     rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|trovat|trovarmi"
-    rb"|raggiung|\bnum\b|joign|text (?:me|us|him|her)"
+    rb"|raggiung|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)"
     rb"|appel|num\xe9ro|portable|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact"
     rb"|kontakt"
     rb"|contatt|reach|dial|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"

@@ -147,7 +147,7 @@ _KINDS = (
         lambda value: bool(ssn.is_valid(value)),
         re.compile(rb"\bssn|social security|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"),
         re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}"),
-        checked=False,
+        checked=True,
     ),
 )
 
