@@ -31,6 +31,7 @@ from gateway.stages.audit import Audit
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
+from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
@@ -67,6 +68,7 @@ STAGES: tuple[type[Stage], ...] = (
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
     Recall,  #          an answer given before          a hit calls nobody, and costs nothing
     Reserve,  #    402  money, before it is spent       a hit costs nothing
+    Dispatch,  #   503  the call, on record             a crash makes nothing free
     Call,  #       502  the attempts, one by one        the only stage that leaves the house
 )
 

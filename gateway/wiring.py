@@ -21,6 +21,7 @@ from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
 from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
+from gateway.core.charging import charge
 from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.codec import Operation, ProviderCodec
@@ -29,7 +30,8 @@ from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.journal.alarms import ALERT, JournalledAlarms
 from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
-from gateway.journal.shipper import Projector, Shipper
+from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls, orphans
+from gateway.journal.shipper import Projector, Shipper, stays_in_the_journal
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.limiting import Limits
 from gateway.overload.strain import HeldBytes, LoopLag
@@ -53,6 +55,7 @@ from gateway.stages.call import Call
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
+from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.identify import Identify
@@ -85,7 +88,7 @@ from gateway.storage.usage import UsageInsert
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import traces_from
-from gateway.tokens.count import LocalTokenCounter
+from gateway.tokens.count import LocalTokenCounter, count_tokens
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """A request with some images and a long document; providers take 20 to 50 MB."""
@@ -125,12 +128,14 @@ class Gateway:
         self.token_maps = StoredTokenMaps(self.engine, settings.key_for("personal-data-maps"), self.clock)
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
-        self.journal = LocalJournal(settings.state_dir / "journal")
+        self.journal = LocalJournal(settings.state_dir / "journal", carry=(DISPATCHED, USAGE))
         audit_writer = Writer(keeper_of(settings), pseudonyms(settings))
         self.audit = AuditLog(self.journal, audit_writer, self.clock)
         alerts = StoredAlerts(self.engine)
         projectors: dict[str, Projector] = {
             ALERT: alerts.project,
+            DISPATCHED: stays_in_the_journal,
+            BEAT_KIND: stays_in_the_journal,
             USAGE: UsageInsert(self.engine.dialect).project,
             AUDIT: LogProjector(log_keys(settings), self.audit, self.clock),
         }
@@ -138,12 +143,13 @@ class Gateway:
         self.alarms = JournalledAlarms(self.journal, logs.alert)
         self.telling = Telling(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
         self.limits = Limits(self.redis, self.clock, StoredSpending(self.engine), self.shipper.drain, self.alarms)
+        self.calls = JournalledCalls(self.journal, count_tokens)
         self.ledger = JournalledUsage(
             self.journal,
             Estimator(self.counter, self.prices, policies),
             policies,
             alarm=self._unpriced,
-            final=self.limits.budgets.settle,
+            final=self._row_is_final,
         )
         self.objects = StoredObjects(self.engine)
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
@@ -184,6 +190,7 @@ class Gateway:
             TakeTurn: TakeTurn(self.turns),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
             Reserve: Reserve(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs),
+            Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
             Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),
@@ -235,6 +242,7 @@ class Gateway:
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
         await self.journal.open()
+        await self._presume()
         self.shipper.start()
         await self.audit.open()
         self.prices.warm()
@@ -250,9 +258,23 @@ class Gateway:
             self.channels.start()
             await self.redis.ready()  # one that is down keeps nobody from starting either
         self.limits.start()
+        self.calls.start()
         self.telling.start()
         await self.keys.look()  # a database that is down keeps nobody from starting
         self.keys.start()
+
+    def _row_is_final(self, row: UsageRow) -> None:
+        self.calls.end(row)
+        self.limits.budgets.settle(row)
+
+    async def _presume(self) -> None:
+        """Write the rows of calls whose process died, before anybody asks what was spent."""
+        policy = self.policies.current
+        for orphan in orphans(await asyncio.to_thread(self.journal.inherited), USAGE):
+            row = orphan.row()
+            charge(row, policy, self.prices)
+            self.ledger.record(row, None)
+            self.limits.budgets.settle_for_the_dead(row.request_id, orphan.call.held, row.cost, policy, row.at)
 
     async def recorded(self) -> None:
         """Return when every usage row taken until now is in the database."""
@@ -267,6 +289,7 @@ class Gateway:
         await self.rolling.close()
         await self.watch.close()
         await self.providers.close()
+        await self.calls.close()
         await self.ledger.close()
         await self.audit.close()
         await self.limits.close()

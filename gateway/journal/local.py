@@ -48,9 +48,15 @@ class LocalJournal:
     """Implements `core.ports.Journal`. `open` on the loop that appends; `close`, then `release`, end it."""
 
     def __init__(
-        self, folder: Path, make_segment: Callable[[Path], Segment] = Segment, reserve_bytes: int = RESERVE_BYTES
+        self,
+        folder: Path,
+        make_segment: Callable[[Path], Segment] = Segment,
+        reserve_bytes: int = RESERVE_BYTES,
+        carry: tuple[str, str] = ("", ""),
     ) -> None:
+        """`carry`: a kind of records that are copied from file to file until one of the other kind has their key."""
         self._folder = folder
+        self._carry = carry
         self._make_segment = make_segment
         self._reserve_bytes = reserve_bytes
         self._slot: Slot | None = None
@@ -62,6 +68,7 @@ class LocalJournal:
         self._closing = False
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._written_in_segment = 0
+        self._carried: dict[str, Record] = {}
         self._reserved = False
         self.last = 0
         """Number of the record taken last."""
@@ -106,6 +113,18 @@ class LocalJournal:
     def wrote(self, segment: Path) -> bool:
         """Whether the file is of this process, and not of an earlier one."""
         return segment.parent == self.folder and int(segment.stem) > self._inherited
+
+    def inherited(self) -> list[Record]:
+        """All that processes which died have left and nobody has shipped. Blocks; before the shipper starts."""
+        found: list[Record] = []
+        for path in self.segments:
+            try:
+                segment = Segment(path)
+                found += segment.read(0, -1)
+                segment.close()
+            except (sqlite3.Error, OSError):
+                continue  # the shipper sets it aside, and says so
+        return found
 
     def append(self, kind: str, key: str, payload: bytes) -> int:
         self.last = number = self.last + 1
@@ -192,6 +211,7 @@ class LocalJournal:
                 continue
             pause, last_commit = FIRST_PAUSE, monotonic()
             self._written_in_segment += len(group)
+            self._remember(group)
             self._tell(self._committed, group[-1].number if group else self.durable_to, not self._reserved)
             group = []
             if self._written_in_segment >= SEGMENT_RECORDS:
@@ -204,9 +224,18 @@ class LocalJournal:
         self._sequence += 1
         path = self.folder / f"{self._sequence:08}.db"
         segment = self._make_segment(path)
+        segment.write(self._carried.values())
         self._written_in_segment = 0
         self.segments.append(path)
         return segment
+
+    def _remember(self, group: list[Record]) -> None:
+        opening, ending = self._carry
+        for record in group:
+            if record.kind == opening:
+                self._carried[record.key] = record
+            elif record.kind == ending:
+                self._carried.pop(record.key, None)
 
     def _gave_way(self, error: Exception) -> bool:
         """Whether there is room now that was not there before; tells the loop that the disk fails."""

@@ -249,7 +249,7 @@ class Shipper:
         await self._on_disk(_set_aside, self._journal.folder / "refused.db", record)
 
     def _settle(self, batch: Sequence[Record]) -> None:
-        self.shipped_to = batch[-1].number
+        self.shipped_to = max(self.shipped_to, batch[-1].number)  # copies of older records may stand first
         self._journal.bytes_waiting -= sum(len(record.payload) for record in batch)
         still: list[tuple[int, asyncio.Future[None]]] = []
         for awaited, done in self._waiters:
@@ -263,6 +263,10 @@ class Shipper:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._broken = True
             logs.fault(None, error)
+
+
+async def stays_in_the_journal(_: AsyncConnection, records: Sequence[Record]) -> None:
+    """The projector of what is of use to the next start only."""
 
 
 def _set_aside(path: Path, record: Record) -> None:

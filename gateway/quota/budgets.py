@@ -20,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.core.calls import Held
 from gateway.core.counting import Cold, Counters, CountersDown, Over, Verdict
 from gateway.core.limit_errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
@@ -96,6 +97,27 @@ class Budgets:
             self._watcher.refused(allowance, verdict.left)
             raise _spent(allowance, verdict.left, cost)
         self._held[id] = held
+
+    def held(self, id: str) -> tuple[Held, ...]:
+        """What a journal must know of a reservation, so that another process can settle it."""
+        held = self._held.get(id)
+        if held is None:
+            return ()
+        return tuple(Held(each.budget.limit.currency, each.unit) for each in held.allowances)
+
+    def settle_for_the_dead(
+        self, id: str, held: tuple[Held, ...], cost: Money | None, policy: Policy, at: float
+    ) -> None:
+        """End what a process that died had reserved, by what its call is presumed to cost. Where that is not known in a
+        currency, the reservation is left to end by its time, posted as it was reserved.
+        """
+        actual: list[int] = []
+        for each in held:
+            converted = None if cost is None else policy.exchange.convert(cost, each.currency, at)
+            if converted is None:
+                return
+            actual.append(-(-converted.nano // each.unit))
+        self._settling.settle(id, tuple(actual))
 
     def settle(self, row: UsageRow) -> None:
         """The row is final: end what was reserved for it, if anything was, and learn from it."""

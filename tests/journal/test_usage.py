@@ -243,7 +243,7 @@ HOSTILE = "a\0b\ud800c" + "\U0001f600" * 600
 
 @pytest.mark.asyncio
 async def test_no_value_that_a_client_or_a_provider_can_send_makes_a_row_unwritable(at: Setting) -> None:
-    plain = {"request_id", "at", "key_id", "team", "stream", "usage", "unpriced", *MONEY}
+    plain = {"request_id", "at", "key_id", "team", "stream", "usage", "unpriced", "personal_data", *MONEY}
     names = set(UsageRow.__struct_fields__) - plain
     numbers = dict.fromkeys(("http_status", "attempts", "first_byte_ms", "duration_ms", "overhead_ms"), 2**80)
     texts = dict.fromkeys(names - set(numbers), HOSTILE)

@@ -29,6 +29,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.errors import JournalUnavailable, NotAuthenticated
+from gateway.journal.open_calls import JournalledCalls
 from gateway.limiting import Limits
 from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
@@ -48,6 +49,7 @@ from gateway.stages.call import Call
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
+from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.identify import Identify
@@ -311,6 +313,8 @@ class Stand:
         clock = SystemClock()
         self.ledger = FakeLedger()
         self.journal = FakeJournal()
+        self.call_journal = FakeJournal()
+        self.calls = JournalledCalls(self.call_journal, lambda text, _: len(text.split()))
         self.audit = AuditLog(self.journal, new_writer(), clock)
         self.upstream = upstream
         self.metrics = Metrics()
@@ -348,6 +352,7 @@ class Stand:
             Recall: Recall(
                 self.answers, Sealer(b"k" * 32), b"s" * 32, lambda _, name: providers.get(name), codec_of, clock
             ),
+            Dispatch: Dispatch(self.calls, self.call_journal, self.limits.budgets),
             Reserve: Reserve(self.limits.budgets, self.limits.allowances, FakePrices(), self.limits.outputs),
             Call: Call(
                 lambda _, name: providers.get(name),

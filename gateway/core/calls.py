@@ -1,0 +1,49 @@
+"""Calls that are under way: what is written down of each, so that a process that dies leaves none unaccounted for."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from gateway.core.ports import UsageRow
+
+
+class Held(msgspec.Struct, frozen=True):
+    """One line of what is reserved for a call: its currency, and the nano-units in one of the counter's."""
+
+    currency: str
+    unit: int
+
+
+class Dispatched(msgspec.Struct, kw_only=True):
+    """A call that is about to be sent. `read`: tokens of its input, as far as they can be told before."""
+
+    request_id: str
+    at: float
+    key_id: str
+    team: str
+    user: str | None
+    operation: str
+    dialect: str
+    model_asked: str | None
+    provider: str
+    model: str
+    region: str
+    stream: bool
+    cost_center: str | None
+    project: str | None
+    tags: str | None
+    policy_version: str | None
+    read: int
+    held: tuple[Held, ...] = ()
+
+
+class OpenCalls(Protocol):
+    def begin(self, call: Dispatched, answer: list[str]) -> int:
+        """Write down that it is sent now; the number of the journal's record. `answer` grows as the answer comes."""
+        ...
+
+    def end(self, row: UsageRow) -> None:
+        """Its usage row is on its way."""
+        ...
