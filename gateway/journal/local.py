@@ -193,7 +193,9 @@ class LocalJournal:
                     break
                 continue
             try:
-                segment = segment or self._next_segment()
+                if segment is None:
+                    segment = self._next_segment()
+                    group = list({record.number: record for record in (*self._carried.values(), *group)}.values())
                 segment.write(group)
                 if not self._reserved:
                     self._reserve()
@@ -224,7 +226,6 @@ class LocalJournal:
         self._sequence += 1
         path = self.folder / f"{self._sequence:08}.db"
         segment = self._make_segment(path)
-        segment.write(self._carried.values())
         self._written_in_segment = 0
         self.segments.append(path)
         return segment

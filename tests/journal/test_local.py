@@ -241,3 +241,23 @@ def test_a_torn_log_gives_back_what_was_written_before_the_tear(tmp_path: Path, 
     assert found == [f"r{number}" for number in range(1, len(found) + 1)]
     assert len(found) >= int(39 * cut) - 2
     torn.close()
+
+
+@pytest.mark.asyncio
+async def test_what_is_open_is_carried_from_file_to_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "SEGMENT_RECORDS", 5)
+    journal = LocalJournal(tmp_path, Segment, SMALL_RESERVE, carry=("opened", "ended"))
+    await journal.open()
+    for key in ("a", "b"):
+        await journal.durable(journal.append("opened", key, b""))
+    await journal.durable(journal.append("ended", "a", b""))
+    for number in range(20):
+        await journal.durable(journal.append("other", str(number), b""))
+    await journal.close()
+    last = journal.segments[-1]
+    journal.release()
+    assert len(journal.segments) > 3
+    segment = await asyncio.to_thread(Segment, last)
+    found = await asyncio.to_thread(segment.read, 0, 100)
+    await asyncio.to_thread(segment.close)
+    assert [record.key for record in found if record.kind == "opened"] == ["b"]
