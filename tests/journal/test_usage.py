@@ -128,13 +128,14 @@ async def test_a_row_comes_back_as_it_was_recorded(at: Setting) -> None:
         cost_center="4711",
         project="apollo",
         tags="feature=x,project=apollo",
+        personal_data={"iban": 2},
     )
     at.writer.record(recorded, None)
     await at.writer.drain()
     [found] = (await at.rows()).values()
     kept = found._asdict()
     for name in UsageRow.__struct_fields__:
-        if name not in {"usage", "tried", *MONEY}:
+        if name not in {"usage", "tried", "personal_data", *MONEY}:
             assert kept.pop(name) == getattr(recorded, name), name
     for name in Usage.__struct_fields__:
         assert kept.pop(name) == getattr(recorded.usage, name), name
@@ -146,6 +147,7 @@ async def test_a_row_comes_back_as_it_was_recorded(at: Setting) -> None:
     assert (kept.pop("list_nano"), kept.pop("list_currency")) == (9, "USD")
     assert (kept.pop("hosted_nano"), kept.pop("hosted_currency")) == (10, "EUR")
     assert kept.pop("cache_saved_nano") == -11
+    assert kept.pop("personal_data") == "iban=2"
     assert kept.pop("local_day") == "2027-01-15"
     assert kept == {}, "columns that nobody fills"
 
