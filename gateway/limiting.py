@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from gateway.core.alerting import Alarms
+from gateway.core.charging import charge
 from gateway.core.counting import Counters
-from gateway.core.ports import Clock
+from gateway.core.policy import Policy
+from gateway.core.ports import Clock, PriceBook, UsageLedger
 from gateway.core.spending import Spending
+from gateway.journal.local import LocalJournal
+from gateway.journal.open_calls import orphans
+from gateway.journal.usage import USAGE
 from gateway.quota.allowances import Allowances
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.budgets import Budgets
@@ -17,6 +23,17 @@ from gateway.quota.settling import Settling
 from gateway.quota.throttle import Throttle
 from gateway.storage.counters import RedisCounters
 from gateway.storage.redis import Redis
+
+
+async def presume(
+    journal: LocalJournal, policy: Policy, prices: PriceBook, ledger: UsageLedger, budgets: Budgets
+) -> None:
+    """Write the rows of calls whose process died, before anybody asks what was spent."""
+    for orphan in orphans(await asyncio.to_thread(journal.inherited), USAGE):
+        row = orphan.row()
+        charge(row, policy, prices)
+        ledger.record(row, None)
+        budgets.settle_for_the_dead(row.request_id, orphan.call.held, row.cost, policy, row.at)
 
 
 class Limits:

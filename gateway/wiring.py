@@ -21,7 +21,6 @@ from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
 from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
-from gateway.core.charging import charge
 from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.codec import Operation, ProviderCodec
@@ -30,10 +29,10 @@ from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.journal.alarms import ALERT, JournalledAlarms
 from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
-from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls, orphans
+from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
 from gateway.journal.shipper import Projector, Shipper, stays_in_the_journal
 from gateway.journal.usage import USAGE, JournalledUsage
-from gateway.limiting import Limits
+from gateway.limiting import Limits, presume
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
@@ -242,7 +241,7 @@ class Gateway:
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""
         await self.journal.open()
-        await self._presume()
+        await presume(self.journal, self.policies.current, self.prices, self.ledger, self.limits.budgets)
         self.shipper.start()
         await self.audit.open()
         self.prices.warm()
@@ -266,15 +265,6 @@ class Gateway:
     def _row_is_final(self, row: UsageRow) -> None:
         self.calls.end(row)
         self.limits.budgets.settle(row)
-
-    async def _presume(self) -> None:
-        """Write the rows of calls whose process died, before anybody asks what was spent."""
-        policy = self.policies.current
-        for orphan in orphans(await asyncio.to_thread(self.journal.inherited), USAGE):
-            row = orphan.row()
-            charge(row, policy, self.prices)
-            self.ledger.record(row, None)
-            self.limits.budgets.settle_for_the_dead(row.request_id, orphan.call.held, row.cost, policy, row.at)
 
     async def recorded(self) -> None:
         """Return when every usage row taken until now is in the database."""

@@ -169,7 +169,7 @@ async def ask(victim: Victim, model: str, kill_after: int | None = None) -> int:
                     kill_after = None
     except (aiohttp.ClientError, OSError):
         pass
-    return count_tokens("".join(pieces), model)
+    return await asyncio.to_thread(count_tokens, "".join(pieces), model)
 
 
 async def after_restart(victim: Victim, times: int = 1) -> list[dict[str, Any]]:
