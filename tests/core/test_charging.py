@@ -51,7 +51,7 @@ def test_where_a_local_model_answers_the_hosted_price_is_kept() -> None:
         PAID, provider="gpu", model="llama", model_asked="mixed", usage=Usage(input_tokens=1_000_000)
     )
     charge(row, policy, SeededPriceBook())
-    assert (row.cost, row.hosted_cost) == (None, Money(250_000_000, "USD"))
+    assert (row.cost, row.hosted_cost) == (Money(0, "USD"), Money(250_000_000, "USD"))
     hosted = msgspec.structs.replace(row, provider="openai", model="gpt-5-mini", hosted_cost=None)
     charge(hosted, policy, SeededPriceBook())
     assert (hosted.cost, hosted.hosted_cost) == (Money(250_000_000, "USD"), None)
