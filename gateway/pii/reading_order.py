@@ -20,6 +20,8 @@ from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.json_text import Piece, pieces_of
 from gateway.pii.leaves import Site, Sites
 
+FEWEST_DIGITS: Final = 5
+SHORTEST_KEY: Final = 20
 REACH: Final = 64
 """Characters on each side of a seam; longer than nearly every value."""
 
@@ -86,7 +88,7 @@ class Request:
         self.places = [Place(site) for site in sites.sites]
         self._seams = list(self._windows(sites.groups)) if sites.groups else []
         # What cannot be changed can only be refused: it is looked at in one go.
-        steering = [place for place in self.places if place.steers]
+        steering = [place for place in self.places if place.steers and _may_hold(place.text)]
         self._looked_at = [place for place in self.places if not place.steers]
         if steering:
             self._looked_at.append(Place(Site((), "\n".join(place.text for place in steering), (), "steering")))
@@ -129,6 +131,11 @@ class Request:
                     window.add(number, text, 0)
             if len(window.parts) > 1:
                 yield window
+
+
+def _may_hold(text: str) -> bool:
+    """Whether there is room for a value whose form leaves no doubt: each has five digits, an `@`, or is a long key."""
+    return len(text) >= SHORTEST_KEY or "@" in text or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
 
 
 class Window:

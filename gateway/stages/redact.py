@@ -43,6 +43,7 @@ DEADLINE_SECONDS: Final = 20.0
 BYTES_A_SECOND: Final = 100_000
 """What is given in time beyond the deadline."""
 
+DAY_SECONDS: Final = 86_400
 MAX_RULINGS: Final = 1024
 
 _EPOCHS: Final[dict[Epoch, str]] = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
@@ -74,6 +75,8 @@ class Redact(Stage):
         self._maps = maps
         self._deadline = deadline
         self._policy: Policy | None = None
+        self._day = -1
+        self._told: dict[Epoch, str] = {}
         self._rulings: dict[tuple[str, str], Ruling] = {}
 
     async def enter(self, exchange: Exchange) -> None:
@@ -83,12 +86,12 @@ class Redact(Stage):
         call = exchange.inbound.call
         if call is not None and call.verb != "create":
             return
-        now = time.gmtime(self._clock.now())
-        ruling = self._ruling(exchange, choice, time.strftime("%Y-%m-%d", now))
+        dates = self._dates()
+        ruling = self._ruling(exchange, choice, dates["day"])
         states = states_of(exchange)
         asker = Asker(
             team=exchange.team.name,
-            epoch=time.strftime(_EPOCHS[ruling.rules.epoch], now),
+            epoch=dates[ruling.rules.epoch],
             root_key=self._root_key,
             restores=_comes_back(exchange),
             hints=call is None,
@@ -156,6 +159,14 @@ class Redact(Stage):
             raise PersonalDataUnread(
                 "The request could not be searched for personal data in time, so it was not sent. Send less at once."
             ) from None
+
+    def _dates(self) -> dict[Epoch, str]:
+        """What every epoch is called now, in UTC; worked out once a day."""
+        day = int(self._clock.now() // DAY_SECONDS)
+        if day != self._day:
+            began = time.gmtime(day * DAY_SECONDS)
+            self._day, self._told = day, {epoch: time.strftime(form, began) for epoch, form in _EPOCHS.items()}
+        return self._told
 
     def _ruling(self, exchange: Exchange, choice: PrivacyChoice, today: str) -> Ruling:
         if exchange.policy is not self._policy or len(self._rulings) > MAX_RULINGS:
