@@ -25,6 +25,7 @@ from gateway.billing.priced import check_priced
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.core.policy import Policy, ProviderPolicy
+from gateway.journal.standing import standing_of
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
 from gateway.settings import ConfigurationError, Settings, load_settings
@@ -70,6 +71,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         await _audit(settings),
         database,
         _space(settings.state_dir),
+        _journal(settings.state_dir),
         policies,
         *redis,
         _admin(settings),
@@ -159,6 +161,17 @@ def _space(folder: Path) -> Finding:
     return Finding(
         "state folder", "failed" if free < TOO_LITTLE_SPACE else "degraded" if free < LITTLE_SPACE else "ok", detail
     )
+
+
+def _journal(folder: Path) -> Finding:
+    standing = standing_of(folder / "journal")
+    detail = f"{standing.records} records in {standing.files} files, which are deleted once the database has them all"
+    if standing.refused or standing.damaged:
+        aside = (
+            f"{standing.refused} records and {standing.damaged} files were set aside; look at the log, and keep them"
+        )
+        return Finding("journal", "degraded", f"{detail}; {aside}")
+    return Finding("journal", "ok", detail)
 
 
 def _policies(folder: Path, environ: Mapping[str, str]) -> tuple[Policy | None, Finding]:
