@@ -53,7 +53,7 @@ class Leaf(msgspec.Struct, frozen=True):
         return f"<Leaf of {len(self.text)}>"
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """Personal data at `text[start:end]`. `type`: one of DATA_TYPES or a name of the team's own.
 
     `canonical` is the value without its spelling (no separators, lower case, E.164), equal for equal values.

@@ -131,11 +131,9 @@ class Engine:
         for look in looks:
             if look.found:
                 known.learn(look.view, look.found)
-        automaton = known.automaton()
-        if automaton is None:
-            return [[] for _ in leaves]
-        for look in looks:
-            look.found.extend(occurrences(look.view, automaton))
+        for automaton in known.automata():
+            for look in looks:
+                look.found.extend(occurrences(look.view, automaton))
         return [self._verdict(leaf.text, look) for leaf, look in zip(leaves, looks, strict=True)]
 
     def _look(self, text: str, names: tuple[str, ...], *, inside: bool = False) -> _Look:

@@ -11,7 +11,7 @@ Invariants
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from gateway.core.privacy import Finding
 
@@ -24,6 +24,8 @@ _WEIGHTS: dict[str, int] = {
 }  # fmt: skip
 _OWN = 2
 _SURE = 0.9
+_STRETCH = 4096
+_LONGEST_GROUP = 256
 
 
 def weight(finding: Finding) -> tuple[float, float, int]:
@@ -32,27 +34,34 @@ def weight(finding: Finding) -> tuple[float, float, int]:
     return (rank if finding.confidence >= _SURE else rank - 2.5), finding.confidence, finding.end - finding.start
 
 
-def resolve(text: str, findings: Iterable[Finding]) -> list[Finding]:
+def resolve(text: str, findings: Sequence[Finding]) -> list[Finding]:
     """Sorted and disjoint."""
-    ranked = sorted(findings, key=weight, reverse=True)
-    if len(ranked) < 2:
-        return ranked
-    return _merge(text, ranked)
-
-
-def _merge(text: str, ranked: Sequence[Finding]) -> list[Finding]:
-    by_start = sorted(ranked, key=lambda finding: (finding.start, -finding.end))
+    if len(findings) < 2:
+        return list(findings)
     result: list[Finding] = []
     group: list[Finding] = []
     reach = -1
-    for finding in by_start:  # only findings that chain into one another need comparing
+    for finding in _in_order(findings):  # only findings that chain into one another need comparing
         if finding.start >= reach and group:
             result.extend(_settle(text, group))
             group = []
+        elif len(group) >= _LONGEST_GROUP:  # what no later one can touch is settled
+            settled = _settle(text, group)
+            group = [kept for kept in settled if kept.end > finding.start]
+            result.extend(settled[: len(settled) - len(group)])
         group.append(finding)
         reach = max(reach, finding.end)
     result.extend(_settle(text, group))
     return result
+
+
+def _in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """By start, the longest first; sorted stretch by stretch, since one long sort would let no other thread run."""
+    stretches: dict[int, list[Finding]] = {}
+    for finding in findings:
+        stretches.setdefault(finding.start // _STRETCH, []).append(finding)
+    for stretch in sorted(stretches):
+        yield from sorted(stretches[stretch], key=lambda finding: (finding.start, -finding.end))
 
 
 def _settle(text: str, group: list[Finding]) -> list[Finding]:

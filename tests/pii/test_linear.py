@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.core.privacy import Leaf
+from gateway.core.privacy import Finding, Leaf
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.engine import FAMILIES, Engine
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable
+from gateway.pii.resolve import resolve
 from gateway.pii.view import Found, View
 
 ENGINE = Engine()
@@ -162,3 +164,22 @@ def test_a_set_that_cannot_tell_raises() -> None:
     patterns._set = Silent()
     with pytest.raises(Unsearchable):
         patterns.occurring(b"a")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 900), st.integers(1, 40), st.sampled_from(["person", "iban", "phone"]), st.floats(0.5, 1)
+        ),
+        max_size=600,
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_whatever_overlaps_is_settled_and_covered(spans: list[tuple[int, int, str, float]]) -> None:
+    text = "x" * 1000
+    findings = [Finding(start, start + length, type_, "", sure, "") for start, length, type_, sure in spans]
+    settled = resolve(text, findings)
+    assert all(one.end <= other.start for one, other in pairwise(settled))
+    covered = {at for finding in settled for at in range(finding.start, finding.end)}
+    lost = {at for finding in findings for at in range(finding.start, finding.end)} - covered
+    assert all(not {at - 1, at + 1} & lost for at in lost)  # a single character is not worth a finding
