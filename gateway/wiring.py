@@ -11,11 +11,8 @@ from collections.abc import Mapping, Sequence
 from gateway.alerts.telling import Telling
 from gateway.anomaly.watch import Watch
 from gateway.api.edge import Edge
-from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.log import JOURNAL_KIND as AUDIT
-from gateway.audit.log import AuditLog
-from gateway.audit.projector import LogProjector
-from gateway.audit.writer import Writer
+from gateway.audit.process import audit_of
 from gateway.billing.prices import SeededPriceBook
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
@@ -128,15 +125,14 @@ class Gateway:
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
         self.journal = LocalJournal(settings.state_dir / "journal", carry=(DISPATCHED, USAGE))
-        audit_writer = Writer(keeper_of(settings), pseudonyms(settings))
-        self.audit = AuditLog(self.journal, audit_writer, self.clock)
+        self.audit, self.into_log = audit_of(settings, self.journal, self.clock)
         alerts = StoredAlerts(self.engine)
         projectors: dict[str, Projector] = {
             ALERT: alerts.project,
             DISPATCHED: stays_in_the_journal,
             BEAT_KIND: stays_in_the_journal,
             USAGE: UsageInsert(self.engine.dialect).project,
-            AUDIT: LogProjector(log_keys(settings), self.audit, self.clock),
+            AUDIT: self.into_log,
         }
         self.shipper = Shipper(self.journal, self.engine, projectors)
         self.alarms = JournalledAlarms(self.journal, logs.alert)
@@ -244,6 +240,7 @@ class Gateway:
         await presume(self.journal, self.policies.current, self.prices, self.ledger, self.limits.budgets)
         self.shipper.start()
         await self.audit.open()
+        self.into_log.open(self.engine)
         self.prices.warm()
         self.rolling.start()
         self.watch.start()
@@ -281,6 +278,7 @@ class Gateway:
         await self.providers.close()
         await self.calls.close()
         await self.ledger.close()
+        await self.into_log.close()
         await self.audit.close()
         await self.limits.close()
         await self.telling.close()

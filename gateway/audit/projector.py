@@ -11,6 +11,8 @@ Invariants
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,14 +21,17 @@ import msgspec
 from gateway.audit.log import AuditLog, Entry
 from gateway.audit.placing import LogKeys
 from gateway.audit.record import Kind
-from gateway.audit.sequencer import put_into_log
+from gateway.audit.sequencer import LATELY, put_into_log
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
 from gateway.audit.writer import THE_GATEWAY, Shipment, decode_shipment
 from gateway.core.ports import Clock, Record
-from gateway.storage.audit_log import Connection, last_note
+from gateway.storage.audit_log import Connection, Engine, last_note, marks_since
+from gateway.storage.engine import DATABASE_ERRORS
+from gateway.tasks import spawn
 from gateway.telemetry import logs
 
 ANCHOR_SECONDS: Final = 60.0
+LISTEN_SECONDS: Final = 1.0
 
 
 class LogProjector:
@@ -39,6 +44,8 @@ class LogProjector:
         self._recovered: set[bytes] = set()
         self._told: set[str] = set()
         self._seen = 0
+        self._heard: dict[bytes, float] = {}
+        self._listening: asyncio.Task[None] | None = None
         self._anchored = -ANCHOR_SECONDS
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
@@ -57,11 +64,31 @@ class LogProjector:
                 self._recovered.add(writer)
                 about = {"writer": writer.hex(), "from": str(each.record.number)}
                 self._log.append(Entry(self._log.header("writer_recovered", about=about), THE_GATEWAY, ""))
-        if outcome.marks:
-            self._log.forget(outcome.marks)
+        self._hear(outcome.marks)
         if outcome.before < self._seen:
             logs.warning(logs.AUDIT_WOUND_BACK, size=outcome.before, seen=self._seen)
         self._seen = outcome.before
+
+    def open(self, engine: Engine) -> None:
+        """Hear within a second of what was destroyed, also while nothing is shipped; until `close`."""
+        self._listening = spawn(self._listen(engine), "listen for erasures")
+
+    async def close(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+
+    async def _listen(self, engine: Engine) -> None:
+        while True:
+            await asyncio.sleep(LISTEN_SECONDS)
+            with contextlib.suppress(*DATABASE_ERRORS):
+                async with engine.connect() as connection:
+                    self._hear(await marks_since(connection, self._clock.now() - LATELY))
+
+    def _hear(self, marks: dict[bytes, float]) -> None:
+        if marks != self._heard:
+            self._heard = marks
+            self._log.forget(marks)
 
     def _tell(self, kind: Kind, listed: str, ids: list[str]) -> None:
         if new := [id_ for id_ in ids if id_ not in self._told]:
