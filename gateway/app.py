@@ -133,6 +133,7 @@ class Application:
         gateway.metrics.turns_waiting, gateway.metrics.turns_refused = gateway.turns.waiting, gateway.turns.refused
         gateway.metrics.journal_waiting = gateway.shipper.waiting
         gateway.metrics.targets_open = len(gateway.health.open)
+        gateway.metrics.canaries_out = len(gateway.trials.out)
         gateway.metrics.targets_limited = len(gateway.health.pace.limited)
         gateway.metrics.policy_version = gateway.policies.current.version
         trial = gateway.policies.trial

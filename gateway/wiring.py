@@ -41,6 +41,7 @@ from gateway.providers.registry import ProviderRegistry
 from gateway.providers.watch import EngineWatch
 from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
+from gateway.routing.trials import Trials
 from gateway.routing.ways import Ways
 from gateway.settings import Settings
 from gateway.stages.account import Account
@@ -151,6 +152,7 @@ class Gateway:
         self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now() - SETTLED))
         self.providers = ProviderRegistry()
         self.health = Health()
+        self.trials = Trials(logs.canary_out)
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
         self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream)
         self.shadow = Shadow()
@@ -171,6 +173,7 @@ class Gateway:
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
         draw = secrets.SystemRandom().random
+        provider = self.providers.provider
         detectors = DetectorsOfRules(installed_names())
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
@@ -179,7 +182,7 @@ class Gateway:
             Identify: Identify(self.keys),
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies, self.shadow),
-            ListModels: ListModels(self.providers.provider),
+            ListModels: ListModels(provider),
             TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.limits.throttle, self.clock),
             Restrain: Restrain(self.watch, self.clock),
             TakeTurn: TakeTurn(self.turns),
@@ -189,22 +192,21 @@ class Gateway:
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
             Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),
-            Choose: Choose(self.providers.provider, Ways(draw, self.health, self.clock, self.engines.seen)),
+            Choose: Choose(provider, Ways(draw, self.health, self.clock, self.engines.seen), self.trials, self.clock),
             CountTokens: CountTokens(self.counter),
-            Recall: Recall(self.answers, self.sealer, self.cache_secret, self.providers.provider, codec_of, self.clock),
+            Recall: Recall(self.answers, self.sealer, self.cache_secret, provider, codec_of, self.clock),
             Own: Own(self.objects),
             Call: Call(
-                self.providers.provider,
+                provider,
                 self.providers.upstream,
                 codec_of,
                 self.clock,
                 self.health,
                 draw,
-                ObjectCalls(
-                    self.providers.provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock
-                ),
+                ObjectCalls(provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock),
                 AnswerHolder(self.objects, self.clock),
                 self.salts,
+                self.trials,
             ),
         }
         return [made[kind] for kind in kinds]

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from gateway.core.networks import canonical
+from gateway.core.routes import FEATURES
 from gateway.core.virtual_key import DIGITS, ID_LENGTH, parse
 from gateway.errors import NotAuthenticated
-from gateway.policy.units import parse_duration
+from gateway.policy.units import parse_duration, parse_size
 
 LONGEST_LABEL: Final = 255
 LONGEST_EXPIRY: Final = 10 * 366 * 86_400.0
@@ -94,6 +95,38 @@ def workers(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 512):
         raise ArgumentTypeError("must be 1 to 512")
     return int(text)
+
+
+def size(text: str) -> int:
+    """Bytes, from a number with or without a unit."""
+    try:
+        return int(text) if text.isdecimal() else parse_size(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def needs(text: str) -> tuple[str, ...]:
+    """What a request asks of a model, comma-separated."""
+    found = tuple(part.strip() for part in text.split(","))
+    if not set(found) <= set(FEATURES):
+        raise ArgumentTypeError(f"must be of {', '.join(FEATURES)}, with commas between them")
+    return found
+
+
+def tags(text: str) -> tuple[tuple[str, str], ...]:
+    """Tags, comma-separated."""
+    pairs = tuple((name.strip(), value.strip()) for name, _, value in (tag.partition("=") for tag in text.split(",")))
+    if not all(name and value for name, value in pairs):
+        raise ArgumentTypeError("must be name=value, with commas between them")
+    return pairs
+
+
+def minute(text: str) -> int:
+    """Of the day, from HH:MM."""
+    hours, colon, minutes = text.partition(":")
+    if not (colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60):
+        raise ArgumentTypeError("must be a time of day, as in 18:30")
+    return int(hours) * 60 + int(minutes)
 
 
 def _duration(text: str) -> float:

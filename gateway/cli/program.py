@@ -20,6 +20,7 @@ from typing import Any, Final, get_args
 from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, percent, period, port, workers
 from gateway.cli.audit_commands import AUDIT_COMMANDS
 from gateway.cli.report_words import REPORT_COMMANDS
+from gateway.cli.route_commands import ROUTE_COMMANDS
 from gateway.core.operations import OperationName
 from gateway.settings import ConfigurationError
 
@@ -223,6 +224,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         (AS_JSON,),
     ),
     *REPORT_COMMANDS,
+    *ROUTE_COMMANDS,
 )
 
 GROUPS: Final = {
@@ -230,6 +232,7 @@ GROUPS: Final = {
     "keys": "Issue, list, rotate and revoke virtual keys.",
     "pii": "Look for personal data.",
     "policy": "Look at policies.",
+    "route": "Look at ways.",
     "report": "Costs for finance: reports, closed months, providers' bills.",
 }
 

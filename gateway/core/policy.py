@@ -21,7 +21,7 @@ from gateway.core.overload import OverloadPolicy, Priority
 from gateway.core.privacy_rules import PrivacyChoice, RuleSet
 from gateway.core.prompts import Prompt
 from gateway.core.reporting import Reporting
-from gateway.core.routes import Condition, Feature
+from gateway.core.routes import Condition, Feature, Rollback, Sticky
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "mistral", "xai", "local", "simulated"]
 Engine = Literal["vllm", "llama_cpp", "ollama", "sglang", "triton"]
@@ -96,6 +96,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     weight: int = 1
     cannot: frozenset[Feature] = frozenset()
+    canary: bool = False
+    """On trial: the alias's `rollback` may take it out."""
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +123,8 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     """The first whose condition is met is taken."""
     overflow_at: int | None = None
     """Requests waiting at every local target from which on the fallbacks are asked first."""
+    sticky: Sticky | None = None
+    rollback: Rollback | None = None
     prompt: str | None = None
     """A key of `Policy.prompts`: the template that is put before every request for this name."""
 

@@ -12,6 +12,25 @@ Feature = Literal["images", "audio", "files", "tools", "schema"]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
 
+Sticky = Literal["user", "conversation"]
+"""By what an alias's target is drawn, where not for each request anew."""
+
+
+class Rollback(msgspec.Struct, frozen=True, kw_only=True):
+    """When an alias's canaries get nothing any more: after `after` answers each, compared with their sisters.
+
+    `errors`, `refusals`: percentage points more of them. `slower`, `dearer`: percent of the sisters' mean time to the
+    first byte, and of their mean cost. `pause`: seconds until they are tried again; None: when the policy changes.
+    """
+
+    after: int = 50
+    errors: int | None = None
+    refusals: int | None = None
+    slower: int | None = None
+    dearer: int | None = None
+    pause: float | None = None
+
+
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """All that is given must hold. `larger_than`, `smaller_than`: bytes of the request. `hours`: minutes of the day in
     the reporting time zone, from the first up to the second, which may lie behind midnight. `tags`: (name, value).

@@ -25,7 +25,7 @@ from gateway.policy.parts.overload import build_overload
 from gateway.policy.parts.pii import build_rule_sets
 from gateway.policy.parts.prompts import build_prompts
 from gateway.policy.parts.reporting import build_exchange, build_reporting
-from gateway.policy.parts.routes import build_condition
+from gateway.policy.parts.routes import build_condition, build_rollback
 from gateway.policy.read import Reading
 
 Tree = dict[str, Any]
@@ -115,6 +115,8 @@ def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
         prompt=tree.get("prompt"),
         disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
         overflow_at=tree.get("overflow_at"),
+        sticky=tree.get("sticky"),
+        rollback=build_rollback(tree.get("rollback")),
     )
 
 

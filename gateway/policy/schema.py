@@ -24,7 +24,7 @@ from gateway.policy.parts.pii import RULE_SET
 from gateway.policy.parts.prompts import PROMPT
 from gateway.policy.parts.prompts import REFERENCE as PROMPT_NAME
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
-from gateway.policy.parts.routes import CANNOT, CONDITION
+from gateway.policy.parts.routes import CANARY, CANNOT, CONDITION, ROLLBACK, STICKY
 from gateway.policy.shapes import (
     MODEL,
     NAME,
@@ -79,14 +79,17 @@ TARGET: Final = Table(
         "model": Key(MODEL, "the provider's own name of the model", required=True),
         "weight": Key(Whole(1, 1_000_000), "share of the requests, in proportion to its sisters"),
         "cannot": CANNOT,
+        "canary": CANARY,
     }
 )
-FALLBACK: Final = Table({key: value for key, value in TARGET.keys.items() if key != "weight"})
+FALLBACK: Final = Table({key: value for key, value in TARGET.keys.items() if key not in ("weight", "canary")})
+
+ROUTED: Final = Table({key: value for key, value in TARGET.keys.items() if key != "canary"})
 
 ROUTE: Final = Table(
     {
         "when": Key(CONDITION, "what a request must be like", required=True),
-        "targets": Key(ListOf(TARGET, 1), "who answers it, by weight", required=True),
+        "targets": Key(ListOf(ROUTED, 1), "who answers it, by weight", required=True),
         "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
     }
 )
@@ -97,6 +100,8 @@ ALIAS: Final = Table(
         "targets": Key(ListOf(TARGET, 1), "who answers, by weight", required=True),
         "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
         "overflow_at": Key(Whole(1, 100_000), "requests that wait at each local target before the fallbacks go first"),
+        "sticky": STICKY,
+        "rollback": ROLLBACK,
         "prompt": Key(PROMPT_NAME, "a template that is put before every request: its name, or name@version"),
     }
 )

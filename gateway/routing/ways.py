@@ -35,14 +35,23 @@ class Ways(Generic[Way]):
         self._seen = seen
 
     def ordered(
-        self, policy: Policy, targets: Pairs[Way], fallbacks: Pairs[Way], prefix: bytes, overflow_at: int | None
+        self,
+        policy: Policy,
+        targets: Pairs[Way],
+        fallbacks: Pairs[Way],
+        prefix: bytes,
+        overflow_at: int | None,
+        mark: float | None = None,
     ) -> list[Way]:
-        """All that may be tried, not both empty, the best first. Raises CircuitOpen where nothing can be called now."""
+        """All that may be tried, not both empty, the best first. Raises CircuitOpen where nothing can be called now.
+
+        `mark`, from 0 up to 1, stands in place of a draw: equal marks get the same target, while the weights stand.
+        """
         if self._health.open:
             targets, fallbacks = self._closed(targets, fallbacks)
         if None in self._seen.values():
             targets, fallbacks = self._ready(targets, fallbacks)
-        drawn = self._drawn(policy, targets, prefix)
+        drawn = self._drawn(policy, targets, prefix, mark)
         rest = [way for _, way in fallbacks]
         if not rest or not drawn:
             return drawn or rest
@@ -68,11 +77,11 @@ class Ways(Generic[Way]):
         ready = [[one for one in some if is_ready(one[0].provider, self._seen)] for some in (targets, fallbacks)]
         return (ready[0], ready[1]) if any(ready) else (targets, fallbacks)
 
-    def _drawn(self, policy: Policy, targets: Pairs[Way], prefix: bytes) -> list[Way]:
+    def _drawn(self, policy: Policy, targets: Pairs[Way], prefix: bytes, mark: float | None) -> list[Way]:
         """One by weight, then its sisters."""
         if len(targets) < 2:
             return [way for _, way in targets]
-        mark = self._draw() * sum(target.weight for target, _ in targets)
+        mark = (self._draw() if mark is None else mark) * sum(target.weight for target, _ in targets)
         drawn = targets[-1]
         for pair in targets:
             mark -= pair[0].weight

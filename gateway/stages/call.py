@@ -42,6 +42,7 @@ from gateway.routing.allowance import exhausted_for
 from gateway.routing.health import Health, circuit_open
 from gateway.routing.pace import TargetName, busy
 from gateway.routing.salts import CacheSalts
+from gateway.routing.trials import Trials
 from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
@@ -74,6 +75,7 @@ class Call(Stage):
         objects: ObjectCalls,
         answers: AnswerHolder,
         salts: CacheSalts,
+        trials: Trials,
     ) -> None:
         self._provider_of = provider_of
         self._upstream_of = upstream_of
@@ -84,6 +86,7 @@ class Call(Stage):
         self._objects = objects
         self._answers = answers
         self._salts = salts
+        self._trials = trials
 
     async def enter(self, exchange: Exchange) -> None:
         call = exchange.inbound.call
@@ -107,6 +110,9 @@ class Call(Stage):
             return
         let_go()
         target, status = _name(exchange.attempt), exchange.record.status
+        if status in ("ok", "upstream_cut"):
+            now = self._clock.monotonic()
+            self._trials.ended(exchange.policy, target, exchange.record, now, failed=status != "ok")
         if status == "ok":
             self._health.succeeded(target, self._clock.monotonic())
         elif status == "upstream_cut":
@@ -137,6 +143,7 @@ class Call(Stage):
             except UpstreamError as error:
                 now = self._clock.monotonic()
                 _note_failure(exchange, attempt, error)
+                self._trials.ended(exchange.policy, target, exchange.record, now, failed=True)
                 judge(self._health, target, lane, provider.lanes, error, now, alone=last)
                 if is_about_the_credential(error) and (other := self._health.pick(provider.lanes, now, after=lane)):
                     lane = other

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.core.policy import Alias, Policy, Target
+from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation
 from gateway.errors import BadParameter, GatewayError, NoPermittedRegion, PersonalDataRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
@@ -18,12 +19,14 @@ from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.conditions import met
 from gateway.routing.replicas import PREFIX_BYTES
+from gateway.routing.trials import Trials
 from gateway.routing.ways import Ways
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.own import Own
 from gateway.stages.redact import Redact
 from gateway.stages.request_facts import RequestFacts
 from gateway.stages.stage import Stage
+from gateway.stages.sticky import sticky_mark
 
 MAX_ATTEMPTS = 2
 """The first and one fallback: more would multiply what a failure costs."""
@@ -46,9 +49,13 @@ class Choose(Stage):
         self,
         provider_of: Callable[[Policy, str], Provider | None],
         ways: Ways[Attempt],
+        trials: Trials,
+        clock: Clock,
     ) -> None:
         self._provider_of = provider_of
         self._ways = ways
+        self._trials = trials
+        self._clock = clock
         self._keepers = Keepers(provider_of)
         self._policy: Policy | None = None
         self._admitted: _Memory = {}
@@ -78,12 +85,18 @@ class Choose(Stage):
             return
         if any(target.cannot for target, _ in (*targets, *fallbacks)):
             targets, fallbacks = _able(exchange, targets, fallbacks)
+        mark = None
+        if alias is not None and alias.rollback is not None:
+            targets = self._trials.standing(exchange.policy, alias, targets, self._clock.monotonic())
+        if alias is not None and alias.sticky is not None:
+            mark = sticky_mark(exchange, alias.name, alias.sticky)
         attempts = self._ways.ordered(
             exchange.policy,
             targets,
             fallbacks,
             exchange.body[:PREFIX_BYTES],
             alias.overflow_at if alias is not None else None,
+            mark,
         )
         if operation.estimated or not operation.interchangeable:
             attempts = _alike(attempts, operation)

@@ -39,6 +39,7 @@ AUDIT_KEY_REFUSED = "audit_key_refused"
 AUDIT_WOUND_BACK = "audit_wound_back"
 LEDGER_ROW_REFUSED = "ledger_row_refused"
 UNPRICED = "call_unpriced"
+CANARY_OUT = "canary_out"
 ROLLING_FAILED = "rolling_failed"
 ANOMALY = "key_unusual"
 WATCH_FAILED = "watch_failed"
@@ -216,6 +217,11 @@ def unpriced(record: UsageRow) -> None:
 def anomaly(found: Restriction) -> None:
     """A key that behaves as if somebody else had it, and what was done about it."""
     warning(ANOMALY, key_id=found.key_id, team=found.team, done=found.grade, until=found.until, evidence=found.evidence)
+
+
+def canary_out(alias: str, target: str, why: str) -> None:
+    """Tell that a model on trial does worse than its sisters, and gets nothing any more."""
+    warning(CANARY_OUT, alias=alias, target=target, why=why)
 
 
 def fault(request_id: str | None, error: BaseException) -> None:

@@ -80,6 +80,7 @@ class Metrics(Collector):
         self.policy_shadow: dict[str, int] = {}
         self.targets_open = 0
         self.targets_limited = 0
+        self.canaries_out = 0
         self._unpriced: dict[str, int] = {}
         self._unusual: dict[str, int] = {}
         self._personal: dict[str, int] = {}
@@ -136,6 +137,9 @@ class Metrics(Collector):
         )
         yield GaugeMetricFamily(
             "gateway_targets_limited", "Models at a provider that get fewer calls at once.", self.targets_limited
+        )
+        yield GaugeMetricFamily(
+            "gateway_canaries_out", "Models on trial that did worse than their sisters.", self.canaries_out
         )
         version = InfoMetricFamily("gateway_policy", "The version in force: equal versions decide equally.")
         version.add_metric((), {"version": self.policy_version})

@@ -115,6 +115,7 @@ async def crossing(requests: int, seed: int, folder: Path) -> Counter[Any]:
 
 
 @pytest.mark.asyncio
+@pytest.mark.fault("D18")
 async def test_no_request_crosses_a_border(tmp_path: Path) -> None:
     seen = await crossing(800, 1, tmp_path)
     judge(seen, 800)

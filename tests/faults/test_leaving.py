@@ -114,6 +114,7 @@ async def ready(replica: Replica, client: httpx.AsyncClient) -> int:
 
 
 @pytest.mark.parametrize("replica", [("3s", "60s")], indirect=True)
+@pytest.mark.fault("A6")
 async def test_it_is_unready_first_then_lets_nobody_in_and_ends_when_the_last_stream_has(replica: Replica) -> None:
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         before = await streams(replica, "slow", 20)
@@ -145,6 +146,7 @@ async def test_who_comes_late_on_an_open_connection_is_sent_elsewhere(replica: R
 
 
 @pytest.mark.parametrize("replica", [("1 ms", "200 ms")], indirect=True)
+@pytest.mark.fault("A6")
 async def test_what_outlasts_the_drain_ends_in_an_error_frame_and_is_accounted_for(replica: Replica) -> None:
     going = await streams(replica, "endless", 5)
     replica.process.terminate()

@@ -34,6 +34,7 @@ def policy_of(servers: dict[str, LocalLlm]) -> Policy:
     return msgspec.structs.replace(base, providers=providers, models={"llama": alias})
 
 
+@pytest.mark.fault("D18")
 async def test_one_of_two_servers_is_killed_under_load_and_comes_back(tmp_path: Path) -> None:
     servers = {name: await asyncio.to_thread(start_local_llm, _made(tmp_path / name)) for name in ("gpu1", "gpu2")}
     port = int(servers["gpu1"].origin.rpartition(":")[2])

@@ -51,6 +51,7 @@ async def ask(gateway: RunningGateway, times: int) -> list[httpx.Response]:
 
 
 @pytest.mark.asyncio
+@pytest.mark.fault("D1")
 async def test_a_rate_limit_is_passed_on_with_its_wait_and_not_multiplied(tmp_path: Path) -> None:
     async with standing(tmp_path, alias("openai/a+status=429+retry-after=7")) as (gateway, provider):
         answers = await ask(gateway, 60)
@@ -60,6 +61,7 @@ async def test_a_rate_limit_is_passed_on_with_its_wait_and_not_multiplied(tmp_pa
 
 
 @pytest.mark.asyncio
+@pytest.mark.fault("D1")
 async def test_a_rate_limit_with_a_fallback_is_an_answer(tmp_path: Path) -> None:
     async with standing(tmp_path, alias("openai/a+status=429+retry-after=7", "mistral/b")) as (gateway, provider):
         answers = await ask(gateway, 20)
@@ -71,6 +73,7 @@ async def test_a_rate_limit_with_a_fallback_is_an_answer(tmp_path: Path) -> None
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("status", [500, 503, 529])
+@pytest.mark.fault("D2")
 async def test_a_provider_that_only_fails_is_soon_left_alone(tmp_path: Path, status: int) -> None:
     async with standing(tmp_path, alias(f"openai/a+status={status}")) as (gateway, provider):
         answers = await ask(gateway, 300)
@@ -87,6 +90,7 @@ async def test_a_provider_that_only_fails_is_soon_left_alone(tmp_path: Path, sta
 
 
 @pytest.mark.asyncio
+@pytest.mark.fault("D3")
 async def test_a_provider_that_only_fails_costs_nobody_an_answer_where_there_is_a_fallback(tmp_path: Path) -> None:
     async with standing(tmp_path, alias("openai/a+status=500", "claude/b")) as (gateway, provider):
         answers = await ask(gateway, 200)

@@ -21,6 +21,7 @@ from gateway.policy.load import Loaded, load_text
 from gateway.policy.shadow import Shadow
 from gateway.providers.registry import ProviderRegistry
 from gateway.routing.health import Health
+from gateway.routing.trials import Trials
 from gateway.routing.ways import Ways
 from gateway.stages.choose import MAX_ATTEMPTS, Choose
 from gateway.stages.govern import Govern
@@ -63,7 +64,9 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
         exchange.reader = exchange.codec
         exchange.body = b"{}"
         exchange.envelope = Envelope(model=model)
-        await Choose(ProviderRegistry().provider, Ways(lambda: drawn, Health(), SystemClock(), {})).enter(exchange)
+        clock = SystemClock()
+        ways: Ways[Attempt] = Ways(lambda: drawn, Health(), clock, {})
+        await Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock).enter(exchange)
         walked.attempts = exchange.attempts
     except GatewayError as refusal:
         walked.code = refusal.code

@@ -201,6 +201,7 @@ async def test_a_text_once_refused_is_refused_without_asking(at: Setting) -> Non
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("known", [False, True], ids=["unknown ids", "wrong secrets"])
+@pytest.mark.fault("E9")
 async def test_a_flood_of_wrong_keys_costs_the_database_a_few_small_reads(at: Setting, known: bool) -> None:
     issued = await at.issue()
     await at.directory.find(issued.key.text)

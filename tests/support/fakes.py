@@ -40,6 +40,7 @@ from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
+from gateway.routing.trials import Trials
 from gateway.routing.ways import Ways
 from gateway.stages.account import Account
 from gateway.stages.admit import Admit
@@ -321,6 +322,7 @@ class Stand:
         self.keys = FakeKeys()
         self.token_maps = FakeTokenMaps()
         self.health = Health()
+        self.trials = Trials(lambda *_: None)
         self.engines: dict[str, EngineLoad | None] = {}
         self.register = FakeRegister()
         self.restrictions = FakeRestrictions()
@@ -346,7 +348,12 @@ class Stand:
             Admit: Admit(self.limits.throttle, self.limits.outputs, clock),
             Instruct: Instruct(),
             Redact: Redact(DetectorsOfRules(), bytes(32), clock, self.token_maps),
-            Choose: Choose(lambda _, name: providers.get(name), Ways(lambda: 0.0, self.health, clock, self.engines)),
+            Choose: Choose(
+                lambda _, name: providers.get(name),
+                Ways(lambda: 0.0, self.health, clock, self.engines),
+                self.trials,
+                clock,
+            ),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),
             Recall: Recall(
@@ -366,6 +373,7 @@ class Stand:
                 ),
                 AnswerHolder(self.register, clock),
                 CacheSalts(b"c" * 32),
+                self.trials,
             ),
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]

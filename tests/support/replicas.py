@@ -65,7 +65,7 @@ def replica_processes(
                 words, cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
         for url, process in running.items():
-            _wait_for(process, f"{url}/health/ready")
+            wait_for(process, f"{url}/health/ready")
         yield running
     finally:
         for process in running.values():
@@ -74,7 +74,7 @@ def replica_processes(
             process.communicate(timeout=30)
 
 
-def _wait_for(process: subprocess.Popen[bytes], url: str, seconds: float = 60) -> None:
+def wait_for(process: subprocess.Popen[bytes], url: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -77,6 +77,7 @@ async def assert_pool_whole(upstream: Upstream) -> None:
         assert await ask(upstream, post("/now")) == b"ok"
 
 
+@pytest.mark.fault("D16")
 async def test_random_cancels(open_upstream: OpenUpstream) -> None:
     async with serving(lively) as server:
         upstream = open_upstream(server.origin, POOL)
@@ -86,6 +87,7 @@ async def test_random_cancels(open_upstream: OpenUpstream) -> None:
         await assert_pool_whole(upstream)
 
 
+@pytest.mark.fault("D17")
 async def test_cancelled_twice(open_upstream: OpenUpstream) -> None:
     async with serving(lively) as server:
         upstream = open_upstream(server.origin, POOL)
@@ -95,6 +97,7 @@ async def test_cancelled_twice(open_upstream: OpenUpstream) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.fault("D16")
 async def test_very_many_cancels(open_upstream: OpenUpstream) -> None:
     async with serving(lively) as server:
         upstream = open_upstream(server.origin, POOL)

@@ -179,6 +179,7 @@ async def test_nobody_listens(open_upstream: OpenUpstream) -> None:
             assert not caught.value.sent
 
 
+@pytest.mark.fault("D14")
 async def test_name_does_not_resolve(open_upstream: OpenUpstream) -> None:
     with pytest.raises(UpstreamUnreachable):
         await ask(open_upstream("http://nowhere.invalid"))

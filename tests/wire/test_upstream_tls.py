@@ -47,6 +47,7 @@ async def test_private_authority(open_upstream: OpenUpstream, authority: trustme
 
 
 @pytest.mark.parametrize("name", ["other.example", "localhost.example"])
+@pytest.mark.fault("D13")
 async def test_wrong_host(open_upstream: OpenUpstream, authority: trustme.CA, ca_file: str, name: str) -> None:
     async with serving(answering(OK), server_side(authority, name)) as server:
         with pytest.raises(UpstreamUnreachable, match="certificate") as caught:
@@ -55,6 +56,7 @@ async def test_wrong_host(open_upstream: OpenUpstream, authority: trustme.CA, ca
         assert server.requests == []
 
 
+@pytest.mark.fault("D13")
 async def test_authority_that_nobody_trusts(open_upstream: OpenUpstream, authority: trustme.CA) -> None:
     async with serving(answering(OK), server_side(authority, "localhost")) as server:
         for tls in (None, tls_context()):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from gateway.core.edits import Path
-from gateway.core.routes import FEATURES, Condition
+from gateway.core.routes import FEATURES, Condition, Rollback, Sticky
 from gateway.core.tags import is_tag_name
 from gateway.policy.read import Reading
-from gateway.policy.shapes import NAME, Choice, Key, ListOf, Size, Table, Text, Truth
+from gateway.policy.shapes import NAME, Choice, Duration, Key, ListOf, Size, Table, Text, Truth, Whole
 
 Tree = dict[str, Any]
 
 LARGEST: Final = 2**40
+LONGEST_PAUSE: Final = 30 * 86_400.0
 SPAN: Final = Text(11, r"[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]", "a span of the day, as in 08:00-18:00")
 TAG: Final = Text(130, r"[^=]+=.+", "name=value, as in purpose=batch")
 
@@ -29,6 +30,22 @@ CONDITION: Final = Table(
         "tags": Key(ListOf(TAG, 1), "`x-gateway-tags` has all of these"),
         "hours": Key(SPAN, "it comes within this part of the day, in the reporting time zone"),
     }
+)
+STICKY: Final = Key(Choice(get_args(Sticky)), "one user, or one conversation, keeps to one target while weights stand")
+CANARY: Final = Key(Truth(), "true: on trial, and taken out by `rollback`")
+RULES: Final = ("errors", "refusals", "slower", "dearer")
+ROLLBACK: Final = Key(
+    Table(
+        {
+            "after": Key(Whole(10, 100_000), "answers before anything is judged; left out: 50"),
+            "errors": Key(Whole(1, 100), "percentage points more failures than its sisters"),
+            "refusals": Key(Whole(1, 100), "percentage points more answers that refuse, or are filtered"),
+            "slower": Key(Whole(101, 10_000), "percent of its sisters' time to the first byte"),
+            "dearer": Key(Whole(101, 10_000), "percent of its sisters' cost"),
+            "pause": Key(Duration(1.0, LONGEST_PAUSE), "until it is tried again; left out: when the policy changes"),
+        }
+    ),
+    "when canaries are taken out: any of the four that is written",
 )
 CANNOT: Final = Key(ListOf(Choice(FEATURES), 1), "what this model cannot take: such requests go to its sisters")
 
@@ -55,6 +72,29 @@ def check_condition(reading: Reading, path: Path, condition: Tree | None) -> Non
         reading.complaints.add(reading.mark((*path, "smaller_than")), "no request is larger and smaller at once")
     if not condition and not any(reading.wrote(path, key) for key in CONDITION.keys):
         reading.complaints.add(reading.mark(path), "a condition that names nothing is always met")
+
+
+def check_rollout(reading: Reading, path: Path, alias: Tree) -> None:
+    """A rule that judges something, by sisters that are no canaries. `path` is the alias's."""
+    targets = [target for target in alias.get("targets") or [] if target]
+    canaries = [bool(target.get("canary")) for target in targets]
+    rollback = alias.get("rollback")
+    if rollback is not None and not any(reading.wrote((*path, "rollback"), rule) for rule in RULES):
+        reading.complaints.add(reading.mark((*path, "rollback")), f"name at least one of {', '.join(RULES)}")
+    if rollback is not None and targets and (all(canaries) or not any(canaries)):
+        reading.complaints.add(
+            reading.mark((*path, "rollback")),
+            "a target with `canary: true` is judged by one without: write both",
+        )
+    if rollback is None and any(canaries):
+        at = (*path, "targets", canaries.index(True), "canary")
+        reading.complaints.add(
+            reading.mark(at), "a canary needs `rollback` beside the targets, the rule that judges it"
+        )
+
+
+def build_rollback(tree: Tree | None) -> Rollback | None:
+    return None if tree is None else Rollback(**tree)
 
 
 def build_condition(tree: Tree) -> Condition:

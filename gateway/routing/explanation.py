@@ -1,0 +1,164 @@
+"""Where a request would go, and why: the policy's own answer, before anything has failed.
+
+Promise: the same functions decide as on the road (`resolve`, `named`, `conditions`); what is known at run time only
+(open breakers, queues, canaries that were taken out) is named as such and not guessed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from gateway.core.identity import Principal
+from gateway.core.policy import Alias, Effective, Policy, Target
+from gateway.core.routes import Condition, Feature
+from gateway.errors import GatewayError
+from gateway.policy.named import may_see, targets_of
+from gateway.policy.resolve import levels_over, resolve
+from gateway.routing.conditions import met
+
+OWN: Final = "its own targets"
+
+
+class Supposed(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that is only supposed. Implements `conditions.Facts`."""
+
+    data_class: str | None = None
+    personal_data: bool = False
+    size: int = 1024
+    features: frozenset[Feature] = frozenset()
+    stream: bool = False
+    tags: dict[str, str] = {}
+    minute: int = 0
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One target or fallback. `share`: of the requests, in percent; `obstacle`: why it is not tried, or empty."""
+
+    role: str
+    target: str
+    region: str
+    share: float
+    obstacle: str = ""
+
+
+class Routing(msgspec.Struct, frozen=True):
+    """`verdict`: `routed`, or the code of the refusal. `routes`: each condition that was asked, and whether it is met.
+
+    `notes`: what may change the order while the gateway runs.
+    """
+
+    policy_version: str
+    verdict: str
+    reason: str
+    taken: str
+    routes: tuple[tuple[str, bool], ...]
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
+
+
+def routing(policy: Policy, principal: Principal, model: str, supposed: Supposed) -> Routing:
+    """Raises KeyError where the policy has no such team."""
+    levels = levels_over(policy, principal)
+    if not levels:
+        raise KeyError(principal.team)
+    team = resolve(policy, levels)
+    if supposed.data_class is None:
+        supposed = msgspec.structs.replace(supposed, data_class=team.data_class)
+    alias = policy.models.get(model)
+    asked: list[tuple[str, bool]] = []
+    number = None
+    for place, route in enumerate(alias.routes if alias is not None else ()):
+        asked.append((shown(route.when), met(route.when, supposed)))
+        if asked[-1][1]:
+            number = place
+            break
+    taken = OWN if number is None else f"the route for {asked[-1][0]}"
+    try:
+        targets, fallbacks = targets_of(policy, team, model, number)
+    except GatewayError as refusal:
+        return Routing(policy.version, refusal.code, refusal.message, taken, tuple(asked), (), ())
+    steps = _steps(policy, team, targets, fallbacks, supposed)
+    if alias is not None and number is None:
+        steps += tuple(
+            Step("disabled", f"{target.provider}/{target.model}", "", 0.0, policy.disabled[target.provider])
+            for target in alias.disabled
+        )
+    verdict, reason = _verdict(steps)
+    return Routing(policy.version, verdict, reason, taken, tuple(asked), steps, _notes(policy, alias, targets))
+
+
+def shown(when: Condition) -> str:
+    """A condition in one line."""
+    parts: list[str] = []
+    for name in Condition.__struct_fields__:
+        value = getattr(when, name)
+        if name == "tags":
+            parts += [f"tag {tag}={text}" for tag, text in value]
+        elif name == "hours" and value is not None:
+            parts.append("hours " + "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in value))
+        elif isinstance(value, frozenset) and value:
+            parts.append(f"{name} {', '.join(sorted(value))}")
+        elif isinstance(value, bool | int):
+            parts.append(f"{name} {str(value).lower()}")
+    return " and ".join(parts)
+
+
+def _steps(
+    policy: Policy,
+    team: Effective,
+    targets: tuple[Target, ...],
+    fallbacks: tuple[Target, ...],
+    supposed: Supposed,
+) -> tuple[Step, ...]:
+    def obstacle(target: Target) -> str:
+        provider = policy.providers[target.provider]
+        if not may_see(team, provider):
+            return f"{provider.region} is not permitted"
+        if lacking := target.cannot & supposed.features:
+            return f"cannot take {', '.join(sorted(lacking))}"
+        return ""
+
+    weights = sum(target.weight for target in targets if not obstacle(target))
+    stands_in = next((target for target in fallbacks if not obstacle(target)), None) if not weights else None
+    found = []
+    for role, some in (("target", targets), ("fallback", fallbacks)):
+        for target in some:
+            against = obstacle(target)
+            share = 100.0 if target is stands_in else 0.0
+            if role == "target" and not against:
+                share = round(100 * target.weight / weights, 1)
+            region = policy.providers[target.provider].region
+            found.append(Step(role, f"{target.provider}/{target.model}", region, share, against))
+    return tuple(found)
+
+
+def _verdict(steps: tuple[Step, ...]) -> tuple[str, str]:
+    if all(step.role == "disabled" for step in steps):
+        return "upstream_unreachable", "Every provider of it is disabled."
+    if all(step.obstacle for step in steps):
+        outside = all(step.obstacle.endswith("is not permitted") for step in steps if step.role != "disabled")
+        return (
+            ("no_permitted_region", "Nobody who serves it is in a region that is permitted.")
+            if outside
+            else (
+                "invalid_parameter",
+                "Nobody who may serve it can take what the request needs.",
+            )
+        )
+    return "routed", ""
+
+
+def _notes(policy: Policy, alias: Alias | None, targets: tuple[Target, ...]) -> tuple[str, ...]:
+    notes = ["a target that keeps failing, or is told to wait, is passed over while another way remains"]
+    if alias is not None and alias.sticky is not None:
+        notes.append(f"one {alias.sticky} keeps to one target while the weights stand")
+    if alias is not None and alias.rollback is not None:
+        notes.append("canaries get nothing while they are taken out by `rollback`")
+    if alias is not None and alias.overflow_at is not None:
+        notes.append(f"fallbacks go first while {alias.overflow_at} requests wait at every local target")
+    local = {target.model for target in targets if policy.providers[target.provider].kind == "local"}
+    if len(targets) > len(local) > 0:
+        notes.append("local servers of one model share its part by their queues and caches")
+    return tuple(notes)

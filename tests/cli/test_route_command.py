@@ -1,0 +1,78 @@
+"""`gateway route explain`: conditions, weights, borders and what a model cannot take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Gateway
+
+POLICY = """\
+version: 1
+providers:
+  here: {kind: local, base_url: "http://127.0.0.1:9/v1", region: on_prem, engine: vllm}
+  there: {kind: simulated, base_url: "http://127.0.0.1:9/v1", region: us, speaks: [openai_chat]}
+models:
+  m:
+    routes:
+      - when: {needs: [images], larger_than: 1 MiB}
+        targets: [{provider: there, model: eyes}]
+      - when: {hours: "22:00-06:00", tags: [purpose=batch]}
+        targets: [{provider: here, model: night}]
+    targets:
+      - {provider: here, model: a, weight: 3, cannot: [audio]}
+      - {provider: here, model: b}
+    fallbacks: [{provider: there, model: c}]
+    sticky: user
+  blind:
+    targets: [{provider: here, model: d, cannot: [images]}]
+teams:
+  free: {models: ["*"], tags: [purpose]}
+  house: {models: ["*"], regions: [on_prem]}
+"""
+
+
+@pytest.fixture
+def policies(home: Path) -> str:
+    (home / "ways").mkdir()
+    (home / "ways" / "p.yaml").write_text(POLICY.replace("    fallbacks: [{provider: there, model: c}]\n", ""))
+    return "ways"
+
+
+def test_weights_and_notes(gateway: Gateway, policies: str) -> None:
+    told = gateway(
+        "route", "explain", "--team", "free", "--model", "m", "--at", "12:00", "--policies", policies, "--json"
+    )
+    assert told.code == 0
+    steps = [(step["target"], step["share"], step["obstacle"]) for step in told.json["steps"]]
+    assert steps == [("here/a", 75.0, ""), ("here/b", 25.0, "")]
+    assert [met for _, met in told.json["routes"]] == [False, False]
+    assert any("one user keeps to one target" in note for note in told.json["notes"])
+
+
+ASKED: list[tuple[str, str, int]] = [
+    ("--team free --needs images --size 2MiB", "there/eyes", 0),
+    ("--team free --tags purpose=batch --at 23:10", "here/night", 0),
+    ("--team house --needs images --size 2MiB", "us is not permitted", 1),
+    ("--team house --needs audio", "cannot take audio", 0),
+    ("--team free --model blind --needs images", "cannot take images", 1),
+    ("--team free --model nothing", "model_not_found", 1),
+]
+
+
+@pytest.mark.parametrize(("words", "told", "code"), ASKED)
+def test_conditions_borders_and_capabilities(gateway: Gateway, policies: str, words: str, told: str, code: int) -> None:
+    more = words.split()
+    if "--model" not in more:
+        more += ["--model", "m"]
+    if "--at" not in more:
+        more += ["--at", "12:00"]
+    done = gateway("route", "explain", *more, "--policies", policies)
+    assert told in done.out
+    assert done.code == code
+
+
+def test_what_cannot_be_is_refused_in_words(gateway: Gateway, policies: str) -> None:
+    done = gateway("route", "explain", "--team", "fre", "--model", "m", "--policies", policies)
+    assert (done.code, "did you mean 'free'?" in done.err) == (1, True)

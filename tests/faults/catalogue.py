@@ -1,0 +1,62 @@
+"""The catalogue of faults that this folder answers for: what is done to the gateway, and what is expected of it.
+
+A test says by `@pytest.mark.fault("D5")` which item it holds; `python -m tests.faults` runs them and writes RESULTS.md.
+Items that no test holds stand in NOT_RUN with the reason, so that the table tells the truth.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+CATALOGUE: Final[dict[str, tuple[str, str]]] = {
+    "A6": ("SIGTERM under load", "unready, nobody new, streams end, the rest by an error frame, exit 0"),
+    "A12": ("rolling restart of 3 replicas under streams", "0 errors with one retry on connect"),
+    "D1": ("429 with Retry-After, always", "calls ≤ 1.1×; fallback, else passed on; the breaker stays closed"),
+    "D2": ("500, 503, 529, always", "left alone; calls ≤ 15 % of the requests"),
+    "D3": ("a provider that fails, with a fallback", "every answer a success"),
+    "D4": ("a provider whose port swallows SYNs", "connect time-out; others are not held up"),
+    "D5": ("the answer breaks after k bytes", "before content one retry; after it an error frame; one row"),
+    "D6": ("head, then silence", "idle time-out, error frame, nothing held"),
+    "D7": ("one byte at a time", "the total time-out holds"),
+    "D8": ("malformed, spoiled or re-cut answers", "relayed or an error; never a hang, never an internal error"),
+    "D9": ("overloaded_error within a 200 stream", "a failure: fallback before content, error frame after it"),
+    "D10": ("usage absent, negative, huge, of a wrong type", "what is charged is never below nought"),
+    "D11": ("max_tokens ignored ten times over", "cut at what was reserved"),
+    "D12": ("billed after our cancel", "reconciliation tells the same day"),
+    "D13": ("TLS: a wrong host, an authority that nobody trusts", "refused, nothing sent"),
+    "D14": ("a name that does not resolve", "unreachable, at once"),
+    "D15": ("compressed, ambiguous or redirected answers", "left alone, refused, not followed"),
+    "D16": ("thousands of cancels", "no connection and no place is lost"),
+    "D17": ("cancelled twice", "the pool is as before"),
+    "D18": ("a local server dies under load", "its sister answers; nothing crosses a border"),
+    "D19": ("model retired, credential rotated", "left alone after 3 calls at most; fallback"),
+    "D20": ("30 s to the first byte at one provider", "others' goodput ≥ 90 %"),
+    "E1": ("clients leave before or within a stream", "the provider sees it, one row each, nothing held"),
+    "E2": ("a client of a whole answer leaves", "the same"),
+    "E3": (
+        "readers that do not read",
+        "the provider is held back; cut; others untouched",
+    ),
+    "E4": ("half-open clients", "noticed within 75 s"),
+    "E5": ("2,000 connections that send nothing", "others are served"),
+    "E6": ("bodies without end", "refused before they are read"),
+    "E7": ("smuggling", "refused"),
+    "E8": ("one idempotency key, 50 times", "one call"),
+    "E9": ("10,000 wrong keys a second", "a few small reads of the database"),
+    "E10": (
+        "clients that retry at once, ten times",
+        "no collapse (80 % of capacity is not judged: one core)",
+    ),
+    "E11": ("twice saturation", "goodput ≥ 90 %, interactive ≥ 99 % while batch is shed, normal within 5 s"),
+    "E12": ("one team at ten times its share", "others ≥ 95 %"),
+    "H15": ("equal prompts of 50 teams", "0 hits across teams"),
+}
+
+NOT_RUN: Final[dict[str, str]] = {
+    "D11": "no test here: what is reserved is the budgets' part",
+    "D12": "no test here: reconciliation with a provider's invoice is the reports' part",
+    "E4": "a client without FIN cannot be made on loopback without privileges; E3's cut is the same clock",
+    "E5": "the server's own limit of connections is not set; left to the proxy in front",
+    "E7": "no test of ours against smuggling: framing is httptools'",
+    "E8": "idempotency keys are not built",
+}

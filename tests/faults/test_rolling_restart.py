@@ -1,0 +1,137 @@
+"""Replicas are replaced one after the other under streams, as a deployment does it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.providers.simulated.server import serve_simulated
+from tests.support.replicas import command, environment, replica_processes, wait_for
+from tests.support.running import TEST_ROOT_KEY
+
+pytestmark = pytest.mark.asyncio
+
+POLICY = """\
+version: 1
+providers:
+  sim: {{kind: local, base_url: "{url}/local/v1", region: on_prem, engine: vllm}}
+models:
+  slow: {{targets: [{{provider: sim, model: "m+chunks=20+slow=0.05"}}]}}
+teams:
+  demo: {{models: [slow]}}
+overload: {{announce: 1s, drain: 60s}}
+"""
+
+
+class Balancer:
+    """What stands before replicas: it sends to those that say that they are ready, in turns."""
+
+    def __init__(self, urls: list[str]) -> None:
+        self.ready = list(urls)
+        self._turn = 0
+
+    def next(self) -> str:
+        self._turn += 1
+        return self.ready[self._turn % len(self.ready)]
+
+    async def look(self, client: httpx.AsyncClient, urls: list[str]) -> None:
+        ready = []
+        for url in urls:
+            try:
+                if (await client.get(f"{url}/health/ready")).status_code == 200:
+                    ready.append(url)
+            except httpx.TransportError:
+                pass  # gone
+        self.ready = ready or self.ready
+
+
+async def restart(folder: Path, replicas: int, restarts: int, streams: int) -> str:
+    provider = await serve_simulated()
+    (folder / "policies").mkdir()
+    (folder / "policies" / "p.yaml").write_text(POLICY.format(url=provider.url))
+    environ = environment(folder, {"GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_ENV": "prod"})
+    await asyncio.to_thread(command, folder, environ, "migrate")
+    key = json.loads(await asyncio.to_thread(command, folder, environ, "keys", "create", "--team", "demo", "--json"))
+    context = replica_processes(folder, environ, replicas)
+    processes = await asyncio.to_thread(context.__enter__)
+    urls, balancer, done = list(processes), Balancer(list(processes)), asyncio.Event()
+    finished, retried, errors = 0, 0, []
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as client:
+
+        async def stream() -> None:
+            nonlocal finished, retried
+            body = {"model": "slow", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+            headers = {"authorization": f"Bearer {key['key']}"}
+            while not done.is_set():
+                for attempt in range(2):
+                    try:
+                        answer = await client.post(f"{balancer.next()}/v1/chat/completions", json=body, headers=headers)
+                    except httpx.ConnectError:
+                        if attempt == 0:
+                            retried += 1
+                            continue
+                        errors.append("nobody there, twice")
+                        return
+                    except httpx.TransportError as broken:
+                        errors.append(repr(broken))
+                        return
+                    if answer.status_code == 503 and attempt == 0:  # what an SDK takes for "elsewhere"
+                        retried += 1
+                        continue
+                    if answer.status_code != 200 or not answer.text.endswith("data: [DONE]\n\n"):
+                        errors.append(answer.text[-200:])
+                        return
+                    finished += 1
+                    break
+
+        async def look_again_and_again() -> None:
+            while not done.is_set():
+                await balancer.look(client, urls)
+                await asyncio.sleep(0.1)
+
+        looking = asyncio.create_task(look_again_and_again())
+        asking = [asyncio.create_task(stream()) for _ in range(streams)]
+        for url in urls[:restarts]:
+            before = finished
+            while finished < before + streams and not errors:
+                await asyncio.sleep(0.02)
+            processes[url].terminate()
+            assert await asyncio.to_thread(processes[url].wait, 90) == 0
+            await asyncio.to_thread(processes[url].communicate)
+            words = [sys.executable, "-m", "gateway", "serve", "--port", url.rpartition(":")[2]]
+            processes[url] = subprocess.Popen(  # noqa: ASYNC220
+                words, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            )
+            await asyncio.to_thread(wait_for, processes[url], f"{url}/health/ready")
+            while url not in balancer.ready:
+                await asyncio.sleep(0.02)
+        done.set()
+        await asyncio.gather(*asking, looking)
+    await asyncio.to_thread(context.__exit__, None, None, None)
+    await provider.close()
+    assert errors == []
+    return f"{finished} streams over {restarts} restarts of {replicas} replicas, 0 errors, {retried} retries"
+
+
+@pytest.mark.fault("A12")
+async def test_a_replica_is_replaced_without_an_error(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("figure", await restart(tmp_path, 2, 1, 10))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.fault("A12")
+async def test_replicas_are_replaced_under_a_hundred_streams(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("figure", await restart(tmp_path, 3, 3, 100))
