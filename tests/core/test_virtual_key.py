@@ -69,9 +69,10 @@ def test_two_neighbours_swapped_are_noticed(random, data: st.DataObject) -> None
 def test_a_message_about_any_text_quotes_at_most_four_characters(text: str) -> None:
     with pytest.raises(NotAuthenticated) as raised:
         parse(text)
+    told = raised.value.message.replace("'", "\ud800")  # our own quotes, which the text may have, too, are none of it
     for start in range(len(text) - 4):
         piece = text[start : start + 5]
-        assert piece not in raised.value.message or piece in _OWN_WORDS
+        assert piece not in told or piece in _OWN_WORDS
 
 
 _OWN_WORDS = (
