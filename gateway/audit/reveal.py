@@ -23,6 +23,9 @@ from gateway.audit.reading import placed
 from gateway.audit.record import Header, read_header
 from gateway.audit.seal import CannotOpen, Content
 from gateway.audit.writer import DataKey, Person
+from gateway.core.alerting import Alert
+from gateway.core.ports import Record
+from gateway.storage.alerts import StoredAlerts
 from gateway.telemetry import logs
 
 MOST: Final = 100
@@ -114,6 +117,13 @@ async def break_glass(desk: Desk, places: Sequence[int], ticket: str, reason: st
     """Alone, and with an alert."""
     _check_number(places)
     logs.warning(logs.AUDIT_GLASS_BROKEN, actor=desk.actor, ticket=ticket, records=len(places))
+    told = f"{desk.actor} is shown {len(places)} records of the audit without a second auditor's leave, for {ticket}."
+    alert = Alert(
+        key=f"audit-glass-{secrets.token_hex(8)}", at=desk.clock.now(), title="The glass was broken", text=told
+    )
+    async with desk.engine.begin() as connection:
+        record = Record(0, "alert", alert.key, msgspec.msgpack.encode(alert))
+        await StoredAlerts(desk.engine).project(connection, [record])
     return await _show(desk, places, {"act": "break glass"}, {"ticket": ticket, "reason": reason})
 
 

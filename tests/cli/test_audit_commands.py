@@ -235,6 +235,9 @@ def test_ones_own_needs_no_leave_and_glass_can_be_broken(audit: Audit, monkeypat
     broken = audit("reveal", *words, by="anna")
     assert shown(broken)[0]["content"]["prompt"] == "beta"
     assert alerts == [("audit_glass_broken", "anna", "T9")]
+    ((text_,),) = execute("SELECT text FROM alert")  # what a running gateway tells by the policy's channels
+    assert "anna" in text_
+    assert "T9" in text_
 
 
 @sqlite_only
