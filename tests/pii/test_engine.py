@@ -132,3 +132,8 @@ def test_an_error_tells_nothing_of_the_text(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(DetectionFailed) as failed:
         ENGINE.find([Leaf("Geheim")])
     assert "Geheim" not in f"{failed.value!r}{failed.value.__cause__!r}"
+
+
+def test_what_stands_in_for_a_value_is_none() -> None:
+    assert found("Name: PERSON_k7f3q2, Frau PERSONb_k7f3q2, password: SECRET_k7f3q2") == []
+    assert found("password: [SECRET]\nAdresse: ADDRESS_k7f3q2, Bern") == []

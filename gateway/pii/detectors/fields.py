@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.dates import DATE, canonical_date
 from gateway.pii.detectors.name_reading import plausible, plausible_part
 from gateway.pii.detectors.passwords import plausible_secret
@@ -82,6 +83,8 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
     end = start + len(value)
     if not value:
         return
+    if _STANDS_IN.search(value) or value.lower().decode("latin-1") in DATA_TYPES:
+        return
     if kind in {"person", "anyone", "name"}:
         if kind_of(value.decode("latin-1")):  # a row of heads
             return
@@ -127,6 +130,8 @@ def _beside_others(view: View, start: int, end: int) -> bool:
 
 
 _AROUND = 300
+# What stands in for a value already: `EMAIL_k7f3q2`, `[EMAIL]`.
+_STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
 _PERSONAL = re.compile(
     rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
     rb"|cognome|surname"

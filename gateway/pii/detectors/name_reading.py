@@ -79,6 +79,8 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
     while len(words) < limit:
         match = WORD.match(data, at)
         if match:
+            if data[match.end() : match.end() + 1] == b"_":  # a token, or a name in code
+                break
             small = lowered(match[0])
             if small in _CAPITAL_PARTICLES and data[match.end() : match.end() + 1] == b" ":
                 words.append((match.start(), match.end(), small))
