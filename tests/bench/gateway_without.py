@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from gateway import app
+from gateway import app, wiring
 from gateway.exchange import Exchange
 from gateway.serve import run
 from gateway.stages.stage import Stage
@@ -25,6 +25,37 @@ TOGETHER = {"Audit": ("Audit", "Attest")}
 """Stages that make one thing, and are left out together."""
 REMEMBERED = ("Identify", "Govern", "Understand", "Choose")
 STAGES = LEFT_OUT + REMEMBERED
+ROUTING = "Routing"
+
+
+class NoPace:
+    """Nobody waits, and nothing is learnt."""
+
+    async def turn(self, *_: Any) -> None:
+        pass
+
+    def began(self, *_: Any) -> None:
+        pass
+
+
+class NoHealth:
+    """Every target is well, and has one credential."""
+
+    def __init__(self) -> None:
+        self.pace = NoPace()
+        self.open: dict[Any, None] = {}
+        self.under_way: dict[Any, int] = {}
+
+    def begin(self, *_: Any) -> bool:
+        return True
+
+    def pick(self, lanes: Sequence[Any], _: float) -> Any:
+        return lanes[0]
+
+    def succeeded(self, *_: Any) -> None:
+        pass
+
+    abandoned = succeeded
 
 
 class Remembered(Stage):
@@ -56,6 +87,9 @@ class GatewayWithout(Gateway):
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         made = super().stages(kinds)
+        if self.missing == ROUTING:
+            rest = [stage for stage in made if type(stage).__name__ != "Recall"]
+            return [Remembered(stage) if type(stage).__name__ == "Choose" else stage for stage in rest]
         if self.missing in LEFT_OUT:
             missing = TOGETHER.get(self.missing, (self.missing,))
             return [stage for stage in made if type(stage).__name__ not in missing]
@@ -64,7 +98,9 @@ class GatewayWithout(Gateway):
 
 if __name__ == "__main__":
     GatewayWithout.missing = sys.argv[1]
-    if GatewayWithout.missing not in STAGES:
-        sys.exit(f"no such stage: there are {', '.join(STAGES)}")
+    if GatewayWithout.missing not in (*STAGES, ROUTING):
+        sys.exit(f"no such stage: there are {', '.join((*STAGES, ROUTING))}")
+    if GatewayWithout.missing == ROUTING:
+        vars(wiring)["Health"] = NoHealth
     vars(app)["Gateway"] = GatewayWithout  # what `create` will make
     run(app.create(), "127.0.0.1", int(sys.argv[2]), workers=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.gateway_without import STAGES
+from tests.bench.gateway_without import ROUTING, STAGES
 from tests.bench.processes import ROOT, RUN, DidNotStart, free_port, inherited, python
 
 CHAT = "/v1/chat/completions"
@@ -90,6 +90,27 @@ def gateways_without_a_stage(whole: Subject) -> Iterator[Subject]:
             forms={stage: "bench-same"},
             environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state)},
             headers=whole.headers,
+            streams=False,
+        )
+
+
+def gateways_of_the_cache(whole: Subject) -> Iterator[Subject]:
+    """The same gateway with a cache: asked what it knows, asked anew each time; and without routing and cache."""
+    policies = RUN / "policies-cache"
+    policies.mkdir()
+    text = (RUN / "policies" / "bench.yaml").read_text()
+    (policies / "bench.yaml").write_text(text.replace("bench: {", "bench: {cache: {enabled: true, sampled: true}, "))
+    for name, more in (("hit", {}), ("miss", {"x-gateway-cache": "refresh"}), (ROUTING, {})):
+        port, state = free_port(), RUN / f"state-{name}"
+        shutil.copytree(RUN / "state", state)
+        serve = ("-m", "gateway", "serve", "--policies", _relative(policies), "--port", str(port))
+        yield Subject(
+            name=name,
+            command=python("-m", "tests.bench.gateway_without", name, str(port)) if name == ROUTING else python(*serve),
+            port=port,
+            forms={name: "bench-same"},
+            environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state)},
+            headers={**whole.headers, **more},
             streams=False,
         )
 
