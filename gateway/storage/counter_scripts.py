@@ -36,7 +36,7 @@ local function spread(amount, limit)
   return q
 end
 
-local function whole(number) return string.format('%.0f', number) end
+local function whole(number) return string.format('%.0f', number + 0) end  -- a zero without a sign
 
 local m = redis.call('HMGET', meta, 'gen', 'seq', 'born')
 local gen, seq, born = m[1], tonumber(m[2] or '0'), tonumber(m[3] or '0')

@@ -144,6 +144,8 @@ async def test_a_rate_fills_up_again_and_gives_back_what_was_not_used(counters: 
 
 async def test_what_is_free_always_fits_and_nothing_fits_into_nothing(counters: Counters) -> None:
     assert await loaded(counters, spend("a", 0, 0), Line("rate", "r", 0, 1)) == Reserved((0, 1))
+    assert await counters.settle("x", (0, 0)), "what was free ends, too"
+    assert await counters.read("a") == (0, 0)
     assert await counters.reserve("2", (spend("a", 1, 0),), 60) == Over(0, 0)
     assert await loaded(counters, spend("b", BIGGEST, BIGGEST), id="3") == Reserved((0,))
 
