@@ -4,7 +4,7 @@ Promise: a target that pushes back gets as many calls as it answers, and one tha
 
 Invariants
 - While other providers are in use too, no target holds more than SHARE of the replica's places, whatever it does.
-- A target that says that it has too much (429, 503, 529), or whose answers begin SLOWER times later than usual, is
+- A target that says that it has too much (429, 503, 529), or whose streams begin SLOWER times later than usual, is
   limited to CUT of what was under way there, at most once a CUT_PAUSE; each answer in time raises the limit by one
   part of itself, and at twice what was under way when it began the limit is gone.
 - Who finds no place waits a bounded time in a bounded queue, the first first, and is told when to come back.
@@ -90,15 +90,16 @@ class Pace:
                 place.set_result(None)
                 return
 
-    def began(self, target: TargetName, seconds: float, now: float) -> None:
-        """An answer began so long after it was asked for."""
-        usual, late, _ = self._begins.get(target, (seconds, seconds, now))
-        usual += USUALLY * (seconds - usual)
-        late += LATELY * (seconds - late)
+    def began(self, target: TargetName, seconds: float | None, now: float) -> None:
+        """An answer began so long after it was asked for; None: it came whole, and its length says more than that."""
+        usual, late, _ = self._begins.get(target, (0.0, 0.0, now))
+        if seconds is not None:
+            usual += (USUALLY if usual else 1.0) * (seconds - usual)
+            late += (LATELY if late else 1.0) * (seconds - late)
         if target not in self._begins and len(self._begins) >= LONGEST_KNOWN:
             self._begins.clear()
         self._begins[target] = usual, late, now
-        if late > SLOW_SECONDS and late > usual * SLOWER:
+        if seconds is not None and late > SLOW_SECONDS and late > usual * SLOWER:
             self.pushed_back(target, now)
         elif target in self.limited:
             self._raise(target)

@@ -190,12 +190,13 @@ class Call(Stage):
             response.close()
             raise
         now = self._clock.monotonic()
-        self._health.pace.began(_name(attempt), now - began, now)
+        streamed = isinstance(answer, StreamedAnswer)
+        self._health.pace.began(_name(attempt), now - began if streamed else None, now)
         if wait := exhausted_for(headers, self._clock.now):
             self._health.rest(provider, now, wait)
         record.overhead_ms = max(0, int((began - exchange.inbound.received) * 1000))
         exchange.attempt = attempt
-        exchange.streamed = isinstance(answer, StreamedAnswer)
+        exchange.streamed = streamed
         exchange.native = attempt.dialect == exchange.inbound.dialect
         exchange.spoken = codec
         exchange.let_go = response.close

@@ -73,6 +73,16 @@ async def test_answers_that_begin_much_later_than_usual_limit_it() -> None:
     assert SLOW in health.pace.limited
 
 
+async def test_answers_that_come_whole_say_nothing_about_how_soon_it_answers() -> None:
+    health = Health()
+    for _ in range(50):
+        health.pace.began(SLOW, None, 0.0)
+    for _ in range(50):
+        health.pace.began(SLOW, 5.0, 0.0)
+        health.pace.began(SLOW, None, 0.0)
+    assert not health.pace.limited
+
+
 async def test_a_target_that_was_always_slow_is_not_limited_for_it() -> None:
     health = Health()
     for _ in range(100):
