@@ -41,3 +41,19 @@ def test_decisions_name_files_that_exist() -> None:
     for name in re.findall(r"`((?:gateway/)?[\w/]+\.py)`", text):
         found = [ROOT / name, ROOT / "gateway" / name, *(ROOT / "gateway").glob(f"*/{name}")]
         assert any(path.exists() for path in found), name
+
+
+def test_decisions_are_numbered_in_their_order() -> None:
+    heads = re.findall(r"^## (.*)", (ROOT / "gateway/DECISIONS.md").read_text(), re.MULTILINE)
+    assert [head.split(". ")[0] for head in heads] == [str(number + 1) for number in range(len(heads))]
+
+
+def test_prose_keeps_within_its_lines() -> None:
+    for name in ("README.md", "CHANGELOG.md", "gateway/DECISIONS.md"):
+        lines = [line for line in (ROOT / name).read_text().splitlines() if not line.startswith("|")]
+        assert [line for line in lines if len(line) > 120] == [], name
+
+
+def test_what_is_generated_stands_in_the_readme_once() -> None:
+    marks = re.findall(r"<!-- (/?[\w-]+) -->", README.read_text())
+    assert len(marks) == len(set(marks)), "a generated table stands there twice"
