@@ -96,125 +96,19 @@ KINDS: dict[str, str] = {
 }
 
 # Behind the words that matter: a number, which of several, or of what sort.
-_TRAILING = frozenset(
-    [
-        "nr",
-        "no",
-        "nummer",
-        "number",
-        "num",
-        "numéro",
-        "numero",
-        "n°",
-        "privat",
-        "private",
-        "privé",
-        "privato",
-        "geschäft",
-        "geschäftlich",
-        "work",
-        "home",
-        "office",
-        "büro",
-        "prof",
-        "professionnel",
-        "bureau",
-        "ufficio",
-        "casa",
-        "mobile",
-        "mobil",
-        "1",
-        "2",
-        "3",
-        "4",
-        "i",
-        "ii",
-        "line",
-        "value",
-        "field",
-        "str",
-        "string",
-        "text",
-        "primary",
-        "secondary",
-        "haupt",
-        "business",
-        "direkt",
-        "direct",
-        "alt",
-        "neu",
-        "new",
-        "old",
-        "current",
-    ]
-)
-_NOT_PERSON = frozenset(
-    [
-        "file",
-        "product",
-        "company",
-        "model",
-        "tool",
-        "function",
-        "class",
-        "variable",
-        "host",
-        "domain",
-        "table",
-        "column",
-        "field",
-        "app",
-        "project",
-        "brand",
-        "event",
-        "group",
-        "team",
-        "package",
-        "module",
-        "parameter",
-        "image",
-        "branch",
-        "repo",
-        "repository",
-        "database",
-        "service",
-        "server",
-        "user",
-        "nick",
-        "display",
-        "city",
-        "country",
-        "street",
-        "bank",
-        "department",
-        "datei",
-        "produkt",
-        "firmen",
-        "modell",
-        "tabellen",
-        "spalten",
-        "projekt",
-        "fichier",
-        "produit",
-        "entreprise",
-        "société",
-        "azienda",
-        "prodotto",
-        "nome",
-        "script",
-        "key",
-        "tag",
-        "job",
-        "task",
-        "step",
-        "metric",
-        "index",
-        "schema",
-        "topic",
-        "queue",
-        "course",
-    ]
-)
+_BEHIND = """
+    nr no nummer number num numéro numero n° privat private privé privato geschäft geschäftlich work home office büro
+    prof professionnel bureau ufficio casa mobile mobil 1 2 3 4 i ii line value field str string text primary secondary
+    haupt business direkt direct alt neu new old current
+    """
+_TRAILING = frozenset(_BEHIND.split())
+_OF_THINGS = """
+    file product company model tool function class variable host domain table column field app project brand event group
+    team package module parameter image branch repo repository database service server user nick display city country
+    street bank department datei produkt firmen modell tabellen spalten projekt fichier produit entreprise société
+    azienda prodotto nome script key tag job task step metric index schema topic queue course
+    """
+_NOT_PERSON = frozenset(_OF_THINGS.split())
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _BREAKS = re.compile(r"[^0-9A-Za-zÀ-ÿ'°]+")
 

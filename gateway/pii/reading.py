@@ -19,12 +19,8 @@ from gateway.pii.linear import compiled
 from gateway.pii.offsets import OffsetMap
 
 HIDDEN = (
-    rb"[\x00\x02\x03]+"
-    rb"|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});"
-    rb"|(?:%[0-9A-Fa-f]{2})+"
-    rb"|\\+(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\"'/nrtbf])"
-    rb"|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})"
-    rb"|=\r?\n"
+    rb"[\x00\x02\x03]+|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});|(?:%[0-9A-Fa-f]{2})+"
+    rb"|\\+(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\"'/nrtbf])|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})|=\r?\n"
 )
 _HIDDEN = compiled(HIDDEN)
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}

@@ -103,6 +103,22 @@ def test_what_a_label_announces(form: str) -> None:
     assert found(LABELLED[form]) == [("Fiete Brönnimann", "person"), ("01.02.1990", "date_of_birth")]
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Bahnhofstrasse 12, 8001 Zürich. Tel. 044 668 18 00.", "Bahnhofstrasse 12, 8001 Zürich"),
+        ("Bahnhofstrasse 12, 8001 Zürich Tel. 044 668 18 00", "Bahnhofstrasse 12, 8001 Zürich"),
+        ("Er wohnt am Rosenweg 3, 9000 St. Gallen. Morgen zieht er um.", "Rosenweg 3, 9000 St. Gallen"),
+        ("Rosenweg 3, 9000 St.Gallen", "Rosenweg 3, 9000 St.Gallen"),
+        ("Hauptstr. 4, 60311 Frankfurt am Main. Das Haus ist rot.", "Hauptstr. 4, 60311 Frankfurt am Main"),
+        ("Rue du Lac 3, 1815 Montreux. Nous y habitons.", "Rue du Lac 3, 1815 Montreux"),
+        ("He lives at 12 Oak Street, St. Louis, MO 63101.", "12 Oak Street, St. Louis, MO 63101"),
+    ],
+)
+def test_an_address_ends_with_its_town(text: str, address: str) -> None:
+    assert [span for span, kind in found(text) if kind == "address"] == [address]
+
+
 def test_the_name_of_a_parameter_is_a_label() -> None:
     assert found("Qortell", "arguments", "lastName") == [("Qortell", "person")]
     assert found("hunter2!", "password") == [("hunter2!", "secret")]

@@ -14,27 +14,21 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _NO_STREET = re.compile(
-    rb"(?i)(?:arbeits|vertrags|projekt|beitrags|umsatz|jahr|kapitel|teil|seite|figur|abbildung|tabelle|version"
-    rb"|phase|stufe"
-    rb"|level|punkt|absatz|ziffer|artikel|am (?:mo|di|mi|do|fr|sa|so)[a-z]+ ?[0-9]|im (?:jahr|jan|feb|m\xe4r|apr"
-    rb"|mai|jun|jul|aug|sep"
-    rb"|okt|nov|dez)|zum (?:jan|[0-9])|zur version|in den (?:jahren)|cours (?:de|du)|strada )"
+    rb"(?i)(?:arbeits|vertrags|projekt|beitrags|umsatz|jahr|kapitel|teil|seite|figur|abbildung|tabelle|version|phase"
+    rb"|stufe|level|punkt|absatz|ziffer|artikel|am (?:mo|di|mi|do|fr|sa|so)[a-z]+ ?[0-9]|im (?:jahr|jan|feb|m\xe4r"
+    rb"|apr|mai|jun|jul|aug|sep|okt|nov|dez)|zum (?:jan|[0-9])|zur version|in den (?:jahren)|cours (?:de|du)|strada )"
 )
 _LIVES = re.compile(
     rb"(?:adresse|anschrift|address|indirizzo|wohnhaft|domicili|resid|wohnt|lives? (?:at|in)|lived|habite|abita"
-    rb"|located"
-    rb"|ship|deliver|office|where|visit|send|parcel|house|home)"
+    rb"|located|ship|deliver|office|where|visit|send|parcel|house|home)"
 )
 # Words that name other things as often as streets: `3 Key Points`, `12 Union Station`.
 _WEAK = re.compile(
     rb"(?i)(?:way|run|point|rest|lakes?|river|hills?|views?|unions?|end|keys?|springs?|track|trace|stream|station"
-    rb"|park|green|fields?"
-    rb"|mills?|mountains?|mount|yard|row|place|close|square|via|court|path|walks?|village|islands?|valleys?|drive"
-    rb"|plaza|circle|loop"
-    rb"|crossing|st|dr|ct|pt|pl|wall|tunnel|estates?|bend|lane|centers?|club|common|course|bridge|beach|branch|camp"
-    rb"|corners?|dam|divide"
-    rb"|extensions?|falls|flats?|forest|fort|gateway|harbors?|light|locks?|mall|mission|port|route|forks?|oval"
-    rb"|plains?|pines?)\.?$"
+    rb"|park|green|fields?|mills?|mountains?|mount|yard|row|place|close|square|via|court|path|walks?|village|islands?"
+    rb"|valleys?|drive|plaza|circle|loop|crossing|st|dr|ct|pt|pl|wall|tunnel|estates?|bend|lane|centers?|club|common"
+    rb"|course|bridge|beach|branch|camp|corners?|dam|divide|extensions?|falls|flats?|forest|fort|gateway|harbors?"
+    rb"|light|locks?|mall|mission|port|route|forks?|oval|plains?|pines?)\.?$"
 )
 
 

@@ -33,9 +33,8 @@ DATE = re.compile(_DATE_SOURCE + rb"(?![0-9])")
 
 _BORN = (
     rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|date of birth|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance"
-    rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?\s"
-    rb"|\bnat[oa]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi|[(\s]\*[ ]?(?:[0-3]?[0-9][./]"
-    rb"|[12][0-9]{3}-))"
+    rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?\s|\bnat[oa]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
+    rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"
 )
 _BORN_PATTERN = compiled(_BORN)
 _BEHIND = re.compile(rb"(?i)^[ ,)]{0,2}(?:geboren|geb\.|geborene?|born|n\xe9e?\b|nat[oa]\b)")

@@ -134,9 +134,8 @@ _AROUND = 300
 _STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
 _PERSONAL = re.compile(
     rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
-    rb"|cognome|surname"
-    rb"|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire|stipendio|address"
-    rb"|adresse|indirizzo|patient"
+    rb"|cognome|surname|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire"
+    rb"|stipendio|address|adresse|indirizzo|patient"
 )
 _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")

@@ -18,13 +18,11 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 
 _VERBS = (
     "said|says|told|asked|asks|wrote|writes|replied|answered|called|calls|thinks|lives|lived|works|worked|joined"
-    "|resigned"
-    "|complained|emailed|phoned|listed|agreed|signed|cannot|goes|went|wants|needs|lost|paid|pays|ordered|moved"
-    "|married|reports"
-    "|wohnt|arbeitet|meint|meinte|sagt|sagte|schreibt|schrieb|fragt|fragte|bittet|ruft|rief|kündigt|klagt|beschwert"
-    "|verlangt"
-    "|a dit|dit que|habite|travaille|demande|écrit|affirme|a appelé|a écrit|souhaite|se plaint|a signé|paie"
-    "|ha detto|dice|abita|lavora|chiede|scrive|afferma|ha chiamato|ha scritto|vorrebbe|si lamenta|ha firmato|paga"
+    "|resigned|complained|emailed|phoned|listed|agreed|signed|cannot|goes|went|wants|needs|lost|paid|pays|ordered"
+    "|moved|married|reports|wohnt|arbeitet|meint|meinte|sagt|sagte|schreibt|schrieb|fragt|fragte|bittet|ruft|rief"
+    "|kündigt|klagt|beschwert|verlangt|a dit|dit que|habite|travaille|demande|écrit|affirme|a appelé|a écrit|souhaite"
+    "|se plaint|a signé|paie|ha detto|dice|abita|lavora|chiede|scrive|afferma|ha chiamato|ha scritto|vorrebbe"
+    "|si lamenta|ha firmato|paga"
 )
 _SPEAKS = shape(rf"<CAP>[ ](?:<CAP>[ ]){{1,2}}(?:{_VERBS})\b")
 _OWNS = shape(r"<CAP>[ ](?:<CAP>[ ])?[<U>][<U><L>\-]+(?:'[<U>][<U><L>]+)?'s[ ][<L>]")

@@ -28,30 +28,10 @@ TITLE = (
 )
 _TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
 _PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[A-Z])")
-_CAPITAL_PARTICLES = frozenset(
-    [
-        "le",
-        "la",
-        "de",
-        "di",
-        "lo",
-        "da",
-        "del",
-        "della",
-        "dalla",
-        "van",
-        "von",
-        "du",
-        "des",
-        "el",
-        "al",
-        "ben",
-        "dos",
-        "dela",
-        "st",
-        "mac",
-    ]
-)
+_WRITTEN_LARGE = """
+    le la de di lo da del della dalla van von du des el al ben dos dela st mac
+    """
+_CAPITAL_PARTICLES = frozenset(_WRITTEN_LARGE.split())
 _GAP = re.compile(rb"[ ]{1,2}")
 _LONGEST = 5
 COMPANY = re.compile(

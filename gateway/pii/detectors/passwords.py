@@ -11,10 +11,8 @@ from gateway.pii.view import Found, Rule, View
 
 _WORDS = (
     rb"(?i)(?:pass(?:word|wort|phrase|code)|kennwort|mot de passe|\bmdp\b|\bpwd\b|parola(?: chiave| d'ordine)?"
-    rb"|zugangscode"
-    rb"|api[ \-_]?key|api[ \-_]?schl\xfcssel|cl\xe9 (?:api|secr\xe8te)|chiave (?:api|segreta)|secret|token|\bpin\b"
-    rb"|\bpuk\b"
-    rb"|codice segreto)"
+    rb"|zugangscode|api[ \-_]?key|api[ \-_]?schl\xfcssel|cl\xe9 (?:api|secr\xe8te)|chiave (?:api|segreta)|secret"
+    rb"|token|\bpin\b|\bpuk\b|codice segreto)"
 )
 _SPOKEN = _WORDS + (
     rb"[^\n\"'.:=]{0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|\xe9tait|\xe8|era|sar\xe0|=|:|->|set to"

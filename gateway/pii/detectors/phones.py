@@ -47,21 +47,17 @@ _NEWLINE = 0x0A
 _UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no zero
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()]+[0-9(]")
 _CALL = re.compile(
-    rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|trovat|trovarmi"
-    rb"|raggiung|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)"
-    rb"|appel|num\xe9ro|portable|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact"
-    rb"|kontakt"
-    rb"|contatt|reach|dial|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
+    rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|trovat|trovarmi|raggiung"
+    rb"|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)|appel|num\xe9ro|portable"
+    rb"|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact|kontakt|contatt|reach|dial"
+    rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
 )
 _NO_CALL = re.compile(
     rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
-    rb"|article"
-    rb"|articolo"
-    rb"|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b|id\b|ids\b|art\."
-    rb"|case"
-    rb"|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur|usd|gbp|port\b"
-    rb"|steuer|ahv|avs|iban|konto|account|nhs|ssn|vat|ust|siren|siret|hash|commit|timestamp|epoch|postgres|line \d*$"
-    rb"|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
+    rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b"
+    rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
+    rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account|nhs|ssn|vat|ust|siren|siret|hash|commit|timestamp|epoch"
+    rb"|postgres|line \d*$|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
 )
 
 

@@ -8,8 +8,7 @@ from gateway.pii.detectors.shapes import shape
 
 _GERMAN_ENDS = (
     "(?i:stra(?:ss|ß)e|str\\.|weg|gass[e]?|gässli|platz|allee|ring|ufer|damm|rain|matte?n?|halde|steig|stieg|hof"
-    "|graben"
-    "|promenade|chaussee|markt|brücke|acker|wiesen?|bühl|egg|feld|berg|park|garten|pfad|tor|wall|kai|quai)"
+    "|graben|promenade|chaussee|markt|brücke|acker|wiesen?|bühl|egg|feld|berg|park|garten|pfad|tor|wall|kai|quai)"
 )
 _GERMAN_STARTS = (
     "(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Zum|Zur|Unter den|Untere[rn]?|Obere[rn]?|Hinter der|Beim?"
@@ -33,10 +32,9 @@ GERMAN_PROBES = (
 )
 
 _FRENCH_WORDS = (
-    "(?i:rue|avenue|av\\.|boulevard|boul\\.|bd\\.?|blvd|place|pl\\.|chemin|ch\\.|route|rte|allées?|impasse|quai"
-    "|cours|square"
-    "|passage|sentier|ruelle|faubourg|esplanade|promenade|montée|résidence|rond-point|villa|hameau|lotissement|voie"
-    "|clos)"
+    "(?i:rue|avenue|av\\.|boulevard|boul\\.|bd\\.?|blvd|place|pl\\.|chemin|ch\\.|route|rte|allées?|impasse|quai|cours"
+    "|square|passage|sentier|ruelle|faubourg|esplanade|promenade|montée|résidence|rond-point|villa|hameau|lotissement"
+    "|voie|clos)"
 )
 _FRENCH_LINKS = "(?:[ ](?:d[eu]s?|la|le|les|de l'|d'|l'|à|aux?|en|sous|sur|et)){0,4}[ ']?"
 FRENCH = shape(
@@ -65,24 +63,16 @@ ITALIAN_PROBES = (shape(f"\\b{_ITALIAN_WORDS}[ ](?:d[ie]|del|al|alla|ai|dell|san
 
 _ENGLISH_WORDS = (
     "(?i:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|terr?|way"
-    "|close"
-    "|crescent|cres|gardens?|gdns|parkway|pkwy|highway|hwy|circle|cir|row|mews|hills?|grove|park|walks?|green|trail"
-    "|trl|alley"
-    "|plaza|loop|run|point|pt|ridge|rdg|crossing|turnpike|pike|expressway|freeway|path|bend|cove|creek|fields?"
-    "|forks?|glens?"
-    "|heights|hts|hollow|islands?|isle|junction|keys?|knolls?|lakes?|landing|lodge|manors?|meadows?|mills?|motorway"
-    "|mount"
-    "|mountains?|neck|orchard|oval|overpass|parade|passage|pines?|plains?|prairie|ranch|rapids|rest|river|roads?"
-    "|shoals?|shores?"
-    "|skyway|springs?|spurs?|squares?|station|stravenue|stream|summit|throughway|trace|track|tunnel|underpass"
-    "|unions?|valleys?"
-    "|via|viaduct|views?|village|ville|vista|wall|wells?|yard|broadway|strand|embankment|wharf|quay|estates?|vale"
-    "|end|bypass|brooks?"
-    "|burgs?|camp|canyon|cape|causeway|centers?|cliffs?|club|common|corners?|coves?|crest|dale|dam|divide"
-    "|extensions?|falls|ferry"
-    "|flats?|fords?|forest|forges?|fort|gateway|harbors?|haven|inlet|light|locks?|mall|mission|port|radial|route"
-    "|shoal|trafficway"
-    "|turnpike|course|bridge|beach|bluffs?|bottom|branch|ramp|spring|stravenue)"
+    "|close|crescent|cres|gardens?|gdns|parkway|pkwy|highway|hwy|circle|cir|row|mews|hills?|grove|park|walks?|green"
+    "|trail|trl|alley|plaza|loop|run|point|pt|ridge|rdg|crossing|turnpike|pike|expressway|freeway|path|bend|cove"
+    "|creek|fields?|forks?|glens?|heights|hts|hollow|islands?|isle|junction|keys?|knolls?|lakes?|landing|lodge"
+    "|manors?|meadows?|mills?|motorway|mount|mountains?|neck|orchard|oval|overpass|parade|passage|pines?|plains?"
+    "|prairie|ranch|rapids|rest|river|roads?|shoals?|shores?|skyway|springs?|spurs?|squares?|station|stravenue|stream"
+    "|summit|throughway|trace|track|tunnel|underpass|unions?|valleys?|via|viaduct|views?|village|ville|vista|wall"
+    "|wells?|yard|broadway|strand|embankment|wharf|quay|estates?|vale|end|bypass|brooks?|burgs?|camp|canyon|cape"
+    "|causeway|centers?|cliffs?|club|common|corners?|coves?|crest|dale|dam|divide|extensions?|falls|ferry|flats?"
+    "|fords?|forest|forges?|fort|gateway|harbors?|haven|inlet|light|locks?|mall|mission|port|radial|route|shoal"
+    "|trafficway|turnpike|course|bridge|beach|bluffs?|bottom|branch|ramp|spring|stravenue)"
 )
 _COMPASS = "(?:[NSEW]|N\\.|S\\.|E\\.|W\\.|NE|NW|SE|SW|North|South|East|West)"
 _UNIT = (
@@ -114,13 +104,16 @@ _STATE = (
 TOWN_US = shape(f"(?:<CAP>[ ]){{0,2}}[<U>][<U><L>'\\-]+,?[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?\\b")
 TOWN_US_PROBE = shape(f"[<U><L>],?[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}")
 
-_TOWN_WORD = "[<U>][<U><L>'.\\-/]{1,24}"
+# A full stop ends the town, but for those inside a word (`St.Gallen`) and behind words that are always shortened.
+_TOWN_WORD = "(?:(?:Ste?|Sta|Sto|S|Mt|Ft|Pt)\\.(?=[ ])|[<U>](?:\\.?[<U><L>'\\-/]){1,24})"
+# What stands behind an address in a signature or on a card.
+_NOT_TOWN = "(?!(?i:tel|tél|telefon|phone|fax|mobile?|natel|handy|mail|e-mail)\\b)"
 TOWN = re.compile(
     shape(
         f"""
         [ ]?(?:<LINE>|[ ]|[ ]?[\\-|·*/][ ]?|[ ]in[ ]|[ ]à[ ]|[ ]a[ ])
         (?:(?:CH|D|A|F|I|FL|DE|AT|FR|IT|L)[ ]?-[ ]?)?[0-9]{{4,5}}[ ]{{1,2}}{_TOWN_WORD}
-        (?:[ ](?:am|an|der|im|ob|bei|sur|en|les?|la|di|sul|de|{_TOWN_WORD})){{0,3}}
+        (?:[ ](?:am|an|der|im|ob|bei|sur|en|les?|la|di|sul|de|{_NOT_TOWN}{_TOWN_WORD})){{0,3}}
         (?:[ ]?\\([A-Z]{{2}}\\)|[ ][A-Z]{{2}}\\b)?
         """
     )

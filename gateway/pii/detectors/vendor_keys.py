@@ -60,11 +60,9 @@ _SHAPES = {
 _BEGINNINGS = (
     rb"sk-|AIza|GOCSPX-|ya29\.|AKIA|ASIA|ABIA|ACCA|gh[pousr]_|github_pat_|gl(?:pat|ptt|dt|rt|cbt|ft|soat|agent|imt)-"
     rb"|xox[abeoprs]-|xapp-|hooks\.slack\.com|[srp]k_(?:live|test|prod)_|whsec_|SG\.|npm_|pypi-|hf_|api_org_|xai-"
-    rb"|gsk_|pplx-"
-    rb"|gwk_|SK[0-9a-f]|key-[0-9a-z]|[0-9a-f]-us[0-9]|do[opr]_v1_|dapi[0-9a-f]|shp(?:at|ca|pa|ss)_|[0-9]:AA|hv[bsr]\."
-    rb"|gl(?:sa|c)_|dckr_pat_|lin_api_|ntn_|secret_|ATATT3|sq0|AGE-SECRET|dp\.|NRAK-|r8_|AccountKey=|[?&]sig="
-    rb"|eyJ[A-Za-z0-9]"
-    rb"|(?i:bearer|basic)[ ]+[A-Za-z0-9]"
+    rb"|gsk_|pplx-|gwk_|SK[0-9a-f]|key-[0-9a-z]|[0-9a-f]-us[0-9]|do[opr]_v1_|dapi[0-9a-f]|shp(?:at|ca|pa|ss)_"
+    rb"|[0-9]:AA|hv[bsr]\.|gl(?:sa|c)_|dckr_pat_|lin_api_|ntn_|secret_|ATATT3|sq0|AGE-SECRET|dp\.|NRAK-|r8_"
+    rb"|AccountKey=|[?&]sig=|eyJ[A-Za-z0-9]|(?i:bearer|basic)[ ]+[A-Za-z0-9]"
 )
 
 _PEM = rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"

@@ -13,65 +13,41 @@ def _words(text: str) -> frozenset[str]:
 NO_NAMES = _words(
     """
     der die das den dem des ein eine einen einer eines und oder aber nicht ist sind war wir ihr sie er es ich du mein
-    meine dein unser
-    unsere ihre ihren ihrem seine bitte danke für mit von zu bei auf im in am an aus nach vor über unter durch gegen
-    ohne um als wenn
-    dass weil wie was wer wo wann warum hat haben hatte wird werden wurde kann können muss müssen soll sollen darf
-    dürfen
-    le la les un une des du de et ou mais est sont nous vous il elle je tu mon ma mes votre vos notre nos leur leurs
-    ce cette ces avec
-    pour dans sur sous par chez sans il lo gli i uno una e o ma sono è noi voi lei lui io tu mio mia suo sua con per
-    da nel nella sul
-    the a an and or but is are was were we you he she they it i my your his her their our this that these those with
-    for from to of on
-    in at by as if when where who what why how has have had will would can could should may might must please thanks
-    thank dear hello
+    meine dein unser unsere ihre ihren ihrem seine bitte danke für mit von zu bei auf im in am an aus nach vor über
+    unter durch gegen ohne um als wenn dass weil wie was wer wo wann warum hat haben hatte wird werden wurde kann
+    können muss müssen soll sollen darf dürfen le la les un une des du de et ou mais est sont nous vous il elle je tu
+    mon ma mes votre vos notre nos leur leurs ce cette ces avec pour dans sur sous par chez sans il lo gli i uno una e
+    o ma sono è noi voi lei lui io tu mio mia suo sua con per da nel nella sul the a an and or but is are was were we
+    you he she they it i my your his her their our this that these those with for from to of on in at by as if when
+    where who what why how has have had will would can could should may might must please thanks thank dear hello
     january february march april may june july august september october november december monday tuesday wednesday
-    thursday friday
-    saturday sunday januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag
-    samstag sonntag
-    janvier février mars avril juin juillet août septembre octobre novembre décembre lundi mardi mercredi jeudi
-    vendredi samedi dimanche
-    gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre lunedì martedì
-    mercoledì giovedì
-    venerdì sabato domenica
-    herr herrn frau herren familie mr mrs ms miss mx dr prof monsieur madame mme mlle signor signora sig dott avv
-    präsident präsidentin direktor direktorin doktor professor professorin bundesrat bundesrätin minister ministerin
-    kollege kollegin
-    kolleginnen kollegen team alle zusammen leute freunde kunde kundin kunden kundinnen damen herren mitarbeiter
-    mitarbeitende
-    president director doctor minister colleagues colleague friends customer customers all everyone everybody folks
-    guys sir madam
-    there world hiring manager recruiter support helpdesk committee board members member user users reader readers
-    chair council
-    président présidente directeur directrice docteur ministre collègue collègues équipe client clients cliente amis
-    tous toutes
-    madame monsieur messieurs mesdames mademoiselle maître tout tutti tutte team colleghi colleghe collega cliente
-    clienti amici
-    signori signore signora signor dottore direttore direttrice presidente ministro
-    chatgpt claude gemini copilot siri alexa llama mistral assistant ai bot gpt google apple microsoft amazon
-    straße strasse street avenue road lane drive platz place weg gasse allee ring rue via piazza corso viale chemin
-    firma gmbh ag sa sàrl srl spa ltd llc inc corp company group holding kg ohg ug verein stiftung bank versicherung
-    universität
-    university universität hochschule institut institute college school schule école università ospedale spital
-    hospital klinik clinic
-    hôpital museum theater award prize preis prix premio stadion stadium airport flughafen station bahnhof gare park
-    tower bridge river
-    lake mountain valley island islands beach bay county city state republic kingdom church cathedral foundation
-    association society
-    league cup world open project programm program system service services department abteilung vertrag rechnung
-    bericht protokoll
-    antrag brief anfrage offerte angebot kündigung zeugnis mandat geschäft konto adresse telefon mail datum betreff
-    anhang anlage
-    contract invoice report letter request offer account address phone date subject attachment contrat facture rapport
-    lettre demande
-    offre compte adresse téléphone objet contratto fattura rapporto lettera richiesta offerta conto indirizzo telefono
-    data oggetto
-    grüsse grüße gruss regards salutations saluti cordialement sincerely best kind cheers viele liebe freundliche
-    herzliche
-    street's day's law theorem effect algorithm distribution test model method equation function process engine tree
-    filter transform
-    satz gesetz theorie prinzip effekt verfahren modell klausel frist gasse tal berg see fluss
+    thursday friday saturday sunday januar februar märz mai juni juli oktober dezember montag dienstag mittwoch
+    donnerstag freitag samstag sonntag janvier février mars avril juin juillet août septembre octobre novembre
+    décembre lundi mardi mercredi jeudi vendredi samedi dimanche gennaio febbraio marzo aprile maggio giugno luglio
+    agosto settembre ottobre novembre dicembre lunedì martedì mercoledì giovedì venerdì sabato domenica herr herrn
+    frau herren familie mr mrs ms miss mx dr prof monsieur madame mme mlle signor signora sig dott avv präsident
+    präsidentin direktor direktorin doktor professor professorin bundesrat bundesrätin minister ministerin kollege
+    kollegin kolleginnen kollegen team alle zusammen leute freunde kunde kundin kunden kundinnen damen herren
+    mitarbeiter mitarbeitende president director doctor minister colleagues colleague friends customer customers all
+    everyone everybody folks guys sir madam there world hiring manager recruiter support helpdesk committee board
+    members member user users reader readers chair council président présidente directeur directrice docteur ministre
+    collègue collègues équipe client clients cliente amis tous toutes madame monsieur messieurs mesdames mademoiselle
+    maître tout tutti tutte team colleghi colleghe collega cliente clienti amici signori signore signora signor
+    dottore direttore direttrice presidente ministro chatgpt claude gemini copilot siri alexa llama mistral assistant
+    ai bot gpt google apple microsoft amazon straße strasse street avenue road lane drive platz place weg gasse allee
+    ring rue via piazza corso viale chemin firma gmbh ag sa sàrl srl spa ltd llc inc corp company group holding kg ohg
+    ug verein stiftung bank versicherung universität university universität hochschule institut institute college
+    school schule école università ospedale spital hospital klinik clinic hôpital museum theater award prize preis
+    prix premio stadion stadium airport flughafen station bahnhof gare park tower bridge river lake mountain valley
+    island islands beach bay county city state republic kingdom church cathedral foundation association society league
+    cup world open project programm program system service services department abteilung vertrag rechnung bericht
+    protokoll antrag brief anfrage offerte angebot kündigung zeugnis mandat geschäft konto adresse telefon mail datum
+    betreff anhang anlage contract invoice report letter request offer account address phone date subject attachment
+    contrat facture rapport lettre demande offre compte adresse téléphone objet contratto fattura rapporto lettera
+    richiesta offerta conto indirizzo telefono data oggetto grüsse grüße gruss regards salutations saluti cordialement
+    sincerely best kind cheers viele liebe freundliche herzliche street's day's law theorem effect algorithm
+    distribution test model method equation function process engine tree filter transform satz gesetz theorie prinzip
+    effekt verfahren modell klausel frist gasse tal berg see fluss
     """
 )
 
@@ -96,22 +72,16 @@ PARTICLES = _words(
 FAMOUS = _words(
     """
     einstein newton darwin curie shakespeare goethe schiller mozart beethoven bach dante galilei galileo napoleon
-    bonaparte lincoln
-    churchill gandhi mandela kennedy obama trump biden merkel scholz macron putin zelensky hitler stalin lenin marx
-    freud nietzsche kant
-    hegel plato aristotle socrates sokrates platon aristoteles cicero caesar cleopatra picasso monet michelangelo
-    raffael rembrandt
-    turing lovelace knuth torvalds stallman dijkstra neumann shannon feynman hawking gauss euler riemann hilbert gödel
-    schrödinger
-    heisenberg bohr planck fermi tesla edison musk bezos gates jobs zuckerberg altman orwell tolkien rowling hemingway
-    austen dickens
-    twain kafka mann hesse frisch dürrenmatt rousseau voltaire hugo molière camus sartre zola proust verne federer
-    nadal messi ronaldo
+    bonaparte lincoln churchill gandhi mandela kennedy obama trump biden merkel scholz macron putin zelensky hitler
+    stalin lenin marx freud nietzsche kant hegel plato aristotle socrates sokrates platon aristoteles cicero caesar
+    cleopatra picasso monet michelangelo raffael rembrandt turing lovelace knuth torvalds stallman dijkstra neumann
+    shannon feynman hawking gauss euler riemann hilbert gödel schrödinger heisenberg bohr planck fermi tesla edison
+    musk bezos gates jobs zuckerberg altman orwell tolkien rowling hemingway austen dickens twain kafka mann hesse
+    frisch dürrenmatt rousseau voltaire hugo molière camus sartre zola proust verne federer nadal messi ronaldo
     maradona pelé beckham jordan presley jackson lennon mccartney swift beyoncé verdi puccini vivaldi rossini calvino
-    manzoni leopardi
-    petrarca boccaccio machiavelli garibaldi mussolini berlusconi columbus colombo magellan polo potter holmes watson
-    bond gamgee baggins
-    skywalker simpson luther calvin zwingli pestalozzi dunant tell escher giacometti klee corbusier
+    manzoni leopardi petrarca boccaccio machiavelli garibaldi mussolini berlusconi columbus colombo magellan polo
+    potter holmes watson bond gamgee baggins skywalker simpson luther calvin zwingli pestalozzi dunant tell escher
+    giacometti klee corbusier
     """
 )
 
@@ -143,25 +113,16 @@ def is_nominal(word: str) -> bool:
 COMMON = _words(
     """
     san new old north south east west upper lower great big little grand saint santa port fort mount cape golden
-    silver red blue
-    green black white royal national international european american british english french german italian swiss
-    spanish chinese
-    russian latin roman greek modern ancient general public private central global digital social human natural open
-    free
-    super smart fast first second third last next final main key top best good bad high low long short early late deep
-    wide
-    united federal supreme high court house white street wall hill hills wood woods stone field fields day night king
-    queen
-    prince princess duke lord lady saint pope sir annual weekly daily monthly quarterly sales marketing human customer
-    machine
-    deep data cloud software hardware linear neural artificial science computer graduate master bachelor senior junior
-    chief
-    vice executive assistant project product account sales happy merry christmas easter thanksgiving independence
-    memorial
-    labor columbus veterans victory liberty pride prejudice romeo star trek wars harry game thrones rings power love
-    life death
-    good morning evening afternoon night black friday cyber monday wall silicon valley hong kong los angeles las vegas
-    costa rica
-    puerto rico sri lanka el salvador buenos aires rio grande baden württemberg sachsen nordrhein westfalen mecklenburg
+    silver red blue green black white royal national international european american british english french german
+    italian swiss spanish chinese russian latin roman greek modern ancient general public private central global
+    digital social human natural open free super smart fast first second third last next final main key top best good
+    bad high low long short early late deep wide united federal supreme high court house white street wall hill hills
+    wood woods stone field fields day night king queen prince princess duke lord lady saint pope sir annual weekly
+    daily monthly quarterly sales marketing human customer machine deep data cloud software hardware linear neural
+    artificial science computer graduate master bachelor senior junior chief vice executive assistant project product
+    account sales happy merry christmas easter thanksgiving independence memorial labor columbus veterans victory
+    liberty pride prejudice romeo star trek wars harry game thrones rings power love life death good morning evening
+    afternoon night black friday cyber monday wall silicon valley hong kong los angeles las vegas costa rica puerto
+    rico sri lanka el salvador buenos aires rio grande baden württemberg sachsen nordrhein westfalen mecklenburg
     """
 )
