@@ -23,7 +23,6 @@ from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
 from gateway.storage.schema import schema_is_current
 
 KEEP_ALIVE_SECONDS = 75
-MAX_HEAD_BYTES = 64 * 1024
 LAST_SECONDS = 15
 """For connections to close, once what was under way has been answered."""
 

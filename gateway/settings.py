@@ -7,7 +7,6 @@ Invariants
 - An error names the setting and what to do, and never quotes a secret's value.
 - A secret may come as `NAME` or as `NAME_FILE`, a file that holds it; both at once are an error.
 - In `prod` nothing is made up: the root key must be given, and its file must be for its owner alone.
-- A setting that this release does not act on yet is checked all the same, and `gateway doctor` says so.
 
 Not here: `OTEL_*`, which OpenTelemetry reads itself, and the providers' keys, which policies name.
 """

@@ -81,7 +81,7 @@ def _too_late(marks: dict[bytes, float], keys: list[DataKey], people: list[Perso
 
 
 def _record_row(row: Placed, gone: set[str]) -> tuple[Any, ...]:
-    """In the order of `storage.audit_log.RECORD_COLUMNS`."""
+    """In the order of the columns of `storage.audit_tables.audit_record`."""
     record = row.record
     header = read_header(record.header)
     return (

@@ -48,11 +48,7 @@ def _schema(shape: shapes.Shape) -> Json:
 
 
 def _table(keys: dict[str, shapes.Key]) -> Json:
-    properties = {
-        name: {"description": key.help, **_schema(key.shape)}
-        for name, key in keys.items()
-        if not isinstance(key.shape, shapes.NotEnforced)
-    }
+    properties = {name: {"description": key.help, **_schema(key.shape)} for name, key in keys.items()}
     required = [name for name, key in keys.items() if key.required]
     table: Json = {"type": "object", "properties": properties, "additionalProperties": False}
     return table | ({"required": required} if required else {})

@@ -81,12 +81,6 @@ class Reading:
                 if near is not None:  # written, if with a slip: it is not called missing, too
                     meant.add(near)
                     self._marks.setdefault((*path, near), key.mark)
-            elif isinstance(known.shape, shapes.NotEnforced):
-                self.complaints.add(
-                    key.mark,
-                    f"'{name}' is not enforced by this release yet, so it is refused rather than silently ignored; "
-                    "take it out",
-                )
             else:
                 below = (*path, name)
                 self._marks[below] = value.mark if isinstance(value, Scalar) else key.mark

@@ -4,8 +4,7 @@ Promise: this table is the only place that knows the keys. The reader, `policies
 Schema for editors follow it.
 
 Invariants
-- A key that this release does not enforce is `NotEnforced`, and refused: a limit that is written down and not kept
-  is worse than none.
+- Every key is enforced: a limit that is written down and not kept is worse than none.
 - `may_read_environment` is true for secrets and file names only, so that a policy decides alike on every machine.
 """
 
@@ -37,14 +36,12 @@ from gateway.policy.shapes import (
     Key,
     ListOf,
     Named,
-    NotEnforced,
     SecretText,
     Table,
     TokenPrice,
     Whole,
 )
 
-LATER = NotEnforced()
 HOUR = 3600.0
 
 TIMEOUTS: Final = Table(
@@ -143,10 +140,6 @@ POLICY: Final = Table(
         "reporting": Key(REPORTING, "the calendar and the currency of reports"),
         "pii": Key(Named("rule set", RULE_SET, NAME), "what becomes of personal data"),
         "alerts": Key(ALERTS, "who is told when a budget runs low, or something looks wrong"),
-        **dict.fromkeys(
-            ("quotas", "budgets", "routing"),
-            Key(LATER, ""),
-        ),
     }
 )
 """The whole of a folder, merged."""

@@ -91,10 +91,6 @@ class FileName(msgspec.Struct, frozen=True):
     may_read_environment: bool = True
 
 
-class NotEnforced(msgspec.Struct, frozen=True):
-    """Part of the contract, and of a later release."""
-
-
 class ListOf(msgspec.Struct, frozen=True):
     item: Shape
     least: int = 0
@@ -142,7 +138,6 @@ Shape = (
     | Address
     | SecretText
     | FileName
-    | NotEnforced
     | ListOf
     | Table
     | Named

@@ -29,7 +29,6 @@ from gateway.storage.audit_tables import (
 PAGE: Final = 2000
 _THE_TREE: Final = 1
 
-RECORD_COLUMNS: Final = tuple(column.name for column in audit_record.columns)
 _RECORD_INSERTS: Final = {
     "sqlite": str(insert(audit_record).compile(dialect=sqlite.dialect())),
     "postgresql": str(insert(audit_record).compile(dialect=asyncpg.dialect())),  # type: ignore[no-untyped-call]
@@ -76,7 +75,7 @@ class Turn:
         await self._add(audit_person, persons)
 
     async def add_records(self, records: Sequence[tuple[Any, ...]]) -> None:
-        """Each with its values in the order of RECORD_COLUMNS."""
+        """Each with its values in the order of the table's columns."""
         statement = _RECORD_INSERTS[self.connection.dialect.name]
         await self.connection.exec_driver_sql(statement, list(records))
 

@@ -238,18 +238,6 @@ def test_each_mistake_has_its_place_and_its_reason(document: str, expected: str)
     assert found[0].startswith("p.yaml:")
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "budgets: []",
-    ],
-)
-def test_what_is_not_enforced_yet_is_refused_in_so_many_words(line: str) -> None:
-    [error] = errors(P + line, {})
-    assert error.startswith("p.yaml:4:")
-    assert "is not enforced by this release yet" in error
-
-
 def test_all_mistakes_at_once_in_the_order_of_the_files(tmp_path: Path) -> None:
     write(
         tmp_path,
@@ -264,7 +252,7 @@ def test_all_mistakes_at_once_in_the_order_of_the_files(tmp_path: Path) -> None:
     assert found[0].startswith("a.yaml:3:91: unknown key 'regoin'; did you mean 'region'?")
     assert found[1].startswith("a.yaml:5:3: 'region' is missing")
     assert found[2].startswith("b.yaml:3:77: there is no provider 'gpp'; did you mean 'gpu'?")
-    assert found[3].startswith("b.yaml:5:1: 'quotas' is not enforced")
+    assert found[3].startswith("b.yaml:5:1: unknown key 'quotas'")
     assert found[4].startswith("c.yaml:2:22: there is no model 'fast-chap'; did you mean 'fast-chat'?")
 
 
