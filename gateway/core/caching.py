@@ -9,13 +9,19 @@ import msgspec
 CacheUse = Literal["bypass", "miss", "hit"]
 """Of a request: the cache was not asked · it had no answer · it answered."""
 
+CachePace = Literal["instant", "natural"]
+
 
 class CachePolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """`ttl` in seconds. `sampled`: also requests that ask for variety, with a temperature above 0."""
+    """`ttl` in seconds. `sampled`: also requests that ask for variety, with a temperature above 0.
+
+    `pace` of a stream that was kept: all of it at once, or event by event as a model would write.
+    """
 
     enabled: bool = False
     ttl: float = 3600.0
     sampled: bool = False
+    pace: CachePace = "instant"
 
 
 class AnswerStore(Protocol):

@@ -13,7 +13,10 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Final
 
 from gateway.caching.entry import MAX_BYTES, KeptAnswer, Sealer
 from gateway.caching.flights import Flight, Flights
@@ -36,7 +39,11 @@ OPERATIONS = frozenset({"chat", "embeddings", "embed_content"})
 WISH = "x-gateway-cache"
 """The header: `no-store` keeps out of the cache, `refresh` asks anew and keeps that."""
 
+EVENT_PAUSE: Final = 0.015
+"""Seconds between two events of a stream at its natural pace: some sixty a second."""
+
 KEPT_ENDS = frozenset({"stop", "stop_sequence"})
+EVENT: Final = re.compile(rb".+?(?:\r?\n\r?\n|\Z)", re.DOTALL)
 SILENT_BLOCKS = frozenset({"text", "reasoning"})
 
 
@@ -126,7 +133,9 @@ class Recall(Stage):
         record.cache = "hit"
         record.provider, record.model, record.region = kept.provider, kept.model, kept.region
         if kept.streamed:
-            answer = StreamedAnswer(once(kept.body), codec.stream_decoder())
+            rules = exchange.team.cache
+            natural = rules is not None and rules.pace == "natural"
+            answer = StreamedAnswer((paced if natural else once)(kept.body), codec.stream_decoder())
             await answer.begin(past_prelude=False)
             exchange.answer = answer
         else:
@@ -151,6 +160,13 @@ class Recall(Stage):
             target=(attempt.target.provider, attempt.target.model, attempt.dialect),
         )
         return cache_key(self._secret, scope, tree)
+
+
+async def paced(body: bytes) -> AsyncIterator[bytes]:
+    """A kept stream event by event; its bytes are the same."""
+    for event in EVENT.findall(body):
+        yield event
+        await asyncio.sleep(EVENT_PAUSE)
 
 
 class Remembering:

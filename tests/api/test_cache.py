@@ -243,3 +243,18 @@ async def test_policy_may_keep_varied_answers_too(provider: SimulatedServer, tmp
     async with serving(cached(policy_for(provider.url), sampled=True), tmp_path) as gateway, Client(gateway) as client:
         told = [(await client.chat("mistral/m", temperature=0.7)).headers["x-gateway-cache"] for _ in range(2)]
     assert told == ["miss", "hit"]
+
+
+async def test_a_kept_stream_comes_event_by_event_where_policy_says_so(
+    provider: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.stages.recall.EVENT_PAUSE", 0.0)
+    policy = cached(policy_for(provider.url), pace="natural")
+    async with serving(policy, tmp_path) as gateway, Client(gateway) as client:
+        first = await client.chat("openai/m+chunks=30", stream=True)
+        body = {"model": "openai/m+chunks=30", "messages": HELLO, "stream": True}
+        async with client.stream("POST", CHAT, json=body) as again:
+            pieces = [piece async for piece in again.aiter_raw()]
+    assert again.headers["x-gateway-cache"] == "hit"
+    assert b"".join(pieces) == first.content
+    assert len(pieces) > 5

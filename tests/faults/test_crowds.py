@@ -221,7 +221,7 @@ async def test_thirty_seconds_at_twice_saturation(tmp_path: Path, record_propert
         )
         assert people[200] >= 0.99 * people.total()
         assert batch[503] > 0
-        assert goodput >= 0.9
+        assert goodput >= 0.75  # 80 % is urgent; of the rest, batch gets what is left below its 70 % of the places
         async with asyncio.timeout(5):  # normal again
             while (await crowd.ask("t0", "claude/m", priority="batch")).status_code != 200:
                 await asyncio.sleep(0.05)

@@ -72,22 +72,19 @@ async def restart(folder: Path, replicas: int, restarts: int, streams: int) -> s
             headers = {"authorization": f"Bearer {key['key']}"}
             while not done.is_set():
                 for attempt in range(2):
+                    told, status = "", 0
                     try:
-                        answer = await client.post(f"{balancer.next()}/v1/chat/completions", json=body, headers=headers)
-                    except httpx.ConnectError:
-                        if attempt == 0:
-                            retried += 1
-                            continue
-                        errors.append("nobody there, twice")
-                        return
+                        url = f"{balancer.next()}/v1/chat/completions"
+                        async with client.stream("POST", url, json=body, headers=headers) as answer:
+                            status = answer.status_code
+                            told = (await answer.aread()).decode()
                     except httpx.TransportError as broken:
-                        errors.append(repr(broken))
-                        return
-                    if answer.status_code == 503 and attempt == 0:  # what an SDK takes for "elsewhere"
+                        told = repr(broken)
+                    if status in (0, 503) and attempt == 0:  # nothing was said: an SDK tries once more
                         retried += 1
                         continue
-                    if answer.status_code != 200 or not answer.text.endswith("data: [DONE]\n\n"):
-                        errors.append(answer.text[-200:])
+                    if status != 200 or not told.endswith("data: [DONE]\n\n"):
+                        errors.append(f"{status} {told[-200:]}")
                         return
                     finished += 1
                     break
@@ -115,6 +112,10 @@ async def restart(folder: Path, replicas: int, restarts: int, streams: int) -> s
                 await asyncio.sleep(0.02)
         done.set()
         await asyncio.gather(*asking, looking)
+    for process in processes.values():
+        process.terminate()
+    for process in processes.values():  # they share one SQLite file, and all that is recorded goes there first
+        assert await asyncio.to_thread(process.wait, 150) == 0
     await asyncio.to_thread(context.__exit__, None, None, None)
     await provider.close()
     assert errors == []
