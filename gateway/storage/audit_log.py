@@ -76,8 +76,7 @@ class Turn:
 
     async def add_records(self, records: Sequence[tuple[Any, ...]]) -> None:
         """Each with its values in the order of the table's columns."""
-        statement = _RECORD_INSERTS[self.connection.dialect.name]
-        await self.connection.exec_driver_sql(statement, list(records))
+        await self.connection.exec_driver_sql(_RECORD_INSERTS[self.connection.dialect.name], list(records))
 
     async def advance(self, size: int, hashes: bytes, note: str, at: float) -> None:
         """The tree after this turn, and the checkpoint that vouches for it."""
