@@ -28,7 +28,6 @@ TAG_LENGTH: Final = 6
 HASH_LENGTH: Final = 16
 FORMS: Final = ("", *"bcdefghjkmnpqrstvwxyz")
 LONGEST_WORD: Final = 12
-LONGEST_TOKEN: Final = LONGEST_WORD + 1 + 1 + TAG_LENGTH
 
 WORDS: Final[dict[str, str]] = {
     "email": "EMAIL",

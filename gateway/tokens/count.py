@@ -59,10 +59,6 @@ class LocalTokenCounter:
             self._ready.add(name)
         return tokens
 
-    async def prepare(self) -> None:
-        """Load the usual tokeniser, so that the first count need not; raises RanksDamaged."""
-        await self.count(".", "")
-
     def close(self) -> None:
         """Stop the thread; counts that wait for it are cancelled."""
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.pii.escapes import Unescaped, escape
 from gateway.pii.folding import fold
 from gateway.pii.reading import reveal
 
@@ -26,21 +23,6 @@ def test_every_character_read_has_its_place_in_the_text_in_order(text: str) -> N
         assert 0 <= start < end <= len(text)
         assert start >= last or text[start:end] != text[last:end]
         last = start
-
-
-@given(st.text(max_size=40), st.text(min_size=1, max_size=10), st.text(max_size=40), st.integers(0, 3))
-def test_a_value_is_found_in_the_raw_string_at_any_depth(before: str, value: str, after: str, depth: int) -> None:
-    raw = escape(before + value + after, depth)
-    unescaped = Unescaped(raw, depth)
-    assert unescaped.text == before + value + after
-    start, end = unescaped.span(len(before), len(before) + len(value))
-    assert raw[:start] + raw[end:] == escape(before, depth) + escape(after, depth)
-
-
-@given(st.text(max_size=60))
-def test_decoding_is_that_of_json(text: str) -> None:
-    raw = json.dumps(text)[1:-1]
-    assert Unescaped(raw).text == json.loads(f'"{raw}"')
 
 
 def test_what_hides_is_read() -> None:
