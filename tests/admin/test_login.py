@@ -16,7 +16,7 @@ import pytest
 
 from gateway.providers.simulated.server import SimulatedServer
 from tests.admin.conftest import GROUPS, admin_policy
-from tests.support.replicas import free_port
+from tests.support.ports import free_port
 from tests.support.running import LoopThread, in_thread, serving
 from tests.support.sdk_environments import npm_oidc_env
 

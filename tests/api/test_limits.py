@@ -20,7 +20,7 @@ from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, PriceOverride, Rules, TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage import redis as redis_module
-from tests.storage.test_redis import free_port
+from tests.support.ports import free_port
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 

@@ -14,6 +14,7 @@ from gateway.core.policy import Policy
 from gateway.overload.strain import HeldBytes
 from gateway.providers.simulated.server import serve_simulated
 from tests.support.running import RunningGateway, policy_for, serving
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
 
@@ -33,9 +34,7 @@ def client(gateway: RunningGateway) -> httpx.AsyncClient:
 
 
 async def occupied(gateway: RunningGateway, places: int) -> None:
-    async with asyncio.timeout(10):
-        while gateway.gateway.turns.in_use != places:
-            await asyncio.sleep(0.005)
+    await until(lambda: gateway.gateway.turns.in_use == places)
 
 
 async def test_a_full_replica_says_when_to_come_back_and_takes_work_again(tmp_path: Path) -> None:

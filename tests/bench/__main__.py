@@ -35,7 +35,6 @@ from tests.bench.processes import (
     ROOT,
     RUN,
     DidNotStart,
-    free_port,
     memory_megabytes,
     pin,
     processor_seconds,
@@ -44,6 +43,7 @@ from tests.bench.processes import (
 )
 from tests.bench.report import Row, Sample, cache_summary, stage_summary, summary
 from tests.bench.subjects import Subject, gateway, gateways_of_the_cache, gateways_without_a_stage, references
+from tests.support.ports import free_port
 
 CONNECTIONS, STREAMS = 16, 32
 WARM_UP_SECONDS = 0.4

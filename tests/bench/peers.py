@@ -10,8 +10,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench.processes import OUT, free_port
+from tests.bench.processes import OUT
 from tests.bench.subjects import Subject
+from tests.support.ports import free_port
 
 PEERS = OUT / "peers"
 

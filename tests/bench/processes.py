@@ -46,13 +46,6 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     return {**kept, **environment}
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 @contextlib.contextmanager
 def running(
     name: str, command: Sequence[str], port: int, environment: Mapping[str, str], core: int, patience: float

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from tests.bench.gateway_without import ROUTING, STAGES
-from tests.bench.processes import ROOT, RUN, DidNotStart, free_port, inherited, python
+from tests.bench.processes import ROOT, RUN, DidNotStart, inherited, python
+from tests.support.ports import free_port
 
 CHAT = "/v1/chat/completions"
 

@@ -23,6 +23,7 @@ from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.engine import open_engine
 from gateway.tokens.count import count_tokens
+from tests.support.ports import free_port
 from tests.support.running import TEST_ROOT_KEY, _prepared, policy_for
 
 pytestmark = pytest.mark.asyncio
@@ -98,8 +99,7 @@ class Victim:
         self.key = asyncio.run(_prepared(load_settings(given), policy))["demo"]
 
     def start(self, point: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = listener.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(

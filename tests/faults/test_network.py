@@ -17,6 +17,7 @@ from gateway.core.policy import Alias, Target, Timeouts
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
 from tests.support.fault_proxy import HEALTHY, Fault, FaultProxy, black_hole, proxied
 from tests.support.running import RunningGateway, policy_for, serving
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
 
@@ -189,9 +190,7 @@ async def test_a_model_or_a_credential_that_is_gone_is_soon_left_alone(status: i
 async def leaving(house: Standing, request: Callable[[], Awaitable[Any]], seen: Callable[[], bool]) -> None:
     """A client that leaves once `seen` holds; the connection to the provider is closed then, and nothing is held."""
     task = asyncio.ensure_future(request())
-    async with asyncio.timeout(10):
-        while not seen():
-            await asyncio.sleep(0.002)
+    await until(seen)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await house.quiet()
@@ -255,9 +254,7 @@ async def test_readers_that_do_not_read_hold_the_provider_back_and_are_cut(
             _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
             writer.write(head + body)
             writers.append(writer)
-        async with asyncio.timeout(20):
-            while house.proxy.open < 3:
-                await asyncio.sleep(0.005)
+        await until(lambda: house.proxy.open >= 3)
         others = [await house.ask("claude/m") for _ in range(20)]
         assert {one.status_code for one in others} == {200}
         await house.quiet()

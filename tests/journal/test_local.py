@@ -20,7 +20,8 @@ from gateway.journal import local
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import claim
-from tests.support.journals import SMALL_RESERVE, Disk, until
+from tests.support.journals import SMALL_RESERVE, Disk
+from tests.support.waiting import until
 
 
 @pytest_asyncio.fixture

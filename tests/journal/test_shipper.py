@@ -17,7 +17,8 @@ from gateway.journal import local, shipper
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
-from tests.support.journals import SMALL_RESERVE, until
+from tests.support.journals import SMALL_RESERVE
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
 

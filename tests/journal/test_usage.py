@@ -21,7 +21,8 @@ from gateway.journal import usage as ledger
 from gateway.journal.shipper import BATCH
 from gateway.storage.tables import METERS, usage
 from tests.support import journals
-from tests.support.journals import row, until
+from tests.support.journals import row
+from tests.support.waiting import until
 
 POLICY = Policy(version="1", providers={}, models={}, teams={})
 

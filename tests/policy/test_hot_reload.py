@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from gateway.policy.source import PolicyFolder
 from gateway.providers.simulated.server import SimulatedServer
 from tests.policy.mutated import MUTATIONS
 from tests.support.running import RunningGateway, serving
+from tests.support.waiting import until
 
 SWAPS = 100
 MUTANTS = 200
@@ -84,12 +85,6 @@ async def folder_served(folder: Path, state: Path) -> AsyncIterator[tuple[Runnin
     policy = await asyncio.to_thread(load_policy, folder, {})
     async with serving(policy, state, source=source) as gateway:
         yield gateway, sources[0]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 @pytest.mark.asyncio

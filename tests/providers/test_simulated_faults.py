@@ -10,6 +10,7 @@ import pytest
 from gateway.providers.simulated.ask import Refusal
 from gateway.providers.simulated.faults import NONE, Faults, from_header, from_model, parse
 from tests.support.simulated import HEADERS, calling
+from tests.support.waiting import until
 
 CHAT_PATH = "/openai/v1/chat/completions"
 STREAMS = {
@@ -32,13 +33,6 @@ def streaming(name: str, suffix: str = "") -> tuple[str, dict]:
     path, more = STREAMS[name]
     body = {"model": model, "messages": [{"role": "user", "content": "stream 60 chunks"}], "stream": True} | more
     return path, {field: value for field, value in body.items() if value is not None}
-
-
-async def until(condition) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.005)
 
 
 async def read_until_broken(caller, path: str, body: dict) -> tuple[bytes, type | None]:

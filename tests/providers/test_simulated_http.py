@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from gateway.providers.simulated.server import MAX_REMEMBERED, serve_simulated
-from tests.providers.test_simulated_faults import until
 from tests.support.simulated import calling
+from tests.support.waiting import until
 
 BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "Hello"}]}).encode()
 

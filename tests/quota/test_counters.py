@@ -17,7 +17,7 @@ from gateway.storage import redis as redis_module
 from gateway.storage.counters import RedisCounters
 from gateway.storage.redis import Redis
 from gateway.wiring import SystemClock
-from tests.storage.test_redis import free_port
+from tests.support.ports import free_port
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.asyncio

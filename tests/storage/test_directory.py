@@ -15,7 +15,7 @@ from gateway.storage.directory import CAPACITY, FRESH, PAUSE, STALE, StoredKeys
 from gateway.storage.keys import Issued, KeyIssuer, KeyRecord, KeyStore, secret_hash
 from gateway.storage.tables import key_version, virtual_key
 from tests.support.clocks import HandClock
-from tests.support.wire_server import until
+from tests.support.waiting import until
 
 PEPPER = bytes(range(32))
 

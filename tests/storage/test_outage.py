@@ -20,7 +20,8 @@ from gateway.storage.tables import usage
 from tests.journal.test_usage import Setting
 from tests.support.clocks import HandClock
 from tests.support.databases import PostgresServer, migrate_url, postgres_server, sqlite_url
-from tests.support.journals import row, until
+from tests.support.journals import row
+from tests.support.waiting import until
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,8 +13,10 @@ from gateway.settings import ConfigurationError
 from gateway.storage import redis as module
 from gateway.storage.channels import Channels
 from gateway.storage.redis import Redis, RedisDown, RedisRefused, Script
+from tests.support.ports import free_port
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
-from tests.support.wire_server import Peer, serving, until
+from tests.support.waiting import until
+from tests.support.wire_server import Peer, serving
 
 pytestmark = [pytest.mark.valkey, pytest.mark.asyncio]
 
@@ -24,11 +25,6 @@ pytestmark = [pytest.mark.valkey, pytest.mark.asyncio]
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tested here depends on no machine's speed."""
     monkeypatch.setattr(module, "CALL_SECONDS", 2.0)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest_asyncio.fixture

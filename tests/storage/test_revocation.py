@@ -16,7 +16,8 @@ from gateway.storage.directory import CHANNEL
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyStore
 from tests.support.databases import sqlite_url
-from tests.support.replicas import POLICY, command, environment, free_port, replicas
+from tests.support.ports import free_port
+from tests.support.replicas import POLICY, command, environment, replicas
 from tests.support.running import TEST_ADMIN_TOKEN
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 

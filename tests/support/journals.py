@@ -25,12 +25,6 @@ def row(number: int, **fields: Any) -> UsageRow:
     return UsageRow(request_id=f"r{number:06}", at=1_800_000_000.5, key_id="k", team="a", **fields)
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():
-            await asyncio.sleep(0.005)
-
-
 class Usage:
     """Rows in at one end, rows of the database out at the other. `open` first."""
 

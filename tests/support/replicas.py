@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from tests.support.ports import free_port
 
 POLICY = """\
 version: 1
@@ -22,11 +23,6 @@ models:
 teams:
   demo: {models: [fast]}
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:

@@ -94,13 +94,6 @@ class Peer:
             twin.shutdown(socket.SHUT_WR)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
-    """Waits for what nobody announces; raises TimeoutError."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.001)
-
-
 Script = Callable[[Peer], Awaitable[None]]
 
 

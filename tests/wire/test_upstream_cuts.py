@@ -9,7 +9,8 @@ import pytest
 
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamUnreachable
 from tests.support.upstreams import ask, limits, post
-from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, answering, chunk, serving, until
+from tests.support.waiting import until
+from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, answering, chunk, serving
 from tests.wire.conftest import OpenUpstream
 
 pytestmark = pytest.mark.asyncio
