@@ -63,7 +63,7 @@ STAGES: tuple[type[Stage], ...] = (
     Instruct,  #   400  a prompt template, put before   all below treat it like the client's own words
     Redact,  #     422  personal data out, values back  what leaves the house must have passed here
     Own,  #        404  objects, by their holder        a foreign one is told to no provider
-    Choose,  #     451  attempts, by model and region   a border binds retries and fallbacks, too
+    Choose,  #     451  attempts, by model and region   a border binds retries, fallbacks, cheaper models
     Attest,  #     503  the request, on record          from here on something may leave the house
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
     Recall,  #          an answer given before          a hit calls nobody, and costs nothing

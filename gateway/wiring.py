@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 
+from gateway.alerts.occasions import unpriced, unusual
 from gateway.alerts.telling import Telling
 from gateway.anomaly.watch import Watch
 from gateway.api.edge import Edge
@@ -16,7 +17,6 @@ from gateway.audit.process import audit_of
 from gateway.billing.prices import SeededPriceBook
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
-from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
 from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource, UsageRow
@@ -55,6 +55,7 @@ from gateway.stages.count_tokens import CountTokens
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
 from gateway.stages.hold_answers import AnswerHolder
+from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
 from gateway.stages.list_models import ListModels
@@ -175,6 +176,7 @@ class Gateway:
         draw = secrets.SystemRandom().random
         provider = self.providers.provider
         detectors = DetectorsOfRules(installed_names())
+        money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
             Audit: Audit(self.audit, self.prices),
@@ -187,12 +189,14 @@ class Gateway:
             Restrain: Restrain(self.watch, self.clock),
             TakeTurn: TakeTurn(self.turns),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
-            Reserve: Reserve(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs),
+            Reserve: Reserve(money),
             Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
             Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),
-            Choose: Choose(provider, Ways(draw, self.health, self.clock, self.engines.seen), self.trials, self.clock),
+            Choose: Choose(
+                provider, Ways(draw, self.health, self.clock, self.engines.seen), self.trials, self.clock, money
+            ),
             CountTokens: CountTokens(self.counter),
             Recall: Recall(self.answers, self.sealer, self.cache_secret, provider, codec_of, self.clock),
             Own: Own(self.objects),
@@ -214,27 +218,12 @@ class Gateway:
     def _unpriced(self, row: UsageRow) -> None:
         self.metrics.row_unpriced(row)
         logs.unpriced(row)
-        self.alarms.raise_alarm(
-            Alert(
-                key=f"unpriced/{row.provider}/{row.model}/{self.policies.current.reporting.day_of(row.at)}",
-                at=row.at,
-                title=f"Calls of {row.provider}/{row.model} leave no cost",
-                text="A paid model was used and the books say nothing. State its price in prices.overrides, or "
-                "look why the provider told no usage; `gateway report costs` lists these calls.",
-            )
-        )
+        self.alarms.raise_alarm(unpriced(row, self.policies.current.reporting.day_of(row.at)))
 
     def _unusual(self, found: Restriction) -> None:
         self.metrics.key_unusual(found)
         logs.anomaly(found)
-        self.alarms.raise_alarm(
-            Alert(
-                key=f"key-unusual/{found.key_id}/{found.since:.0f}/{found.grade}",
-                at=self.clock.now(),
-                title=f"Key {found.key_id} of team {found.team} behaves unusually: {found.grade}",
-                text="\n".join([*found.evidence, f"gateway keys release {found.key_id} lets it go on."]),
-            )
-        )
+        self.alarms.raise_alarm(unusual(found, self.clock.now()))
 
     async def warm(self) -> None:
         """Do now what the first request would wait for: load prices, open the journal, connect to the database."""

@@ -232,6 +232,8 @@ def _headers(exchange: Exchange) -> Headers:
         headers.append((b"x-gateway-dropped", record.dropped.encode("ascii", "replace")))
     if record.tried is not None:
         headers.append((b"x-gateway-tried", _printable(record.tried)))
+    if record.downgraded is not None:
+        headers.append((b"x-gateway-downgraded", b"budget " + _printable(record.downgraded)))
     if record.overhead_ms is not None:
         headers.append((b"x-gateway-overhead-ms", b"%d" % record.overhead_ms))
     headers += exchange.limit_headers

@@ -11,6 +11,10 @@ class BudgetSpent(GatewayError):
     status = 402
     code = "budget_spent"
     kind: Kind = "billing"
+    budget: str = ""
+    """The one that has no room."""
+    instead: str | None = None
+    """The model that it names to answer instead."""
 
 
 class PriceUnknown(GatewayError):

@@ -199,6 +199,8 @@ class Effective(TeamPolicy, frozen=True, kw_only=True):
     """Those that say anything, outermost first."""
     bounds: tuple[tuple[str, ...], ...] = ()
     """The lists of models of all levels: a model must be in each."""
+    downgrades: bool = False
+    """Whether a budget over it names a model that answers once it is spent."""
 
     def permits(self, model: str) -> bool:
         return bool(self.bounds) and all(matches(patterns, model) for patterns in self.bounds)

@@ -177,5 +177,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, Quotas):
         return {name: limit for name in Quotas.__struct_fields__ if (limit := getattr(value, name)) is not None}
     if isinstance(value, tuple) and value and isinstance(value[0], Budget):
-        return [f"{budget.limit} a {budget.period}" for budget in value]
+        return [_budget(budget) for budget in value]
     return list(value) if isinstance(value, tuple) else msgspec.to_builtins(value)
+
+
+def _budget(budget: Budget) -> str:
+    told = f"{budget.limit} a {budget.period}"
+    return told if budget.downgrade is None else f"{told}, then {budget.downgrade}"

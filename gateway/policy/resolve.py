@@ -115,6 +115,7 @@ def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
         levels=levels,
         models=bounds[-1] if bounds else None,
         bounds=bounds,
+        downgrades=any(budget.downgrade is not None for level in levels for budget in level.rules.budgets),
         **settings,
     )
 

@@ -188,8 +188,10 @@ def _no_rate(money: Money, allowance: Allowance) -> PriceUnknown:
 def _spent(allowance: Allowance, left: int, cost: Money) -> BudgetSpent:
     budget, window = allowance.budget, allowance.window
     reset = datetime.fromtimestamp(window.end, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return BudgetSpent(
+    error = BudgetSpent(
         f"The budget {budget.name!r} of {allowance.scope.title} has {in_words(allowance.money(left))} left of "
         f"{in_words(allowance.money(allowance.limit))} a {budget.period}, and this request may cost {in_words(cost)}. "
         f"It is renewed at {reset}. Ask for less (a lower token limit, a cheaper model), wait, or have it raised."
     )
+    error.budget, error.instead = budget.name, budget.downgrade
+    return error

@@ -2,18 +2,30 @@
 
 Regions are a hard limit: a target outside the team's regions is not an attempt at all, so that no retry or fallback
 can cross a border. Which of those that remain comes first is `routing.ways`' business.
+
+Where a budget over the request names a cheaper model for when it is spent, the money is held here, since who answers
+depends on it: no stage below sees attempts that are not taken. The named model is chosen as if it had been asked for,
+so that regions, permissions and the treatment of personal data hold for it alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.core.limit_errors import BudgetSpent
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.core.policy import Alias, Policy, Target
 from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation
-from gateway.errors import BadParameter, GatewayError, NoPermittedRegion, PersonalDataRefused, UpstreamUnreachable
+from gateway.errors import (
+    BadParameter,
+    GatewayError,
+    NoPermittedRegion,
+    PersonalDataRefused,
+    UpstreamError,
+    UpstreamUnreachable,
+)
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
@@ -22,6 +34,7 @@ from gateway.routing.replicas import PREFIX_BYTES
 from gateway.routing.trials import Trials
 from gateway.routing.ways import Ways
 from gateway.stages.choose_keeper import Keepers
+from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.own import Own
 from gateway.stages.redact import Redact
 from gateway.stages.request_facts import RequestFacts
@@ -51,11 +64,13 @@ class Choose(Stage):
         ways: Ways[Attempt],
         trials: Trials,
         clock: Clock,
+        money: MoneyHolder,
     ) -> None:
         self._provider_of = provider_of
         self._ways = ways
         self._trials = trials
         self._clock = clock
+        self._money = money
         self._keepers = Keepers(provider_of)
         self._policy: Policy | None = None
         self._admitted: _Memory = {}
@@ -72,19 +87,48 @@ class Choose(Stage):
         if exchange.policy is not self._policy:
             self._policy = exchange.policy
             self._admitted = self._of(exchange.policy)
+        attempts = self._attempts(exchange, exchange.envelope.model)
+        if exchange.team.downgrades and not exchange.inbound.operation.free:
+            attempts = await self._afforded(exchange, attempts)
+        exchange.attempts = attempts
+
+    async def _afforded(self, exchange: Exchange, attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+        """These, paid for, or those of the model that the budget without room names; raises BudgetSpent, …"""
+        wanted, operation = attempts[0].target.model, exchange.inbound.operation
+        tried, without_room = {exchange.envelope.model}, None
+        while True:
+            try:
+                await self._money.hold(exchange, attempts)
+            except BudgetSpent as spent:
+                instead = spent.instead
+                if instead is None or instead in tried:
+                    raise
+                tried.add(instead)
+                try:
+                    attempts = self._attempts(exchange, instead)
+                except UpstreamError:
+                    raise  # the way out is there, and will be passable again
+                except GatewayError as obstacle:
+                    raise spent from obstacle  # what this team, or this request, may not use is no way out
+                if not operation.interchangeable and attempts[0].target.model != wanted:
+                    raise  # a vector of another model misleads
+                without_room = spent.budget
+            else:
+                exchange.record.downgraded = without_room
+                return attempts
+
+    def _attempts(self, exchange: Exchange, asked: str) -> tuple[Attempt, ...]:
+        """The ways to an answer by this name, the best first, never none."""
         operation = exchange.inbound.operation
-        alias = exchange.policy.models.get(exchange.envelope.model)
+        alias = exchange.policy.models.get(asked)
         route = _route(alias, exchange) if alias is not None and alias.routes else None
         targets, fallbacks = (
-            self._at_home(exchange, route)
-            if exchange.stays_home
-            else self._known(exchange, exchange.envelope.model, route)
+            self._at_home(exchange, asked, route) if exchange.stays_home else self._known(exchange, asked, route)
         )
         if exchange.holdings:
-            exchange.attempts = (_pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
-            return
+            return (_pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
         if any(target.cannot for target, _ in (*targets, *fallbacks)):
-            targets, fallbacks = _able(exchange, targets, fallbacks)
+            targets, fallbacks = _able(exchange, asked, targets, fallbacks)
         mark = None
         if alias is not None and alias.rollback is not None:
             targets = self._trials.standing(exchange.policy, alias, targets, self._clock.monotonic())
@@ -100,7 +144,7 @@ class Choose(Stage):
         )
         if operation.estimated or not operation.interchangeable:
             attempts = _alike(attempts, operation)
-        exchange.attempts = tuple(attempts[:MAX_ATTEMPTS])
+        return tuple(attempts[:MAX_ATTEMPTS])
 
     def _of(self, policy: Policy) -> _Memory:
         """What is remembered under a policy; two are in use while one is on trial."""
@@ -121,9 +165,9 @@ class Choose(Stage):
             admitted = self._admitted[key] = self._admit(exchange, operation, asked, route)
         return admitted
 
-    def _at_home(self, exchange: Exchange, route: int | None) -> tuple[_Admitted, _Admitted]:
+    def _at_home(self, exchange: Exchange, asked: str, route: int | None) -> tuple[_Admitted, _Admitted]:
         """Those that are sovereign, or what the rules name instead; raises PersonalDataRefused where there is none."""
-        asked, instead = exchange.envelope.model, exchange.redacted.rules.local_model
+        instead = exchange.redacted.rules.local_model
         for name, of_route in ((asked, route), (instead, None)):
             if name is not None:
                 try:
@@ -193,15 +237,14 @@ def _route(alias: Alias, exchange: Exchange) -> int | None:
     return next((number for number, route in enumerate(alias.routes) if met(route.when, facts)), None)
 
 
-def _able(exchange: Exchange, targets: _Admitted, fallbacks: _Admitted) -> tuple[_Admitted, _Admitted]:
+def _able(exchange: Exchange, asked: str, targets: _Admitted, fallbacks: _Admitted) -> tuple[_Admitted, _Admitted]:
     """Those that can take what the request needs; raises BadParameter where none can."""
     needed = RequestFacts(exchange).features
     able = [[one for one in some if one[0].cannot.isdisjoint(needed)] for some in (targets, fallbacks)]
     if not any(able):
         missing = sorted(needed & frozenset().union(*(target.cannot for target, _ in (*targets, *fallbacks))))
         raise BadParameter(
-            f"Nobody who serves {exchange.envelope.model[:128]!r} can take {', '.join(missing)}. "
-            "Name another model, or leave that out.",
+            f"Nobody who serves {asked[:128]!r} can take {', '.join(missing)}. Name another model, or leave that out.",
             param="model",
         )
     return able[0], able[1]

@@ -136,6 +136,7 @@ class _RequestLine(msgspec.Struct, omit_defaults=True):
     reasoning_tokens: int = 0
     cost: str | None = None
     tried: str | None = None
+    downgraded: str | None = None
     first_byte_ms: int | None = None
     overhead_ms: int | None = None
     dropped: str | None = None
@@ -179,6 +180,7 @@ def _line(record: UsageRow, now: float) -> bytes:
         reasoning_tokens=usage.reasoning_tokens,
         cost=None if record.cost is None else str(record.cost),
         tried=_short(record.tried),
+        downgraded=record.downgraded,
         first_byte_ms=record.first_byte_ms,
         overhead_ms=record.overhead_ms,
         dropped=_short(record.dropped),

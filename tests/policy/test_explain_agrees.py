@@ -15,6 +15,7 @@ from gateway.dialects.codec import Envelope
 from gateway.dialects.operations import OPERATIONS
 from gateway.errors import GatewayError
 from gateway.exchange import Attempt, Exchange, Inbound
+from gateway.limiting import Limits
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.explain import Explanation, explain, plain
 from gateway.policy.load import Loaded, load_text
@@ -27,7 +28,7 @@ from gateway.stages.choose import MAX_ATTEMPTS, Choose
 from gateway.stages.govern import Govern
 from gateway.wiring import SystemClock
 from tests.policy import generated
-from tests.support.fakes import FakePolicies
+from tests.support.fakes import FakeAlarms, FakePolicies, FakeSpending, money_of, nothing_to_ship
 
 PAIRS = 1000
 
@@ -66,7 +67,8 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
         exchange.envelope = Envelope(model=model)
         clock = SystemClock()
         ways: Ways[Attempt] = Ways(lambda: drawn, Health(), clock, {})
-        await Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock).enter(exchange)
+        money = money_of(Limits(None, clock, FakeSpending(), nothing_to_ship, FakeAlarms()))
+        await Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock, money).enter(exchange)
         walked.attempts = exchange.attempts
     except GatewayError as refusal:
         walked.code = refusal.code

@@ -51,6 +51,11 @@ budgets:
     assert day.increases == (Increase(by=Money(10 * NANO, "CHF"), until="2026-12-24", reason="year end"),)
 
 
+def test_what_becomes_of_requests_when_it_is_spent() -> None:
+    tree = read("budgets: [{period: day, limit: 5 CHF, when_spent: {downgrade: cheap}}]").tree
+    assert [budget.downgrade for budget in build_budgets(tree["budgets"])] == ["cheap"]
+
+
 def test_no_quotas_are_no_limit() -> None:
     assert not build_quotas(None).given
     assert build_quotas({"concurrent": 1}).given
@@ -65,6 +70,8 @@ def test_no_quotas_are_no_limit() -> None:
         ("budgets: [{period: fortnight, limit: 5 CHF}]", "p.yaml:1:20: 'period' cannot be 'fortnight'"),
         ("budgets: [{period: day}]", "'limit' is missing"),
         ("budgets: [{period: day, limit: 5 CHF, when_spent: refuze}]", "'when_spent' cannot be 'refuze'"),
+        ("budgets: [{period: day, limit: 5 CHF, when_spent: {}}]", "'downgrade' is missing"),
+        ("budgets: [{period: day, limit: 5 CHF, when_spent: {upgrade: cheap}}]", "unknown key 'upgrade'"),
         ("budgets: [{period: day, limit: 5 CHF}, {period: day, limit: 6 CHF}]", "a second budget 'day' here"),
         (
             "budgets: [{period: day, limit: 5 CHF, increases: [{by: 1 USD, until: 2026-12-24, reason: r}]}]",

@@ -53,6 +53,7 @@ from gateway.stages.count_tokens import CountTokens
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
 from gateway.stages.hold_answers import AnswerHolder
+from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
 from gateway.stages.list_models import ListModels
@@ -333,6 +334,7 @@ class Stand:
         self.ledger.final = self.limits.budgets.settle
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
+        money = money_of(self.limits)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(clock, self.metrics, NoTraces()),
             Identify: Identify(self.keys),
@@ -353,6 +355,7 @@ class Stand:
                 Ways(lambda: 0.0, self.health, clock, self.engines),
                 self.trials,
                 clock,
+                money,
             ),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),
@@ -360,7 +363,7 @@ class Stand:
                 self.answers, Sealer(b"k" * 32), b"s" * 32, lambda _, name: providers.get(name), codec_of, clock
             ),
             Dispatch: Dispatch(self.calls, self.call_journal, self.limits.budgets),
-            Reserve: Reserve(self.limits.budgets, self.limits.allowances, FakePrices(), self.limits.outputs),
+            Reserve: Reserve(money),
             Call: Call(
                 lambda _, name: providers.get(name),
                 lambda _: upstream,
@@ -440,3 +443,7 @@ class AsgiCall:
     @property
     def headers(self) -> dict[str, str]:
         return {name.decode(): value.decode() for name, value in self.messages[0]["headers"]}
+
+
+def money_of(limits: Limits) -> MoneyHolder:
+    return MoneyHolder(limits.budgets, limits.allowances, FakePrices(), limits.outputs)

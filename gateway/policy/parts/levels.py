@@ -18,7 +18,7 @@ from gateway.core.operations import OperationName
 from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
 from gateway.policy.parts.audit import AUDIT, build_audit, check_audit
 from gateway.policy.parts.cache import CACHE, build_cache
-from gateway.policy.parts.limits import BUDGETS, QUOTAS, build_budgets, build_quotas, check_budgets
+from gateway.policy.parts.limits import BUDGETS, QUOTAS, build_budgets, build_quotas, check_budgets, check_downgrades
 from gateway.policy.parts.looser import check_looser
 from gateway.policy.parts.overload import PRIORITY
 from gateway.policy.parts.pii import CHOICE, build_choice, check_choice
@@ -84,11 +84,13 @@ def check_levels(reading: Reading) -> None:
     organisation: Tree = tree.get("organisation") or {}
     _check_names(reading, ("organisation",), organisation)
     check_audit(reading, ("organisation",), organisation.get("audit") or {}, [])
+    check_downgrades(reading, ("organisation",), organisation, [])
     for name, team in (tree.get("teams") or {}).items():
         path: Path = ("teams", name)
         _check_names(reading, path, team)
         _check_within(reading, path, team, [("the organisation", organisation)])
         check_looser(reading, path, team, [("the organisation", organisation)])
+        check_downgrades(reading, path, team, [("the organisation", organisation)])
         check_audit(reading, path, team.get("audit") or {}, [("the organisation", organisation)])
         if not reading.wrote(path, "models") and not reading.wrote(("organisation",), "models"):
             reading.complaints.add(
@@ -101,6 +103,7 @@ def check_levels(reading: Reading) -> None:
                 _check_names(reading, (*path, kind, below), rules)
                 _check_within(reading, (*path, kind, below), rules, outer)
                 check_looser(reading, (*path, kind, below), rules, outer)
+                check_downgrades(reading, (*path, kind, below), rules, outer)
                 check_audit(reading, (*path, kind, below), rules.get("audit") or {}, outer)
 
 

@@ -9,8 +9,9 @@ from typing import Any, Final, get_args
 
 from gateway.core.edits import Path
 from gateway.core.limits import NO_QUOTAS, Budget, Increase, Period, Quotas
+from gateway.core.policy import matches
 from gateway.policy.read import Reading
-from gateway.policy.shapes import NAME, Amount, Choice, Day, Key, ListOf, Table, Text, Whole
+from gateway.policy.shapes import MODEL, NAME, Amount, Choice, Day, Either, Key, ListOf, Table, Text, Whole
 
 Tree = dict[str, Any]
 
@@ -33,13 +34,18 @@ INCREASE: Final = Table(
     }
 )
 
+WHEN_SPENT: Final = Either(
+    Choice(("refuse",)),
+    Table({"downgrade": Key(MODEL, "the model that answers instead: an alias, or `provider/model`", required=True)}),
+)
+
 BUDGET: Final = Table(
     {
         "name": Key(NAME, "tells the budgets of one level apart; left out: the period"),
         "period": Key(Choice(get_args(Period)), "of the calendar, in the reporting time zone", required=True),
         "limit": Key(Amount(), "the most that may be spent in a period", required=True),
         "alerts": Key(ListOf(Whole(1, 100)), "percent of the limit at which somebody is told, once a period"),
-        "when_spent": Key(Choice(("refuse",)), "what becomes of requests then"),
+        "when_spent": Key(WHEN_SPENT, "what becomes of requests then: `refuse`, or `{downgrade: MODEL}`"),
         "increases": Key(ListOf(INCREASE), "more money for a while, each with its last day and its reason"),
     }
 )
@@ -66,6 +72,50 @@ def check_budgets(reading: Reading, path: Path, budgets: list[Tree | None]) -> N
                 )
 
 
+def check_downgrades(reading: Reading, path: Path, rules: Tree, outer: list[tuple[str, Tree]]) -> None:
+    """Models that exist, that the level and those around it (innermost first) permit, and that change no prompt."""
+    aliases: dict[str, Tree | None] = reading.tree.get("models") or {}
+    providers: dict[str, Tree | None] = reading.tree.get("providers") or {}
+    for number, budget in enumerate(rules.get("budgets") or []):
+        model = None if budget is None else _downgrade(budget)
+        if model is None:
+            continue
+        mark = reading.mark((*path, "budgets", number, "when_spent", "downgrade"))
+        alias, provider = aliases.get(model), model.partition("/")[0]
+        if model not in aliases and ("/" not in model or provider not in providers):
+            known = providers if "/" in model else aliases
+            reading.complaints.add_unknown(mark, f"there is no model '{model}' to downgrade to", model, known)
+            continue
+        if alias is not None and alias.get("prompt") is not None:
+            reading.complaints.add(
+                mark, f"'{model}' brings a prompt template along, which a request for another model is not given"
+            )
+        for called, around in (("this level", rules), *outer):
+            permitted = around.get("models")
+            if permitted is not None and None not in permitted and not matches(tuple(permitted), model):
+                reading.complaints.add(
+                    mark, f"'{model}' is not among the models of {called}: {', '.join(permitted) or 'none'}"
+                )
+                break
+        within = next((regions for _, each in (("", rules), *outer) if (regions := each.get("regions"))), None)
+        places = {(providers.get(name) or {}).get("region") for name in _served_by(alias, provider)}
+        if within and None not in within and None not in places and places and places.isdisjoint(within):
+            reading.complaints.add(
+                mark,
+                f"no target of '{model}' is in a region that is permitted here: they are in "
+                f"{', '.join(sorted(map(str, places)))}, permitted are {', '.join(within)}",
+            )
+
+
+def _served_by(alias: Tree | None, provider: str) -> set[str]:
+    """The providers of an alias, by any of its ways; of what is no alias the one that it names."""
+    if alias is None:
+        return {provider}
+    ways = [alias, *(route for route in alias.get("routes") or [] if route is not None)]
+    targets = [target for way in ways for part in ("targets", "fallbacks") for target in way.get(part) or []]
+    return {target["provider"] for target in targets if target is not None and "provider" in target}
+
+
 def build_quotas(tree: Tree | None) -> Quotas:
     return Quotas(**tree) if tree else NO_QUOTAS
 
@@ -74,11 +124,17 @@ def build_budgets(trees: list[Tree] | None) -> tuple[Budget, ...]:
     return tuple(_budget(tree) for tree in trees or ())
 
 
+def _downgrade(budget: Tree) -> str | None:
+    when_spent = budget.get("when_spent")
+    return when_spent.get("downgrade") if isinstance(when_spent, dict) else None
+
+
 def _budget(tree: Tree) -> Budget:
     return Budget(
         name=tree.get("name") or tree["period"],
         period=tree["period"],
         limit=tree["limit"],
+        downgrade=_downgrade(tree),
         alerts=tuple(sorted(set(tree.get("alerts") or ()))),
         increases=tuple(Increase(**increase) for increase in tree.get("increases") or ()),
     )

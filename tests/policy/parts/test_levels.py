@@ -110,3 +110,30 @@ def test_a_limit_that_is_looser_than_one_around_it_is_never_reached(team: str, e
 def test_limits_that_cannot_be_compared_are_let_be() -> None:
     team = "quotas: {tokens_per_minute: 9}, budgets: [{period: day, limit: 500 CHF}, {period: month, limit: 900 USD}]"
     policy_of_text("p.yaml", f"{HEAD}{LIMITS}teams: {{t: {{{team}}}}}\n", {})
+
+
+@pytest.mark.parametrize(
+    ("team", "model", "told"),
+    [
+        (
+            "models: [fast, smart]",
+            "fats",
+            "p.yaml:11:75: there is no model 'fats' to downgrade to; did you mean 'fast'?",
+        ),
+        ("models: ['*']", "au/m", "there is no model 'au/m' to downgrade to"),
+        ("models: [fast]", "smart", "p.yaml:11:75: 'smart' is not among the models of this level: fast"),
+        ("models: ['*']", "us/m", "'us/m' is not among the models of the organisation: fast, smart, asked"),
+        ("models: ['*'], regions: [eu]", "smart", "no target of 'smart' is in a region that is permitted here"),
+        ("models: ['*']", "asked", "'asked' brings a prompt template along"),
+    ],
+)
+def test_a_budget_names_a_model_that_its_level_may_use(team: str, model: str, told: str) -> None:
+    found = errors(
+        "  asked: {prompt: polite, targets: [{provider: eu, model: m}]}\n"
+        "organisation: {models: [fast, smart, asked]}\n"
+        "teams:\n"
+        f"  support: {{budgets: [{{period: day, limit: 5 CHF, when_spent: {{downgrade: {model}}}}}], {team}}}\n"
+        "prompts: {polite: {current: '1', versions: {'1': {system: Be kind.}}}}\n"
+    )
+    assert len(found) == 1
+    assert told in found[0]

@@ -1,0 +1,28 @@
+"""What is told of a call without a price, and of a key that behaves unusually."""
+
+from __future__ import annotations
+
+from gateway.core.alerting import Alert
+from gateway.core.anomaly import Restriction
+from gateway.core.ports import UsageRow
+
+
+def unpriced(row: UsageRow, day: str) -> Alert:
+    """Once a day and model."""
+    return Alert(
+        key=f"unpriced/{row.provider}/{row.model}/{day}",
+        at=row.at,
+        title=f"Calls of {row.provider}/{row.model} leave no cost",
+        text="A paid model was used and the books say nothing. State its price in prices.overrides, or "
+        "look why the provider told no usage; `gateway report costs` lists these calls.",
+    )
+
+
+def unusual(found: Restriction, now: float) -> Alert:
+    """Once a key, hour and grade."""
+    return Alert(
+        key=f"key-unusual/{found.key_id}/{found.since:.0f}/{found.grade}",
+        at=now,
+        title=f"Key {found.key_id} of team {found.team} behaves unusually: {found.grade}",
+        text="\n".join([*found.evidence, f"gateway keys release {found.key_id} lets it go on."]),
+    )

@@ -1,0 +1,95 @@
+"""What a request may cost at most, held of every budget over it: a part of Reserve, and of Choose where a budget names
+a cheaper model for when it is spent.
+
+Invariants
+- What is held is the dearest attempt's price of what the request may use: its input counted high, and of its output
+  what the key's answers from that model seldom exceed, or all that it may say.
+- What a request really cost is posted with its usage row (`quota.budgets`); what was held is held until then.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.core.charging import OWN_KINDS
+from gateway.core.limit_errors import PriceUnknown
+from gateway.core.money import Money
+from gateway.core.ports import PriceBook
+from gateway.core.usage import Usage
+from gateway.exchange import Attempt, Exchange
+from gateway.quota.allowances import Allowances
+from gateway.quota.budgets import Budgets
+from gateway.quota.outputs import Outputs
+from gateway.stages.account import prompt_text
+
+MOST_OUTPUT: Final = 8192
+"""Tokens that an answer may have where the request sets no limit."""
+BYTES_A_TOKEN: Final = 3
+"""Of a body: markup, escapes and languages of long characters all come to more."""
+PLAIN_BYTES: Final = 64 * 1024
+"""A longer body may be mostly pictures, which are not billed by their bytes."""
+A_PICTURE: Final = 3000
+"""Tokens, with some to spare, at the providers' formulas."""
+GRACE_SECONDS: Final = 60.0
+
+
+class MoneyHolder:
+    def __init__(self, budgets: Budgets, allowances: Allowances, prices: PriceBook, outputs: Outputs) -> None:
+        self._budgets = budgets
+        self._allowances = allowances
+        self._prices = prices
+        self._outputs = outputs
+
+    async def hold(self, exchange: Exchange, attempts: tuple[Attempt, ...]) -> None:
+        """Of every budget, or of none; raises BudgetSpent, PriceUnknown, LimitsUnavailable."""
+        record, policy = exchange.record, exchange.policy
+        over = self._allowances.over(policy, exchange.team, exchange.principal, record.at)
+        costs = self._costs(exchange, attempts)
+        dearest = max(costs, key=lambda cost: over[0].units(cost, policy.exchange, record.at) or 0)
+        seconds = max(policy.providers[attempt.target.provider].timeouts.total for attempt in attempts)
+        await self._budgets.hold(record.request_id, policy, over, dearest, record.at, seconds + GRACE_SECONDS)
+
+    def _costs(self, exchange: Exchange, attempts: tuple[Attempt, ...]) -> list[Money]:
+        envelope, policy = exchange.envelope, exchange.policy
+        read = _input_at_most(exchange)
+        costs: list[Money] = []
+        for attempt in attempts:
+            target = attempt.target
+            most = envelope.max_output_tokens or MOST_OUTPUT
+            learned = self._outputs.expected(exchange.principal.key_id, target.model)
+            said = most if learned is None else min(most, learned)
+            usage = Usage(
+                input_tokens=read,
+                output_tokens=said * max(envelope.candidates, 1),
+                cache_write_tokens=read if b'"cache_control"' in exchange.body else 0,
+                service_tier=_tier(exchange),
+            )
+            priced = self._prices.cost(policy, target.provider, target.model, usage, exchange.record.at)
+            if priced is not None:
+                costs.append(priced[0])
+            elif policy.providers[target.provider].kind in OWN_KINDS:
+                costs.append(Money(0, policy.reporting.currency))
+            else:
+                raise PriceUnknown(
+                    f"The price of '{target.provider}/{target.model}' is not known, and this key has a budget. Ask for "
+                    "another model, or have its price added to the policies ('prices.overrides').",
+                    param="model",
+                )
+        return costs
+
+
+def _input_at_most(exchange: Exchange) -> int:
+    """Tokens of the request, counted high, in microseconds."""
+    body = exchange.body
+    added = sum(len(str(edit.value)) for edit in exchange.edits) if exchange.edits else 0
+    if len(body) <= PLAIN_BYTES:
+        return (len(body) + added) // BYTES_A_TOKEN + 16
+    pictures = body.count(b'"image') + body.count(b"inlineData") + body.count(b"inline_data")
+    if not pictures:
+        return (len(body) + added) // BYTES_A_TOKEN
+    return (len(prompt_text(exchange)) + added) // BYTES_A_TOKEN + pictures * A_PICTURE
+
+
+def _tier(exchange: Exchange) -> str | None:
+    asked = exchange.tree.get("service_tier")
+    return asked if isinstance(asked, str) and asked in {"priority", "flex", "batch"} else None
