@@ -103,7 +103,7 @@ class Engine:
         self._wanted = wanted
         self._own = Dictionaries(dictionaries or {})
         self._patterns = compile_patterns(patterns)
-        self._helpers: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
+        self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
         self._prefilter = Prefilter(families, [HIDDEN, ENCODED])
 
     def asking(self, names_model: NamesModel | None, others: Sequence[NamesModel] = ()) -> Engine:
@@ -112,7 +112,7 @@ class Engine:
         if not asked:
             return self
         engine = copy(self)
-        engine._helpers = asked  # noqa: SLF001 - its own kind
+        engine._asked = asked  # noqa: SLF001 - its own kind
         return engine
 
     def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
@@ -124,8 +124,8 @@ class Engine:
 
     def _find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
         looks = [self._look(leaf.text, leaf.names) for leaf in leaves]
-        for helper in self._helpers:
-            for look, found in zip(looks, helper.names([look.view.data for look in looks]), strict=True):
+        for model in self._asked:
+            for look, found in zip(looks, model.names([look.view.data for look in looks]), strict=True):
                 look.found.extend(finding for finding in found if finding.type in self._wanted)
         known = Known()
         for look in looks:

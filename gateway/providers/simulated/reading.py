@@ -1,4 +1,4 @@
-"""Helpers to read a JSON tree as strictly as a provider's validator does."""
+"""A JSON tree, read as strictly as a provider's validator does."""
 
 from __future__ import annotations
 
