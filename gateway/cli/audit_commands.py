@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from gateway.audit.record import KINDS
 from gateway.cli.arguments import day, label, moment
+from gateway.cli.commands import AS_JSON, Command, argument
 
-Argument = tuple[tuple[str, ...], dict[str, Any]]
-
-
-def _argument(*names: str, **options: Any) -> Argument:
-    return names, options
-
-
-AS_JSON: Final = _argument("--json", action="store_true", help="print JSON")
-TICKET: Final = _argument("--ticket", type=label, metavar="T", help="the ticket that asks for it")
-KEY: Final = _argument(
+TICKET: Final = argument("--ticket", type=label, metavar="T", help="the ticket that asks for it")
+KEY: Final = argument(
     "--key", metavar="KEY", help="the log's verifying key (`gateway audit key`); else of the root key"
 )
-SUBJECT: Final = _argument("--subject", type=label, metavar="S", help="the person, as `keys create --user` names it")
-TEAM: Final = _argument("--team", type=label, metavar="T", help="only this team's")
+SUBJECT: Final = argument("--subject", type=label, metavar="S", help="the person, as `keys create --user` names it")
+TEAM: Final = argument("--team", type=label, metavar="T", help="only this team's")
 
-AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
+AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
     (
         "audit verify",
         "gateway.cli.audit_proof:verify",
         "Compute every leaf again, and name the first bad record and the kind. Exit: 0 whole, 1 tampered, 2 unknown.",
         "gateway audit verify --witness head.note --json",
         (
-            _argument(
+            argument(
                 "--export",
                 type=Path,
                 metavar="F",
                 help="verify this file (`gateway audit export --log`), not the database",
             ),
             KEY,
-            _argument(
+            argument(
                 "--witness", type=Path, metavar="F", action="append", default=[], help="a head that a witness kept"
             ),
             AS_JSON,
@@ -56,7 +49,7 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         "Prove that a record is in the log, to whoever has the verifying key (RFC 6962).",
         "gateway audit prove --place 4711",
         (
-            _argument(
+            argument(
                 "--place", type=int, metavar="N", required=True, help="the record's place (`gateway audit search`)"
             ),
             KEY,
@@ -69,7 +62,7 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         "On another host: demand a proof that the log only grew since the head that is kept, and keep the new one.",
         "gateway audit witness --keep head.note --key llm-gateway/audit+…",
         (
-            _argument("--keep", type=Path, metavar="F", required=True, help="the file of the head"),
+            argument("--keep", type=Path, metavar="F", required=True, help="the file of the head"),
             KEY,
             AS_JSON,
         ),
@@ -82,14 +75,14 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         (
             TEAM,
             SUBJECT,
-            _argument("--request", metavar="ID", help="x-gateway-request-id"),
-            _argument("--kind", choices=KINDS, action="append", default=[], help="only records of this kind"),
-            _argument("--provider", metavar="P", help="only calls of this provider"),
-            _argument("--model", metavar="M", help="only calls of this model"),
-            _argument("--status", metavar="S", help="ok, refused, upstream_error, upstream_cut, client_closed, failed"),
-            _argument("--since", type=moment, metavar="7d", help="a time ago, or a day"),
-            _argument("--until", type=moment, metavar="DAY", help="a time ago, or a day"),
-            _argument("--limit", type=int, default=1000, metavar="N", help="at most so many (default: %(default)s)"),
+            argument("--request", metavar="ID", help="x-gateway-request-id"),
+            argument("--kind", choices=KINDS, action="append", default=[], help="only records of this kind"),
+            argument("--provider", metavar="P", help="only calls of this provider"),
+            argument("--model", metavar="M", help="only calls of this model"),
+            argument("--status", metavar="S", help="ok, refused, upstream_error, upstream_cut, client_closed, failed"),
+            argument("--since", type=moment, metavar="7d", help="a time ago, or a day"),
+            argument("--until", type=moment, metavar="DAY", help="a time ago, or a day"),
+            argument("--limit", type=int, default=1000, metavar="N", help="at most so many (default: %(default)s)"),
             AS_JSON,
         ),
     ),
@@ -99,13 +92,13 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         "Show what was said: ask for leave, let another auditor give it (--approve), show within an hour (--leave).",
         "gateway audit reveal --request req_… --ticket SEC-12 --reason leak",
         (
-            _argument("--request", metavar="ID", action="append", default=[], help="all records of this request"),
-            _argument("--place", type=int, metavar="N", action="append", default=[], help="the record of this place"),
+            argument("--request", metavar="ID", action="append", default=[], help="all records of this request"),
+            argument("--place", type=int, metavar="N", action="append", default=[], help="the record of this place"),
             TICKET,
-            _argument("--reason", type=label, metavar="R", help="why"),
-            _argument("--approve", metavar="ID", help="give leave that another auditor asked for"),
-            _argument("--leave", metavar="ID", help="show what leave was given for"),
-            _argument("--break-glass", action="store_true", help="show at once, alone: an alert is raised"),
+            argument("--reason", type=label, metavar="R", help="why"),
+            argument("--approve", metavar="ID", help="give leave that another auditor asked for"),
+            argument("--leave", metavar="ID", help="show what leave was given for"),
+            argument("--break-glass", action="store_true", help="show at once, alone: an alert is raised"),
             AS_JSON,
         ),
     ),
@@ -116,10 +109,10 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         "gateway audit export --subject anna@example.com --ticket DPO-7 --output anna.json",
         (
             SUBJECT,
-            _argument("--evidence", action="store_true", help="the evidence pack for auditors"),
-            _argument("--log", action="store_true", help="the log, sealed as it is, for `audit verify --export`"),
+            argument("--evidence", action="store_true", help="the evidence pack for auditors"),
+            argument("--log", action="store_true", help="the log, sealed as it is, for `audit verify --export`"),
             TICKET,
-            _argument("--output", type=Path, metavar="F", required=True, help="the file; made for its owner alone"),
+            argument("--output", type=Path, metavar="F", required=True, help="the file; made for its owner alone"),
             AS_JSON,
         ),
     ),
@@ -130,14 +123,14 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         "gateway audit retain --dry-run",
         (
             TEAM,
-            _argument(
+            argument(
                 "--class", dest="class_", choices=("requests", "own"), help="only requests, or the audit's own records"
             ),
-            _argument(
+            argument(
                 "--day", type=day, metavar="DAY", help="with --team and --ticket: shred this day now, whatever its age"
             ),
             TICKET,
-            _argument("--dry-run", action="store_true", help="only tell what would be destroyed"),
+            argument("--dry-run", action="store_true", help="only tell what would be destroyed"),
             AS_JSON,
         ),
     ),
@@ -149,8 +142,8 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         (
             TEAM,
             SUBJECT,
-            _argument("--reason", type=label, metavar="R", help="why"),
-            _argument("--release", metavar="ID", help="release this hold"),
+            argument("--reason", type=label, metavar="R", help="why"),
+            argument("--release", metavar="ID", help="release this hold"),
             AS_JSON,
         ),
     ),
@@ -160,8 +153,8 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         "Erase a person: what was said by or to them can never be read again.",
         "gateway audit erase --subject anna@example.com --ticket DPO-8",
         (
-            _argument("--subject", type=label, metavar="S", required=True, help="the person"),
-            _argument("--ticket", type=label, metavar="T", required=True, help="the ticket that asks for it"),
+            argument("--subject", type=label, metavar="S", required=True, help="the person"),
+            argument("--ticket", type=label, metavar="T", required=True, help="the ticket that asks for it"),
             AS_JSON,
         ),
     ),
@@ -170,6 +163,6 @@ AUDIT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...
         "gateway.cli.audit_keeping:rewrap",
         "After a rotation: wrap all data keys by the current wrapping key. May be stopped and run again.",
         "gateway audit rewrap --status",
-        (_argument("--status", action="store_true", help="only tell what is left"), AS_JSON),
+        (argument("--status", action="store_true", help="only tell what is left"), AS_JSON),
     ),
 )

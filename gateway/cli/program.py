@@ -19,6 +19,7 @@ from typing import Any, Final, get_args
 
 from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, percent, period, port, workers
 from gateway.cli.audit_commands import AUDIT_COMMANDS
+from gateway.cli.commands import AS_JSON, ASKED, POLICIES, Command, argument
 from gateway.cli.report_words import REPORT_COMMANDS
 from gateway.cli.route_commands import ROUTE_COMMANDS
 from gateway.core.operations import OperationName
@@ -28,25 +29,15 @@ NEGATIVE: Final = 1
 CONFIGURATION: Final = 78
 INTERRUPTED: Final = 130
 
-Argument = tuple[tuple[str, ...], dict[str, Any]]
 
-
-def _argument(*names: str, **options: Any) -> Argument:
-    return names, options
-
-
-AS_JSON: Final = _argument("--json", action="store_true", help="print JSON")
-TEAM: Final = _argument("--team", type=label, metavar="T", help="only this team's")
-KEY: Final = _argument("id", type=key_id, metavar="ID", help="the key's id, or the whole key")
-POLICIES: Final = _argument(
-    "--policies", type=Path, metavar="DIR", help="folder of policies (default: $GATEWAY_POLICIES)"
-)
+TEAM: Final = argument("--team", type=label, metavar="T", help="only this team's")
+KEY: Final = argument("id", type=key_id, metavar="ID", help="the key's id, or the whole key")
 OPERATIONS: Final = get_args(OperationName)
-HOST: Final = _argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-PORT: Final = _argument("--port", type=port, default=8080, help="port; 0: any that is free (default: %(default)s)")
+HOST: Final = argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+PORT: Final = argument("--port", type=port, default=8080, help="port; 0: any that is free (default: %(default)s)")
 
 # (words, function, what it does, example, arguments)
-COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
+COMMANDS: Final[tuple[Command, ...]] = (
     (
         "serve",
         "gateway.serve:serve",
@@ -56,8 +47,8 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
             POLICIES,
             HOST,
             PORT,
-            _argument("--admin-host", metavar="H", help="address of the admin port (default: $GATEWAY_ADMIN_HOST)"),
-            _argument("--workers", type=workers, default=1, metavar="N", help="processes (default: %(default)s)"),
+            argument("--admin-host", metavar="H", help="address of the admin port (default: $GATEWAY_ADMIN_HOST)"),
+            argument("--workers", type=workers, default=1, metavar="N", help="processes (default: %(default)s)"),
         ),
     ),
     (
@@ -80,12 +71,12 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Issue a virtual key. It is shown once.",
         "gateway keys create --team support --name chatbot --expires 90d",
         (
-            _argument("--team", type=label, metavar="T", required=True, help="the team that it acts for"),
-            _argument("--name", type=label, metavar="N", help="what it is for"),
-            _argument("--user", type=label, metavar="U", help="the person who uses it"),
-            _argument("--expires", type=expiry, metavar="90d", default="90d", help="how long it is good, or 'never'"),
-            _argument("--models", type=models, metavar="M,…", help="the only models it may use of its team's"),
-            _argument("--networks", type=networks, metavar="N,…", help="the only addresses it may be used from"),
+            argument("--team", type=label, metavar="T", required=True, help="the team that it acts for"),
+            argument("--name", type=label, metavar="N", help="what it is for"),
+            argument("--user", type=label, metavar="U", help="the person who uses it"),
+            argument("--expires", type=expiry, metavar="90d", default="90d", help="how long it is good, or 'never'"),
+            argument("--models", type=models, metavar="M,…", help="the only models it may use of its team's"),
+            argument("--networks", type=networks, metavar="N,…", help="the only addresses it may be used from"),
             AS_JSON,
         ),
     ),
@@ -117,7 +108,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "gateway keys rotate 4fQ9sLz0Ab --grace 24h",
         (
             KEY,
-            _argument("--grace", type=grace, metavar="24h", default="24h", help="0s to 24h (default: %(default)s)"),
+            argument("--grace", type=grace, metavar="24h", default="24h", help="0s to 24h (default: %(default)s)"),
             AS_JSON,
         ),
     ),
@@ -126,14 +117,14 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "gateway.cli.policy:check",
         "Read a folder of policies and tell everything that is wrong with it.",
         "gateway policy check policies",
-        (_argument("folder", type=Path, metavar="DIR", help="the folder"), AS_JSON),
+        (argument("folder", type=Path, metavar="DIR", help="the folder"), AS_JSON),
     ),
     (
         "policy schema",
         "gateway.cli.policy:schema",
         "Print the JSON Schema of policy files, for editors.",
         "gateway policy schema",
-        (_argument("--json", action="store_true", help="print JSON, as it does in any case"),),
+        (argument("--json", action="store_true", help="print JSON, as it does in any case"),),
     ),
     (
         "policy diff",
@@ -141,8 +132,8 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Tell what changes from one folder of policies to another, and what lets more or less through.",
         "gateway policy diff policies policies-new",
         (
-            _argument("old", type=Path, metavar="OLD", help="the folder that is in force"),
-            _argument("new", type=Path, metavar="NEW", help="the folder that would be"),
+            argument("old", type=Path, metavar="OLD", help="the folder that is in force"),
+            argument("new", type=Path, metavar="NEW", help="the folder that would be"),
             AS_JSON,
         ),
     ),
@@ -151,7 +142,7 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "gateway.cli.policy:confirm",
         "Let a version take effect that takes away more than a fifth of the teams or keys.",
         "gateway policy confirm 1f2e3d4c5b6a",
-        (_argument("version", metavar="VERSION", help="as the gateway's complaint names it"), POLICIES, AS_JSON),
+        (argument("version", metavar="VERSION", help="as the gateway's complaint names it"), POLICIES, AS_JSON),
     ),
     (
         "policy simulate",
@@ -159,8 +150,8 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Play a folder of policies through on recorded requests: who would be refused, sent elsewhere, charged more.",
         "gateway policy simulate policies-new --since 7d",
         (
-            _argument("new", type=Path, metavar="NEW", help="the folder that would be in force"),
-            _argument("--since", type=period, metavar="7d", default="7d", help="how far back (default: %(default)s)"),
+            argument("new", type=Path, metavar="NEW", help="the folder that would be in force"),
+            argument("--since", type=period, metavar="7d", default="7d", help="how far back (default: %(default)s)"),
             POLICIES,
             AS_JSON,
         ),
@@ -171,12 +162,12 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Try a version of the policies: as a shadow that is only compared, for a share of the keys, then for all.",
         "gateway policy rollout policies-new --share 10",
         (
-            _argument(
+            argument(
                 "new", type=Path, metavar="NEW", nargs="?", help="the version's folder (default: the one on trial)"
             ),
-            _argument("--share", type=percent, metavar="10", help="percent of the keys; left out: none, a shadow"),
-            _argument("--all", action="store_true", help="put it in force; what was is kept for `policy rollback`"),
-            _argument("--confirmed", action="store_true", help="even if much is taken away"),
+            argument("--share", type=percent, metavar="10", help="percent of the keys; left out: none, a shadow"),
+            argument("--all", action="store_true", help="put it in force; what was is kept for `policy rollback`"),
+            argument("--confirmed", action="store_true", help="even if much is taken away"),
             POLICIES,
             AS_JSON,
         ),
@@ -194,11 +185,8 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Tell what would become of a request, and which line of which file decided it; 1 where it would be refused.",
         "gateway policy explain --team support --model fast-chat --key mailbox-prod",
         (
-            _argument("--team", type=label, metavar="T", required=True, help="whose request"),
-            _argument("--model", type=label, metavar="M", required=True, help="the model that it names"),
-            _argument("--user", type=label, metavar="U", help="the person whose key it is"),
-            _argument("--key", type=label, metavar="K", help="the key, by name or id"),
-            _argument("--operation", choices=OPERATIONS, default="chat", help="what is asked for (default: chat)"),
+            *ASKED,
+            argument("--operation", choices=OPERATIONS, default="chat", help="what is asked for (default: chat)"),
             POLICIES,
             AS_JSON,
         ),
@@ -209,8 +197,8 @@ COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
         "Tell what personal data would be found in a text, and what a provider would see of it; 1 where it is refused.",
         "gateway pii try letter.txt --rules swiss-default",
         (
-            _argument("file", metavar="FILE", help="the text; - for standard input"),
-            _argument("--rules", type=label, metavar="NAME", help="the rule set (default: the only one)"),
+            argument("file", metavar="FILE", help="the text; - for standard input"),
+            argument("--rules", type=label, metavar="NAME", help="the rule set (default: the only one)"),
             POLICIES,
             AS_JSON,
         ),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from gateway.billing.calendar import is_month
 from gateway.cli.arguments import label
+from gateway.cli.commands import AS_JSON, Argument, Command
 from gateway.core.tags import is_tag_name
 
 FORMATS: Final = ("table", "csv", "xlsx", "json", "parquet", "html", "focus")
@@ -51,15 +52,12 @@ def currency(text: str) -> str:
     return text
 
 
-Argument = tuple[tuple[str, ...], dict[str, Any]]
-
 _MONTH: Final[Argument] = (
     ("--month",),
     {"type": months, "metavar": "M", "required": True, "help": "2026-11, or 2026-01..2026-11"},
 )
-_AS_JSON: Final[Argument] = (("--json",), {"action": "store_true", "help": "print JSON"})
 
-REPORT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ...]] = (
+REPORT_COMMANDS: Final[tuple[Command, ...]] = (
     (
         "report costs",
         "gateway.cli.report:costs",
@@ -90,7 +88,7 @@ REPORT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ..
         "gateway.cli.report:close",
         "Close a month: sign its totals. What comes later shows as a difference; corrections are added.",
         "gateway report close --month 2026-10",
-        (_MONTH, _AS_JSON),
+        (_MONTH, AS_JSON),
     ),
     (
         "report reprice",
@@ -101,7 +99,7 @@ REPORT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ..
             _MONTH,
             (("--apply",), {"action": "store_true", "help": "record corrections; what is recorded never changes"}),
             (("--reason",), {"type": label, "metavar": "R", "help": "why, for whoever reads the books"}),
-            _AS_JSON,
+            AS_JSON,
         ),
     ),
     (
@@ -113,7 +111,7 @@ REPORT_COMMANDS: Final[tuple[tuple[str, str, str, str, tuple[Argument, ...]], ..
             (("--provider",), {"metavar": "P", "required": True, "help": "a name below `providers` in the policies"}),
             (("--file",), {"type": Path, "metavar": "F", "required": True, "help": "the export"}),
             (("--currency",), {"type": currency, "metavar": "C", "help": "to compare in (default: the export's)"}),
-            _AS_JSON,
+            AS_JSON,
         ),
     ),
 )
