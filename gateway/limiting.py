@@ -19,6 +19,7 @@ from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.budgets import Budgets
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.outputs import Outputs
+from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
 from gateway.quota.throttle import Throttle
 from gateway.storage.counters import RedisCounters
@@ -55,17 +56,19 @@ class Limits:
         self.outputs = Outputs()
         self.allowances = Allowances()
         self.throttle = Throttle((counters, self.settling), (own, self._own_settling))
-        self.budgets = Budgets(
-            counters, self.settling, spending, self.outputs, shipped, BudgetWatcher(counters, alarms, clock)
-        )
+        self.pace = PaceWatcher(spending, alarms, clock)
+        watcher = BudgetWatcher(counters, alarms, clock)
+        self.budgets = Budgets(counters, self.settling, spending, self.outputs, shipped, watcher, self.pace)
 
     def start(self) -> None:
         if self._shared is not None:
             self._shared.start()
             self._own_settling.start()
         self.settling.start()
+        self.pace.start()
 
     async def close(self) -> None:
+        await self.pace.close()
         await self.settling.close()
         if self._shared is not None:
             await self._own_settling.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -52,6 +52,10 @@ class Spending(Protocol):
 
         `counted` is asked once the ledger has been looked at, and what it names is taken off as the ledger was then.
         """
+        ...
+
+    async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
+        """What was spent in the hour before each of these moments, no two of which are within an hour."""
         ...
 
 

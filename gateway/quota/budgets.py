@@ -30,6 +30,7 @@ from gateway.core.spending import LedgerDown, Spending
 from gateway.quota.allowances import Allowance, in_words
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.outputs import Outputs
+from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
 from gateway.tasks import spawn
 
@@ -57,6 +58,7 @@ class Budgets:
         outputs: Outputs,
         shipped: Callable[[], Awaitable[None]],
         watcher: BudgetWatcher,
+        pace: PaceWatcher,
     ) -> None:
         self._counters = counters
         self._settling = settling
@@ -64,6 +66,7 @@ class Budgets:
         self._outputs = outputs
         self._shipped = shipped
         self._watcher = watcher
+        self._pace = pace
         self._held: dict[str, _Held] = {}
         self._loads: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -136,6 +139,8 @@ class Budgets:
         else:
             actual = held.amounts
         watched = tuple(allowance for allowance in held.allowances if allowance.budget.alerts)
+        if watched and row.cost is not None and row.cost.nano:
+            self._pace.stirred(watched, held.policy)
         self._settling.settle(row.request_id, actual, partial(self._watcher.look, watched) if watched else None)
 
     async def _loaded(self, allowance: Allowance, policy: Policy, life: str) -> None:

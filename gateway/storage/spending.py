@@ -6,10 +6,10 @@ the two questions is neither missed nor counted twice.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, select, text, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.money import Money
@@ -18,6 +18,7 @@ from gateway.storage.column_types import MICROSECONDS
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.tables import usage
 
+HOUR: Final = 3600.0
 DAY: Final = 86400
 AT_ONCE: Final = 500
 """Request ids in one question."""
@@ -49,6 +50,23 @@ class StoredSpending:
         except DATABASE_ERRORS as error:
             raise LedgerDown from error
         return [Spent(float(day * DAY), Money(nano, currency)) for (day, currency), nano in sums.items() if nano]
+
+    async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
+        within = [and_(usage.c.at > end - HOUR, usage.c.at <= end) for end in ends]
+        number = case(*((hour, place) for place, hour in enumerate(within))).label("place")
+        statement = (
+            select(number, usage.c.currency, func.sum(usage.c.cost_nano))
+            .where(_of(scope), or_(*within), usage.c.cost_nano > 0)
+            .group_by("place", usage.c.currency)  # by name: expressions with parameters are never equal
+        )
+        found: list[list[Spent]] = [[] for _ in ends]
+        try:
+            async with self._engine.connect() as connection:
+                for place, currency, nano in await connection.execute(statement):
+                    found[place].append(Spent(ends[place], Money(int(nano), currency)))
+        except DATABASE_ERRORS as error:
+            raise LedgerDown from error
+        return found
 
 
 async def _sums(connection: AsyncConnection, where: ColumnElement[bool]) -> Sums:

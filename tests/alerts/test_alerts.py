@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,14 @@ from gateway.alerts.telling import Telling, by_apprise
 from gateway.core.alerting import Alert
 from gateway.core.limits import Budget
 from gateway.core.policy import Secret
-from gateway.core.ports import Record
+from gateway.core.ports import Record, UsageRow
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage.alerts import MOST_TRIES, StoredAlerts, alert
 from gateway.storage.engine import DATABASE_ERRORS
 from tests.api.test_limits import francs, limited, posting
 from tests.support.clocks import HandClock
 from tests.support.running import serving
+from tests.support.spending import write
 
 pytestmark = [
     pytest.mark.asyncio,
@@ -152,3 +154,25 @@ async def test_a_budget_that_runs_low_is_told_at_each_threshold_once(
     titles = [got["title"] for got in hook.got]
     assert titles == [f"{percent} % of the budget 'month' of team 'demo' is spent" for percent in (10, 50, 100)]
     assert "of 3.0 CHF is spent in the month that began on" in hook.got[0]["message"]
+
+
+async def test_money_that_is_spent_unusually_fast_is_told_once_a_window(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    budget = Budget(name="year", period="year", limit=francs(20), alerts=(100,))
+    async with webhook() as hook:
+        policy = msgspec.structs.replace(limited(simulated, budgets=(budget,)), alerts=(hook.destination,))
+        async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+            long_ago = time.time() - 21 * 86_400
+            earlier = UsageRow(request_id="r0", at=long_ago, key_id="k", team="demo", attempts=1, cost=francs(0.01))
+            await write(gateway.database_url, policy, [earlier])
+            for _ in range(2):
+                statuses = [(await post())[0] for _ in range(20)]
+                await gateway.gateway.recorded()
+                await gateway.gateway.limits.pace.look()
+                await gateway.gateway.recorded()
+                await gateway.gateway.telling.tell_now()
+    assert set(statuses) == {200}
+    assert [got["title"] for got in hook.got] == ["Money of team 'demo' is spent unusually fast"]
+    assert "the median of this hour in the last 14 days is 0" in hook.got[0]["message"]
+    assert "The budget 'year' is 20.0 CHF a year" in hook.got[0]["message"]

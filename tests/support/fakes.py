@@ -166,6 +166,9 @@ class FakeSpending:
     ) -> list[Spent]:
         return []
 
+    async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
+        return [[] for _ in ends]
+
 
 async def nothing_to_ship() -> None:
     """What is recorded is in the ledger."""

@@ -1,0 +1,113 @@
+"""Money that is spent much faster than usual: who should know is told, once a window of the budget.
+
+Promise: no request waits for it. Asked of the ledger are only budgets that have alerts and were spent from since the
+last look. Every replica may look; an alert's key names budget and window, so that one tells.
+
+What is fast: in the last hour more than `FACTOR` times the median of the same hour, by the clock of the reporting time
+zone, of the last `DAYS` days. Two kinds of hour are never fast: one that spends less than a hundredth of the budget,
+and any of somebody who spent nothing in the fortnight before those days: who is new has no usual.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Final
+
+from gateway.core.alerting import Alarms, Alert
+from gateway.core.policy import Policy
+from gateway.core.ports import Clock
+from gateway.core.reporting import zone
+from gateway.core.spending import LedgerDown, Spending, Spent
+from gateway.quota.allowances import Allowance, in_words
+from gateway.tasks import spawn
+
+EVERY: Final = 60.0
+FACTOR: Final = 5
+DAYS: Final = 14
+TRIFLE: Final = 100
+"""An hour that spends less than one in so many of the budget wakes nobody."""
+DAY_SECONDS: Final = 86_400.0
+MOST_TOLD: Final = 10_000
+
+
+class PaceWatcher:
+    """`start` on the loop; `close` before the database is."""
+
+    def __init__(self, spending: Spending, alarms: Alarms, clock: Clock) -> None:
+        self._spending = spending
+        self._alarms = alarms
+        self._clock = clock
+        self._stirred: dict[str, tuple[Allowance, Policy]] = {}
+        self._told: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = spawn(self._watch(), "watch the pace of spending")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def stirred(self, allowances: Sequence[Allowance], policy: Policy) -> None:
+        """Something was spent of these: look at them next time."""
+        for allowance in allowances:
+            if allowance.counter not in self._told:
+                self._stirred[allowance.counter] = allowance, policy
+
+    async def look(self) -> None:
+        """Look at what was stirred. Where the ledger cannot be asked, it is looked at the next time."""
+        stirred, self._stirred = self._stirred, {}
+        for counter, (allowance, policy) in stirred.items():
+            try:
+                await self._judge(allowance, policy)
+            except LedgerDown:
+                self._stirred.setdefault(counter, (allowance, policy))
+
+    async def _judge(self, allowance: Allowance, policy: Policy) -> None:
+        now = self._clock.now()
+        ends = same_hours(now, policy.reporting.timezone)
+        hours = await self._spending.hours(allowance.scope, ends)
+        last, *before = (_units(allowance, policy, spent) for spent in hours)
+        usual = median(before)
+        if last * TRIFLE < allowance.limit or last <= FACTOR * usual:
+            return
+        if not await self._spending.spent(allowance.scope, ends[-1] - DAYS * DAY_SECONDS, ends[-1], _nothing):
+            return
+        if len(self._told) >= MOST_TOLD:
+            self._told.clear()  # the alarms know which were raised before
+        self._told.add(allowance.counter)
+        spent, mostly, limit = (in_words(allowance.money(int(each))) for each in (last, usual, allowance.limit))
+        self._alarms.raise_alarm(
+            Alert(
+                key=f"pace/{allowance.counter}",
+                at=now,
+                title=f"Money of {allowance.scope.title} is spent unusually fast",
+                text=f"{spent} was spent in the last hour; the median of this hour in the last {DAYS} days is "
+                f"{mostly}. The budget {allowance.budget.name!r} is {limit} a {allowance.budget.period}. "
+                "`gateway report costs` tells who spends it.",
+            )
+        )
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            await self.look()
+
+
+def same_hours(now: float, timezone: str) -> list[float]:
+    """Now, and the same by the clock on each of the days before, the latest first."""
+    here = datetime.fromtimestamp(now, zone(timezone))
+    return [now, *((here - timedelta(days=day)).timestamp() for day in range(1, DAYS + 1))]
+
+
+def _units(allowance: Allowance, policy: Policy, spent: Sequence[Spent]) -> int:
+    """What has no rate into the budget's currency was never paid from it."""
+    return sum(allowance.units(each.money, policy.exchange, each.at) or 0 for each in spent)
+
+
+async def _nothing() -> list[str]:
+    return []

@@ -1,0 +1,144 @@
+"""Money that is spent much faster than usual: told once a window, from what the ledger says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.core.alerting import Alert
+from gateway.core.currencies import ExchangeRates
+from gateway.core.limits import Budget
+from gateway.core.money import NANO, Money
+from gateway.core.policy import Policy
+from gateway.core.ports import UsageRow
+from gateway.core.reporting import Reporting
+from gateway.core.spending import LedgerDown, Scope, Spent
+from gateway.quota.allowances import Allowance
+from gateway.quota.pace import PaceWatcher, same_hours
+from gateway.quota.windows import window
+from gateway.storage.spending import StoredSpending
+from tests.support.clocks import HandClock
+from tests.support.fakes import FakeSpending
+from tests.support.running import policy_for
+from tests.support.spending import write
+
+pytest_plugins = ["tests.support.databases"]
+pytestmark = pytest.mark.asyncio
+
+ZURICH = "Europe/Zurich"
+NOW = datetime(2026, 11, 4, 15, 30, tzinfo=ZoneInfo(ZURICH)).timestamp()
+"""Ten days after the clocks went back."""
+DAY = 86_400.0
+TEAM = Scope(kind="team", team="demo")
+POLICY: Policy = msgspec.structs.replace(
+    policy_for("http://127.0.0.1:9"), reporting=Reporting(timezone=ZURICH, currency="CHF"), exchange=ExchangeRates(())
+)
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.alerts: list[Alert] = []
+
+    def raise_alarm(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+
+def row(at: float, francs: float, team: str = "demo", currency: str = "CHF") -> UsageRow:
+    return UsageRow(
+        request_id=f"{team}-{at:.3f}-{currency}",
+        at=at,
+        key_id="k",
+        team=team,
+        provider="openai",
+        model="m",
+        attempts=1,
+        cost=Money(int(francs * NANO), currency),
+    )
+
+
+def usual(francs: float, days: int = 14) -> list[UsageRow]:
+    """As much in this hour of each of the days before, by the clock; and something three weeks ago."""
+    return [row(end - 60, francs) for end in same_hours(NOW, ZURICH)[1 : days + 1]] + [row(NOW - 21 * DAY, 0.01)]
+
+
+def allowance(limit: int = 100) -> Allowance:
+    budget = Budget(name="month", period="month", limit=Money(limit * NANO, "CHF"), alerts=(80,))
+    within = window("month", NOW, ZURICH)
+    return Allowance(scope=TEAM, budget=budget, window=within, limit=limit * NANO, unit=1)
+
+
+async def told(engine: AsyncEngine, url: str, rows: list[UsageRow], limit: int = 100) -> list[Alert]:
+    await write(url, POLICY, rows)
+    heard = Heard()
+    watcher = PaceWatcher(StoredSpending(engine), heard, HandClock(NOW))
+    for _ in range(2):
+        watcher.stirred([allowance(limit)], POLICY)
+        await watcher.look()
+    return heard.alerts
+
+
+async def test_five_times_the_usual_is_told_once_with_its_numbers(engine: AsyncEngine, database_url: str) -> None:
+    rows = [*usual(1), row(NOW - 10, 3), row(NOW - 3000, 2.5), row(NOW - 3700, 50), row(NOW - 20, 90, team="other")]
+    [alert] = await told(engine, database_url, rows)
+    assert alert.key == f"pace/{allowance().counter}"
+    assert alert.title == "Money of team 'demo' is spent unusually fast"
+    assert alert.text.startswith(
+        "5.50 CHF was spent in the last hour; the median of this hour in the last 14 days is 1.0 CHF. "
+        "The budget 'month' is 100.0 CHF a month."
+    )
+
+
+async def test_up_to_five_times_is_usual(engine: AsyncEngine, database_url: str) -> None:
+    assert await told(engine, database_url, [*usual(1), row(NOW - 10, 5)]) == []
+
+
+async def test_an_hour_in_which_nothing_is_usual_counts_where_it_is_no_trifle(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    await told(engine, database_url, usual(1, days=6))
+    assert await told(engine, database_url, [row(NOW - 10, 0.9)]) == [], "less than a hundredth of the budget"
+    [alert] = await told(engine, database_url, [row(NOW - 9, 0.2)])
+    assert "the median of this hour in the last 14 days is 0" in alert.text
+
+
+async def test_who_is_new_has_no_usual(engine: AsyncEngine, database_url: str) -> None:
+    assert await told(engine, database_url, [row(NOW - 10, 50)]) == []
+
+
+async def test_what_is_not_of_this_budget_s_currency_and_has_no_rate_was_not_paid_from_it(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    assert await told(engine, database_url, [*usual(1), row(NOW - 10, 50, currency="USD")]) == []
+
+
+async def test_the_same_hour_is_by_the_clock() -> None:
+    hours = same_hours(NOW, ZURICH)
+    assert len(hours) == 15
+    assert {datetime.fromtimestamp(end, ZoneInfo(ZURICH)).strftime("%H:%M") for end in hours} == {"15:30"}
+    assert NOW - hours[-1] == 14 * DAY + 3600
+
+
+async def test_a_ledger_that_is_down_is_asked_again() -> None:
+    class Down(FakeSpending):
+        down = True
+
+        async def hours(self, scope: Scope, ends: object) -> list[list[Spent]]:
+            if self.down:
+                raise LedgerDown
+            return [[Spent(NOW, Money(20 * NANO, "CHF"))], *([] for _ in range(14))]
+
+        async def spent(self, *_: object) -> list[Spent]:
+            return [Spent(NOW - 21 * DAY, Money(1, "CHF"))]
+
+    spending, heard = Down(), Heard()
+    watcher = PaceWatcher(spending, heard, HandClock(NOW))
+    watcher.stirred([allowance()], POLICY)
+    await watcher.look()
+    assert heard.alerts == []
+    spending.down = False
+    await watcher.look()
+    assert len(heard.alerts) == 1
