@@ -24,7 +24,6 @@ _SHORTEST_PART = 3
 _TRANSCRIBED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
 _CONFIDENCE = 0.7
 _PORTION, _MOST = 2_000, 16_000
-_APOSTROPHES = b"'`"
 
 
 class Known:

@@ -231,10 +231,6 @@ class Trace:
         assert call.status == 200
 
 
-def kinds_at(stand: Stand, number: int) -> str:
-    return Audited(stand.journal.records).headers[number - 1].kind
-
-
 @pytest.mark.asyncio
 @pytest.mark.parametrize("stream", [True, False])
 async def test_strict_mode_writes_before_it_speaks_five_hundred_times(stream: bool) -> None:

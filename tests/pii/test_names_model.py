@@ -1,5 +1,5 @@
 """The name model's surroundings: segments, words, the memory of what was said, failure. The weights are no part of
-`make test`; `make pii-score-model` installs and measures them.
+`make test`; `make pii-score SCORE=--model` measures them where they are installed.
 """
 
 from __future__ import annotations

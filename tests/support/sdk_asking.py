@@ -30,8 +30,6 @@ from tests.support.recordings import Counts, Told, with_calls
 
 SECONDS = 30.0
 CLIENTS = ("openai_chat", "openai_responses", "anthropic", "gemini", "mistral")
-_BASE = {"openai_chat": "/openai/v1", "openai_responses": "/openai/v1", "mistral": "/mistral"}
-_AUTOMATIC = {"openai_chat", "openai_responses"}
 _WORDS = {
     "openai_chat": {"tool_calls": "tool_use", "function_call": "tool_use"},
     "mistral": {"tool_calls": "tool_use", "model_length": "length"},

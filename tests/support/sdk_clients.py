@@ -23,16 +23,8 @@ def openai_client(origin: str, key: str, prefix: str = "") -> openai.OpenAI:
     return openai.OpenAI(base_url=f"{origin}{prefix}/v1", api_key=key, max_retries=0, timeout=SECONDS)
 
 
-def async_openai_client(origin: str, key: str, prefix: str = "") -> openai.AsyncOpenAI:
-    return openai.AsyncOpenAI(base_url=f"{origin}{prefix}/v1", api_key=key, max_retries=0, timeout=SECONDS)
-
-
 def anthropic_client(origin: str, key: str, prefix: str = "") -> anthropic.Anthropic:
     return anthropic.Anthropic(base_url=f"{origin}{prefix}", api_key=key, max_retries=0, timeout=SECONDS)
-
-
-def async_anthropic_client(origin: str, key: str, prefix: str = "") -> anthropic.AsyncAnthropic:
-    return anthropic.AsyncAnthropic(base_url=f"{origin}{prefix}", api_key=key, max_retries=0, timeout=SECONDS)
 
 
 def genai_client(origin: str, key: str, prefix: str = "") -> genai.Client:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
-from pathlib import Path
 
 from gateway.billing.prices import SeededPriceBook
 from gateway.core.charging import charge, is_unpriced
@@ -49,12 +48,6 @@ TARGETS = (
     ("dear", "openai", "gpt-5.5"),
     ("mixed", "gpu", "llama"),
 )
-
-
-def finance_folder(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "policy.yaml").write_text(FINANCE)
-    return folder
 
 
 def calls(policy: Policy, number: int, seed: int = 1) -> list[UsageRow]:

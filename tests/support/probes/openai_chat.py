@@ -33,7 +33,6 @@ GRAMMAR: Final[Tree] = {"type": "grammar", "grammar": {"syntax": "regex", "defin
 
 BASE: Final[Tree] = {"model": "m", "messages": [USER]}
 WITH_TOOLS: Final[Tree] = {**BASE, "tools": TOOLS}
-WITH_LIMIT: Final[Tree] = {**BASE, "max_completion_tokens": 100}
 ANSWERED: Final[Tree] = {**BASE, "messages": [USER, {"role": "assistant", "content": "yes"}, USER]}
 JSON_ANSWER: Final[Tree] = {
     **BASE,
