@@ -30,7 +30,9 @@ DAYS: Final = 14
 TRIFLE: Final = 100
 """An hour that spends less than one in so many of the budget wakes nobody."""
 DAY_SECONDS: Final = 86_400.0
-MOST_TOLD: Final = 10_000
+AGAIN: Final = 3600.0
+"""Seconds after which somebody new is looked at again: to find nothing in two weeks is dear."""
+MOST_LEFT_ALONE: Final = 10_000
 
 
 class PaceWatcher:
@@ -41,7 +43,8 @@ class PaceWatcher:
         self._alarms = alarms
         self._clock = clock
         self._stirred: dict[str, tuple[Allowance, Policy]] = {}
-        self._told: set[str] = set()
+        self._left_alone: dict[str, float] = {}
+        """Counter -> until when: what was told of, and who is new."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -54,8 +57,9 @@ class PaceWatcher:
 
     def stirred(self, allowances: Sequence[Allowance], policy: Policy) -> None:
         """Something was spent of these: look at them next time."""
+        now = self._clock.now()
         for allowance in allowances:
-            if allowance.counter not in self._told:
+            if self._left_alone.get(allowance.counter, now) <= now:
                 self._stirred[allowance.counter] = allowance, policy
 
     async def look(self) -> None:
@@ -75,11 +79,12 @@ class PaceWatcher:
         usual = median(before)
         if last * TRIFLE < allowance.limit or last <= FACTOR * usual:
             return
-        if not await self._spending.spent(allowance.scope, ends[-1] - DAYS * DAY_SECONDS, ends[-1], _nothing):
+        known = await self._spending.spent(allowance.scope, ends[-1] - DAYS * DAY_SECONDS, ends[-1], _nothing)
+        if len(self._left_alone) >= MOST_LEFT_ALONE:
+            self._left_alone.clear()  # the alarms know which were raised before
+        self._left_alone[allowance.counter] = allowance.window.end if known else now + AGAIN
+        if not known:
             return
-        if len(self._told) >= MOST_TOLD:
-            self._told.clear()  # the alarms know which were raised before
-        self._told.add(allowance.counter)
         spent, mostly, limit = (in_words(allowance.money(int(each))) for each in (last, usual, allowance.limit))
         self._alarms.raise_alarm(
             Alert(

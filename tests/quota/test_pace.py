@@ -142,3 +142,22 @@ async def test_a_ledger_that_is_down_is_asked_again() -> None:
     spending.down = False
     await watcher.look()
     assert len(heard.alerts) == 1
+
+
+async def test_who_is_new_is_looked_at_again_after_an_hour(engine: AsyncEngine, database_url: str) -> None:
+    await write(database_url, POLICY, [row(NOW - 10, 50)])
+    clock, heard = HandClock(NOW), Heard()
+    watcher = PaceWatcher(StoredSpending(engine), heard, clock)
+
+    async def look() -> int:
+        watcher.stirred([allowance()], POLICY)
+        await watcher.look()
+        return len(heard.alerts)
+
+    assert await look() == 0
+    await write(database_url, POLICY, [row(NOW - 21 * DAY, 1)])
+    clock.advance(1800)
+    assert await look() == 0
+    clock.advance(1801)
+    await write(database_url, POLICY, [row(NOW + 3600, 50)])
+    assert await look() == 1
