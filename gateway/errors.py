@@ -18,6 +18,7 @@
     │   └── UnknownRoute 404 unknown_route
     ├── MethodNotAllowed 405 method_not_allowed
     ├── BodyTimedOut 408 body_timeout
+    ├── IdempotencyConflict 409 idempotency_conflict
     ├── BodyTooLarge 413 body_too_large
     ├── EncodingNotSupported 415 encoding_not_supported
     ├── WebSocketNotServed 426 websocket_not_served

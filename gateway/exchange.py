@@ -149,13 +149,18 @@ class Exchange:
     # Choose
     attempts: tuple[Attempt, ...]
     """Empty for a list of objects only."""
+    # Replay
+    replayable: Any
+    """Where the answer is to be kept for the request's idempotency key."""
+    said_as: tuple[str, float] | None = None
+    """The request id and time that the answer was first given with, where it is given again."""
     # Recall
     remembering: Any
     """Where the answer is to be kept: its key, and who waits for it."""
     # Call
     attempt: Attempt
     answer: Flow
-    """Or ListModels, CountTokens, Recall: whoever answers in place of a provider."""
+    """Or ListModels, CountTokens, Replay, Recall: whoever answers in place of a provider."""
     streamed: bool
     """Whether the provider answered with a stream (usually as the client asked)."""
     native: bool

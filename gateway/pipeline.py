@@ -40,6 +40,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
+from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
 from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
@@ -66,6 +67,7 @@ STAGES: tuple[type[Stage], ...] = (
     Choose,  #     451  attempts, by model and region   a border binds retries, fallbacks, cheaper models
     Attest,  #     503  the request, on record          from here on something may leave the house
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
+    Replay,  #     409  the answer to an idempotency key    before the cache, which leaves out what this must repeat
     Recall,  #          an answer given before          a hit calls nobody, and costs nothing
     Reserve,  #    402  money, before it is spent       a hit costs nothing
     Dispatch,  #   503  the call, on record             a crash makes nothing free

@@ -63,6 +63,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
+from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
 from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
@@ -199,6 +200,7 @@ class Gateway:
             ),
             CountTokens: CountTokens(self.counter),
             Recall: Recall(self.answers, self.sealer, self.cache_secret, provider, codec_of, self.clock),
+            Replay: Replay(self.answers, self.sealer, self.cache_secret, provider, codec_of, self.clock),
             Own: Own(self.objects),
             Call: Call(
                 provider,

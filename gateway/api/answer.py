@@ -180,9 +180,10 @@ class Answering:
         exchange.record.first_byte_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
 
     def _facts(self, exchange: Exchange) -> AnswerFacts:
+        request_id, at = exchange.said_as or (exchange.record.request_id, exchange.record.at)
         return AnswerFacts(
-            fallback_id=exchange.record.request_id,
-            now=int(exchange.record.at),
+            fallback_id=request_id,
+            now=int(at),
             model=exchange.envelope.model,
             include_usage=exchange.envelope.include_usage,
             request=exchange.tree,

@@ -33,6 +33,11 @@ class KeptAnswer(msgspec.Struct, frozen=True, array_like=True):
     body: bytes
     until: float
     """Unix seconds."""
+    asked: bytes = b""
+    """What must be asked again to get it, as a digest; empty where the key says all."""
+    request_id: str = ""
+    at: float = 0.0
+    """Of the request that it first answered."""
 
     def __repr__(self) -> str:
         return f"<KeptAnswer of {self.provider}/{self.model}, {len(self.body)} bytes>"

@@ -6,8 +6,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-CacheUse = Literal["bypass", "miss", "hit"]
-"""Of a request: the cache was not asked · it had no answer · it answered."""
+CacheUse = Literal["bypass", "miss", "hit", "replay"]
+"""Of a request: the cache was not asked · it had no answer · it answered · an `Idempotency-Key` was used again."""
 
 CachePace = Literal["instant", "natural"]
 

@@ -6,7 +6,8 @@ Invariants
 - A request that never reached a provider uses nothing and costs nothing.
 - An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum;
   where it tells what a batch used, it costs that.
-- An answer from the cache used nothing and cost nothing: the row says what it would have cost.
+- An answer from the cache used nothing and cost nothing: the row says what it would have cost. One that is given
+  again for an idempotency key costs nothing either, and saves nothing: it was paid for once, as asked.
 - An answer that is made in the background uses what it says it used once it has ended, in the row of whoever sees it
   ended first.
 - While the ledger cannot take more rows, no request is let in: what is not accounted for is not spent.
@@ -89,7 +90,10 @@ class Account(Stage):
             return
         if not record.usage.total_tokens or record.provider is None or record.model is None:
             return
-        if record.cache == "hit":
+        if record.cache == "replay":
+            record.usage = Usage()
+            record.cost, record.price_source = FREE[0], "replay"
+        elif record.cache == "hit":
             priced = self._prices.cost(exchange.policy, record.provider, record.model, record.usage, record.at)
             record.usage = Usage()
             record.saved = None if priced is None else priced[0]

@@ -113,7 +113,7 @@ class Audit(Stage):
     def _price(self, exchange: Exchange, header: Header, usage: Usage) -> None:
         record = exchange.record
         cost = record.cost
-        if record.cache == "hit":
+        if record.cache in ("hit", "replay"):
             header.recalled = True
         elif cost is None and usage.total_tokens and record.provider and record.model:
             priced = self._prices.cost(exchange.policy, record.provider, record.model, usage, record.at)

@@ -46,7 +46,7 @@ def _sum(name: str) -> ColumnElement[Any]:
     """Of the rows, what a rollup keeps under that name."""
     match name:
         case "requests":
-            return func.sum(case(((usage.c.attempts > 0) | (usage.c.cache == "hit"), 1), else_=0))
+            return func.sum(case(((usage.c.attempts > 0) | usage.c.cache.in_(("hit", "replay")), 1), else_=0))
         case "unpriced" | "estimated":
             return func.sum(case((usage.c[name].is_(True), 1), else_=0))
         case "served_from_cache":

@@ -28,7 +28,7 @@ _STATEMENT: Final = (
         *(func.sum(usage.c[name]).label(name) for name in TOKEN_COUNTS),
     )
     .select_from(usage.outerjoin(virtual_key, virtual_key.c.id == usage.c.key_id))
-    .where(usage.c.model_asked.is_not(None), usage.c.cache.is_(None) | (usage.c.cache != "hit"))
+    .where(usage.c.model_asked.is_not(None), usage.c.cache.is_(None) | usage.c.cache.not_in(("hit", "replay")))
     .group_by(*_GROUPS, *_KEY)
     .order_by(*_GROUPS)
 )

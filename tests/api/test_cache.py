@@ -248,7 +248,7 @@ async def test_policy_may_keep_varied_answers_too(provider: SimulatedServer, tmp
 async def test_a_kept_stream_comes_event_by_event_where_policy_says_so(
     provider: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.stages.recall.EVENT_PAUSE", 0.0)
+    monkeypatch.setattr("gateway.stages.kept_answers.EVENT_PAUSE", 0.0)
     policy = cached(policy_for(provider.url), pace="natural")
     async with serving(policy, tmp_path) as gateway, Client(gateway) as client:
         first = await client.chat("openai/m+chunks=30", stream=True)

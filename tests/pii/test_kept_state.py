@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.stages.redact import Redact
 from tests.pii.serving import policy_with
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
@@ -94,6 +95,22 @@ async def test_the_record_and_the_metrics_tell_types_and_numbers() -> None:
     told = stand.metrics.exposition().decode()
     assert 'gateway_personal_data_total{action="pseudonymise",type="email"} 2.0' in told
     assert 'gateway_personal_data_total{action="restored",type="token"} 2.0' in told
+
+
+async def test_a_replay_restores_values_and_other_tokens_ask_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    echo = Echo()
+    stand = Stand(policy_with(), echo)
+    body = {"model": "chat/m", "messages": [{"role": "user", "content": f"{MARK}{EMAIL}"}]}
+    key = {"idempotency-key": "one"}
+    first, second = [await called(stand, "/v1/chat/completions", body, **key) for _ in range(2)]
+    assert EMAIL in first.body.decode()
+    assert (first.body, second.headers["x-gateway-cache"]) == (second.body, "replay")
+    assert len(echo.requests) == 1
+    monkeypatch.setattr(Redact, "_dates", lambda _: dict.fromkeys(("day", "month", "year"), "2031-01-01"))
+    later = await called(stand, "/v1/chat/completions", body, **key)  # a new epoch has other tokens
+    assert EMAIL in later.body.decode()
+    assert (later.headers["x-gateway-cache"], len(echo.requests)) == ("bypass", 2)
+    assert (await called(stand, "/v1/chat/completions", {**body, "user": "u"}, **key)).status == 409
 
 
 async def test_the_cache_holds_words_and_each_reader_gets_values_of_its_own() -> None:

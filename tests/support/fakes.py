@@ -61,6 +61,7 @@ from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
+from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
 from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
@@ -362,6 +363,9 @@ class Stand:
             ),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),
+            Replay: Replay(
+                self.answers, Sealer(b"k" * 32), b"s" * 32, lambda _, name: providers.get(name), codec_of, clock
+            ),
             Recall: Recall(
                 self.answers, Sealer(b"k" * 32), b"s" * 32, lambda _, name: providers.get(name), codec_of, clock
             ),

@@ -1,0 +1,150 @@
+"""Answers on their way into a store and out of it: what Recall and Replay have in common.
+
+Invariants
+- What is kept is the provider's own bytes, sealed; given again, they are read again: whatever is done to an answer on
+  its way back is done to this one, for this reader.
+- Nothing partial is kept, nothing longer than MAX_BYTES, and nothing that whoever remembers calls unfit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Final
+
+from gateway.caching.entry import MAX_BYTES, KeptAnswer, Sealer
+from gateway.caching.flights import Flight
+from gateway.core.caching import AnswerStore, CacheUse
+from gateway.core.events import Ended, Event, Frame
+from gateway.core.messages import Dialect
+from gateway.core.policy import Policy, Target
+from gateway.core.ports import Clock
+from gateway.dialects.codec import Operation, ProviderCodec
+from gateway.exchange import Attempt, Batch, Exchange, Flow
+from gateway.providers.provider import Provider
+from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
+
+EVENT_PAUSE: Final = 0.015
+"""Seconds between two events of a stream at its natural pace: some sixty a second."""
+
+EVENT: Final = re.compile(rb".+?(?:\r?\n\r?\n|\Z)", re.DOTALL)
+
+
+class KeptAnswers:
+    """The store, and the way of an exchange into it and out of it."""
+
+    def __init__(
+        self,
+        store: AnswerStore,
+        sealer: Sealer,
+        provider_of: Callable[[Policy, str], Provider | None],
+        codec_of: Callable[[Operation, Provider, Dialect], ProviderCodec],
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._provider_of = provider_of
+        self._codec_of = codec_of
+        self._clock = clock
+
+    async def find(self, key: bytes) -> KeptAnswer | None:
+        """What is kept under this key."""
+        sealed = await self._store.get(key)
+        return None if sealed is None else self._sealer.open(key, sealed, self._clock.now())
+
+    def can_give(self, exchange: Exchange, kept: KeptAnswer) -> bool:
+        """Whether the policy still has the provider that said it, which tells how it is read."""
+        return self._provider_of(exchange.policy, kept.provider) is not None
+
+    async def give(self, exchange: Exchange, kept: KeptAnswer, use: CacheUse, *, natural: bool = False) -> None:
+        """Set in the exchange what Call would have set; a stream at its natural pace, or at once."""
+        provider = self._provider_of(exchange.policy, kept.provider)
+        assert provider is not None, "only what can be given is"
+        codec, record = self._codec_of(exchange.inbound.operation, provider, kept.dialect), exchange.record
+        record.cache = use
+        record.provider, record.model, record.region = kept.provider, kept.model, kept.region
+        if kept.streamed:
+            answer = StreamedAnswer((paced if natural else once)(kept.body), codec.stream_decoder())
+            await answer.begin(past_prelude=False)
+            exchange.answer = answer
+        else:
+            exchange.answer = WholeAnswer(Frame(codec.decode_answer(kept.body), kept.body))
+        exchange.attempt = Attempt(Target(provider=kept.provider, model=kept.model), kept.dialect, kept.region)
+        exchange.streamed = kept.streamed
+        exchange.native = kept.dialect == exchange.inbound.dialect
+        exchange.spoken = codec
+        record.status = "upstream_cut"  # until the end is seen, as of a live answer
+
+    async def remember(self, exchange: Exchange, flow: Flow, remembering: Remembering) -> AsyncGenerator[Batch]:
+        """The flow as it is; its answer is kept before the last of it goes on."""
+        async for batch in flow:
+            if remembering.take(batch):
+                kept = self._kept_answer(exchange, remembering)
+                await self._store.put(remembering.key, self._sealer.seal(remembering.key, kept), remembering.ttl)
+                remembering.flight.land(kept)
+            yield batch
+
+    def _kept_answer(self, exchange: Exchange, remembering: Remembering) -> KeptAnswer:
+        attempt, record = exchange.attempt, exchange.record
+        return KeptAnswer(
+            provider=attempt.target.provider,
+            model=attempt.target.model,
+            region=attempt.region,
+            dialect=attempt.dialect,
+            streamed=exchange.streamed,
+            body=b"".join(remembering.pieces),
+            until=self._clock.now() + remembering.ttl,
+            asked=remembering.asked,
+            request_id=record.request_id,
+            at=record.at,
+        )
+
+
+async def paced(body: bytes) -> AsyncIterator[bytes]:
+    """A kept stream event by event; its bytes are the same."""
+    for event in EVENT.findall(body):
+        yield event
+        await asyncio.sleep(EVENT_PAUSE)
+
+
+class Remembering:
+    """The answer of one request, as it comes by. `flight` has those who wait for it."""
+
+    __slots__ = ("_fit", "_is_fit", "_size", "asked", "flight", "key", "pieces", "ttl")
+
+    def __init__(
+        self, key: bytes, ttl: float, flight: Flight, is_fit: Callable[[Event], bool], asked: bytes = b""
+    ) -> None:
+        self.key = key
+        self.ttl = ttl
+        self.flight = flight
+        self.asked = asked
+        self.pieces: list[bytes] = []
+        self._is_fit = is_fit
+        self._size = 0
+        self._fit = True
+
+    def take(self, batch: Batch) -> bool:
+        """Keep the pieces; True once, where the answer is whole and fit to be kept."""
+        if not self._fit:
+            return False
+        ended = False
+        for frame in batch:
+            if frame.raw is None and not all(type(event) is Ended for event in frame.events):
+                self._fit = False
+            elif frame.raw is not None:
+                self.pieces.append(frame.raw)
+                self._size += len(frame.raw)
+            for event in frame.events:
+                if type(event) is Ended:
+                    ended = True
+                else:
+                    self._fit &= self._is_fit(event)
+        self._fit &= self._size <= MAX_BYTES
+        whole, self._fit = self._fit and ended, self._fit and not ended
+        return whole
+
+    def settle(self, exchange: Exchange) -> None:
+        """The request has ended: whoever waits goes on, with nothing where nothing was kept."""
+        self.flight.land("cut" if exchange.record.status == "client_closed" else "nothing")

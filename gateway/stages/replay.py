@@ -1,0 +1,121 @@
+"""Replay: one `Idempotency-Key`, one call, however often and by however many the request is sent.
+
+Invariants
+- A key belongs to a team, and to the request that it first came with: another request under it is refused.
+- The first answer is given again for REPLAY_SECONDS, to the byte, whatever it holds: tool calls, varied and filtered
+  ones too. It needs no rule in the team's policy, and costs nothing.
+- What failed, was cut, or is longer than what is kept (`caching.entry.MAX_BYTES`) is not kept: the next try asks again.
+- In one process no two requests of one key are at the provider at the same time: the others wait, and where the first
+  brought nothing, one of them is next.
+- Where the answer cannot be read any more (its provider has left the policy; personal data in the request has other
+  tokens by now, so that values would not come back), the request is made anew.
+- Only requests to models: calls about objects are not kept. A request without the header pays for one look at it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from gateway.caching.entry import KeptAnswer, Sealer
+from gateway.caching.flights import Flights
+from gateway.core.caching import AnswerStore
+from gateway.core.edits import apply_edits
+from gateway.core.events import Event, Failed
+from gateway.core.idempotency import HEADER, REPLAY_SECONDS, IdempotencyConflict, checked_key
+from gateway.core.messages import Dialect
+from gateway.core.policy import Policy
+from gateway.core.ports import Clock
+from gateway.core.redacted import Redacted
+from gateway.dialects.codec import Operation, ProviderCodec
+from gateway.exchange import Exchange, Flow
+from gateway.providers.provider import Provider
+from gateway.stages.choose import Choose
+from gateway.stages.kept_answers import KeptAnswers, Remembering
+from gateway.stages.redact import Redact
+from gateway.stages.stage import Stage
+
+DIGEST_BYTES: Final = 32
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Replay(Stage):
+    """Sets `exchange.replayable`; and where the key has an answer, what Call would have set, and `said_as`."""
+
+    after = (Redact, Choose)  # only who may ask is answered, and only where values can be restored
+    answers = True
+
+    def __init__(
+        self,
+        store: AnswerStore,
+        sealer: Sealer,
+        secret: bytes,
+        provider_of: Callable[[Policy, str], Provider | None],
+        codec_of: Callable[[Operation, Provider, Dialect], ProviderCodec],
+        clock: Clock,
+    ) -> None:
+        self._kept = KeptAnswers(store, sealer, provider_of, codec_of, clock)
+        self._secret = secret
+        self._flights = Flights()
+
+    async def enter(self, exchange: Exchange) -> None:
+        sent = exchange.inbound.headers.get(HEADER)
+        if sent is None or exchange.inbound.call is not None:
+            return
+        key = self._digest("idempotency-key", exchange.team.name, checked_key(sent))
+        asked = self._request(exchange)
+        while True:
+            if (kept := await self._kept.find(key)) is not None and await self._given(exchange, kept, asked):
+                return
+            flight = self._flights.under_way(key)
+            if flight is None:
+                break
+            landing = await flight.landed()
+            if isinstance(landing, KeptAnswer) and await self._given(exchange, landing, asked):
+                return
+        flight = self._flights.lead(key)
+        exchange.replayable = Remembering(key, REPLAY_SECONDS, flight, _is_no_failure, asked)
+
+    def watch(self, exchange: Exchange, flow: Flow) -> Flow:
+        remembering: Remembering | None = exchange.__dict__.get("replayable")
+        return flow if remembering is None else self._kept.remember(exchange, flow, remembering)
+
+    def settle(self, exchange: Exchange) -> None:
+        remembering: Remembering | None = exchange.__dict__.get("replayable")
+        if remembering is not None:
+            remembering.settle(exchange)
+
+    async def _given(self, exchange: Exchange, kept: KeptAnswer, asked: bytes) -> bool:
+        """Whether this answer was given again; raises IdempotencyConflict."""
+        if kept.asked[:DIGEST_BYTES] != asked[:DIGEST_BYTES]:
+            raise IdempotencyConflict(
+                "This Idempotency-Key was used for another request. Send the same body, or another key."
+            )
+        if kept.asked != asked or not self._kept.can_give(exchange, kept):
+            return False
+        await self._kept.give(exchange, kept, "replay")
+        exchange.said_as = (kept.request_id, kept.at)
+        return True
+
+    def _request(self, exchange: Exchange) -> bytes:
+        """Two digests: of the request as the client sent it, and of the words that stand in it for personal data."""
+        inbound = exchange.inbound
+        surface = (inbound.operation.name, inbound.dialect, inbound.path_model, inbound.path_stream, inbound.query)
+        asked = self._digest(*surface, exchange.body)
+        redacted: Redacted | None = exchange.__dict__.get("redacted")
+        if redacted is None or redacted.issued is None:
+            return asked
+        ways = (redacted.to_cloud, redacted.to_sovereign)
+        return asked + self._digest(*(apply_edits(exchange.body, way) for way in ways))
+
+    def _digest(self, *parts: object) -> bytes:
+        return hmac.digest(self._secret, _encode(parts), sha256)
+
+
+def _is_no_failure(event: Event) -> bool:
+    return type(event) is not Failed
