@@ -48,7 +48,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 def pieces_of(text: str, names: tuple[str, ...] = ()) -> list[Piece] | None:
-    """The values and names in a JSON object or array; None where `text` is neither."""
+    """The values and names in a JSON object, array or string; None where `text` is none of them."""
     if not looks_like_json(text) or not _parses(text):
         return None
     return _pieces(text, range(len(text) + 1), names, 1, '"')
@@ -56,7 +56,7 @@ def pieces_of(text: str, names: tuple[str, ...] = ()) -> list[Piece] | None:
 
 def looks_like_json(text: str) -> bool:
     head = text.lstrip()[:1]
-    return head in ("{", "[") if head else False
+    return head in ("{", "[", '"') if head else False
 
 
 def _parses(text: str) -> bool:

@@ -53,7 +53,8 @@ def reveal(text: str, data: bytes) -> Reading:
         if data[start] in (0, 2, 3):
             _join(text, start, end, pieces, offsets)
         else:
-            for decoded, raw in _decode(text[start:end]):
+            # Of the fold: a line break or a sign may be written in more ways than one.
+            for decoded, raw in _decode(data[start:end].decode("latin-1")):
                 # What is decoded may itself be full-width or invisible: folded again, marks left out.
                 folded = fold(decoded).translate(None, b"\x00\x02\x03")
                 pieces.append(folded)

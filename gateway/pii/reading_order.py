@@ -6,7 +6,7 @@ characters of the request.
 Invariants
 - Every string is a text or, where it is JSON, the texts in it; none is left out for being one or the other.
 - Where a message comes in parts, the seams are looked at once more with both sides joined; a finding there counts only
-  where it crosses a seam and nothing was found on its own.
+  where it crosses a seam, and either nothing was found on its own or the seam cuts a word in two.
 """
 
 from __future__ import annotations
@@ -159,12 +159,24 @@ class Window:
             for number, start, end, offset in self.parts
             if finding.start < end and finding.end > start
         ]
-        if len(shares) < 2 or any(_overlap(found.get(number, []), start, end) for number, start, end in shares):
+        if len(shares) < 2:
             return
+        own = [found.get(number, []) for number, _, _ in shares]
+        if any(_overlap(others, start, end) for others, (_, start, end) in zip(own, shares, strict=True)):
+            if not self._cuts_a_word(finding):
+                return
+            for others, (_, start, end) in zip(own, shares, strict=True):  # halves of what is whole here
+                others[:] = [other for other in others if not _inside(other, start, end)]
         surface = self.text[finding.start : finding.end]
         for place, (number, start, end) in enumerate(shares):
             text = Shared(surface if place == 0 else "", start, end)
             found.setdefault(number, []).append((text, _shared(finding, len(surface) if place == 0 else 0)))
+
+    def _cuts_a_word(self, finding: Finding) -> bool:
+        """Whether a seam in a value has a letter or digit on both sides, and no new word begins there."""
+        seams = (start for _, start, _, _ in self.parts if finding.start < start < finding.end)
+        around = (self.text[seam - 1 : seam + 1] for seam in seams)
+        return any(both.isalnum() and not both[1].isupper() for both in around)
 
 
 class Shared(Text):
@@ -185,6 +197,12 @@ class Shared(Text):
 
 def _shared(finding: Finding, end: int) -> Finding:
     return Finding(0, end, finding.type, finding.canonical, finding.confidence, finding.rule)
+
+
+def _inside(found: tuple[Text, Finding], start: int, end: int) -> bool:
+    text, finding = found
+    left, right = text.raw(finding.start, finding.end)
+    return start <= left and right <= end
 
 
 def _overlap(found: Found, start: int, end: int) -> bool:

@@ -153,3 +153,21 @@ def test_an_error_tells_nothing_of_the_text(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_stands_in_for_a_value_is_none() -> None:
     assert found("Name: PERSON_k7f3q2, Frau PERSONb_k7f3q2, password: SECRET_k7f3q2") == []
     assert found("password: [SECRET]\nAdresse: ADDRESS_k7f3q2, Bern") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("write to anna dot meier at gmail dot com", [("email", "anna dot meier at gmail dot com")]),
+        ("p.martin arobase laposte point net", [("email", "p.martin arobase laposte point net")]),
+        ("I work at amazon dot com", []),
+        ("curl -u bob:hunter22! http://x", [("secret", "hunter22!")]),
+        ("docker run --user 1000:1000 image", []),
+        ("cf RSS MRA 85T 10A 562 S", [("it_cf", "RSS MRA 85T 10A 562 S")]),
+        ("der Wagen M-XY 4821 gegen S-AB 12", [("license_plate", "M-XY 4821"), ("license_plate", "S-AB 12")]),
+        ("nach DIN-EN 4821", []),
+        ('password: "PROD_a1b2c3"', [("secret", "PROD_a1b2c3")]),
+    ],
+)
+def test_spellings_that_are_somebodys_and_others_that_are_not(text: str, expected: list[tuple[str, str]]) -> None:
+    assert found(text) == [(surface, kind) for kind, surface in expected]

@@ -156,6 +156,34 @@ async def test_a_value_that_was_cut_over_two_parts_is_one() -> None:
     assert second == " today"
 
 
+async def test_nor_does_half_of_it_that_is_a_value_alone_stand_for_it() -> None:
+    pieces = ["the client is Mr. Han", "s Zellw", "eger", ", of Bern ", MARK]
+    _, [body] = await asked("{hint: false}", user([{"type": "text", "text": piece} for piece in pieces]))
+    seen = [part["text"] for part in body["messages"][0]["content"]]
+    assert seen[0].startswith("the client is Mr. PERSON_")
+    assert "".join(seen[1:]) == f", of Bern {MARK}"
+
+
+async def test_parts_that_follow_each_other_are_not_taken_for_one_word() -> None:
+    parts = [{"type": "text", "text": f"write to {EMAIL}"}, {"type": "text", "text": f"Thanks. {MARK}"}]
+    _, [body] = await asked("{hint: false}", user(parts))
+    first, second = (part["text"] for part in body["messages"][0]["content"])
+    assert first.startswith("write to EMAIL_")
+    assert second == f"Thanks. {MARK}"
+
+
+async def test_a_table_that_is_a_json_text_is_a_table() -> None:
+    table = "name;born\nHans Zellweger;02.12.1962"
+    arguments = json.dumps({"file": json.dumps(table)})
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    body = user(f"{MARK}x")
+    body["messages"].insert(0, {"role": "assistant", "content": None, "tool_calls": [call]})
+    _, [seen] = await asked("{hint: false}", body)
+    written = seen["messages"][0]["tool_calls"][0]["function"]["arguments"]
+    assert json.loads(json.loads(written)["file"]).startswith("name;born\nPERSON_")
+    assert "1962" not in written
+
+
 async def test_json_in_a_string_keeps_its_form() -> None:
     deep = '"{\\"iban\\": \\"CH93 0076 2011 6238 5295 7\\"}"'
     arguments = '{"to": "anna.m\\u0065ier@example.ch",  "n": [1, 2.50], "deep": ' + deep + "}"

@@ -83,7 +83,7 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
     end = start + len(value)
     if not value:
         return
-    if _STANDS_IN.search(value) or value.lower().decode("latin-1") in DATA_TYPES:
+    if (kind != "secret" and _STANDS_IN.search(value)) or value.lower().decode("latin-1") in DATA_TYPES:
         return
     if kind in {"person", "anyone", "name"}:
         if kind_of(value.decode("latin-1")):  # a row of heads

@@ -1,4 +1,4 @@
-"""E-mail addresses, also with the signs spelt out in brackets, and with a line broken behind the at sign."""
+"""E-mail addresses, also with the signs spelt out in brackets or words, and with a line broken behind the at sign."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ _DOT = rb"(?:\.|[ ]\.[ ]|[ ]?[(\[{][ ]?(?:dot|DOT|punkt|Punkt|point|punto|\.)[ ]
 _HOST = rb"[A-Za-z0-9\xc0-\xff](?:[A-Za-z0-9\xc0-\xff\-]{0,62})"
 _PATTERN = compiled(_LOCAL + _AT + rb"(?:" + _HOST + _DOT + rb"){1,8}[A-Za-z\xc0-\xff]{2,24}")
 _SPOKEN = re.compile(rb"[ ]?[(\[{<][ ]?([^)\]}> ]{1,10})[ ]?[)\]}>][ ]?")
+_DOTS = rb"(?:[ ](?:dot|DOT|punkt|Punkt|point|punto)[ ]|\.)"
+_ENDINGS = rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt)"
+_SAID = (
+    rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _DOTS + rb"){0,3}[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}"
+    rb"[ ](?:at|AT|\xe4t|arobase|arobas|chiocciola|klammeraffe|Klammeraffe)[ ]"
+    rb"(?:[A-Za-z0-9\-]{1,63}" + _DOTS + rb"){1,3}" + _ENDINGS + rb"\b"
+)
+_SAID_PATTERN = compiled(_SAID)
+_SAID_PROBES = (
+    rb"[ ](?:dot|DOT|[Pp]unkt|point|punto)[ ]" + _ENDINGS + rb"\b",
+    rb"(?i)[ ](?:\xe4t|arobase?|chiocciola|klammeraffe)[ ]",
+)
+_SAID_WORDS = re.compile(rb"[ ](at|\xe4t|arobase?|chiocciola|klammeraffe)[ ]")
+_SAID_DOTS = re.compile(rb"[ ](?:dot|punkt|point|punto)[ ]")
+_MAIL_WORDS = re.compile(
+    rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress"
+)
 _NO_DOMAIN = frozenset(
     {b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"css", b"js", b"ts", b"py", b"json", b"html"}
 )
@@ -37,8 +54,25 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     return Found(start, end, "email", plain.decode("latin-1"), 0.99, "email")
 
 
+def _judge_said(view: View, start: int, end: int) -> Found | None:
+    """`anna dot meier at gmail dot com`: somebody's, where a dot is before the sign, or a word tells of mail.
+    `I work at amazon.com` is none.
+    """
+    value = view.lower[start:end]
+    at = _SAID_WORDS.search(value)
+    if at is None or not view.apart(start, end):
+        return None
+    spelt = at[1] != b"at" or _SAID_DOTS.search(value) is not None
+    dotted = _SAID_DOTS.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
+    if not spelt or not (dotted or at[1] != b"at" or _MAIL_WORDS.search(view.before(start))):
+        return None
+    plain = _SAID_DOTS.sub(b".", value[: at.start()]) + b"@" + _SAID_DOTS.sub(b".", value[at.end() :])
+    return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said")
+
+
 def _find(view: View) -> Iterator[Found]:
-    return judged(_PATTERN, view, _judge)
+    yield from judged(_PATTERN, view, _judge)
+    yield from judged(_SAID_PATTERN, view, _judge_said)
 
 
 RULES = (
@@ -48,6 +82,7 @@ RULES = (
         (
             rb"[A-Za-z0-9\xc0-\xff._%+'\-][ ]?@[ ]?[A-Za-z0-9\xc0-\xff\r\n]",
             rb"(?i)[(\[{<][ ]?(?:at|@|\xe0|arobase|chiocciola)[ ]?[)\]}>]",
+            *_SAID_PROBES,
         ),
         _find,
     ),

@@ -34,6 +34,8 @@ _FLAGS = (
     rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
 )
 _FLAGS_PATTERN = compiled(_FLAGS)
+_LOGIN = rb"(?:-u|--user|--proxy-user)[= ][\"']?[^\s\"':]{1,64}:[^\s\"']{4,128}"
+_LOGIN_PATTERN = compiled(_LOGIN)
 _TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 _WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
@@ -112,6 +114,13 @@ def _find_spoken(view: View) -> Iterator[Found]:
         text = data[at:end]
         if _looks_made_up(text) and not is_example(text) and not _CODE.match(text) and not text.startswith(b"/"):
             yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-flag")
+    for start, end in _LOGIN_PATTERN.spans(data):  # `curl -u name:password`
+        at = data.index(b":", start, end) + 1
+        text = data[at:end]
+        if text.isdigit():  # `docker run --user 1000:1000`
+            continue
+        if _looks_made_up(text) and not is_example(text) and not _CODE.match(text):
+            yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-login")
 
 
-RULES = (Rule("secret-spoken", ("secret",), (_WORDS, _PAIR, _FLAGS), _find_spoken),)
+RULES = (Rule("secret-spoken", ("secret",), (_WORDS, _PAIR, _FLAGS, rb"(?:-u|--user|--proxy-user)[= ]"), _find_spoken),)

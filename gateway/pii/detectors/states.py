@@ -75,6 +75,19 @@ def _digits(count: int) -> bytes:
 
 
 _ANY = re.compile(rb"(?s).+")
+# Grouped by what it means, by threes, or letter by letter.
+_CF = rb"(?i)[A-Z]" + (GAP + rb"?").join(
+    (
+        b"",
+        *[rb"[A-Z]"] * 5,
+        *[rb"[0-9LMNP-V]"] * 2,
+        rb"[A-EHLMPRST]",
+        *[rb"[0-9LMNP-V]"] * 2,
+        rb"[A-Z]",
+        *[rb"[0-9LMNP-V]"] * 3,
+        rb"[A-Z]",
+    )
+)
 _KINDS = (
     _Kind(
         "fr_nir",
@@ -103,17 +116,7 @@ _KINDS = (
     ),
     _Kind(
         "it_cf",
-        rb"(?i)(?:[A-Z]{3}"
-        + GAP
-        + rb"?){2}[0-9LMNP-V]{2}"
-        + GAP
-        + rb"?[A-EHLMPRST]"
-        + GAP
-        + rb"?[0-9LMNP-V]{2}"
-        + GAP
-        + rb"?[A-Z][0-9LMNP-V]{3}"
-        + GAP
-        + rb"?[A-Z]",
+        _CF,
         lambda value: bool(codicefiscale.is_valid(value)),
         re.compile(rb"fiscal|\bcf\b|c\.f\.|steuer|tax"),
         _ANY,

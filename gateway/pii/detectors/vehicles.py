@@ -45,7 +45,7 @@ _PLATE_ALONE = re.compile(
     rb"|[A-HJ-NP-TV-Z]{2}-[0-9]{3}-[A-HJ-NP-TV-Z]{2}"
     rb"|[A-HJ-PR-Y]{2}[0-9]{2} [A-HJ-PR-Z]{3}"
 )
-_STANDARDS = re.compile(rb"din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref")
+_STANDARDS = re.compile(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
 
 
 _PLATE_PROBES = (

@@ -7,10 +7,12 @@ what documentation prints as an example.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from gateway.pii.linear import compiled
+from gateway.pii.tokens import WORDS
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _SHAPES = {
@@ -76,6 +78,10 @@ _PARTS = {name: compiled(shape) for name, shape in _SHAPES.items()}
 _ANY = b"|".join(b"(?:" + shape + b")" for shape in _SHAPES.values())
 _ANY_PATTERN = compiled(_ANY)
 _WEAKEST = 2.4
+# `[SECRET]`, `SECRET_k7f3q2`, and a hash: only words of types that ship, so that no password passes for one.
+_STANDS_IN = re.compile(
+    rb"\[?(?:" + "|".join(WORDS.values()).encode() + rb")(?:\]|[b-hj-np-z]?_(?:[0-9a-z]{6}|[0-9a-z]{16}))[.,;:!?)]*"
+)
 _EXAMPLES = (
     b"example",
     b"your",
@@ -97,9 +103,13 @@ def entropy(value: bytes) -> float:
 
 
 def is_example(value: bytes) -> bool:
-    """What documentation prints in place of a secret."""
+    """What documentation prints in place of a secret, or what stands in for one already."""
     small = value.lower()
-    return any(word in small for word in _EXAMPLES) or small.startswith((b"<", b"${", b"{{", b"%("))
+    return (
+        any(word in small for word in _EXAMPLES)
+        or small.startswith((b"<", b"${", b"{{", b"%("))
+        or _STANDS_IN.fullmatch(value) is not None
+    )
 
 
 def _find_keys(view: View) -> Iterator[Found]:

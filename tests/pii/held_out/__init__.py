@@ -1,0 +1,54 @@
+"""Texts that were written without a look at the rules, their word lists or the generator of `score`.
+
+`labelled.txt` holds one text after each line `%% language kind`, its values in ⟦type:value⟧. `harmless.txt` holds one
+text a line, `language|text`, in which nothing is anybody's. All of it is made up; check digits are right.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LABEL = re.compile(r"⟦([a-z_]+):([^⟧]*)⟧")
+WORD = re.compile(r"[^\W\d_][\w'’-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    type: str
+    text: str
+
+    def is_left_in(self, sent: str) -> bool:
+        """Of a name its longest word counts, of an address its street: a half that is hidden hides nobody."""
+        if self.type == "person":
+            longest = max(WORD.findall(self.text), key=len)
+            return re.search(rf"\b{re.escape(longest)}\b", sent) is not None
+        return (self.text.split(",")[0] if self.type == "address" else self.text) in sent
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    language: str
+    kind: str
+    text: str
+    values: tuple[Value, ...]
+
+
+@cache
+def labelled() -> tuple[Labelled, ...]:
+    texts = []
+    for block in (HERE / "labelled.txt").read_text(encoding="utf-8").split("%% ")[1:]:
+        head, _, marked = block.rstrip("\n").partition("\n")
+        language, _, kind = head.partition(" ")
+        values = tuple(Value(*label.groups()) for label in LABEL.finditer(marked))
+        texts.append(Labelled(language, kind, LABEL.sub(r"\2", marked), values))
+    return tuple(texts)
+
+
+@cache
+def harmless() -> tuple[tuple[str, str], ...]:
+    lines = (HERE / "harmless.txt").read_text(encoding="utf-8").splitlines()
+    return tuple((line.partition("|")[0], line.partition("|")[2].replace("\\n", "\n")) for line in lines)
