@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,11 +89,13 @@ def steps() -> Iterator[list[int]]:
         return trace
 
     before = sys.gettrace()
+    gc.disable()  # a collection in between would run other tests' finalizers, and count them
     sys.settrace(trace)  # type: ignore[arg-type]
     try:
         yield count
     finally:
         sys.settrace(before)
+        gc.enable()
 
 
 def cost(text: str) -> int:
