@@ -11,13 +11,16 @@ from typing import Any
 import aiohttp
 import msgspec
 import pytest
+from sqlalchemy import select
 
+from gateway.audit.record import read_header
 from gateway.core.caching import CachePolicy
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, TeamPolicy
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, PrivacyChoice, RuleSet, Sensitive
 from gateway.providers.simulated.server import SimulatedServer
+from gateway.storage.audit_tables import audit_record
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
@@ -101,6 +104,22 @@ async def test_a_spent_budget_is_answered_by_the_model_that_it_names(
     }
     assert sum(row["cost_nano"] for row in rows) <= NANO // 5
     assert all(row["cost_nano"] for row in rows)
+
+
+async def test_the_audit_says_who_was_sent_to_and_not_who_was_asked_for(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    async with asking(policy_of(simulated, month(0.01)), tmp_path) as (gateway, ask):
+        assert (await ask()).status == 200
+        await gateway.gateway.recorded()
+        headers: list[bytes] = []
+        async with asyncio.timeout(20):
+            while not headers:
+                async with gateway.gateway.engine.connect() as connection:
+                    asked = select(audit_record.c.header).where(audit_record.c.kind == "request")
+                    headers = list(await connection.scalars(asked))
+    [header] = map(read_header, headers)
+    assert (header.provider, header.model, header.region) == ("mistral", "mistral-small", "eu")
 
 
 async def test_where_the_cheaper_model_has_no_room_either_nothing_answers(

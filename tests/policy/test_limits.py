@@ -8,6 +8,7 @@ from gateway.core.limits import Budget, Increase, Quotas
 from gateway.core.money import NANO, Money
 from gateway.policy.complaints import Complaints, PolicyErrors
 from gateway.policy.documents import Members, read_document
+from gateway.policy.explain import plain
 from gateway.policy.parts.limits import BUDGETS, QUOTAS, build_budgets, build_quotas, check_budgets
 from gateway.policy.read import Reading
 from gateway.policy.schema import ALIAS
@@ -53,7 +54,9 @@ budgets:
 
 def test_what_becomes_of_requests_when_it_is_spent() -> None:
     tree = read("budgets: [{period: day, limit: 5 CHF, when_spent: {downgrade: cheap}}]").tree
-    assert [budget.downgrade for budget in build_budgets(tree["budgets"])] == ["cheap"]
+    budgets = build_budgets(tree["budgets"])
+    assert [budget.downgrade for budget in budgets] == ["cheap"]
+    assert plain(budgets) == ["5.0 CHF a day, then cheap"], "as policy explain says it"
 
 
 def test_no_quotas_are_no_limit() -> None:
