@@ -26,17 +26,17 @@ install_project := --no-deps --no-build-isolation --editable .
 .PHONY: help demo test test-all bench bench-stages bench-cache pii-score check format lock clean
 
 help:
-	@echo "make demo      run the gateway with simulated providers, or real ones by key in the environment"
-	@echo "make test      lint, types, import rules and all tests but the soak ones"
-	@echo "make test-all  the soak tests too"
-	@echo "make bench     processor time a request, beside other gateways where installed"
+	@echo "make demo          run the gateway with simulated providers, or real ones by key in the environment"
+	@echo "make test          lint, types, import rules and all tests but the soak ones"
+	@echo "make test-all      the soak tests too"
+	@echo "make bench         processor time a request, beside other gateways where installed"
 	@echo "make bench-stages  what each stage adds to it"
-	@echo "make bench-cache  what a hit of the cache saves, and what routing costs"
-	@echo "make pii-score how much personal data would leak, by type and language; into the README"
-	@echo "make check     lint, format, types and import rules only"
-	@echo "make format    let the formatter and the linter's safe fixes loose"
-	@echo "make lock      resolve pyproject.toml (needs uv); newest versions with LOCK_FLAGS=--upgrade"
-	@echo "make clean     remove the environment and all caches"
+	@echo "make bench-cache   what a hit of the cache saves, and what routing costs"
+	@echo "make pii-score     how much personal data would leak, by type and language; into the README"
+	@echo "make check         lint, format, types and import rules only"
+	@echo "make format        let the formatter and the linter's safe fixes loose"
+	@echo "make lock          resolve pyproject.toml (needs uv); newest versions with LOCK_FLAGS=--upgrade"
+	@echo "make clean         remove the environment and all caches"
 
 demo: $(RUN_READY)
 	@exec $(BIN)/gateway demo

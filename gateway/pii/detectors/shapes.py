@@ -22,8 +22,6 @@ _PIECE = re.compile("|".join(_PIECES))
 
 
 def shape(text: str) -> bytes:
-    """The expression, over folded texts. Its own blanks are written `"
-    "[ ]`; line breaks and indents are not part of it.
-    """
+    """The expression, over folded texts. Its own blanks are written `[ ]`; breaks and indents are no part of it."""
     joined = "".join(line.strip() for line in text.splitlines())
     return _PIECE.sub(lambda piece: _PIECES[piece[0]], joined).encode("latin-1")
