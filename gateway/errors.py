@@ -3,6 +3,7 @@
     GatewayError
     ├── BadRequest 400 invalid_request
     │   ├── MalformedBody 400 malformed_body
+    │   ├── DoubtfulHead 400 doubtful_head
     │   ├── BadParameter 400 invalid_parameter
     │   └── DialectCannotCarry 400 untranslatable
     ├── NotAuthenticated 401 invalid_api_key

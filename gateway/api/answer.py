@@ -17,6 +17,7 @@ from typing import Any
 
 from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
+from gateway.core.heads import DoubtfulHead
 from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
@@ -237,6 +238,8 @@ def _headers(exchange: Exchange) -> Headers:
         headers.append((b"x-gateway-downgraded", b"budget " + _printable(record.downgraded)))
     if record.overhead_ms is not None:
         headers.append((b"x-gateway-overhead-ms", b"%d" % record.overhead_ms))
+    if "upgrade" in exchange.inbound.headers:  # the server's parser has let go of the connection
+        headers.append((b"connection", b"close"))
     headers += exchange.limit_headers
     return headers
 
@@ -253,7 +256,7 @@ def error_headers(error: GatewayError) -> Headers:
         headers.append((b"x-should-retry", b"false"))
     elif isinstance(error, QuotaExceeded):
         headers.append((b"x-should-retry", b"true" if error.worth_retrying else b"false"))
-    if error.status in (408, 413) or isinstance(error, ShuttingDown):
+    if error.status in (408, 413) or isinstance(error, ShuttingDown | DoubtfulHead):
         headers.append((b"connection", b"close"))
     return headers
 

@@ -16,6 +16,7 @@ from gateway.api import routes
 from gateway.api.answer import Answering, Send, error_headers
 from gateway.api.body import BodyReader, Receive
 from gateway.api.walk import Walk
+from gateway.core.heads import check_head
 from gateway.core.messages import Dialect
 from gateway.core.operations import Route as OperationRoute
 from gateway.core.ports import Clock, UsageRow
@@ -78,6 +79,7 @@ class Edge:
         try:
             if self._draining:
                 raise _shutting_down()
+            check_head(scope["headers"], headers, scope["http_version"])
             if "upgrade" in headers:
                 routes.refuse_upgrade(headers["upgrade"])
             route = routes.match(scope["method"], path, dialect, below, scope["query_string"])

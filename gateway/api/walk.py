@@ -48,7 +48,11 @@ class Walk:
             if self._answering.ended_by is not None:
                 task.uncancel()
         except asyncio.CancelledError:
-            if not self._cut or task.uncancel() > 0:
+            if not self._cut:
+                if task.cancelling():
+                    raise
+                # else nobody cancelled: the client left in the middle of its body
+            elif task.uncancel() > 0:
                 raise
         finally:
             if self._timer is not None:

@@ -57,5 +57,4 @@ NOT_RUN: Final[dict[str, str]] = {
     "D12": "no test here: reconciliation with a provider's invoice is the reports' part",
     "E4": "a client without FIN cannot be made on loopback without privileges; E3's cut is the same clock",
     "E5": "the server's own limit of connections is not set; left to the proxy in front",
-    "E7": "no test of ours against smuggling: framing is httptools'",
 }
