@@ -166,6 +166,11 @@ def test_what_stands_in_for_a_value_is_none() -> None:
         ("cf RSS MRA 85T 10A 562 S", [("it_cf", "RSS MRA 85T 10A 562 S")]),
         ("der Wagen M-XY 4821 gegen S-AB 12", [("license_plate", "M-XY 4821"), ("license_plate", "S-AB 12")]),
         ("nach DIN-EN 4821", []),
+        ("a n n a @ x y z . c h", [("email", "a n n a @ x y z . c h")]),
+        ("AZURE_OPENAI_KEY=84d2f1a09b7c4e6d8f3a5b2c1d0e9f87", [("secret", "84d2f1a09b7c4e6d8f3a5b2c1d0e9f87")]),
+        ("CACHE_KEY=84d2f1a09b7c4e6d8f3a5b2c1d0e9f87", []),
+        ("SORT_KEY = created_at_descending_then_name", []),
+        (f"use figd_{'aB3dE6gH9j' * 4}", [("secret", f"figd_{'aB3dE6gH9j' * 4}")]),
         ('password: "PROD_a1b2c3"', [("secret", "PROD_a1b2c3")]),
     ],
 )

@@ -16,6 +16,8 @@ _DOT = rb"(?:\.|[ ]\.[ ]|[ ]?[(\[{][ ]?(?:dot|DOT|punkt|Punkt|point|punto|\.)[ ]
 _HOST = rb"[A-Za-z0-9\xc0-\xff](?:[A-Za-z0-9\xc0-\xff\-]{0,62})"
 _PATTERN = compiled(_LOCAL + _AT + rb"(?:" + _HOST + _DOT + rb"){1,8}[A-Za-z\xc0-\xff]{2,24}")
 _SPOKEN = re.compile(rb"[ ]?[(\[{<][ ]?([^)\]}> ]{1,10})[ ]?[)\]}>][ ]?")
+_SPACED = rb"(?:[A-Za-z0-9._+\-][ ]){2,40}@[ ](?:[A-Za-z0-9.\-][ ]){3,40}[A-Za-z]"
+_SPACED_PATTERN = compiled(_SPACED)
 _DOTS = rb"(?:[ ](?:dot|DOT|punkt|Punkt|point|punto)[ ]|\.)"
 _ENDINGS = rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt)"
 _SAID = (
@@ -70,9 +72,18 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said")
 
 
+def _judge_spaced(view: View, start: int, end: int) -> Found | None:
+    """`a n n a @ x . c h`: a blank between all signs."""
+    plain = b"".join(view.data[start:end].split()).lower()
+    if not view.apart(start, end) or b"." not in plain.partition(b"@")[2]:
+        return None
+    return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-spaced")
+
+
 def _find(view: View) -> Iterator[Found]:
     yield from judged(_PATTERN, view, _judge)
     yield from judged(_SAID_PATTERN, view, _judge_said)
+    yield from judged(_SPACED_PATTERN, view, _judge_spaced)
 
 
 RULES = (

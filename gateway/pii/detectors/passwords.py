@@ -36,6 +36,9 @@ _FLAGS = (
 _FLAGS_PATTERN = compiled(_FLAGS)
 _LOGIN = rb"(?:-u|--user|--proxy-user)[= ][\"']?[^\s\"':]{1,64}:[^\s\"']{4,128}"
 _LOGIN_PATTERN = compiled(_LOGIN)
+_SETTING = rb"[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?[A-Za-z0-9+/_\-]{20,128}"
+_SETTING_PATTERN = compiled(_SETTING)
+_KEY_VALUE = re.compile(rb"[A-Za-z0-9+/_\-]{20,128}$")
 _TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 _WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
@@ -114,6 +117,13 @@ def _find_spoken(view: View) -> Iterator[Found]:
         text = data[at:end]
         if _looks_made_up(text) and not is_example(text) and not _CODE.match(text) and not text.startswith(b"/"):
             yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-flag")
+    for start, end in _SETTING_PATTERN.spans(data):  # `AZURE_OPENAI_KEY=84d2…`: a setting, long, and no word
+        value = _KEY_VALUE.search(data, max(start, end - 128), end)
+        named = data[start:end].partition(b"_KEY")[0]
+        if not value or named.endswith((b"PUBLIC", b"PRIMARY", b"CACHE", b"PUB")):
+            continue
+        if any(48 <= byte <= 57 for byte in value[0]) and entropy(value[0]) > 3 and not is_example(value[0]):
+            yield Found(*value.span(), "secret", value[0].decode("latin-1"), 0.9, "secret-setting")
     for start, end in _LOGIN_PATTERN.spans(data):  # `curl -u name:password`
         at = data.index(b":", start, end) + 1
         text = data[at:end]
@@ -123,4 +133,11 @@ def _find_spoken(view: View) -> Iterator[Found]:
             yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-login")
 
 
-RULES = (Rule("secret-spoken", ("secret",), (_WORDS, _PAIR, _FLAGS, rb"(?:-u|--user|--proxy-user)[= ]"), _find_spoken),)
+RULES = (
+    Rule(
+        "secret-spoken",
+        ("secret",),
+        (_WORDS, _PAIR, _FLAGS, rb"(?:-u|--user|--proxy-user)[= ]", rb"_KEY[\"']?[ ]?[:=]"),
+        _find_spoken,
+    ),
+)

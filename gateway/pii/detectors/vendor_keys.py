@@ -53,6 +53,15 @@ _SHAPES = {
     "doppler": rb"dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9_\-]{30,64}",
     "new-relic": rb"NRAK-[A-Z0-9]{27}",
     "replicate": rb"r8_[A-Za-z0-9]{30,64}",
+    "figma": rb"figd_[A-Za-z0-9_\-]{36,64}",
+    "supabase": rb"sb(?:p|_secret)_[A-Za-z0-9_\-]{30,64}",
+    "nvidia": rb"nvapi-[A-Za-z0-9_\-]{40,100}",
+    "tavily": rb"tvly-[A-Za-z0-9\-]{24,64}",
+    "sentry": rb"sntry[su]_[A-Za-z0-9+/=_\-]{40,300}",
+    "langsmith": rb"lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}",
+    "rubygems": rb"rubygems_[0-9a-f]{48}",
+    "planetscale": rb"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_\-.=]{32,64}",
+    "heroku": rb"HRKU-[A-Za-z0-9_\-]{36,64}",
     "azure-storage": rb"AccountKey=[A-Za-z0-9+/]{40,100}={0,2}",
     "azure-signature": rb"[?&]sig=[A-Za-z0-9%+/]{30,100}={0,2}",
     "jwt": rb"eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}(?:\.[A-Za-z0-9_\-]*)?",
@@ -64,6 +73,7 @@ _BEGINNINGS = (
     rb"|xox[abeoprs]-|xapp-|hooks\.slack\.com|[srp]k_(?:live|test|prod)_|whsec_|SG\.|npm_|pypi-|hf_|api_org_|xai-"
     rb"|gsk_|pplx-|gwk_|SK[0-9a-f]|key-[0-9a-z]|[0-9a-f]-us[0-9]|do[opr]_v1_|dapi[0-9a-f]|shp(?:at|ca|pa|ss)_"
     rb"|[0-9]:AA|hv[bsr]\.|gl(?:sa|c)_|dckr_pat_|lin_api_|ntn_|secret_|ATATT3|sq0|AGE-SECRET|dp\.|NRAK-|r8_"
+    rb"|figd_|sbp_|sb_secret_|nvapi-|tvly-|sntry[su]_|lsv2_|rubygems_|pscale_|HRKU-"
     rb"|AccountKey=|[?&]sig=|eyJ[A-Za-z0-9]|(?i:bearer|basic)[ ]+[A-Za-z0-9]"
 )
 
