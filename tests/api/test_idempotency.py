@@ -173,3 +173,26 @@ async def test_a_key_that_is_none_is_refused(provider: SimulatedServer, tmp_path
         longest = await client.chat(headers={"idempotency-key": "x" * 255})
     assert longest.status_code == 200
     assert len(provider.requests) == 1
+
+
+async def test_what_one_replica_answered_another_repeats(
+    provider: SimulatedServer,
+    tmp_path: Path,
+    valkey_url: str,  # noqa: F811
+) -> None:
+    policy = policy_for(provider.url)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    async with (
+        serving(policy, tmp_path / "a", redis_url=valkey_url) as one,
+        serving(policy, tmp_path / "b", redis_url=valkey_url) as other,
+        Client(one) as first,
+        Client(other) as second,
+    ):
+        assert await one.gateway.redis.ready(5)
+        assert await other.gateway.redis.ready(5)
+        told = [await client.chat("claude/m", headers=KEY, stream=True) for client in (first, second)]
+        assert (await second.chat("claude/m", headers=KEY)).status_code == 409
+    assert cache_of(*told) == ["bypass", "replay"]
+    assert told[0].content == told[1].content
+    assert len(provider.requests) == 1
