@@ -1,4 +1,8 @@
-"""kill -9, at points that a call passes: what a provider was asked for is in the ledger after the next start, once."""
+"""kill -9 at marked points: the ledger after the next start, held row by row against the provider's own bill.
+
+Each gateway is started on what the one before it left. The model's name says which call was which: it is the one word
+that both the provider and the ledger remember.
+"""
 
 from __future__ import annotations
 
@@ -10,123 +14,185 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import pytest
 from sqlalchemy import text
 
-from gateway.core.policy import Policy
+from gateway.core.usage import Usage
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
+from gateway.stages.reserve import BYTES_A_TOKEN, MOST_OUTPUT
 from gateway.storage.engine import open_engine
-from gateway.tokens.count import count_tokens
-from tests.support.ports import free_port
 from tests.support.running import TEST_ROOT_KEY, _prepared, policy_for
+from tests.support.simulated import simulated_in_thread
 
 pytestmark = pytest.mark.asyncio
 
-POLICY = """\
+PROMPT: Final = "say " + "river stone light paper music " * 12
+"""The answer is sixty words, each of them one token to the provider, and to whoever counts for it."""
+QUICK: Final = ""
+SLOW: Final = "+slow=0.05"
+"""Twenty tokens a second: less than 64 from one beat to the next, on a machine that is busy, too."""
+BRISK: Final = "+slow=0.02"
+NEAR: Final = 64
+"""Tokens that an estimate may be off."""
+
+NOTHING, FROM_THE_MARK, ESTIMATED, BEATEN, EXACT = "nothing", "from the mark", "estimated", "beaten", "exact"
+POINTS: Final = {
+    "before-intent": (QUICK, NOTHING),
+    "after-intent": (QUICK, NOTHING),
+    "before-mark": (QUICK, NOTHING),
+    "after-mark": (QUICK, FROM_THE_MARK),
+    "dispatched": ("+first-byte-delay=60", ESTIMATED),
+    "first-byte": (SLOW, ESTIMATED),
+    "before-heartbeat": (SLOW, ESTIMATED),
+    "after-heartbeat": (SLOW, BEATEN),
+    "mid-stream": (SLOW, BEATEN),
+    "usage-event": (BRISK, ESTIMATED),
+    "before-outcome": (BRISK, ESTIMATED),
+    "outcome-on-disk": (BRISK, ESTIMATED),
+    "last-byte": (BRISK, ESTIMATED),
+    "before-settle": (BRISK, ESTIMATED),
+    "row-on-disk": (QUICK, EXACT),
+    "row-in-database": (QUICK, EXACT),
+}
+"""How its provider answers, and what is to be in the ledger: of a call that was marked, and may not have been sent,
+its input; of one that was cut, an estimate near the bill, with what it said where it lived from one beat to another; of
+one that had settled, the bill."""
+FROM_OUTSIDE: Final = ("dispatched", "mid-stream")
+"""Points at which the test kills, and not the gateway itself."""
+
+POLICY: Final = """\
 version: 1
 providers:
   openai: {{kind: openai, base_url: {url}/openai/v1, api_key: sk-test, region: us}}
 prices:
   overrides:
-    - {{provider: openai, model: {slow}, since: 2020-01-01, input: 1 USD/Mtok, output: 2 USD/Mtok}}
-    - {{provider: openai, model: {quick}, since: 2020-01-01, input: 1 USD/Mtok, output: 2 USD/Mtok}}
+{prices}
 teams:
   demo: {{models: ["*"], budgets: [{{period: month, limit: 1000 USD}}], quotas: {{concurrent: 50}}}}
 """
-QUICK = "openai/gpt-5-mini+chunks=100"
-SLOW = "openai/gpt-5-mini+chunks=200+slow=0.02"
-
-CHILD = """
-import os, sys
-from gateway.journal import open_calls
-from gateway.stages import call
-point = sys.argv.pop()
-
-def die(*_):
-    os.kill(os.getpid(), 9)
-
-async def die_later(*_):
-    die()
-
-if point == "before dispatch":
-    open_calls.JournalledCalls.begin = die
-elif point == "before the call":
-    call.Call.enter = die_later
-elif point == "after the answer":
-    from gateway.journal import usage
-    usage.JournalledUsage.record = die
-elif point == "after its row was written":
-    from gateway.journal import usage
-    record = usage.JournalledUsage.record
-    def and_die(self, row, estimate):
-        record(self, row, estimate)
-        import time
-        time.sleep(0.3)
-        die()
-    usage.JournalledUsage.record = and_die
-from gateway.cli.program import main
-sys.exit(main(sys.argv[1:]))
-"""
-"""A gateway that kills itself at one point: wired here, and nowhere in what is shipped."""
+PRICE: Final = '    - {{provider: openai, model: "{model}", since: 2020-01-01, input: 1 USD/Mtok, output: 2 USD/Mtok}}'
 
 
-class Victim:
-    def __init__(self, folder: Path, simulated: SimulatedServer) -> None:
-        self.folder = folder
+def nano(usage: Usage) -> int:
+    return usage.input_tokens * 1000 + usage.output_tokens * 2000
+
+
+def until(condition: Callable[[], Any], why: str) -> None:
+    """Blocks."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, why
+        time.sleep(0.01)
+
+
+class Victims:
+    """Gateways, one after the other, in one folder. All but `ask` and `rows` block."""
+
+    def __init__(self, folder: Path, url: str, models: list[str]) -> None:
+        self._folder = folder
         (folder / "policies").mkdir()
-        (folder / "policies" / "p.yaml").write_text(
-            POLICY.format(url=simulated.url, slow=SLOW.partition("/")[2], quick=QUICK.partition("/")[2])
-        )
-        self.database = f"sqlite+aiosqlite:///{folder / 'gateway.db'}"
-        self.environ = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")},
+        prices = "\n".join(PRICE.format(model=model) for model in models)
+        (folder / "policies" / "p.yaml").write_text(POLICY.format(url=url, prices=prices))
+        self._database = f"sqlite+aiosqlite:///{folder / 'gateway.db'}"
+        given = {
             "GATEWAY_STATE_DIR": str(folder / "state"),
-            "GATEWAY_DATABASE_URL": self.database,
+            "GATEWAY_DATABASE_URL": self._database,
             "GATEWAY_ROOT_KEY": TEST_ROOT_KEY,
+            "GATEWAY_ADMIN_PORT": "0",
         }
-        self.process: subprocess.Popen[bytes] | None = None
-        self.key = ""
-        self.url = ""
-
-    def prepare(self, policy: Policy) -> None:
-        given = {name: value for name, value in self.environ.items() if name.startswith("GATEWAY_")}
-        self.key = asyncio.run(_prepared(load_settings(given), policy))["demo"]
-
-    def start(self, point: str) -> None:
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", CHILD, "serve", "--policies", "policies", "--port", str(port), point],
-                env=self.environ,
-                cwd=self.folder,
-                stdout=subprocess.DEVNULL,
+        self._key = asyncio.run(_prepared(load_settings(given), policy_for(url)))["demo"]
+        others = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+        path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+        with (folder / "log").open("ab") as log:
+            self._parent = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.victim"],
+                env={**others, **given, "PYTHONPATH": path},
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
                 stderr=log,
             )
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
+        self._victim: int | None = None
+        self._url = ""
+
+    def start(self, point: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        self._url = f"http://127.0.0.1:{port}"
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        self._parent.stdin.write(f"{point} {port}\n".encode())
+        self._parent.stdin.flush()
+        self._victim = int(self._parent.stdout.readline())
+
+        def listens() -> bool:
+            assert self._lives(), (self._folder / "log").read_text()
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
             except OSError:
-                time.sleep(0.05)
-            else:
-                return
-        raise AssertionError((self.folder / "log").read_text())
+                return False
+            return True
+
+        until(listens, "the gateway did not start")
 
     def kill(self, how: int = signal.SIGKILL) -> None:
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(20)
-            self.process = None
+        assert self._victim is not None
+        if self._lives():
+            os.kill(self._victim, how)
+        self.dead()
+
+    def dead(self) -> None:
+        """Return once the victim is no more."""
+        until(lambda: not self._lives(), "the gateway did not die")
+        self._victim = None
+
+    def close(self) -> None:
+        if self._victim is not None:
+            self.kill()
+        assert self._parent.stdin is not None
+        assert self._parent.stdout is not None
+        self._parent.stdin.close()
+        self._parent.stdout.close()
+        self._parent.wait(20)
+
+    def _lives(self) -> bool:
+        assert self._victim is not None
+        try:
+            os.kill(self._victim, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+    async def ask(self, model: str, pieces: int | None = None) -> bytes:
+        """The body that was sent; returns when the answer broke off. After so many pieces the gateway is killed."""
+        body = json.dumps(
+            {"model": f"openai/{model}", "stream": True, "messages": [{"role": "user", "content": PROMPT}]}
+        ).encode()
+        headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
+        came = 0
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.post(f"{self._url}/v1/chat/completions", data=body, headers=headers) as answer,
+            ):
+                assert answer.status == 200, await answer.text()
+                async for line in answer.content:
+                    came += b'"content"' in line
+                    if pieces is not None and came >= pieces:
+                        await asyncio.to_thread(self.kill)
+                        pieces = None
+        except (aiohttp.ClientError, OSError):
+            pass
+        return body
 
     async def rows(self) -> list[dict[str, Any]]:
-        engine = open_engine(self.database)
+        engine = open_engine(self._database)
         try:
             async with engine.connect() as connection:
                 found = await connection.execute(text("SELECT * FROM usage ORDER BY at"))
@@ -136,89 +202,84 @@ class Victim:
 
 
 @pytest.fixture
-def victim(tmp_path: Path, simulated: SimulatedServer) -> Iterator[Victim]:
-    victim = Victim(tmp_path, simulated)
-    victim.prepare(policy_for(simulated.url))
-    yield victim
-    victim.kill()
+def provider() -> Iterator[SimulatedServer]:
+    """One that remembers nothing but what is asked here."""
+    with simulated_in_thread() as server:
+        yield server
 
 
-def said(line: bytes) -> str:
-    """The text that this line of a stream brings."""
-    if not line.startswith(b"data: {"):
-        return ""
-    choices = json.loads(line[6:])["choices"]
-    return (choices and choices[0]["delta"].get("content")) or ""
+def named(point: str, run: int) -> str:
+    """A model of its own for each call: what is told here of a retry concerns refusals only."""
+    return f"gpt-4.1-mini{POINTS[point][0]}+retry-after={list(POINTS).index(point) * 100 + run}"
 
 
-async def ask(victim: Victim, model: str, kill_after: int | None = None) -> int:
-    """Tokens that came until the connection broke or the answer ended; kills the gateway after so many pieces."""
-    body = {"model": model, "stream": True, "messages": [{"role": "user", "content": "Hello"}]}
-    headers = {"authorization": f"Bearer {victim.key}"}
-    pieces: list[str] = []
-    try:
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(f"{victim.url}/v1/chat/completions", json=body, headers=headers) as answer,
-        ):
-            assert answer.status == 200, await answer.text()
-            async for line in answer.content:
-                pieces += [text] if (text := said(line)) else []
-                if kill_after is not None and len(pieces) >= kill_after:
-                    await asyncio.to_thread(victim.kill)
-                    kill_after = None
-    except (aiohttp.ClientError, OSError):
-        pass
-    return await asyncio.to_thread(count_tokens, "".join(pieces), model)
+def asked(provider: SimulatedServer, model: str) -> list[Usage]:
+    """What the provider charges for each call of this model."""
+    exchanges = [one for one in tuple(provider.requests) if json.loads(one.body)["model"] == model]
+    assert all(one.bill is not None for one in exchanges)
+    return [one.bill for one in exchanges if one.bill is not None]
 
 
-async def after_restart(victim: Victim, times: int = 1) -> list[dict[str, Any]]:
-    """The ledger once the next process has come up and gone down in good order."""
-    await asyncio.to_thread(victim.kill)
-    for _ in range(times):
-        await asyncio.to_thread(victim.start, "none")
-        await asyncio.to_thread(victim.kill, signal.SIGTERM)
-    return await victim.rows()
-
-
-@pytest.mark.parametrize("point", ["before the call"])
-async def test_a_gateway_killed_at_a_point_of_the_road(victim: Victim, point: str) -> None:
-    await asyncio.to_thread(victim.start, point)
-    tokens = await ask(victim, QUICK)
-    rows = await after_restart(victim)
-    if point == "before dispatch":
-        assert rows == [], "nothing was sent, and nothing is charged"
+def held_to_the_bill(expected: str, bills: list[Usage], rows: list[dict[str, Any]], body: bytes) -> None:
+    """Nothing that was sent is free, nothing is there twice, and no sum is greater than what was reserved for it."""
+    if expected == NOTHING:
+        assert (bills, rows) == ([], [])
         return
     [row] = rows
-    assert row["cost_nano"] > 0
-    if point == "before the call":
-        assert (row["error_code"], row["output_tokens"], bool(row["estimated"])) == ("presumed", 0, True)
-    elif point == "after the answer":
-        assert row["error_code"] == "presumed"
-        assert abs(row["output_tokens"] - tokens) <= 64
-    else:
-        assert (row["error_code"], row["status"], row["output_tokens"]) == (None, "ok", 100)
-
-
-async def test_a_stream_that_was_cut_by_a_kill_is_paid_for_as_far_as_it_came(victim: Victim) -> None:
-    await asyncio.to_thread(victim.start, "none")
-    tokens = await ask(victim, SLOW, kill_after=120)
-    assert tokens >= 120
-    [row] = await after_restart(victim)
+    used = Usage(input_tokens=row["input_tokens"], output_tokens=row["output_tokens"])
+    assert 0 < row["cost_nano"] == nano(used)
+    assert used.input_tokens <= len(body) // BYTES_A_TOKEN + 16
+    assert used.output_tokens <= MOST_OUTPUT
+    if expected == FROM_THE_MARK:
+        assert (bills, used.output_tokens, row["error_code"]) == ([], 0, "presumed")
+        return
+    [bill] = bills
+    if expected == EXACT:
+        told = (row["status"], row["error_code"], bool(row["estimated"]), row["cost_nano"])
+        assert told == ("ok", None, False, nano(bill))
+        return
     assert (row["error_code"], bool(row["estimated"])) == ("presumed", True)
-    # At most a second behind, which is fifty pieces here; a piece more may have come than the client has seen.
-    assert tokens * 0.5 <= row["output_tokens"] <= tokens * 1.05
-    assert row["cost_nano"] > 0
+    # Nobody has counted the input: it is told by the length of the body, which is high for plain words.
+    assert bill.input_tokens <= used.input_tokens <= 2 * bill.input_tokens
+    assert abs(used.output_tokens - bill.output_tokens) <= NEAR
+    assert expected != BEATEN or used.output_tokens
+
+
+async def killed_at_every_point(folder: Path, provider: SimulatedServer, runs: int) -> int:
+    """How many rows were held to their bill."""
+    calls = [(point, named(point, run)) for run in range(runs) for point in POINTS]
+    victims = await asyncio.to_thread(Victims, folder, provider.url, [model for _, model in calls])
+    body = b""
+    try:
+        for point, model in calls:
+            await asyncio.to_thread(victims.start, "none" if point in FROM_OUTSIDE else point)
+            if point == "dispatched":
+                asking = asyncio.ensure_future(victims.ask(model))
+                await asyncio.to_thread(until, lambda model=model: asked(provider, model), "nothing was sent")
+                await asyncio.to_thread(victims.kill)
+                body = await asking
+            else:
+                body = await victims.ask(model, 30 if point == "mid-stream" else None)
+            if point not in FROM_OUTSIDE:
+                await asyncio.to_thread(victims.dead)
+        for _ in range(2):  # a second start finds all written
+            await asyncio.to_thread(victims.start, "none")
+            await asyncio.to_thread(victims.kill, signal.SIGTERM)
+        rows = await victims.rows()
+    finally:
+        await asyncio.to_thread(victims.close)
+    for point, model in calls:
+        of_it = [row for row in rows if row["model"] == model]
+        held_to_the_bill(POINTS[point][1], asked(provider, model), of_it, body)
+    assert len(rows) == sum(POINTS[point][1] != NOTHING for point, _ in calls)
+    return len(calls)
+
+
+async def test_killed_once_at_every_point(tmp_path: Path, provider: SimulatedServer) -> None:
+    assert await killed_at_every_point(tmp_path, provider, 1) == len(POINTS)
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("run", range(20))
-@pytest.mark.parametrize(
-    "point", ["before dispatch", "before the call", "after the answer", "after its row was written", "stream"]
-)
-async def test_every_point_many_times(victim: Victim, point: str, run: int) -> None:
-    if point == "stream":
-        await test_a_stream_that_was_cut_by_a_kill_is_paid_for_as_far_as_it_came(victim)
-    else:
-        await test_a_gateway_killed_at_a_point_of_the_road(victim, point)
+@pytest.mark.timeout(3600)
+async def test_killed_many_times_at_every_point(tmp_path: Path, provider: SimulatedServer) -> None:
+    assert await killed_at_every_point(tmp_path, provider, 20) == 20 * len(POINTS)

@@ -1,0 +1,170 @@
+"""Gateways that kill themselves at one marked point: wired here, and nowhere in what is shipped.
+
+    python -m tests.support.victim          each line of stdin is `POINT PORT`; each line of stdout a process id
+
+Invariants
+- What takes long, importing, is done once; each victim is a fork of it, made before any thread or loop.
+- A victim dies at its point only on behalf of the request that it was asked last, never of rows of the dead that it
+  writes down itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any, Final
+
+from gateway.core.ports import Estimate, Record, UsageRow
+from gateway.exchange import Exchange
+from gateway.journal.local import LocalJournal
+from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
+from gateway.journal.shipper import Shipper
+from gateway.journal.usage import USAGE, JournalledUsage
+from gateway.stages import call
+from gateway.stages.account import Account
+from gateway.stages.attest import Attest
+from gateway.stages.audit import Audit
+
+_asked: list[str] = []
+"""Ids of requests that came in."""
+
+
+def _die(*_: Any, **__: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def _die_async(*_: Any, **__: Any) -> Any:
+    _die()
+
+
+def _after(owner: type, name: str) -> None:
+    """Die once this coroutine has done its work."""
+    original = getattr(owner, name)
+
+    async def and_die(*arguments: Any) -> None:
+        await original(*arguments)
+        _die()
+
+    setattr(owner, name, and_die)
+
+
+def _on_the_disk(kind: str) -> Callable[[], None]:
+    """Die as soon as a record of this kind, about a request that came in, is on the disk."""
+
+    def arm() -> None:
+        remember = LocalJournal._remember
+
+        def and_die(self: LocalJournal, group: list[Record]) -> None:
+            remember(self, group)
+            if _ours(group, kind):
+                _die()
+
+        LocalJournal._remember = and_die  # type: ignore[method-assign]
+
+    return arm
+
+
+def _in_the_database() -> None:
+    project = Shipper._project
+
+    async def and_die(self: Shipper, batch: Iterable[Record]) -> None:
+        records = list(batch)
+        await project(self, records)
+        if _ours(records, USAGE):
+            _die()
+
+    Shipper._project = and_die  # type: ignore[method-assign,assignment]
+
+
+def _before_a_beat() -> None:
+    beat = JournalledCalls.beat
+
+    def or_die(self: JournalledCalls) -> None:
+        if any(one.answer for one in self._open.values()):
+            _die()
+        beat(self)
+
+    JournalledCalls.beat = or_die  # type: ignore[method-assign]
+
+
+def _at_the_usage() -> None:
+    note = Account.note
+
+    def and_die(self: Account, exchange: Exchange, batch: Any) -> None:
+        note(self, exchange, batch)
+        if exchange.record.usage.output_tokens:
+            _die()
+
+    Account.note = and_die  # type: ignore[method-assign]
+
+
+def _before_the_row() -> None:
+    record = JournalledUsage.record
+
+    def or_die(self: JournalledUsage, row: UsageRow, estimate: Estimate | None) -> None:
+        if row.request_id in _asked:
+            _die()
+        record(self, row, estimate)
+
+    JournalledUsage.record = or_die  # type: ignore[method-assign]
+
+
+def _ours(records: Iterable[Record], kind: str) -> bool:
+    return any(record.kind == kind and record.key in _asked for record in records)
+
+
+def _replaced(owner: Any, name: str, by: Callable[..., Any]) -> Callable[[], None]:
+    return lambda: setattr(owner, name, by)
+
+
+POINTS: Final[dict[str, Callable[[], None]]] = {
+    "before-intent": _replaced(Attest, "enter", _die_async),
+    "after-intent": lambda: _after(Attest, "enter"),
+    "before-mark": _replaced(JournalledCalls, "begin", _die),
+    "after-mark": _on_the_disk(DISPATCHED),
+    "first-byte": _replaced(call, "read_answer", _die_async),
+    "before-heartbeat": _before_a_beat,
+    "after-heartbeat": _on_the_disk(BEAT_KIND),
+    "usage-event": _at_the_usage,
+    "before-outcome": _replaced(Audit, "conclude", _die_async),
+    "outcome-on-disk": lambda: _after(Audit, "conclude"),
+    "last-byte": _replaced(call.Call, "settle", _die),
+    "before-settle": _before_the_row,
+    "row-on-disk": _on_the_disk(USAGE),
+    "row-in-database": _in_the_database,
+    "none": lambda: None,
+}
+
+
+def _serve(point: str, port: str) -> None:
+    enter = Account.enter
+
+    async def remembered(self: Account, exchange: Exchange) -> None:
+        _asked.append(exchange.record.request_id)
+        await enter(self, exchange)
+
+    Account.enter = remembered  # type: ignore[method-assign]
+    POINTS[point]()
+    program = import_module("gateway.cli.program")
+    os._exit(program.main(["serve", "--policies", "policies", "--port", port]))
+
+
+def main() -> None:
+    for module in ("uvicorn", "uvloop", "httptools", "gateway.app", "gateway.serve", "gateway.cli.program"):
+        import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried by the kernel
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+            os.dup2(0, 1)
+            _serve(*line.split())
+        print(child, flush=True)
+
+
+if __name__ == "__main__":
+    main()
