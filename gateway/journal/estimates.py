@@ -27,7 +27,7 @@ class Estimator:
         answer = await self._counter.count("".join(estimate.answer), model) if estimate.answer else 0
         row.usage = msgspec.structs.replace(
             told,
-            input_tokens=max(told.input_tokens, prompt),
+            input_tokens=max(told.input_tokens, prompt + estimate.framing),
             output_tokens=max(told.output_tokens, answer),
             estimated=True,
         )

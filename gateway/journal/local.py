@@ -70,8 +70,8 @@ class LocalJournal:
         self._written_in_segment = 0
         self._carried: dict[str, Record] = {}
         self._reserved = False
-        self.last = 0
-        """Number of the record taken last."""
+        self.last = self.began = 0
+        """Numbers of the record taken last, and of none: where this process began to count."""
         self.durable_to = 0
         self.bytes_waiting = 0
         """Of payloads that are not in the database yet; the shipper takes off what it shipped."""
@@ -102,7 +102,7 @@ class LocalJournal:
             self.segments.extend(slot.segments())
         newest = max((int(path.stem) for path in self._slot.segments()), default=0)
         self._sequence = self._inherited = newest
-        self.last = self.durable_to = (newest + 1) * _NUMBERS
+        self.last = self.durable_to = self.began = (newest + 1) * _NUMBERS
         self._reserve()
 
     @property

@@ -8,7 +8,8 @@ Invariants
   one transaction over all kinds.
 - A failure of the database is retried for as long as it takes. A failure that lies in a record is narrowed down by
   halves until that record alone is set aside, into `refused.db`, and logged by kind, key and type of error.
-- A file is deleted only when all of it is in the database or set aside. One that cannot be read is set aside whole.
+- A file is deleted only when all of it is in the database or set aside, and what was presumed of calls in it when this
+  process started is on the disk. One that cannot be read is set aside whole.
 - While the database is down for more than `GRACE` seconds, or `CAPACITY` records or `CAPACITY_BYTES` on the disk wait
   for it, `held_back` is True, and no request is let in. So it is when the task died of a defect.
 """
@@ -27,6 +28,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Record
+from gateway.errors import JournalUnavailable
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment, remove
 from gateway.storage.engine import DATABASE_ERRORS
@@ -73,6 +75,8 @@ class Shipper:
         self._own = False
         """Whether what is being read was written by this process: earlier ones' numbers mean nothing here."""
         self._after = 0
+        self._presumed_to = 0
+        """Of this process's records, the last that stands for what the dead left."""
         self._down_since: float | None = None
         self._broken = False
         self.shipped_to = 0
@@ -98,7 +102,7 @@ class Shipper:
 
     def start(self) -> None:
         """Carry on what earlier processes left, and then what comes."""
-        self.shipped_to = self._journal.last
+        self.shipped_to, self._presumed_to = self._journal.began, self._journal.last
         self._task = spawn(self._ship(), "ship the journal")
         self._task.add_done_callback(self._ended)
         self._more.set()
@@ -181,6 +185,10 @@ class Shipper:
                 return []
             if batch or not sealed:
                 return batch
+            try:
+                await self._journal.durable(self._presumed_to)
+            except JournalUnavailable:
+                return []  # woken again when the disk takes records
             await self._on_disk(self._close_reader)
             self._after = 0
             await self._on_disk(remove, path)

@@ -27,6 +27,10 @@ from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
 
 FREE = Money(0, "USD"), "free"
+A_MESSAGE = 4
+"""Tokens that stand around each message; OpenAI tells this number, and others are near it."""
+THE_TURN = 3
+"""Tokens that begin the answer, and count as input."""
 
 
 class Account(Stage):
@@ -75,9 +79,9 @@ class Account(Stage):
             if record.status == "ok" and record.usage.total_tokens:
                 self._price(exchange)
             else:
-                estimate = Estimate(
-                    prompt=b"" if record.usage.input_tokens else prompt_text(exchange), answer=exchange.answer_text
-                )
+                estimate = Estimate(prompt=b"", answer=exchange.answer_text)
+                if not record.usage.input_tokens:
+                    estimate.prompt, estimate.framing = prompt_text(exchange), framing(exchange)
         if estimate is None and record.provider is not None:
             record.unpriced = is_unpriced(record, exchange.policy)
         self._ledger.record(record, estimate)
@@ -110,6 +114,15 @@ def prompt_text(exchange: Exchange) -> bytes:
         return b""
     texts = _conversation_texts(request) if isinstance(request, Conversation) else request.texts
     return "\n".join(texts).encode("utf-8", "replace")
+
+
+def framing(exchange: Exchange) -> int:
+    """Tokens that a provider bills as input beside the text."""
+    try:
+        request = exchange.request
+    except GatewayError:
+        return 0
+    return THE_TURN + A_MESSAGE * len(request.messages) if isinstance(request, Conversation) else 0
 
 
 def _conversation_texts(conversation: Conversation) -> list[str]:

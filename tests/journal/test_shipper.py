@@ -17,7 +17,7 @@ from gateway.journal import local, shipper
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
-from tests.support.journals import SMALL_RESERVE
+from tests.support.journals import SMALL_RESERVE, Disk
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.asyncio
@@ -83,6 +83,31 @@ async def test_records_arrive_in_order_and_their_files_go(at: Setting, monkeypat
     assert len(journal.segments) == 1
     await stop(journal, carrier)
     assert not list(at.folder.rglob("*.db"))
+
+
+async def test_files_of_the_dead_stay_until_what_stands_for_them_is_on_the_disk(at: Setting) -> None:
+    dead = LocalJournal(at.folder, Segment, SMALL_RESERVE)
+    await dead.open()
+    dead.append("a", "sent", b"")
+    await dead.durable(dead.last)
+    [left] = dead.segments
+    await dead.close()
+    dead.release()
+    disk = Disk()
+    disk.broken = True
+    journal = LocalJournal(at.folder, disk, SMALL_RESERVE)
+    await journal.open()
+    journal.append("a", "presumed", b"")
+    await until(lambda: len(journal.segments) > 1 and journal.disk_fails)
+    carrier = Shipper(journal, at.engine, {"a": at.project})
+    carrier.start()
+    await until(lambda: at.seen == ["sent"])
+    await until(lambda: not carrier._more.is_set())
+    assert left.exists()
+    disk.broken = False
+    await until(lambda: not left.exists())
+    await stop(journal, carrier)
+    assert at.seen == ["sent", "presumed"]
 
 
 async def test_a_database_that_is_down_too_long_lets_nobody_in(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,7 +129,6 @@ POINTS: Final[dict[str, Callable[[], None]]] = {
     "before-heartbeat": _before_a_beat,
     "after-heartbeat": _on_the_disk(BEAT_KIND),
     "usage-event": _at_the_usage,
-    "before-outcome": _replaced(Audit, "conclude", _die_async),
     "outcome-on-disk": lambda: _after(Audit, "conclude"),
     "last-byte": _replaced(call.Call, "settle", _die),
     "before-settle": _before_the_row,
