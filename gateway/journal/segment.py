@@ -11,13 +11,13 @@ Invariants
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from gateway.core.ports import Record
+from gateway.storage.private_files import make_private
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS record (
@@ -32,7 +32,7 @@ class Segment:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_private(path)
         self._connection = sqlite3.connect(
             path, timeout=_LOCK_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=8
         )

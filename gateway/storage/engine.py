@@ -11,13 +11,13 @@ Invariants
 - What stands in a URL of PostgreSQL beyond the address (sslmode, several hosts, application_name …) reaches asyncpg.
 - SQLite runs with a write-ahead log, so that readers and the one writer do not wait for each other; a commit survives
   the process (synchronous NORMAL), the file is readable by its owner only.
+- A file that is there is never opened but by SQLite (`storage.private_files`).
 - Nobody waits for a connection, a server or a lock without a limit.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, quote, urlencode
@@ -30,6 +30,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
 from gateway.settings import ConfigurationError
+from gateway.storage.private_files import make_private
 
 Backend = Literal["sqlite", "postgresql"]
 
@@ -111,7 +112,7 @@ def _open_sqlite(url: str) -> AsyncEngine:
 
 def _make_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its log files the same mode
+    make_private(path)
 
 
 def _sqlite_path(url: str) -> Path:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +100,31 @@ async def test_an_engine_shows_no_password() -> None:
 def test_both_backends_are_told_by_their_scheme() -> None:
     assert backend_of("sqlite:///x") == "sqlite"
     assert backend_of("postgres://x") == "postgresql"
+
+
+@pytest.mark.asyncio
+async def test_another_process_that_closes_the_database_takes_nothing_from_under_us(tmp_path: Path) -> None:
+    """POSIX: who closes any descriptor of a file gives up all locks that the process has on it. SQLite's say that
+    somebody is there; without them, another process that closes believes itself the last, and deletes the log."""
+    path = tmp_path / "gateway.db"
+    engine = open_engine(f"sqlite:///{path}")
+    touch = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+        "c.execute('INSERT INTO t VALUES (1)'); c.commit(); c.close()"
+    )
+    async with engine.connect() as first:
+        await first.execute(text("CREATE TABLE t (n INTEGER)"))
+        await first.commit()
+        for _ in range(3):
+            async with engine.connect() as second:  # made anew, while the first is open
+                await second.execute(text("INSERT INTO t VALUES (0)"))
+                await second.commit()
+            done = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", touch, str(path)], check=True)
+            assert done.returncode == 0
+            assert path.with_name("gateway.db-wal").exists()
+            await first.execute(text("INSERT INTO t VALUES (2)"))
+            await first.commit()
+    async with engine.connect() as after:
+        assert (await after.execute(text("SELECT count(*) FROM t"))).scalar_one() == 9
+        assert (await after.execute(text("PRAGMA integrity_check"))).scalar_one() == "ok"
+    await engine.dispose()
