@@ -58,6 +58,7 @@ from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
+from gateway.stages.kept_answers import KeptAnswers
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
@@ -178,6 +179,7 @@ class Gateway:
         provider = self.providers.provider
         detectors = DetectorsOfRules(installed_names())
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
+        kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
             Audit: Audit(self.audit, self.prices),
@@ -199,8 +201,8 @@ class Gateway:
                 provider, Ways(draw, self.health, self.clock, self.engines.seen), self.trials, self.clock, money
             ),
             CountTokens: CountTokens(self.counter),
-            Recall: Recall(self.answers, self.sealer, self.cache_secret, provider, codec_of, self.clock),
-            Replay: Replay(self.answers, self.sealer, self.cache_secret, provider, codec_of, self.clock),
+            Recall: Recall(kept, self.cache_secret),
+            Replay: Replay(kept, self.cache_secret),
             Own: Own(self.objects),
             Call: Call(
                 provider,

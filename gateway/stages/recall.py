@@ -11,21 +11,15 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from gateway.caching.entry import KeptAnswer, Sealer
+from gateway.caching.entry import KeptAnswer
 from gateway.caching.flights import Flights
 from gateway.caching.key import Scope, cache_key
-from gateway.core.caching import AnswerStore, CachePolicy
+from gateway.core.caching import CachePolicy
 from gateway.core.events import BlockOpened, Event, Finished
-from gateway.core.messages import Conversation, Dialect, Text
-from gateway.core.policy import Policy
-from gateway.core.ports import Clock
+from gateway.core.messages import Conversation, Text
 from gateway.core.tree import parse_object
-from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange, Flow
-from gateway.providers.provider import Provider
 from gateway.stages.choose import Choose
 from gateway.stages.kept_answers import KeptAnswers, Remembering
 from gateway.stages.stage import Stage
@@ -44,16 +38,8 @@ class Recall(Stage):
     after = (Choose,)  # the key names the target, and the request as it leaves
     answers = True
 
-    def __init__(
-        self,
-        store: AnswerStore,
-        sealer: Sealer,
-        secret: bytes,
-        provider_of: Callable[[Policy, str], Provider | None],
-        codec_of: Callable[[Operation, Provider, Dialect], ProviderCodec],
-        clock: Clock,
-    ) -> None:
-        self._kept = KeptAnswers(store, sealer, provider_of, codec_of, clock)
+    def __init__(self, kept: KeptAnswers, secret: bytes) -> None:
+        self._kept = kept
         self._secret = secret
         self._flights = Flights()
 

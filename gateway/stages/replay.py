@@ -15,25 +15,18 @@ Invariants
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 
-from gateway.caching.entry import KeptAnswer, Sealer
+from gateway.caching.entry import KeptAnswer
 from gateway.caching.flights import Flights
-from gateway.core.caching import AnswerStore
 from gateway.core.edits import apply_edits
 from gateway.core.events import Event, Failed
 from gateway.core.idempotency import HEADER, REPLAY_SECONDS, IdempotencyConflict, checked_key
-from gateway.core.messages import Dialect
-from gateway.core.policy import Policy
-from gateway.core.ports import Clock
 from gateway.core.redacted import Redacted
-from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.exchange import Exchange, Flow
-from gateway.providers.provider import Provider
 from gateway.stages.choose import Choose
 from gateway.stages.kept_answers import KeptAnswers, Remembering
 from gateway.stages.redact import Redact
@@ -50,16 +43,8 @@ class Replay(Stage):
     after = (Redact, Choose)  # only who may ask is answered, and only where values can be restored
     answers = True
 
-    def __init__(
-        self,
-        store: AnswerStore,
-        sealer: Sealer,
-        secret: bytes,
-        provider_of: Callable[[Policy, str], Provider | None],
-        codec_of: Callable[[Operation, Provider, Dialect], ProviderCodec],
-        clock: Clock,
-    ) -> None:
-        self._kept = KeptAnswers(store, sealer, provider_of, codec_of, clock)
+    def __init__(self, kept: KeptAnswers, secret: bytes) -> None:
+        self._kept = kept
         self._secret = secret
         self._flights = Flights()
 

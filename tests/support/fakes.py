@@ -56,6 +56,7 @@ from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
+from gateway.stages.kept_answers import KeptAnswers
 from gateway.stages.list_models import ListModels
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
@@ -339,6 +340,7 @@ class Stand:
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         money = money_of(self.limits)
+        kept = KeptAnswers(self.answers, Sealer(b"k" * 32), lambda _, name: providers.get(name), codec_of, clock)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(clock, self.metrics, NoTraces()),
             Identify: Identify(self.keys),
@@ -363,12 +365,8 @@ class Stand:
             ),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),
-            Replay: Replay(
-                self.answers, Sealer(b"k" * 32), b"s" * 32, lambda _, name: providers.get(name), codec_of, clock
-            ),
-            Recall: Recall(
-                self.answers, Sealer(b"k" * 32), b"s" * 32, lambda _, name: providers.get(name), codec_of, clock
-            ),
+            Replay: Replay(kept, b"s" * 32),
+            Recall: Recall(kept, b"s" * 32),
             Dispatch: Dispatch(self.calls, self.call_journal, self.limits.budgets),
             Reserve: Reserve(money),
             Call: Call(
