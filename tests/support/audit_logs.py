@@ -77,8 +77,8 @@ def log_of(batches: Sequence[int], writers: int = 2) -> MemoryLog:
     """A log of several writers in turn, closed at the end, with a checkpoint behind each batch."""
     log = MemoryLog()
     hands = [new_writer() for _ in range(writers)]
-    made = [bare(hand, "writer_open").record for hand in hands]
-    log.put(made)
+    opened = [bare(hand, "writer_open").record for hand in hands]
+    log.put(opened)
     number = 0
     for batch in batches:
         records = []
