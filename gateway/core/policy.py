@@ -233,7 +233,7 @@ class PriceOverride(msgspec.Struct, frozen=True, kw_only=True):
     cache_write_1h: int | None = None
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     """`version` is a digest of everything below it but the secrets: equal versions decide equally."""
 
     version: str

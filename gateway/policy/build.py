@@ -136,10 +136,17 @@ def _price_override(tree: Tree) -> PriceOverride:
 
 
 def _digest(policy: Policy) -> str:
-    """Twelve hexadecimal digits of the SHA-256 of everything in `policy` but secrets."""
+    """Twelve hexadecimal digits of the SHA-256 of everything in `policy` but secrets.
 
-    def without_secret(value: object) -> object:
-        assert isinstance(value, Secret)
-        return "secret"
+    Teams are encoded one by one: one call for all of them would keep the interpreter from the event loop for too long.
+    """
+    teams: Any = {name: msgspec.Raw(_encode(team)) for name, team in policy.teams.items()}
+    return sha256(_encode(msgspec.structs.replace(policy, teams=teams))).hexdigest()[:12]
 
-    return sha256(msgspec.json.encode(policy, enc_hook=without_secret, order="deterministic")).hexdigest()[:12]
+
+def _without_secret(value: object) -> object:
+    assert isinstance(value, Secret)
+    return "secret"
+
+
+_encode = msgspec.json.Encoder(enc_hook=_without_secret, order="deterministic").encode

@@ -19,7 +19,7 @@ import msgspec
 MAX_SUGGESTIONS = 100
 
 
-class Mark(msgspec.Struct, frozen=True, gc=False):
+class Mark(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A place in a file."""
 
     file: str

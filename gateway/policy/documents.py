@@ -31,7 +31,7 @@ _reference = re.compile(r"\$\{([^{}\s]*)\}")
 _masked = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 
 
-class Scalar(msgspec.Struct, frozen=True, tag=True):
+class Scalar(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """`plain`: written without quotes, so that `~`, `null` and nothing at all mean: no value."""
 
     mark: Mark
@@ -46,12 +46,12 @@ class Scalar(msgspec.Struct, frozen=True, tag=True):
         return f"<Scalar at {self.mark.line}:{self.mark.column}>"
 
 
-class Items(msgspec.Struct, frozen=True, tag=True):
+class Items(msgspec.Struct, frozen=True, tag=True, array_like=True):
     mark: Mark
     items: list[Node]
 
 
-class Members(msgspec.Struct, frozen=True, tag=True):
+class Members(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """`members`: name -> (its key, its value), in the order of the file."""
 
     mark: Mark

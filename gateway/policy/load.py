@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from gateway.policy.checks import check_sense
 from gateway.policy.complaints import Complaints, Mark, PolicyError, PolicyErrors
 from gateway.policy.content import content_of
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
+from gateway.policy.letting_go import take_apart
 from gateway.policy.read import Reading
 
 CONFIRMATION: Final = "confirm-"
@@ -69,8 +71,9 @@ def load(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_e
         elif len(complaints) > before:
             unread = True
     if unread:  # what that file defines would be called missing or unknown
-        Reading(complaints).read(_merged(documents, folder, complaints), schema.PART)
-        complaints.raise_any()
+        with _read_as_one(documents, folder, complaints) as (document, reading):
+            reading.read(document, schema.PART)
+            complaints.raise_any()
     return _loaded(documents, folder, environ, complaints, also=also)
 
 
@@ -190,9 +193,23 @@ def _loaded(
     if not documents and not complaints:
         complaints.add(Mark(str(called or folder)), "there is no policy here: no *.yaml with anything in it")
         complaints.raise_any()
-    document = _merged(documents, called or folder, complaints)
+    with _read_as_one(documents, called or folder, complaints) as (document, reading):
+        reading.read(document, schema.POLICY)
+        check_sense(reading)
+        also(reading)
+        return Loaded(build_policy(reading, folder, environ), content_of(document), reading)
+
+
+@contextmanager
+def _read_as_one(documents: list[Members], folder: Path, complaints: Complaints) -> Iterator[tuple[Members, Reading]]:
+    """All files as one document, and what it will be read by. What nobody needs afterwards is freed in steps."""
+    document = _merged(documents, folder, complaints)
     reading = Reading(complaints)
-    reading.read(document, schema.POLICY)
-    check_sense(reading)
-    also(reading)
-    return Loaded(build_policy(reading, folder, environ), content_of(document), reading)
+    try:
+        yield document, reading
+    except PolicyErrors:
+        take_apart(reading.mappings)
+        raise
+    finally:
+        parts = [part for each in (*documents, document) for _, part in each.members.values()]
+        take_apart(part.members for part in parts if isinstance(part, Members))

@@ -11,7 +11,7 @@ Money, rates and percentages as Decimal, days as ISO text, secrets and file name
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,6 +58,12 @@ class Reading:
     def wrote(self, path: Path, name: str | int) -> bool:
         """Whether the table at `path` has a key `name`, even if its value was refused."""
         return (*path, name) in self._marks
+
+    @property
+    def mappings(self) -> Iterator[dict[Any, Any]]:
+        """The large ones: what is freed in steps when the reading is needed no more."""
+        yield self._marks
+        yield from (part for part in self.tree.values() if isinstance(part, dict))
 
     def complain_twice(self, path: Path, values: list[Any]) -> None:
         """A list's values, of which none may stand there twice."""

@@ -15,7 +15,8 @@ from zlib import crc32
 
 from gateway.core.trial import Trial
 from gateway.policy.complaints import Complaints, Mark, PolicyErrors
-from gateway.policy.giving_way import giving_way
+from gateway.policy.giving_way import reading_beside
+from gateway.policy.letting_go import LettingGo, take_apart
 from gateway.policy.load import Sense, check_nothing_else, load, policy_files
 from gateway.policy.stillness import Stillness
 
@@ -27,10 +28,13 @@ SHADOW: Final = "shadow"
 class NextFolder:
     """What is on trial. Without a folder, nothing is."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> None:
+    def __init__(
+        self, folder: Path, environ: Mapping[str, str], letting_go: LettingGo, also: Sense = check_nothing_else
+    ) -> None:
         self._folder = folder / NEXT
         self._environ = environ
         self._also = also
+        self._letting_go = letting_go
         self._files = Stillness(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
         self.trial: Trial | None = None
         self.trouble: str | None = None
@@ -54,8 +58,11 @@ class NextFolder:
             return None, None
         try:
             share = read_share(self._folder / MODE_FILE)
-            with giving_way():
-                return Trial(load(self._folder, self._environ, self._also).policy, share), None
+            with reading_beside():
+                loaded = load(self._folder, self._environ, self._also)
+                take_apart(loaded.reading.mappings)
+            self._letting_go.follow(loaded.policy, [loaded.policy.teams])
+            return Trial(loaded.policy, share), None
         except PolicyErrors as broken:
             return None, f"the version on trial has {broken.counted}, first {broken.errors[0]}"
 

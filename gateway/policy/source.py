@@ -29,8 +29,9 @@ from gateway.core.policy import Policy
 from gateway.core.trial import Trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
-from gateway.policy.giving_way import giving_way
+from gateway.policy.giving_way import reading_beside
 from gateway.policy.kept import KeptPolicy
+from gateway.policy.letting_go import LettingGo
 from gateway.policy.load import CONFIRMATION, Loaded, Sense, check_nothing_else, confirmations, load, policy_files
 from gateway.policy.rollout import NextFolder
 from gateway.policy.stillness import Stillness
@@ -77,7 +78,8 @@ class PolicyFolder:
         self._turn = threading.Lock()
         """`failed` is called on the event loop, `look` in a thread."""
         self._files = Stillness(lambda: (*policy_files(folder), *confirmations(folder)))
-        self._next = NextFolder(folder, environ, also)
+        self._letting_go = LettingGo()
+        self._next = NextFolder(folder, environ, self._letting_go, also)
         self._next_failures = 0
         self._applying = False
         self._in_force = self._first()
@@ -130,6 +132,7 @@ class PolicyFolder:
     def look(self) -> None:
         """Compare the folder with what was loaded, and load it where it has changed and is still again. Blocks."""
         self._keep()
+        self._letting_go.free()
         untold, self._untold = self._untold, None
         if untold is not None:
             self._report(untold)
@@ -141,12 +144,13 @@ class PolicyFolder:
         if state is None:
             return
         try:
-            with giving_way():
+            with reading_beside():
                 loaded = load(self._folder, self._environ, self._also)
         except PolicyErrors as broken:
             if self._files.take(state):
                 self._degrade(_told(broken))
             return
+        self._follow(loaded)
         if self._files.take(state):
             self._consider(loaded)
 
@@ -176,6 +180,7 @@ class PolicyFolder:
             self._in_force = kept
             self._degrade(_told(broken))
             return kept
+        self._follow(loaded)
         if kept is not None and (doubt := self._doubt(kept.policy, loaded.policy)):
             self._in_force = kept
             self._degrade(doubt)
@@ -183,6 +188,10 @@ class PolicyFolder:
         self._unkept = loaded
         self._keep()
         return loaded
+
+    def _follow(self, loaded: Loaded) -> None:
+        self._letting_go.follow(loaded.policy, [loaded.policy.teams])
+        self._letting_go.follow(loaded.reading, loaded.reading.mappings)
 
     def _consider(self, loaded: Loaded) -> None:
         if doubt := self._doubt(self._in_force.policy, loaded.policy):
