@@ -84,7 +84,7 @@ from gateway.storage.rolling import SETTLED, Rolling
 from gateway.storage.spending import StoredSpending
 from gateway.storage.standing import StoredStandings
 from gateway.storage.token_maps import StoredTokenMaps
-from gateway.storage.usage import UsageInsert
+from gateway.storage.usage import insert_usage
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import traces_from
@@ -135,7 +135,7 @@ class Gateway:
             ALERT: alerts.project,
             DISPATCHED: stays_in_the_journal,
             BEAT_KIND: stays_in_the_journal,
-            USAGE: UsageInsert(self.engine.dialect).project,
+            USAGE: insert_usage,
             AUDIT: self.into_log,
         }
         self.shipper = Shipper(self.journal, self.engine, projectors)

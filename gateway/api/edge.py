@@ -33,17 +33,20 @@ CUT_SECONDS = 5.0
 
 
 class RequestIds:
-    """Random ids, drawn from the system many at a time: a call to it for each costs as much as a stage."""
+    """Ids that begin with the time, so that rows of one moment stand side by side in every index of every database.
+
+    The random part is drawn from the system many at a time: a call to it for each costs as much as a stage.
+    """
 
     def __init__(self) -> None:
         self._drawn: list[str] = []
 
-    def draw(self) -> str:
-        """`req_` and 24 hexadecimal digits."""
+    def draw(self, now: float) -> str:
+        """`req_` and 24 hexadecimal digits: 11 of the time (`now`, Unix seconds) in milliseconds, 13 by chance."""
         if not self._drawn:
-            digits = secrets.token_hex(12 * 256)
-            self._drawn = ["req_" + digits[start : start + 24] for start in range(0, len(digits), 24)]
-        return self._drawn.pop()
+            digits = secrets.token_hex(13 * 128)
+            self._drawn = [digits[start : start + 13] for start in range(0, len(digits), 13)]
+        return f"req_{int(now * 1000):011x}{self._drawn.pop()}"
 
 
 class Edge:
@@ -75,7 +78,8 @@ class Edge:
         path = _path(scope["raw_path"])
         dialect, below = routes.surface(path, headers)
         answering = Answering(send, self._clock)
-        request_id = self._request_ids.draw()
+        at = self._clock.now()
+        request_id = self._request_ids.draw(at)
         try:
             if self._draining:
                 raise _shutting_down()
@@ -108,7 +112,7 @@ class Edge:
             ),
             UsageRow(
                 request_id=request_id,
-                at=self._clock.now(),
+                at=at,
                 key_id="",
                 team="",
                 operation=operation.name,

@@ -11,6 +11,8 @@ Invariants
   `failing` until one could be written.
 - Records wait in memory until they are written, however long that takes; nobody waits for them without being told.
 - A file ends after `SEGMENT_RECORDS`, so that it can be deleted whole when all of it is in the database.
+- The last records stay at hand for whoever carries them on, up to AT_HAND or AT_HAND_BYTES: beyond that none, and what
+  is missing is read from the files.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ BETWEEN_COMMITS: Final = 0.002
 """Seconds from one commit to the next under load: what comes meanwhile shares the next fsync."""
 GROUP: Final = 2000
 SEGMENT_RECORDS: Final = 20_000
+AT_HAND: Final = 10_000
+AT_HAND_BYTES: Final = 32 * 1024 * 1024
 RESERVE_BYTES: Final = 64 * 1024 * 1024
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 1.0
@@ -63,6 +67,7 @@ class LocalJournal:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._taken: deque[Record] = deque()
+        self._at_hand: deque[Record] = deque()
         self._something = threading.Event()
         self._hurry = threading.Event()
         self._closing = False
@@ -82,6 +87,8 @@ class LocalJournal:
         """Called on the loop when more records are on the disk; set by the shipper."""
         self.segments: deque[Path] = deque()
         """Files with records, oldest first, the last one being written; read and shortened by the shipper."""
+        self.ends: dict[Path, int] = {}
+        """Of this process's files that are full or given up: the last record in them."""
         self.left: list[Slot] = []
         """Folders of processes that died."""
 
@@ -128,11 +135,27 @@ class LocalJournal:
 
     def append(self, kind: str, key: str, payload: bytes) -> int:
         self.last = number = self.last + 1
-        self._taken.append(Record(number, kind, key, payload))
+        record = Record(number, kind, key, payload)
+        self._taken.append(record)
+        self._at_hand.append(record)
         self.bytes_waiting += len(payload)
+        if len(self._at_hand) > AT_HAND or self.bytes_waiting > AT_HAND_BYTES:
+            self._at_hand.clear()
         if not self._something.is_set():
             self._something.set()
         return number
+
+    def at_hand(self, after: int, limit: int) -> list[Record]:
+        """The records that follow number `after`, of those on the disk, at most `limit`; [] where they must be read.
+
+        On the event loop only; each is handed out once.
+        """
+        waiting = self._at_hand
+        while waiting and waiting[0].number <= after:
+            waiting.popleft()
+        if not waiting or waiting[0].number != after + 1:
+            return []
+        return [waiting.popleft() for _ in range(min(limit, self.durable_to - after, len(waiting)))]
 
     async def durable(self, number: int) -> None:
         if number <= self.durable_to:
@@ -175,6 +198,7 @@ class LocalJournal:
         segment: Segment | None = None
         group: list[Record] = []
         pause, last_commit = FIRST_PAUSE, 0.0
+        written = self.began
         while True:
             if not group and not self._closing:
                 self._something.wait(None if not self.disk_fails else LONGEST_PAUSE)
@@ -201,7 +225,7 @@ class LocalJournal:
                     self._reserve()
             except (sqlite3.Error, OSError) as error:
                 if segment is not None and not is_full_disk(error):
-                    segment.close()
+                    self._seal(segment, written)
                     segment = None
                 if self._gave_way(error):
                     continue
@@ -214,10 +238,11 @@ class LocalJournal:
             pause, last_commit = FIRST_PAUSE, monotonic()
             self._written_in_segment += len(group)
             self._remember(group)
-            self._tell(self._committed, group[-1].number if group else self.durable_to, not self._reserved)
+            written = group[-1].number if group else written
+            self._tell(self._committed, written, not self._reserved)
             group = []
             if self._written_in_segment >= SEGMENT_RECORDS:
-                segment.close()
+                self._seal(segment, written)
                 segment = None
         if segment is not None:
             segment.close()
@@ -229,6 +254,10 @@ class LocalJournal:
         self._written_in_segment = 0
         self.segments.append(path)
         return segment
+
+    def _seal(self, segment: Segment, last: int) -> None:
+        self.ends[segment.path] = last
+        segment.close()
 
     def _remember(self, group: list[Record]) -> None:
         opening, ending = self._carry

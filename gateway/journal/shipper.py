@@ -10,6 +10,7 @@ Invariants
   halves until that record alone is set aside, into `refused.db`, and logged by kind, key and type of error.
 - A file is deleted only when all of it is in the database or set aside, and what was presumed of calls in it when this
   process started is on the disk. One that cannot be read is set aside whole.
+- What this process has just written is carried on from memory; files are read for what is no longer at hand there.
 - While the database is down for more than `GRACE` seconds, or `CAPACITY` records or `CAPACITY_BYTES` on the disk wait
   for it, `held_back` is True, and no request is let in. So it is when the task died of a defect.
 """
@@ -43,9 +44,9 @@ T = TypeVar("T")
 GRACE: Final = 900.0
 CAPACITY: Final = 5_000_000
 CAPACITY_BYTES: Final = 2 * 1024**3
-BATCH: Final = 500
-LINGER: Final = 0.1
-"""Seconds that a lone record waits for company."""
+BATCH: Final = 1000
+LINGER: Final = 0.15
+"""Seconds that records wait for company: a batch costs some milliseconds, however small it is."""
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two tries, doubling from the first to the longest."""
@@ -167,16 +168,23 @@ class Shipper:
                     self._settle(batch)
 
     async def _next(self) -> list[Record]:
-        """The next records of the oldest file; files that have been read to their end are deleted on the way."""
+        """The next records: at hand, or of the oldest file; files that nothing waits in are deleted on the way."""
         segments = self._journal.segments
         while segments:
             path = segments[0]
-            if self._journal.wrote(path):
-                self._inherited.set()
             sealed = len(segments) > 1
+            self._own = self._journal.wrote(path)
+            if self._own:
+                self._inherited.set()
+                if sealed and self._journal.ends[path] <= self.shipped_to:
+                    await self._drop(path)
+                    continue
+                if batch := self._journal.at_hand(self.shipped_to, BATCH):
+                    return batch
+                if self.shipped_to >= self._journal.durable_to:
+                    return []
             try:
-                self._own = self._journal.wrote(path)
-                batch = await self._on_disk(self._read, path)
+                batch = await self._on_disk(self._read, path, self.shipped_to if self._own else self._after)
             except _DISK_ERRORS as error:
                 await self._on_disk(self._close_reader)
                 if sealed:
@@ -189,20 +197,24 @@ class Shipper:
                 await self._journal.durable(self._presumed_to)
             except JournalUnavailable:
                 return []  # woken again when the disk takes records
-            await self._on_disk(self._close_reader)
-            self._after = 0
-            await self._on_disk(remove, path)
-            segments.popleft()
+            await self._drop(path)
         self._inherited.set()
         return []
+
+    async def _drop(self, path: Path) -> None:
+        await self._on_disk(self._close_reader)
+        self._after = 0
+        await self._on_disk(remove, path)
+        self._journal.segments.popleft()
+        self._journal.ends.pop(path, None)
 
     async def _on_disk(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
 
-    def _read(self, path: Path) -> list[Record]:
+    def _read(self, path: Path, after: int) -> list[Record]:
         if self._reader is None:
             self._reader = Segment(path)
-        return self._reader.read(self._after, BATCH)
+        return self._reader.read(after, BATCH)
 
     def _close_reader(self) -> None:
         if self._reader is not None:
@@ -213,6 +225,7 @@ class Shipper:
         logs.warning(logs.JOURNAL_DAMAGED, file=path.name, error=type(error).__name__)
         self._after = 0
         self._journal.segments.popleft()
+        self._journal.ends.pop(path, None)
         for suffix in ("", "-wal", "-shm"):
             damaged = path.with_name(path.name + suffix)
             if await self._on_disk(damaged.exists):

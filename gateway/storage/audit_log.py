@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.types import BigInteger
 
 from gateway.storage.audit_tables import (
     audit_checkpoint,
@@ -25,15 +25,39 @@ from gateway.storage.audit_tables import (
     audit_record,
     audit_tree,
 )
+from gateway.storage.column_types import MICROSECONDS
+from gateway.storage.prepared import Prepared
 
 PAGE: Final = 2000
 _THE_TREE: Final = 1
 
-_RECORD_INSERTS: Final = {
-    "sqlite": str(insert(audit_record).compile(dialect=sqlite.dialect())),
-    "postgresql": str(insert(audit_record).compile(dialect=asyncpg.dialect())),  # type: ignore[no-untyped-call]
-}
-"""The one statement that runs for every record, compiled once and run on the driver as it is."""
+_INSERT: Final = Prepared(lambda _: insert(audit_record))
+_TAKE: Final = Prepared(
+    lambda _: (
+        update(audit_tree)
+        .where(audit_tree.c.id == _THE_TREE)
+        .values(turn=audit_tree.c.turn + 1)
+        .returning(audit_tree.c.size, audit_tree.c.hashes)
+    )
+)
+_ADVANCE: Final = Prepared(
+    lambda _: (
+        update(audit_tree)
+        .where(audit_tree.c.id == _THE_TREE)
+        .values(size=bindparam("size"), hashes=bindparam("hashes"))
+    )
+)
+_CHECKPOINT: Final = Prepared(lambda _: insert(audit_checkpoint))
+_NEWEST: Final = Prepared(
+    lambda _: select(func.max(audit_record.c.number)).where(audit_record.c.writer == bindparam("writer"))
+)
+_MARKS: Final = Prepared(
+    lambda _: (
+        select(audit_erasure.c.subject, audit_erasure.c.at)
+        .where(audit_erasure.c.at >= bindparam("since", type_=BigInteger))
+        .order_by(audit_erasure.c.at)
+    )
+)
 
 Values = dict[str, Any]
 Connection = AsyncConnection
@@ -51,6 +75,9 @@ class Turn:
 
     async def known(self, writer: bytes, numbers: Sequence[int]) -> set[int]:
         """Those of the writer's records that are in the log already."""
+        newest = (await _NEWEST.run(self.connection, writer=writer)).scalar()
+        if newest is None or newest < min(numbers):
+            return set()
         c = audit_record.c
         wanted = select(c.number).where(c.writer == writer, c.number.between(min(numbers), max(numbers)))
         return {row.number for row in await self.connection.execute(wanted)}
@@ -76,14 +103,12 @@ class Turn:
 
     async def add_records(self, records: Sequence[tuple[Any, ...]]) -> None:
         """Each with its values in the order of the table's columns."""
-        await self.connection.exec_driver_sql(_RECORD_INSERTS[self.connection.dialect.name], list(records))
+        await _INSERT.run_all(self.connection, records)
 
     async def advance(self, size: int, hashes: bytes, note: str, at: float) -> None:
         """The tree after this turn, and the checkpoint that vouches for it."""
-        await self.connection.execute(
-            update(audit_tree).where(audit_tree.c.id == _THE_TREE).values(size=size, hashes=hashes)
-        )
-        await self.connection.execute(insert(audit_checkpoint).values(size=size, at=at, note=note))
+        await _ADVANCE.run(self.connection, size=size, hashes=hashes)
+        await _CHECKPOINT.run(self.connection, size=size, at=round(at * MICROSECONDS), note=note)
 
     async def _add(self, table: Any, rows: Sequence[Values]) -> None:
         if rows:
@@ -94,18 +119,12 @@ class Turn:
 
 async def take_turn(connection: AsyncConnection) -> Turn:
     """Wait for the turn; it lasts until the connection's transaction ends."""
-    take = (
-        update(audit_tree)
-        .where(audit_tree.c.id == _THE_TREE)
-        .values(turn=audit_tree.c.turn + 1)
-        .returning(audit_tree.c.size, audit_tree.c.hashes)
-    )
-    row = (await connection.execute(take)).first()
+    row = (await _TAKE.run(connection)).first()
     if row is None:
         build: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
         first = build(audit_tree).values(id=_THE_TREE, size=0, hashes=b"", turn=0)
         await connection.execute(first.on_conflict_do_nothing(index_elements=[audit_tree.c.id]))
-        row = (await connection.execute(take)).one()
+        row = (await _TAKE.run(connection)).one()
     return Turn(connection, row.size, row.hashes)
 
 
@@ -118,8 +137,8 @@ async def last_note(connection: Connection) -> str | None:
 
 async def marks_since(connection: Connection, at: float) -> dict[bytes, float]:
     """Person, or team's day -> when it was destroyed, of all that were at that time or later."""
-    wanted = select(audit_erasure).where(audit_erasure.c.at >= at).order_by(audit_erasure.c.at)
-    return {row.subject: row.at for row in await connection.execute(wanted)}
+    marks = await _MARKS.run(connection, since=round(at * MICROSECONDS))
+    return {row.subject: row.at / MICROSECONDS for row in marks}
 
 
 class AuditTables:

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Dialect, Insert, Integer
+from sqlalchemy import Insert, Integer, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +22,7 @@ from gateway.core.bills import Meters
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.storage.column_types import MICROSECONDS
+from gateway.storage.prepared import Prepared
 from gateway.storage.tables import COST_METERS, LIST_METERS, TEXT_LENGTH, TOKEN_COUNTS, usage, usage_unrolled
 
 BIGGEST: Final = 2**63 - 1
@@ -100,27 +101,14 @@ _MISSING: Final[Values] = {
 """What a record of an earlier release does not say."""
 
 
-class UsageInsert:
-    """The one statement, compiled once for the engine's dialect and run on the driver as it is.
-
-    `project` is the projector of the journal's kind `usage`.
-    """
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._mark = _mark_unrolled(dialect.name)
-        compiled = _insert_once(dialect.name).compile(dialect=dialect)
-        self._statement = str(compiled)
-        order = compiled.positiontup
-        assert order is not None
-        self._parameters: Callable[[Values], tuple[Any, ...]] = itemgetter(*order)
-
-    async def project(self, connection: AsyncConnection, records: Sequence[Record]) -> None:
-        """Insert all rows that are not there yet, in one round trip; the caller commits."""
-        rows = [{**_MISSING, **_decode(record.payload)} for record in records]
-        rows.sort(key=itemgetter("request_id"))
-        await connection.exec_driver_sql(self._statement, list(map(self._parameters, rows)))
-        for day in sorted({row["local_day"] for row in rows} - {None}):
-            await connection.execute(self._mark, {"local_day": day, "batches": 1})
+async def insert_usage(connection: AsyncConnection, records: Sequence[Record]) -> None:
+    """The projector of the journal's kind `usage`: insert all rows that are not there yet, in one round trip."""
+    ordered = _INSERT_ONCE.order(connection)
+    rows = [{**_MISSING, **_decode(record.payload)} for record in records]
+    rows.sort(key=itemgetter("request_id"))
+    await _INSERT_ONCE.run_all(connection, list(map(ordered, rows)))
+    for day in sorted({row["local_day"] for row in rows} - {None}):
+        await _MARK_UNROLLED.run(connection, local_day=day)
 
 
 def _insert_once(backend: str) -> Insert:
@@ -132,10 +120,19 @@ def _insert_once(backend: str) -> Insert:
 def _mark_unrolled(backend: str) -> Insert:
     """Sorted days last in the transaction: writers wait for one another in one order, and not for long."""
     build: Callable[[Any], Any] = sqlite.insert if backend == "sqlite" else postgresql.insert
-    statement: Insert = build(usage_unrolled).on_conflict_do_update(
-        index_elements=[usage_unrolled.c.local_day], set_={"batches": usage_unrolled.c.batches + 1}
+    statement: Insert = (
+        build(usage_unrolled)
+        .values(local_day=bindparam("local_day"), batches=1)
+        .on_conflict_do_update(
+            index_elements=[usage_unrolled.c.local_day],
+            set_={"batches": usage_unrolled.c.batches + 1},
+        )
     )
     return statement
+
+
+_INSERT_ONCE: Final = Prepared(_insert_once)
+_MARK_UNROLLED: Final = Prepared(_mark_unrolled)
 
 
 def _count(number: int, biggest: int = BIGGEST) -> int:

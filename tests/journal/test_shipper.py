@@ -85,6 +85,35 @@ async def test_records_arrive_in_order_and_their_files_go(at: Setting, monkeypat
     assert not list(at.folder.rglob("*.db"))
 
 
+async def test_what_is_no_longer_at_hand_is_read_from_the_files(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "SEGMENT_RECORDS", 100)
+    monkeypatch.setattr(local, "AT_HAND", 70)
+    monkeypatch.setattr(shipper, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(shipper.logs, "warning", lambda *_, **__: None)
+    reads: list[int] = []
+    read = Segment.read
+    monkeypatch.setattr(Segment, "read", lambda *given: [reads.append(given[1]), read(*given)][1])
+    at.fails = OSError()
+    journal, carrier = await at.start()
+    for number in range(450):
+        journal.append("a", str(number), b"")
+        if number % 40 == 0:
+            await journal.durable(journal.last)
+    at.fails = None
+    await carrier.drain()
+    assert at.seen == [str(number) for number in range(450)]
+    assert reads
+    reads.clear()
+    for number in range(450, 500):
+        journal.append("a", str(number), b"")
+    await carrier.drain()
+    assert at.seen == [str(number) for number in range(500)]
+    assert not reads
+    assert len(journal.segments) == 1
+    await stop(journal, carrier)
+    assert not list(at.folder.rglob("*.db"))
+
+
 async def test_files_of_the_dead_stay_until_what_stands_for_them_is_on_the_disk(at: Setting) -> None:
     dead = LocalJournal(at.folder, Segment, SMALL_RESERVE)
     await dead.open()

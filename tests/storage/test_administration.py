@@ -19,7 +19,7 @@ from gateway.storage.administration import (
     Replicas,
     StoredAdminLog,
 )
-from gateway.storage.usage import UsageInsert, encoded
+from gateway.storage.usage import encoded, insert_usage
 from gateway.storage.usage_pages import UsagePages
 
 pytestmark = pytest.mark.asyncio
@@ -104,7 +104,7 @@ async def test_usage_comes_in_pages(engine: AsyncEngine) -> None:
     ]
     records = [Record(number, USAGE, row.request_id, encoded(row, Reporting())) for number, row in enumerate(rows)]
     async with engine.begin() as connection:
-        await UsageInsert(engine.dialect).project(connection, records)
+        await insert_usage(connection, records)
     pages = UsagePages(engine)
     found: list[str] = []
     after = None

@@ -14,7 +14,7 @@ from gateway.core.ports import Record
 from gateway.policy.load import policy_of_text
 from gateway.storage.costs import roll_up
 from gateway.storage.engine import open_engine
-from gateway.storage.usage import UsageInsert, encoded
+from gateway.storage.usage import encoded, insert_usage
 from tests.support.databases import PostgresServer, postgres_server
 from tests.support.spending import FINANCE, calls
 
@@ -63,7 +63,6 @@ async def test_ten_million_rows(server: PostgresServer) -> None:
                 text("INSERT INTO usage_unrolled SELECT DISTINCT local_day, 1 FROM usage ON CONFLICT DO NOTHING")
             )
 
-        insert = UsageInsert(engine.dialect)
         records = [
             Record(number, "usage", row.request_id, encoded(row, POLICY.reporting))
             for number, row in enumerate(calls(POLICY, INGESTED))
@@ -71,7 +70,7 @@ async def test_ten_million_rows(server: PostgresServer) -> None:
         started = time.perf_counter()
         for first in range(0, INGESTED, BATCH):
             async with engine.begin() as connection:
-                await insert.project(connection, records[first : first + BATCH])
+                await insert_usage(connection, records[first : first + BATCH])
         ingested = INGESTED / (time.perf_counter() - started)
 
         started = time.perf_counter()

@@ -16,7 +16,7 @@ from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
-from gateway.storage.usage import UsageInsert
+from gateway.storage.usage import insert_usage
 
 SMALL_RESERVE = 64 * 1024
 
@@ -38,7 +38,7 @@ class Usage:
         make_segment: Callable[[Path], Segment] = Segment,
     ) -> None:
         self.journal = LocalJournal(folder, make_segment, SMALL_RESERVE)
-        self.shipper = Shipper(self.journal, engine, {USAGE: UsageInsert(engine.dialect).project})
+        self.shipper = Shipper(self.journal, engine, {USAGE: insert_usage})
         self.ledger = JournalledUsage(self.journal, Estimator(counter, prices, policies), policies)
         self.record = self.ledger.record
 

@@ -11,7 +11,7 @@ from gateway.core.policy import Policy
 from gateway.core.ports import Record, UsageRow
 from gateway.core.usage import Usage
 from gateway.storage.engine import open_engine
-from gateway.storage.usage import UsageInsert, encoded
+from gateway.storage.usage import encoded, insert_usage
 
 FINANCE = """\
 version: 1
@@ -86,11 +86,10 @@ def calls(policy: Policy, number: int, seed: int = 1) -> list[UsageRow]:
 async def write(url: str, policy: Policy, rows: list[UsageRow]) -> None:
     engine = open_engine(url)
     try:
-        insert = UsageInsert(engine.dialect)
         records = [
             Record(number, "usage", row.request_id, encoded(row, policy.reporting)) for number, row in enumerate(rows)
         ]
         async with engine.begin() as connection:
-            await insert.project(connection, records)
+            await insert_usage(connection, records)
     finally:
         await engine.dispose()
