@@ -15,13 +15,15 @@ Invariants
 
 from __future__ import annotations
 
+from typing import Final
+
 from gateway.core.charging import charge, is_unpriced
 from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
 from gateway.core.usage import Usage
-from gateway.errors import GatewayError, Overloaded
+from gateway.errors import AuditUnavailable, GatewayError
 from gateway.exchange import Batch, Exchange
 from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
@@ -31,6 +33,11 @@ A_MESSAGE = 4
 """Tokens that stand around each message; OpenAI tells this number, and others are near it."""
 THE_TURN = 3
 """Tokens that begin the answer, and count as input."""
+
+
+UNAVAILABLE: Final = (
+    "The gateway cannot write down usage and audit of a request at the moment, so it serves none. Try again shortly."
+)
 
 
 class Account(Stage):
@@ -46,7 +53,7 @@ class Account(Stage):
     async def enter(self, exchange: Exchange) -> None:
         exchange.answer_text = []
         if self._ledger.full:
-            raise Overloaded("The gateway cannot record usage at the moment. Try again shortly.", retry_after=5)
+            raise AuditUnavailable(UNAVAILABLE, retry_after=5)
 
     def note(self, exchange: Exchange, batch: Batch) -> None:
         record = exchange.record

@@ -99,14 +99,16 @@ class Victims:
         (folder / "policies").mkdir(parents=True)
         prices = "\n".join(PRICE.format(model=model) for model in models)
         (folder / "policies" / "p.yaml").write_text(POLICY.format(url=url, prices=prices))
-        self._database = f"sqlite+aiosqlite:///{folder / 'gateway.db'}"
+        self.state = folder / "state"
+        self.database = f"sqlite+aiosqlite:///{folder / 'gateway.db'}"
         given = {
-            "GATEWAY_STATE_DIR": str(folder / "state"),
-            "GATEWAY_DATABASE_URL": self._database,
+            "GATEWAY_STATE_DIR": str(self.state),
+            "GATEWAY_DATABASE_URL": self.database,
             "GATEWAY_ROOT_KEY": TEST_ROOT_KEY,
             "GATEWAY_ADMIN_PORT": "0",
         }
-        self._key = asyncio.run(_prepared(load_settings(given), policy_for(url)))["demo"]
+        key = asyncio.run(_prepared(load_settings(given), policy_for(url)))["demo"]
+        self.headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         others = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
         path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
         with (folder / "log").open("ab") as log:
@@ -119,11 +121,11 @@ class Victims:
                 stderr=log,
             )
         self._victim: int | None = None
-        self._url = ""
+        self.chat = ""
 
     def start(self, point: str) -> None:
         port = free_port()
-        self._url = f"http://127.0.0.1:{port}"
+        self.chat = f"http://127.0.0.1:{port}/v1/chat/completions"
         assert self._parent.stdin is not None
         assert self._parent.stdout is not None
         self._parent.stdin.write(f"{point} {port}\n".encode())
@@ -173,12 +175,11 @@ class Victims:
         body = json.dumps(
             {"model": f"openai/{model}", "stream": True, "messages": [{"role": "user", "content": PROMPT}]}
         ).encode()
-        headers = {"authorization": f"Bearer {self._key}", "content-type": "application/json"}
         came = 0
         try:
             async with (
                 aiohttp.ClientSession() as session,
-                session.post(f"{self._url}/v1/chat/completions", data=body, headers=headers) as answer,
+                session.post(self.chat, data=body, headers=self.headers) as answer,
             ):
                 assert answer.status == 200, await answer.text()
                 async for line in answer.content:
@@ -191,7 +192,7 @@ class Victims:
         return body
 
     async def rows(self) -> list[dict[str, Any]]:
-        engine = open_engine(self._database)
+        engine = open_engine(self.database)
         try:
             async with engine.connect() as connection:
                 found = await connection.execute(text("SELECT * FROM usage ORDER BY at"))

@@ -263,6 +263,7 @@ async def test_a_full_ledger_lets_nobody_in() -> None:
     await call.run(stand.edge)
     await settled(stand, watched)
     assert call.status == 503
+    assert b"audit_unavailable" in call.body
     assert call.headers["retry-after"] == "5"
     assert stand.upstream.requests == []
 

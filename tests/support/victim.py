@@ -2,6 +2,8 @@
 
     python -m tests.support.victim          each line of stdin is `POINT PORT`; each line of stdout a process id
 
+`torn-write=N=SEED` dies in the Nth write of its journal, and leaves of it on the disk what a power cut might.
+
 Invariants
 - What takes long, importing, is done once; each victim is a fork of it, made before any thread or loop.
 - A victim dies at its point only on behalf of the request that it was asked last, never of rows of the dead that it
@@ -11,6 +13,7 @@ Invariants
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -21,6 +24,7 @@ from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.exchange import Exchange
 from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
+from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.stages import call
@@ -112,6 +116,58 @@ def _before_the_row() -> None:
     JournalledUsage.record = or_die  # type: ignore[method-assign]
 
 
+def _in_a_write(number: str, seed: str) -> None:
+    """Die within a write that nobody has been told of. What was on the disk before is safe: it was synchronised."""
+    write = Segment.write
+    left = int(number)
+
+    def and_die(self: Segment, records: Iterable[Record]) -> None:
+        nonlocal left
+        left -= 1
+        files = [self.path, self.path.with_name(f"{self.path.name}-wal")]
+        before = [file.read_bytes() for file in files] if not left else []
+        write(self, records)
+        if not left:
+            draw = random.Random(seed)
+            main, log = (file.read_bytes() for file in files)
+            if main != before[0] and draw.random() < 0.5:
+                files[0].write_bytes(torn(before[0], main, draw))  # its log was on the disk before, whole
+            else:
+                files[0].write_bytes(before[0])
+                files[1].write_bytes(torn(before[1], log, draw))
+            _die()
+
+    Segment.write = and_die  # type: ignore[method-assign]
+
+
+SECTOR: Final = 512
+
+
+def torn(before: bytes, after: bytes, draw: random.Random) -> bytes:
+    """What may be on a disk that lost its power between the two: the new bytes as far as a byte at random, and behind
+    it the old ones, or nothing, or noughts, or rubbish, or some sectors of either.
+    """
+    changed = [at for at in range(len(after)) if at >= len(before) or after[at] != before[at]]
+    first, end = changed[0], changed[-1] + 1
+    cut = draw.randrange(first, end)
+    rest = end - cut
+    behind = after[end:]  # of an earlier round of the log, the same before and after
+    how = draw.choice(("old", "noughts", "rubbish", "sectors"))
+    if how == "old":
+        return after[:cut] + before[cut:]
+    if how == "noughts":
+        return after[:cut] + bytes(rest) + behind
+    if how == "rubbish":
+        return after[:cut] + draw.randbytes(rest) + behind
+    mixed = bytearray(after)
+    old = before.ljust(len(after), b"\0")
+    for start in range(first - first % SECTOR, end, SECTOR):
+        if draw.random() < 0.5:
+            mixed[start : start + SECTOR] = old[start : start + SECTOR]
+    mixed[cut : cut + 1] = bytes((after[cut] ^ 0xFF,))
+    return bytes(mixed)
+
+
 def _ours(records: Iterable[Record], kind: str) -> bool:
     return any(record.kind == kind and record.key in _asked for record in records)
 
@@ -120,7 +176,7 @@ def _replaced(owner: Any, name: str, by: Callable[..., Any]) -> Callable[[], Non
     return lambda: setattr(owner, name, by)
 
 
-POINTS: Final[dict[str, Callable[[], None]]] = {
+POINTS: Final[dict[str, Callable[..., None]]] = {
     "before-intent": _replaced(Attest, "enter", _die_async),
     "after-intent": lambda: _after(Attest, "enter"),
     "before-mark": _replaced(JournalledCalls, "begin", _die),
@@ -134,6 +190,7 @@ POINTS: Final[dict[str, Callable[[], None]]] = {
     "before-settle": _before_the_row,
     "row-on-disk": _on_the_disk(USAGE),
     "row-in-database": _in_the_database,
+    "torn-write": _in_a_write,
     "none": lambda: None,
 }
 
@@ -146,7 +203,8 @@ def _serve(point: str, port: str) -> None:
         await enter(self, exchange)
 
     Account.enter = remembered  # type: ignore[method-assign]
-    POINTS[point]()
+    name, *numbers = point.split("=")
+    POINTS[name](*numbers)
     program = import_module("gateway.cli.program")
     os._exit(program.main(["serve", "--policies", "policies", "--port", port]))
 
