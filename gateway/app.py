@@ -132,6 +132,7 @@ class Application:
         gateway = self._running()
         gateway.metrics.turns_waiting, gateway.metrics.turns_refused = gateway.turns.waiting, gateway.turns.refused
         gateway.metrics.journal_waiting = gateway.shipper.waiting
+        gateway.metrics.audit_anchored = gateway.anchoring.anchored
         gateway.metrics.targets_open = len(gateway.health.open)
         gateway.metrics.canaries_out = len(gateway.trials.out)
         gateway.metrics.targets_limited = len(gateway.health.pace.limited)

@@ -1,4 +1,4 @@
-"""Settings of the audit: what wraps its data keys, and who may read it.
+"""Settings of the audit: what wraps its data keys, who may read it, and who keeps its checkpoints.
 
 Invariants
 - With none of them, the data keys are wrapped by a key that is derived of the root key, and nobody may read content.
@@ -18,6 +18,8 @@ from gateway.root_key import WeakKey, decode_key
 
 AUDIT_NAMES: Final = (
     "GATEWAY_AUDITORS",
+    "GATEWAY_AUDIT_ANCHORS",
+    "GATEWAY_AUDIT_ANCHORS_FILE",
     "GATEWAY_AUDIT_KEEPER",
     "GATEWAY_AUDIT_KEY",
     "GATEWAY_AUDIT_KEY_FILE",
@@ -33,7 +35,8 @@ _KEEPER: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`key`, `previous_key`: 32 bytes in base64. `vault`: the address of a key in Vault's Transit engine. `keeper`:
-    `module:function` that makes a `gateway.audit.wrapping.KeyWrapper`. `auditors`: accounts of the machine.
+    `module:function` that makes a `gateway.audit.wrapping.KeyWrapper`. `auditors`: accounts of the machine. `anchors`:
+    addresses, with credentials, as `gateway.audit.anchors.address` says.
     """
 
     key: Secret | None = None
@@ -42,6 +45,7 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
     vault_token: Secret | None = None
     keeper: str | None = None
     auditors: frozenset[str] = frozenset()
+    anchors: tuple[Secret, ...] = ()
 
 
 def load_audit_settings(
@@ -63,6 +67,9 @@ def load_audit_settings(
     keeper = environ.get("GATEWAY_AUDIT_KEEPER") or None
     if keeper is not None and not _KEEPER.fullmatch(keeper):
         raise complaint("GATEWAY_AUDIT_KEEPER", "is written as module:function")
+    anchors = (secret("GATEWAY_AUDIT_ANCHORS") or "").split()
+    if not all("://" in anchor for anchor in anchors):
+        raise complaint("GATEWAY_AUDIT_ANCHORS", "is addresses as syslog+tls://host:port, a blank between two")
     names = (name.strip() for name in environ.get("GATEWAY_AUDITORS", "").split(","))
     return AuditSettings(
         key=keys[0],
@@ -71,4 +78,5 @@ def load_audit_settings(
         vault_token=None if token is None else Secret(token),
         keeper=keeper,
         auditors=frozenset(name for name in names if name),
+        anchors=tuple(map(Secret, anchors)),
     )

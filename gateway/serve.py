@@ -15,6 +15,8 @@ import sys
 import uvicorn
 
 from gateway.app import kept_policy
+from gateway.audit.anchors.anchoring import anchors_of
+from gateway.audit.keeping import keeper_of
 from gateway.billing.priced import check_priced
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
@@ -35,6 +37,7 @@ def serve(arguments: argparse.Namespace) -> int:
         os.environ["GATEWAY_ADMIN_HOST"] = arguments.admin_host
     settings = load_settings(os.environ)
     check_policies(settings)
+    check_audit(settings)
     asyncio.run(check_database(settings))
     run("gateway.app:create", arguments.host, arguments.port, arguments.workers)
     return 0
@@ -74,6 +77,12 @@ def check_policies(settings: Settings) -> None:
             "GATEWAY_POLICIES",
             f"{settings.policies} does not load; `gateway policy check {settings.policies}` lists why",
         ) from None
+
+
+def check_audit(settings: Settings) -> None:
+    """Raises ConfigurationError where what keeps the audit's keys or checkpoints cannot be had as it is written."""
+    keeper_of(settings)
+    anchors_of(settings)
 
 
 async def check_database(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from gateway.alerts.telling import Telling
 from gateway.anomaly.watch import Watch
 from gateway.api.edge import Edge
 from gateway.audit.log import JOURNAL_KIND as AUDIT
-from gateway.audit.process import audit_of
+from gateway.audit.process import anchoring_of, audit_of
 from gateway.billing.prices import SeededPriceBook
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
@@ -140,6 +140,7 @@ class Gateway:
         }
         self.shipper = Shipper(self.journal, self.engine, projectors)
         self.alarms = JournalledAlarms(self.journal, logs.alert)
+        self.anchoring = anchoring_of(settings, self.clock, self.alarms)
         self.telling = Telling(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
         self.limits = Limits(self.redis, self.clock, StoredSpending(self.engine), self.shipper.drain, self.alarms)
         self.calls = JournalledCalls(self.journal, count_tokens)
@@ -236,6 +237,7 @@ class Gateway:
         self.shipper.start()
         await self.audit.open()
         self.into_log.open(self.engine)
+        self.anchoring.open(self.engine)
         self.prices.warm()
         self.rolling.start()
         self.watch.start()
@@ -273,6 +275,7 @@ class Gateway:
         await self.providers.close()
         await self.calls.close()
         await self.ledger.close()
+        await self.anchoring.close()
         await self.into_log.close()
         await self.audit.close()
         await self.limits.close()

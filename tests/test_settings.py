@@ -70,6 +70,8 @@ def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) 
     wrong = {
         "GATEWAY_ADMIN_HOST": "no host",
         "GATEWAY_ADMIN_PORT": "http",
+        "GATEWAY_AUDIT_ANCHORS": "logs.example.com",
+        "GATEWAY_AUDIT_ANCHORS_FILE": str(tmp_path / "absent"),
         "GATEWAY_AUDIT_KEEPER": "no colon",
         "GATEWAY_AUDIT_KEY": "short",
         "GATEWAY_AUDIT_KEY_FILE": str(tmp_path / "absent"),
@@ -103,6 +105,8 @@ def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) 
     audit = load_settings(dev | {"GATEWAY_AUDITORS": "anna, bob,"}).audit
     assert audit.auditors == {"anna", "bob"}
     assert refusal(dev | {"GATEWAY_AUDIT_VAULT": "https://vault/transit/key"}).setting == "GATEWAY_AUDIT_VAULT_TOKEN"
+    anchored = load_settings(dev | {"GATEWAY_AUDIT_ANCHORS": "syslog+tls://a\n syslog+tls://b"}).audit.anchors
+    assert [anchor.reveal() for anchor in anchored] == ["syslog+tls://a", "syslog+tls://b"]
     told = {"GATEWAY_AUDITORS", "GATEWAY_AUDIT_VAULT_TOKEN", "GATEWAY_POLICIES"}
     assert set(wrong) | told == set(NAMES)
 

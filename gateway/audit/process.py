@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from gateway.audit.anchors.anchoring import Anchoring, anchors_of
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.log import AuditLog
 from gateway.audit.projector import LogProjector
 from gateway.audit.writer import Writer
+from gateway.core.alerting import Alarms
 from gateway.core.ports import Clock, Journal
 from gateway.settings import Settings
 
@@ -14,3 +16,9 @@ def audit_of(settings: Settings, journal: Journal, clock: Clock) -> tuple[AuditL
     """What stages append to, and what the journal's records become. Raises ConfigurationError."""
     log = AuditLog(journal, Writer(keeper_of(settings), pseudonyms(settings)), clock)
     return log, LogProjector(log_keys(settings), log, clock)
+
+
+def anchoring_of(settings: Settings, clock: Clock, alarms: Alarms) -> Anchoring:
+    """Who keeps the log's checkpoints outside of its database. Raises ConfigurationError."""
+    key = log_keys(settings).signing.verify_key
+    return Anchoring(anchors_of(settings), key, clock, alarms, settings.state_dir / "anchors.lock")

@@ -44,7 +44,7 @@ class Trust(msgspec.Struct, frozen=True, kw_only=True):
     """What the verifier believes beforehand.
 
     `place_key` is the gateway's own: with it the first bad record is named, without it the first that no good
-    checkpoint covers. `heads`: what witnesses kept.
+    checkpoint covers. `heads`: what witnesses and anchors kept.
     """
 
     verify_key: VerifyKey

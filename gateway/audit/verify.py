@@ -26,7 +26,7 @@ LOOK_AROUND: Final = 4096
 """How far a record may have been moved for its true place to be found."""
 
 _SIGNED: Final = "the log's own checkpoint"
-_OF_A_WITNESS: Final = "what a witness kept"
+_OF_A_WITNESS: Final = "what a witness or an anchor kept"
 
 
 class _Bad(msgspec.Struct, frozen=True):

@@ -33,8 +33,23 @@ AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
             argument(
                 "--witness", type=Path, metavar="F", action="append", default=[], help="a head that a witness kept"
             ),
+            argument(
+                "--anchors",
+                type=Path,
+                metavar="F",
+                action="append",
+                default=[],
+                help="checkpoints fetched from anchors: a file of notes, log lines or saved mails, or a folder of them",
+            ),
             AS_JSON,
         ),
+    ),
+    (
+        "audit anchor",
+        "gateway.cli.audit_anchor:anchor",
+        "Anchor the newest checkpoint now, at every place of GATEWAY_AUDIT_ANCHORS, and tell which took it.",
+        "gateway audit anchor",
+        (AS_JSON,),
     ),
     (
         "audit key",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.audit.anchors.fetched import read_fetched
 from gateway.audit.chain import inclusion_proof, proves_inclusion
 from gateway.audit.checkpoint import BadCheckpoint, Head, VerifyKey
 from gateway.audit.exporting import NoExport, verify_export
@@ -31,7 +32,7 @@ from gateway.storage.engine import DATABASE_ERRORS, open_engine
 
 def verify(arguments: argparse.Namespace) -> int:
     try:
-        trust = _trust(arguments.key, arguments.witness)
+        trust = _trust(arguments.key, arguments.witness, arguments.anchors)
         if arguments.export is not None:
             verdict = verify_export(arguments.export, trust)
         else:
@@ -121,7 +122,7 @@ def _verifying_key(text: str | None) -> VerifyKey:
     return log_keys(load_settings(os.environ)).signing.verify_key if text is None else VerifyKey.parse(text)
 
 
-def _trust(text: str | None, kept: list[Path]) -> Trust:
+def _trust(text: str | None, kept: list[Path], anchored: list[Path]) -> Trust:
     """Raises ValueError, BadCheckpoint, OSError."""
     place_key = None if text is not None else log_keys(load_settings(os.environ)).place
     verifying = _verifying_key(text)
@@ -131,6 +132,8 @@ def _trust(text: str | None, kept: list[Path]) -> Trust:
         if head is None:
             raise ValueError(f"there is no head in {path}")
         heads.append(head)
+    for path in anchored:
+        heads += read_fetched(path, verifying)
     return Trust(verify_key=verifying, place_key=place_key, heads=tuple(heads))
 
 

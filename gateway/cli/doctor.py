@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keeping import keeper_of
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.billing.priced import check_priced
@@ -119,11 +120,13 @@ async def _audit(settings: Settings) -> Finding:
     )
     try:
         current = await asyncio.to_thread(lambda: keeper_of(settings).current)
+        anchors = ", ".join(anchor.name for anchor in anchors_of(settings)) or "no place but the log lines"
     except ConfigurationError as error:
         return Finding("audit", "failed", str(error))
     except CannotUnwrap as error:
         return Finding("audit", "failed", f"{error}: no request of a new day can be recorded")
-    return Finding("audit", "ok", f"data keys are wrapped by {current}; content may be read by {readers}")
+    detail = f"data keys are wrapped by {current}; content may be read by {readers}; checkpoints are kept by {anchors}"
+    return Finding("audit", "ok", detail)
 
 
 async def _database(settings: Settings) -> Finding:

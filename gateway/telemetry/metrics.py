@@ -73,6 +73,7 @@ class Metrics(Collector):
 
     def __init__(self) -> None:
         self.in_flight = 0
+        self.audit_anchored: dict[str, float] = {}
         self.journal_waiting = 0
         self.policy_degraded = False
         self.policy_version = ""
@@ -141,6 +142,12 @@ class Metrics(Collector):
         yield GaugeMetricFamily(
             "gateway_canaries_out", "Models on trial that did worse than their sisters.", self.canaries_out
         )
+        anchored = GaugeMetricFamily(
+            "gateway_audit_anchored_timestamp_seconds", "When an anchor last took a checkpoint.", labels=("anchor",)
+        )
+        for anchor, at in self.audit_anchored.items():
+            anchored.add_metric((anchor,), at)
+        yield anchored
         version = InfoMetricFamily("gateway_policy", "The version in force: equal versions decide equally.")
         version.add_metric((), {"version": self.policy_version})
         yield version

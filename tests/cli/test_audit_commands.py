@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -27,6 +28,7 @@ from gateway.cli import audit_desk
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
 from tests.cli.conftest import Gateway, Outcome
+from tests.support.anchor_places import KEY, SECRET, ObjectStore, in_a_thread
 from tests.support.running import TEST_ROOT_KEY
 
 NOW = time.time()
@@ -329,6 +331,30 @@ def test_who_signs_another_history_with_the_stolen_key_is_caught(audit: Audit) -
     assert audit.verdict("--witness", "head.note")["kind"] == "fork"
 
 
+def test_checkpoints_are_anchored_at_once_and_fetched_back_to_verify(
+    audit: Audit, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert audit("anchor").code == 1
+    store = ObjectStore()
+    address = f"s3+http://{KEY}:{quote(SECRET, safe='')}@{store.place}/bucket"
+    monkeypatch.setenv("GATEWAY_AUDIT_ANCHORS", f"{address} syslog+tcp://127.0.0.1:9")
+    with in_a_thread(store):
+        told = audit("anchor", "--json")
+    assert told.code == 1
+    assert [(each["taken"], each["size"]) for each in told.json] == [(True, 12), (False, 12)]
+    assert SECRET not in told.out
+    (home / "fetched").mkdir()
+    for number, (note, _) in enumerate(store.objects.values()):
+        (home / "fetched" / f"{number}.note").write_bytes(note)
+    assert audit.verdict("--anchors", "fetched")["state"] == "whole"
+    assert audit("verify", "--anchors", "policies").code == 2
+    for table in ("record", "checkpoint", "tree", "key", "person"):
+        execute(f"DELETE FROM audit_{table}")
+    asyncio.run(recorded([("support", "anna", f"another {number}", NOW) for number in range(6)]))
+    assert audit.verdict()["state"] == "whole"
+    assert audit.verdict("--anchors", "fetched")["kind"] == "fork"
+
+
 def prompts(audit: Audit, *requests: str) -> list[str | None]:
     words = [word for request in requests for word in ("--request", request)]
     done = audit("reveal", *words, "--ticket", "T", "--reason", "R", "--break-glass", "--json")
@@ -436,6 +462,9 @@ def test_the_doctor_tells_who_wraps_and_who_reads(
     assert state == "ok"
     assert "local:" in detail
     assert "vera, victor" in detail
+    assert "no place but the log lines" in detail
+    monkeypatch.setenv("GATEWAY_AUDIT_ANCHORS", "smtp://me:hidden@mail?from=a@b.ch&to=c@d.ch")
+    assert "kept by smtp://mail:587?to=c@d.ch" in told()[1]
     monkeypatch.setenv("GATEWAY_AUDIT_VAULT", "http://127.0.0.1:9/transit/key")
     monkeypatch.setenv("GATEWAY_AUDIT_VAULT_TOKEN", "hvs.secret")
     state, detail = told()
