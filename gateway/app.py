@@ -95,6 +95,7 @@ class Application:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(rules.announce):
                     await self._hurrying.wait()
+        gateway.mirrors.stop()
         await gateway.edge.drain(rules.drain)
 
     async def hurry(self) -> None:
@@ -135,6 +136,7 @@ class Application:
         gateway.metrics.audit_anchored = gateway.anchoring.anchored
         gateway.metrics.targets_open = len(gateway.health.open)
         gateway.metrics.canaries_out = len(gateway.trials.out)
+        gateway.metrics.shadows = dict(gateway.mirrors.counts)
         gateway.metrics.targets_limited = len(gateway.health.pace.limited)
         gateway.metrics.policy_version = gateway.policies.current.version
         trial = gateway.policies.trial

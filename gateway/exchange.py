@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -30,6 +30,22 @@ from gateway.errors import GatewayError, GatewayFault, ShuttingDown
 
 Batch = list[Frame]
 """The frames of one read: watchers hand on batches, so that a burst costs one hop."""
+
+
+_OF_THE_REQUEST: Final = (
+    "principal",
+    "policy",
+    "team",
+    "body",
+    "tree",
+    "reader",
+    "envelope",
+    "edits",
+    "strict",
+    "redacted",
+    "request",
+)
+"""Fields of an exchange that say what is asked and by whom; all others are about one call and its answer."""
 
 
 class Flow(Protocol):
@@ -173,6 +189,11 @@ class Exchange:
     """Closes the provider's answer, wherever it stands; idempotent."""
     # Account
     answer_text: list[str]
+    # whoever makes a call beside the request's own
+    beside: tuple[str, str] | None = None
+    """(what this call is to a request, that request's id): `shadow_of`."""
+    payer: tuple[Effective, Principal]
+    """Whose budgets such a call is paid from."""
 
     def __init__(self, inbound: Inbound, record: UsageRow) -> None:
         self.inbound = inbound
@@ -199,6 +220,18 @@ class Exchange:
         """Instruct only: from here on this is the request, as if the client had written it."""
         assert "request" not in self.__dict__, "nobody may have read the request before a template was put into it"
         self.__dict__.update(body=body, tree=tree)
+
+    def another(self, beside: str, record: UsageRow, attempt: Attempt, received: float, **instead: Any) -> Exchange:
+        """The same request, as it stands after Choose, for a call beside its own: with its own record and attempt.
+
+        `received` in monotonic seconds: when that call's time began to run. `instead`: fields that differ.
+        """
+        other = Exchange(msgspec.structs.replace(self.inbound, received=received), record)
+        mine = self.__dict__
+        other.__dict__.update({name: mine[name] for name in _OF_THE_REQUEST if name in mine} | instead)
+        other.attempts = (attempt,)
+        other.beside = beside, self.record.request_id
+        return other
 
     def outgoing(self, attempt: Attempt) -> Outgoing:
         """What may be sent: with the personal data treated as the attempt's destination asks."""

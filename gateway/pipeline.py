@@ -36,6 +36,7 @@ from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
 from gateway.stages.list_models import ListModels
+from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
@@ -71,6 +72,7 @@ STAGES: tuple[type[Stage], ...] = (
     Recall,  #          an answer given before          a hit calls nobody, and costs nothing
     Reserve,  #    402  money, before it is spent       a hit costs nothing
     Dispatch,  #   503  the call, on record             a crash makes nothing free
+    Mirror,  #          a copy for models on trial      once the client has all of it; the same borders and words
     Call,  #       502  the attempts, one by one        the only stage that leaves the house
 )
 

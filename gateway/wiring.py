@@ -30,6 +30,7 @@ from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
 from gateway.journal.shipper import Projector, Shipper, stays_in_the_journal
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.limiting import Limits, presume
+from gateway.mirroring import Mirrors, Room, shadow_road
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
@@ -60,6 +61,7 @@ from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
 from gateway.stages.kept_answers import KeptAnswers
 from gateway.stages.list_models import ListModels
+from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
@@ -71,10 +73,12 @@ from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
 from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
+from gateway.storage import comparisons
 from gateway.storage.alerts import StoredAlerts
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.answers import RedisAnswers
 from gateway.storage.channels import Channels
+from gateway.storage.comparisons import SHADOW
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.keys import KeyStore
@@ -137,6 +141,7 @@ class Gateway:
             BEAT_KIND: stays_in_the_journal,
             USAGE: insert_usage,
             AUDIT: self.into_log,
+            SHADOW: comparisons.project,
         }
         self.shipper = Shipper(self.journal, self.engine, projectors)
         self.alarms = JournalledAlarms(self.journal, logs.alert)
@@ -144,13 +149,8 @@ class Gateway:
         self.telling = Telling(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
         self.limits = Limits(self.redis, self.clock, StoredSpending(self.engine), self.shipper.drain, self.alarms)
         self.calls = JournalledCalls(self.journal, count_tokens)
-        self.ledger = JournalledUsage(
-            self.journal,
-            Estimator(self.counter, self.prices, policies),
-            policies,
-            alarm=self._unpriced,
-            final=self._row_is_final,
-        )
+        counted = Estimator(self.counter, self.prices, policies)
+        self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)
         self.objects = StoredObjects(self.engine)
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
         self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now() - SETTLED))
@@ -166,13 +166,7 @@ class Gateway:
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
         self.sealer = Sealer(settings.key_for("answer-cache"))
         self.cache_secret = settings.key_for("answer-cache-names")
-        self.edge = Edge(
-            Pipeline(self.stages(STAGES)),
-            CLIENT_CODECS,
-            OPERATIONS,
-            self.clock,
-            self.bodies,
-        )
+        self.edge = Edge(Pipeline(self.stages(STAGES)), CLIENT_CODECS, OPERATIONS, self.clock, self.bodies)
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
@@ -181,6 +175,13 @@ class Gateway:
         detectors = DetectorsOfRules(installed_names())
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
+        objects = ObjectCalls(provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock)
+        asked = provider, self.providers.upstream, codec_of, self.clock
+        rest = objects, AnswerHolder(self.objects, self.clock), self.salts
+
+        def call(health: Health, trials: Trials) -> Call:
+            return Call(*asked, health, draw, *rest, trials)
+
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
             Audit: Audit(self.audit, self.prices),
@@ -205,19 +206,17 @@ class Gateway:
             Recall: Recall(kept, self.cache_secret),
             Replay: Replay(kept, self.cache_secret),
             Own: Own(self.objects),
-            Call: Call(
-                provider,
-                self.providers.upstream,
-                codec_of,
-                self.clock,
-                self.health,
-                draw,
-                ObjectCalls(provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock),
-                AnswerHolder(self.objects, self.clock),
-                self.salts,
-                self.trials,
-            ),
+            Call: call(self.health, self.trials),
         }
+        self.mirrors = Mirrors(
+            shadow_road(made, money, call(Health(), Trials(lambda *_: None))),
+            Room(self.health, self.engines.seen, self.clock, lambda: max(self.lag.strain, self.bodies.strain)),
+            provider,
+            self.clock,
+            draw,
+            lambda compared: self.journal.append(SHADOW, compared.request_id, comparisons.encoded(compared)),
+        )
+        made[Mirror] = Mirror(self.mirrors)
         return [made[kind] for kind in kinds]
 
     def _unpriced(self, row: UsageRow) -> None:
@@ -267,7 +266,9 @@ class Gateway:
 
     async def close(self, drain_seconds: float) -> None:
         """Finish what is being served, write what was recorded, let go of every connection."""
+        self.mirrors.stop()
         await self.edge.drain(drain_seconds)
+        await self.mirrors.close()
         self.lag.close()
         await self.engines.close()
         await self.rolling.close()

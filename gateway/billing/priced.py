@@ -70,7 +70,7 @@ def _targets(tree: Tree, chains: list[list[Tree]]) -> Iterator[tuple[str, str]]:
         listed = [entry.partition("/")[::2] for entry in named if all(matches(bound, entry) for bound in bounds)]
         for name, alias in (tree.get("models") or {}).items():
             if all(matches(bound, name) for bound in bounds):
-                written = [*(alias.get("targets") or []), *(alias.get("fallbacks") or [])]
+                written = [target for part in ("targets", "fallbacks", "shadows") for target in alias.get(part) or []]
                 listed += [(target["provider"], target["model"]) for target in written if target and len(target) > 1]
         for provider, model in listed:
             region = providers.get(provider, {}).get("region")

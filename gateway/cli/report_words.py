@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.billing.calendar import is_month
-from gateway.cli.arguments import label
+from gateway.cli.arguments import label, period
 from gateway.cli.commands import AS_JSON, Argument, Command
 from gateway.core.tags import is_tag_name
 
@@ -111,6 +111,20 @@ REPORT_COMMANDS: Final[tuple[Command, ...]] = (
             (("--provider",), {"metavar": "P", "required": True, "help": "a name below `providers` in the policies"}),
             (("--file",), {"type": Path, "metavar": "F", "required": True, "help": "the export"}),
             (("--currency",), {"type": currency, "metavar": "C", "help": "to compare in (default: the export's)"}),
+            AS_JSON,
+        ),
+    ),
+    (
+        "report shadows",
+        "gateway.cli.shadows:compare",
+        "Hold what shadows answered against what clients got: speed, length, refusals, tools, cost.",
+        "gateway report shadows --model fast-chat --since 7d",
+        (
+            (("--model",), {"type": label, "metavar": "M", "help": "the model that was asked for (default: all)"}),
+            (
+                ("--since",),
+                {"type": period, "metavar": "7d", "default": "7d", "help": "how far back (default: %(default)s)"},
+            ),
             AS_JSON,
         ),
     ),

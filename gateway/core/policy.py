@@ -100,6 +100,19 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """On trial: the alias's `rollback` may take it out."""
 
 
+class Shadow(msgspec.Struct, frozen=True, kw_only=True):
+    """A target that is asked the same as the one that answers, afterwards, and whose answer nobody gets.
+
+    `share`: of the alias's requests, in hundredths of a percent. `concurrent`: calls to it at once, of a replica.
+    `paid_by`: the team in whose books its calls stand; None: that of the request.
+    """
+
+    target: Target
+    share: int = 10_000
+    concurrent: int = 8
+    paid_by: str | None = None
+
+
 class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Where requests go that meet a condition, in place of their alias's own targets and fallbacks."""
 
@@ -125,6 +138,7 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     """Requests waiting at every local target from which on the fallbacks are asked first."""
     sticky: Sticky | None = None
     rollback: Rollback | None = None
+    shadows: tuple[Shadow, ...] = ()
     prompt: str | None = None
     """A key of `Policy.prompts`: the template that is put before every request for this name."""
 

@@ -25,8 +25,9 @@ from gateway.policy.parts.overload import build_overload
 from gateway.policy.parts.pii import build_rule_sets
 from gateway.policy.parts.prompts import build_prompts
 from gateway.policy.parts.reporting import build_exchange, build_reporting
-from gateway.policy.parts.routes import build_condition, build_rollback
+from gateway.policy.parts.routes import build_condition, build_rollback, build_shadow
 from gateway.policy.read import Reading
+from gateway.policy.schema import FALLBACK
 
 Tree = dict[str, Any]
 
@@ -117,11 +118,20 @@ def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
         overflow_at=tree.get("overflow_at"),
         sticky=tree.get("sticky"),
         rollback=build_rollback(tree.get("rollback")),
+        shadows=tuple(
+            build_shadow(_target({key: shadow[key] for key in FALLBACK.keys if key in shadow}), shadow)
+            for shadow in tree.get("shadows") or ()
+            if shadow["provider"] not in disabled
+        ),
     )
 
 
 def _targets(tree: Tree, part: str) -> list[Target]:
-    return [Target(**{**target, "cannot": frozenset(target.get("cannot", ()))}) for target in tree.get(part) or ()]
+    return [_target(target) for target in tree.get(part) or ()]
+
+
+def _target(tree: Tree) -> Target:
+    return Target(**{**tree, "cannot": frozenset(tree.get("cannot", ()))})
 
 
 def _price_override(tree: Tree) -> PriceOverride:

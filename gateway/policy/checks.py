@@ -21,7 +21,7 @@ from gateway.policy.parts.levels import check_levels
 from gateway.policy.parts.pii import check_rule_sets
 from gateway.policy.parts.prompts import check_prompts
 from gateway.policy.parts.reporting import check_reporting
-from gateway.policy.parts.routes import check_condition, check_rollout
+from gateway.policy.parts.routes import check_condition, check_rollout, check_shadows
 from gateway.policy.read import Reading
 
 HOSTED_KINDS = frozenset({"openai", "anthropic", "gemini", "mistral", "xai"})
@@ -36,8 +36,9 @@ def check_sense(reading: Reading) -> None:
     for name, provider in _entries(reading, "providers"):
         _check_provider(reading, ("providers", name), provider)
     for name, alias in _entries(reading, "models"):
-        for part in ("targets", "fallbacks"):
+        for part in ("targets", "fallbacks", "shadows"):
             _check_targets(reading, ("models", name, part), alias.get(part) or [])
+        check_shadows(reading, ("models", name), alias)
         check_rollout(reading, ("models", name), alias)
         for number, route in enumerate(alias.get("routes") or []):
             path: Path = ("models", name, "routes", number)

@@ -29,6 +29,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "operations": ("may ask for {}", "may no longer ask for {}"),
     "targets": ("is answered by {}", "is no longer answered by {}"),
     "fallbacks": ("falls back to {}", "no longer falls back to {}"),
+    "shadows": ("is mirrored to {}", "is no longer mirrored to {}"),
     "keys": ("has the key {}", "no longer has the key {}"),
     "tags": ("may be tagged {}", "may no longer be tagged {}"),
 }

@@ -153,6 +153,7 @@ def _ways(policy: Policy, reading: Reading, team: Effective, model: str) -> tupl
         )
         for role, part in ((f"target{said}", "targets"), (f"fallback{said}", "fallbacks"))
     ]
+    lists.append(("shadow", ("models", model, "shadows"), written.get("shadows") or []))
     return tuple(
         _way(policy, reading, team, role, Target(provider=target["provider"], model=target["model"]), (*path, number))
         for role, path, targets in lists

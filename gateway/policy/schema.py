@@ -23,7 +23,7 @@ from gateway.policy.parts.pii import RULE_SET
 from gateway.policy.parts.prompts import PROMPT
 from gateway.policy.parts.prompts import REFERENCE as PROMPT_NAME
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
-from gateway.policy.parts.routes import CANARY, CANNOT, CONDITION, ROLLBACK, STICKY
+from gateway.policy.parts.routes import CANARY, CANNOT, CONDITION, ROLLBACK, SHADOW_KEYS, STICKY
 from gateway.policy.shapes import (
     MODEL,
     NAME,
@@ -81,6 +81,8 @@ TARGET: Final = Table(
 )
 FALLBACK: Final = Table({key: value for key, value in TARGET.keys.items() if key not in ("weight", "canary")})
 
+SHADOW: Final = Table({**FALLBACK.keys, **SHADOW_KEYS})
+
 ROUTED: Final = Table({key: value for key, value in TARGET.keys.items() if key != "canary"})
 
 ROUTE: Final = Table(
@@ -99,6 +101,9 @@ ALIAS: Final = Table(
         "overflow_at": Key(Whole(1, 100_000), "requests that wait at each local target before the fallbacks go first"),
         "sticky": STICKY,
         "rollback": ROLLBACK,
+        "shadows": Key(
+            ListOf(SHADOW, 1), "who is asked the same once it is answered, to compare; nobody gets its answer"
+        ),
         "prompt": Key(PROMPT_NAME, "a template that is put before every request: its name, or name@version"),
     }
 )

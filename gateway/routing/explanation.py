@@ -80,6 +80,8 @@ def routing(policy: Policy, principal: Principal, model: str, supposed: Supposed
     except GatewayError as refusal:
         return Routing(policy.version, refusal.code, refusal.message, taken, tuple(asked), (), ())
     steps = _steps(policy, team, targets, fallbacks, supposed)
+    if alias is not None:
+        steps += _shadows(policy, team, alias, supposed)
     if alias is not None and number is None:
         steps += tuple(
             Step("disabled", f"{target.provider}/{target.model}", "", 0.0, policy.disabled[target.provider])
@@ -113,12 +115,7 @@ def _steps(
     supposed: Supposed,
 ) -> tuple[Step, ...]:
     def obstacle(target: Target) -> str:
-        provider = policy.providers[target.provider]
-        if not may_see(team, provider):
-            return f"{provider.region} is not permitted"
-        if lacking := target.cannot & supposed.features:
-            return f"cannot take {', '.join(sorted(lacking))}"
-        return ""
+        return _obstacle(policy, team, target, supposed)
 
     weights = sum(target.weight for target in targets if not obstacle(target))
     stands_in = next((target for target in fallbacks if not obstacle(target)), None) if not weights else None
@@ -134,7 +131,28 @@ def _steps(
     return tuple(found)
 
 
-def _verdict(steps: tuple[Step, ...]) -> tuple[str, str]:
+def _shadows(policy: Policy, team: Effective, alias: Alias, supposed: Supposed) -> tuple[Step, ...]:
+    found = []
+    for shadow in alias.shadows:
+        target = shadow.target
+        against = _obstacle(policy, team, target, supposed)
+        share = 0.0 if against else shadow.share / 100
+        region = policy.providers[target.provider].region
+        found.append(Step("shadow", f"{target.provider}/{target.model}", region, share, against))
+    return tuple(found)
+
+
+def _obstacle(policy: Policy, team: Effective, target: Target, supposed: Supposed) -> str:
+    provider = policy.providers[target.provider]
+    if not may_see(team, provider):
+        return f"{provider.region} is not permitted"
+    if lacking := target.cannot & supposed.features:
+        return f"cannot take {', '.join(sorted(lacking))}"
+    return ""
+
+
+def _verdict(every: tuple[Step, ...]) -> tuple[str, str]:
+    steps = [step for step in every if step.role != "shadow"]
     if all(step.role == "disabled" for step in steps):
         return "upstream_unreachable", "Every provider of it is disabled."
     if all(step.obstacle for step in steps):

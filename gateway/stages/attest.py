@@ -70,6 +70,8 @@ class Attest(Stage):
         if exchange.attempts:
             first = exchange.attempts[0]
             header.provider, header.model, header.region = first.target.provider, first.target.model, first.region
+        if exchange.beside is not None:
+            header.about = dict((exchange.beside,))
         if edits:
             header.edits = dict(Counter(edit.by for edit in edits))
         redacted: Redacted | None = exchange.__dict__.get("redacted")

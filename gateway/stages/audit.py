@@ -100,6 +100,8 @@ class Audit(Stage):
             mode=policy.mode,
             losses=record.dropped or "",
         )
+        if exchange.beside is not None:
+            header.about = dict((exchange.beside,))
         self._price(exchange, header, usage)
         content = None
         if policy.content == "encrypted" and (trail.attested or record.status == "refused"):

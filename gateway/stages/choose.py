@@ -203,7 +203,7 @@ class Choose(Stage):
                 if not may_see(team, provider.policy):
                     crossing = True
                     continue
-                attempt = _attempt(provider, target, operation, own)
+                attempt = attempt_at(provider, target, operation, own)
                 if attempt is None:
                     unable[target.provider] = None
                     continue
@@ -287,7 +287,7 @@ def _alike(attempts: list[Attempt], operation: Operation) -> list[Attempt]:
     ]
 
 
-def _attempt(provider: Provider, target: Target, operation: Operation, own: Dialect) -> Attempt | None:
+def attempt_at(provider: Provider, target: Target, operation: Operation, own: Dialect) -> Attempt | None:
     """In the client's dialect where the provider offers that, else in the provider's best; None where it cannot."""
     region, sovereign, offered = provider.policy.region, provider.policy.sovereign, provider.offers(operation.name)
     if own in offered:

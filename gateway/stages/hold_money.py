@@ -12,8 +12,10 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.core.charging import OWN_KINDS
+from gateway.core.identity import Principal
 from gateway.core.limit_errors import PriceUnknown
 from gateway.core.money import Money
+from gateway.core.policy import Effective
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
 from gateway.exchange import Attempt, Exchange
@@ -40,23 +42,29 @@ class MoneyHolder:
         self._prices = prices
         self._outputs = outputs
 
-    async def hold(self, exchange: Exchange, attempts: tuple[Attempt, ...]) -> None:
-        """Of every budget, or of none; raises BudgetSpent, PriceUnknown, LimitsUnavailable."""
+    async def hold(
+        self, exchange: Exchange, attempts: tuple[Attempt, ...], payer: tuple[Effective, Principal] | None = None
+    ) -> None:
+        """Of every budget of who asks, or of `payer`, or of none; raises BudgetSpent, PriceUnknown, LimitsUnavailable.
+
+        There must be a budget.
+        """
         record, policy = exchange.record, exchange.policy
-        over = self._allowances.over(policy, exchange.team, exchange.principal, record.at)
-        costs = self._costs(exchange, attempts)
+        team, principal = payer or (exchange.team, exchange.principal)
+        over = self._allowances.over(policy, team, principal, record.at)
+        costs = self._costs(exchange, attempts, principal.key_id)
         dearest = max(costs, key=lambda cost: over[0].units(cost, policy.exchange, record.at) or 0)
         seconds = max(policy.providers[attempt.target.provider].timeouts.total for attempt in attempts)
         await self._budgets.hold(record.request_id, policy, over, dearest, record.at, seconds + GRACE_SECONDS)
 
-    def _costs(self, exchange: Exchange, attempts: tuple[Attempt, ...]) -> list[Money]:
+    def _costs(self, exchange: Exchange, attempts: tuple[Attempt, ...], key_id: str) -> list[Money]:
         envelope, policy = exchange.envelope, exchange.policy
         read = _input_at_most(exchange)
         costs: list[Money] = []
         for attempt in attempts:
             target = attempt.target
             most = envelope.max_output_tokens or MOST_OUTPUT
-            learned = self._outputs.expected(exchange.principal.key_id, target.model)
+            learned = self._outputs.expected(key_id, target.model)
             said = most if learned is None else min(most, learned)
             usage = Usage(
                 input_tokens=read,

@@ -25,3 +25,14 @@ class Reserve(Stage):
         if exchange.inbound.operation.free or not exchange.attempts:
             return
         await self._money.hold(exchange, exchange.attempts)
+
+
+class ReserveBeside(Stage):
+    """As Reserve, for a call beside the request's own: of the budgets of whoever pays for it."""
+
+    def __init__(self, money: MoneyHolder) -> None:
+        self._money = money
+
+    async def enter(self, exchange: Exchange) -> None:
+        if any(level.rules.budgets for level in exchange.payer[0].levels):
+            await self._money.hold(exchange, exchange.attempts, exchange.payer)

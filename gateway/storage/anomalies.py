@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.anomaly import GRADES, Habit, Restriction
 from gateway.core.reporting import Reporting
+from gateway.core.shadows import SHADOW_KEY
 from gateway.storage.column_types import Instant
 from gateway.storage.costs import cost_groups
 from gateway.storage.tables import TEXT_LENGTH, metadata, usage
@@ -50,7 +51,11 @@ class AnomalyBooks:
         """Key -> (team, calls by `provider/model`)."""
         columns = usage.c.key_id, usage.c.team, usage.c.provider, usage.c.model
         calls = select(*columns, func.count()).where(
-            usage.c.at >= now - HOUR, usage.c.at <= now, usage.c.attempts > 0, usage.c.provider.is_not(None)
+            usage.c.at >= now - HOUR,
+            usage.c.at <= now,
+            usage.c.attempts > 0,
+            usage.c.provider.is_not(None),
+            usage.c.key_id != SHADOW_KEY,  # nobody holds it, so nobody can have stolen it
         )
         found: dict[str, tuple[str, dict[str, int]]] = {}
         async with self._engine.connect() as connection:
@@ -73,7 +78,11 @@ class AnomalyBooks:
             for week in range(1, weeks + 1):
                 end = now - week * WEEK
                 counted = select(func.count()).where(
-                    usage.c.at > end - HOUR, usage.c.at <= end, usage.c.team == team, usage.c.attempts > 0
+                    usage.c.at > end - HOUR,
+                    usage.c.at <= end,
+                    usage.c.team == team,
+                    usage.c.attempts > 0,
+                    usage.c.key_id != SHADOW_KEY,
                 )
                 usual.append(int(await connection.scalar(counted) or 0))
         used = {f"{group.key['provider']}/{group.key['model']}": group for group in mine if group.sums["requests"]}

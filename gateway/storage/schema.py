@@ -30,7 +30,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import gateway
 import gateway.storage.alerts
 import gateway.storage.anomalies
-import gateway.storage.audit_tables  # their tables join the metadata
+import gateway.storage.audit_tables
+import gateway.storage.comparisons  # their tables join the metadata
 from gateway.storage.tables import metadata
 
 SchemaState = Literal["absent", "behind", "current", "ahead"]

@@ -12,7 +12,7 @@ Invariants
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -82,6 +82,7 @@ class Metrics(Collector):
         self.targets_open = 0
         self.targets_limited = 0
         self.canaries_out = 0
+        self.shadows: Mapping[tuple[str, str, str], int] = {}
         self._unpriced: dict[str, int] = {}
         self._unusual: dict[str, int] = {}
         self._personal: dict[str, int] = {}
@@ -166,6 +167,12 @@ class Metrics(Collector):
             for outcome, count in self.policy_shadow.items():
                 shadow.add_metric((outcome,), count)
             yield shadow
+        mirrored = CounterMetricFamily(
+            "gateway_shadow_calls", "Requests mirrored to shadows, or left out.", labels=("model", "target", "outcome")
+        )
+        for labels, count in self.shadows.items():
+            mirrored.add_metric(labels, count)
+        yield mirrored
         yield GaugeMetricFamily("gateway_requests_waiting", "Requests that wait for a place.", self.turns_waiting)
         yield CounterMetricFamily(
             "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused

@@ -27,6 +27,7 @@ models:
     sticky: user
   blind:
     targets: [{provider: here, model: d, cannot: [images]}]
+    shadows: [{provider: there, model: e, share: 5%}]
 teams:
   free: {models: ["*"], tags: [purpose]}
   house: {models: ["*"], regions: [on_prem]}
@@ -76,3 +77,11 @@ def test_conditions_borders_and_capabilities(gateway: Gateway, policies: str, wo
 def test_what_cannot_be_is_refused_in_words(gateway: Gateway, policies: str) -> None:
     done = gateway("route", "explain", "--team", "fre", "--model", "m", "--policies", policies)
     assert (done.code, "did you mean 'free'?" in done.err) == (1, True)
+
+
+def test_shadows_are_told_with_their_share_and_their_border(gateway: Gateway, policies: str) -> None:
+    for team, told in (("free", (5.0, "")), ("house", (0.0, "us is not permitted"))):
+        found = gateway("route", "explain", "--team", team, "--model", "blind", "--policies", policies, "--json")
+        step = found.json["steps"][-1]
+        assert (step["role"], step["target"], step["share"], step["obstacle"]) == ("shadow", "there/e", *told)
+        assert found.code == 0, "a shadow decides nothing"

@@ -46,6 +46,14 @@ def test_each_difference_in_words(old: str, new: str, expected: list[str]) -> No
     assert told(f"teams: {{{old}}}\n", f"teams: {{{new}}}\n") == expected
 
 
+def test_a_shadow_in_words() -> None:
+    old = loaded("teams: {t: {models: [fast]}}\n")
+    head = HEAD.replace("smart: {", "smart: {shadows: [{provider: eu, model: new, share: 10%}], ")
+    new = load_text("p.yaml", head + "teams: {t: {models: [fast]}}\n", {})
+    assert [str(change) for change in changes(old, new)] == ["model 'smart': is mirrored to eu/new: share 10"]
+    assert [str(change) for change in changes(new, old)] == ["model 'smart': is no longer mirrored to eu/new"]
+
+
 def test_a_credential_is_told_and_not_shown() -> None:
     old = loaded("teams: {t: {models: [fast]}}\n")
     new = load_text("p.yaml", HEAD.replace("sk-secret-one", "sk-secret-two") + "teams: {t: {models: [fast]}}\n", {})

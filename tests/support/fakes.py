@@ -19,7 +19,7 @@ from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
-from gateway.core.policy import Policy, Timeouts
+from gateway.core.policy import Alias, Policy, Timeouts
 from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.core.spending import Scope, Spent
 from gateway.core.standing import ModelSpend, PriceTag, Refusal
@@ -29,6 +29,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.errors import JournalUnavailable, NotAuthenticated
+from gateway.exchange import Exchange
 from gateway.journal.open_calls import JournalledCalls
 from gateway.limiting import Limits
 from gateway.overload.strain import HeldBytes
@@ -58,6 +59,7 @@ from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
 from gateway.stages.kept_answers import KeptAnswers
 from gateway.stages.list_models import ListModels
+from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
@@ -140,6 +142,16 @@ class FakeRestrictions(dict[str, Restriction]):
 
     def of(self, key_id: str) -> Restriction | None:
         return self.get(key_id)
+
+
+class FakeShadows:
+    """Remembers what was offered."""
+
+    def __init__(self) -> None:
+        self.offered: list[Exchange] = []
+
+    def offer(self, exchange: Exchange, alias: Alias) -> None:
+        self.offered.append(exchange)
 
 
 class FakeStandings:
@@ -333,6 +345,7 @@ class Stand:
         self.register = FakeRegister()
         self.restrictions = FakeRestrictions()
         self.turns = Turns(lambda: 0.0, lambda: 0.0)
+        self.shadows = FakeShadows()
         self.answers = MemoryAnswers(clock)
         self.alarms = FakeAlarms()
         self.limits = Limits(None, clock, FakeSpending(), nothing_to_ship, self.alarms)
@@ -369,6 +382,7 @@ class Stand:
             Recall: Recall(kept, b"s" * 32),
             Dispatch: Dispatch(self.calls, self.call_journal, self.limits.budgets),
             Reserve: Reserve(money),
+            Mirror: Mirror(self.shadows),
             Call: Call(
                 lambda _, name: providers.get(name),
                 lambda _: upstream,

@@ -6,10 +6,11 @@ import re
 from typing import Any, Final, get_args
 
 from gateway.core.edits import Path
+from gateway.core.policy import Shadow, Target
 from gateway.core.routes import FEATURES, Condition, Rollback, Sticky
 from gateway.core.tags import is_tag_name
 from gateway.policy.read import Reading
-from gateway.policy.shapes import NAME, Choice, Duration, Key, ListOf, Size, Table, Text, Truth, Whole
+from gateway.policy.shapes import NAME, Choice, Duration, Key, ListOf, Percent, Size, Table, Text, Truth, Whole
 
 Tree = dict[str, Any]
 
@@ -47,6 +48,11 @@ ROLLBACK: Final = Key(
     ),
     "when canaries are taken out: any of the four that is written",
 )
+SHADOW_KEYS: Final = {
+    "share": Key(Percent(), "of the requests; left out: 100%"),
+    "concurrent": Key(Whole(1, 1000), "calls to it at once, of a replica: beyond them none is made; left out: 8"),
+    "paid_by": Key(NAME, "the team that pays for its calls; left out: the team that asks"),
+}
 CANNOT: Final = Key(ListOf(Choice(FEATURES), 1), "what this model cannot take: such requests go to its sisters")
 
 
@@ -91,6 +97,39 @@ def check_rollout(reading: Reading, path: Path, alias: Tree) -> None:
         reading.complaints.add(
             reading.mark(at), "a canary needs `rollback` beside the targets, the rule that judges it"
         )
+
+
+def check_shadows(reading: Reading, path: Path, alias: Tree) -> None:
+    """Shadows that are asked anything, of somebody who does not answer, and paid for. `path` is the alias's."""
+    answering = {
+        (target.get("provider"), target.get("model"))
+        for part in ("targets", "fallbacks")
+        for target in alias.get(part) or []
+        if target
+    }
+    teams = reading.tree.get("teams") or {}
+    for number, shadow in enumerate(alias.get("shadows") or []):
+        if shadow is None:
+            continue
+        at = (*path, "shadows", number)
+        pair = shadow.get("provider"), shadow.get("model")
+        if None not in pair and pair in answering:
+            reading.complaints.add(
+                reading.mark(at), f"'{pair[0]}/{pair[1]}' answers already: a shadow is somebody else"
+            )
+        if (payer := shadow.get("paid_by")) is not None and payer not in teams:
+            reading.complaints.add_unknown(reading.mark((*at, "paid_by")), f"there is no team '{payer}'", payer, teams)
+        if shadow.get("share") == 0:
+            reading.complaints.add(reading.mark((*at, "share")), "a share of 0% is asked nothing: leave the shadow out")
+
+
+def build_shadow(target: Target, tree: Tree) -> Shadow:
+    share = tree.get("share")
+    return Shadow(
+        target=target,
+        share=10_000 if share is None else int(share * 100),
+        **{name: tree[name] for name in ("concurrent", "paid_by") if name in tree},
+    )
 
 
 def build_rollback(tree: Tree | None) -> Rollback | None:

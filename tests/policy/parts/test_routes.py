@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.policy import Shadow, Target
 from gateway.core.routes import Rollback
 from gateway.policy.load import check, load_policy
 
@@ -48,3 +49,29 @@ WRONG = [
 def test_what_makes_no_sense_is_refused(old: str, new: str, told: str, tmp_path: Path) -> None:
     [error] = check(written(tmp_path, old, new), {})
     assert told in str(error)
+
+
+SHADOWS = "    shadows: [{provider: sim, model: c, cannot: [images], share: 2.5%, concurrent: 3, paid_by: demo}]\n"
+
+
+def test_a_shadow_is_loaded(tmp_path: Path) -> None:
+    policy = load_policy(written(tmp_path, "    rollback", SHADOWS + "    rollback"), {})
+    target = Target(provider="sim", model="c", cannot=frozenset({"images"}))
+    assert policy.models["m"].shadows == (Shadow(target=target, share=250, concurrent=3, paid_by="demo"),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("model: c", "model: a", "'sim/a' answers already: a shadow is somebody else"),
+        ("paid_by: demo", "paid_by: dmeo", "there is no team 'dmeo'; did you mean 'demo'?"),
+        ("share: 2.5%", "share: 0%", "a share of 0% is asked nothing"),
+        ("provider: sim, model: c", "provider: sum, model: c", "there is no provider 'sum'"),
+        ("share: 2.5%", "weight: 3", "unknown key 'weight'"),
+    ],
+)
+def test_a_shadow_that_makes_no_sense_is_refused(old: str, new: str, told: str, tmp_path: Path) -> None:
+    assert old in SHADOWS
+    [error] = check(written(tmp_path, "    rollback", SHADOWS.replace(old, new) + "    rollback"), {})
+    assert told in str(error)
+    assert ":8:" in str(error)
