@@ -19,6 +19,7 @@ from gateway.core.audit import Trail
 from gateway.core.edits import Edit, apply_edits, edited
 from gateway.core.events import Frame
 from gateway.core.identity import Principal
+from gateway.core.jobs import Job
 from gateway.core.messages import Dialect
 from gateway.core.multipart import Upload
 from gateway.core.objects import Holding, HoldingPage, ObjectCall
@@ -173,6 +174,9 @@ class Exchange:
     # Recall
     remembering: Any
     """Where the answer is to be kept: its key, and who waits for it."""
+    # Reserve
+    job: Job | None = None
+    """The work that this request asks a provider to do later."""
     # Call
     attempt: Attempt
     answer: Flow

@@ -8,20 +8,25 @@ from collections.abc import Awaitable, Callable
 from gateway.core.alerting import Alarms
 from gateway.core.charging import charge
 from gateway.core.counting import Counters
+from gateway.core.jobs import JobBook
 from gateway.core.policy import Policy
-from gateway.core.ports import Clock, PriceBook, UsageLedger
+from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger
 from gateway.core.spending import Spending
 from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import orphans
 from gateway.journal.usage import USAGE
+from gateway.providers.registry import ProviderRegistry
 from gateway.quota.allowances import Allowances
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.budgets import Budgets
+from gateway.quota.job_holds import JobHolds
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.outputs import Outputs
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
 from gateway.quota.throttle import Throttle
+from gateway.stages.end_jobs import JobsEnd
+from gateway.stages.hold_jobs import JobHolder
 from gateway.storage.counters import RedisCounters
 from gateway.storage.redis import Redis
 
@@ -58,7 +63,8 @@ class Limits:
         self.throttle = Throttle((counters, self.settling), (own, self._own_settling))
         self.pace = PaceWatcher(spending, alarms, clock)
         watcher = BudgetWatcher(counters, alarms, clock)
-        self.budgets = Budgets(counters, self.settling, spending, self.outputs, shipped, watcher, self.pace)
+        self.jobs = JobHolds(counters, self.settling, watcher)
+        self.budgets = Budgets(counters, self.settling, spending, self.outputs, shipped, watcher, self.pace, self.jobs)
 
     def start(self) -> None:
         if self._shared is not None:
@@ -73,3 +79,18 @@ class Limits:
         if self._shared is not None:
             await self._own_settling.close()
             await self._shared.close()
+
+
+def jobs_of(
+    limits: Limits,
+    book: JobBook,
+    ledger: UsageLedger,
+    prices: PriceBook,
+    policies: PolicySource,
+    clock: Clock,
+    providers: ProviderRegistry,
+) -> tuple[JobHolder, JobsEnd]:
+    """What holds the money of batches, and what ends it."""
+    holder = JobHolder(limits.budgets, limits.allowances, limits.jobs, prices, limits.outputs, book)
+    ends = JobsEnd(book, limits.jobs, ledger, prices, policies, clock, providers.provider, providers.upstream)
+    return holder, ends

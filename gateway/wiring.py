@@ -29,7 +29,7 @@ from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
 from gateway.journal.shipper import Projector, Shipper, stays_in_the_journal
 from gateway.journal.usage import USAGE, JournalledUsage
-from gateway.limiting import Limits, presume
+from gateway.limiting import Limits, jobs_of, presume
 from gateway.mirroring import Mirrors, Room, shadow_road
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
@@ -81,6 +81,7 @@ from gateway.storage.channels import Channels
 from gateway.storage.comparisons import SHADOW
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
+from gateway.storage.jobs import StoredJobs
 from gateway.storage.keys import KeyStore
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
@@ -166,6 +167,8 @@ class Gateway:
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
         self.sealer = Sealer(settings.key_for("answer-cache"))
         self.cache_secret = settings.key_for("answer-cache-names")
+        books = StoredJobs(self.engine), self.ledger, self.prices
+        self.jobs, self.jobs_end = jobs_of(self.limits, *books, policies, self.clock, self.providers)
         self.edge = Edge(Pipeline(self.stages(STAGES)), CLIENT_CODECS, OPERATIONS, self.clock, self.bodies)
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
@@ -175,9 +178,9 @@ class Gateway:
         detectors = DetectorsOfRules(installed_names())
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
-        objects = ObjectCalls(provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock)
+        own = provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock
         asked = provider, self.providers.upstream, codec_of, self.clock
-        rest = objects, AnswerHolder(self.objects, self.clock), self.salts
+        rest = ObjectCalls(*own, self.jobs, self.jobs_end), AnswerHolder(self.objects, self.clock), self.salts
 
         def call(health: Health, trials: Trials) -> Call:
             return Call(*asked, health, draw, *rest, trials)
@@ -194,7 +197,7 @@ class Gateway:
             Restrain: Restrain(self.watch, self.clock),
             TakeTurn: TakeTurn(self.turns),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
-            Reserve: Reserve(money),
+            Reserve: Reserve(money, self.jobs),
             Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
@@ -251,6 +254,7 @@ class Gateway:
             await self.redis.ready()  # one that is down keeps nobody from starting either
         self.limits.start()
         self.calls.start()
+        self.jobs_end.start()
         self.telling.start()
         await self.keys.look()  # a database that is down keeps nobody from starting
         self.keys.start()
@@ -271,6 +275,7 @@ class Gateway:
         await self.mirrors.close()
         self.lag.close()
         await self.engines.close()
+        await self.jobs_end.close()
         await self.rolling.close()
         await self.watch.close()
         await self.providers.close()

@@ -76,6 +76,12 @@ def close(arguments: argparse.Namespace) -> int:
     if report.unconverted or report.unpriced:
         remark(f"gateway: {month} is not whole: `gateway report costs --month {month}` tells what is missing")
         return 1
+    if report.held.jobs:
+        remark(
+            f"gateway: {report.held.jobs} batches that were asked for in {month} have not ended, and are charged to "
+            "it: close the month when they have"
+        )
+        return 1
     kept = closed(report, settings.key_for(LABEL))
 
     async def keep(engine: AsyncEngine) -> None:

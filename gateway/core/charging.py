@@ -14,7 +14,7 @@ from gateway.core.ports import PriceBook, UsageRow
 
 OWN_KINDS: Final = frozenset({"local", "simulated"})
 """Providers that send no bill."""
-_CHARGED: Final = frozenset({"chat", "embeddings", "completions", "fim"})
+_CHARGED: Final = frozenset({"chat", "embeddings", "completions", "fim", "batches"})
 """Operations that every hosted provider charges for."""
 _SERVED: Final = frozenset({"ok", "upstream_cut", "client_closed"})
 

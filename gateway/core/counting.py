@@ -73,6 +73,12 @@ class Counters(Protocol):
         """
         ...
 
+    async def restore(self, id: str, line: Line, seconds: float) -> None:
+        """Put in what is being spent anyway: whether or not it fits, and into a counter that is cold, too. Nothing
+        happens where the reservation is known, or has ended within the hour.
+        """
+        ...
+
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
         """End a reservation by what each line really came to; False where it has ended, or is not known."""
         ...

@@ -63,6 +63,10 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """Of a file with results: the batch that wrote it."""
     usage_recorded_at: float | None = None
     """When what it used was put into a usage row; that happens once."""
+    asked_answers: int | None = None
+    asked_input: int | None = None
+    asked_output: int | None = None
+    """Of a file of requests, what they may come to; None where it was never read for that."""
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):

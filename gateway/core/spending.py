@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gateway.core.jobs import Job
 from gateway.core.money import Money
 
 ScopeKind = Literal["organisation", "team", "project", "user", "key"]
@@ -42,12 +43,17 @@ class Spent(msgspec.Struct, frozen=True):
     money: Money
 
 
+class Books(msgspec.Struct, frozen=True):
+    """Both as of one moment: what was spent, and the work that has not ended, so that its cost is only held."""
+
+    spent: list[Spent]
+    jobs: list[Job] = []
+
+
 class Spending(Protocol):
     """The ledger, as budgets read it. Raises LedgerDown."""
 
-    async def spent(
-        self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]
-    ) -> list[Spent]:
+    async def spent(self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]) -> Books:
         """What the requests of `scope` received in [start, end) cost, but for those that `counted` names.
 
         `counted` is asked once the ledger has been looked at, and what it names is taken off as the ledger was then.

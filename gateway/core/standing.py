@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.core.money import Money
 from gateway.core.policy import Policy
+from gateway.core.spending import Spent
 
 
 class ModelSpend(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,10 @@ class Standings(Protocol):
 
     async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> Sequence[ModelSpend]:
         """By model and day; `of` names whose usage: columns of the usage table and their values."""
+        ...
+
+    async def held(self, start: float, end: float, of: Mapping[str, str]) -> Sequence[Spent]:
+        """What jobs may cost that were asked for in [start, end) and have not ended, each by itself; `of` as above."""
         ...
 
     async def refusals(self, key_id: str, number: int) -> Sequence[Refusal]:

@@ -15,10 +15,12 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.edits import Edit, apply_edits
+from gateway.core.jobs import Bound
 from gateway.core.objects import Reference
 from gateway.core.tree import parse_object
 from gateway.core.usage import Usage, count
 from gateway.dialects.anthropic.usage import canonical
+from gateway.dialects.bounds import bound_of
 from gateway.dialects.gemini.usage import usage_in
 from gateway.dialects.openai_chat.usage import usage_told as chat_usage
 from gateway.dialects.openai_responses.usage import usage_told as responses_usage
@@ -28,6 +30,8 @@ from gateway.errors import BadParameter, MalformedBody
 GOVERNED: Final = frozenset(
     {"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions", "/v1/moderations"}
 )
+SILENT: Final = frozenset({"/v1/embeddings", "/v1/moderations"})
+"""Where an answer is no text, and nothing that is said is billed."""
 MAX_LINES: Final = 200_000
 _COUNTS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
 _decode = msgspec.json.Decoder().decode
@@ -38,6 +42,7 @@ class Asked(msgspec.Struct, frozen=True):
 
     model: str | None
     files: tuple[Reference, ...]
+    bound: Bound = Bound()
 
 
 def lines_of(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -51,6 +56,7 @@ def read_asked(content: bytes) -> Asked:
     """Check every line; raises BadParameter naming the line."""
     models: dict[str, None] = {}
     files: dict[Reference, None] = {}
+    bound = Bound()
     for number, line in lines_of(content):
         if number > MAX_LINES:
             raise BadParameter(f"A file holds at most {MAX_LINES} requests.", param="file")
@@ -69,7 +75,8 @@ def read_asked(content: bytes) -> Asked:
         if len(models) > 1:
             raise BadParameter(f"Line {number} names a second model. Send one file for each model.", param="file")
         files.update(dict.fromkeys(files_in(body)))
-    return Asked(next(iter(models), None), tuple(files))
+        bound += bound_of(body, len(line), says_nothing=url in SILENT)
+    return Asked(next(iter(models), None), tuple(files), bound)
 
 
 def with_model(content: bytes, model: str) -> bytes:
@@ -82,9 +89,10 @@ def with_model(content: bytes, model: str) -> bytes:
     return b"\n".join(written) + b"\n"
 
 
-def used_by_lines(content: bytes) -> Usage:
-    """What the answers in a file of results used, in all; lines that tell nothing count nothing."""
-    return total(used for _, line in lines_of(content) if (used := _used_by_line(line)) is not None)
+def used_by_lines(content: bytes) -> tuple[Usage, int]:
+    """(what the answers in a file of results used, how many there are); lines that tell nothing count nothing."""
+    each = [used for _, line in lines_of(content) if (used := _used_by_line(line)) is not None]
+    return total(iter(each)), len(each)
 
 
 def total(each: Iterator[Usage]) -> Usage:

@@ -10,10 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.core.jobs import Bound
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall, ObjectKind, Window, family, is_object_id
-from gateway.core.usage import Usage
+from gateway.core.usage import Usage, count
 from gateway.dialects.batch_lines import counted, total, usage_in_answer
+from gateway.dialects.bounds import bound_of
 from gateway.dialects.openai_responses.usage import usage_told
 from gateway.dialects.whole import nonsense
 from gateway.errors import BadParameter
@@ -35,9 +37,18 @@ _COLLECTIONS: Final[dict[tuple[Dialect, ObjectKind], str]] = {
 }
 _POSTED: Final = frozenset({"create", "cancel", "pause", "resume"})
 _RESULT_FILES: Final = ("output_file_id", "error_file_id", "output_file", "error_file")
+_OUTPUT_FILES: Final = ("output_file_id", "output_file")
+"""Of those, the ones with answers."""
 _PASSED_QUERY: Final = frozenset({"include", "include[]", "after", "limit", "order"})
 """Parameters that go along with a question about one object: its events, its input items."""
 
+_BODIES: Final = ("params", "body", "request")
+"""Where each of a batch's requests has its body: Anthropic's, Mistral's, Gemini's."""
+_ENDED: Final = frozenset(
+    {"completed", "failed", "expired", "cancelled", "incomplete", "success", "timeout_exceeded", "ended"}
+    | {f"batch_state_{word}" for word in ("succeeded", "failed", "cancelled", "expired")}
+)
+"""Words of all dialects, in small letters."""
 _INLINE: Final = ("batch", "inputConfig", "requests", "requests")
 """Where Gemini's batches hold their requests."""
 
@@ -127,13 +138,36 @@ def shown_batch(dialect: Dialect, tree: dict[str, Any]) -> dict[str, Any]:
     return tree
 
 
-def used_by_batch(tree: Any) -> Usage | None:
-    """What a batch that has ended says it used, by itself or in the answers it shows; None where it says nothing."""
+def bound_inline(tree: dict[str, Any]) -> Bound | None:
+    """What the requests in a batch's own body may come to; None where they are elsewhere."""
+    bound = None
+    for requests in (tree.get("requests"), _at(tree, _INLINE)):
+        for entry in requests if type(requests) is list else ():
+            body = next((inner for name in _BODIES if type(inner := _at(entry, (name,))) is dict), {})
+            bound = (bound or Bound()) + bound_of(body, len(encode_json(body)))
+    return bound
+
+
+def has_ended(tree: Any) -> bool:
+    """Whether a batch, or an answer made in the background, says that nothing more will come of it."""
+    if type(tree) is not dict:
+        return False
+    state = (tree.get("metadata") or {}).get("state") if type(tree.get("metadata")) is dict else None
+    told = {tree.get("status"), tree.get("processing_status"), state}
+    return tree.get("done") is True or any(type(word) is str and word.lower() in _ENDED for word in told)
+
+
+def used_by_batch(tree: Any) -> tuple[Usage, int] | None:
+    """What a batch that has ended says it used, by itself or in the answers it shows, and in how many answers; None
+    where it says nothing.
+    """
     if type(tree) is not dict:
         return None
     if counted(tree.get("usage")) and tree.get("status") in {"completed", "expired", "cancelled", "failed"}:
         told = usage_in_answer(tree)
-        return None if told is None else total(iter([told]))
+        counts = tree.get("request_counts")
+        number = count(counts.get("completed")) if type(counts) is dict else 0
+        return None if told is None else (total(iter([told])), number)
     answers = tree.get("outputs")
     done = tree.get("response") or (tree.get("metadata") or {}).get("output") if tree.get("name") else None
     if type(done) is dict:
@@ -141,9 +175,25 @@ def used_by_batch(tree: Any) -> Usage | None:
         answers = inlined.get("inlinedResponses") if type(inlined) is dict else inlined
     if type(answers) is not list:
         return None
-    told_each = [usage_in_answer(_answer_in(entry)) for entry in answers]
-    used = total(told for told in told_each if told is not None)
-    return used if used.total_tokens else None
+    told_each = [told for entry in answers if (told := usage_in_answer(_answer_in(entry))) is not None]
+    used = total(iter(told_each))
+    return (used, len(told_each)) if used.total_tokens else None
+
+
+def used_by_object(kind: ObjectKind, tree: Any) -> tuple[Usage, int] | None:
+    """What a batch or an answer made in the background used, now that it has ended, and in how many answers."""
+    if kind == "batch":
+        return used_by_batch(tree)
+    used = used_by_answer(tree) if type(tree) is dict else None
+    return None if used is None else (used, 1)
+
+
+def results_of(dialect: Dialect, object_id: str, tree: Any) -> list[ObjectCall]:
+    """Where the results of a batch that has ended are, which tell what it used; none where there are none."""
+    if dialect == "anthropic":
+        return [ObjectCall("batch", "content", object_id)] if tree.get("results_url") else []
+    files = [tree.get(name) for name in _OUTPUT_FILES]
+    return [ObjectCall("file", "content", file) for file in files if type(file) is str and is_object_id(file)]
 
 
 def used_by_answer(tree: dict[str, Any]) -> Usage | None:
@@ -161,7 +211,7 @@ def batched_models(tree: dict[str, Any]) -> dict[str, list[tuple[str | int, ...]
         found.setdefault(tree["model"], []).append(("model",))
     for at, requests in ((("requests",), tree.get("requests")), (_INLINE, _at(tree, _INLINE))):
         for number, entry in enumerate(requests if type(requests) is list else ()):
-            for inner in ("params", "body", "request"):
+            for inner in _BODIES:
                 named = _at(entry, (inner, "model"))
                 if type(named) is str:
                     found.setdefault(named.removeprefix("models/"), []).append((*at, number, inner, "model"))

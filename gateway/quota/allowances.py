@@ -70,11 +70,7 @@ class Allowances:
         known = self._known.get(key)
         if known is not None and at < known[0]:
             return known[1]
-        found = tuple(
-            _allowance(policy, budget, scope_of(level, principal), at)
-            for level in team.levels
-            for budget in level.rules.budgets
-        )
+        found = allowances_at(policy, team.levels, principal, at)
         if len(self._known) >= KEPT:
             self._known.popitem(last=False)
         # An increase ends with a day, so what holds is looked at anew each day.
@@ -82,6 +78,13 @@ class Allowances:
         until = min(until, window("day", at, policy.reporting.timezone).end)
         self._known[key] = until, found
         return found
+
+
+def allowances_at(policy: Policy, levels: tuple[Level, ...], principal: Principal, at: float) -> tuple[Allowance, ...]:
+    """Every budget of these levels, in its window at that time."""
+    return tuple(
+        _allowance(policy, budget, scope_of(level, principal), at) for level in levels for budget in level.rules.budgets
+    )
 
 
 def scope_of(level: Level, principal: Principal) -> Scope:

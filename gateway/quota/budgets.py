@@ -29,6 +29,7 @@ from gateway.core.ports import UsageRow
 from gateway.core.spending import LedgerDown, Spending
 from gateway.quota.allowances import Allowance, in_words
 from gateway.quota.budget_watcher import BudgetWatcher
+from gateway.quota.job_holds import JobHolds, row_of
 from gateway.quota.outputs import Outputs
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
@@ -59,6 +60,7 @@ class Budgets:
         shipped: Callable[[], Awaitable[None]],
         watcher: BudgetWatcher,
         pace: PaceWatcher,
+        jobs: JobHolds,
     ) -> None:
         self._counters = counters
         self._settling = settling
@@ -67,6 +69,7 @@ class Budgets:
         self._shipped = shipped
         self._watcher = watcher
         self._pace = pace
+        self._jobs = jobs
         self._held: dict[str, _Held] = {}
         self._loads: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -101,6 +104,12 @@ class Budgets:
             raise _spent(allowance, verdict.left, cost)
         self._held[id] = held
 
+    def release(self, id: str) -> None:
+        """Nothing will be spent of what this request held; nor is anything reserved where it held nothing."""
+        held = self._held.pop(id, None)
+        if held is not None:
+            self._settling.settle(id, (0,) * len(held.amounts))
+
     def held(self, id: str) -> tuple[Held, ...]:
         """What a journal must know of a reservation, so that another process can settle it."""
         held = self._held.get(id)
@@ -124,7 +133,8 @@ class Budgets:
 
     def settle(self, row: UsageRow) -> None:
         """The row is final: end what was reserved for it, if anything was, and learn from it."""
-        if row.model is not None and row.usage.output_tokens and not row.usage.estimated:
+        told = row.usage.output_tokens and not row.usage.estimated
+        if told and row.model is not None and row.usage.service_tier != "batch":  # which is many answers
             self._outputs.learn(row.key_id, row.model, row.usage.output_tokens)
         held = self._held.pop(row.request_id, None)
         if held is None:
@@ -160,15 +170,18 @@ class Budgets:
         except TimeoutError as error:
             raise LedgerDown from error
         window = allowance.window
-        spent = await self._spending.spent(
-            allowance.scope, window.start, window.end, lambda: self._counters.counted(allowance.counter)
-        )
+
+        async def counted() -> list[str]:
+            return list(map(row_of, await self._counters.counted(allowance.counter)))
+
+        books = await self._spending.spent(allowance.scope, window.start, window.end, counted)
         posted = 0
-        for each in spent:
+        for each in books.spent:
             units = allowance.units(each.money, policy.exchange, max(each.at, window.start))
             if units is None:
                 raise _no_rate(each.money, allowance)
             posted += units
+        await self._jobs.put_in(allowance, policy, books.jobs)
         await self._counters.load(allowance.counter, posted, window.end, life)
 
 

@@ -20,12 +20,16 @@ REMEMBERED = 3600.0
 
 
 class _Counter:
-    __slots__ = ("posted", "reserved", "until")
+    __slots__ = ("ended", "known", "posted", "reserved", "until")
 
-    def __init__(self, posted: int, until: float) -> None:
-        self.posted = posted
+    def __init__(self, until: float, *, known: bool) -> None:
+        self.posted = 0
         self.reserved = 0
         self.until = until
+        self.known = known
+        """Whether it was told what the ledger says; a counter of slots needs not."""
+        self.ended: list[str] = []
+        """Reservations that ended before."""
 
 
 class _Hold:
@@ -55,7 +59,7 @@ class MemoryCounters:
             if known.lines != lines:
                 raise ValueError("another reservation has this id")
             return Reserved(known.left)
-        if cold := tuple(line.counter for line in lines if line.kind == "spend" and line.counter not in self._counters):
+        if cold := tuple(line.counter for line in lines if line.kind == "spend" and not self._knows(line.counter)):
             return Cold(cold)
         left: list[int] = []
         for number, line in enumerate(lines):
@@ -68,6 +72,14 @@ class MemoryCounters:
         hold = self._holds[id] = _Hold(lines, now + seconds, tuple(left))
         heappush(self._due, (hold.ends, id))
         return Reserved(hold.left)
+
+    async def restore(self, id: str, line: Line, seconds: float) -> None:
+        now = self._clock.now()
+        self._expire(now)
+        if id not in self._holds:
+            self._add(line, line.amount, now)
+            self._holds[id] = _Hold((line,), now + seconds, (0,))
+            heappush(self._due, (now + seconds, id))
 
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
         self._expire(self._clock.now())
@@ -89,15 +101,23 @@ class MemoryCounters:
         """Nobody else counts here."""
 
     async def counted(self, counter: str) -> list[str]:
-        return []  # nothing can be reserved of a counter that is not there yet
+        found = self._counters.get(counter)
+        return [] if found is None else list(found.ended)
 
     async def load(self, counter: str, posted: int, until: float, life: str) -> None:
-        self._counters.setdefault(counter, _Counter(posted, until))
+        found = self._counters.setdefault(counter, _Counter(until, known=False))
+        if not found.known:
+            found.known, found.ended = True, []
+            found.posted += posted
 
     async def read(self, counter: str) -> tuple[int, int]:
         self._expire(self._clock.now())
         found = self._counters.get(counter)
         return (0, 0) if found is None else (found.posted, found.reserved)
+
+    def _knows(self, counter: str) -> bool:
+        found = self._counters.get(counter)
+        return found is not None and found.known
 
     def _room(self, line: Line, now: float) -> tuple[int, float]:
         """What fits, and the seconds until the line's amount would."""
@@ -118,7 +138,7 @@ class MemoryCounters:
             return
         counter = self._counters.get(line.counter)
         if counter is None:
-            counter = self._counters[line.counter] = _Counter(0, line.until)
+            counter = self._counters[line.counter] = _Counter(line.until, known=line.kind == "slots")
         counter.reserved += amount
         counter.until = max(counter.until, line.until)
 
@@ -134,6 +154,8 @@ class MemoryCounters:
             counter.reserved -= line.amount
             if line.kind == "spend":
                 counter.posted = min(counter.posted + max(amount, 0), BIGGEST)
+                if not counter.known:
+                    counter.ended.append(id)
         heappush(self._due, (self._clock.now() + REMEMBERED, id))
 
     def _expire(self, now: float) -> None:

@@ -79,7 +79,7 @@ class PaceWatcher:
         usual = median(before)
         if last * TRIFLE < allowance.limit or last <= FACTOR * usual:
             return
-        known = await self._spending.spent(allowance.scope, ends[-1] - DAYS * DAY_SECONDS, ends[-1], _nothing)
+        known = (await self._spending.spent(allowance.scope, ends[-1] - DAYS * DAY_SECONDS, ends[-1], _nothing)).spent
         if len(self._left_alone) >= MOST_LEFT_ALONE:
             self._left_alone.clear()  # the alarms know which were raised before
         self._left_alone[allowance.counter] = allowance.window.end if known else now + AGAIN

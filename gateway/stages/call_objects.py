@@ -4,8 +4,9 @@ Invariants
 - What is made is held by its maker before the client hears of it; what is deleted is held by nobody.
 - A list is the team's own objects, each asked for by its id: no list of a provider is ever read, so that nothing of
   another team can stand in it.
-- What a batch used, or an answer made in the background, goes into the usage row of whoever first fetches it, and
-  into no second one.
+- What a batch used goes into the row of whoever asked for it, whoever first learns it (`end_jobs`). What an answer made
+  in the background used, or a batch of a release that kept no book of them, goes into the row of whoever first fetches
+  it, and into no second one.
 - No header, query or URL of the client reaches a provider but what is named here; no URL of a provider is followed.
 """
 
@@ -20,14 +21,15 @@ import msgspec
 
 from gateway.core.edits import apply_edits
 from gateway.core.events import Ended, Event, Frame, UsageReported
+from gateway.core.jobs import Bound
 from gateway.core.messages import Dialect
-from gateway.core.multipart import write_form
+from gateway.core.multipart import Upload, write_form
 from gateway.core.objects import Holding, ObjectCall, ObjectRegister, family
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
 from gateway.core.usage import Usage
 from gateway.dialects import objects
-from gateway.dialects.batch_lines import used_by_lines
+from gateway.dialects.batch_lines import read_asked, used_by_lines
 from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.whole import answer_object
 from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamNonsense, UpstreamRefused
@@ -37,7 +39,10 @@ from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest
 from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
 from gateway.stages.choose_keeper import Keepers
+from gateway.stages.end_jobs import JobsEnd
+from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.own import query_of
+from gateway.stages.understand import LARGE_BODY_BYTES
 
 MAX_ERROR_BYTES = 256 * 1024
 AT_ONCE = 8
@@ -56,12 +61,16 @@ class ObjectCalls:
         codecs: Mapping[Dialect, ProviderCodec],
         register: ObjectRegister,
         clock: Clock,
+        jobs: JobHolder,
+        ends: JobsEnd,
     ) -> None:
         self._provider_of = provider_of
         self._upstream_of = upstream_of
         self._codecs = codecs
         self._register = register
         self._clock = clock
+        self._jobs = jobs
+        self._ends = ends
         self._keepers = Keepers(provider_of)
 
     async def answer(self, exchange: Exchange, call: ObjectCall) -> None:
@@ -74,12 +83,11 @@ class ObjectCalls:
             body = await self._list(exchange, call)
         else:
             (attempt,) = exchange.attempts
-            body = await self._ask(exchange, attempt, call)
+            asking = self._ask_and_learn(exchange, attempt, call)
+            job = exchange.job
+            body, used = await (asking if job is None else self._jobs.making(exchange, job, asking))
             if call.verb == "content":
                 exchange.media_type = CONTENT_TYPES.get(dialect, b"application/octet-stream")
-                used = await self._used_by_content(exchange, call, body)
-            else:
-                body, used = await self._learn(exchange, call, attempt, body)
         exchange.streamed = False
         exchange.native = True
         exchange.spoken = self._codecs[dialect]
@@ -87,6 +95,21 @@ class ObjectCalls:
             exchange.record.usage = used  # claimed: it is this row's, whether or not the client stays for the answer
         events: list[Event] = [Ended()] if used is None else [UsageReported(used), Ended()]
         exchange.answer = WholeAnswer(Frame(events, body))
+
+    async def _ask_and_learn(
+        self, exchange: Exchange, attempt: Attempt, call: ObjectCall
+    ) -> tuple[bytes, Usage | None]:
+        if call.verb == "delete":
+            await self._ask_after(exchange.holdings[0])
+        body = await self._ask(exchange, attempt, call)
+        if call.verb == "content":
+            return body, await self._used_by_content(exchange, call, body)
+        return await self._learn(exchange, call, attempt, body)
+
+    async def _ask_after(self, own: Holding) -> None:
+        """What it used cannot be asked for once it is deleted."""
+        if own.kind == "batch" and (job := await self._ends.of(own.provider, own.id)) is not None:
+            await self._ends.look_after(job)
 
     async def _ask(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> bytes:
         """The body of the provider's answer to the one call that the client made."""
@@ -156,12 +179,14 @@ class ObjectCalls:
             upload = exchange.upload
             read = upload is None or upload.field("purpose") == "batch"
             model = attempt.target.model if read else None
-            own = self._holding(exchange, call, object_id, attempt.target.provider, model)
+            own = await self._holding(exchange, call, object_id, attempt.target.provider, model)
             await self._register.hold([own])
+            await self._jobs.taken(exchange, object_id)
         else:
             own = exchange.holdings[0]
         await self._hold_results(exchange, own, tree)
-        used = _used(own, call, tree)
+        job = await self._ends.of(own.provider, own.id) if own.kind == "batch" and call.id is not None else None
+        used = _used(own, call, tree) if job is None or not self._ends.learn(job, tree) else None
         if used is not None and not await self._register.claim_usage(own.provider, own.id, self._clock.now()):
             used = None
         shown = objects.shown_batch(dialect, tree) if own.kind == "batch" else tree
@@ -180,7 +205,10 @@ class ObjectCalls:
         batch = own.id if own.kind == "batch" else own.parent
         if batch is None:
             return None
-        used = await asyncio.to_thread(used_by_lines, body)
+        used, answers = await asyncio.to_thread(used_by_lines, body)
+        if used.total_tokens and (job := await self._ends.of(own.provider, batch)) is not None:
+            self._ends.end(job, used, answers)
+            return None
         if not used.total_tokens or not await self._register.claim_usage(own.provider, batch, self._clock.now()):
             return None
         return used
@@ -214,27 +242,39 @@ class ObjectCalls:
         last = page.holdings[-1].id if page.holdings else None
         return objects.listed(dialect, shown, last, more=page.more, all_=page.total)
 
-    def _holding(
+    async def _holding(
         self, exchange: Exchange, call: ObjectCall, object_id: str, provider: str, model: str | None
     ) -> Holding:
+        asked = await _asked(exchange.upload) if model is not None and exchange.upload is not None else None
+        now = self._clock.now()
         return Holding(
             id=object_id,
             provider=provider,
             dialect=family(exchange.inbound.dialect),
             kind=call.kind,
             team=exchange.team.name,
-            created_at=self._clock.now(),
+            created_at=now,
             model=model,
+            usage_recorded_at=None if exchange.job is None else now,  # the job's own row will hold it
+            asked_answers=None if asked is None else asked.answers,
+            asked_input=None if asked is None else asked.input_tokens,
+            asked_output=None if asked is None else asked.output_tokens,
         )
+
+
+async def _asked(upload: Upload) -> Bound:
+    """What a file of requests may come to."""
+    if len(upload.content) <= LARGE_BODY_BYTES:
+        return read_asked(upload.content).bound
+    return (await asyncio.to_thread(read_asked, upload.content)).bound
 
 
 def _used(own: Holding, call: ObjectCall, tree: Any) -> Usage | None:
     """What a batch, or an answer made in the background, says it used now that it has ended."""
-    if own.kind == "batch":
-        return objects.used_by_batch(tree)
-    if own.kind == "response" and call.verb == "get" and own.usage_recorded_at is None:
-        return objects.used_by_answer(tree)
-    return None
+    told = None
+    if own.usage_recorded_at is None and (own.kind == "batch" or (own.kind == "response" and call.verb == "get")):
+        told = objects.used_by_object(own.kind, tree)
+    return None if told is None else told[0]
 
 
 def _headers(given: RawHeaders, method: str, content_type: str) -> RawHeaders:

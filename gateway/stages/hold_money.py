@@ -18,20 +18,13 @@ from gateway.core.money import Money
 from gateway.core.policy import Effective
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
+from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN_BYTES, SOME
 from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
 from gateway.quota.outputs import Outputs
 from gateway.stages.account import prompt_text
 
-MOST_OUTPUT: Final = 8192
-"""Tokens that an answer may have where the request sets no limit."""
-BYTES_A_TOKEN: Final = 3
-"""Of a body: markup, escapes and languages of long characters all come to more."""
-PLAIN_BYTES: Final = 64 * 1024
-"""A longer body may be mostly pictures, which are not billed by their bytes."""
-A_PICTURE: Final = 3000
-"""Tokens, with some to spare, at the providers' formulas."""
 GRACE_SECONDS: Final = 60.0
 
 
@@ -91,7 +84,7 @@ def _input_at_most(exchange: Exchange) -> int:
     body = exchange.body
     added = sum(len(str(edit.value)) for edit in exchange.edits) if exchange.edits else 0
     if len(body) <= PLAIN_BYTES:
-        return (len(body) + added) // BYTES_A_TOKEN + 16
+        return (len(body) + added) // BYTES_A_TOKEN + SOME
     pictures = body.count(b'"image') + body.count(b"inlineData") + body.count(b"inline_data")
     if not pictures:
         return (len(body) + added) // BYTES_A_TOKEN

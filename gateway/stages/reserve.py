@@ -1,5 +1,7 @@
 """Reserve: money before it is spent. 402 where a budget has too little left, 422 where nobody knows the price.
 
+What a batch may cost is held, too, until it is known what it used (`hold_jobs`).
+
 A request whose policy has no budgets pays nothing for this, nor does one that providers do not charge for. Where a
 budget names a cheaper model, Choose has held the money already, since what is held for depends on who answers.
 """
@@ -7,18 +9,25 @@ budget names a cheaper model, Choose has held the money already, since what is h
 from __future__ import annotations
 
 from gateway.exchange import Exchange
+from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
 
 
 class Reserve(Stage):
+    """Sets `exchange.job` for a request that makes a batch."""
+
     after = (Recall,)  # a hit costs nothing
 
-    def __init__(self, money: MoneyHolder) -> None:
+    def __init__(self, money: MoneyHolder, jobs: JobHolder) -> None:
         self._money = money
+        self._jobs = jobs
 
     async def enter(self, exchange: Exchange) -> None:
+        if exchange.inbound.call is not None:
+            await self._jobs.begin(exchange)
+            return
         team = exchange.team
         if team.downgrades or not any(level.rules.budgets for level in team.levels):
             return

@@ -108,11 +108,14 @@ class TellStanding(Stage):
         self, policy: Policy, team: Effective, principal: Principal, level: Level, budget: Budget, now: float
     ) -> dict[str, Any]:
         today, zone_name = policy.reporting.day_of(now), policy.reporting.timezone
-        held = window(budget.period, now, zone_name)
-        spends = await self._standings.spent(held.day, today, _whose(level, team, principal))
+        during, whose = window(budget.period, now, zone_name), _whose(level, team, principal)
+        spends = await self._standings.spent(during.day, today, whose)
+        held = await self._standings.held(during.start, during.end, whose)
         currency = budget.limit.currency
         limit = budget.limit.nano + sum(more.by.nano for more in budget.increases if today <= more.until)
         spent = sum(_converted(spend, currency, policy.exchange) for spend in spends)
+        converted = [policy.exchange.convert(each.money, currency, each.at) for each in held]
+        waiting = sum(money.nano for money in converted if money is not None)
         return {
             "level": level.kind,
             "of": level.name,
@@ -120,8 +123,9 @@ class TellStanding(Stage):
             "period": budget.period,
             "limit": _money(limit, currency),
             "spent": _money(spent, currency),
-            "left": _money(max(limit - spent, 0), currency),
-            "resets_at": datetime.fromtimestamp(held.end, zone(zone_name)).isoformat(),
+            "held": _money(waiting, currency),
+            "left": _money(max(limit - spent - waiting, 0), currency),
+            "resets_at": datetime.fromtimestamp(during.end, zone(zone_name)).isoformat(),
             "when_spent": f"downgrade to {budget.downgrade}" if budget.downgrade else "refuse",
         }
 

@@ -62,6 +62,9 @@ class RedisCounters:
             case _:
                 raise ValueError("another reservation has this id")
 
+    async def restore(self, id: str, line: Line, seconds: float) -> None:
+        await self._reserve(id, (line,), seconds, force=True)  # another's line under this id is left as it is
+
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
         self._held.pop(id, None)
         (ended,) = await self._run(SETTLE, id, *actual)

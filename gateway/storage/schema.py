@@ -32,6 +32,7 @@ import gateway.storage.alerts
 import gateway.storage.anomalies
 import gateway.storage.audit_tables
 import gateway.storage.comparisons  # their tables join the metadata
+import gateway.storage.job_tables
 from gateway.storage.tables import metadata
 
 SchemaState = Literal["absent", "behind", "current", "ahead"]

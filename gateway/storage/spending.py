@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.money import Money
-from gateway.core.spending import LedgerDown, Scope, Spent
+from gateway.core.spending import Books, LedgerDown, Scope, Spent
 from gateway.storage.column_types import MICROSECONDS
 from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.jobs import jobs_within
 from gateway.storage.tables import usage
 
 HOUR: Final = 3600.0
@@ -30,9 +31,7 @@ class StoredSpending:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def spent(
-        self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]
-    ) -> list[Spent]:
+    async def spent(self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]) -> Books:
         within = and_(_of(scope), usage.c.at >= start, usage.c.at < end, usage.c.cost_nano.is_not(None))
         try:
             async with self._engine.connect() as connection:
@@ -41,6 +40,7 @@ class StoredSpending:
                 else:
                     await connection.execute(text("BEGIN"))  # the driver begins nothing before a SELECT
                 sums = await _sums(connection, within)
+                jobs = await jobs_within(connection, scope, start, end)
                 ids = await counted()
                 for first in range(0, len(ids), AT_ONCE):
                     some = usage.c.request_id.in_(ids[first : first + AT_ONCE])
@@ -49,7 +49,8 @@ class StoredSpending:
                 await connection.rollback()
         except DATABASE_ERRORS as error:
             raise LedgerDown from error
-        return [Spent(float(day * DAY), Money(nano, currency)) for (day, currency), nano in sums.items() if nano]
+        spent = [Spent(float(day * DAY), Money(nano, currency)) for (day, currency), nano in sums.items() if nano]
+        return Books(spent, jobs)
 
     async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
         within = [and_(usage.c.at > end - HOUR, usage.c.at <= end) for end in ends]

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.money import Money
+from gateway.core.spending import Spent
 from gateway.core.standing import ModelSpend, Refusal, Unknown
 from gateway.storage.costs import cost_groups
 from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.job_tables import provider_job as jobs
 from gateway.storage.tables import usage
 
 
@@ -36,6 +38,18 @@ class StoredStandings:
             for group in groups
             if group.sums["requests"]
         ]
+
+    async def held(self, start: float, end: float, of: Mapping[str, str]) -> list[Spent]:
+        within = select(jobs.c.at, jobs.c.held_nano, jobs.c.currency).where(
+            jobs.c.at >= start, jobs.c.at < end, jobs.c.currency.is_not(None)
+        )
+        for name, value in of.items():
+            within = within.where(jobs.c[name] == value)
+        try:
+            async with self._engine.connect() as connection:
+                return [Spent(row[0], Money(row[1], row[2])) for row in await connection.execute(within)]
+        except DATABASE_ERRORS as error:
+            raise Unknown from error
 
     async def refusals(self, key_id: str, number: int) -> list[Refusal]:
         columns = usage.c.request_id, usage.c.at, usage.c.error_code, usage.c.model_asked

@@ -229,6 +229,10 @@ held_object: Final = Table(
     Column("parent", String(128)),
     # When the usage of a batch was put into a usage row: it is done once.
     Column("usage_recorded_at", Instant),
+    # Of a file of requests, what they may come to: `core.jobs.Bound`.
+    Column("asked_answers", BigInteger),
+    Column("asked_input", BigInteger),
+    Column("asked_output", BigInteger),
     Index(None, "team", "dialect", "kind", "created_at", "id"),
 )
 """Files, batches and jobs at providers, and the team that each belongs to: see `core.objects`."""

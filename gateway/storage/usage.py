@@ -22,6 +22,7 @@ from gateway.core.bills import Meters
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.storage.column_types import MICROSECONDS
+from gateway.storage.jobs import end_jobs
 from gateway.storage.prepared import Prepared
 from gateway.storage.tables import COST_METERS, LIST_METERS, TEXT_LENGTH, TOKEN_COUNTS, usage, usage_unrolled
 
@@ -107,6 +108,7 @@ async def insert_usage(connection: AsyncConnection, records: Sequence[Record]) -
     rows = [{**_MISSING, **_decode(record.payload)} for record in records]
     rows.sort(key=itemgetter("request_id"))
     await _INSERT_ONCE.run_all(connection, list(map(ordered, rows)))
+    await end_jobs(connection, map(itemgetter("request_id"), rows))
     for day in sorted({row["local_day"] for row in rows} - {None}):
         await _MARK_UNROLLED.run(connection, local_day=day)
 

@@ -35,9 +35,14 @@ def rows_of(gateway: RunningGateway, thread: LoopThread, operation: str) -> list
     return [row for row in thread.run(gateway.usage_rows()) if row["operation"] == operation]
 
 
+def billed_batches(gateway: RunningGateway, thread: LoopThread) -> list[dict[str, Any]]:
+    return [row for row in rows_of(gateway, thread, "batches") if row["request_id"].endswith(".job")]
+
+
 def test_openai_runs_a_batch(gateway: RunningGateway, gateway_thread: LoopThread) -> None:
     client = openai_client(gateway.url, gateway.key)
     before = len(rows_of(gateway, gateway_thread, "files"))
+    billed_before = len(billed_batches(gateway, gateway_thread))
     # An alias in the lines: it says which provider keeps the file, and is rewritten to that provider's own model.
     file = client.files.create(file=("../../etc/asked.jsonl", lines("fast-chat", "Hi", "Ho")), purpose="batch")
     assert file.filename == "asked.jsonl"
@@ -53,11 +58,10 @@ def test_openai_runs_a_batch(gateway: RunningGateway, gateway_thread: LoopThread
     rows = rows_of(gateway, gateway_thread, "files")[before:]
     assert len(rows) == 4
     tokens = sum(result["response"]["body"]["usage"]["prompt_tokens"] for result in results)
-    assert sorted(row["input_tokens"] for row in rows) == [0, 0, 0, tokens]
-    billed = next(row for row in rows if row["input_tokens"])
+    assert {row["input_tokens"] for row in rows} == {row["cost_nano"] for row in rows} == {0}
+    (billed,) = billed_batches(gateway, gateway_thread)[billed_before:]
     assert (billed["model"], billed["provider"], billed["service_tier"]) == ("gpt-5-mini", "openai", "batch")
-    assert billed["cost_nano"] > 0
-    assert {row["cost_nano"] for row in rows if row is not billed} == {0}
+    assert (billed["input_tokens"], billed["cost_nano"] > 0) == (tokens, True)
     assert batch.id in [one.id for one in client.batches.list(limit=1)]
     assert {file.id, batch.output_file_id} <= {one.id for one in client.files.list()}
     assert client.files.delete(file.id).deleted
@@ -125,13 +129,13 @@ def test_anthropic_runs_a_batch(gateway: RunningGateway, gateway_thread: LoopThr
         "messages": [{"role": "user", "content": "Hi"}],
     }
     made = client.messages.batches.create(requests=[{"custom_id": "a", "params": params}])
-    before = len(rows_of(gateway, gateway_thread, "batches"))
+    before = len(billed_batches(gateway, gateway_thread))
     assert client.messages.batches.retrieve(made.id).processing_status == "ended"
     (result,) = client.messages.batches.results(made.id)
     assert result.result.type == "succeeded"
     assert result.result.message.model == "claude-sonnet-4-5"
     list(client.messages.batches.results(made.id))
-    billed = [row for row in rows_of(gateway, gateway_thread, "batches")[before:] if row["input_tokens"]]
+    billed = billed_batches(gateway, gateway_thread)[before:]
     assert [row["model"] for row in billed] == ["claude-sonnet-4-5"]
     assert made.id in [one.id for one in client.messages.batches.list(limit=100)]
     client.messages.batches.cancel(made.id)
@@ -158,11 +162,11 @@ def test_mistral_runs_a_batch(gateway: RunningGateway, gateway_thread: LoopThrea
         assert job.model == "mistral-small-latest"
         job = client.batch.jobs.get(job_id=job.id)
         assert job.status == "SUCCESS"
-        before = len(rows_of(gateway, gateway_thread, "files"))
+        before = len(billed_batches(gateway, gateway_thread))
         assert isinstance(job.output_file, str)
         downloaded = client.files.download(file_id=job.output_file).read()
         assert json.loads(downloaded)["custom_id"] == "c0"
-        (row,) = rows_of(gateway, gateway_thread, "files")[before:]
+        (row,) = billed_batches(gateway, gateway_thread)[before:]
         assert (row["model"], row["input_tokens"] > 0) == ("mistral-small-latest", True)
         listing = client.batch.jobs.list()
         assert job.id in [one.id for one in listing.data or []]
@@ -176,13 +180,13 @@ def test_gemini_runs_a_batch(gateway: RunningGateway, gateway_thread: LoopThread
     asked = types.InlinedRequest(contents=[types.Content(role="user", parts=[types.Part(text="Hi")])])
     made = client.batches.create(model="gemini/gemini-2.5-flash", src=[asked])
     assert made.name is not None
-    before = len(rows_of(gateway, gateway_thread, "batches"))
+    before = len(billed_batches(gateway, gateway_thread))
     got = client.batches.get(name=made.name)
     assert got.dest is not None
     assert got.dest.inlined_responses is not None
     assert got.dest.inlined_responses[0].response is not None
     client.batches.get(name=made.name)
-    billed = [row for row in rows_of(gateway, gateway_thread, "batches")[before:] if row["input_tokens"]]
+    billed = billed_batches(gateway, gateway_thread)[before:]
     assert [row["model"] for row in billed] == ["gemini-2.5-flash"]
     assert made.name in [one.name for one in client.batches.list(config={"page_size": 100})]
     client.batches.cancel(name=made.name)

@@ -23,9 +23,9 @@ import pytest
 from sqlalchemy import text
 
 from gateway.core.usage import Usage
+from gateway.dialects.bounds import BYTES_A_TOKEN, MOST_OUTPUT
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
-from gateway.stages.hold_money import BYTES_A_TOKEN, MOST_OUTPUT
 from gateway.storage.engine import open_engine
 from tests.support.ports import free_port
 from tests.support.running import TEST_ROOT_KEY, _prepared, policy_for

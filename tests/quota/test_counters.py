@@ -90,6 +90,26 @@ async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> No
     assert await counters.reserve("z", (spend("a", 1, 100),), 60) == Over(0, 0)
 
 
+async def test_what_is_being_spent_is_put_in_cold_or_full_and_once(counters: Counters) -> None:
+    cold = await counters.reserve("1", (spend("a", 1, 100),), 60)
+    assert isinstance(cold, Cold)
+    for _ in range(2):
+        await counters.restore("job", spend("a", 70, 100), 60)
+    await counters.restore("ended", spend("a", 20, 100), 60)
+    assert await counters.settle("ended", (5,))
+    assert await counters.counted("a") == ["ended"]
+    assert isinstance(await counters.reserve("1", (spend("a", 1, 100),), 60), Cold), "it was told nothing yet"
+    await counters.load("a", 10, FAR, cold.life)
+    assert await counters.read("a") == (15, 70)
+    await counters.restore("more", spend("a", 40, 100), 60)
+    await counters.restore("job", spend("a", 80, 100), 60)
+    assert await counters.read("a") == (15, 110), "a reservation stays as it is"
+    assert await counters.reserve("1", (spend("a", 1, 100),), 60) == Over(0, 0)
+    assert await counters.settle("job", (30,))
+    await counters.restore("job", spend("a", 70, 100), 60)
+    assert await counters.read("a") == (45, 40), "what has ended does not begin again"
+
+
 async def test_the_same_reservation_twice_is_taken_once(counters: Counters) -> None:
     first = await loaded(counters, spend("a", 60, 100))
     assert await counters.reserve("x", (spend("a", 60, 100),), 60) == first

@@ -16,7 +16,7 @@ from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy
 from gateway.core.ports import UsageRow
 from gateway.core.reporting import Reporting
-from gateway.core.spending import LedgerDown, Scope, Spent
+from gateway.core.spending import Books, LedgerDown, Scope, Spent
 from gateway.quota.allowances import Allowance
 from gateway.quota.pace import PaceWatcher, same_hours
 from gateway.quota.windows import window
@@ -131,8 +131,8 @@ async def test_a_ledger_that_is_down_is_asked_again() -> None:
                 raise LedgerDown
             return [[Spent(NOW, Money(20 * NANO, "CHF"))], *([] for _ in range(14))]
 
-        async def spent(self, *_: object) -> list[Spent]:
-            return [Spent(NOW - 21 * DAY, Money(1, "CHF"))]
+        async def spent(self, *_: object) -> Books:
+            return Books([Spent(NOW - 21 * DAY, Money(1, "CHF"))])
 
     spending, heard = Down(), Heard()
     watcher = PaceWatcher(spending, heard, HandClock(NOW))

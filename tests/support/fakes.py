@@ -7,6 +7,8 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from gateway.api.edge import Edge
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
@@ -16,12 +18,13 @@ from gateway.core.anomaly import Restriction
 from gateway.core.bills import Bill, Meters
 from gateway.core.engines import EngineLoad
 from gateway.core.identity import Principal
+from gateway.core.jobs import Job
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
 from gateway.core.policy import Alias, Policy, Timeouts
 from gateway.core.ports import Estimate, Record, UsageRow
-from gateway.core.spending import Scope, Spent
+from gateway.core.spending import Books, Scope, Spent
 from gateway.core.standing import ModelSpend, PriceTag, Refusal
 from gateway.core.token_maps import TokenValues, merged
 from gateway.core.trial import Trial
@@ -52,8 +55,10 @@ from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.dispatch import Dispatch
+from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.govern import Govern
 from gateway.stages.hold_answers import AnswerHolder
+from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
@@ -160,6 +165,9 @@ class FakeStandings:
     async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> list[ModelSpend]:
         return []
 
+    async def held(self, start: float, end: float, of: Mapping[str, str]) -> list[Spent]:
+        return []
+
     async def refusals(self, key_id: str, number: int) -> list[Refusal]:
         return []
 
@@ -175,10 +183,8 @@ class FakeAlarms:
 class FakeSpending:
     """Nothing was spent before."""
 
-    async def spent(
-        self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]
-    ) -> list[Spent]:
-        return []
+    async def spent(self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]) -> Books:
+        return Books([])
 
     async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
         return [[] for _ in ends]
@@ -323,6 +329,31 @@ class FakeRegister:
         return True
 
 
+class FakeJobs:
+    """Jobs in a dictionary; who ends one has to say so here."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+
+    async def open(self, job: Job) -> None:
+        self.jobs[job.id] = job
+
+    async def made(self, job_id: str, object_id: str) -> None:
+        self.jobs[job_id] = msgspec.structs.replace(self.jobs[job_id], object_id=object_id)
+
+    async def drop(self, job_id: str) -> None:
+        self.jobs.pop(job_id, None)
+
+    async def find(self, provider: str, object_id: str) -> Job | None:
+        return next((job for job in self.jobs.values() if (job.provider, job.object_id) == (provider, object_id)), None)
+
+    async def due(self, looked_before: float, now: float, number: int) -> list[Job]:
+        return list(self.jobs.values())[:number]
+
+    async def costs_of(self, row_ids: Sequence[str]) -> dict[str, Money]:
+        return {}
+
+
 class Stand:
     """The real stages, edge and codecs between fake ports."""
 
@@ -353,6 +384,25 @@ class Stand:
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         money = money_of(self.limits)
+        self.book = FakeJobs()
+        jobs = JobHolder(
+            self.limits.budgets,
+            self.limits.allowances,
+            self.limits.jobs,
+            FakePrices(),
+            self.limits.outputs,
+            self.book,
+        )
+        self.ends = JobsEnd(
+            self.book,
+            self.limits.jobs,
+            self.ledger,
+            FakePrices(),
+            policies,
+            clock,
+            lambda _, name: providers.get(name),
+            lambda _: upstream,
+        )
         kept = KeptAnswers(self.answers, Sealer(b"k" * 32), lambda _, name: providers.get(name), codec_of, clock)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(clock, self.metrics, NoTraces()),
@@ -381,7 +431,7 @@ class Stand:
             Replay: Replay(kept, b"s" * 32),
             Recall: Recall(kept, b"s" * 32),
             Dispatch: Dispatch(self.calls, self.call_journal, self.limits.budgets),
-            Reserve: Reserve(money),
+            Reserve: Reserve(money, jobs),
             Mirror: Mirror(self.shadows),
             Call: Call(
                 lambda _, name: providers.get(name),
@@ -391,7 +441,13 @@ class Stand:
                 self.health,
                 lambda: 0.0,
                 ObjectCalls(
-                    lambda _, name: providers.get(name), lambda _: upstream, PROVIDER_CODECS, self.register, clock
+                    lambda _, name: providers.get(name),
+                    lambda _: upstream,
+                    PROVIDER_CODECS,
+                    self.register,
+                    clock,
+                    jobs,
+                    self.ends,
                 ),
                 AnswerHolder(self.register, clock),
                 CacheSalts(b"c" * 32),

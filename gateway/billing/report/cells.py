@@ -114,6 +114,11 @@ def notes(report: Report) -> list[str]:
             f"NOT IN THE SUMS: {what}. There is no exchange rate to {report.currency} on their days: "
             "state it in prices.exchange."
         )
+    if report.held.jobs:
+        found.append(
+            f"HELD, NOT IN THE SUMS: {report.held.jobs} batches have not ended, and may cost up to "
+            f"{cents(report.held.nano):,} {report.currency}."
+        )
     for provider, model, calls in report.unpriced:
         found.append(
             f"ALARM: {calls} calls of {provider}/{model} left no cost. Look for call_unpriced in the logs, and state "

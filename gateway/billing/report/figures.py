@@ -93,6 +93,13 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     """None where the report is in another currency than the statement."""
 
 
+class Held(msgspec.Struct, frozen=True):
+    """Jobs that were asked for in these months and have not ended, and what they may cost (nano-units)."""
+
+    jobs: int
+    nano: int
+
+
 class Report(msgspec.Struct, kw_only=True):
     first_month: str
     last_month: str
@@ -109,6 +116,7 @@ class Report(msgspec.Struct, kw_only=True):
     unpriced: list[tuple[str, str, int]] = []
     """(provider, model, calls)."""
     closings: list[Closing] = []
+    held: Held = Held(0, 0)
 
     @property
     def title(self) -> str:

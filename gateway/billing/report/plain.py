@@ -45,6 +45,7 @@ def as_json(report: Report) -> bytes:
         "unpriced": [
             {"provider": provider, "model": model, "calls": calls} for provider, model, calls in report.unpriced
         ],
+        "held": {"jobs": report.held.jobs, "amount": f"{amount(report.held.nano):f}"},
         "closed": [
             {
                 "month": closing.month,

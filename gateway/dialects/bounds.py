@@ -1,0 +1,69 @@
+"""What a request may come to before anybody has counted it: for many at once, from their bodies alone.
+
+Promise: never less than what a provider bills, but for pictures beyond the providers' own formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gateway.core.jobs import Bound
+
+MOST_OUTPUT: Final = 8192
+"""Tokens that an answer may have where its request sets no limit."""
+BYTES_A_TOKEN: Final = 3
+"""Of a body: markup, escapes and languages of long characters all come to more."""
+SOME: Final = 16
+"""Tokens that stand around the shortest request."""
+PLAIN_BYTES: Final = 64 * 1024
+"""A longer body may be mostly pictures, which are not billed by their bytes."""
+A_PICTURE: Final = 3000
+"""Tokens, with some to spare, at the providers' formulas."""
+
+_LIMITS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxOutputTokens")
+_COUNTS: Final = ("n", "candidateCount")
+_DATA: Final = 4096
+"""Characters without a blank, from which a text is taken for a file in base64."""
+_MOST: Final = 2**31
+_MOST_ANSWERS: Final = 128
+
+
+def bound_of(body: dict[str, Any], length: int, *, says_nothing: bool = False) -> Bound:
+    """Of one request, `length` bytes long; `says_nothing`: its answer is no text."""
+    settings = body.get("generationConfig")
+    places = (body, settings) if type(settings) is dict else (body,)
+    answers = max((_whole(place.get(name), _MOST_ANSWERS) for place in places for name in _COUNTS), default=0) or 1
+    told = [most for place in places for name in _LIMITS if (most := _whole(place.get(name), _MOST))]
+    said = 0 if says_nothing else (max(told) if told else MOST_OUTPUT) * answers
+    return Bound(answers, _read(body, length), said)
+
+
+def _read(body: dict[str, Any], length: int) -> int:
+    if length <= PLAIN_BYTES:
+        return length // BYTES_A_TOKEN + SOME
+    written = pictures = 0
+    for text in _texts(body):
+        if len(text) >= _DATA and " " not in text:
+            pictures += 1
+        else:
+            written += len(text.encode("utf-8", "replace"))
+    return written // BYTES_A_TOKEN + SOME + pictures * A_PICTURE
+
+
+def _texts(tree: Any) -> Iterator[str]:
+    """Every string in the tree, and every name."""
+    waiting = [tree]
+    while waiting:
+        each = waiting.pop()
+        if type(each) is str:
+            yield each
+        elif type(each) is dict:
+            yield from each
+            waiting.extend(each.values())
+        elif type(each) is list:
+            waiting.extend(each)
+
+
+def _whole(value: Any, most: int) -> int:
+    return min(max(value, 0), most) if type(value) is int else 0

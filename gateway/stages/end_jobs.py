@@ -1,0 +1,231 @@
+"""How a job ends: what it used is put into the usage row of whoever asked for it, once, whoever learns it first.
+
+Promise: a batch costs what its provider says it used, whether or not anybody fetches it. A task asks after those that
+nobody asks after; one of which nothing is heard any more is presumed to have cost what was held for it, and never
+nothing.
+
+Invariants
+- A job that was refused, failed, cancelled or expired before anything was answered costs nothing, and nothing is held
+  any more.
+- The reservation ends before the row is written, and the row takes the job out of the book (`core.jobs`).
+- Of several replicas, one asks after a job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from gateway.core.bills import Bill, Meters
+from gateway.core.charging import is_unpriced
+from gateway.core.jobs import Job, JobBook, portions
+from gateway.core.money import Money
+from gateway.core.objects import ObjectCall
+from gateway.core.policy import Policy
+from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
+from gateway.core.usage import Usage
+from gateway.dialects import objects
+from gateway.dialects.batch_lines import used_by_lines
+from gateway.dialects.whole import answer_object
+from gateway.errors import GatewayError, Overloaded
+from gateway.providers.provider import Provider
+from gateway.providers.transport import Upstream, UpstreamRequest
+from gateway.quota.job_holds import JobHolds
+from gateway.stages.answers import MAX_ANSWER_BYTES
+from gateway.tasks import spawn
+from gateway.telemetry import logs
+
+EVERY: Final = 30.0
+REST: Final = 120.0
+"""Seconds between two questions after one job."""
+AT_ONCE: Final = 20
+UNANSWERED: Final = 3600.0
+"""Seconds after which a job whose creation was never answered is presumed to run."""
+GIVEN_UP: Final = 9 * 86_400.0
+"""Seconds after which one that does not end is presumed to have: longer than any provider works at one."""
+PRESUMED: Final = "presumed"
+"""The code of a row that nobody told what to say."""
+_GONE: Final = 404
+
+
+class JobsEnd:
+    """`start` on the loop, `close` before the ledger."""
+
+    def __init__(
+        self,
+        book: JobBook,
+        holds: JobHolds,
+        ledger: UsageLedger,
+        prices: PriceBook,
+        policies: PolicySource,
+        clock: Clock,
+        provider_of: Callable[[Policy, str], Provider | None],
+        upstream_of: Callable[[Provider], Upstream],
+    ) -> None:
+        self._book = book
+        self._holds = holds
+        self._ledger = ledger
+        self._prices = prices
+        self._policies = policies
+        self._clock = clock
+        self._provider_of = provider_of
+        self._upstream_of = upstream_of
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = spawn(self._follow(), "ask after batches")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def of(self, provider: str, object_id: str) -> Job | None:
+        """The job behind an object, where it has not ended. Raises Overloaded."""
+        return await self._book.find(provider, object_id)
+
+    def end(self, job: Job, used: Usage, answers: int) -> None:
+        """It used this, or nothing, and will use no more."""
+        self._record(job, used, answers)
+
+    def presume(self, job: Job) -> None:
+        """Nobody will ever say what it used: what it may come to is taken for it."""
+        used = Usage(job.input_tokens, job.output_tokens, service_tier="batch", estimated=True)
+        self._record(job, used, job.answers, PRESUMED)
+
+    def learn(self, job: Job, tree: object) -> bool:
+        """Whether what the provider shows of it says all that it used: then it has ended."""
+        told = objects.used_by_object(job.kind, tree)
+        if told is None:
+            return False
+        self.end(job, *told)
+        return True
+
+    async def look_after(self, job: Job) -> None:
+        """Ask its provider, once; raises GatewayError."""
+        policy, age = self._policies.current, self._clock.now() - job.at
+        provider = self._provider_of(policy, job.provider)
+        if job.object_id is None or provider is None:
+            if age > (UNANSWERED if job.object_id is None else GIVEN_UP):
+                self.presume(job)
+            return
+        status, body = await self._ask(provider, job, ObjectCall(job.kind, "get", job.object_id))
+        tree = answer_object(body) if status == 200 else None
+        if status == _GONE or age > GIVEN_UP:
+            self.presume(job)
+        elif tree is None or self.learn(job, tree) or not objects.has_ended(tree):
+            return
+        else:
+            await self._read_results(provider, job, tree)
+
+    async def _read_results(self, provider: Provider, job: Job, tree: object) -> None:
+        assert job.object_id is not None
+        used, answers = Usage(), 0
+        for call in objects.results_of(job.dialect, job.object_id, tree):
+            status, body = await self._ask(provider, job, call)
+            if status == _GONE:
+                self.presume(job)
+            if status != 200:
+                return
+            used, answers = await asyncio.to_thread(used_by_lines, body)
+        self.end(job, used, answers)
+
+    async def _ask(self, provider: Provider, job: Job, call: ObjectCall) -> tuple[int, bytes]:
+        lane = provider.lanes[0]  # objects are kept by an account, so always the same credential asks for them
+        headers = tuple(pair for pair in lane.headers(job.dialect, (), 0) if pair[0] not in _OF_A_BODY)
+        path = lane.object_path(job.dialect, objects.path_of(job.dialect, call))
+        request = UpstreamRequest(method="GET", path=path, headers=headers)
+        response = await self._upstream_of(lane).send(request, lane.policy.timeouts)
+        try:
+            return response.status, await response.read(MAX_ANSWER_BYTES)
+        finally:
+            response.close()
+
+    def _record(self, job: Job, used: Usage, answers: int, code: str | None = None) -> None:
+        policy = self._policies.current
+        row = _row(job, used)
+        row.status = "ok" if code is None else "failed"
+        row.error_code = code
+        if used.total_tokens:
+            self._charge(row, policy, answers)
+        elif job.held is not None:
+            row.cost, row.price_source = Money(0, job.held.currency), "nothing was answered, free"
+        row.unpriced = is_unpriced(row, policy)
+        self._holds.end(job, row.cost, policy)
+        self._ledger.record(row, None)
+
+    def _charge(self, row: UsageRow, policy: Policy, answers: int) -> None:
+        """By the price of single calls, of which it is the sum."""
+        bills = []
+        for part in portions(row.usage, answers):
+            bill = self._prices.bill(policy, row.provider or "", row.model or "", part, row.at)
+            if bill is not None:
+                bills.append(bill)
+        if bills:
+            row.billed(_sum(bills))
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            await self.look()
+
+    async def look(self) -> None:
+        """Ask after every job that is due."""
+        now = self._clock.now()
+        try:
+            due = await self._book.due(now - REST, now, AT_ONCE)
+            if told := self._holds.put_in_here:
+                self._holds.look_again(await self._book.costs_of(told), self._policies.current)
+        except Overloaded:
+            return
+        for job in due:
+            try:
+                await self.look_after(job)
+            except GatewayError as error:
+                logs.warning(logs.JOB_NOT_ASKED, provider=job.provider, job=job.id, error=type(error).__name__)
+
+
+_OF_A_BODY: Final = frozenset({"content-type", "content-length"})
+
+
+def _row(job: Job, used: Usage) -> UsageRow:
+    return UsageRow(
+        request_id=job.row_id,
+        at=job.at,
+        key_id=job.key_id,
+        team=job.team,
+        user=job.user,
+        operation="batches" if job.kind == "batch" else "responses",
+        dialect=job.dialect,
+        model_asked=job.model_asked,
+        provider=job.provider,
+        model=job.model,
+        region=job.region,
+        usage=used,
+        cost_center=job.cost_center,
+        project=job.project,
+        tags=job.tags,
+        policy_version=job.policy_version,
+        attempts=1,
+    )
+
+
+def _sum(bills: list[Bill]) -> Bill:
+    first = bills[0]
+    listed = [bill.list_meters for bill in bills if bill.list_meters is not None]
+    costs = [bill.list_cost for bill in bills if bill.list_cost is not None]
+    return Bill(
+        cost=Money(sum(bill.cost.nano for bill in bills), first.cost.currency),
+        meters=_meters([bill.meters for bill in bills]),
+        source=first.source,
+        list_cost=Money(sum(cost.nano for cost in costs), costs[0].currency) if costs else None,
+        list_meters=_meters(listed) if listed else None,
+        cache_saved=sum(bill.cache_saved for bill in bills),
+    )
+
+
+def _meters(each: list[Meters]) -> Meters:
+    return Meters(*(sum(column) for column in zip(*map(msgspec.structs.astuple, each), strict=True)))

@@ -1,0 +1,192 @@
+"""What a batch may cost, held before it is asked for, until it is known what it used: a part of Reserve and of Call.
+
+Promise: a batch is in the books before a provider hears of it. Whether the provider took it decides what happens then:
+refused, and nothing was held; taken, and it is held until somebody learns what it used; not told, and it is presumed
+to run, since whoever was not answered may be billed all the same (`end_jobs`).
+
+Invariants
+- What is held is the price, in a batch, of all that its requests read, and of what they may say at most, or of what
+  the key's answers from that model seldom exceed.
+- A client that leaves cuts nothing short: the answer to the creation is taken in by a task of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Final, TypeVar
+
+from gateway.core.charging import OWN_KINDS
+from gateway.core.counting import CountersDown
+from gateway.core.jobs import Bound, Job, JobBook, portions
+from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
+from gateway.core.money import Money
+from gateway.core.ports import PriceBook
+from gateway.core.usage import Usage
+from gateway.dialects.objects import bound_inline
+from gateway.errors import BadParameter, UpstreamRefused, UpstreamUnreachable
+from gateway.exchange import Exchange
+from gateway.quota.allowances import Allowances
+from gateway.quota.budgets import Budgets
+from gateway.quota.job_holds import JobHolds
+from gateway.quota.outputs import Outputs
+from gateway.tasks import spawn
+
+UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
+GRACE_SECONDS: Final = 120.0
+
+T = TypeVar("T")
+
+
+class JobHolder:
+    def __init__(
+        self,
+        budgets: Budgets,
+        allowances: Allowances,
+        holds: JobHolds,
+        prices: PriceBook,
+        outputs: Outputs,
+        book: JobBook,
+    ) -> None:
+        self._budgets = budgets
+        self._allowances = allowances
+        self._holds = holds
+        self._prices = prices
+        self._outputs = outputs
+        self._book = book
+
+    async def begin(self, exchange: Exchange) -> None:
+        """Reserve only: sets `exchange.job` where the request asks for a batch. Raises BudgetSpent, PriceUnknown,
+        LimitsUnavailable, Overloaded, BadParameter.
+        """
+        call = exchange.inbound.call
+        if call is None or call.verb != "create" or not exchange.attempts:
+            return
+        has_budgets = any(level.rules.budgets for level in exchange.team.levels)
+        if call.kind == "fine_tuning_job" and has_budgets:
+            raise PriceUnknown(
+                "What training costs is not known here, and this key has a budget. Have it run by a team without one."
+            )
+        if call.kind != "batch":
+            return
+        (attempt,) = exchange.attempts
+        record, principal, target = exchange.record, exchange.principal, attempt.target
+        bound = _bound(exchange)
+        if bound is None:
+            if has_budgets:
+                raise BadParameter(
+                    "What the files of this batch ask for was not read when they were uploaded, and this key has a "
+                    "budget. Upload them again.",
+                )
+            bound = Bound()
+        usual = self._outputs.expected(principal.key_id, target.model)
+        if usual is not None:
+            bound = Bound(bound.answers, bound.input_tokens, min(bound.output_tokens, usual * bound.answers))
+        job = Job(
+            id=record.request_id,
+            at=record.at,
+            kind="batch",
+            dialect=attempt.dialect,
+            provider=target.provider,
+            model=target.model,
+            region=attempt.region,
+            key_id=principal.key_id,
+            key_name=principal.name,
+            team=record.team,
+            user=record.user,
+            project=record.project,
+            cost_center=record.cost_center,
+            tags=record.tags,
+            model_asked=record.model_asked,
+            policy_version=record.policy_version,
+            answers=bound.answers,
+            input_tokens=bound.input_tokens,
+            output_tokens=bound.output_tokens,
+            held=self._cost(exchange, target.provider, target.model, bound, must=has_budgets),
+        )
+        if has_budgets:
+            await self._hold(exchange, job)
+        try:
+            await self._book.open(job)
+        except BaseException:
+            self._holds.end(job, Money(0, "USD"), exchange.policy)
+            raise
+        exchange.job = job
+
+    async def making(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
+        """Have the provider asked, and its answer taken in, whether or not anybody stays for it."""
+        task = spawn(self._made(exchange, job, work), "ask for a batch")
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        return await asyncio.shield(task)
+
+    async def taken(self, exchange: Exchange, object_id: str) -> None:
+        """The provider has it under this id. Raises Overloaded."""
+        job = exchange.job
+        if job is not None:
+            await self._book.made(job.id, object_id)
+
+    async def _made(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
+        try:
+            result = await work
+        except (UpstreamRefused, UpstreamUnreachable):
+            await self._book.drop(job.id)
+            self._holds.end(job, Money(0, "USD"), exchange.policy)
+            raise
+        except BaseException:
+            await self._keep(exchange, job)
+            raise
+        await self._keep(exchange, job)
+        return result
+
+    async def _keep(self, exchange: Exchange, job: Job) -> None:
+        try:
+            await self._holds.keep(job, exchange.policy)
+        except CountersDown:
+            return  # they are told by the ledger again before they admit anything
+
+    async def _hold(self, exchange: Exchange, job: Job) -> None:
+        """Room for all of it, or BudgetSpent; held from then on by the job's own name."""
+        policy, held = exchange.policy, job.held
+        assert held is not None, "what has no price is refused where there are budgets"
+        over = self._allowances.over(policy, exchange.team, exchange.principal, job.at)
+        seconds = policy.providers[job.provider].timeouts.total + GRACE_SECONDS
+        await self._budgets.hold(job.row_id, policy, over, held, job.at, seconds)
+        try:
+            await self._holds.hold(job, policy, seconds)
+        except CountersDown as error:
+            raise LimitsUnavailable(UNAVAILABLE, retry_after=2) from error
+        finally:
+            self._budgets.release(job.row_id)
+
+    def _cost(self, exchange: Exchange, provider: str, model: str, bound: Bound, *, must: bool) -> Money | None:
+        """At the price in a batch; None where nobody knows it. Raises PriceUnknown where it `must` be known."""
+        policy, nano, currency = exchange.policy, 0, policy_currency(exchange)
+        usage = Usage(input_tokens=bound.input_tokens, output_tokens=bound.output_tokens, service_tier="batch")
+        for part in portions(usage, bound.answers):
+            priced = self._prices.cost(policy, provider, model, part, exchange.record.at)
+            if priced is not None:
+                nano, currency = nano + priced[0].nano, priced[0].currency
+            elif policy.providers[provider].kind not in OWN_KINDS:
+                if must:
+                    raise PriceUnknown(
+                        f"The price of '{provider}/{model}' in a batch is not known, and this key has a budget. Ask "
+                        "for another model, or have its price added to the policies ('prices.overrides').",
+                        param="model",
+                    )
+                return None
+        return Money(nano, currency)
+
+
+def policy_currency(exchange: Exchange) -> str:
+    return exchange.policy.reporting.currency
+
+
+def _bound(exchange: Exchange) -> Bound | None:
+    """Of the batch's own requests and of its files; None where one of these was never read for that."""
+    bound = bound_inline(exchange.tree)
+    for file in exchange.holdings:
+        if file.kind == "file" and file.model is not None:
+            if file.asked_answers is None or file.asked_input is None or file.asked_output is None:
+                return None
+            bound = (bound or Bound()) + Bound(file.asked_answers, file.asked_input, file.asked_output)
+    return bound or Bound()

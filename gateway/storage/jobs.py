@@ -1,0 +1,112 @@
+"""Work of providers that has not ended, in the database: `core.jobs.JobBook`.
+
+Invariants
+- Of several replicas that ask what is due, one is given each job.
+- A job goes away in the transaction that writes its usage row (`storage.usage`), or when the provider refused it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.core.jobs import ROW_OF_A_JOB, Job
+from gateway.core.money import Money
+from gateway.core.spending import Scope
+from gateway.errors import Overloaded
+from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.job_tables import provider_job as table
+from gateway.storage.tables import usage
+
+_UNWRITTEN: Final = "What batches cost cannot be written down now. Try again shortly."
+_FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "held")
+_COLUMNS: Final = (*(table.c[name] for name in _FIELDS), table.c.held_nano, table.c.currency)
+
+
+class StoredJobs:
+    """See the module's docstring."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def open(self, job: Job) -> None:
+        values: dict[str, Any] = {name: getattr(job, name) for name in _FIELDS}
+        if job.held is not None:
+            values |= {"held_nano": job.held.nano, "currency": job.held.currency}
+        async with self._connected() as connection:
+            await connection.execute(insert(table), {**values, "looked_at": job.at})
+
+    async def made(self, job_id: str, object_id: str) -> None:
+        async with self._connected() as connection:
+            await connection.execute(update(table).where(table.c.id == job_id).values(object_id=object_id))
+
+    async def drop(self, job_id: str) -> None:
+        async with self._connected() as connection:
+            await connection.execute(delete(table).where(table.c.id == job_id))
+
+    async def find(self, provider: str, object_id: str) -> Job | None:
+        wanted = select(*_COLUMNS).where(table.c.provider == provider, table.c.object_id == object_id).limit(1)
+        async with self._connected() as connection:
+            row = (await connection.execute(wanted)).first()
+        return None if row is None else _job(row)
+
+    async def due(self, looked_before: float, now: float, number: int) -> Sequence[Job]:
+        async with self._connected() as connection:
+            waiting = select(table.c.id).where(table.c.looked_at < looked_before).order_by(table.c.looked_at)
+            ids = list(await connection.scalars(waiting.limit(number)))
+            mine = (
+                update(table)
+                .where(table.c.id.in_(ids), table.c.looked_at < looked_before)
+                .values(looked_at=now)
+                .returning(*_COLUMNS)
+            )
+            return [_job(row) for row in (await connection.execute(mine)).all()] if ids else []
+
+    async def costs_of(self, row_ids: Sequence[str]) -> dict[str, Money]:
+        columns = usage.c.request_id, usage.c.cost_nano, usage.c.currency
+        ended = select(*columns).where(usage.c.request_id.in_(row_ids), usage.c.cost_nano.is_not(None))
+        async with self._connected() as connection:
+            return {row[0]: Money(row[1], row[2]) for row in await connection.execute(ended)}
+
+    @contextlib.asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.begin() as connection:
+                yield connection
+        except DATABASE_ERRORS:
+            raise Overloaded(
+                "What batches cost cannot be written down now. Try again shortly.", retry_after=5
+            ) from None
+
+
+async def jobs_within(connection: AsyncConnection, scope: Scope | None, start: float, end: float) -> list[Job]:
+    """Of the scope, or of everybody, asked for in [start, end), in the order of their ids."""
+    within = and_(_of(scope), table.c.at >= start, table.c.at < end)
+    rows = await connection.execute(select(*_COLUMNS).where(within).order_by(table.c.id))
+    return [_job(row) for row in rows]
+
+
+async def end_jobs(connection: AsyncConnection, request_ids: Iterable[str]) -> None:
+    """Take away the jobs whose usage rows are among these; the caller commits."""
+    ended = [name.removesuffix(ROW_OF_A_JOB) for name in request_ids if name.endswith(ROW_OF_A_JOB)]
+    if ended:
+        await connection.execute(delete(table).where(table.c.id.in_(ended)))
+
+
+def _of(scope: Scope | None) -> ColumnElement[bool]:
+    if scope is None or scope.kind == "organisation":
+        return true()
+    if scope.kind == "key":
+        return table.c.key_id == scope.name
+    of_team = table.c.team == scope.team
+    return of_team if scope.kind == "team" else and_(of_team, table.c[scope.kind] == scope.name)
+
+
+def _job(row: Row[Any]) -> Job:
+    values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's own public name for it
+    nano, currency = values.pop("held_nano"), values.pop("currency")
+    return Job(**values, held=None if nano is None else Money(nano, currency))

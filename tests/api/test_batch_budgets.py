@@ -1,0 +1,263 @@
+"""What a batch may cost is held, and what it cost is posted once: real gateways, databases, counters and an SDK."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import openai
+import pytest
+
+from gateway.core.limits import Budget
+from gateway.core.policy import Policy, Timeouts
+from gateway.providers.simulated.server import SimulatedServer
+from gateway.stages import end_jobs
+from gateway.storage import redis as redis_module
+from tests.api.test_limits import PER_TOKEN, francs, limited
+from tests.support.fault_proxy import Fault, proxied
+from tests.support.running import RunningGateway, serving
+from tests.support.simulated import simulated_in_thread
+from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.asyncio
+
+MONTH = Budget(name="month", period="month", limit=francs(4))
+"""A token costs a thousandth of a franc: four thousand tokens."""
+
+
+SAID: Any = [{"role": "user", "content": "Say yes"}]
+
+
+class Client:
+    """Who has a key of the team with the budget, at one replica."""
+
+    def __init__(self, gateway: RunningGateway, sdk: openai.AsyncOpenAI) -> None:
+        self.gateway = gateway
+        self.sdk = sdk
+        self.batches = sdk.batches
+
+    async def upload(self, *most: int) -> str:
+        """A file of requests, each for so many tokens."""
+        said = {"model": "openai/gpt-5-mini", "messages": SAID}
+        lines = [
+            {
+                "custom_id": f"c{number}",
+                "url": "/v1/chat/completions",
+                "body": {**said, "max_completion_tokens": tokens},
+            }
+            for number, tokens in enumerate(most)
+        ]
+        content = b"\n".join(map(msgspec.json.encode, lines))
+        file = await self.sdk.files.create(file=("a.jsonl", content), purpose="batch")
+        return file.id
+
+    async def batch(self, file: str) -> str:
+        made = await self.batches.create(input_file_id=file, endpoint="/v1/chat/completions", completion_window="24h")
+        return made.id
+
+    async def refused(self, file: str) -> bool:
+        """Whether a batch of that file is refused for want of money."""
+        try:
+            await self.batch(file)
+        except openai.APIStatusError as error:
+            return (error.status_code, error.code) == (402, "budget_spent")
+        return False
+
+    async def fits(self, tokens: int) -> bool:
+        """Whether there is room for a conversation of so many tokens; if so, it costs a few."""
+        await self.gateway.gateway.limits.settling.drain()
+        try:
+            await self.sdk.chat.completions.create(
+                model="openai/gpt-5-mini",
+                max_completion_tokens=tokens,
+                messages=[{"role": "user", "content": "Say yes"}],
+            )
+        except openai.APIStatusError as error:
+            return error.code != "budget_spent"
+        return True
+
+    async def budget(self) -> dict[str, float]:
+        """`spent`, `held` and `left` in tokens, as `GET /me` tells them in francs."""
+        await self.gateway.gateway.recorded()
+        headers = {"authorization": f"Bearer {self.sdk.api_key}"}
+        async with aiohttp.ClientSession(headers=headers) as session, session.get(f"{self.gateway.url}/me") as answer:
+            (told,) = (await answer.json())["budgets"]
+        return {name: round(float(told[name].split()[0]) * 1000) for name in ("spent", "held", "left")}
+
+    async def jobs(self) -> list[dict[str, Any]]:
+        """Usage rows that batches ended in."""
+        return [row for row in await self.gateway.usage_rows() if row["request_id"].endswith(".job")]
+
+    async def ask_after(self) -> None:
+        """What the gateway does by itself every few minutes."""
+        await self.gateway.gateway.jobs_end.look()
+
+
+@pytest.fixture(autouse=True)
+def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(end_jobs, "REST", -1.0)
+    monkeypatch.setattr(redis_module, "CALL_SECONDS", 2.0)
+
+
+@contextlib.asynccontextmanager
+async def budgeted(policy: Policy, state: Path, key: str | None = None, **more: Any) -> AsyncIterator[Client]:
+    async with (
+        serving(policy, state, **more) as gateway,
+        openai.AsyncOpenAI(base_url=f"{gateway.url}/v1", api_key=key or gateway.key, max_retries=0) as sdk,
+    ):
+        yield Client(gateway, sdk)
+
+
+@pytest.fixture
+def policy(simulated: SimulatedServer) -> Policy:
+    return limited(simulated, budgets=(MONTH,))
+
+
+async def test_a_batch_holds_what_it_may_cost_and_costs_what_it_used(
+    policy: Policy, simulated: SimulatedServer, tmp_path: Path, database_url: str
+) -> None:
+    async with budgeted(policy, tmp_path, database_url=database_url) as client:
+        large, third = await client.upload(2500, 2500), await client.upload(1000)
+        calls = len(simulated.requests)
+        assert await client.refused(large)
+        assert len(simulated.requests) == calls, "the provider hears nothing of it"
+        batch = await client.batch(await client.upload(1000, 2000))
+        held = (await client.budget())["held"]
+        assert 3000 < held < 3300
+        assert await client.budget() == {"spent": 0, "held": held, "left": 4000 - held}
+        assert await client.refused(third)
+        assert not await client.fits(1000)
+        assert await client.jobs() == []
+        assert (await client.batches.retrieve(batch)).status == "completed"
+        await client.ask_after()
+        (row,) = await client.jobs()
+        used = row["input_tokens"] + row["output_tokens"]
+        assert used > 0
+        assert await client.budget() == {"spent": used, "held": 0, "left": 4000 - used}
+        assert (row["team"], row["service_tier"], row["status"], row["cost_nano"]) == (
+            "demo",
+            "batch",
+            "ok",
+            used * PER_TOKEN,
+        )
+        assert await client.fits(3000)
+        await client.batches.retrieve(batch)
+        assert len(await client.jobs()) == 1
+
+
+async def test_what_is_held_outlives_a_restart_and_ends_though_nobody_asks(
+    policy: Policy, tmp_path: Path, database_url: str
+) -> None:
+    async with budgeted(policy, tmp_path, database_url=database_url) as client:
+        await client.batch(await client.upload(3000))
+    async with budgeted(policy, tmp_path, database_url=database_url) as client:
+        assert await client.refused(await client.upload(1500))
+        assert not await client.fits(1000)
+        await client.ask_after()
+        (row,) = await client.jobs()
+        assert (await client.budget())["held"] == 0
+        assert row["cost_nano"] > 0
+        assert await client.fits(3000)
+
+
+@pytest.mark.valkey
+@pytest.mark.postgres
+async def test_one_replica_holds_and_another_ends_through_counters_that_were_emptied(
+    policy: Policy,
+    tmp_path: Path,
+    postgres: Any,
+    valkey_url: str,  # noqa: F811
+    valkey: Any,  # noqa: F811
+) -> None:
+    shared = {"database_url": postgres.url(postgres.create_migrated_database()), "redis_url": valkey_url}
+    async with (
+        budgeted(policy, tmp_path / "a", **shared) as one,
+        budgeted(policy, tmp_path / "b", one.sdk.api_key, **shared) as other,
+    ):
+        file = await one.upload(3000)
+        await one.batch(file)
+        assert await other.refused(file)
+        assert not await other.fits(1000)
+        with valkey.client() as client:
+            client.flushall()
+        assert await other.refused(file)
+        assert not await one.fits(1000)
+        await other.ask_after()
+        assert len(await other.jobs()) == 1
+        assert await one.fits(3000)
+        assert (await one.budget())["held"] == 0
+
+
+async def test_a_batch_that_the_provider_refuses_holds_nothing(policy: Policy, tmp_path: Path) -> None:
+    with simulated_in_thread() as own:
+        policy = limited(own, budgets=(MONTH,))
+        async with budgeted(policy, tmp_path) as client:
+            file = await client.upload(3000)
+            own._objects._kept.clear()
+            with pytest.raises(openai.BadRequestError):
+                await client.batch(file)
+            assert await client.budget() == {"spent": 0, "held": 0, "left": 4000}
+            assert await client.fits(3500)
+            await client.ask_after()
+            assert await client.jobs() == []
+
+
+async def test_a_batch_that_was_cancelled_before_anything_was_answered_costs_nothing(
+    policy: Policy, tmp_path: Path
+) -> None:
+    async with budgeted(policy, tmp_path) as client:
+        batch = await client.batch(await client.upload(3000))
+        assert (await client.batches.cancel(batch)).status == "cancelled"
+        await client.ask_after()
+        (row,) = await client.jobs()
+        assert (row["cost_nano"], row["input_tokens"], row["status"]) == (0, 0, "ok")
+        assert await client.budget() == {"spent": 0, "held": 0, "left": 4000}
+        assert await client.fits(3500)
+
+
+async def test_a_batch_whose_making_is_never_answered_is_presumed(
+    policy: Policy, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with proxied(simulated.url) as proxy:
+        brief = Timeouts(connect=2, first_byte=0.3, idle=0.3, total=0.3)
+        openai_there = msgspec.structs.replace(
+            policy.providers["openai"], base_url=f"{proxy.url}/openai/v1", timeouts=brief
+        )
+        policy = msgspec.structs.replace(policy, providers={**policy.providers, "openai": openai_there})
+        async with budgeted(policy, tmp_path) as client:
+            file = await client.upload(3000)
+            proxy.fault = Fault(behind=0, then="silence")
+            with pytest.raises(openai.APIStatusError) as told:
+                await client.batch(file)
+            assert told.value.status_code == 504
+            held = (await client.budget())["held"]
+            assert held > 3000, "it may run all the same"
+            await client.ask_after()
+            assert await client.jobs() == []
+            monkeypatch.setattr(end_jobs, "UNANSWERED", 0.0)
+            await client.ask_after()
+            (row,) = await client.jobs()
+            assert (row["status"], row["error_code"], bool(row["estimated"])) == ("failed", "presumed", True)
+            assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
+
+
+async def test_training_is_not_for_who_has_a_budget(policy: Policy, tmp_path: Path) -> None:
+    async with budgeted(policy, tmp_path) as client:
+        file = await client.sdk.files.create(
+            file=("t.jsonl", b"{}"), purpose="fine-tune", extra_headers={"x-gateway-provider": "openai"}
+        )
+        with pytest.raises(openai.APIStatusError) as told:
+            await client.sdk.fine_tuning.jobs.create(model="openai/gpt-5-mini", training_file=file.id)
+        assert told.value.code == "price_unknown"
+
+
+async def test_a_team_without_budgets_pays_for_its_batches_too(simulated: SimulatedServer, tmp_path: Path) -> None:
+    async with budgeted(limited(simulated), tmp_path) as client:
+        await client.batch(await client.upload(10))
+        await client.ask_after()
+        (row,) = await client.jobs()
+        assert row["cost_nano"] == (row["input_tokens"] + row["output_tokens"]) * PER_TOKEN > 0
