@@ -17,7 +17,9 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Dispatched(msgspec.Struct, kw_only=True):
-    """A call that is about to be sent. `read`: tokens of its input, as far as they can be told before."""
+    """A call that is about to be sent. `read`: tokens of its input: at most, as it is begun; as written down, as many
+    as are expected.
+    """
 
     request_id: str
     at: float

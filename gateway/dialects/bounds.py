@@ -29,6 +29,18 @@ _MOST: Final = 2**31
 _MOST_ANSWERS: Final = 128
 
 
+def read_at_most(body: bytes) -> int:
+    """Tokens that a request of these bytes is billed as input, counted high and in microseconds: nothing is decoded."""
+    if len(body) <= PLAIN_BYTES:
+        return len(body) // BYTES_A_TOKEN + SOME
+    pictures = pictures_in(body)
+    return (min(len(body), PLAIN_BYTES) if pictures else len(body)) // BYTES_A_TOKEN + pictures * A_PICTURE
+
+
+def pictures_in(body: bytes) -> int:
+    return body.count(b'"image') + body.count(b"inlineData") + body.count(b"inline_data")
+
+
 def bound_of(body: dict[str, Any], length: int, *, says_nothing: bool = False) -> Bound:
     """Of one request, `length` bytes long; `says_nothing`: its answer is no text."""
     settings = body.get("generationConfig")

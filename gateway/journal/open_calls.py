@@ -1,17 +1,20 @@
 """Calls under way, in the journal: sent, still talking, ended; and what becomes of those whose process died.
 
 Promise: a call whose process was killed leaves a usage row all the same: its input, and what had been said until the
-last beat, which is at most `BEAT` seconds old. It is marked as an estimate, once, by whoever starts next.
+last beat, which is at most `BEAT` seconds old, with half of what was said from the one before. It is marked as an
+estimate, once, by whoever starts next.
 
 Invariants
 - The mark is in the journal before the usage row of the same call can be.
 - A beat holds a number of tokens, never text.
+- Input is expected by what providers billed to the same key for the same model of what the bodies came to at most.
 - An orphan's row goes the way of all rows: a second start finds it written, and writes nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -27,18 +30,44 @@ BEAT_KIND: Final = "beat"
 PRESUMED: Final = "presumed"
 """The code of a row that nobody lived to write."""
 BEAT: Final = 1.0
+USUAL_SHARE: Final = 0.75
+"""Of a key's first call of a model: a token of four bytes, on the average of languages and markup."""
+MOST_SHARE: Final = 4.0
+WEIGHT: Final = 0.25
+"""Of the last call."""
+KEPT: Final = 10_000
 
 Count = Callable[[str, str], int]
 
 
 class _Call:
-    __slots__ = ("answer", "model", "said", "seen")
+    __slots__ = ("answer", "at_most", "key_id", "model", "said", "seen")
 
-    def __init__(self, answer: list[str], model: str) -> None:
+    def __init__(self, call: Dispatched, answer: list[str]) -> None:
         self.answer = answer
-        self.model = model
+        self.key_id = call.key_id
+        self.model = call.model
+        self.at_most = call.read
         self.seen = 0  # pieces that were counted
         self.said = 0
+
+
+class InputShares:
+    """What providers bill as input, as a share of what a body comes to at most: of each key and model, lately."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    def learn(self, key_id: str, model: str, at_most: int, billed: int) -> None:
+        name, share = (key_id, model), min(billed / max(at_most, 1), MOST_SHARE)
+        known = self._known.get(name)
+        if known is None and len(self._known) >= KEPT:
+            self._known.popitem(last=False)
+        self._known[name] = share if known is None else known + (share - known) * WEIGHT
+
+    def expected(self, key_id: str, model: str, at_most: int) -> int:
+        """Tokens, never none."""
+        return max(round(at_most * self._known.get((key_id, model), USUAL_SHARE)), 1)
 
 
 class JournalledCalls:
@@ -48,6 +77,7 @@ class JournalledCalls:
         self._journal = journal
         self._count = count
         self._open: dict[str, _Call] = {}
+        self._shares = InputShares()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -59,11 +89,14 @@ class JournalledCalls:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def begin(self, call: Dispatched, answer: list[str]) -> int:
-        self._open[call.request_id] = _Call(answer, call.model)
+        self._open[call.request_id] = _Call(call, answer)
+        call.read = self._shares.expected(call.key_id, call.model, call.read)
         return self._journal.append(DISPATCHED, call.request_id, _encode(call))
 
     def end(self, row: UsageRow) -> None:
-        self._open.pop(row.request_id, None)
+        call = self._open.pop(row.request_id, None)
+        if call is not None and row.model == call.model and row.usage.input_tokens and not row.usage.estimated:
+            self._shares.learn(call.key_id, call.model, call.at_most, row.usage.input_tokens)
 
     def beat(self) -> None:
         """Write down how far each call is that has said more since the last time."""
@@ -120,13 +153,24 @@ class Orphan(msgspec.Struct, frozen=True):
 def orphans(records: Iterable[Record], ending: str) -> list[Orphan]:
     """Of the records that dead processes left: calls without a record of kind `ending`."""
     calls: dict[str, Record] = {}
-    said: dict[str, int] = {}
+    said: dict[str, tuple[int, int]] = {}
     ended: set[str] = set()
     for record in records:
         if record.kind == DISPATCHED:
             calls[record.key] = record
         elif record.kind == BEAT_KIND:
-            said[record.key] = max(said.get(record.key, 0), int(record.payload))
+            before, now = said.get(record.key, (0, 0))[1], int(record.payload)
+            if now > before:
+                said[record.key] = before, now
         elif record.kind == ending:
             ended.add(record.key)
-    return [Orphan(_decode(record.payload), said.get(key, 0)) for key, record in calls.items() if key not in ended]
+    return [
+        Orphan(_decode(record.payload), _presumed(*said.get(key, (0, 0))))
+        for key, record in calls.items()
+        if key not in ended
+    ]
+
+
+def _presumed(before: int, last: int) -> int:
+    """The last beat was half a beat ago, on the average."""
+    return last + (last - before) // 2

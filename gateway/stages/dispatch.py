@@ -7,17 +7,13 @@ Invariants
 
 from __future__ import annotations
 
-from typing import Final
-
 from gateway.core.calls import Dispatched, OpenCalls
 from gateway.core.ports import Journal
+from gateway.dialects.bounds import read_at_most
 from gateway.exchange import Exchange
 from gateway.quota.budgets import Budgets
 from gateway.stages.reserve import Reserve
 from gateway.stages.stage import Stage
-
-BYTES_A_TOKEN: Final = 4
-"""Of a body, on the average of languages and markup: what a provider that never answered is presumed to have read."""
 
 
 class Dispatch(Stage):
@@ -51,7 +47,7 @@ class Dispatch(Stage):
                 project=_safe(record.project),
                 tags=_safe(record.tags),
                 policy_version=record.policy_version,
-                read=len(exchange.body) // BYTES_A_TOKEN,
+                read=read_at_most(exchange.body),
                 held=held,
             ),
             exchange.answer_text,

@@ -18,7 +18,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Effective
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
-from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN_BYTES, SOME
+from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN_BYTES, SOME, pictures_in
 from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
@@ -85,7 +85,7 @@ def _input_at_most(exchange: Exchange) -> int:
     added = sum(len(str(edit.value)) for edit in exchange.edits) if exchange.edits else 0
     if len(body) <= PLAIN_BYTES:
         return (len(body) + added) // BYTES_A_TOKEN + SOME
-    pictures = body.count(b'"image') + body.count(b"inlineData") + body.count(b"inline_data")
+    pictures = pictures_in(body)
     if not pictures:
         return (len(body) + added) // BYTES_A_TOKEN
     return (len(prompt_text(exchange)) + added) // BYTES_A_TOKEN + pictures * A_PICTURE

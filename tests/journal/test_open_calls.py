@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from gateway.core.calls import Dispatched, Held
 from gateway.core.ports import Record, UsageRow
+from gateway.core.usage import Usage
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, PRESUMED, JournalledCalls, orphans
 
 
@@ -66,8 +68,39 @@ async def test_a_call_without_an_end_is_presumed_as_far_as_its_last_beat() -> No
     found = {orphan.call.request_id: orphan for orphan in orphans(journal.records, "usage")}
     assert found.keys() == {"silent", "talking"}
     row = found["talking"].row()
-    assert (row.usage.input_tokens, row.usage.output_tokens, row.usage.estimated) == (12, 4, True)
+    # Three words until the first beat, and one more until the second: half of that may have come since.
+    assert (row.usage.input_tokens, row.usage.output_tokens, row.usage.estimated) == (9, 4, True)
     assert (row.status, row.error_code, row.attempts) == ("failed", PRESUMED, 1)
     assert found["silent"].row().usage.output_tokens == 0
     assert found["silent"].call.held == (Held("CHF", 1),)
     assert {record.kind for record in journal.records} == {DISPATCHED, BEAT_KIND, "usage"}
+
+
+@pytest.mark.asyncio
+async def test_input_is_presumed_as_it_was_billed_before() -> None:
+    journal = Kept()
+    calls = JournalledCalls(journal, lambda text, _: len(text.split()))
+
+    def presumed(name: str, at_most: int, **other: str) -> int:
+        calls.begin(msgspec.structs.replace(call(name), read=at_most, **other), [])
+        [found] = [orphan for orphan in orphans(journal.records, "usage") if orphan.call.request_id == name]
+        return found.row().usage.input_tokens
+
+    assert presumed("first", 1000) == 750
+    for number, at_most in enumerate((1000, 400, 2000, 90)):
+        name = f"told{number}"
+        calls.begin(msgspec.structs.replace(call(name), read=at_most), [])
+        told = Usage(input_tokens=at_most * 6 // 10)
+        calls.end(UsageRow(request_id=name, at=0, key_id="k", team="t", model="m", usage=told))
+    assert abs(presumed("later", 5000) - 3000) <= 30
+    assert presumed("another", 1000, key_id="other") == 750
+    assert presumed("another-model", 1000, model="other") == 750
+    assert presumed("least", 0) == 1, "never free"
+    for name, usage, model in (
+        ("own-count", Usage(input_tokens=9, estimated=True), "m"),
+        ("fallback", Usage(input_tokens=9), "another"),
+        ("untold", Usage(), "m"),
+    ):
+        calls.begin(msgspec.structs.replace(call(name), read=1000), [])
+        calls.end(UsageRow(request_id=name, at=0, key_id="k", team="t", model=model, usage=usage))
+    assert abs(presumed("still", 5000) - 3000) <= 30
