@@ -14,11 +14,10 @@ from collections.abc import Iterator
 
 from gateway.pii.linear import compiled
 
-PROBE = rb"[A-Za-z0-9+/_\-]{16}"
 _RUN = compiled(rb"[A-Za-z0-9+/_\-]{16,}(?:\r?\n[A-Za-z0-9+/_\-]{4,})*={0,2}")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_HEAD = 48
+_FIRST, _HEAD = 16, 48
 _READABLE = 0.95
 
 
@@ -26,6 +25,8 @@ def texts(data: bytes) -> Iterator[tuple[int, int, str]]:
     """Where something encoded stands, and what it says."""
     for start, end in _RUN.spans(data):
         run = data[start:end].translate(None, b"\r\n=")
+        if "\ufffd" in _unbase64(run[:_FIRST])[:-1] and not _HEX.issuperset(run[:_HEAD]):
+            continue
         for decode in (_unhex, _unbase64) if _HEX.issuperset(run[:_HEAD]) else (_unbase64,):
             if _reads(decode(run[:_HEAD])):
                 text = decode(run)

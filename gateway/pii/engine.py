@@ -1,11 +1,11 @@
 """The detection engine: every rule over every text, then one verdict a place.
 
-For each leaf: fold it (a byte a character), ask one RE2 Set which rules could find anything, and run only those. A text
-that hides characters is decoded first. What the rules found is merged, and values found anywhere are looked for
-everywhere.
+For each leaf: fold it (a byte a character), ask a few expressions of RE2 which rules could find anything, and run only
+those. A text that hides characters is decoded first. What the rules found is merged, and values found anywhere are
+looked for everywhere.
 
 Invariants
-- Linear in the length of the texts. A clean text costs a fold and one pass of the Set.
+- Linear in the length of the texts. A clean text costs a fold and five passes.
 - Findings stand in offsets of the leaf as it came.
 - An engine holds no text: it may be shared by threads, and made again from its arguments in another process.
 - Whatever a rule raises leaves as `DetectionFailed`, which says nothing of the text.
@@ -38,28 +38,27 @@ from gateway.pii.detectors import (
     vendor_keys,
 )
 from gateway.pii.dictionaries import Dictionaries
-from gateway.pii.encoded import PROBE as ENCODED
 from gateway.pii.encoded import texts
 from gateway.pii.folding import fold
 from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter
-from gateway.pii.reading import HIDDEN, Reading, reveal
+from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import Known, occurrences
 from gateway.pii.view import Found, Rule, View
 
-# Families of the prefilter: rules whose probes are under way together stand apart.
-FAMILIES: tuple[tuple[Rule, ...], ...] = tuple(
-    tuple(rule for detector in family for rule in detector.RULES)
-    for family in (
-        (vendor_keys, passwords, passports, dates, name_cues, fields),
-        (addresses, name_rows, name_contexts),
-        (accounts, swiss, states, machines, mail, phones),
-        (vehicles,),
+# What is asked for in one pass, and in it the families: rules whose probes are under way together stand apart.
+PASSES: tuple[tuple[tuple[Rule, ...], ...], ...] = tuple(
+    tuple(tuple(rule for detector in family for rule in detector.RULES) for family in families)
+    for families in (
+        ((vendor_keys, passwords),),
+        ((passports, dates, name_cues), (addresses,)),
+        ((fields,), (vehicles,)),
+        ((name_rows,),),
+        ((name_contexts,), (accounts, swiss, states, machines, mail, phones)),
     )
 )
 
-_HIDDEN_AT, _ENCODED_AT = 0, 1
 _SURE = 0.65
 _BY_SURFACE = frozenset({"person", "address"})
 
@@ -98,13 +97,15 @@ class Engine:
         names_model: NamesModel | None = None,
     ) -> None:
         wanted = frozenset(types)
-        families = [[rule for rule in family if wanted.intersection(rule.types)] for family in FAMILIES]
-        self._fields = next((rule for family in families for rule in family if rule is fields.RULE), None)
+        passes = [
+            [[rule for rule in family if wanted.intersection(rule.types)] for family in families] for families in PASSES
+        ]
+        self._fields = fields.RULE if wanted.intersection(fields.RULE.types) else None
         self._wanted = wanted
         self._own = Dictionaries(dictionaries or {})
         self._patterns = compile_patterns(patterns)
         self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
-        self._prefilter = Prefilter(families, [HIDDEN, ENCODED])
+        self._prefilter = Prefilter(passes)
 
     def asking(self, names_model: NamesModel | None, others: Sequence[NamesModel] = ()) -> Engine:
         """The same engine, which asks a model for names, and others for anything: itself where there is none to ask."""
@@ -138,21 +139,19 @@ class Engine:
 
     def _look(self, text: str, names: tuple[str, ...], *, inside: bool = False) -> _Look:
         """What the rules find in one text. `inside`: it was decoded from another one; what it hides stays hidden."""
-        reading = Reading(fold(text))
-        marks = self._prefilter.marks(reading.data)
-        if _HIDDEN_AT in marks:
-            reading = reveal(text, reading.data)
+        data = fold(text)
+        reading = reveal(text, data) if hides(data) else Reading(data)
         view = View(reading.data, names)
         look = _Look(reading, view, [])
         rules = self._prefilter.rules(reading.data)
-        if view.kind and self._fields is not None:
-            rules[self._fields.name] = self._fields
-        for rule in rules.values():
+        if view.kind and self._fields is not None and self._fields not in rules:
+            rules.append(self._fields)
+        for rule in rules:
             look.found.extend(found for found in rule.find(view) if found.type in self._wanted)
         look.found.extend(self._own.find(view))
         for pattern in self._patterns:
             look.found.extend(pattern.find(view))
-        if _ENCODED_AT in marks and not inside:
+        if not inside:
             look.found.extend(self._encoded(reading.data))
         return look
 

@@ -116,6 +116,33 @@ _BY_LABEL = {label.strip(): kind for kind, text in KINDS.items() for label in " 
 _LONGEST = max(len(label.split()) for label in _BY_LABEL)
 
 
+_BETWEEN = rb"[^0-9A-Za-z\xc0-\xff'\xb0\n\t:=]"
+
+
+def announced(behind: bytes) -> bytes:
+    """An expression that occurs in a folded text wherever a label of some kind stands before what `behind` says."""
+    between = _BETWEEN + b"*"
+    phrases = sorted(_BY_LABEL)
+    spaced = b"|".join(between.join(map(_written, phrase.split())) for phrase in phrases)
+    inside = b"|".join(
+        between.join((_capital(first), *map(_written, rest)))
+        for first, *rest in map(str.split, phrases)
+        if first[0].islower()
+    )
+    trailing = b"|".join(map(_written, sorted(_TRAILING - {*"1234"})))
+    return (rb"(?:(?:^|[^A-Za-z\xc0-\xff])(?i:" + spaced + rb")|[a-z\xdf-\xff](?:" + inside + rb"))(?:" + between) + (
+        rb"(?:(?i:" + trailing + rb")|[0-9]+))*" + between + behind
+    )
+
+
+def _written(word: str) -> bytes:
+    return re.escape(word.encode("latin-1"))
+
+
+def _capital(word: str) -> bytes:
+    return _written(word[0].upper()) + rb"(?i:" + _written(word[1:]) + rb")"
+
+
 @lru_cache(maxsize=8192)
 def kind_of(label: str) -> str | None:
     """The kind of value that a label announces, if it is of a person."""

@@ -37,6 +37,10 @@ class Pattern:
         self.source = source
         self._regexp = re2.compile(source, options())._regexp  # noqa: SLF001 - as above
 
+    def occurs(self, data: bytes, at: int = 0) -> bool:
+        """Whether a match starts at `at` or later."""
+        return bool(self._regexp.Match(_ANCHOR, data, at, len(data))[0][0] >= 0)
+
     def first(self, data: bytes, at: int, until: int | None = None) -> tuple[int, int]:
         """The first match that starts at `at` or later, and ends by `until`; (-1, -1) if there is none."""
         span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, len(data) if until is None else until)[0]

@@ -18,11 +18,11 @@ from gateway.pii.folding import COMBINE, EXPAND, fold
 from gateway.pii.linear import compiled
 from gateway.pii.offsets import OffsetMap
 
-HIDDEN = (
+_HIDDEN = compiled(
     rb"[\x00\x02\x03]+|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});|(?:%[0-9A-Fa-f]{2})+"
     rb"|\\+(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\"'/nrtbf])|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})|=\r?\n"
 )
-_HIDDEN = compiled(HIDDEN)
+_SIGNS = b"&%\\=\x00\x02\x03"
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
 _TAGS = 0xE0000
 _FEWEST_TAGS = 4
@@ -39,6 +39,11 @@ class Reading:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         return self._map.raw(start, end) if self._map else (start, end)
+
+
+def hides(data: bytes) -> bool:
+    """Whether a folded text holds anything to decode."""
+    return any(sign in data for sign in _SIGNS) and _HIDDEN.occurs(data)
 
 
 def reveal(text: str, data: bytes) -> Reading:

@@ -11,14 +11,23 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from gateway.pii.labels import kind_of
+from gateway.pii.labels import announced, kind_of
+from gateway.pii.linear import compiled
 
 _RULE = re.compile(rb"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t\r]*")
 _DELIMITERS = (b"\t", b";", b"|", b",")
 _WIDEST_HEAD = 48
-_OTHER_HEADS = re.compile(
-    r"(?:^|[^a-z])(?:iban|ahv|avs|ssn|nhs|vin|ip|mac|uid|nir|nino|id|nr|no|plz|ort|zip|city|ville|citt)(?:$|[^a-z])"
-)
+_OTHERS = "iban|ahv|avs|ssn|nhs|vin|ip|mac|uid|nir|nino|id|nr|no|plz|ort|zip|city|ville|citt"
+_OTHER_HEADS = re.compile(rf"(?:^|[^a-z])(?:{_OTHERS})(?:$|[^a-z])")
+
+
+# Above a line with a delimiter: a head of some kind, or anything with bars above a Markdown rule.
+_BELOW = rb"\r?\n[^\n]*[\t;|,]"
+_SEEN = compiled(
+    announced(rb"(?:[\t;|,][^\n]*)?" + _BELOW)
+    + rb"|(?:^|[^A-Za-z])(?i:" + _OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
+    + rb"|\|[^\n]*\n[ \t]*\|?[ \t]*:?--"
+)  # fmt: skip
 
 
 class Cell(NamedTuple):
@@ -46,7 +55,7 @@ class Tables:
 
 
 def tables(data: bytes) -> Tables:
-    if b"\n" not in data:
+    if not _SEEN.occurs(data):
         return Tables([])
     lines: list[tuple[int, int]] = []
     at = 0

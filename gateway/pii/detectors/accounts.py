@@ -9,7 +9,7 @@ from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
 from gateway.pii.detectors.scanning import DIGITS as RUN
-from gateway.pii.detectors.scanning import GAP, bare, judged, prefix_of
+from gateway.pii.detectors.scanning import GAP, bare, judged, judged_in_runs, prefix_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
@@ -38,13 +38,13 @@ _IBAN = (
     + rb"?[0-9A-Za-z]){11,30}"
 )
 _IBAN_PATTERN = compiled(_IBAN)
-_IBAN_WORDS = re.compile(rb"iban|konto|account|compte|conto|bank|qr-")
+_IBAN_WORDS = compiled(rb"iban|konto|account|compte|conto|bank|qr-")
 _GROUPED = re.compile(rb"[A-Za-z]{2}[0-9]{2}[ .\-][0-9A-Za-z]{4}[ .\-][0-9A-Za-z]{4}")
 _AS_DIGIT = str.maketrans("OIL", "011")
 
 _CARD = rb"[0-9](?:" + GAP + rb"?[0-9]){12,18}"
 _CARD_PATTERN = compiled(_CARD)
-_CARD_WORDS = re.compile(
+_CARD_WORDS = compiled(
     rb"visa|master ?card|amex|american express|kredit|karte|credit|debit|card|carte|carta|diners|maestro|cvv|cvc|pan\b"
 )
 _DOTTED = re.compile(rb"[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}")
@@ -66,7 +66,7 @@ def _judge_iban(view: View, start: int, end: int) -> Found | None:
             value = digits
         elif not (
             sum(char.isdigit() for char in value) * 2 > len(value)
-            and (_IBAN_WORDS.search(view.before(start)) or _GROUPED.match(data, start, stop))
+            and (_IBAN_WORDS.occurs(view.before(start)) or _GROUPED.match(data, start, stop))
         ):
             return None
         else:  # people mistype, and a mistyped account is still somebody's
@@ -96,16 +96,17 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
         return None
     if b"." in data[start:end] and not _DOTTED.match(data, start, end):  # a number with its decimals
         return None
+    every = bare(data, start, end)
     for length in _CARD_LENGTHS:
-        stop = prefix_of(data, start, end, length)
-        if not stop or (stop < len(data) and data[stop] in ALNUM):
+        digits = every[:length]
+        if len(digits) < length or not _issuer_knows(digits):
             continue
-        digits = bare(data, start, stop)
-        if not _issuer_knows(digits):
+        stop = prefix_of(data, start, end, length)
+        if stop < len(data) and data[stop] in ALNUM:
             continue
         if luhn.is_valid(digits):
             return Found(start, stop, "credit_card", digits, 0.98, "card")
-        if _CARD_WORDS.search(view.before(start)) and length in {15, 16}:
+        if _CARD_WORDS.occurs(view.before(start)) and length in {15, 16}:
             return Found(start, stop, "credit_card", digits, 0.6, "card-shape")
     return None
 
@@ -115,7 +116,7 @@ def _find_iban(view: View) -> Iterator[Found]:
 
 
 def _find_card(view: View) -> Iterator[Found]:
-    return judged(_CARD_PATTERN, view, _judge_card)
+    return judged_in_runs(_CARD_PATTERN, view, _judge_card, min(_CARD_LENGTHS))
 
 
 RULES = (

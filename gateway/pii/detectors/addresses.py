@@ -18,7 +18,7 @@ _NO_STREET = re.compile(
     rb"|stufe|level|punkt|absatz|ziffer|artikel|am (?:mo|di|mi|do|fr|sa|so)[a-z]+ ?[0-9]|im (?:jahr|jan|feb|m\xe4r"
     rb"|apr|mai|jun|jul|aug|sep|okt|nov|dez)|zum (?:jan|[0-9])|zur version|in den (?:jahren)|cours (?:de|du)|strada )"
 )
-_LIVES = re.compile(
+_LIVES = compiled(
     rb"(?:adresse|anschrift|address|indirizzo|wohnhaft|domicili|resid|wohnt|lives? (?:at|in)|lived|habite|abita"
     rb"|located|ship|deliver|office|where|visit|send|parcel|house|home)"
 )
@@ -34,7 +34,7 @@ _WEAK = re.compile(
 
 def _credible(view: View, start: int, raw: bytes) -> bool:
     """A weak word needs a word such as `lives at` before the number, or a number that counts nothing."""
-    if not _WEAK.search(raw) or _LIVES.search(view.before(start)):
+    if not _WEAK.search(raw) or _LIVES.occurs(view.before(start)):
         return True
     number = raw.split()[0]
     return len(number) >= 3 and not raw.startswith((b"19", b"20", b"100"))

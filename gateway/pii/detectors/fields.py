@@ -13,20 +13,18 @@ from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.dates import DATE, canonical_date
 from gateway.pii.detectors.name_reading import plausible, plausible_part
 from gateway.pii.detectors.passwords import plausible_secret
-from gateway.pii.labels import kind_of
+from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
-_COLUMN = (
-    rb"(?i)(?:name|nom|cognome|kund|client|patient|person|kontakt|contact|mitarbeit|employe|mail|tel|phone|mobil|handy"
-    rb"|geb|birth|dob|naissance|nascita|adress|anschrift|indirizzo|street|rue|strasse|via|pass|token|secret|key)"
-    rb"[a-z\xdf-\xff. ]*[\"]?[ ]?[,;|\t\r\n]"
-)
-_PROBES = (rb"[A-Za-z\xc0-\xff0-9.\"'*_`\])][ \t]*(?:[:=]|\t)", _COLUMN, rb"\|[ ]*:?--", rb"[^<>\n]</[A-Za-z]")
+_HEAD = rb"(?:[,;|\t][^\n]*)?\r?\n[^\n]*[,;|\t]"
+_PROBES = (announced(rb"(?:[:=>\t]|" + _HEAD + rb")"), rb"\|[ ]*:?--")
 _KEY = compiled(
     rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]{0,40}(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
     rb"(?::{1,2}=|[:=]>?|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
 )
+_KEY_LONGEST = 128
+_KNOWN = compiled(announced(rb"[:=\t]"))
 _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}>[^<>\n]{2,160}</")
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
@@ -47,11 +45,31 @@ def _find(view: View) -> Iterator[Found]:
         kind = kind_of(data[start + 1 : inner - 1].decode("latin-1"))
         if kind:
             yield from _value(view, kind, inner, end - 2, structural=True)
-    for start, end in _KEY.spans(data):
-        label = data[start:end].decode("latin-1")
-        kind = kind_of(label)
+    for start, end in _keys(data):
+        label = data[start:end]
+        kind = kind_of(label.decode("latin-1"))
         if kind:
-            yield from _labelled(view, kind, end, quoted=b'"' in data[start:end] or b"'" in data[start:end])
+            yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)
+
+
+def _keys(data: bytes) -> Iterator[tuple[int, int]]:
+    """Labels with what separates them from their values, wherever one of a known kind stands.
+
+    No label reaches over the end of a line, or is longer than `_KEY_LONGEST`: so it is looked for from there on.
+    """
+    done = end = 0
+    while True:
+        begin, end = _KNOWN.first(data, max(0, end - 1))  # what ends one may begin the next
+        if begin < 0:
+            return
+        at = max(done, begin - _KEY_LONGEST, data.rfind(b"\n", 0, begin) + 1)
+        while at < end:
+            start, stop = _KEY.first(data, at, min(len(data), end + _KEY_LONGEST))
+            if start < 0 or start >= end:
+                break
+            at = done = stop
+            if stop >= end:
+                yield start, stop
 
 
 def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found]:
@@ -126,13 +144,13 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
 
 def _beside_others(view: View, start: int, end: int) -> bool:
     """`name` and `from` are said of anything; beside a telephone number or a birth date it is a person's."""
-    return bool(_PERSONAL.search(view.lower, max(0, start - _AROUND), end + _AROUND))
+    return _PERSONAL.first(view.lower, max(0, start - _AROUND), min(len(view.lower), end + _AROUND))[0] >= 0
 
 
 _AROUND = 300
 # What stands in for a value already: `EMAIL_k7f3q2`, `[EMAIL]`.
 _STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
-_PERSONAL = re.compile(
+_PERSONAL = compiled(
     rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
     rb"|cognome|surname|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire"
     rb"|stipendio|address|adresse|indirizzo|patient"

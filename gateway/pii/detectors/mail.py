@@ -32,7 +32,7 @@ _SAID_PROBES = (
 )
 _SAID_WORDS = re.compile(rb"[ ](at|\xe4t|arobase?|chiocciola|klammeraffe)[ ]")
 _SAID_DOTS = re.compile(rb"[ ](?:dot|punkt|point|punto)[ ]")
-_MAIL_WORDS = re.compile(
+_MAIL_WORDS = compiled(
     rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress"
 )
 _NO_DOMAIN = frozenset(
@@ -66,7 +66,7 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
         return None
     spelt = at[1] != b"at" or _SAID_DOTS.search(value) is not None
     dotted = _SAID_DOTS.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
-    if not spelt or not (dotted or at[1] != b"at" or _MAIL_WORDS.search(view.before(start))):
+    if not spelt or not (dotted or at[1] != b"at" or _MAIL_WORDS.occurs(view.before(start))):
         return None
     plain = _SAID_DOTS.sub(b".", value[: at.start()]) + b"@" + _SAID_DOTS.sub(b".", value[at.end() :])
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said")

@@ -6,11 +6,10 @@ country. German is excluded where its nouns would look the same.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import GIVEN
-from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, read
+from gateway.pii.detectors.name_reading import LISTED_SURNAME, NO_LETTER, as_found, is_given, is_surname, read
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import COMMON, FAMOUS, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
@@ -28,9 +27,11 @@ _SPEAKS = shape(rf"<CAP>[ ](?:<CAP>[ ]){{1,2}}(?:{_VERBS})\b")
 _OWNS = shape(r"<CAP>[ ](?:<CAP>[ ])?[<U>][<U><L>\-]+(?:'[<U>][<U><L>]+)?'s[ ][<L>]")
 _LETTERHEAD = shape(r"(?:^|\n)[ \t>]{0,4}<CAP>(?:[ ]<CAP>){1,3}[ ]?\r?\n[^\n]{0,50}(?:[0-9]|@)")
 _BEFORE_SURNAME = shape(r"<CAP>[ ](?:[<U>]\.[ ])?<CAP>")
+_SURNAMED = shape(r"<CAP>[ ](?:[<U>]\.[ ])?") + rb"(?:" + LISTED_SURNAME + shape(r"|[<U>][<U><L>'\-]*-(?i:")
+_SURNAMED += LISTED_SURNAME + rb"))" + NO_LETTER
 _SPEAKS_PATTERN, _OWNS_PATTERN, _LETTERHEAD_PATTERN = compiled(_SPEAKS), compiled(_OWNS), compiled(_LETTERHEAD)
 _BEFORE_SURNAME_PATTERN = compiled(_BEFORE_SURNAME)
-_GERMAN = re.compile(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|zur|zum)\b")
+_GERMAN = compiled(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|zur|zum)\b")
 
 
 def _person(words: list[tuple[int, int, str]]) -> bool:
@@ -55,7 +56,7 @@ def _find(view: View) -> Iterator[Found]:
                 continue
             if _person(words):
                 yield as_found(words, 0.6, rule)
-    german = bool(_GERMAN.search(view.lower[:2000]))
+    german = _GERMAN.occurs(view.lower[:2000])
     for start, end in _BEFORE_SURNAME_PATTERN.spans(data):
         last = data[data.rindex(b" ", start, end) + 1 : end].decode("latin-1").lower()
         if not is_surname(last) or (start and data[start - 1] in ALNUM):
@@ -72,4 +73,4 @@ def _foreign(word: str) -> bool:
     return word.endswith(("a", "o", "i", "y", "ian", "us", "ie")) and word not in NO_NAMES and not is_nominal(word)
 
 
-RULES = (Rule("name-context", ("person",), (_SPEAKS, _OWNS, _LETTERHEAD, _BEFORE_SURNAME), _find),)
+RULES = (Rule("name-context", ("person",), (_SPEAKS, _OWNS, _LETTERHEAD, _SURNAMED), _find),)

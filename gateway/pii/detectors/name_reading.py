@@ -40,6 +40,18 @@ COMPANY = re.compile(
 )
 
 
+def _listed(names: frozenset[str]) -> bytes:
+    return b"|".join(
+        re.escape(name[0].upper().encode("latin-1")) + rb"(?i:" + re.escape(name[1:].encode("latin-1")) + rb")"
+        for name in sorted(names)
+    )
+
+
+# For probes: names on the lists, with a capital; and what stands behind the last letter of a word.
+LISTED_GIVEN, LISTED_SURNAME = rb"(?:" + _listed(GIVEN) + rb")", rb"(?:" + _listed(SURNAMES) + rb")"
+NO_LETTER = rb"(?:[^A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]|$)"
+
+
 def lowered(word: bytes) -> str:
     return word.decode("latin-1").lower()
 

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import (
     CAPITAL,
+    LISTED_GIVEN,
+    LISTED_SURNAME,
     LOWER,
+    NO_LETTER,
     PARTICLE,
     UPPER,
     WORD,
@@ -44,9 +47,12 @@ _INITIAL = (
     + LOWER
     + rb"]{2,24}"
 )
+_REST = rb"[" + UPPER + LOWER + rb"'\-]*"
+_NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']){0,2}"
 _PROBES = (
-    rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"'\-]*[.,]?[ ]{1,2}(?:" + PARTICLE + rb"[ ']){0,2}[" + UPPER + rb"]",
-    rb"\b[" + UPPER + rb"]\.-?[ ]?[" + UPPER + rb"]",
+    LISTED_GIVEN + rb"(?:-" + _REST + rb")?" + _NEXT + rb"[" + UPPER + rb"]",
+    rb"[" + UPPER + rb"]" + _REST + _NEXT + LISTED_GIVEN + NO_LETTER,
+    rb"\b[" + UPPER + rb"]\.(?:[A-Za-z\xc0-\xff'.\- ]*[ .\-'])?(?i:" + LISTED_SURNAME + rb")" + NO_LETTER,
 )
 _ROW_PATTERN, _INITIAL_PATTERN = compiled(_ROW), compiled(_INITIAL)
 

@@ -23,6 +23,7 @@ _PAIR = (
     rb"(?i)(?:login|zugang|benutzer|user(?:name)?|utilisateur|utente|account|credentials"
     rb"|anmeldung)[ :=]{1,3}[^\s/:]{2,64}[ ]?[/|][ ]?[^\s/]{5,64}"
 )
+_PAIR_PROBE = _PAIR.replace(rb"{2,64}", rb"{2}[^\s/:]*").replace(rb"{5,64}", rb"{5}")
 _WORDS_PATTERN = compiled(_WORDS)
 _BARE = re.compile(
     rb"(?:[ _\-]?(?:key|access key"
@@ -33,6 +34,7 @@ _PAIR_PATTERN = compiled(_PAIR)
 _FLAGS = (
     rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
 )
+_FLAGS_PROBE = _FLAGS.replace(rb"{6,128}", rb"{6}")
 _FLAGS_PATTERN = compiled(_FLAGS)
 _LOGIN = rb"(?:-u|--user|--proxy-user)[= ][\"']?[^\s\"':]{1,64}:[^\s\"']{4,128}"
 _LOGIN_PATTERN = compiled(_LOGIN)
@@ -137,7 +139,7 @@ RULES = (
     Rule(
         "secret-spoken",
         ("secret",),
-        (_WORDS, _PAIR, _FLAGS, rb"(?:-u|--user|--proxy-user)[= ]", rb"_KEY[\"']?[ ]?[:=]"),
+        (_WORDS, _PAIR_PROBE, _FLAGS_PROBE, rb"(?:-u|--user|--proxy-user)[= ]", rb"_KEY[\"']?[ ]?[:=]"),
         _find_spoken,
     ),
 )

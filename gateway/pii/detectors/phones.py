@@ -15,8 +15,8 @@ from phonenumbers import NumberParseException
 
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
-from gateway.pii.detectors.scanning import judged
-from gateway.pii.linear import compiled
+from gateway.pii.detectors.scanning import judged_in_runs
+from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
 _GAP = rb"(?:[ .\-/()]{0,3}|[ ]?\r?\n[ >]{0,4})"
@@ -31,6 +31,7 @@ _PHONE = (
     rb")" + _EXTENSION
 )
 _PATTERN = compiled(_PHONE)
+_FEWEST, _BEFORE, _BEHIND = 6, 3, 24  # digits; characters of a plus sign, and of an extension
 _DATE = re.compile(
     rb"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{4}|[0-9]{2})(?![0-9]|[.\-/ ][0-9])|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 )
@@ -46,25 +47,25 @@ _VALID = 0.8
 _NEWLINE = 0x0A
 _UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no zero
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()]+[0-9(]")
-_CALL = re.compile(
+_CALL = compiled(
     rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)|appel|num\xe9ro|portable"
     rb"|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact|kontakt|contatt|reach|dial"
     rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
 )
-_NO_CALL = re.compile(
+_NO_CALL = compiled(
     rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
     rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b"
     rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
     rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account|nhs|ssn|vat|ust|siren|siret|hash|commit|timestamp|epoch"
-    rb"|postgres|line \d*$|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
+    rb"|postgres|line \d*\n?$|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
 )
 
 
-def _last(pattern: re.Pattern[bytes], text: bytes) -> int:
+def _last(pattern: Pattern, text: bytes) -> int:
     at = -1
-    for match in pattern.finditer(text):
-        at = match.end()
+    for _, end in pattern.spans(text):
+        at = end
     return at
 
 
@@ -87,8 +88,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     if not _begins(data, start) or _DATE.match(data, start, end):
         return None
     before = view.before(start)
-    unwanted = bool(_NO_CALL.search(before, before.rfind(b". ") + 1))  # what another sentence counts is another thing
-    called = bool(_CALL.search(before)) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
+    unwanted = _NO_CALL.occurs(before, before.rfind(b". ") + 1)  # what another sentence counts is another thing
+    called = _CALL.occurs(before) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
     if unwanted and not called and data[start] != _PLUS:
         return None
     possible = None
@@ -179,7 +180,7 @@ def _found(view: View, start: int, end: int, canonical: str, confidence: float) 
 
 
 def _find(view: View) -> Iterator[Found]:
-    return judged(_PATTERN, view, _judge)
+    return judged_in_runs(_PATTERN, view, _judge, _FEWEST, _BEFORE, _BEHIND)
 
 
 RULES = (Rule("phone", ("phone",), (RUN,), _find),)

@@ -1,10 +1,17 @@
-"""Candidates by expression, each judged in Python: how most rules look for their type."""
+"""Candidates by expression, each judged in Python: how most rules look for their type.
+
+Numbers are looked for once a text, whoever wants them: a rule of numbers looks only where there are as many digits as
+its own have.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from functools import cache
+from typing import NamedTuple
 
-from gateway.pii.linear import Pattern
+from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, Found, View
 
 # Between the digits of one number: a blank, a point, a hyphen, or one wrapped line. Never a tab or an empty line.
@@ -12,6 +19,11 @@ GAP = rb"(?:[ ]?[.\-/_][ ]?|[ ]|[ ]?\r?\n[ >]{0,4})"
 
 # Every number that rules judge has six digits in a row, whatever stands between them.
 DIGITS = rb"[0-9](?:(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})[0-9OIl]){5}"
+
+_RUN = compiled(rb"[0-9](?:(?:[ .\-/()_]{0,4}|[ ]?\r?\n[ >]{0,4})[0-9OIl]){5,}")
+_WORD = re.compile(rb"[0-9OIl]+")
+_SHORTEST_NUMBER, _LONGEST_NUMBER = 9, 15
+_NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789OIl")
 
 # Numbers that a run of digits may hold before the one that is looked for.
 _PATIENCE = 12
@@ -23,11 +35,16 @@ def judged(pattern: Pattern, view: View, judge: Judge) -> Iterator[Found]:
     """Every candidate that the judge accepts. One that it rejects may hold another: the search goes on behind its
     first word, not behind its end.
     """
+    return _judged(pattern, view, judge, 0, len(view.data), len(view.data))
+
+
+def _judged(pattern: Pattern, view: View, judge: Judge, at: int, last: int, until: int) -> Iterator[Found]:
+    """The same for candidates that begin from `at` to before `last`, and end by `until`."""
     data = view.data
-    at = run_end = rejected = 0
+    run_end = rejected = 0
     while True:
-        start, end = pattern.first(data, at)
-        if start < 0:
+        start, end = pattern.first(data, at, until)
+        if start < 0 or start >= last:
             return
         found = judge(view, start, end)
         if start >= run_end:
@@ -46,14 +63,89 @@ def judged(pattern: Pattern, view: View, judge: Judge) -> Iterator[Found]:
                 at += 1
 
 
+class Run(NamedTuple):
+    """Where digits follow each other, whatever stands between them, and how many."""
+
+    start: int
+    end: int
+    digits: int
+
+
+def runs(view: View) -> list[Run]:
+    """All runs of six digits and more, or of letters that are taken for digits. Worked out once a text."""
+    known: list[Run] | None = view.__dict__.get("runs")
+    if known is None:
+        data = view.data
+        known = view.__dict__["runs"] = [
+            Run(start, end, len(data[start:end].translate(None, _NO_DIGITS))) for start, end in _RUN.spans(data)
+        ]
+    return known
+
+
+def judged_in_runs(
+    pattern: Pattern, view: View, judge: Judge, fewest: int, before: int = 0, behind: int = 0
+) -> Iterator[Found]:
+    """As `judged`, for numbers of `fewest` digits and more: only where so many follow each other.
+
+    `before` and `behind`: how many characters of a candidate may stand around its digits.
+    """
+    length = len(view.data)
+    done = 0
+    for run in runs(view):
+        if run.digits >= fewest and run.end > done:
+            begin, until = max(done, run.start - before), min(length, run.end + behind)
+            for found in _judged(pattern, view, judge, begin, run.end, until):
+                yield found
+                done = found.end
+
+
+def judged_by_length(pattern: Pattern, view: View, judge: Judge, *lengths: int) -> Iterator[Found]:
+    """As `judged`, for numbers of exactly so many digits and nothing else, which no digit or letter touches."""
+    data = view.data
+    done = 0
+    for start, end, run_end in _whole_numbers(view, lengths):
+        if start >= done and pattern.first(data, start, run_end) == (start, end):
+            found = judge(view, start, end)
+            if found:
+                yield found
+                done = max(found.end, start + 1)
+
+
+def _whole_numbers(view: View, lengths: tuple[int, ...]) -> Iterator[tuple[int, int, int]]:
+    """(start, end, end of the run) of the words in a run that have so many digits together, from left to right."""
+    by_length: dict[int, list[tuple[int, int, int]]] | None = view.__dict__.get("whole_numbers")
+    if by_length is None:
+        by_length = view.__dict__["whole_numbers"] = {}
+        for run in runs(view):
+            if run.digits >= _SHORTEST_NUMBER:
+                _add_numbers(view.data, run, by_length)
+    if len(lengths) == 1:
+        return iter(by_length.get(lengths[0], ()))
+    return iter(sorted(number for length in lengths for number in by_length.get(length, ())))
+
+
+def _add_numbers(data: bytes, run: Run, by_length: dict[int, list[tuple[int, int, int]]]) -> None:
+    words = [word.span() for word in _WORD.finditer(data, run.start, run.end)]
+    for first, (start, _) in enumerate(words):
+        count = 0
+        for begin, end in words[first : first + _LONGEST_NUMBER]:
+            count += end - begin
+            if count > _LONGEST_NUMBER:
+                break
+            if count >= _SHORTEST_NUMBER:
+                by_length.setdefault(count, []).append((start, end, run.end))
+
+
 def prefix_of(data: bytes, start: int, end: int, length: int) -> int:
     """Where the first `length` letters and digits of a span end; 0 if it has fewer."""
-    for at in range(start, end):
-        if data[at] in ALNUM:
-            length -= 1
-            if not length:
-                return at + 1
-    return 0
+    found = _prefix(length).match(data, start, end)
+    return found.end() if found else 0
+
+
+@cache
+def _prefix(length: int) -> re.Pattern[bytes]:
+    signs = re.escape(_SIGNS)
+    return re.compile(rb"(?:[%s]*+[^%s]){%d}" % (signs, signs, length))
 
 
 _SIGNS = bytes(byte for byte in range(256) if byte not in ALNUM)

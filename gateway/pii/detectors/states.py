@@ -8,7 +8,7 @@ somebody's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from stdnum.de import idnr
@@ -18,15 +18,15 @@ from stdnum.gb import nhs
 from stdnum.it import codicefiscale
 from stdnum.us import ssn
 
-from gateway.pii.detectors.scanning import DIGITS, GAP, bare, judged
-from gateway.pii.linear import compiled
+from gateway.pii.detectors.scanning import DIGITS, GAP, bare, judged, judged_by_length
+from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import Found, Rule, View
 
 _SVNR_WEIGHTS = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
-_OTHER = re.compile(
+_OTHER = compiled(
     rb"(?:order|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|ean\b|gtin|sku|artikel|article|tracking"
     rb"|serial|serien|tel|phone|fax|mobil|handy|natel|version|build|timestamp|ticket|iban|konto|siret|siren"
-    rb"|imei)[^\n]{0,24}$"
+    rb"|imei)[^\n]{0,24}\n?$"
 )
 
 
@@ -64,10 +64,12 @@ class _Kind(NamedTuple):
     type: str
     shape: bytes
     holds: Callable[[str], bool]
-    words: re.Pattern[bytes]
+    words: Pattern
     alone: re.Pattern[bytes] | None = None  # spellings that need no word before them, if the check digit holds
     probe: bytes = DIGITS
     checked: bool = True  # whether `holds` means more than a shape
+    lengths: tuple[int, ...] = ()  # how many digits, where there is nothing else
+    unlike: Pattern | None = None  # but for these
 
 
 def _digits(count: int) -> bytes:
@@ -94,31 +96,34 @@ _KINDS = (
         rb"[1-478]" + _digits(2) + GAP + rb"?[0-9]" + GAP + rb"?[0-9]" + GAP + rb"?[0-9]" + GAP + rb"?[0-9ABab]"
         rb"" + _digits(6) + rb"(?:" + GAP + rb"?[0-9]" + GAP + rb"?[0-9])?",
         fr_nir_holds,
-        re.compile(rb"s\xe9cu|secu\b|\bnir\b|sociale|insee|social security|sozialversicherung|vitale|immatriculation"),
+        compiled(rb"s\xe9cu|secu\b|\bnir\b|sociale|insee|social security|sozialversicherung|vitale|immatriculation"),
         _ANY,
+        lengths=(13, 15),
+        unlike=compiled(rb"[0-9]" + _digits(5) + GAP + rb"?[ABab]" + GAP + rb"?[0-9]"),  # of Corsica
     ),
     _Kind(
         "de_tax_id",
         rb"[1-9]" + _digits(10),
         lambda value: bool(idnr.is_valid(value)),
-        re.compile(rb"steuer|idnr|tax|tin\b|identifikationsnummer|fiscal|fiscale"),
+        compiled(rb"steuer|idnr|tax|tin\b|identifikationsnummer|fiscal|fiscale"),
         re.compile(
             rb"[0-9]{11}|[0-9]{2}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]"
             rb"|\s{1,6})[0-9]{3}|(?:[0-9] ){10}[0-9]"
         ),
+        lengths=(11,),
     ),
     _Kind(
         "de_svnr",
         rb"[0-9]" + _digits(7) + GAP + rb"?[A-Za-z]" + _digits(3),
         lambda value: de_svnr_holds(value.upper()),
-        re.compile(rb"versicherung|rente|svnr|sv-n|rvnr|social|sozial"),
+        compiled(rb"versicherung|rente|svnr|sv-n|rvnr|social|sozial"),
         _ANY,
     ),
     _Kind(
         "it_cf",
         _CF,
         lambda value: bool(codicefiscale.is_valid(value)),
-        re.compile(rb"fiscal|\bcf\b|c\.f\.|steuer|tax"),
+        compiled(rb"fiscal|\bcf\b|c\.f\.|steuer|tax"),
         _ANY,
         _CF_PROBE,
     ),
@@ -126,14 +131,14 @@ _KINDS = (
         "es_nif",
         rb"[0-9XYZxyz][ .\-]?[0-9](?:[ .\-]?[0-9]){5,6}[ \-]?[A-Za-z]",
         es_nif_holds,
-        re.compile(rb"\bnif\b|\bnie\b|\bdni\b|identidad|fiscal|tax"),
+        compiled(rb"\bnif\b|\bnie\b|\bdni\b|identidad|fiscal|tax"),
         _ANY,
     ),
     _Kind(
         "uk_nino",
         rb"(?i)[A-Z]{2}" + _digits(6) + GAP + rb"?[A-D]",
         lambda value: uk_nino_allowed(value.upper()),
-        re.compile(rb"national insurance|nino|\bni\b|insurance"),
+        compiled(rb"national insurance|nino|\bni\b|insurance"),
         re.compile(rb"[A-Z]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[A-D]"),
         checked=True,
     ),
@@ -141,16 +146,18 @@ _KINDS = (
         "uk_nhs",
         rb"[0-9]" + _digits(9),
         lambda value: bool(nhs.is_valid(value)),
-        re.compile(rb"\bnhs\b|health service|patient"),
+        compiled(rb"\bnhs\b|health service|patient"),
         re.compile(rb"[0-9]{3}[ \-][0-9]{3}[ \-][0-9]{4}"),
+        lengths=(10,),
     ),
     _Kind(
         "us_ssn",
         rb"[0-9]" + _digits(8),
         lambda value: bool(ssn.is_valid(value)),
-        re.compile(rb"\bssn|social security|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"),
+        compiled(rb"\bssn|social security|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"),
         re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}"),
         checked=True,
+        lengths=(9,),
     ),
 )
 
@@ -162,20 +169,25 @@ def _rule(kind: _Kind) -> Rule:
     def judge(view: View, start: int, end: int) -> Found | None:
         if not view.apart(start, end):
             return None
-        value = bare(view.data, start, end).upper()
         before = view.before(start)
-        wanted = bool(kind.words.search(before))
-        if kind.holds(value):
-            if wanted:
-                return Found(start, end, kind.type, value, 0.97, name)
-            if kind.alone and kind.alone.fullmatch(view.data, start, end) and not _OTHER.search(before):
-                return Found(start, end, kind.type, value, 0.8, name)
+        wanted = kind.words.occurs(before)
+        alone = kind.alone is not None and kind.alone.fullmatch(view.data, start, end) is not None
+        if not (wanted or alone):
             return None
-        if wanted and kind.checked and not _OTHER.search(before):
-            return Found(start, end, kind.type, value, 0.6, name + "-shape")
-        return None
+        value = bare(view.data, start, end).upper()
+        holds = kind.holds(value)
+        if wanted and holds:
+            return Found(start, end, kind.type, value, 0.97, name)
+        if (not holds and not (wanted and kind.checked)) or _OTHER.occurs(before):
+            return None
+        return Found(start, end, kind.type, value, *((0.8, name) if holds else (0.6, name + "-shape")))
 
-    return Rule(name, (kind.type,), (kind.probe,), lambda view: judged(pattern, view, judge))
+    def find(view: View) -> Iterator[Found]:
+        if kind.lengths and not (kind.unlike and kind.unlike.occurs(view.data)):
+            return judged_by_length(pattern, view, judge, *kind.lengths)
+        return judged(pattern, view, judge)
+
+    return Rule(name, (kind.type,), (kind.probe,), find)
 
 
 RULES = tuple(_rule(kind) for kind in _KINDS)

@@ -91,7 +91,12 @@ ENGLISH = shape(
     """
 )
 ENGLISH_PROBES = (
-    shape("[0-9][A-Za-z]?,?[ ](?:[<U>]|[0-9]{1,3}(?:st|nd|rd|th) )"),
+    shape(
+        f"""
+        [0-9][A-Za-z]?,?[ ](?:[<U>]|[0-9]{{1,3}}(?:st|nd|rd|th) )(?:[<U><L>0-9'\\-. ]*[ ])?
+        (?:{_ENGLISH_WORDS}|(?i:apt|apartment|suite|ste|unit|flat|whitehall|piccadilly))
+        """
+    ),
     rb"(?i)\b(?:apt|suite|unit|flat)\.?[ ][0-9]",
 )
 

@@ -15,7 +15,7 @@ from gateway.pii.view import Found, Rule, View
 _AHV = rb"7" + GAP + rb"{0,2}5" + GAP + rb"{0,2}6(?:" + GAP + rb"{0,2}[0-9OIl]){10}"
 _AHV_PATTERN = compiled(_AHV)
 _AHV_SHAPE = re.compile(rb"756[.\- ][0-9]{4}[.\- ][0-9]{4}[.\- ][0-9]{2}")
-_AHV_WORDS = re.compile(rb"ahv|avs\b|sozialvers|assurance sociale|social|navs|versichertennummer|nss\b")
+_AHV_WORDS = compiled(rb"ahv|avs\b|sozialvers|assurance sociale|social|navs|versichertennummer|nss\b")
 _UID = rb"(?i)CHE[ \-]{0,2}[0-9]{3}[. ]?[0-9]{3}[. ]?[0-9]{3}"
 _UID_PATTERN = compiled(_UID)
 _HEALTH = rb"8" + GAP + rb"?0" + GAP + rb"?7" + GAP + rb"?5" + GAP + rb"?6(?:" + GAP + rb"?[0-9]){15}"
@@ -29,7 +29,7 @@ def _judge_ahv(view: View, start: int, end: int) -> Found | None:
     digits = bare(view.data, start, end).translate(_AS_DIGIT)
     if ean.is_valid(digits):
         return Found(start, end, "ch_ahv", digits, 0.99, "ch-ahv")
-    if _AHV_SHAPE.fullmatch(view.data, start, end) or _AHV_WORDS.search(view.before(start)):
+    if _AHV_SHAPE.fullmatch(view.data, start, end) or _AHV_WORDS.occurs(view.before(start)):
         return Found(start, end, "ch_ahv", digits, 0.7, "ch-ahv-shape")
     return None
 

@@ -11,7 +11,7 @@ from gateway.pii.view import DIGITS, Found, Rule, View
 
 _VIN = rb"(?i)[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{8}|[A-HJ-NPR-Z0-9]{17}"
 _VIN_PATTERN = compiled(_VIN)
-_VIN_WORDS = re.compile(
+_VIN_WORDS = compiled(
     rb"\bvin\b|fahrgestell|\bfin\b|chassis|ch\xe2ssis|telaio|vehicle|fahrzeug|v\xe9hicule|veicolo|stammnummer"
 )
 _VIN_VALUES = dict(
@@ -34,7 +34,7 @@ _PLATE = (
     rb"|[0-9A-Z]{2,4}[ \-][0-9A-Z]{3,4}"
 )
 _PLATE_PATTERN = compiled(_PLATE)
-_PLATE_WORDS = re.compile(
+_PLATE_WORDS = compiled(
     rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
     rb"|number plate|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bauto\b|\bpkw\b|\bcar\b|voiture|macchina"
     rb"|parkplatz"
@@ -45,24 +45,28 @@ _PLATE_ALONE = re.compile(
     rb"|[A-HJ-NP-TV-Z]{2}-[0-9]{3}-[A-HJ-NP-TV-Z]{2}"
     rb"|[A-HJ-PR-Y]{2}[0-9]{2} [A-HJ-PR-Z]{3}"
 )
-_STANDARDS = re.compile(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
+_STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
 
 
+_PLATE_NAMED = (
+    rb"(?i)(?:kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa|targhe|plate|registration)"
+    rb"[^0-9]*[0-9]"
+)
 _PLATE_PROBES = (
     _CANTONS + rb"[ .\-]{0,3}[0-9]{2}",
     rb"[A-Z\xc4\xd6\xdc]-[A-Z]{1,2}[ \-]?[0-9]",
     rb"[A-Z]{2}[ \-]?[0-9]{3}[ \-]?[A-Z]{2}",
     rb"[A-Z]{2}[0-9]{2}[ ]?[A-Z]{3}",
-    rb"(?i)kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa|targhe|plate|registration",
+    _PLATE_NAMED,
 )
-_VIN_PROBES = (rb"[A-HJ-NPR-Z0-9]{17}", rb"(?i)\bvin\b|fahrgestell|\bfin\b|ch[a\xe2]ssis|telaio|stammnummer")
+_VIN_PROBE = rb"(?i)[A-HJ-NPR-Z0-9]{17}"
 
 
 def _judge_vin(view: View, start: int, end: int) -> Found | None:
     value = view.data[start:end].decode("ascii").upper()
     if not view.apart(start, end) or value.isdigit() or value.isalpha():
         return None
-    if _VIN_WORDS.search(view.before(start)):
+    if _VIN_WORDS.occurs(view.before(start)):
         return Found(start, end, "vin", value, 0.95, "vin")
     if view.data[start:end].isupper() and (
         vin_holds(value) or (_MAKERS.match(view.data, start) and value[12:].isdigit())
@@ -86,8 +90,8 @@ def _judge_plate(view: View, start: int, end: int) -> Found | None:
     if not view.apart(start, end) or not any(byte in DIGITS for byte in raw):
         return None
     before = view.before(start, 40)
-    wanted = bool(_PLATE_WORDS.search(before))
-    if wanted or (_PLATE_ALONE.fullmatch(raw) and not _STANDARDS.search(before[-12:])):
+    wanted = _PLATE_WORDS.occurs(before)
+    if wanted or (_PLATE_ALONE.fullmatch(raw) and not _STANDARDS.occurs(before[-12:])):
         if raw.isdigit() or (wanted and len(raw) < 4):
             return None
         value = raw.translate(None, b" .-'").decode("latin-1").upper()
@@ -104,6 +108,6 @@ def _find_plate(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("vin", ("vin",), _VIN_PROBES, _find_vin),
+    Rule("vin", ("vin",), (_VIN_PROBE,), _find_vin),
     Rule("plate", ("license_plate",), _PLATE_PROBES, _find_plate),
 )
