@@ -19,6 +19,7 @@ from gateway.providers.registry import ProviderRegistry
 from gateway.quota.allowances import Allowances
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.budgets import Budgets
+from gateway.quota.homes import CountersWithTwoHomes
 from gateway.quota.job_holds import JobHolds
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.outputs import Outputs
@@ -28,7 +29,10 @@ from gateway.quota.throttle import Throttle
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hold_jobs import JobHolder
 from gateway.storage.counters import RedisCounters
+from gateway.storage.engine import Engine
 from gateway.storage.redis import Redis
+from gateway.storage.spending import StoredSpending
+from gateway.storage.stored_counters import StoredCounters
 
 
 async def presume(
@@ -42,43 +46,99 @@ async def presume(
         budgets.settle_for_the_dead(row.request_id, orphan.call.held, row.cost, policy, row.at)
 
 
+class SharedCounters:
+    """Counters of several replicas: quotas in Redis, money there or in the database."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        stored: StoredCounters,
+        shipped: Callable[[], Awaitable[None]],
+        policies: PolicySource,
+    ) -> None:
+        self.quotas = RedisCounters(redis)
+        self._in_redis = RedisCounters(redis, "gateway:{budgets}:", stored.held)
+        self.money = CountersWithTwoHomes(
+            self._in_redis,
+            stored,
+            stored.home,
+            redis_is_up=lambda: redis.up,
+            shipped=shipped,
+            without=lambda: policies.current.without_counters,
+        )
+
+    def start(self) -> None:
+        self.quotas.start()
+        self._in_redis.start()
+
+    async def close(self) -> None:
+        await self.money.close()
+        await self._in_redis.close()
+        await self.quotas.close()
+
+
 class Limits:
     """`start` once Redis is, `close` before it and after the last usage row."""
 
     def __init__(
         self,
-        redis: Redis | None,
+        shared: SharedCounters | None,
         clock: Clock,
         spending: Spending,
         shipped: Callable[[], Awaitable[None]],
         alarms: Alarms,
     ) -> None:
         own = MemoryCounters(clock)
-        self._shared = None if redis is None else RedisCounters(redis)
-        counters: Counters = own if self._shared is None else self._shared
+        self._shared = shared
+        counters: Counters = own if shared is None else shared.quotas
+        money: Counters = own if shared is None else shared.money
         self.settling = Settling(counters)
-        self._own_settling = self.settling if self._shared is None else Settling(own)
+        self._settling_at_home = self._settling_money = self.settling
+        if shared is not None:
+            self._settling_at_home, self._settling_money = Settling(own), Settling(money)
         self.outputs = Outputs()
         self.allowances = Allowances()
-        self.throttle = Throttle((counters, self.settling), (own, self._own_settling))
+        self.throttle = Throttle((counters, self.settling), (own, self._settling_at_home))
         self.pace = PaceWatcher(spending, alarms, clock)
-        watcher = BudgetWatcher(counters, alarms, clock)
-        self.jobs = JobHolds(counters, self.settling, watcher)
-        self.budgets = Budgets(counters, self.settling, spending, self.outputs, shipped, watcher, self.pace, self.jobs)
+        watcher = BudgetWatcher(money, alarms, clock)
+        self.jobs = JobHolds(money, self._settling_money, watcher)
+        self.budgets = Budgets(
+            money, self._settling_money, spending, self.outputs, shipped, watcher, self.pace, self.jobs
+        )
 
     def start(self) -> None:
         if self._shared is not None:
             self._shared.start()
-            self._own_settling.start()
+            self._settling_at_home.start()
+            self._settling_money.start()
         self.settling.start()
         self.pace.start()
+
+    async def drain(self) -> None:
+        """Return when all that has ended is settled."""
+        await self.settling.drain()
+        await self._settling_money.drain()
 
     async def close(self) -> None:
         await self.pace.close()
         await self.settling.close()
         if self._shared is not None:
-            await self._own_settling.close()
+            await self._settling_at_home.close()
+            await self._settling_money.close()
             await self._shared.close()
+
+
+def limits_of(
+    redis: Redis | None,
+    engine: Engine,
+    clock: Clock,
+    shipped: Callable[[], Awaitable[None]],
+    alarms: Alarms,
+    policies: PolicySource,
+) -> Limits:
+    """With the database's ledger, and the counters of Redis where there is one. `shipped` as `Budgets` has it."""
+    shared = None if redis is None else SharedCounters(redis, StoredCounters(engine), shipped, policies)
+    return Limits(shared, clock, StoredSpending(engine), shipped, alarms)
 
 
 def jobs_of(

@@ -29,7 +29,7 @@ from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
 from gateway.journal.shipper import Projector, Shipper, stays_in_the_journal
 from gateway.journal.usage import USAGE, JournalledUsage
-from gateway.limiting import Limits, jobs_of, presume
+from gateway.limiting import jobs_of, limits_of, presume
 from gateway.mirroring import Mirrors, Room, shadow_road
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
@@ -86,7 +86,6 @@ from gateway.storage.keys import KeyStore
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
 from gateway.storage.rolling import SETTLED, Rolling
-from gateway.storage.spending import StoredSpending
 from gateway.storage.standing import StoredStandings
 from gateway.storage.token_maps import StoredTokenMaps
 from gateway.storage.usage import insert_usage
@@ -148,7 +147,7 @@ class Gateway:
         self.alarms = JournalledAlarms(self.journal, logs.alert)
         self.anchoring = anchoring_of(settings, self.clock, self.alarms)
         self.telling = Telling(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
-        self.limits = Limits(self.redis, self.clock, StoredSpending(self.engine), self.shipper.drain, self.alarms)
+        self.limits = limits_of(self.redis, self.engine, self.clock, self.shipper.drain, self.alarms, policies)
         self.calls = JournalledCalls(self.journal, count_tokens)
         counted = Estimator(self.counter, self.prices, policies)
         self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)

@@ -33,6 +33,10 @@ class Line(msgspec.Struct, frozen=True):
     until: float = 0.0
 
 
+Held = dict[str, tuple[tuple[Line, ...], float]]
+"""What a process holds: id -> its lines, and the seconds that they were reserved for."""
+
+
 class Reserved(msgspec.Struct, frozen=True):
     """All lines are taken. `left`: what each counter still has room for."""
 
@@ -62,6 +66,21 @@ Verdict = Reserved | Over | Cold
 
 class CountersDown(Exception):
     """The counters cannot be asked."""
+
+
+class CountersMoved(CountersDown):
+    """Somebody else counts now, or will as soon as every process has taken note."""
+
+
+Place = Literal["redis", "database"]
+
+
+class Home(msgspec.Struct, frozen=True):
+    """Who counts budgets. Each move is a new `turn`; `age`: seconds since it began."""
+
+    place: Place
+    turn: int
+    age: float
 
 
 class Counters(Protocol):

@@ -12,6 +12,9 @@ import msgspec
 
 from gateway.core.money import Money
 
+WithoutCounters = Literal["exact", "fail_closed"]
+"""What becomes of budgets while Redis cannot be asked: the database counts · nothing is spent."""
+
 Period = Literal["day", "week", "month", "year"]
 """Of the calendar, in the reporting time zone."""
 

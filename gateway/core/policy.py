@@ -15,7 +15,7 @@ from gateway.core.anomaly import AnomalyPolicy
 from gateway.core.audit_policy import AuditPolicy
 from gateway.core.caching import CachePolicy
 from gateway.core.currencies import ExchangeRates
-from gateway.core.limits import NO_QUOTAS, Budget, Quotas
+from gateway.core.limits import NO_QUOTAS, Budget, Quotas, WithoutCounters
 from gateway.core.messages import Dialect
 from gateway.core.overload import OverloadPolicy, Priority
 from gateway.core.privacy_rules import PrivacyChoice, RuleSet
@@ -257,6 +257,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     teams: dict[str, TeamPolicy]
     organisation: Rules = Rules()
     """Over every team."""
+    without_counters: WithoutCounters = "exact"
     data_classes: dict[str, Rules] = {}
     """What a level's `data_class` adds to its own rules."""
     pii: dict[str, RuleSet] = {}

@@ -45,6 +45,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         models={name: _alias(name, alias, disabled) for name, alias in (tree.get("models") or {}).items()},
         teams={name: build_team(name, team) for name, team in (tree.get("teams") or {}).items()},
         organisation=build_rules(tree.get("organisation")),
+        without_counters=(tree.get("organisation") or {}).get("without_counters", "exact"),
         data_classes={name: build_rules(rules) for name, rules in (tree.get("data_classes") or {}).items()},
         pii=build_rule_sets(tree),
         price_overrides=tuple(_price_override(override) for override in overrides),

@@ -65,6 +65,8 @@ def explain(loaded: Loaded, principal: Principal, model: str, operation: str) ->
         raise KeyError(principal.team)
     team = resolve(policy, levels)
     facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_own(reading, team))
+    if any(level.rules.budgets for level in team.levels):
+        facts = (*facts, _without_counters(policy, reading))
     alias = policy.models.get(model)
     if alias is not None and alias.prompt is not None:
         at = place(reading, ("models", model, "prompt"))
@@ -135,6 +137,13 @@ def _own(reading: Reading, team: Effective) -> list[Fact]:
                 at = _said_at(reading, team.name, level, setting)
                 facts.append(Fact(setting, plain(value), _called(level), at))
     return facts
+
+
+def _without_counters(policy: Policy, reading: Reading) -> Fact:
+    name = "without_counters"
+    if not reading.wrote(("organisation",), name):
+        return Fact(name, policy.without_counters, "nobody says otherwise")
+    return Fact(name, policy.without_counters, "organisation", place(reading, ("organisation", name)))
 
 
 def _ways(policy: Policy, reading: Reading, team: Effective, model: str) -> tuple[Way, ...]:

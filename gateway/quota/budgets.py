@@ -13,6 +13,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -86,9 +87,10 @@ class Budgets:
                 verdict = await self._counters.reserve(id, lines, seconds)
                 if not isinstance(verdict, Cold):
                     break
-                await asyncio.gather(
-                    *(self._loaded(by_counter[name], policy, verdict.life) for name in verdict.counters)
-                )
+                with contextlib.suppress(CountersDown):  # lost, or moved, meanwhile: they are asked again
+                    await asyncio.gather(
+                        *(self._loaded(by_counter[name], policy, verdict.life) for name in verdict.counters)
+                    )
         except (CountersDown, asyncio.CancelledError) as error:
             self._settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
             if isinstance(error, CountersDown):

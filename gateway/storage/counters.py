@@ -15,7 +15,7 @@ import asyncio
 import secrets
 from typing import Any, Final
 
-from gateway.core.counting import BIGGEST, Cold, CountersDown, Line, Over, Reserved, Verdict
+from gateway.core.counting import BIGGEST, Cold, CountersDown, CountersMoved, Held, Line, Over, Reserved, Verdict
 from gateway.storage.counter_scripts import COUNTED, EXTEND, LOAD, READ, RESERVE, SETTLE
 from gateway.storage.redis import Argument, Redis, RedisDown, RedisRefused, Script
 from gateway.tasks import spawn
@@ -28,13 +28,15 @@ QUIET_SECONDS: Final = 1.0
 class RedisCounters:
     """`start` after the connection, `close` before it."""
 
-    def __init__(self, redis: Redis, prefix: str = "gateway:{counters}:") -> None:
+    def __init__(self, redis: Redis, prefix: str = "gateway:{counters}:", held: Held | None = None) -> None:
         self._redis = redis
         self._prefix = prefix
+        self.turn = 0
+        """For counters that have another home at times: in which turn these count."""
         self._generation = ""
         self._sequence = 0
         self._age = 0.0
-        self._held: dict[str, tuple[tuple[Line, ...], float]] = {}
+        self._held: Held = {} if held is None else held
         self._lost = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
 
@@ -45,6 +47,13 @@ class RedisCounters:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def adopt(self, turn: int) -> None:
+        """Count in this turn: put in all that this process holds."""
+        self.turn = turn
+        await self._run(EXTEND, 0)
+        self._lost.clear()
+        await self._restore(self._generation)
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         for line in lines:
@@ -94,13 +103,15 @@ class RedisCounters:
         return await self._run(RESERVE, *arguments)
 
     async def _run(self, script: Script, *arguments: Argument) -> list[Any]:
-        fresh = secrets.token_hex(8)
+        fresh = f"{self.turn}.{secrets.token_hex(8)}"
         known: list[Argument] = [self._prefix, fresh, self._generation, self._sequence, *arguments]
         try:
             reply: list[Any] = await self._redis.run(script, [f"{self._prefix}meta"], known)
         except (RedisDown, RedisRefused) as error:
             raise CountersDown from error
         generation, sequence, age, *told = reply
+        if not generation:
+            raise CountersMoved
         self._age = int(age) / 1_000_000
         name = generation.decode()
         if name != self._generation:

@@ -32,6 +32,8 @@ from sqlalchemy.util import await_only
 from gateway.settings import ConfigurationError
 from gateway.storage.private_files import make_private
 
+Engine = AsyncEngine
+"""The same, by a name for those who only hand it on."""
 Backend = Literal["sqlite", "postgresql"]
 
 SETTING: Final = "GATEWAY_DATABASE_URL"

@@ -44,7 +44,7 @@ STALL_SECONDS: Final = 1.0
 CONNECT_SECONDS: Final = 1.0
 FIRST_PAUSE: Final = 0.05
 """Seconds before a lost connection is made again, doubled each time up to LONGEST_PAUSE."""
-LONGEST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 0.25
 MOST_OUTSTANDING: Final = 10_000
 """Commands without a reply; more are refused at once."""
 

@@ -31,6 +31,7 @@ import gateway
 import gateway.storage.alerts
 import gateway.storage.anomalies
 import gateway.storage.audit_tables
+import gateway.storage.budget_home
 import gateway.storage.comparisons  # their tables join the metadata
 import gateway.storage.job_tables
 from gateway.storage.tables import metadata

@@ -19,6 +19,7 @@ from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, PriceOverride, Rules, TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer
+from gateway.quota import homes
 from gateway.storage import redis as redis_module
 from tests.support.ports import free_port
 from tests.support.running import RunningGateway, policy_for, serving
@@ -150,9 +151,9 @@ async def test_tokens_a_minute_are_expected_and_given_back(simulated: SimulatedS
     policy = limited(simulated, Quotas(tokens_per_minute=1000))
     async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
         first = await post({**BODY, "max_tokens": 900})
-        await gateway.gateway.limits.settling.drain()
+        await gateway.gateway.limits.drain()
         second = await post({**BODY, "max_tokens": 900})
-        await gateway.gateway.limits.settling.drain()
+        await gateway.gateway.limits.drain()
         large = await post({**BODY, "max_tokens": 100_000})
     assert first[0] == second[0] == 200, "what was not used was given back"
     assert large[0] == 429
@@ -164,7 +165,7 @@ async def test_calls_at_once(simulated: SimulatedServer, tmp_path: Path) -> None
     async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
         answers = await asyncio.gather(*(post() for _ in range(12)))
         statuses = [status for status, _, _ in answers]
-        await gateway.gateway.limits.settling.drain()
+        await gateway.gateway.limits.drain()
         after = (await post())[0]
     assert set(statuses) <= {200, 429}
     assert statuses.count(200) >= 2
@@ -210,7 +211,7 @@ async def test_three_replicas_let_in_what_fits(
         answers = await asyncio.gather(*(post(body) for _ in range(20) for _, post in found))
         for gateway, _ in found:
             await gateway.gateway.recorded()
-            await gateway.gateway.limits.settling.drain()
+            await gateway.gateway.limits.drain()
         rows = await found[0][0].usage_rows()
         counters = found[0][0].gateway.limits.budgets._counters
         [name] = [
@@ -229,23 +230,45 @@ async def test_three_replicas_let_in_what_fits(
 
 
 @pytest.mark.valkey
-async def test_when_redis_dies_no_money_is_spent_and_limits_are_kept_at_home(
-    simulated: SimulatedServer, tmp_path: Path
+@pytest.mark.parametrize("without", ["exact", "fail_closed"])
+async def test_when_redis_dies_money_is_counted_by_the_database_or_not_spent(
+    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: str
 ) -> None:
-    budget = Budget(name="month", period="month", limit=francs(100))
+    monkeypatch.setattr(homes, "STEADY", 0.5)
+    monkeypatch.setattr(homes, "SIGN", 0.2)
+    short = {**BODY, "max_tokens": 1}  # what it may cost at most can be told
+    budget = Budget(name="month", period="month", limit=francs(0.2))
     with valkey_server(free_port()) as server:
         policy = limited(simulated, Quotas(requests_per_minute=600), budgets=(budget,))
         quota_only = TeamPolicy(name="other", models=("*",), quotas=Quotas(requests_per_minute=2))
-        policy = msgspec.structs.replace(policy, teams=policy.teams | {"other": quota_only})
+        policy = msgspec.structs.replace(
+            policy,
+            teams=policy.teams | {"other": quota_only},
+            without_counters=without,  # type: ignore[arg-type]
+        )
         async with serving(policy, tmp_path, redis_url=server.connection_url) as gateway, posting(gateway) as post:
-            assert (await post())[0] == 200
+            assert (await post(short))[0] == 200
+            money = gateway.gateway.limits.budgets._counters
             await asyncio.to_thread(server.terminate)
-            answers = [await post() for _ in range(3)]
-            assert [status for status, _, _ in answers] == [503] * 3
-            assert answers[0][2]["error"]["code"] == "limits_unavailable"
+            if without == "exact":
+                answers = [await post(short) for _ in range(40)]
+                statuses = [status for status, _, _ in answers]
+                assert statuses[0] == 200
+                assert statuses[-1] == 402, "what was spent before counts, too"
+                assert set(statuses) == {200, 402}
+                assert money.place == "database"
+            else:
+                answers = [await post(short) for _ in range(3)]
+                assert [status for status, _, _ in answers] == [503] * 3
+                assert answers[0][2]["error"]["code"] == "limits_unavailable"
             gateway.key = gateway.keys["other"]
-            assert [(await post())[0] for _ in range(3)] == [200, 200, 429]
+            assert [(await post(short))[0] for _ in range(3)] == [200, 200, 429]
             gateway.key = gateway.keys["demo"]
             await asyncio.to_thread(server.start)
-            assert await gateway.gateway.redis.ready(10)
-            assert (await post())[0] == 200, "an empty Redis was told what the ledger knows"
+            async with asyncio.timeout(20):
+                while money.place != "redis" or not gateway.gateway.redis.up:
+                    await asyncio.sleep(0.02)
+            after = (await post(short))[0]
+            assert after == (402 if without == "exact" else 200), "an empty Redis was told what the ledger knows"
+            rows = await gateway.usage_rows()
+    assert sum(row["cost_nano"] or 0 for row in rows) <= budget.limit.nano

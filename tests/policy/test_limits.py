@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from gateway.core.identity import Principal
 from gateway.core.limits import Budget, Increase, Quotas
 from gateway.core.money import NANO, Money
 from gateway.policy.complaints import Complaints, PolicyErrors
 from gateway.policy.documents import Members, read_document
-from gateway.policy.explain import plain
+from gateway.policy.explain import explain, plain
+from gateway.policy.load import load
 from gateway.policy.parts.limits import BUDGETS, QUOTAS, build_budgets, build_quotas, check_budgets
 from gateway.policy.read import Reading
 from gateway.policy.schema import ALIAS
@@ -85,3 +89,28 @@ def test_no_quotas_are_no_limit() -> None:
 def test_a_slip_is_told_at_its_place(text: str, told: str) -> None:
     [error] = errors(text)
     assert told in error
+
+
+def test_what_becomes_of_budgets_without_redis(tmp_path: Path) -> None:
+    """Where it is written, what stands for it where it is not, and what a slip gets."""
+    shipped = """\
+version: 1
+organisation: {models: ["*"], budgets: [{period: day, limit: 5 CHF}]%s}
+providers: {gpu: {kind: local, engine: vllm, base_url: "http://127.0.0.1:1/v1", region: on_prem}}
+models: {fast: {targets: [{provider: gpu, model: m}]}}
+teams: {demo: {}}
+"""
+    told = {}
+    for written in ("", ", without_counters: fail_closed"):
+        (tmp_path / "p.yaml").write_text(shipped % written)
+        loaded = load(tmp_path, {})
+        facts = explain(loaded, Principal(key_id="k", team="demo"), "fast", "chat").facts
+        [fact] = [fact for fact in facts if fact.setting == "without_counters"]
+        told[written] = fact.value, fact.by, fact.at.rpartition("/")[2]
+    assert told == {
+        "": ("exact", "nobody says otherwise", ""),
+        ", without_counters: fail_closed": ("fail_closed", "organisation", "p.yaml:2"),
+    }
+    (tmp_path / "p.yaml").write_text(shipped % ", without_counters: open")
+    with pytest.raises(PolicyErrors, match=r"p\.yaml:2:.*exact.*fail_closed"):
+        load(tmp_path, {})

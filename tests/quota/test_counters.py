@@ -1,10 +1,14 @@
-"""One contract, two homes: every promise of `core.counting` is asked of the process's counters and of a real Valkey."""
+"""One contract, three homes: every promise of `core.counting` is asked of the process's counters, of a real Valkey,
+and, where it is about money, of the database.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +19,11 @@ from gateway.quota.memory import MemoryCounters
 from gateway.storage import counters as module
 from gateway.storage import redis as redis_module
 from gateway.storage.counters import RedisCounters
+from gateway.storage.engine import open_engine
 from gateway.storage.redis import Redis
 from gateway.wiring import SystemClock
+from tests.support.counting import counted_by_the_database
+from tests.support.databases import sqlite_url
 from tests.support.ports import free_port
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
@@ -41,6 +48,25 @@ async def counters(request: pytest.FixtureRequest) -> AsyncIterator[Counters]:
     assert await redis.ready(5)
     yield RedisCounters(redis)
     await redis.close()
+
+
+@pytest_asyncio.fixture(params=["process", pytest.param("valkey", marks=pytest.mark.valkey), "database"])
+async def money(request: pytest.FixtureRequest, migrated_sqlite_file: Path, tmp_path: Path) -> AsyncIterator[Counters]:
+    match request.param:
+        case "process":
+            yield MemoryCounters(SystemClock())
+        case "valkey":
+            redis = Redis(request.getfixturevalue("valkey_url"))
+            redis.start()
+            assert await redis.ready(5)
+            yield RedisCounters(redis)
+            await redis.close()
+        case _:
+            path = tmp_path / "counters.db"
+            shutil.copyfile(migrated_sqlite_file, path)
+            engine = open_engine(sqlite_url(path))
+            yield await counted_by_the_database(engine)
+            await engine.dispose()
 
 
 def spend(counter: str, amount: int, limit: int) -> Line:
@@ -69,11 +95,11 @@ async def test_a_counter_of_money_admits_nothing_before_it_knows_the_ledger(coun
     assert await counters.reserve("2", (spend("a", 9, 100),), 60) == Reserved((0,))
 
 
-async def test_all_lines_or_none(counters: Counters) -> None:
-    assert await loaded(counters, spend("a", 5, 10), spend("b", 5, 10)) == Reserved((5, 5))
-    assert await counters.reserve("2", (spend("a", 5, 10), spend("b", 6, 10)), 60) == Over(1, 5)
-    assert await counters.read("a") == (0, 5)
-    assert await counters.read("b") == (0, 5)
+async def test_all_lines_or_none(money: Counters) -> None:
+    assert await loaded(money, spend("a", 5, 10), spend("b", 5, 10)) == Reserved((5, 5))
+    assert await money.reserve("2", (spend("a", 5, 10), spend("b", 6, 10)), 60) == Over(1, 5)
+    assert await money.read("a") == (0, 5)
+    assert await money.read("b") == (0, 5)
 
 
 async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> None:
@@ -90,38 +116,38 @@ async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> No
     assert await counters.reserve("z", (spend("a", 1, 100),), 60) == Over(0, 0)
 
 
-async def test_what_is_being_spent_is_put_in_cold_or_full_and_once(counters: Counters) -> None:
-    cold = await counters.reserve("1", (spend("a", 1, 100),), 60)
+async def test_what_is_being_spent_is_put_in_cold_or_full_and_once(money: Counters) -> None:
+    cold = await money.reserve("1", (spend("a", 1, 100),), 60)
     assert isinstance(cold, Cold)
     for _ in range(2):
-        await counters.restore("job", spend("a", 70, 100), 60)
-    await counters.restore("ended", spend("a", 20, 100), 60)
-    assert await counters.settle("ended", (5,))
-    assert await counters.counted("a") == ["ended"]
-    assert isinstance(await counters.reserve("1", (spend("a", 1, 100),), 60), Cold), "it was told nothing yet"
-    await counters.load("a", 10, FAR, cold.life)
-    assert await counters.read("a") == (15, 70)
-    await counters.restore("more", spend("a", 40, 100), 60)
-    await counters.restore("job", spend("a", 80, 100), 60)
-    assert await counters.read("a") == (15, 110), "a reservation stays as it is"
-    assert await counters.reserve("1", (spend("a", 1, 100),), 60) == Over(0, 0)
-    assert await counters.settle("job", (30,))
-    await counters.restore("job", spend("a", 70, 100), 60)
-    assert await counters.read("a") == (45, 40), "what has ended does not begin again"
+        await money.restore("job", spend("a", 70, 100), 60)
+    await money.restore("ended", spend("a", 20, 100), 60)
+    assert await money.settle("ended", (5,))
+    assert await money.counted("a") == ["ended"]
+    assert isinstance(await money.reserve("1", (spend("a", 1, 100),), 60), Cold), "it was told nothing yet"
+    await money.load("a", 10, FAR, cold.life)
+    assert await money.read("a") == (15, 70)
+    await money.restore("more", spend("a", 40, 100), 60)
+    await money.restore("job", spend("a", 80, 100), 60)
+    assert await money.read("a") == (15, 110), "a reservation stays as it is"
+    assert await money.reserve("1", (spend("a", 1, 100),), 60) == Over(0, 0)
+    assert await money.settle("job", (30,))
+    await money.restore("job", spend("a", 70, 100), 60)
+    assert await money.read("a") == (45, 40), "what has ended does not begin again"
 
 
-async def test_the_same_reservation_twice_is_taken_once(counters: Counters) -> None:
-    first = await loaded(counters, spend("a", 60, 100))
-    assert await counters.reserve("x", (spend("a", 60, 100),), 60) == first
-    assert await counters.read("a") == (0, 60)
+async def test_the_same_reservation_twice_is_taken_once(money: Counters) -> None:
+    first = await loaded(money, spend("a", 60, 100))
+    assert await money.reserve("x", (spend("a", 60, 100),), 60) == first
+    assert await money.read("a") == (0, 60)
     with pytest.raises(ValueError):
-        await counters.reserve("x", (spend("a", 61, 100),), 60)
+        await money.reserve("x", (spend("a", 61, 100),), 60)
 
 
-async def test_a_limit_holds_as_it_is_at_each_request(counters: Counters) -> None:
-    await loaded(counters, spend("a", 60, 100))
-    assert await counters.reserve("2", (spend("a", 1, 50),), 60) == Over(0, 0)
-    assert await counters.reserve("3", (spend("a", 60, 120),), 60) == Reserved((0,))
+async def test_a_limit_holds_as_it_is_at_each_request(money: Counters) -> None:
+    await loaded(money, spend("a", 60, 100))
+    assert await money.reserve("2", (spend("a", 1, 50),), 60) == Over(0, 0)
+    assert await money.reserve("3", (spend("a", 60, 120),), 60) == Reserved((0,))
 
 
 async def test_what_nobody_ends_ends_by_itself(counters: Counters) -> None:
@@ -178,14 +204,14 @@ async def test_amounts_out_of_range_are_a_defect(counters: Counters, amount: int
 
 
 @pytest.mark.parametrize("room", [0, 1, 7, 100])
-async def test_of_500_at_once_as_many_are_let_in_as_fit(counters: Counters, room: int) -> None:
+async def test_of_500_at_once_as_many_are_let_in_as_fit(money: Counters, room: int) -> None:
     limit = room * 13 + 5
-    await loaded(counters, spend("a", 0, limit), id="load")
+    await loaded(money, spend("a", 0, limit), id="load")
     verdicts = await asyncio.gather(
-        *(counters.reserve(str(number), (spend("a", 13, limit),), 60) for number in range(500))
+        *(money.reserve(str(number), (spend("a", 13, limit),), 60) for number in range(500))
     )
     assert sum(isinstance(verdict, Reserved) for verdict in verdicts) == room
-    assert await counters.read("a") == (0, room * 13)
+    assert await money.read("a") == (0, room * 13)
 
 
 # ------------------------------------------------------------------------------------------- what only Redis can do

@@ -18,7 +18,15 @@ from gateway.core.operations import OperationName
 from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
 from gateway.policy.parts.audit import AUDIT, build_audit, check_audit
 from gateway.policy.parts.cache import CACHE, build_cache
-from gateway.policy.parts.limits import BUDGETS, QUOTAS, build_budgets, build_quotas, check_budgets, check_downgrades
+from gateway.policy.parts.limits import (
+    BUDGETS,
+    QUOTAS,
+    WITHOUT_COUNTERS,
+    build_budgets,
+    build_quotas,
+    check_budgets,
+    check_downgrades,
+)
 from gateway.policy.parts.looser import check_looser
 from gateway.policy.parts.overload import PRIORITY
 from gateway.policy.parts.pii import CHOICE, build_choice, check_choice
@@ -55,7 +63,7 @@ COMMON: Final = {
 COST_CENTER: Final = {"cost_center": Key(Text(), "who pays, in the words of finance")}
 
 DATA_CLASS: Final = Table(BOUNDS)
-ORGANISATION: Final = Table({**COMMON, **COST_CENTER})
+ORGANISATION: Final = Table({**COMMON, **COST_CENTER, "without_counters": WITHOUT_COUNTERS})
 PROJECT: Final = Table(
     {
         "keys": Key(ListOf(PERSON, 1), "names or ids of the keys that belong to it", required=True),

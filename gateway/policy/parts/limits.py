@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final, get_args
 
 from gateway.core.edits import Path
-from gateway.core.limits import NO_QUOTAS, Budget, Increase, Period, Quotas
+from gateway.core.limits import NO_QUOTAS, Budget, Increase, Period, Quotas, WithoutCounters
 from gateway.core.policy import matches
 from gateway.policy.read import Reading
 from gateway.policy.shapes import MODEL, NAME, Amount, Choice, Day, Either, Key, ListOf, Table, Text, Whole
@@ -50,6 +50,10 @@ BUDGET: Final = Table(
     }
 )
 BUDGETS: Final = ListOf(BUDGET)
+WITHOUT_COUNTERS: Final = Key(
+    Choice(get_args(WithoutCounters)),
+    "budgets while Redis cannot be asked: `exact`, the database counts; `fail_closed`, nothing is spent",
+)
 
 
 def check_budgets(reading: Reading, path: Path, budgets: list[Tree | None]) -> None:

@@ -1,0 +1,251 @@
+"""Counters of money with two homes: Redis, and the database for as long as Redis cannot be asked.
+
+Promise: all processes count at the same home, whichever it is, so that what is posted and reserved stays within the
+limit while Redis dies, comes back empty, and is seen by some and not by others. A request that comes during a move
+waits for it, `PATIENCE` at most.
+
+How: the row of `storage.budget_home` says whose turn it is, and every process looks at it `LOOK` seconds apart. Who
+cannot reach Redis ends its turn; who notices a turn puts in what it holds, ships its journal and says so; and nothing
+is admitted before all have. Redis gets its turn back once all processes have seen it for `STEADY` seconds.
+
+Invariants
+- What Redis admits counts only if the row was looked at within `FRESH` seconds before and after.
+- While the database cannot be asked nobody can move anything, so Redis goes on. Who has lost sight of Redis since he
+  last looked at the row admits nothing then.
+- Under `fail_closed` nobody leaves Redis; whoever finds that others have, follows them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol, TypeVar
+
+from gateway.core.counting import Counters, CountersDown, Home, Line, Place, Verdict
+from gateway.core.limits import WithoutCounters
+from gateway.tasks import spawn
+
+T = TypeVar("T")
+
+LOOK: Final = 0.2
+FRESH: Final = 0.8
+LOOK_SECONDS: Final = 1.0
+"""The longest wait for one look."""
+SIGN: Final = 2.0
+"""Seconds between two signs of life."""
+GIVE_UP: Final = 0.3
+"""Seconds that Redis is asked again before it is left."""
+STEADY: Final = 5.0
+PATIENCE: Final = 4.0
+PAUSE: Final = 0.05
+SHIP_SECONDS: Final = 10.0
+
+
+class TurnCounters(Counters, Protocol):
+    async def adopt(self, turn: int) -> None:
+        """Count in this turn from now on: put in all that this process holds. Raises CountersDown."""
+        ...
+
+
+class HomeRow(Protocol):
+    """All methods raise CountersDown where the database cannot be asked."""
+
+    async def look(self) -> Home: ...
+
+    async def acknowledge(self, turn: int, *, sees_redis: bool) -> None:
+        """A sign of life; all that this process holds is put into the counters of the turn."""
+        ...
+
+    async def leave(self) -> None: ...
+
+    async def move(self, turn: int, place: Place) -> None:
+        """End that turn, unless it has ended already."""
+        ...
+
+    async def opened(self, turn: int) -> bool:
+        """Whether every process has acknowledged the turn."""
+        ...
+
+    async def seen_by_all(self) -> bool:
+        """Whether every process sees Redis."""
+        ...
+
+
+class CountersWithTwoHomes:
+    """Implements `core.counting.Counters`. Looks at nothing before something is reserved; `close` before Redis is."""
+
+    def __init__(
+        self,
+        redis: TurnCounters,
+        database: TurnCounters,
+        row: HomeRow,
+        *,
+        redis_is_up: Callable[[], bool],
+        shipped: Callable[[], Awaitable[None]],
+        without: Callable[[], WithoutCounters],
+    ) -> None:
+        self._homes: dict[Place, TurnCounters] = {"redis": redis, "database": database}
+        self._row = row
+        self._redis_is_up = redis_is_up
+        self._shipped = shipped
+        self._without = without
+        self._home = Home("redis", 0, 0.0)
+        self._noted = 0
+        """The turn that this process has put all into."""
+        self._confirmed = self._failed = self._signed = -1e9
+        self._lost_sight_at: float | None = None
+        """Since when Redis gives no answer."""
+        self._doubt = -1e9
+        """When it last gave none."""
+        self._up_since: float | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where budgets are counted at the moment, as far as this process knows."""
+        return self._home.place
+
+    async def close(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._row.leave()
+            except (CountersDown, TimeoutError):
+                pass  # who gives no sign of life is waited for no more
+
+    async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
+        if self._following is None:
+            self._following = spawn(self._follow(), "follow the budgets' home")
+        until = time.monotonic() + PATIENCE
+        while True:
+            turn = 0
+            try:
+                turn = await self._sure()
+                verdict = await self._homes[self._home.place].reserve(id, lines, seconds)
+                self._lost_sight_at = None
+                if await self._sure() == turn:
+                    return verdict
+            except CountersDown:
+                if time.monotonic() >= until:
+                    raise
+                await self._trouble(turn)
+
+    async def restore(self, id: str, line: Line, seconds: float) -> None:
+        await self._asked(self._homes[self._home.place].restore(id, line, seconds))
+
+    async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
+        return await self._asked(self._homes[self._home.place].settle(id, actual))
+
+    async def extend(self, ids: list[str], seconds: float) -> None:
+        await self._asked(self._homes[self._home.place].extend(ids, seconds))
+
+    async def read(self, counter: str) -> tuple[int, int]:
+        return await self._asked(self._homes[self._home.place].read(counter))
+
+    async def counted(self, counter: str) -> list[str]:
+        return await self._asked(self._homes[self._home.place].counted(counter))
+
+    async def load(self, counter: str, posted: int, until: float, life: str) -> None:
+        await self._asked(self._homes[self._home.place].load(counter, posted, until, life))
+
+    async def quiet(self) -> None:
+        home = self._home
+        await self._homes[home.place].quiet()
+        while home.turn == self._home.turn:
+            if await self._row.opened(home.turn):
+                return
+            await asyncio.sleep(PAUSE)
+
+    async def _asked(self, answer: Awaitable[T]) -> T:
+        try:
+            return await answer
+        except CountersDown:
+            self._doubt = time.monotonic()
+            raise
+
+    async def _sure(self) -> int:
+        """The turn that it is; raises CountersDown where that cannot be told."""
+        if not self._is_sure():
+            await self._look()
+            if not self._is_sure():
+                raise CountersDown
+        return self._noted
+
+    def _is_sure(self) -> bool:
+        if self._noted != self._home.turn or not self._noted:
+            return False
+        now = time.monotonic()
+        if now - self._confirmed <= FRESH and self._doubt < self._confirmed:
+            return True
+        without_database = self._failed > self._confirmed and now - self._failed <= FRESH
+        return without_database and self._home.place == "redis" and self._doubt < self._confirmed
+
+    async def _trouble(self, turn: int) -> None:
+        """The counters gave no answer: do what can be done. Raises CountersDown where that is nothing."""
+        now = time.monotonic()
+        if self._home.place == "redis" and turn == self._home.turn:
+            self._doubt = now
+            if self._without() == "fail_closed":
+                raise CountersDown
+            self._lost_sight_at = self._lost_sight_at or now
+            if now - self._lost_sight_at >= GIVE_UP:
+                self._lost_sight_at = None
+                await self._row.move(turn, "database")
+                await self._look()
+                return
+        await asyncio.sleep(PAUSE)
+
+    async def _follow(self) -> None:
+        while True:
+            await self._look()
+            await asyncio.sleep(LOOK)
+
+    async def _look(self) -> None:
+        """Look at the row, or wait for whoever does; what comes of it is seen in `_is_sure`."""
+        if self._looking is None or self._looking.done():
+            self._looking = spawn(self._look_once(), "look who counts budgets")
+        await asyncio.wait((self._looking,))
+
+    async def _look_once(self) -> None:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                found = await self._row.look()
+            self._home = found
+            if found.turn != self._noted:
+                await self._take_note(found)
+            await self._tell(began, found)
+            self._confirmed = began
+        except (CountersDown, TimeoutError):
+            self._failed = time.monotonic()
+
+    async def _take_note(self, found: Home) -> None:
+        try:
+            await self._homes[found.place].adopt(found.turn)
+        except CountersDown:
+            if found.place == "redis" and self._without() != "fail_closed":
+                await self._row.move(found.turn, "database")
+            raise
+        async with asyncio.timeout(SHIP_SECONDS):
+            await self._shipped()
+        await self._row.acknowledge(found.turn, sees_redis=self._redis_is_up())
+        self._signed = time.monotonic()
+        self._noted = found.turn
+
+    async def _tell(self, now: float, found: Home) -> None:
+        """Give signs of life; from the database, take everybody back to Redis where all see it."""
+        if not self._redis_is_up():
+            self._up_since = None
+        elif self._up_since is None:
+            self._up_since = now
+        if now - self._signed >= SIGN:
+            steady = self._up_since is not None and now - self._up_since >= STEADY
+            sees = steady if found.place == "database" else self._redis_is_up()
+            await self._row.acknowledge(found.turn, sees_redis=sees)
+            self._signed = now
+            if found.place == "database" and steady and found.age >= STEADY and await self._row.seen_by_all():
+                await self._row.move(found.turn, "redis")

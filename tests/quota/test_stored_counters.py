@@ -1,0 +1,145 @@
+"""Budgets counted by a real database, SQLite and PostgreSQL: exact over processes, and in one turn only."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.core.counting import Cold, CountersDown, CountersMoved, Line, Over, Reserved, Verdict
+from gateway.storage import budget_home
+from gateway.storage.budget_home import BudgetHome
+from gateway.storage.engine import open_engine
+from gateway.storage.stored_counters import StoredCounters
+from tests.support.counting import counted_by_the_database
+
+pytestmark = pytest.mark.asyncio
+
+FAR = time.time() + 86_400
+
+
+def spend(amount: int, limit: int, counter: str = "a") -> tuple[Line, ...]:
+    return (Line("spend", counter, amount, limit, FAR),)
+
+
+async def loaded(counters: StoredCounters, id: str, lines: tuple[Line, ...], seconds: float = 60) -> Verdict:
+    verdict = await counters.reserve(id, lines, seconds)
+    if isinstance(verdict, Cold):
+        for name in verdict.counters:
+            await counters.load(name, 0, FAR, verdict.life)
+        verdict = await counters.reserve(id, lines, seconds)
+    return verdict
+
+
+@pytest_asyncio.fixture
+async def counters(engine: AsyncEngine) -> StoredCounters:
+    return await counted_by_the_database(engine)
+
+
+@pytest_asyncio.fixture
+async def other(database_url: str, counters: StoredCounters) -> AsyncIterator[StoredCounters]:
+    """Another process's, on connections of its own."""
+    engine = open_engine(database_url)
+    yield await counted_by_the_database(engine)
+    await engine.dispose()
+
+
+async def test_of_two_crowds_in_two_processes_as_many_are_let_in_as_fit(
+    counters: StoredCounters, other: StoredCounters
+) -> None:
+    await loaded(counters, "load", spend(0, 1300))
+    verdicts = await asyncio.gather(
+        *((counters, other)[number % 2].reserve(f"r{number}", spend(13, 1300), 60) for number in range(250))
+    )
+    assert sum(isinstance(verdict, Reserved) for verdict in verdicts) == 100
+    assert await counters.read("a") == await other.read("a") == (0, 1300)
+
+
+async def test_what_ends_while_a_counter_is_cold_is_named_until_it_knows(
+    engine: AsyncEngine, counters: StoredCounters
+) -> None:
+    assert await loaded(counters, "one", spend(30, 100)) == Reserved((70,))
+    row, turn = BudgetHome(engine), counters.turn
+    await row.move(turn, "redis")
+    await row.move(turn + 1, "database")
+    await counters.adopt(turn + 2)
+    assert await counters.read("a") == (0, 30), "what is held came along"
+    assert await counters.settle("one", (25,))
+    assert await counters.counted("a") == ["one"]
+    await engine_opens(engine)
+    cold = await counters.reserve("two", spend(1, 100), 60)
+    assert isinstance(cold, Cold)
+    await counters.load("a", 50, FAR, "database/1")
+    assert await counters.read("a") == (25, 0), "what was read for another turn is thrown away"
+    await counters.load("a", 50, FAR, cold.life)
+    assert await counters.counted("a") == []
+    assert await counters.reserve("two", spend(26, 100), 60) == Over(0, 25)
+
+
+async def engine_opens(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM budget_process"))
+
+
+async def test_what_nobody_ends_is_presumed_spent(counters: StoredCounters) -> None:
+    await loaded(counters, "x", spend(60, 100), seconds=0)
+    assert await counters.read("a") == (60, 0)
+    assert not await counters.settle("x", (10,))
+    await counters.reserve("y", spend(10, 100), 0.5)
+    await counters.extend(["y", "unheard-of"], 60)
+    await asyncio.sleep(0.55)
+    assert await counters.read("a") == (60, 10)
+
+
+async def test_nothing_is_admitted_before_every_process_has_taken_note(
+    engine: AsyncEngine, counters: StoredCounters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, row = BudgetHome(engine), BudgetHome(engine)
+    await slow.acknowledge(counters.turn, sees_redis=True)
+    await row.move(counters.turn, "redis")
+    await row.move(counters.turn + 1, "database")
+    with pytest.raises(CountersMoved):
+        await counters.reserve("x", spend(1, 100), 60)
+    await engine_opens(engine)
+    await slow.acknowledge(counters.turn, sees_redis=True)
+    await counters.adopt(counters.turn + 2)
+    with pytest.raises(CountersMoved):
+        await counters.reserve("x", spend(1, 100), 60)
+    monkeypatch.setattr(budget_home, "LOST", 0.0)
+    assert isinstance(await counters.reserve("x", spend(1, 100), 60), Cold), "who gives no sign is waited for no more"
+
+
+async def test_who_is_of_an_earlier_turn_counts_nothing(engine: AsyncEngine, counters: StoredCounters) -> None:
+    await loaded(counters, "x", spend(1, 100))
+    await BudgetHome(engine).move(counters.turn, "redis")
+    for ask in (counters.reserve("y", spend(1, 100), 60), counters.settle("x", (1,)), counters.read("a")):
+        with pytest.raises(CountersMoved):
+            await ask
+
+
+async def test_a_turn_is_ended_once(engine: AsyncEngine) -> None:
+    row = BudgetHome(engine)
+    first = await row.look()
+    await asyncio.gather(*(BudgetHome(engine).move(first.turn, "database") for _ in range(5)))
+    after = await row.look()
+    assert (after.place, after.turn) == ("database", first.turn + 1)
+    assert 0 <= after.age < 30
+
+
+async def test_a_database_that_is_away_is_told(engine: AsyncEngine, counters: StoredCounters) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE budget_home"))
+    for ask in (counters.reserve("x", spend(1, 10), 60), BudgetHome(engine).look(), BudgetHome(engine).opened(1)):
+        with pytest.raises(CountersDown):
+            await ask
+
+
+async def test_what_is_no_money_is_a_defect(counters: StoredCounters) -> None:
+    for line in (Line("rate", "r", 1, 10), Line("spend", "a", -1, 10), Line("spend", "a", 1, 2**53)):
+        with pytest.raises(ValueError):
+            await counters.reserve("x", (line,), 60)
