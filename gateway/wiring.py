@@ -197,7 +197,7 @@ class Gateway:
             TakeTurn: TakeTurn(self.turns),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
             Reserve: Reserve(money, self.jobs),
-            Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets),
+            Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
             Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),

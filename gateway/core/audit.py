@@ -9,7 +9,7 @@ from gateway.core.identity import Principal
 class Trail:
     """Of one request. `answer`: what came of it so far, as the provider said it; held in memory only."""
 
-    __slots__ = ("answer", "attested", "concluded", "raw")
+    __slots__ = ("answer", "attested", "concluded", "intent", "raw")
 
     def __init__(self) -> None:
         self.answer: list[list[Event]] = []
@@ -17,6 +17,8 @@ class Trail:
         """The bytes of an answer that came whole."""
         self.attested = False
         """The request is on record."""
+        self.intent = 0
+        """The number of that record in the journal, where it must be on the disk before anything leaves the house."""
         self.concluded = False
         """How it ended is on record."""
 

@@ -11,14 +11,11 @@ Invariants
   `failing` until one could be written.
 - Records wait in memory until they are written, however long that takes; nobody waits for them without being told.
 - A file ends after `SEGMENT_RECORDS`, so that it can be deleted whole when all of it is in the database.
-- The last records stay at hand for whoever carries them on, up to AT_HAND or AT_HAND_BYTES: beyond that none, and what
-  is missing is read from the files.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import threading
 from collections import deque
@@ -29,6 +26,8 @@ from typing import Final
 
 from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
+from gateway.journal.at_hand import AtHand
+from gateway.journal.reserve import RESERVE_BYTES, Reserve
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import Slot, claim
 from gateway.telemetry import logs
@@ -38,9 +37,6 @@ BETWEEN_COMMITS: Final = 0.002
 """Seconds from one commit to the next under load: what comes meanwhile shares the next fsync."""
 GROUP: Final = 2000
 SEGMENT_RECORDS: Final = 20_000
-AT_HAND: Final = 10_000
-AT_HAND_BYTES: Final = 32 * 1024 * 1024
-RESERVE_BYTES: Final = 64 * 1024 * 1024
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 1.0
 
@@ -67,14 +63,14 @@ class LocalJournal:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._taken: deque[Record] = deque()
-        self._at_hand: deque[Record] = deque()
+        self.at_hand = AtHand()
         self._something = threading.Event()
         self._hurry = threading.Event()
         self._closing = False
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._written_in_segment = 0
         self._carried: dict[str, Record] = {}
-        self._reserved = False
+        self._reserve: Reserve | None = None
         self.last = self.began = 0
         """Numbers of the record taken last, and of none: where this process began to count."""
         self.durable_to = 0
@@ -110,7 +106,8 @@ class LocalJournal:
         newest = max((int(path.stem) for path in self._slot.segments()), default=0)
         self._sequence = self._inherited = newest
         self.last = self.durable_to = self.began = (newest + 1) * _NUMBERS
-        self._reserve()
+        self._reserve = Reserve(self._slot.folder, self._reserve_bytes)
+        self._reserve.keep()
 
     @property
     def folder(self) -> Path:
@@ -137,25 +134,11 @@ class LocalJournal:
         self.last = number = self.last + 1
         record = Record(number, kind, key, payload)
         self._taken.append(record)
-        self._at_hand.append(record)
         self.bytes_waiting += len(payload)
-        if len(self._at_hand) > AT_HAND or self.bytes_waiting > AT_HAND_BYTES:
-            self._at_hand.clear()
+        self.at_hand.add(record, self.bytes_waiting)
         if not self._something.is_set():
             self._something.set()
         return number
-
-    def at_hand(self, after: int, limit: int) -> list[Record]:
-        """The records that follow number `after`, of those on the disk, at most `limit`; [] where they must be read.
-
-        On the event loop only; each is handed out once.
-        """
-        waiting = self._at_hand
-        while waiting and waiting[0].number <= after:
-            waiting.popleft()
-        if not waiting or waiting[0].number != after + 1:
-            return []
-        return [waiting.popleft() for _ in range(min(limit, self.durable_to - after, len(waiting)))]
 
     async def durable(self, number: int) -> None:
         if number <= self.durable_to:
@@ -188,7 +171,8 @@ class LocalJournal:
 
     def _leave(self, thread: threading.Thread) -> None:
         thread.join()
-        self._release_reserve()
+        if self._reserve is not None:
+            self._reserve.give_up()
         for slot in self.left:
             slot.release()
 
@@ -198,7 +182,8 @@ class LocalJournal:
         segment: Segment | None = None
         group: list[Record] = []
         pause, last_commit = FIRST_PAUSE, 0.0
-        written = self.began
+        written, reserve = self.began, self._reserve
+        assert reserve is not None, "open comes first"
         while True:
             if not group and not self._closing:
                 self._something.wait(None if not self.disk_fails else LONGEST_PAUSE)
@@ -221,13 +206,12 @@ class LocalJournal:
                     segment = self._next_segment()
                     group = list({record.number: record for record in (*self._carried.values(), *group)}.values())
                 segment.write(group)
-                if not self._reserved:
-                    self._reserve()
+                reserve.keep()
             except (sqlite3.Error, OSError) as error:
                 if segment is not None and not is_full_disk(error):
                     self._seal(segment, written)
                     segment = None
-                if self._gave_way(error):
+                if self._gave_way(error, reserve):
                     continue
                 if self._closing:
                     self._taken.extendleft(reversed(group))
@@ -239,7 +223,7 @@ class LocalJournal:
             self._written_in_segment += len(group)
             self._remember(group)
             written = group[-1].number if group else written
-            self._tell(self._committed, written, not self._reserved)
+            self._tell(self._committed, written, not reserve.stands)
             group = []
             if self._written_in_segment >= SEGMENT_RECORDS:
                 self._seal(segment, written)
@@ -267,30 +251,13 @@ class LocalJournal:
             elif record.kind == ending:
                 self._carried.pop(record.key, None)
 
-    def _gave_way(self, error: Exception) -> bool:
+    def _gave_way(self, error: Exception, reserve: Reserve) -> bool:
         """Whether there is room now that was not there before; tells the loop that the disk fails."""
         self._tell(self._failed, type(error).__name__)
-        if is_full_disk(error) and self._reserved:
-            self._release_reserve()
+        if is_full_disk(error) and reserve.stands:
+            reserve.give_up()
             return True
         return False
-
-    def _reserve(self) -> None:
-        """Keep room for the end of what is under way."""
-        try:
-            descriptor = os.open(self.folder / "reserve", os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                os.posix_fallocate(descriptor, 0, self._reserve_bytes)
-            finally:
-                os.close(descriptor)
-        except OSError:
-            self._release_reserve()
-        else:
-            self._reserved = True
-
-    def _release_reserve(self) -> None:
-        (self.folder / "reserve").unlink(missing_ok=True)
-        self._reserved = False
 
     def _tell(self, what: Callable[..., None], *arguments: object) -> None:
         assert self._loop is not None

@@ -25,12 +25,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Final, TypeVar
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
 from gateway.journal.local import LocalJournal
+from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.journal.segment import Segment, remove
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.tasks import spawn
@@ -51,9 +51,6 @@ FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two tries, doubling from the first to the longest."""
 
-_RECORD_ERRORS: Final = (IntegrityError, DataError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-_RECORD_STATES: Final = ("22", "23")
-"""SQLSTATE classes `data exception` and `integrity constraint violation`."""
 _DISK_ERRORS: Final = (sqlite3.Error, OSError)
 
 
@@ -179,7 +176,7 @@ class Shipper:
                 if sealed and self._journal.ends[path] <= self.shipped_to:
                     await self._drop(path)
                     continue
-                if batch := self._journal.at_hand(self.shipped_to, BATCH):
+                if batch := self._journal.at_hand.take(self.shipped_to, self._journal.durable_to, BATCH):
                     return batch
                 if self.shipped_to >= self._journal.durable_to:
                     return []
@@ -237,7 +234,7 @@ class Shipper:
         while True:
             try:
                 await self._project(batch)
-            except (*DATABASE_ERRORS, *_RECORD_ERRORS) as error:
+            except (*DATABASE_ERRORS, *RECORD_ERRORS) as error:
                 if lies_in_a_record(error):
                     await self._narrow_down(batch, error)
                     return
@@ -296,17 +293,3 @@ def _set_aside(path: Path, record: Record) -> None:
         segment.write([record])
     finally:
         segment.close()
-
-
-def lies_in_a_record(error: BaseException) -> bool:
-    """Whether the database, or the driver, would refuse this again, however often it is tried."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        cause = None if error.orig is None else error.orig.__cause__
-        # asyncpg's own check of a value raises a ValueError, which SQLAlchemy wraps as an InterfaceError
-        return (
-            isinstance(error, (IntegrityError, DataError))
-            or state.startswith(_RECORD_STATES)
-            or isinstance(cause, ValueError)
-        )
-    return isinstance(error, _RECORD_ERRORS)

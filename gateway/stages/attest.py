@@ -1,7 +1,7 @@
 """Attest: the request on record, before anything of it leaves the house.
 
 Invariants
-- Where policy says `strict`, the record is on the disk when the stages below are entered.
+- Where policy says `strict`, Dispatch waits until the record is on the disk: one wait, for this and for the call.
 - What is recorded is the request as it stood after every stage that treats it: a value that a rule held back from
   providers is held back from the audit, too.
 - While records cannot be taken, nothing is sent (`best_effort` excepted).
@@ -36,7 +36,7 @@ def _edits(exchange: Exchange) -> Sequence[Edit]:
 
 
 class Attest(Stage):
-    """Writes `trail.attested`."""
+    """Writes `trail.attested` and `trail.intent`."""
 
     after = (Redact, Choose)  # the record says to whom it goes, and holds no value that a rule held back
 
@@ -52,7 +52,7 @@ class Attest(Stage):
                 raise AuditUnavailable(UNAVAILABLE, retry_after=1)
             number = await self._log.take(self._entry(exchange, policy))
             if policy.mode == "strict":
-                await self._log.durable(number)
+                exchange.trail.intent = number
         exchange.trail.attested = True
 
     def _entry(self, exchange: Exchange, policy: AuditPolicy) -> Entry:

@@ -1,32 +1,45 @@
 """Dispatch: the call, on record, before the first byte leaves. What a crash cuts short is paid for all the same.
 
 Invariants
-- A request whose money is counted waits until the mark is on the disk; for others it is there milliseconds later.
+- Where the audit is `strict`, or money is counted, the mark and the request's record are on the disk before the stages
+  below are entered; for others they are there milliseconds later.
 - What providers do not charge for leaves no mark.
 """
 
 from __future__ import annotations
 
+from gateway.audit.log import AuditLog
 from gateway.core.calls import Dispatched, OpenCalls
 from gateway.core.ports import Journal
 from gateway.dialects.bounds import read_at_most
 from gateway.exchange import Exchange
 from gateway.quota.budgets import Budgets
+from gateway.stages.attest import Attest
 from gateway.stages.reserve import Reserve
 from gateway.stages.stage import Stage
 
 
 class Dispatch(Stage):
-    after = (Reserve,)  # what is sent has been paid for
+    after = (Attest, Reserve)  # both are waited for; what is sent has been paid for
 
-    def __init__(self, calls: OpenCalls, journal: Journal, budgets: Budgets) -> None:
+    def __init__(self, calls: OpenCalls, journal: Journal, budgets: Budgets, log: AuditLog) -> None:
         self._calls = calls
         self._journal = journal
         self._budgets = budgets
+        self._log = log
 
     async def enter(self, exchange: Exchange) -> None:
-        if exchange.inbound.operation.free or not exchange.attempts:
-            return
+        intent = exchange.trail.intent
+        number, held = intent, False
+        if exchange.attempts and not exchange.inbound.operation.free:
+            number, held = self._mark(exchange)
+        if intent:
+            await self._log.durable(number)
+        elif held:
+            await self._journal.durable(number)
+
+    def _mark(self, exchange: Exchange) -> tuple[int, bool]:
+        """Write the call down: its number in the journal, and whether money is held for it."""
         record, attempt = exchange.record, exchange.attempts[0]
         held = self._budgets.held(record.request_id)
         number = self._calls.begin(
@@ -52,8 +65,7 @@ class Dispatch(Stage):
             ),
             exchange.answer_text,
         )
-        if held:
-            await self._journal.durable(number)
+        return number, bool(held)
 
 
 def _safe(text: str | None) -> str | None:

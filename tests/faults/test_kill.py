@@ -7,10 +7,12 @@ that both the provider and the ledger remember.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -34,10 +36,13 @@ from tests.support.simulated import simulated_in_thread
 pytestmark = pytest.mark.asyncio
 
 PROMPT: Final = "say " + "river stone light paper music " * 12
-"""The answer is sixty words, each of them one token to the provider, and to whoever counts for it."""
+WORDS: Final = 60
+"""The answer is so many words, each of them one token to the provider, and to whoever counts for it."""
 QUICK: Final = ""
 SLOW: Final = "+slow=0.05"
 """Twenty tokens a second: less than 64 from one beat to the next, on a machine that is busy, too."""
+SLOWER: Final = "+slow=0.1"
+"""Six seconds: whatever the machine, a beat is on the disk before the answer ends."""
 BRISK: Final = "+slow=0.03"
 NEAR: Final = 50
 """Tokens that an estimate may be off: fewer than 64, and fewer than an answer has, so that one that lost it is seen."""
@@ -52,7 +57,7 @@ POINTS: Final = {
     "first-byte": (SLOW, ESTIMATED),
     "before-heartbeat": (SLOW, ESTIMATED),
     "after-heartbeat": (SLOW, ESTIMATED),
-    "mid-stream": (SLOW, BEATEN),
+    "mid-stream": (SLOWER, BEATEN),
     "usage-event": (BRISK, ESTIMATED),
     "outcome-on-disk": (BRISK, ESTIMATED),
     "last-byte": (BRISK, ESTIMATED),
@@ -171,7 +176,10 @@ class Victims:
         return True
 
     async def ask(self, model: str, pieces: int | None = None) -> bytes:
-        """The body that was sent; returns when the answer broke off. After so many pieces the gateway is killed."""
+        """The body that was sent; returns when the answer broke off.
+
+        The gateway is killed after so many pieces, and as soon as it has written down some of them.
+        """
         body = json.dumps(
             {"model": f"openai/{model}", "stream": True, "messages": [{"role": "user", "content": PROMPT}]}
         ).encode()
@@ -185,11 +193,22 @@ class Victims:
                 async for line in answer.content:
                     came += b'"content"' in line
                     if pieces is not None and came >= pieces:
+                        await asyncio.to_thread(until, lambda: self._beaten() > WORDS - NEAR, "no beat was written")
                         await asyncio.to_thread(self.kill)
                         pieces = None
         except (aiohttp.ClientError, OSError):
             pass
         return body
+
+    def _beaten(self) -> int:
+        """Tokens of the call under way, which is the last one, that stand in the journal."""
+        newest = max((self._folder / "state" / "journal").glob("*/*.db"))
+        with contextlib.closing(sqlite3.connect(f"file:{newest}?mode=ro", uri=True)) as journal:
+            wanted = (
+                "SELECT kind, payload FROM record WHERE kind IN ('beat', 'dispatched') ORDER BY number DESC LIMIT 1"
+            )
+            kind, payload = journal.execute(wanted).fetchone()
+        return int(payload) if kind == "beat" else 0
 
     async def rows(self) -> list[dict[str, Any]]:
         engine = open_engine(self.database)

@@ -18,6 +18,7 @@ from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
 from gateway.journal import local
 from gateway.journal.local import LocalJournal
+from gateway.journal.reserve import Reserve
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import claim
 from tests.support.journals import SMALL_RESERVE, Disk
@@ -95,16 +96,16 @@ async def test_a_full_disk_lets_nobody_in_and_what_is_under_way_end_in_writing(
 ) -> None:
     reserve = journal.folder / "reserve"
     assert reserve.stat().st_size == SMALL_RESERVE
-    original = LocalJournal._release_reserve
+    original = Reserve.give_up
 
-    def release(self: LocalJournal) -> None:
+    def give_up(self: Reserve) -> None:
         original(self)
         disk.full = False  # the reserve was what was missing
 
     def nothing_left(*_: object) -> None:
         raise OSError(28, "no space")
 
-    monkeypatch.setattr(LocalJournal, "_release_reserve", release)
+    monkeypatch.setattr(Reserve, "give_up", give_up)
     with monkeypatch.context() as patch:
         patch.setattr(os, "posix_fallocate", nothing_left)
         disk.full = True
@@ -201,6 +202,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from gateway.journal.local import LocalJournal
+from gateway.journal.reserve import Reserve
 
 async def main():
     journal = LocalJournal(Path(sys.argv[1]), reserve_bytes=65536)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Record
-from gateway.journal import local, shipper
+from gateway.journal import at_hand, local, shipper
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
@@ -87,7 +87,7 @@ async def test_records_arrive_in_order_and_their_files_go(at: Setting, monkeypat
 
 async def test_what_is_no_longer_at_hand_is_read_from_the_files(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "SEGMENT_RECORDS", 100)
-    monkeypatch.setattr(local, "AT_HAND", 70)
+    monkeypatch.setattr(at_hand, "MOST", 70)
     monkeypatch.setattr(shipper, "LONGEST_PAUSE", 0.05)
     monkeypatch.setattr(shipper.logs, "warning", lambda *_, **__: None)
     reads: list[int] = []

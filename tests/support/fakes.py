@@ -363,8 +363,7 @@ class Stand:
         clock = SystemClock()
         self.ledger = FakeLedger()
         self.journal = FakeJournal()
-        self.call_journal = FakeJournal()
-        self.calls = JournalledCalls(self.call_journal, lambda text, _: len(text.split()))
+        self.calls = JournalledCalls(self.journal, lambda text, _: len(text.split()))
         self.audit = AuditLog(self.journal, new_writer(), clock)
         self.upstream = upstream
         self.metrics = Metrics()
@@ -430,7 +429,7 @@ class Stand:
             Own: Own(self.register),
             Replay: Replay(kept, b"s" * 32),
             Recall: Recall(kept, b"s" * 32),
-            Dispatch: Dispatch(self.calls, self.call_journal, self.limits.budgets),
+            Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
             Reserve: Reserve(money, jobs),
             Mirror: Mirror(self.shadows),
             Call: Call(

@@ -1,0 +1,26 @@
+"""Whether a failure lies in a record, or in the database that it goes to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+RECORD_ERRORS: Final = (IntegrityError, DataError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+_RECORD_STATES: Final = ("22", "23")
+"""SQLSTATE classes `data exception` and `integrity constraint violation`."""
+
+
+def lies_in_a_record(error: BaseException) -> bool:
+    """Whether the database, or the driver, would refuse this again, however often it is tried."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        cause = None if error.orig is None else error.orig.__cause__
+        # asyncpg's own check of a value raises a ValueError, which SQLAlchemy wraps as an InterfaceError
+        return (
+            isinstance(error, (IntegrityError, DataError))
+            or state.startswith(_RECORD_STATES)
+            or isinstance(cause, ValueError)
+        )
+    return isinstance(error, RECORD_ERRORS)
