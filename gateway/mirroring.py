@@ -39,7 +39,7 @@ from gateway.stages.account import Account
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
-from gateway.stages.choose import attempt_at
+from gateway.stages.choose_among import attempt_at
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.request_facts import RequestFacts

@@ -14,15 +14,17 @@ from gateway.anomaly.watch import Watch
 from gateway.api.edge import Edge
 from gateway.audit.log import JOURNAL_KIND as AUDIT
 from gateway.audit.process import anchoring_of, audit_of
+from gateway.billing.marginal_costs import MarginalCosts
 from gateway.billing.prices import SeededPriceBook
+from gateway.billing.uses import BY, SUMS
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
+from gateway.calling import Calling, codec_of
 from gateway.core.anomaly import Restriction
-from gateway.core.messages import Dialect
 from gateway.core.ports import PolicySource, UsageRow
-from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.operations import OPERATIONS
-from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
+from gateway.dialects.registry import CLIENT_CODECS
+from gateway.exchange import Attempt
 from gateway.journal.alarms import ALERT, JournalledAlarms
 from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
@@ -37,7 +39,6 @@ from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.rampart import installed_names
 from gateway.pipeline import STAGES, Pipeline
 from gateway.policy.shadow import Shadow
-from gateway.providers.provider import Provider
 from gateway.providers.registry import ProviderRegistry
 from gateway.providers.watch import EngineWatch
 from gateway.routing.health import Health
@@ -50,12 +51,10 @@ from gateway.stages.admit import Admit
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
-from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
-from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
@@ -79,6 +78,7 @@ from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.answers import RedisAnswers
 from gateway.storage.channels import Channels
 from gateway.storage.comparisons import SHADOW
+from gateway.storage.costs import StoredUses
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.jobs import StoredJobs
@@ -106,11 +106,6 @@ class SystemClock:
 
     now = staticmethod(time.time)
     monotonic = staticmethod(time.monotonic)
-
-
-def codec_of(operation: Operation, provider: Provider, dialect: Dialect) -> ProviderCodec:
-    """The codec for what this provider makes of a dialect."""
-    return operation.flavours.get(provider.policy.kind, operation.providers)[dialect]
 
 
 class Gateway:
@@ -155,6 +150,7 @@ class Gateway:
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
         self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now() - SETTLED))
         self.providers = ProviderRegistry()
+        self.marginal = MarginalCosts(StoredUses(self.engine, BY, SUMS).between, self.prices, self.clock)
         self.health = Health()
         self.trials = Trials(logs.canary_out)
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
@@ -177,13 +173,8 @@ class Gateway:
         detectors = DetectorsOfRules(installed_names())
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
-        own = provider, self.providers.upstream, PROVIDER_CODECS, self.objects, self.clock
-        asked = provider, self.providers.upstream, codec_of, self.clock
-        rest = ObjectCalls(*own, self.jobs, self.jobs_end), AnswerHolder(self.objects, self.clock), self.salts
-
-        def call(health: Health, trials: Trials) -> Call:
-            return Call(*asked, health, draw, *rest, trials)
-
+        calling = Calling(self.providers, self.objects, (self.jobs, self.jobs_end), self.clock, draw, self.salts)
+        ways = Ways[Attempt](draw, self.health, self.clock, self.engines.seen)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
             Audit: Audit(self.audit, self.prices),
@@ -201,17 +192,15 @@ class Gateway:
             Understand: Understand(MAX_BODY_BYTES),
             Instruct: Instruct(),
             Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),
-            Choose: Choose(
-                provider, Ways(draw, self.health, self.clock, self.engines.seen), self.trials, self.clock, money
-            ),
+            Choose: Choose(provider, ways, self.trials, self.clock, money, self.marginal.at),
             CountTokens: CountTokens(self.counter),
             Recall: Recall(kept, self.cache_secret),
             Replay: Replay(kept, self.cache_secret),
             Own: Own(self.objects),
-            Call: call(self.health, self.trials),
+            Call: calling.by(self.health, self.trials),
         }
         self.mirrors = Mirrors(
-            shadow_road(made, money, call(Health(), Trials(lambda *_: None))),
+            shadow_road(made, money, calling.by(Health(), Trials(lambda *_: None))),
             Room(self.health, self.engines.seen, self.clock, lambda: max(self.lag.strain, self.bodies.strain)),
             provider,
             self.clock,
@@ -242,6 +231,7 @@ class Gateway:
         self.prices.warm()
         self.rolling.start()
         self.watch.start()
+        self.marginal.start()
         self.lag.start()
         self.engines.start()
         gc.collect()
@@ -277,6 +267,7 @@ class Gateway:
         await self.jobs_end.close()
         await self.rolling.close()
         await self.watch.close()
+        await self.marginal.close()
         await self.providers.close()
         await self.calls.close()
         await self.ledger.close()

@@ -234,6 +234,8 @@ def _headers(exchange: Exchange) -> Headers:
         headers.append((b"x-gateway-dropped", record.dropped.encode("ascii", "replace")))
     if record.tried is not None:
         headers.append((b"x-gateway-tried", _printable(record.tried)))
+    if record.chosen is not None:
+        headers.append((b"x-gateway-chosen", _printable(record.chosen)))
     if record.downgraded is not None:
         headers.append((b"x-gateway-downgraded", b"budget " + _printable(record.downgraded)))
     if record.overhead_ms is not None:

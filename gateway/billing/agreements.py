@@ -70,7 +70,7 @@ def charges(
             start, end = max(first, agreement.since), min(last, agreement.until or last)
             if start > end:
                 continue
-            mine = [use for use in uses if use.day <= last and _first_of(agreements, place, use)]
+            mine = [use for use in uses if use.day <= last and first_of(agreements, place, use)]
             in_month = [use for use in mine if use.day >= first]
             share = (_days(start, end), _days(first, last))
             if agreement.volume is not None:
@@ -105,7 +105,26 @@ def discount(volume: Volume, spent: int) -> int:
     return times(scaled, (1, 10_000))
 
 
-def _first_of(agreements: Sequence[Agreement], place: int, use: Use) -> bool:
+def part_of_month(agreement: Agreement, day: str) -> tuple[int, int]:
+    """(days of the day's month in which the agreement holds, days of the month): what a month's amount is taken by."""
+    first, last = days_of(month_of(day))
+    return _days(max(first, agreement.since), min(last, agreement.until or last)), _days(first, last)
+
+
+def part_of_period(agreement: Agreement, day: str) -> tuple[int, int]:
+    """The same of the period that the day lies in."""
+    period = months_of_period(agreement.period, month_of(day))
+    first, last = days_of(period[0])[0], days_of(period[-1])[1]
+    return _days(max(first, agreement.since), min(last, agreement.until or last)), _days(first, last)
+
+
+def spent_in_period(agreement: Agreement, mine: Sequence[Use], day: str, currency: str, rates: ExchangeRates) -> int:
+    """Nano-units from the beginning of the period that the day lies in to that day's month; raises NoRate."""
+    month = month_of(day)
+    return _spent(mine, months_of_period(agreement.period, month)[0], month, currency, rates)
+
+
+def first_of(agreements: Sequence[Agreement], place: int, use: Use) -> bool:
     """Whether the usage is this agreement's, and no earlier one of its kind has it."""
 
     def has(agreement: Agreement) -> bool:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from datetime import datetime
 from difflib import get_close_matches
 
+from gateway.billing.agreements import Use, earliest_day
+from gateway.billing.calendar import month_of
+from gateway.billing.marginal import depends_on_usage, marginal_costs
+from gateway.billing.prices import SeededPriceBook
+from gateway.billing.uses import BY, SUMS, uses_of
+from gateway.cli.database import with_database
 from gateway.cli.output import print_json, print_table, remark, say
 from gateway.cli.policy import loaded_from
 from gateway.core.identity import Principal
+from gateway.core.policy import Policy
 from gateway.core.reporting import zone
-from gateway.routing.explanation import Routing, Supposed, routing
+from gateway.core.spending import LedgerDown
+from gateway.routing.explanation import Costs, Routing, Supposed, routing
+from gateway.settings import ConfigurationError, load_settings
+from gateway.storage.costs import StoredUses
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -28,7 +39,7 @@ def explain(arguments: argparse.Namespace) -> int:
     )
     principal = Principal(key_id=arguments.key or "", team=arguments.team, name=arguments.key, user=arguments.user)
     try:
-        told = routing(policy, principal, arguments.model, supposed)
+        told = routing(policy, principal, arguments.model, supposed, _costs(policy, arguments.model))
     except KeyError:
         near = get_close_matches(arguments.team, policy.teams, 1)
         remark(f"there is no team '{arguments.team}'{f'; did you mean {near[0]!r}?' if near else ''}")
@@ -40,6 +51,26 @@ def explain(arguments: argparse.Namespace) -> int:
     return 0 if told.verdict == "routed" else 1
 
 
+def _costs(policy: Policy, model: str) -> Costs:
+    """Of one more call at the model's targets, where it prefers by that; with the ledger's word, or without."""
+    alias = policy.models.get(model)
+    if alias is None or alias.prefer is None:
+        return {}
+    now, uses = time.time(), list[Use]()
+    if depends_on_usage(policy):
+        today = policy.reporting.day_of(now)
+        since = earliest_day(policy.agreements, month_of(today))
+        try:
+            uses = uses_of(
+                with_database(
+                    load_settings(os.environ), lambda engine: StoredUses(engine, BY, SUMS).between(since, today)
+                )
+            )
+        except (ConfigurationError, LedgerDown) as unread:
+            remark(f"gateway: the ledger is not read ({unread}): costs are told as if nothing had been used yet")
+    return marginal_costs(policy, SeededPriceBook(), uses, now)
+
+
 def _print(model: str, told: Routing) -> None:
     by = f" by {told.taken}" if told.verdict == "routed" else ""
     say(f"{model}: {told.verdict}{by}{f'. {told.reason}' if told.reason else ''}")
@@ -47,11 +78,15 @@ def _print(model: str, told: Routing) -> None:
         say(f"  condition {condition}: {'met' if is_met else 'not met'}")
     if told.steps:
         say("")
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (step.role, step.target, step.region, f"{step.share:g} %" if step.share else "", step.obstacle or "yes")
             for step in told.steps
         ]
-        print_table(("role", "target", "region", "share", "may be tried"), rows)
+        head: tuple[str, ...] = ("role", "target", "region", "share", "may be tried")
+        if any(step.cost for step in told.steps):
+            head = (*head, "one more call")
+            rows = [(*row, step.cost) for row, step in zip(rows, told.steps, strict=True)]
+        print_table(head, rows)
         say("")
     for note in told.notes:
         say(f"- {note}")

@@ -21,7 +21,7 @@ from gateway.core.overload import OverloadPolicy, Priority
 from gateway.core.privacy_rules import PrivacyChoice, RuleSet
 from gateway.core.prompts import Prompt
 from gateway.core.reporting import Reporting
-from gateway.core.routes import Condition, Feature, Rollback, Sticky
+from gateway.core.routes import Condition, Feature, Preference, Rollback, Sticky
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "mistral", "xai", "local", "simulated"]
 Engine = Literal["vllm", "llama_cpp", "ollama", "sglang", "triton"]
@@ -139,6 +139,8 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     sticky: Sticky | None = None
     rollback: Rollback | None = None
     shadows: tuple[Shadow, ...] = ()
+    prefer: Preference | None = None
+    """Which targets come before others of whatever weight."""
     prompt: str | None = None
     """A key of `Policy.prompts`: the template that is put before every request for this name."""
 

@@ -102,6 +102,8 @@ class UsageRow(msgspec.Struct, kw_only=True):
     """What failed before the answer, or before the error: `provider/model code`, comma-separated. Not stored."""
     downgraded: str | None = None
     """The budget that had no room for the model that was asked for, so that another answers. Not stored."""
+    chosen: str | None = None
+    """Who was chosen first by what a call there costs now, and what that is. Not stored."""
     first_byte_ms: int | None = None
     duration_ms: int = 0
     overhead_ms: int | None = None

@@ -31,6 +31,28 @@ class Rollback(msgspec.Struct, frozen=True, kw_only=True):
     pause: float | None = None
 
 
+Preference = Literal["paid_for", "cheapest"]
+"""Whom of an alias's targets to ask first: where one more call is paid for already, or where it costs least."""
+
+
+class MarginalCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What one more call costs at a target: nano-units of the reporting currency for a million tokens of a usual mix.
+
+    `nano` None: no price is known. `because`: in words, what pays for it or what it costs.
+    """
+
+    nano: int | None
+    paid: bool
+    because: str
+
+
+def rank(preference: Preference, cost: MarginalCost) -> tuple[bool, int]:
+    """What targets are ordered by: the least first, equals by their weights."""
+    if preference == "paid_for":
+        return not cost.paid, 0
+    return cost.nano is None, cost.nano or 0
+
+
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """All that is given must hold. `larger_than`, `smaller_than`: bytes of the request. `hours`: minutes of the day in
     the reporting time zone, from the first up to the second, which may lie behind midnight. `tags`: (name, value).

@@ -117,6 +117,7 @@ def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
         prompt=tree.get("prompt"),
         disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
         overflow_at=tree.get("overflow_at"),
+        prefer=tree.get("prefer"),
         sticky=tree.get("sticky"),
         rollback=build_rollback(tree.get("rollback")),
         shadows=tuple(

@@ -52,12 +52,13 @@ def reaches(team: Effective, policy: Policy, provider: str) -> bool:
         target.provider == provider
         for name, alias in policy.models.items()
         if team.permits(name)
-        for targets, fallbacks in _all_ways(alias)
+        for targets, fallbacks in all_ways(alias)
         for target in (*targets, *fallbacks)
     )
 
 
-def _all_ways(alias: Alias) -> Iterator[tuple[tuple[Target, ...], tuple[Target, ...]]]:
+def all_ways(alias: Alias) -> Iterator[tuple[tuple[Target, ...], tuple[Target, ...]]]:
+    """(targets, fallbacks) of an alias itself, and of each of its routes."""
     yield alias.targets, alias.fallbacks
     for route in alias.routes:
         yield route.targets, route.fallbacks

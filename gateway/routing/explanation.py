@@ -6,17 +6,22 @@ Promise: the same functions decide as on the road (`resolve`, `named`, `conditio
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Alias, Effective, Policy, Target
-from gateway.core.routes import Condition, Feature
+from gateway.core.routes import Condition, Feature, MarginalCost, Preference, rank
 from gateway.errors import GatewayError
 from gateway.policy.named import may_see, targets_of
 from gateway.policy.resolve import levels_over, resolve
 from gateway.routing.conditions import met
+
+Costs = Mapping[tuple[str, str], MarginalCost]
+"""By (provider, model)."""
 
 OWN: Final = "its own targets"
 
@@ -34,13 +39,17 @@ class Supposed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One target or fallback. `share`: of the requests, in percent; `obstacle`: why it is not tried, or empty."""
+    """One target, fallback or shadow. `share`: of the requests, in percent; `obstacle`: why it is not tried, or empty.
+
+    `cost`: what one more call costs there now, where the model prefers by that.
+    """
 
     role: str
     target: str
     region: str
     share: float
     obstacle: str = ""
+    cost: str = ""
 
 
 class Routing(msgspec.Struct, frozen=True):
@@ -58,8 +67,10 @@ class Routing(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-def routing(policy: Policy, principal: Principal, model: str, supposed: Supposed) -> Routing:
-    """Raises KeyError where the policy has no such team."""
+def routing(
+    policy: Policy, principal: Principal, model: str, supposed: Supposed, costs: Costs = MappingProxyType({})
+) -> Routing:
+    """Raises KeyError where the policy has no such team. `costs`: of targets that a model prefers by what they cost."""
     levels = levels_over(policy, principal)
     if not levels:
         raise KeyError(principal.team)
@@ -79,7 +90,8 @@ def routing(policy: Policy, principal: Principal, model: str, supposed: Supposed
         targets, fallbacks = targets_of(policy, team, model, number)
     except GatewayError as refusal:
         return Routing(policy.version, refusal.code, refusal.message, taken, tuple(asked), (), ())
-    steps = _steps(policy, team, targets, fallbacks, supposed)
+    prefer = alias.prefer if alias is not None else None
+    steps = _steps(policy, team, targets, fallbacks, supposed, prefer, costs)
     if alias is not None:
         steps += _shadows(policy, team, alias, supposed)
     if alias is not None and number is None:
@@ -113,21 +125,32 @@ def _steps(
     targets: tuple[Target, ...],
     fallbacks: tuple[Target, ...],
     supposed: Supposed,
+    prefer: Preference | None,
+    costs: Costs,
 ) -> tuple[Step, ...]:
     def obstacle(target: Target) -> str:
         return _obstacle(policy, team, target, supposed)
 
-    weights = sum(target.weight for target in targets if not obstacle(target))
+    def cost(target: Target) -> MarginalCost | None:
+        return None if prefer is None else costs.get((target.provider, target.model))
+
+    standing = [target for target in targets if not obstacle(target)]
+    ranked = [(rank(prefer, its), target) for target in standing if prefer and (its := cost(target)) is not None]
+    if len(ranked) == len(standing) > 0:
+        least = min(its for its, _ in ranked)
+        standing = [target for its, target in ranked if its == least]
+    weights = sum(target.weight for target in standing)
     stands_in = next((target for target in fallbacks if not obstacle(target)), None) if not weights else None
     found = []
     for role, some in (("target", targets), ("fallback", fallbacks)):
         for target in some:
             against = obstacle(target)
             share = 100.0 if target is stands_in else 0.0
-            if role == "target" and not against:
+            if target in standing and role == "target":
                 share = round(100 * target.weight / weights, 1)
             region = policy.providers[target.provider].region
-            found.append(Step(role, f"{target.provider}/{target.model}", region, share, against))
+            told = its.because if (its := cost(target)) is not None else ""
+            found.append(Step(role, f"{target.provider}/{target.model}", region, share, against, told))
     return tuple(found)
 
 
@@ -172,6 +195,9 @@ def _notes(policy: Policy, alias: Alias | None, targets: tuple[Target, ...]) -> 
     notes = ["a target that keeps failing, or is told to wait, is passed over while another way remains"]
     if alias is not None and alias.sticky is not None:
         notes.append(f"one {alias.sticky} keeps to one target while the weights stand")
+    if alias is not None and alias.prefer is not None:
+        first = "where a call is paid for already" if alias.prefer == "paid_for" else "where a call costs least"
+        notes.append(f"targets go first {first}, by the ledger's word each minute; others before the fallbacks")
     if alias is not None and alias.rollback is not None:
         notes.append("canaries get nothing while they are taken out by `rollback`")
     if alias is not None and alias.overflow_at is not None:

@@ -7,7 +7,7 @@ Invariants
   (`routing.replicas`).
 - A local server with `overflow_at` requests waiting or more is passed over for the fallbacks, where there are any: they
   have passed the same borders.
-- Sisters take over only where there are no fallbacks.
+- Sisters take over only where there are no fallbacks, or as second choice where the alias prefers some of its targets.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from gateway.routing.replicas import Seen, burden, choose, is_ready
 
 Way = TypeVar("Way")
 Pairs = list[tuple[Target, Way]]
+Rank = Callable[[Target], tuple[bool, int]]
 
 
 class Ways(Generic[Way]):
@@ -42,15 +43,20 @@ class Ways(Generic[Way]):
         prefix: bytes,
         overflow_at: int | None,
         mark: float | None = None,
+        rank: Rank | None = None,
     ) -> list[Way]:
         """All that may be tried, not both empty, the best first. Raises CircuitOpen where nothing can be called now.
 
+        `rank`: only targets of the least one are drawn from, and the others follow in its order.
         `mark`, from 0 up to 1, stands in place of a draw: equal marks get the same target, while the weights stand.
         """
         if self._health.open:
             targets, fallbacks = self._closed(targets, fallbacks)
         if None in self._seen.values():
             targets, fallbacks = self._ready(targets, fallbacks)
+        if rank is not None and len(targets) > 1:
+            targets, later = _ranked(targets, rank)
+            fallbacks = [*later, *fallbacks]
         drawn = self._drawn(policy, targets, prefix, mark)
         rest = [way for _, way in fallbacks]
         if not rest or not drawn:
@@ -104,6 +110,14 @@ class Ways(Generic[Way]):
 
     def _is_local(self, policy: Policy, target: Target) -> bool:
         return policy.providers[target.provider].kind == "local"
+
+
+def _ranked(targets: Pairs[Way], rank: Rank) -> tuple[Pairs[Way], Pairs[Way]]:
+    """Those of the least rank, and the others in order."""
+    ranks = [rank(target) for target, _ in targets]
+    least = min(ranks)
+    others = sorted((place for place in range(len(targets)) if ranks[place] != least), key=ranks.__getitem__)
+    return [one for one, its in zip(targets, ranks, strict=True) if its == least], [targets[place] for place in others]
 
 
 def _name(target: Target) -> TargetName:

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from gateway.core.limit_errors import BudgetSpent
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
-from gateway.core.policy import Alias, Policy, Target
+from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
+from gateway.core.routes import MarginalCost, Preference, rank
 from gateway.dialects.codec import Operation
 from gateway.errors import (
     BadParameter,
@@ -29,15 +30,15 @@ from gateway.errors import (
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see, targets_of
 from gateway.providers.provider import Provider
-from gateway.routing.conditions import met
+from gateway.routing.pace import TargetName
 from gateway.routing.replicas import PREFIX_BYTES
 from gateway.routing.trials import Trials
-from gateway.routing.ways import Ways
+from gateway.routing.ways import Rank, Ways
+from gateway.stages.choose_among import Admitted, able, alike, attempt_at, every_target, pinned, route_of
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.own import Own
 from gateway.stages.redact import Redact
-from gateway.stages.request_facts import RequestFacts
 from gateway.stages.stage import Stage
 from gateway.stages.sticky import sticky_mark
 
@@ -48,8 +49,7 @@ MAX_ATTEMPTS = 2
 KEPT_POLICIES = 2
 MAX_REMEMBERED = 65_536
 
-_Admitted = list[tuple[Target, Attempt]]
-_Memory = dict[tuple[str, str, int | None, Dialect, OperationName], tuple[_Admitted, _Admitted]]
+_Memory = dict[tuple[str, str, int | None, Dialect, OperationName], tuple[Admitted, Admitted]]
 """(scope, model asked, route, request's dialect, operation) -> admitted targets and fallbacks."""
 
 
@@ -65,12 +65,14 @@ class Choose(Stage):
         trials: Trials,
         clock: Clock,
         money: MoneyHolder,
+        marginal: Callable[[Policy, Target], MarginalCost | None],
     ) -> None:
         self._provider_of = provider_of
         self._ways = ways
         self._trials = trials
         self._clock = clock
         self._money = money
+        self._marginal = marginal
         self._keepers = Keepers(provider_of)
         self._policy: Policy | None = None
         self._admitted: _Memory = {}
@@ -121,19 +123,20 @@ class Choose(Stage):
         """The ways to an answer by this name, the best first, never none."""
         operation = exchange.inbound.operation
         alias = exchange.policy.models.get(asked)
-        route = _route(alias, exchange) if alias is not None and alias.routes else None
+        route = route_of(alias, exchange) if alias is not None and alias.routes else None
         targets, fallbacks = (
             self._at_home(exchange, asked, route) if exchange.stays_home else self._known(exchange, asked, route)
         )
         if exchange.holdings:
-            return (_pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
+            return (pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
         if any(target.cannot for target, _ in (*targets, *fallbacks)):
-            targets, fallbacks = _able(exchange, asked, targets, fallbacks)
+            targets, fallbacks = able(exchange, asked, targets, fallbacks)
         mark = None
         if alias is not None and alias.rollback is not None:
             targets = self._trials.standing(exchange.policy, alias, targets, self._clock.monotonic())
         if alias is not None and alias.sticky is not None:
             mark = sticky_mark(exchange, alias.name, alias.sticky)
+        prefer = alias.prefer if alias is not None else None
         attempts = self._ways.ordered(
             exchange.policy,
             targets,
@@ -141,10 +144,27 @@ class Choose(Stage):
             exchange.body[:PREFIX_BYTES],
             alias.overflow_at if alias is not None else None,
             mark,
+            self._ranks(exchange.policy, prefer, targets) if prefer is not None else None,
         )
+        if prefer is not None:
+            exchange.record.chosen = self._because(exchange.policy, attempts[0].target)
         if operation.estimated or not operation.interchangeable:
-            attempts = _alike(attempts, operation)
+            attempts = alike(attempts, operation)
         return tuple(attempts[:MAX_ATTEMPTS])
+
+    def _ranks(self, policy: Policy, prefer: Preference, targets: Admitted) -> Rank | None:
+        """By what a call costs there now; None while that is not known."""
+        ranks: dict[TargetName, tuple[bool, int]] = {}
+        for target, _ in targets:
+            cost = self._marginal(policy, target)
+            if cost is None:
+                return None
+            ranks[target.provider, target.model] = rank(prefer, cost)
+        return lambda target: ranks[target.provider, target.model]
+
+    def _because(self, policy: Policy, target: Target) -> str | None:
+        cost = self._marginal(policy, target)
+        return None if cost is None else f"{target.provider}/{target.model}: {cost.because}"
 
     def _of(self, policy: Policy) -> _Memory:
         """What is remembered under a policy; two are in use while one is on trial."""
@@ -154,7 +174,7 @@ class Choose(Stage):
         self._memories = [(policy, {}), *self._memories[: KEPT_POLICIES - 1]]
         return self._memories[0][1]
 
-    def _known(self, exchange: Exchange, asked: str, route: int | None = None) -> tuple[_Admitted, _Admitted]:
+    def _known(self, exchange: Exchange, asked: str, route: int | None = None) -> tuple[Admitted, Admitted]:
         """What may be tried for a name, or for one of its routes, remembered."""
         operation = exchange.inbound.operation
         key = (exchange.team.scope, asked, route, exchange.reader.dialect, operation.name)
@@ -165,7 +185,7 @@ class Choose(Stage):
             admitted = self._admitted[key] = self._admit(exchange, operation, asked, route)
         return admitted
 
-    def _at_home(self, exchange: Exchange, asked: str, route: int | None) -> tuple[_Admitted, _Admitted]:
+    def _at_home(self, exchange: Exchange, asked: str, route: int | None) -> tuple[Admitted, Admitted]:
         """Those that are sovereign, or what the rules name instead; raises PersonalDataRefused where there is none."""
         instead = exchange.redacted.rules.local_model
         for name, of_route in ((asked, route), (instead, None)):
@@ -186,14 +206,14 @@ class Choose(Stage):
 
     def _admit(
         self, exchange: Exchange, operation: Operation, asked: str, route: int | None
-    ) -> tuple[_Admitted, _Admitted]:
+    ) -> tuple[Admitted, Admitted]:
         """What may be tried, not both empty; raises UnknownModel, ModelNotPermitted, NoPermittedRegion, …"""
         policy, team, own = exchange.policy, exchange.team, exchange.reader.dialect
         targets, fallbacks = targets_of(policy, team, asked, route)
         crossing = False
         unable: dict[str, None] = {}
 
-        def permitted(candidates: tuple[Target, ...]) -> _Admitted:
+        def permitted(candidates: tuple[Target, ...]) -> Admitted:
             nonlocal crossing
             found = []
             for target in candidates:
@@ -229,69 +249,3 @@ class Choose(Stage):
                 f"{obstacle or 'No provider can be called.'} GET /v1/models lists what can be used."
             )
         return admitted
-
-
-def _route(alias: Alias, exchange: Exchange) -> int | None:
-    """The number of the first route whose condition is met."""
-    facts = RequestFacts(exchange)
-    return next((number for number, route in enumerate(alias.routes) if met(route.when, facts)), None)
-
-
-def _able(exchange: Exchange, asked: str, targets: _Admitted, fallbacks: _Admitted) -> tuple[_Admitted, _Admitted]:
-    """Those that can take what the request needs; raises BadParameter where none can."""
-    needed = RequestFacts(exchange).features
-    able = [[one for one in some if one[0].cannot.isdisjoint(needed)] for some in (targets, fallbacks)]
-    if not any(able):
-        missing = sorted(needed & frozenset().union(*(target.cannot for target, _ in (*targets, *fallbacks))))
-        raise BadParameter(
-            f"Nobody who serves {asked[:128]!r} can take {', '.join(missing)}. Name another model, or leave that out.",
-            param="model",
-        )
-    return able[0], able[1]
-
-
-def every_target(exchange: Exchange, asked: str) -> tuple[Target, ...]:
-    """All targets of a name, the best first, for what is sent as it is: lines of a batch, an upload."""
-    alias = exchange.policy.models.get(asked)
-    if alias is not None and alias.prompt is not None:
-        raise BadParameter(
-            f"The model {asked[:128]!r} brings a prompt template along, which objects are not given. "
-            "Name a model without one.",
-            param="model",
-        )
-    targets, fallbacks = targets_of(exchange.policy, exchange.team, asked)
-    return (*targets, *fallbacks)
-
-
-def _pinned(exchange: Exchange, attempts: list[Attempt]) -> Attempt:
-    """The attempt at whoever keeps the objects that the request names; raises BadParameter."""
-    keepers = {holding.provider for holding in exchange.holdings}
-    for attempt in attempts:
-        if keepers == {attempt.target.provider} and attempt.dialect == exchange.reader.dialect:
-            return attempt
-    raise BadParameter(
-        f"The request names what {', '.join(sorted(keepers))} keeps, and nobody else can read it. "
-        "Name a model that is served from there, in its own API.",
-        param="model",
-    )
-
-
-def _alike(attempts: list[Attempt], operation: Operation) -> list[Attempt]:
-    """Those that may follow the first: who can be called, and by whose answer nobody is misled."""
-    first = attempts[0]
-    return [
-        attempt
-        for attempt in attempts
-        if attempt.estimated == first.estimated
-        and (operation.interchangeable or attempt.target.model == first.target.model)
-    ]
-
-
-def attempt_at(provider: Provider, target: Target, operation: Operation, own: Dialect) -> Attempt | None:
-    """In the client's dialect where the provider offers that, else in the provider's best; None where it cannot."""
-    region, sovereign, offered = provider.policy.region, provider.policy.sovereign, provider.offers(operation.name)
-    if own in offered:
-        return Attempt(target, own, region, sovereign)
-    if offered and operation.translated:
-        return Attempt(target, offered[0], region, sovereign)
-    return Attempt(target, own, region, sovereign, estimated=True) if operation.estimated else None

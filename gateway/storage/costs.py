@@ -20,6 +20,8 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.core.spending import LedgerDown
+from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.tables import (
     ADJUSTED_KEYS,
     CURRENCIES,
@@ -94,6 +96,23 @@ async def cost_groups(
         CostGroup(dict(zip(wanted, key, strict=True)), dict(zip(sums, summed, strict=True)))
         for key, summed in sorted(merged.items(), key=_in_order)
     ]
+
+
+class StoredUses:
+    """Sums by `by`, of `sums`, for whoever asks again and again."""
+
+    def __init__(self, engine: AsyncEngine, by: Sequence[Dimension], sums: Sequence[str]) -> None:
+        self._engine = engine
+        self._by = by
+        self._sums = sums
+
+    async def between(self, first_day: str, last_day: str) -> list[CostGroup]:
+        """Of both days and all between; raises LedgerDown."""
+        try:
+            async with self._engine.connect() as connection:
+                return await cost_groups(await snapshot(connection), first_day, last_day, self._by, sums=self._sums)
+        except DATABASE_ERRORS as error:
+            raise LedgerDown from error
 
 
 def _in_order(item: tuple[tuple[Any, ...], list[int]]) -> tuple[tuple[bool, str], ...]:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from gateway.core.money import NANO, Money
+from gateway.core.ports import UsageRow
+from gateway.core.usage import Usage
+from gateway.policy.load import load_policy
 from tests.cli.conftest import Gateway
+from tests.support.spending import write
+
+pytest_plugins = ["tests.support.databases"]
 
 POLICY = """\
 version: 1
@@ -28,6 +38,14 @@ models:
   blind:
     targets: [{provider: here, model: d, cannot: [images]}]
     shadows: [{provider: there, model: e, share: 5%}]
+  thrifty:
+    prefer: paid_for
+    targets: [{provider: there, model: g, weight: 9}, {provider: there, model: f}, {provider: there, model: h}]
+prices:
+  overrides: [{provider: there, model: g, since: 2020-01-01, input: 2 USD/Mtok, output: 6 USD/Mtok}]
+  agreements:
+    - {name: bulk, provider: there, models: [f], since: 2020-01-01, commitment: 1000 USD}
+    - {name: rack, provider: there, models: [h], since: 2020-01-01, reserved: {monthly_fee: 9 USD, capacity: 1 Mtok}}
 teams:
   free: {models: ["*"], tags: [purpose]}
   house: {models: ["*"], regions: [on_prem]}
@@ -85,3 +103,48 @@ def test_shadows_are_told_with_their_share_and_their_border(gateway: Gateway, po
         step = found.json["steps"][-1]
         assert (step["role"], step["target"], step["share"], step["obstacle"]) == ("shadow", "there/e", *told)
         assert found.code == 0, "a shadow decides nothing"
+
+
+def test_what_one_more_call_costs_is_told_with_the_ledgers_word(
+    migrated: Gateway, policies: str, database_url: str
+) -> None:
+    explain = ("route", "explain", "--team", "free", "--model", "thrifty", "--policies", policies)
+    rows = [
+        UsageRow(
+            request_id=f"r{number}",
+            at=time.time(),
+            key_id="k",
+            team="free",
+            provider="there",
+            model=model,
+            usage=Usage(input_tokens=400_000),
+            cost=Money(125 * NANO, "USD"),
+            attempts=1,
+        )
+        for number, model in enumerate(("f", "f", "h"))
+    ]
+    policy = load_policy(Path(policies), {})
+    asyncio.run(write(database_url, policy, rows))
+    steps = {step["target"]: (step["share"], step["cost"]) for step in migrated(*explain, "--json").json["steps"]}
+    assert steps == {
+        "there/g": (0.0, "3.0 USD a million tokens"),
+        "there/f": (50.0, "commitment bulk, 25 % used"),
+        "there/h": (50.0, "reserved rack, 40 % used"),
+    }
+    used_up = [msgspec.structs.replace(rows[2], request_id=f"u{number}") for number in range(2)]
+    asyncio.run(write(database_url, policy, used_up))
+    told = migrated(*explain)
+    assert [line.split()[:4] for line in told.out.splitlines() if "there/" in line] == [
+        ["target", "there/g", "us", "yes"],
+        ["target", "there/f", "us", "100"],
+        ["target", "there/h", "us", "yes"],
+    ]
+    assert "no price is known" in told.out
+    assert "targets go first where a call is paid for already" in told.out
+
+
+def test_without_a_ledger_nothing_has_been_used(gateway: Gateway, policies: str) -> None:
+    told = gateway("route", "explain", "--team", "free", "--model", "thrifty", "--policies", policies)
+    assert told.code == 0
+    assert "commitment bulk, 0 % used" in told.out
+    assert "the ledger is not read" in told.err

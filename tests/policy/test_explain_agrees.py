@@ -68,7 +68,9 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
         clock = SystemClock()
         ways: Ways[Attempt] = Ways(lambda: drawn, Health(), clock, {})
         money = money_of(Limits(None, clock, FakeSpending(), nothing_to_ship, FakeAlarms()))
-        await Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock, money).enter(exchange)
+        await Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock, money, lambda *_: None).enter(
+            exchange
+        )
         walked.attempts = exchange.attempts
     except GatewayError as refusal:
         walked.code = refusal.code

@@ -58,6 +58,28 @@ def test_weights_decide_among_targets_and_fallbacks_follow():
     assert ordered(ways(), [], pairs("gpu1", "cloud")) == ["gpu1", "cloud"]
 
 
+def test_the_least_rank_goes_first_whatever_the_weights_and_the_others_follow_before_the_fallbacks():
+    targets = [(Target(provider=name, model="m", weight=weight), name) for name, weight in (("cloud", 98), ("gpu1", 1))]
+    targets.append((Target(provider="other", model="m"), "other"))
+    ranks = {"cloud": (True, 0), "gpu1": (False, 7), "other": (False, 7)}
+
+    def preferred(drawn: float, overflow: int | None = None, of: Ways[str] | None = None) -> list[str]:
+        way = of or ways(drawn=drawn)
+        return way.ordered(POLICY, targets, pairs("gpu2"), b"p", overflow, None, lambda target: ranks[target.provider])
+
+    assert preferred(0.4) == ["gpu1", "cloud", "gpu2"]
+    assert preferred(0.6) == ["other", "cloud", "gpu2"]
+    ranks["other"] = (False, 9)
+    assert preferred(0.9) == ["gpu1", "other", "cloud", "gpu2"]
+    full = ways({"gpu1": EngineLoad(waiting=5)})
+    assert preferred(0.9, 5, full)[0] == "other", "what is full overflows to the next best"
+    health = Health()
+    for _ in range(UNREACHABLE_IN_A_ROW):
+        health.begin(("gpu1", "m"), 0.0)
+        health.failed(("gpu1", "m"), SystemClock().monotonic(), unreachable=True)
+    assert preferred(0.9, None, ways(health=health))[0] == "other", "what cannot be called is not preferred"
+
+
 def test_load_follows_the_queues_of_local_servers():
     seen: dict[str, EngineLoad | None] = {
         "gpu1": EngineLoad(waiting=20),

@@ -13,6 +13,7 @@ from gateway.api.edge import Edge
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
+from gateway.calling import codec_of
 from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
 from gateway.core.bills import Bill, Meters
@@ -78,7 +79,7 @@ from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import NoTraces
-from gateway.wiring import SystemClock, codec_of
+from gateway.wiring import SystemClock
 from tests.support.audit_logs import new_writer
 
 
@@ -424,6 +425,7 @@ class Stand:
                 self.trials,
                 clock,
                 money,
+                lambda _, target: None,
             ),
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),

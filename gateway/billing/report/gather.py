@@ -13,6 +13,7 @@ from gateway.billing.calendar import days_of, months_between
 from gateway.billing.closing import compared
 from gateway.billing.report.build import Question, build_report, dimensions_of
 from gateway.billing.report.figures import Held, Report
+from gateway.billing.uses import BY, SUMS, uses_of
 from gateway.core.jobs import Job
 from gateway.core.policy import Policy
 from gateway.storage.closings import closed_months
@@ -42,20 +43,7 @@ async def gather(
     if policy.agreements:
         months = months_between(question.first_month, question.last_month)
         start = min(earliest_day(policy.agreements, month) for month in months)
-        by, wanted = ("local_day", "provider", "model"), ("cost_nano", "input_tokens", "output_tokens")
-        for group in await cost_groups(connection, start, last, by, sums=wanted):
-            sums, key = group.sums, group.key
-            if key["provider"] is not None and key["currency"] is not None:
-                uses.append(
-                    Use(
-                        key["provider"],
-                        key["model"] or "",
-                        key["local_day"] or "",
-                        key["currency"],
-                        sums["cost_nano"],
-                        sums["input_tokens"] + sums["output_tokens"],
-                    )
-                )
+        uses = uses_of(await cost_groups(connection, start, last, BY, sums=SUMS))
     told(2, STEPS)
     adjustments = await adjustments_of(connection, question.first_month, question.last_month)
     report = build_report(question, policy, groups, uses, adjustments)

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 from gateway.core.edits import Path
 from gateway.core.policy import Shadow, Target
-from gateway.core.routes import FEATURES, Condition, Rollback, Sticky
+from gateway.core.routes import FEATURES, Condition, Preference, Rollback, Sticky
 from gateway.core.tags import is_tag_name
 from gateway.policy.read import Reading
 from gateway.policy.shapes import NAME, Choice, Duration, Key, ListOf, Percent, Size, Table, Text, Truth, Whole
@@ -33,6 +33,11 @@ CONDITION: Final = Table(
     }
 )
 STICKY: Final = Key(Choice(get_args(Sticky)), "one user, or one conversation, keeps to one target while weights stand")
+PREFER: Final = Key(
+    Choice(get_args(Preference)),
+    "which targets go first: where a call is paid for already (own machines, reserved capacity, commitments), or costs "
+    "least; weights share out among equals",
+)
 CANARY: Final = Key(Truth(), "true: on trial, and taken out by `rollback`")
 RULES: Final = ("errors", "refusals", "slower", "dearer")
 ROLLBACK: Final = Key(
@@ -91,6 +96,10 @@ def check_rollout(reading: Reading, path: Path, alias: Tree) -> None:
         reading.complaints.add(
             reading.mark((*path, "rollback")),
             "a target with `canary: true` is judged by one without: write both",
+        )
+    if alias.get("prefer") is not None and any(canaries):
+        reading.complaints.add(
+            reading.mark((*path, "prefer")), "a canary has its share by weight, and `prefer` passes weights over"
         )
     if rollback is None and any(canaries):
         at = (*path, "targets", canaries.index(True), "canary")

@@ -1,0 +1,54 @@
+"""All that calls to providers need in one process, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.core.messages import Dialect
+from gateway.core.objects import ObjectRegister
+from gateway.core.ports import Clock
+from gateway.dialects.codec import Operation, ProviderCodec
+from gateway.dialects.registry import PROVIDER_CODECS
+from gateway.providers.provider import Provider
+from gateway.providers.registry import ProviderRegistry
+from gateway.routing.health import Health
+from gateway.routing.salts import CacheSalts
+from gateway.routing.trials import Trials
+from gateway.stages.call import Call
+from gateway.stages.call_objects import ObjectCalls
+from gateway.stages.end_jobs import JobsEnd
+from gateway.stages.hold_answers import AnswerHolder
+from gateway.stages.hold_jobs import JobHolder
+
+Draw = Callable[[], float]
+"""A number from 0 up to, not including, 1."""
+
+
+def codec_of(operation: Operation, provider: Provider, dialect: Dialect) -> ProviderCodec:
+    """The codec for what this provider makes of a dialect."""
+    return operation.flavours.get(provider.policy.kind, operation.providers)[dialect]
+
+
+class Calling:
+    """Makes `Call`s that share everything but what they know of how targets fare."""
+
+    def __init__(
+        self,
+        providers: ProviderRegistry,
+        objects: ObjectRegister,
+        jobs: tuple[JobHolder, JobsEnd],
+        clock: Clock,
+        draw: Draw,
+        salts: CacheSalts,
+    ) -> None:
+        provider, upstream = providers.provider, providers.upstream
+        self._asked = provider, upstream, codec_of, clock
+        self._draw = draw
+        self._rest = (
+            ObjectCalls(provider, upstream, PROVIDER_CODECS, objects, clock, *jobs),
+            AnswerHolder(objects, clock),
+            salts,
+        )
+
+    def by(self, health: Health, trials: Trials) -> Call:
+        return Call(*self._asked, health, self._draw, *self._rest, trials)

@@ -1,0 +1,81 @@
+"""Which of a model's targets can take a request at all: a part of Choose."""
+
+from __future__ import annotations
+
+from gateway.core.messages import Dialect
+from gateway.core.policy import Alias, Target
+from gateway.dialects.codec import Operation
+from gateway.errors import BadParameter
+from gateway.exchange import Attempt, Exchange
+from gateway.policy.named import targets_of
+from gateway.providers.provider import Provider
+from gateway.routing.conditions import met
+from gateway.stages.request_facts import RequestFacts
+
+Admitted = list[tuple[Target, Attempt]]
+
+
+def route_of(alias: Alias, exchange: Exchange) -> int | None:
+    """The number of the first route whose condition is met."""
+    facts = RequestFacts(exchange)
+    return next((number for number, route in enumerate(alias.routes) if met(route.when, facts)), None)
+
+
+def able(exchange: Exchange, asked: str, targets: Admitted, fallbacks: Admitted) -> tuple[Admitted, Admitted]:
+    """Those that can take what the request needs; raises BadParameter where none can."""
+    needed = RequestFacts(exchange).features
+    those = [[one for one in some if one[0].cannot.isdisjoint(needed)] for some in (targets, fallbacks)]
+    if not any(those):
+        missing = sorted(needed & frozenset().union(*(target.cannot for target, _ in (*targets, *fallbacks))))
+        raise BadParameter(
+            f"Nobody who serves {asked[:128]!r} can take {', '.join(missing)}. Name another model, or leave that out.",
+            param="model",
+        )
+    return those[0], those[1]
+
+
+def every_target(exchange: Exchange, asked: str) -> tuple[Target, ...]:
+    """All targets of a name, the best first, for what is sent as it is: lines of a batch, an upload."""
+    alias = exchange.policy.models.get(asked)
+    if alias is not None and alias.prompt is not None:
+        raise BadParameter(
+            f"The model {asked[:128]!r} brings a prompt template along, which objects are not given. "
+            "Name a model without one.",
+            param="model",
+        )
+    targets, fallbacks = targets_of(exchange.policy, exchange.team, asked)
+    return (*targets, *fallbacks)
+
+
+def pinned(exchange: Exchange, attempts: list[Attempt]) -> Attempt:
+    """The attempt at whoever keeps the objects that the request names; raises BadParameter."""
+    keepers = {holding.provider for holding in exchange.holdings}
+    for attempt in attempts:
+        if keepers == {attempt.target.provider} and attempt.dialect == exchange.reader.dialect:
+            return attempt
+    raise BadParameter(
+        f"The request names what {', '.join(sorted(keepers))} keeps, and nobody else can read it. "
+        "Name a model that is served from there, in its own API.",
+        param="model",
+    )
+
+
+def alike(attempts: list[Attempt], operation: Operation) -> list[Attempt]:
+    """Those that may follow the first: who can be called, and by whose answer nobody is misled."""
+    first = attempts[0]
+    return [
+        attempt
+        for attempt in attempts
+        if attempt.estimated == first.estimated
+        and (operation.interchangeable or attempt.target.model == first.target.model)
+    ]
+
+
+def attempt_at(provider: Provider, target: Target, operation: Operation, own: Dialect) -> Attempt | None:
+    """In the client's dialect where the provider offers that, else in the provider's best; None where it cannot."""
+    region, sovereign, offered = provider.policy.region, provider.policy.sovereign, provider.offers(operation.name)
+    if own in offered:
+        return Attempt(target, own, region, sovereign)
+    if offered and operation.translated:
+        return Attempt(target, offered[0], region, sovereign)
+    return Attempt(target, own, region, sovereign, estimated=True) if operation.estimated else None
