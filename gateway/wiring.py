@@ -33,8 +33,7 @@ from gateway.journal.shipper import Projector, Shipper, stays_in_the_journal
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.limiting import jobs_of, limits_of, presume
 from gateway.mirroring import Mirrors, Room, shadow_road
-from gateway.overload.strain import HeldBytes, LoopLag
-from gateway.overload.turns import Turns
+from gateway.overload.guards import guards_of
 from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.rampart import installed_names
 from gateway.pipeline import STAGES, Pipeline
@@ -156,15 +155,15 @@ class Gateway:
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
         self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream)
         self.shadow = Shadow()
-        self.lag = LoopLag()
-        self.bodies = HeldBytes()
-        self.turns = Turns(lambda: max(self.lag.strain, self.bodies.strain), secrets.SystemRandom().random)
+        self.guards = guards_of(self.clock, secrets.SystemRandom().random)
+        self.lag, self.bodies, self.turns = self.guards.lag, self.guards.bodies, self.guards.turns
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
         self.sealer = Sealer(settings.key_for("answer-cache"))
         self.cache_secret = settings.key_for("answer-cache-names")
         books = StoredJobs(self.engine), self.ledger, self.prices
         self.jobs, self.jobs_end = jobs_of(self.limits, *books, policies, self.clock, self.providers)
-        self.edge = Edge(Pipeline(self.stages(STAGES)), CLIENT_CODECS, OPERATIONS, self.clock, self.bodies)
+        road = Pipeline(self.stages(STAGES))
+        self.edge = Edge(road, CLIENT_CODECS, OPERATIONS, self.clock, self.bodies, self.guards.door)
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
@@ -185,7 +184,7 @@ class Gateway:
             ListModels: ListModels(provider),
             TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.limits.throttle, self.clock),
             Restrain: Restrain(self.watch, self.clock),
-            TakeTurn: TakeTurn(self.turns),
+            TakeTurn: TakeTurn(self.turns, self.guards.door),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
             Reserve: Reserve(money, self.jobs),
             Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
@@ -201,7 +200,7 @@ class Gateway:
         }
         self.mirrors = Mirrors(
             shadow_road(made, money, calling.by(Health(), Trials(lambda *_: None))),
-            Room(self.health, self.engines.seen, self.clock, lambda: max(self.lag.strain, self.bodies.strain)),
+            Room(self.health, self.engines.seen, self.clock, self.guards.strain),
             provider,
             self.clock,
             draw,

@@ -19,10 +19,12 @@ from gateway.api.walk import Walk
 from gateway.core.heads import check_head
 from gateway.core.messages import Dialect
 from gateway.core.operations import Route as OperationRoute
+from gateway.core.overload import PRIORITY_HEADER
 from gateway.core.ports import Clock, UsageRow
 from gateway.dialects.codec import ClientCodec, Operation
 from gateway.errors import GatewayError, ShuttingDown
 from gateway.exchange import Exchange, Inbound
+from gateway.overload.door import Door
 from gateway.overload.strain import HeldBytes
 from gateway.pipeline import Pipeline
 
@@ -59,12 +61,14 @@ class Edge:
         operations: Mapping[OperationRoute, Operation],
         clock: Clock,
         bodies: HeldBytes,
+        door: Door,
     ) -> None:
         self._pipeline = pipeline
         self._client_codecs = client_codecs
         self._operations = operations
         self._clock = clock
         self._bodies = bodies
+        self._door = door
         self._draining = False
         self._request_ids = RequestIds()
         self.in_flight: set[Walk] = set()
@@ -87,6 +91,9 @@ class Edge:
             if "upgrade" in headers:
                 routes.refuse_upgrade(headers["upgrade"])
             route = routes.match(scope["method"], path, dialect, below, scope["query_string"])
+            presented_key = _presented_key(headers)
+            if scope["method"] == "POST":
+                self._door.check(presented_key, headers.get(PRIORITY_HEADER))
         except GatewayError as error:
             codec = self._client_codecs[dialect]
             own = [(b"x-gateway-request-id", request_id.encode()), *error_headers(error)]
@@ -100,7 +107,7 @@ class Edge:
                 dialect=route.dialect,
                 operation=operation,
                 headers=headers,
-                presented_key=_presented_key(headers),
+                presented_key=presented_key,
                 key_in_query=_key_in_query(scope["query_string"]),
                 read_body=body.read,
                 received=received,

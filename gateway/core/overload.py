@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 
 Priority = Literal["interactive", "development", "batch"]
 """Whose work waits for whose: people in production · people who build · what nobody waits for."""
+
+PRIORITY_HEADER: Final = "x-gateway-priority"
+"""In which a client may name a less urgent class than its own."""
 
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 """The most urgent first."""

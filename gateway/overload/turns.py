@@ -4,9 +4,11 @@ Promise: bounded places, a bounded queue and a bounded wait; and one team that a
 nothing from the others.
 
 Invariants
-- Work of a lower class finds the door closed earlier: SHARE of the places, or of any other strain.
+- Work of a lower class finds the door closed earlier: by as many places as bursts of more urgent work need
+  (`headroom`), down to SHARE of them; and by the part SHED_AT of any other strain.
 - Nobody overtakes who waits in the same class or a more urgent one.
-- The last fifth of the places goes to teams below their fair share, an equal part for each team that is under way.
+- The last places, as many as their bursts need and a fifth at most, go to teams below their fair share, an equal part
+  for each team that is under way.
 - A free place goes to the most urgent class, there to the team with the fewest places, there to who came last: his
   client is the most likely to be still there.
 - In a full queue, a team with more waiting than we have gives up its oldest for us.
@@ -16,20 +18,27 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
 from gateway.core.overload import PRIORITIES, OverloadPolicy, Priority
 from gateway.errors import Overloaded
+from gateway.overload.headroom import Pulse, kept
 
 SHARE: Final[dict[Priority, float]] = {"interactive": 1.0, "development": 0.85, "batch": 0.7}
-"""Of the places, for each class together with the less urgent ones."""
+"""Of the places, what each class may fill together with the less urgent ones however large the bursts of others are."""
+
+LESS_URGENT: Final = {priority: PRIORITIES[place + 1 :] for place, priority in enumerate(PRIORITIES)}
 
 SHED_AT: Final[dict[Priority, float]] = {"interactive": 0.95, "development": 0.85, "batch": 0.7}
 """The strain, from 0 to 1, from which a class is let in no more."""
 
 UNCONTESTED: Final = 0.8
-"""Up to this part of the places nobody asks whose they are."""
+"""Up to this part of the places nobody ever asks whose they are."""
+
+STRAINED: Final = "The gateway is under strain, and lets in more urgent work only"
+CROWDED: Final = "Too many requests wait already"
 
 LONGEST_RETRY: Final = 3.0
 """Seconds; clients are sent away for one second at least, and not all for the same time."""
@@ -44,14 +53,23 @@ class _Waiter:
 
 
 class Turns:
-    """Of one process. `strain` tells how near to its end any other resource is; `draw` gives 0 up to 1."""
+    """Of one process.
 
-    def __init__(self, strain: Callable[[], float], draw: Callable[[], float]) -> None:
+    `strain` tells how near to its end any other resource is; `draw` gives 0 up to 1; `monotonic` seconds.
+    """
+
+    def __init__(self, strain: Callable[[], float], draw: Callable[[], float], monotonic: Callable[[], float]) -> None:
         self._strain = strain
         self._draw = draw
+        self._monotonic = monotonic
         self._by_team: dict[str, int] = {}
         self._waiting: dict[Priority, list[_Waiter]] = {priority: [] for priority in PRIORITIES}
         self._rules = OverloadPolicy()
+        self._freed = Pulse()
+        self._more_urgent = {priority: Pulse() for priority in PRIORITIES}
+        """Arrivals of what is more urgent than each class."""
+        self._modest = Pulse()
+        """Arrivals of teams below their share, while others are under way."""
         self.in_use = 0
         self.refused = 0
 
@@ -62,15 +80,29 @@ class Turns:
     async def take(self, team: str, priority: Priority, rules: OverloadPolicy) -> None:
         """Return with a place, to be given back; raises Overloaded."""
         self._rules = rules
+        now = self._monotonic()
+        self._count_arrival(team, priority, now)
         if self._strain() >= SHED_AT[priority]:
-            raise self._refusal("The gateway is under strain, and lets in more urgent work only")
-        if not self._someone_waits(priority) and self._is_free(team, priority):
+            raise self._refusal(STRAINED)
+        if not self._someone_waits(priority) and self._is_free(team, priority, now):
             self._give(team)
             return
         await self._wait(team, priority)
 
+    def refusal_at_once(self, team: str, priority: Priority) -> Overloaded | None:
+        """What `take` would raise without any wait; None where it would not. For who comes again: no arrival."""
+        if self._strain() >= SHED_AT[priority]:
+            return self._refusal(STRAINED)
+        queue = self._waiting[priority]
+        if len(queue) < self._rules.waiting or self._heaviest(queue, team) is not None:
+            return None
+        if not self._someone_waits(priority) and self._is_free(team, priority, self._monotonic()):
+            return None
+        return self._refusal(CROWDED)
+
     def give_back(self, team: str) -> None:
         self.in_use -= 1
+        self._freed.beat(self._monotonic())
         left = self._by_team[team] - 1
         if left:
             self._by_team[team] = left
@@ -99,13 +131,16 @@ class Turns:
 
     def _make_room(self, queue: list[_Waiter], team: str) -> None:
         """Send the oldest of the team that has most waiting away; raises Overloaded where that is us."""
-        counts: dict[str, int] = {}
-        for waiter in queue:
-            counts[waiter.team] = counts.get(waiter.team, 0) + 1
+        heaviest = self._heaviest(queue, team)
+        if heaviest is None:
+            raise self._refusal(CROWDED)
+        self._give_up(queue, next(waiter for waiter in queue if waiter.team == heaviest))
+
+    def _heaviest(self, queue: list[_Waiter], team: str) -> str | None:
+        """The team that has most waiting; None where that is us, with one more."""
+        counts = Counter(waiter.team for waiter in queue)
         most = max(counts, key=counts.__getitem__, default=team)
-        if not queue or counts[most] <= counts.get(team, 0) + 1:
-            raise self._refusal("Too many requests wait already")
-        self._give_up(queue, next(waiter for waiter in queue if waiter.team == most))
+        return most if counts[most] > counts[team] + 1 else None
 
     def _give_up(self, queue: list[_Waiter], waiter: _Waiter) -> None:
         if waiter in queue:
@@ -115,11 +150,12 @@ class Turns:
 
     def _fill(self) -> None:
         """Hand free places to those who wait."""
+        now = self._monotonic()
         for priority in PRIORITIES:
             queue = self._waiting[priority]
             while queue:
                 live = [waiter for waiter in queue if not waiter.place.done()]
-                fitting = [waiter for waiter in live if self._is_free(waiter.team, priority)]
+                fitting = [waiter for waiter in live if self._is_free(waiter.team, priority, now)]
                 if not fitting:
                     break
                 fewest = min(self._by_team.get(waiter.team, 0) for waiter in fitting)
@@ -136,15 +172,30 @@ class Turns:
                 break
         return False
 
-    def _is_free(self, team: str, priority: Priority) -> bool:
-        places = int(self._rules.in_flight * SHARE[priority]) or 1
-        if self.in_use < places * UNCONTESTED:
+    def _count_arrival(self, team: str, priority: Priority, now: float) -> None:
+        for less_urgent in LESS_URGENT[priority]:
+            self._more_urgent[less_urgent].beat(now)
+        if len(self._by_team) > (team in self._by_team) and self._is_modest(team, self._rules.in_flight):
+            self._modest.beat(now)
+
+    def _is_free(self, team: str, priority: Priority, now: float) -> bool:
+        every = self._rules.in_flight
+        if self.in_use < int(every * SHARE[priority] * UNCONTESTED):
             return True
+        least = int(every * SHARE[priority]) or 1
+        wait = self._rules.patience / 2  # half of what anybody may wait: who comes behind a burst waits, too
+        places = every - kept(self._more_urgent[priority], self._freed, every, every - least, now, wait)
         if self.in_use >= places:
             return False
+        if len(self._by_team) <= (team in self._by_team) or self._is_modest(team, places):
+            return True
+        contested = places - int(places * UNCONTESTED)
+        return self.in_use < places - kept(self._modest, self._freed, places, contested, now, wait)
+
+    def _is_modest(self, team: str, places: int) -> bool:
+        """Whether a team has less than an equal part of the places."""
         held = self._by_team.get(team, 0)
-        teams = len(self._by_team) + (not held)
-        return teams == 1 or held < places / teams
+        return held * (len(self._by_team) + (not held)) < places
 
     def _give(self, team: str) -> None:
         self.in_use += 1

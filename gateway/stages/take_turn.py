@@ -5,14 +5,13 @@ The class is the policy's `priority`; a client may name a less urgent one in `x-
 
 from __future__ import annotations
 
-from gateway.core.overload import PRIORITIES, Priority
-from gateway.errors import BadParameter
+from gateway.core.overload import PRIORITIES, PRIORITY_HEADER, Priority
+from gateway.errors import BadParameter, Overloaded
 from gateway.exchange import Exchange
+from gateway.overload.door import Door
 from gateway.overload.turns import Turns
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
-
-WISH = "x-gateway-priority"
 
 
 class TakeTurn(Stage):
@@ -20,16 +19,21 @@ class TakeTurn(Stage):
 
     after = (Govern,)  # share and class are the team's
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, door: Door) -> None:
         self._turns = turns
+        self._door = door
 
     async def enter(self, exchange: Exchange) -> None:
         priority = exchange.team.priority or "interactive"
-        wish = exchange.inbound.headers.get(WISH)
+        wish = exchange.inbound.headers.get(PRIORITY_HEADER)
         if wish is not None:
             priority = _lowered(priority, wish)
         team = exchange.team.name
-        await self._turns.take(team, priority, exchange.policy.overload)
+        try:
+            await self._turns.take(team, priority, exchange.policy.overload)
+        except Overloaded:
+            self._door.sent_away(exchange.inbound.presented_key, wish, team, priority)
+            raise
         exchange.turn = team
 
     def settle(self, exchange: Exchange) -> None:
@@ -40,5 +44,5 @@ class TakeTurn(Stage):
 
 def _lowered(priority: Priority, wish: str) -> Priority:
     if wish not in PRIORITIES:
-        raise BadParameter(f"{WISH} takes one of: {', '.join(PRIORITIES)}.", param=WISH)
+        raise BadParameter(f"{PRIORITY_HEADER} takes one of: {', '.join(PRIORITIES)}.", param=PRIORITY_HEADER)
     return max(priority, wish, key=PRIORITIES.index)

@@ -61,6 +61,27 @@ async def test_a_full_replica_says_when_to_come_back_and_takes_work_again(tmp_pa
     await provider.close()
 
 
+async def test_who_was_sent_away_is_sent_away_at_the_door_for_as_long_as_there_is_no_room(tmp_path: Path) -> None:
+    provider = await serve_simulated()
+    async with serving(small(policy_for(provider.url)), tmp_path) as gateway, client(gateway) as asking:
+        slow = [asyncio.create_task(asking.post(CHAT, json=SLOW)) for _ in range(2)]
+        await occupied(gateway, 2)
+        refused = [await asking.post(CHAT, json=QUICK) for _ in range(3)]
+        assert {(one.status_code, one.json()["error"]["code"]) for one in refused} == {(503, "overloaded")}
+        assert all(1 <= int(one.headers["retry-after"]) <= 3 for one in refused)
+        assert "gateway_requests_shed_total 3.0" in (await asking.get("/metrics")).text
+        assert (await asking.get("/v1/models")).status_code == 200
+        stranger = await asking.post(CHAT, json=QUICK, headers={"authorization": "Bearer nobody"})
+        assert stranger.status_code == 401
+        rows = await gateway.usage_rows()
+        assert [row["status"] for row in rows if row["operation"] == "chat"] == ["refused"]  # two left no row
+        for task in slow:
+            task.cancel()
+        await occupied(gateway, 0)
+        assert (await asking.post(CHAT, json=QUICK)).status_code == 200
+    await provider.close()
+
+
 async def test_who_waits_gets_the_place_that_comes_free(tmp_path: Path) -> None:
     provider = await serve_simulated()
     policy = small(policy_for(provider.url), in_flight=1, waiting=5, patience=20.0)

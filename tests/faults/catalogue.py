@@ -45,9 +45,9 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     "E9": ("10,000 wrong keys a second", "a few small reads of the database"),
     "E10": (
         "clients that retry at once, ten times",
-        "no collapse (80 % of capacity is not judged: one core)",
+        "no collapse: goodput ≥ 80 % of the maximum",
     ),
-    "E11": ("twice saturation", "interactive ≥ 99 % while batch is shed, normal within 5 s (goodput: 82 % seen of 90)"),
+    "E11": ("twice saturation", "goodput ≥ 90 %, interactive ≥ 99 % while batch is shed, normal within 5 s"),
     "E12": ("one team at ten times its share", "others ≥ 95 %"),
     "H15": ("equal prompts of 50 teams", "0 hits across teams"),
 }

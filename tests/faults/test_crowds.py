@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +18,7 @@ from gateway.core.caching import CachePolicy
 from gateway.core.overload import OverloadPolicy
 from gateway.core.policy import TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
+from tests.support.open_loop import Crowd, chat_request, crowd_before
 from tests.support.running import RunningGateway, policy_for, serving
 
 pytestmark = pytest.mark.asyncio
@@ -101,28 +103,85 @@ async def test_a_team_at_ten_times_its_share_takes_nothing_from_the_others(
         assert others[200] >= 0.95 * others.total() > 0
 
 
+PLACES, TAKES = 16, 0.2
+"""Places, and seconds that the provider takes."""
+
+DISTANCE = 0.02
+"""Seconds to a client and back. Without it the clients take the core that they share with the gateway here."""
+
+FULL = OverloadPolicy(in_flight=PLACES, waiting=16)
+MODEL = f"claude/m+first-byte-delay={TAKES}"
+
+
+@asynccontextmanager
+async def occupancy(place: House) -> AsyncIterator[Callable[[], float]]:
+    """What part of the places is taken, in the mean: goodput, whatever else the machine does in the meantime.
+
+    The loop's lag sheds nobody: it is the places that are weighed here.
+    """
+    turns, lag, in_use = place.gateway.gateway.turns, place.gateway.gateway.lag, list[int]()
+    lag.close()
+    lag.seconds = 0.0
+
+    def taken() -> float:
+        """But for its first and last tenth, when the crowd comes and goes."""
+        tenth = len(in_use) // 10
+        return sum(in_use[tenth:-tenth]) / (len(in_use[tenth:-tenth]) * PLACES)
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(0.01)
+            in_use.append(turns.in_use)
+
+    looking = asyncio.create_task(look())
+    yield taken
+    looking.cancel()
+
+
+async def most(clients: Crowd, request: bytes, seconds: float) -> float:
+    """Requests a second that are answered where as many ask as there are places: the maximum, measured."""
+    ends, answered = time.monotonic() + TAKES + seconds, 0
+
+    async def client(number: int) -> None:
+        nonlocal answered
+        await asyncio.sleep(number * TAKES / PLACES)
+        while time.monotonic() < ends:
+            status = await clients.ask(request)
+            answered += status == 200 and ends - seconds <= time.monotonic() < ends
+
+    await asyncio.gather(*(client(number) for number in range(PLACES)))
+    return answered / seconds
+
+
 @pytest.mark.fault("E10")
 async def test_clients_that_storm_do_not_bring_the_replica_down(tmp_path: Path, record_property: Figure) -> None:
-    async with house(tmp_path, 2, OverloadPolicy(in_flight=4, waiting=4, patience=0.05)) as crowd:
+    seconds, seen, served = 3.0, Counter[int](), Counter[str]()
+    async with house(tmp_path, 2, FULL) as place, crowd_before(place.gateway.url) as storming:
+        request = chat_request(MODEL, {"authorization": f"Bearer {place.gateway.keys['t0']}"})
+        maximum = await most(storming, request, 1)
+        ends = time.monotonic() + seconds
 
-        async def storming() -> int:
-            """One request, tried ten times more as fast as it goes."""
-            for _ in range(11):
-                if (answer := await crowd.ask("t0", "claude/m+first-byte-delay=0.05")).status_code == 200:
-                    return 200
-                assert answer.status_code == 503
-                assert int(answer.headers["retry-after"]) >= 1
-            return 503
+        async def client() -> None:
+            """Requests, each tried ten times more as fast as it goes, from some milliseconds away."""
+            while time.monotonic() < ends:
+                for _ in range(11):
+                    await asyncio.sleep(DISTANCE)
+                    seen[status := await storming.ask(request)] += 1
+                    if status == 200:
+                        served["in time"] += time.monotonic() < ends
+                        break
 
-        began = time.monotonic()
-        seen = Counter(await asyncio.gather(*(storming() for _ in range(60))))
-        took = time.monotonic() - began
-        goodput, capacity = seen[200] / took, 4 / 0.05
+        async with occupancy(place) as taken:
+            await asyncio.gather(*(client() for _ in range(3 * PLACES)))
+        goodput = served["in time"] / (seconds * maximum)
         record_property(
-            "figure", f"{seen[200]} of 60 answered, {100 * goodput / capacity:.0f} % of what the places allow"
+            "figure",
+            f"{seen[200]} answered and {seen[503]} sent away in {seconds:.0f} s: {100 * goodput:.0f} % of the maximum, "
+            f"{100 * taken():.0f} % of the places taken",
         )
-        assert seen[200] > 0
-        calm = [await crowd.ask("t1", "claude/m") for _ in range(10)]
+        assert set(seen) == {200, 503}
+        assert taken() >= 0.8
+        calm = [await place.ask("t1", "claude/m") for _ in range(10)]
         assert {one.status_code for one in calm} == {200}
 
 
@@ -160,68 +219,44 @@ async def test_fifty_thousand_equal_prompts_share_no_answer(tmp_path: Path, reco
         record_property("figure", judge(await same_prompts(crowd, 50, 50_000, 40), crowd, 50, 40))
 
 
-PLACES, TAKES = 8, 0.2
-"""Places, and seconds a request: 40 requests a second are the maximum."""
+async def at_twice_saturation(folder: Path, seconds: float, goodput_at_least: float) -> str:
+    """Twice the maximum, open loop: a fifth of it people, the rest batch; what was seen, once it is judged."""
+    async with house(folder, 1, FULL) as place, crowd_before(place.gateway.url) as clients:
+        key = {"authorization": f"Bearer {place.gateway.keys['t0']}"}
+        people, batch = (chat_request(MODEL, {**key, "x-gateway-priority": one}) for one in ("interactive", "batch"))
+        mix = (("people", people), *([("batch", batch)] * 4))
+        maximum = await most(clients, batch, max(1, seconds / 10))
+        async with occupancy(place) as taken:
+            seen = await clients.at_a_rate(itertools.cycle(mix), 2 * maximum, seconds)
+        overloaded = time.monotonic()
+        while await clients.ask(batch) != 200:  # normal again
+            await asyncio.sleep(0.02)
+        recovered = time.monotonic() - overloaded - TAKES
+    of_people = [one for one in seen if one.kind == "people"]
+    answered = sorted(one.took for one in seen if one.status == 200)
+    sent_away = sum(one.status == 503 for one in seen if one.kind == "batch")
+    goodput = sum(one.status == 200 and one.ended <= seconds for one in seen) / ((seconds - TAKES) * maximum)
+    happy, slow = sum(one.status == 200 for one in of_people), answered[int(0.99 * len(answered))]
+    assert {one.status for one in seen} == {200, 503}
+    assert taken() >= 0.8
+    assert goodput >= goodput_at_least
+    assert happy >= min(0.99 * len(of_people), len(of_people) - 1)
+    assert slow <= 2 * TAKES + FULL.patience
+    assert sent_away > 0
+    assert recovered <= 5
+    return (
+        f"{seconds:.0f} s: goodput {100 * goodput:.0f} % of the maximum, {100 * taken():.0f} % of the places taken; "
+        f"{happy} of {len(of_people)} of people answered, {sent_away} of {len(seen) - len(of_people)} batch sent away; "
+        f"p99 of the answered {slow / TAKES:.1f} times what a request takes; normal after {max(0.0, recovered):.1f} s"
+    )
 
 
-async def saturated(crowd: House, seconds: float) -> dict[str, Counter[int]]:
-    """Twice what the places allow, open loop: 40 % interactive, 60 % batch; statuses by class."""
-    seen: dict[str, Counter[int]] = {"interactive": Counter(), "batch": Counter()}
-    asked: list[asyncio.Task[None]] = []
-
-    async def one(priority: str) -> None:
-        answer = await crowd.ask("t0", f"claude/m+first-byte-delay={TAKES}", priority=priority)
-        seen[priority][answer.status_code] += 1
-
-    rate, began, number = 2 * PLACES / TAKES, time.monotonic(), 0
-    while (now := time.monotonic() - began) < seconds:
-        while number < now * rate:
-            asked.append(asyncio.create_task(one("interactive" if number % 5 < 2 else "batch")))
-            number += 1
-        await asyncio.sleep(0.005)
-    await asyncio.gather(*asked)
-    return seen
-
-
-@pytest.mark.fault("E11")
-async def test_batch_is_shed_before_people(tmp_path: Path, record_property: Figure) -> None:
-    async with house(tmp_path, 1, OverloadPolicy(in_flight=PLACES, waiting=64, patience=10)) as crowd:
-        seen: dict[str, Counter[int]] = {"interactive": Counter(), "batch": Counter()}
-
-        async def client(priority: str, times: int) -> None:
-            for _ in range(times):
-                seen[priority][
-                    (await crowd.ask("t0", "claude/m+first-byte-delay=0.05", priority=priority)).status_code
-                ] += 1
-
-        storm = [asyncio.create_task(client("batch", 1)) for _ in range(80)]
-        await asyncio.gather(*(client("interactive", 8) for _ in range(2 * PLACES)))
-        await asyncio.gather(*storm)
-        people, batch = seen["interactive"], seen["batch"]
-        record_property(
-            "figure", f"{people[200]} of {people.total()} interactive answered, {batch[503]} of 80 batch shed"
-        )
-        assert people[200] == people.total()
-        assert batch[503] > 0
-        assert (await crowd.ask("t0", "claude/m", priority="batch")).status_code == 200  # normal again
+@pytest.mark.fault("E11")  # on a machine that does other things, too, seconds are not alike: the soak asks for 90 %
+async def test_three_seconds_at_twice_saturation(tmp_path: Path, record_property: Figure) -> None:
+    record_property("figure", await at_twice_saturation(tmp_path, 3, goodput_at_least=0.5))
 
 
 @pytest.mark.soak
 @pytest.mark.fault("E11")
 async def test_thirty_seconds_at_twice_saturation(tmp_path: Path, record_property: Figure) -> None:
-    seconds = 30
-    async with house(tmp_path, 1, OverloadPolicy(in_flight=PLACES, waiting=64, patience=1)) as crowd:
-        seen = await saturated(crowd, seconds)
-        people, batch = seen["interactive"], seen["batch"]
-        goodput = (people[200] + batch[200]) / (seconds * PLACES / TAKES)
-        record_property(
-            "figure",
-            f"goodput {100 * goodput:.0f} % of the maximum; {people[200]} of {people.total()} interactive answered, "
-            f"{batch[503]} of {batch.total()} batch shed",
-        )
-        assert people[200] >= 0.99 * people.total()
-        assert batch[503] > 0
-        assert goodput >= 0.75  # 80 % is urgent; of the rest, batch gets what is left below its 70 % of the places
-        async with asyncio.timeout(5):  # normal again
-            while (await crowd.ask("t0", "claude/m", priority="batch")).status_code != 200:
-                await asyncio.sleep(0.05)
+    record_property("figure", await at_twice_saturation(tmp_path, 30, goodput_at_least=0.9))

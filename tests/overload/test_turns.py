@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.asyncio
 
 
 def turns(strain: float = 0.0) -> Turns:
-    return Turns(lambda: strain, lambda: 0.5)
+    return Turns(lambda: strain, lambda: 0.5, lambda: 0.0)  # where time stands still, nothing counts as coming free
 
 
 async def full(of: Turns, team: str = "a") -> None:
@@ -32,15 +33,45 @@ async def waiting(of: Turns, team: str, priority: Priority = "interactive") -> a
 
 
 @pytest.mark.parametrize("priority", PRIORITIES)
-async def test_each_class_finds_the_door_closed_at_its_share(priority: Priority) -> None:
-    of = turns()
+async def test_each_class_leaves_what_bursts_of_more_urgent_work_need(priority: Priority) -> None:
+    now = [0.0]
+    of = Turns(lambda: 0.0, lambda: 0.5, lambda: now[0])
     rules = OverloadPolicy(in_flight=100, waiting=0)
-    for _ in range(int(100 * SHARE[priority])):
-        await of.take("a", priority, rules)
-    with pytest.raises(Overloaded) as refusal:
-        await of.take("a", priority, rules)
-    assert 1 <= (refusal.value.retry_after or 0) <= LONGEST_RETRY
-    assert of.refused == 1
+
+    async def fits() -> int:
+        taken = 0
+        with pytest.raises(Overloaded) as refusal:
+            while True:
+                await of.take("a", priority, rules)
+                taken += 1
+        assert 1 <= (refusal.value.retry_after or 0) <= LONGEST_RETRY
+        for _ in range(taken):
+            of.give_back("a")
+        return taken
+
+    assert await fits() == (100 if priority == "interactive" else 95)
+    for _ in range(100):
+        await of.take("a", "interactive", rules)
+    for _ in range(100):
+        of.give_back("a")
+    now[0] += 10.0  # what came free is long ago, and the burst is not forgotten yet
+    assert await fits() == int(100 * SHARE[priority])
+
+
+async def test_where_places_come_free_all_the_time_none_is_kept() -> None:
+    now = [0.0]
+    of = Turns(lambda: 0.0, lambda: 0.5, lambda: now[0])
+    rules = OverloadPolicy(in_flight=10, waiting=0, patience=1.0)
+    for _ in range(10):
+        with contextlib.suppress(Overloaded):
+            await of.take("a", "batch", rules)
+    assert of.in_use == 9
+    for _ in range(100):
+        now[0] += 0.05
+        of.give_back("a")
+        await of.take("a", "interactive", rules)
+    await of.take("a", "batch", rules)
+    assert of.in_use == 10
 
 
 @pytest.mark.parametrize("priority", PRIORITIES)

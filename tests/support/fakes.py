@@ -36,6 +36,7 @@ from gateway.errors import JournalUnavailable, NotAuthenticated
 from gateway.exchange import Exchange
 from gateway.journal.open_calls import JournalledCalls
 from gateway.limiting import Limits
+from gateway.overload.door import Door
 from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
@@ -375,7 +376,8 @@ class Stand:
         self.engines: dict[str, EngineLoad | None] = {}
         self.register = FakeRegister()
         self.restrictions = FakeRestrictions()
-        self.turns = Turns(lambda: 0.0, lambda: 0.0)
+        self.turns = Turns(lambda: 0.0, lambda: 0.0, clock.monotonic)
+        self.door = Door(self.turns, clock)
         self.shadows = FakeShadows()
         self.answers = MemoryAnswers(clock)
         self.alarms = FakeAlarms()
@@ -414,7 +416,7 @@ class Stand:
             ListModels: ListModels(lambda _, name: providers.get(name)),
             TellStanding: TellStanding(FakeStandings(), FakePrices(), self.limits.throttle, clock),
             Restrain: Restrain(self.restrictions, clock),
-            TakeTurn: TakeTurn(self.turns),
+            TakeTurn: TakeTurn(self.turns, self.door),
             Understand: Understand(1024 * 1024),
             Admit: Admit(self.limits.throttle, self.limits.outputs, clock),
             Instruct: Instruct(),
@@ -457,7 +459,7 @@ class Stand:
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]
         self.pipeline = Pipeline(self.stages)
-        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, clock, HeldBytes())
+        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, clock, HeldBytes(), self.door)
 
 
 class AsgiCall:
