@@ -27,6 +27,7 @@ from typing import Final
 from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
 from gateway.journal.at_hand import AtHand
+from gateway.journal.bell import Bell
 from gateway.journal.reserve import RESERVE_BYTES, Reserve
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import Slot, claim
@@ -64,8 +65,7 @@ class LocalJournal:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._taken: deque[Record] = deque()
         self.at_hand = AtHand()
-        self._something = threading.Event()
-        self._hurry = threading.Event()
+        self._bell = Bell()
         self._closing = False
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._written_in_segment = 0
@@ -136,8 +136,7 @@ class LocalJournal:
         self._taken.append(record)
         self.bytes_waiting += len(payload)
         self.at_hand.add(record, self.bytes_waiting)
-        if not self._something.is_set():
-            self._something.set()
+        self._bell.ring()
         return number
 
     async def durable(self, number: int) -> None:
@@ -148,8 +147,7 @@ class LocalJournal:
         assert self._loop is not None
         written = self._loop.create_future()
         self._waiters.append((number, written))
-        if not self._hurry.is_set():
-            self._hurry.set()
+        self._bell.ring(hurry=True)
         await written
 
     async def close(self) -> int:
@@ -157,8 +155,7 @@ class LocalJournal:
         if self._thread is None:
             return 0
         self._closing = True
-        self._something.set()
-        self._hurry.set()
+        self._bell.ring(hurry=True)
         await asyncio.to_thread(self._leave, self._thread)
         self._thread = None
         return len(self._taken)
@@ -186,17 +183,15 @@ class LocalJournal:
         assert reserve is not None, "open comes first"
         while True:
             if not group and not self._closing:
-                self._something.wait(None if not self.disk_fails else LONGEST_PAUSE)
-                self._hurry.wait(LINGER)
+                self._bell.wait(LINGER, None if not self.disk_fails else LONGEST_PAUSE)
                 early = last_commit + BETWEEN_COMMITS - monotonic()
                 if early > 0:
                     sleep(early)
-                self._something.clear()
-                self._hurry.clear()
+                self._bell.heard()
             while self._taken and len(group) < GROUP:
                 group.append(self._taken.popleft())
             if self._taken:
-                self._something.set()
+                self._bell.ring()
             if not group and not self.disk_fails:
                 if self._closing:
                     break
