@@ -44,10 +44,14 @@ DATA_TYPES: tuple[str, ...] = get_args(DataType)
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """One text to look at. `names`: what structure says about it, outermost first: JSON keys, a column, a parameter."""
+    """One text to look at. `names`: what structure says about it, outermost first: JSON keys, a column, a parameter.
+
+    `passing`: a piece of a stream, which does not come again as it is.
+    """
 
     text: str
     names: tuple[str, ...] = ()
+    passing: bool = False
 
     def __repr__(self) -> str:
         return f"<Leaf of {len(self.text)}>"

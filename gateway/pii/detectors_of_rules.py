@@ -14,6 +14,7 @@ from gateway.core.privacy_rules import RuleSet
 from gateway.pii.engine import Engine, NamesModel
 from gateway.pii.outside import Outside
 from gateway.pii.patterns import PatternSpec
+from gateway.pii.remembered import Remembered
 
 MOST_KEPT: Final = 64
 
@@ -24,6 +25,7 @@ class DetectorsOfRules:
     def __init__(self, names_model: NamesModel | None = None) -> None:
         self._made: list[tuple[RuleSet, Engine]] = []
         self._names_model = names_model
+        self._remembered = Remembered()
 
     def thorough(self, rules: RuleSet) -> Detector:
         """What a request is searched by. Whoever else is asked takes milliseconds, so it has to run off the loop."""
@@ -38,16 +40,17 @@ class DetectorsOfRules:
             if known is rules:
                 return detector
         same = next((detector for known, detector in self._made if known == rules), None)  # of an older policy
-        made = same if same is not None else _engine(rules)
+        made = same if same is not None else _engine(rules, self._remembered)
         self._made = [(rules, made), *self._made[: MOST_KEPT - 1]]
         return made
 
 
-def _engine(rules: RuleSet) -> Engine:
+def _engine(rules: RuleSet, remembered: Remembered) -> Engine:
     return Engine(
         _wanted(rules),
         {dictionary.name: dictionary.entries for dictionary in rules.dictionaries},
         [PatternSpec(pattern.name, pattern.expression) for pattern in rules.patterns],
+        remembered=remembered,
     )
 
 

@@ -14,9 +14,10 @@ Invariants
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from typing import NamedTuple, Protocol
+from functools import cached_property
+from typing import Protocol
 
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
 from gateway.pii.detectors import (
@@ -43,6 +44,7 @@ from gateway.pii.folding import fold
 from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter
 from gateway.pii.reading import Reading, hides, reveal
+from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import Known, occurrences
 from gateway.pii.view import Found, Rule, View
@@ -75,18 +77,29 @@ class NamesModel(Protocol):
         ...
 
 
-class _Look(NamedTuple):
-    """One text while it is looked at."""
+class _Look:
+    """One text while it is looked at. Folded once somebody reads it: what is known to hold nothing need not be."""
 
-    reading: Reading
-    view: View
-    found: list[Found]
+    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+        self.text = text
+        self.names = names
+        self.found: list[Found] = []
+
+    @cached_property
+    def reading(self) -> Reading:
+        data = fold(self.text)
+        return reveal(self.text, data) if hides(data) else Reading(data)
+
+    @cached_property
+    def view(self) -> View:
+        return View(self.reading.data, self.names)
 
 
 class Engine:
     """A `Detector` of the shipped rules, for the types asked for, and of a team's own words and patterns.
 
     `names_model` adds what rules cannot know; it is asked for all texts at once, and only if `person` is wanted.
+    `remembered`: what texts that come again are known by; without it each is read as if it were new.
     """
 
     def __init__(
@@ -95,6 +108,7 @@ class Engine:
         dictionaries: Mapping[str, Iterable[str]] | None = None,
         patterns: Sequence[PatternSpec] = (),
         names_model: NamesModel | None = None,
+        remembered: Remembered | None = None,
     ) -> None:
         wanted = frozenset(types)
         passes = [
@@ -106,6 +120,18 @@ class Engine:
         self._patterns = compile_patterns(patterns)
         self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
         self._prefilter = Prefilter(passes)
+        self._remembered = remembered
+        self._digest = digests()
+        # Whoever may find something, by number: the rules, the team's own words and patterns, what is encoded.
+        rules = [rule for families in passes for family in families for rule in family]
+        self._numbers = {rule.name: number for number, rule in enumerate(rules)}
+        self._always = range(len(rules), len(rules) + len(self._patterns) + 2)
+        self._finders: list[Callable[[View], Iterable[Found]]] = [
+            *(rule.find for rule in rules),
+            self._own.find,
+            *(pattern.find for pattern in self._patterns),
+            self._encoded,
+        ]
 
     def asking(self, names_model: NamesModel | None, others: Sequence[NamesModel] = ()) -> Engine:
         """The same engine, which asks a model for names, and others for anything: itself where there is none to ask."""
@@ -124,7 +150,7 @@ class Engine:
             raise DetectionFailed(type(error).__name__) from None
 
     def _find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
-        looks = [self._look(leaf.text, leaf.names) for leaf in leaves]
+        looks = [self._look(leaf) for leaf in leaves]
         for model in self._asked:
             for look, found in zip(looks, model.names([look.view.data for look in looks]), strict=True):
                 look.found.extend(finding for finding in found if finding.type in self._wanted)
@@ -135,36 +161,58 @@ class Engine:
         for automaton in known.automata():
             for look in looks:
                 look.found.extend(occurrences(look.view, automaton))
-        return [self._verdict(leaf.text, look) for leaf, look in zip(leaves, looks, strict=True)]
+        return [self._verdict(look) for look in looks]
 
-    def _look(self, text: str, names: tuple[str, ...], *, inside: bool = False) -> _Look:
-        """What the rules find in one text. `inside`: it was decoded from another one; what it hides stays hidden."""
-        data = fold(text)
-        reading = reveal(text, data) if hides(data) else Reading(data)
-        view = View(reading.data, names)
-        look = _Look(reading, view, [])
-        rules = self._prefilter.rules(reading.data)
-        if view.kind and self._fields is not None and self._fields not in rules:
-            rules.append(self._fields)
-        for rule in rules:
-            look.found.extend(found for found in rule.find(view) if found.type in self._wanted)
-        look.found.extend(self._own.find(view))
-        for pattern in self._patterns:
-            look.found.extend(pattern.find(view))
-        if not inside:
-            look.found.extend(self._encoded(reading.data))
+    def _look(self, leaf: Leaf) -> _Look:
+        """What the rules find in one text."""
+        look = _Look(leaf.text, leaf.names)
+        if self._remembered is None or leaf.passing:
+            self._search(look)
+            return look
+        digest = self._digest(leaf.text, leaf.names)
+        known = self._remembered.of(digest)
+        if known is None:
+            self._remembered.keep(digest, self._search(look))
+        else:
+            for number in known:
+                look.found.extend(self._found_by(number, look.view))
         return look
 
-    def _encoded(self, data: bytes) -> Iterator[Found]:
+    def _search(self, look: _Look, *, inside: bool = False) -> tuple[int, ...]:
+        """Who found something. `inside`: the text was decoded from another one; what it hides stays hidden."""
+        view = look.view
+        numbers = [self._numbers[rule.name] for rule in self._prefilter.rules(view.data)]
+        if view.kind and self._fields is not None and self._numbers[self._fields.name] not in numbers:
+            numbers.append(self._numbers[self._fields.name])
+        numbers += self._always[:-1] if inside else self._always
+        fruitful = []
+        for number in numbers:
+            if found := self._found_by(number, view):
+                look.found.extend(found)
+                fruitful.append(number)
+        return tuple(fruitful)
+
+    def _found_by(self, number: int, view: View) -> list[Found]:
+        found = self._finders[number](view)
+        if number in self._always:
+            return list(found)
+        return [one for one in found if one.type in self._wanted]
+
+    def _encoded(self, view: View) -> Iterator[Found]:
         """Encoded texts that hold something sure: the whole run is taken, as what it holds first."""
+        data = view.data
         for start, end, text in texts(data):
-            sure = [found for found in self._look(text, (), inside=True).found if found.confidence >= _SURE]
+            look = _Look(text, ())
+            self._search(look, inside=True)
+            sure = [found for found in look.found if found.confidence >= _SURE]
             if sure:
                 run = data[start:end].decode("latin-1")
                 yield Found(start, end, sure[0].type, run, sure[0].confidence, f"encoded-{sure[0].rule}")
 
-    def _verdict(self, text: str, look: _Look) -> list[Finding]:
-        return resolve(text, [self._finding(text, look.reading, found) for found in look.found])
+    def _verdict(self, look: _Look) -> list[Finding]:
+        if not look.found:
+            return []
+        return resolve(look.text, [self._finding(look.text, look.reading, found) for found in look.found])
 
     @staticmethod
     def _finding(text: str, reading: Reading, found: Found) -> Finding:
