@@ -29,6 +29,7 @@ from gateway.pii.detectors import (
     mail,
     name_contexts,
     name_cues,
+    name_neighbours,
     name_rows,
     passports,
     passwords,
@@ -57,7 +58,7 @@ PASSES: tuple[tuple[tuple[Rule, ...], ...], ...] = tuple(
         ((passports, dates, name_cues), (addresses,)),
         ((fields,), (vehicles,)),
         ((name_rows,),),
-        ((name_contexts,), (accounts, swiss, states, machines, mail, phones)),
+        ((name_contexts, name_neighbours), (accounts, swiss, states, machines, mail, phones)),
     )
 )
 

@@ -7,6 +7,7 @@ them (`Nr.`, `1`, `work`) is left out first.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 KINDS: dict[str, str] = {
@@ -17,34 +18,40 @@ KINDS: dict[str, str] = {
         ansprechperson|personne de contact|interlocuteur|persona di contatto|referente|mitarbeiter|mitarbeiterin|
         mitarbeitende|employé|employée|collaborateur|collaboratrice|collaboratore|dipendente|kundenname|klient|
         klientin|patient|patientin|patiente|paziente|sachbearbeiter|sachbearbeiterin|verfasser|verfasserin|
-        empfängerin|vorgesetzter|vorgesetzte|teilnehmende|attendees|attendee|présents|presenti|inhaberin|
-        kontoinhaber|kontoinhaberin|account holder|cardholder|card holder|intestatario|mieter|mieterin|vermieter|
-        vermieterin|locataire|bailleur|inquilino|locatore|conduttore|tenant|landlord|arbeitnehmer|arbeitnehmerin|
-        salarié|salariée|lavoratore|lavoratrice|versicherter|versicherte|versicherte person|assuré|assurée|
-        assicurato|assicurata|insured|policyholder|policy holder|gesuchsteller|gesuchstellerin|kläger|klägerin|
-        beklagter|beklagte|zeuge|zeugin|plaintiff|defendant|witness|beneficiary|beneficiario|bénéficiaire|spouse|
-        ehepartner|ehepartnerin|conjoint|conjointe|coniuge|emergency contact|notfallkontakt|contact d'urgence|
-        signed by|gezeichnet|signatory|unterzeichner|approved by|geprüft von|erstellt von|created by|approuvé par|
-        approvato da|assigned to|zugewiesen an|antragsteller|antragstellerin|demandeur|demandeuse|richiedente|
-        candidate|bewerber|bewerberin|kandidat|kandidatin|candidat|candidato|candidata|applicant|author name|
-        first and last name|user name full|real name|käufer|käuferin|verkäufer|verkäuferin|acheteur|vendeur|
-        acquirente|venditore|passenger|passagier|passager|passeggero|schüler|schülerin|élève|étudiant|studente|
-        médecin|medico|hausarzt|caller|anrufer|anruferin|betreuer|betreuerin|nom du client|nome del cliente|
-        nom du patient|nome del paziente|nom de l'employé|fahrer|conducteur|conducente|eigentümer|eigentümerin|
-        propriétaire|proprietario|schuldner|gläubiger|debtor|creditor|fullname|personname
+        empfängerin|vorgesetzter|vorgesetzte|teilnehmende|attendees|attendee|présents|presenti|inhaberin|kontoinhaber|
+        kontoinhaberin|account holder|cardholder|card holder|intestatario|mieter|mieterin|vermieter|vermieterin|
+        locataire|bailleur|inquilino|locatore|conduttore|tenant|landlord|arbeitnehmer|arbeitnehmerin|salarié|salariée|
+        lavoratore|lavoratrice|versicherter|versicherte|versicherte person|assuré|assurée|assicurato|assicurata|
+        insured|policyholder|policy holder|gesuchsteller|gesuchstellerin|kläger|klägerin|beklagter|beklagte|zeuge|
+        zeugin|plaintiff|defendant|witness|beneficiary|beneficiario|bénéficiaire|spouse|ehepartner|ehepartnerin|
+        conjoint|conjointe|coniuge|emergency contact|notfallkontakt|contact d'urgence|signed by|gezeichnet|signatory|
+        unterzeichner|approved by|geprüft von|erstellt von|created by|approuvé par|approvato da|assigned to|
+        zugewiesen an|antragsteller|antragstellerin|demandeur|demandeuse|richiedente|candidate|bewerber|bewerberin|
+        kandidat|kandidatin|candidat|candidato|candidata|applicant|author name|first and last name|user name full|
+        real name|käufer|käuferin|verkäufer|verkäuferin|acheteur|vendeur|acquirente|venditore|passenger|passagier|
+        passager|passeggero|schüler|schülerin|élève|étudiant|studente|médecin|medico|hausarzt|caller|anrufer|
+        anruferin|betreuer|betreuerin|nom du client|nome del cliente|nom du patient|nome del paziente|
+        nom de l'employé|fahrer|conducteur|conducente|eigentümer|eigentümerin|propriétaire|proprietario|schuldner|
+        gläubiger|debtor|creditor|fullname|personname|nominativo|nomecognome|nomcomplet|versicherungsnehmer|
+        versicherungsnehmerin|leasingnehmer|leasingnehmerin|rechnungsempfänger|rechnungsempfängerin|zahlungsempfänger|
+        darlehensnehmer|darlehensnehmerin|darlehensgeber|darlehensgeberin|erziehungsberechtigte|elternteil|
+        parent name|next of kin|guarantor|borrower|bürge|garant|garante|requester name|referee|allievo|allieva
         """,
     "anyone": """
         name|from|von|cc|bcc|to|an|à|manager|line manager|supérieur|responsable|responsabile|client|cliente|customer|
         kunde|kundin|sender|absender|absenderin|recipient|empfänger|destinataire|destinatario|expéditeur|mittente|
         signature|firma|person|personne|persona|owner|contact|kontakt|contatto|holder|student|guest|gast|ospite|
         reporter|halter|inhaber|titolare|titulaire|teilnehmer|participants|participant|partecipanti|unterschrift|
-        anwesend|auteur|autore|gez|signed|driver|display name|displayname|doctor|arzt|seller|buyer|requester|
-        assignee|employee
+        anwesend|auteur|autore|gez|signed|driver|display name|displayname|doctor|arzt|seller|buyer|requester|assignee|
+        employee|kontoinhaber name|initiator|reviewer|approver|payee|payer|remitter|attn|z hd|concerne|titular|
+        present|apologies|attending|in attendance|absent|entschuldigt|abwesend|excusé|excusés|excusée|excusées|
+        absents|assente|assenti|présent|présente|presente
         """,
     "name": """
         vorname|vornamen|nachname|familienname|rufname|geburtsname|ledigname|prénom|prénoms|nom|nom de famille|
         nom de naissance|nom d'usage|cognome|nome|first name|last name|surname|given name|given names|family name|
         middle name|maiden name|forename|firstname|lastname|fname|lname|givenname|given|family|familyname|prenom|
+        nombre|nombres|apellido|apellidos|primer apellido|segundo apellido|middlename|surnames|nom marital|nom usuel|
         nome di battesimo|zuname|nickname
         """,
     "phone": """
@@ -52,16 +59,21 @@ KINDS: dict[str, str] = {
         handy|handynummer|natel|fax|telefax|téléphone|portable|telefono|cellulare|cell|cell phone|whatsapp|
         contact number|numéro de téléphone|durchwahl|msisdn|rufnummer|direktwahl|festnetz|landline|gsm|
         n° de téléphone|numero di telefono|recapito telefonico|tél|phonenumber|callback number|rückrufnummer|
-        telefonnr|tel nr|sms|hotline|direct line
+        telefonnr|tel nr|sms|hotline|direct line|teléfono|móvil|celular|mobilephone|homephone|workphone|cellphone|
+        mobil nr|notfallnummer|emergency number|tel privat|tel g|tel p|handynr|mobilenumber|phoneno|
+        numéro de portable
         """,
     "email": """
-        email|e mail|mail|courriel|e mail adresse|email address|mailadresse|posta elettronica|adresse e mail
+        email|e mail|mail|courriel|correo|correo electrónico|emailaddress|e mail adresse|email address|mailadresse|
+        posta elettronica|adresse e mail
         """,
     "date_of_birth": """
         geburtsdatum|geb|geb am|geb dat|gebdatum|geboren|geboren am|geburtstag|date of birth|dob|d o b|birth date|
         birthdate|birthday|born|born on|date de naissance|né le|née le|né e le|naissance|data di nascita|nato il|
         nata il|nascita|nato a il|birth|geburt|fecha de nacimiento|jahrgang|year of birth|geburtsjahr|anniversaire|
-        compleanno
+        compleanno|geb datum|gebdat|fecha nacimiento|fecha nac|fechanacimiento|né en|data nascita|datanascita|
+        datenaissance|date naissance|date de naiss|date naiss|dateofbirth|birth day|born date|geburtstagsdatum|
+        luogo e data di nascita|lieu et date de naissance|geburtsort und datum|geboren in|né e le à|nato a
         """,
     "address": """
         adresse|anschrift|wohnadresse|address|street|street address|strasse|straße|strasse nr|rue|indirizzo|via|
@@ -69,7 +81,10 @@ KINDS: dict[str, str] = {
         shipping address|delivery address|home address|domicilio|address line|address1|address2|residence|
         privatadresse|adresse privée|adresse postale|adresse de livraison|adresse de facturation|
         indirizzo di residenza|indirizzo di casa|mailing address|postal address|domiciled at|zustelladresse|
-        meldeadresse|heimadresse|wohnsitz|lives at|rés|streetaddress|location address
+        meldeadresse|heimadresse|wohnsitz|lives at|rés|streetaddress|location address|dirección|calle|
+        domicilio fiscal|line1|line2|address line1|addressline1|homeaddress|mailingaddress|postaladdress|
+        billingaddress|shippingaddress|deliveryaddress|addr|street1|street2|strasse hausnummer|strasse und nr|
+        strassenname|via e numero|adresse complète
         """,
     "secret": """
         password|passwort|kennwort|mot de passe|mdp|pwd|passwd|pw|pass|passphrase|api key|apikey|secret|secret key|
@@ -80,13 +95,14 @@ KINDS: dict[str, str] = {
         signing key|webhook secret|app secret|consumer secret|account key|sas token|authorization|einmalpasswort|
         initialpasswort|startpasswort|password key|api token|secret access key|aws secret access key|shared secret|
         pat|personal access token|pin|pin code|puk|cvv|cvc|security code|prüfziffer karte|pin nummer|code pin|
-        codice pin
+        codice pin|contraseña|clave
         """,
     "passport": """
         passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|
         ausweis nr|ausweis|personalausweis|identity card|id card|carte d'identité|carta d'identità|passport number|
         id number|identitätskarte|numéro de passeport|numero di passaporto|numero passaporto|document number|
-        travel document|perso
+        travel document|perso|pasaporte|passnr|passport nr|passportnumber|passportno|passeport n|n passeport|
+        n° passeport|ausweisnr|id no|pièce d'identité|documento d'identità|numero documento
         """,
     "license_plate": """
         kennzeichen|kontrollschild|nummernschild|autonummer|plaque|plaques|immatriculation|plaque d'immatriculation|
@@ -99,7 +115,7 @@ KINDS: dict[str, str] = {
 _BEHIND = """
     nr no nummer number num numéro numero n° privat private privé privato geschäft geschäftlich work home office büro
     prof professionnel bureau ufficio casa mobile mobil 1 2 3 4 i ii line value field str string text primary secondary
-    haupt business direkt direct alt neu new old current
+    haupt business direkt direct alt neu new old current like ilike
     """
 _TRAILING = frozenset(_BEHIND.split())
 _OF_THINGS = """
@@ -112,7 +128,30 @@ _NOT_PERSON = frozenset(_OF_THINGS.split())
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _BREAKS = re.compile(r"[^0-9A-Za-zÀ-ÿ'°]+")
 
-_BY_LABEL = {label.strip(): kind for kind, text in KINDS.items() for label in " ".join(text.split()).split("|")}
+# Whoever writes keys in ASCII transcribes: `empfaenger`, `beneficiaire`.
+_TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_PLAIN = str.maketrans("àâäáãçéèêëíìîïñóòôöõúùûüß", "aaaaaceeeeiiiinooooouuuus")
+
+
+def _spellings(label: str) -> set[str]:
+    if len(label) < 4:
+        return {label}
+    return {label, label.translate(_TRANSCRIBED).translate(_PLAIN), label.translate(_PLAIN)}
+
+
+_BY_LABEL = {
+    spelling: kind
+    for kind, text in reversed(KINDS.items())
+    for label in " ".join(text.split()).split("|")
+    for spelling in _spellings(label.strip())
+}
+# German puts the word that matters last: `Auftragsempfänger`, `Kundentelefon`.
+_LAST = (
+    "(?:empfänger|empfaenger|inhaber|nehmer|mieter)(?:in)?|telefon|handy|telefonnummer|geburtsdatum|adresse|anschrift"
+    "|kennzeichen|passwort|kennwort|vorname|nachname"
+)
+_COMPOUNDS = re.compile(rf".{{3,}}?({_LAST})")
+_SIMPLE = {"nehmer": "person", "empfänger": "person", "empfaenger": "person", "mieter": "person", "inhaber": "anyone"}
 _LONGEST = max(len(label.split()) for label in _BY_LABEL)
 
 
@@ -130,13 +169,19 @@ def announced(behind: bytes) -> bytes:
         if first[0].islower()
     )
     trailing = b"|".join(map(_written, sorted(_TRAILING - {*"1234"})))
-    return (rb"(?:(?:^|[^A-Za-z\xc0-\xff])(?i:" + spaced + rb")|[a-z\xdf-\xff](?:" + inside + rb"))(?:" + between) + (
-        rb"(?:(?i:" + trailing + rb")|[0-9]+))*" + between + behind
-    )
+    last = rb"[A-Za-z\xdf-\xff](?i:" + _LAST.encode("latin-1") + rb")"
+    labels = rb"(?:^|[^A-Za-z\xc0-\xff])(?i:" + spaced + rb")|[a-z\xdf-\xff](?:" + inside + rb")|" + last
+    return (rb"(?:" + labels + rb")(?:" + between) + (rb"(?:(?i:" + trailing + rb")|[0-9]+))*" + between + behind)
 
 
 def _written(word: str) -> bytes:
-    return re.escape(word.encode("latin-1"))
+    """RE2 takes small letters with accents for others than their capitals."""
+    return b"".join(
+        re.escape(letter.encode("latin-1"))
+        if letter.isascii() or letter.upper() == letter or ord(letter.upper()[0]) > 255 or len(letter.upper()) > 1
+        else b"[%s%s]" % (letter.encode("latin-1"), letter.upper().encode("latin-1"))
+        for letter in word
+    )
 
 
 def _capital(word: str) -> bytes:
@@ -161,4 +206,19 @@ def kind_of(label: str) -> str | None:
             if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
                 return None
             return kind
+    compound = _COMPOUNDS.fullmatch(words[-1]) if words else None
+    if compound:
+        last = compound[1].removesuffix("in")
+        return _SIMPLE.get(last) or _BY_LABEL.get(last)
     return None
+
+
+def surnames_told(paths: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The same paths of names, but `name` beside a `vorname` of the same object is called a surname."""
+    beside = {path[:-1] for path in paths if path and kind_of(path[-1]) == "name"}
+    if not beside:
+        return list(paths)
+    return [
+        (*path[:-1], "surname") if path and path[-1].lower() in {"name", "nom"} and path[:-1] in beside else path
+        for path in paths
+    ]

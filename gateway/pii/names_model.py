@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from gateway.pii.detectors.name_reading import is_given, is_surname
-from gateway.pii.detectors.words import COMMON, FAMOUS, NO_NAMES, THINGS
+from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_famous
 from gateway.pii.view import Found
 
 LONGEST_SEGMENT = 400
@@ -132,7 +132,7 @@ def _likelihood(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) 
 
 def _may_be(word: str) -> bool:
     small = word.lower().rstrip(".'-")
-    famous = small in FAMOUS or small.removesuffix("s") in FAMOUS
+    famous = is_famous([small]) or is_famous([small.removesuffix("s")])
     return len(small) > 1 and small not in NO_NAMES and small not in THINGS and not famous
 
 
@@ -141,5 +141,5 @@ def _credible(name: str, likelihood: float, *, lone: bool) -> bool:
     small = name.lower()
     known = any(is_given(word) or is_surname(word) for word in small.replace(",", " ").split())
     if not lone:
-        return known or name != small
+        return (known or name != small) and not is_famous(small.split())
     return likelihood >= _LONE and small not in COMMON and (known or (name[0].isupper() and not name.isupper()))

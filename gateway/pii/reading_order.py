@@ -18,6 +18,7 @@ from typing import Final
 from gateway.core.edits import Path
 from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.json_text import Piece, pieces_of
+from gateway.pii.labels import surnames_told
 from gateway.pii.leaves import Site, Sites
 
 FEWEST_DIGITS: Final = 5
@@ -101,7 +102,8 @@ class Request:
         """Each place in which something was found."""
         places = self._looked_at
         texts = [(number, text) for number, place in enumerate(places) for text in place.texts]
-        leaves = [Leaf(text.text, text.names) for _, text in texts]
+        names = surnames_told([text.names for _, text in texts])
+        leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, names, strict=True)]
         leaves += [Leaf(window.text) for window in self._seams]
         findings = detector.find(leaves)
         found: dict[int, Found] = {}

@@ -52,11 +52,17 @@ class Known:
                 self._values.setdefault(part, ("person", part, True))
 
     def _from_mail(self, address: str) -> None:
-        parts = [part for part in address.partition("@")[0].replace("_", ".").replace("-", ".").split(".") if part]
+        local = address.partition("@")[0]
+        parts = [part for part in local.replace("_", ".").replace("-", ".").split(".") if part]
+        if len(parts) == 2 and len(parts[0]) == 1 and len(parts[1]) > _SHORTEST_PART and parts[1].isalpha():
+            for last in _spellings(parts[1]):  # `r.kern@…`: a `Kern` in the text is that one, if it is a name at all
+                if is_surname(last):
+                    self._values.setdefault(last, ("person", last, True))
         if len(parts) != 2 or not all(part.isalpha() and len(part) >= _SHORTEST_PART for part in parts):
             return
         if not any(is_given(part) or is_surname(part) for part in parts):
             return
+        self._values.setdefault(local, ("person", local, False))
         for first in _spellings(parts[0]):
             for last in _spellings(parts[1]):
                 self._values.setdefault(f"{first} {last}", ("person", f"{first} {last}", True))

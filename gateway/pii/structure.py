@@ -1,4 +1,5 @@
-"""Tables in a text: Markdown's, and rows of comma-, semicolon-, tab- or bar-separated values below a head.
+"""Tables in a text: Markdown's, HTML's, what SQL inserts, and rows of comma-, semicolon-, tab- or bar-separated values
+below a head.
 
 Invariants
 - A head is one only if it names something known, or a Markdown rule stands under it: prose with commas is no table.
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import compiled
+from gateway.pii.markup import html_cells, sql_cells
 
 _RULE = re.compile(rb"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t\r]*")
 _DELIMITERS = (b"\t", b";", b"|", b",")
@@ -27,6 +29,7 @@ _SEEN = compiled(
     announced(rb"(?:[\t;|,][^\n]*)?" + _BELOW)
     + rb"|(?:^|[^A-Za-z])(?i:" + _OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
     + rb"|\|[^\n]*\n[ \t]*\|?[ \t]*:?--"
+    + rb"|<[Tt][Dd]|(?i:insert[ \t\r\n]+into[ \t\r\n])"
 )  # fmt: skip
 
 
@@ -57,6 +60,18 @@ class Tables:
 def tables(data: bytes) -> Tables:
     if not _SEEN.occurs(data):
         return Tables([])
+    cells: list[Cell] = []
+    if b"<td" in data or b"<TD" in data:
+        cells.extend(Cell(*span) for span in html_cells(data))
+    if b"VALUES" in data or b"values" in data:
+        cells.extend(Cell(*span) for span in sql_cells(data))
+    marked = bool(cells)
+    if b"\n" in data:
+        cells.extend(_lines(data))
+    return Tables(sorted(cells) if marked else cells)
+
+
+def _lines(data: bytes) -> list[Cell]:
     lines: list[tuple[int, int]] = []
     at = 0
     for line in data.split(b"\n"):
@@ -74,9 +89,25 @@ def tables(data: bytes) -> Tables:
             row = split(data, *lines[index], delimiter)
             if len(row) != len(names):
                 break
-            cells.extend(Cell(start, end, name) for (start, end), name in zip(row, names, strict=True) if start < end)
+            if len(row) == 2 and not kind_of(names[1]) and kind_of(label := data[slice(*row[0])].decode("latin-1")):
+                cells.append(Cell(*row[1], label))  # a form: labels at the left
+            else:
+                cells.extend(
+                    Cell(start, end, name) for (start, end), name in zip(row, names, strict=True) if start < end
+                )
             index += 1
-    return Tables(cells)
+    return cells
+
+
+_FIRST_AND_LAST = {"first": "first name", "last": "last name", "name": "surname", "nom": "surname"}
+
+
+def _spelt_out(names: list[str]) -> list[str]:
+    """`first,last`, and `Name` beside `Vorname`: the heads of columns as they are meant."""
+    small = [name.lower() for name in names]
+    if ("first" in small and "last" in small) or any(kind_of(name) == "name" for name in small):
+        return [_FIRST_AND_LAST.get(name, names[number]) for number, name in enumerate(small)]
+    return names
 
 
 def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tuple[bytes, list[str], int] | None:
@@ -89,7 +120,7 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
         if data.count(delimiter, start, end) < 1:
             continue
         spans = split(data, start, end, delimiter)
-        names = [data[begin:stop].decode("latin-1") for begin, stop in spans]
+        names = _spelt_out([data[begin:stop].decode("latin-1") for begin, stop in spans])
         if len(names) < 2 or any(len(name) > _WIDEST_HEAD for name in names):
             continue
         if ruled:

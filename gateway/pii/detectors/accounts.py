@@ -42,13 +42,18 @@ _IBAN_WORDS = compiled(rb"iban|konto|account|compte|conto|bank|qr-")
 _GROUPED = re.compile(rb"[A-Za-z]{2}[0-9]{2}[ .\-][0-9A-Za-z]{4}[ .\-][0-9A-Za-z]{4}")
 _AS_DIGIT = str.maketrans("OIL", "011")
 
-_CARD = rb"[0-9](?:" + GAP + rb"?[0-9]){12,18}"
+_CARD = rb"[0-9](?:" + GAP + rb"?[0-9]){11,18}"
 _CARD_PATTERN = compiled(_CARD)
 _CARD_WORDS = compiled(
     rb"visa|master ?card|amex|american express|kredit|karte|credit|debit|card|carte|carta|diners|maestro|cvv|cvc|pan\b"
 )
-_DOTTED = re.compile(rb"[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}")
-_CARD_LENGTHS = (16, 15, 14, 19, 18, 17, 13)
+_CARD_SAID = compiled(
+    rb"\bvisa|master ?card|amex|american express|kreditkarte|kartennummer|bankkarte|debitkarte|credit ?card"
+    rb"|debit ?card|card ?n|card\b|\bcarte\b|\bcarta\b|diners|maestro|\bjcb\b|\bcc\b|\bpan\b"
+)
+_DOTTED = re.compile(rb"[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}|[0-9](?:\.[0-9]){12,18}")
+_ARTICLE = 13  # digits of an article's number, too
+_CARD_LENGTHS = (16, 15, 14, 19, 18, 17, 13, 12)
 
 
 def _judge_iban(view: View, start: int, end: int) -> Found | None:
@@ -99,10 +104,16 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
     every = bare(data, start, end)
     for length in _CARD_LENGTHS:
         digits = every[:length]
-        if len(digits) < length or not _issuer_knows(digits):
+        known = len(digits) == length and _issuer_knows(digits)
+        # Old and rare issuers: a check digit, and a word that says what it is.
+        if len(digits) < length or not (known or (length != _ARTICLE and luhn.is_valid(digits))):
             continue
         stop = prefix_of(data, start, end, length)
         if stop < len(data) and data[stop] in ALNUM:
+            continue
+        if not known:
+            if _CARD_SAID.occurs(view.before(start)):
+                return Found(start, stop, "credit_card", digits, 0.95, "card-said")
             continue
         if luhn.is_valid(digits):
             return Found(start, stop, "credit_card", digits, 0.98, "card")

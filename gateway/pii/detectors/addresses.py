@@ -20,7 +20,8 @@ _NO_STREET = re.compile(
 )
 _LIVES = compiled(
     rb"(?:adresse|anschrift|address|indirizzo|wohnhaft|domicili|resid|wohnt|lives? (?:at|in)|lived|habite|abita"
-    rb"|located|ship|deliver|office|where|visit|send|parcel|house|home)"
+    rb"|located|ship|deliver|office|where|visit|send|sent|parcel|house|home|mail(?:ed)? |moved|moving|relocat"
+    rb"|refund|invoice)"
 )
 # Words that name other things as often as streets: `3 Key Points`, `12 Union Station`.
 _WEAK = re.compile(
@@ -40,8 +41,19 @@ def _credible(view: View, start: int, raw: bytes) -> bool:
     return len(number) >= 3 and not raw.startswith((b"19", b"20", b"100"))
 
 
+def _line_of_its_own(data: bytes, start: int, stop: int) -> bool:
+    """As in a letterhead: below a name, above a town."""
+    return data[start - 1 : start] == b"\n" and data[stop : stop + 2].lstrip(b"\r,")[:1] == b"\n"
+
+
 def _rule(
-    name: str, source: bytes, probes: tuple[bytes, ...], town: re.Pattern[bytes] | None, *, weak: bool = False
+    name: str,
+    source: bytes,
+    probes: tuple[bytes, ...],
+    town: re.Pattern[bytes] | None,
+    *,
+    weak: bool = False,
+    loose: bool = False,
 ) -> Rule:
     pattern = compiled(b"(?:" + source + b")")
 
@@ -54,6 +66,13 @@ def _rule(
             behind = town.match(data, stop) if town else None
             if weak and not behind and not _credible(view, start, raw):
                 continue
+            if (
+                loose
+                and not behind
+                and not _LIVES.occurs(view.before(start))
+                and not _line_of_its_own(data, start, stop)
+            ):
+                continue
             end = behind.end() if behind else stop
             surface = data[start:end].decode("latin-1").lower()
             yield Found(start, end, "address", surface, 0.85 if behind else 0.7, f"address-{name}")
@@ -64,10 +83,13 @@ def _rule(
 
 RULES = (
     _rule("german", streets.GERMAN, streets.GERMAN_PROBES, streets.TOWN),
+    _rule("german-loose", streets.GERMAN_LOOSE, (streets.GERMAN_LOOSE,), streets.TOWN, loose=True),
     _rule("french", streets.FRENCH, streets.FRENCH_PROBES, streets.TOWN),
     _rule("italian", streets.ITALIAN, streets.ITALIAN_PROBES, streets.TOWN),
     _rule("english", streets.ENGLISH, streets.ENGLISH_PROBES, streets.TOWN_ENGLISH, weak=True),
     _rule("box", streets.BOX, (streets.BOX,), streets.TOWN),
     _rule("postcode", streets.POSTCODE, (streets.POSTCODE,), None),
+    _rule("forces", streets.FORCES, (streets.FORCES,), None),
+    _rule("us-line", streets.LINE_US, (streets.TOWN_US_PROBE,), None),
     _rule("us", streets.TOWN_US, (streets.TOWN_US_PROBE,), None),
 )

@@ -27,20 +27,23 @@ _DATE_SOURCE = (
     + rb",?[ \-]?(?:"
     + _YEAR
     + rb"|'?[0-9]{2})"
-    rb"|" + _MONTHS + rb"[ ]?[0-3]?[0-9](?:st|nd|rd|th)?,?[ ]{1,2}" + _YEAR + rb"|(?:19|20)[0-9]{6})"
+    rb"|" + _MONTHS + rb"[ ]?[0-3]?[0-9](?:st|nd|rd|th)?,?[ ]{1,2}" + _YEAR + rb"|(?:19|20)[0-9]{6}"
+    rb"|[0-3][ ][0-9][ ][./\-][ ][01][ ][0-9][ ][./\-](?:[ ][0-9]){2,4})"
 )
 DATE = re.compile(_DATE_SOURCE + rb"(?![0-9])")
 
 _BORN = (
-    rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|date of birth|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance"
+    rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|\bjg\.|zur welt|\bb-?day\b|\(b\.[ ]|date of birth"
+    rb"|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?\s|\bnat[oa]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"
 )
 _BORN_PATTERN = compiled(_BORN)
 _BEHIND = re.compile(rb"(?i)^[ ,)]{0,2}(?:geboren|geb\.|geborene?|born|n\xe9e?\b|nat[oa]\b)")
+_SAID_BEFORE = re.compile(rb"geboren|zur Welt")
 _REACH = 72
 _YEAR_ALONE = re.compile(
-    rb"(?i)(?:jahrgang|geb\.|geboren|born(?: in)?|n\xe9e?(?: en)?|nat[oa](?: nel)?|geboren im jahr"
+    rb"(?i)(?:jahrgang|jg\.|geb\.|geboren|born(?: in)?|n\xe9e?(?: en)?|nat[oa](?: nel)?|geboren im jahr"
     rb"|born in the year)[ :]{0,2}("
     rb"(?:19|20)[0-9]{2})(?![0-9.\-/])"
 )
@@ -58,6 +61,10 @@ def _find(view: View) -> Iterator[Found]:
         if b"*" in data[start:stop]:
             end = data.index(b"*", start, stop) + 1
         date = DATE.search(data, max(done, end - 1), min(len(data), end + _REACH))
+        if date and _SAID_BEFORE.match(data, start):  # `am 3. Mai 1975 geboren, ich am …`: both
+            earlier = next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
+            if earlier and _closes(data, earlier.end(), start):
+                yield _found(earlier.start(), earlier.end(), data)
         if date and not (date.start() and data[date.start() - 1] in ALNUM) and b"\n\n" not in data[end : date.start()]:
             done = date.end()
             yield _found(date.start(), date.end(), data)
@@ -76,7 +83,9 @@ def _closes(data: bytes, end: int, start: int) -> bool:
     """`am 3. Mai 1975 in Chur geboren`: German says it at the end of the clause."""
     between = data[end:start]
     return (
-        len(between) <= 32 and data[start : start + 7] == b"geboren" and not any(sign in between for sign in b".;\n,")
+        len(between) <= 32
+        and _SAID_BEFORE.match(data, start) is not None
+        and not any(sign in between for sign in b".;\n,")
     )
 
 

@@ -18,13 +18,18 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
 _HEAD = rb"(?:[,;|\t][^\n]*)?\r?\n[^\n]*[,;|\t]"
-_PROBES = (announced(rb"(?:[:=>\t]|" + _HEAD + rb")"), rb"\|[ ]*:?--")
+_BEHIND = rb"[:=\t]|<>|(?i:i?like)[ ]"
+_PROBES = (
+    announced(rb"(?:[><]|" + _BEHIND + rb"|" + _HEAD + rb")"),
+    rb"\|[ ]*:?--",
+    rb"(?i)insert[ \t\r\n]+into[ \t\r\n]",
+)
 _KEY = compiled(
     rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]{0,40}(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
-    rb"(?::{1,2}=|[:=]>?|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
+    rb"(?::{1,2}=|[:=]>?|[!=]==?|<>|(?i:i?like)[ ]|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
 )
 _KEY_LONGEST = 128
-_KNOWN = compiled(announced(rb"[:=\t]"))
+_KNOWN = compiled(announced(rb"(?:" + _BEHIND + rb")"))
 _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}>[^<>\n]{2,160}</")
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
@@ -107,7 +112,10 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
         if kind_of(value.decode("latin-1")):  # a row of heads
             return
         free = kind == "person" or _beside_others(view, start, end)
-        for begin, stop in plausible_part(value) if kind == "name" else plausible(value, structural=free):
+        named = plausible(value, structural=free) if kind != "name" else []
+        if not named and (kind == "name" or (free and _beside_given(view, start, end))):
+            named = plausible_part(value)
+        for begin, stop in named:
             surface = value[begin:stop].decode("latin-1").lower()
             yield Found(
                 start + begin, start + stop, "person", surface, _CERTAIN if structural else _LIKELY, f"label-{kind}"
@@ -122,7 +130,7 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
         if date:
             yield Found(start + date.start(), start + date.end(), kind, canonical_date(date[0]), 0.95, "label-birth")
     elif kind == "address":
-        if _ADDRESS.search(value) and not _PATHS.match(value):
+        if (_ADDRESS.search(value) or _STREET.match(value)) and not _PATHS.match(value):
             yield Found(
                 start,
                 end,
@@ -147,17 +155,28 @@ def _beside_others(view: View, start: int, end: int) -> bool:
     return _PERSONAL.first(view.lower, max(0, start - _AROUND), min(len(view.lower), end + _AROUND))[0] >= 0
 
 
+def _beside_given(view: View, start: int, end: int) -> bool:
+    """`Name` beside `Vorname` is a surname."""
+    return bool(_GIVEN_LABEL.search(view.lower, max(0, start - _AROUND), end + _AROUND))
+
+
 _AROUND = 300
+_GIVEN_LABEL = re.compile(rb"vorname|pr[e\xe9]nom|first[ _]?name|given[ _]?name|\bnome\b")
 # What stands in for a value already: `EMAIL_k7f3q2`, `[EMAIL]`.
 _STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
 _PERSONAL = compiled(
     rb"e-?mail|phone|telef|t\xe9l\xe9|mobil|geburt|birth|naissance|nascita|\bdob\b|ahv|avs\b|vorname|pr\xe9nom"
     rb"|cognome|surname|\btel\b|customer|kund[ei]|employee|mitarbeiter|contact|kontakt|client|salary|lohn|salaire"
-    rb"|stipendio|address|adresse|indirizzo|patient"
+    rb"|stipendio|address|adresse|indirizzo|patient|\biban|passport|passeport|reisepass|\bssn\b|\bdob\b"
+    rb"|card\b|karte|\bcarte\b|\bcarta\b|\bpan\b|nationalit|\bzip\b|\bplz\b|postcode|geschlecht|gender"
 )
 _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
+_STREET = re.compile(  # without a number, too, where an address is asked for
+    rb"(?i)(?:rue|avenue|boulevard|chemin|route|place|impasse|quai|all\xe9e|via|viale|piazza|corso|vicolo|strada)[ ]"
+    rb"[a-z\xdf-\xff' ]{3,60}$|[a-z\xdf-\xff]{3,40}(?:str\.|stra(?:ss|\xdf)e|gasse|weg|platz)$"
+)
 _PATHS = re.compile(rb"(?i)https?:|/|0x|[0-9.]+$|[^ ]+@")
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 

@@ -6,6 +6,8 @@ only beside a surname that is known.
 
 from __future__ import annotations
 
+from gateway.pii.detectors.given_names_abroad import ABROAD
+from gateway.pii.detectors.given_names_rare import RARE, RARE_WORDS
 from gateway.pii.folding import fold
 
 _GERMAN = """
@@ -194,8 +196,10 @@ _ALSO_WORDS = """
     pilar devi
 """
 
-WORDS = frozenset(_ALSO_WORDS.split())
+WORDS = frozenset(fold(word).decode("latin-1") for word in (_ALSO_WORDS + RARE_WORDS).split())
 
 GIVEN = frozenset(
-    fold(name).decode("latin-1") for part in (_GERMAN, _FRENCH, _ITALIAN, _ENGLISH, _OTHERS) for name in part.split()
+    fold(name).decode("latin-1")
+    for part in (_GERMAN, _FRENCH, _ITALIAN, _ENGLISH, _OTHERS, *ABROAD, *RARE)
+    for name in part.split()
 )

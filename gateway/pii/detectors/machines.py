@@ -14,12 +14,32 @@ _V4 = rb"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
 _V4_PATTERN = compiled(_V4)
 _V6 = rb"(?:[0-9A-Fa-f]{1,4}:{1,2}){2,7}[0-9A-Fa-f]{1,4}"
 _V6_PATTERN = compiled(_V6)
-_MAC = rb"[0-9A-Fa-f]{2}(?:[:\-][0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
+_MAC = (
+    rb"[0-9A-Fa-f]{2}(?:[:\-][0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
+    rb"|(?:[0-9A-Fa-f]{2}[ ]){5}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{12}"
+)
 _MAC_PATTERN = compiled(_MAC)
 _VERSION = re.compile(rb"version|\bv\.?$|release|section|kapitel|abschnitt|chapitre|ziffer|art\.|rev\b|build|==$")
+_PARTED = re.compile(rb"[:.\-]")
+_MAC_WORDS = re.compile(rb"\bmac\b|hw ?addr|ethernet|hardware address|physical address|bssid")
+# What has versions, farther before it, unless a word of networks stands there, too.
+_VERSIONED = re.compile(
+    rb"version|release|firmware|upgrad|updat|aktualisier|\xe0 jour|aggiorn|\bpatch|driver|treiber|pilote|software"
+    rb"|\bbuild|downgrad|install|\bbios\b|\bsdk\b|kernel|package|paket|paquet"
+)
+_NETWORKED = re.compile(
+    rb"\bips?\b|\bhost|server|serveur|address|adress|indirizz|client|\bsrc\b|\bdst\b|login|logged|peer|remote|\bping"
+    rb"|netz|network|r\xe9seau|\brete\b|ssh|gateway|router|\bdns\b"
+)
+_NEXT_VERSION = re.compile(
+    rb"[ ](?:to|auf|\xe0|vers|a|->|=>)[ ]v?[0-9]{1,3}\.[0-9]{1,3}(?:\.[0-9]{1,5})?(?![0-9]|\.[0-9])"
+)
 _NOBODYS_V4 = tuple(
     ipaddress.ip_network(network)
-    for network in ("0.0.0.0/8", "127.0.0.0/8", "255.255.0.0/16", "8.8.8.8/32", "8.8.4.4/32", "1.1.1.1/32")
+    for network in (
+        *("0.0.0.0/8", "127.0.0.0/8", "255.0.0.0/8", "8.8.8.8/32", "8.8.4.4/32", "1.1.1.1/32", "9.9.9.9/32"),
+        *("192.168.0.0/31", "192.168.1.0/31", "192.168.0.254/32", "192.168.1.254/32", "10.0.0.0/31", "172.17.0.0/31"),
+    )
 )
 
 
@@ -35,6 +55,9 @@ def _judge_v4(view: View, start: int, end: int) -> Found | None:
     except ValueError:
         return None
     if any(address in network for network in _NOBODYS_V4) or _VERSION.search(view.before(start, 12)):
+        return None
+    before = view.before(start)
+    if not _NETWORKED.search(before) and (_VERSIONED.search(before) or _NEXT_VERSION.match(data, end)):
         return None
     if text.endswith(".0") and data[end : end + 1] == b"/":
         return None
@@ -60,7 +83,9 @@ def _judge_mac(view: View, start: int, end: int) -> Found | None:
     around = data[max(0, start - 1) : start] + data[end : end + 1]
     if not view.apart(start, end) or b":" in around or b"-" in around:
         return None
-    value = data[start:end].lower().translate(None, b":-.")
+    if not _PARTED.search(data, start, end) and not _MAC_WORDS.search(view.before(start, 32)):
+        return None
+    value = data[start:end].lower().translate(None, b":-. ")
     return Found(start, end, "mac_address", value.decode("ascii"), 0.95, "mac")
 
 
@@ -78,7 +103,11 @@ RULES = (
     Rule(
         "mac",
         ("mac_address",),
-        (rb"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-]", rb"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\."),
+        (
+            rb"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-]",
+            rb"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.",
+            rb"[0-9A-Fa-f]{12}",
+        ),
         _find_mac,
     ),
 )

@@ -19,7 +19,10 @@ _SPOKEN = re.compile(rb"[ ]?[(\[{<][ ]?([^)\]}> ]{1,10})[ ]?[)\]}>][ ]?")
 _SPACED = rb"(?:[A-Za-z0-9._+\-][ ]){2,40}@[ ](?:[A-Za-z0-9.\-][ ]){3,40}[A-Za-z]"
 _SPACED_PATTERN = compiled(_SPACED)
 _DOTS = rb"(?:[ ](?:dot|DOT|punkt|Punkt|point|punto)[ ]|\.)"
-_ENDINGS = rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt)"
+_ENDINGS = (
+    rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt"
+    rb"|me|dev|app|ai|tv|xyz|online|swiss|cc|email|cloud)"
+)
 _SAID = (
     rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _DOTS + rb"){0,3}[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}"
     rb"[ ](?:at|AT|\xe4t|arobase|arobas|chiocciola|klammeraffe|Klammeraffe)[ ]"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.pii.detectors.given_names import GIVEN
-from gateway.pii.detectors.name_reading import LISTED_SURNAME, NO_LETTER, as_found, is_given, is_surname, read
+from gateway.pii.detectors.name_reading import LISTED_COMMON, NO_LETTER, as_found, is_common, is_given, read
 from gateway.pii.detectors.shapes import shape
-from gateway.pii.detectors.words import COMMON, FAMOUS, NO_NAMES, THINGS, is_nominal
+from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_famous, is_nominal
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -27,15 +27,16 @@ _SPEAKS = shape(rf"<CAP>[ ](?:<CAP>[ ]){{1,2}}(?:{_VERBS})\b")
 _OWNS = shape(r"<CAP>[ ](?:<CAP>[ ])?[<U>][<U><L>\-]+(?:'[<U>][<U><L>]+)?'s[ ][<L>]")
 _LETTERHEAD = shape(r"(?:^|\n)[ \t>]{0,4}<CAP>(?:[ ]<CAP>){1,3}[ ]?\r?\n[^\n]{0,50}(?:[0-9]|@)")
 _BEFORE_SURNAME = shape(r"<CAP>[ ](?:[<U>]\.[ ])?<CAP>")
-_SURNAMED = shape(r"<CAP>[ ](?:[<U>]\.[ ])?") + rb"(?:" + LISTED_SURNAME + shape(r"|[<U>][<U><L>'\-]*-(?i:")
-_SURNAMED += LISTED_SURNAME + rb"))" + NO_LETTER
+_SURNAMED = shape(r"<CAP>[ ](?:[<U>]\.[ ])?") + rb"(?:" + LISTED_COMMON + shape(r"|[<U>][<U><L>'\-]*-(?i:")
+_SURNAMED += LISTED_COMMON + rb"))" + NO_LETTER
 _SPEAKS_PATTERN, _OWNS_PATTERN, _LETTERHEAD_PATTERN = compiled(_SPEAKS), compiled(_OWNS), compiled(_LETTERHEAD)
 _BEFORE_SURNAME_PATTERN = compiled(_BEFORE_SURNAME)
-_GERMAN = compiled(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|zur|zum)\b")
+_GERMAN = compiled(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|werden|wurde|kann|dieser?|f\xfcr|oder|zur|zum)\b")
 
 
 def _person(words: list[tuple[int, int, str]]) -> bool:
-    return len(words) > 1 and not any(word in FAMOUS or word in THINGS or word in COMMON for _, _, word in words)
+    small = [word for _, _, word in words]
+    return len(small) > 1 and not is_famous(small) and not any(word in THINGS or word in COMMON for word in small)
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -59,10 +60,10 @@ def _find(view: View) -> Iterator[Found]:
     german = _GERMAN.occurs(view.lower[:2000])
     for start, end in _BEFORE_SURNAME_PATTERN.spans(data):
         last = data[data.rindex(b" ", start, end) + 1 : end].decode("latin-1").lower()
-        if not is_surname(last) or (start and data[start - 1] in ALNUM):
+        if not is_common(last) or (start and data[start - 1] in ALNUM):
             continue
         words = read(data, start, 3)
-        if _person(words) and words[-1][1] >= end and is_surname(words[-1][2]) and not is_given(words[0][2]):
+        if _person(words) and words[-1][1] >= end and is_common(words[-1][2]) and not is_given(words[0][2]):
             if words[-1][2] in GIVEN or (german and not _foreign(words[0][2])):
                 continue
             yield as_found(words, 0.6, "name-surname")

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from gateway.pii.detectors.given_names import GIVEN
-from gateway.pii.detectors.surnames import SURNAMES
+from gateway.pii.detectors.surnames import COMMON_SURNAMES, SURNAMES
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, THINGS, is_nominal
 from gateway.pii.view import Found
 
 UPPER, LOWER = rb"A-Z\xc0-\xd6\xd8-\xde", rb"a-z\xdf-\xf6\xf8-\xff"
 CAPITAL = rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"]{0,24}(?:['\-][" + UPPER + LOWER + rb"]{1,24}){0,3}"
 PARTICLE = rb"(?:v[oa]n|de[rnsl]?|d[iua]|dos|del(?:la)?|zu[rm]?|vom|t[e]r|le|la|el|al|bin|ibn|of|ten)"
-WORD = re.compile(rb"(?:" + CAPITAL + rb"|[" + UPPER + rb"]\.)(?:-[" + UPPER + rb"]\.)?")
+WORD = re.compile(rb"(?:[" + UPPER + rb"]\.|" + CAPITAL + rb")(?:-[" + UPPER + rb"]\.)?")
 TITLE = (
     rb"\b(?:Herrn?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Dr\.(?:[ ]?(?:med|iur|phil|jur|rer\. ?nat|oec|sc"
     rb"|h\.c)\.)?|Prof\.|Professor(?:in)?"
@@ -24,7 +24,9 @@ TITLE = (
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
     rb"|RA|HERR|FRAU|MR|MRS|MS)[ ]{1,2}"
-    rb"(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|h\.c)\.?[ ]){0,3}[" + UPPER + rb"]"
+    rb"(?:(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|jur|phil|h\.c)\.?(?:ssa)?|Professor(?:in)?|Professeure?|Professore(?:ssa)?"
+    rb"|Doktor(?:in)?|Docteure?|Dottor(?:e|essa)?|Direktor(?:in)?|Pfarrer(?:in)?|Rechtsanwalt|Rechtsanw\xe4ltin|Notar(?:in)?"
+    rb"|Ingegnere|Avvocato|Architetto)[ ]){0,3}[" + UPPER + rb"]"
 )
 _TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
 _PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[A-Z])")
@@ -49,6 +51,7 @@ def _listed(names: frozenset[str]) -> bytes:
 
 # For probes: names on the lists, with a capital; and what stands behind the last letter of a word.
 LISTED_GIVEN, LISTED_SURNAME = rb"(?:" + _listed(GIVEN) + rb")", rb"(?:" + _listed(SURNAMES) + rb")"
+LISTED_COMMON = rb"(?:" + _listed(COMMON_SURNAMES) + rb")"
 NO_LETTER = rb"(?:[^A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]|$)"
 
 
@@ -62,6 +65,11 @@ def is_given(word: str) -> bool:
 
 def is_surname(word: str) -> bool:
     return word in SURNAMES or ("-" in word and any(part in SURNAMES for part in word.split("-")))
+
+
+def is_common(word: str) -> bool:
+    """A surname that many bear, so that it counts beside any name."""
+    return word in COMMON_SURNAMES or ("-" in word and any(part in COMMON_SURNAMES for part in word.split("-")))
 
 
 def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int, str]]:
@@ -99,20 +107,25 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
     return words
 
 
+_ASIDE = re.compile(rb"\([^()]{1,40}\)")
+
+
 def plausible(value: bytes, *, structural: bool) -> list[tuple[int, int]]:
     """The names in a labelled value: one, or several with commas or `and` between them."""
     if len(value) > 120 or COMPANY.search(value):
         return []
+    value = _ASIDE.sub(lambda aside: b" " * len(aside[0]), value)
     found: list[tuple[int, int]] = []
     at = 0
     pieces = re.split(rb"(,[ ]?|;[ ]?|[ ]?[/&][ ]?|[ ](?:und|and|et|e|y|u\.)[ ])", value)
     inverted = len(pieces) == 3 and pieces[1][:1] == b"," and b" " not in pieces[0].strip()
     if inverted and structural and _shaped(pieces[0]) and _shaped(pieces[2]):
         return [(0, len(value))]
+    several = len(pieces) > 3 and any(_one(piece.strip(), structural=False) for piece in pieces[::2])
     for piece in pieces:
         begin = at + len(piece) - len(piece.lstrip())
         at += len(piece)
-        span = _one(piece.strip(), structural=structural)
+        span = _one(piece.strip(), structural=structural or several)
         if span:
             found.append((begin + span[0], begin + span[1]))
     return found
@@ -131,6 +144,9 @@ def _one(piece: bytes, *, structural: bool) -> tuple[int, int] | None:
     title = _TITLE_HEAD.match(piece)
     begin = title.end() if title else 0
     words = read(piece, begin)
+    last = WORD.match(piece, words[-1][1] + 1) if len(words) == 1 and structural else None
+    if last and last.end() == len(piece) and is_given(words[0][2]) and is_surname(lowered(last[0])):
+        return begin, len(piece)  # `Hye-jin Park`, which is no park where a name is asked for
     if not words:
         whole = piece.decode("latin-1").lower().split()
         if structural and 1 < len(whole) <= 4 and is_given(whole[0]) and all(word.isalpha() for word in whole):

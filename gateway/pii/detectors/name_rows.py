@@ -20,7 +20,7 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
-from gateway.pii.detectors.words import FAMOUS, NO_NAMES, THINGS
+from gateway.pii.detectors.words import NO_NAMES, THINGS, is_famous
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -66,7 +66,7 @@ def _find_rows(view: View) -> Iterator[Found]:
         if (
             len(words) > 1
             and is_surname(words[-1][2])
-            and words[-1][2] not in FAMOUS
+            and not is_famous([words[-1][2]])
             and not (start and data[start - 1] in ALNUM)
         ):
             yield as_found(words, 0.75, "name-initial")
@@ -113,7 +113,7 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
             and lowered(behind[0]) in THINGS
         )
         known = is_surname(words[-1][2])
-        if thing or any(word in FAMOUS for _, _, word in words[1:]) or (small in WORDS and not known):
+        if thing or is_famous([word for _, _, word in words]) or (small in WORDS and not known):
             continue
         if not known and len(words[-1][2].rstrip(".")) < 3 and not data[words[-1][0] : words[-1][1]].isupper():
             continue

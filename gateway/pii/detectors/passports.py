@@ -11,7 +11,7 @@ from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 _WORDS = (
     rb"(?i)(?:passport|reisepass|pass(?:port)?[ \-]?(?:nr|nummer|number|no)|passeport|passaporto|ausweis"
     rb"|identit\xe4tskarte|identity card|id[ \-]card|carte d.identit\xe9|carta d.identit\xe0|\bcni\b|personalausweis"
-    rb"|travel document|\bpass\b)"
+    rb"|travel document|\bpass(?:es)?\b)"
 )
 _LABEL = compiled(_WORDS)
 _VALUE = re.compile(

@@ -19,12 +19,14 @@ from gateway.pii.detectors.scanning import judged_in_runs
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
-_GAP = rb"(?:[ .\-/()]{0,3}|[ ]?\r?\n[ >]{0,4})"
+_GAP = rb"(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})"
+# People write, and machines read, a letter for a digit: `8O2`.
+_DIGIT = rb"[0-9OIl]"
 _EXTENSION = rb"(?:[ ,;]{0,2}(?:x|X|ext\.?|Ext\.?|extension|int\.|Durchwahl|poste|DW)[ .:]{0,2}[0-9]{1,6})?"
 _PHONE = (
     rb"(?:"
-    rb"(?:\+|\b00)[ (]{0,2}[1-9](?:" + _GAP + rb"[0-9]){6,14}"  # international
-    rb"|\(?0[ ]?[1-9](?:" + _GAP + rb"[0-9]){6,10}"  # national, with a zero
+    rb"(?:\+|\b00)[ (]{0,2}[1-9](?:" + _GAP + _DIGIT + rb"){6,14}"  # international
+    rb"|\(?[0O][ ]?[1-9](?:" + _GAP + _DIGIT + rb"){6,12}"  # national, with a zero
     rb"|\(?[1-9][0-9]{2}\)?[ .\-/]{0,3}[0-9]{3}[ .\-]{0,3}[0-9]{4}"  # North America
     rb"|1[ .\-]\(?[2-9][0-9]{2}\)?[ .\-]{0,2}[0-9]{3}[ .\-]?[0-9]{4}"
     rb"|[1-9](?:[ .\-/]{0,2}[0-9]){5,11}"  # no shape: only by context
@@ -41,16 +43,21 @@ _AMERICAN = re.compile(
 )
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _BREAK = re.compile(rb"[ \r\n/]+")
+_LONGEST = 24
 _PLUS, _COMMA = 0x2B, 0x2C
 _TIES = frozenset(b".-/,_#$")
 _VALID = 0.8
 _NEWLINE = 0x0A
+_LETTERED = re.compile(rb"[0-9OIl][ .\-/()_]{0,3}[OIl][ .\-/()_]{0,3}[0-9OIl]|[0-9][OIl]$")
 _UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no zero
-_SEPARATED = re.compile(rb"[0-9)][ .\-/()]+[0-9(]")
+_SEPARATED = re.compile(rb"[0-9)][ .\-/()_]+[0-9(]")
+_AS_DIGIT = bytes.maketrans(b"OIl", b"011")
 _CALL = compiled(
-    rb"(?:tel|t\xe9l|phone|fon\b|handy|mobil|natel|cell|call|ring|fax|whats ?app|signal|sms|trovat|trovarmi|raggiung"
+    rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
+    rb"|whats ?app|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)|appel|num\xe9ro|portable"
     rb"|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact|kontakt|contatt|reach|dial"
+    rb"|\brufen sie|\bruf mich|\brufe\b|nummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
 )
 _NO_CALL = compiled(
@@ -60,6 +67,9 @@ _NO_CALL = compiled(
     rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account|nhs|ssn|vat|ust|siren|siret|hash|commit|timestamp|epoch"
     rb"|postgres|line \d*\n?$|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
 )
+
+
+_COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
 
 def _last(pattern: Pattern, text: bytes) -> int:
@@ -85,10 +95,14 @@ def _number(text: str, region: str | None) -> tuple[str, bool] | None:
 def _judge(view: View, start: int, end: int) -> Found | None:
     """The longest beginning of the digits that is a valid number; else the longest that could be one."""
     data = view.data
+    while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
+        end += 1
     if not _begins(data, start) or _DATE.match(data, start, end):
         return None
     before = view.before(start)
     unwanted = _NO_CALL.occurs(before, before.rfind(b". ") + 1)  # what another sentence counts is another thing
+    if unwanted and _COUNTED.search(before, _last(_NO_CALL, before)):  # what it counts has its number already
+        unwanted = False
     called = _CALL.occurs(before) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
     if unwanted and not called and data[start] != _PLUS:
         return None
@@ -113,7 +127,9 @@ def _ends(data: bytes, start: int, end: int) -> Iterator[int]:
 
 def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
     raw = view.data[start:end]
-    text = b" ".join(raw.split()).decode("latin-1")
+    if _LETTERED.search(raw):
+        raw = raw.translate(_AS_DIGIT)
+    text = b" ".join(raw.split()).decode("latin-1").replace("_", " ")
     digits = "".join(char for char in text if char.isdigit())
     if raw[:1] == b"+":
         known = _number(text, None)
@@ -125,7 +141,7 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
         if known and (known[1] or called):
             return _found(view, start, end, known[0], 0.9 if known[1] else 0.7)
     elif raw.lstrip(b"(")[:1] == b"0" and len(digits) >= 9 and (_SEPARATED.search(raw) or len(digits) in {10, 11}):
-        valid = _valid(text, regions(view))
+        valid = _valid(text, regions(view)) or _valid(digits, regions(view))
         if valid:
             return _found(view, start, end, valid, 0.85)
         if len(digits) in {10, 11} and _GROUPED.fullmatch(raw):

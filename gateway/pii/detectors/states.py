@@ -57,6 +57,7 @@ def fr_nir_holds(value: str) -> bool:
 _CF_PROBE = (
     rb"[A-Za-z]{3}[ ]?[A-Za-z]{3}[ ]?(?:[0-9]{2}[ ]?[A-Ea-eHhLlMmPpR-Tr-t][ ]?[0-9]"
     rb"|[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9])"
+    rb"|(?:[A-Za-z][ .\-]){6}[0-9][ .\-][0-9]"
 )
 
 

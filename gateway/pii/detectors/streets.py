@@ -17,16 +17,16 @@ _GERMAN_STARTS = (
 GERMAN = shape(
     f"""
     (?:<CAP>[ \\-]){{0,2}}[<U><L>'\\-]*{_GERMAN_ENDS}[ ]{{1,2}}<NO>
-    |{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}<NO>
     |(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ](?:[0-9]{{1,2}}\\.[ ])?(?:<CAP>[ ]){{1,3}}<NO>
     |[<U>][<U><L>'\\-]*str\\.[0-9]{{1,4}}[a-z]?\\b
     |(?:C/|Calle|Avda\\.?|Avenida|Plaza|Paseo|Carrer|Rua)[ ]
     (?:(?:de|del|la|las|los)[ ]){{0,2}}(?:<CAP>[ ,]{{1,2}}){{1,3}}<NO>
     """
 )
+# `Im Grund 4`, `Neue Version 3`: a street only with a town, or where somebody lives.
+GERMAN_LOOSE = shape(f"{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}<NO>")
 GERMAN_PROBES = (
     shape(f"{_GERMAN_ENDS}[ ]{{1,2}}[0-9]"),
-    shape(f"{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}[0-9]"),
     shape(r"(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ]|str\.[0-9]"),
     shape(r"(?:C/|Calle|Avda|Avenida|Plaza|Paseo|Carrer|Rua)[ .]"),
 )
@@ -49,7 +49,7 @@ FRENCH_PROBES = (shape(f"\\b{_FRENCH_WORDS}[ ](?:d[eu]s?[ ]|la |le |les |d'|l'|�
 
 _ITALIAN_WORDS = (
     "(?i:via|viale|v\\.le|piazza|p\\.zza|piazzale|piazzetta|corso|c\\.so|largo|vicolo|strada|contrada|salita|lungolago"
-    "|lungomare|lungotevere|galleria|borgo|località|riva|stradone|vico|traversa)"
+    "|lungomare|lungotevere|galleria|borgo|località|riva|stradone|vico|traversa|rotonda|canale|circonvallazione|frazione|rione|piazzola|calata|discesa|rampa|lido|stretto|incrocio)"
 )
 ITALIAN = shape(
     f"""
@@ -79,12 +79,16 @@ _UNIT = (
     "(?:[,.]?[ \\n]{1,2}(?i:apt|apartment|suite|ste|unit|flat|floor|room|rm|bldg|building|p\\.?o\\.? box|#)\\.?[ ]?"
     "#?[0-9A-Za-z\\-]{1,6})"
 )
+_STATE = (
+    "(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]"
+    "|W[AIVY])"
+)
 ENGLISH = shape(
     f"""
     [0-9]{{1,6}}[A-Za-z]?(?:-[0-9]{{1,4}})?,?[ ](?:(?:{_COMPASS}|Old|New|Upper|Lower|St\\.|The)[ ]){{0,2}}
     (?:(?:<CAP>|[0-9]{{1,3}}(?:st|nd|rd|th))[ ]){{1,4}}{_ENGLISH_WORDS}\\b\\.?(?:[ ]{_COMPASS}\\b)?{_UNIT}?
     |[0-9]{{1,6}}[ ](?:(?:<WORD>|[0-9]{{1,4}})[ ]){{1,5}}
-    (?i:apt|apartment|suite|ste|unit|flat)\\.?[ ]?#?[0-9A-Za-z]{{1,6}}
+    (?i:apt|apartment|suite|ste|unit|flat)(?:\\.?[ ]?#?[0-9]|\\.?[ ]#?[A-Za-z])[0-9A-Za-z]{{0,5}}\\b
     |(?i:flat|apartment|apt|unit|suite)\\.?[ ][0-9A-Za-z]{{1,5}},[ ][0-9]{{1,5}}[A-Za-z]?[ ]
     (?:<CAP>[ ]){{1,3}}{_ENGLISH_WORDS}\\b
     |[0-9]{{1,5}}[ ](?:Broadway|Whitehall|Piccadilly|The Mall|Strand|The Green|The Grove)\\b
@@ -97,16 +101,24 @@ ENGLISH_PROBES = (
         (?:{_ENGLISH_WORDS}|(?i:apt|apartment|suite|ste|unit|flat|whitehall|piccadilly))
         """
     ),
-    rb"(?i)\b(?:apt|suite|unit|flat)\.?[ ][0-9]",
+    rb"(?i)\b(?:apt|apartment|suite|ste|unit|flat)(?:\.?[ ]?#?[0-9]|\.?[ ]#?[A-Za-z])",
 )
 
 BOX = shape("(?i:postfach|case postale|casella postale|p\\.?[ ]?o\\.? box|\\bbp|boîte postale|apartado)[ ][0-9]{1,6}")
 POSTCODE = rb"\b[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{2}\b"
-_STATE = (
-    "(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]"
-    "|W[AIVY])"
+# Post of the armed forces: a unit and a box, or a ship.
+FORCES = shape(
+    "(?:(?:PSC|Unit|CMR)[ ][0-9]{1,5},?[ ]?(?:<LINE>|[ ])?Box[ ][0-9]{1,6}|US(?:NS|S|CGC|NV)[ ](?:<CAP>[ ]?){1,3})"
+    "(?:<LINE>|[ ])[AFD]PO,?[ ]A[AEP][ ][0-9]{5}"
 )
 TOWN_US = shape(f"(?:<CAP>[ ]){{0,2}}[<U>][<U><L>'\\-]+,?[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?\\b")
+# `950 W Fulton Market, Chicago, IL 60607`: a town that is sure makes a street of what stands before it.
+LINE_US = shape(
+    f"""
+    [0-9]{{1,6}}[ ](?:{_COMPASS}[ ])?(?:<CAP>[ ]?){{1,4}}{_UNIT}?<LINE>
+    (?:<CAP>[ ]?){{1,3}},[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}
+    """
+)
 TOWN_US_PROBE = shape(f"[<U><L>],?[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}")
 
 # A full stop ends the town, but for those inside a word (`St.Gallen`) and behind words that are always shortened.

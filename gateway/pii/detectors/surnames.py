@@ -6,6 +6,7 @@ or a title beside them.
 
 from __future__ import annotations
 
+from gateway.pii.detectors.surnames_abroad import ABROAD
 from gateway.pii.folding import fold
 
 _COMMON = """
@@ -88,4 +89,5 @@ _COMMON = """
     wouters willems
 """
 
-SURNAMES = frozenset(fold(name).decode("latin-1") for name in _COMMON.split())
+COMMON_SURNAMES = frozenset(fold(name).decode("latin-1") for name in _COMMON.split())
+SURNAMES = frozenset(fold(name).decode("latin-1") for part in (_COMMON, *ABROAD) for name in part.split())

@@ -31,7 +31,7 @@ _PLATE = (
     rb"|[A-Z]{2}[0-9]{2}[ ]?[A-Z]{3}"
     rb"|[0-9]{4}[ \-]?[BCDFGHJ-NPR-TV-Z]{3}"
     rb"|[A-Z]{1,2}[ \-][0-9]{1,5}[ ]?[A-Z]{1,3}"
-    rb"|[0-9A-Z]{2,4}[ \-][0-9A-Z]{3,4}"
+    rb"|[0-9A-Z]{2,4}[ \-][0-9A-Z]{3,4}|[0-9][A-Z]{3}[0-9]{3}|[A-Z]{3}[0-9]{3,4}"
 )
 _PLATE_PATTERN = compiled(_PLATE)
 _PLATE_WORDS = compiled(
@@ -45,6 +45,8 @@ _PLATE_ALONE = re.compile(
     rb"|[A-HJ-NP-TV-Z]{2}-[0-9]{3}-[A-HJ-NP-TV-Z]{2}"
     rb"|[A-HJ-PR-Y]{2}[0-9]{2} [A-HJ-PR-Z]{3}"
 )
+# `2024-BE-00117`, `ref/ZH 123`: the middle of a longer number.
+_PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
 _STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
 
 
@@ -88,6 +90,8 @@ def _judge_plate(view: View, start: int, end: int) -> Found | None:
     raw = view.data[start:end].rstrip(b" .'-")
     end = start + len(raw)
     if not view.apart(start, end) or not any(byte in DIGITS for byte in raw):
+        return None
+    if _PART_OF.search(view.data, max(0, start - 2), start):
         return None
     before = view.before(start, 40)
     wanted = _PLATE_WORDS.occurs(before)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gateway.pii.folding import fold
 
 
@@ -59,7 +61,10 @@ _THINGS = """
     bridge river lake
     museum theater theatre hospital spital klinik cup street avenue road strasse straße square center centre law
     theorem algorithm
-    distribution test effect equation transform filter principle paradox platz gasse weg allee
+    distribution test effect equation transform filter principle paradox platz gasse weg allee hotel hotels inn
+    restaurant café cafe airlines motors records studios pictures collection edition show series saga trilogy novel
+    film movie album konzert symphonie sonate preis gletscher pass gipfel schule gymnasium denkmal brunnen
+    kantine halle saal zimmer station syndrome disease syndrom krankheit theatre festival league trophy
     """
 THINGS = _words(_THINGS)
 
@@ -68,20 +73,79 @@ PARTICLES = _words(
     " ben e y"
 )
 
-# Names that are known to all the world name nobody's customer.
+# Names that are known to all the world name nobody's customer: by themselves, where nobody else bears them.
 FAMOUS = _words(
     """
-    einstein newton darwin curie shakespeare goethe schiller mozart beethoven bach dante galilei galileo napoleon
-    bonaparte lincoln churchill gandhi mandela kennedy obama trump biden merkel scholz macron putin zelensky hitler
-    stalin lenin marx freud nietzsche kant hegel plato aristotle socrates sokrates platon aristoteles cicero caesar
-    cleopatra picasso monet michelangelo raffael rembrandt turing lovelace knuth torvalds stallman dijkstra neumann
-    shannon feynman hawking gauss euler riemann hilbert gödel schrödinger heisenberg bohr planck fermi tesla edison
-    musk bezos gates jobs zuckerberg altman orwell tolkien rowling hemingway austen dickens twain kafka mann hesse
-    frisch dürrenmatt rousseau voltaire hugo molière camus sartre zola proust verne federer nadal messi ronaldo
-    maradona pelé beckham jordan presley jackson lennon mccartney swift beyoncé verdi puccini vivaldi rossini calvino
-    manzoni leopardi petrarca boccaccio machiavelli garibaldi mussolini berlusconi columbus colombo magellan polo
-    potter holmes watson bond gamgee baggins skywalker simpson luther calvin zwingli pestalozzi dunant tell escher
-    giacometti klee corbusier
+    einstein shakespeare goethe mozart beethoven galilei napoleon bonaparte churchill gandhi mandela obama trump biden
+    macron putin zelensky hitler stalin lenin nietzsche plato aristotle socrates sokrates platon aristoteles cicero
+    caesar cleopatra picasso monet michelangelo raffael rembrandt lovelace knuth torvalds stallman dijkstra feynman
+    hawking riemann gödel schrödinger heisenberg zuckerberg orwell tolkien rowling hemingway kafka dürrenmatt voltaire
+    molière sartre proust messi ronaldo maradona pelé beckham presley beyoncé puccini vivaldi machiavelli mussolini
+    berlusconi columbus magellan gamgee baggins skywalker zwingli pestalozzi giacometti corbusier bovary quasimodo
+    valjean pinocchio geppetto tolstoi tolstoy dostojewski dostoevsky tschechow chekhov puschkin pushkin nabokov
+    cervantes hitchcock kubrick spielberg tarantino warhol dalí gogh vermeer kandinsky haydn chopin debussy tschaikowsky
+    pythagoras archimedes euclid euklid kepler galileo kopernikus copernicus descartes leibniz spinoza balzac flaubert
+    stendhal rimbaud baudelaire petrarca boccaccio ariosto ungaretti pirandello montesquieu voldemort dumbledore gandalf
+    zarathustra jesus buddha
+    """
+)
+_FAMOUS_NAMES = """
+    isaac newton|charles darwin|marie curie|pierre curie|johann bach|sebastian bach|dante alighieri|
+    abraham lincoln|karl marx|sigmund freud|immanuel kant|alan turing|john neumann|john von neumann|
+    claude shannon|carl gauss|friedrich gauss|leonhard euler|david hilbert|niels bohr|max planck|enrico fermi|
+    nikola tesla|thomas edison|elon musk|jeff bezos|bill gates|steve jobs|sam altman|jane austen|
+    charles dickens|mark twain|thomas mann|heinrich mann|hermann hesse|max frisch|jean-jacques rousseau|
+    victor hugo|albert camus|emile zola|émile zola|jules verne|roger federer|rafael nadal|michael jordan|
+    michael jackson|john lennon|paul mccartney|taylor swift|giuseppe verdi|gioachino rossini|italo calvino|
+    alessandro manzoni|giacomo leopardi|giuseppe garibaldi|cristoforo colombo|marco polo|harry potter|
+    sherlock holmes|james bond|homer simpson|bart simpson|martin luther|martin luther king|jean calvin|
+    johannes calvin|henri dunant|henry dunant|wilhelm tell|guillaume tell|guglielmo tell|maurits escher|
+    paul klee|friedrich schiller|angela merkel|olaf scholz|george washington|thomas jefferson|alexandre dumas|
+    paul verlaine|jean racine|pierre corneille|eugène ionesco|italo svevo|umberto eco|federico fellini|
+    bertolt brecht|günter grass|heinrich böll|rainer rilke|heinrich heine|theodor storm|theodor fontane|
+    georg büchner|gotthold lessing|gebrüder grimm|brüder grimm|jacob grimm|wilhelm grimm|hans andersen|
+    henrik ibsen|jorge borges|gabriel márquez|pablo neruda|federico lorca|charlie chaplin|walt disney|
+    albrecht dürer|richard wagner|johannes brahms|franz schubert|robert schumann|clara schumann|franz liszt|
+    maurice ravel|gustav mahler|johann strauss|richard strauss|edgar poe|allan poe|edgar allan poe|
+    herman melville|walt whitman|william faulkner|scott fitzgerald|john steinbeck|virginia woolf|james joyce|
+    oscar wilde|lord byron|john keats|william wordsworth|emily brontë|charlotte brontë|conan doyle|arthur doyle|
+    agatha christie|louis pasteur|gregor mendel|alfred nobel|michael faraday|james maxwell|james watt|
+    blaise pascal|david hume|john locke|denis diderot|john keynes|maynard keynes|milton friedman|theodor adorno|
+    jürgen habermas|hannah arendt|marilyn monroe|elvis presley|david bowie|freddie mercury|bob dylan|bob marley|
+    lady gaga|tom cruise|brad pitt|george clooney|queen elizabeth|queen victoria|king charles|king arthur|
+    prince harry|princess diana|lady diana|joe biden|donald trump|barack obama|hillary clinton|bill clinton|
+    ronald reagan|margaret thatcher|tony blair|boris johnson|emmanuel macron|charles de gaulle|de gaulle|
+    françois mitterrand|nicolas sarkozy|helmut kohl|konrad adenauer|willy brandt|otto bismarck|otto von bismarck|
+    karl der grosse|peter pan|robin hood|ronja räubertochter|anne frank|nelson mandela|rosa parks|neil armstrong|
+    juri gagarin|yuri gagarin|tim cook|satya nadella|sundar pichai|linus torvalds|guido rossum|guido van rossum|
+    grace hopper|ada lovelace|donald knuth|tim berners-lee|dennis ritchie|emma bovary|effi briest|romeo montague|
+    elizabeth bennet|jay gatsby|oliver twist|david copperfield|tom sawyer|huckleberry finn|robinson crusoe|
+    dorian gray|don quijote|don quixote|don juan|don giovanni|leonardo da vinci|da vinci|jeanne d'arc|van gogh|
+    simone biles|charles gaulle|leonardo vinci|jeanne arc|wilhelm busch|julius bär|goldman sachs|morgan stanley|
+    paris hilton|serena williams|lewis hamilton|michael schumacher|sebastian vettel|diego maradona|
+    cristiano ronaldo|lionel messi
+    """
+FAMOUS_NAMES = frozenset(
+    fold(" ".join(name.split())).decode("latin-1") for name in " ".join(_FAMOUS_NAMES.split()).split("|")
+)
+
+
+def is_famous(words: Sequence[str]) -> bool:
+    """Whether a row of small words holds a name that is known to all the world."""
+    if any(word in FAMOUS for word in words):
+        return True
+    ends = range(2, len(words) + 1)
+    return any(" ".join(words[begin:end]) in FAMOUS_NAMES for end in ends for begin in (end - 2, max(0, end - 3)))
+
+
+# Behind a title they are of a book, a film, a shop or a proverb.
+TITLED = _words(
+    """
+    pepper clean bean robot bovary holle ober darcy hyde jekyll spock doolittle strange zhivago schiwago mabuse faustus
+    butterfly tussauds tussaud doubtfire potato muscle peanut kipling whippy magoo dalloway tiggywinkle poppins marple
+    columbo incredible wonderful chips deeds miyagi freeze house who seuss dre oetker hauschka perfect right mond sonne
+    tod chauchat pompadour récamier sans-gêne hulot tartuffe seguin propre fantozzi frankenstein doe biedermann
+    jedermann bonaparte tell figaro freud bombast
     """
 )
 

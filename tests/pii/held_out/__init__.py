@@ -1,7 +1,8 @@
 """Texts that were written without a look at the rules, their word lists or the generator of `score`.
 
-`labelled.txt` holds one text after each line `%% language kind`, its values in ⟦type:value⟧. `harmless.txt` holds one
-text a line, `language|text`, in which nothing is anybody's. All of it is made up; check digits are right.
+The labelled files hold one text after each line `%% language kind`, its values in ⟦type:value⟧; the second was written
+and measured when the rules held the first one. `harmless.txt` holds one text a line, `language|text`, in which nothing
+is anybody's. All of it is made up; check digits are right.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Labelled:
 @cache
 def labelled() -> tuple[Labelled, ...]:
     texts = []
-    for block in (HERE / "labelled.txt").read_text(encoding="utf-8").split("%% ")[1:]:
+    files = (HERE / name for name in ("labelled.txt", "labelled_second.txt"))
+    for block in (block for file in files for block in file.read_text(encoding="utf-8").split("%% ")[1:]):
         head, _, marked = block.rstrip("\n").partition("\n")
         language, _, kind = head.partition(" ")
         values = tuple(Value(*label.groups()) for label in LABEL.finditer(marked))

@@ -1,0 +1,70 @@
+"""Names of persons by what stands behind them: a birth, an account, a telephone, or what only persons own and do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.pii.detectors.given_names import WORDS
+from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, read
+from gateway.pii.detectors.shapes import shape
+from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_famous, is_nominal
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_OF_PERSONS = (
+    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat[oa][ ](?:il|a)\\b|born\\b|dob\\b|d\\.o\\.b|date of birth"
+    "|date de naissance|data di nascita|geburtsdatum|jahrgang|jg\\.|wohnhaft|demeurant|domicili|residente|iban\\b|ahv"
+    "|avs\\b|ssn\\b|tel\\b|tél\\b|telefon|téléphone|telefono|mobile?\\b|natel\\b|handy\\b|e-?mail|courriel|passport|passeport"
+    "|passaporto|reisepass"
+)
+# `Svea Schacht, geboren am`, `Jon Ruud (IBAN`.
+_BESIDE = shape(f"<CAP>[ ](?:<CAP>[ ]){{0,2}}<CAP>(?:[ ]?[,;:(|][ ]?|[ ](?:-[ ])?)(?i:{_OF_PERSONS})")
+# `Luka (geb. …)`: whoever is born.
+_BORN = shape(
+    r"<CAP>(?:[ ]<CAP>){0,2}(?:[ ]?\(|,[ ])"
+    r"(?i:geb\.|geboren[ ]|\*[ ]?[0-9]|née?[ ](?:le|en)|nat[oa][ ](?:il|a|nel)\b|born[ ])"
+)
+_OWNED = (
+    "address|number|phone|e-?mail|birthday|salary|contract|file|passport|account|performance|manager|husband|wife|mother"
+    "|father|son|daughter|brother|sister|boss|desk|laptop|application|cv"
+)
+# `Lucia's address`: a given name alone owns what only persons have.
+_OWNS = shape(f"<CAP>'s[ ](?:(?:new|old|home|private|work)[ ])?(?:{_OWNED})\\b")
+# `Michael, call …`, `Marina can be reached`.
+_ASKED = (
+    "call|please|can|could|did|do|are|will|thanks|bitte|kannst|könntest|hast|ruf|danke|peux|pourrais|appelle|merci|puoi"
+    "|potresti|chiama|grazie"
+)
+_DOES = "can be reached|is reachable|ist erreichbar|est joignable|è raggiungibile|lives at|wohnt|habite|abita"
+_ADDRESSED = shape(f'(?:^|\\n|["][ ]?|[.!?][ ])<CAP>(?:,[ ](?:{_ASKED})\\b|[ ](?:{_DOES})\\b)')
+_BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
+_BORN_PATTERN = compiled(_BORN)
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    for start, _ in _BESIDE_PATTERN.spans(data):
+        words = read(data, start, 4)
+        if _is_name([word for _, _, word in words]):
+            yield as_found(words, 0.75, "name-beside")
+    for start, _ in _BORN_PATTERN.spans(data):
+        words = read(data, start, 4)
+        if words and not is_famous([word for _, _, word in words]) and not is_nominal(words[-1][2]):
+            yield as_found(words, 0.75, "name-born")
+    for pattern, rule in ((_OWNS_PATTERN, "name-owns"), (_ADDRESSED_PATTERN, "name-addressed")):
+        for begin, end in pattern.spans(data):
+            start = next(at for at in range(begin, end) if data[at : at + 1].decode("latin-1").isupper())
+            words = read(data, start, 1)
+            if words and is_given(words[0][2]):
+                yield as_found(words, 0.65, rule)
+
+
+def _is_name(words: list[str]) -> bool:
+    if len(words) < 2 or is_famous(words) or any(word in THINGS or word in COMMON for word in words):
+        return False
+    if (is_given(words[0]) and words[0] not in WORDS) or is_surname(words[-1]):
+        return True
+    return len(words) <= 3 and words[0] not in WORDS and not any(is_nominal(word) or word in NO_NAMES for word in words)
+
+
+RULES = (Rule("name-neighbour", ("person",), (_BESIDE, _BORN, _OWNS, _ADDRESSED), _find),)

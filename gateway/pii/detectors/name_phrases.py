@@ -1,0 +1,111 @@
+"""What people write before names: greetings, farewells, roles, introductions, in four languages.
+
+Each ends in the first letter of what may be a name.
+"""
+
+from __future__ import annotations
+
+from gateway.pii.detectors.name_reading import LOWER, UPPER
+
+GREETING = (
+    rb"\b(?:Liebe[rs]?|Hallo|Hi|Hey|Hello|Dear|Cher|Ch\xe8re|Salut|Bonjour|Bonsoir|Ciao|Car[oa]|Gentile|Gr\xfcezi"
+    rb"|Hoi|Moin|Servus|Salve|Buongiorno"
+    rb"|Geehrte[rs]?|Egregi[oa]|Stimat[oa]|Guten (?:Tag|Morgen|Abend)|Good (?:morning|afternoon|evening)"
+    rb"|Werte[rs]?)[ ]{1,2}[" + UPPER + rb"]"
+)
+FAREWELL = (
+    rb"(?i)\b(?:gr(?:\xfc|ue)(?:ss|\xdf)en?|gru(?:ss|\xdf)|gr\xfcessli|gruess|gr\xfcess|mfg|lg|hg|regards|sincerely|faithfully|truly"
+    rb"|cheers|cordialement|salutations|bien \xe0 (?:vous|toi)"
+    rb"|amiti\xe9s|\xe0 bient\xf4t|saluti|cordialmente|un abbraccio|best|best wishes|all the best|many thanks"
+    rb"|thanks|thank you|thx|danke|merci|grazie"
+    rb"|vielen dank|besten dank|hochachtungsvoll|take care|warmly|respectfully|sinc\xe8rement"
+    rb"|distinti|bises|bisous|\xe0 plus|baci|un bacio|a presto|love|yours|xoxo)[ ]?[,.!]?[ ]?"
+    rb"(?:\r?\n[ \t>]{0,4}){1,3}(?-i:[" + UPPER + rb"])"
+)
+# The same on one line: `Bises, Clémence`. Only a known name at the end of its line is one there.
+FAREWELL_LINE = (
+    rb"(?i)\b(?:gr(?:\xfc|ue)(?:ss|\xdf)e?|gru(?:ss|\xdf)|gr\xfcessli|gruess|gr\xfcess|mfg|lg|hg|vg|regards|sincerely"
+    rb"|cheers|cordialement|salutations|bien \xe0 (?:vous|toi)|amiti\xe9s|bises|bisous|\xe0 plus|\xe0 bient\xf4t|saluti"
+    rb"|cordialmente|un abbraccio|baci|un bacio|best|thanks|thx|danke|merci|grazie|love)[ ]?[,.!]?[ ]{1,2}"
+    rb"(?-i:[" + UPPER + rb"])"
+)
+ROLE = (
+    rb"(?i)\b(?:mitarbeiter(?:in)?|kolleg(?:e|en|in)|kund(?:e|en|in)|klient(?:in|en)?|patient(?:in|en|e)?"
+    rb"|chef(?:in)?|gesch\xe4ftsf\xfchrer(?:in)?|nachbar(?:in|n)?|mandant(?:in|en)?"
+    rb"|bewerber(?:in)?|mieter(?:in|s)?|anwalt|anw\xe4ltin|arzt|\xe4rztin|lehrer(?:in)?|sch\xfcler(?:in)?"
+    rb"|kandidat(?:in|en)?|versicherte[rn]?|zeug(?:e|en|in)|ehemann|ehefrau|gattin|gatte"
+    rb"|sohn|tochter|bruder|schwester|mutter|vater|freund(?:in)?|projektleiter(?:in)?|sachbearbeiter(?:in)?"
+    rb"|vorgesetzte[rn]?|ansprechpartner(?:in)?|assistent(?:in)?|praktikant(?:in)?|lernende[rn]?"
+    rb"|employee|colleague|customer|client|manager|ceo|cfo|cto|director|neighbou?r|tenant|landlord|lawyer|attorney"
+    rb"|doctor|teacher|student|candidate|applicant|witness|husband|wife|son|daughter"
+    rb"|brother|sister|mother|father|friend|boss|engineer|nurse|assistant|intern|contractor|plaintiff|defendant"
+    rb"|claimant|author|founder|chairman|chairwoman|secretary|recruiter|contact"
+    rb"|collaborat(?:eur|rice|ore)|coll\xe8gue|cliente?|directeur|directrice|locataire|avocate?|m\xe9decin"
+    rb"|professeure?|\xe9tudiante?|candidate?|assur\xe9e?|t\xe9moin|mari|\xe9pouse|\xe9poux|fils|fille"
+    rb"|fr\xe8re|s\xf8ur|soeur|m\xe8re|p\xe8re|amie?|voisine?|employ\xe9e?|salari\xe9e?|stagiaire|responsable"
+    rb"|g\xe9rante?|comptable"
+    rb"|collega|dipendente|direttore|direttrice|inquilin[oa]|avvocat[oa]|medico|professor(?:e|essa)"
+    rb"|studente(?:ssa)?|candidat[oa]|assicurat[oa]|testimone|marito|moglie|figli[oa]"
+    rb"|fratello|sorella|madre|padre|amic[oa]|vicin[oa]|responsabile|titolare|paziente|tirocinante"
+    rb"|capo|mann|br\xe4utigam|braut|partner(?:in)?|lebenspartner(?:in)?|enkel(?:in)?|onkel|tante|cousine?"
+    rb"|neffen?|nichte|gro(?:ss|\xdf)(?:mutter|vater)|oma|opa|schwager|schw\xe4gerin|k\xe4ufer(?:in)?"
+    rb"|verk\xe4ufer(?:in)?|vermieter(?:in)?|fahrer(?:in)?|halter(?:in)?|inhaber(?:in)?|beistand|b\xfcrge"
+    rb"|erblasser(?:in)?|arbeitnehmer(?:in)?|empf\xe4nger(?:in)?|darlehensnehmer(?:in)?|beklagte[rn]?"
+    rb"|gesuchsteller(?:in)?|antragsteller(?:in)?|rechtsvertreter(?:in)?|kontaktperson|seller|buyer|borrower"
+    rb"|lender|lessee|lessor|supervisor|wife|uncle|aunt|cousin|niece|nephew|grandmother|grandfather|fianc\xe9e?"
+    rb"|roommate|passenger|driver|suspect|victim|guest|attendee|caller|beneficiary|guarantor|runner-up|winner"
+    rb"|vendeu(?:r|se)|acheteu(?:r|se)|conduct(?:eur|rice)|passag[e\xe8]re?|propri\xe9taire|h\xe9riti[e\xe8]re?"
+    rb"|garante?|oncle|ni\xe8ce|neveu|grand-m\xe8re|grand-p\xe8re|beau-p\xe8re|belle-m\xe8re|b\xe9n\xe9ficiaire"
+    rb"|emprunteu(?:r|se)|bailleur|venditore|venditrice|acquirente|condut(?:tore|trice)|locatore|locatrice"
+    rb"|passegger[oa]|garante|erede|zi[oa]|cugin[oa]|nipote|nonn[oa]|suocer[oa]|cognat[oa]|mutuatario"
+    rb"|beneficiari[oa]|proprietari[oa]|assistito|signore|compagn[oa]"
+    rb")[ :,]{1,2}(?-i:[" + UPPER + rb"])"
+)
+INTRODUCTION = (
+    rb"(?i)\b(?:my name is|i am|i'm|this is|it's|its|name's|called|named|known as|calls? me|contact|ask for"
+    rb"|speak (?:to|with)"
+    rb"|reach out to|meet with|call|cc|from|signed by|written by|reported by"
+    rb"|ich hei(?:ss|\xdf)e|mein name ist|ich bin|hier ist|genannt|namens|gezeichnet|gez\.|i\. ?a\.|i\. ?v\.|ppa\."
+    rb"|vertreten durch|betreut von|unterzeichnet von|erstellt von"
+    rb"|je m'appelle|je suis|mon nom est|appel\xe9e?|nomm\xe9e?|dit|c'est|repr\xe9sent\xe9e? par|sign\xe9 par"
+    rb"|mi chiamo|sono|il mio nome \xe8|chiamat[oa]|di nome|rappresentat[oa] da|firmato da|a nome di|au nom de"
+    rb"|on behalf of|im namen von|zugunsten von|in favou?r of|z\. ?h\.|z\. ?hd\.|attn\.?:?|c/o"
+    rb"|p\.a\.|att\.)[ :]{1,2}(?-i:[" + UPPER + rb"])"
+)
+# Before names and before much else: only a known name is one there.
+MENTION = (
+    rb"(?i)\b(?:account of|background check (?:for|on)|records? (?:of|for)|profile of|case of|belongs to|between"
+    rb"|attention|bill(?:ed)? to|ship(?:ped)? to|sold to|payable to|in the name of|told|met(?: with)?"
+    rb"|according to|gem\xe4(?:ss|\xdf)|laut|zwischen|gespr\xe4ch mit|telefonat mit|adressiert an|zuhanden"
+    rb"|ausgestellt auf|selon|entre|entretien avec|dossier de|compte de|rencontr\xe9|rendez-vous avec|colis \xe0"
+    rb"|maladie de|kannst du|k\xf6nntest du|frage?|fragst du|bitte|ask|asked|demande[rz]? \xe0|chiedere a|chiedi a"
+    rb"|di' a|(?:num\xe9ro|adresse|anniversaire|mail|contrat|salaire|dossier) de|d'accord avec"
+    rb"|(?:numero|indirizzo|compleanno|mail|contratto|stipendio) di|insieme a|\bcon"
+    rb"|(?:nummer|adresse|geburtstag|mail|vertrag|lohn|gehalt|akte|dossier) von|zusammen mit"
+    rb"|(?:number|address|birthday|e-?mail|contract|salary|file) (?:of|for)|together with"
+    rb"|said|speak to|talk to|spoke with"
+    rb"|remplac\xe9e? par|sostituit[oa] da|vertreten von|ersetzt durch|replaced by|assist\xe9e? (?:de|par)"
+    rb"|(?:gift|present|card|poem|letter|e?mail|message|reply|note|invitation) (?:for|to)"
+    rb"|(?:brief|mail|nachricht|karte|geschenk|antwort|absage|einladung|zulage) (?:an|f\xfcr)"
+    rb"|(?:lettre|mail|message|cadeau|r\xe9ponse|carte|invitation) (?:\xe0|pour)"
+    rb"|(?:lettera|mail|messaggio|regalo|risposta|biglietto|invito) (?:a|per)"
+    rb"|secondo|tra|fra|pratica di|conto di|colloquio con|incontrato|vendut[oa] a|lavoro con|scrivi a"
+    rb")[ :]{1,2}(?-i:[" + UPPER + rb"])"
+)
+# What nobody says but before a name: here it needs no list.
+NAMING = (
+    rb"(?i)\b(?:my name is|ich hei(?:ss|\xdf)e|mein name ist|je m'appelle|mon nom est|mi chiamo|il mio nome \xe8"
+    rb"|i\. ?a\.|i\. ?v\.|ppa\.|gez\.|namens|lautend auf|im namen von|z\. ?hd\.|attn\.?:?|everyone calls me"
+    rb"|au nom de|intestat[oa] a|name of)[ :]{1,2}(?-i:[" + UPPER + rb"])"
+)
+# A name before its address of mail: `Kasimir Drechsler <k.drechsler@…>`.
+_LETTERS = UPPER + LOWER
+DISPLAYED = (
+    rb"[" + UPPER + rb"][" + _LETTERS + rb"'.\-]{1,24}(?:,?[ ][" + _LETTERS + rb"][" + _LETTERS + rb"'.\-]{0,24}){1,3}"
+    rb"[\"']?[ ]{0,2}(?:<|&lt;|\[mailto:|\()[A-Za-z0-9._%+\-]{1,64}@"
+)
+DISPLAYED_PROBE = rb"[A-Za-z\xc0-\xff.][\"']?[ ]{0,2}(?:<|&lt;|\[mailto:|\()[A-Za-z0-9._%+\-]{1,64}@"
+SPOKEN = (
+    rb"(?i)\b(?:my name is|ich hei(?:ss|\xdf)e|mein name ist|je m'appelle|mi chiamo|mon nom est"
+    rb"|il mio nome \xe8)[ ]{1,2}[a-z\xdf-\xff]{2,20}(?:[ ][a-z\xdf-\xff]{2,20})?"
+)

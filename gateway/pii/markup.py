@@ -1,0 +1,91 @@
+"""Tables that are written in markup: rows of HTML, and what a statement of SQL inserts.
+
+Invariants
+- Spans of the text, as those of `gateway.pii.structure`, in its order. Linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.labels import kind_of
+
+_TAG = re.compile(rb"(?i)<(/?)(table|tr|th|td)(?:[ \t\r\n][^<>]{0,400})?>")
+_ANY_TAG = re.compile(rb"<[^<>]{1,400}>")
+_INSERT = re.compile(
+    rb"(?i)insert[ \t\r\n]{1,8}into[ \t\r\n]{1,8}[^\s()]{1,120}[ \t\r\n]{0,8}\(([^()]{1,2000})\)\s{0,8}values?\s{0,8}"
+)
+_LITERAL = re.compile(
+    rb"[ \t\r\n]{0,40}(?:N?'((?:[^']|''){0,4000})'|\"([^\"]{0,4000})\"|([^,()'\"]{1,400}))[ \t\r\n]{0,40}([,)])"
+)
+_ROW = re.compile(rb"[ \t\r\n,]{0,40}\(")
+_WIDEST = 48
+
+Span = tuple[int, int, str]
+"""(start, end, the head above it)."""
+
+
+def html_cells(data: bytes) -> Iterator[Span]:
+    """Cells below the heads of the first row; a head at the left of a row names the cell beside it."""
+    heads: list[str] = []
+    row: list[tuple[int, int, bool]] = []
+    opened: tuple[int, bool] | None = None
+    for tag in _TAG.finditer(data):
+        closing, name = tag[1] == b"/", tag[2].lower()
+        if opened and (closing or name in {b"tr", b"td", b"th"}):
+            row.append((*_bare(data, opened[0], tag.start()), opened[1]))
+            opened = None
+        if name in {b"th", b"td"} and not closing:
+            opened = tag.end(), name == b"th"
+        elif name == b"table":
+            heads, row = [], []
+        elif name == b"tr" and row:
+            texts = [data[start:end].decode("latin-1")[:_WIDEST] for start, end, _ in row]
+            form = len(row) == 2 and kind_of(texts[0]) is not None and kind_of(texts[1]) is None
+            if not heads and not form and not (row[0][2] and not all(is_head for _, _, is_head in row)):
+                heads = texts
+            else:
+                for number, (start, end, is_head) in enumerate(row):
+                    beside = texts[number - 1] if number and (row[number - 1][2] or form) else None
+                    head = beside or (heads[number] if number < len(heads) else "")
+                    if not is_head and head and start < end:
+                        yield start, end, head
+            row = []
+
+
+def sql_cells(data: bytes) -> Iterator[Span]:
+    """The values that an `INSERT` puts into the columns that it names."""
+    for insert in _INSERT.finditer(data):
+        columns = [name.strip(b' \t\r\n"`[]').decode("latin-1")[:_WIDEST] for name in insert[1].split(b",")]
+        at = insert.end()
+        while row := _ROW.match(data, at):
+            at = row.end()
+            for number in range(len(columns) + 1):
+                literal = _LITERAL.match(data, at)
+                if not literal:
+                    return
+                kind = next((group for group in (1, 2, 3) if literal[group] is not None), 3)
+                start, end = literal.span(kind)
+                if number < len(columns) and start < end and columns[number]:
+                    yield start, end, columns[number]
+                at = literal.end()
+                if literal[4] == b")":
+                    break
+
+
+def _bare(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Without blanks and tags at its ends."""
+    while start < end:
+        tag = _ANY_TAG.match(data, start, end)
+        if tag:
+            start = tag.end()
+        elif data[start : start + 1].isspace():
+            start += 1
+        else:
+            break
+    mark = data.find(b"<", start, end)
+    end = mark if mark >= 0 else end
+    while end > start and data[end - 1 : end].isspace():
+        end -= 1
+    return start, end
