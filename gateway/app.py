@@ -136,6 +136,7 @@ class Application:
         gateway.metrics.audit_anchored = gateway.anchoring.anchored
         gateway.metrics.targets_open = len(gateway.health.open)
         gateway.metrics.canaries_out = len(gateway.trials.out)
+        gateway.metrics.hedges = dict(gateway.hedging.counts)
         gateway.metrics.shadows = dict(gateway.mirrors.counts)
         gateway.metrics.targets_limited = len(gateway.health.pace.limited)
         gateway.metrics.policy_version = gateway.policies.current.version

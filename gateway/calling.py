@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectRegister
@@ -14,11 +14,19 @@ from gateway.providers.registry import ProviderRegistry
 from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
+from gateway.stages.account import Account
+from gateway.stages.attest import Attest
+from gateway.stages.audit import Audit
 from gateway.stages.call import Call
 from gateway.stages.call_objects import ObjectCalls
+from gateway.stages.dispatch import Dispatch
 from gateway.stages.end_jobs import JobsEnd
+from gateway.stages.hedge import Hedging
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.hold_jobs import JobHolder
+from gateway.stages.hold_money import MoneyHolder
+from gateway.stages.reserve import ReserveBeside
+from gateway.stages.stage import Stage
 
 Draw = Callable[[], float]
 """A number from 0 up to, not including, 1."""
@@ -50,5 +58,13 @@ class Calling:
             salts,
         )
 
-    def by(self, health: Health, trials: Trials) -> Call:
-        return Call(*self._asked, health, self._draw, *self._rest, trials)
+    def by(self, health: Health, trials: Trials, hedging: Hedging | None = None) -> Call:
+        return Call(*self._asked, health, self._draw, *self._rest, trials, hedging)
+
+
+def beside(made: Mapping[type[Stage], Stage], money: MoneyHolder) -> list[Stage]:
+    """The stages of a call beside a request's own, a shadow's or a hedge's, down to where it leaves the house.
+
+    They are the road's own, but for what holds the money. The first holds nothing.
+    """
+    return [made[Account], ReserveBeside(money), made[Audit], made[Attest], made[Dispatch]]

@@ -195,7 +195,7 @@ class Exchange:
     answer_text: list[str]
     # whoever makes a call beside the request's own
     beside: tuple[str, str] | None = None
-    """(what this call is to a request, that request's id): `shadow_of`."""
+    """(what this call is to a request, that request's id): `shadow_of`, `hedge_of`."""
     payer: tuple[Effective, Principal]
     """Whose budgets such a call is paid from."""
 

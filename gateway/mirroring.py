@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any, Final, Literal
 
 from gateway.core.edits import Edit
 from gateway.core.identity import Principal
-from gateway.core.messages import Conversation, ServerTool
 from gateway.core.policy import Alias, Effective, Policy, ProviderPolicy, Shadow, Target
 from gateway.core.ports import Clock, UsageRow
 from gateway.core.shadows import SHADOW_KEY, Comparison
@@ -35,16 +34,9 @@ from gateway.routing.health import Health
 from gateway.routing.likeness import agreement, overlap, said
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, is_ready
-from gateway.stages.account import Account
-from gateway.stages.attest import Attest
-from gateway.stages.audit import Audit
-from gateway.stages.call import Call
+from gateway.stages.asking_twice import acts
 from gateway.stages.choose_among import attempt_at
-from gateway.stages.dispatch import Dispatch
-from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.request_facts import RequestFacts
-from gateway.stages.reserve import ReserveBeside
-from gateway.stages.stage import Stage
 from gateway.tasks import spawn
 
 MOST_AT_ONCE: Final = 32
@@ -79,11 +71,6 @@ class _Unheard:
         """Nobody waits for it."""
 
 
-def shadow_road(made: Mapping[type[Stage], Stage], money: MoneyHolder, call: Call) -> Pipeline:
-    """The stages that a shadow walks: the road's own, and `call`, which must have a `Health` of its own."""
-    return Pipeline([made[Account], ReserveBeside(money), made[Audit], made[Attest], made[Dispatch], call])
-
-
 class Room:
     """Whether a shadow would be in anybody's way. `health`, `seen`: of real requests, and only read.
 
@@ -111,7 +98,10 @@ class Room:
 
 
 class Mirrors:
-    """Of one replica. `draw` gives a number from 0 up to, not including, 1; `compared` is told of each comparison."""
+    """Of one replica. `road`: the stages that a shadow walks, with a `Call` of its own.
+
+    `draw` gives a number from 0 up to, not including, 1; `compared` is told of each comparison.
+    """
 
     def __init__(
         self,
@@ -213,7 +203,7 @@ class Mirrors:
     def _attempt(self, exchange: Exchange, shadow: Shadow) -> Attempt | None:
         target, operation = shadow.target, exchange.inbound.operation
         provider = self._provider_of(exchange.policy, target.provider)
-        if provider is None or operation.free or exchange.holdings or exchange.envelope.deferred:
+        if provider is None or operation.free or exchange.holdings:
             return None
         if not may_see(exchange.team, provider.policy):
             return None
@@ -226,7 +216,7 @@ class Mirrors:
             return None
         if target.cannot and not target.cannot.isdisjoint(RequestFacts(exchange).features):
             return None
-        return None if _acts(exchange) else attempt
+        return None if acts(exchange) else attempt
 
     def _payer(self, exchange: Exchange, shadow: Shadow) -> tuple[Effective, Principal] | None:
         principal = Principal(key_id=SHADOW_KEY, team=shadow.paid_by or exchange.team.name)
@@ -250,15 +240,6 @@ class Mirrors:
 
     def _count(self, alias: Alias, shadow: Shadow, outcome: Outcome) -> None:
         self.counts[alias.name, f"{shadow.target.provider}/{shadow.target.model}", outcome] += 1
-
-
-def _acts(exchange: Exchange) -> bool:
-    """Whether the provider would do something beside answering, which must not be done twice."""
-    try:
-        request = exchange.request
-    except GatewayError:
-        return True
-    return isinstance(request, Conversation) and any(isinstance(tool, ServerTool) for tool in request.tools)
 
 
 def _outcome(record: UsageRow) -> Outcome:

@@ -19,7 +19,7 @@ from gateway.billing.prices import SeededPriceBook
 from gateway.billing.uses import BY, SUMS
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
-from gateway.calling import Calling, codec_of
+from gateway.calling import Calling, beside, codec_of
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.operations import OPERATIONS
@@ -32,7 +32,7 @@ from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
 from gateway.journal.shipper import Projector, Shipper, stays_in_the_journal
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.limiting import jobs_of, limits_of, presume
-from gateway.mirroring import Mirrors, Room, shadow_road
+from gateway.mirroring import Mirrors, Room
 from gateway.overload.guards import guards_of
 from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.rampart import installed_names
@@ -54,6 +54,7 @@ from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
+from gateway.stages.hedge import Hedging
 from gateway.stages.hold_money import MoneyHolder
 from gateway.stages.identify import Identify
 from gateway.stages.instruct import Instruct
@@ -196,10 +197,11 @@ class Gateway:
             Recall: Recall(kept, self.cache_secret),
             Replay: Replay(kept, self.cache_secret),
             Own: Own(self.objects),
-            Call: calling.by(self.health, self.trials),
         }
+        self.hedging = Hedging(beside(made, money), self.health, self.clock)
+        made[Call] = calling.by(self.health, self.trials, self.hedging)
         self.mirrors = Mirrors(
-            shadow_road(made, money, calling.by(Health(), Trials(lambda *_: None))),
+            Pipeline([*beside(made, money), calling.by(Health(), Trials(lambda *_: None))]),
             Room(self.health, self.engines.seen, self.clock, self.guards.strain),
             provider,
             self.clock,

@@ -83,7 +83,7 @@ class Header(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fi
     """Type of personal data -> how many were found."""
     about: dict[str, str] = {}
     """Of kinds that are no request: what was done, to what, under which ticket. Of a call beside a request's own:
-    `shadow_of`, and that request."""
+    `shadow_of` or `hedge_of`, and that request."""
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True):

@@ -136,6 +136,8 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     """The first whose condition is met is taken."""
     overflow_at: int | None = None
     """Requests waiting at every local target from which on the fallbacks are asked first."""
+    hedge: float | None = None
+    """Seconds without a beginning after which the next way is asked beside the first."""
     sticky: Sticky | None = None
     rollback: Rollback | None = None
     shadows: tuple[Shadow, ...] = ()

@@ -118,6 +118,7 @@ def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
         disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
         overflow_at=tree.get("overflow_at"),
         prefer=tree.get("prefer"),
+        hedge=tree["hedge"]["after"] if "hedge" in tree else None,
         sticky=tree.get("sticky"),
         rollback=build_rollback(tree.get("rollback")),
         shadows=tuple(

@@ -23,7 +23,7 @@ from gateway.policy.parts.pii import RULE_SET
 from gateway.policy.parts.prompts import PROMPT
 from gateway.policy.parts.prompts import REFERENCE as PROMPT_NAME
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
-from gateway.policy.parts.routes import CANARY, CANNOT, CONDITION, PREFER, ROLLBACK, SHADOW_KEYS, STICKY
+from gateway.policy.parts.routes import CANARY, CANNOT, CONDITION, HEDGE, PREFER, ROLLBACK, SHADOW_KEYS, STICKY
 from gateway.policy.shapes import (
     MODEL,
     NAME,
@@ -100,6 +100,7 @@ ALIAS: Final = Table(
         "fallbacks": Key(ListOf(FALLBACK), "who answers when no target can, in order"),
         "overflow_at": Key(Whole(1, 100_000), "requests that wait at each local target before the fallbacks go first"),
         "prefer": PREFER,
+        "hedge": HEDGE,
         "sticky": STICKY,
         "rollback": ROLLBACK,
         "shadows": Key(

@@ -198,6 +198,8 @@ def _notes(policy: Policy, alias: Alias | None, targets: tuple[Target, ...]) -> 
     if alias is not None and alias.prefer is not None:
         first = "where a call is paid for already" if alias.prefer == "paid_for" else "where a call costs least"
         notes.append(f"targets go first {first}, by the ledger's word each minute; others before the fallbacks")
+    if alias is not None and alias.hedge is not None:
+        notes.append(f"the next way is asked beside one that has not begun after {alias.hedge:g} s")
     if alias is not None and alias.rollback is not None:
         notes.append("canaries get nothing while they are taken out by `rollback`")
     if alias is not None and alias.overflow_at is not None:

@@ -47,6 +47,7 @@ from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
 from gateway.stages.failures import RETRY_PAUSE, another_may_help, is_about_the_credential, is_passing, judge
+from gateway.stages.hedge import Hedging
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.stage import Stage
 
@@ -76,6 +77,7 @@ class Call(Stage):
         answers: AnswerHolder,
         salts: CacheSalts,
         trials: Trials,
+        hedging: Hedging | None = None,
     ) -> None:
         self._provider_of = provider_of
         self._upstream_of = upstream_of
@@ -87,6 +89,7 @@ class Call(Stage):
         self._answers = answers
         self._salts = salts
         self._trials = trials
+        self._hedging = hedging
 
     async def enter(self, exchange: Exchange) -> None:
         call = exchange.inbound.call
@@ -95,6 +98,9 @@ class Call(Stage):
             exchange.record.status = "upstream_cut"  # until the end of what came whole is noted
             return
         last = len(exchange.attempts) - 1
+        if last and self._hedging is not None and (after := self._hedging.after(exchange)) is not None:
+            await self._hedging.race(exchange, after, self._attempt)
+            return
         for number, attempt in enumerate(exchange.attempts):
             try:
                 await self._attempt(exchange, attempt, last=number == last)

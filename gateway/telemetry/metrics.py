@@ -82,6 +82,7 @@ class Metrics(Collector):
         self.targets_open = 0
         self.targets_limited = 0
         self.canaries_out = 0
+        self.hedges: Mapping[tuple[str, str], int] = {}
         self.shadows: Mapping[tuple[str, str, str], int] = {}
         self._unpriced: dict[str, int] = {}
         self._unusual: dict[str, int] = {}
@@ -167,6 +168,12 @@ class Metrics(Collector):
             for outcome, count in self.policy_shadow.items():
                 shadow.add_metric((outcome,), count)
             yield shadow
+        hedged = CounterMetricFamily(
+            "gateway_hedged_calls", "Second calls of requests whose first call was slow.", labels=("model", "outcome")
+        )
+        for named, count in self.hedges.items():
+            hedged.add_metric(named, count)
+        yield hedged
         mirrored = CounterMetricFamily(
             "gateway_shadow_calls", "Requests mirrored to shadows, or left out.", labels=("model", "target", "outcome")
         )

@@ -33,6 +33,10 @@ CONDITION: Final = Table(
     }
 )
 STICKY: Final = Key(Choice(get_args(Sticky)), "one user, or one conversation, keeps to one target while weights stand")
+HEDGE: Final = Key(
+    Table({"after": Key(Duration(0.05, 600.0), "how long the first may take to begin", required=True)}),
+    "where the first lets a request wait, the next way is asked beside it; left out: it is not, since it costs twice",
+)
 PREFER: Final = Key(
     Choice(get_args(Preference)),
     "which targets go first: where a call is paid for already (own machines, reserved capacity, commitments), or costs "
@@ -97,6 +101,9 @@ def check_rollout(reading: Reading, path: Path, alias: Tree) -> None:
             reading.mark((*path, "rollback")),
             "a target with `canary: true` is judged by one without: write both",
         )
+    if alias.get("hedge") is not None and len(targets) + len(alias.get("fallbacks") or []) < 2:
+        mark = reading.mark((*path, "hedge"))
+        reading.complaints.add(mark, "a hedge asks somebody else: write another target, or a fallback")
     if alias.get("prefer") is not None and any(canaries):
         reading.complaints.add(
             reading.mark((*path, "prefer")), "a canary has its share by weight, and `prefer` passes weights over"

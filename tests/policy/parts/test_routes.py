@@ -44,6 +44,8 @@ WRONG = [
     ("sticky: user", "sticky: cookie", "user"),
     ("sticky: user", "prefer: cheapest", "a canary has its share by weight, and `prefer` passes weights over"),
     ("sticky: user", "prefer: cheap", "cheapest"),
+    ("sticky: user", "hedge: {after: 1ms}", "after"),
+    ("sticky: user", "hedge: {}", "after"),
 ]
 
 
@@ -77,3 +79,11 @@ def test_a_shadow_that_makes_no_sense_is_refused(old: str, new: str, told: str, 
     [error] = check(written(tmp_path, "    rollback", SHADOWS.replace(old, new) + "    rollback"), {})
     assert told in str(error)
     assert ":8:" in str(error)
+
+
+def test_a_hedge_is_loaded_and_asks_somebody_else(tmp_path: Path) -> None:
+    assert load_policy(written(tmp_path, "sticky: user", "hedge: {after: 1500 ms}"), {}).models["m"].hedge == 1.5
+    alone = POLICY.partition("    sticky")[0] + "    hedge: {after: 2s}\n    targets: [{provider: sim, model: a}]\n"
+    (tmp_path / "p.yaml").write_text(alone)
+    [error] = check(tmp_path, {})
+    assert "a hedge asks somebody else: write another target, or a fallback" in str(error)
