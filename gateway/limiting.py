@@ -92,10 +92,10 @@ class Limits:
         self._shared = shared
         counters: Counters = own if shared is None else shared.quotas
         money: Counters = own if shared is None else shared.money
-        self.settling = Settling(counters)
+        self.settling = Settling(counters, own.settle_now if shared is None else None)
         self._settling_at_home = self._settling_money = self.settling
         if shared is not None:
-            self._settling_at_home, self._settling_money = Settling(own), Settling(money)
+            self._settling_at_home, self._settling_money = Settling(own, own.settle_now), Settling(money)
         self.outputs = Outputs()
         self.allowances = Allowances()
         self.throttle = Throttle((counters, self.settling), (own, self._settling_at_home))

@@ -11,6 +11,7 @@ fit, or none is taken. Whole numbers only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -32,6 +33,9 @@ class Line(msgspec.Struct, frozen=True):
     limit: int
     until: float = 0.0
 
+
+Due = tuple[str, tuple[int, ...]]
+"""A reservation that is to end, and what each of its lines came to."""
 
 Held = dict[str, tuple[tuple[Line, ...], float]]
 """What a process holds: id -> its lines, and the seconds that they were reserved for."""
@@ -100,6 +104,10 @@ class Counters(Protocol):
 
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
         """End a reservation by what each line really came to; False where it has ended, or is not known."""
+        ...
+
+    async def settle_all(self, due: Sequence[Due]) -> None:
+        """The same for many at once. Where it raises, some may have been settled."""
         ...
 
     async def extend(self, ids: list[str], seconds: float) -> None:

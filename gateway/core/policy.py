@@ -217,6 +217,10 @@ class Effective(TeamPolicy, frozen=True, kw_only=True):
     """Those that say anything, outermost first."""
     bounds: tuple[tuple[str, ...], ...] = ()
     """The lists of models of all levels: a model must be in each."""
+    quotas_given: bool = False
+    """Whether any level over it limits requests, tokens or calls."""
+    budgeted: bool = False
+    """Whether any level over it has a budget."""
     downgrades: bool = False
     """Whether a budget over it names a model that answers once it is spent."""
 

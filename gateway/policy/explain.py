@@ -65,7 +65,7 @@ def explain(loaded: Loaded, principal: Principal, model: str, operation: str) ->
         raise KeyError(principal.team)
     team = resolve(policy, levels)
     facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_own(reading, team))
-    if any(level.rules.budgets for level in team.levels):
+    if team.budgeted:
         facts = (*facts, _without_counters(policy, reading))
     alias = policy.models.get(model)
     if alias is not None and alias.prompt is not None:

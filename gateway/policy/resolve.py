@@ -115,6 +115,8 @@ def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
         levels=levels,
         models=bounds[-1] if bounds else None,
         bounds=bounds,
+        quotas_given=any(level.rules.quotas.given for level in levels),
+        budgeted=any(level.rules.budgets for level in levels),
         downgrades=any(budget.downgrade is not None for level in levels for budget in level.rules.budgets),
         **settings,
     )

@@ -39,10 +39,12 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
     unit: int
     """Nano-units in one of the counter's."""
+    counter: str = ""
+    """Made of all that tells it from others."""
 
-    @property
-    def counter(self) -> str:
-        return f"{self.scope.path}/{self.budget.name}/{self.budget.limit.currency}/{self.unit}/{self.window.day}"
+    def __post_init__(self) -> None:
+        name = f"{self.scope.path}/{self.budget.name}/{self.budget.limit.currency}/{self.unit}/{self.window.day}"
+        msgspec.structs.force_setattr(self, "counter", name)
 
     def units(self, money: Money, exchange: ExchangeRates, at: float) -> int | None:
         """The amount in the counter's units, rounded up; None where no rate is known."""

@@ -7,11 +7,12 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
 from gateway.core.alerting import Alarms, Alert
-from gateway.core.counting import Counters
+from gateway.core.counting import Counters, CountersDown
 from gateway.core.ports import Clock
 from gateway.quota.allowances import Allowance, in_words
 
@@ -25,6 +26,22 @@ class BudgetWatcher:
         self._counters = counters
         self._alarms = alarms
         self._clock = clock
+        self._stirred: dict[str, Allowance] = {}
+
+    def stirred(self, allowances: Iterable[Allowance]) -> None:
+        """Something was spent of these: they are looked at next time."""
+        for allowance in allowances:
+            self._stirred[allowance.counter] = allowance
+
+    async def look_at_stirred(self) -> None:
+        """Raises CountersDown; what was not seen then is looked at the next time."""
+        while self._stirred:
+            counter, allowance = self._stirred.popitem()
+            try:
+                await self.look((allowance,))
+            except CountersDown:
+                self._stirred.setdefault(counter, allowance)
+                raise
 
     async def look(self, allowances: tuple[Allowance, ...]) -> None:
         """See how far each budget is used, and tell of every threshold that it has passed. Raises CountersDown."""

@@ -16,7 +16,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -80,13 +79,13 @@ class Budgets:
         """Reserve `cost` of every allowance; raises BudgetSpent, PriceUnknown, LimitsUnavailable."""
         held = _Held(allowances, _amounts(policy, allowances, cost, at), policy)
         lines = tuple(map(Allowance.line, allowances, held.amounts))
-        by_counter = {line.counter: allowance for line, allowance in zip(lines, allowances, strict=True)}
         verdict: Verdict = Cold(())
         try:
             for _ in range(TRIES):
                 verdict = await self._counters.reserve(id, lines, seconds)
                 if not isinstance(verdict, Cold):
                     break
+                by_counter = {allowance.counter: allowance for allowance in allowances}
                 with contextlib.suppress(CountersDown):  # lost, or moved, meanwhile: they are asked again
                     await asyncio.gather(
                         *(self._loaded(by_counter[name], policy, verdict.life) for name in verdict.counters)
@@ -153,7 +152,8 @@ class Budgets:
         watched = tuple(allowance for allowance in held.allowances if allowance.budget.alerts)
         if watched and row.cost is not None and row.cost.nano:
             self._pace.stirred(watched, held.policy)
-        self._settling.settle(row.request_id, actual, partial(self._watcher.look, watched) if watched else None)
+        self._watcher.stirred(watched)
+        self._settling.settle(row.request_id, actual, self._watcher.look_at_stirred if watched else None)
 
     async def _loaded(self, allowance: Allowance, policy: Policy, life: str) -> None:
         """Tell a counter what the ledger says; those who ask at the same time share the question."""

@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from gateway.core.counting import Counters, CountersDown, Home, Line, Place, Verdict
+from gateway.core.counting import Counters, CountersDown, Due, Home, Line, Place, Verdict
 from gateway.core.limits import WithoutCounters
 from gateway.tasks import spawn
 
@@ -139,6 +139,9 @@ class CountersWithTwoHomes:
 
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
         return await self._asked(self._homes[self._home.place].settle(id, actual))
+
+    async def settle_all(self, due: Sequence[Due]) -> None:
+        await self._asked(self._homes[self._home.place].settle_all(due))
 
     async def extend(self, ids: list[str], seconds: float) -> None:
         await self._asked(self._homes[self._home.place].extend(ids, seconds))

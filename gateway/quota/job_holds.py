@@ -13,7 +13,6 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import ClassVar, Final
 
 from gateway.core.counting import Counters
@@ -72,8 +71,9 @@ class JobHolds:
         for allowance in over(policy, job):
             money = job.held if cost is None else cost
             units = None if money is None else allowance.units(money, policy.exchange, job.at)
-            then = partial(self._watcher.look, (allowance,)) if allowance.budget.alerts else None
-            self._settling.settle(_name(job, allowance), (units or 0,), then)
+            if allowance.budget.alerts:
+                self._watcher.stirred((allowance,))
+            self._settling.settle(_name(job, allowance), (units or 0,), self._watcher.look_at_stirred)
 
     @property
     def put_in_here(self) -> tuple[str, ...]:

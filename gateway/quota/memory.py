@@ -10,9 +10,10 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from heapq import heappop, heappush
 
-from gateway.core.counting import BIGGEST, MINUTE, Cold, Line, Over, Reserved, Verdict
+from gateway.core.counting import BIGGEST, MINUTE, Cold, Due, Line, Over, Reserved, Verdict
 from gateway.core.ports import Clock
 
 REMEMBERED = 3600.0
@@ -82,6 +83,14 @@ class MemoryCounters:
             heappush(self._due, (now + seconds, id))
 
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
+        return self.settle_now(id, actual)
+
+    async def settle_all(self, due: Sequence[Due]) -> None:
+        for each in due:
+            self.settle_now(*each)
+
+    def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
+        """`settle`, for whoever knows that it is these counters that he has."""
         self._expire(self._clock.now())
         hold = self._holds.get(id)
         if hold is None or not hold.open:

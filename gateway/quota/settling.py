@@ -16,12 +16,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from gateway.core.counting import Counters, CountersDown
+from gateway.core.counting import Counters, CountersDown, Due
 from gateway.tasks import spawn
 from gateway.telemetry import logs
 
 Then = Callable[[], Awaitable[None]]
-_Due = tuple[str, tuple[int, ...], Then | None]
 
 LEASE: Final = 15.0
 BEAT: Final = 5.0
@@ -32,9 +31,12 @@ AT_ONCE: Final = 200
 class Settling:
     """`start` on the loop; `close` before the counters are closed."""
 
-    def __init__(self, counters: Counters) -> None:
+    def __init__(self, counters: Counters, at_once: Callable[[str, tuple[int, ...]], object] | None = None) -> None:
+        """`at_once`: settles without waiting, where the counters are this process's own."""
         self._counters = counters
-        self._waiting: deque[_Due] = deque()
+        self._at_once = at_once
+        self._waiting: deque[Due] = deque()
+        self._then: set[Then] = set()
         self._more = asyncio.Event()
         self._settled = asyncio.Event()
         self._leases: set[str] = set()
@@ -52,14 +54,21 @@ class Settling:
         self._leases.add(id)
 
     def settle(self, id: str, actual: tuple[int, ...], then: Then | None = None) -> None:
-        """`then` is called once the counters know."""
+        """`then` is called once the counters know, once for all that were settled together."""
         self._leases.discard(id)
-        self._waiting.append((id, actual, then))
+        if self._at_once is not None:
+            self._at_once(id, actual)
+            if then is None:
+                return
+        else:
+            self._waiting.append((id, actual))
+        if then is not None:
+            self._then.add(then)
         self._more.set()
 
     async def drain(self) -> None:
         """Return when nothing waits."""
-        while self._waiting:
+        while self._waiting or self._then:
             self._settled.clear()
             await self._settled.wait()
 
@@ -77,25 +86,27 @@ class Settling:
         while True:
             await self._more.wait()
             self._more.clear()
-            while self._waiting:
-                some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
-                done = await asyncio.gather(*(self._settled_one(due) for due in some), return_exceptions=True)
-                for _ in some:
-                    self._waiting.popleft()
-                again = [one for one, result in zip(some, done, strict=True) if isinstance(result, CountersDown)]
-                self._waiting.extend(again)
-                for result in done:
-                    if isinstance(result, Exception) and not isinstance(result, CountersDown):
-                        logs.fault(None, result)
-                if again:
-                    await asyncio.sleep(PAUSE)
+            try:
+                while self._waiting:
+                    some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
+                    await self._told(self._counters.settle_all(some))
+                    for _ in some:
+                        self._waiting.popleft()
+                for then in list(self._then):
+                    await self._told(then())
+                    self._then.discard(then)
+            except CountersDown:
+                self._more.set()
+                await asyncio.sleep(PAUSE)
             self._settled.set()
 
-    async def _settled_one(self, due: _Due) -> None:
-        held, actual, then = due
-        await self._counters.settle(held, actual)
-        if then is not None:
-            await then()
+    async def _told(self, work: Awaitable[None]) -> None:
+        """A defect ends neither this task nor what others wait for."""
+        (outcome,) = await asyncio.gather(work, return_exceptions=True)
+        if isinstance(outcome, CountersDown):
+            raise outcome
+        if isinstance(outcome, Exception):
+            logs.fault(None, outcome)
 
     async def _beat(self) -> None:
         while True:

@@ -8,6 +8,8 @@ Invariants
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from gateway.core.counting import Counters, CountersDown, Line, Over, Reserved, Verdict
@@ -16,6 +18,8 @@ from gateway.core.policy import Effective
 from gateway.core.spending import Scope
 from gateway.quota.allowances import scope_of
 from gateway.quota.settling import LEASE, Settling
+
+KEPT: Final = 5000
 
 
 class Quota(msgspec.Struct, frozen=True):
@@ -83,6 +87,26 @@ def quotas_over(team: Effective, principal: Principal, tokens: int) -> tuple[Quo
         if (limit := quotas.tokens_per_minute) is not None:
             found.append(Quota(scope, "tokens", Line("rate", f"tokens/{path}", min(tokens, limit), limit)))
     return tuple(found)
+
+
+class Plans:
+    """`quotas_over`, made once a key: only the tokens differ from request to request."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Effective, Principal, tuple[Quota, ...]]] = {}
+
+    def over(self, team: Effective, principal: Principal, tokens: int) -> tuple[Quota, ...]:
+        known = self._known.get(principal.key_id)
+        if known is None or known[0] is not team or known[1] is not principal:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            known = self._known[principal.key_id] = team, principal, quotas_over(team, principal, 0)
+        return tuple([_expecting(quota, tokens) if quota.of == "tokens" else quota for quota in known[2]])
+
+
+def _expecting(quota: Quota, tokens: int) -> Quota:
+    line = quota.line
+    return Quota(quota.scope, quota.of, Line("rate", line.counter, min(tokens, line.limit), line.limit))
 
 
 def settled(permit: Permit, tokens: int | None) -> None:

@@ -17,7 +17,7 @@ from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.ports import Clock
 from gateway.exchange import Exchange
 from gateway.quota.outputs import Outputs
-from gateway.quota.throttle import Quota, Throttle, quotas_over, settled
+from gateway.quota.throttle import Plans, Quota, Throttle, settled
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 
@@ -26,6 +26,12 @@ USUAL_ANSWER: Final = 256
 """Tokens, where neither the request nor earlier answers tell."""
 WORTH_WAITING: Final = 20.0
 """Seconds up to which a client is told to come back by itself."""
+
+_PARTS: Final = ("limit", "remaining", "reset")
+_ANTHROPIC: Final = {
+    of: tuple(f"anthropic-ratelimit-{of}-{part}".encode() for part in _PARTS) for of in ("requests", "tokens")
+}
+_OTHERS: Final = {of: tuple(f"x-ratelimit-{part}-{of}".encode() for part in _PARTS) for of in ("requests", "tokens")}
 
 _NAMES: Final = {"requests": "requests per minute", "tokens": "tokens per minute", "concurrent": "calls at once"}
 
@@ -39,12 +45,13 @@ class Admit(Stage):
         self._throttle = throttle
         self._outputs = outputs
         self._clock = clock
+        self._plans = Plans()
 
     async def enter(self, exchange: Exchange) -> None:
         team = exchange.team
-        if not any(level.rules.quotas.given for level in team.levels):
+        if not team.quotas_given:
             return
-        quotas = quotas_over(team, exchange.principal, self._expected(exchange))
+        quotas = self._plans.over(team, exchange.principal, self._expected(exchange))
         permit, verdict = await self._throttle.take(f"{exchange.record.request_id}/admit", quotas)
         if isinstance(verdict, Over):
             quota = quotas[verdict.line]
@@ -79,13 +86,12 @@ class Admit(Stage):
         for of, (limit, left) in tightest.items():
             full_in = math.ceil((limit - left) * 60 / limit)
             if exchange.inbound.dialect == "anthropic":
+                names = _ANTHROPIC[of]
                 moment = datetime.fromtimestamp(self._clock.now() + full_in, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                words = (f"anthropic-ratelimit-{of}-{{}}", moment)
+                reset = moment.encode()
             else:
-                words = (f"x-ratelimit-{{}}-{of}", f"{full_in}s")
-            pattern, reset = words
-            for what, value in (("limit", limit), ("remaining", left), ("reset", reset)):
-                headers.append((pattern.format(what).encode(), str(value).encode()))
+                names, reset = _OTHERS[of], b"%ds" % full_in
+            headers += zip(names, (b"%d" % limit, b"%d" % left, reset), strict=True)
         return headers
 
 

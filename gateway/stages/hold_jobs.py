@@ -62,7 +62,7 @@ class JobHolder:
         call = exchange.inbound.call
         if call is None or call.verb != "create" or not exchange.attempts:
             return
-        has_budgets = any(level.rules.budgets for level in exchange.team.levels)
+        has_budgets = exchange.team.budgeted
         if call.kind == "fine_tuning_job" and has_budgets:
             raise PriceUnknown(
                 "What training costs is not known here, and this key has a budget. Have it run by a team without one."

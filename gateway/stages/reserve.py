@@ -29,7 +29,7 @@ class Reserve(Stage):
             await self._jobs.begin(exchange)
             return
         team = exchange.team
-        if team.downgrades or not any(level.rules.budgets for level in team.levels):
+        if team.downgrades or not team.budgeted:
             return
         if exchange.inbound.operation.free or not exchange.attempts:
             return
@@ -43,5 +43,5 @@ class ReserveBeside(Stage):
         self._money = money
 
     async def enter(self, exchange: Exchange) -> None:
-        if any(level.rules.budgets for level in exchange.payer[0].levels):
+        if exchange.payer[0].budgeted:
             await self._money.hold(exchange, exchange.attempts, exchange.payer)

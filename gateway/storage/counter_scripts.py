@@ -162,10 +162,15 @@ return told('reserved', table.concat(left, ' '))
 SETTLE: Final = Script(
     _COMMON
     + """
--- id, then what each line came to
-local actual = {}
-for i = 6, #ARGV do actual[i - 5] = ARGV[i] end
-return told(finish(ARGV[5], actual))
+-- for each: id, how many lines, what each came to
+local ended, at = {}, 5
+while at <= #ARGV do
+  local actual, n = {}, tonumber(ARGV[at + 1])
+  for i = 1, n do actual[i] = ARGV[at + 1 + i] end
+  ended[#ended + 1] = finish(ARGV[at], actual)
+  at = at + 2 + n
+end
+return told(ended)
 """
 )
 

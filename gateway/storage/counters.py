@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from typing import Any, Final
 
-from gateway.core.counting import BIGGEST, Cold, CountersDown, CountersMoved, Held, Line, Over, Reserved, Verdict
+from gateway.core.counting import BIGGEST, Cold, CountersDown, CountersMoved, Due, Held, Line, Over, Reserved, Verdict
 from gateway.storage.counter_scripts import COUNTED, EXTEND, LOAD, READ, RESERVE, SETTLE
 from gateway.storage.redis import Argument, Redis, RedisDown, RedisRefused, Script
 from gateway.tasks import spawn
@@ -75,9 +76,11 @@ class RedisCounters:
         await self._reserve(id, (line,), seconds, force=True)  # another's line under this id is left as it is
 
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
-        self._held.pop(id, None)
-        (ended,) = await self._run(SETTLE, id, *actual)
+        (ended,) = await self._settle([(id, actual)])
         return bool(ended)
+
+    async def settle_all(self, due: Sequence[Due]) -> None:
+        await self._settle(due)
 
     async def extend(self, ids: list[str], seconds: float) -> None:
         await self._run(EXTEND, int(seconds * 1000), *ids)
@@ -95,6 +98,15 @@ class RedisCounters:
     async def read(self, counter: str) -> tuple[int, int]:
         posted, reserved = await self._run(READ, counter)
         return int(posted), int(reserved)
+
+    async def _settle(self, due: Sequence[Due]) -> list[int]:
+        arguments: list[Argument] = []
+        for each, actual in due:
+            self._held.pop(each, None)
+            arguments += each, len(actual), *actual
+        (ended,) = await self._run(SETTLE, *arguments)
+        found: list[int] = ended
+        return found
 
     async def _reserve(self, id: str, lines: tuple[Line, ...], seconds: float, *, force: bool) -> list[Any]:
         arguments: list[Argument] = [id, int(seconds * 1000), int(force)]

@@ -115,6 +115,9 @@ class Redis:
         self._loop = asyncio.get_running_loop()
         self._unsent: list[_Call] = []
         self._outstanding: deque[_Call] = deque()
+        self._expected: deque[_Call] = deque()
+        """All whose callers may still wait, the oldest first."""
+        self._timer: asyncio.Handle | None = None
         self._something_to_send = asyncio.Event()
         self._connected = asyncio.Event()
         self._deadline: asyncio.Timeout | None = None
@@ -149,21 +152,19 @@ class Redis:
         if len(self._outstanding) + len(self._unsent) >= MOST_OUTSTANDING:
             raise RedisDown("too many commands wait for a reply")
         reply: asyncio.Future[Any] = self._loop.create_future()
-        self._unsent.append(_Call(self._packer.pack_command(*command), reply, self._loop.time()))
+        call = _Call(self._packer.pack_command(*command), reply, self._loop.time())
+        self._unsent.append(call)
+        self._expected.append(call)
         self._something_to_send.set()
+        if self._timer is None:
+            self._timer = self._loop.call_later(CALL_SECONDS, self._overdue, TURNS)
         try:
-            await asyncio.wait((reply,), timeout=CALL_SECONDS)
-            for _ in range(TURNS):
-                if reply.done():
-                    return reply.result()
-                await asyncio.sleep(0)
+            return await reply
         except ResponseError as error:
             raise RedisRefused(_first_word(error)) from None
         finally:
-            if not reply.cancel() and not reply.cancelled():
+            if reply.done() and not reply.cancelled():
                 reply.exception()  # looked at, also where the caller was cancelled at that very moment
-        self._drop_if_stalled()
-        raise RedisDown("does not answer in time")
 
     async def run(self, script: Script, keys: list[Argument], arguments: list[Argument]) -> Any:
         """What the script returns; it is sent whole only to a Redis that does not know it yet. Raises as `execute`."""
@@ -177,6 +178,24 @@ class Redis:
     async def publish(self, channel: str, message: Argument) -> int:
         """To how many subscribers it went. Raises as `execute`."""
         return int(await self.execute("PUBLISH", channel, message))
+
+    def _overdue(self, turns: int) -> None:
+        """One timer for all that is expected, since all of it may take equally long."""
+        self._timer = None
+        while self._expected:
+            oldest = self._expected[0]
+            rest = oldest.since + CALL_SECONDS - self._loop.time()
+            if oldest.reply.done():
+                self._expected.popleft()
+            elif rest > 0:
+                self._timer = self._loop.call_later(rest, self._overdue, TURNS)
+                return
+            elif turns:
+                self._timer = self._loop.call_soon(self._overdue, turns - 1)
+                return
+            else:
+                oldest.reply.set_exception(RedisDown("does not answer in time"))
+                self._drop_if_stalled()
 
     def _drop_if_stalled(self) -> None:
         oldest = self._outstanding[0] if self._outstanding else None

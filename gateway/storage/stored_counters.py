@@ -13,13 +13,13 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.counting import Cold, CountersDown, CountersMoved, Held, Line, Reserved, Verdict
+from gateway.core.counting import Cold, CountersDown, CountersMoved, Due, Held, Line, Reserved, Verdict
 from gateway.storage.budget_books import Books, fetch, forget, write
 from gateway.storage.budget_home import BudgetHome, locked, opened
 from gateway.storage.column_types import MICROSECONDS
@@ -81,6 +81,9 @@ class StoredCounters:
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
         self.held.pop(id, None)
         return bool(await self._do(lambda books: books.settle(id, actual), (id,)))
+
+    async def settle_all(self, due: Sequence[Due]) -> None:
+        await asyncio.gather(*(self.settle(*each) for each in due))
 
     async def extend(self, ids: list[str], seconds: float) -> None:
         await self._do(lambda books: books.extend(ids, seconds), tuple(ids))

@@ -3,6 +3,7 @@
     python -m tests.bench [--rounds 5] [--no-peers] [--only NAME …]      all of them: RESULTS.md
     python -m tests.bench [--rounds 5] --stages                          what each stage costs: STAGES.md
     python -m tests.bench [--rounds 5] --cache                           a hit beside a miss: CACHE.md
+    python -m tests.bench [--rounds 5] --limits                          quotas and budgets: LIMITS.md
 
 Rounds are interleaved (A, B, C, A, B, C, …): what disturbs the machine disturbs all subjects alike, and ratios are
 taken within a round. A gateway without a stage has its turn right after the whole one. Every sample is kept in
@@ -41,9 +42,17 @@ from tests.bench.processes import (
     python,
     running,
 )
-from tests.bench.report import Row, Sample, cache_summary, stage_summary, summary
-from tests.bench.subjects import Subject, gateway, gateways_of_the_cache, gateways_without_a_stage, references
+from tests.bench.report import Row, Sample, cache_summary, limits_summary, stage_summary, summary
+from tests.bench.subjects import (
+    Subject,
+    gateway,
+    gateways_of_the_cache,
+    gateways_with_limits,
+    gateways_without_a_stage,
+    references,
+)
 from tests.support.ports import free_port
+from tests.support.valkey import valkey_server
 
 CONNECTIONS, STREAMS = 16, 32
 WARM_UP_SECONDS = 0.4
@@ -71,9 +80,12 @@ def main() -> int:
             subjects = [whole, *gateways_without_a_stage(whole)]
         elif options.cache:
             subjects = list(gateways_of_the_cache(gateway(origin)))
+        elif options.limits:
+            valkey = stack.enter_context(valkey_server(free_port()))
+            subjects = list(gateways_with_limits(gateway(origin), valkey.connection_url))
         else:
             subjects = [*references(origin, port), gateway(origin)]
-        if not (options.no_peers or options.stages or options.cache):
+        if not (options.no_peers or options.stages or options.cache or options.limits):
             subjects += peers.peers(origin, port)
         if options.only:
             subjects = [subject for subject in subjects if subject.name in options.only]
@@ -85,6 +97,8 @@ def main() -> int:
         return _report("STAGES.md", stage_summary(rows, options.rounds, STAGE_SECONDS), rows, failures)
     if options.cache:
         return _report("CACHE.md", cache_summary(rows, options.rounds, PLAIN_SECONDS), rows, failures)
+    if options.limits:
+        return _report("LIMITS.md", limits_summary(rows, options.rounds, PLAIN_SECONDS), rows, failures)
     text = summary(rows, options.rounds, PLAIN_SECONDS, (CONNECTIONS, STREAMS))
     for name in peers.missing():
         print(f"{name} is not installed; to have it beside: {peers.INSTALL[name]}")
@@ -96,6 +110,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often each subject has its turn")
     parser.add_argument("--stages", action="store_true", help="weigh each stage, and nothing else")
     parser.add_argument("--cache", action="store_true", help="weigh the cache and routing, and nothing else")
+    parser.add_argument("--limits", action="store_true", help="weigh quotas and budgets, and nothing else")
     parser.add_argument("--no-peers", action="store_true", help="leave out other gateways, where installed")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these subjects; writes no RESULTS.md")
     return parser.parse_args()

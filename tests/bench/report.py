@@ -159,3 +159,27 @@ def cache_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
             "",
         ]
     )
+
+
+def limits_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
+    """Markdown: quotas and budgets counted by the process and in Valkey, beside none, round by round."""
+    by_name = {row.name: row.plain for row in rows}
+    without, process, valkey = (by_name[name] for name in ("without", "process", "valkey"))
+    return "\n".join(
+        [
+            "# What quotas and budgets cost",
+            "",
+            "Written by `make bench-limits`. CPU µs of the gateway per request, same dialect, not streamed: median",
+            f"(least–most) of {rounds} rounds of {seconds:g} s. Three quotas and a budget of the team, and a budget of",
+            "the organisation: counted by the process, or in Valkey. Ratios are taken within a round.",
+            "",
+            _machine(),
+            "",
+            "| without | in process | in Valkey | in process to without | in Valkey to without |",
+            "| --- | --- | --- | --- | --- |",
+            "| "
+            + " | ".join(_spread([each.processor for each in samples], 0) for samples in (without, process, valkey))
+            + f" | {_ratio(process, without)} | {_ratio(valkey, without)} |",
+            "",
+        ]
+    )

@@ -116,6 +116,36 @@ def gateways_of_the_cache(whole: Subject) -> Iterator[Subject]:
         )
 
 
+LIMITS = """\
+organisation: {budgets: [{period: year, limit: 1000000 USD}]}
+"""
+TEAM_LIMITS = (
+    "quotas: {requests_per_minute: 100000000, tokens_per_minute: 100000000000, concurrent: 10000}, "
+    "budgets: [{period: month, limit: 100000 USD, alerts: [50, 80, 100]}], "
+)
+
+
+def gateways_with_limits(whole: Subject, valkey_url: str) -> Iterator[Subject]:
+    """The same gateway without limits; with quotas and budgets counted by itself; and with them in Valkey."""
+    plain, limited = RUN / "policies", RUN / "policies-limits"
+    limited.mkdir()
+    text = (plain / "bench.yaml").read_text().replace("bench: {", "bench: {" + TEAM_LIMITS)
+    (limited / "bench.yaml").write_text(text + LIMITS)
+    redis = {"GATEWAY_REDIS_URL": valkey_url}
+    for name, policies, more in (("without", plain, {}), ("process", limited, {}), ("valkey", limited, redis)):
+        port, state = free_port(), RUN / f"state-{name}"
+        shutil.copytree(RUN / "state", state)
+        yield Subject(
+            name=name,
+            command=python("-m", "gateway", "serve", "--policies", _relative(policies), "--port", str(port)),
+            port=port,
+            forms={name: "bench-same"},
+            environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state), **more},
+            headers=whole.headers,
+            streams=False,
+        )
+
+
 def _prepared(origin: str) -> dict[str, str]:
     """A state folder of its own, migrated, with a policy; the environment that names them."""
     state, policies = RUN / "state", RUN / "policies"

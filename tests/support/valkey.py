@@ -29,4 +29,4 @@ def valkey() -> Iterator[ValkeyServer]:
 def valkey_url(valkey: ValkeyServer) -> str:
     with valkey.client() as client:
         client.flushall()
-    return valkey.connection_url
+    return str(valkey.connection_url)
