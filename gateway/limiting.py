@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
+from gateway.alerts.occasions import overran
 from gateway.core.alerting import Alarms
-from gateway.core.charging import charge
+from gateway.core.charging import charge, has_overrun
 from gateway.core.counting import Counters
 from gateway.core.jobs import JobBook
 from gateway.core.policy import Policy
-from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger
+from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
 from gateway.core.spending import Spending
 from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import orphans
@@ -88,6 +90,7 @@ class Limits:
         shipped: Callable[[], Awaitable[None]],
         alarms: Alarms,
     ) -> None:
+        self._alarms = alarms
         own = MemoryCounters(clock)
         self._shared = shared
         counters: Counters = own if shared is None else shared.quotas
@@ -118,6 +121,12 @@ class Limits:
         """Return when all that has ended is settled."""
         await self.settling.drain()
         await self._settling_money.drain()
+
+    def settle(self, row: UsageRow) -> None:
+        """The row is final."""
+        self.budgets.settle(row)
+        if row.said_at_most is not None and has_overrun(row):
+            self._alarms.raise_alarm(overran(row, datetime.fromtimestamp(row.at, UTC).date().isoformat()))
 
     async def close(self) -> None:
         await self.pace.close()

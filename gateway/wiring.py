@@ -251,7 +251,7 @@ class Gateway:
 
     def _row_is_final(self, row: UsageRow) -> None:
         self.calls.end(row)
-        self.limits.budgets.settle(row)
+        self.limits.settle(row)
 
     async def recorded(self) -> None:
         """Return when every usage row taken until now is in the database."""

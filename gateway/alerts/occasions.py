@@ -18,6 +18,17 @@ def unpriced(row: UsageRow, day: str) -> Alert:
     )
 
 
+def overran(row: UsageRow, day: str) -> Alert:
+    """Once a day and model."""
+    return Alert(
+        key=f"overran/{row.provider}/{row.model}/{day}",
+        at=row.at,
+        title=f"{row.provider}/{row.model} says more than it is allowed",
+        text=f"An answer that was allowed {row.said_at_most} tokens was billed for {row.usage.output_tokens}. It is "
+        "posted in full, and may overrun a budget, which then refuses what comes next. Ask the provider why.",
+    )
+
+
 def unusual(found: Restriction, now: float) -> Alert:
     """Once a key, hour and grade."""
     return Alert(

@@ -145,6 +145,7 @@ async def _ours(
             fresh = max(row.input_tokens - row.cached_tokens - row.cache_write_tokens, 0)
             for place, count in enumerate((fresh, row.cached_tokens, row.cache_write_tokens, row.output_tokens)):
                 mine.tokens[place] += count
+            mine.estimates += row.estimated
             if row.cost_nano is None:
                 continue
             ratio = policy.exchange.ratio(row.currency, currency, day)
@@ -154,6 +155,7 @@ async def _ours(
             parts[0] += row.cost_nano - sum(parts)  # rows from before meters were kept
             for place, nano in enumerate(parts):
                 mine.nano[place] += times(nano, ratio)
+                mine.estimated += times(nano, ratio) * row.estimated
     return found
 
 
@@ -171,6 +173,7 @@ def _show(found: Reconciliation, as_json: bool) -> None:
                 "theirs": f"{amount(found.theirs):f}",
                 "amounts": found.amounts,
                 "causes": {cause: f"{amount(nano):f}" for cause, nano in sorted(found.causes.items())},
+                "estimates": found.estimates,
                 "differences": [
                     {
                         "day": each.day,
@@ -191,6 +194,8 @@ def _show(found: Reconciliation, as_json: bool) -> None:
         say("The export holds tokens only: theirs are valued at what ours cost.")
     for cause, nano in sorted(found.causes.items(), key=lambda item: -abs(item[1])):
         say(f"  {cause}: {cents(nano):+,} {found.currency}")
+    if found.estimates:
+        say(f"{found.estimates} calls were cut short, and their tokens are estimates of ours.")
     dearest = sorted(found.differences, key=lambda each: -abs(each.nano))[:SHOWN]
     if dearest:
         rows = [

@@ -16,6 +16,9 @@ OWN_KINDS: Final = frozenset({"local", "simulated"})
 """Providers that send no bill."""
 _CHARGED: Final = frozenset({"chat", "embeddings", "completions", "fim", "batches"})
 """Operations that every hosted provider charges for."""
+OVERRUN: Final = 2
+SOME_TOKENS: Final = 64
+"""Of an answer: a word's end, a provider's own way to count."""
 _SERVED: Final = frozenset({"ok", "upstream_cut", "client_closed"})
 
 
@@ -39,6 +42,12 @@ def is_unpriced(row: UsageRow, policy: Policy) -> bool:
     if provider is None or provider.kind in OWN_KINDS:
         return False
     return row.cost is None or (not row.cost.nano and not (row.price_source or "").endswith(("free", "cache")))
+
+
+def has_overrun(row: UsageRow) -> bool:
+    """Whether the provider said, and bills, far more than it was allowed."""
+    allowed = row.said_at_most
+    return allowed is not None and row.usage.output_tokens > allowed * OVERRUN + SOME_TOKENS
 
 
 def _hosted_cost(row: UsageRow, policy: Policy, prices: PriceBook) -> Money | None:

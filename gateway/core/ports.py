@@ -104,6 +104,8 @@ class UsageRow(msgspec.Struct, kw_only=True):
     """The budget that had no room for the model that was asked for, so that another answers. Not stored."""
     chosen: str | None = None
     """Who was chosen first by what a call there costs now, and what that is. Not stored."""
+    said_at_most: int | None = None
+    """Tokens that the answer was allowed; None: as many as it liked. Not stored."""
     first_byte_ms: int | None = None
     duration_ms: int = 0
     overhead_ms: int | None = None

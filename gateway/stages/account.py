@@ -89,6 +89,8 @@ class Account(Stage):
                 estimate = Estimate(prompt=b"", answer=exchange.answer_text)
                 if not record.usage.input_tokens:
                     estimate.prompt, estimate.framing = prompt_text(exchange), framing(exchange)
+        if record.attempts and not free and exchange.envelope.max_output_tokens is not None:
+            record.said_at_most = exchange.envelope.max_output_tokens * max(exchange.envelope.candidates, 1)
         if estimate is None and record.provider is not None:
             record.unpriced = is_unpriced(record, exchange.policy)
         self._ledger.record(record, estimate)

@@ -16,6 +16,7 @@ _COLUMNS: Final = (
     "request_id",
     "at",
     "service_tier",
+    "estimated",
     "cost_nano",
     "currency",
     "price_source",

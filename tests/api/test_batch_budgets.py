@@ -69,7 +69,7 @@ class Client:
 
     async def fits(self, tokens: int) -> bool:
         """Whether there is room for a conversation of so many tokens; if so, it costs a few."""
-        await self.gateway.gateway.limits.settling.drain()
+        await self.gateway.gateway.limits.drain()
         try:
             await self.sdk.chat.completions.create(
                 model="openai/gpt-5-mini",

@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.billing.prices import SeededPriceBook
+from gateway.core.charging import charge
+from gateway.core.ports import UsageRow
+from gateway.core.usage import Usage
 from gateway.policy.load import policy_of_text
 from tests.cli.conftest import Gateway, Outcome
 from tests.support.spending import FINANCE, calls, write
@@ -154,3 +158,53 @@ def test_a_providers_export_is_held_against_the_books(report: Report, home: Path
     assert dear.json["causes"] == {"price": f"{len(days)}.000000000"}
     assert report("reconcile", "--provider", "claude", "--file", str(home / "absent")).code == 2
     assert "there is no provider 'x'" in report("reconcile", "--provider", "x", "--file", "y").err
+
+
+@pytest.mark.fault("D12")
+def test_what_a_provider_bills_after_our_cancel_is_told_the_same_day(
+    report: Report, home: Path, database_url: str, record_property: Callable[[str, object], None]
+) -> None:
+    """Of a hundred calls that were cut short, it goes on with some of them: twenty per cent more than was counted."""
+    policy, book = policy_of_text("p.yaml", FINANCE, {}), SeededPriceBook()
+    day = datetime(2026, 12, 20, 12, tzinfo=UTC)
+    rows = []
+    for number in range(200):
+        usage = Usage(input_tokens=1000 + number, output_tokens=100, estimated=number % 2 == 1)
+        row = UsageRow(
+            request_id=f"cut-{number:03}",
+            at=day.timestamp() + number,
+            key_id="key0",
+            team="support",
+            operation="chat",
+            provider="openai",
+            model="gpt-5-mini",
+            status="client_closed" if usage.estimated else "ok",
+            attempts=1,
+            usage=usage,
+        )
+        charge(row, policy, book)
+        rows.append(row)
+    asyncio.run(write(database_url, policy, rows))
+
+    def export(said_after_a_cancel: int) -> Path:
+        read = sum(row.usage.input_tokens for row in rows)
+        said = sum(row.usage.output_tokens for row in rows) + 100 * said_after_a_cancel
+        (home / "export.csv").write_text(
+            f"date,model,input_tokens,output_tokens\n{day.date()},gpt-5-mini,{read},{said}\n"
+        )
+        return home / "export.csv"
+
+    asked = ("reconcile", "--provider", "openai", "--file")
+    agreed = report(*asked, str(export(0)), "--json")
+    assert (agreed.code, agreed.json["causes"], agreed.json["estimates"]) == (0, {}, 100)
+    told = report(*asked, str(export(20)), "--json")
+    assert told.code == 1
+    assert told.json["causes"] == {"estimates": str(Decimal(told.json["theirs"]) - Decimal(told.json["ours"]))}
+    assert Decimal(told.json["causes"]["estimates"]) > 0
+    shown = report(*asked, str(export(20))).out
+    assert "estimates: +" in shown
+    assert "100 calls were cut short" in shown
+    more = report(*asked, str(export(2000)), "--json")
+    assert more.json["causes"].keys() == {"tokens"}, "what estimates cannot explain is not put down to them"
+    percent = 100 * Decimal(told.json["causes"]["estimates"]) / Decimal(told.json["ours"])
+    record_property("figure", f"{percent:.1f} % of a day found, its cause named; 0 % left unexplained")

@@ -1,6 +1,6 @@
 """Runs every test that holds an item of the catalogue, and writes what came of it into RESULTS.md.
 
-python -m tests.faults [--soak]     with the long forms, too
+python -m tests.faults [--soak] [ITEM …]     with the long forms, too; of these items only, and the other rows stay
 """
 
 from __future__ import annotations
@@ -20,14 +20,21 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 class Collector:
     """A plugin that keeps, for each item, how its tests ended and what they measured."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: set[str]) -> None:
+        self._wanted = wanted
         self.outcomes: dict[str, list[str]] = defaultdict(list)
         self.figures: dict[str, dict[str, None]] = defaultdict(dict)
         self._items: dict[str, list[str]] = {}
 
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        if self._wanted:
+            others = [item for item in items if not self._wanted.intersection(_held_by(item))]
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if item not in others]
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
-            self._items[item.nodeid] = [str(marker.args[0]) for marker in item.iter_markers("fault")]
+            self._items[item.nodeid] = _held_by(item)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when == "call" or report.outcome != "passed":
@@ -38,8 +45,12 @@ class Collector:
                         self.figures[name][str(value)] = None
 
 
-def told(collector: Collector) -> str:
-    """The table."""
+def _held_by(item: pytest.Item) -> list[str]:
+    return [str(marker.args[0]) for marker in item.iter_markers("fault")]
+
+
+def told(collector: Collector, before: dict[str, str]) -> str:
+    """The table. `before`: rows that stay as they are."""
     lines = [
         "# What the catalogue of faults gave",
         "",
@@ -49,6 +60,9 @@ def told(collector: Collector) -> str:
         "|---|---|---|---|---|",
     ]
     for name, (done, expected) in CATALOGUE.items():
+        if name in before:
+            lines.append(before[name])
+            continue
         ended = collector.outcomes.get(name, [])
         if name in NOT_RUN:
             result, figure = "not run", NOT_RUN[name]
@@ -63,10 +77,13 @@ def told(collector: Collector) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    collector = Collector()
+    wanted = {argument for argument in arguments if argument in CATALOGUE}
+    rows = {line.split("|")[1].strip(): line for line in RESULTS.read_text().splitlines() if line.startswith("| ")}
+    collector = Collector(wanted)
     chosen = "fault" if "--soak" in arguments else "fault and not soak"
     code = pytest.main(["-q", "-m", chosen, "tests"], plugins=[collector])
-    RESULTS.write_text(told(collector))
+    stays = {name: row for name, row in rows.items() if wanted and name not in wanted}
+    RESULTS.write_text(told(collector, stays))
     return int(code)
 
 

@@ -11,6 +11,9 @@ from typing import Final
 CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     "A6": ("SIGTERM under load", "unready, nobody new, streams end, the rest by an error frame, exit 0"),
     "A12": ("rolling restart of 3 replicas under streams", "0 errors with one retry on connect"),
+    "B1": ("the database dies, or freezes, under load", "0 failed, 0 lost, 0 twice; all of it shipped when it is back"),
+    "B12": ("the journal's disk is full", "503 with Retry-After, streams end in writing; it goes on by itself"),
+    "B13": ("the journal's disk fails (EIO)", "the file is never written again; 503; it goes on by itself"),
     "D1": ("429 with Retry-After, always", "calls ≤ 1.1×; fallback, else passed on; the breaker stays closed"),
     "D2": ("500, 503, 529, always", "left alone; calls ≤ 15 % of the requests"),
     "D3": ("a provider that fails, with a fallback", "every answer a success"),
@@ -21,8 +24,8 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     "D8": ("malformed, spoiled or re-cut answers", "relayed or an error; never a hang, never an internal error"),
     "D9": ("overloaded_error within a 200 stream", "a failure: fallback before content, error frame after it"),
     "D10": ("usage absent, negative, huge, of a wrong type", "what is charged is never below nought"),
-    "D11": ("max_tokens ignored ten times over", "cut at what was reserved"),
-    "D12": ("billed after our cancel", "reconciliation tells the same day"),
+    "D11": ("max_tokens ignored ten times over", "posted in full and alarmed once; the budget refuses what comes next"),
+    "D12": ("billed after our cancel", "reconciliation tells the same day, and why"),
     "D13": ("TLS: a wrong host, an authority that nobody trusts", "refused, nothing sent"),
     "D14": ("a name that does not resolve", "unreachable, at once"),
     "D15": ("compressed, ambiguous or redirected answers", "left alone, refused, not followed"),
@@ -53,8 +56,6 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
 }
 
 NOT_RUN: Final[dict[str, str]] = {
-    "D11": "no test here: what is reserved is the budgets' part",
-    "D12": "no test here: reconciliation with a provider's invoice is the reports' part",
     "E4": "a client without FIN cannot be made on loopback without privileges; E3's cut is the same clock",
     "E5": "the server's own limit of connections is not set; left to the proxy in front",
 }

@@ -82,6 +82,11 @@ class PostgresServer:
     def start(self) -> None:
         self._server.ensure_postgres_running()
 
+    def processes(self) -> list[int]:
+        """The server's own, and those that serve connections."""
+        chief = int(self._server.get_postmaster_info().pid)
+        return [chief, *(int(pid) for pid in Path(f"/proc/{chief}/task/{chief}/children").read_text().split())]
+
     def remove(self) -> None:
         self.stop()
         self._server.cleanup()

@@ -382,7 +382,7 @@ class Stand:
         self.answers = MemoryAnswers(clock)
         self.alarms = FakeAlarms()
         self.limits = Limits(None, clock, FakeSpending(), nothing_to_ship, self.alarms)
-        self.ledger.final = self.limits.budgets.settle
+        self.ledger.final = self.limits.settle
         policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         money = money_of(self.limits)

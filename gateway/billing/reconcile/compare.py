@@ -3,7 +3,9 @@
 The causes, for each line that differs
 - `missing here`, `missing there`: one side has no usage at all of that model on that day.
 - `time zone`: the days differ, and their sum does not.
-- `tokens`: what the difference in tokens comes to, at what a token cost us.
+- `estimates`: a difference in tokens where calls of ours were cut short, so that they were counted here, and which is
+  no greater than what these calls cost: the provider went on, or counts otherwise.
+- `tokens`: what any other difference in tokens comes to, at what a token cost us.
 - `price`: what is left then: the same tokens at another price.
 - `rounding`: at most a cent a line.
 - `unexplained`: the export has amounts without tokens, so that tokens and price cannot be told apart.
@@ -31,6 +33,10 @@ class Ours(msgspec.Struct):
     requests: int = 0
     tokens: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
     nano: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
+    estimated: int = 0
+    """Nano-units of calls whose tokens their provider did not tell."""
+    estimates: int = 0
+    """How many these are."""
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +58,8 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True):
     theirs: int
     differences: list[Difference]
     causes: dict[str, int]
+    estimates: int
+    """Calls of ours, of all lines, whose tokens their provider did not tell."""
     amounts: bool
     """False: the export holds tokens only, and theirs are valued at what ours cost."""
 
@@ -86,6 +94,7 @@ def compare(
         theirs=sum(each.theirs for each in found),
         differences=[each for each in found if each.causes],
         causes=causes,
+        estimates=sum(each.estimates for each in ours.values()),
         amounts=amounts,
     )
 
@@ -136,7 +145,8 @@ def _difference(place: Place, ours: Ours | None, theirs: BilledLine | None, *, a
         if total:
             causes["rounding"] = total
     elif told:
-        causes["tokens"] = valued - cost
+        by_tokens = valued - cost
+        causes["estimates" if mine.estimates and abs(by_tokens) <= mine.estimated else "tokens"] = by_tokens
         causes["price"] = billed - valued
     else:
         causes["unexplained"] = total
