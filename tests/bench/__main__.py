@@ -50,6 +50,7 @@ from tests.bench.subjects import (
     gateways_with_limits,
     gateways_without_a_stage,
     references,
+    spine,
 )
 from tests.support.ports import free_port
 from tests.support.valkey import valkey_server
@@ -84,7 +85,8 @@ def main() -> int:
             valkey = stack.enter_context(valkey_server(free_port()))
             subjects = list(gateways_with_limits(gateway(origin), valkey.connection_url))
         else:
-            subjects = [*references(origin, port), gateway(origin)]
+            whole = gateway(origin)
+            subjects = [*references(origin, port), whole, spine(whole)]
         if not (options.no_peers or options.stages or options.cache or options.limits):
             subjects += peers.peers(origin, port)
         if options.only:

@@ -26,6 +26,11 @@ TOGETHER = {"Audit": ("Audit", "Attest")}
 REMEMBERED = ("Identify", "Govern", "Understand", "Choose")
 STAGES = LEFT_OUT + REMEMBERED
 ROUTING = "Routing"
+SPINE = "Spine"
+"""In place of a stage: only the stages that get an answer, accounted for and logged; nothing that guards or keeps."""
+OF_THE_SPINE = frozenset(
+    {"Observe", "Identify", "Account", "Govern", "ListModels", "Understand", "Choose", "CountTokens", "Call"}
+)
 
 
 class NoPace:
@@ -90,6 +95,8 @@ class GatewayWithout(Gateway):
         if self.missing == ROUTING:
             rest = [stage for stage in made if type(stage).__name__ != "Recall"]
             return [Remembered(stage) if type(stage).__name__ == "Choose" else stage for stage in rest]
+        if self.missing == SPINE:
+            return [stage for stage in made if type(stage).__name__ in OF_THE_SPINE]
         if self.missing in LEFT_OUT:
             missing = TOGETHER.get(self.missing, (self.missing,))
             return [stage for stage in made if type(stage).__name__ not in missing]
@@ -98,8 +105,8 @@ class GatewayWithout(Gateway):
 
 if __name__ == "__main__":
     GatewayWithout.missing = sys.argv[1]
-    if GatewayWithout.missing not in (*STAGES, ROUTING):
-        sys.exit(f"no such stage: there are {', '.join((*STAGES, ROUTING))}")
+    if GatewayWithout.missing not in (*STAGES, ROUTING, SPINE):
+        sys.exit(f"no such stage: there are {', '.join((*STAGES, ROUTING, SPINE))}")
     if GatewayWithout.missing == ROUTING:
         vars(wiring)["Health"] = NoHealth
     vars(app)["Gateway"] = GatewayWithout  # what `create` will make

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.gateway_without import ROUTING, STAGES
+from tests.bench.gateway_without import ROUTING, SPINE, STAGES
 from tests.bench.processes import ROOT, RUN, DidNotStart, inherited, python
 from tests.support.ports import free_port
 
@@ -76,6 +76,20 @@ def gateway(origin: str) -> Subject:
         forms={"gateway, same dialect": "bench-same", "gateway, openai to anthropic": "bench-cross"},
         environment=environment,
         headers=headers,
+    )
+
+
+def spine(whole: Subject) -> Subject:
+    """The same gateway without what guards, keeps and audits: what each call pays before any policy asks for more."""
+    port, state = free_port(), RUN / "state-spine"
+    shutil.copytree(RUN / "state", state)
+    return Subject(
+        name="spine",
+        command=python("-m", "tests.bench.gateway_without", SPINE, str(port)),
+        port=port,
+        forms={"gateway, its spine alone": "bench-same"},
+        environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state)},
+        headers=whole.headers,
     )
 
 
