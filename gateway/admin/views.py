@@ -25,6 +25,7 @@ class TeamShown(msgspec.Struct, frozen=True, kw_only=True):
     cost_center: str | None
     models: list[str]
     regions: list[str] | None
+    operators: list[str] | None
 
 
 class TeamList(msgspec.Struct, frozen=True):
@@ -88,6 +89,7 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
                     cost_center=team.cost_center,
                     models=list(team.models or ()),
                     regions=None if team.regions is None else sorted(team.regions),
+                    operators=None if team.operators is None else sorted(team.operators),
                 )
                 for team in desk.policies.current.teams.values()
                 if allowed is None or team.name in allowed

@@ -23,6 +23,9 @@ from gateway.policy.read import Reading
 
 Tree = dict[str, Any]
 
+BORDERS: Final = (("region", "regions"), ("operator", "operators"))
+"""(key of a provider, the levels' key that it is compared with)."""
+
 LATEST: Final = 30_000
 """A day that is far enough off for every price of the list to have begun."""
 
@@ -63,7 +66,7 @@ def _targets(tree: Tree, chains: list[list[Tree]]) -> Iterator[tuple[str, str]]:
     providers: Tree = tree.get("providers") or {}
     for chain in chains:
         bounds = [tuple(level["models"]) for level in chain if level.get("models") and None not in level["models"]]
-        regions = [level["regions"] for level in chain if level.get("regions")]
+        borders = [(of, level[part]) for of, part in BORDERS for level in chain if level.get(part)]
         if not bounds:
             continue
         named = {entry for entry in bounds[-1] if "/" in entry and not any(letter in entry for letter in "*?[")}
@@ -73,8 +76,8 @@ def _targets(tree: Tree, chains: list[list[Tree]]) -> Iterator[tuple[str, str]]:
                 written = [target for part in ("targets", "fallbacks", "shadows") for target in alias.get(part) or []]
                 listed += [(target["provider"], target["model"]) for target in written if target and len(target) > 1]
         for provider, model in listed:
-            region = providers.get(provider, {}).get("region")
-            if region is not None and all(region in permitted for permitted in regions):
+            spec = providers.get(provider, {})
+            if spec.get("region") is not None and all(spec.get(of) in permitted for of, permitted in borders):
                 yield provider, model
 
 

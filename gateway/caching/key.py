@@ -1,7 +1,7 @@
 """What must be equal for one answer to serve two requests.
 
-Promise: no answer crosses a team, a data class, a set of regions, a policy or a target; within one team, equal
-requests meet whether they stream or not.
+Promise: no answer crosses a team, a data class, a set of regions or operators, a policy or a target; within one team,
+equal requests meet whether they stream or not.
 
 The key is HMAC-SHA-256 over everything that decides the answer, with a key of its own (HKDF): who reads the store
 cannot tell what was asked. The request enters as it leaves for the provider, so after personal data was replaced.
@@ -26,6 +26,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     team: str
     regions: frozenset[str] | None
+    operators: frozenset[str] | None
     data_class: str | None
     policy: str
     operation: str

@@ -75,6 +75,8 @@ class ProviderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     api_keys: tuple[Secret, ...] = ()
     """In place of `api_key`: credentials of equal rights, used in turns."""
     region: str
+    operator: str | None = None
+    """Who runs it, whatever the region: teams' `operators` are compared with it."""
     engine: Engine | None = None
     speaks: tuple[Dialect, ...] = ()
     timeouts: Timeouts = Timeouts()
@@ -163,6 +165,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     operations: frozenset[str] | None = None
     """Names of `core.operations.OperationName`; models may be listed whatever stands here."""
     regions: frozenset[str] | None = None
+    operators: frozenset[str] | None = None
     prompts: frozenset[str] | None = None
     """Names that `x-gateway-prompt` may use, without versions."""
     data_class: str | None = None

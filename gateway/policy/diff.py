@@ -26,6 +26,7 @@ Effect = Literal["wider", "narrower", "changed"]
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "models": ("may use {}", "may no longer use {}"),
     "regions": ("may send to the region {}", "may no longer send to the region {}"),
+    "operators": ("may send to the operator {}", "may no longer send to the operator {}"),
     "operations": ("may ask for {}", "may no longer ask for {}"),
     "targets": ("is answered by {}", "is no longer answered by {}"),
     "fallbacks": ("falls back to {}", "no longer falls back to {}"),
@@ -35,7 +36,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 """Of lists: an entry that came, and one that went."""
 
-BOUNDS: Final = frozenset({"models", "regions", "operations", "tags"})
+BOUNDS: Final = frozenset({"models", "regions", "operators", "operations", "tags"})
 """Lists that permit: one that is not written permits all that is permitted around it."""
 
 CEILINGS: Final = frozenset({"quotas", "budgets"})

@@ -13,7 +13,7 @@ import msgspec
 from gateway.core.edits import Path
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget, Quotas
-from gateway.core.policy import Effective, Level, LevelKind, Policy, Target
+from gateway.core.policy import Effective, Level, LevelKind, Policy, ProviderPolicy, Target
 from gateway.errors import NoPermittedRegion, UpstreamUnreachable
 from gateway.policy.load import Loaded
 from gateway.policy.named import may_see
@@ -24,6 +24,7 @@ from gateway.policy.verdict import PERMITTED, judge
 Tree = dict[str, Any]
 
 CROSSING: Final = "its region is not permitted"
+OPERATED: Final = "its operator is not permitted"
 
 _PLACES: Final[dict[LevelKind, str]] = {"project": "projects", "user": "users", "key": "keys"}
 
@@ -175,9 +176,13 @@ def _way(policy: Policy, reading: Reading, team: Effective, role: str, target: T
     if provider is None:
         obstacle = f"disabled: {policy.disabled[target.provider]}"
     else:
-        obstacle = "" if may_see(team, provider) else CROSSING
+        obstacle = "" if may_see(team, provider) else CROSSING if _is_outside(team, provider) else OPERATED
     region = reading.tree["providers"][target.provider]["region"]
     return Way(role, f"{target.provider}/{target.model}", region, obstacle, place(reading, path))
+
+
+def _is_outside(team: Effective, provider: ProviderPolicy) -> bool:
+    return team.regions is not None and provider.region not in team.regions
 
 
 def plain(value: Any) -> Any:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import Final
 
 from gateway.core.policy import Alias, Effective, Policy, ProviderPolicy, Target, TeamPolicy
 from gateway.errors import ModelNotPermitted, UnknownModel, UpstreamUnreachable
+
+OUTSIDE: Final = "Nobody who serves it is in a region, and of an operator, that is permitted."
 
 
 def targets_of(
@@ -65,5 +68,24 @@ def all_ways(alias: Alias) -> Iterator[tuple[tuple[Target, ...], tuple[Target, .
 
 
 def may_see(team: TeamPolicy, provider: ProviderPolicy) -> bool:
-    """Whether the provider is in a region that the team permits."""
-    return team.regions is None or provider.region in team.regions
+    """Whether the provider is in a region that the team permits, and run by somebody whom it permits."""
+    return (team.regions is None or provider.region in team.regions) and (
+        team.operators is None or provider.operator in team.operators
+    )
+
+
+def obstacle_of(team: TeamPolicy, provider: ProviderPolicy) -> str:
+    """Why the provider may not see the team's data, in a sentence part; empty where it may."""
+    if team.regions is not None and provider.region not in team.regions:
+        return f"{provider.region} is not permitted"
+    if team.operators is not None and provider.operator not in team.operators:
+        return f"{provider.operator or 'an operator that nobody has named'} is not permitted"
+    return ""
+
+
+def borders_of(team: TeamPolicy) -> str:
+    """Where the team's data may go, as a refusal tells it: `ch, eu`, `ch (operators: own)`."""
+    regions = "all regions" if team.regions is None else ", ".join(sorted(team.regions)) or "no region"
+    if team.operators is None:
+        return regions
+    return f"{regions} (operators: {', '.join(sorted(team.operators)) or 'none'})"

@@ -18,7 +18,7 @@ from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Rules, TeamPolicy
 from gateway.policy.named import targets_of
 
-TIGHTENED: Final = ("models", "operations", "regions", "prompts")
+TIGHTENED: Final = ("models", "operations", "regions", "operators", "prompts")
 """Settings that every level may only narrow."""
 
 PER_LEVEL: Final = ("quotas", "budgets")

@@ -60,6 +60,7 @@ PROVIDER: Final = Table(
         "api_key": Key(SecretText(), "credential; hosted kinds need one, and are disabled where it is not set"),
         "api_keys": Key(ListOf(SecretText(), 1), "in place of api_key: several of equal rights, used in turns"),
         "region": Key(REGION, "where it computes: what teams' `regions` are compared with", required=True),
+        "operator": Key(NAME, "who runs it, wherever: what teams' `operators` are compared with"),
         "engine": Key(Choice(get_args(Engine)), "kind local: the inference server"),
         "speaks": Key(ListOf(Choice(DIALECTS), 1), "kind simulated: dialects that it answers in, best first"),
         "timeouts": Key(TIMEOUTS, "how long to wait for what"),

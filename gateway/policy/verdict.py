@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.core.policy import Effective, Policy, Target
 from gateway.errors import GatewayError, NoPermittedRegion, OperationNotPermitted, UpstreamUnreachable
-from gateway.policy.named import may_see, targets_of
+from gateway.policy.named import OUTSIDE, may_see, targets_of
 from gateway.policy.parts.levels import ALWAYS
 
 PERMITTED: Final = "permitted"
@@ -40,6 +40,6 @@ def judge(policy: Policy, team: Effective, model: str, operation: str) -> Verdic
     if targets or fallbacks:
         return Verdict(PERMITTED, "", targets, fallbacks)
     if any(listed):
-        return Verdict(NoPermittedRegion.code, "Nobody who serves it is in a region that is permitted.")
+        return Verdict(NoPermittedRegion.code, OUTSIDE)
     alias = policy.models.get(model)
     return Verdict(UpstreamUnreachable.code, (policy.obstacle(alias) if alias else None) or "")

@@ -16,7 +16,7 @@ from gateway.core.identity import Principal
 from gateway.core.policy import Alias, Effective, Policy, Target
 from gateway.core.routes import Condition, Feature, MarginalCost, Preference, rank
 from gateway.errors import GatewayError
-from gateway.policy.named import may_see, targets_of
+from gateway.policy.named import OUTSIDE, obstacle_of, targets_of
 from gateway.policy.resolve import levels_over, resolve
 from gateway.routing.conditions import met
 
@@ -167,8 +167,8 @@ def _shadows(policy: Policy, team: Effective, alias: Alias, supposed: Supposed) 
 
 def _obstacle(policy: Policy, team: Effective, target: Target, supposed: Supposed) -> str:
     provider = policy.providers[target.provider]
-    if not may_see(team, provider):
-        return f"{provider.region} is not permitted"
+    if against := obstacle_of(team, provider):
+        return against
     if lacking := target.cannot & supposed.features:
         return f"cannot take {', '.join(sorted(lacking))}"
     return ""
@@ -181,7 +181,7 @@ def _verdict(every: tuple[Step, ...]) -> tuple[str, str]:
     if all(step.obstacle for step in steps):
         outside = all(step.obstacle.endswith("is not permitted") for step in steps if step.role != "disabled")
         return (
-            ("no_permitted_region", "Nobody who serves it is in a region that is permitted.")
+            ("no_permitted_region", OUTSIDE)
             if outside
             else (
                 "invalid_parameter",

@@ -168,7 +168,9 @@ class Call(Stage):
 
     async def _try(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:
         if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
-            raise NoPermittedRegion("The provider is in a region that this key's policy does not permit.")
+            raise NoPermittedRegion(
+                "The provider is in a region, or of an operator, that this key's policy does not permit."
+            )
         operation = exchange.inbound.operation
         codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope

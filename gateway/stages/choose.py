@@ -28,7 +28,7 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.named import may_see, targets_of
+from gateway.policy.named import borders_of, may_see, targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import PREFIX_BYTES
@@ -239,7 +239,7 @@ class Choose(Stage):
             )
         if not any(admitted) and crossing:
             raise NoPermittedRegion(
-                f"Team {team.name!r} may use {', '.join(sorted(team.regions or ()))} only, "
+                f"Team {team.name!r} may use {borders_of(team)} only, "
                 f"and {asked[:128]!r} is served from none of these. Name another model."
             )
         if not any(admitted):

@@ -18,7 +18,7 @@ from gateway.dialects.batch_lines import read_asked, with_model
 from gateway.dialects.objects import batched_models
 from gateway.errors import BadParameter, NoPermittedRegion, NotImplementedHere
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.named import may_see, reaches
+from gateway.policy.named import borders_of, may_see, reaches
 from gateway.providers.provider import Provider
 from gateway.stages.understand import LARGE_BODY_BYTES
 
@@ -157,6 +157,6 @@ def _listed(names: dict[str, None]) -> str:
 
 def _crossing(exchange: Exchange) -> NoPermittedRegion:
     return NoPermittedRegion(
-        f"Team {exchange.team.name!r} may use {', '.join(sorted(exchange.team.regions or ())) or 'no provider'} only, "
+        f"Team {exchange.team.name!r} may use {borders_of(exchange.team)} only, "
         "and the object is kept elsewhere, or its provider is not called any more."
     )

@@ -83,6 +83,7 @@ class Recall(Stage):
         scope = Scope(
             team=team.name,
             regions=team.regions,
+            operators=team.operators,
             data_class=team.data_class,
             policy=exchange.policy.version,
             operation=exchange.inbound.operation.name,

@@ -92,6 +92,7 @@ class TellStanding(Stage):
             "project": team.project,
             "cost_center": team.cost_center,
             "regions": None if team.regions is None else sorted(team.regions),
+            "operators": None if team.operators is None else sorted(team.operators),
             "tags": sorted(team.tags or ()),
             "quotas": await self._quotas(team, principal, exchange.record.request_id),
             "budgets": [

@@ -18,6 +18,7 @@ ANSWER = KeptAnswer(
 SCOPE = Scope(
     team="t",
     regions=frozenset({"ch"}),
+    operators=None,
     data_class=None,
     policy="v1",
     operation="chat",
@@ -59,6 +60,7 @@ def test_a_value_of_another_key_another_replica_or_another_time_is_no_answer():
         {"team": "u"},
         {"regions": None},
         {"regions": frozenset({"ch", "eu"})},
+        {"operators": frozenset({"own"})},
         {"data_class": "confidential"},
         {"policy": "v2"},
         {"operation": "embeddings"},

@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.core.identity import Principal
 
+OPERATORS = ("own", "mistral", "microsoft")
 REGIONS = ("eu", "us", "ch", "on_prem")
 MODELS = ("fast", "smart", "local", "far")
 OPERATIONS = ("chat", "embeddings", "fim")
@@ -54,6 +55,7 @@ def _provider(draw: random.Random, name: str) -> dict[str, str]:
         "engine": "vllm",
         "base_url": f"http://{name}/v1",
         "region": draw.choice(REGIONS),
+        **({} if name == "c" else {"operator": OPERATORS["abc".index(name)]}),
     }
 
 
@@ -76,6 +78,8 @@ def _rules(draw: random.Random, chance: float, *, classes: bool = False) -> dict
         rules["models"] = _models(draw)
     if draw.random() < chance:
         rules["regions"] = draw.sample(REGIONS, draw.randint(2, 4))
+    if draw.random() < chance / 3:
+        rules["operators"] = draw.sample(OPERATORS[:2], draw.randint(1, 2))
     if draw.random() < chance / 2:
         rules["operations"] = draw.sample(OPERATIONS, draw.randint(1, 3))
     if classes and draw.random() < chance:

@@ -102,7 +102,7 @@ def agree(told: Explanation, walked: Walked) -> None:
             facts = [fact.value for fact in told.facts if fact.setting == setting]
             value = getattr(walked.team, setting)
             assert facts == ([] if value is None else [plain(value)])
-        for setting in ("regions", "operations"):
+        for setting in ("regions", "operators", "operations"):
             last = [fact.value for fact in told.facts if fact.setting == setting][-1]
             value = getattr(walked.team, setting)
             assert last == ("all" if value is None else plain(value))

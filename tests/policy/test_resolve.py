@@ -38,7 +38,7 @@ def test_every_setting_has_its_way_of_being_put_together() -> None:
     assert set(Rules.__struct_fields__) == {*TIGHTENED, *PER_LEVEL, *INHERITED, "data_class"} & set(
         Rules.__struct_fields__
     )
-    assert {"models", "operations", "regions", "prompts"} == set(TIGHTENED)
+    assert {"models", "operations", "regions", "operators", "prompts"} == set(TIGHTENED)
 
 
 def test_a_team_inherits_from_the_organisation() -> None:
@@ -135,6 +135,6 @@ def test_no_level_widens_what_is_around_it(organisation: Rules, team: Rules, use
     outer, inner = with_levels(), with_levels(users={"u": user}, keys={"k": key})
     for name in "abcd":
         assert outer.permits(name) or not inner.permits(name)
-    for setting in ("regions", "operations"):
+    for setting in ("regions", "operators", "operations"):
         wide, narrow = getattr(outer, setting), getattr(inner, setting)
         assert wide is None or narrow <= wide

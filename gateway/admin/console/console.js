@@ -58,6 +58,7 @@ const VIEWS = {
     columns: [
       ["team", (team) => team.name], ["cost centre", (team) => team.cost_center ?? "–"],
       ["models", (team) => list(team.models)], ["regions", (team) => (team.regions === null ? "anywhere" : list(team.regions))],
+      ["operators", (team) => (team.operators === null ? "anybody" : list(team.operators))],
     ],
   },
   spend: {

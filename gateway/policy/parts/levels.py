@@ -47,6 +47,7 @@ BOUNDS: Final = {
     "models": Key(ListOf(MODEL), "aliases and `provider/model`, with * and ? as wildcards; left out: as around it"),
     "operations": Key(ListOf(Choice(OPERATIONS), 1), "what may be asked for; left out: as around it"),
     "regions": Key(ListOf(REGION, 1), "the only regions that may see this data; left out: as around it"),
+    "operators": Key(ListOf(NAME, 1), "the only operators that may see this data; left out: as around it"),
     "prompts": Key(ListOf(NAME, 1), "templates that `x-gateway-prompt` may name; left out: as around it"),
 }
 COMMON: Final = {
@@ -131,6 +132,11 @@ def _check_names(reading: Reading, path: Path, rules: Tree) -> None:
             reading.complain_twice((*path, setting), values)
     for number, prompt in enumerate(rules.get("prompts") or []):
         check_reference(reading, (*path, "prompts", number), prompt)
+    operators = {each["operator"] for each in (reading.tree.get("providers") or {}).values() if each.get("operator")}
+    for number, operator in enumerate(rules.get("operators") or []):
+        if operator is not None and operator not in operators:
+            mark = reading.mark((*path, "operators", number))
+            reading.complaints.add_unknown(mark, f"no provider has the operator '{operator}'", operator, operators)
     check_budgets(reading, (*path, "budgets"), rules.get("budgets") or [])
     check_choice(reading, (*path, "pii"), rules.get("pii"))
     name, classes = rules.get("data_class"), reading.tree.get("data_classes") or {}
@@ -177,7 +183,7 @@ def rules_of(tree: Tree) -> dict[str, Any]:
     fields["audit"] = build_audit(tree.get("audit"))
     if "models" in tree:
         fields["models"] = tuple(tree["models"])
-    for name in ("operations", "regions", "prompts", "tags"):
+    for name in ("operations", "regions", "operators", "prompts", "tags"):
         if name in tree:
             fields[name] = frozenset(tree[name])
     return fields
