@@ -33,8 +33,9 @@ LATEST: Final = 30_000
 def check_priced(reading: Reading) -> None:
     """Complains at each level's budgets. Loads the price list where there is any budget."""
     known: dict[tuple[str, str], bool] = {}
-    for path, called, levels in _budgeted(reading.tree):
-        for provider, model in sorted(set(_targets(reading.tree, levels))):
+    budgeted = [(path, called, set(_targets(reading.tree, chains))) for path, called, chains in _budgeted(reading.tree)]
+    for path, called, targets in (*budgeted, *_of_models(reading.tree)):
+        for provider, model in sorted(targets):
             if (provider, model) not in known:
                 known[provider, model] = _is_priced(reading.tree, provider, model)
             if not known[provider, model]:
@@ -59,6 +60,21 @@ def _budgeted(tree: Tree) -> Iterator[tuple[Path, str, list[list[Tree]]]]:
                 if rules.get("budgets"):
                     called = f"{kind.removesuffix('s')} '{below}' of team '{name}'"
                     yield ("teams", name, kind, below), called, [[organisation, team, rules]]
+
+
+def _of_models(tree: Tree) -> Iterator[tuple[Path, str, set[tuple[str, str]]]]:
+    """(path, name, all that may answer) of models that have a budget of their own."""
+    for name, alias in (tree.get("models") or {}).items():
+        if alias.get("budgets"):
+            ways = [alias, *(route for route in alias.get("routes") or [] if route)]
+            yield ("models", name), f"model '{name}'", {pair for way in ways for pair in _written(tree, way)}
+
+
+def _written(tree: Tree, way: Tree) -> list[tuple[str, str]]:
+    """(provider, model) of a way's targets, whose provider there is."""
+    listed = [target for part in ("targets", "fallbacks") for target in way.get(part) or [] if target]
+    known = tree.get("providers") or {}
+    return [(each["provider"], each["model"]) for each in listed if "model" in each and each.get("provider") in known]
 
 
 def _targets(tree: Tree, chains: list[list[Tree]]) -> Iterator[tuple[str, str]]:

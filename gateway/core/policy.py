@@ -145,6 +145,10 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     shadows: tuple[Shadow, ...] = ()
     prefer: Preference | None = None
     """Which targets come before others of whatever weight."""
+    quotas: Quotas = NO_QUOTAS
+    """Of everybody who asks by this name, together."""
+    budgets: tuple[Budget, ...] = ()
+    """The same."""
     prompt: str | None = None
     """A key of `Policy.prompts`: the template that is put before every request for this name."""
 

@@ -10,15 +10,15 @@ import msgspec
 from gateway.core.jobs import Job
 from gateway.core.money import Money
 
-ScopeKind = Literal["organisation", "team", "project", "user", "key"]
+ScopeKind = Literal["organisation", "team", "project", "user", "key", "model"]
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     kind: ScopeKind
     team: str = ""
-    """Of all kinds but the organisation."""
+    """Of all kinds but the organisation and the model."""
     name: str = ""
-    """Of the project, the user or the key (its id)."""
+    """Of the project, the user, the key (its id), or the model as it is asked for."""
 
     def __post_init__(self) -> None:
         assert (self.kind in {"organisation", "team"}) is (not self.name)
@@ -28,6 +28,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         """As a person would say it."""
         if self.kind == "organisation":
             return "the organisation"
+        if self.kind == "model":
+            return f"the model {self.name!r}"
         return f"team {self.team!r}" if self.kind == "team" else f"{self.kind} {self.name!r} of team {self.team!r}"
 
     @property

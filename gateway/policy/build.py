@@ -21,6 +21,7 @@ from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.alerts import build_alerts
 from gateway.policy.parts.anomaly import build_anomaly
 from gateway.policy.parts.levels import build_rules, build_team
+from gateway.policy.parts.limits import build_budgets, build_quotas
 from gateway.policy.parts.overload import build_overload
 from gateway.policy.parts.pii import build_rule_sets
 from gateway.policy.parts.prompts import build_prompts
@@ -114,6 +115,8 @@ def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:
             )
             for route in tree.get("routes") or ()
         ),
+        quotas=build_quotas(tree.get("quotas")),
+        budgets=build_budgets(tree.get("budgets")),
         prompt=tree.get("prompt"),
         disabled=tuple(target for target in (*targets, *fallbacks) if target.provider in disabled),
         overflow_at=tree.get("overflow_at"),

@@ -18,6 +18,7 @@ from gateway.core.policy import matches
 from gateway.policy import schema
 from gateway.policy.parts.agreements import check_agreements
 from gateway.policy.parts.levels import check_levels
+from gateway.policy.parts.limits import check_budgets
 from gateway.policy.parts.pii import check_rule_sets
 from gateway.policy.parts.prompts import check_prompts
 from gateway.policy.parts.reporting import check_reporting
@@ -40,6 +41,7 @@ def check_sense(reading: Reading) -> None:
             _check_targets(reading, ("models", name, part), alias.get(part) or [])
         check_shadows(reading, ("models", name), alias)
         check_rollout(reading, ("models", name), alias)
+        check_budgets(reading, ("models", name, "budgets"), alias.get("budgets") or [])
         for number, route in enumerate(alias.get("routes") or []):
             path: Path = ("models", name, "routes", number)
             check_condition(reading, (*path, "when"), (route or {}).get("when"))

@@ -66,7 +66,8 @@ def explain(loaded: Loaded, principal: Principal, model: str, operation: str) ->
         raise KeyError(principal.team)
     team = resolve(policy, levels)
     facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_own(reading, team))
-    if team.budgeted:
+    facts = (*facts, *_of_model(policy, reading, model))
+    if team.budgeted or any(fact.setting == "budgets" for fact in facts):
         facts = (*facts, _without_counters(policy, reading))
     alias = policy.models.get(model)
     if alias is not None and alias.prompt is not None:
@@ -137,6 +138,18 @@ def _own(reading: Reading, team: Effective) -> list[Fact]:
             if (isinstance(value, Quotas) and value.given) or (isinstance(value, tuple) and value):
                 at = _said_at(reading, team.name, level, setting)
                 facts.append(Fact(setting, plain(value), _called(level), at))
+    return facts
+
+
+def _of_model(policy: Policy, reading: Reading, model: str) -> list[Fact]:
+    """Quotas and budgets of all who ask for the model."""
+    alias = policy.models.get(model)
+    if alias is None:
+        return []
+    at, called = ("models", model), f"model {model}, over all teams"
+    facts = [Fact("quotas", plain(alias.quotas), called, place(reading, (*at, "quotas")))] if alias.quotas.given else []
+    if alias.budgets:
+        facts.append(Fact("budgets", plain(alias.budgets), called, place(reading, (*at, "budgets"))))
     return facts
 
 

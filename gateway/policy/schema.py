@@ -18,6 +18,7 @@ from gateway.policy.parts.agreements import AGREEMENT
 from gateway.policy.parts.alerts import ALERTS
 from gateway.policy.parts.anomaly import ANOMALY
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
+from gateway.policy.parts.limits import MODEL_BUDGETS, QUOTAS
 from gateway.policy.parts.overload import OVERLOAD
 from gateway.policy.parts.pii import RULE_SET
 from gateway.policy.parts.prompts import PROMPT
@@ -107,6 +108,8 @@ ALIAS: Final = Table(
         "shadows": Key(
             ListOf(SHADOW, 1), "who is asked the same once it is answered, to compare; nobody gets its answer"
         ),
+        "quotas": Key(QUOTAS, "how much all teams together may ask for by this name"),
+        "budgets": Key(MODEL_BUDGETS, "how much all teams together may spend by this name"),
         "prompt": Key(PROMPT_NAME, "a template that is put before every request: its name, or name@version"),
     }
 )

@@ -64,15 +64,18 @@ class Allowances:
     """Of the principals seen lately."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str, str], tuple[float, tuple[Allowance, ...]]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str, str, str | None], tuple[float, tuple[Allowance, ...]]] = OrderedDict()
 
-    def over(self, policy: Policy, team: Effective, principal: Principal, at: float) -> tuple[Allowance, ...]:
-        """Every budget over this principal, outermost level first."""
-        key = (policy.version, team.scope, principal.key_id)
+    def over(
+        self, policy: Policy, team: Effective, principal: Principal, at: float, asked: str | None
+    ) -> tuple[Allowance, ...]:
+        """Every budget over this principal, outermost level first, then those of the model as it was asked for."""
+        own = bool(asked) and bool(budgets_of(policy, asked))
+        key = (policy.version, team.scope, principal.key_id, asked if own else None)
         known = self._known.get(key)
         if known is not None and at < known[0]:
             return known[1]
-        found = allowances_at(policy, team.levels, principal, at)
+        found = allowances_at(policy, team.levels, principal, at, asked)
         if len(self._known) >= KEPT:
             self._known.popitem(last=False)
         # An increase ends with a day, so what holds is looked at anew each day.
@@ -82,11 +85,19 @@ class Allowances:
         return found
 
 
-def allowances_at(policy: Policy, levels: tuple[Level, ...], principal: Principal, at: float) -> tuple[Allowance, ...]:
-    """Every budget of these levels, in its window at that time."""
-    return tuple(
-        _allowance(policy, budget, scope_of(level, principal), at) for level in levels for budget in level.rules.budgets
-    )
+def budgets_of(policy: Policy, asked: str | None) -> tuple[Budget, ...]:
+    """Those of the model that is asked for by this name."""
+    alias = policy.models.get(asked or "")
+    return () if alias is None else alias.budgets
+
+
+def allowances_at(
+    policy: Policy, levels: tuple[Level, ...], principal: Principal, at: float, asked: str | None
+) -> tuple[Allowance, ...]:
+    """Every budget of these levels and of the model as it was asked for, in its window at that time."""
+    scoped = [(scope_of(level, principal), budget) for level in levels for budget in level.rules.budgets]
+    scoped += [(Scope(kind="model", name=asked or ""), budget) for budget in budgets_of(policy, asked)]
+    return tuple(_allowance(policy, budget, scope, at) for scope, budget in scoped)
 
 
 def scope_of(level: Level, principal: Principal) -> Scope:

@@ -91,7 +91,7 @@ class JobHolds:
 def over(policy: Policy, job: Job) -> tuple[Allowance, ...]:
     """Every budget over whoever asked for the job, in the window in which that was."""
     principal = Principal(key_id=job.key_id, name=job.key_name, team=job.team, user=job.user)
-    return allowances_at(policy, levels_over(policy, principal), principal, job.at)
+    return allowances_at(policy, levels_over(policy, principal), principal, job.at, job.model_asked)
 
 
 def _name(job: Job, allowance: Allowance) -> str:

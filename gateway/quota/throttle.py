@@ -14,7 +14,7 @@ import msgspec
 
 from gateway.core.counting import Counters, CountersDown, Line, Over, Reserved, Verdict
 from gateway.core.identity import Principal
-from gateway.core.policy import Effective
+from gateway.core.policy import Alias, Effective
 from gateway.core.spending import Scope
 from gateway.quota.allowances import scope_of
 from gateway.quota.settling import LEASE, Settling
@@ -71,14 +71,15 @@ class Throttle:
         return verdict.left if isinstance(verdict, Reserved) else (0,) * len(lines)
 
 
-def quotas_over(team: Effective, principal: Principal, tokens: int) -> tuple[Quota, ...]:
-    """Every limit over this principal, outermost level first, for a request that is expected to use so many tokens."""
+def quotas_over(team: Effective, principal: Principal, tokens: int, alias: Alias | None = None) -> tuple[Quota, ...]:
+    """Every limit over this principal, outermost level first, then the alias's that is asked for, for a request that is
+    expected to use so many tokens.
+    """
+    scoped = [(scope_of(level, principal), level.rules.quotas) for level in team.levels if level.rules.quotas.given]
+    if alias is not None and alias.quotas.given:
+        scoped.append((Scope(kind="model", name=alias.name), alias.quotas))
     found: list[Quota] = []
-    for level in team.levels:
-        quotas = level.rules.quotas
-        if not quotas.given:
-            continue
-        scope = scope_of(level, principal)
+    for scope, quotas in scoped:
         path = scope.path
         if (limit := quotas.concurrent) is not None:
             found.append(Quota(scope, "concurrent", Line("slots", f"now/{path}", 1, limit)))
@@ -90,18 +91,21 @@ def quotas_over(team: Effective, principal: Principal, tokens: int) -> tuple[Quo
 
 
 class Plans:
-    """`quotas_over`, made once a key: only the tokens differ from request to request."""
+    """`quotas_over`, made once a key and limited model: only the tokens differ from request to request."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Effective, Principal, tuple[Quota, ...]]] = {}
+        self._known: dict[tuple[str, str | None], tuple[Effective, Principal, Alias | None, tuple[Quota, ...]]] = {}
 
-    def over(self, team: Effective, principal: Principal, tokens: int) -> tuple[Quota, ...]:
-        known = self._known.get(principal.key_id)
-        if known is None or known[0] is not team or known[1] is not principal:
+    def over(self, team: Effective, principal: Principal, tokens: int, alias: Alias | None) -> tuple[Quota, ...]:
+        if alias is not None and not alias.quotas.given:
+            alias = None
+        name = principal.key_id, None if alias is None else alias.name
+        known = self._known.get(name)
+        if known is None or known[0] is not team or known[1] is not principal or known[2] is not alias:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            known = self._known[principal.key_id] = team, principal, quotas_over(team, principal, 0)
-        return tuple([_expecting(quota, tokens) if quota.of == "tokens" else quota for quota in known[2]])
+            known = self._known[name] = team, principal, alias, quotas_over(team, principal, 0, alias)
+        return tuple([_expecting(quota, tokens) if quota.of == "tokens" else quota for quota in known[3]])
 
 
 def _expecting(quota: Quota, tokens: int) -> Quota:

@@ -49,9 +49,10 @@ class Admit(Stage):
 
     async def enter(self, exchange: Exchange) -> None:
         team = exchange.team
-        if not team.quotas_given:
+        alias = exchange.policy.models.get(exchange.record.model_asked or "")
+        if not team.quotas_given and (alias is None or not alias.quotas.given):
             return
-        quotas = self._plans.over(team, exchange.principal, self._expected(exchange))
+        quotas = self._plans.over(team, exchange.principal, self._expected(exchange), alias)
         permit, verdict = await self._throttle.take(f"{exchange.record.request_id}/admit", quotas)
         if isinstance(verdict, Over):
             quota = quotas[verdict.line]

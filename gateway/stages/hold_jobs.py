@@ -30,6 +30,7 @@ from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
 from gateway.quota.job_holds import JobHolds
 from gateway.quota.outputs import Outputs
+from gateway.stages.hold_money import is_budgeted
 from gateway.tasks import spawn
 
 UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
@@ -62,7 +63,7 @@ class JobHolder:
         call = exchange.inbound.call
         if call is None or call.verb != "create" or not exchange.attempts:
             return
-        has_budgets = exchange.team.budgeted
+        has_budgets = is_budgeted(exchange, exchange.team)
         if call.kind == "fine_tuning_job" and has_budgets:
             raise PriceUnknown(
                 "What training costs is not known here, and this key has a budget. Have it run by a team without one."
@@ -148,7 +149,7 @@ class JobHolder:
         """Room for all of it, or BudgetSpent; held from then on by the job's own name."""
         policy, held = exchange.policy, job.held
         assert held is not None, "what has no price is refused where there are budgets"
-        over = self._allowances.over(policy, exchange.team, exchange.principal, job.at)
+        over = self._allowances.over(policy, exchange.team, exchange.principal, job.at, job.model_asked)
         seconds = policy.providers[job.provider].timeouts.total + GRACE_SECONDS
         await self._budgets.hold(job.row_id, policy, over, held, job.at, seconds)
         try:

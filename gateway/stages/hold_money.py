@@ -20,12 +20,17 @@ from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
 from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN_BYTES, SOME, pictures_in
 from gateway.exchange import Attempt, Exchange
-from gateway.quota.allowances import Allowances
+from gateway.quota.allowances import Allowances, budgets_of
 from gateway.quota.budgets import Budgets
 from gateway.quota.outputs import Outputs
 from gateway.stages.account import prompt_text
 
 GRACE_SECONDS: Final = 60.0
+
+
+def is_budgeted(exchange: Exchange, payer: Effective) -> bool:
+    """Whether there is a budget over what is asked for: the payer's, or the model's."""
+    return payer.budgeted or bool(budgets_of(exchange.policy, exchange.record.model_asked))
 
 
 class MoneyHolder:
@@ -44,7 +49,7 @@ class MoneyHolder:
         """
         record, policy = exchange.record, exchange.policy
         team, principal = payer or (exchange.team, exchange.principal)
-        over = self._allowances.over(policy, team, principal, record.at)
+        over = self._allowances.over(policy, team, principal, record.at, record.model_asked)
         costs = self._costs(exchange, attempts, principal.key_id)
         dearest = max(costs, key=lambda cost: over[0].units(cost, policy.exchange, record.at) or 0)
         seconds = max(policy.providers[attempt.target.provider].timeouts.total for attempt in attempts)

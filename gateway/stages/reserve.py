@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from gateway.exchange import Exchange
 from gateway.stages.hold_jobs import JobHolder
-from gateway.stages.hold_money import MoneyHolder
+from gateway.stages.hold_money import MoneyHolder, is_budgeted
 from gateway.stages.recall import Recall
 from gateway.stages.stage import Stage
 
@@ -29,7 +29,7 @@ class Reserve(Stage):
             await self._jobs.begin(exchange)
             return
         team = exchange.team
-        if team.downgrades or not team.budgeted:
+        if team.downgrades or not is_budgeted(exchange, team):
             return
         if exchange.inbound.operation.free or not exchange.attempts:
             return
@@ -43,5 +43,5 @@ class ReserveBeside(Stage):
         self._money = money
 
     async def enter(self, exchange: Exchange) -> None:
-        if exchange.payer[0].budgeted:
+        if is_budgeted(exchange, exchange.payer[0]):
             await self._money.hold(exchange, exchange.attempts, exchange.payer)

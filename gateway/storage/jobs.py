@@ -102,6 +102,8 @@ def _of(scope: Scope | None) -> ColumnElement[bool]:
         return true()
     if scope.kind == "key":
         return table.c.key_id == scope.name
+    if scope.kind == "model":
+        return table.c.model_asked == scope.name
     of_team = table.c.team == scope.team
     return of_team if scope.kind == "team" else and_(of_team, table.c[scope.kind] == scope.name)
 

@@ -90,3 +90,5 @@ def _of(scope: Scope) -> ColumnElement[bool]:
             return and_(usage.c.team == scope.team, usage.c.user == scope.name)
         case "key":
             return usage.c.key_id == scope.name
+        case "model":
+            return usage.c.model_asked == scope.name

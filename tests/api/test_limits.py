@@ -17,7 +17,7 @@ import pytest
 
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
-from gateway.core.policy import Policy, PriceOverride, Rules, TeamPolicy
+from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota import homes
 from gateway.storage import redis as redis_module
@@ -177,6 +177,51 @@ async def test_without_limits_nothing_is_said_of_them(simulated: SimulatedServer
         status, headers, _ = await post()
     assert status == 200
     assert not [name for name in headers if "ratelimit" in name]
+
+
+def with_model(policy: Policy, **limits: Any) -> Policy:
+    """Two teams, and a model that they share, with these limits of its own."""
+    alias = Alias(name="shared", targets=(Target(provider="openai", model="gpt-5-mini"),), **limits)
+    teams = policy.teams | {"other": TeamPolicy(name="other", models=("*",))}
+    return msgspec.structs.replace(policy, teams=teams, models=policy.models | {"shared": alias})
+
+
+async def test_a_model_s_quotas_are_everybody_s(simulated: SimulatedServer, tmp_path: Path) -> None:
+    policy = with_model(limited(simulated, Quotas(requests_per_minute=100)), quotas=Quotas(requests_per_minute=3))
+    body = {**BODY, "model": "shared"}
+    async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+        answers = [await post(body) for _ in range(2)]
+        gateway.key = gateway.keys["other"]
+        answers += [await post(body) for _ in range(2)]
+        beside = await post()
+    assert [status for status, _, _ in answers] == [200, 200, 200, 429]
+    assert answers[0][1]["x-ratelimit-remaining-requests"] == "2", "the tightest limit is told"
+    assert "3 requests per minute of the model 'shared'" in answers[3][2]["error"]["message"]
+    assert beside[0] == 200, "another model, another limit"
+
+
+async def test_a_model_s_budget_is_everybody_s_and_is_read_from_the_ledger(
+    simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    budget = Budget(name="month", period="month", limit=francs(0.12))
+    policy = with_model(limited(simulated), budgets=(budget,))
+    body = {**BODY, "model": "shared", "max_tokens": 1}
+    statuses: list[list[int]] = []
+    for _ in range(2):
+        async with serving(policy, tmp_path) as gateway, posting(gateway) as post:
+            statuses.append([])
+            for number in range(20):
+                gateway.key = gateway.keys[("demo", "other")[number % 2]]
+                status, _, answer = await post(body)
+                statuses[-1].append(status)
+            beside = await post()
+            rows = await gateway.usage_rows()
+    spent = sum(row["cost_nano"] or 0 for row in rows if row["model_asked"] == "shared")
+    assert statuses[0][:2] == [200, 200], "both teams spend of it"
+    assert statuses[1] == [402] * 20, "after a restart, too"
+    assert 0 < spent <= budget.limit.nano
+    assert "The budget 'month' of the model 'shared'" in answer["error"]["message"]
+    assert beside[0] == 200
 
 
 @contextlib.asynccontextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.billing.priced import check_priced
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget, Increase, Quotas
 from gateway.core.money import NANO, Money
@@ -89,6 +90,43 @@ def test_no_quotas_are_no_limit() -> None:
 def test_a_slip_is_told_at_its_place(text: str, told: str) -> None:
     [error] = errors(text)
     assert told in error
+
+
+OF_A_MODEL = """\
+version: 1
+organisation: {models: ["*"]}
+providers: {gpu: {kind: openai, base_url: "http://127.0.0.1:1/v1", api_key: k, region: eu}}
+models:
+  fast: {targets: [{provider: gpu, model: %s}], quotas: {concurrent: 20}, budgets: [{period: day, limit: 5 CHF%s}]}
+teams: {demo: {}}
+"""
+
+
+def test_what_a_model_may_cost_over_all_teams(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(OF_A_MODEL % ("gpt-5-mini", ""))
+    loaded = load(tmp_path, {})
+    alias = loaded.policy.models["fast"]
+    assert alias.quotas == Quotas(concurrent=20)
+    assert [str(budget.limit) for budget in alias.budgets] == ["5.0 CHF"]
+    facts = explain(loaded, Principal(key_id="k", team="demo"), "fast", "chat").facts
+    told = {fact.setting: (fact.value, fact.by) for fact in facts}
+    assert told["quotas"] == ({"concurrent": 20}, "model fast, over all teams")
+    assert told["budgets"] == (["5.0 CHF a day"], "model fast, over all teams")
+    assert told["without_counters"] == ("exact", "nobody says otherwise")
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "told"),
+    [
+        ("gpt-5-mini", ", when_spent: refuse", r"p\.yaml:5:\d+.*when_spent"),
+        ("gpt-5-mini", "}, {period: day, limit: 6 CHF", r"p\.yaml:5:\d+: a second budget 'day'"),
+        ("gpt-unheard-of", "", r"p\.yaml:5:\d+: model 'fast' has a budget.*has no price"),
+    ],
+)
+def test_slips_in_what_a_model_may_cost(tmp_path: Path, model: str, more: str, told: str) -> None:
+    (tmp_path / "p.yaml").write_text(OF_A_MODEL % (model, more))
+    with pytest.raises(PolicyErrors, match=told):
+        load(tmp_path, {}, check_priced)
 
 
 def test_what_becomes_of_budgets_without_redis(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ BUDGET: Final = Table(
     }
 )
 BUDGETS: Final = ListOf(BUDGET)
+MODEL_BUDGETS: Final = ListOf(Table({name: key for name, key in BUDGET.keys.items() if name != "when_spent"}))
+"""Without a model that answers instead: what was asked for by a name counts by that name, whoever answers."""
 WITHOUT_COUNTERS: Final = Key(
     Choice(get_args(WithoutCounters)),
     "budgets while Redis cannot be asked: `exact`, the database counts; `fail_closed`, nothing is spent",
