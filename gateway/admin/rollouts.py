@@ -9,7 +9,8 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -24,14 +25,15 @@ from gateway.admin.guards import reads, writes
 from gateway.admin.parameters import Nothing
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
-from gateway.policy.applying import TooMuch, end_trial, put_back, put_in_force, put_on_trial
+from gateway.policy.applying import PREVIOUS, TooMuch, end_trial, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.diff import changes
-from gateway.policy.load import load, policy_files
+from gateway.policy.load import load, load_policy, policy_files
 from gateway.policy.rollout import NEXT
 from gateway.policy.source import PolicyFolder
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 EVERYBODY = 100
 
@@ -86,7 +88,13 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
             policy = put_on_trial(folder, new, data.share, source.environ)
             return Applied(policy.version, f"on trial for {data.share}%" if data.share else "on trial as a shadow")
 
-        return await _applied(desk, request.user, "policy.rollout", apply, msgspec.to_builtins(data))
+        def will_be() -> dict[str, Any]:
+            version = load_policy(source.folder / NEXT, source.environ).version
+            if data.share == EVERYBODY:
+                return {"version": version, "trial": None, "confirmed": data.confirmed}
+            return {"version": source.current.version, "trial": {"version": version, "share": data.share}}
+
+        return await _applied(desk, request.user, "policy.rollout", apply, will_be)
 
     @writes(desk.door, "/policy/rollback", Right.POLICY_CHANGE)
     async def roll_back(
@@ -104,7 +112,13 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
                 raise Refusal(409, "nothing_before", "No version is on trial, and none was in force before.")
             return Applied(policy.version, "in force again")
 
-        return await _applied(desk, request.user, "policy.rollback", apply, {})
+        def will_be() -> dict[str, Any]:
+            if (source.folder / NEXT).is_dir():
+                return {"version": source.current.version, "trial": None}
+            before = source.folder / PREVIOUS
+            return {"version": load_policy(before, source.environ).version if before.is_dir() else None, "trial": None}
+
+        return await _applied(desk, request.user, "policy.rollback", apply, will_be)
 
     return [show_next, roll_out, roll_back]
 
@@ -115,10 +129,12 @@ def _source(desk: Desk) -> PolicyFolder:
     return desk.policies
 
 
-async def _applied(desk: Desk, actor: Actor, action: str, apply: Callable[[], T], after: Mapping[str, Any]) -> T:
-    async def work() -> T:
+async def _applied(
+    desk: Desk, actor: Actor, action: str, apply: Callable[[], T], will_be: Callable[[], dict[str, Any]]
+) -> T:
+    async def done(what: Callable[[], R]) -> R:
         try:
-            return await asyncio.to_thread(apply)
+            return await asyncio.to_thread(what)
         except PolicyErrors as broken:
             raise Refusal(409, "policy_broken", f"That version does not load: {broken.errors[0]}") from None
         except TooMuch as taken:
@@ -128,8 +144,14 @@ async def _applied(desk: Desk, actor: Actor, action: str, apply: Callable[[], T]
                 409, "folder_not_writable", "The folder cannot be written to: change it where its content comes from."
             ) from None
 
-    before = {"version": desk.policies.current.version}
-    return await desk.write(actor, action, before["version"], work, before=before, after=after)
+    after = await done(will_be)
+    trial = desk.policies.trial
+    before = {
+        "version": desk.policies.current.version,
+        "trial": None if trial is None else {"version": trial.policy.version, "share": trial.share},
+    }
+    version = desk.policies.current.version
+    return await desk.write(actor, action, version, partial(done, apply), before=before, after=after)
 
 
 def _compared(source: PolicyFolder) -> NextShown:

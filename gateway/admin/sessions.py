@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -14,11 +16,12 @@ from msgspec import Meta
 
 from gateway.admin.bearer import NotTrusted, ProviderDown
 from gateway.admin.desk import Desk
+from gateway.admin.door import BOOTSTRAP
 from gateway.admin.guards import open_to_all, reads, writes
 from gateway.admin.login import LOGIN_SECONDS
 from gateway.admin.parameters import Label, Nothing
 from gateway.admin.refusals import REFUSED, Refusal
-from gateway.core.administration import Actor, Right
+from gateway.core.administration import Actor, Right, owner
 
 PENDING_COOKIE: Final = "gateway_login"
 NO_LOGIN: Final = Refusal(404, "no_login", "This gateway has no identity provider for logins in the browser.")
@@ -85,7 +88,8 @@ def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise Refusal(415, "not_json", "Send the body as application/json.")
         if not desk.door.is_bootstrap(data.token):
             raise desk.door.failed(request, "That is not the bootstrap token.")
-        return Response(Ended(0), cookies=[await desk.door.begin_bootstrap_session()])
+        session = await _begun(desk, owner(BOOTSTRAP, BOOTSTRAP), desk.door.begin_bootstrap_session)
+        return Response(Ended(0), cookies=[session])
 
     @open_to_all(get, "/login", status_code=302, include_in_schema=False)
     async def begin_login() -> Redirect:
@@ -115,7 +119,8 @@ def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
             raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
         if not desk.door.knows(claims):
             raise Refusal(403, "no_role", "You are known, but none of your groups has a role here.")
-        session = await desk.door.begin_session(claims.subject, "session", claims.groups)
+        begin = partial(desk.door.begin_session, claims.subject, "session", claims.groups)
+        session = await _begun(desk, _without_rights(claims.subject), begin)
         return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(desk, "", 0)])
 
     @writes(desk.door, "/session/end", None)
@@ -124,19 +129,32 @@ def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
         data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
     ) -> Response[Ended]:
         """End your sessions."""
-        ended = await desk.sessions.end(request.user.subject)
+        ended = await _ended(desk, request.user, request.user.subject)
         return Response(Ended(ended), cookies=[desk.door.no_cookie()])
 
     @writes(desk.door, "/sessions/end", Right.SESSIONS_END)
     async def end_sessions(request: Request[Actor, Any, Any], data: JSONBody[Whom]) -> Ended:
         """End somebody's sessions, as when a role is taken from them."""
-
-        async def work() -> int:
-            return await desk.sessions.end(data.subject)
-
-        return Ended(await desk.write(request.user, "sessions.end", data.subject, work))
+        return Ended(await _ended(desk, request.user, data.subject))
 
     return [me, ways, log_in, begin_login, finish_login, log_out, end_sessions]
+
+
+async def _begun(desk: Desk, actor: Actor, begin: Callable[[], Awaitable[Cookie]]) -> Cookie:
+    """A session's cookie; that it was begun is on record, and what it ended."""
+    before = {"sessions": await desk.sessions.number(actor.subject, desk.clock.now())}
+    return await desk.write(actor, "session.begin", actor.subject, begin, before=before, after={"sessions": 1})
+
+
+async def _ended(desk: Desk, actor: Actor, subject: str) -> int:
+    before = {"sessions": await desk.sessions.number(subject, desk.clock.now())}
+    end = partial(desk.sessions.end, subject)
+    return await desk.write(actor, "sessions.end", subject, end, before=before, after={"sessions": 0})
+
+
+def _without_rights(subject: str) -> Actor:
+    """Who has proved who he is, and has no session yet."""
+    return Actor(subject=subject, proof="session", roles=(), everywhere=frozenset(), within={})
 
 
 def _pending(desk: Desk, value: str, seconds: int) -> Cookie:

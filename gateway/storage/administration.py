@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.administration import AdminEntry, Proof
@@ -84,6 +84,12 @@ class AdminSessions:
         async with self._engine.connect() as connection:
             row = (await connection.execute(wanted)).first()
         return None if row is None else AdminSession(**row._mapping)  # noqa: SLF001  as above
+
+    async def number(self, subject: str, now: float) -> int:
+        """How many the subject has."""
+        live = (admin_session.c.subject == subject) & (admin_session.c.expires_at > now)
+        async with self._engine.connect() as connection:
+            return int((await connection.execute(select(func.count()).where(live))).scalar_one())
 
     async def end(self, subject: str) -> int:
         """How many of the subject's were ended."""

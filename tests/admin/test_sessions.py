@@ -71,6 +71,17 @@ def test_security_ends_anybodys_sessions(admin: AdminPort) -> None:
         assert client.get("/me").status_code == 401
 
 
+def test_who_came_and_who_was_sent_away_is_on_record(admin: AdminPort) -> None:
+    with logged_in(admin), logged_in(admin) as client:
+        client.post("/session/end", json={}, headers=CONSOLE)
+    ended, second, _ = admin.api.get("/log?limit=3").json()["entries"]
+    told = [(each["action"], each["actor"], each["before"], each["after"]) for each in (ended, second)]
+    assert told == [
+        ("sessions.end", "bootstrap", {"sessions": 1}, {"sessions": 0}),
+        ("session.begin", "bootstrap", {"sessions": 1}, {"sessions": 1}),
+    ]
+
+
 @pytest.mark.asyncio
 async def test_a_role_taken_away_is_gone_from_sessions_under_way(tmp_path: Path) -> None:
     """What a session may do follows from the roles of now, and a changed token ends the sessions that it began."""

@@ -116,7 +116,12 @@ def test_a_version_that_lies_ready_is_compared_put_into_force_and_taken_back(
     assert (folder / "policy.yaml").read_text() != before
     assert api.post("/policy/rollback", json={}).json()["state"] == "in force again"
     assert (folder / "policy.yaml").read_text() == before
-    actions = [entry["action"] for entry in api.get("/log?limit=4").json()["entries"]]
-    assert actions[:3] == ["policy.rollback", "policy.rollout", "policy.rollout"]
+    back, whole, shadow = api.get("/log?limit=3").json()["entries"]
+    assert [each["action"] for each in (back, whole, shadow)] == ["policy.rollback", "policy.rollout", "policy.rollout"]
+    old, new = shadow["before"]["version"], told["version"]
+    assert shadow["before"] == {"version": old, "trial": None}
+    assert shadow["after"] == {"version": old, "trial": {"version": new, "share": 0}}
+    assert whole["after"] == {"version": new, "trial": None, "confirmed": False}
+    assert back["after"] == {"version": old, "trial": None}
     for wrong in ({}, {"share": 101}, {"share": -1}, {"share": 1, "folder": "/etc"}):
         assert api.post("/policy/rollout", json=wrong).status_code == 400
