@@ -18,11 +18,12 @@ from typing import Any
 from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.heads import DoubtfulHead
+from gateway.core.idempotency import IdempotencyConflict
 from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
-from gateway.errors import GatewayError, ShuttingDown, UpstreamRefused
+from gateway.errors import GatewayError, NotImplementedHere, ShuttingDown, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
 from gateway.tasks import spawn
@@ -32,6 +33,8 @@ Headers = list[tuple[bytes, bytes]]
 
 _PASSING_STATUSES = frozenset({408, 409, 425, 429})
 """Refusals that the same request may not meet again."""
+_FINAL = (IdempotencyConflict, NotImplementedHere)
+"""Refusals that SDKs would ask about again, by their status, and that stay as they are."""
 
 TICK_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0
@@ -253,7 +256,7 @@ def error_headers(error: GatewayError) -> Headers:
         seconds = min(MAX_RETRY_AFTER, max(0, error.retry_after))
         headers.append((b"retry-after", b"%d" % math.ceil(seconds)))
         headers.append((b"retry-after-ms", b"%d" % math.ceil(seconds * 1000)))
-    if 400 <= error.status < 500 and error.status not in _PASSING_STATUSES:
+    if (400 <= error.status < 500 and error.status not in _PASSING_STATUSES) or isinstance(error, _FINAL):
         # SDKs know that by themselves, but some agents ask ten times over minutes before they tell of a wrong key.
         headers.append((b"x-should-retry", b"false"))
     elif isinstance(error, QuotaExceeded):

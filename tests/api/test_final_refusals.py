@@ -48,3 +48,8 @@ def test_a_passing_one_leaves_it_to_the_client(gateway, path, status):
 def test_a_path_that_nobody_serves_is_final(gateway):
     answer = httpx.get(f"{gateway.url}/v1/else", trust_env=False)
     assert (answer.status_code, answer.headers["x-should-retry"]) == (404, "false")
+
+
+def test_what_is_not_served_yet_is_final(gateway):
+    answer = httpx.post(f"{gateway.url}/v1/images/generations", json={"prompt": "x"}, trust_env=False)
+    assert (answer.status_code, answer.headers["x-should-retry"]) == (501, "false")

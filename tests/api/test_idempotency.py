@@ -62,6 +62,7 @@ async def test_fifty_at_once_make_one_call_and_another_body_is_refused(
     assert len({one.content for one in (*answers, later)}) == 1
     assert calls == 1
     assert (other.status_code, other.json()["error"]["code"]) == (409, "idempotency_conflict")
+    assert other.headers["x-should-retry"] == "false"  # SDKs ask again after a 409
     assert sorted(cache_of(*answers)) == ["bypass", *["replay"] * 49]
 
 
