@@ -235,9 +235,6 @@ class Gateway:
         self.marginal.start()
         self.lag.start()
         self.engines.start()
-        gc.collect()
-        gc.freeze()  # what was loaded until now stays: the collector need not look at it again and again
-        gc.set_threshold(GC_THRESHOLD)
         if self.redis is not None and self.channels is not None:
             self.redis.start()
             self.channels.start()
@@ -248,6 +245,9 @@ class Gateway:
         self.telling.start()
         await self.keys.look()  # a database that is down keeps nobody from starting
         self.keys.start()
+        gc.collect()
+        gc.freeze()  # what was loaded until now stays: the collector need not look at it again and again
+        gc.set_threshold(GC_THRESHOLD)
 
     def _row_is_final(self, row: UsageRow) -> None:
         self.calls.end(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -64,6 +64,10 @@ class Spending(Protocol):
 
     async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
         """What was spent in the hour before each of these moments, no two of which are within an hour."""
+        ...
+
+    async def hour(self, end: float) -> Mapping[Scope, list[Spent]]:
+        """What was spent in the hour before this moment, by everybody: one question, however many there are."""
         ...
 
 

@@ -26,7 +26,8 @@ from gateway.quota.windows import Window, window
 EXACT_NANO: Final = BIGGEST // 2
 """Limits up to here, some 4.5 million, are counted in nano-units."""
 COARSE: Final = 1000
-KEPT: Final = 5000
+KEPT: Final = 65_536
+"""Keys. Where there are more, each request works its own out again."""
 _FAR_LIMIT: Final = BIGGEST - 1
 
 

@@ -13,7 +13,8 @@ ANSWERS: Final = 64
 """Remembered of each key and model."""
 ENOUGH: Final = 20
 """Answers before anything is concluded from them: fewer have no twentieth."""
-KEPT: Final = 10_000
+KEPT: Final = 32_768
+"""Pairs of a key and a model, of up to a kilobyte each."""
 
 _Name = tuple[str, str]
 

@@ -1,7 +1,8 @@
 """Money that is spent much faster than usual: who should know is told, once a window of the budget.
 
-Promise: no request waits for it. Asked of the ledger are only budgets that have alerts and were spent from since the
-last look. Every replica may look; an alert's key names budget and window, so that one tells.
+Promise: no request waits for it. Looked at are only budgets that have alerts and were spent from since the last look;
+what the last hour cost is asked once for all of them, and the fortnight before of those alone of which it is no trifle.
+Every replica may look; an alert's key names budget and window, so that one tells.
 
 What is fast: in the last hour more than `FACTOR` times the median of the same hour, by the clock of the reporting time
 zone, of the last `DAYS` days. Two kinds of hour are never fast: one that spends less than a hundredth of the budget,
@@ -65,7 +66,16 @@ class PaceWatcher:
     async def look(self) -> None:
         """Look at what was stirred. Where the ledger cannot be asked, it is looked at the next time."""
         stirred, self._stirred = self._stirred, {}
+        if not stirred:
+            return
+        try:
+            lately = await self._spending.hour(self._clock.now())
+        except LedgerDown:
+            self._stirred = stirred | self._stirred
+            return
         for counter, (allowance, policy) in stirred.items():
+            if _units(allowance, policy, lately.get(allowance.scope, ())) * TRIFLE < allowance.limit:
+                continue
             try:
                 await self._judge(allowance, policy)
             except LedgerDown:
@@ -77,7 +87,7 @@ class PaceWatcher:
         hours = await self._spending.hours(allowance.scope, ends)
         last, *before = (_units(allowance, policy, spent) for spent in hours)
         usual = median(before)
-        if last * TRIFLE < allowance.limit or last <= FACTOR * usual:
+        if last <= FACTOR * usual:
             return
         known = (await self._spending.spent(allowance.scope, ends[-1] - DAYS * DAY_SECONDS, ends[-1], _nothing)).spent
         if len(self._left_alone) >= MOST_LEFT_ALONE:

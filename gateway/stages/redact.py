@@ -22,7 +22,7 @@ from gateway.core.multipart import Upload
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
 from gateway.core.privacy import Detector
-from gateway.core.privacy_rules import Epoch, PrivacyChoice, RuleSet
+from gateway.core.privacy_rules import Action, Epoch, PrivacyChoice, RuleSet
 from gateway.core.redacted import Redacted, summed
 from gateway.core.token_maps import TokenMaps
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
@@ -44,7 +44,9 @@ BYTES_A_SECOND: Final = 100_000
 """What is given in time beyond the deadline."""
 
 DAY_SECONDS: Final = 86_400
-MAX_RULINGS: Final = 1024
+KEPT_POLICIES: Final = 2
+"""The one in force, and one on trial."""
+MAX_RULINGS: Final = 65_536
 
 _EPOCHS: Final[dict[Epoch, str]] = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 _WITHOUT_ANSWER: Final = frozenset({"embeddings", "moderations"})
@@ -52,6 +54,8 @@ _WITH_FILES: Final = (b"base64", b'"data"', b"file_data", b"fileData")
 
 
 _T = TypeVar("_T")
+_ByScope = dict[tuple[str, str], Ruling]
+_BySaying = dict[tuple[str, frozenset[tuple[str, Action]], str], Ruling]
 
 
 class Redact(Stage):
@@ -74,10 +78,9 @@ class Redact(Stage):
         self._clock = clock
         self._maps = maps
         self._deadline = deadline
-        self._policy: Policy | None = None
         self._day = -1
         self._told: dict[Epoch, str] = {}
-        self._rulings: dict[tuple[str, str], Ruling] = {}
+        self._rulings: list[tuple[Policy, _ByScope, _BySaying]] = []
 
     async def enter(self, exchange: Exchange) -> None:
         choice = exchange.team.pii
@@ -169,14 +172,31 @@ class Redact(Stage):
         return self._told
 
     def _ruling(self, exchange: Exchange, choice: PrivacyChoice, today: str) -> Ruling:
-        if exchange.policy is not self._policy or len(self._rulings) > MAX_RULINGS:
-            self._policy = exchange.policy
-            self._rulings.clear()
+        by_scope, by_saying = self._rulings_of(exchange.policy)
         key = exchange.team.scope, today
-        ruling = self._rulings.get(key)
+        ruling = by_scope.get(key)
         if ruling is None:
-            rules = exchange.policy.pii[choice.rules]
-            ruling = self._rulings[key] = Ruling(
+            if len(by_scope) >= MAX_RULINGS:
+                by_scope.clear()
+            ruling = by_scope[key] = self._made(exchange.policy, choice, today, by_saying)
+        return ruling
+
+    def _rulings_of(self, policy: Policy) -> tuple[_ByScope, _BySaying]:
+        for known, by_scope, by_saying in self._rulings:
+            if known is policy:
+                return by_scope, by_saying
+        self._rulings = [(policy, {}, {}), *self._rulings[: KEPT_POLICIES - 1]]
+        return self._rulings[0][1:]
+
+    def _made(self, policy: Policy, choice: PrivacyChoice, today: str, known: _BySaying) -> Ruling:
+        """One for all teams that say the same."""
+        saying = choice.rules, frozenset(choice.actions.items()), today
+        ruling = known.get(saying)
+        if ruling is None:
+            if len(known) >= MAX_RULINGS:
+                known.clear()
+            rules = policy.pii[choice.rules]
+            ruling = known[saying] = Ruling(
                 rules=rules,
                 detector=self._thorough(rules),
                 quick=self._detector_of(rules),

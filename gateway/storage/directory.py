@@ -63,7 +63,7 @@ _REFUSED: Final = "The API key is not valid."
 _CANNOT_CHECK: Final = "API keys cannot be checked at the moment. Try again shortly."
 
 
-class _Held(msgspec.Struct, frozen=True):
+class _Held(msgspec.Struct, frozen=True, gc=False):
     record: KeyRecord
     principal: Principal
 

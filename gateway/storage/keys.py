@@ -34,7 +34,7 @@ GRACE_LIMIT: Final = 86_400.0
 KeyState = Literal["live", "expired", "revoked"]
 
 
-class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
+class KeyRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One row. Times in Unix seconds; `expires_at` None: never.
 
     `models` are patterns as of a team, which the key may use if its team may; `networks` are the addresses that it may

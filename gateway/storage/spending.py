@@ -6,7 +6,7 @@ the two questions is neither missed nor counted twice.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, true
@@ -68,6 +68,34 @@ class StoredSpending:
         except DATABASE_ERRORS as error:
             raise LedgerDown from error
         return found
+
+    async def hour(self, end: float) -> Mapping[Scope, list[Spent]]:
+        whose = usage.c.team, usage.c.project, usage.c.user, usage.c.key_id
+        statement = (
+            select(*whose, usage.c.currency, func.sum(usage.c.cost_nano))
+            .where(usage.c.at > end - HOUR, usage.c.at <= end, usage.c.cost_nano > 0)
+            .group_by(*whose, usage.c.currency)
+        )
+        found: dict[Scope, list[Spent]] = {}
+        try:
+            async with self._engine.connect() as connection:
+                for team, project, user, key_id, currency, nano in await connection.execute(statement):
+                    spent = Spent(end, Money(int(nano), currency))
+                    for scope in _over(team, project, user, key_id):
+                        found.setdefault(scope, []).append(spent)
+        except DATABASE_ERRORS as error:
+            raise LedgerDown from error
+        return found
+
+
+def _over(team: str, project: str | None, user: str | None, key_id: str) -> Iterator[Scope]:
+    yield Scope(kind="organisation")
+    yield Scope(kind="team", team=team)
+    if project:
+        yield Scope(kind="project", team=team, name=project)
+    if user:
+        yield Scope(kind="user", team=team, name=user)
+    yield Scope(kind="key", team=team, name=key_id)
 
 
 async def _sums(connection: AsyncConnection, where: ColumnElement[bool]) -> Sums:

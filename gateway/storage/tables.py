@@ -142,6 +142,7 @@ usage: Final = Table(
     Index(None, "at"),
     Index(None, "local_day"),
     Index(None, "key_id", "at"),
+    Index(None, "team", "at"),  # a budget that is first asked for reads what its team has spent
 )
 
 CURRENCIES: Final = ("currency", "list_currency", "hosted_currency")

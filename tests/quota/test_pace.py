@@ -131,6 +131,11 @@ async def test_a_ledger_that_is_down_is_asked_again() -> None:
                 raise LedgerDown
             return [[Spent(NOW, Money(20 * NANO, "CHF"))], *([] for _ in range(14))]
 
+        async def hour(self, end: float) -> dict[Scope, list[Spent]]:
+            if self.down:
+                raise LedgerDown
+            return {TEAM: [Spent(end, Money(20 * NANO, "CHF"))]}
+
         async def spent(self, *_: object) -> Books:
             return Books([Spent(NOW - 21 * DAY, Money(1, "CHF"))])
 
@@ -161,3 +166,24 @@ async def test_who_is_new_is_looked_at_again_after_an_hour(engine: AsyncEngine, 
     clock.advance(1801)
     await write(database_url, POLICY, [row(NOW + 3600, 50)])
     assert await look() == 1
+
+
+async def test_a_thousand_budgets_are_one_question_but_for_those_of_which_much_was_spent() -> None:
+    class Counted(FakeSpending):
+        asked: list[Scope] = []
+
+        async def hour(self, end: float) -> dict[Scope, list[Spent]]:
+            return {team(number): [Spent(end, Money(NANO * (5 if number == 7 else 1) // 2, "CHF"))] for number in many}
+
+        async def hours(self, scope: Scope, ends: object) -> list[list[Spent]]:
+            self.asked.append(scope)
+            return [[] for _ in range(15)]
+
+    def team(number: int) -> Scope:
+        return Scope(kind="team", team=f"team-{number}")
+
+    many, spending = range(1000), Counted()
+    watcher = PaceWatcher(spending, Heard(), HandClock(NOW))
+    watcher.stirred([msgspec.structs.replace(allowance(), scope=team(number)) for number in many], POLICY)
+    await watcher.look()
+    assert spending.asked == [team(7)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.storage.engine import open_engine
 from gateway.storage.schema import migrate, schema_is_current, schema_state
 from gateway.storage.tables import metadata
+from tests.support.databases import migrate_url, sqlite_url
 
 
 @pytest.mark.asyncio
@@ -85,3 +87,14 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str) -> N
         assert await migrate(engine) == ("absent", "current")
     finally:
         await engine.dispose()
+
+
+@pytest.mark.asyncio
+async def test_what_a_team_has_spent_is_found_without_the_rows_of_others(tmp_path: Path) -> None:
+    await migrate_url(sqlite_url(tmp_path / "gateway.db"))
+    engine = open_engine(sqlite_url(tmp_path / "gateway.db"))
+    question = "SELECT sum(cost_nano) FROM usage WHERE team = 'a' AND at >= 1 AND at < 2"
+    async with engine.connect() as connection:
+        plan = (await connection.execute(text(f"EXPLAIN QUERY PLAN {question}"))).all()
+    await engine.dispose()
+    assert "ix_usage_team_at (team=? AND at>? AND at<?)" in str(plan)

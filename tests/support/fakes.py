@@ -191,6 +191,9 @@ class FakeSpending:
     async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
         return [[] for _ in ends]
 
+    async def hour(self, end: float) -> Mapping[Scope, list[Spent]]:
+        return {}
+
 
 async def nothing_to_ship() -> None:
     """What is recorded is in the ledger."""
