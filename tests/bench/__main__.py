@@ -4,6 +4,7 @@
     python -m tests.bench [--rounds 5] --stages                          what each stage costs: STAGES.md
     python -m tests.bench [--rounds 5] --cache                           a hit beside a miss: CACHE.md
     python -m tests.bench [--rounds 5] --limits                          quotas and budgets: LIMITS.md
+    python -m tests.bench [--rounds 60] --many                           ten keys and teams, and ten thousand: MANY.md
 
 Rounds are interleaved (A, B, C, A, B, C, …): what disturbs the machine disturbs all subjects alike, and ratios are
 taken within a round. A gateway without a stage has its turn right after the whole one. Every sample is kept in
@@ -22,11 +23,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psutil
 
-from tests.bench import peers
+from tests.bench import many, peers
 from tests.bench.load import Task
 from tests.bench.processes import (
     MEASURED_CORE,
@@ -42,7 +44,7 @@ from tests.bench.processes import (
     python,
     running,
 )
-from tests.bench.report import Row, Sample, cache_summary, limits_summary, stage_summary, summary
+from tests.bench.report import Row, Sample, cache_summary, limits_summary, many_summary, stage_summary, summary
 from tests.bench.subjects import (
     Subject,
     gateway,
@@ -57,7 +59,8 @@ from tests.support.valkey import valkey_server
 
 CONNECTIONS, STREAMS = 16, 32
 WARM_UP_SECONDS = 0.4
-PLAIN_SECONDS, STREAM_SECONDS, STAGE_SECONDS = 2.0, 1.2, 1.0
+ROUNDS, MANY_ROUNDS = 5, 60
+PLAIN_SECONDS, STREAM_SECONDS, STAGE_SECONDS, SHORT_SECONDS = 2.0, 1.2, 1.0, 0.7
 """A streamed round lasts until the streams under way have ended: a little longer than it says."""
 
 
@@ -76,6 +79,9 @@ def main() -> int:
             sys.exit("another bench runs here: each would measure the other")
         command = python("-m", "tests.bench.upstream", str(port))
         stack.enter_context(running("provider", command, port, {}, OTHER_CORE, 10))
+        if options.many:
+            return _many(stack, origin, options.rounds or MANY_ROUNDS)
+        options.rounds = options.rounds or ROUNDS
         if options.stages:
             whole = gateway(origin)
             subjects = [whole, *gateways_without_a_stage(whole)]
@@ -109,13 +115,46 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Processor time a request.")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each subject has its turn")
+    parser.add_argument("--rounds", type=int, help="how often each subject has its turn")
     parser.add_argument("--stages", action="store_true", help="weigh each stage, and nothing else")
     parser.add_argument("--cache", action="store_true", help="weigh the cache and routing, and nothing else")
     parser.add_argument("--limits", action="store_true", help="weigh quotas and budgets, and nothing else")
+    parser.add_argument("--many", action="store_true", help="weigh ten thousand keys and teams beside ten")
     parser.add_argument("--no-peers", action="store_true", help="leave out other gateways, where installed")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these subjects; writes no RESULTS.md")
     return parser.parse_args()
+
+
+def _many(stack: contextlib.ExitStack, origin: str, rounds: int) -> int:
+    """Short rounds in turns, each first as often as the other; in either, requests go on where the last round ended."""
+    subjects, keys = zip(*many.gateways(origin), strict=True)
+    started, failures = _start(stack, list(subjects))
+    rows = [Row(name=subject.name) for subject in subjects]
+    asked = [0] * len(rows)
+
+    def turn(number: int) -> Sample:
+        subject, process = started[number]
+        assert process
+        model = next(iter(subject.forms.values()))
+        sample = _sample(
+            subject, process, model, SHORT_SECONDS, stream=False, keys=str(keys[number]), first=asked[number]
+        )
+        asked[number] += sample.completed
+        return sample
+
+    if not failures:
+        for number in range(len(rows)):
+            while asked[number] < many.MANY:  # every key has been seen, and is remembered
+                turn(number)
+            _progress(f"{rows[number].name} is warm")
+        for number in range(rounds):
+            for place in (0, 1) if number % 2 else (1, 0):
+                rows[place].plain.append(turn(place))
+            if number % 10 == 9:
+                _progress(f"round {number + 1} of {rounds}")
+        for row, (_, process) in zip(rows, started, strict=True):
+            row.megabytes = memory_megabytes(process) if process else 0.0
+    return _report("MANY.md", many_summary(rows, rounds, SHORT_SECONDS), rows, failures)
 
 
 Started = list[tuple[Subject, psutil.Process | None]]
@@ -182,7 +221,9 @@ def _measure_stages(started: Started, rounds: int) -> list[Row]:
     return list(rows.values())
 
 
-def _sample(subject: Subject, process: psutil.Process | None, model: str, seconds: float, *, stream: bool) -> Sample:
+def _sample(
+    subject: Subject, process: psutil.Process | None, model: str, seconds: float, *, stream: bool, **of_keys: Any
+) -> Sample:
     task = Task(
         port=subject.port,
         path=subject.path,
@@ -191,6 +232,7 @@ def _sample(subject: Subject, process: psutil.Process | None, model: str, second
         connections=STREAMS if stream else CONNECTIONS,
         seconds=seconds,
         headers=subject.headers,
+        **of_keys,
     )
     before = processor_seconds(process) if process else 0.0
     told = subprocess.run(
@@ -210,6 +252,7 @@ def _sample(subject: Subject, process: psutil.Process | None, model: str, second
         p50_ms=seen["p50_ms"],
         first_byte_p50_ms=seen["first_byte_p50_ms"],
         bad=seen["bad"],
+        completed=seen["completed"],
     )
 
 

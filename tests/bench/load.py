@@ -11,10 +11,13 @@ all at once they would queue for their first byte, and again at every restart.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import statistics
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import httptools
@@ -34,13 +37,17 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     connections: int
     seconds: float
     headers: dict[str, str] = {}
+    keys: str = ""
+    """A file with one key a line, of which each request takes the next, from the line `first` on; after the last, the
+    first."""
+    first: int = 0
 
 
 class Client(asyncio.Protocol):
     """One connection, one request at a time."""
 
-    def __init__(self, request: bytes, mark: bytes, deadline: float, done: asyncio.Future[None]) -> None:
-        self.request, self.mark, self.deadline, self.done = request, mark, deadline, done
+    def __init__(self, requests: Iterator[bytes], mark: bytes, deadline: float, done: asyncio.Future[None]) -> None:
+        self.requests, self.mark, self.deadline, self.done = requests, mark, deadline, done
         self.latencies: list[float] = []
         self.first_bytes: list[float] = []
         self.bad = 0
@@ -56,7 +63,7 @@ class Client(asyncio.Protocol):
         self.seen_first = False
         self.pending = True
         self.started = time.perf_counter()
-        self.transport.write(self.request)
+        self.transport.write(next(self.requests))
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -93,7 +100,7 @@ async def run(task: Task) -> dict[str, float]:
     body = request_body(task.model, stream=task.stream)
     headers = {"host": f"127.0.0.1:{task.port}", "content-type": "application/json", **task.headers}
     head = f"POST {task.path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    request = f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+    requests = _requests(task, f"{head}content-length: {len(body)}\r\n".encode(), b"\r\n" + body)
     mark = b"[DONE]" if task.stream else b'"finish_reason"'
     started = time.perf_counter()
     clients: list[Client] = []
@@ -102,7 +109,7 @@ async def run(task: Task) -> dict[str, float]:
         if task.stream and number:
             await asyncio.sleep(EVENTS * EVENT_INTERVAL / task.connections)
         done: asyncio.Future[None] = loop.create_future()
-        client = Client(request, mark, started + task.seconds, done)
+        client = Client(requests, mark, started + task.seconds, done)
         await loop.create_connection(lambda client=client: client, "127.0.0.1", task.port)  # type: ignore[misc]
         clients.append(client)
         futures.append(done)
@@ -117,6 +124,16 @@ async def run(task: Task) -> dict[str, float]:
         "p50_ms": statistics.median(latencies) * 1000 if latencies else 0.0,
         "first_byte_p50_ms": statistics.median(first_bytes) * 1000 if first_bytes else 0.0,
     }
+
+
+def _requests(task: Task, head: bytes, rest: bytes) -> Iterator[bytes]:
+    if not task.keys:
+        return itertools.repeat(head + rest)
+    keys = Path(task.keys).read_bytes().split()
+    first = task.first % len(keys)
+    return (
+        b"%sauthorization: Bearer %s\r\n%s" % (head, key, rest) for key in itertools.cycle(keys[first:] + keys[:first])
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import platform
 from collections.abc import Sequence
-from statistics import median
+from statistics import median, quantiles
 
 import msgspec
 
@@ -22,6 +22,11 @@ Factors below 1.3 are noise."""
 STAGES_PREFACE = """\
 Written by `make bench-stages`. CPU µs per request of the whole gateway less those of the gateway without the stage,
 measured one after the other: median (least–most) of {rounds} rounds of {seconds:g} s. Same dialect, not streamed."""
+
+MANY_PREFACE = """\
+Written by `make bench-many`. CPU µs per request, same dialect, not streamed: median (least–most) of {rounds} rounds of
+{seconds:g} s, in turns. Each team has one key, quotas, a budget with alerts, a user with a quota, and the house's rules
+for personal data; requests go through all keys in a drawn order. What is more is taken within a round."""
 
 COLUMNS = (
     "subject",
@@ -45,6 +50,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     p50_ms: float
     first_byte_p50_ms: float
     bad: int
+    completed: int = 0
 
 
 class Row(msgspec.Struct, kw_only=True):
@@ -183,3 +189,26 @@ def limits_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
             "",
         ]
     )
+
+
+def many_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
+    """Markdown: ten keys and teams beside ten thousand, round by round."""
+    few, many = (row.plain for row in rows)
+    ratios = sorted(b.processor / a.processor for a, b in zip(few, many, strict=True))
+    more = (median(ratios) - 1) * 100 if ratios else 0.0
+    lines = [
+        "# What ten thousand keys and teams cost beside ten",
+        "",
+        *MANY_PREFACE.format(rounds=rounds, seconds=seconds).splitlines(),
+        "",
+        _machine(),
+        "",
+        "| keys and teams | CPU µs/request | RSS MB |",
+        "| --- | --- | --- |",
+        *(f"| {row.name} | {_spread([s.processor for s in row.plain], 0)} | {row.megabytes:.0f} |" for row in rows),
+    ]
+    if len(ratios) > 3:
+        low, _, high = quantiles(ratios, n=4)
+        spread = f"half of the rounds between {(low - 1) * 100:+.1f} and {(high - 1) * 100:+.1f} %"
+        lines += ["", f"More with ten thousand: {more:+.1f} %, {spread}."]
+    return "\n".join(lines) + "\n"

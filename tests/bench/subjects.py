@@ -103,7 +103,7 @@ def gateways_without_a_stage(whole: Subject) -> Iterator[Subject]:
             command=python("-m", "tests.bench.gateway_without", stage, str(port)),
             port=port,
             forms={stage: "bench-same"},
-            environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state)},
+            environment={**whole.environment, "GATEWAY_STATE_DIR": relative(state)},
             headers=whole.headers,
             streams=False,
         )
@@ -118,13 +118,13 @@ def gateways_of_the_cache(whole: Subject) -> Iterator[Subject]:
     for name, more in (("hit", {}), ("miss", {"x-gateway-cache": "refresh"}), (ROUTING, {})):
         port, state = free_port(), RUN / f"state-{name}"
         shutil.copytree(RUN / "state", state)
-        serve = ("-m", "gateway", "serve", "--policies", _relative(policies), "--port", str(port))
+        serve = ("-m", "gateway", "serve", "--policies", relative(policies), "--port", str(port))
         yield Subject(
             name=name,
             command=python("-m", "tests.bench.gateway_without", name, str(port)) if name == ROUTING else python(*serve),
             port=port,
             forms={name: "bench-same"},
-            environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state)},
+            environment={**whole.environment, "GATEWAY_STATE_DIR": relative(state)},
             headers={**whole.headers, **more},
             streams=False,
         )
@@ -151,10 +151,10 @@ def gateways_with_limits(whole: Subject, valkey_url: str) -> Iterator[Subject]:
         shutil.copytree(RUN / "state", state)
         yield Subject(
             name=name,
-            command=python("-m", "gateway", "serve", "--policies", _relative(policies), "--port", str(port)),
+            command=python("-m", "gateway", "serve", "--policies", relative(policies), "--port", str(port)),
             port=port,
             forms={name: "bench-same"},
-            environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state), **more},
+            environment={**whole.environment, "GATEWAY_STATE_DIR": relative(state), **more},
             headers=whole.headers,
             streams=False,
         )
@@ -162,14 +162,19 @@ def gateways_with_limits(whole: Subject, valkey_url: str) -> Iterator[Subject]:
 
 def _prepared(origin: str) -> dict[str, str]:
     """A state folder of its own, migrated, with a policy; the environment that names them."""
-    state, policies = RUN / "state", RUN / "policies"
+    policies = RUN / "policies"
     policies.mkdir(parents=True, exist_ok=True)
     (policies / "bench.yaml").write_text(POLICY.format(origin=origin))
+    return migrated(RUN / "state", policies)
+
+
+def migrated(state: Path, policies: Path) -> dict[str, str]:
+    """The environment of a gateway with a fresh database in this state folder."""
     environment = {
         "BENCH_PROVIDER_KEY": "sk-bench",
         "GATEWAY_ENV": "dev",
-        "GATEWAY_POLICIES": _relative(policies),
-        "GATEWAY_STATE_DIR": _relative(state),
+        "GATEWAY_POLICIES": relative(policies),
+        "GATEWAY_STATE_DIR": relative(state),
         "GATEWAY_ADMIN_PORT": "0",
         "OTEL_SDK_DISABLED": "true",
     }
@@ -177,7 +182,7 @@ def _prepared(origin: str) -> dict[str, str]:
     return environment
 
 
-def _relative(path: Path) -> str:
+def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
