@@ -104,20 +104,22 @@ curl
 -d '{{"model":"fast-chat","messages":[{{"role":"user","content":"{hello}"}}]}}'
 
 openai
-  python -c 'from openai import OpenAI; print(OpenAI(base_url="{url}/v1", api_key="{key}").chat.completions.create(\
+  python3 -c 'from openai import OpenAI; print(OpenAI(base_url="{url}/v1", api_key="{key}").chat.completions.create(\
 model="claude/claude-sonnet-4-5", messages=[{{"role":"user","content":"{hello}"}}]).choices[0].message.content)'
 
 anthropic
-  python -c 'from anthropic import Anthropic; print(Anthropic(base_url="{url}", api_key="{key}").messages.create(\
+  python3 -c 'from anthropic import Anthropic; print(Anthropic(base_url="{url}", api_key="{key}").messages.create(\
 model="fast-chat", max_tokens=200, messages=[{{"role":"user","content":"{hello}"}}]).content[0].text)'
 
 google-genai
-  python -c 'from google import genai; client = genai.Client(api_key="{key}", http_options={{"base_url":"{url}"}}); \
+  python3 -c 'from google import genai; client = genai.Client(api_key="{key}", http_options={{"base_url":"{url}"}}); \
 print(client.models.generate_content(model="fast-chat", contents="{hello}").text)'
 
 mistralai
-  python -c 'from mistralai.client import Mistral; print(Mistral(server_url="{url}/mistral", api_key="{key}")\
+  python3 -c 'from mistralai.client import Mistral; print(Mistral(server_url="{url}/mistral", api_key="{key}")\
 .chat.complete(model="fast-chat", messages=[{{"role":"user","content":"{hello}"}}]).choices[0].message.content)'
+
+The SDKs are yours to install: pip install openai anthropic google-genai mistralai
 
 Stop with Ctrl-C.
 """

@@ -25,6 +25,7 @@ from gateway.audit.wrapping import CannotUnwrap
 from gateway.billing.priced import check_priced
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
+from gateway.cli.policy import in_numbers
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.journal.standing import standing_of
 from gateway.policy.complaints import PolicyErrors
@@ -183,8 +184,7 @@ def _policies(folder: Path, environ: Mapping[str, str]) -> tuple[Policy | None, 
     except PolicyErrors as broken:
         more = f" (and {len(broken.errors) - 1} more)" if len(broken.errors) > 1 else ""
         return None, Finding("policies", "failed", f"{broken.errors[0]}{more}")
-    detail = f"{folder}: {len(policy.providers)} providers, {len(policy.models)} models, {len(policy.teams)} teams"
-    return policy, Finding("policies", "ok", detail)
+    return policy, Finding("policies", "ok", f"{folder}: {in_numbers(policy)}")
 
 
 async def _provider(provider: ProviderPolicy) -> Finding:

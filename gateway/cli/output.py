@@ -36,6 +36,11 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
+def counted(number: int, thing: str) -> str:
+    """`1 team`, `2 teams`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def printable(text: str) -> str:
     return text if text.isprintable() else "".join(map(_escaped, text))
 

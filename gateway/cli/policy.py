@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.billing.priced import check_priced
-from gateway.cli.output import print_json, print_table, remark, say
+from gateway.cli.output import counted, print_json, print_table, remark, say
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
@@ -35,7 +35,7 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"ok": True, "version": policy.version, **_counts(policy), "disabled": policy.disabled})
         return 0
-    say(f"{', '.join(f'{count} {name}' for name, count in _counts(policy).items())} (version {policy.version})")
+    say(f"{in_numbers(policy)} (version {policy.version})")
     for name, reason in policy.disabled.items():
         say(f"provider {name} is disabled: {reason}")
     return 0
@@ -129,6 +129,11 @@ def _shown(value: Any) -> str:
             return ", ".join(f"{name}: {_shown(below)}" for name, below in value.items())
         case _:
             return str(value)
+
+
+def in_numbers(policy: Policy) -> str:
+    """How many there are of what, in words."""
+    return ", ".join(counted(number, things.removesuffix("s")) for things, number in _counts(policy).items())
 
 
 def _counts(policy: Policy) -> dict[str, int]:

@@ -9,7 +9,7 @@ import time
 
 from gateway.billing.prices import SeededPriceBook
 from gateway.cli.database import migrated
-from gateway.cli.output import print_json, print_table, say
+from gateway.cli.output import counted, print_json, print_table, say
 from gateway.cli.policy import loaded_from
 from gateway.core.money import NANO, Money
 from gateway.core.traffic import Traffic
@@ -43,7 +43,8 @@ async def _traffic(settings: Settings, since: float) -> list[Traffic]:
 
 def _tell(effects: list[Effect], changed: list[Effect]) -> None:
     requests, untouched = sum(effect.requests for effect in effects), len(effects) - len(changed)
-    say(f"{requests} requests of {len({effect.team for effect in effects})} teams were played through.")
+    teams = counted(len({effect.team for effect in effects}), "team")
+    say(f"{counted(requests, 'request')} of {teams} played through.")
     if not changed:
         say("Nothing changes for any of them.")
         return

@@ -20,7 +20,7 @@ def test_migrate_tells_what_it_did(gateway: Gateway, monkeypatch: pytest.MonkeyP
 def test_a_good_policy_is_told_in_numbers(gateway: Gateway) -> None:
     told = gateway("policy", "check", "policies")
     assert told.code == 0
-    assert "1 models, 2 teams" in told.out
+    assert "1 model, 2 teams" in told.out
     assert "provider openai is disabled" in told.out
     data = gateway("policy", "check", "policies", "--json").json
     assert data["ok"]

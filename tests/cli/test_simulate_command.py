@@ -65,7 +65,7 @@ def test_recorded_requests_are_played_through(migrated: Gateway, home: Path) -> 
     assert asyncio.run(read()) == [(1, 0, "bot"), (2, 15, None)]
     told = migrated("policy", "simulate", "policies", "--since", "1d")
     assert told.code == 0
-    assert "3 requests of 1 teams were played through" in told.out
+    assert "3 requests of 1 team played through" in told.out
     assert "Nothing changes" in told.out
     new = home / "new"
     new.mkdir()
