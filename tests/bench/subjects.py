@@ -88,7 +88,7 @@ def spine(whole: Subject) -> Subject:
         command=python("-m", "tests.bench.gateway_without", SPINE, str(port)),
         port=port,
         forms={"gateway, its spine alone": "bench-same"},
-        environment={**whole.environment, "GATEWAY_STATE_DIR": _relative(state)},
+        environment={**whole.environment, "GATEWAY_STATE_DIR": relative(state)},
         headers=whole.headers,
     )
 
