@@ -138,6 +138,7 @@ class Application:
         gateway.metrics.canaries_out = len(gateway.trials.out)
         gateway.metrics.hedges = dict(gateway.hedging.counts)
         gateway.metrics.shadows = dict(gateway.mirrors.counts)
+        gateway.metrics.alike = dict(gateway.alike.counts)
         gateway.metrics.targets_limited = len(gateway.health.pace.limited)
         gateway.metrics.policy_version = gateway.policies.current.version
         trial = gateway.policies.trial

@@ -174,6 +174,8 @@ class Exchange:
     # Recall
     remembering: Any
     """Where the answer is to be kept: its key, and who waits for it."""
+    sought: Any
+    """Its text's vector, where texts that mean the same may have one answer."""
     # Reserve
     job: Job | None = None
     """The work that this request asks a provider to do later."""

@@ -18,12 +18,14 @@ from gateway.billing.marginal_costs import MarginalCosts
 from gateway.billing.prices import SeededPriceBook
 from gateway.billing.uses import BY, SUMS
 from gateway.caching.entry import Sealer
+from gateway.caching.likeness import Likeness
 from gateway.caching.memory import MemoryAnswers
 from gateway.calling import Calling, beside, codec_of
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import PolicySource, UsageRow
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS
+from gateway.embedding import Embedding
 from gateway.exchange import Attempt
 from gateway.journal.alarms import ALERT, JournalledAlarms
 from gateway.journal.estimates import Estimator
@@ -64,6 +66,7 @@ from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
+from gateway.stages.recall_alike import Alike
 from gateway.stages.redact import Redact
 from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
@@ -194,7 +197,6 @@ class Gateway:
             Redact: Redact(detectors, self.tokens_key, self.clock, self.token_maps, thorough=detectors.thorough),
             Choose: Choose(provider, ways, self.trials, self.clock, money, self.marginal.at),
             CountTokens: CountTokens(self.counter),
-            Recall: Recall(kept, self.cache_secret),
             Replay: Replay(kept, self.cache_secret),
             Own: Own(self.objects),
         }
@@ -209,6 +211,10 @@ class Gateway:
             lambda compared: self.journal.append(SHADOW, compared.request_id, comparisons.encoded(compared)),
         )
         made[Mirror] = Mirror(self.mirrors)
+        road = Pipeline([*beside(made, money), calling.by(self.health, self.trials)])
+        vectors = Embedding(road, provider, self.clock)
+        self.alike = Alike(kept, self.cache_secret, Likeness(self.clock), vectors, draw)
+        made[Recall] = Recall(kept, self.cache_secret, self.alike)
         return [made[kind] for kind in kinds]
 
     def _unpriced(self, row: UsageRow) -> None:

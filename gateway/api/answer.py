@@ -13,9 +13,10 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, Final, get_args
 
 from gateway.core.answer import gather
+from gateway.core.caching import CacheUse
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.heads import DoubtfulHead
 from gateway.core.idempotency import IdempotencyConflict
@@ -35,6 +36,10 @@ _PASSING_STATUSES = frozenset({408, 409, 425, 429})
 """Refusals that the same request may not meet again."""
 _FINAL = (IdempotencyConflict, NotImplementedHere)
 """Refusals that SDKs would ask about again, by their status, and that stay as they are."""
+
+_CACHE_TOLD: Final[dict[CacheUse, bytes]] = {
+    use: {"similar": b"hit", "checked": b"miss"}.get(use, use.encode()) for use in get_args(CacheUse)
+}
 
 TICK_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0
@@ -224,7 +229,7 @@ def _headers(exchange: Exchange) -> Headers:
     headers = [
         (b"x-gateway-request-id", request_id),
         (b"x-request-id", request_id),
-        (b"x-gateway-cache", record.cache.encode()),
+        (b"x-gateway-cache", _CACHE_TOLD[record.cache]),
     ]
     if exchange.inbound.dialect == "anthropic":
         headers.append((b"request-id", request_id))
@@ -235,6 +240,8 @@ def _headers(exchange: Exchange) -> Headers:
         headers.append((b"x-gateway-cost", str(record.cost).encode()))
     if record.dropped is not None:
         headers.append((b"x-gateway-dropped", record.dropped.encode("ascii", "replace")))
+    if record.similarity is not None:
+        headers.append((b"x-gateway-cache-similarity", b"%.4f" % record.similarity))
     if record.tried is not None:
         headers.append((b"x-gateway-tried", _printable(record.tried)))
     if record.chosen is not None:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
-CacheUse = Literal["bypass", "miss", "hit", "replay"]
-"""Of a request: the cache was not asked · it had no answer · it answered · an `Idempotency-Key` was used again."""
+CacheUse = Literal["bypass", "miss", "hit", "similar", "checked", "replay"]
+"""Of a request: the cache was not asked · it had no answer · it answered · it answered, with what was said to another
+text that means the same · it would have, and the provider was asked all the same, to compare · an `Idempotency-Key` was
+used again."""
+
+RECALLED: Final[frozenset[CacheUse]] = frozenset({"hit", "similar"})
+"""The cache answered."""
 
 CachePace = Literal["instant", "natural"]
+
+
+class SemanticPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Answers also for texts that mean the same. `model`: an alias or `provider/model` that makes vectors of texts.
+
+    `floor`: the cosine of two vectors from which on their texts mean the same, in percent. `checked`: of those
+    that would be answered so, the percentage that is asked all the same and compared.
+    """
+
+    model: str
+    floor: float = 95.0
+    checked: float = 5.0
 
 
 class CachePolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +39,7 @@ class CachePolicy(msgspec.Struct, frozen=True, kw_only=True):
     ttl: float = 3600.0
     sampled: bool = False
     pace: CachePace = "instant"
+    semantic: SemanticPolicy | None = None
 
 
 class AnswerStore(Protocol):

@@ -96,6 +96,8 @@ class UsageRow(msgspec.Struct, kw_only=True):
     upstream_request_id: str | None = None
     attempts: int = 0
     cache: CacheUse = "bypass"
+    similarity: float | None = None
+    """Of the text that the cache's answer was given to, where it is another than the request's. Not stored."""
     saved: Money | None = None
     """What an answer from the cache would have cost."""
     tried: str | None = None

@@ -41,7 +41,9 @@ HEALTH: Final[Mapping[Engine, str]] = {
 """Answered with 200 once the model is loaded."""
 
 _sample = re.compile(
-    r"^([A-Za-z_:][A-Za-z0-9_:]*)(?:\{[^}\n]*\})?[ \t]+([0-9.eE+-]+|NaN|[+-]Inf)[ \t]*\d*[ \t]*$", re.MULTILINE
+    r"^([A-Za-z_:][A-Za-z0-9_:]*)(?:\{[^}\n]*\})?[ \t]+"
+    r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN|[+-]Inf)[ \t]*\d*[ \t]*$",
+    re.MULTILINE,
 )
 
 

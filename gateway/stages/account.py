@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.core.caching import RECALLED
 from gateway.core.charging import charge, is_unpriced
 from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
@@ -106,7 +107,7 @@ class Account(Stage):
         if record.cache == "replay":
             record.usage = Usage()
             record.cost, record.price_source = FREE[0], "replay"
-        elif record.cache == "hit":
+        elif record.cache in RECALLED:
             priced = self._prices.cost(exchange.policy, record.provider, record.model, record.usage, record.at)
             record.usage = Usage()
             record.saved = None if priced is None else priced[0]

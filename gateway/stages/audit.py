@@ -18,6 +18,7 @@ from gateway.audit.record import Header
 from gateway.audit.seal import Content
 from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
+from gateway.core.caching import RECALLED
 from gateway.core.events import (
     BlockOpened,
     Cited,
@@ -115,7 +116,7 @@ class Audit(Stage):
     def _price(self, exchange: Exchange, header: Header, usage: Usage) -> None:
         record = exchange.record
         cost = record.cost
-        if record.cache in ("hit", "replay"):
+        if record.cache in RECALLED or record.cache == "replay":
             header.recalled = True
         elif cost is None and usage.total_tokens and record.provider and record.model:
             priced = self._prices.cost(exchange.policy, record.provider, record.model, usage, record.at)

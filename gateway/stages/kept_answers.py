@@ -76,6 +76,16 @@ class KeptAnswers:
         exchange.spoken = codec
         record.status = "upstream_cut"  # until the end is seen, as of a live answer
 
+    async def told(self, exchange: Exchange, kept: KeptAnswer) -> list[list[Event]]:
+        """What a kept answer says, for nobody to be shown."""
+        provider = self._provider_of(exchange.policy, kept.provider)
+        assert provider is not None, "only what can be given is"
+        codec = self._codec_of(exchange.inbound.operation, provider, kept.dialect)
+        if not kept.streamed:
+            return [codec.decode_answer(kept.body)]
+        answer = StreamedAnswer(once(kept.body), codec.stream_decoder())
+        return [frame.events async for batch in answer for frame in batch]
+
     async def remember(self, exchange: Exchange, flow: Flow, remembering: Remembering) -> AsyncGenerator[Batch]:
         """The flow as it is; its answer is kept before the last of it goes on."""
         async for batch in flow:
@@ -83,6 +93,8 @@ class KeptAnswers:
                 kept = self._kept_answer(exchange, remembering)
                 await self._store.put(remembering.key, self._sealer.seal(remembering.key, kept), remembering.ttl)
                 remembering.flight.land(kept)
+                if remembering.kept is not None:
+                    remembering.kept()
             yield batch
 
     def _kept_answer(self, exchange: Exchange, remembering: Remembering) -> KeptAnswer:
@@ -111,7 +123,7 @@ async def paced(body: bytes) -> AsyncIterator[bytes]:
 class Remembering:
     """The answer of one request, as it comes by. `flight` has those who wait for it."""
 
-    __slots__ = ("_fit", "_is_fit", "_size", "asked", "flight", "key", "pieces", "ttl")
+    __slots__ = ("_fit", "_is_fit", "_size", "asked", "flight", "kept", "key", "pieces", "ttl")
 
     def __init__(
         self, key: bytes, ttl: float, flight: Flight, is_fit: Callable[[Event], bool], asked: bytes = b""
@@ -120,6 +132,8 @@ class Remembering:
         self.ttl = ttl
         self.flight = flight
         self.asked = asked
+        self.kept: Callable[[], None] | None = None
+        """Called once the answer is."""
         self.pieces: list[bytes] = []
         self._is_fit = is_fit
         self._size = 0

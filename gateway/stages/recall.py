@@ -7,9 +7,13 @@ Invariants
 - Requests that ask for variety (several choices, a temperature above 0) or carry images, audio or files are not
   answered from memory.
 - Equal requests at the same time make one call.
+- Where the policy says so, a text that means the same as one that was answered is answered alike (`recall_alike`).
 """
 
 from __future__ import annotations
+
+from functools import partial
+from typing import Any
 
 from gateway.caching.entry import KeptAnswer
 from gateway.caching.flights import Flights
@@ -22,6 +26,7 @@ from gateway.errors import GatewayError
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
 from gateway.stages.kept_answers import KeptAnswers, Remembering
+from gateway.stages.recall_alike import Alike
 from gateway.stages.stage import Stage
 
 OPERATIONS = frozenset({"chat", "embeddings", "embed_content"})
@@ -38,8 +43,9 @@ class Recall(Stage):
     after = (Choose,)  # the key names the target, and the request as it leaves
     answers = True
 
-    def __init__(self, kept: KeptAnswers, secret: bytes) -> None:
+    def __init__(self, kept: KeptAnswers, secret: bytes, alike: Alike) -> None:
         self._kept = kept
+        self._alike = alike
         self._secret = secret
         self._flights = Flights()
 
@@ -49,7 +55,8 @@ class Recall(Stage):
             return
         exchange.record.cache = "miss"
         natural = rules.pace == "natural"
-        key = self._key(exchange)
+        scope, tree = self._asked(exchange)
+        key = cache_key(self._secret, scope, tree)
         while wish != "refresh":
             if (kept := await self._kept.find(key)) is not None:
                 await self._kept.give(exchange, kept, "hit", natural=natural)
@@ -63,7 +70,17 @@ class Recall(Stage):
                 return
             if landing == "nothing":
                 break
-        exchange.remembering = Remembering(key, rules.ttl, self._flights.lead(key), _is_worth_keeping)
+        remembering = Remembering(key, rules.ttl, self._flights.lead(key), _is_worth_keeping)
+        exchange.remembering = remembering
+        if rules.semantic is None or wish == "refresh":
+            return
+        sought, kept = await self._alike.seek(exchange, rules.semantic, scope, tree)
+        if kept is not None:
+            remembering.flight.land("nothing")  # who waits asks for itself, and is told how alike it was
+            await self._kept.give(exchange, kept, "similar", natural=natural)
+        elif sought is not None:
+            exchange.sought = sought
+            remembering.kept = partial(self._alike.remember, sought, key, rules.ttl)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
         remembering = getattr(exchange, "remembering", None)
@@ -75,8 +92,10 @@ class Recall(Stage):
         remembering = getattr(exchange, "remembering", None)
         if remembering is not None:
             remembering.settle(exchange)
+            if (sought := exchange.__dict__.get("sought")) is not None:
+                self._alike.compare(exchange, sought)
 
-    def _key(self, exchange: Exchange) -> bytes:
+    def _asked(self, exchange: Exchange) -> tuple[Scope, dict[str, Any]]:
         attempt, team = exchange.attempts[0], exchange.team
         outgoing = exchange.outgoing(attempt)  # with words for personal data, which no key is made of
         tree = parse_object(outgoing.within_dialect(())) if exchange.edits else outgoing.tree
@@ -90,7 +109,7 @@ class Recall(Stage):
             dialect=exchange.reader.dialect,
             target=(attempt.target.provider, attempt.target.model, attempt.dialect),
         )
-        return cache_key(self._secret, scope, tree)
+        return scope, tree
 
 
 def _is_worth_keeping(event: Event) -> bool:

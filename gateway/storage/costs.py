@@ -20,6 +20,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.core.caching import RECALLED
 from gateway.core.spending import LedgerDown
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.tables import (
@@ -48,11 +49,12 @@ def _sum(name: str) -> ColumnElement[Any]:
     """Of the rows, what a rollup keeps under that name."""
     match name:
         case "requests":
-            return func.sum(case(((usage.c.attempts > 0) | usage.c.cache.in_(("hit", "replay")), 1), else_=0))
+            answered = (usage.c.attempts > 0) | usage.c.cache.in_((*RECALLED, "replay"))
+            return func.sum(case((answered, 1), else_=0))
         case "unpriced" | "estimated":
             return func.sum(case((usage.c[name].is_(True), 1), else_=0))
         case "served_from_cache":
-            return func.sum(case((usage.c.cache == "hit", 1), else_=0))
+            return func.sum(case((usage.c.cache.in_(RECALLED), 1), else_=0))
         case _:
             return func.coalesce(func.sum(usage.c[name]), 0)
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.core.caching import RECALLED
 from gateway.core.identity import Principal
 from gateway.core.traffic import Traffic
 from gateway.core.usage import Usage
@@ -28,7 +29,7 @@ _STATEMENT: Final = (
         *(func.sum(usage.c[name]).label(name) for name in TOKEN_COUNTS),
     )
     .select_from(usage.outerjoin(virtual_key, virtual_key.c.id == usage.c.key_id))
-    .where(usage.c.model_asked.is_not(None), usage.c.cache.is_(None) | usage.c.cache.not_in(("hit", "replay")))
+    .where(usage.c.model_asked.is_not(None), usage.c.cache.is_(None) | usage.c.cache.not_in((*RECALLED, "replay")))
     .group_by(*_GROUPS, *_KEY)
     .order_by(*_GROUPS)
 )

@@ -84,6 +84,7 @@ class Metrics(Collector):
         self.canaries_out = 0
         self.hedges: Mapping[tuple[str, str], int] = {}
         self.shadows: Mapping[tuple[str, str, str], int] = {}
+        self.alike: Mapping[tuple[str, str], int] = {}
         self._unpriced: dict[str, int] = {}
         self._unusual: dict[str, int] = {}
         self._personal: dict[str, int] = {}
@@ -180,6 +181,14 @@ class Metrics(Collector):
         for labels, count in self.shadows.items():
             mirrored.add_metric(labels, count)
         yield mirrored
+        alike = CounterMetricFamily(
+            "gateway_semantic_cache",
+            "Texts that the cache compared with others: answered, none alike, asked all the same and how it compared.",
+            labels=("model", "outcome"),
+        )
+        for pair, count in self.alike.items():
+            alike.add_metric(pair, count)
+        yield alike
         yield GaugeMetricFamily("gateway_requests_waiting", "Requests that wait for a place.", self.turns_waiting)
         yield CounterMetricFamily(
             "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused

@@ -69,7 +69,7 @@ class SdkTraces:
         self._provider.shutdown()
 
 
-def _attributes(record: UsageRow) -> dict[str, str | int | None]:
+def _attributes(record: UsageRow) -> dict[str, str | float | None]:
     usage = record.usage
     return {
         "gen_ai.operation.name": record.operation,
@@ -85,6 +85,8 @@ def _attributes(record: UsageRow) -> dict[str, str | int | None]:
         "gateway.request_id": record.request_id,
         "gateway.team": record.team,
         "gateway.status": record.status,
+        "gateway.cache": record.cache,
+        "gateway.cache_similarity": record.similarity,
         "gateway.policy_version": record.policy_version,
         "http.response.status_code": record.http_status,
         "error.type": record.error_code,

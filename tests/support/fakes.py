@@ -12,6 +12,7 @@ import msgspec
 from gateway.api.edge import Edge
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
+from gateway.caching.likeness import Likeness
 from gateway.caching.memory import MemoryAnswers
 from gateway.calling import codec_of
 from gateway.core.alerting import Alert
@@ -70,6 +71,7 @@ from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
 from gateway.stages.own import Own
 from gateway.stages.recall import Recall
+from gateway.stages.recall_alike import Alike
 from gateway.stages.redact import Redact
 from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
@@ -149,6 +151,13 @@ class FakeRestrictions(dict[str, Restriction]):
 
     def of(self, key_id: str) -> Restriction | None:
         return self.get(key_id)
+
+
+class FakeEmbedder:
+    """Makes no vectors. Implements `stages.recall_alike.Embedder`."""
+
+    async def vector(self, exchange: Exchange, text: str, model: str) -> None:
+        return None
 
 
 class FakeShadows:
@@ -435,7 +444,7 @@ class Stand:
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),
             Replay: Replay(kept, b"s" * 32),
-            Recall: Recall(kept, b"s" * 32),
+            Recall: Recall(kept, b"s" * 32, Alike(kept, b"s" * 32, Likeness(clock), FakeEmbedder(), lambda: 0.5)),
             Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
             Reserve: Reserve(money, jobs),
             Mirror: Mirror(self.shadows),

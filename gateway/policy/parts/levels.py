@@ -17,7 +17,7 @@ from gateway.core.edits import Path
 from gateway.core.operations import OperationName
 from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
 from gateway.policy.parts.audit import AUDIT, build_audit, check_audit
-from gateway.policy.parts.cache import CACHE, build_cache
+from gateway.policy.parts.cache import CACHE, build_cache, check_cache
 from gateway.policy.parts.limits import (
     BUDGETS,
     QUOTAS,
@@ -139,6 +139,7 @@ def _check_names(reading: Reading, path: Path, rules: Tree) -> None:
             reading.complaints.add_unknown(mark, f"no provider has the operator '{operator}'", operator, operators)
     check_budgets(reading, (*path, "budgets"), rules.get("budgets") or [])
     check_choice(reading, (*path, "pii"), rules.get("pii"))
+    check_cache(reading, path, rules.get("cache") or {})
     name, classes = rules.get("data_class"), reading.tree.get("data_classes") or {}
     if name is not None and name not in classes:
         reading.complaints.add_unknown(

@@ -1,4 +1,4 @@
-"""Embeddings in each provider's shape: vectors of unit length that depend on the text only.
+"""Embeddings in each provider's shape: vectors of unit length that depend on the text only, near where words agree.
 
 Source: recorded traffic; OpenAI's, Google's and Mistral's API references.
 """
@@ -9,7 +9,9 @@ import array
 import base64
 import hashlib
 import math
+import re
 import sys
+from operator import add
 from typing import Any
 
 from gateway.providers.simulated import words
@@ -25,10 +27,15 @@ MISTRAL_DIMENSIONS = 1024
 GEMINI_DIMENSIONS = 768
 _MAX_INPUTS = 2048
 
+_WORDS = re.compile(r"\w+")
+
 
 def vector(text: str, dimensions: int) -> array.array[float]:
     """Floats of 32 bits, length one."""
-    numbers = array.array("h", hashlib.shake_256(text.encode()).digest(2 * dimensions))
+    numbers = [0] * dimensions
+    for word in set(_WORDS.findall(text.lower())) or {text}:
+        drawn = array.array("h", hashlib.shake_256(word.encode()).digest(2 * dimensions))
+        numbers = list(map(add, numbers, drawn))
     length = math.sqrt(sum(number * number for number in numbers)) or 1.0
     return array.array("f", [number / length for number in numbers])
 
