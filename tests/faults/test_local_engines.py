@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Target, Timeouts
+from gateway.routing.replicas import SLACK
 from tests.support.local_llm import MODEL, LocalLlm, start_local_llm
 from tests.support.running import policy_for, serving
 
@@ -80,6 +82,50 @@ async def test_one_of_two_servers_is_killed_under_load_and_comes_back(tmp_path: 
     for server in servers.values():
         await asyncio.to_thread(server.close)
     assert failures == []
+
+
+async def test_load_follows_the_queues_that_the_servers_tell(tmp_path: Path) -> None:
+    servers = {name: await asyncio.to_thread(start_local_llm, _made(tmp_path / name)) for name in ("gpu1", "gpu2")}
+    async with (
+        serving(policy_of(servers), _made(tmp_path / "state")) as gateway,
+        httpx.AsyncClient(trust_env=False, timeout=60, headers={"authorization": f"Bearer {gateway.key}"}) as client,
+    ):
+        engines = gateway.gateway.engines
+
+        async def ask(url: str, text: str, tokens: int) -> str:
+            body = {"model": MODEL, "max_tokens": tokens, "messages": [{"role": "user", "content": text}]}
+            answer = await client.post(url, json=body | ({"model": "llama"} if "gateway" in text else {}))
+            assert answer.status_code == 200, answer.text
+            return answer.headers.get("x-gateway-provider", "")
+
+        async def answered(name: str) -> Counter[str]:
+            """By whom, of twenty beginnings that no cache knows."""
+            url = f"{gateway.url}/v1/chat/completions"
+            return Counter([await ask(url, f"gateway {name} {number}", 2) for number in range(20)])
+
+        async def told(waiting: Callable[[int], bool]) -> None:
+            async with asyncio.timeout(30):
+                while (load := engines.seen.get("gpu1")) is None or not waiting(load.waiting):
+                    await engines.look()
+                    await asyncio.sleep(0.05)
+
+        async def crowd(number: int) -> None:
+            while True:
+                await ask(f"{servers['gpu1'].base_url}/chat/completions", f"{number}", 100)
+
+        assert (await answered("before")).keys() == {"gpu1", "gpu2"}
+        others = [asyncio.create_task(crowd(number)) for number in range(12)]
+        try:
+            await told(lambda waiting: waiting > SLACK)
+            assert await answered("meanwhile") == {"gpu2": 20}, "others have filled its queue, and it said so"
+        finally:
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+        await told(lambda waiting: waiting == 0)
+        assert (await answered("after")).keys() == {"gpu1", "gpu2"}
+    for server in servers.values():
+        await asyncio.to_thread(server.close)
 
 
 def _made(folder: Path) -> Path:

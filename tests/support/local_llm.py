@@ -100,7 +100,7 @@ def _serve(model: str, port: int) -> None:
     params.n_parallel = PARALLEL
     params.cpuparams.n_threads = 1
     params.cpuparams_batch.n_threads = 1
-    params.n_threads_http = 4
+    params.n_threads_http = 16  # for a queue before the two slots, and for those who ask how long it is
     server = xllamacpp.Server(params)
     print(f"address {server.listening_address}", flush=True)
     sys.stdin.read()
