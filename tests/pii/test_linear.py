@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.core.privacy import Finding, Leaf
-from gateway.pii.detectors.scanning import judged
+from gateway.pii.detectors.scanning import judged, judged_by_length
 from gateway.pii.engine import PASSES, Engine
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable
 from gateway.pii.resolve import resolve
@@ -149,6 +149,22 @@ def test_a_run_of_rejected_candidates_is_left_behind() -> None:
 
     assert list(judged(Pattern(rb"[0-9](?: [0-9]){10}"), View(b"1 " * 5000), judge)) == []
     assert len(asked) < 5000
+
+
+def test_a_number_is_compared_with_what_stands_there_not_with_the_rest_of_the_text() -> None:
+    offered = []
+
+    class Measured(Pattern):
+        __slots__ = ()
+
+        def first(self, data: bytes, at: int, until: int | None = None) -> tuple[int, int]:
+            offered.append((len(data) if until is None else until) - at)
+            return super().first(data, at, until)
+
+    pattern = Measured(rb"[1-9](?:[ ]?[0-9]){10}")
+    assert list(judged_by_length(pattern, View(b"0 " * 5000), lambda *_: None, 11)) == []
+    assert len(offered) > 4000
+    assert max(offered) < 64
 
 
 def test_every_rule_says_when_it_may_find_something() -> None:

@@ -23,6 +23,8 @@ DIGITS = rb"[0-9](?:(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})[0-9OIl]){5}"
 _RUN = compiled(rb"[0-9](?:(?:[ .\-/()_]{0,4}|[ ]?\r?\n[ >]{0,4})[0-9OIl]){5,}")
 _WORD = re.compile(rb"[0-9OIl]+")
 _SHORTEST_NUMBER, _LONGEST_NUMBER = 9, 15
+_NEXT_DIGITS = 16
+"""Characters behind a number in which two more digits show that it is a longer one."""
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789OIl")
 
 # Numbers that a run of digits may hold before the one that is looked for.
@@ -104,7 +106,7 @@ def judged_by_length(pattern: Pattern, view: View, judge: Judge, *lengths: int) 
     data = view.data
     done = 0
     for start, end, run_end in _whole_numbers(view, lengths):
-        if start >= done and pattern.first(data, start, run_end) == (start, end):
+        if start >= done and pattern.first(data, start, min(run_end, end + _NEXT_DIGITS)) == (start, end):
             found = judge(view, start, end)
             if found:
                 yield found
