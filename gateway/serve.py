@@ -14,6 +14,7 @@ import sys
 
 import uvicorn
 
+from gateway.api.connection import Connection
 from gateway.app import kept_policy
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keeping import keeper_of
@@ -54,7 +55,7 @@ def run(application: object, host: str, port: int, workers: int) -> None:
         port=port,
         workers=workers,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",  # an upgrade is answered by the edge, in words
         lifespan="on",
         access_log=False,

@@ -27,7 +27,14 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from gateway.core.policy import Timeouts
-from gateway.errors import UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamTimedOut, UpstreamUnreachable
+from gateway.errors import (
+    ConnectTimedOut,
+    UpstreamCut,
+    UpstreamError,
+    UpstreamNonsense,
+    UpstreamTimedOut,
+    UpstreamUnreachable,
+)
 from gateway.providers.aiohttp_guard import CURRENT_CALL, Call, GuardedConnector
 from gateway.providers.tls import tls_context
 from gateway.providers.transport import RawHeaders, UpstreamRequest
@@ -248,7 +255,7 @@ def _before_head(failure: Exception, call: Call) -> UpstreamError:
         case aiohttp.ClientConnectorDNSError():
             return UpstreamUnreachable("The provider's host name could not be resolved.")
         case aiohttp.ConnectionTimeoutError():
-            return UpstreamUnreachable("No connection to the provider, and no free one, within the connect timeout.")
+            return ConnectTimedOut("No connection to the provider, and no free one, within the connect timeout.")
         case _ if not call.acquired:
             return UpstreamUnreachable("The connection to the provider failed.")
         case _ if call.certificate_refused:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.errors import CircuitOpen, UpstreamCut, UpstreamError, UpstreamRefused, UpstreamUnreachable
+from gateway.errors import (
+    CircuitOpen,
+    ConnectTimedOut,
+    UpstreamCut,
+    UpstreamError,
+    UpstreamRefused,
+    UpstreamUnreachable,
+)
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, Lane
 from gateway.routing.pace import TargetName
 
@@ -62,10 +69,10 @@ def is_about_the_credential(error: UpstreamError) -> bool:
 
 
 def is_passing(error: UpstreamError) -> bool:
-    """Whether the same target may do better at once, and surely has not done the work."""
+    """Whether the same target may do better at once, and surely has not done the work. Time-outs are not repeated."""
     if isinstance(error, UpstreamRefused):
         return error.status in RETRIED_HERE and (error.retry_after is None or error.retry_after <= RETRY_PAUSE)
-    return isinstance(error, UpstreamUnreachable | UpstreamCut) and not isinstance(error, CircuitOpen)
+    return isinstance(error, UpstreamUnreachable | UpstreamCut) and not isinstance(error, CircuitOpen | ConnectTimedOut)
 
 
 def another_may_help(error: UpstreamError) -> bool:

@@ -147,6 +147,8 @@ async def proxied(url: str) -> AsyncIterator[FaultProxy]:
     """A proxy before the server at `http://127.0.0.1:PORT`."""
     proxy = FaultProxy(int(url.rpartition(":")[2]))
     listener = await asyncio.start_server(proxy.serve, "127.0.0.1", 0, backlog=1024)
+    for each in listener.sockets:  # accepted ones have it, too: what the proxy's kernel holds is no part of the gateway
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
     proxy.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
     try:
         yield proxy

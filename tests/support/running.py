@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 from sqlalchemy import text
 
+from gateway.api.connection import Connection
 from gateway.app import Application, Source
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
 from gateway.policy.source import FixedPolicies
@@ -151,7 +152,7 @@ async def serving(
     listener.listen(100)
     server = uvicorn.Server(
         uvicorn.Config(
-            application, loop="asyncio", http="httptools", ws="none", log_config=None, access_log=False, lifespan="on"
+            application, loop="asyncio", http=Connection, ws="none", log_config=None, access_log=False, lifespan="on"
         )
     )
     with contextlib.ExitStack() as stack:

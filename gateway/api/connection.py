@@ -1,0 +1,115 @@
+"""A client's connection: what it may cost before a request is there, and how soon a client that is gone is noticed.
+
+Invariants
+- A head that is not whole HEAD_SECONDS after the connection was made, or after its first byte, ends the connection.
+- Where there are more connections than `most`, those give way that have no request under way: who never asked before
+  who may ask again, the oldest first. So connections that send nothing lock nobody out.
+- The kernel holds at most SEND_BUFFER_BYTES (which Linux doubles) for a client that does not read; left alone it would
+  take megabytes off the provider's hands, and the relay would hold nobody back.
+- The kernel asks a silent client whether it is still there, and gives up after KEEP_ALIVE_SECONDS; so it does with
+  what a client does not acknowledge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import socket
+from typing import Any, ClassVar, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_SECONDS: Final = 10.0
+MOST_CONNECTIONS: Final = 16_384
+SEND_BUFFER_BYTES: Final = 128 * 1024
+FIRST_PROBE_SECONDS, PROBE_SECONDS, PROBES = 30, 10, 4
+KEEP_ALIVE_SECONDS: Final = FIRST_PROBE_SECONDS + PROBES * PROBE_SECONDS
+
+OPTIONS: Final = tuple(
+    (level, getattr(socket, name), value)
+    for level, name, value in (
+        (socket.SOL_SOCKET, "SO_SNDBUF", SEND_BUFFER_BYTES),
+        (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
+        (socket.IPPROTO_TCP, "TCP_KEEPIDLE", FIRST_PROBE_SECONDS),
+        (socket.IPPROTO_TCP, "TCP_KEEPINTVL", PROBE_SECONDS),
+        (socket.IPPROTO_TCP, "TCP_KEEPCNT", PROBES),
+        (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", KEEP_ALIVE_SECONDS * 1000),
+    )
+    if hasattr(socket, name)
+)
+
+
+def most_connections() -> int:
+    """Half of the files that this process may have open: the other half is for providers, databases and the journal."""
+    return min(MOST_CONNECTIONS, max(16, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
+
+
+class Connection(HttpToolsProtocol):
+    """Uvicorn's, within bounds."""
+
+    head_seconds: ClassVar[float] = HEAD_SECONDS
+    most: ClassVar[int] = most_connections()
+    silent: ClassVar[dict[Connection, None]] = {}
+    """Those that never asked, the oldest first."""
+    idle: ClassVar[dict[Connection, None]] = {}
+    """Those that have been answered, who was answered first first."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._in_head = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        connected = transport.get_extra_info("socket")
+        if connected is not None and connected.family in (socket.AF_INET, socket.AF_INET6):
+            for option in OPTIONS:
+                connected.setsockopt(*option)
+        self._wait_for_the_head()
+        self.silent[self] = None
+        if len(self.connections) > self.most:
+            oldest = next(iter(self.silent)) if len(self.silent) > 1 else next(iter(self.idle), None)
+            if oldest is not None:
+                oldest.give_way()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_here()
+        self.silent.pop(self, None)
+        self.idle.pop(self, None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._in_head and self._head_timer is None:
+            self._wait_for_the_head()
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        if self._head_timer is not None:
+            self._head_is_here()
+            self.silent.pop(self, None)
+        self.idle.pop(self, None)
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self.transport.is_closing() and self.cycle.response_complete:
+            self.idle[self] = None
+
+    def give_way(self) -> None:
+        """Nothing is under way here, and others need the place."""
+        self.silent.pop(self, None)
+        self.idle.pop(self, None)
+        self.transport.close()
+
+    def _wait_for_the_head(self) -> None:
+        self._head_timer = self.loop.call_later(self.head_seconds, self.give_way)
+
+    def _head_is_here(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
