@@ -38,7 +38,6 @@
     └── UpstreamError 502 upstream_error
         ├── UpstreamRefused (the provider's own status and code)
         ├── UpstreamUnreachable 502 upstream_unreachable
-        │   ├── ConnectTimedOut 502 upstream_unreachable
         │   └── CircuitOpen 503 upstream_circuit_open
         │       └── TargetBusy 503 upstream_busy
         ├── UpstreamTimedOut 504 upstream_timeout
@@ -244,10 +243,7 @@ class UpstreamError(GatewayError):
 class UpstreamUnreachable(UpstreamError):
     code = "upstream_unreachable"
     sent = False
-
-
-class ConnectTimedOut(UpstreamUnreachable):
-    """No connection within the connect time-out: who waited so long once does not wait for the same target again."""
+    waited = False  # for the whole connect time-out: who did so once does not do it again for the same target
 
 
 class CircuitOpen(UpstreamUnreachable):

@@ -28,7 +28,6 @@ from yarl import URL
 
 from gateway.core.policy import Timeouts
 from gateway.errors import (
-    ConnectTimedOut,
     UpstreamCut,
     UpstreamError,
     UpstreamNonsense,
@@ -255,7 +254,9 @@ def _before_head(failure: Exception, call: Call) -> UpstreamError:
         case aiohttp.ClientConnectorDNSError():
             return UpstreamUnreachable("The provider's host name could not be resolved.")
         case aiohttp.ConnectionTimeoutError():
-            return ConnectTimedOut("No connection to the provider, and no free one, within the connect timeout.")
+            late = UpstreamUnreachable("No connection to the provider, and no free one, within the connect timeout.")
+            late.waited = True
+            return late
         case _ if not call.acquired:
             return UpstreamUnreachable("The connection to the provider failed.")
         case _ if call.certificate_refused:

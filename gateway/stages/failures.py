@@ -7,7 +7,6 @@ from typing import Final
 
 from gateway.errors import (
     CircuitOpen,
-    ConnectTimedOut,
     UpstreamCut,
     UpstreamError,
     UpstreamRefused,
@@ -72,7 +71,9 @@ def is_passing(error: UpstreamError) -> bool:
     """Whether the same target may do better at once, and surely has not done the work. Time-outs are not repeated."""
     if isinstance(error, UpstreamRefused):
         return error.status in RETRIED_HERE and (error.retry_after is None or error.retry_after <= RETRY_PAUSE)
-    return isinstance(error, UpstreamUnreachable | UpstreamCut) and not isinstance(error, CircuitOpen | ConnectTimedOut)
+    if isinstance(error, UpstreamUnreachable):
+        return not error.waited and not isinstance(error, CircuitOpen)
+    return isinstance(error, UpstreamCut)
 
 
 def another_may_help(error: UpstreamError) -> bool:
