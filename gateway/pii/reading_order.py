@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from gateway.core.edits import Path
@@ -25,6 +26,11 @@ FEWEST_DIGITS: Final = 5
 SHORTEST_KEY: Final = 20
 REACH: Final = 64
 """Characters on each side of a seam; longer than nearly every value."""
+FAR: Final = 4096
+"""The same where a seam cuts a line: what says what a value is may stand far above, at the head of a table."""
+
+
+_ENDS: Final = frozenset(".!?:;…")
 
 
 class Text:
@@ -119,20 +125,32 @@ class Request:
 
     def _windows(self, groups: Sequence[Sequence[int]]) -> Iterator[Window]:
         for group in groups:
-            window = Window()
+            reach = FAR if self._cut(group) else REACH
+            window = Window(reach == FAR)
             for position, number in enumerate(group):
                 text = self.places[number].text
-                if len(text) > 2 * REACH and position:
-                    window.add(number, text[:REACH], 0)
+                if len(text) > 2 * reach and position:
+                    window.add(number, text[:reach], 0)
                     yield window
-                    window = Window()
-                if len(text) > 2 * REACH:
+                    window = Window(reach == FAR)
+                if len(text) > 2 * reach:
                     if position < len(group) - 1:
-                        window.add(number, text[-REACH:], len(text) - REACH)
+                        window.add(number, text[-reach:], len(text) - reach)
                 else:
                     window.add(number, text, 0)
             if len(window.parts) > 1:
                 yield window
+
+    def _cut(self, group: Sequence[int]) -> bool:
+        """Whether a part ends where nobody would end one: in the middle of a line, and of a sentence."""
+        texts = [self.places[number].text for number in group]
+        return any(one and other and not _new_part(one, other) for one, other in pairwise(texts))
+
+
+def _new_part(one: str, other: str) -> bool:
+    if one[-1] == "\n" or other[0] == "\n":
+        return True
+    return one.rstrip()[-1:] in _ENDS and other.lstrip()[:1].isupper()
 
 
 def _may_hold(text: str) -> bool:
@@ -141,12 +159,16 @@ def _may_hold(text: str) -> bool:
 
 
 class Window:
-    """The ends and beginnings of parts that follow each other, as one text."""
+    """The ends and beginnings of parts that follow each other, as one text.
 
-    __slots__ = ("parts", "text")
+    `whole`: the parts are one text that was cut, so what stands in one is read by what stands in the others, too.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("parts", "text", "whole")
+
+    def __init__(self, whole: bool) -> None:
         self.text = ""
+        self.whole = whole
         self.parts: list[tuple[int, int, int, int]] = []
         """(place, start in the window, end, offset in the place)."""
 
@@ -161,7 +183,7 @@ class Window:
             for number, start, end, offset in self.parts
             if finding.start < end and finding.end > start
         ]
-        if len(shares) < 2:
+        if len(shares) < 2 and not self.whole:
             return
         own = [found.get(number, []) for number, _, _ in shares]
         if any(_overlap(others, start, end) for others, (_, start, end) in zip(own, shares, strict=True)):
@@ -175,10 +197,15 @@ class Window:
             found.setdefault(number, []).append((text, _shared(finding, len(surface) if place == 0 else 0)))
 
     def _cuts_a_word(self, finding: Finding) -> bool:
-        """Whether a seam in a value has a letter or digit on both sides, and no new word begins there."""
+        """Whether a seam has a letter or digit on both sides and no new word begins there, or cuts a number."""
         seams = (start for _, start, _, _ in self.parts if finding.start < start < finding.end)
         around = (self.text[seam - 1 : seam + 1] for seam in seams)
-        return any(both.isalnum() and not both[1].isupper() for both in around)
+        return any(
+            (both.isalnum() and not both[1].isupper())
+            or (both[0].isdigit() and both[1] in "./-:")
+            or (both[1].isdigit() and both[0] in "./-:")
+            for both in around
+        )
 
 
 class Shared(Text):
