@@ -17,6 +17,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from gateway.admin.desk import Desk
 from gateway.admin.guards import open_to_all, reads
 from gateway.admin.keys import key_routes
+from gateway.admin.personal_data import personal_data_routes
 from gateway.admin.refusals import Refusal, failed, refused, refused_by_framework
 from gateway.admin.rollouts import rollout_routes
 from gateway.admin.sessions import session_routes
@@ -44,6 +45,7 @@ def admin_litestar(desk: Desk) -> Litestar:
         *view_routes(desk),
         *spending_routes(desk),
         *rollout_routes(desk),
+        *personal_data_routes(desk),
         *session_routes(desk),
     ]
 

@@ -17,6 +17,7 @@ from gateway.core.administration import Actor, AdminEntry
 from gateway.core.identity import Principal
 from gateway.core.ports import AdminLog, Clock, PolicySource
 from gateway.errors import AuditUnavailable
+from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.policy.explain import Explanation
 from gateway.storage.administration import AdminSessions, Replicas, StoredAdminLog
 from gateway.storage.engine import DATABASE_ERRORS
@@ -50,6 +51,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     policies: PolicySource
     policy_trouble: Callable[[], str | None]
     explain: Explain | None
+    detectors: DetectorsOfRules
     clock: Clock
 
     async def write(

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import argparse
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 
 from gateway.cli.output import print_json, print_table, remark, say
 from gateway.cli.policy import loaded_from
 from gateway.pii.detectors_of_rules import DetectorsOfRules
-from gateway.pii.trial import trial
+from gateway.pii.engine import DetectionFailed
+from gateway.pii.rampart import installed_names
+from gateway.pii.trial import NoSuchRules, chosen, trial
 
 
 def attempt(arguments: argparse.Namespace) -> int:
     """Exit code 1 where the text would not be sent to the cloud; 2 where it cannot be read."""
     sets = loaded_from(arguments.policies).policy.pii
-    name = arguments.rules or (next(iter(sets)) if len(sets) == 1 else None)
-    if name not in sets:
-        near = get_close_matches(name or "", sets, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"say one with --rules: {', '.join(sets) or 'there are none'}"
-        remark(f"there is no rule set '{name}'; {hint}" if name else hint)
+    try:
+        name, rules = chosen(sets, arguments.rules)
+    except NoSuchRules as error:
+        remark(f"{error} (--rules)")
         return 2
     try:
         text = sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         remark(f"{arguments.file} cannot be read as a text in UTF-8")
         return 2
-    told = trial(text, sets[name], DetectorsOfRules()(sets[name]))
+    try:
+        told = trial(text, rules, DetectorsOfRules(installed_names()).thorough(rules))
+    except DetectionFailed as error:
+        remark(f"the text could not be searched: {error}")
+        return 2
     if arguments.json:
         print_json({"rules": name, "found": told.traces, "sent": told.sent})
     else:

@@ -29,6 +29,7 @@ class Right(StrEnum):
     TEAMS_READ = "teams.read"
     POLICY_READ = "policy.read"
     POLICY_CHANGE = "policy.change"
+    PII_TRY = "pii.try"
     USAGE_READ = "usage.read"
     COSTS_READ = "costs.read"
     PERSONS_READ = "persons.read"
@@ -46,13 +47,16 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = MappingProxyType(
         "team-admin": frozenset(
             {*_KEYS, Right.TEAMS_READ, Right.USAGE_READ, Right.COSTS_READ, Right.PERSONS_READ},
         ),
-        "policy-admin": frozenset({Right.TEAMS_READ, Right.POLICY_READ, Right.POLICY_CHANGE, Right.REPLICAS_READ}),
+        "policy-admin": frozenset(
+            {Right.TEAMS_READ, Right.POLICY_READ, Right.POLICY_CHANGE, Right.PII_TRY, Right.REPLICAS_READ}
+        ),
         "key-admin": frozenset({*_KEYS, Right.KEYS_ISSUE_UNENDING, Right.TEAMS_READ, Right.PERSONS_READ}),
         "auditor": frozenset(
             {
                 Right.TEAMS_READ,
                 Right.KEYS_READ,
                 Right.POLICY_READ,
+                Right.PII_TRY,
                 Right.USAGE_READ,
                 Right.COSTS_READ,
                 Right.PERSONS_READ,
@@ -65,6 +69,7 @@ ROLES: Final[Mapping[str, frozenset[Right]]] = MappingProxyType(
                 Right.TEAMS_READ,
                 Right.KEYS_READ,
                 Right.KEYS_REVOKE,
+                Right.PII_TRY,
                 Right.PERSONS_READ,
                 Right.REPLICAS_READ,
                 Right.LOG_READ,

@@ -6,6 +6,9 @@ so that what is shown says nothing of a team's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from difflib import get_close_matches
+
 import msgspec
 
 from gateway.core.privacy import Detector
@@ -35,6 +38,20 @@ class Trial(msgspec.Struct, frozen=True):
 
     traces: tuple[Trace, ...]
     sent: str | None
+
+
+class NoSuchRules(Exception):
+    """Says in a sentence which rule set to name."""
+
+
+def chosen(sets: Mapping[str, RuleSet], name: str | None) -> tuple[str, RuleSet]:
+    """The rule set of that name, or the only one; raises NoSuchRules."""
+    name = name or (next(iter(sets)) if len(sets) == 1 else None)
+    if name is not None and name in sets:
+        return name, sets[name]
+    near = get_close_matches(name or "", sets, 1)
+    hint = f"did you mean '{near[0]}'?" if near else f"name one of: {', '.join(sets) or 'there are none'}"
+    raise NoSuchRules(f"there is no rule set '{name}'; {hint}" if name else hint)
 
 
 def trial(text: str, rules: RuleSet, detector: Detector) -> Trial:

@@ -9,6 +9,7 @@ import pytest
 from gateway.core.administration import BOUND_TO_TEAMS, ROLES
 from gateway.core.policy import Alias, Policy, Target, TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer
+from tests.pii.serving import policy_with
 from tests.support.issuer import AUDIENCE, TestIssuer, issuing
 from tests.support.running import TEST_ADMIN_TOKEN, LoopThread, RunningGateway, in_thread, policy_for, serving
 
@@ -57,6 +58,7 @@ def admin_policy(simulated_url: str) -> Policy:
             "secret-model": Alias(name="secret-model", targets=(Target(provider="gpu", model="m"),)),
         },
         teams=teams,
+        pii=policy_with("{actions: {iban: block}}").pii,
     )
 
 

@@ -53,6 +53,7 @@ ENDPOINTS = [
     Endpoint("GET", "/policy/next", frozenset({"viewer", "policy-admin", "auditor"})),
     Endpoint("POST", "/policy/rollout", frozenset({"policy-admin"}), {"share": 0}),
     Endpoint("POST", "/policy/rollback", frozenset({"policy-admin"}), {}),
+    Endpoint("POST", "/pii/try", frozenset({"policy-admin", "auditor", "security"}), {"text": "hi"}),
     Endpoint("GET", "/usage", frozenset({"finance", "team-admin", "auditor"})),
     Endpoint("GET", "/costs", frozenset({"finance", "team-admin", "auditor"})),
     Endpoint("GET", "/replicas", frozenset({"viewer", "policy-admin", "auditor", "security"})),

@@ -1,0 +1,71 @@
+"""Trying a rule set on a text: what would be found in it, and what a provider would see of it.
+
+Invariants
+- The text is looked at and given back, and stands nowhere: the record of the trial tells its length and the rule set.
+- The same detector, actions and answer as `gateway pii try`, which takes texts of any length.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from gateway.admin.desk import Desk
+from gateway.admin.guards import writes
+from gateway.admin.parameters import Label
+from gateway.admin.refusals import Refusal
+from gateway.core.administration import Actor, Right
+from gateway.pii.engine import DetectionFailed
+from gateway.pii.trial import NoSuchRules, Trace, chosen, trial
+
+LONGEST_TEXT = 4_000
+
+
+class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`rules` may be left out where the policy has one rule set."""
+
+    text: Annotated[str, Meta(max_length=LONGEST_TEXT)]
+    rules: Label | None = None
+
+    def __repr__(self) -> str:
+        return f"<Attempt of {len(self.text)}>"
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """`found`: places in code points. `sent`: what a provider in the cloud would see; null: it would not be sent."""
+
+    rules: str
+    found: tuple[Trace, ...]
+    sent: str | None
+
+    def __repr__(self) -> str:
+        return f"<Tried {self.rules}: {len(self.found)}>"
+
+
+def personal_data_routes(desk: Desk) -> list[HTTPRouteHandler]:
+    """Handlers below /admin/v1."""
+
+    @writes(desk.door, "/pii/try", Right.PII_TRY)
+    async def attempt(request: Request[Actor, Any, Any], data: JSONBody[Attempt]) -> Tried:
+        """What a rule set finds in a text, by which rule, and what would be sent of it. The text is kept nowhere."""
+        try:
+            name, rules = chosen(desk.policies.current.pii, data.rules)
+        except NoSuchRules as error:
+            raise Refusal(404, "no_such_rules", str(error)) from None
+
+        async def work() -> Tried:
+            told = await asyncio.to_thread(trial, data.text, rules, desk.detectors.thorough(rules))
+            return Tried(name, told.traces, told.sent)
+
+        try:
+            return await desk.write(request.user, "pii.try", name, work, after={"characters": len(data.text)})
+        except DetectionFailed:
+            raise Refusal(503, "not_searched", "The text could not be searched. Try again, or see the log.") from None
+
+    return [attempt]
