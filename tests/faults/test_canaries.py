@@ -11,11 +11,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import gc
 import json
 import secrets
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,6 +30,8 @@ import pytest
 import redis
 from sqlalchemy import text
 
+from gateway.core.events import Failed
+from gateway.errors import UpstreamCut
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage.engine import open_engine
 from tests.support.anchor_places import in_a_thread
@@ -370,6 +374,25 @@ def _written(folder: Path, policy: str) -> None:
 
 # ----------------------------------------------------------------------------------------------------- what still lives
 
+
+class Kept:
+    """Something of a request."""
+
+
+def test_an_error_that_became_an_event_is_freed_with_the_request_that_it_leads_to() -> None:
+    def broken_off() -> weakref.ref[Kept]:
+        kept, events = Kept(), []
+        try:
+            raise UpstreamCut("it broke off")  # noqa: TRY301  this frame is what must be freed
+        except UpstreamCut as error:
+            events.append(Failed(error))  # error -> traceback -> this frame -> events -> error
+        return weakref.ref(kept)
+
+    left = broken_off()
+    gc.collect()
+    assert left() is None
+
+
 INSIDE = """
 import asyncio, gc, json, sys
 from pathlib import Path
@@ -394,7 +417,7 @@ def living(words):
                 looked += 1
                 wanted = 0 if isinstance(each, str) else 1
                 if any(pair[wanted] in each for pair in needles):
-                    around = [type(outer).__qualname__ for outer in gc.get_referrers(holder)[:4]]
+                    around = type(holder).__module__
                     named = getattr(holder, "__qualname__", type(holder).__qualname__)
                     found.append(f"{type(each).__name__} in {named} in {around}")
             elif id(each) not in seen:
@@ -413,7 +436,7 @@ async def main():
             await running.gateway.recorded()
             words = [word[::-1] for word in json.loads(line)]
             line = ""
-            for _ in range(10):  # tasks that ended a moment ago may be held by whoever waits for them
+            for _ in range(3):  # tasks that ended a moment ago may be held by whoever waits for them
                 found, looked = living(words)
                 if not found:
                     break
