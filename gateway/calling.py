@@ -54,7 +54,7 @@ class Calling:
         self._draw = draw
         self._rest = (
             ObjectCalls(provider, upstream, PROVIDER_CODECS, objects, clock, *jobs),
-            AnswerHolder(objects, clock),
+            AnswerHolder(objects, clock, jobs[0]),
             salts,
         )
 

@@ -46,6 +46,7 @@ class _Held(msgspec.Struct, frozen=True):
     allowances: tuple[Allowance, ...]
     amounts: tuple[int, ...]
     policy: Policy
+    cost: Money
 
 
 class Budgets:
@@ -77,7 +78,7 @@ class Budgets:
         self, id: str, policy: Policy, allowances: tuple[Allowance, ...], cost: Money, at: float, seconds: float
     ) -> None:
         """Reserve `cost` of every allowance; raises BudgetSpent, PriceUnknown, LimitsUnavailable."""
-        held = _Held(allowances, _amounts(policy, allowances, cost, at), policy)
+        held = _Held(allowances, _amounts(policy, allowances, cost, at), policy, cost)
         lines = tuple(map(Allowance.line, allowances, held.amounts))
         verdict: Verdict = Cold(())
         try:
@@ -110,6 +111,11 @@ class Budgets:
         held = self._held.pop(id, None)
         if held is not None:
             self._settling.settle(id, (0,) * len(held.amounts))
+
+    def cost_held(self, id: str) -> Money | None:
+        """What this request may cost, as far as budgets are over it."""
+        held = self._held.get(id)
+        return None if held is None else held.cost
 
     def held(self, id: str) -> tuple[Held, ...]:
         """What a journal must know of a reservation, so that another process can settle it."""

@@ -40,6 +40,12 @@ class WholeAnswer:
         """The id that the provider gave its answer."""
         return _told_id(self._batch or [])
 
+    @property
+    def tells_usage(self) -> bool:
+        """Whether it has ended as far as what it costs goes."""
+        events = (event for frame in self._batch or [] for event in frame.events)
+        return any(isinstance(event, UsageReported) and event.usage.total_tokens for event in events)
+
     def __aiter__(self) -> WholeAnswer:
         return self
 

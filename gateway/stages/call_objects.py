@@ -4,8 +4,8 @@ Invariants
 - What is made is held by its maker before the client hears of it; what is deleted is held by nobody.
 - A list is the team's own objects, each asked for by its id: no list of a provider is ever read, so that nothing of
   another team can stand in it.
-- What a batch used goes into the row of whoever asked for it, whoever first learns it (`end_jobs`). What an answer made
-  in the background used, or a batch of a release that kept no book of them, goes into the row of whoever first fetches
+- What a batch used, or an answer made in the background, goes into the row of whoever asked for it, whoever first
+  learns it (`end_jobs`). Where a release asked that kept no book of them, it goes into the row of whoever first fetches
   it, and into no second one.
 - No header, query or URL of the client reaches a provider but what is named here; no URL of a provider is followed.
 """
@@ -48,6 +48,7 @@ MAX_ERROR_BYTES = 256 * 1024
 AT_ONCE = 8
 """Objects of a list that are asked for at the same time."""
 CONTENT_TYPES: Mapping[Dialect, bytes] = {"anthropic": b"application/x-jsonl"}
+_JOBS = frozenset({"batch", "response"})
 PASSED_HEADERS = ("anthropic-version", "anthropic-beta")
 
 
@@ -108,7 +109,7 @@ class ObjectCalls:
 
     async def _ask_after(self, own: Holding) -> None:
         """What it used cannot be asked for once it is deleted."""
-        if own.kind == "batch" and (job := await self._ends.of(own.provider, own.id)) is not None:
+        if own.kind in _JOBS and (job := await self._ends.of(own.provider, own.id)) is not None:
             await self._ends.look_after(job)
 
     async def _ask(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> bytes:
@@ -185,7 +186,8 @@ class ObjectCalls:
         else:
             own = exchange.holdings[0]
         await self._hold_results(exchange, own, tree)
-        job = await self._ends.of(own.provider, own.id) if own.kind == "batch" and call.id is not None else None
+        works = own.kind in _JOBS and call.id is not None
+        job = await self._ends.of(own.provider, own.id) if works else None
         used = _used(own, call, tree) if job is None or not self._ends.learn(job, tree) else None
         if used is not None and not await self._register.claim_usage(own.provider, own.id, self._clock.now()):
             used = None

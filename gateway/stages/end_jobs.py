@@ -93,7 +93,8 @@ class JobsEnd:
 
     def presume(self, job: Job) -> None:
         """Nobody will ever say what it used: what it may come to is taken for it."""
-        used = Usage(job.input_tokens, job.output_tokens, service_tier="batch", estimated=True)
+        tier = "batch" if job.kind == "batch" else None
+        used = Usage(job.input_tokens, job.output_tokens, service_tier=tier, estimated=True)
         self._record(job, used, job.answers, PRESUMED)
 
     def learn(self, job: Job, tree: object) -> bool:

@@ -2,8 +2,7 @@
 
 Invariants
 - An answer that was not to be stored, or that is shown in another dialect's shape, is held by nobody.
-- What an answer used is in its own usage row, but for one that is made in the background: that is recorded when it is
-  first seen ended (`call_objects`).
+- What an answer used is in its own usage row, but for one that is made in the background: that is a job (`hold_jobs`).
 """
 
 from __future__ import annotations
@@ -16,12 +15,14 @@ from gateway.errors import Overloaded
 from gateway.exchange import Attempt, Exchange
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer
+from gateway.stages.hold_jobs import JobHolder
 
 
 class AnswerHolder:
-    def __init__(self, register: ObjectRegister, clock: Clock) -> None:
+    def __init__(self, register: ObjectRegister, clock: Clock, jobs: JobHolder) -> None:
         self._register = register
         self._clock = clock
+        self._jobs = jobs
 
     async def hold(
         self, exchange: Exchange, attempt: Attempt, provider: Provider, answer: WholeAnswer | StreamedAnswer
@@ -35,6 +36,7 @@ class AnswerHolder:
         if exchange.tree.get("store") is False:
             return
         now = self._clock.now()
+        later = exchange.envelope.deferred and isinstance(answer, WholeAnswer) and not answer.tells_usage
         holding = Holding(
             id=told,
             provider=attempt.target.provider,
@@ -43,7 +45,9 @@ class AnswerHolder:
             team=exchange.team.name,
             created_at=now,
             model=attempt.target.model,
-            usage_recorded_at=None if exchange.envelope.deferred else now,
+            usage_recorded_at=None if exchange.envelope.deferred and not later else now,
         )
         with contextlib.suppress(Overloaded):
             await self._register.hold([holding])
+            if later:
+                await self._jobs.later(exchange, attempt, told)

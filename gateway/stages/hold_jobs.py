@@ -1,4 +1,5 @@
-"""What a batch may cost, held before it is asked for, until it is known what it used: a part of Reserve and of Call.
+"""What a batch may cost, held before it is asked for, until it is known what it used: a part of Reserve and of Call. So
+is what an answer may cost that is made in the background.
 
 Promise: a batch is in the books before a provider hears of it. Whether the provider took it decides what happens then:
 refused, and nothing was held; taken, and it is held until somebody learns what it used; not told, and it is presumed
@@ -13,22 +14,24 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable
 from typing import Final, TypeVar
 
 from gateway.core.charging import OWN_KINDS
 from gateway.core.counting import CountersDown
-from gateway.core.jobs import Bound, Job, JobBook, portions
+from gateway.core.jobs import Bound, Job, JobBook, JobKind, portions
 from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
+from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
 from gateway.dialects.objects import bound_inline
 from gateway.errors import BadParameter, UpstreamRefused, UpstreamUnreachable
-from gateway.exchange import Exchange
+from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
-from gateway.quota.job_holds import JobHolds
+from gateway.quota.job_holds import LIFE, JobHolds
 from gateway.quota.outputs import Outputs
 from gateway.stages.hold_money import is_budgeted
 from gateway.tasks import spawn
@@ -71,7 +74,7 @@ class JobHolder:
         if call.kind != "batch":
             return
         (attempt,) = exchange.attempts
-        record, principal, target = exchange.record, exchange.principal, attempt.target
+        principal, target = exchange.principal, attempt.target
         bound = _bound(exchange)
         if bound is None:
             if has_budgets:
@@ -83,28 +86,8 @@ class JobHolder:
         usual = self._outputs.expected(principal.key_id, target.model)
         if usual is not None:
             bound = Bound(bound.answers, bound.input_tokens, min(bound.output_tokens, usual * bound.answers))
-        job = Job(
-            id=record.request_id,
-            at=record.at,
-            kind="batch",
-            dialect=attempt.dialect,
-            provider=target.provider,
-            model=target.model,
-            region=attempt.region,
-            key_id=principal.key_id,
-            key_name=principal.name,
-            team=record.team,
-            user=record.user,
-            project=record.project,
-            cost_center=record.cost_center,
-            tags=record.tags,
-            model_asked=record.model_asked,
-            policy_version=record.policy_version,
-            answers=bound.answers,
-            input_tokens=bound.input_tokens,
-            output_tokens=bound.output_tokens,
-            held=self._cost(exchange, target.provider, target.model, bound, must=has_budgets),
-        )
+        cost = self._cost(exchange, target.provider, target.model, bound, must=has_budgets)
+        job = self._job(exchange, attempt, "batch", bound, cost)
         if has_budgets:
             await self._hold(exchange, job)
         try:
@@ -113,6 +96,21 @@ class JobHolder:
             self._holds.end(job, Money(0, "USD"), exchange.policy)
             raise
         exchange.job = job
+
+    async def later(self, exchange: Exchange, attempt: Attempt, object_id: str) -> None:
+        """The provider makes the answer in the background: what the request holds is held until that has ended.
+
+        Raises Overloaded.
+        """
+        record, most = exchange.record, exchange.envelope.max_output_tokens or MOST_OUTPUT
+        held = self._budgets.cost_held(record.request_id)
+        bound = Bound(1, read_at_most(exchange.body), most)
+        job = self._job(exchange, attempt, "response", bound, held, object_id)
+        await self._book.open(job)
+        if held is not None:
+            with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
+                await self._holds.hold(job, exchange.policy, LIFE)
+            self._budgets.release(record.request_id)
 
     async def making(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
         """Have the provider asked, and its answer taken in, whether or not anybody stays for it."""
@@ -125,6 +123,40 @@ class JobHolder:
         job = exchange.job
         if job is not None:
             await self._book.made(job.id, object_id)
+
+    def _job(
+        self,
+        exchange: Exchange,
+        attempt: Attempt,
+        kind: JobKind,
+        bound: Bound,
+        held: Money | None,
+        object_id: str | None = None,
+    ) -> Job:
+        record, principal = exchange.record, exchange.principal
+        return Job(
+            id=record.request_id,
+            at=record.at,
+            kind=kind,
+            dialect=attempt.dialect,
+            provider=attempt.target.provider,
+            model=attempt.target.model,
+            region=attempt.region,
+            object_id=object_id,
+            key_id=principal.key_id,
+            key_name=principal.name,
+            team=record.team,
+            user=record.user,
+            project=record.project,
+            cost_center=record.cost_center,
+            tags=record.tags,
+            model_asked=record.model_asked,
+            policy_version=record.policy_version,
+            answers=bound.answers,
+            input_tokens=bound.input_tokens,
+            output_tokens=bound.output_tokens,
+            held=held,
+        )
 
     async def _made(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import msgspec
@@ -113,3 +114,26 @@ async def test_a_place_is_held_until_the_answer_has_ended() -> None:
     await run(stand)
     assert seen == [1]
     assert (await held(stand))[2] == 0
+
+
+def in_the_background(status: str, **more: Any) -> ScriptedResponse:
+    output = [{"type": "message", "id": "m", "role": "assistant", "content": [{"type": "output_text", "text": "Ho"}]}]
+    shown = {"id": "resp_1", "object": "response", "model": "m", "output": [] if status == "queued" else output}
+    return ScriptedResponse(
+        200, {"content-type": "application/json"}, [json.dumps({**shown, "status": status, **more}).encode()]
+    )
+
+
+async def test_an_answer_made_in_the_background_is_held_until_it_has_ended() -> None:
+    usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
+    stand = Stand(limited(), ScriptedUpstream(in_the_background("queued"), in_the_background("completed", usage=usage)))
+    asked = {"model": "openai/m", "input": "Hi", "background": True, "max_output_tokens": 100}
+    call = AsgiCall("/v1/responses", json.dumps(asked).encode())
+    await call.run(stand.edge)
+    assert call.status == 200, call.body
+    posted, reserved, _ = await held(stand)
+    assert posted == {0}
+    [most] = reserved
+    assert 100 < most < 200
+    await AsgiCall("/v1/responses/resp_1", b"", method="GET").run(stand.edge)
+    assert await held(stand) == ({12}, {0}, 0)

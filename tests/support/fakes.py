@@ -464,7 +464,7 @@ class Stand:
                     jobs,
                     self.ends,
                 ),
-                AnswerHolder(self.register, clock),
+                AnswerHolder(self.register, clock, jobs),
                 CacheSalts(b"c" * 32),
                 self.trials,
             ),
