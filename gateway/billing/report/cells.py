@@ -12,8 +12,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from gateway.billing.agreements import Charge
+from gateway.billing.calendar import days_of
 from gateway.billing.report.figures import Figures, Line, Report
 from gateway.core.money import NANO
+from gateway.core.reporting import zone
 
 COUNTS: Final[dict[str, str]] = {
     "requests": "Calls",
@@ -92,6 +94,14 @@ def labels(line: Line) -> Iterator[str]:
             yield value or NONE
 
 
+def shown(line: Line, name: str) -> str:
+    """A number of the line as people read it: nothing, where the line has no such number by its kind."""
+    value = getattr(line.figures, name)
+    if not value and line.kind != "usage":
+        return ""
+    return f"{value:,}" if name in COUNTS else f"{cents(value):,}"
+
+
 def shown_columns(report: Report) -> list[str]:
     """The columns of money that say anything, and the two that always do."""
     always = {"billed", "effective"}
@@ -108,6 +118,9 @@ def notes(report: Report) -> list[str]:
     made = datetime.fromtimestamp(report.made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     days = f"Days and months end at midnight in {report.timezone}. Amounts are in {report.currency}; "
     found = [f"{days}policy {report.policy_version}; made {made}."]
+    today = datetime.fromtimestamp(report.made_at, zone(report.timezone)).date().isoformat()
+    if today <= (last := days_of(report.last_month)[1]):
+        found.append(f"NOT OVER: the last day of this report is {last}. What is used until then comes on top.")
     for lost in report.unconverted:
         what = f"{amount(lost.nano).normalize():f} {lost.currency} of {lost.calls} calls"
         found.append(
@@ -139,6 +152,6 @@ def notes(report: Report) -> list[str]:
 
 
 def _told(charge: Charge) -> str:
-    paid = f"{charge.month} {charge.agreement.name}: {KINDS[charge.kind]} {amount(charge.nano).normalize():f}"
+    paid = f"{charge.month} {charge.agreement.name}: {KINDS[charge.kind]} {cents(charge.nano):,}"
     tokens = f", for {charge.covered:,} of {charge.tokens:,} tokens" if charge.tokens else ""
     return f"{paid} {charge.currency}{tokens}."

@@ -23,7 +23,7 @@ def bars(values: Sequence[tuple[str, float, str]]) -> str:
             f'<rect x="{LEFT}" y="{top}" width="{width:.1f}" height="{BAR}" rx="3"/>'
             f'<text x="{LEFT + width + 8:.1f}" y="{top + 15}" class="value">{escape(text)}</text></g>'
         )
-    height = max(len(values) * (BAR + GAP) - GAP, BAR)
+    height = max(len(values) * (BAR + GAP) - GAP, BAR) + 1
     return f'<svg viewBox="0 0 {WIDTH} {height}" role="img">{"".join(rows)}</svg>'
 
 
@@ -42,9 +42,9 @@ def columns(values: Sequence[tuple[str, float, str]]) -> str:
         )
         if place % every == 0:
             middle = left + step / 2
-            shapes.append(
-                f'<text x="{middle:.1f}" y="{COLUMNS_HEIGHT + 38}" text-anchor="middle">{escape(label)}</text>'
-            )
+            anchor = "start" if place == 0 else "middle"  # the first would begin outside of the picture
+            at = left if place == 0 else middle
+            shapes.append(f'<text x="{at:.1f}" y="{COLUMNS_HEIGHT + 38}" text-anchor="{anchor}">{escape(label)}</text>')
         shapes.append("</g>")
     line = f'<line x1="0" x2="{WIDTH}" y1="{COLUMNS_HEIGHT + 20}" y2="{COLUMNS_HEIGHT + 20}"/>'
     return f'<svg viewBox="0 0 {WIDTH} {COLUMNS_HEIGHT + 48}" role="img">{"".join(shapes)}{line}</svg>'

@@ -18,6 +18,7 @@ from gateway.billing.report.cells import (
     labels,
     notes,
     remainder,
+    shown,
     shown_columns,
 )
 from gateway.billing.report.charts import bars, columns
@@ -59,18 +60,19 @@ def as_html(report: Report) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>",
         f'<h1>{escape(title)}</h1><p class="about">{escape(told[0])}</p>',
-        *(f'<p class="alarm">{escape(note)}</p>' for note in told[1:] if note.startswith(("ALARM", "NOT IN"))),
+        *(f'<p class="alarm">{escape(note)}</p>' for note in told[1:] if note.startswith(URGENT)),
         _tiles(report),
         _charts(report),
         "<h2>Lines</h2>",
         _table(report),
         '<h2>Notes</h2><ul class="notes">',
-        *(f"<li>{escape(note)}</li>" for note in told[1:]),
+        *(f"<li>{escape(note)}</li>" for note in told[1:] if not note.startswith(URGENT)),
         f"<li>{escape(MEANING)}</li></ul></body></html>",
     ]
     return "".join(page).encode()
 
 
+URGENT = ("ALARM", "NOT IN", "HELD", "NOT OVER")
 MEANING = (
     "List: at public prices. Contracted: at our prices, token by token. Billed: what is invoiced, after volume "
     "discounts; fees stand on their own lines. Effective: billed, with each fee shared out to the usage that it is for."
@@ -84,7 +86,10 @@ def _tiles(report: Report) -> str:
         ("At list prices", f"{cents(total.list):,}"),
         ("Saved by contracts", f"{cents(discounted(total)):,}"),
         ("Saved by caches", f"{cents(total.cache_saved):,}"),
-        ("Saved by local models", f"{cents(total.local_saved):,}"),
+        (
+            "Saved by local models" if total.local_saved >= 0 else "Local models, dearer than hosted by",
+            f"{cents(abs(total.local_saved)):,}",
+        ),
         ("Calls", f"{total.requests:,}"),
     ]
     return f'<div class="tiles">{"".join(map(_tile, tiles))}</div>'
@@ -136,8 +141,7 @@ def _table(report: Report) -> str:
     rows = []
     for line in report.lines:
         cells = "".join(f"<td>{escape(harmless(text))}</td>" for text in labels(line))
-        cells += "".join(f'<td class="n">{getattr(line.figures, name):,}</td>' for name in SHOWN_COUNTS)
-        cells += "".join(f'<td class="n">{cents(getattr(line.figures, name)):,}</td>' for name in money)
+        cells += "".join(f'<td class="n">{shown(line, name)}</td>' for name in (*SHOWN_COUNTS, *money))
         rows.append(f'<tr class="{line.kind}">{cells}</tr>')
     feet = f'<tr><td colspan="{len(report.by)}">Total {escape(report.currency)}</td>'
     feet += "".join(f'<td class="n">{getattr(report.total, name):,}</td>' for name in SHOWN_COUNTS)

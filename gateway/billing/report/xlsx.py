@@ -17,7 +17,7 @@ from gateway.billing.report.figures import Report
 
 HEAD_ROW = 3
 CHARTED = 15
-"""Lines of a chart: the dearest."""
+"""Lines of a chart: the dearest, and all others as the last."""
 
 
 def as_xlsx(report: Report) -> bytes:
@@ -58,10 +58,11 @@ def _costs(book: Any, report: Report) -> None:
     for row, line in enumerate(report.lines, HEAD_ROW + 1):
         for place, text in enumerate(labels(line)):
             sheet.write_string(row, place, harmless(text))
-        for place, name in enumerate(COUNTS, texts):
-            sheet.write_number(row, place, getattr(line.figures, name), count)
-        for place, name in enumerate(columns, texts + len(COUNTS)):
-            sheet.write_number(row, place, float(amount(getattr(line.figures, name))), money)
+        for place, name in enumerate((*COUNTS, *columns), texts):
+            number = getattr(line.figures, name)
+            if number or line.kind == "usage":  # a fee has no tokens, and not none of them
+                value, form = (number, count) if name in COUNTS else (float(amount(number)), money)
+                sheet.write_number(row, place, value, form)
     sheet.write_string(row + 1, 0, f"Total {report.currency}", sum_text)
     for place in range(1, texts):
         sheet.write_blank(row + 1, place, None, sum_text)
@@ -93,14 +94,17 @@ def _layout(sheet: Any, report: Report, texts: int, columns: int, last: int) -> 
 
 
 def _chart(book: Any, report: Report) -> None:
-    """The dearest lines, whose labels and amounts stand beside the chart so that it can be changed."""
+    """The dearest lines and the rest, whose labels and amounts stand beside the chart so that it can be changed."""
     sheet = book.add_worksheet("Chart")
     money = book.add_format({"num_format": "#,##0.00"})
     dearest = sorted((line for line in report.lines if line.kind != "fee"), key=lambda line: -line.figures.effective)
-    shown = dearest[:CHARTED]
-    for row, line in enumerate(shown):
-        sheet.write_string(row, 0, harmless(" · ".join(labels(line))))
-        sheet.write_number(row, 1, float(amount(line.figures.effective)), money)
+    shown = [(harmless(" · ".join(labels(line))), line.figures.effective) for line in dearest]
+    if len(shown) > CHARTED:
+        rest = shown[CHARTED - 1 :]
+        shown = [*shown[: CHARTED - 1], (f"{len(rest)} others", sum(nano for _, nano in rest))]
+    for row, (label, nano) in enumerate(shown):
+        sheet.write_string(row, 0, label)
+        sheet.write_number(row, 1, float(amount(nano)), money)
     chart = book.add_chart({"type": "bar"})
     chart.add_series(
         {
@@ -116,8 +120,9 @@ def _chart(book: Any, report: Report) -> None:
     chart.set_legend({"none": True})
     chart.set_y_axis({"reverse": True})
     chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E3E7EC"}}})
-    chart.set_size({"width": 960, "height": 120 + 32 * len(shown)})
+    chart.set_size({"width": 920, "height": 120 + 32 * len(shown)})
     sheet.set_column(0, 0, 44)
+    sheet.set_column(1, 1, 12)
     sheet.insert_chart(0, 3, chart)
     sheet.set_landscape()
     sheet.set_paper(9)
