@@ -35,7 +35,8 @@ from gateway.routing.likeness import agreement, overlap, said
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, is_ready
 from gateway.stages.asking_twice import acts
-from gateway.stages.choose_among import able, attempt_at
+from gateway.stages.choose_among import attempt_at
+from gateway.stages.request_facts import RequestFacts
 from gateway.tasks import spawn
 
 MOST_AT_ONCE: Final = 32
@@ -213,13 +214,9 @@ class Mirrors:
             return None
         if exchange.stays_home and not exchange.is_sovereign(attempt):
             return None
-        if acts(exchange):
+        if target.cannot and not target.cannot.isdisjoint(RequestFacts(exchange).features):
             return None
-        try:
-            able(exchange, target.model, [(target, attempt)], [])
-        except GatewayError:
-            return None
-        return attempt
+        return None if acts(exchange) else attempt
 
     def _payer(self, exchange: Exchange, shadow: Shadow) -> tuple[Effective, Principal] | None:
         principal = Principal(key_id=SHADOW_KEY, team=shadow.paid_by or exchange.team.name)

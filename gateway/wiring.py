@@ -88,7 +88,7 @@ from gateway.storage.jobs import StoredJobs
 from gateway.storage.keys import KeyStore
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
-from gateway.storage.rolling import SETTLED, Rolling
+from gateway.storage.rolling import Rolling
 from gateway.storage.standing import StoredStandings
 from gateway.storage.token_maps import StoredTokenMaps
 from gateway.storage.usage import insert_usage
@@ -151,7 +151,7 @@ class Gateway:
         self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)
         self.objects = StoredObjects(self.engine)
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
-        self.rolling = Rolling(self.engine, lambda: policies.current.reporting.day_of(self.clock.now() - SETTLED))
+        self.rolling = Rolling(self.engine, lambda: policies.current.reporting, self.clock)
         self.providers = ProviderRegistry()
         self.marginal = MarginalCosts(StoredUses(self.engine, BY, SUMS).between, self.prices, self.clock)
         self.health = Health()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,11 +16,14 @@ from gateway.storage.schema import schema_is_current
 
 T = TypeVar("T")
 
+COMMAND_SECONDS: Final = 300.0
+"""For which the database may work at one statement of a command: somebody waits, but no request does."""
+
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[AsyncEngine]:
+async def opened(settings: Settings, statement_seconds: float = COMMAND_SECONDS) -> AsyncIterator[AsyncEngine]:
     """The engine, whatever its tables; an error of the database becomes a ConfigurationError that names the setting."""
-    engine = open_engine(settings.database_url.reveal())
+    engine = open_engine(settings.database_url.reveal(), statement_seconds)
     try:
         yield engine
     except DATABASE_ERRORS as error:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+from typing import Final
 
 from gateway.cli.database import opened
 from gateway.cli.output import print_json, say
 from gateway.settings import Settings, load_settings
 from gateway.storage import schema
 from gateway.storage.schema import SchemaState
+
+MIGRATION_SECONDS: Final = 4 * 3600.0
+"""For one statement: a table of many years is read once when it is cut by months."""
 
 
 def migrate(arguments: argparse.Namespace) -> int:
@@ -27,5 +31,5 @@ def migrate(arguments: argparse.Namespace) -> int:
 
 
 async def _migrate(settings: Settings) -> tuple[SchemaState, SchemaState]:
-    async with opened(settings) as engine:
+    async with opened(settings, MIGRATION_SECONDS) as engine:
         return await schema.migrate(engine)

@@ -8,8 +8,9 @@ import time
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.billing.calendar import days_of
 from gateway.billing.prices import SeededPriceBook
 from gateway.billing.reconcile.compare import NoRate, Ours, Place, Reconciliation, compare
 from gateway.billing.reconcile.readers import BilledLine, NotAnExport, read_export, same_model
@@ -26,6 +27,7 @@ from gateway.settings import load_settings
 from gateway.storage.costs import adjust
 from gateway.storage.priced_rows import rows_between
 from gateway.storage.tables import COST_METERS
+from gateway.storage.usage_retention import kept_from
 
 SHOWN = 40
 """Differences that a person is shown; `--json` has all."""
@@ -45,13 +47,17 @@ def repriced(arguments: argparse.Namespace) -> int:
     async def work(engine: AsyncEngine) -> Repricing:
         with Progress("pricing") as told:
             async with engine.connect() as connection:
+                await _must_have(connection, days_of(arguments.month[0])[0])
                 found = await reprice(connection, arguments.month[0], policy, SeededPriceBook(), told)
         if arguments.apply:
             async with engine.begin() as connection:
                 await adjust(connection, found.corrections(arguments.reason, time.time()))
         return found
 
-    found = with_database(settings, work)
+    try:
+        found = with_database(settings, work)
+    except RowsGone as gone:
+        return _told_gone(gone)
     differing = {place: each for place, each in found.places.items() if each.difference}
     if arguments.json:
         print_json(
@@ -122,6 +128,8 @@ def reconcile(arguments: argparse.Namespace) -> int:
 
     try:
         found = compare(lines, with_database(settings, work), currency, policy.exchange)
+    except RowsGone as gone:
+        return _told_gone(gone)
     except NoRate as missing:
         source, target, day = missing.args
         remark(f"gateway: there is no rate of {source} to {target} on {day}: state it in prices.exchange")
@@ -138,6 +146,7 @@ async def _ours(
     end = _midnight(max(line.day for line in lines)) + 86_400
     found: dict[Place, Ours] = {}
     async with engine.connect() as connection:
+        await _must_have(connection, min(line.day for line in lines))
         async for row in rows_between(connection, provider, start, end):
             day = datetime.fromtimestamp(row.at, UTC).date().isoformat()
             mine = found.setdefault((day, same_model(row.model or "")), Ours())
@@ -157,6 +166,21 @@ async def _ours(
                 mine.nano[place] += times(nano, ratio)
                 mine.estimated += times(nano, ratio) * row.estimated
     return found
+
+
+class RowsGone(Exception):
+    """Policy keeps no single rows of these days any more; the text is the first day that has them."""
+
+
+async def _must_have(connection: AsyncConnection, day: str) -> None:
+    first = await kept_from(connection)
+    if day < first:
+        raise RowsGone(first)
+
+
+def _told_gone(gone: RowsGone) -> int:
+    remark(f"gateway: single calls are kept from {gone} on (reporting.retention): of earlier days there are only sums")
+    return 1
 
 
 def _midnight(day: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from functools import cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,11 +19,21 @@ def zone(name: str) -> tzinfo:
     return UTC if name == "UTC" else ZoneInfo(name)
 
 
+DAY: Final = 86_400.0
+RETENTION: Final = 4018 * DAY
+"""Eleven years: books are kept for ten from the end of the business year (Swiss Code of Obligations, art. 958f), and a
+row may be of its first day.
+"""
+SHORTEST_RETENTION: Final = 400 * DAY
+"""A year's budget, and the agreements that look back on one, are read from rows."""
+
+
 class Reporting(msgspec.Struct, frozen=True, kw_only=True):
-    """`timezone` is an IANA name, `currency` ISO 4217."""
+    """`timezone` is an IANA name, `currency` ISO 4217, `retention` seconds for which usage rows are kept one by one."""
 
     timezone: str = "UTC"
     currency: str = "USD"
+    retention: float = RETENTION
 
     def day_of(self, at: float) -> str:
         """The calendar day (ISO date) of that moment (Unix seconds) in the reporting time zone."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-from gateway.pii.hashed_cache import cached_by_hash
+from functools import lru_cache
 
 KINDS: dict[str, str] = {
     "person": """
@@ -189,7 +188,7 @@ def _capital(word: str) -> bytes:
     return _written(word[0].upper()) + rb"(?i:" + _written(word[1:]) + rb")"
 
 
-@cached_by_hash(8192)
+@lru_cache(maxsize=8192)
 def kind_of(label: str) -> str | None:
     """The kind of value that a label announces, if it is of a person."""
     words = [word for word in _BREAKS.split(_CAMEL.sub(" ", label).lower()) if word]

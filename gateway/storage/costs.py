@@ -8,6 +8,7 @@ Invariants
   sums the day in one transaction. So a day without a mark has all its rows in the rollup.
 - A mark is locked by whoever writes it or takes it away: a row cannot slip in between the summing and the taking away.
 - Rolling up is idempotent, and any replica may do it.
+- A day whose rows may be gone (`storage.usage_retention`) is never summed again: its sums stay as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.caching import RECALLED
@@ -30,6 +31,7 @@ from gateway.storage.tables import (
     ROLLUP_KEYS,
     cost_adjustment,
     usage,
+    usage_kept,
     usage_rollup,
     usage_unrolled,
 )
@@ -67,6 +69,9 @@ def _column(table: Any, dimension: Dimension) -> ColumnElement[Any]:
     return column.label(dimension)
 
 
+_has_its_rows = usage_unrolled.c.local_day >= func.coalesce(select(usage_kept.c.from_day).scalar_subquery(), "")
+
+
 async def cost_groups(
     connection: AsyncConnection,
     first_day: str,
@@ -81,7 +86,7 @@ async def cost_groups(
     """
     currencies = CURRENCIES if "list_nano" in sums else CURRENCIES[:1]
     wanted = list(dict.fromkeys((*dimensions, *currencies)))
-    in_range = usage_unrolled.c.local_day.between(first_day, last_day)
+    in_range = and_(usage_unrolled.c.local_day.between(first_day, last_day), _has_its_rows)
     marked = list(await connection.scalars(select(usage_unrolled.c.local_day).where(in_range)))
     merged: dict[tuple[Any, ...], list[int]] = {}
     # The days by name, not by a query within: the database then sees how few they are, and reads those alone.
@@ -146,7 +151,10 @@ async def roll_up(engine: AsyncEngine, before_day: str, told: Callable[[int, int
 
 
 async def _roll(connection: AsyncConnection, day: str) -> None:
+    kept = await connection.scalar(select(_has_its_rows).where(usage_unrolled.c.local_day == day))
     await connection.execute(delete(usage_unrolled).where(usage_unrolled.c.local_day == day))
+    if not kept:
+        return
     await connection.execute(delete(usage_rollup).where(usage_rollup.c.local_day == day))
     keys = [usage.c[name] for name in ROLLUP_KEYS]
     summed = select(*keys, *(_sum(name) for name in ROLLED_SUMS)).where(usage.c.local_day == day).group_by(*keys)

@@ -64,13 +64,16 @@ def backend_of(url: str) -> Backend:
     return backend
 
 
-def open_engine(url: str) -> AsyncEngine:
-    """An engine for the URL; nothing is connected yet. The caller disposes of it. Raises ConfigurationError."""
+def open_engine(url: str, statement_seconds: float = _STATEMENT_SECONDS) -> AsyncEngine:
+    """An engine for the URL; nothing is connected yet. The caller disposes of it. Raises ConfigurationError.
+
+    `statement_seconds`: for which PostgreSQL may work at one statement.
+    """
     match backend_of(url):
         case "sqlite":
             return _open_sqlite(url)
         case "postgresql":
-            return _open_postgresql(url)
+            return _open_postgresql(url, statement_seconds)
 
 
 def place_of(url: str) -> str:
@@ -81,10 +84,10 @@ def place_of(url: str) -> str:
     return f"PostgreSQL at {rest.rpartition('@')[2]}"
 
 
-def _open_postgresql(url: str) -> AsyncEngine:
+def _open_postgresql(url: str, statement_seconds: float) -> AsyncEngine:
     return create_async_engine(
         "postgresql+asyncpg://",
-        connect_args={"dsn": _libpq_form(url), "timeout": _CONNECT_SECONDS, "command_timeout": _STATEMENT_SECONDS},
+        connect_args={"dsn": _libpq_form(url), "timeout": _CONNECT_SECONDS, "command_timeout": statement_seconds},
         pool_size=5,
         max_overflow=5,
         pool_timeout=_POOL_WAIT_SECONDS,

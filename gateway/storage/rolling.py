@@ -1,4 +1,4 @@
-"""The task that sums up days which are over, so that reports need not.
+"""The task that sums up days which are over, so that reports need not, and lets rows go that policy keeps no longer.
 
 Promise: it changes no figure, only how fast one is found; whichever replica does it, and whether at all.
 """
@@ -11,8 +11,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.core.ports import Clock
+from gateway.core.reporting import Reporting
 from gateway.storage.costs import roll_up
 from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.partitions import make_ahead
+from gateway.storage.usage_retention import retain
 from gateway.tasks import spawn
 from gateway.telemetry import logs
 
@@ -25,11 +29,12 @@ EVERY: Final = 300.0
 
 
 class Rolling:
-    """`today` gives the day in the calendar of reports. `start` it on a running loop; `close` gives the task back."""
+    """`reporting` as policy has it now. `start` it on a running loop; `close` gives the task back."""
 
-    def __init__(self, engine: AsyncEngine, today: Callable[[], str]) -> None:
+    def __init__(self, engine: AsyncEngine, reporting: Callable[[], Reporting], clock: Clock) -> None:
         self._engine = engine
-        self._today = today
+        self._reporting = reporting
+        self._clock = clock
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -44,7 +49,16 @@ class Rolling:
     async def _roll(self) -> None:
         while True:
             try:
-                await roll_up(self._engine, self._today())
+                await self.look()
             except DATABASE_ERRORS as error:
                 logs.warning(logs.ROLLING_FAILED, error=type(error).__name__)
             await asyncio.sleep(EVERY)
+
+    async def look(self) -> None:
+        """Do once what is due. Database errors pass through."""
+        reporting, now = self._reporting(), self._clock.now()
+        await roll_up(self._engine, reporting.day_of(now - SETTLED))
+        await make_ahead(self._engine, now)
+        gone = await retain(self._engine, reporting.day_of(now - reporting.retention))
+        if gone.months or gone.rows:
+            logs.event(logs.USAGE_LET_GO, months=",".join(gone.months), rows=gone.rows)

@@ -194,6 +194,14 @@ usage_unrolled: Final = Table(
     Column("batches", BigInteger, nullable=False),
 )
 
+usage_kept: Final = Table(
+    "usage_kept",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("from_day", String(10), nullable=False),
+)
+"""One row, where rows were let go: the first day that has all of its rows."""
+
 closed_month: Final = Table(
     "closed_month",
     metadata,

@@ -14,9 +14,14 @@ import pytest
 
 from gateway.billing.prices import SeededPriceBook
 from gateway.core.charging import charge
+from gateway.core.jobs import Job
+from gateway.core.money import Money
 from gateway.core.ports import UsageRow
 from gateway.core.usage import Usage
 from gateway.policy.load import policy_of_text
+from gateway.storage.engine import open_engine
+from gateway.storage.jobs import StoredJobs
+from gateway.storage.usage_retention import retain
 from tests.cli.conftest import Gateway, Outcome
 from tests.support.spending import FINANCE, calls, write
 
@@ -42,6 +47,8 @@ def test_a_table_with_totals(report: Report) -> None:
     assert any(line.startswith("Total CHF") for line in lines)
     assert "midnight in Europe/Zurich" in found.out
     assert "\x1b" not in found.out
+    assert "NOT OVER" not in found.out
+    assert "NOT OVER: the last day of this report is 2099-01-31" in report("costs", "--month", "2099-01").out
 
 
 def test_files_in_every_form(report: Report, home: Path) -> None:
@@ -208,3 +215,66 @@ def test_what_a_provider_bills_after_our_cancel_is_told_the_same_day(
     assert more.json["causes"].keys() == {"tokens"}, "what estimates cannot explain is not put down to them"
     percent = 100 * Decimal(told.json["causes"]["estimates"]) / Decimal(told.json["ours"])
     record_property("figure", f"{percent:.1f} % of a day found, its cause named; 0 % left unexplained")
+
+
+def test_what_batches_may_cost_is_shown_and_keeps_their_month_open(report: Report, database_url: str) -> None:
+    def job(name: str, day: int, nano: int | None) -> Job:
+        return Job(
+            id=name,
+            at=datetime(2026, 10, day, 12, tzinfo=UTC).timestamp(),
+            kind="batch",
+            dialect="openai_chat",
+            provider="openai",
+            model="gpt-5-mini",
+            key_id="key0",
+            team="support",
+            answers=10,
+            input_tokens=1000,
+            output_tokens=1000,
+            held=None if nano is None else Money(nano, "USD"),
+        )
+
+    async def write_down(*jobs: Job) -> None:
+        engine = open_engine(database_url)
+        for each in jobs:
+            await StoredJobs(engine).open(each)
+        await engine.dispose()
+
+    asyncio.run(write_down(job("a", 3, 10 * 10**9), job("b", 5, None)))
+    shown = report("costs", "--month", "2026-10")
+    assert shown.code == 0
+    assert "HELD, NOT IN THE SUMS: 2 batches have not ended, and may cost up to 8.00 CHF." in shown.out
+    assert "HELD" not in report("costs", "--month", "2026-11").out
+    closing = report("close", "--month", "2026-10")
+    assert (closing.code, closing.out) == (1, "")
+    assert "2 batches that were asked for in 2026-10 have not ended" in closing.err
+    asyncio.run(write(database_url, policy_of_text("p.yaml", FINANCE, {}), [_ended("a"), _ended("b")]))
+    assert report("close", "--month", "2026-10").code == 0
+
+
+def _ended(name: str) -> UsageRow:
+    return UsageRow(
+        request_id=f"{name}.job",
+        at=datetime(2026, 10, 3, 12, tzinfo=UTC).timestamp(),
+        key_id="key0",
+        team="support",
+        operation="batches",
+        provider="openai",
+        model="gpt-5-mini",
+        attempts=1,
+        cost=Money(10**9, "USD"),
+    )
+
+
+def test_days_whose_rows_are_gone_are_not_priced_again(report: Report, database_url: str) -> None:
+    async def let_go() -> None:
+        engine = open_engine(database_url)
+        await retain(engine, "2027-01-01")
+        await engine.dispose()
+
+    before = report("costs", "--month", "2026-10", "--format", "json").json["total"]
+    asyncio.run(let_go())
+    assert report("costs", "--month", "2026-10", "--format", "json").json["total"] == before
+    again = report("reprice", "--month", "2026-10")
+    assert again.code == 1
+    assert "single calls are kept from 2027-01-01 on" in again.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,8 +15,10 @@ from gateway.core.ports import Record
 from gateway.policy.load import policy_of_text
 from gateway.storage.costs import roll_up
 from gateway.storage.engine import open_engine
+from gateway.storage.schema import migrate
 from gateway.storage.usage import encoded, insert_usage
-from tests.support.databases import PostgresServer, postgres_server
+from gateway.storage.usage_retention import retain
+from tests.support.databases import PostgresServer, migrate_before, postgres_server
 from tests.support.spending import FINANCE, calls
 
 ROWS = 10_000_000
@@ -31,7 +34,8 @@ INSERT INTO usage (request_id, at, key_id, team, operation, dialect, provider, m
     cost_input_nano, cost_cache_read_nano, cost_cache_write_nano, cost_output_nano,
     list_nano, list_currency, list_input_nano, list_cache_read_nano, list_cache_write_nano, list_output_nano,
     cache_saved_nano, unpriced, cost_center, local_day, attempts, duration_ms, cache)
-SELECT 'bulk-' || n, 1793487600000000 + n::bigint * 250000, 'key' || n % 500, 'team' || n % 40, 'chat', 'openai_chat',
+SELECT 'req_' || lpad(to_hex(1793487600000 + n::bigint * 250), 11, '0') || lpad(to_hex(n), 13, '0'),
+    1793487600000000 + n::bigint * 250000, 'key' || n % 500, 'team' || n % 40, 'chat', 'openai_chat',
     'openai', 'model' || n % 6, 'us', false, 'ok', 200,
     1000 + n % 5000, n % 800, n % 900, 0, 0, 0, 0, 0, 0, false, 1000000 + n % 7000, 'USD',
     600000, 200000, 0, 200000 + n % 7000, 1000000 + n % 7000, 'USD', 600000, 200000, 0, 200000 + n % 7000,
@@ -51,10 +55,11 @@ def server() -> Iterator[PostgresServer]:
 @pytest.mark.postgres
 @pytest.mark.timeout(3600)
 @pytest.mark.asyncio
-async def test_ten_million_rows(server: PostgresServer) -> None:
-    engine = open_engine(server.url(server.create_migrated_database()))
+async def test_ten_million_rows(server: PostgresServer, tmp_path: Path) -> None:
+    engine = open_engine(server.url(server.create_database()))
     try:
-        step = ROWS // 20
+        await migrate_before(engine, "0015", tmp_path)  # one table for all months
+        step = ROWS // 200
         for first in range(0, ROWS, step):
             async with engine.begin() as connection:
                 await connection.execute(text(FILL.format(first=first, last=first + step - 1)))
@@ -62,6 +67,10 @@ async def test_ten_million_rows(server: PostgresServer) -> None:
             await connection.execute(
                 text("INSERT INTO usage_unrolled SELECT DISTINCT local_day, 1 FROM usage ON CONFLICT DO NOTHING")
             )
+
+        started = time.perf_counter()
+        await migrate(engine)
+        migrated = time.perf_counter() - started
 
         records = [
             Record(number, "usage", row.request_id, encoded(row, POLICY.reporting))
@@ -96,9 +105,20 @@ async def test_ten_million_rows(server: PostgresServer) -> None:
             expected = await connection.scalar(
                 text("SELECT COUNT(*) FROM usage WHERE local_day BETWEEN '2026-11-01' AND '2026-11-30'")
             )
+
+        started = time.perf_counter()
+        await retain(engine, "2027-02-01")
+        let_go = time.perf_counter() - started
+        async with engine.connect() as connection:
+            left = await connection.scalar(text("SELECT COUNT(*) FROM usage WHERE local_day < '2027-01-01'"))
+            again = await gather(connection, question, POLICY, b"k" * 32)
     finally:
         await engine.dispose()
+    print(f"{migrated:.2f} s to cut the table by months; {let_go:.2f} s to let the month's rows go")
     print(f"{ingested:,.0f} rows/s in; {days} days summed up in {rolled:.1f} s; {expected:,} rows out in {took:.2f} s")
     assert report.total.requests == expected
     assert ingested >= 5_000
     assert took < 2
+    assert left == 0
+    assert again.total == report.total
+    assert let_go < 60, "summing up the last day is most of it"

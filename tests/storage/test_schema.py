@@ -41,7 +41,11 @@ async def test_replicas_that_migrate_at_once_do_not_disturb_each_other(empty_url
 @pytest.mark.asyncio
 async def test_the_migrations_build_the_tables_that_the_code_uses(engine: AsyncEngine) -> None:
     def differences(connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+        def ours(_: object, name: str | None, kind: str, *__: object) -> bool:
+            return kind != "table" or not str(name).startswith(("usage_m2", "usage_until", "usage_later"))  # partitions
+
+        context = MigrationContext.configure(connection, opts={"include_object": ours})
+        return list(compare_metadata(context, metadata))
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []

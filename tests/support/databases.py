@@ -24,6 +24,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.storage import schema
 from gateway.storage.engine import open_engine
 from gateway.storage.schema import migrate
 
@@ -109,6 +110,18 @@ def _run(work) -> None:
     thread.join()
     if failures:
         raise failures[0]
+
+
+async def migrate_before(engine: AsyncEngine, revision: str, folder: Path) -> None:
+    """To the schema that there was before that revision; `folder` is for a copy of the older ones."""
+    older = folder / "migrations"
+    await asyncio.to_thread(shutil.copytree, schema.MIGRATIONS, older)
+    for path in (older / "versions").glob("r*.py"):
+        if path.name[1:5] >= revision:
+            path.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", older)
+        await schema.migrate(engine)
 
 
 async def migrate_url(url: str) -> None:

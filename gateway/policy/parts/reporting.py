@@ -7,9 +7,9 @@ from zoneinfo import available_timezones
 
 from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
 from gateway.core.edits import Path
-from gateway.core.reporting import Reporting, zone
+from gateway.core.reporting import DAY, SHORTEST_RETENTION, Reporting, zone
 from gateway.policy.read import Reading
-from gateway.policy.shapes import CURRENCY, Day, Key, Rate, Table, Text
+from gateway.policy.shapes import CURRENCY, Day, Duration, Key, Rate, Table, Text
 
 Tree = dict[str, Any]
 
@@ -17,6 +17,10 @@ REPORTING: Final = Table(
     {
         "timezone": Key(Text(64), "whose midnight ends a day and a month, as in Europe/Zurich; left out: UTC"),
         "currency": Key(CURRENCY, "what reports are in unless they ask for another; left out: USD"),
+        "retention": Key(
+            Duration(SHORTEST_RETENTION, 36600 * DAY),
+            "how long usage rows are kept; then a month's rows go, and its sums stay; left out: 4018d (11 years)",
+        ),
     }
 )
 
