@@ -28,6 +28,7 @@ from gateway.settings import Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.tasks import spawn
 from gateway.telemetry import logs
+from gateway.undumpable import forbid_dumps
 from gateway.wiring import Gateway
 
 Source = PolicyFolder | FixedPolicies
@@ -168,6 +169,8 @@ class Application:
 def create() -> Application:
     """The application as the environment configures it; what each server worker calls."""
     settings = load_settings(os.environ)
+    if settings.environment == "prod":
+        forbid_dumps()
     logs.configure(settings.log_level)
     # The server would advise to install a library for WebSockets, which are refused here in words.
     logging.getLogger("uvicorn.error").addFilter(

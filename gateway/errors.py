@@ -5,6 +5,7 @@
     │   ├── MalformedBody 400 malformed_body
     │   ├── DoubtfulHead 400 doubtful_head
     │   ├── BadParameter 400 invalid_parameter
+    │   │   └── ContextTooLong 400 context_length_exceeded
     │   └── DialectCannotCarry 400 untranslatable
     ├── NotAuthenticated 401 invalid_api_key
     │   └── KeyInQuery 401 api_key_in_query

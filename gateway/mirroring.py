@@ -35,8 +35,7 @@ from gateway.routing.likeness import agreement, overlap, said
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, is_ready
 from gateway.stages.asking_twice import acts
-from gateway.stages.choose_among import attempt_at
-from gateway.stages.request_facts import RequestFacts
+from gateway.stages.choose_among import able, attempt_at
 from gateway.tasks import spawn
 
 MOST_AT_ONCE: Final = 32
@@ -214,9 +213,13 @@ class Mirrors:
             return None
         if exchange.stays_home and not exchange.is_sovereign(attempt):
             return None
-        if target.cannot and not target.cannot.isdisjoint(RequestFacts(exchange).features):
+        if acts(exchange):
             return None
-        return None if acts(exchange) else attempt
+        try:
+            able(exchange, target.model, [(target, attempt)], [])
+        except GatewayError:
+            return None
+        return attempt
 
     def _payer(self, exchange: Exchange, shadow: Shadow) -> tuple[Effective, Principal] | None:
         principal = Principal(key_id=SHADOW_KEY, team=shadow.paid_by or exchange.team.name)

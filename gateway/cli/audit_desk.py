@@ -13,6 +13,7 @@ from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
 from gateway.cli.database import migrated
 from gateway.settings import ConfigurationError, Settings
+from gateway.undumpable import forbid_dumps
 
 T = TypeVar("T")
 
@@ -26,6 +27,8 @@ class _Now:
 
 def at_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
     """What `work` gives. Raises ConfigurationError where database or keys cannot be had."""
+    if settings.environment == "prod":
+        forbid_dumps()  # what is opened here is nobody else's
 
     async def run() -> T:
         async with migrated(settings) as engine:

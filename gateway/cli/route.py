@@ -34,6 +34,7 @@ def explain(arguments: argparse.Namespace) -> int:
         size=arguments.size,
         features=frozenset(arguments.needs),
         stream=arguments.stream,
+        language=arguments.language,
         tags=dict(arguments.tags),
         minute=_minute(arguments.at, policy.reporting.timezone),
     )

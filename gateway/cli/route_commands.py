@@ -6,6 +6,7 @@ from typing import Final
 
 from gateway.cli.arguments import label, minute, needs, size, tags
 from gateway.cli.commands import AS_JSON, ASKED, POLICIES, Command, argument
+from gateway.core.routes import LANGUAGES
 
 ROUTE_COMMANDS: Final[tuple[Command, ...]] = (
     (
@@ -21,6 +22,7 @@ ROUTE_COMMANDS: Final[tuple[Command, ...]] = (
             argument("--data-class", type=label, metavar="C", help="its class of data (default: the policy's)"),
             argument("--personal-data", action="store_true", help="personal data was found in it"),
             argument("--stream", action="store_true", help="it is streamed"),
+            argument("--language", choices=LANGUAGES, help="what its user wrote in"),
             argument("--at", type=minute, metavar="HH:MM", help="the time of day (default: now)"),
             POLICIES,
             AS_JSON,

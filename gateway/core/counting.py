@@ -24,7 +24,7 @@ MINUTE = 60_000_000
 """Microseconds."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """`until`: Unix seconds at which the counter may be forgotten; 0 for counters that forget by themselves."""
 
     kind: LineKind
@@ -41,13 +41,13 @@ Held = dict[str, tuple[tuple[Line, ...], float]]
 """What a process holds: id -> its lines, and the seconds that they were reserved for."""
 
 
-class Reserved(msgspec.Struct, frozen=True):
+class Reserved(msgspec.Struct, frozen=True, gc=False):
     """All lines are taken. `left`: what each counter still has room for."""
 
     left: tuple[int, ...]
 
 
-class Over(msgspec.Struct, frozen=True):
+class Over(msgspec.Struct, frozen=True, gc=False):
     """Nothing is taken, since `line` does not fit. `wait`: seconds until a rate will have room, else 0."""
 
     line: int

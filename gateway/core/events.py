@@ -118,8 +118,11 @@ class Ended(msgspec.Struct, frozen=True, gc=False):
     """The dialect's own end was seen."""
 
 
-class Failed(msgspec.Struct, frozen=True, gc=False):
-    """The answer broke after it had begun; the last event there is."""
+class Failed(msgspec.Struct, frozen=True):
+    """The answer broke after it had begun; the last event there is.
+
+    The collector must see it: the error's traceback leads to the request, and from there to what was answered.
+    """
 
     error: GatewayError
 

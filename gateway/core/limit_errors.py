@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.errors import GatewayError, Kind, NotPermitted, Overloaded
+from gateway.errors import BadParameter, GatewayError, Kind, NotPermitted, Overloaded
 
 
 class BudgetSpent(GatewayError):
@@ -44,3 +44,9 @@ class LimitsUnavailable(Overloaded):
     """What a request may spend cannot be checked, so nothing is spent."""
 
     code = "limits_unavailable"
+
+
+class ContextTooLong(BadParameter):
+    """No target has room for the request and its answer."""
+
+    code = "context_length_exceeded"

@@ -98,6 +98,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     weight: int = 1
     cannot: frozenset[Feature] = frozenset()
+    context: int | None = None
+    """Tokens that a request and its answer may have together; None: not said."""
     canary: bool = False
     """On trial: the alias's `rollback` may take it out."""
 
@@ -139,12 +141,11 @@ class Alias(msgspec.Struct, frozen=True, kw_only=True):
     overflow_at: int | None = None
     """Requests waiting at every local target from which on the fallbacks are asked first."""
     hedge: float | None = None
-    """Seconds without a beginning after which the next way is asked beside the first."""
+    """Seconds without a beginning after which the next way is asked, too."""
     sticky: Sticky | None = None
     rollback: Rollback | None = None
     shadows: tuple[Shadow, ...] = ()
     prefer: Preference | None = None
-    """Which targets come before others of whatever weight."""
     quotas: Quotas = NO_QUOTAS
     """Of everybody who asks by this name, together."""
     budgets: tuple[Budget, ...] = ()

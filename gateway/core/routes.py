@@ -12,6 +12,9 @@ Feature = Literal["images", "audio", "files", "tools", "schema"]
 FEATURES: tuple[Feature, ...] = get_args(Feature)
 
 
+Language = Literal["de", "fr", "it", "en", "es", "pt", "nl"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
 Sticky = Literal["user", "conversation"]
 """By what an alias's target is drawn, where not for each request anew."""
 
@@ -65,5 +68,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     needs: frozenset[Feature] = frozenset()
     lacks: frozenset[Feature] = frozenset()
     stream: bool | None = None
+    languages: frozenset[Language] = frozenset()
+    """Of what the user said last; a text of no clear language is in none."""
     tags: tuple[tuple[str, str], ...] = ()
     hours: tuple[int, int] | None = None

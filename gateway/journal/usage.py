@@ -106,15 +106,19 @@ class JournalledUsage:
             await self._to_count.wait()
             self._to_count.clear()
             while self._uncounted:
-                row, estimate = self._uncounted[0]
-                # A defect of a tokeniser or a price must not cost the row: it is written with what is known.
-                [fault] = await asyncio.gather(self._estimator.fill_in(row, estimate), return_exceptions=True)
-                if fault is not None:
-                    logs.fault(row.request_id, fault)
-                self._uncounted.popleft()
-                self._uncounted_bytes -= _size(estimate)
-                self._append(row)
+                await self._count_one()
             self._counted.set()
+
+    async def _count_one(self) -> None:
+        """The oldest. On its own, so that its text is let go of as soon as it is counted."""
+        row, estimate = self._uncounted[0]
+        # A defect of a tokeniser or a price must not cost the row: it is written with what is known.
+        [fault] = await asyncio.gather(self._estimator.fill_in(row, estimate), return_exceptions=True)
+        if fault is not None:
+            logs.fault(row.request_id, fault)
+        self._uncounted.popleft()
+        self._uncounted_bytes -= _size(estimate)
+        self._append(row)
 
     def _append(self, row: UsageRow) -> None:
         self._final(row)

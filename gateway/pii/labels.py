@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+
+from gateway.pii.hashed_cache import cached_by_hash
 
 KINDS: dict[str, str] = {
     "person": """
@@ -188,7 +189,7 @@ def _capital(word: str) -> bytes:
     return _written(word[0].upper()) + rb"(?i:" + _written(word[1:]) + rb")"
 
 
-@lru_cache(maxsize=8192)
+@cached_by_hash(8192)
 def kind_of(label: str) -> str | None:
     """The kind of value that a label announces, if it is of a person."""
     words = [word for word in _BREAKS.split(_CAMEL.sub(" ", label).lower()) if word]

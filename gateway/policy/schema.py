@@ -24,7 +24,7 @@ from gateway.policy.parts.pii import RULE_SET
 from gateway.policy.parts.prompts import PROMPT
 from gateway.policy.parts.prompts import REFERENCE as PROMPT_NAME
 from gateway.policy.parts.reporting import EXCHANGE, REPORTING
-from gateway.policy.parts.routes import CANARY, CANNOT, CONDITION, HEDGE, PREFER, ROLLBACK, SHADOW_KEYS, STICKY
+from gateway.policy.parts.routes import CANARY, CANNOT, CONDITION, CONTEXT, HEDGE, PREFER, ROLLBACK, SHADOW_KEYS, STICKY
 from gateway.policy.shapes import (
     MODEL,
     NAME,
@@ -78,6 +78,7 @@ TARGET: Final = Table(
         "model": Key(MODEL, "the provider's own name of the model", required=True),
         "weight": Key(Whole(1, 1_000_000), "share of the requests, in proportion to its sisters"),
         "cannot": CANNOT,
+        "context": CONTEXT,
         "canary": CANARY,
     }
 )

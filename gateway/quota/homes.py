@@ -30,8 +30,8 @@ T = TypeVar("T")
 
 LOOK: Final = 0.2
 FRESH: Final = 0.8
-LOOK_SECONDS: Final = 1.0
-"""The longest wait for one look."""
+LOOK_SECONDS: Final = 0.5
+"""The longest wait for one look. With `LOOK` less than `FRESH`: an outage of the database keeps nobody waiting."""
 SIGN: Final = 2.0
 """Seconds between two signs of life."""
 GIVE_UP: Final = 0.3
@@ -211,7 +211,7 @@ class CountersWithTwoHomes:
         """Look at the row, or wait for whoever does; what comes of it is seen in `_is_sure`."""
         if self._looking is None or self._looking.done():
             self._looking = spawn(self._look_once(), "look who counts budgets")
-        await asyncio.wait((self._looking,))
+        await asyncio.wait((self._looking,), timeout=LOOK_SECONDS)
 
     async def _look_once(self) -> None:
         began = time.monotonic()

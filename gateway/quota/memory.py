@@ -10,6 +10,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from heapq import heappop, heappush
 
@@ -34,13 +35,12 @@ class _Counter:
 
 
 class _Hold:
-    __slots__ = ("ends", "left", "lines", "open")
+    __slots__ = ("ends", "left", "lines")
 
     def __init__(self, lines: tuple[Line, ...], ends: float, left: tuple[int, ...]) -> None:
         self.lines = lines
         self.ends = ends
         self.left = left
-        self.open = True
 
 
 class MemoryCounters:
@@ -50,6 +50,9 @@ class MemoryCounters:
         self._buckets: dict[str, int] = {}  # microseconds at which each will be full again
         self._holds: dict[str, _Hold] = {}
         self._due: list[tuple[float, str]] = []
+        self._ended: dict[str, tuple[int, ...]] = {}
+        """What was left when it was made, of reservations that have ended; the first that ended first."""
+        self._forget: deque[tuple[float, str]] = deque()
         self._swept = 0.0
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
@@ -60,6 +63,8 @@ class MemoryCounters:
             if known.lines != lines:
                 raise ValueError("another reservation has this id")
             return Reserved(known.left)
+        if id in self._ended:
+            return Reserved(self._ended[id])
         if cold := tuple(line.counter for line in lines if line.kind == "spend" and not self._knows(line.counter)):
             return Cold(cold)
         left: list[int] = []
@@ -77,7 +82,7 @@ class MemoryCounters:
     async def restore(self, id: str, line: Line, seconds: float) -> None:
         now = self._clock.now()
         self._expire(now)
-        if id not in self._holds:
+        if id not in self._holds and id not in self._ended:
             self._add(line, line.amount, now)
             self._holds[id] = _Hold((line,), now + seconds, (0,))
             heappush(self._due, (now + seconds, id))
@@ -93,7 +98,7 @@ class MemoryCounters:
         """`settle`, for whoever knows that it is these counters that he has."""
         self._expire(self._clock.now())
         hold = self._holds.get(id)
-        if hold is None or not hold.open:
+        if hold is None:
             return False
         self._end(id, hold, actual)
         return True
@@ -103,7 +108,7 @@ class MemoryCounters:
         self._expire(now)
         for each in ids:
             hold = self._holds.get(each)
-            if hold is not None and hold.open:
+            if hold is not None:
                 hold.ends = now + seconds
 
     async def quiet(self) -> None:
@@ -152,7 +157,7 @@ class MemoryCounters:
         counter.until = max(counter.until, line.until)
 
     def _end(self, id: str, hold: _Hold, actual: tuple[int, ...]) -> None:
-        hold.open = False
+        del self._holds[id]
         for line, amount in zip(hold.lines, actual, strict=True):
             if line.kind == "rate":
                 self._buckets[line.counter] = max(
@@ -165,7 +170,8 @@ class MemoryCounters:
                 counter.posted = min(counter.posted + max(amount, 0), BIGGEST)
                 if not counter.known:
                     counter.ended.append(id)
-        heappush(self._due, (self._clock.now() + REMEMBERED, id))
+        self._ended[id] = hold.left
+        self._forget.append((self._clock.now() + REMEMBERED, id))
 
     def _expire(self, now: float) -> None:
         while self._due and self._due[0][0] <= now:
@@ -173,12 +179,12 @@ class MemoryCounters:
             hold = self._holds.get(due)
             if hold is None:
                 continue
-            if not hold.open:
-                del self._holds[due]
-            elif hold.ends > now:
+            if hold.ends > now:
                 heappush(self._due, (hold.ends, due))
             else:
                 self._end(due, hold, tuple(line.amount for line in hold.lines))
+        while self._forget and self._forget[0][0] <= now:
+            del self._ended[self._forget.popleft()[1]]
         if now - self._swept > REMEMBERED:
             self._swept = now
             for name in [name for name, found in self._counters.items() if not found.reserved and found.until < now]:

@@ -25,6 +25,8 @@ Then = Callable[[], Awaitable[None]]
 LEASE: Final = 15.0
 BEAT: Final = 5.0
 PAUSE: Final = 0.2
+SOON: Final = 0.05
+"""Seconds for which what follows a settlement waits for others, where nothing else is to be done."""
 AT_ONCE: Final = 200
 
 
@@ -37,6 +39,7 @@ class Settling:
         self._at_once = at_once
         self._waiting: deque[Due] = deque()
         self._then: set[Then] = set()
+        self._timer: asyncio.TimerHandle | None = None
         self._more = asyncio.Event()
         self._settled = asyncio.Event()
         self._leases: set[str] = set()
@@ -64,11 +67,15 @@ class Settling:
             self._waiting.append((id, actual))
         if then is not None:
             self._then.add(then)
-        self._more.set()
+        if self._waiting:
+            self._more.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SOON, self._more.set)
 
     async def drain(self) -> None:
         """Return when nothing waits."""
         while self._waiting or self._then:
+            self._more.set()
             self._settled.clear()
             await self._settled.wait()
 
@@ -86,6 +93,9 @@ class Settling:
         while True:
             await self._more.wait()
             self._more.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             try:
                 while self._waiting:
                     some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
-from gateway.core.routes import Condition, Feature
+from gateway.core.routes import Condition, Feature, Language
 
 
 class Facts(Protocol):
@@ -35,6 +35,11 @@ class Facts(Protocol):
     def stream(self) -> bool: ...
 
     @property
+    def language(self) -> Language | None:
+        """Of what the user said last; None where it is not clear."""
+        ...
+
+    @property
     def tags(self) -> dict[str, str]: ...
 
     @property
@@ -54,6 +59,7 @@ def met(condition: Condition, facts: Facts) -> bool:
         and (not condition.tags or all(facts.tags.get(name) == value for name, value in condition.tags))
         and (not condition.needs or condition.needs <= set(facts.features))
         and (not condition.lacks or condition.lacks.isdisjoint(facts.features))
+        and (not condition.languages or facts.language in condition.languages)
         and (condition.hours is None or within(condition.hours, facts.minute))
     )
 

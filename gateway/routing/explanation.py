@@ -14,7 +14,7 @@ import msgspec
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Alias, Effective, Policy, Target
-from gateway.core.routes import Condition, Feature, MarginalCost, Preference, rank
+from gateway.core.routes import Condition, Feature, Language, MarginalCost, Preference, rank
 from gateway.errors import GatewayError
 from gateway.policy.named import OUTSIDE, obstacle_of, targets_of
 from gateway.policy.resolve import levels_over, resolve
@@ -22,6 +22,9 @@ from gateway.routing.conditions import met
 
 Costs = Mapping[tuple[str, str], MarginalCost]
 """By (provider, model)."""
+
+BYTES_A_TOKEN: Final = 4
+"""Of a request that is only supposed."""
 
 OWN: Final = "its own targets"
 
@@ -34,6 +37,7 @@ class Supposed(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 1024
     features: frozenset[Feature] = frozenset()
     stream: bool = False
+    language: Language | None = None
     tags: dict[str, str] = {}
     minute: int = 0
 
@@ -171,6 +175,8 @@ def _obstacle(policy: Policy, team: Effective, target: Target, supposed: Suppose
         return against
     if lacking := target.cannot & supposed.features:
         return f"cannot take {', '.join(sorted(lacking))}"
+    if target.context is not None and supposed.size // BYTES_A_TOKEN > target.context:
+        return f"has no room for so much: {target.context} tokens"
     return ""
 
 

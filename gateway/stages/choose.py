@@ -129,7 +129,7 @@ class Choose(Stage):
         )
         if exchange.holdings:
             return (pinned(exchange, [attempt for _, attempt in (*targets, *fallbacks)]),)
-        if any(target.cannot for target, _ in (*targets, *fallbacks)):
+        if any(target.cannot or target.context for target, _ in (*targets, *fallbacks)):
             targets, fallbacks = able(exchange, asked, targets, fallbacks)
         mark = None
         if alias is not None and alias.rollback is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from gateway.core.limit_errors import ContextTooLong
 from gateway.core.messages import Dialect
 from gateway.core.policy import Alias, Target
 from gateway.dialects.codec import Operation
@@ -10,9 +13,15 @@ from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.conditions import met
+from gateway.stages.account import prompt_text
 from gateway.stages.request_facts import RequestFacts
 
 Admitted = list[tuple[Target, Attempt]]
+
+USUAL_BYTES: Final = 4
+"""Of a token, in prose and code."""
+MOST_BYTES: Final = 8
+"""Of a token, where a text is kind to tokenisers: what is longer by this count is too long by every other."""
 
 
 def route_of(alias: Alias, exchange: Exchange) -> int | None:
@@ -22,8 +31,8 @@ def route_of(alias: Alias, exchange: Exchange) -> int | None:
 
 
 def able(exchange: Exchange, asked: str, targets: Admitted, fallbacks: Admitted) -> tuple[Admitted, Admitted]:
-    """Those that can take what the request needs; raises BadParameter where none can."""
-    needed = RequestFacts(exchange).features
+    """Those that can take what the request needs; raises BadParameter, ContextTooLong where none can."""
+    needed = RequestFacts(exchange).features if any(one.cannot for one, _ in (*targets, *fallbacks)) else frozenset()
     those = [[one for one in some if one[0].cannot.isdisjoint(needed)] for some in (targets, fallbacks)]
     if not any(those):
         missing = sorted(needed & frozenset().union(*(target.cannot for target, _ in (*targets, *fallbacks))))
@@ -31,7 +40,26 @@ def able(exchange: Exchange, asked: str, targets: Admitted, fallbacks: Admitted)
             f"Nobody who serves {asked[:128]!r} can take {', '.join(missing)}. Name another model, or leave that out.",
             param="model",
         )
-    return those[0], those[1]
+    return _roomy(exchange, asked, those[0], those[1])
+
+
+def _roomy(exchange: Exchange, asked: str, targets: Admitted, fallbacks: Admitted) -> tuple[Admitted, Admitted]:
+    """Those with room for the request and its answer; where none surely has, those that may have it."""
+    contexts = [one.context for one, _ in (*targets, *fallbacks) if one.context is not None]
+    answer = exchange.envelope.max_output_tokens or 0
+    if not contexts or len(exchange.body) // USUAL_BYTES + answer <= min(contexts):
+        return targets, fallbacks
+    size = len(prompt_text(exchange))  # without pictures, which are no text however many bytes they have
+    for needed in (size // USUAL_BYTES + answer, size // MOST_BYTES + answer):
+        those = [[one for one in some if (one[0].context or needed) >= needed] for some in (targets, fallbacks)]
+        if any(those):
+            return those[0], those[1]
+    least = size // MOST_BYTES + answer
+    raise ContextTooLong(
+        f"The request and its answer have {least} tokens or more, and nobody who serves {asked[:128]!r} takes more "
+        f"than {max(contexts)}. Shorten it, ask for a shorter answer, or name another model.",
+        param="model",
+    )
 
 
 def every_target(exchange: Exchange, asked: str) -> tuple[Target, ...]:

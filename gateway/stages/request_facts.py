@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cached_property
 
-from gateway.core.messages import Conversation, Media, Message, ToolResult
+from gateway.core.messages import Conversation, Media, Message, Text, ToolResult
 from gateway.core.reporting import zone
-from gateway.core.routes import Feature
+from gateway.core.routes import Feature, Language
 from gateway.core.tags import parted
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange
+from gateway.routing.language import language_of
 
 _KINDS: dict[str, Feature] = {"image": "images", "audio": "audio", "video": "files", "document": "files"}
 
@@ -38,6 +39,18 @@ class RequestFacts:
         exchange = self._exchange
         local = datetime.fromtimestamp(exchange.record.at, zone(exchange.policy.reporting.timezone))
         return local.hour * 60 + local.minute
+
+    @cached_property
+    def language(self) -> Language | None:
+        try:
+            request = self._exchange.request
+        except GatewayError:
+            return None
+        if not isinstance(request, Conversation):
+            return language_of("\n".join(request.texts))
+        said = (message for message in reversed(request.messages) if message.role == "user")
+        texts = ("\n".join(part.text for part in message.parts if isinstance(part, Text)) for message in said)
+        return language_of(next((text for text in texts if text), ""))
 
     @cached_property
     def features(self) -> frozenset[Feature]:

@@ -36,6 +36,7 @@ REFUSALS: Final = 5
 FIXES: Final[dict[str, str]] = {
     "invalid_request": "Correct the request: the answer named the field.",
     "malformed_body": "Send a JSON object.",
+    "context_length_exceeded": "Shorten the request, or name a model that takes more.",
     "invalid_parameter": "Correct the parameter that the answer named.",
     "untranslatable": "Leave the field out, or name a model whose provider has it: the answer named both.",
     "not_permitted": "Ask the gateway's administrators whether the team still exists.",

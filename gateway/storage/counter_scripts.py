@@ -98,66 +98,77 @@ end
 RESERVE: Final = Script(
     _COMMON
     + """
--- id, milliseconds, 1 to take without asking; then for each line: kind, name, amount, limit, milliseconds to keep
-local id, ttl, force = ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
-local hold = prefix .. 'h:' .. id
-local old = redis.call('HMGET', hold, 'state', 'g', 'lines', 'left')
-local lines = table.concat(ARGV, ' ', 8)
-if old[1] and old[2] == gen then
-  if old[3] ~= lines then return told('mismatch') end
-  return told('reserved', old[4])
-end
-local n, cold, left = (#ARGV - 7) / 5, {}, {}
-for i = 1, n do
-  local at = 3 + i * 5
-  local key = prefix .. 'c:' .. ARGV[at + 1]
-  if ARGV[at] ~= 'rate' then counted(key) end
-  if ARGV[at] == 'spend' and not redis.call('HGET', key, 'known') then cold[#cold + 1] = ARGV[at + 1] end
-end
-if #cold > 0 and not force then return told('cold', unpack(cold)) end
-for i = 1, n do
-  local at = 3 + i * 5
-  local key = prefix .. 'c:' .. ARGV[at + 1]
-  local amount, limit = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
-  if not amount or not limit or amount < 0 or limit < 0 or amount > 9007199254740991 or limit > 9007199254740991 then
-    return told('mismatch')
+-- for each reservation: id, milliseconds, 1 to take without asking, how many lines;
+-- then for each line: kind, name, amount, limit, milliseconds to keep
+local function reserve(id, ttl, force, first, n)
+  local hold = prefix .. 'h:' .. id
+  local old = redis.call('HMGET', hold, 'state', 'g', 'lines', 'left')
+  local lines = table.concat(ARGV, ' ', first, first + n * 5 - 1)
+  if old[1] and old[2] == gen then
+    if old[3] ~= lines then return {'mismatch'} end
+    return {'reserved', old[4]}
   end
-  local room, wait = 0, 0
-  if ARGV[at] == 'rate' then
-    local behind = math.max(tonumber(redis.call('GET', key) or '0') - now, 0)
-    room = math.floor(math.max(60000000 - behind, 0) * limit / 60000000)
-    wait = math.max(behind + spread(amount, limit) - 60000000, 0)
-  else
-    local c = redis.call('HMGET', key, 'posted', 'reserved')
-    room = limit - tonumber(c[1]) - tonumber(c[2])
+  local cold, left = {}, {}
+  for at = first, first + n * 5 - 1, 5 do
+    local key = prefix .. 'c:' .. ARGV[at + 1]
+    if ARGV[at] ~= 'rate' then counted(key) end
+    if ARGV[at] == 'spend' and not redis.call('HGET', key, 'known') then cold[#cold + 1] = ARGV[at + 1] end
   end
-  if amount > room and not force then return told('over', i - 1, whole(math.max(room, 0)), whole(wait)) end
-  left[i] = whole(math.max(room - amount, 0))
-end
-local record = {'state', 'open', 'g', gen, 'lines', lines, 'left', table.concat(left, ' '), 'n', n}
-for i = 1, n do
-  local at = 3 + i * 5
-  local key = prefix .. 'c:' .. ARGV[at + 1]
-  if ARGV[at] == 'rate' then
-    local full = math.max(tonumber(redis.call('GET', key) or '0'), now)
-    if not force then full = full + spread(tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])) end
-    redis.call('SET', key, whole(full), 'PX', 3600000)
-  else
-    redis.call('HINCRBY', key, 'reserved', ARGV[at + 2])
-    local keep = tonumber(ARGV[at + 4])
-    redis.call('PEXPIRE', key, whole(math.max(keep - now / 1000, 3600000)))
+  if #cold > 0 and not force then return {'cold', unpack(cold)} end
+  for i = 1, n do
+    local at = first + (i - 1) * 5
+    local key = prefix .. 'c:' .. ARGV[at + 1]
+    local amount, limit = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+    if not amount or not limit or amount < 0 or limit < 0
+        or amount > 9007199254740991 or limit > 9007199254740991 then
+      return {'mismatch'}
+    end
+    local room, wait = 0, 0
+    if ARGV[at] == 'rate' then
+      local behind = math.max(tonumber(redis.call('GET', key) or '0') - now, 0)
+      room = math.floor(math.max(60000000 - behind, 0) * limit / 60000000)
+      wait = math.max(behind + spread(amount, limit) - 60000000, 0)
+    else
+      local c = redis.call('HMGET', key, 'posted', 'reserved')
+      room = limit - tonumber(c[1]) - tonumber(c[2])
+    end
+    if amount > room and not force then return {'over', i - 1, whole(math.max(room, 0)), whole(wait)} end
+    left[i] = whole(math.max(room - amount, 0))
   end
-  record[#record + 1] = 't' .. i; record[#record + 1] = ARGV[at]
-  record[#record + 1] = 'k' .. i; record[#record + 1] = key
-  record[#record + 1] = 'a' .. i; record[#record + 1] = ARGV[at + 2]
-  record[#record + 1] = 'l' .. i; record[#record + 1] = ARGV[at + 3]
+  local record = {'state', 'open', 'g', gen, 'lines', lines, 'left', table.concat(left, ' '), 'n', n}
+  for i = 1, n do
+    local at = first + (i - 1) * 5
+    local key = prefix .. 'c:' .. ARGV[at + 1]
+    if ARGV[at] == 'rate' then
+      local full = math.max(tonumber(redis.call('GET', key) or '0'), now)
+      if not force then full = full + spread(tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])) end
+      redis.call('SET', key, whole(full), 'PX', 3600000)
+    else
+      redis.call('HINCRBY', key, 'reserved', ARGV[at + 2])
+      local keep = tonumber(ARGV[at + 4])
+      redis.call('PEXPIRE', key, whole(math.max(keep - now / 1000, 3600000)))
+    end
+    record[#record + 1] = 't' .. i; record[#record + 1] = ARGV[at]
+    record[#record + 1] = 'k' .. i; record[#record + 1] = key
+    record[#record + 1] = 'a' .. i; record[#record + 1] = ARGV[at + 2]
+    record[#record + 1] = 'l' .. i; record[#record + 1] = ARGV[at + 3]
+  end
+  redis.call('HSET', hold, unpack(record))
+  redis.call('PERSIST', hold)
+  redis.call('ZADD', due, whole(now / 1000 + ttl), id)
+  return {'reserved', table.concat(left, ' ')}
 end
-redis.call('HSET', hold, unpack(record))
-redis.call('PERSIST', hold)
-redis.call('ZADD', due, whole(now / 1000 + ttl), id)
-return told('reserved', table.concat(left, ' '))
+
+local verdicts, at = {}, 5
+while at <= #ARGV do
+  local n = tonumber(ARGV[at + 3])
+  verdicts[#verdicts + 1] = reserve(ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2] == '1', at + 4, n)
+  at = at + 4 + n * 5
+end
+return told(unpack(verdicts))
 """
 )
+"""All of each, or none of it; one that finds no room leaves it to those behind it."""
 
 SETTLE: Final = Script(
     _COMMON

@@ -26,6 +26,12 @@ QUIET_SECONDS: Final = 1.0
 """From the birth of a generation: longer than it takes every process to look, and to ship what it has journalled."""
 
 
+TOGETHER: Final = 50
+"""Reservations in one script."""
+
+_Asking = tuple[list[Argument], asyncio.Future[list[Any]]]
+
+
 class RedisCounters:
     """`start` after the connection, `close` before it."""
 
@@ -38,6 +44,7 @@ class RedisCounters:
         self._sequence = 0
         self._age = 0.0
         self._held: Held = {} if held is None else held
+        self._asking: list[_Asking] = []
         self._lost = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
 
@@ -109,10 +116,33 @@ class RedisCounters:
         return found
 
     async def _reserve(self, id: str, lines: tuple[Line, ...], seconds: float, *, force: bool) -> list[Any]:
-        arguments: list[Argument] = [id, int(seconds * 1000), int(force)]
+        """What the script says; all who ask in one turn of the loop ask together."""
+        arguments: list[Argument] = [id, int(seconds * 1000), int(force), len(lines)]
         for line in lines:
-            arguments += [line.kind, line.counter, line.amount, line.limit, int(line.until * 1000)]
-        return await self._run(RESERVE, *arguments)
+            arguments += (line.kind, line.counter, line.amount, line.limit, int(line.until * 1000))
+        loop = asyncio.get_running_loop()
+        verdict: asyncio.Future[list[Any]] = loop.create_future()
+        self._asking.append((arguments, verdict))
+        if len(self._asking) == 1:
+            loop.call_soon(self._ask)
+        return await verdict
+
+    def _ask(self) -> None:
+        """Send what waits, `TOGETHER` reservations in a script: one that runs long keeps all replicas waiting."""
+        asking, self._asking = self._asking, []
+        for first in range(0, len(asking), TOGETHER):
+            spawn(self._asked(asking[first : first + TOGETHER]), "reserve")
+
+    async def _asked(self, asking: list[_Asking]) -> None:
+        arguments = [argument for each, _ in asking for argument in each]
+        told: Any = (await asyncio.gather(self._run(RESERVE, *arguments), return_exceptions=True))[0]
+        for number, (_, verdict) in enumerate(asking):
+            if verdict.done():
+                continue  # whoever asked has gone, and settles by nothing
+            if isinstance(told, BaseException):
+                verdict.set_exception(told)
+            else:
+                verdict.set_result(told[number])
 
     async def _run(self, script: Script, *arguments: Argument) -> list[Any]:
         fresh = f"{self.turn}.{secrets.token_hex(8)}"

@@ -35,6 +35,9 @@ models:
       - {provider: here, model: b}
     fallbacks: [{provider: there, model: c}]
     sticky: user
+  polyglot:
+    routes: [{when: {languages: [de]}, targets: [{provider: here, model: german}]}]
+    targets: [{provider: here, model: tiny, context: 1 ktok}, {provider: here, model: any}]
   blind:
     targets: [{provider: here, model: d, cannot: [images]}]
     shadows: [{provider: there, model: e, share: 5%}]
@@ -76,6 +79,8 @@ ASKED: list[tuple[str, str, int]] = [
     ("--team house --needs images --size 2MiB", "us is not permitted", 1),
     ("--team house --needs audio", "cannot take audio", 0),
     ("--team free --model blind --needs images", "cannot take images", 1),
+    ("--team free --model polyglot --language de", "here/german", 0),
+    ("--team free --model polyglot --size 8KiB", "has no room for so much: 1000 tokens", 0),
     ("--team free --model nothing", "model_not_found", 1),
 ]
 

@@ -19,6 +19,7 @@ class Told(msgspec.Struct):
     stream: bool = False
     tags: dict[str, str] = msgspec.field(default_factory=lambda: {"purpose": "batch", "project": "x"})
     minute: int = 9 * 60
+    language: str | None = "de"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ class Told(msgspec.Struct):
         ({"lacks": frozenset({"audio"})}, {"lacks": frozenset({"audio", "tools"})}),
         ({"stream": False}, {"stream": True}),
         ({"tags": (("purpose", "batch"),)}, {"tags": (("purpose", "batch"), ("project", "y"))}),
+        ({"languages": frozenset({"de", "fr"})}, {"languages": frozenset({"en"})}),
         ({"hours": (480, 600)}, {"hours": (0, 540)}),
     ],
     ids=lambda value: next(iter(value)),

@@ -27,9 +27,14 @@ models:
       - when: {larger_than: 4 KiB}
         targets: [{provider: house, model: long, cannot: [images]}]
         fallbacks: [{provider: batch, model: long}]
+      - when: {languages: [fr, it]}
+        targets: [{provider: batch, model: romance}]
       - when: {needs: [schema]}
         targets: [{provider: house, model: exact}]
   blind: {targets: [{provider: house, model: text, cannot: [images, tools]}]}
+  roomy:
+    targets: [{provider: house, model: small, context: 1 ktok}]
+    fallbacks: [{provider: batch, model: large, context: 4 ktok}]
 data_classes: {secret: {regions: [on_prem]}}
 teams:
   demo: {models: ["*"], tags: [purpose]}
@@ -40,6 +45,8 @@ PICTURE = [{"role": "user", "content": [{"type": "text", "text": "what?"}, IMAGE
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "object"}}}
 LONG = [{"role": "user", "content": "x" * 5000}]
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+SYSTEM = {"role": "system", "content": "You are the one who answers what it is and how to do that."}
+FRENCH = {"role": "user", "content": "Pourquoi est-ce que le ciel est bleu, et la mer aussi ?"}
 BATCH = {"x-gateway-tags": "purpose=batch"}
 
 
@@ -63,6 +70,8 @@ async def asked(body: dict[str, Any], headers: dict[str, str] | None = None, tea
         ({"messages": LONG}, BATCH, "batch/slow"),
         ({"messages": [*LONG, *PICTURE]}, None, "batch/long"),
         ({"response_format": SCHEMA}, None, "house/exact"),
+        ({"messages": [SYSTEM, FRENCH]}, None, "batch/romance"),
+        ({"messages": [SYSTEM, FRENCH, {"role": "user", "content": "And what is that?"}]}, None, "cloud/big"),
     ],
 )
 async def test_the_first_route_that_is_met_is_taken(
@@ -110,3 +119,34 @@ def test_a_condition_that_makes_no_sense_is_refused_at_its_line(when: str, told:
     with pytest.raises(PolicyErrors) as caught:
         policy_of_text("p.yaml", text, {})
     assert any(told in str(error) and f"p.yaml:{line}:" in str(error) for error in caught.value.errors)
+
+
+WORDS = "word " * 1000  # five thousand bytes
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("text", "more", "model"),
+    [
+        ("short", {}, "small"),
+        ("short", {"max_tokens": 1000}, "large"),  # the answer needs room, too
+        (WORDS, {}, "large"),
+        (WORDS, {"max_tokens": 2000}, "large"),
+        (WORDS * 4, {}, "large"),  # five thousand tokens by the usual count, and half of that at least
+    ],
+)
+async def test_what_a_target_has_no_room_for_goes_to_one_that_has(text: str, more: dict[str, Any], model: str) -> None:
+    call = await asked({"model": "roomy", "messages": [{"role": "user", "content": text}], **more})
+    assert (call.status, call.headers["x-gateway-model"]) == (200, model)
+
+
+@pytest.mark.asyncio
+async def test_what_nobody_has_room_for_is_refused_with_the_numbers_before_any_call() -> None:
+    call = await asked({"model": "roomy", "messages": [{"role": "user", "content": WORDS * 8}]})
+    error = json.loads(call.body)["error"]
+    assert (call.status, error["code"]) == (400, "context_length_exceeded")
+    assert "have 5000 tokens or more" in error["message"]
+    assert "takes more than 4000" in error["message"]
+    picture = {**IMAGE, "image_url": {"url": "data:image/png;base64," + "iVBO" * 20_000}}
+    seen = await asked({"model": "roomy", "messages": [{"role": "user", "content": [picture]}]})
+    assert (seen.status, seen.headers["x-gateway-model"]) == (200, "small"), "a picture is no text"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException
@@ -16,6 +15,7 @@ from phonenumbers import NumberParseException
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import judged_in_runs
+from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
@@ -33,6 +33,7 @@ _PHONE = (
     rb")" + _EXTENSION
 )
 _PATTERN = compiled(_PHONE)
+_E164 = phonenumbers.PhoneNumberFormat.E164
 _FEWEST, _BEFORE, _BEHIND = 6, 3, 24  # digits; characters of a plus sign, and of an extension
 _DATE = re.compile(
     rb"[0-9]{1,2}[./\-][0-9]{1,2}[./\-](?:[0-9]{4}|[0-9]{2})(?![0-9]|[.\-/ ][0-9])|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}"
@@ -79,17 +80,38 @@ def _last(pattern: Pattern, text: bytes) -> int:
     return at
 
 
-@lru_cache(maxsize=4096)
 def _number(text: str, region: str | None) -> tuple[str, bool] | None:
     """E.164, and whether that country has such a number."""
+    made = _made_of(text, region)
+    if made is None:
+        return None
+    prefix, start, stop, valid = made
+    if not stop:
+        return phonenumbers.format_number(phonenumbers.parse(text, region), _E164), valid
+    return prefix + _digits(text)[start:stop], valid
+
+
+@cached_by_hash(4096)
+def _made_of(text: str, region: str | None) -> tuple[str, int, int, bool] | None:
+    """What makes E.164 of the text's digits: what stands before them, from which to which; and whether it is valid.
+
+    To no digit at all where the number is written with others at home. None where there is no such number.
+    """
     try:
         parsed = phonenumbers.parse(text, region)
     except NumberParseException:
         return None
     if not phonenumbers.is_possible_number(parsed):
         return None
-    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return written, phonenumbers.is_valid_number(parsed)
+    valid = phonenumbers.is_valid_number(parsed)
+    written = phonenumbers.format_number(parsed, _E164)
+    country = len(str(parsed.country_code)) + 1
+    start = _digits(text).find(written[country:])
+    return ("", 0, 0, valid) if start < 0 else (written[:country], start, start + len(written) - country, valid)
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
 
 
 def _judge(view: View, start: int, end: int) -> Found | None:
@@ -130,7 +152,7 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
     if _LETTERED.search(raw):
         raw = raw.translate(_AS_DIGIT)
     text = b" ".join(raw.split()).decode("latin-1").replace("_", " ")
-    digits = "".join(char for char in text if char.isdigit())
+    digits = _digits(text)
     if raw[:1] == b"+":
         known = _number(text, None)
         if known or len(digits) >= 8:

@@ -7,10 +7,23 @@ from typing import Any, Final, get_args
 
 from gateway.core.edits import Path
 from gateway.core.policy import Shadow, Target
-from gateway.core.routes import FEATURES, Condition, Preference, Rollback, Sticky
+from gateway.core.routes import FEATURES, LANGUAGES, Condition, Preference, Rollback, Sticky
 from gateway.core.tags import is_tag_name
 from gateway.policy.read import Reading
-from gateway.policy.shapes import NAME, Choice, Duration, Key, ListOf, Percent, Size, Table, Text, Truth, Whole
+from gateway.policy.shapes import (
+    NAME,
+    Choice,
+    Duration,
+    Key,
+    ListOf,
+    Percent,
+    Size,
+    Table,
+    Text,
+    TokenCount,
+    Truth,
+    Whole,
+)
 
 Tree = dict[str, Any]
 
@@ -28,6 +41,7 @@ CONDITION: Final = Table(
         "needs": Key(ListOf(Choice(FEATURES), 1), "it needs all of these"),
         "lacks": Key(ListOf(Choice(FEATURES), 1), "it needs none of these"),
         "stream": Key(Truth(), "it is streamed, or is not"),
+        "languages": Key(ListOf(Choice(LANGUAGES), 1), "the user's last words are clearly in one of these"),
         "tags": Key(ListOf(TAG, 1), "`x-gateway-tags` has all of these"),
         "hours": Key(SPAN, "it comes within this part of the day, in the reporting time zone"),
     }
@@ -62,6 +76,9 @@ SHADOW_KEYS: Final = {
     "concurrent": Key(Whole(1, 1000), "calls to it at once, of a replica: beyond them none is made; left out: 8"),
     "paid_by": Key(NAME, "the team that pays for its calls; left out: the team that asks"),
 }
+CONTEXT: Final = Key(
+    TokenCount(), "tokens that request and answer may have together: what is longer goes to its sisters"
+)
 CANNOT: Final = Key(ListOf(Choice(FEATURES), 1), "what this model cannot take: such requests go to its sisters")
 
 
@@ -156,7 +173,7 @@ def build_condition(tree: Tree) -> Condition:
     values: Tree = {
         name: tree[name] for name in ("personal_data", "larger_than", "smaller_than", "stream") if name in tree
     }
-    for name in ("data_classes", "needs", "lacks"):
+    for name in ("data_classes", "needs", "lacks", "languages"):
         if name in tree:
             values[name] = frozenset(tree[name])
     if "tags" in tree:

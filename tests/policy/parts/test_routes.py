@@ -46,6 +46,7 @@ WRONG = [
     ("sticky: user", "prefer: cheap", "cheapest"),
     ("sticky: user", "hedge: {after: 1ms}", "after"),
     ("sticky: user", "hedge: {}", "after"),
+    ("model: a}", "model: a, context: 32}", "context"),
 ]
 
 

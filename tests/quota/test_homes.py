@@ -1,0 +1,237 @@
+"""Who counts budgets while Redis, the database, or both are away: every case, with homes that are switched by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from gateway.core.counting import CountersDown, Due, Home, Line, Place, Reserved, Verdict
+from gateway.quota import homes
+from gateway.quota.homes import CountersWithTwoHomes
+
+pytestmark = pytest.mark.asyncio
+
+LINES = (Line("spend", "a", 1, 100, 4e9),)
+
+
+class Counters:
+    """Admits everything while it is up, and writes down what it is asked."""
+
+    def __init__(self, held: set[str]) -> None:
+        self.up = True
+        self.turn = 0
+        self.held = held
+        self.asked: list[str] = []
+        self.adopted: list[tuple[int, frozenset[str]]] = []
+
+    def _answer(self, asked: str) -> None:
+        if not self.up:
+            raise CountersDown
+        self.asked.append(asked)
+
+    async def adopt(self, turn: int) -> None:
+        self._answer("adopt")
+        self.adopted.append((turn, frozenset(self.held)))
+
+    async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
+        self._answer("reserve")
+        self.held.add(id)
+        return Reserved((0,))
+
+    async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
+        self._answer("settle")
+        self.held.discard(id)
+        return True
+
+    async def settle_all(self, due: Sequence[Due]) -> None:
+        for each in due:
+            await self.settle(*each)
+
+    async def restore(self, id: str, line: Line, seconds: float) -> None:
+        self._answer("restore")
+
+    async def extend(self, ids: list[str], seconds: float) -> None:
+        self._answer("extend")
+
+    async def quiet(self) -> None:
+        self._answer("quiet")
+
+    async def counted(self, counter: str) -> list[str]:
+        self._answer("counted")
+        return []
+
+    async def load(self, counter: str, posted: int, until: float, life: str) -> None:
+        self._answer("load")
+
+    async def read(self, counter: str) -> tuple[int, int]:
+        self._answer("read")
+        return 0, 0
+
+
+class Row:
+    """The row in a database that can be away, and whose other processes are made up."""
+
+    def __init__(self) -> None:
+        self.up = True
+        self.place: Place = "redis"
+        self.turn = 1
+        self.since = time.monotonic()
+        self.all_see_redis = True
+        self.acknowledged: list[int] = []
+
+    def _answer(self) -> None:
+        if not self.up:
+            raise CountersDown
+
+    async def look(self) -> Home:
+        self._answer()
+        return Home(self.place, self.turn, time.monotonic() - self.since)
+
+    async def acknowledge(self, turn: int, *, sees_redis: bool) -> None:
+        self._answer()
+        self.acknowledged.append(turn)
+
+    async def leave(self) -> None:
+        self._answer()
+
+    async def move(self, turn: int, place: Place) -> None:
+        self._answer()
+        if turn == self.turn:
+            self.place, self.turn, self.since = place, turn + 1, time.monotonic()
+
+    async def opened(self, turn: int) -> bool:
+        self._answer()
+        return True
+
+    async def seen_by_all(self) -> bool:
+        self._answer()
+        return self.all_see_redis
+
+
+class Stand:
+    def __init__(self) -> None:
+        held: set[str] = set()
+        self.redis, self.database, self.row = Counters(held), Counters(held), Row()
+        self.without: Any = "exact"
+        self.shipped = 0
+        self.number = 0
+        self.counters = CountersWithTwoHomes(
+            self.redis,
+            self.database,
+            self.row,
+            redis_is_up=lambda: self.redis.up,
+            shipped=self._ship,
+            without=lambda: self.without,
+        )
+
+    async def _ship(self) -> None:
+        self.shipped += 1
+
+    async def reserve(self) -> str:
+        self.number += 1
+        name = f"r{self.number}"
+        await self.counters.reserve(name, LINES, 60)
+        return name
+
+
+@pytest_asyncio.fixture
+async def stand(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
+    for name, seconds in (("LOOK", 0.01), ("FRESH", 0.1), ("GIVE_UP", 0.03), ("PAUSE", 0.005), ("SIGN", 0.02)):
+        monkeypatch.setattr(homes, name, seconds)
+    monkeypatch.setattr(homes, "STEADY", 0.1)
+    monkeypatch.setattr(homes, "PATIENCE", 1.0)
+    made = Stand()
+    yield made
+    await made.counters.close()
+
+
+async def until(holds: Any) -> None:
+    async with asyncio.timeout(20):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
+async def test_redis_is_left_for_the_database_with_all_that_is_held(stand: Stand) -> None:
+    first = await stand.reserve()
+    stand.redis.up = False
+    await stand.reserve()
+    assert stand.counters.place == "database"
+    assert stand.database.adopted == [(2, frozenset({first}))]
+    assert stand.shipped == 2, "what it knows is in the ledger before it says that it has taken note"
+    assert stand.row.acknowledged[0] == 1
+    assert 2 in stand.row.acknowledged
+    assert await stand.counters.settle(first, (1,))
+    assert stand.database.asked[-1] == "settle"
+
+
+async def test_redis_gets_its_turn_back_once_all_see_it(stand: Stand) -> None:
+    await stand.reserve()
+    stand.redis.up, stand.row.all_see_redis = False, False
+    await stand.reserve()
+    stand.redis.up = True
+    before = len(stand.row.acknowledged)
+    await until(lambda: len(stand.row.acknowledged) > before + 10)
+    assert stand.counters.place == "database", "somebody does not see it yet"
+    stand.row.all_see_redis = True
+    await until(lambda: stand.counters.place == "redis")
+    await stand.reserve()
+    assert stand.redis.adopted[-1][0] == 3
+    assert stand.redis.asked[-1] == "reserve"
+
+
+async def test_while_the_database_is_away_redis_goes_on(stand: Stand) -> None:
+    await stand.reserve()
+    stand.row.up = False
+    until_then = time.monotonic() + 0.5
+    while time.monotonic() < until_then:
+        await stand.reserve()
+        await asyncio.sleep(0.005)
+    assert stand.counters.place == "redis"
+
+
+async def test_while_both_are_away_nothing_is_admitted(stand: Stand) -> None:
+    await stand.reserve()
+    stand.row.up = stand.redis.up = False
+    with pytest.raises(CountersDown):
+        await stand.reserve()
+    stand.redis.up = True
+    asked = len(stand.redis.asked)
+    with pytest.raises(CountersDown):
+        await stand.reserve()
+    assert "reserve" not in stand.redis.asked[asked:], "others may have moved while nothing was seen"
+    stand.row.up = True
+    await stand.reserve()
+
+
+async def test_who_has_never_seen_the_row_admits_nothing(stand: Stand) -> None:
+    stand.row.up = False
+    with pytest.raises(CountersDown):
+        await stand.reserve()
+    stand.row.up = True
+    await stand.reserve()
+
+
+async def test_where_policy_says_so_redis_is_not_left_and_others_are_followed(stand: Stand) -> None:
+    stand.without = "fail_closed"
+    await stand.reserve()
+    stand.redis.up = False
+    with pytest.raises(CountersDown):
+        await stand.reserve()
+    assert stand.row.place == "redis"
+    await stand.row.move(1, "database")
+    await until(lambda: stand.counters.place == "database")
+    await stand.reserve()
+
+
+async def test_a_process_that_others_left_behind_asks_again_where_they_are(stand: Stand) -> None:
+    """Its Redis answers, but the row has moved on between its look and the answer."""
+    await stand.reserve()
+    await stand.row.move(1, "database")
+    await until(lambda: stand.counters.place == "database")
+    await stand.reserve()
+    assert stand.database.asked[-1] == "reserve"

@@ -1,0 +1,59 @@
+"""In prod, a gateway that dies leaves no picture of its memory."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.replicas import POLICY, command, environment, replica_processes
+from tests.support.running import TEST_ADMIN_TOKEN, TEST_ROOT_KEY
+
+
+@pytest.fixture
+def cores_allowed() -> Iterator[None]:
+    """As far as the machine lets them: what a service manager may have set."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_CORE, before)
+
+
+def test_a_production_gateway_that_crashes_leaves_no_core(cores_allowed: None, tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    (tmp_path / "policies" / "p.yaml").write_text(POLICY)
+    prod = {"GATEWAY_ENV": "prod", "GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_ADMIN_TOKEN": TEST_ADMIN_TOKEN}
+    environ = environment(tmp_path, prod)
+    command(tmp_path, environ, "migrate")
+    with replica_processes(tmp_path, environ, 1) as running:
+        [process] = running.values()
+        limits = Path(f"/proc/{process.pid}/limits").read_text()
+        [core] = [line.split() for line in limits.splitlines() if line.startswith("Max core file size")]
+        assert core[4:6] == ["0", "0"]
+        os.kill(process.pid, signal.SIGABRT)
+        _, status = os.waitpid(process.pid, 0)
+        process.returncode = -os.WTERMSIG(status)
+    assert os.WTERMSIG(status) == signal.SIGABRT
+    assert not os.WCOREDUMP(status)
+    assert not list(tmp_path.glob("core*"))
+
+
+LOOK = """
+import ctypes, os
+from gateway.undumpable import forbid_dumps
+libc = ctypes.CDLL(None)
+before = libc.prctl(3, 0, 0, 0, 0)
+forbid_dumps()
+print(before, libc.prctl(3, 0, 0, 0, 0), os.listdir("/proc/self/fd") != [])
+"""
+
+
+def test_no_other_process_of_the_account_may_look_into_it() -> None:
+    done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "0", "True"]
