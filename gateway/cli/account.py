@@ -7,6 +7,7 @@ import pwd
 from pathlib import Path
 
 from gateway.cli.output import remark
+from gateway.root_key import FILE_NAME
 from gateway.settings import Settings
 
 
@@ -26,15 +27,29 @@ def _owns(folder: Path) -> bool:
         return False
 
 
+def is_tried_out(settings: Settings) -> bool:
+    """Whether somebody tries the gateway out: `dev`, nobody named, and a root key that the gateway made for itself.
+
+    One that was given may be production's, whatever the environment of whoever sits there says.
+    """
+    if settings.environment != "dev" or settings.audit.auditors:
+        return False
+    try:
+        made = (settings.state_dir / FILE_NAME).read_text("ascii", errors="replace").strip()
+    except OSError:
+        return False
+    return made == settings.root_key.reveal()
+
+
 def is_auditor(settings: Settings, name: str) -> bool:
     """Whether the account has the role; says so where it has not.
 
-    In `dev`, where nobody is named, who owns the state directory has it: whoever tries the gateway out. Other people's
-    words need a second auditor all the same, who has to be named.
+    While the gateway is tried out, who owns the state directory has it. Other people's words need a second auditor all
+    the same, who has to be named.
     """
     if name in settings.audit.auditors:
         return True
-    if settings.environment == "dev" and not settings.audit.auditors and _owns(settings.state_dir):
+    if is_tried_out(settings) and _owns(settings.state_dir):
         return True
     remark(f"gateway: the account '{name}' is not among GATEWAY_AUDITORS, which names those who may read the audit")
     return False

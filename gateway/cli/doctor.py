@@ -23,6 +23,7 @@ from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keeping import keeper_of
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.billing.priced import check_priced
+from gateway.cli.account import is_tried_out
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
@@ -117,7 +118,7 @@ def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:
 async def _audit(settings: Settings) -> Finding:
     """Who wraps the audit's data keys, and who may read what they seal."""
     readers = ", ".join(sorted(settings.audit.auditors)) or (
-        "who owns the state directory" if settings.environment == "dev" else "nobody (GATEWAY_AUDITORS)"
+        "who owns the state directory" if is_tried_out(settings) else "nobody (GATEWAY_AUDITORS)"
     )
     try:
         current = await asyncio.to_thread(lambda: keeper_of(settings).current)

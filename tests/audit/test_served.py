@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.reading import all_placed, verify_tables
 from gateway.audit.record import Header, read_header
 from gateway.audit.verdict import Trust, Verdict
+from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import day_of
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
+from tests.audit.test_wrapping import FakeTransit, transit  # noqa: F401  a fixture
 from tests.support.running import TEST_ROOT_KEY, RunningGateway, policy_for, serving
 
 QUESTION = {"model": "fast-chat", "messages": [{"role": "user", "content": "Say canary-7f3a9c."}]}
@@ -134,8 +137,6 @@ async def test_replicas_share_one_log(simulated: SimulatedServer, tmp_path: Path
 @pytest.mark.asyncio
 async def test_a_key_that_cannot_be_had_lets_nothing_out(simulated: SimulatedServer, tmp_path: Path) -> None:
     async with serving(policy_for(simulated.url), tmp_path) as running, httpx.AsyncClient() as client:
-        from gateway.audit.wrapping import CannotUnwrap
-
         writer = running.gateway.audit._writer
         wraps = writer._wrapper
 
@@ -149,6 +150,32 @@ async def test_a_key_that_cannot_be_had_lets_nothing_out(simulated: SimulatedSer
         assert msgspec.json.decode(answer.content)["error"]["code"] == "audit_unavailable"
         writer._wrapper = wraps
         assert (await ask(running, client)).status_code == 200
+
+
+@pytest.mark.asyncio
+async def test_what_vault_wraps_reads_with_vault_alone(
+    simulated: SimulatedServer,
+    transit: FakeTransit,  # noqa: F811  the fixture
+    tmp_path: Path,
+) -> None:
+    vault = {"GATEWAY_AUDIT_VAULT": transit.address, "GATEWAY_AUDIT_VAULT_TOKEN": transit.token}
+    async with (
+        serving(policy_for(simulated.url), tmp_path, more_settings=vault) as running,
+        httpx.AsyncClient() as client,
+    ):
+        assert (await ask(running, client)).status_code == 200
+        await running.gateway.recorded()
+        for settings, opens in (({}, False), (vault, True)):
+            desk = await asyncio.to_thread(_desk, running.gateway, tmp_path, settings)
+            [place] = [row.place async for row in desk.store.search(kinds=("request",))]
+            [row] = await desk.store.whole([place])
+            try:
+                shown = await asyncio.to_thread(reveal.shown, desk, *row)
+                assert opens
+                assert shown.content is not None
+                assert b"canary-7f3a9c" in shown.content.prompt
+            except CannotUnwrap:
+                assert not opens
 
 
 @pytest.mark.asyncio
@@ -178,8 +205,8 @@ async def test_who_is_erased_while_being_served_is_erased_and_served_on(
         await desk.close()
 
 
-def _desk(gateway: Any, state: Path) -> Desk:
-    settings = load_settings({"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY})
+def _desk(gateway: Any, state: Path, more: Mapping[str, str] = {}) -> Desk:
+    settings = load_settings({"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY, **more})
     keys, names = log_keys(settings), pseudonyms(settings)
     return Desk(gateway.engine, keys, keeper_of(settings), names, gateway.clock, "vera")
 

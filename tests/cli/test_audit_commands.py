@@ -168,9 +168,27 @@ def test_whoever_tries_it_out_reads_their_own_gateway_and_nobody_does_so_in_prod
     monkeypatch.setattr("os.getuid", lambda: own + 1)
     assert audit("search", by="another").code == 1
     monkeypatch.setattr("os.getuid", lambda: own)
-    monkeypatch.setenv("GATEWAY_ENV", "prod")
-    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", TEST_ROOT_KEY)  # perhaps production's, by somebody who says `dev`
     assert audit("search", by="whoever").code == 1
+    monkeypatch.setenv("GATEWAY_ENV", "prod")
+    assert audit("search", by="whoever").code == 1
+
+
+@sqlite_only
+def test_in_production_it_takes_four_eyes_too(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(os.environ.get("GATEWAY_STATE_DIR", ".gateway"), "root.key").read_text().strip()
+    monkeypatch.setenv("GATEWAY_ENV", "prod")
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", root)
+    monkeypatch.setenv("GATEWAY_AUDITORS", "vera")
+    forbidden: list[bool] = []
+    monkeypatch.setattr(audit_desk, "forbid_dumps", lambda: forbidden.append(True))  # it could not be taken back
+    leave = asked(audit)
+    assert forbidden
+    assert "another auditor" in audit("reveal", "--approve", leave).err
+    assert "GATEWAY_AUDITORS" in audit("reveal", "--approve", leave, by="victor").err
+    monkeypatch.setenv("GATEWAY_AUDITORS", "vera,victor")
+    assert audit("reveal", "--approve", leave, by="victor").code == 0
+    assert shown(audit("reveal", "--leave", leave, "--json"))[0]["content"]["prompt"] == "alpha"
 
 
 def asked(audit: Audit, *words: str) -> str:
