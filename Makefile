@@ -23,7 +23,7 @@ install := if [ -x $(BIN)/pip ]; then set -- $(BIN)/python -m pip; \
 endif
 install_project := --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo test test-all bench bench-stages bench-cache bench-limits bench-many pii-score check format lock clean
+.PHONY: help demo test test-all bench bench-stages bench-cache bench-limits bench-pii bench-many pii-score check format lock clean
 
 help:
 	@echo "make demo          run the gateway with simulated providers, or real ones by key in the environment"
@@ -33,6 +33,7 @@ help:
 	@echo "make bench-stages  what each stage adds to it"
 	@echo "make bench-cache   what a hit of the cache saves, and what routing costs"
 	@echo "make bench-limits  what quotas and budgets cost, counted by the process and in Valkey"
+	@echo "make bench-pii     what the search for personal data costs where there is none"
 	@echo "make bench-many    what ten thousand keys and teams cost beside ten"
 	@echo "make pii-score     how much personal data would leak, by type and language; into the README"
 	@echo "make check         lint, format, types and import rules only"
@@ -60,6 +61,9 @@ bench-cache: $(TEST_READY)
 
 bench-limits: $(TEST_READY)
 	$(BIN)/python -m tests.bench --limits
+
+bench-pii: $(TEST_READY)
+	$(BIN)/python -m tests.bench --pii
 
 bench-many: $(TEST_READY)
 	$(BIN)/python -m tests.bench --many

@@ -17,6 +17,8 @@ from functools import lru_cache
 
 DROP, COMBINE, EXPAND = b"\x00", b"\x02", b"\x03"
 EURO = b"\x80"
+_AT_ONCE = 2048
+"""Characters between which other threads may run."""
 SYMBOL = b"\x7f"
 
 LOOK_ALIKES = dict(
@@ -71,8 +73,8 @@ def _byte(char: str) -> bytes:
 
 def _fold_run(error: UnicodeError) -> tuple[bytes, int]:
     assert isinstance(error, UnicodeEncodeError)
-    run = error.object[error.start : error.end]
-    return b"".join(map(_byte, run)), error.end
+    end = min(error.end, error.start + _AT_ONCE)
+    return b"".join(map(_byte, error.object[error.start : end])), end
 
 
 codecs.register_error("gateway.pii.fold", _fold_run)

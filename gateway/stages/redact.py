@@ -4,7 +4,8 @@ Promise: where a team has rules, nothing that they hold back leaves the house; w
 is refused. A team without rules pays nothing.
 
 Invariants
-- What takes long is done in a thread, with a deadline; late is refused.
+- What takes long is done in a thread, with a deadline; late is refused. What only computes waits its turn, short texts
+  and long ones apart: each further thread that computes would keep the loop waiting for the interpreter once more.
 - Values are restored in what goes to the client, and nowhere else: frames keep the provider's events, with tokens,
   beside what the client is shown.
 - The record holds types, actions and numbers.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
 
@@ -38,6 +40,9 @@ from gateway.stages.understand import Understand
 
 INLINE_BYTES: Final = 8 * 1024
 """What is searched on the loop; more would keep others waiting."""
+
+SHORT_BYTES: Final = 128 * 1024
+"""What does not wait behind what is longer."""
 
 DEADLINE_SECONDS: Final = 20.0
 BYTES_A_SECOND: Final = 100_000
@@ -78,6 +83,8 @@ class Redact(Stage):
         self._clock = clock
         self._maps = maps
         self._deadline = deadline
+        self._short = ThreadPoolExecutor(1, "personal-data-short")
+        self._long = ThreadPoolExecutor(1, "personal-data-long")
         self._day = -1
         self._told: dict[Epoch, str] = {}
         self._rulings: list[tuple[Policy, _ByScope, _BySaying]] = []
@@ -140,24 +147,24 @@ class Redact(Stage):
     async def _request(self, exchange: Exchange, ruling: Ruling, asker: Asker) -> Redacted:
         body, model = exchange.body, exchange.inbound.path_model
         work = partial(redact, exchange.tree, exchange.reader.dialect, ruling, asker, model)
-        if (
-            ruling.detector is ruling.quick
-            and len(body) <= INLINE_BYTES
-            and not any(mark in body for mark in _WITH_FILES)
-        ):
+        computes = ruling.detector is ruling.quick
+        if computes and len(body) <= INLINE_BYTES and not any(mark in body for mark in _WITH_FILES):
             return work()
-        return await self._in_time(work, len(body))
+        return await self._in_time(work, len(body), computes=computes)
 
     async def _upload(self, upload: Upload, ruling: Ruling, asker: Asker) -> Redacted:
         issued = issued_for(asker)
         work = partial(redact_upload, upload, lambda sites: redact_sites(sites, ruling, asker, issued))
-        upload.content, parts = await self._in_time(work, len(upload.content))
+        computes = ruling.detector is ruling.quick
+        upload.content, parts = await self._in_time(work, len(upload.content), computes=computes)
         return summed(ruling.rules, parts, issued if len(issued) else None)
 
-    async def _in_time(self, work: Callable[[], _T], size: int) -> _T:
+    async def _in_time(self, work: Callable[[], _T], size: int, *, computes: bool) -> _T:
+        """`computes`: it asks nobody who would have to be waited for."""
+        turn = (self._short if size <= SHORT_BYTES else self._long) if computes else None
         try:
             async with asyncio.timeout(self._deadline + size / BYTES_A_SECOND):
-                return await asyncio.to_thread(work)
+                return await asyncio.get_running_loop().run_in_executor(turn, work)
         except TimeoutError:
             raise PersonalDataUnread(
                 "The request could not be searched for personal data in time, so it was not sent. Send less at once."

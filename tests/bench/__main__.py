@@ -2,6 +2,7 @@
 
     python -m tests.bench [--rounds 5] [--no-peers] [--only NAME …]      all of them: RESULTS.md
     python -m tests.bench [--rounds 5] --stages                          what each stage costs: STAGES.md
+    python -m tests.bench [--rounds 5] --pii                             a rule set beside none: PII.md
     python -m tests.bench [--rounds 5] --cache                           a hit beside a miss: CACHE.md
     python -m tests.bench [--rounds 5] --limits                          quotas and budgets: LIMITS.md
     python -m tests.bench [--rounds 60] --many                           ten keys and teams, and ten thousand: MANY.md
@@ -44,12 +45,22 @@ from tests.bench.processes import (
     python,
     running,
 )
-from tests.bench.report import Row, Sample, cache_summary, limits_summary, many_summary, stage_summary, summary
+from tests.bench.report import (
+    Row,
+    Sample,
+    cache_summary,
+    limits_summary,
+    many_summary,
+    pii_summary,
+    stage_summary,
+    summary,
+)
 from tests.bench.subjects import (
     Subject,
     gateway,
     gateways_of_the_cache,
     gateways_with_limits,
+    gateways_with_rules,
     gateways_without_a_stage,
     references,
     spine,
@@ -90,10 +101,12 @@ def main() -> int:
         elif options.limits:
             valkey = stack.enter_context(valkey_server(free_port()))
             subjects = list(gateways_with_limits(gateway(origin), valkey.connection_url))
+        elif options.pii:
+            subjects = list(gateways_with_rules(gateway(origin)))
         else:
             whole = gateway(origin)
             subjects = [*references(origin, port), whole, spine(whole)]
-        if not (options.no_peers or options.stages or options.cache or options.limits):
+        if not (options.no_peers or options.stages or options.cache or options.limits or options.pii):
             subjects += peers.peers(origin, port)
         if options.only:
             subjects = [subject for subject in subjects if subject.name in options.only]
@@ -107,6 +120,8 @@ def main() -> int:
         return _report("CACHE.md", cache_summary(rows, options.rounds, PLAIN_SECONDS), rows, failures)
     if options.limits:
         return _report("LIMITS.md", limits_summary(rows, options.rounds, PLAIN_SECONDS), rows, failures)
+    if options.pii:
+        return _report("PII.md", pii_summary(rows, options.rounds, PLAIN_SECONDS), rows, failures)
     text = summary(rows, options.rounds, PLAIN_SECONDS, (CONNECTIONS, STREAMS))
     for name in peers.missing():
         print(f"{name} is not installed; to have it beside: {peers.INSTALL[name]}")
@@ -119,6 +134,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--stages", action="store_true", help="weigh each stage, and nothing else")
     parser.add_argument("--cache", action="store_true", help="weigh the cache and routing, and nothing else")
     parser.add_argument("--limits", action="store_true", help="weigh quotas and budgets, and nothing else")
+    parser.add_argument("--pii", action="store_true", help="weigh the search for personal data, and nothing else")
     parser.add_argument("--many", action="store_true", help="weigh ten thousand keys and teams beside ten")
     parser.add_argument("--no-peers", action="store_true", help="leave out other gateways, where installed")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these subjects; writes no RESULTS.md")
@@ -232,6 +248,7 @@ def _sample(
         connections=STREAMS if stream else CONNECTIONS,
         seconds=seconds,
         headers=subject.headers,
+        fresh=subject.fresh,
         **of_keys,
     )
     before = processor_seconds(process) if process else 0.0

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import secrets
 import statistics
 import sys
 import time
@@ -25,6 +26,8 @@ import msgspec
 import uvloop
 
 from tests.bench.wire import EVENT_INTERVAL, EVENTS, request_body
+
+LETTERS = bytes(97 + byte % 26 for byte in range(256))
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +44,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A file with one key a line, of which each request takes the next, from the line `first` on; after the last, the
     first."""
     first: int = 0
+    fresh: bool = False
+    """Whether each prompt has a word that no other has."""
 
 
 class Client(asyncio.Protocol):
@@ -127,6 +132,13 @@ async def run(task: Task) -> dict[str, float]:
 
 
 def _requests(task: Task, head: bytes, rest: bytes) -> Iterator[bytes]:
+    if task.fresh:
+        before, word, behind = rest.partition(b"quarterly")
+        assert word
+        return (
+            b"".join((head, before, secrets.token_bytes(len(word)).translate(LETTERS), behind))
+            for _ in itertools.repeat(None)
+        )
     if not task.keys:
         return itertools.repeat(head + rest)
     keys = Path(task.keys).read_bytes().split()

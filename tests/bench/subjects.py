@@ -32,7 +32,8 @@ teams:
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """One process tree under one name. `command` None: the provider itself, asked directly.
 
-    `forms`: name of a row -> the model to ask for. `streams`: whether it is asked to stream, too.
+    `forms`: name of a row -> the model to ask for. `streams`: whether it is asked to stream, too. `fresh`: whether no
+    two prompts are the same.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     path: str = CHAT
     streams: bool = True
+    fresh: bool = False
     patience: float = 20.0
 
 
@@ -157,6 +159,27 @@ def gateways_with_limits(whole: Subject, valkey_url: str) -> Iterator[Subject]:
             environment={**whole.environment, "GATEWAY_STATE_DIR": relative(state), **more},
             headers=whole.headers,
             streams=False,
+        )
+
+
+def gateways_with_rules(whole: Subject) -> Iterator[Subject]:
+    """The same gateway under no rule set for personal data; and under one, asked the same again, or something new."""
+    plain, guarded = RUN / "policies", RUN / "policies-pii"
+    guarded.mkdir()
+    text = (plain / "bench.yaml").read_text().replace("bench: {", "bench: {pii: rules, ")
+    (guarded / "bench.yaml").write_text(text + "pii: {rules: {}}\n")
+    for name, policies in (("no rules", plain), ("again", guarded), ("new", guarded)):
+        port, state = free_port(), RUN / f"state-{name.replace(' ', '-')}"
+        shutil.copytree(RUN / "state", state)
+        yield Subject(
+            name=name,
+            command=python("-m", "gateway", "serve", "--policies", relative(policies), "--port", str(port)),
+            port=port,
+            forms={name: "bench-same"},
+            environment={**whole.environment, "GATEWAY_STATE_DIR": relative(state)},
+            headers=whole.headers,
+            streams=False,
+            fresh=name == "new",
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ import pytest
 from gateway.core.privacy import Finding, Leaf
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, Relaxation, RuleSet
 from gateway.policy.load import policy_of_text
-from gateway.stages.redact import Redact
+from gateway.stages.redact import INLINE_BYTES, SHORT_BYTES, Redact
 from gateway.stages.stage import Stage
 from tests.pii.serving import PROVIDERS, policy_with
 from tests.support.echoing import MARK, Echo
@@ -250,6 +252,45 @@ async def test_a_detector_that_fails_or_is_late_refuses(detector: Any, capfd: py
     assert b"personal_data_unread" in call.body
     said = capfd.readouterr()
     assert EMAIL not in said.out + said.err + call.body.decode()
+
+
+class Held:
+    """Looks at what is long until it is let go; counts how many look at once."""
+
+    def __init__(self) -> None:
+        self.looking = self.most = 0
+        self.began, self.go = threading.Event(), threading.Event()
+
+    def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
+        if sum(len(leaf.text) for leaf in leaves) > SHORT_BYTES:
+            self.looking += 1
+            self.most = max(self.most, self.looking)
+            self.began.set()
+            assert self.go.wait(20)
+            self.looking -= 1
+        return [[] for _ in leaves]
+
+
+async def test_long_texts_are_searched_one_by_one_and_short_ones_beside_them() -> None:
+    echo, held = Echo(), Held()
+
+    def wrap(stage: Stage) -> Stage:
+        if isinstance(stage, Redact):
+            stage._detector_of = stage._thorough = lambda _: held
+        return stage
+
+    stand = Stand(policy_with(), echo, wrap)
+    long, short = user("SAY:yes " + "a " * SHORT_BYTES), user("SAY:yes " + "a " * INLINE_BYTES)
+    calls = [AsgiCall(CHAT, json.dumps(long).encode()) for _ in range(4)]
+    running = [asyncio.ensure_future(call.run(stand.edge)) for call in calls]
+    assert await asyncio.to_thread(held.began.wait, 20)
+    beside = AsgiCall(CHAT, json.dumps(short).encode())
+    await beside.run(stand.edge)
+    assert (beside.status, [task.done() for task in running]) == (200, [False] * 4)
+    held.go.set()
+    await asyncio.gather(*running)
+    assert [call.status for call in calls] == [200] * 4
+    assert held.most == 1
 
 
 def test_a_level_may_tighten_and_loosen_only_what_is_listed_and_until_then() -> None:
