@@ -118,12 +118,17 @@ class Mirrors:
         self._draw = draw
         self._compared = compared
         self._resolver = Resolver()
-        self._under_way: Counter[TargetName] = Counter()
+        self._calls: Counter[TargetName] = Counter()
         self._bytes = 0
         self._tasks: dict[asyncio.Task[None], _Unheard] = {}
         self._stopping = False
         self.counts: Counter[tuple[str, str, str]] = Counter()
         """(model asked, `provider/model` of the shadow, outcome) -> requests."""
+
+    @property
+    def under_way(self) -> int:
+        """Shadows that are being asked."""
+        return len(self._tasks)
 
     def offer(self, exchange: Exchange, alias: Alias) -> None:
         """Implements `stages.mirror.Shadows`."""
@@ -163,7 +168,7 @@ class Mirrors:
         target = shadow.target
         is_free = (
             len(self._tasks) < MOST_AT_ONCE
-            and self._under_way[target.provider, target.model] < shadow.concurrent
+            and self._calls[target.provider, target.model] < shadow.concurrent
             and self._bytes + len(exchange.body) <= MOST_BYTES
             and self._room.is_there(target, exchange.policy.providers[target.provider])
         )
@@ -228,7 +233,7 @@ class Mirrors:
 
     def _take(self, exchange: Exchange, shadow: Shadow, number: int) -> None:
         """Take a place, or with -1 give it back."""
-        self._under_way[shadow.target.provider, shadow.target.model] += number
+        self._calls[shadow.target.provider, shadow.target.model] += number
         self._bytes += len(exchange.body) * number
 
     def _ended(

@@ -276,5 +276,5 @@ async def test_a_share_is_a_share(tmp_path: Path) -> None:
     async with standing(tmp_path, shadow(share=5000)) as stood:
         for number in range(60):
             await stood.ask(messages=[{"role": "user", "content": f"Hello {number}"}])
-        await until(lambda: not stood.gateway.gateway.mirrors._tasks)
+        await until(lambda: not stood.gateway.gateway.mirrors.under_way)
         assert 10 <= len(stood.sent()) <= 50

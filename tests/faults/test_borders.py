@@ -14,13 +14,24 @@ import httpx
 import pytest
 
 from gateway.core.caching import CachePolicy
-from gateway.core.policy import Alias, Policy, ProviderPolicy, Rules, Target, TeamPolicy, Timeouts
+from gateway.core.policy import Alias, Policy, ProviderPolicy, Rules, Shadow, Target, TeamPolicy, Timeouts
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
 from tests.support.running import serving
+from tests.support.waiting import until
 
 Figure = Callable[[str, object], None]
 REGIONS = ("ch", "eu", "us", "on_prem")
-FAULTS = ("", "", "+status=500", "+status=429", "+status=503", "+cut-after=9", "+garbage", "+hang-up")
+FAULTS = (
+    "",
+    "",
+    "+status=500",
+    "+status=429",
+    "+status=503",
+    "+cut-after=9",
+    "+garbage",
+    "+hang-up",
+    "+first-byte-delay=0.2",
+)
 TEAMS, ALIASES = 24, 40
 
 
@@ -52,7 +63,13 @@ def drawn_policy(draw: random.Random, urls: dict[str, str]) -> Policy:
             name = f"a{team}-{number}"
             targets = tuple({(one.provider, one.model): one for one in (target(team) for _ in range(3))}.values())
             fallbacks = tuple(target(team) for _ in range(draw.randrange(3)))
-            models[name] = Alias(name=name, targets=targets, fallbacks=fallbacks)
+            models[name] = Alias(
+                name=name,
+                targets=targets,
+                fallbacks=fallbacks,
+                hedge=0.05 if draw.random() < 0.3 else None,
+                shadows=(Shadow(target=target(team)),) if draw.random() < 0.3 else (),
+            )
     classes = {"secret": Rules(regions=frozenset({"on_prem", "ch"}))}
     teams = {
         f"t{team}": TeamPolicy(
@@ -108,6 +125,11 @@ async def crossing(requests: int, seed: int, folder: Path) -> Counter[Any]:
                 for _ in range(requests)
             )
         )
+        await until(lambda: not gateway.gateway.mirrors.under_way)
+        for (_, _, outcome), number in gateway.gateway.mirrors.counts.items():
+            seen["shadow", outcome] += number
+        for (_, outcome), number in gateway.gateway.hedging.counts.items():
+            seen["hedge", outcome] += number
         for region, server in servers.items():
             for each in server.requests:
                 team = "t" + each.model.partition("+")[0].removeprefix("m")
@@ -139,5 +161,6 @@ def judge(seen: Counter[Any], requests: int) -> str:
     assert seen[200] > requests / 10
     assert seen[451] > requests / 20
     assert all(seen["asked", region] for region in REGIONS)
+    assert all(seen[what] for what in (("shadow", "answered"), ("shadow", "unfit"), ("hedge", "won")))
     calls = sum(seen["asked", region] for region in REGIONS)
     return f"{requests} requests, {calls} calls of four regions, {seen[451]} refused at a border, 0 outside"
