@@ -6,6 +6,8 @@ Keys, all in one slot: `meta` (gen, seq, born), `due` (reservation -> when it en
 Invariants
 - `gen` is drawn anew whenever there is none, and when `seq`, which grows with every write, is lower than the caller has
   seen: Redis was emptied, or has lost writes. What a counter holds counts in the generation that it was written in.
+- A generation ends with the run of the server that it was begun on: what a restarted server, or one that took over, has
+  read back may be older than what was answered, and callers that have seen less would not notice by `seq`.
 - A generation's name begins with the turn that it is of (`storage.budget_home`): a caller of a later one begins a
   generation, and one of an earlier one is told that the counters have moved.
 - A `spend` counter is `known` once it was told what the ledger says; until then nothing is taken from it.
@@ -42,10 +44,13 @@ local function whole(number) return string.format('%.0f', number + 0) end  -- a 
 
 local function turn(generation) return tonumber(string.match(generation, '^%d+')) end
 
+local function server(generation) return string.match(generation, '^%d+%.(%x*)%.') end
+
 local m = redis.call('HMGET', meta, 'gen', 'seq', 'born')
 local gen, seq, born = m[1], tonumber(m[2] or '0'), tonumber(m[3] or '0')
 if gen and turn(gen) > turn(ARGV[2]) then return {'', '0', '0', 'moved'} end
-if not gen or turn(gen) < turn(ARGV[2]) or (gen == ARGV[3] and seq < tonumber(ARGV[4])) then
+if not gen or turn(gen) < turn(ARGV[2]) or server(gen) ~= server(ARGV[2])
+    or (gen == ARGV[3] and seq < tonumber(ARGV[4])) then
   gen, seq, born = ARGV[2], 0, now
   redis.call('HSET', meta, 'gen', gen, 'seq', 0, 'born', whole(born))
 end

@@ -145,7 +145,7 @@ class RedisCounters:
                 verdict.set_result(told[number])
 
     async def _run(self, script: Script, *arguments: Argument) -> list[Any]:
-        fresh = f"{self.turn}.{secrets.token_hex(8)}"
+        fresh = f"{self.turn}.{self._redis.server}.{secrets.token_hex(8)}"
         known: list[Argument] = [self._prefix, fresh, self._generation, self._sequence, *arguments]
         try:
             reply: list[Any] = await self._redis.run(script, [f"{self._prefix}meta"], known)

@@ -122,6 +122,8 @@ class Redis:
         self._connected = asyncio.Event()
         self._deadline: asyncio.Timeout | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self.server = ""
+        """The run of the server: one that was restarted, or has taken over, has another. Empty where it is not told."""
         self.trouble: str | None = "not connected yet"
         """Why it is down, in words that hold no secret; None while it is up."""
 
@@ -225,6 +227,7 @@ class Redis:
         await connection.send_command("PING")
         async with asyncio.timeout(CONNECT_SECONDS):
             await connection.read_response(timeout=math.inf)
+        self.server = await _run_of(connection)
         self.trouble = None
         self._connected.set()
         writing = spawn(self._write(connection), "write to Redis")
@@ -269,6 +272,19 @@ class Redis:
         for call in calls:
             if not call.reply.done():
                 call.reply.set_exception(RedisDown("the connection broke"))
+
+
+async def _run_of(connection: AbstractConnection) -> str:
+    await connection.send_command("INFO", "server")
+    async with asyncio.timeout(CONNECT_SECONDS):
+        try:
+            told = await connection.read_response(timeout=math.inf)
+        except ResponseError:
+            return ""  # this user may not ask
+    for line in bytes(told).splitlines():
+        if line.startswith(b"run_id:"):
+            return line.partition(b":")[2].decode()
+    return ""
 
 
 def _first_word(error: ResponseError) -> str:

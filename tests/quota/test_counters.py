@@ -5,6 +5,7 @@ and, where it is about money, of the database.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -276,6 +277,27 @@ async def test_a_redis_that_lost_writes_is_noticed_before_it_admits(valkey: Any,
 
 
 @pytest.mark.valkey
+async def test_a_server_that_took_over_is_noticed_by_who_has_seen_least() -> None:
+    """It lost another replica's writes, and none of its own."""
+    with valkey_server(free_port()) as server:
+        async with Replica(server.connection_url) as one, Replica(server.connection_url) as other:
+            assert isinstance(await loaded(other, spend("a", 0, 100), id="early"), Reserved)
+            await asyncio.to_thread(save, server)
+            assert isinstance(await one.reserve("late", (spend("a", 100, 100),), 60), Reserved)
+            await asyncio.to_thread(kill, server)
+            await asyncio.to_thread(server.start)
+
+            async def answered() -> bool:
+                with contextlib.suppress(CountersDown):
+                    verdicts.append(await other.reserve("double", (spend("a", 100, 100),), 60))
+                return bool(verdicts)
+
+            verdicts: list[Any] = []
+            await until(answered)
+            assert isinstance(verdicts[0], Cold)
+
+
+@pytest.mark.valkey
 async def test_a_ledger_read_for_another_life_is_thrown_away(valkey: Any, valkey_url: str) -> None:  # noqa: F811
     async with Replica(valkey_url) as one:
         first = await one.reserve("x", (spend("a", 1, 100),), 60)
@@ -334,6 +356,17 @@ async def test_three_replicas_let_in_what_fits_while_redis_is_emptied(
         admitted += sum(await asyncio.gather(*requests))
     assert admitted == 100
     assert sum(ledger.values()) == limit
+
+
+def save(server: Any) -> None:
+    with server.client() as client:
+        client.save()
+
+
+def kill(server: Any) -> None:
+    server._process.kill()
+    server._process.wait()
+    server._process = None
 
 
 def empty(server: Any) -> None:

@@ -171,6 +171,7 @@ async def crowd(house: House, team: str, room: int, disturb: Disturb | None = No
 async def killed(house: House) -> None:
     """kill -9 in the midst of it, and back, empty, two seconds later."""
     assert house.valkey is not None
+    (Path(house.valkey.data_dir) / "dump.rdb").unlink(missing_ok=True)
     await asyncio.sleep(random.uniform(0.02, 0.4))
     await asyncio.to_thread(_kill, house.valkey)
     await asyncio.sleep(2)
@@ -184,12 +185,13 @@ async def emptied(house: House) -> None:
 
 
 async def failed_over(house: House) -> None:
-    """A replica takes over that the last writes had not reached."""
+    """Whoever takes over has not got the last writes."""
     assert house.valkey is not None
     await asyncio.sleep(random.uniform(0.02, 0.4))
-    kept = await asyncio.to_thread(_dump, house.valkey)
+    await asyncio.to_thread(_save, house.valkey)
     await asyncio.sleep(random.uniform(0.05, 0.25))
-    await asyncio.to_thread(_restore, house.valkey, kept)
+    await asyncio.to_thread(_kill, house.valkey)
+    await asyncio.to_thread(house.valkey.start)
 
 
 DISTURBANCES: dict[str, Disturb | None] = {
@@ -211,18 +213,9 @@ def _empty(server: ValkeyServer) -> None:
         client.flushall()
 
 
-def _dump(server: ValkeyServer) -> dict[bytes, bytes]:
+def _save(server: ValkeyServer) -> None:
     with server.client() as client:
-        dumped = {key: client.dump(key) for key in client.keys("*")}
-    return {key: value for key, value in dumped.items() if value is not None}
-
-
-def _restore(server: ValkeyServer, kept: dict[bytes, bytes]) -> None:
-    with server.client() as client, client.pipeline(transaction=True) as all_at_once:
-        all_at_once.flushall()
-        for key, value in kept.items():
-            all_at_once.restore(key, 0, value)
-        all_at_once.execute()
+        client.save()
 
 
 async def rounds(folder: Path, postgres: PostgresServer, crowds: Sequence[tuple[str, int]], count: int) -> None:

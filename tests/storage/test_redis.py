@@ -109,6 +109,8 @@ async def test_a_redis_that_owes_replies_is_dropped(monkeypatch: pytest.MonkeyPa
                 await peer.send(b"+OK\r\n")
             if b"PING" in data:
                 await peer.send(b"+PONG\r\n")
+            if b"$4\r\nINFO" in data:
+                await peer.send(b"-NOPERM this user may not ask\r\n")
 
     async with serving(only_pong) as wire:
         redis = Redis(f"redis://127.0.0.1:{wire.port}")
