@@ -32,6 +32,7 @@ _WORD = re.compile(r"[A-Za-zÀ-ÿªþÞ][A-Za-zÀ-ÿªþÞ'.\-]*")
 _JOINS = re.compile(r"[ ]{1,2}|,[ ]|[ ](?:v[oa]n|de[rnl]?|d[iu]|della|la|le|zu[rm]?)[ ]")
 _LEAST = 0.5
 _LONE = 0.85
+_LONE_UNKNOWN = 0.97
 
 
 class Classifier(Protocol):
@@ -133,6 +134,8 @@ def _likelihood(start: int, end: int, pieces: Sequence[tuple[int, int, float]]) 
 def _may_be(word: str) -> bool:
     small = word.lower().rstrip(".'-")
     famous = is_famous([small]) or is_famous([small.removesuffix("s")])
+    if not (word[0].isupper() or is_given(small) or is_surname(small)):
+        return False
     return len(small) > 1 and small not in NO_NAMES and small not in THINGS and not famous
 
 
@@ -142,4 +145,8 @@ def _credible(name: str, likelihood: float, *, lone: bool) -> bool:
     known = any(is_given(word) or is_surname(word) for word in small.replace(",", " ").split())
     if not lone:
         return (known or name != small) and not is_famous(small.split())
-    return likelihood >= _LONE and small not in COMMON and (known or (name[0].isupper() and not name.isupper()))
+    return (
+        likelihood >= _LONE
+        and small not in COMMON
+        and (known or (likelihood >= _LONE_UNKNOWN and name[0].isupper() and not name.isupper()))
+    )

@@ -235,13 +235,14 @@ async def left(
     stand: Stand, upstream: ScriptedUpstream, path: str, bodies: list[tuple[Labelled, dict[str, Any]]]
 ) -> int:
     """How many values a provider would have seen."""
-    count = 0
+    count = sent = 0
     for text, body in bodies:
         await AsgiCall(path, msgspec.json.encode(body)).run(stand.edge)
         seen = "\n".join(string for request in upstream.requests for string in strings(json.loads(request.body)))
-        assert seen, "nothing was sent"
+        sent += bool(seen)
         upstream.requests.clear()
         count += sum(value.is_left_in(seen) for value in text.values)
+    assert sent > len(bodies) * 0.9  # what cannot be replaced is refused
     return count
 
 

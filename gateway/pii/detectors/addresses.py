@@ -16,7 +16,14 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 _NO_STREET = re.compile(
     rb"(?i)(?:arbeits|vertrags|projekt|beitrags|umsatz|jahr|kapitel|teil|seite|figur|abbildung|tabelle|version|phase"
     rb"|stufe|level|punkt|absatz|ziffer|artikel|am (?:mo|di|mi|do|fr|sa|so)[a-z]+ ?[0-9]|im (?:jahr|jan|feb|m\xe4r"
-    rb"|apr|mai|jun|jul|aug|sep|okt|nov|dez)|zum (?:jan|[0-9])|zur version|in den (?:jahren)|cours (?:de|du)|strada )"
+    rb"|apr|mai|jun|jul|aug|sep|okt|nov|dez)|zum (?:jan|[0-9])|zur version|in den (?:jahren)|cours (?:de|du)"
+    rb"|(?-i:strada ))"
+)
+# `Am Bahnhof 3 Minuten warten`: a number that counts something.
+_COUNTS = re.compile(
+    rb"[ ](?:Minuten?|Stunden?|Tagen?|Wochen?|Monaten?|Jahren?|Meter|km\b|Kilometer|Prozent|%|Personen|St\xfcck|Uhr"
+    rb"|Mal\b|Pl\xe4tze|Zimmer|Franken|Euro|CHF|EUR|minutes?\b|heures|jours|minuti"
+    rb"|ore\b|giorni|metri|hours?\b|days?\b|miles?\b)"
 )
 _LIVES = compiled(
     rb"(?:adresse|anschrift|address|indirizzo|wohnhaft|domicili|resid|wohnt|lives? (?:at|in)|lived|habite|abita"
@@ -25,7 +32,7 @@ _LIVES = compiled(
 )
 # Words that name other things as often as streets: `3 Key Points`, `12 Union Station`.
 _WEAK = re.compile(
-    rb"(?i)(?:way|run|point|rest|lakes?|river|hills?|views?|unions?|end|keys?|springs?|track|trace|stream|station"
+    rb"(?i)\b(?:way|run|point|rest|lakes?|river|hills?|views?|unions?|end|keys?|springs?|track|trace|stream|station"
     rb"|park|green|fields?|mills?|mountains?|mount|yard|row|place|close|square|via|court|path|walks?|village|islands?"
     rb"|valleys?|drive|plaza|circle|loop|crossing|st|dr|ct|pt|pl|wall|tunnel|estates?|bend|lane|centers?|club|common"
     rb"|course|bridge|beach|branch|camp|corners?|dam|divide|extensions?|falls|flats?|forest|fort|gateway|harbors?"
@@ -62,6 +69,8 @@ def _rule(
         for start, stop in pattern.spans(data):
             raw = data[start:stop]
             if (start and data[start - 1] in ALNUM) or _NO_STREET.match(raw):
+                continue
+            if _COUNTS.match(data, stop):
                 continue
             behind = town.match(data, stop) if town else None
             if weak and not behind and not _credible(view, start, raw):

@@ -106,7 +106,8 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
     end = start + len(value)
     if not value:
         return
-    if (kind != "secret" and _STANDS_IN.search(value)) or value.lower().decode("latin-1") in DATA_TYPES:
+    small = value.lower().decode("latin-1")
+    if (kind != "secret" and _STANDS_IN.search(value)) or small in DATA_TYPES or small in _NO_VALUES:
         return
     if kind in {"person", "anyone", "name"}:
         if kind_of(value.decode("latin-1")):  # a row of heads
@@ -162,6 +163,12 @@ def _beside_given(view: View, start: int, end: int) -> bool:
 
 _AROUND = 300
 _GIVEN_LABEL = re.compile(rb"vorname|pr[e\xe9]nom|first[ _]?name|given[ _]?name|\bnome\b")
+# What a schema or an example says in place of a value.
+_EMPTY = """
+    string str text varchar char value null none n/a tbd unknown unbekannt inconnu sconosciuto valeur valore wert
+    required optional number integer boolean date true false
+    """
+_NO_VALUES = frozenset(_EMPTY.split())
 # What stands in for a value already: `EMAIL_k7f3q2`, `[EMAIL]`.
 _STANDS_IN = re.compile(rb"\b[A-Z][A-Z_]{1,24}[a-z]?_[0-9a-z]{6}\b")
 _PERSONAL = compiled(

@@ -58,7 +58,7 @@ _CALL = compiled(
     rb"|whats ?app|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)|appel|num\xe9ro|portable"
     rb"|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact|kontakt|contatt|reach|dial"
-    rb"|\brufen sie|\bruf mich|\brufe\b|nummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
+    rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
 )
 _NO_CALL = compiled(
@@ -158,6 +158,9 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
         if known or len(digits) >= 8:
             return _found(view, start, end, known[0] if known else "+" + digits, 0.95 if known and known[1] else 0.75)
         return None
+    american = _AMERICAN.fullmatch(raw.partition(b"x")[0].rstrip(b" ,;et.EXT"))
+    if american:
+        return _found(view, start, end, _valid(text, regions(view)) or digits, 0.8)
     if raw[:2] == b"00" and not _AMERICAN.match(raw):
         known = _number("+" + digits[2:], None)
         if known and (known[1] or called):
@@ -168,8 +171,6 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
             return _found(view, start, end, valid, 0.85)
         if len(digits) in {10, 11} and _GROUPED.fullmatch(raw):
             return _found(view, start, end, digits, 0.55)
-    elif _AMERICAN.fullmatch(raw.partition(b"x")[0].rstrip(b" ,;et.EXT")):
-        return _found(view, start, end, _valid(text, regions(view)) or digits, 0.8)
     elif _SEPARATED.search(raw) and 9 <= len(digits) <= 11:
         alone = _alone(view.data, start, end)
         valid = _valid(text, _UNMARKED if alone else [at for at in regions(view)[:3] if at in _UNMARKED])

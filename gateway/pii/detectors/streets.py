@@ -63,7 +63,7 @@ ITALIAN_PROBES = (shape(f"\\b{_ITALIAN_WORDS}[ ](?:d[ie]|del|al|alla|ai|dell|san
 
 _ENGLISH_WORDS = (
     "(?i:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|terrace|terr?|way"
-    "|close|crescent|cres|gardens?|gdns|parkway|pkwy|highway|hwy|circle|cir|row|mews|hills?|grove|park|walks?|green"
+    "|close|crescent|cres|gardens?|gdns|parkway|pkwy|highway|hwy|circle|cir|row|mews|hills?|groves?|park|walks?|green"
     "|trail|trl|alley|plaza|loop|run|point|pt|ridge|rdg|crossing|turnpike|pike|expressway|freeway|path|bend|cove"
     "|creek|fields?|forks?|glens?|heights|hts|hollow|islands?|isle|junction|keys?|knolls?|lakes?|landing|lodge"
     "|manors?|meadows?|mills?|motorway|mount|mountains?|neck|orchard|oval|overpass|parade|passage|pines?|plains?"
@@ -80,7 +80,7 @@ _UNIT = (
     "#?[0-9A-Za-z\\-]{1,6})"
 )
 _STATE = (
-    "(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]"
+    "(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|FM|GU|M[HP]|P[RW]"
     "|W[AIVY])"
 )
 ENGLISH = shape(

@@ -44,7 +44,8 @@ NO_NAMES = _words(
     island islands beach bay county city state republic kingdom church cathedral foundation association society league
     cup world open project programm program system service services department abteilung vertrag rechnung bericht
     protokoll antrag brief anfrage offerte angebot kündigung zeugnis mandat geschäft konto adresse telefon mail datum
-    betreff anhang anlage contract invoice report letter request offer account address phone date subject attachment
+    betreff anhang anlage neue neuer neues alle diese dieser folgende weitere mehrere andere eigene
+    contract invoice report letter request offer account address phone date subject attachment
     contrat facture rapport lettre demande offre compte adresse téléphone objet contratto fattura rapporto lettera
     richiesta offerta conto indirizzo telefono data oggetto grüsse grüße gruss regards salutations saluti cordialement
     sincerely best kind cheers viele liebe freundliche herzliche street's day's law theorem effect algorithm
@@ -122,7 +123,11 @@ _FAMOUS_NAMES = """
     elizabeth bennet|jay gatsby|oliver twist|david copperfield|tom sawyer|huckleberry finn|robinson crusoe|
     dorian gray|don quijote|don quixote|don juan|don giovanni|leonardo da vinci|da vinci|jeanne d'arc|van gogh|
     simone biles|charles gaulle|leonardo vinci|jeanne arc|wilhelm busch|julius bär|goldman sachs|morgan stanley|
-    paris hilton|serena williams|lewis hamilton|michael schumacher|sebastian vettel|diego maradona|
+    paris hilton|serena williams|ralph lauren|tommy hilfiger|jim beam|johnnie walker|johnny walker|levi strauss|
+    jack daniel|jack daniels|calvin klein|hugo boss|giorgio armani|christian dior|louis vuitton|saint laurent|
+    coco chanel|karl lagerfeld|michael kors|jimmy choo|captain morgan|harley davidson|alfa romeo|aston martin|
+    mercedes benz|enzo ferrari|henry ford|ben jerry|jean paul gaultier|paul gaultier|frank miller|stella artois|
+    santa claus|san pellegrino|dom perignon|lewis hamilton|michael schumacher|sebastian vettel|diego maradona|
     cristiano ronaldo|lionel messi
     """
 FAMOUS_NAMES = frozenset(
