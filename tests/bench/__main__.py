@@ -142,33 +142,36 @@ def _options() -> argparse.Namespace:
 
 
 def _many(stack: contextlib.ExitStack, origin: str, rounds: int) -> int:
-    """Short rounds in turns, each first as often as the other; in either, requests go on where the last round ended."""
+    """Short rounds in turns, each first as often as the others; requests go on where a row's last round ended."""
     subjects, keys = zip(*many.gateways(origin), strict=True)
     started, failures = _start(stack, list(subjects))
-    rows = [Row(name=subject.name) for subject in subjects]
+    rows = [Row(name=name) for name in many.ROWS]
     asked = [0] * len(rows)
 
     def turn(number: int) -> Sample:
-        subject, process = started[number]
+        """Of the third row: the larger gateway, asked with few of its keys."""
+        place, few = min(number, 1), many.FEW if number == many.OF_FEW else 0
+        subject, process = started[place]
         assert process
         model = next(iter(subject.forms.values()))
-        sample = _sample(
-            subject, process, model, SHORT_SECONDS, stream=False, keys=str(keys[number]), first=asked[number]
-        )
+        of_keys = {"keys": str(keys[place]), "first": asked[number], "only": few}
+        sample = _sample(subject, process, model, SHORT_SECONDS, stream=False, **of_keys)
         asked[number] += sample.completed
         return sample
 
     if not failures:
-        for number in range(len(rows)):
-            while asked[number] < many.MANY:  # every key has been seen, and is remembered
+        for number in (0, 1):
+            while asked[number] < many.MANY // (1 if number else 10):  # every key has been seen, and is remembered
                 turn(number)
             _progress(f"{rows[number].name} is warm")
         for number in range(rounds):
-            for place in (0, 1) if number % 2 else (1, 0):
+            for step in range(len(rows)):
+                place = (number + step) % len(rows)
                 rows[place].plain.append(turn(place))
             if number % 10 == 9:
                 _progress(f"round {number + 1} of {rounds}")
-        for row, (_, process) in zip(rows, started, strict=True):
+        for place, row in enumerate(rows):
+            process = started[min(place, 1)][1]
             row.megabytes = memory_megabytes(process) if process else 0.0
     return _report("MANY.md", many_summary(rows, rounds, SHORT_SECONDS), rows, failures)
 

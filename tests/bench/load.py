@@ -46,6 +46,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     first: int = 0
     fresh: bool = False
     """Whether each prompt has a word that no other has."""
+    only: int = 0
+    """So many of the keys; 0: all."""
 
 
 class Client(asyncio.Protocol):
@@ -141,7 +143,7 @@ def _requests(task: Task, head: bytes, rest: bytes) -> Iterator[bytes]:
         )
     if not task.keys:
         return itertools.repeat(head + rest)
-    keys = Path(task.keys).read_bytes().split()
+    keys = Path(task.keys).read_bytes().split()[: task.only or None]
     first = task.first % len(keys)
     return (
         b"%sauthorization: Bearer %s\r\n%s" % (head, key, rest) for key in itertools.cycle(keys[first:] + keys[:first])

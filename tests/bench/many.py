@@ -25,6 +25,9 @@ from tests.bench.subjects import Subject, migrated, relative
 from tests.support.ports import free_port
 
 FEW, MANY = 10, 10_000
+ROWS = (f"{FEW}", f"{MANY:,}", f"{MANY:,}, of which {FEW} ask")
+OF_FEW = 2
+"""The row of the larger gateway whose processor caches stay warm."""
 A_FILE = 1000
 """Teams; a policy file may have 1 MiB."""
 
@@ -71,7 +74,7 @@ def gateways(origin: str) -> Iterator[tuple[Subject, Path]]:
                 forms={f"{number:,}": "bench-same"},
                 environment=environment,
                 streams=False,
-                patience=60.0,
+                patience=240.0,
             ),
             keys,
         )
