@@ -175,7 +175,7 @@ class Traffic:
             self.errors.append(answer.content)
 
     async def all_of_it(self) -> None:
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx.AsyncClient(timeout=90) as client:
             await asyncio.gather(*(self._in(dialect, client) for dialect in DIALECTS))
             await self.ask(client, "/v1/embeddings", {"model": "openai/m", "input": [self.said(1), self.said(2)]})
             counted = {"model": "claude/m", "messages": [{"role": "user", "content": self.said(3)}]}
@@ -288,6 +288,7 @@ def provider() -> Iterator[SimulatedServer]:
         yield server
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.asyncio
 @pytest.mark.postgres
 @pytest.mark.valkey
@@ -329,7 +330,7 @@ async def test_after_all_traffic_no_canary_is_heard_anywhere(
                 assert standing.status_code == 200
             kept = await asyncio.to_thread(valkey_dump, valkey_url)
             asked = traffic.answers + len(traffic.errors)
-            await until(lambda: b"".join(collector.got).count(b"gen_ai.operation.name") >= asked)
+            await until(lambda: b"".join(collector.got).count(b"gen_ai.operation.name") >= asked, 60)
         finally:
             process.send_signal(signal.SIGKILL)
             await asyncio.to_thread(process.wait)
@@ -436,11 +437,11 @@ async def main():
             await running.gateway.recorded()
             words = [word[::-1] for word in json.loads(line)]
             line = ""
-            for _ in range(3):  # tasks that ended a moment ago may be held by whoever waits for them
+            for _ in range(8):  # tasks that ended a moment ago may be held by whoever waits for them
                 found, looked = living(words)
                 if not found:
                     break
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(1)
             print(json.dumps([found, looked]), flush=True)
 
 asyncio.run(main())
@@ -448,6 +449,8 @@ asyncio.run(main())
 """A gateway that looks through itself. Words come to it backwards, so that it holds them only while it looks."""
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(300)
 @pytest.mark.asyncio
 async def test_once_requests_are_over_no_living_object_holds_what_was_said(
     provider: SimulatedServer, tmp_path: Path
