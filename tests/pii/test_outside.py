@@ -16,7 +16,7 @@ from gateway.core.privacy_rules import CLOUD, SOVEREIGN, OutsideDetector, RuleSe
 from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.engine import DetectionFailed, Engine
 from gateway.pii.outside import Outside
-from gateway.policy.parts.pii import build_rule_sets
+from gateway.policy.load import policy_of_text
 
 
 class Answering:
@@ -123,6 +123,7 @@ def test_a_rule_set_names_it() -> None:
 
 
 def test_a_policy_names_it() -> None:
-    told = {"outside": {"far": {"url": "http://far/analyze", "timeout": 2.0, "least": 7500}}}
-    (far,) = build_rule_sets({"pii": {"strict": told}})["strict"].outside
+    told = "version: 1\nproviders: {}\nmodels: {}\nteams: {}\npii: {strict: {outside: {far: {%s}}}}\n"
+    written = told % "url: http://far/analyze, timeout: 2s, least: 75%"
+    (far,) = policy_of_text("p.yaml", written, {}).pii["strict"].outside
     assert far == OutsideDetector(name="far", url="http://far/analyze", timeout=2.0, least=0.75)

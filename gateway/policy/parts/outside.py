@@ -29,5 +29,5 @@ def build_outside(tree: dict[str, Any]) -> tuple[OutsideDetector, ...]:
 
 
 def _detector(name: str, told: dict[str, Any]) -> OutsideDetector:
-    least = {"least": told["least"] / 10_000} if "least" in told else {}  # hundredths of a percent
+    least = {"least": float(told["least"]) / 100} if "least" in told else {}  # percent
     return OutsideDetector(name=name, **{**told, **least})
