@@ -219,7 +219,7 @@ async def test_fifty_thousand_equal_prompts_share_no_answer(tmp_path: Path, reco
         record_property("figure", judge(await same_prompts(crowd, 50, 50_000, 40), crowd, 50, 40))
 
 
-async def at_twice_saturation(folder: Path, seconds: float, goodput_at_least: float) -> str:
+async def at_twice_saturation(folder: Path, seconds: float, timed: bool) -> str:
     """Twice the maximum, open loop: a fifth of it people, the rest batch; what was seen, once it is judged."""
     async with house(folder, 1, FULL) as place, crowd_before(place.gateway.url) as clients:
         key = {"authorization": f"Bearer {place.gateway.keys['t0']}"}
@@ -239,9 +239,11 @@ async def at_twice_saturation(folder: Path, seconds: float, goodput_at_least: fl
     happy, slow = sum(one.status == 200 for one in of_people), answered[int(0.99 * len(answered))]
     assert {one.status for one in seen} == {200, 503}
     assert taken() >= 0.8
-    assert goodput >= goodput_at_least
-    assert happy >= min(0.99 * len(of_people), len(of_people) - 1)
-    assert slow <= 2 * TAKES + FULL.patience
+    if timed:
+        assert goodput >= 0.9
+        assert happy >= 0.99 * len(of_people)
+        assert slow <= 2 * TAKES + FULL.patience
+    assert happy >= 0.95 * len(of_people)
     assert sent_away > 0
     assert recovered <= 5
     return (
@@ -251,12 +253,12 @@ async def at_twice_saturation(folder: Path, seconds: float, goodput_at_least: fl
     )
 
 
-@pytest.mark.fault("E11")  # on a machine that does other things, too, seconds are not alike: the soak asks for 90 %
+@pytest.mark.fault("E11")  # on a machine that does other things, too, seconds are not alike: the soak is timed
 async def test_three_seconds_at_twice_saturation(tmp_path: Path, record_property: Figure) -> None:
-    record_property("figure", await at_twice_saturation(tmp_path, 3, goodput_at_least=0.5))
+    record_property("figure", await at_twice_saturation(tmp_path, 3, timed=False))
 
 
 @pytest.mark.soak
 @pytest.mark.fault("E11")
 async def test_thirty_seconds_at_twice_saturation(tmp_path: Path, record_property: Figure) -> None:
-    record_property("figure", await at_twice_saturation(tmp_path, 30, goodput_at_least=0.9))
+    record_property("figure", await at_twice_saturation(tmp_path, 30, timed=True))
