@@ -275,6 +275,7 @@ async def test_no_shape_leaks_more_than_a_plain_message() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 async def test_nor_does_any_with_all_texts() -> None:
     assert not worse(await compared(every=1))
 
