@@ -39,9 +39,8 @@ from tests.support.databases import PostgresServer
 from tests.support.ports import free_port
 from tests.support.replicas import command, environment, wait_for
 from tests.support.simulated import simulated_in_thread
+from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 from tests.support.waiting import until
-
-pytest_plugins = ["tests.support.valkey"]
 
 PERSONAL = ("canary.finch@example.ch", "CH93 0076 2011 6238 5295 7", "756.9217.0769.85", "+41 79 555 01 37")
 SAID = ("kestrelcanary8812", "plovercanary4471", "answercanary9916")
@@ -293,7 +292,10 @@ def provider() -> Iterator[SimulatedServer]:
 @pytest.mark.postgres
 @pytest.mark.valkey
 async def test_after_all_traffic_no_canary_is_heard_anywhere(
-    postgres: PostgresServer, valkey_url: str, provider: SimulatedServer, tmp_path: Path
+    postgres: PostgresServer,
+    valkey_url: str,  # noqa: F811
+    provider: SimulatedServer,
+    tmp_path: Path,
 ) -> None:
     database = postgres.create_migrated_database()
     url = postgres.url(database).replace("postgres:any@", f"postgres:{DATABASE_PASSWORD}@")

@@ -1,4 +1,4 @@
-"""A real Valkey server from a wheel. Load with `pytest_plugins = ["tests.support.valkey"]`.
+"""A real Valkey server from a wheel. Its fixtures are imported by the modules that use them.
 
 valkey_url     redis://127.0.0.1:PORT of a server that is emptied before each test
 """
