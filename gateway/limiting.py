@@ -59,6 +59,7 @@ class SharedCounters:
         policies: PolicySource,
     ) -> None:
         self.quotas = RedisCounters(redis)
+        self._stored = stored
         self._in_redis = RedisCounters(redis, "gateway:{budgets}:", stored.held)
         self.money = CountersWithTwoHomes(
             self._in_redis,
@@ -75,6 +76,7 @@ class SharedCounters:
 
     async def close(self) -> None:
         await self.money.close()
+        await self._stored.close()
         await self._in_redis.close()
         await self.quotas.close()
 
@@ -130,6 +132,7 @@ class Limits:
 
     async def close(self) -> None:
         await self.pace.close()
+        await self.budgets.close()
         await self.settling.close()
         if self._shared is not None:
             await self._settling_at_home.close()

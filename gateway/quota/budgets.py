@@ -161,6 +161,13 @@ class Budgets:
         self._watcher.stirred(watched)
         self._settling.settle(row.request_id, actual, self._watcher.look_at_stirred if watched else None)
 
+    async def close(self) -> None:
+        """Nobody asks the ledger any more, whoever waits for it."""
+        loads = list(self._loads.values())
+        for load in loads:
+            load.cancel()
+        await asyncio.gather(*loads, return_exceptions=True)
+
     async def _loaded(self, allowance: Allowance, policy: Policy, life: str) -> None:
         """Tell a counter what the ledger says; those who ask at the same time share the question."""
         name = (allowance.counter, life)

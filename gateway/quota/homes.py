@@ -109,8 +109,10 @@ class CountersWithTwoHomes:
 
     async def close(self) -> None:
         if self._following is not None:
-            self._following.cancel()
-            await asyncio.gather(self._following, return_exceptions=True)
+            under_way = [task for task in (self._following, self._looking) if task is not None]
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._row.leave()

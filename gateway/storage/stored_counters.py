@@ -103,6 +103,12 @@ class StoredCounters:
         posted, reserved = await self._do(lambda books: books.read(counter), (), (counter,))
         return posted, reserved
 
+    async def close(self) -> None:
+        """Nobody waits for what is under way any more."""
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+
     @property
     def _life(self) -> str:
         return f"database/{self.turn}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select, text
@@ -12,7 +13,9 @@ from gateway.policy.load import policy_of_text
 from gateway.storage import rolling
 from gateway.storage.rolling import Rolling
 from gateway.storage.tables import usage_rollup, usage_unrolled
+from tests.support.clocks import HandClock
 from tests.support.spending import FINANCE, calls, write
+from tests.support.waiting import until
 
 pytest_plugins = ["tests.support.databases"]
 
@@ -27,10 +30,13 @@ async def test_days_that_are_over_are_summed_up(
     await write(database_url, policy, rows)
     async with engine.begin() as connection:
         await connection.execute(text("ALTER TABLE usage_rollup RENAME TO away"))
-    task = Rolling(engine, lambda: "2026-11-20")
+    failures: list[str] = []
+    monkeypatch.setattr(rolling.logs, "warning", lambda *_, error: failures.append(error))
+    clock = HandClock(datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp())
+    task = Rolling(engine, lambda: policy.reporting, clock)
     task.start()
     try:
-        await asyncio.sleep(0.05)
+        await until(lambda: failures)
         async with engine.begin() as connection:
             await connection.execute(text("ALTER TABLE away RENAME TO usage_rollup"))
         old = select(func.count()).where(usage_unrolled.c.local_day < "2026-11-20")
