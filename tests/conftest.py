@@ -9,7 +9,6 @@ Hypothesis takes no time: a shared machine that pauses is no defect of the code.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -36,13 +35,6 @@ logs.configure("critical")  # a test that reads the log configures its own
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
 pytest_plugins = ["tests.support.databases"]
-
-
-def pytest_collection_finish() -> None:
-    """Ten thousand tests stay as they are until the end: the collector need not walk them again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 20)
 
 
 def _set_once(exchange: Exchange, name: str, value: Any) -> None:
