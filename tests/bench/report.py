@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median, quantiles
 
 import msgspec
@@ -147,74 +147,53 @@ def stage_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
 
 def cache_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
     """Markdown: a hit and a miss beside the gateway without routing and cache, round by round."""
-    by_name = {row.name: row.plain for row in rows}
-    hit, miss, neither = (by_name[name] for name in ("hit", "miss", "Routing"))
-    return "\n".join(
-        [
-            "# What routing and the cache cost, and save",
-            "",
-            "Written by `make bench-cache`. CPU µs per request, same dialect, not streamed: median (least–most) of",
-            f"{rounds} rounds of {seconds:g} s. A miss asks, seals and keeps; `neither` has no breakers, no pace, no",
-            "choice and no cache. Ratios are taken within a round.",
-            "",
-            _machine(),
-            "",
-            "| hit | miss | neither | hit to miss | miss to neither |",
-            "| --- | --- | --- | --- | --- |",
-            "| "
-            + " | ".join(_spread([sample.processor for sample in samples], 0) for samples in (hit, miss, neither))
-            + f" | {_ratio(hit, miss)} | {_ratio(miss, neither)} |",
-            "",
-        ]
+    return _three_beside(
+        rows,
+        "What routing and the cache cost, and save",
+        "Written by `make bench-cache`. CPU µs per request, same dialect, not streamed: median (least–most) of\n"
+        f"{rounds} rounds of {seconds:g} s. A miss asks, seals and keeps; `neither` has no breakers, no pace, no\n"
+        "choice and no cache. Ratios are taken within a round.",
+        {"hit": "hit", "miss": "miss", "Routing": "neither"},
+        {"hit to miss": ("hit", "miss"), "miss to neither": ("miss", "Routing")},
     )
 
 
 def pii_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
     """Markdown: requests without personal data under a rule set beside none, round by round."""
-    by_name = {row.name: row.plain for row in rows}
-    without, again, new = (by_name[name] for name in ("no rules", "again", "new"))
-    return "\n".join(
-        [
-            "# What the search for personal data costs",
-            "",
-            "Written by `make bench-pii`. CPU µs of the gateway per request that holds none, same dialect, not",
-            f"streamed: median (least–most) of {rounds} rounds of {seconds:g} s. The prompt is that of a moment ago,",
-            "as all of a conversation but its last is, or a new one each time. Ratios are taken within a round.",
-            "",
-            _machine(),
-            "",
-            "| no rule set | the same prompt again | a new prompt | again to none | new to none |",
-            "| --- | --- | --- | --- | --- |",
-            "| "
-            + " | ".join(_spread([each.processor for each in samples], 0) for samples in (without, again, new))
-            + f" | {_ratio(again, without)} | {_ratio(new, without)} |",
-            "",
-        ]
+    return _three_beside(
+        rows,
+        "What the search for personal data costs",
+        "Written by `make bench-pii`. CPU µs of the gateway per request that holds none, same dialect, not\n"
+        f"streamed: median (least–most) of {rounds} rounds of {seconds:g} s. The prompt is that of a moment ago,\n"
+        "as all of a conversation but its last is, or a new one each time. Ratios are taken within a round.",
+        {"no rules": "no rule set", "again": "the same prompt again", "new": "a new prompt"},
+        {"again to none": ("again", "no rules"), "new to none": ("new", "no rules")},
     )
 
 
 def limits_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
     """Markdown: quotas and budgets counted by the process and in Valkey, beside none, round by round."""
-    by_name = {row.name: row.plain for row in rows}
-    without, process, valkey = (by_name[name] for name in ("without", "process", "valkey"))
-    return "\n".join(
-        [
-            "# What quotas and budgets cost",
-            "",
-            "Written by `make bench-limits`. CPU µs of the gateway per request, same dialect, not streamed: median",
-            f"(least–most) of {rounds} rounds of {seconds:g} s. Three quotas and a budget of the team, and a budget of",
-            "the organisation: counted by the process, or in Valkey. Ratios are taken within a round.",
-            "",
-            _machine(),
-            "",
-            "| without | in process | in Valkey | in process to without | in Valkey to without |",
-            "| --- | --- | --- | --- | --- |",
-            "| "
-            + " | ".join(_spread([each.processor for each in samples], 0) for samples in (without, process, valkey))
-            + f" | {_ratio(process, without)} | {_ratio(valkey, without)} |",
-            "",
-        ]
+    return _three_beside(
+        rows,
+        "What quotas and budgets cost",
+        "Written by `make bench-limits`. CPU µs of the gateway per request, same dialect, not streamed: median\n"
+        f"(least–most) of {rounds} rounds of {seconds:g} s. Three quotas and a budget of the team, and a budget of\n"
+        "the organisation: counted by the process, or in Valkey. Ratios are taken within a round.",
+        {"without": "without", "process": "in process", "valkey": "in Valkey"},
+        {"in process to without": ("process", "without"), "in Valkey to without": ("valkey", "without")},
     )
+
+
+def _three_beside(
+    rows: Sequence[Row], title: str, told: str, columns: Mapping[str, str], ratios: Mapping[str, tuple[str, str]]
+) -> str:
+    """One line of figures. `columns`: row -> heading. `ratios`: heading -> (row, row that it is held to)."""
+    by_name = {row.name: row.plain for row in rows}
+    heads = [*columns.values(), *ratios]
+    cells = [_spread([sample.processor for sample in by_name[name]], 0) for name in columns]
+    cells += [_ratio(by_name[one], by_name[other]) for one, other in ratios.values()]
+    table = [f"| {' | '.join(line)} |" for line in (heads, ["---"] * len(heads), cells)]
+    return "\n".join([f"# {title}", "", told, "", _machine(), "", *table, ""])
 
 
 def many_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
