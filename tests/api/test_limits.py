@@ -237,16 +237,17 @@ async def replicas(policy: Policy, folder: Path, database: str, redis_url: str) 
 
 
 @pytest.mark.valkey
+@pytest.mark.parametrize("room", [*(pytest.param(room, marks=pytest.mark.soak) for room in (0, 1)), 7])
 async def test_three_replicas_let_in_what_fits(
     simulated: SimulatedServer,
     tmp_path: Path,
     valkey_url: str,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
+    room: int,
 ) -> None:
     """All at once, and each costs the same: as many as fit, to the last."""
     monkeypatch.setattr(redis_module, "CALL_SECONDS", 5.0)
     database = f"sqlite+aiosqlite:///{tmp_path / 'shared.db'}"
-    room = 7
     body = {**BODY, "max_tokens": 1}
     held = PER_TOKEN * (len(json.dumps(body)) // 3 + 16 + 1)  # the most that one may cost
     limit = Money(held * room, "CHF")
