@@ -18,6 +18,8 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, quote, urlencode
@@ -25,10 +27,11 @@ from urllib.parse import parse_qsl, quote, urlencode
 import asyncpg
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
+from gateway.errors import Overloaded
 from gateway.settings import ConfigurationError
 from gateway.storage.private_files import make_private
 
@@ -74,6 +77,16 @@ def open_engine(url: str, statement_seconds: float = _STATEMENT_SECONDS) -> Asyn
             return _open_sqlite(url)
         case "postgresql":
             return _open_postgresql(url, statement_seconds)
+
+
+@contextlib.asynccontextmanager
+async def transaction(engine: AsyncEngine, away: str) -> AsyncIterator[AsyncConnection]:
+    """A transaction on behalf of a request; raises Overloaded in the words of `away` where the database fails."""
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except DATABASE_ERRORS:
+        raise Overloaded(away, retry_after=5) from None
 
 
 def place_of(url: str) -> str:

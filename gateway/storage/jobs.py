@@ -7,8 +7,7 @@ Invariants
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, true, update
@@ -17,8 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from gateway.core.jobs import ROW_OF_A_JOB, Job
 from gateway.core.money import Money
 from gateway.core.spending import Scope
-from gateway.errors import Overloaded
-from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.engine import transaction
 from gateway.storage.job_tables import provider_job as table
 from gateway.storage.tables import usage
 
@@ -37,25 +35,25 @@ class StoredJobs:
         values: dict[str, Any] = {name: getattr(job, name) for name in _FIELDS}
         if job.held is not None:
             values |= {"held_nano": job.held.nano, "currency": job.held.currency}
-        async with self._connected() as connection:
+        async with transaction(self._engine, _UNWRITTEN) as connection:
             await connection.execute(insert(table), {**values, "looked_at": job.at})
 
     async def made(self, job_id: str, object_id: str) -> None:
-        async with self._connected() as connection:
+        async with transaction(self._engine, _UNWRITTEN) as connection:
             await connection.execute(update(table).where(table.c.id == job_id).values(object_id=object_id))
 
     async def drop(self, job_id: str) -> None:
-        async with self._connected() as connection:
+        async with transaction(self._engine, _UNWRITTEN) as connection:
             await connection.execute(delete(table).where(table.c.id == job_id))
 
     async def find(self, provider: str, object_id: str) -> Job | None:
         wanted = select(*_COLUMNS).where(table.c.provider == provider, table.c.object_id == object_id).limit(1)
-        async with self._connected() as connection:
+        async with transaction(self._engine, _UNWRITTEN) as connection:
             row = (await connection.execute(wanted)).first()
         return None if row is None else _job(row)
 
     async def due(self, looked_before: float, now: float, number: int) -> Sequence[Job]:
-        async with self._connected() as connection:
+        async with transaction(self._engine, _UNWRITTEN) as connection:
             waiting = select(table.c.id).where(table.c.looked_at < looked_before).order_by(table.c.looked_at)
             ids = list(await connection.scalars(waiting.limit(number)))
             mine = (
@@ -69,18 +67,8 @@ class StoredJobs:
     async def costs_of(self, row_ids: Sequence[str]) -> dict[str, Money]:
         columns = usage.c.request_id, usage.c.cost_nano, usage.c.currency
         ended = select(*columns).where(usage.c.request_id.in_(row_ids), usage.c.cost_nano.is_not(None))
-        async with self._connected() as connection:
+        async with transaction(self._engine, _UNWRITTEN) as connection:
             return {row[0]: Money(row[1], row[2]) for row in await connection.execute(ended)}
-
-    @contextlib.asynccontextmanager
-    async def _connected(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except DATABASE_ERRORS:
-            raise Overloaded(
-                "What batches cost cannot be written down now. Try again shortly.", retry_after=5
-            ) from None
 
 
 async def jobs_within(connection: AsyncConnection, scope: Scope | None, start: float, end: float) -> list[Job]:

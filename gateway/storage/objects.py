@@ -8,22 +8,23 @@ Invariants
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Insert, Row, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.messages import Dialect
 from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
-from gateway.errors import Overloaded
-from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.engine import transaction
 from gateway.storage.tables import held_object as table
 
 _COLUMNS: Final = tuple(table.c[name] for name in Holding.__struct_fields__)
+
+
+AWAY: Final = "Who holds the object cannot be looked up now. Try again shortly."
 
 
 class StoredObjects:
@@ -38,12 +39,12 @@ class StoredObjects:
         if not holdings:
             return
         rows = [msgspec.structs.asdict(holding) for holding in holdings]
-        async with self._connected() as connection:
+        async with transaction(self._engine, AWAY) as connection:
             await connection.execute(self._insert, rows)
 
     async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
         wanted = select(*_COLUMNS).where(*_own(team, dialect, kind), table.c.id == object_id).limit(1)
-        async with self._connected() as connection:
+        async with transaction(self._engine, AWAY) as connection:
             row = (await connection.execute(wanted)).first()
         return None if row is None else _holding(row)
 
@@ -56,7 +57,7 @@ class StoredObjects:
             .limit(window.limit + 1)
             .offset(window.offset)
         )
-        async with self._connected() as connection:
+        async with transaction(self._engine, AWAY) as connection:
             if window.after is not None:
                 moment = select(table.c.created_at).where(*own, table.c.id == window.after).scalar_subquery()
                 older = table.c.created_at < moment
@@ -67,7 +68,7 @@ class StoredObjects:
         return HoldingPage(shown, more=len(rows) > window.limit, total=total)
 
     async def forget(self, holding: Holding) -> None:
-        async with self._connected() as connection:
+        async with transaction(self._engine, AWAY) as connection:
             await connection.execute(
                 delete(table).where(
                     table.c.team == holding.team, table.c.provider == holding.provider, table.c.id == holding.id
@@ -80,18 +81,8 @@ class StoredObjects:
             .where(table.c.provider == provider, table.c.id == object_id, table.c.usage_recorded_at.is_(None))
             .values(usage_recorded_at=now)
         )
-        async with self._connected() as connection:
+        async with transaction(self._engine, AWAY) as connection:
             return (await connection.execute(change)).rowcount == 1
-
-    @contextlib.asynccontextmanager
-    async def _connected(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._engine.begin() as connection:
-                yield connection
-        except DATABASE_ERRORS:
-            raise Overloaded(
-                "Who holds the object cannot be looked up now. Try again shortly.", retry_after=5
-            ) from None
 
 
 def _own(team: str, dialect: Dialect, kind: ObjectKind) -> tuple[Any, ...]:
