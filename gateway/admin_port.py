@@ -33,8 +33,6 @@ from gateway.billing.report.gather import gather
 from gateway.core.identity import Principal
 from gateway.core.policy import Timeouts
 from gateway.errors import UpstreamError
-from gateway.pii.detectors_of_rules import DetectorsOfRules
-from gateway.pii.rampart import installed_names
 from gateway.policy.explain import Explanation, explain
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.providers.aiohttp_upstream import AiohttpUpstream
@@ -227,7 +225,7 @@ class AdminPort:
             policies=self._source,
             policy_trouble=lambda: self._source.degraded,
             explain=self._explain if isinstance(self._source, PolicyFolder) else None,
-            detectors=DetectorsOfRules(installed_names()),
+            detectors=self._gateway.detectors,
             clock=gateway.clock,
         )
 

@@ -128,6 +128,7 @@ class Gateway:
             self.channels.subscribe(CHANNEL, self.keys.hear, self.keys.miss)
         self.tokens_key = settings.key_for("personal-data-tokens")
         self.token_maps = StoredTokenMaps(self.engine, settings.key_for("personal-data-maps"), self.clock)
+        self.detectors = DetectorsOfRules(installed_names())
         self.prices = SeededPriceBook()
         self.counter = LocalTokenCounter()
         self.journal = LocalJournal(settings.state_dir / "journal", carry=(DISPATCHED, USAGE))
@@ -171,9 +172,8 @@ class Gateway:
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
-        draw = secrets.SystemRandom().random
+        draw, detectors = secrets.SystemRandom().random, self.detectors
         provider = self.providers.provider
-        detectors = DetectorsOfRules(installed_names())
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
         calling = Calling(self.providers, self.objects, (self.jobs, self.jobs_end), self.clock, draw, self.salts)
@@ -236,6 +236,7 @@ class Gateway:
         self.into_log.open(self.engine)
         self.anchoring.open(self.engine)
         self.prices.warm()
+        await asyncio.to_thread(self.policies.prepared_by, self.detectors.prepare)
         self.rolling.start()
         self.watch.start()
         self.marginal.start()

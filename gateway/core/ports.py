@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 import msgspec
@@ -47,6 +48,10 @@ class PolicySource(Protocol):
 
     def failed(self, policy: Policy) -> None:
         """Such a request was decided by what was before: after some of them, `policy` is put aside."""
+        ...
+
+    def prepared_by(self, prepare: Callable[[Policy], None]) -> None:
+        """Have `prepare` called with what is in force, now, and with every later version before it decides. Blocks."""
         ...
 
 

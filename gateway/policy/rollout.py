@@ -8,11 +8,12 @@ version whole. A trial that cannot be loaded, or cannot decide, ends for everybo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 from zlib import crc32
 
+from gateway.core.policy import Policy
 from gateway.core.trial import Trial
 from gateway.policy.complaints import Complaints, Mark, PolicyErrors
 from gateway.policy.giving_way import reading_beside
@@ -36,6 +37,8 @@ class NextFolder:
         self._also = also
         self._letting_go = letting_go
         self._files = Stillness(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
+        self.prepare: Callable[[Policy], None] = lambda _: None
+        """Called with every version before it is on trial."""
         self.trial: Trial | None = None
         self.trouble: str | None = None
         """Why nothing is on trial though something should be."""
@@ -62,6 +65,7 @@ class NextFolder:
                 loaded = load(self._folder, self._environ, self._also)
                 take_apart(loaded.reading.mappings)
             self._letting_go.follow(loaded.policy, [loaded.policy.teams])
+            self.prepare(loaded.policy)
             return Trial(loaded.policy, share), None
         except PolicyErrors as broken:
             return None, f"the version on trial has {broken.counted}, first {broken.errors[0]}"

@@ -82,6 +82,7 @@ class PolicyFolder:
         self._next = NextFolder(folder, environ, self._letting_go, also)
         self._next_failures = 0
         self._applying = False
+        self._prepare: Callable[[Policy], None] = _leave_unprepared
         self._in_force = self._first()
 
     @property
@@ -128,6 +129,18 @@ class PolicyFolder:
                     self._degraded = self._untold = self._sentence(
                         f"version {policy.version} failed to decide {self._failures} requests and is benched"
                     )
+
+    def prepared_by(self, prepare: Callable[[Policy], None]) -> None:
+        """See `core.ports.PolicySource`."""
+        self._prepare = prepare
+        self._prepared(self.current)
+        if self._next.trial is not None:
+            self._prepared(self._next.trial.policy)
+        self._next.prepare = self._prepared
+
+    def _prepared(self, policy: Policy) -> None:
+        with suppress(Exception):  # what cannot be prepared cannot decide either, and is benched for that
+            self._prepare(policy)
 
     def look(self) -> None:
         """Compare the folder with what was loaded, and load it where it has changed and is still again. Blocks."""
@@ -197,6 +210,7 @@ class PolicyFolder:
         if doubt := self._doubt(self._in_force.policy, loaded.policy):
             self._degrade(doubt)
             return
+        self._prepared(loaded.policy)
         with self._turn:
             news = loaded.policy.version != self._in_force.policy.version
             mended, self._degraded = self._degraded is not None, None
@@ -242,6 +256,14 @@ class FixedPolicies:
 
     def failed(self, policy: Policy) -> None:
         """There is nothing to go back to."""
+
+    def prepared_by(self, prepare: Callable[[Policy], None]) -> None:
+        """See `core.ports.PolicySource`."""
+        prepare(self.current)
+
+
+def _leave_unprepared(policy: Policy) -> None:
+    """Where nothing takes long to make of a policy, or nobody asked yet."""
 
 
 def _told(broken: PolicyErrors) -> str:
