@@ -121,6 +121,8 @@ def notes(report: Report) -> list[str]:
     today = datetime.fromtimestamp(report.made_at, zone(report.timezone)).date().isoformat()
     if today <= (last := days_of(report.last_month)[1]):
         found.append(f"NOT OVER: the last day of this report is {last}. What is used until then comes on top.")
+    if report.total.effective and not cents(report.total.effective):
+        found.append(f"LESS THAN A CENT in all: {amount(report.total.effective).normalize():f} {report.currency}.")
     for lost in report.unconverted:
         what = f"{amount(lost.nano).normalize():f} {lost.currency} of {lost.calls} calls"
         found.append(

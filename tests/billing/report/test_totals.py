@@ -25,7 +25,9 @@ from gateway.billing.report.gather import gather
 from gateway.billing.report.html import as_html
 from gateway.billing.report.parquet import as_parquet
 from gateway.billing.report.plain import as_csv, as_json
+from gateway.billing.report.table import table
 from gateway.billing.report.xlsx import HEAD_ROW, as_xlsx
+from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.policy.load import policy_of_text
 from gateway.storage.closings import AlreadyClosed, close_month
@@ -154,6 +156,17 @@ async def test_money_without_a_rate_is_told_and_in_no_sum(spent: AsyncEngine) ->
     assert [lost.currency for lost in found.unconverted] == ["CHF", "EUR", "USD"]
     told = msgspec.json.decode(as_json(found))
     assert any("NOT IN THE SUMS" in note for note in told["notes"])
+
+
+@pytest.mark.asyncio
+async def test_what_rounds_to_nothing_is_told(engine: AsyncEngine, database_url: str) -> None:
+    """A first trial costs fractions of a cent; a table of zeros would look as if nothing had been counted."""
+    free = msgspec.structs.replace(POLICY, agreements=())
+    small = msgspec.structs.replace(ROWS[0], request_id="small", cost=Money(26_250, "CHF"))
+    await write(database_url, free, [small])
+    found = await report(engine, first_month="2026-10", policy=free)
+    assert "0.00" in "\n".join(table(found))
+    assert "LESS THAN A CENT in all: 0.00002625 CHF." in table(found)
 
 
 @pytest.mark.asyncio
