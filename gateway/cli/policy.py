@@ -6,7 +6,7 @@ import argparse
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gateway.billing.priced import check_priced
 from gateway.cli.output import counted, print_json, print_table, remark, say
@@ -116,6 +116,9 @@ def loaded_from(folder: Path | None) -> Loaded:
         raise ConfigurationError("GATEWAY_POLICIES", f"{folder} does not load: {broken.errors[0]}") from None
 
 
+_PERCENTAGES: Final = ("floor", "checked")
+
+
 def _shown(value: Any) -> str:
     """A setting in one cell."""
     match value:
@@ -123,10 +126,14 @@ def _shown(value: Any) -> str:
             return ", ".join(map(_shown, value))
         case bool():
             return "true" if value else "false"
-        case float():  # seconds: nothing else in a policy has a fraction
+        case float():  # seconds: only percentages have fractions beside them
             return shown_duration(value)
         case dict():
-            return ", ".join(f"{name}: {_shown(below)}" for name, below in value.items())
+            return ", ".join(
+                f"{name}: {f'{below:g}%' if name in _PERCENTAGES else _shown(below)}"
+                for name, below in value.items()
+                if below is not None and below != {}
+            )
         case _:
             return str(value)
 

@@ -211,4 +211,6 @@ def plain(value: Any) -> Any:
 
 def _budget(budget: Budget) -> str:
     told = f"{budget.limit} a {budget.period}"
+    if budget.alerts:
+        told += f" (alerts at {', '.join(f'{percent}%' for percent in budget.alerts)})"
     return told if budget.downgrade is None else f"{told}, then {budget.downgrade}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Gateway, write_policy
+from tests.cli.conftest import POLICY, Gateway, write_policy
 
 
 def test_migrate_tells_what_it_did(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, empty_url: str) -> None:
@@ -116,3 +116,21 @@ def test_a_weak_admin_token_starts_nothing(gateway: Gateway, monkeypatch: pytest
     refused = gateway("serve")
     assert refused.code == 78
     assert "GATEWAY_ADMIN_TOKEN" in refused.err
+
+
+def test_an_explanation_says_what_holds_in_a_persons_units(gateway: Gateway, home: Path) -> None:
+    policy = POLICY.replace("PORT", "9").replace(
+        "  support: {models: [fast]}\n",
+        "  support:\n    models: [fast]\n    pii: house\n"
+        "    cache: {enabled: true, ttl: 2h, semantic: {model: fast, floor: 92.5%}}\n"
+        "    budgets: [{period: month, limit: 500 CHF, alerts: [50, 100]}]\n",
+    )
+    (home / "policies" / "policy.yaml").write_text(policy + "pii: {house: {actions: {email: mask}}}\n")
+    explained = gateway("policy", "explain", "--team", "support", "--model", "fast")
+    assert explained.code == 0, explained.err
+    told = explained.out
+    assert "ttl: 2h" in told
+    assert "floor: 92.5%, checked: 5%" in told
+    assert "500.0 CHF a month (alerts at 50%, 100%)" in told
+    assert "None" not in told
+    assert "rules: house  " in told, "without the actions that nobody changed"
