@@ -81,7 +81,7 @@ class Answering:
             body = error.raw
         else:
             body = exchange.codec.encode_error(error, request_id)
-        headers = _headers(exchange)
+        headers = _headers(exchange, self._own_milliseconds(exchange))
         headers += error_headers(error)
         await self.send_whole(error.status, headers, body, b"application/json")
 
@@ -106,7 +106,7 @@ class Answering:
         else:
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
         self._answered(exchange)
-        headers = _headers(exchange)
+        headers = _headers(exchange, self._own_milliseconds(exchange))
         if events and type(events[0]) is Produced and _is_estimate(events[0]):
             headers.append((b"x-gateway-estimated", b"1"))
         await self.send_whole(200, headers, body, exchange.media_type)
@@ -150,7 +150,7 @@ class Answering:
         return render
 
     async def _start_stream(self, exchange: Exchange, encoder: StreamEncoder) -> None:
-        headers = _headers(exchange)
+        headers = _headers(exchange, self._own_milliseconds(exchange))
         headers += [
             (b"content-type", exchange.codec.stream_content_type.encode()),
             (b"cache-control", b"no-cache"),
@@ -186,7 +186,16 @@ class Answering:
 
     def _answered(self, exchange: Exchange) -> None:
         exchange.record.http_status = 200
-        exchange.record.first_byte_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
+        exchange.record.first_byte_ms = self._milliseconds(exchange)
+
+    def _milliseconds(self, exchange: Exchange) -> int:
+        """Since the request came."""
+        return int((self._clock.monotonic() - exchange.inbound.received) * 1000)
+
+    def _own_milliseconds(self, exchange: Exchange) -> int:
+        """Until a provider was asked; where none was, all of the time is our own."""
+        own = exchange.record.overhead_ms
+        return self._milliseconds(exchange) if own is None else own
 
     def _facts(self, exchange: Exchange) -> AnswerFacts:
         request_id, at = exchange.said_as or (exchange.record.request_id, exchange.record.at)
@@ -222,7 +231,7 @@ def _native(exchange: Exchange) -> bool:
     return bool(attempts) and 0 < made <= len(attempts) and attempts[made - 1].dialect == exchange.inbound.dialect
 
 
-def _headers(exchange: Exchange) -> Headers:
+def _headers(exchange: Exchange, own_milliseconds: int) -> Headers:
     """The gateway's own headers, so far as the values are known by now."""
     record = exchange.record
     request_id = record.request_id.encode()
@@ -230,6 +239,7 @@ def _headers(exchange: Exchange) -> Headers:
         (b"x-gateway-request-id", request_id),
         (b"x-request-id", request_id),
         (b"x-gateway-cache", _CACHE_TOLD[record.cache]),
+        (b"x-gateway-overhead-ms", b"%d" % own_milliseconds),
     ]
     if exchange.inbound.dialect == "anthropic":
         headers.append((b"request-id", request_id))
@@ -248,8 +258,6 @@ def _headers(exchange: Exchange) -> Headers:
         headers.append((b"x-gateway-chosen", _printable(record.chosen)))
     if record.downgraded is not None:
         headers.append((b"x-gateway-downgraded", b"budget " + _printable(record.downgraded)))
-    if record.overhead_ms is not None:
-        headers.append((b"x-gateway-overhead-ms", b"%d" % record.overhead_ms))
     if "upgrade" in exchange.inbound.headers:  # the server's parser has let go of the connection
         headers.append((b"connection", b"close"))
     headers += exchange.limit_headers
