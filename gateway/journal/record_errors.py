@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import asyncpg
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 RECORD_ERRORS: Final = (IntegrityError, DataError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -23,4 +24,6 @@ def lies_in_a_record(error: BaseException) -> bool:
             or state.startswith(_RECORD_STATES)
             or isinstance(cause, ValueError)
         )
+    if isinstance(error, asyncpg.PostgresError):  # of a COPY, as the driver raises it
+        return (error.sqlstate or "").startswith(_RECORD_STATES)
     return isinstance(error, RECORD_ERRORS)

@@ -11,6 +11,7 @@ Invariants
 - A file is deleted only when all of it is in the database or set aside, and what was presumed of calls in it when this
   process started is on the disk. One that cannot be read is set aside whole.
 - What this process has just written is carried on from memory; files are read for what is no longer at hand there.
+- One connection is held from batch to batch. When it breaks, the batch is tried again at once on a new one.
 - While the database is down for more than `GRACE` seconds, or `CAPACITY` records or `CAPACITY_BYTES` on the disk wait
   for it, `held_back` is True, and no request is let in. So it is when the task died of a defect.
 """
@@ -33,6 +34,7 @@ from gateway.journal.local import LocalJournal
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.journal.segment import Segment, remove
 from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.held import HeldConnection
 from gateway.tasks import spawn
 from gateway.telemetry import logs
 
@@ -59,7 +61,7 @@ class Shipper:
 
     def __init__(self, journal: LocalJournal, engine: AsyncEngine, projectors: Mapping[str, Projector]) -> None:
         self._journal = journal
-        self._engine = engine
+        self._database = HeldConnection(engine)
         self._projectors = projectors
         self._more = asyncio.Event()
         self._a_batch = asyncio.Event()
@@ -129,6 +131,7 @@ class Shipper:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
+        await self._database.close()
         await self._on_disk(self._close_reader)
         self._disk.shutdown(wait=False)  # idle: what was asked of it is done
         return self.waiting
@@ -232,14 +235,16 @@ class Shipper:
         """Return when each record of the batch is in the database or set aside."""
         pause = FIRST_PAUSE
         while True:
+            old = self._database.is_old
             try:
                 await self._project(batch)
             except (*DATABASE_ERRORS, *RECORD_ERRORS) as error:
                 if lies_in_a_record(error):
                     await self._narrow_down(batch, error)
                     return
-                if self._down_since is None:
-                    self._down_since = monotonic()
+                self._down_since = self._down_since or monotonic()
+                if old:
+                    continue
                 logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, error=type(error).__name__)
                 await asyncio.sleep(FIRST_PAUSE if self._closing.is_set() else pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
@@ -251,7 +256,7 @@ class Shipper:
         kinds: dict[str, list[Record]] = {}
         for record in batch:
             kinds.setdefault(record.kind, []).append(record)
-        async with self._engine.begin() as connection:
+        async with self._database.transaction() as connection:
             for kind, records in kinds.items():
                 await self._projectors[kind](connection, records)
 

@@ -7,7 +7,6 @@ costs the database. So no column type converts anything: values go in, and come 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import CursorResult, Dialect
@@ -37,10 +36,6 @@ class Prepared:
             self._order[name] = tuple(getattr(compiled, "positiontup", None) or ())
             self._built_with.update(compiled.params)
 
-    def order(self, connection: AsyncConnection) -> Callable[[Values], tuple[Any, ...]]:
-        """What puts a row of two values or more in the order that `run_all` wants."""
-        return itemgetter(*self._order[connection.dialect.name])
-
     async def run(self, connection: AsyncConnection, **values: Any) -> CursorResult[Any]:
         """Once; database errors pass through."""
         name = connection.dialect.name
@@ -49,7 +44,7 @@ class Prepared:
         return await connection.exec_driver_sql(self._texts[name], row)
 
     async def run_all(self, connection: AsyncConnection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Once for each row; database errors pass through."""
+        """Once for each row, which has its values in the statement's own order; database errors pass through."""
         name = connection.dialect.name
         if rows:
             await connection.exec_driver_sql(self._texts[name], list(rows))

@@ -91,6 +91,7 @@ LIST_METERS: Final = tuple(f"list_{meter}_nano" for meter in METERS)
 usage: Final = Table(
     "usage",
     metadata,
+    # Records of the journal hold these in this order, and may be of an earlier release: new ones come last.
     Column("request_id", String(TEXT_LENGTH), primary_key=True),
     Column("at", Instant, nullable=False),
     Column("key_id", String(TEXT_LENGTH), nullable=False),

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
+from asyncpg import UniqueViolationError
 from sqlalchemy import Insert, Integer, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +23,7 @@ from gateway.core.bills import Meters
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.storage.column_types import MICROSECONDS
+from gateway.storage.copying import copy_in
 from gateway.storage.jobs import end_jobs
 from gateway.storage.prepared import Prepared
 from gateway.storage.tables import COST_METERS, LIST_METERS, TEXT_LENGTH, TOKEN_COUNTS, usage, usage_unrolled
@@ -90,27 +92,47 @@ def values_of(row: UsageRow, local_day: str) -> Values:
 
 
 def encoded(row: UsageRow, reporting: Reporting) -> bytes:
-    """A row's columns as a record of the journal holds them, by name: a later release may have more of them."""
-    return _encode(values_of(row, _day(reporting, row.at)))
+    """A row's columns as a record of the journal holds them: in the order of the table, without names."""
+    return _encode(_in_order(values_of(row, _day(reporting, row.at))))
 
 
+_NAMES: Final = tuple(usage.c.keys())
+_DAY: Final = _NAMES.index("local_day")
+_in_order: Final = itemgetter(*_NAMES)
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(Values).decode
-_MISSING: Final[Values] = {
-    column.name: None if column.nullable else 0 if isinstance(column.type, Integer) else "" for column in usage.columns
-}
+_decode: Final = msgspec.msgpack.Decoder(tuple[Any, ...]).decode
+_MISSING: Final = tuple(
+    None if column.nullable else 0 if isinstance(column.type, Integer) else "" for column in usage.columns
+)
 """What a record of an earlier release does not say."""
 
 
+def columns_of(record: Record) -> tuple[Any, ...]:
+    """In the table's order. A record of an earlier release has fewer of them, one of a later release more."""
+    told = _decode(record.payload)
+    return told if len(told) == len(_NAMES) else (*told, *_MISSING[len(told) :])[: len(_NAMES)]
+
+
 async def insert_usage(connection: AsyncConnection, records: Sequence[Record]) -> None:
-    """The projector of the journal's kind `usage`: insert all rows that are not there yet, in one round trip."""
-    ordered = _INSERT_ONCE.order(connection)
-    rows = [{**_MISSING, **_decode(record.payload)} for record in records]
-    rows.sort(key=itemgetter("request_id"))
-    await _INSERT_ONCE.run_all(connection, list(map(ordered, rows)))
-    await end_jobs(connection, map(itemgetter("request_id"), rows))
-    for day in sorted({row["local_day"] for row in rows} - {None}):
+    """The projector of the journal's kind `usage`: insert all rows that are not there yet, at once."""
+    rows = sorted(map(columns_of, records), key=itemgetter(0))
+    if not await _copied(connection, rows):
+        await _INSERT_ONCE.run_all(connection, rows)
+    await end_jobs(connection, map(itemgetter(0), rows))
+    for day in sorted({row[_DAY] for row in rows} - {None}):
         await _MARK_UNROLLED.run(connection, local_day=day)
+
+
+async def _copied(connection: AsyncConnection, rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether the rows went in by COPY: SQLite has none, and where one of them is there already, none goes in."""
+    if connection.dialect.name != "postgresql":
+        return False
+    try:
+        async with connection.begin_nested():
+            await copy_in(connection, usage, rows)
+    except UniqueViolationError:
+        return False
+    return True
 
 
 def _insert_once(backend: str) -> Insert:
