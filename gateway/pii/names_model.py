@@ -19,8 +19,9 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.name_reading import is_given, is_surname
-from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_famous
+from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS
 from gateway.pii.view import Found
 
 LONGEST_SEGMENT = 400

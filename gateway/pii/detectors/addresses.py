@@ -21,8 +21,9 @@ _NO_STREET = re.compile(
 )
 # `Am Bahnhof 3 Minuten warten`: a number that counts something.
 _COUNTS = re.compile(
-    rb"[ ](?:Minuten?|Stunden?|Tagen?|Wochen?|Monaten?|Jahren?|Meter|km\b|Kilometer|Prozent|%|Personen|St\xfcck|Uhr"
-    rb"|Mal\b|Pl\xe4tze|Zimmer|Franken|Euro|CHF|EUR|minutes?\b|heures|jours|minuti"
+    rb"/[0-9]|[ ](?:Minuten?|Stunden?|Tagen?|Wochen?|Monaten?|Jahren?|Meter|km\b|Kilometer|Prozent|%|Personen|St\xfcck"
+    rb"|Uhr|Mal\b|Pl\xe4tze|Zimmer|Franken|Euro|CHF|EUR|[KMGT]i?B\b|kB\b|kWh?\b|V\b|W\b|px\b|mm\b|cm\b|m2\b|m\xb2|kg\b|g\b"
+    rb"|ml\b|Grad\b|Punkte?n?\b|Tore?n?\b|Stimmen|Teilnehmer|Mitarbeite|Mio\b|Millionen|Mrd\b|minutes?\b|heures|jours|minuti"
     rb"|ore\b|giorni|metri|hours?\b|days?\b|miles?\b)"
 )
 _LIVES = compiled(
@@ -38,6 +39,32 @@ _WEAK = re.compile(
     rb"|course|bridge|beach|branch|camp|corners?|dam|divide|extensions?|falls|flats?|forest|fort|gateway|harbors?"
     rb"|light|locks?|mall|mission|port|route|forks?|oval|plains?|pines?)\.?$"
 )
+
+
+# What ends as streets do and is none: places for things, agents in `-tor`, English words in `-ring` and `-acker`.
+_NO_GERMAN_STREET = re.compile(
+    rb"(?i)(?:speicher|arbeits|park|stell|sitz|steh|listen|tabellen|ausbildungs|studien|start|schul|lehr|kita|rang"
+    rb"|liege|bauplatz|steck|zeltplatz)platz[ ]|(?:rettungs|rechts|l\xf6sungs|um|rad|r\xfcck|aus|dienst|feld)weg[ ]"
+    rb"|(?:[aicpso]|men|ven|bu|cu)tors?[ ]|(?:tr|h|p|cr|st|ttl?)acker[ ]|[aeioul]ring[ ]|\b(?:s[pt]|du|b|substr)ring[ ]"
+    rb"|[ ](?:19|20)[0-9]{2}$|(?-i:^[a-z][a-z]*(?:ring|rain|egg|park|berg|feld|wall|kai|hof|markt|damm"
+    rb"|matt|matte|matten|tor|ufer|pfad|garten)[ ])"
+)
+# Ends that other words have as often: a town, a line of its own, or a word such as `wohnt` tells the street.
+_WEAK_GERMAN = re.compile(
+    rb"(?i)(?:ring|damm|rain|matte?n?|halde|steig|stieg|hof|graben|markt|acker|wiesen?|egg|feld|berg|park|garten|pfad"
+    rb"|tor|wall|kai)[ ]{1,2}[0-9]"
+)
+
+
+def _credible_german(view: View, start: int, stop: int, raw: bytes) -> bool:
+    if _NO_GERMAN_STREET.search(raw):
+        return False
+    return (
+        _WEAK_GERMAN.search(raw) is None
+        or _LIVES.occurs(view.before(start))
+        or view.data[stop : stop + 2] in {b", ", b"\r\n"}
+        or _line_of_its_own(view.data, start, stop)
+    )
 
 
 def _credible(view: View, start: int, raw: bytes) -> bool:
@@ -74,6 +101,8 @@ def _rule(
                 continue
             behind = town.match(data, stop) if town else None
             if weak and not behind and not _credible(view, start, raw):
+                continue
+            if name == "german" and not behind and not _credible_german(view, start, stop, raw):
                 continue
             if (
                 loose

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.linear import compiled
-from gateway.pii.view import ALNUM, Found, Rule, View
+from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
 _MONTHS = (
     rb"(?:jan(?:uar|uary|vier|\.)?|j\xe4n(?:ner|\.)?|gen(?:naio|\.)?|feb(?:ruar|ruary|braio|\.)?|f\xe9v(?:rier|\.)?"
@@ -27,24 +28,47 @@ _DATE_SOURCE = (
     + rb",?[ \-]?(?:"
     + _YEAR
     + rb"|'?[0-9]{2})"
-    rb"|" + _MONTHS + rb"[ ]?[0-3]?[0-9](?:st|nd|rd|th)?,?[ ]{1,2}" + _YEAR + rb"|(?:19|20)[0-9]{6}"
+    rb"|" + _MONTHS + rb"[ /\-.]?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])" + _YEAR + rb"|(?:19|20)[0-9]{6}"
     rb"|[0-3][ ][0-9][ ][./\-][ ][01][ ][0-9][ ][./\-](?:[ ][0-9]){2,4})"
 )
 DATE = re.compile(_DATE_SOURCE + rb"(?![0-9])")
 
 _BORN = (
-    rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|\bjg\.|zur welt|\bb-?day\b|\(b\.[ ]|date of birth"
+    rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
+    rb"|[(,;][ ]?[bng]\.[ ]?[0-9]"
     rb"|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?\s|\bnat[oa]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
+    rb"|\bddn\b|\bddn:|vu le jour|gli anni|\bturn(?:ed|s|ing) [0-9]{1,2}\b|\bf\xeat(?:e|er|\xe9|era) ses [0-9]"
+    rb"|\baura [0-9]{1,2} ans|cumplea\xf1os|venut[oa] al mondo|came into (?:the|this) world"
     rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"
 )
 _BORN_PATTERN = compiled(_BORN)
 _BEHIND = re.compile(rb"(?i)^[ ,)]{0,2}(?:geboren|geb\.|geborene?|born|n\xe9e?\b|nat[oa]\b)")
-_SAID_BEFORE = re.compile(rb"geboren|zur Welt")
+# `12.03.1985 (date of birth)`, `… as her birthdate`.
+_CALLED_SO = re.compile(
+    rb"(?i)^[ ,)]{0,2}[(]?(?:(?:that'?s|which is|das ist|c'est|as|is|was|for|ist|war|als|comme|est|come|\xe8|fu)[ ])?"
+    rb"(?:(?:his|her|my|their|your|the|mein|sein|ihr|dein|sa|son|ma|votre|la|il|sua|mia|suo)[ ])?"
+    rb"(?:date of birth|dob\b|birth|geburt|date de naissance|naissance|data di nascita|anniversaire|compleanno)"
+)
+_SAID_BEFORE = re.compile(rb"(?i)geboren|(?:zur|auf die) welt|geburtstag")
+# `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
+_ANOTHER = re.compile(
+    rb"(?i)^(?:[)],? [^.;:\n0-9()]{2,40}[(]"
+    rb"|[ ,;()]{1,4}(?:(?:and|or|not|but|rather|et|ou|pas|non|und|oder|nicht|sondern|aber|bzw\.?|resp\.?|e|o|ma)[ ])"
+    rb"[^.;:\n0-9]{0,36}"
+    rb"|[ ,;()]{1,4}[^.;:\n0-9]{0,12}(?:ausweis|pass(?:port)?|passeport|passaporto|document|formular|akte)"
+    rb"[^.;:\n0-9]{0,12})$"
+)
+_OTHER_EVENT = re.compile(
+    rb"(?i)(?:hired|join|start|since|until|died|ended|left|married|signed|seit|bis|ab |eintritt|eingetreten|verstorben"
+    rb"|gestorben|verheiratet|angestellt|t\xe4tig|arbeitet|depuis|jusqu|engag|embauch|d\xe9c\xe9d|mari\xe9|mort|entr\xe9"
+    rb"|dal |fino|assunt|decedut|mort[oa]|spos|lavora|is on|valid|expire|g\xfcltig|heute|today)"
+)
 _REACH = 72
+_NEAR = 8
 _YEAR_ALONE = re.compile(
-    rb"(?i)(?:jahrgang|jg\.|geb\.|geboren|born(?: in)?|n\xe9e?(?: en)?|nat[oa](?: nel)?|geboren im jahr"
-    rb"|born in the year)[ :]{0,2}("
+    rb"(?i)(?:jahrgang(?: (?:ist|war))?|jg\.|geb\.|geboren(?: im)?|born(?: in)?|n\xe9e?(?: en)?|nat[oa](?: nel| a)?"
+    rb"|geboren im jahr|born in the year)[ :]{0,2}((?:" + _MONTHS + rb" (?:of )?)?"
     rb"(?:19|20)[0-9]{2})(?![0-9.\-/])"
 )
 
@@ -60,7 +84,21 @@ def _find(view: View) -> Iterator[Found]:
         end = stop
         if b"*" in data[start:stop]:
             end = data.index(b"*", start, stop) + 1
-        date = DATE.search(data, max(done, end - 1), min(len(data), end + _REACH))
+        if data[start] in b"(,;" and data[stop - 1] in DIGITS:  # `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`
+            date = DATE.match(data, stop - 1)
+            if date is None or stop - 1 < done:
+                continue
+        else:
+            date = DATE.search(data, max(done, end - 1), min(len(data), end + _REACH))
+        if date and is_of_the_world(data[max(0, start - _REACH) : start]):
+            done = date.end()
+            continue
+        if date and date.start() - end > _NEAR and start - done > 8:  # `12.03.1985 (date of birth), admitted on …`
+            told = next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
+            if told and _CALLED_SO.match(data[told.end() : stop + 1]):
+                done = stop
+                yield _found(told.start(), told.end(), data)
+                continue
         if date and _SAID_BEFORE.match(data, start):  # `am 3. Mai 1975 geboren, ich am …`: both
             earlier = next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
             if earlier and _closes(data, earlier.end(), start):
@@ -68,6 +106,14 @@ def _find(view: View) -> Iterator[Found]:
         if date and not (date.start() and data[date.start() - 1] in ALNUM) and b"\n\n" not in data[end : date.start()]:
             done = date.end()
             yield _found(date.start(), date.end(), data)
+            other = DATE.search(data, done, min(len(data), done + _REACH))
+            if (
+                other
+                and _ANOTHER.match(data[done : other.start()])
+                and not _OTHER_EVENT.search(data[done : other.start()])
+            ):
+                done = other.end()
+                yield _found(other.start(), other.end(), data)
             continue
         year = _YEAR_ALONE.match(data, start)
         if year:
@@ -75,8 +121,12 @@ def _find(view: View) -> Iterator[Found]:
             continue
         # "12.03.1980 geboren", "(12.03.1980, born in …)": the word may follow.
         last = next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
-        if (last and _closes(data, last.end(), start)) or (last and _BEHIND.match(data[last.end() : start + 12])):
+        if (last and _closes(data, last.end(), start)) or (last and _is_said_of(data[last.end() : stop + 1])):
             yield _found(last.start(), last.end(), data)
+
+
+def _is_said_of(behind: bytes) -> bool:
+    return _BEHIND.match(behind) is not None or _CALLED_SO.match(behind) is not None
 
 
 def _closes(data: bytes, end: int, start: int) -> bool:

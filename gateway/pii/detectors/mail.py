@@ -41,7 +41,9 @@ _MAIL_WORDS = compiled(
 _NO_DOMAIN = frozenset(
     {b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"css", b"js", b"ts", b"py", b"json", b"html"}
 )
-_NOBODY = frozenset({b"git", b"noreply", b"no-reply", b"donotreply"})
+_NOBODY = frozenset(
+    b"git noreply no-reply donotreply root deploy ubuntu debian centos ec2-user vagrant postgres www-data".split()
+)
 
 
 def _spoken(match: re.Match[bytes]) -> bytes:

@@ -6,12 +6,15 @@ country. German is excluded where its nouns would look the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.given_names import GIVEN
-from gateway.pii.detectors.name_reading import LISTED_COMMON, NO_LETTER, as_found, is_common, is_given, read
+from gateway.pii.detectors.name_neighbours import OWNED
+from gateway.pii.detectors.name_reading import LISTED_COMMON, NO_LETTER, as_found, is_common, is_given, is_surname, read
 from gateway.pii.detectors.shapes import shape
-from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_famous, is_nominal
+from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -29,6 +32,7 @@ _LETTERHEAD = shape(r"(?:^|\n)[ \t>]{0,4}<CAP>(?:[ ]<CAP>){1,3}[ ]?\r?\n[^\n]{0,
 _BEFORE_SURNAME = shape(r"<CAP>[ ](?:[<U>]\.[ ])?<CAP>")
 _SURNAMED = shape(r"<CAP>[ ](?:[<U>]\.[ ])?") + rb"(?:" + LISTED_COMMON + shape(r"|[<U>][<U><L>'\-]*-(?i:")
 _SURNAMED += LISTED_COMMON + rb"))" + NO_LETTER
+_OWNED = re.compile(rb"'s (?:(?:new|old|home|private|work|own|first|last) )?(?:" + OWNED.encode() + rb")\b")
 _SPEAKS_PATTERN, _OWNS_PATTERN, _LETTERHEAD_PATTERN = compiled(_SPEAKS), compiled(_OWNS), compiled(_LETTERHEAD)
 _BEFORE_SURNAME_PATTERN = compiled(_BEFORE_SURNAME)
 _GERMAN = compiled(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|werden|wurde|kann|dieser?|f\xfcr|oder|zur|zum)\b")
@@ -36,7 +40,11 @@ _GERMAN = compiled(rb"\b(?:der|die|das|und|ist|nicht|mit|ein|den|wird|werden|wur
 
 def _person(words: list[tuple[int, int, str]]) -> bool:
     small = [word for _, _, word in words]
-    return len(small) > 1 and not is_famous(small) and not any(word in THINGS or word in COMMON for word in small)
+    return (
+        len(small) > 1
+        and not is_famous(small)
+        and not any(word in THINGS or word in COMMON or word in ASKED_FOR for word in small)
+    )
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -55,18 +63,29 @@ def _find(view: View) -> Iterator[Found]:
                 not words or data[words[-1][1] : words[-1][1] + 2].strip(b" \r")[:1] != b"\n"
             ):
                 continue
-            if _person(words):
+            if rule == "name-speaks" and any(data[at:stop].isupper() for at, stop, _ in words) and not _known(words):
+                continue  # `Zero LLM calls`
+            if _person(words) and (rule != "name-owns" or _known(words) or _OWNED.match(data, words[-1][1])):
                 yield as_found(words, 0.6, rule)
     german = _GERMAN.occurs(view.lower[:2000])
     for start, end in _BEFORE_SURNAME_PATTERN.spans(data):
         last = data[data.rindex(b" ", start, end) + 1 : end].decode("latin-1").lower()
-        if not is_common(last) or (start and data[start - 1] in ALNUM):
+        if (
+            not is_common(last)
+            or last.startswith(("saint-", "sainte-", "sankt-", "st-"))
+            or (start and data[start - 1] in ALNUM)
+        ):
             continue
         words = read(data, start, 3)
         if _person(words) and words[-1][1] >= end and is_common(words[-1][2]) and not is_given(words[0][2]):
             if words[-1][2] in GIVEN or (german and not _foreign(words[0][2])):
                 continue
             yield as_found(words, 0.6, "name-surname")
+
+
+def _known(words: list[tuple[int, int, str]]) -> bool:
+    """`Sandra Tuor's chair`, and not `Rocket League's rules`: one of the words is on a list."""
+    return is_given(words[0][2]) or is_surname(words[-1][2])
 
 
 def _foreign(word: str) -> bool:

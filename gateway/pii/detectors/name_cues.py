@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors import name_phrases as phrases
+from gateway.pii.detectors.famous import TITLED, is_famous
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import (
     COMPANY,
@@ -17,7 +18,7 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
-from gateway.pii.detectors.words import COMMON, PARTICLES, THINGS, TITLED, is_famous
+from gateway.pii.detectors.words import ASKED_FOR, COMMON, PARTICLES, THINGS
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -28,6 +29,15 @@ _ROLE_PATTERN = compiled(phrases.ROLE)
 _INTRODUCTION_PATTERN, _MENTION_PATTERN = compiled(phrases.INTRODUCTION), compiled(phrases.MENTION)
 _NAMING_PATTERN, _SPOKEN_PATTERN = compiled(phrases.NAMING), compiled(phrases.SPOKEN)
 _DISPLAYED_PATTERN = compiled(phrases.DISPLAYED)
+# Which introductions are of persons alone, and which of things as well.
+_OF_PERSONS = re.compile(
+    rb"(?i)(?:my name|i am|i'm|contact|ask|speak|reach|meet|sign|written|reported|ich|mein|hier|gez|vertret|betreut"
+    rb"|unterz|erstellt von|je |mon |repr|sign|mi ch|il mio|rappr|firm|a nome|au nom|on behalf|im namen|zugunsten"
+    rb"|in fav|z\.|attn|c/o|p\.a|att\.|i\.|ppa)"
+)
+_ASKED_WHO = re.compile(rb"(?i)(?:chi|qui|who|wer|cosa|quali|dove|ci|non|what)[ ]$")
+_OF_THINGS = re.compile(rb"(?i)(?:from|its|it's|c'est|dit|known as|called)\b")
+_WEAK_TITLE = re.compile(rb"(?:Me|RA|MS|Don|Donna)[ ]")  # `MS Teams`, `Show Me Tomorrow`
 _DESKS = frozenset(
     ("support", "sales", "info", "office", "service", "customer", "desk", "help", "admin", "hr", "mailer")
 )
@@ -35,9 +45,9 @@ _DESKS = frozenset(
 
 def _find_cued(view: View) -> Iterator[Found]:
     data = view.data
-    for _, end in _TITLE_PATTERN.spans(data):
+    for begin, end in _TITLE_PATTERN.spans(data):
         words = _titled(data, end - 1)
-        if words:
+        if words and (not _WEAK_TITLE.match(data, begin) or any(map(_is_listed, words))):
             yield as_found(words, 0.9, "name-title")
     for _, end in _GREETING_PATTERN.spans(data):
         words = read(data, end - 1, 3)
@@ -67,6 +77,10 @@ def _find_cued(view: View) -> Iterator[Found]:
             yield as_found(words, 0.85, "name-displayed")
 
 
+def _is_listed(word: tuple[int, int, str]) -> bool:
+    return is_given(word[2]) or is_surname(word[2])
+
+
 def _titled(data: bytes, start: int) -> list[tuple[int, int, str]]:
     """Behind a title: a surname, or a given name and a surname."""
     words = read(data, start, 4)
@@ -83,16 +97,21 @@ def _titled(data: bytes, start: int) -> list[tuple[int, int, str]]:
 def _find_roles(view: View) -> Iterator[Found]:
     data = view.data
     for pattern, rule in ((_ROLE_PATTERN, "name-role"), (_INTRODUCTION_PATTERN, "name-introduction")):
-        for _, end in pattern.spans(data):
+        for cue, end in pattern.spans(data):
             words = read(data, end - 1, 4)
-            if len(words) > 1 and not is_famous([word for _, _, word in words]):
+            role = lowered(data[cue : end - 2]).strip()
+            if words and (
+                is_famous([role, *(word for _, _, word in words)]) or _ASKED_WHO.search(data, max(0, cue - 8), cue)
+            ):
+                continue
+            if len(words) > 1:
                 if is_given(words[0][2]) or is_surname(words[-1][2]):
                     yield as_found(words, 0.85, rule)
-                elif _western(data, words) and rule == "name-introduction":
+                elif rule == "name-introduction" and _western(data, words) and _of_person(data, cue, words):
                     yield as_found(words[:3], 0.6, rule)
                 elif rule == "name-role" and len(words) == 2 and _ends_clause(data, words[-1][1]):
                     yield as_found(words, 0.6, rule)
-            elif words and is_given(words[0][2]) and words[0][2] not in WORDS:
+            elif len(words) == 1 and is_given(words[0][2]) and words[0][2] not in WORDS:
                 yield as_found(words, 0.65, rule)
     for _, end in _MENTION_PATTERN.spans(data):
         words = read(data, end - 1, 4)
@@ -103,7 +122,13 @@ def _find_roles(view: View) -> Iterator[Found]:
             yield as_found(words, 0.65, "name-mention")
     for _, end in _NAMING_PATTERN.spans(data):
         words = read(data, end - 1, 4)
-        if words and not is_famous([word for _, _, word in words]) and not COMPANY.match(data, words[-1][1] + 1):
+        small = [word for _, _, word in words]
+        if (
+            words
+            and not is_famous(small)
+            and not COMPANY.match(data, words[-1][1] + 1)
+            and not _stands_for_words(data[slice(*words[0][:2])], small[0])
+        ):
             yield as_found(words[:3], 0.75, "name-naming")
     for start, end in _SPOKEN_PATTERN.spans(data):  # in small letters, as people chat
         said = data[start:end].decode("latin-1").split(" ")[-2:]
@@ -111,6 +136,22 @@ def _find_roles(view: View) -> Iterator[Found]:
         if spoken:
             begin = data.index(spoken[0].encode("latin-1"), start)
             yield Found(begin, end, "person", data[begin:end].decode("latin-1"), 0.8, "name-introduction")
+
+
+def _of_person(data: bytes, cue: int, words: list[tuple[int, int, str]]) -> bool:
+    """`Contact Kwabena Asante`, and neither `data from Active Directory` nor `This is Speech Package for …`."""
+    if any(data[start:end].isupper() and end - start > 1 for start, end, _ in words):
+        return False
+    if any(word in COMMON or word in ASKED_FOR for _, _, word in words):
+        return False
+    if _OF_THINGS.match(data, cue):
+        return False
+    return _OF_PERSONS.match(data, cue) is not None or (len(words) == 2 and _ends_clause(data, words[-1][1]))
+
+
+def _stands_for_words(word: bytes, small: str) -> bool:
+    """`namens POSIX`: letters for words, not a name in capitals."""
+    return word.isupper() and 1 < len(word) < 6 and not is_given(small) and not is_surname(small)
 
 
 def _ends_clause(data: bytes, at: int) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, read
 from gateway.pii.detectors.shapes import shape
-from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_famous, is_nominal
+from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -24,12 +26,12 @@ _BORN = shape(
     r"<CAP>(?:[ ]<CAP>){0,2}(?:[ ]?\(|,[ ])"
     r"(?i:geb\.|geboren[ ]|\*[ ]?[0-9]|née?[ ](?:le|en)|nat[oa][ ](?:il|a|nel)\b|born[ ])"
 )
-_OWNED = (
+OWNED = (
     "address|number|phone|e-?mail|birthday|salary|contract|file|passport|account|performance|manager|husband|wife|mother"
     "|father|son|daughter|brother|sister|boss|desk|laptop|application|cv"
 )
 # `Lucia's address`: a given name alone owns what only persons have.
-_OWNS = shape(f"<CAP>'s[ ](?:(?:new|old|home|private|work)[ ])?(?:{_OWNED})\\b")
+_OWNS = shape(f"<CAP>'s[ ](?:(?:new|old|home|private|work)[ ])?(?:{OWNED})\\b")
 # `Michael, call …`, `Marina can be reached`.
 _ASKED = (
     "call|please|can|could|did|do|are|will|thanks|bitte|kannst|könntest|hast|ruf|danke|peux|pourrais|appelle|merci|puoi"
@@ -39,13 +41,15 @@ _DOES = "can be reached|is reachable|ist erreichbar|est joignable|è raggiungibi
 _ADDRESSED = shape(f'(?:^|\\n|["][ ]?|[.!?][ ])<CAP>(?:,[ ](?:{_ASKED})\\b|[ ](?:{_DOES})\\b)')
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
 _BORN_PATTERN = compiled(_BORN)
+_VALUE = re.compile(rb"[^\n]{0,48}?[0-9@]")
 
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    for start, _ in _BESIDE_PATTERN.spans(data):
+    for start, end in _BESIDE_PATTERN.spans(data):
         words = read(data, start, 4)
-        if _is_name([word for _, _, word in words]):
+        small = [word for _, _, word in words]
+        if _is_name(small) and (_is_known(small) or _tells_of_somebody(data, words, end)):
             yield as_found(words, 0.75, "name-beside")
     for start, _ in _BORN_PATTERN.spans(data):
         words = read(data, start, 4)
@@ -59,10 +63,20 @@ def _find(view: View) -> Iterator[Found]:
                 yield as_found(words, 0.65, rule)
 
 
+def _is_known(words: list[str]) -> bool:
+    return (is_given(words[0]) and words[0] not in WORDS) or is_surname(words[-1])
+
+
+def _tells_of_somebody(data: bytes, words: list[tuple[int, int, str]], end: int) -> bool:
+    """`Jon Ruud, e-mail: j@…`, and not `Number Lookup, Email Verification` or `Python SDK. Email …`."""
+    value = _VALUE.match(data, end)
+    return value is not None and not any(data[start:stop].isupper() and stop - start > 2 for start, stop, _ in words)
+
+
 def _is_name(words: list[str]) -> bool:
     if len(words) < 2 or is_famous(words) or any(word in THINGS or word in COMMON for word in words):
         return False
-    if (is_given(words[0]) and words[0] not in WORDS) or is_surname(words[-1]):
+    if _is_known(words):
         return True
     return len(words) <= 3 and words[0] not in WORDS and not any(is_nominal(word) or word in NO_NAMES for word in words)
 

@@ -75,7 +75,7 @@ INTRODUCTION = (
 # Before names and before much else: only a known name is one there.
 MENTION = (
     rb"(?i)\b(?:account of|background check (?:for|on)|records? (?:of|for)|profile of|case of|belongs to|between"
-    rb"|attention|bill(?:ed)? to|ship(?:ped)? to|sold to|payable to|in the name of|told|met(?: with)?"
+    rb"|attention|bill(?:ed)? to|ship(?:ped)? to|sold to|payable to|name of|told|met(?: with)?"
     rb"|according to|gem\xe4(?:ss|\xdf)|laut|zwischen|gespr\xe4ch mit|telefonat mit|adressiert an|zuhanden"
     rb"|ausgestellt auf|selon|entre|entretien avec|dossier de|compte de|rencontr\xe9|rendez-vous avec|colis \xe0"
     rb"|maladie de|kannst du|k\xf6nntest du|frage?|fragst du|bitte|ask|asked|demande[rz]? \xe0|chiedere a|chiedi a"
@@ -96,7 +96,9 @@ MENTION = (
 NAMING = (
     rb"(?i)\b(?:my name is|ich hei(?:ss|\xdf)e|mein name ist|je m'appelle|mon nom est|mi chiamo|il mio nome \xe8"
     rb"|i\. ?a\.|i\. ?v\.|ppa\.|gez\.|namens|lautend auf|im namen von|z\. ?hd\.|attn\.?:?|everyone calls me"
-    rb"|au nom de|intestat[oa] a|name of)[ :]{1,2}(?-i:[" + UPPER + rb"])"
+    rb"|(?:mutter|vater|frau|mann|tochter|sohn|schwester|bruder|chef(?:in)?|er|sie) hei(?:ss|\xdf)t|qui s'appelle"
+    rb"|che si chiama|whose name is"
+    rb"|au nom de|intestat[oa] a|in the name of|under the name of)[ :]{1,2}(?-i:[" + UPPER + rb"])"
 )
 # A name before its address of mail: `Kasimir Drechsler <k.drechsler@…>`.
 _LETTERS = UPPER + LOWER

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gateway.pii.detectors.given_names import GIVEN
+from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.surnames import COMMON_SURNAMES, SURNAMES
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, THINGS, is_nominal
 from gateway.pii.view import Found
@@ -18,8 +18,8 @@ CAPITAL = rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"]{0,24}(?:['\-][" + UPPER 
 PARTICLE = rb"(?:v[oa]n|de[rnsl]?|d[iua]|dos|del(?:la)?|zu[rm]?|vom|t[e]r|le|la|el|al|bin|ibn|of|ten)"
 WORD = re.compile(rb"(?:[" + UPPER + rb"]\.|" + CAPITAL + rb")(?:-[" + UPPER + rb"]\.)?")
 TITLE = (
-    rb"\b(?:Herrn?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Dr\.(?:[ ]?(?:med|iur|phil|jur|rer\. ?nat|oec|sc"
-    rb"|h\.c)\.)?|Prof\.|Professor(?:in)?"
+    rb"\b(?:Herrn?|Hr\.|Hrn\.|Frau|Fr\.|Fr\xe4ulein|Familie|Fam\.|Dr\.?(?:[ ]?(?:med|iur|phil|jur|rer\. ?nat|oec|sc"
+    rb"|h\.c)\.)?|Prof\.?|Professor(?:in)?"
     rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mme\.?|Mlle\.?|M\.|MM\.|Me|Ma\xeetre|Mademoiselle"
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
@@ -35,6 +35,8 @@ _WRITTEN_LARGE = """
     """
 _CAPITAL_PARTICLES = frozenset(_WRITTEN_LARGE.split())
 _GAP = re.compile(rb"[ ]{1,2}")
+_GOES_ON = frozenset(bytes((byte,)) for byte in b"_0123456789")
+_ORDINAL = re.compile(rb"[IVX]{2,5}\.?")
 _LONGEST = 5
 COMPANY = re.compile(
     rb"(?i)\b(?:ag|gmbh|sa|s\.a\.|s\xe0rl|srl|s\.r\.l\.|spa|s\.p\.a\.|ltd|llc|inc|corp|plc|kg|ug|e\.v\.|co\."
@@ -60,7 +62,10 @@ def lowered(word: bytes) -> str:
 
 
 def is_given(word: str) -> bool:
-    return word in GIVEN or ("-" in word and word.partition("-")[0] in GIVEN)
+    if word in GIVEN:
+        return True
+    first, _, rest = word.partition("-")
+    return rest != "" and first in GIVEN and (first not in WORDS or rest.partition("-")[0] in GIVEN)
 
 
 def is_surname(word: str) -> bool:
@@ -79,9 +84,15 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
     while len(words) < limit:
         match = WORD.match(data, at)
         if match:
-            if data[match.end() : match.end() + 1] == b"_":  # a token, or a name in code
+            if data[match.end() : match.end() + 1] in _GOES_ON:  # a token, a name in code, `HDF5`
                 break
+            if words and _ORDINAL.fullmatch(match[0]):  # `Elizabeth II`: none of the living
+                return []
             small = lowered(match[0])
+            if small.endswith("'s") and len(small) > 3:  # whoever owns what follows
+                if small[:-2] not in NO_NAMES and not is_nominal(small[:-2]) and small[:-2] not in THINGS:
+                    words.append((match.start(), match.end() - 2, small[:-2]))
+                break
             if small in _CAPITAL_PARTICLES and data[match.end() : match.end() + 1] == b" ":
                 words.append((match.start(), match.end(), small))
                 at = match.end() + 1

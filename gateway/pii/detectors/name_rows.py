@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import (
     CAPITAL,
@@ -20,7 +22,7 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
-from gateway.pii.detectors.words import NO_NAMES, THINGS, is_famous
+from gateway.pii.detectors.words import ARTICLES, LEADS, NO_NAMES, RULERS, THINGS
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -87,7 +89,7 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
             inverted = data[at : at + 2] == b", " or (
                 match[0].isupper() and len(match[0]) > 2 and data[at : at + 1] == b" "
             )
-            if inverted and is_surname(small):
+            if inverted and is_surname(small) and not is_given(_word_before(data, match.start())):
                 other = WORD.match(data, at + 1 + (data[at : at + 1] == b","))
                 if other and is_given(lowered(other[0])) and lowered(other[0]) not in WORDS:
                     yield Found(
@@ -99,6 +101,9 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
                         "name-inverted",
                     )
                     at = other.end()
+            continue
+        before = _word_before(data, match.start())
+        if before in LEADS or before in RULERS:  # `San Miguel Piedras`, `Queen Elizabeth`
             continue
         words = read(data, match.start())
         while len(words) > 1 and words[-1][2] in THINGS:
@@ -115,10 +120,30 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
         known = is_surname(words[-1][2])
         if thing or is_famous([word for _, _, word in words]) or (small in WORDS and not known):
             continue
-        if not known and len(words[-1][2].rstrip(".")) < 3 and not data[words[-1][0] : words[-1][1]].isupper():
+        if not known and (
+            before in ARTICLES or not _spelt_as_name(data[slice(*words[0][:2])], data[slice(*words[-1][:2])])
+        ):
             continue
         yield as_found(words, 0.9 if known else 0.8, "name-known")
         at = max(at, words[-1][1])
+
+
+def _spelt_as_name(first: bytes, last: bytes) -> bool:
+    """Not `Leonardo CMS`, `SAM Platform`, `ESI API`: letters that stand for words are nobody's surname."""
+    if first.isupper() and len(first) > 2:
+        return last.isupper() and len(last) > 4
+    if last.isupper() and not last.endswith(b"."):
+        return len(last) > 4 or len(last) == 2
+    return len(last.rstrip(b".")) > 2 or last.endswith(b".")
+
+
+_BEFORE = re.compile(rb"([A-Za-z\xaa-\xff.']{1,16})[ \-]$")
+
+
+def _word_before(data: bytes, start: int) -> str:
+    """The word before a place, in small letters, if only a blank or a hyphen is between."""
+    found = _BEFORE.search(data, max(0, start - 17), start)
+    return lowered(found[1]) if found else ""
 
 
 def _bounded(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

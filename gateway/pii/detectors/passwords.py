@@ -19,9 +19,12 @@ _SPOKEN = _WORDS + (
     rb"|gesetzt auf)[ :]{1,3}[\"'`]?"
 )
 _SPOKEN_PATTERN = compiled(_SPOKEN)
+# `db password "…"`, `Password of the guests: …`: what stands there has to look like one all the more.
+_TITLED = _WORDS + rb"(?:[ ]{1,2}[\"'`]|[ ][^\n\"'.:=]{1,30}[:=][ ]{1,2}[\"'`]?)"
+_TITLED_PATTERN = compiled(_TITLED)
 _PAIR = (
     rb"(?i)(?:login|zugang|benutzer|user(?:name)?|utilisateur|utente|account|credentials"
-    rb"|anmeldung)[ :=]{1,3}[^\s/:]{2,64}[ ]?[/|][ ]?[^\s/]{5,64}"
+    rb"|anmeldung)[ :=]{1,3}(?:(?:is|ist|lautet|est|\xe8)[ :]{1,2})?[^\s/:]{2,64}[ ]?[/|][ ]?[^\s/]{5,64}"
 )
 _PAIR_PROBE = _PAIR.replace(rb"{2,64}", rb"{2}[^\s/:]*").replace(rb"{5,64}", rb"{5}")
 _WORDS_PATTERN = compiled(_WORDS)
@@ -30,16 +33,26 @@ _BARE = re.compile(
     rb"|schl\xfcssel))?[ :=]{1,3}([A-Za-z0-9/+_\-]{20,128})(?![A-Za-z0-9/+_\-])"
 )
 _RANDOM = 3.5
+_BREATH = 96
+_NO_PASSWORD = re.compile(
+    rb"(?i)@[a-z]|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$|^v?[0-9]+\.[0-9]"
+)
 _PAIR_PATTERN = compiled(_PAIR)
 _FLAGS = (
     rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
 )
 _FLAGS_PROBE = _FLAGS.replace(rb"{6,128}", rb"{6}")
+_NO_FLAG_VALUE = re.compile(rb"[/\-\[<$(]|[0-9]+(?::[0-9]+)*(?:/(?:tcp|udp))?$|[A-Za-z\-_]+[\])]?$")
 _FLAGS_PATTERN = compiled(_FLAGS)
 _LOGIN = rb"(?:-u|--user|--proxy-user)[= ][\"']?[^\s\"':]{1,64}:[^\s\"']{4,128}"
 _LOGIN_PATTERN = compiled(_LOGIN)
-_SETTING = rb"[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?[A-Za-z0-9+/_\-]{20,128}"
+_SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
+_NO_SECRET_KEYS = (
+    b"PUBLIC", b"PRIMARY", b"CACHE", b"PUB", b"IDEMPOTENCY", b"PARTITION", b"SORT", b"FOREIGN", b"OBJECT", b"S3",
+    b"ROW", b"LOOKUP", b"HASH", b"ROUTING", b"SHARD",
+)  # fmt: skip
+_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY_VALUE = re.compile(rb"[A-Za-z0-9+/_\-]{20,128}$")
 _TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 _WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
@@ -89,6 +102,28 @@ def _case(byte: int) -> int:
     return 0 if 48 <= byte <= 57 else 1 if 65 <= byte <= 90 else 2 if 97 <= byte <= 122 else 3
 
 
+def _told_with(data: bytes, at: int) -> Iterator[Found]:
+    """Whoever tells one password tells the next in the same breath: `… and the one of the router is …`."""
+    for token in _TOKEN.finditer(data, at, min(len(data), at + _BREATH)):
+        text = token[0].rstrip(b".,;:!?)")
+        if _is_strong(text):
+            start, end = token.start(), token.start() + len(text)
+            yield Found(start, end, "secret", text.decode("latin-1"), 0.85, "secret-spoken")
+
+
+def _is_strong(text: bytes) -> bool:
+    """Letters, a digit and a sign, and neither a date, an address nor a version."""
+    kinds = {*map(_case, text)}
+    return (
+        len(text) > 6
+        and len(kinds) > 2
+        and {0, 3} <= kinds
+        and not _NO_PASSWORD.search(text)
+        and not is_example(text)
+        and not _CODE.match(text)
+    )
+
+
 def _find_spoken(view: View) -> Iterator[Found]:
     data = view.data
     for _, end in _SPOKEN_PATTERN.spans(data):
@@ -103,6 +138,12 @@ def _find_spoken(view: View) -> Iterator[Found]:
                 and _looks_made_up(text)
             ):
                 yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.92, "secret-spoken")
+                yield from _told_with(data, end + len(text))
+    for _, end in _TITLED_PATTERN.spans(data):
+        value = _TOKEN.match(data, end)
+        text = value[0].rstrip(b".,;:!?)") if value else b""
+        if _is_strong(text):
+            yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.9, "secret-spoken")
     for _, end in _WORDS_PATTERN.spans(data):  # `token eyJ…`, `AWS secret wJal…`: long, and no word
         value = _BARE.match(data, end)
         if value and entropy(value[1]) > _RANDOM and len({*map(_case, value[1])}) > 2 and not is_example(value[1]):
@@ -117,12 +158,14 @@ def _find_spoken(view: View) -> Iterator[Found]:
         at = max(data.rfind(b" ", start, end), data.rfind(b"=", start, end)) + 1
         at += data[at : at + 1] in {b'"', b"'"}
         text = data[at:end]
+        if data[start : start + 2] == b"-p" and _NO_FLAG_VALUE.match(text):  # a port, a path, a place for one
+            continue
         if _looks_made_up(text) and not is_example(text) and not _CODE.match(text) and not text.startswith(b"/"):
             yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-flag")
     for start, end in _SETTING_PATTERN.spans(data):  # `AZURE_OPENAI_KEY=84d2…`: a setting, long, and no word
         value = _KEY_VALUE.search(data, max(start, end - 128), end)
-        named = data[start:end].partition(b"_KEY")[0]
-        if not value or named.endswith((b"PUBLIC", b"PRIMARY", b"CACHE", b"PUB")):
+        named = data[start:end].upper().partition(b"_KEY")[0]
+        if not value or named.endswith(_NO_SECRET_KEYS) or _UUID.fullmatch(value[0]):
             continue
         if any(48 <= byte <= 57 for byte in value[0]) and entropy(value[0]) > 3 and not is_example(value[0]):
             yield Found(*value.span(), "secret", value[0].decode("latin-1"), 0.9, "secret-setting")
@@ -139,7 +182,7 @@ RULES = (
     Rule(
         "secret-spoken",
         ("secret",),
-        (_WORDS, _PAIR_PROBE, _FLAGS_PROBE, rb"(?:-u|--user|--proxy-user)[= ]", rb"_KEY[\"']?[ ]?[:=]"),
+        (_WORDS, _PAIR_PROBE, _FLAGS_PROBE, rb"(?:-u|--user|--proxy-user)[= ]", rb"(?i)_key[\"']?[ ]?[:=]"),
         _find_spoken,
     ),
 )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gateway.pii.folding import fold
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     return frozenset(fold(word).decode("latin-1") for word in text.split())
 
 
 # A name ends before one of these; a title or a greeting before one of these greets no person.
-NO_NAMES = _words(
+NO_NAMES = word_set(
     """
     der die das den dem des ein eine einen einer eines und oder aber nicht ist sind war wir ihr sie er es ich du mein
     meine dein unser unsere ihre ihren ihrem seine bitte danke für mit von zu bei auf im in am an aus nach vor über
@@ -51,6 +49,11 @@ NO_NAMES = _words(
     sincerely best kind cheers viele liebe freundliche herzliche street's day's law theorem effect algorithm
     distribution test model method equation function process engine tree filter transform satz gesetz theorie prinzip
     effekt verfahren modell klausel frist gasse tal berg see fluss
+    welche welcher welches welchem welchen jede jeder jedes jeden jedem manche solche sämtliche beide viele einige keine
+    kein keiner eure deren dessen quel quelle quels quelles chaque plusieurs certains certaines aucun aucune toute
+    toutes quale quali quella quelli questo questa questi queste ogni alcuni alcune nessuno nessuna molti molte tutto
+    which whose each every some any several both either neither such here then also however therefore because since
+    while before after between although during until
     """
 )
 
@@ -65,93 +68,68 @@ _THINGS = """
     distribution test effect equation transform filter principle paradox platz gasse weg allee hotel hotels inn
     restaurant café cafe airlines motors records studios pictures collection edition show series saga trilogy novel
     film movie album konzert symphonie sonate preis gletscher pass gipfel schule gymnasium denkmal brunnen
+    line lines linie linien ligne lignes linea linee grade class klasse type typ
     kantine halle saal zimmer station syndrome disease syndrom krankheit theatre festival league trophy
+    analytics control systems tracking journey management operations relations success experience engagement
+    api apis sdk cli app apps protocol protocols library libraries package packages module modules framework platform
+    plugin extension toolkit tool tools parser compiler scheduler runtime server database pipeline workflow workspace
+    dashboard wrapper client bot bots agent chatbot node nodes python javascript typescript kotlin node.js sql html css
+    json xml yaml yml rest http https cms crm erp gps usb led lcd hdmi pro plus ultra mini lite beta alpha online
+    online-shop cloud desktop mobile web website internet email inbox icon icons theme font fonts vision lab labs
+    technologies technology technologie technologien solutions solution lösungen consulting partners partnership
+    logistics industries products produkte prodotti produits energy pharma biotech robotics capital ventures
+    insurance assurances assicurazioni versicherungen immobilien reisen travel tours touristik druck verlag editions
+    éditions edizioni press books magazine zeitung journal herald tribune times gazette radio television tv channel
+    pictures entertainment games gaming sports racing motor motors cars automobile aviation railway railways
+    foods food beer beers bier brauerei brewery winery weingut coffee tea chocolate chocolates cheese bread salad soup
+    sauce pizza pasta pie cake cocktail sandwich burger toast salat suppe torte kuchen brot käse wurst risotto
+    insalata zuppa salsa torta formaggio vino weine wines sponge pudding
+    desert ocean coast sea bay gulf strait peninsula forest woods creek springs heights hills plateau wüste ozean meer
+    küste wald moor insel inseln kap golf halbinsel désert océan mer forêt île îles deserto oceano mare foresta
+    isola isole costa penisola
+    act bill amendment doctrine treaty agreement convention protocolo abkommen vertrag konvention initiative
+    award awards medal oscar emmy grammy nobel pulitzer marathon open masters championship olympics
+    criterion index scale score constant coefficient number numbers sequence series conjecture hypothesis
+    lemma inequality inequation distribution process machine matrix determinant polynomial integral
+    paradox dilemma razor cycle diagram curve regression estimator kernel space group algebra geometry manifold
+    cipher hash code codes encryption key keys
+    reaction acid oxide process cell cells virus fever palsy sign reflex procedure maneuver technique therapy
+    era epoch dynasty empire age war wars battle revolution uprising rebellion crisis affair scandal massacre
+    church cathedral abbey chapel temple mosque synagogue palace castle tower gate bridge tunnel canal dam
+    telescope observatory spacecraft rover satellite mission class cruiser destroyer submarine
+    window windows chair table lamp desk shelf sofa mattress bag watch watches shoes boots jacket jeans dress shirt
+    hat perfume parfum cream shampoo soap razors
     """
-THINGS = _words(_THINGS)
+THINGS = word_set(_THINGS)
 
-PARTICLES = _words(
+# Before a given name they make it that of a place, a ship or a product.
+LEADS = word_set(
+    """
+    san santa santo são sankt st st. saint sainte ste monte mont mount mt mt. lake lac lago val valle valley piz pizzo
+    cape fort port villa palazzo casa castello château chateau schloss burg hotel hôtel isola île rio río ponte porta
+    collège college lycée liceo école scuola istituto ospedale clinique hôpital stadio stade teatro théâtre musée
+    museo basilica chiesa église cathédrale rifugio cima punta capo golfo hurricane typhoon hurrikan uss hms apache
+    microsoft google aws azure yandex amazon samsung nintendo ikea modell model modello modèle operation aktion
+    radio café cafe bar restaurant ristorante
+    """
+)
+
+# Before a given name: whoever rules or is revered is in every book of history.
+RULERS = word_set(
+    """
+    queen king kaiser kaiserin könig königin prinz prinzessin prince princess zar zarin papst pope emperor empress
+    sultan sultan roi reine re regina principe principessa papa imperatore imperatrice empereur impératrice pape duke
+    duchess duc duchesse duca duchessa herzog herzogin lord saint heilige heiliger apostel apostle apôtre apostolo
+    pharao pharaoh pharaon faraone tsar czar
+    """
+)
+
+# In front of a name that nobody knows they make it that of a thing.
+ARTICLES = word_set("the a an this that le les un une il lo gli das ein")
+
+PARTICLES = word_set(
     "von van der den de du des di da del della dei degli le la lo zu zur zum vom ter ten dos das do el al bin ibn abu"
     " ben e y"
-)
-
-# Names that are known to all the world name nobody's customer: by themselves, where nobody else bears them.
-FAMOUS = _words(
-    """
-    einstein shakespeare goethe mozart beethoven galilei napoleon bonaparte churchill gandhi mandela obama trump biden
-    macron putin zelensky hitler stalin lenin nietzsche plato aristotle socrates sokrates platon aristoteles cicero
-    caesar cleopatra picasso monet michelangelo raffael rembrandt lovelace knuth torvalds stallman dijkstra feynman
-    hawking riemann gödel schrödinger heisenberg zuckerberg orwell tolkien rowling hemingway kafka dürrenmatt voltaire
-    molière sartre proust messi ronaldo maradona pelé beckham presley beyoncé puccini vivaldi machiavelli mussolini
-    berlusconi columbus magellan gamgee baggins skywalker zwingli pestalozzi giacometti corbusier bovary quasimodo
-    valjean pinocchio geppetto tolstoi tolstoy dostojewski dostoevsky tschechow chekhov puschkin pushkin nabokov
-    cervantes hitchcock kubrick spielberg tarantino warhol dalí gogh vermeer kandinsky haydn chopin debussy tschaikowsky
-    pythagoras archimedes euclid euklid kepler galileo kopernikus copernicus descartes leibniz spinoza balzac flaubert
-    stendhal rimbaud baudelaire petrarca boccaccio ariosto ungaretti pirandello montesquieu voldemort dumbledore gandalf
-    zarathustra jesus buddha
-    """
-)
-_FAMOUS_NAMES = """
-    isaac newton|charles darwin|marie curie|pierre curie|johann bach|sebastian bach|dante alighieri|
-    abraham lincoln|karl marx|sigmund freud|immanuel kant|alan turing|john neumann|john von neumann|
-    claude shannon|carl gauss|friedrich gauss|leonhard euler|david hilbert|niels bohr|max planck|enrico fermi|
-    nikola tesla|thomas edison|elon musk|jeff bezos|bill gates|steve jobs|sam altman|jane austen|
-    charles dickens|mark twain|thomas mann|heinrich mann|hermann hesse|max frisch|jean-jacques rousseau|
-    victor hugo|albert camus|emile zola|émile zola|jules verne|roger federer|rafael nadal|michael jordan|
-    michael jackson|john lennon|paul mccartney|taylor swift|giuseppe verdi|gioachino rossini|italo calvino|
-    alessandro manzoni|giacomo leopardi|giuseppe garibaldi|cristoforo colombo|marco polo|harry potter|
-    sherlock holmes|james bond|homer simpson|bart simpson|martin luther|martin luther king|jean calvin|
-    johannes calvin|henri dunant|henry dunant|wilhelm tell|guillaume tell|guglielmo tell|maurits escher|
-    paul klee|friedrich schiller|angela merkel|olaf scholz|george washington|thomas jefferson|alexandre dumas|
-    paul verlaine|jean racine|pierre corneille|eugène ionesco|italo svevo|umberto eco|federico fellini|
-    bertolt brecht|günter grass|heinrich böll|rainer rilke|heinrich heine|theodor storm|theodor fontane|
-    georg büchner|gotthold lessing|gebrüder grimm|brüder grimm|jacob grimm|wilhelm grimm|hans andersen|
-    henrik ibsen|jorge borges|gabriel márquez|pablo neruda|federico lorca|charlie chaplin|walt disney|
-    albrecht dürer|richard wagner|johannes brahms|franz schubert|robert schumann|clara schumann|franz liszt|
-    maurice ravel|gustav mahler|johann strauss|richard strauss|edgar poe|allan poe|edgar allan poe|
-    herman melville|walt whitman|william faulkner|scott fitzgerald|john steinbeck|virginia woolf|james joyce|
-    oscar wilde|lord byron|john keats|william wordsworth|emily brontë|charlotte brontë|conan doyle|arthur doyle|
-    agatha christie|louis pasteur|gregor mendel|alfred nobel|michael faraday|james maxwell|james watt|
-    blaise pascal|david hume|john locke|denis diderot|john keynes|maynard keynes|milton friedman|theodor adorno|
-    jürgen habermas|hannah arendt|marilyn monroe|elvis presley|david bowie|freddie mercury|bob dylan|bob marley|
-    lady gaga|tom cruise|brad pitt|george clooney|queen elizabeth|queen victoria|king charles|king arthur|
-    prince harry|princess diana|lady diana|joe biden|donald trump|barack obama|hillary clinton|bill clinton|
-    ronald reagan|margaret thatcher|tony blair|boris johnson|emmanuel macron|charles de gaulle|de gaulle|
-    françois mitterrand|nicolas sarkozy|helmut kohl|konrad adenauer|willy brandt|otto bismarck|otto von bismarck|
-    karl der grosse|peter pan|robin hood|ronja räubertochter|anne frank|nelson mandela|rosa parks|neil armstrong|
-    juri gagarin|yuri gagarin|tim cook|satya nadella|sundar pichai|linus torvalds|guido rossum|guido van rossum|
-    grace hopper|ada lovelace|donald knuth|tim berners-lee|dennis ritchie|emma bovary|effi briest|romeo montague|
-    elizabeth bennet|jay gatsby|oliver twist|david copperfield|tom sawyer|huckleberry finn|robinson crusoe|
-    dorian gray|don quijote|don quixote|don juan|don giovanni|leonardo da vinci|da vinci|jeanne d'arc|van gogh|
-    simone biles|charles gaulle|leonardo vinci|jeanne arc|wilhelm busch|julius bär|goldman sachs|morgan stanley|
-    paris hilton|serena williams|ralph lauren|tommy hilfiger|jim beam|johnnie walker|johnny walker|levi strauss|
-    jack daniel|jack daniels|calvin klein|hugo boss|giorgio armani|christian dior|louis vuitton|saint laurent|
-    coco chanel|karl lagerfeld|michael kors|jimmy choo|captain morgan|harley davidson|alfa romeo|aston martin|
-    mercedes benz|enzo ferrari|henry ford|ben jerry|jean paul gaultier|paul gaultier|frank miller|stella artois|
-    santa claus|san pellegrino|dom perignon|lewis hamilton|michael schumacher|sebastian vettel|diego maradona|
-    cristiano ronaldo|lionel messi
-    """
-FAMOUS_NAMES = frozenset(
-    fold(" ".join(name.split())).decode("latin-1") for name in " ".join(_FAMOUS_NAMES.split()).split("|")
-)
-
-
-def is_famous(words: Sequence[str]) -> bool:
-    """Whether a row of small words holds a name that is known to all the world."""
-    if any(word in FAMOUS for word in words):
-        return True
-    ends = range(2, len(words) + 1)
-    return any(" ".join(words[begin:end]) in FAMOUS_NAMES for end in ends for begin in (end - 2, max(0, end - 3)))
-
-
-# Behind a title they are of a book, a film, a shop or a proverb.
-TITLED = _words(
-    """
-    pepper clean bean robot bovary holle ober darcy hyde jekyll spock doolittle strange zhivago schiwago mabuse faustus
-    butterfly tussauds tussaud doubtfire potato muscle peanut kipling whippy magoo dalloway tiggywinkle poppins marple
-    columbo incredible wonderful chips deeds miyagi freeze house who seuss dre oetker hauschka perfect right mond sonne
-    tod chauchat pompadour récamier sans-gêne hulot tartuffe seguin propre fantozzi frankenstein doe biedermann
-    jedermann bonaparte tell figaro freud bombast
-    """
 )
 
 
@@ -179,7 +157,7 @@ def is_nominal(word: str) -> bool:
 
 
 # Words that stand before or as a surname in names of places, firms and things.
-COMMON = _words(
+COMMON = word_set(
     """
     san new old north south east west upper lower great big little grand saint santa port fort mount cape golden
     silver red blue green black white royal national international european american british english french german
@@ -193,5 +171,30 @@ COMMON = _words(
     liberty pride prejudice romeo star trek wars harry game thrones rings power love life death good morning evening
     afternoon night black friday cyber monday wall silicon valley hong kong los angeles las vegas costa rica puerto
     rico sri lanka el salvador buenos aires rio grande baden württemberg sachsen nordrhein westfalen mecklenburg
+    native pure binary optional embedded full complete simple basic advanced professional premium standard classic
+    original official unofficial custom default active passive dynamic static virtual remote local regional internal
+    external mobile online offline open closed hybrid parallel distributed sierra monty aws azure apache
+    """
+)
+
+# What prompts begin with: no name, whatever stands behind it.
+ASKED_FOR = word_set(
+    """
+    write explain compare summarise summarize describe translate draft create generate list give make show tell find
+    solve compute calculate prove derive evaluate analyse analyze discuss define rewrite rephrase refactor review
+    improve fix debug convert format extract classify rank sort plot design build implement use using read run call
+    plan suggest recommend name identify outline check verify correct edit proofread shorten expand simplify answer
+    imagine act pretend assume consider let see note add remove replace install import export configure deploy test
+    send ask contact email reply schedule book order buy sell open close start stop visit meet join follow
+    schreibe schreib erkläre erklär vergleiche beschreibe übersetze fasse erstelle generiere liste nenne gib zeige
+    finde löse berechne beweise bewerte analysiere diskutiere definiere formuliere überarbeite prüfe verbessere
+    korrigiere kürze ergänze ordne sortiere entwirf plane empfiehl beantworte lies nutze verwende suche stelle mache
+    mach erzähle interpretiere kommentiere schildere begründe
+    écris écrivez explique expliquez compare comparez résume résumez décris décrivez traduis traduisez rédige rédigez
+    crée créez génère donne donnez fais faites liste trouve calcule calculez résous démontre analyse analysez définis
+    propose proposez corrige corrigez reformule améliore cite raconte présente vérifie classe organise imagine
+    scrivi scrivete spiega spiegami confronta riassumi descrivi traduci crea genera dai dammi fai fammi elenca trova
+    calcola risolvi dimostra analizza definisci proponi correggi riformula migliora cita racconta presenta verifica
+    ordina organizza immagina redigi prepara suggerisci commenta
     """
 )

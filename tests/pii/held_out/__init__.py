@@ -1,8 +1,8 @@
 """Texts that were written without a look at the rules, their word lists or the generator of `score`.
 
 The labelled files hold one text after each line `%% language kind`, its values in ⟦type:value⟧; the second was written
-and measured when the rules held the first one. `harmless.txt` holds one text a line, `language|text`, in which nothing
-is anybody's. All of it is made up; check digits are right.
+and measured when the rules held the first one, the third when they held both. The harmless files hold one text a line,
+`language|text`, in which nothing is anybody's. All of it is made up; check digits are right.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Labelled:
 @cache
 def labelled() -> tuple[Labelled, ...]:
     texts = []
-    files = (HERE / name for name in ("labelled.txt", "labelled_second.txt"))
+    files = (HERE / name for name in ("labelled.txt", "labelled_second.txt", "labelled_third.txt"))
     for block in (block for file in files for block in file.read_text(encoding="utf-8").split("%% ")[1:]):
         head, _, marked = block.rstrip("\n").partition("\n")
         language, _, kind = head.partition(" ")
@@ -52,5 +52,6 @@ def labelled() -> tuple[Labelled, ...]:
 
 @cache
 def harmless() -> tuple[tuple[str, str], ...]:
-    lines = (HERE / "harmless.txt").read_text(encoding="utf-8").splitlines()
+    files = (HERE / name for name in ("harmless.txt", "harmless_second.txt"))
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return tuple((line.partition("|")[0], line.partition("|")[2].replace("\\n", "\n")) for line in lines)

@@ -1,0 +1,57 @@
+"""Dates of birth by what stands around them, and the dates beside them that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine(("date_of_birth",))
+
+
+def births(text: str) -> list[str]:
+    return [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]]
+
+
+TOLD = {
+    "a word behind": ("Please confirm that 1948-08-30 is your date of birth.", ["1948-08-30"]),
+    "in brackets behind": ("Mme Roy, 19/08/1946 (date de naissance), opérée le 12/01/2026", ["19/08/1946"]),
+    "in small talk": ("zodiac sign for 02/11/1988, thats my birthday", ["02/11/1988"]),
+    "a correction": ("My DOB is March 12th, 1985, not March 21st, 1985.", ["March 12th, 1985", "March 21st, 1985"]),
+    "brother and sister": ("né le 6 mai 2017 et mon fils le 19/01/2020", ["6 mai 2017", "19/01/2020"]),
+    "a list": ("Geburtstag: Ida Roth (12.05.1980), Jan Moor (19.05.1994)", ["12.05.1980", "19.05.1994"]),
+    "two documents": ("Geburtsdatum 12.03.1985, im Ausweis 13. März 1985", ["12.03.1985", "13. März 1985"]),
+    "a letter": ("Patient 4471, b. 12 Oct 1939, allergic", ["12 Oct 1939"]),
+    "an Italian letter": ("il sig. Tamburi (n. 11.06.1947), residente", ["11.06.1947"]),
+    "a French form": ("DDN 11/11/1951, hospitalisé le 03/02/2026", ["11/11/1951"]),
+    "an age that is reached": ("as you turned 40 on 05 June 1985", ["05 June 1985"]),
+    "years that are completed": ("compio gli anni il 21/03/1997", ["21/03/1997"]),
+    "the world": ("kam am 9. Juli 1995 in Linz auf die Welt", ["9. Juli 1995"]),
+    "the day": ("a vu le jour le 2 octobre 1931", ["2 octobre 1931"]),
+    "a month": ("il est né en juin 1991, habite Sion", ["juin 1991"]),
+    "a year": ("Jahrgang ist 1987, Wohnort Olten", ["1987"]),
+    "with strokes": ("birth date: October/17/1959", ["October/17/1959"]),
+}
+
+
+@pytest.mark.parametrize("form", TOLD)
+def test_a_birth_is_told(form: str) -> None:
+    text, dates = TOLD[form]
+    assert births(text) == dates
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("geb. 12.03.1985, Eintritt 01.08.2019", ["12.03.1985"]),
+        ("born on 7 May 1990 and hired on 1 June 2015", ["7 May 1990"]),
+        ("née le 3 mai 1970 et embauchée le 1er juin 2001", ["3 mai 1970"]),
+        ("La sentenza, n. 28985 dell'11 novembre 2019, riguarda la nascita del credito.", []),
+        ("Roger Federer was born on 8 August 1981 in Basel.", []),
+        ("Queen Elizabeth II was born on 21 April 1926.", []),
+        ("Die Firma wurde am 12.03.1985 gegründet.", []),
+    ],
+)
+def test_other_dates_are_left(text: str, dates: list[str]) -> None:
+    assert births(text) == dates

@@ -1,0 +1,66 @@
+"""Capitals and numbers that look like somebody's and are nobody's; and the same where they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine()
+
+
+def found(text: str) -> list[str]:
+    return [text[one.start : one.end] for one in ENGINE.find([Leaf(text)])[0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Import data from Active Directory and from Raspberry Pi cameras.",
+        "This is Bilingual Lemmatizer for two languages.",
+        "Leonardo CMS, SAM Platform and the ESI API: compare them.",
+        "Rocket League's rules and Apache Spark's scheduler",
+        "San Miguel Piedras, Santa Caterina Valfurva, Lake Louise Inn",
+        "Is the Elizabeth Line longer than the Victoria Line?",
+        "Explain Brown v. Board of Education.",
+        "Compare Hugo Boss, Ralph Lauren and Calvin Klein.",
+        "Queen Elizabeth II, Kaiser Franz Joseph, Mother Teresa",
+        "Friedrich der Grosse und Maria Theresia",
+        "Connect MS Teams to MS Fabric.",
+        "Chi sono Renzo e Lucia?",
+        "the IUPAC name of CH3-CH(OH)-COOH, files in HDF5 format",
+        "Peer-to-peer Networks and Per-project Settings",
+        "FraudDetector 1, Scream Tracker 3, spring 2027, Spark 3",
+        "Speicherplatz 250 MB, Parkplatz 212, Arbeitsmarkt 2025",
+        "BP 142/91 mmHg, HR 88",
+        "docker run -p 6379:6379 redis; tool [-p PROMPT]",
+        "ssh deploy@staging.example.com and root@10-0-0-1.example.com",
+        "Welche Opern schrieb er?",
+        "the token limit of this model: 128k",
+        "idempotency_key: 12b0cf46d2d1faa871ff9195b2b0fd9257ad7d69",
+    ],
+)
+def test_nobody_is_found(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Elizabeth Brunner's desk", ["Elizabeth Brunner"]),
+        ("Contact Kwabena Asante about it", ["Kwabena Asante"]),
+        ("Dr Delèze and Prof Nakamura", ["Delèze", "Nakamura"]),
+        ("Pat. Jäggi, Hans-Ulrich, *19.12.1944", ["Jäggi, Hans-Ulrich", "19.12.1944"]),
+        ("die Mutter heisst Elyas Unger.", ["Elyas Unger"]),
+        ("Name: Roger Moore", ["Roger Moore"]),
+        ("Er wohnt Lindenhof 3", ["Lindenhof 3"]),
+        ("Lindenhof 3, 8400 Winterthur", ["Lindenhof 3, 8400 Winterthur"]),
+        ('stripe_key = "12b0cf46d2d1faa871ff9195b2b0fd9257ad7d69"', ["12b0cf46d2d1faa871ff9195b2b0fd9257ad7d69"]),
+        ("the admin login is root / Krokus%569zz", ["Krokus%569zz"]),
+        ("la password è Velvet#081zz, quella del NAS invece Pigna-376Q", ["Velvet#081zz", "Pigna-376Q"]),
+        ('Password WiFi ospiti: Lichen-456Q\ndb password "Tundra_714Q"', ["Lichen-456Q", "Tundra_714Q"]),
+    ],
+)
+def test_somebody_is(text: str, values: list[str]) -> None:
+    assert found(text) == values
