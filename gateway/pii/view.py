@@ -61,6 +61,10 @@ class View:
             hint += b" " + _apart(cell.head)
             since = max(since, cell.start)
         near = self.lower[since:start]
+        if b"_" in near or b"]" in near:  # a word in a value's place says nothing of what stands behind it
+            for word in _STANDS_IN.finditer(self.data, since, start):
+                first, last = word.start() - since, word.end() - since
+                near = near[:first] + b" " * (last - first) + near[last:]
         return hint + b" : " + near if hint else near
 
     def after(self, end: int, reach: int = 32) -> bytes:
@@ -72,6 +76,7 @@ class View:
         return not (start and data[start - 1] in ALNUM) and not (end < len(data) and data[end] in ALNUM)
 
 
+_STANDS_IN = re.compile(rb"[A-Z]{2,13}_[0-9a-hjkmnp-tv-z]{6}|\[[A-Z]{2,13}\]")  # `PHONE_k7f3q2`, `[PHONE]`
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\-]")
 
 

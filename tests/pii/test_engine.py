@@ -113,6 +113,10 @@ def test_what_a_label_announces(form: str) -> None:
         ("Hauptstr. 4, 60311 Frankfurt am Main. Das Haus ist rot.", "Hauptstr. 4, 60311 Frankfurt am Main"),
         ("Rue du Lac 3, 1815 Montreux. Nous y habitons.", "Rue du Lac 3, 1815 Montreux"),
         ("He lives at 12 Oak Street, St. Louis, MO 63101.", "12 Oak Street, St. Louis, MO 63101"),
+        ("The office is at Uus-Tatari 24, Tallinn, 12917. Ring twice.", "Uus-Tatari 24, Tallinn, 12917"),
+        ("Meet me at Sludevej 86, please.", "Sludevej 86"),
+        ("a letter to ul. Krakowska 92, Wrocław", "ul. Krakowska 92"),
+        ("We lived in Tacuarembo 57 then", "Tacuarembo 57"),
     ],
 )
 def test_an_address_ends_with_its_town(text: str, address: str) -> None:

@@ -52,6 +52,14 @@ async def sent(rules: str, text: str) -> str:
     return str(bodies[0]["messages"][-1]["content"]).removeprefix(MARK)
 
 
+@pytest.mark.parametrize("action", ["pseudonymise", "redact"])
+async def test_the_word_for_a_number_makes_no_number_of_its_neighbour(action: str) -> None:
+    """`PHONE_k7f3q2, then 9472 7916`: a second look that took the word for a label would refuse the request."""
+    seen = await sent(f"{{actions: {{phone: {action}}}}}", "819-739-8770, then 9472 7916 now")
+    assert seen.endswith(", then 9472 7916 now")
+    assert "819" not in seen
+
+
 @pytest.mark.parametrize(
     ("rules", "text", "seen"),
     [

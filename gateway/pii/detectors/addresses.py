@@ -46,7 +46,8 @@ _NO_GERMAN_STREET = re.compile(
     rb"(?i)(?:speicher|arbeits|park|stell|sitz|steh|listen|tabellen|ausbildungs|studien|start|schul|lehr|kita|rang"
     rb"|liege|bauplatz|steck|zeltplatz)platz[ ]|(?:rettungs|rechts|l\xf6sungs|um|rad|r\xfcck|aus|dienst|feld)weg[ ]"
     rb"|(?:[aicpso]|men|ven|bu|cu)tors?[ ]|(?:tr|h|p|cr|st|ttl?)acker[ ]|[aeioul]ring[ ]|\b(?:s[pt]|du|b|substr)ring[ ]"
-    rb"|[ ](?:19|20)[0-9]{2}$|(?-i:^[a-z][a-z]*(?:ring|rain|egg|park|berg|feld|wall|kai|hof|markt|damm"
+    rb"|^(?!R[u\xfa]a|Calle|Av|Pas|Plaza|C/|ul|al).*[ ](?:19|20)[0-9]{2}$"
+    rb"|(?-i:^[a-z][a-z]*(?:ring|rain|egg|park|berg|feld|wall|kai|hof|markt|damm"
     rb"|matt|matte|matten|tor|ufer|pfad|garten)[ ])"
 )
 # Ends that other words have as often: a town, a line of its own, or a word such as `wohnt` tells the street.
@@ -119,7 +120,34 @@ def _rule(
     return Rule(f"address-{name}", ("address",), probes, finder)
 
 
+_WITHIN = re.compile(
+    rb"(?i)\b(?:gate|level|floor|room|building|terminal|platform|dock|hall|track|bay|unit|suite|port|page|step|line|version"
+    rb"|figure|table|chapter|section|article|phase|zone|stage|door|desk|seat|pier|exit|booth|stand|lab|zimmer|raum|gleis"
+    rb"|halle|salle|quai|sala|binario|windows|team|group|class|grade|january|february|march|april|may|june|july|august"
+    rb"|september|october|november|december)[ ]{1,2}[0-9]"
+)
+_A_YEAR = re.compile(rb",[ ](?:19|20)[0-9]{2}$")
+_CAPITAL_BEHIND = re.compile(rb"[: ][A-Z\xc0-\xde]")
+_ABROAD_PATTERN, _PLACED_PATTERN = compiled(streets.ABROAD), compiled(streets.PLACED)
+
+
+def _find_abroad(view: View) -> Iterator[Found]:
+    """Streets of countries whose words for them nobody lists: by a town and its postcode, or by a word before."""
+    data = view.data
+    for start, stop in _ABROAD_PATTERN.spans(data):
+        raw = data[start:stop]
+        if not (start and data[start - 1] in ALNUM) and not _WITHIN.search(raw) and not _A_YEAR.search(raw):
+            yield Found(start, stop, "address", raw.decode("latin-1").lower(), 0.75, "address-abroad")
+    for begin, stop in _PLACED_PATTERN.spans(data):
+        raw = data[begin:stop]
+        first = _CAPITAL_BEHIND.search(raw)
+        if first and not _WITHIN.search(raw) and not _COUNTS.match(data, stop):
+            street = raw[first.start() + 1 :].decode("latin-1").lower()
+            yield Found(begin + first.start() + 1, stop, "address", street, 0.65, "address-placed")
+
+
 RULES = (
+    Rule("address-abroad", ("address",), (streets.ABROAD_PROBE, streets.PLACED), _find_abroad),
     _rule("german", streets.GERMAN, streets.GERMAN_PROBES, streets.TOWN),
     _rule("german-loose", streets.GERMAN_LOOSE, (streets.GERMAN_LOOSE,), streets.TOWN, loose=True),
     _rule("french", streets.FRENCH, streets.FRENCH_PROBES, streets.TOWN),

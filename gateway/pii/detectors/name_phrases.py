@@ -30,7 +30,7 @@ FAREWELL_LINE = (
     rb"(?-i:[" + UPPER + rb"])"
 )
 ROLE = (
-    rb"(?i)\b(?:mitarbeiter(?:in)?|kolleg(?:e|en|in)|kund(?:e|en|in)|klient(?:in|en)?|patient(?:in|en|e)?"
+    rb"(?i)\b(?:kid|child|enfant|mitarbeiter(?:in)?|kolleg(?:e|en|in)|kund(?:e|en|in)|klient(?:in|en)?|patient(?:in|en|e)?"
     rb"|chef(?:in)?|gesch\xe4ftsf\xfchrer(?:in)?|nachbar(?:in|n)?|mandant(?:in|en)?"
     rb"|bewerber(?:in)?|mieter(?:in|s)?|anwalt|anw\xe4ltin|arzt|\xe4rztin|lehrer(?:in)?|sch\xfcler(?:in)?"
     rb"|kandidat(?:in|en)?|versicherte[rn]?|zeug(?:e|en|in)|ehemann|ehefrau|gattin|gatte"
@@ -83,7 +83,7 @@ MENTION = (
     rb"|(?:numero|indirizzo|compleanno|mail|contratto|stipendio) di|insieme a|\bcon"
     rb"|(?:nummer|adresse|geburtstag|mail|vertrag|lohn|gehalt|akte|dossier) von|zusammen mit"
     rb"|(?:number|address|birthday|e-?mail|contract|salary|file) (?:of|for)|together with"
-    rb"|said|speak to|talk to|spoke with"
+    rb"|follow up with|said|speak to|talk to|spoke with"
     rb"|remplac\xe9e? par|sostituit[oa] da|vertreten von|ersetzt durch|replaced by|assist\xe9e? (?:de|par)"
     rb"|(?:gift|present|card|poem|letter|e?mail|message|reply|note|invitation) (?:for|to)"
     rb"|(?:brief|mail|nachricht|karte|geschenk|antwort|absage|einladung|zulage) (?:an|f\xfcr)"
@@ -97,7 +97,9 @@ NAMING = (
     rb"(?i)\b(?:my name is|ich hei(?:ss|\xdf)e|mein name ist|je m'appelle|mon nom est|mi chiamo|il mio nome \xe8"
     rb"|i\. ?a\.|i\. ?v\.|ppa\.|gez\.|namens|lautend auf|im namen von|z\. ?hd\.|attn\.?:?|everyone calls me"
     rb"|(?:mutter|vater|frau|mann|tochter|sohn|schwester|bruder|chef(?:in)?|er|sie) hei(?:ss|\xdf)t|qui s'appelle"
-    rb"|che si chiama|whose name is"
+    rb"|che si chiama|whose name is|(?:maiden|last|first|full) name is|surname is|people call me"
+    rb"|your (?:last |first |full |sur)?name\?(?: user:)?|name on the (?:account|card)\?(?: user:)?"
+    rb"|(?:partner|husband|wife|mother|father|son|daughter|friend)'s (?:maiden |full )?name(?: is|,)?"
     rb"|au nom de|intestat[oa] a|in the name of|under the name of)[ :]{1,2}(?-i:[" + UPPER + rb"])"
 )
 # A name before its address of mail: `Kasimir Drechsler <k.drechsler@…>`.

@@ -23,7 +23,7 @@ TITLE = (
     rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mme\.?|Mlle\.?|M\.|MM\.|Me|Ma\xeetre|Mademoiselle"
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
-    rb"|RA|HERR|FRAU|MR|MRS|MS)[ ]{1,2}"
+    rb"|RA|HERR|FRAU|MR|MRS|MS|m(?:r|rs|s)\.|dr\.|prof\.)[ ]{1,2}"
     rb"(?:(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|jur|phil|h\.c)\.?(?:ssa)?|Professor(?:in)?|Professeure?|Professore(?:ssa)?"
     rb"|Doktor(?:in)?|Docteure?|Dottor(?:e|essa)?|Direktor(?:in)?|Pfarrer(?:in)?|Rechtsanwalt|Rechtsanw\xe4ltin|Notar(?:in)?"
     rb"|Ingegnere|Avvocato|Architetto)[ ]){0,3}[" + UPPER + rb"]"
@@ -94,6 +94,10 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
                     words.append((match.start(), match.end() - 2, small[:-2]))
                 break
             if small in _CAPITAL_PARTICLES and data[match.end() : match.end() + 1] == b" ":
+                words.append((match.start(), match.end(), small))
+                at = match.end() + 1
+                continue
+            if words and len(small) == 1 and WORD.match(data, match.end() + 1):  # `Marisa A Rocha`
                 words.append((match.start(), match.end(), small))
                 at = match.end() + 1
                 continue

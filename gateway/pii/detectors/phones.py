@@ -61,6 +61,11 @@ _CALL = compiled(
     rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
     rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
 )
+# `9472 7916 fax`, `819-739-8770 (office)`.
+_CALLED_SO = re.compile(
+    rb"(?i)[ ]{1,2}[(\-]?(?:tel|fax|mobile?|mobil|cell|office|home|work|handy|natel|privat|portable|bureau|cellulare"
+    rb"|ufficio|casa)\b"
+)
 _NO_CALL = compiled(
     rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
     rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b"
@@ -126,6 +131,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     if unwanted and _COUNTED.search(before, _last(_NO_CALL, before)):  # what it counts has its number already
         unwanted = False
     called = _CALL.occurs(before) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
+    called = called or _CALLED_SO.match(data, end) is not None
     if unwanted and not called and data[start] != _PLUS:
         return None
     possible = None

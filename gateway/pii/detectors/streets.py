@@ -8,6 +8,7 @@ from gateway.pii.detectors.shapes import shape
 
 _GERMAN_ENDS = (
     "(?i:stra(?:ss|ß)e|str\\.|weg|gass[e]?|gässli|platz|allee|ring|ufer|damm|rain|matte?n?|halde|steig|stieg|hof"
+    "|v(?:ej|eien|egen|ägen)|gat(?:a|an|en)|gade|stræde|straat|laan|plein|katu|utca|ulica"
     "|graben|promenade|chaussee|markt|brücke|acker|wiesen?|bühl|egg|feld|berg|park|garten|pfad|tor|wall|kai|quai)"
 )
 _GERMAN_STARTS = (
@@ -19,8 +20,8 @@ GERMAN = shape(
     (?:<CAP>[ \\-]){{0,2}}[<U><L>'\\-]*{_GERMAN_ENDS}[ ]{{1,2}}<NO>
     |(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ](?:[0-9]{{1,2}}\\.[ ])?(?:<CAP>[ ]){{1,3}}<NO>
     |[<U>][<U><L>'\\-]*str\\.[0-9]{{1,4}}[a-z]?\\b
-    |(?:C/|Calle|Avda\\.?|Avenida|Plaza|Paseo|Carrer|Rua)[ ]
-    (?:(?:de|del|la|las|los)[ ]){{0,2}}(?:<CAP>[ ,]{{1,2}}){{1,3}}<NO>
+    |(?:C/|Calle|Avda\\.?|Avenida|Plaza|Paseo|Carrer|R[uú]a|ul\\.|Ulica|al\\.)[ ]
+    (?:(?:de|del|d[oa]s?|la|las|los)[ ]){{0,2}}(?:<CAP>[ ,]{{1,2}}(?:d[oae]s?[ ])?){{1,3}}<NO>
     """
 )
 # `Im Grund 4`, `Neue Version 3`: a street only with a town, or where somebody lives.
@@ -28,7 +29,7 @@ GERMAN_LOOSE = shape(f"{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}<NO>")
 GERMAN_PROBES = (
     shape(f"{_GERMAN_ENDS}[ ]{{1,2}}[0-9]"),
     shape(r"(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ]|str\.[0-9]"),
-    shape(r"(?:C/|Calle|Avda|Avenida|Plaza|Paseo|Carrer|Rua)[ .]"),
+    shape(r"(?:C/|Calle|Avda|Avenida|Plaza|Paseo|Carrer|R[uú]a|\bul\.|Ulica|\bal\.)[ .]"),
 )
 
 _FRENCH_WORDS = (
@@ -106,6 +107,19 @@ ENGLISH_PROBES = (
 
 BOX = shape("(?i:postfach|case postale|casella postale|p\\.?[ ]?o\\.? box|\\bbp|boîte postale|apartado)[ ][0-9]{1,6}")
 POSTCODE = rb"\b[A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{2}\b"
+# `Uus-Kalamaja 24, Tallinn, 12917`: in most countries a street is known by what follows alone.
+_ABROAD_BEHIND = r"\.?,[ ][<U>][<U><L>'\-]*(?:[ ][<U><L>][<U><L>'\-]*)"
+ABROAD = shape(
+    r"<CAP>(?:[ ](?:d[eao]s?[ ])?[<U><L>][<U><L>'\-]*\.?){0,3}[ ][0-9]{1,4}[A-Za-z]?"
+    + _ABROAD_BEHIND
+    + r"{0,3},[ ][0-9]{3,5}(?:[ \-][0-9A-Z]{2,4})?\b"
+)
+ABROAD_PROBE = shape(r"[0-9][A-Za-z]?" + _ABROAD_BEHIND + r"*,[ ][0-9]{3}")
+# `meet me at Trollegade 12`, `the office is at Bygget 9`: behind what only places follow.
+PLACED = shape(
+    r"(?i:\b(?:address(?:es)?(?: is|:)|located at|lived? (?:in|at)|meet (?:me|you) at|taxi to|sent to|deliver(?:ed)? to"
+    r"|office is at|arrived at))[ ](?:<CAP>[ ]){1,4}<NO>"
+)
 # Post of the armed forces: a unit and a box, or a ship.
 FORCES = shape(
     "(?:(?:PSC|Unit|CMR)[ ][0-9]{1,5},?[ ]?(?:<LINE>|[ ])?Box[ ][0-9]{1,6}|US(?:NS|S|CGC|NV)[ ](?:<CAP>[ ]?){1,3})"
