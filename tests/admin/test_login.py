@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from gateway.providers.simulated.server import SimulatedServer
 from tests.admin.conftest import GROUPS, admin_policy
 from tests.support.ports import free_port
 from tests.support.running import LoopThread, in_thread, serving
-from tests.support.sdk_environments import npm_oidc_env
+from tests.support.sdk_environments import lay, npm_oidc_env
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -34,7 +33,7 @@ def console(
     admin_port, provider_port = free_port(), free_port()
     callback = f"http://127.0.0.1:{admin_port}/admin/v1/callback"
     folder = npm_oidc_env()
-    shutil.copy(PROVIDER, folder)
+    lay(PROVIDER, folder)
     process = subprocess.Popen(
         ["node", PROVIDER.name, callback, str(provider_port)],
         cwd=folder,

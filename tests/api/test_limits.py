@@ -21,7 +21,6 @@ from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, Tea
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota import homes
 from gateway.storage import redis as redis_module
-from tests.support.ports import free_port
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
@@ -283,7 +282,7 @@ async def test_when_redis_dies_money_is_counted_by_the_database_or_not_spent(
     monkeypatch.setattr(homes, "SIGN", 0.2)
     short = {**BODY, "max_tokens": 1}  # what it may cost at most can be told
     budget = Budget(name="month", period="month", limit=francs(0.2))
-    with valkey_server(free_port()) as server:
+    with valkey_server() as server:
         policy = limited(simulated, Quotas(requests_per_minute=600), budgets=(budget,))
         quota_only = TeamPolicy(name="other", models=("*",), quotas=Quotas(requests_per_minute=2))
         policy = msgspec.structs.replace(

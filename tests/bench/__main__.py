@@ -99,7 +99,7 @@ def main() -> int:
         elif options.cache:
             subjects = list(gateways_of_the_cache(gateway(origin)))
         elif options.limits:
-            valkey = stack.enter_context(valkey_server(free_port()))
+            valkey = stack.enter_context(valkey_server())
             subjects = list(gateways_with_limits(gateway(origin), valkey.connection_url))
         elif options.pii:
             subjects = list(gateways_with_rules(gateway(origin)))

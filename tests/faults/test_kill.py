@@ -41,9 +41,8 @@ WORDS: Final = 60
 QUICK: Final = ""
 SLOW: Final = "+slow=0.05"
 """Twenty tokens a second: less than 64 from one beat to the next, on a machine that is busy, too."""
-SLOWER: Final = "+slow=0.1"
-"""Six seconds: whatever the machine, a beat is on the disk before the answer ends."""
-BRISK: Final = "+slow=0.03"
+SLOWER: Final = "+slow=0.3"
+"""Eighteen seconds, of which four are waited for: a beat is on the disk long before the answer ends."""
 NEAR: Final = 50
 """Tokens that an estimate may be off: fewer than 64, and fewer than an answer has, so that one that lost it is seen."""
 
@@ -58,10 +57,10 @@ POINTS: Final = {
     "before-heartbeat": (SLOW, ESTIMATED),
     "after-heartbeat": (SLOW, ESTIMATED),
     "mid-stream": (SLOWER, BEATEN),
-    "usage-event": (BRISK, ESTIMATED),
-    "outcome-on-disk": (BRISK, ESTIMATED),
-    "last-byte": (BRISK, ESTIMATED),
-    "before-settle": (BRISK, ESTIMATED),
+    "usage-event": (SLOW, ESTIMATED),
+    "outcome-on-disk": (SLOW, ESTIMATED),
+    "last-byte": (SLOW, ESTIMATED),
+    "before-settle": (SLOW, ESTIMATED),
     "row-on-disk": (QUICK, EXACT),
     "row-in-database": (QUICK, EXACT),
 }
@@ -285,7 +284,7 @@ async def killed_in_turn(victims: Victims, provider: SimulatedServer, calls: lis
                 await asyncio.to_thread(victims.kill)
                 body = await asking
             else:
-                body = await victims.ask(model, 30 if point == "mid-stream" else None)
+                body = await victims.ask(model, 12 if point == "mid-stream" else None)
             if point not in FROM_OUTSIDE:
                 await asyncio.to_thread(victims.dead)
         for _ in range(2):  # a second start finds all written

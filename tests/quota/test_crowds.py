@@ -27,7 +27,6 @@ from gateway.settings import load_settings
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from tests.support.databases import PostgresServer
-from tests.support.ports import free_port
 from tests.support.replicas import environment, replica_processes
 from tests.support.running import TEST_ROOT_KEY
 from tests.support.valkey import valkey_server
@@ -222,7 +221,7 @@ async def rounds(folder: Path, postgres: PostgresServer, crowds: Sequence[tuple[
     """`count` crowds of each kind and room."""
     database = postgres.url(postgres.create_migrated_database())
     teams = {f"{kind}-{room}-{number}": (kind, room) for kind, room in crowds for number in range(count)}
-    with valkey_server(free_port()) as server:
+    with valkey_server() as server:
         rooms = {team: room for team, (_, room) in teams.items()}
         async with house(folder, rooms, database, 3, server) as found:
             for team, (kind, room) in teams.items():

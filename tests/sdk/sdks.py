@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ import msgspec
 
 from tests.sdk.asked import PROVIDERS
 from tests.sdk.judging import Fails
-from tests.support.sdk_environments import npm_sdk_env, old_sdk_env
+from tests.support.sdk_environments import lay, npm_sdk_env, old_sdk_env
 
 Dialect = Literal["Chat Completions", "Responses", "Messages", "Gemini", "Mistral"]
 
@@ -51,7 +50,7 @@ class Sdk(msgspec.Struct, frozen=True):
             programs = folder / "drivers"
             programs.mkdir(exist_ok=True)
             for name in ("driving.mjs", self.driver):
-                shutil.copy(FOLDER / name, programs / name)
+                lay(FOLDER / name, programs)
             return ["node", str(programs / self.driver)], folder
         python = str(old_sdk_env(self.previous)) if self.previous else sys.executable
         return [python, "-m", f"tests.sdk.{self.driver.removesuffix('.py')}"], _PROJECT

@@ -13,7 +13,6 @@ from gateway.settings import ConfigurationError
 from gateway.storage import redis as module
 from gateway.storage.channels import Channels
 from gateway.storage.redis import Redis, RedisDown, RedisRefused, Script
-from tests.support.ports import free_port
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 from tests.support.waiting import until
 from tests.support.wire_server import Peer, serving
@@ -82,7 +81,7 @@ async def test_what_redis_refuses_is_told_without_its_values(connected: Redis) -
 
 
 async def test_an_outage_fails_at_once_and_ends_by_itself() -> None:
-    with valkey_server(free_port()) as server:
+    with valkey_server() as server:
         redis = Redis(server.connection_url)
         redis.start()
         assert await redis.ready(5)

@@ -112,10 +112,13 @@ def _run(work) -> None:
         raise failures[0]
 
 
+_COMPILED = shutil.ignore_patterns("__pycache__")  # Python may be writing there
+
+
 async def migrate_before(engine: AsyncEngine, revision: str, folder: Path) -> None:
     """To the schema that there was before that revision; `folder` is for a copy of the older ones."""
     older = folder / "migrations"
-    await asyncio.to_thread(shutil.copytree, schema.MIGRATIONS, older)
+    await asyncio.to_thread(shutil.copytree, schema.MIGRATIONS, older, ignore=_COMPILED)
     for path in (older / "versions").glob("r*.py"):
         if path.name[1:5] >= revision:
             path.unlink()

