@@ -27,7 +27,7 @@ install_project := --no-deps --no-build-isolation --editable .
 
 help:
 	@echo "make demo          run the gateway with simulated providers, or real ones by key in the environment"
-	@echo "make test          lint, types, import rules and all tests but the soak ones"
+	@echo "make test          lint, types, import rules and all tests but the soak ones; a process a core, or WORKERS=2"
 	@echo "make test-all      the soak tests too"
 	@echo "make bench         processor time a request, beside other gateways where installed"
 	@echo "make bench-stages  what each stage adds to it"
@@ -44,11 +44,15 @@ help:
 demo: $(RUN_READY)
 	@exec $(BIN)/gateway demo
 
+# As many workers as there are cores; WORKERS=0 runs all in one process, as pytest by hand does.
+WORKERS ?= auto
+pytest := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
+
 test: check
-	$(BIN)/python -m pytest
+	$(pytest)
 
 test-all: check
-	$(BIN)/python -m pytest -m ""
+	$(pytest) -m ""
 
 bench: $(TEST_READY)
 	$(BIN)/python -m tests.bench

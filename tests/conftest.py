@@ -1,5 +1,7 @@
 """Fixtures of the whole suite, and two checks that run under every test.
 
+A fixture of the session is one of a worker: each has its own servers and folders.
+
 - `Exchange`: a field set twice is a programming error; here it raises.
 - Blocking calls on an event loop raise (blockbuster), in our code and under it; commands and migrations, which have
   a loop for themselves, are left out.
@@ -34,7 +36,7 @@ logs.configure("critical")  # a test that reads the log configures its own
 # Programs that the test environment brings itself, node and npm among them, before those of the machine.
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
-pytest_plugins = ["tests.support.databases"]
+pytest_plugins = ["tests.support.alone", "tests.support.databases"]
 
 
 def _set_once(exchange: Exchange, name: str, value: Any) -> None:

@@ -250,6 +250,14 @@ def test_make_test_runs_the_gates_then_the_tests(bare_project: Path) -> None:
     assert order == sorted(order)
 
 
+@pytest.mark.parametrize(("words", "workers"), [([], "auto"), (["WORKERS=0"], "0")])
+@pytest.mark.parametrize("target", ["test", "test-all"])
+def test_tests_are_shared_out_among_as_many_workers_as_one_says(
+    bare_project: Path, target: str, words: list[str], workers: str
+) -> None:
+    assert f"-m pytest --numprocesses {workers} " in make(bare_project, target, *words)
+
+
 @pytest.mark.parametrize(
     ("recipe", "last", "code"),
     [

@@ -78,6 +78,7 @@ def reload(source: PolicyFolder) -> float:
     return time.perf_counter() - began
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_a_thousand_teams_are_reloaded_within_a_second_and_unfelt(tmp_path: Path) -> None:
     await asyncio.to_thread(write, tmp_path, "0")

@@ -144,6 +144,7 @@ def test_the_folder_vanishing_keeps_the_policy(folder: Path, told: Told) -> None
     assert source.degraded is not None
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 async def test_the_watch_takes_edits_within_two_seconds(folder: Path) -> None:
     taken = asyncio.Event()

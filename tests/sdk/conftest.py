@@ -1,24 +1,36 @@
-"""Every SDK runs once a session, when the first test asks what it saw."""
+"""Every SDK runs once, when the first test asks what it saw, whichever worker that is in."""
 
 from __future__ import annotations
 
+import fcntl
+import json
+from functools import cache
 from typing import Any
 
 import pytest
 
 from tests.sdk.cells import Saw
 from tests.sdk.sdks import SDKS, run
+from tests.support.alone import run_folder
 from tests.support.running import RunningGateway
 
 
 @pytest.fixture(scope="session")
-def saw(gateway: RunningGateway) -> Saw:
+def saw(gateway: RunningGateway, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Saw:
     """What an SDK saw through the gateway, by its id in SDKS."""
-    known: dict[str, dict[str, Any]] = {}
+    folder = run_folder(pytestconfig) or tmp_path_factory.mktemp("saw")
 
+    @cache
     def of(sdk: str) -> dict[str, Any]:
-        if sdk not in known:
-            known[sdk] = run(SDKS[sdk], gateway.url, gateway.key)
-        return known[sdk]
+        with (folder / f"saw-{sdk}.json").open("a+") as known:
+            fcntl.flock(known, fcntl.LOCK_EX)
+            known.seek(0)
+            text = known.read()
+            if not text:
+                text = json.dumps(run(SDKS[sdk], gateway.url, gateway.key))
+                known.write(text)
+                known.flush()
+            seen: dict[str, Any] = json.loads(text)
+            return seen
 
     return of

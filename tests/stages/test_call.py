@@ -36,6 +36,10 @@ def refused(status: int, **headers: str) -> ScriptedResponse:
     return ScriptedResponse(status, JSON | headers, [body])
 
 
+def told(failure: ScriptedResponse | Exception) -> str:
+    return f"{failure.status} {failure.headers}" if isinstance(failure, ScriptedResponse) else repr(failure)
+
+
 def policy(*models: Alias) -> Policy:
     return policy_for("http://127.0.0.1:9", models=models)
 
@@ -53,7 +57,7 @@ def keys_used(stand: Stand) -> list[str]:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    "failure", [refused(500), refused(503), refused(529), UpstreamUnreachable("u"), UpstreamCut("c")], ids=repr
+    "failure", [refused(500), refused(503), refused(529), UpstreamUnreachable("u"), UpstreamCut("c")], ids=told
 )
 async def test_a_passing_failure_is_tried_once_more(failure: Any):
     stand = Stand(policy(ALONE), ScriptedUpstream(failure, ok()))
@@ -75,7 +79,7 @@ async def test_a_passing_failure_is_tried_once_more(failure: Any):
         refused(503, **{"retry-after": "7"}),
         UpstreamTimedOut("t"),
     ],
-    ids=repr,
+    ids=told,
 )
 async def test_what_would_be_the_same_or_may_have_cost_money_is_not(failure: Any):
     stand = Stand(policy(ALONE), ScriptedUpstream(failure, ok()))

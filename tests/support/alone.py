@@ -1,0 +1,79 @@
+"""Tests that run alone, and how many processes the rest is shared out among.
+
+What is marked `alone` (it measures time, or takes all that the machine has) runs while no other worker runs anything;
+its whole protocol, fixtures included. Whoever wants to run goes through a turnstile into a room: most share the room,
+one who is alone has it to himself. He waits for it within the turnstile, so nobody can slip past him for ever.
+
+Without workers, `pytest tests/x/test_y.py`, there is nothing to wait for.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+MOST_WORKERS = 4
+"""Each brings its own servers, and who runs alone makes all others wait."""
+
+
+class Turnstile:
+    """`folder` is common to the workers of one run. The system lets go of both locks where a worker dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._gate, self._room = (os.open(folder / name, os.O_CREAT | os.O_RDWR) for name in ("turnstile", "room"))
+
+    @contextmanager
+    def passed(self, *, alone: bool) -> Iterator[None]:
+        fcntl.flock(self._gate, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(self._room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        finally:
+            fcntl.flock(self._gate, fcntl.LOCK_UN)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._room, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        os.close(self._gate)
+        os.close(self._room)
+
+
+def run_folder(config: pytest.Config) -> Path | None:
+    """What all workers of one run share; None where there are none."""
+    return Path(config.getoption("basetemp")).parent if hasattr(config, "workerinput") else None
+
+
+_turnstile = pytest.StashKey[Turnstile]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """As many as this process may use cores, up to MOST_WORKERS."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_WORKERS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder = run_folder(config)
+    if folder is not None:
+        config.stash[_turnstile] = Turnstile(folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _turnstile in config.stash:
+        config.stash[_turnstile].close()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around the timeout, which is not for those who wait
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    turnstile = item.config.stash.get(_turnstile, None)
+    if turnstile is None:
+        return (yield)
+    with turnstile.passed(alone=item.get_closest_marker("alone") is not None):
+        return (yield)

@@ -1,0 +1,80 @@
+"""The turnstile before tests that run alone, by threads in the place of workers: their locks are as strange to them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.support.alone import Turnstile
+from tests.support.ports import free_port
+
+SECONDS = 10
+
+
+def at_once(work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_who_shares_does_not_wait_and_who_is_alone_does(tmp_path: Path) -> None:
+    inside, leave, done = threading.Barrier(3), threading.Event(), threading.Event()
+
+    def share() -> None:
+        with Turnstile(tmp_path).passed(alone=False):
+            inside.wait(SECONDS)
+            assert leave.wait(SECONDS)
+            assert not done.is_set()
+
+    def be_alone() -> None:
+        with Turnstile(tmp_path).passed(alone=True):
+            done.set()
+
+    sharing = [at_once(share) for _ in range(2)]
+    inside.wait(SECONDS)
+    waiting = at_once(be_alone)
+    assert not done.wait(0.1)
+    leave.set()
+    assert done.wait(SECONDS)
+    for thread in (*sharing, waiting):
+        thread.join(SECONDS)
+
+
+def test_who_is_alone_comes_in_although_others_never_cease_to_come(tmp_path: Path) -> None:
+    """Two who overlap all the time: without the turnstile the room would never be empty."""
+    done, busy = threading.Event(), [threading.Event(), threading.Event()]
+
+    def share(number: int) -> None:
+        turnstile = Turnstile(tmp_path)
+        while not done.is_set():
+            with turnstile.passed(alone=False):
+                busy[number].set()
+                ends = time.monotonic() + 0.2
+                while not busy[1 - number].is_set() and time.monotonic() < ends:
+                    time.sleep(0.001)
+                busy[1 - number].clear()
+
+    sharing = [at_once(lambda number=number: share(number)) for number in range(2)]  # type: ignore[misc]
+    assert all(one.wait(SECONDS) for one in busy)
+
+    def be_alone() -> None:
+        with Turnstile(tmp_path).passed(alone=True):
+            done.set()
+
+    at_once(be_alone)
+    assert done.wait(SECONDS)
+    for thread in sharing:
+        thread.join(SECONDS)
+
+
+def test_nobody_is_told_a_port_that_another_was_told() -> None:
+    told = "from tests.support.ports import free_port; print(*[free_port() for _ in range(500)])"
+    processes = [subprocess.Popen([sys.executable, "-c", told], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    mine = [free_port() for _ in range(50)]
+    theirs = [process.communicate(timeout=60)[0].split() for process in processes]
+    assert len({*mine, *map(int, theirs[0])}) == len(mine) + 500
+    assert len({*mine, *map(int, theirs[1])}) == len(mine) + 500
