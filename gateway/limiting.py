@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from gateway.alerts.occasions import overran
 from gateway.core.alerting import Alarms
 from gateway.core.charging import charge, has_overrun
-from gateway.core.counting import Counters
 from gateway.core.jobs import JobBook
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
@@ -95,12 +94,15 @@ class Limits:
         self._alarms = alarms
         own = MemoryCounters(clock)
         self._shared = shared
-        counters: Counters = own if shared is None else shared.quotas
-        money: Counters = own if shared is None else shared.money
-        self.settling = Settling(counters, own.settle_now if shared is None else None)
+        counters = own if shared is None else shared.quotas
+        money = own if shared is None else shared.money
+        self.settling = Settling(counters, counters.settle_now)
         self._settling_at_home = self._settling_money = self.settling
         if shared is not None:
-            self._settling_at_home, self._settling_money = Settling(own, own.settle_now), Settling(money)
+            self._settling_at_home, self._settling_money = (
+                Settling(own, own.settle_now),
+                Settling(money, money.settle_now),
+            )
         self.outputs = Outputs()
         self.allowances = Allowances()
         self.throttle = Throttle((counters, self.settling), (own, self._settling_at_home))

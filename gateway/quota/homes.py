@@ -47,6 +47,10 @@ class TurnCounters(Counters, Protocol):
         """Count in this turn from now on: put in all that this process holds. Raises CountersDown."""
         ...
 
+    def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
+        """Settle without waiting, where this process can by itself; else False."""
+        ...
+
 
 class HomeRow(Protocol):
     """All methods raise CountersDown where the database cannot be asked."""
@@ -141,6 +145,10 @@ class CountersWithTwoHomes:
 
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
         return await self._asked(self._homes[self._home.place].settle(id, actual))
+
+    def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
+        """As `TurnCounters` has it."""
+        return self._homes[self._home.place].settle_now(id, actual)
 
     async def settle_all(self, due: Sequence[Due]) -> None:
         await self._asked(self._homes[self._home.place].settle_all(due))

@@ -33,8 +33,8 @@ AT_ONCE: Final = 200
 class Settling:
     """`start` on the loop; `close` before the counters are closed."""
 
-    def __init__(self, counters: Counters, at_once: Callable[[str, tuple[int, ...]], object] | None = None) -> None:
-        """`at_once`: settles without waiting, where the counters are this process's own."""
+    def __init__(self, counters: Counters, at_once: Callable[[str, tuple[int, ...]], bool] | None = None) -> None:
+        """`at_once`: settles without waiting what this process counts by itself, and says whether it did."""
         self._counters = counters
         self._at_once = at_once
         self._waiting: deque[Due] = deque()
@@ -59,12 +59,10 @@ class Settling:
     def settle(self, id: str, actual: tuple[int, ...], then: Then | None = None) -> None:
         """`then` is called once the counters know, once for all that were settled together."""
         self._leases.discard(id)
-        if self._at_once is not None:
-            self._at_once(id, actual)
-            if then is None:
-                return
-        else:
+        if self._at_once is None or not self._at_once(id, actual):
             self._waiting.append((id, actual))
+        elif then is None:
+            return
         if then is not None:
             self._then.add(then)
         if self._waiting:

@@ -1,7 +1,7 @@
 """What Redis does for the counters, each script in one step that nothing can come between.
 
 Keys, all in one slot: `meta` (gen, seq, born), `due` (reservation -> when it ends, milliseconds), `h:ID` a reservation,
-`c:NAME` a counter.
+`c:NAME` a counter; `owners` (process -> when its leases end), `o:PROCESS` what is leased to it.
 
 Invariants
 - `gen` is drawn anew whenever there is none, and when `seq`, which grows with every write, is lower than the caller has
@@ -13,6 +13,8 @@ Invariants
 - A `spend` counter is `known` once it was told what the ledger says; until then nothing is taken from it.
 - The time is Redis' own.
 - Numbers are whole, and small enough for Lua to be exact.
+- What is leased to a process is part of what is reserved; `leased` says how much of it. A lease that its process has
+  not told of for too long is presumed spent.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from typing import Final
 
 from gateway.storage.redis import Script
 
-_COMMON: Final = """
+RECALL_MICROS: Final = 10_000_000
+"""For so long nothing is leased of a counter on which a reservation met what is leased out."""
+
+COMMON: Final = """
 local function micros()
   local t = redis.call('TIME')
   return t[1] * 1000000 + t[2]
@@ -30,6 +35,7 @@ local now = micros()
 local prefix = ARGV[1]
 local meta = prefix .. 'meta'
 local due = prefix .. 'due'
+local owners = prefix .. 'owners'
 
 local function spread(amount, limit)
   if limit == 0 then return 60000000 end
@@ -92,7 +98,26 @@ local function finish(id, actual)
   return 1
 end
 
+local function lapse(owner)
+  local record = prefix .. 'o:' .. owner
+  local fields = redis.call('HGETALL', record)
+  local leases = {}
+  for i = 1, #fields, 2 do leases[fields[i]] = fields[i + 1] end
+  for field, lease in pairs(leases) do
+    local kind, free = string.match(lease, '^(%l+) (%d+)$')
+    if leases['g'] == gen and string.sub(field, 1, 2) == 'c:' and kind ~= 'rate' then
+      counted(prefix .. field)
+      redis.call('HINCRBY', prefix .. field, 'reserved', '-' .. free)
+      redis.call('HINCRBY', prefix .. field, 'leased', '-' .. free)
+      if kind == 'spend' then redis.call('HINCRBY', prefix .. field, 'posted', free) end
+    end
+  end
+  redis.call('DEL', record)
+  redis.call('ZREM', owners, owner)
+end
+
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', whole(now / 1000), 'LIMIT', 0, 50)) do finish(id, nil) end
+for _, owner in ipairs(redis.call('ZRANGEBYSCORE', owners, '-inf', whole(now / 1000))) do lapse(owner) end
 
 local function told(...)
   return {gen, redis.call('HINCRBY', meta, 'seq', 1), whole(now - born), ...}
@@ -100,10 +125,26 @@ end
 """
 """ARGV: prefix, a fresh generation, the generation and the sequence last seen, then what the script asks for."""
 
-RESERVE: Final = Script(
-    _COMMON
-    + """
--- for each reservation: id, milliseconds, 1 to take without asking, how many lines;
+HOW_TO_RESERVE: Final = """
+local function room_of(kind, key, limit)  -- what fits, what is leased to processes, and when a rate's bucket is full
+  if kind == 'rate' then
+    local behind = math.max(tonumber(redis.call('GET', key) or '0') - now, 0)
+    return math.floor(math.max(60000000 - behind, 0) * limit / 60000000), 0, behind
+  end
+  local c = redis.call('HMGET', key, 'posted', 'reserved', 'leased')
+  return limit - tonumber(c[1]) - tonumber(c[2]), tonumber(c[3] or '0'), 0
+end
+
+local function fill(key, amount, limit)
+  local full = math.max(tonumber(redis.call('GET', key) or '0'), now)
+  redis.call('SET', key, whole(math.max(full + spread(amount, limit), 0)), 'PX', 3600000)
+end
+
+local function keep(key, milliseconds)
+  redis.call('PEXPIRE', key, whole(math.max(tonumber(milliseconds) - now / 1000, 3600000)))
+end
+
+-- id, milliseconds, 1 to take without asking, how many lines;
 -- then for each line: kind, name, amount, limit, milliseconds to keep
 local function reserve(id, ttl, force, first, n)
   local hold = prefix .. 'h:' .. id
@@ -113,7 +154,7 @@ local function reserve(id, ttl, force, first, n)
     if old[3] ~= lines then return {'mismatch'} end
     return {'reserved', old[4]}
   end
-  local cold, left = {}, {}
+  local cold, left, recalled = {}, {}, nil
   for at = first, first + n * 5 - 1, 5 do
     local key = prefix .. 'c:' .. ARGV[at + 1]
     if ARGV[at] ~= 'rate' then counted(key) end
@@ -128,30 +169,28 @@ local function reserve(id, ttl, force, first, n)
         or amount > 9007199254740991 or limit > 9007199254740991 then
       return {'mismatch'}
     end
-    local room, wait = 0, 0
-    if ARGV[at] == 'rate' then
-      local behind = math.max(tonumber(redis.call('GET', key) or '0') - now, 0)
-      room = math.floor(math.max(60000000 - behind, 0) * limit / 60000000)
-      wait = math.max(behind + spread(amount, limit) - 60000000, 0)
-    else
-      local c = redis.call('HMGET', key, 'posted', 'reserved')
-      room = limit - tonumber(c[1]) - tonumber(c[2])
+    local room, leased, behind = room_of(ARGV[at], key, limit)
+    if amount > room and not force then
+      if leased == 0 or amount > room + leased then
+        local wait = 0
+        if ARGV[at] == 'rate' then wait = math.max(behind + spread(amount, limit) - 60000000, 0) end
+        return {'over', i - 1, whole(math.max(room + leased, 0)), whole(wait)}
+      end
+      recalled = recalled or {'leased', i - 1, whole(math.max(room, 0)), '0'}
+      redis.call('HSET', key, 'recall', whole(now + RECALL))
     end
-    if amount > room and not force then return {'over', i - 1, whole(math.max(room, 0)), whole(wait)} end
-    left[i] = whole(math.max(room - amount, 0))
+    left[i] = whole(math.max(room + leased - amount, 0))
   end
+  if recalled then return recalled end
   local record = {'state', 'open', 'g', gen, 'lines', lines, 'left', table.concat(left, ' '), 'n', n}
   for i = 1, n do
     local at = first + (i - 1) * 5
     local key = prefix .. 'c:' .. ARGV[at + 1]
     if ARGV[at] == 'rate' then
-      local full = math.max(tonumber(redis.call('GET', key) or '0'), now)
-      if not force then full = full + spread(tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])) end
-      redis.call('SET', key, whole(full), 'PX', 3600000)
+      if not force then fill(key, tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])) end
     else
       redis.call('HINCRBY', key, 'reserved', ARGV[at + 2])
-      local keep = tonumber(ARGV[at + 4])
-      redis.call('PEXPIRE', key, whole(math.max(keep - now / 1000, 3600000)))
+      keep(key, ARGV[at + 4])
     end
     record[#record + 1] = 't' .. i; record[#record + 1] = ARGV[at]
     record[#record + 1] = 'k' .. i; record[#record + 1] = key
@@ -163,7 +202,12 @@ local function reserve(id, ttl, force, first, n)
   redis.call('ZADD', due, whole(now / 1000 + ttl), id)
   return {'reserved', table.concat(left, ' ')}
 end
+""".replace("RECALL", str(RECALL_MICROS))
 
+RESERVE: Final = Script(
+    COMMON
+    + HOW_TO_RESERVE
+    + """
 local verdicts, at = {}, 5
 while at <= #ARGV do
   local n = tonumber(ARGV[at + 3])
@@ -176,7 +220,7 @@ return told(unpack(verdicts))
 """All of each, or none of it; one that finds no room leaves it to those behind it."""
 
 SETTLE: Final = Script(
-    _COMMON
+    COMMON
     + """
 -- for each: id, how many lines, what each came to
 local ended, at = {}, 5
@@ -191,7 +235,7 @@ return told(ended)
 )
 
 EXTEND: Final = Script(
-    _COMMON
+    COMMON
     + """
 -- milliseconds, then ids
 for i = 6, #ARGV do
@@ -204,7 +248,7 @@ return told()
 )
 
 LOAD: Final = Script(
-    _COMMON
+    COMMON
     + """
 -- name, posted, milliseconds to keep, the generation that it was counted for
 local key = prefix .. 'c:' .. ARGV[5]
@@ -219,18 +263,18 @@ return told()
 )
 
 READ: Final = Script(
-    _COMMON
+    COMMON
     + """
 -- name
 local key = prefix .. 'c:' .. ARGV[5]
 counted(key)
-local c = redis.call('HMGET', key, 'posted', 'reserved')
-return told(c[1], c[2])
+local c = redis.call('HMGET', key, 'posted', 'reserved', 'leased')
+return told(c[1], c[2], c[3] or '0')
 """
 )
 
 COUNTED: Final = Script(
-    _COMMON
+    COMMON
     + """
 -- name
 return told(redis.call('SMEMBERS', prefix .. 'c:' .. ARGV[5] .. ':' .. gen))

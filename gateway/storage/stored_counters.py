@@ -82,6 +82,10 @@ class StoredCounters:
         self.held.pop(id, None)
         return bool(await self._do(lambda books: books.settle(id, actual), (id,)))
 
+    def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
+        """Nothing is settled here without a transaction."""
+        return False
+
     async def settle_all(self, due: Sequence[Due]) -> None:
         await asyncio.gather(*(self.settle(*each) for each in due))
 

@@ -22,7 +22,18 @@ from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import open_engine
 from gateway.storage.redis import Redis
 from tests.support.clocks import HandClock
-from tests.support.counting import FAR, Home, Model, in_database, in_process, in_redis, walk
+from tests.support.counting import (
+    FAR,
+    Home,
+    LeasedCounters,
+    Model,
+    in_database,
+    in_process,
+    in_redis,
+    lease_all,
+    leased_in_redis,
+    walk,
+)
 from tests.support.databases import sqlite_url
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
@@ -50,7 +61,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         amount=st.integers(0, 40),
-        limits=st.lists(st.integers(0, 120), min_size=3, max_size=3),
+        limits=st.lists(st.one_of(st.just(120), st.integers(0, 120)), min_size=3, max_size=3),
         levels=st.integers(1, 3),
     )
     def reserve(self, amount: int, limits: list[int], levels: int) -> None:
@@ -114,26 +125,43 @@ def test_the_process_counts_as_the_model_does() -> None:
     run_state_machine_as_test(InProcess, settings=SHORT)
 
 
-def in_valkey(url: str) -> type[Machine]:
+class Leasing(Machine):
+    counters: LeasedCounters
+
+    @rule()
+    def tell(self) -> None:
+        self.ask(self.counters.tell())
+
+
+def in_valkey(url: str, machine: type[Machine], kind: type[RedisCounters]) -> type[Machine]:
     def make(loop: asyncio.AbstractEventLoop) -> RedisCounters:
         async def connect() -> RedisCounters:
             redis = Redis(url)
             redis.start()
             assert await redis.ready(5)
             await redis.execute("FLUSHALL")
-            return RedisCounters(redis)
+            return kind(redis)
 
         return loop.run_until_complete(connect())
 
     def done(loop: asyncio.AbstractEventLoop, counters: Any) -> None:
         loop.run_until_complete(counters._redis.close())
 
-    return type("InValkey", (Machine,), {"make": staticmethod(make), "done": staticmethod(done)})
+    return type("InValkey", (machine,), {"make": staticmethod(make), "done": staticmethod(done)})
 
 
 @pytest.mark.valkey
 def test_valkey_counts_as_the_model_does(valkey_url: str) -> None:  # noqa: F811
-    run_state_machine_as_test(in_valkey(valkey_url), settings=SHORT)
+    run_state_machine_as_test(in_valkey(valkey_url, Machine, RedisCounters), settings=SHORT)
+
+
+@pytest.mark.valkey
+def test_a_process_that_leases_counts_as_the_model_does(
+    valkey_url: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lease_all(monkeypatch)
+    run_state_machine_as_test(in_valkey(valkey_url, Leasing, LeasedCounters), settings=SHORT)
 
 
 async def _homes(valkey_url: str, database: Path) -> tuple[Sequence[Home], Callable[[], Awaitable[None]]]:  # noqa: F811
@@ -146,11 +174,12 @@ async def _homes(valkey_url: str, database: Path) -> tuple[Sequence[Home], Calla
         await redis.close()
         await engine.dispose()
 
-    return [in_process(), in_redis(redis), await in_database(engine)], close
+    return [in_process(), in_redis(redis), leased_in_redis(redis), await in_database(engine)], close
 
 
 @pytest.fixture
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    lease_all(monkeypatch)
     monkeypatch.setattr(redis_module, "CALL_SECONDS", 10.0)
 
 
@@ -186,3 +215,5 @@ def _walked(url: str, template: Path, folder: Path, seed: int, steps: int) -> No
     walked = walk(lambda: _homes(url, database), seed, steps)
     assert set(walked.verdicts) == {"Reserved", "Over"}, "a walk that never meets a limit shows nothing"
     assert min(walked.verdicts.values()) > steps / 50
+    [leased] = [home.counters for home in walked.homes if isinstance(home.counters, LeasedCounters)]
+    assert leased.kept > steps / 20, "and one without a lease shows nothing of leases"

@@ -48,6 +48,9 @@ class Counters:
         self.held.discard(id)
         return True
 
+    def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
+        return False
+
     async def settle_all(self, due: Sequence[Due]) -> None:
         for each in due:
             await self.settle(*each)

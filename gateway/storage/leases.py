@@ -1,0 +1,298 @@
+"""What one process may give out of the shared counters by itself: its leases, and what it has given out of them.
+
+Promise: what is leased to a process is reserved in the counter, so whatever it gives out of its lease fits, and needs
+no round trip. What it has given out is told a few times a second, in one message over all counters.
+
+How: a counter of which this process takes often is leased to it, by what it takes in a second. Each message tells what
+was spent of a lease, names the reservations of it that are still open (from then on they are as any other), gives back
+what is more than wanted and asks for more where it is less.
+
+Invariants
+- What Redis has as leased is never less than what is free here, was given out and not told of, and was spent and not
+  told of, together.
+- A message of which nobody knows whether it arrived is sent again as it was, before anything else is told. What is
+  free meanwhile is what it said.
+- All lines of a reservation are taken from leases, or none is. A lease is for one limit, and given back under another.
+- Leases of an earlier generation, or that Redis has presumed spent, are no more: what was given out of them and is open
+  is held by name like all else.
+
+Pure: the caller talks to Redis, and knows the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from gateway.core.counting import Line
+from gateway.storage.redis import Argument
+
+OFTEN: Final = 8.0
+"""Reservations a second from which a counter is leased."""
+AHEAD: Final = 1.0
+"""Seconds of what is taken of a counter that are leased at a time."""
+AT_LEAST: Final = 4
+"""Reservations: a lease with room for fewer is not worth taking."""
+SHARE: Final = 16
+"""At most one part in so many of what a counter has room for is leased to one process."""
+PART: Final = 200
+"""And of a budget's limit, at most one part in so many."""
+MEASURED: Final = 0.2
+"""Seconds over which the pace is measured at least."""
+HALVED_IN: Final = 0.5
+"""Seconds in which half of an earlier pace is forgotten."""
+SHORTEST: Final = 5.0
+"""Seconds that a reservation from a lease lives at least: longer than it takes to tell of it."""
+LIVES: Final = 3.0
+"""Seconds for which a lease stands that nobody tells of."""
+MOST: Final = 200
+"""Leases, and reservations, in one message."""
+BARRED: Final = 10.0
+"""For so long nothing more is asked of a counter of which somebody else needed all."""
+
+
+class _Lease:
+    __slots__ = (
+        "barred", "counter", "free", "given", "kind", "limit", "often", "pace", "room", "spent", "taken", "times",
+        "turned", "until",
+    )  # fmt: skip
+
+    def __init__(self, line: Line) -> None:
+        self.kind = line.kind
+        self.counter = line.counter
+        self.limit = line.limit
+        self.until = line.until
+        self.free = 0
+        self.spent = 0
+        """And not told of."""
+        self.given = 0
+        """What Redis said last that it leases."""
+        self.room = 0
+        """What Redis said last that the counter has room for beside it."""
+        self.taken = self.times = 0
+        self.pace = self.often = 0.0
+        """Amount and reservations a second."""
+        self.barred = 0.0
+        """Seconds for which it takes no more."""
+        self.turned = False
+        """Whether another limit holds now, so that it is on its way back."""
+
+    def measure(self, seconds: float) -> None:
+        """How much is taken of it, so long after that was measured last."""
+        kept = 0.5 ** (seconds / HALVED_IN)
+        self.pace = max(self.taken / seconds, self.pace * kept)
+        self.often = max(self.times / seconds, self.often * kept)
+        self.taken = self.times = 0
+        self.barred = max(self.barred - seconds, 0.0)
+
+    def asks(self) -> tuple[int, int]:
+        """What is wanted of it, and the least that is worth having."""
+        if self.barred or self.turned or self.often < OFTEN:
+            return 0, 0
+        wanted = int(self.pace * AHEAD) + 1
+        if self.kind == "spend":
+            wanted = min(wanted, self.limit // PART)
+        return wanted, int(AT_LEAST * self.pace / self.often)
+
+    def forget(self) -> None:
+        self.free = self.spent = self.given = self.room = 0
+        self.turned = False
+
+
+class _Taken:
+    __slots__ = ("leases", "left", "lines", "seconds")
+
+    def __init__(self, lines: tuple[Line, ...], leases: list[_Lease], left: tuple[int, ...], seconds: float) -> None:
+        self.lines = lines
+        self.leases = leases
+        self.left = left
+        self.seconds = seconds
+
+
+class Leases:
+    """Of one process; `message`, and `told` with what came of it, take turns."""
+
+    def __init__(self, process: str) -> None:
+        self._process = process
+        self._leases: dict[str, _Lease] = {}
+        self._taken: dict[str, _Taken] = {}
+        """By name: what Redis has not heard of."""
+        self._telling: set[str] = set()
+        """Those of which the message under way tells."""
+        self._told_of: list[tuple[_Lease, int]] = []
+        """And the leases, with what it says is free of them."""
+        self._message: list[Argument] = []
+        self._number = 0
+        self._begins = True
+        self._measured = 0.0
+        """Seconds since the pace was measured."""
+
+    def take(self, id: str, lines: tuple[Line, ...], seconds: float) -> tuple[int, ...] | None:
+        """What each counter has room for afterwards; None where Redis has to be asked."""
+        known, leases = self._leases, []
+        here = seconds >= SHORTEST
+        for line in lines:
+            lease = known.get(line.counter)
+            if lease is None:
+                lease = known[line.counter] = _Lease(line)
+            elif lease.limit != line.limit:
+                here = False
+                if lease.given or lease.spent:
+                    lease.free, lease.turned = 0, True
+                else:
+                    lease.limit = line.limit
+            lease.taken += line.amount
+            lease.times += 1
+            if not lease.free or lease.free < line.amount:
+                here = False
+            leases.append(lease)
+        if not here:
+            return None
+        left: list[int] = []
+        for line, lease in zip(lines, leases, strict=True):
+            lease.free -= line.amount
+            left.append(lease.room + lease.free)
+        found = tuple(left)
+        self._taken[id] = _Taken(lines, leases, found, seconds)
+        return found
+
+    def again(self, id: str, lines: tuple[Line, ...]) -> tuple[int, ...] | None:
+        """As `take` said of a reservation that Redis has not heard of; raises ValueError where it had other lines."""
+        taken = self._taken.get(id)
+        if taken is None:
+            return None
+        if taken.lines != lines:
+            raise ValueError("another reservation has this id")
+        return taken.left
+
+    def settle(self, id: str, actual: tuple[int, ...]) -> bool:
+        """False where Redis has to end it: it knows of it, or is just being told, or has to know of what was spent
+        beyond the lease.
+        """
+        taken = self._taken.get(id)
+        if taken is None or id in self._telling:
+            return False
+        spent = [0 if line.kind == "slots" else max(real, 0) for line, real in zip(taken.lines, actual, strict=True)]
+        freed = [
+            lease.free + line.amount - real for line, lease, real in zip(taken.lines, taken.leases, spent, strict=True)
+        ]
+        if min(freed) < 0:
+            return False
+        for lease, real, free in zip(taken.leases, spent, freed, strict=True):
+            lease.spent += real
+            lease.free = free
+        del self._taken[id]
+        return True
+
+    def has(self, id: str) -> bool:
+        """Whether it was taken here, and Redis may not have heard of it."""
+        return id in self._taken
+
+    def is_short(self, lines: tuple[Line, ...]) -> bool:
+        """Whether a lease has run out, so that it is time to tell."""
+        leases = self._leases
+        return any((lease := leases[line.counter]).given and lease.free < line.amount for line in lines)
+
+    def left(self, lines: tuple[Line, ...], found: Sequence[int]) -> tuple[int, ...]:
+        """What counters have room for, of which Redis said what they have together with all that is leased."""
+        told: list[int] = []
+        for line, room in zip(lines, found, strict=True):
+            lease = self._leases.get(line.counter)
+            if lease is None:
+                told.append(room)
+                continue
+            lease.room = room if line.kind == "rate" else max(room - lease.given, 0)
+            told.append(lease.room + lease.free)
+        return tuple(told)
+
+    def give_back(self, counter: str) -> bool:
+        """All that is free of it, with the next message, and ask for no more for a while. Whether there is any."""
+        lease = self._leases.get(counter)
+        if lease is None or not lease.given:
+            return False
+        lease.free, lease.barred = 0, BARRED
+        return True
+
+    def give_back_all(self) -> None:
+        for counter in self._leases:
+            self.give_back(counter)
+
+    def untold(self, counter: str) -> tuple[int, int]:
+        """(spent, reserved) of which Redis has not heard, where no message is under way."""
+        lease = self._leases.get(counter)
+        lines = [line for taken in self._taken.values() for line in taken.lines if line.counter == counter]
+        return (0 if lease is None else lease.spent), sum(line.amount for line in lines)
+
+    def message(self, seconds: float) -> list[Argument]:
+        """What to tell, so long after the last was made; empty where there is nothing. The same until `told`."""
+        if self._message:
+            return self._message
+        self._measured += seconds
+        if self._measured >= MEASURED:
+            for lease in self._leases.values():
+                lease.measure(self._measured)
+            self._measured = 0.0
+        named = dict(list(self._taken.items())[:MOST])
+        for taken in named.values():
+            for line, lease in zip(taken.lines, taken.leases, strict=True):
+                if line.kind == "rate":
+                    lease.spent += line.amount
+        in_use = {lease for taken in self._taken.values() for lease in taken.leases}
+        leases: list[Argument] = []
+        told_of: list[tuple[_Lease, int]] = []
+        for lease in list(self._leases.values()):
+            wanted, least = lease.asks()
+            lease.free = min(lease.free, wanted, (lease.room + lease.free) // SHARE)
+            if lease.given or lease.spent or wanted or lease in in_use:
+                told_of.append((lease, lease.free))
+                leases += lease.kind, lease.counter, lease.limit, lease.spent, lease.free, wanted, least
+                leases.append(int(lease.until * 1000))
+                lease.spent = 0
+            elif lease.often < 1:
+                del self._leases[lease.counter]
+        if not told_of:
+            return []
+        self._number += 1
+        self._told_of, self._telling = told_of, set(named)
+        message = [self._process, self._number, int(LIVES * 1000), int(self._begins), SHARE, len(told_of), *leases]
+        for name, taken in named.items():
+            message += name, int(taken.seconds * 1000), 1, len(taken.lines)
+            for line in taken.lines:
+                message += line.kind, line.counter, line.amount, line.limit, int(line.until * 1000)
+        self._message = message
+        return message
+
+    def told(self, message: list[Argument], status: bytes, answer: bytes) -> bool:
+        """What came of the message. Whether the next should follow at once: somebody waits for what is leased here, or
+        not all had room in it.
+        """
+        if message is not self._message:
+            return False  # all of it was dropped meanwhile
+        if status == b"gone":
+            self.drop()
+            return False
+        for name in self._telling:
+            del self._taken[name]
+        more = len(self._telling) == MOST
+        self._message, self._telling, self._begins = [], set(), False
+        numbers = list(map(int, answer.split()))
+        for (lease, said), given, room, needed in zip(
+            self._told_of, numbers[::3], numbers[1::3], numbers[2::3], strict=True
+        ):
+            lease.free += given - said
+            lease.given, lease.room = given, room
+            if needed or lease.turned:
+                more = more or bool(given)
+                lease.free = 0
+            if needed:
+                lease.barred = BARRED
+            if not given:
+                lease.turned = False
+        return more
+
+    def drop(self) -> None:
+        """They are no more."""
+        self._message, self._told_of, self._telling, self._begins = [], [], set(), True
+        self._taken.clear()
+        for lease in self._leases.values():
+            lease.forget()
