@@ -38,7 +38,12 @@ class View:
     @cached_property
     def kind(self) -> str | None:
         """What structure says that the whole text is."""
-        return kind_of(self.names[-1]) if self.names else None
+        if not self.names:
+            return None
+        kind = kind_of(self.names[-1])
+        if kind is None and len(self.names) > 1 and self.names[-1].lower() in _OF_ITS_PARENT:
+            return kind_of(self.names[-2])  # `"birth": {"date": …}`
+        return kind
 
     @cached_property
     def hint(self) -> bytes:
@@ -76,6 +81,7 @@ class View:
         return not (start and data[start - 1] in ALNUM) and not (end < len(data) and data[end] in ALNUM)
 
 
+_OF_ITS_PARENT = frozenset(("date", "datum", "data", "value", "wert", "valeur", "valore", "number", "nummer", "text"))
 _STANDS_IN = re.compile(rb"[A-Z]{2,13}_[0-9a-hjkmnp-tv-z]{6}|\[[A-Z]{2,13}\]")  # `PHONE_k7f3q2`, `[PHONE]`
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\-]")
 

@@ -31,8 +31,26 @@ TOLD = {
     "the day": ("a vu le jour le 2 octobre 1931", ["2 octobre 1931"]),
     "a month": ("il est né en juin 1991, habite Sion", ["juin 1991"]),
     "a year": ("Jahrgang ist 1987, Wohnort Olten", ["1987"]),
+    "one wrong and one right": ("Geburtsdatum 03.08.1974 statt 08.03.1974", ["03.08.1974", "08.03.1974"]),
+    "two birthdays": (
+        "ich hab am 14.02.1990 geburtstag und meine freundin am 15.02.1991",
+        ["14.02.1990", "15.02.1991"],
+    ),
+    "twins": ("mes jumeaux sont nés le 8 mars 2021", ["8 mars 2021"]),
+    "a short message": ("mon anniv c le 23/11/2001", ["23/11/2001"]),
+    "an age and a date": ("Mme Riou, 78 ans (04/03/1948), suivie", ["04/03/1948"]),
+    "one of the family": ("mein bruder ist vom 5. august 1998", ["5. august 1998"]),
+    "a grandfather": ("mio nonno era del 12 giugno 1930", ["12 giugno 1930"]),
+    "a deed": ("born in Cardiff on the 3rd day of June 1946", ["3rd day of June 1946"]),
     "with strokes": ("birth date: October/17/1959", ["October/17/1959"]),
 }
+
+
+def test_a_date_below_a_birth() -> None:
+    found = ENGINE.find(
+        [Leaf("1982-08-08", ("member", "birth", "date")), Leaf("2019-03-01", ("member", "entry", "date"))]
+    )
+    assert [len(one) for one in found] == [1, 0]
 
 
 @pytest.mark.parametrize("form", TOLD)
@@ -50,6 +68,8 @@ def test_a_birth_is_told(form: str) -> None:
         ("La sentenza, n. 28985 dell'11 novembre 2019, riguarda la nascita del credito.", []),
         ("Roger Federer was born on 8 August 1981 in Basel.", []),
         ("Queen Elizabeth II was born on 21 April 1926.", []),
+        ("SELECT birth_date FROM hr WHERE hire_date >= DATE '2020-01-01'", []),
+        ("Der Vertrag ist vom 5. August 2018, das Urteil vom 3. Mai 2019.", []),
         ("Die Firma wurde am 12.03.1985 gegründet.", []),
     ],
 )

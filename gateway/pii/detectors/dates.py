@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.linear import compiled
-from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
+from gateway.pii.view import ALNUM, Found, Rule, View
 
 _MONTHS = (
     rb"(?:jan(?:uar|uary|vier|\.)?|j\xe4n(?:ner|\.)?|gen(?:naio|\.)?|feb(?:ruar|ruary|braio|\.)?|f\xe9v(?:rier|\.)?"
@@ -23,7 +23,7 @@ _DATE_SOURCE = (
     rb"(?i)(?:[0-3]?[0-9][ ]?[./\-][ ]?[01]?[0-9][ ]?[./\-][ ]?(?:" + _YEAR + rb"|[0-9]{2})"
     rb"|[01]?[0-9][/\-.][0-3]?[0-9][/\-.](?:" + _YEAR + rb"|[0-9]{2})"
     rb"|" + _YEAR + rb"[./\-][01]?[0-9][./\-][0-3]?[0-9]"
-    rb"|[0-3]?[0-9](?:\.|st|nd|rd|th|er|\xba|\xb0)?[ \-]?(?:of |de |di )?"
+    rb"|[0-3]?[0-9](?:\.|st|nd|rd|th|er|\xba|\xb0)?[ \-]?(?:day of |of |de |di )?"
     + _MONTHS
     + rb",?[ \-]?(?:"
     + _YEAR
@@ -33,13 +33,18 @@ _DATE_SOURCE = (
 )
 DATE = re.compile(_DATE_SOURCE + rb"(?![0-9])")
 
+_KIN = (
+    rb"bruder|schwester|sohn|tochter|mutter|vater|oma|opa|freundin|freund|mann|frau|kind|fr\xe8re|s\x9cur|soeur|fils"
+    rb"|fille|m\xe8re|p\xe8re|mari|femme|copain|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
+)
 _BORN = (
     rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
-    rb"|[(,;][ ]?[bng]\.[ ]?[0-9]"
-    rb"|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance"
-    rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?\s|\bnat[oa]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
+    rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
+    rb"|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance|\banniv\b"
+    rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|\bddn\b|\bddn:|vu le jour|gli anni|\bturn(?:ed|s|ing) [0-9]{1,2}\b|\bf\xeat(?:e|er|\xe9|era) ses [0-9]"
     rb"|\baura [0-9]{1,2} ans|cumplea\xf1os|venut[oa] al mondo|came into (?:the|this) world"
+    rb"|(?:" + _KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)[ ][0-9]"
     rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"
 )
 _BORN_PATTERN = compiled(_BORN)
@@ -54,7 +59,8 @@ _SAID_BEFORE = re.compile(rb"(?i)geboren|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
 _ANOTHER = re.compile(
     rb"(?i)^(?:[)],? [^.;:\n0-9()]{2,40}[(]"
-    rb"|[ ,;()]{1,4}(?:(?:and|or|not|but|rather|et|ou|pas|non|und|oder|nicht|sondern|aber|bzw\.?|resp\.?|e|o|ma)[ ])"
+    rb"|[ ,;()]{1,4}(?:(?:and|or|not|but|rather|et|ou|pas|non"
+    rb"|und|oder|nicht|sondern|aber|statt|instead of|au lieu du|anzich\xe9|bzw\.?|resp\.?|e|o|ma)[ ])"
     rb"[^.;:\n0-9]{0,36}"
     rb"|[ ,;()]{1,4}[^.;:\n0-9]{0,12}(?:ausweis|pass(?:port)?|passeport|passaporto|document|formular|akte)"
     rb"[^.;:\n0-9]{0,12})$"
@@ -66,6 +72,13 @@ _OTHER_EVENT = re.compile(
 )
 _REACH = 72
 _NEAR = 8
+_DIGIT = re.compile(rb"[0-9]")
+# What ends in the first digit of its date: `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`.
+_TOUCHES = re.compile(rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|[0-9]{2}[ ][^(]{1,12}[(]|.*[ ](?:vom|du|del)[ ])[0-9]$")
+_OTHER_DATE = re.compile(
+    rb"(?i)(?:hire|hiring|start|entry|join|creat|updat|issued|admi|expir|valid|eintritt|austritt|erstellt|g\xfcltig"
+    rb"|entr\xe9e|embauch|assun|scaden|rilasc|d\xe9livr|aufnahme|hospital|ricover|op\xe9r)[^\n]{0,24}$"
+)
 _YEAR_ALONE = re.compile(
     rb"(?i)(?:jahrgang(?: (?:ist|war))?|jg\.|geb\.|geboren(?: im)?|born(?: in)?|n\xe9e?(?: en)?|nat[oa](?: nel| a)?"
     rb"|geboren im jahr|born in the year)[ :]{0,2}((?:" + _MONTHS + rb" (?:of )?)?"
@@ -81,38 +94,31 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     done = 0
     for start, stop in _BORN_PATTERN.spans(data):
-        end = stop
-        if b"*" in data[start:stop]:
-            end = data.index(b"*", start, stop) + 1
-        if data[start] in b"(,;" and data[stop - 1] in DIGITS:  # `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`
-            date = DATE.match(data, stop - 1)
-            if date is None or stop - 1 < done:
-                continue
-        else:
-            date = DATE.search(data, max(done, end - 1), min(len(data), end + _REACH))
+        end = data.index(b"*", start, stop) + 1 if b"*" in data[start:stop] else stop
+        date = _date_behind(data, start, end, done)
         if date and is_of_the_world(data[max(0, start - _REACH) : start]):
             done = date.end()
             continue
-        if date and date.start() - end > _NEAR and start - done > 8:  # `12.03.1985 (date of birth), admitted on …`
-            told = next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
+        # `12.03.1985 (date of birth), admitted on …`
+        if (date is None or date.start() - end > _NEAR) and start - done > 8:
+            told = _date_before(data, start, done)
             if told and _CALLED_SO.match(data[told.end() : stop + 1]):
-                done = stop
                 yield _found(told.start(), told.end(), data)
+                word_ends = next((at for at in range(stop, len(data)) if data[at] not in ALNUM), len(data))
+                other = _another(data, word_ends)
+                done = other.end() if other else stop
+                if other:
+                    yield _found(other.start(), other.end(), data)
                 continue
         if date and _SAID_BEFORE.match(data, start):  # `am 3. Mai 1975 geboren, ich am …`: both
-            earlier = next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
+            earlier = _date_before(data, start, done)
             if earlier and _closes(data, earlier.end(), start):
                 yield _found(earlier.start(), earlier.end(), data)
-        if date and not (date.start() and data[date.start() - 1] in ALNUM) and b"\n\n" not in data[end : date.start()]:
-            done = date.end()
+        if date:
             yield _found(date.start(), date.end(), data)
-            other = DATE.search(data, done, min(len(data), done + _REACH))
-            if (
-                other
-                and _ANOTHER.match(data[done : other.start()])
-                and not _OTHER_EVENT.search(data[done : other.start()])
-            ):
-                done = other.end()
+            other = _another(data, date.end())
+            done = other.end() if other else date.end()
+            if other:
                 yield _found(other.start(), other.end(), data)
             continue
         year = _YEAR_ALONE.match(data, start)
@@ -120,13 +126,37 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(*year.span(1), data)
             continue
         # "12.03.1980 geboren", "(12.03.1980, born in …)": the word may follow.
-        last = next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
-        if (last and _closes(data, last.end(), start)) or (last and _is_said_of(data[last.end() : stop + 1])):
+        last = _date_before(data, start, done)
+        if last and (_closes(data, last.end(), start) or _BEHIND.match(data[last.end() : stop + 1])):
             yield _found(last.start(), last.end(), data)
 
 
-def _is_said_of(behind: bytes) -> bool:
-    return _BEHIND.match(behind) is not None or _CALLED_SO.match(behind) is not None
+def _date_behind(data: bytes, start: int, end: int, done: int) -> re.Match[bytes] | None:
+    """The date that the words from `start` to `end` tell, unless something else begins or ends on that day."""
+    if _TOUCHES.match(data[start:end]):
+        return DATE.match(data, end - 1) if end > done else None
+    digit = _DIGIT.search(data, max(done, end - 1), min(len(data), end + _REACH))
+    if digit is None:
+        return None
+    date = DATE.search(data, max(done, end - 1), min(len(data), end + _REACH))
+    if date is None or (date.start() and data[date.start() - 1] in ALNUM):
+        return None
+    between = data[end : date.start()]
+    return None if b"\n\n" in between or _OTHER_DATE.search(between) else date
+
+
+def _date_before(data: bytes, start: int, done: int) -> re.Match[bytes] | None:
+    if _DIGIT.search(data, max(done, start - 64), start) is None:
+        return None
+    return next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
+
+
+def _another(data: bytes, done: int) -> re.Match[bytes] | None:
+    """A second birth that the same sentence tells: of a brother, or put right."""
+    date = DATE.search(data, done, min(len(data), done + _REACH))
+    if date is None or not _ANOTHER.match(data[done : date.start()]):
+        return None
+    return None if _OTHER_EVENT.search(data[done : date.start()]) else date
 
 
 def _closes(data: bytes, end: int, start: int) -> bool:

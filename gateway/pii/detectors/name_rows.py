@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.famous import is_famous
+from gateway.pii.detectors.famous import is_famous, is_learned
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import (
     CAPITAL,
@@ -60,7 +60,11 @@ _ROW_PATTERN, _INITIAL_PATTERN = compiled(_ROW), compiled(_INITIAL)
 
 
 def _find_rows(view: View) -> Iterator[Found]:
-    data = view.data
+    found = [*_rows(view.data)]
+    return iter(() if found and is_learned(view.data) else found)
+
+
+def _rows(data: bytes) -> Iterator[Found]:
     for start, end in _ROW_PATTERN.spans(data):
         yield from _row(data, start, end)
     for start, _ in _INITIAL_PATTERN.spans(data):

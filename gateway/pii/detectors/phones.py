@@ -42,6 +42,7 @@ _AMERICAN = re.compile(
     rb"\([0-9]{3}\)[ .\-]{0,3}[0-9]{3}[ .\-][0-9]{4}(?![0-9])"
     rb"|(?:(?:00)?1[ .\-])?[0-9]{3}[.\-][0-9]{3}[.\-][0-9]{4}(?![0-9])"
 )
+_SCORE = re.compile(rb"[0-9]{1,2}[-:][0-9]{1,2}[ ,]{1,2}[0-9]{1,2}[-:][0-9]{1,2}(?:[ ,(]|$)")
 _GROUPED = re.compile(rb"0[1-9](?:[ .\-][0-9]{2}){4}|\(?0[1-9][0-9]{1,3}\)?[ ][0-9]{3,8}(?:[ ][0-9]{3,4})?")
 _BREAK = re.compile(rb"[ \r\n/]+")
 _LONGEST = 24
@@ -124,14 +125,14 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     data = view.data
     while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
         end += 1
-    if not _begins(data, start) or _DATE.match(data, start, end):
+    if not _begins(data, start) or _SCORE.match(data, start, end) or _DATE.match(data, start, end):
         return None
     before = view.before(start)
     unwanted = _NO_CALL.occurs(before, before.rfind(b". ") + 1)  # what another sentence counts is another thing
     if unwanted and _COUNTED.search(before, _last(_NO_CALL, before)):  # what it counts has its number already
         unwanted = False
     called = _CALL.occurs(before) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
-    called = called or _CALLED_SO.match(data, end) is not None
+    called = called or _CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
     if unwanted and not called and data[start] != _PLUS:
         return None
     possible = None
@@ -191,6 +192,11 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
 def _alone(data: bytes, start: int, end: int) -> bool:
     """On a line of its own, as below a name in an address."""
     return (not start or data[start - 1] == _NEWLINE) and (end == len(data) or data[end] in {_NEWLINE, 0x0D})
+
+
+def _beside_mail(data: bytes, start: int, end: int) -> bool:
+    """`Austin, TX 78701 | 2066642836 | l.moor@…`: in a line of what somebody can be reached by."""
+    return data[start - 2 : start] in {b"| ", b"\xb7 "} and b"@" in data[end : end + 48].partition(b"\n")[0]
 
 
 def _begins(data: bytes, start: int) -> bool:

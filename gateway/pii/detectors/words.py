@@ -195,6 +195,7 @@ ASKED_FOR = word_set(
     propose proposez corrige corrigez reformule améliore cite raconte présente vérifie classe organise imagine
     scrivi scrivete spiega spiegami confronta riassumi descrivi traduci crea genera dai dammi fai fammi elenca trova
     calcola risolvi dimostra analizza definisci proponi correggi riformula migliora cita racconta presenta verifica
+    apply turn provide prepare mention choose pick rate assess estimate predict optimise optimize learn study
     ordina organizza immagina redigi prepara suggerisci commenta
     """
 )
