@@ -7,8 +7,8 @@ Invariants
 - One thread writes; a group is one transaction and one fsync. A lone record waits for company at most `LINGER`.
 - A full disk: the reserve, a file of `RESERVE_BYTES` kept for that, is given up, so that what is under way can still
   end in writing; `failing` lets nothing new in until the reserve stands again.
-- Any other error of the disk: the file is sealed and never written again, and its records are tried in a new one;
-  `failing` until one could be written.
+- Any other error of the disk: the file is never written again, and its records are tried in a new one; `failing` until
+  one could be written. The file stays open until it is removed: SQLite would write its log into it at the last close.
 - Records wait in memory until they are written, however long that takes; nobody waits for them without being told.
 - A file ends after `SEGMENT_RECORDS`, so that it can be deleted whole when all of it is in the database.
 """
@@ -29,7 +29,7 @@ from gateway.errors import JournalUnavailable
 from gateway.journal.at_hand import AtHand
 from gateway.journal.bell import Bell
 from gateway.journal.reserve import RESERVE_BYTES, Reserve
-from gateway.journal.segment import Segment, is_full_disk
+from gateway.journal.segment import Segment, is_full_disk, remove
 from gateway.journal.slots import Slot, claim
 from gateway.telemetry import logs
 
@@ -85,6 +85,7 @@ class LocalJournal:
         """Files with records, oldest first, the last one being written; read and shortened by the shipper."""
         self.ends: dict[Path, int] = {}
         """Of this process's files that are full or given up: the last record in them."""
+        self._given_up: dict[Path, Segment] = {}
         self.left: list[Slot] = []
         """Folders of processes that died."""
 
@@ -117,6 +118,17 @@ class LocalJournal:
     def wrote(self, segment: Path) -> bool:
         """Whether the file is of this process, and not of an earlier one."""
         return segment.parent == self.folder and int(segment.stem) > self._inherited
+
+    def remove_oldest(self) -> None:
+        """Delete the first of `segments`, in which nothing waits. Blocks."""
+        path = self.segments[0]
+        remove(path)
+        if (segment := self._given_up.pop(path, None)) is not None:
+            segment.close()
+        self.forget_oldest()
+
+    def forget_oldest(self) -> None:
+        self.ends.pop(self.segments.popleft(), None)
 
     def inherited(self) -> list[Record]:
         """All that processes which died have left and nobody has shipped. Blocks; before the shipper starts."""
@@ -204,7 +216,8 @@ class LocalJournal:
                 reserve.keep()
             except (sqlite3.Error, OSError) as error:
                 if segment is not None and not is_full_disk(error):
-                    self._seal(segment, written)
+                    self.ends[segment.path] = written
+                    self._given_up[segment.path] = segment
                     segment = None
                 if self._gave_way(error, reserve):
                     continue
@@ -221,7 +234,8 @@ class LocalJournal:
             self._tell(self._committed, written, not reserve.stands)
             group = []
             if self._written_in_segment >= SEGMENT_RECORDS:
-                self._seal(segment, written)
+                self.ends[segment.path] = written
+                segment.close()
                 segment = None
         if segment is not None:
             segment.close()
@@ -233,10 +247,6 @@ class LocalJournal:
         self._written_in_segment = 0
         self.segments.append(path)
         return segment
-
-    def _seal(self, segment: Segment, last: int) -> None:
-        self.ends[segment.path] = last
-        segment.close()
 
     def _remember(self, group: list[Record]) -> None:
         opening, ending = self._carry

@@ -5,7 +5,7 @@ read back whole or not at all, however the process, the machine or the write end
 
 Invariants
 - A group is written as one transaction: all of it, or nothing.
-- After an error of input or output a file is never written again (`local` seals it): what an operating system says
+- After an error of input or output a file is never written again (`local` gives it up): what an operating system says
   after a failed fsync is not to be believed. What was acknowledged before stays readable.
 """
 

@@ -32,7 +32,7 @@ from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
 from gateway.journal.local import LocalJournal
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
-from gateway.journal.segment import Segment, remove
+from gateway.journal.segment import Segment
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.held import HeldConnection
 from gateway.tasks import spawn
@@ -141,7 +141,7 @@ class Shipper:
         segments = self._journal.segments
         if self.waiting == 0 and segments and self._journal.wrote(segments[0]):
             while segments:
-                remove(segments.popleft())
+                self._journal.remove_oldest()
 
     # ---------------------------------------------------------------------------------------------------- the task
 
@@ -177,7 +177,7 @@ class Shipper:
             if self._own:
                 self._inherited.set()
                 if sealed and self._journal.ends[path] <= self.shipped_to:
-                    await self._drop(path)
+                    await self._drop_oldest()
                     continue
                 if batch := self._journal.at_hand.take(self.shipped_to, self._journal.durable_to, BATCH):
                     return batch
@@ -197,16 +197,14 @@ class Shipper:
                 await self._journal.durable(self._presumed_to)
             except JournalUnavailable:
                 return []  # woken again when the disk takes records
-            await self._drop(path)
+            await self._drop_oldest()
         self._inherited.set()
         return []
 
-    async def _drop(self, path: Path) -> None:
+    async def _drop_oldest(self) -> None:
         await self._on_disk(self._close_reader)
         self._after = 0
-        await self._on_disk(remove, path)
-        self._journal.segments.popleft()
-        self._journal.ends.pop(path, None)
+        await self._on_disk(self._journal.remove_oldest)
 
     async def _on_disk(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
@@ -224,8 +222,7 @@ class Shipper:
     async def _set_aside_file(self, path: Path, error: Exception) -> None:
         logs.warning(logs.JOURNAL_DAMAGED, file=path.name, error=type(error).__name__)
         self._after = 0
-        self._journal.segments.popleft()
-        self._journal.ends.pop(path, None)
+        self._journal.forget_oldest()
         for suffix in ("", "-wal", "-shm"):
             damaged = path.with_name(path.name + suffix)
             if await self._on_disk(damaged.exists):

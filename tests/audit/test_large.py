@@ -83,6 +83,7 @@ async def _fill(settings: Settings) -> None:
     await engine.dispose()
 
 
+@pytest.mark.fault("J9")
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_ten_million_nonces_of_forked_processes_are_all_different(tmp_path: Path) -> None:

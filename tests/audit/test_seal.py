@@ -75,6 +75,7 @@ def _nonces(count: int) -> list[bytes]:
     return [sealer.seal(b"", b"")[1:13] for _ in range(count)]
 
 
+@pytest.mark.fault("J9")
 def test_nonces_do_not_repeat_not_even_across_forks() -> None:
     ours = _nonces(20_000)
     readers = []

@@ -321,6 +321,7 @@ async def a_log(engine: AsyncEngine) -> None:
     assert (await verdict_on(engine)).state == "whole"
 
 
+@pytest.mark.fault("J1")
 @pytest.mark.asyncio
 async def test_a_superusers_tampering_is_named_with_its_first_record(engine: AsyncEngine) -> None:
     await a_log(engine)
@@ -329,6 +330,7 @@ async def test_a_superusers_tampering_is_named_with_its_first_record(engine: Asy
     assert (await verdict_on(engine)).state == "whole"
 
 
+@pytest.mark.fault("J1")
 @pytest.mark.soak
 @pytest.mark.asyncio
 async def test_a_thousand_tamperings_are_all_found(engine: AsyncEngine) -> None:
@@ -337,6 +339,8 @@ async def test_a_thousand_tamperings_are_all_found(engine: AsyncEngine) -> None:
         await tampered(engine, random.Random(seed))
 
 
+@pytest.mark.fault("J2")
+@pytest.mark.fault("J5")
 @pytest.mark.asyncio
 async def test_a_yesterdays_backup_and_a_rebuilt_log_are_caught_by_the_witness(engine: AsyncEngine) -> None:
     await a_log(engine)

@@ -9,11 +9,21 @@ from __future__ import annotations
 from typing import Final
 
 CATALOGUE: Final[dict[str, tuple[str, str]]] = {
+    "A2": ("kill -9 at each of 12 points", "the ledger is the provider's bill, row by row"),
     "A6": ("SIGTERM under load", "unready, nobody new, streams end, the rest by an error frame, exit 0"),
     "A12": ("rolling restart of 3 replicas under streams", "0 errors with one retry on connect"),
     "B1": ("the database dies, or freezes, under load", "0 failed, 0 lost, 0 twice; all of it shipped when it is back"),
+    "B2": ("the database is away for 15 minutes", "then nobody is let in; nothing is lost"),
+    "B5": ("the database's disk is full", "nothing missing, nothing twice, no hand lent"),
+    "B6": ("the database is killed while rows are written", "the same"),
+    "B7": ("others have all of the database's connections", "the same"),
+    "B8": ("the table of usage is locked", "the same"),
+    "B9": ("deadlocks in which the shipper is the victim", "the same"),
     "B12": ("the journal's disk is full", "503 with Retry-After, streams end in writing; it goes on by itself"),
     "B13": ("the journal's disk fails (EIO)", "the file is never written again; 503; it goes on by itself"),
+    "B14": ("a write of the journal is torn, at a random byte", "what was acknowledged is there, once"),
+    "C1": ("Redis is killed under a crowd with room for k", "admitted = what fits; posted + held ≤ limit"),
+    "C3": ("a failover that lost writes", "the same"),
     "D1": ("429 with Retry-After, always", "calls ≤ 1.1×; fallback, else passed on; the breaker stays closed"),
     "D2": ("500, 503, 529, always", "left alone; calls ≤ 15 % of the requests"),
     "D3": ("a provider that fails, with a fallback", "every answer a success"),
@@ -52,7 +62,15 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     ),
     "E11": ("twice saturation", "goodput ≥ 90 %, interactive ≥ 99 % while batch is shed, normal within 5 s"),
     "E12": ("one team at ten times its share", "others ≥ 95 %"),
+    "H13": ("all traffic with canaries in it", "none is heard anywhere"),
     "H15": ("equal prompts of 50 teams", "0 hits across teams"),
+    "I1": ("500 requests over 3 replicas, with room for k", "admitted = the most that fits"),
+    "I2": ("10,000 steps of every operation on counters", "model = process = Valkey = database"),
+    "J1": ("a superuser of the database tampers, at random", "each found, with its first record"),
+    "J2": ("all of the audit built anew and signed", "the witness tells"),
+    "J5": ("yesterday's backup is restored", "told as such"),
+    "J9": ("nonces, across forks", "none twice"),
+    "J10": ("strict mode over 500 requests", "nothing leaves before its record is on the disk"),
 }
 
 NOT_RUN: Final[dict[str, str]] = {}

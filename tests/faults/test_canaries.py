@@ -287,6 +287,7 @@ def provider() -> Iterator[SimulatedServer]:
         yield server
 
 
+@pytest.mark.fault("H13")
 @pytest.mark.timeout(300)
 @pytest.mark.asyncio
 @pytest.mark.postgres

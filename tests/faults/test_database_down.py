@@ -70,6 +70,7 @@ async def bears_it(
     return len(answered), refused, answer.json()["error"]["code"], shipped
 
 
+@pytest.mark.fault("B2")
 async def test_a_database_that_is_down_costs_nobody_an_answer_until_the_journal_has_borne_enough(
     server: PostgresServer, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,7 @@ async def test_a_database_that_is_down_costs_nobody_an_answer_until_the_journal_
     assert code == "audit_unavailable"
 
 
+@pytest.mark.fault("B2")
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 async def test_fifteen_minutes_without_a_database(

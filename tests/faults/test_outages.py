@@ -18,16 +18,15 @@ from typing import Final
 import aiohttp
 import msgspec
 import pytest
+from yarl import URL
 
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, PriceOverride
-from gateway.journal import local
-from gateway.journal.local import LocalJournal
 from gateway.providers.simulated.server import SimulatedServer
 from tests.audit.test_served import audit_in
 from tests.support.databases import PostgresServer, postgres_server
-from tests.support.journals import Disk
+from tests.support.failing_disk import FailingDisk
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.waiting import until
 
@@ -212,30 +211,72 @@ async def test_a_minute_without_the_database_fails_no_request(
 
 @pytest.mark.fault("B12")
 async def test_a_full_disk_lets_nobody_in_and_loses_nothing(
-    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Figure
 ) -> None:
-    await lets_nobody_in("full", simulated, tmp_path, monkeypatch)
+    record_property("figure", await lets_nobody_in("full", simulated, tmp_path, monkeypatch))
 
 
 @pytest.mark.fault("B13")
 async def test_a_disk_that_fails_lets_nobody_in_and_loses_nothing(
-    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Figure
 ) -> None:
-    await lets_nobody_in("broken", simulated, tmp_path, monkeypatch)
+    record_property("figure", await lets_nobody_in("broken", simulated, tmp_path, monkeypatch))
 
 
-async def lets_nobody_in(how: str, simulated: SimulatedServer, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    disk = Disk()
-    monkeypatch.setattr(LocalJournal.__init__, "__defaults__", (disk, local.RESERVE_BYTES, ("", "")))
+DIALECTS: Final = {
+    "/v1/chat/completions": "openai_chat",
+    "/v1/responses": "openai_responses",
+    "/v1/messages": "anthropic",
+    "/v1beta/models/openai%2Fgpt-4.1-mini:generateContent": "gemini",
+}
+
+
+async def lets_nobody_in(how: str, simulated: SimulatedServer, state: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """`how`: what the kernel answers the journal's writes (ENOSPC), or its fsyncs (EIO)."""
+    disk = FailingDisk().take_journal(monkeypatch)
     async with serving(limited(simulated.url), state) as running:
         crowd = Crowd(running)
         async with crowd.asking():
             await crowd.are_served()
             setattr(disk, how, True)
             await until(lambda: crowd.refused.total() > CLIENTS)
+            await refuses_in_every_dialect(running)
             setattr(disk, how, False)
+            back = monotonic()
+            await crowd.are_served(1)
+            waited = monotonic() - back
             await crowd.are_served()
-        assert crowd.refused.keys() <= {(503, "audit_unavailable"), (503, "overloaded"), (503, "journal_unavailable")}
+        assert crowd.refused.keys() <= REFUSALS
         assert crowd.slowest_refusal < 2
-        assert disk.written_after_failure == []
+        assert all('"code":"audit_unavailable"' in end for end in crowd.broken), "what cannot be audited has no end"
+        assert disk.written_after_failure == set()
         await held_to_the_books(running, crowd)
+    return f"the kernel refused {disk.failed} calls; {crowd.refused.total()} times 503; served {waited:.1f} s after"
+
+
+async def refuses_in_every_dialect(running: RunningGateway) -> None:
+    said = "say yes"
+    bodies: dict[str, dict[str, object]] = {
+        "openai_chat": {"messages": [{"role": "user", "content": said}]},
+        "openai_responses": {"input": said},
+        "anthropic": {"messages": [{"role": "user", "content": said}], "max_tokens": 9},
+        "gemini": {"contents": [{"role": "user", "parts": [{"text": said}]}]},
+    }
+    headers = {"authorization": f"Bearer {running.key}", "x-goog-api-key": running.key, "x-api-key": running.key}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for path, dialect in DIALECTS.items():
+            body = bodies[dialect] if dialect == "gemini" else {"model": f"openai/{MODEL}", **bodies[dialect]}
+            async with session.post(URL(running.url + path, encoded=True), json=body) as answer:
+                error = msgspec.json.decode(await answer.read())["error"]
+                assert answer.status == 503, (dialect, error)
+                assert int(answer.headers["retry-after"]) >= 1
+            match dialect:
+                case "anthropic":
+                    assert error["type"] == "overloaded_error", error
+                case "gemini":
+                    assert (error["code"], error["status"]) == (503, "UNAVAILABLE"), error
+                case _:
+                    assert {"message", "type", "param", "code"} == error.keys(), error
+
+
+REFUSALS: Final = {(503, "audit_unavailable"), (503, "overloaded"), (503, "journal_unavailable")}

@@ -85,10 +85,12 @@ async def torn_again_and_again(folder: Path, provider: SimulatedServer, runs: in
     return len(answered)
 
 
+@pytest.mark.fault("B14")
 async def test_torn_writes_lose_nothing_that_was_answered(tmp_path: Path, provider: SimulatedServer) -> None:
     assert await torn_again_and_again(tmp_path, provider, 3, random.randrange(1 << 32))
 
 
+@pytest.mark.fault("B14")
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 async def test_two_hundred_torn_writes_lose_nothing_that_was_answered(

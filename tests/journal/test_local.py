@@ -21,6 +21,7 @@ from gateway.journal.local import LocalJournal
 from gateway.journal.reserve import Reserve
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import claim
+from tests.support.failing_disk import FailingDisk
 from tests.support.journals import SMALL_RESERVE, Disk
 from tests.support.waiting import until
 
@@ -146,6 +147,30 @@ async def test_after_a_failed_fsync_the_file_is_never_written_again(journal: Loc
     assert disk.written_after_failure == []
     assert len(disk.opened) == 2
     assert await on_disk(journal.folder) == ["a", "b", "c"]
+
+
+@pytest.mark.asyncio
+async def test_one_failed_fsync_is_enough_and_closing_the_file_writes_nothing_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel refuses one fsync and is well again: what it then says of the file is not to be believed."""
+    failing = FailingDisk().take_journal(monkeypatch)
+    journal = LocalJournal(tmp_path / "journal", Segment, SMALL_RESERVE)
+    await journal.open()
+    await journal.durable(journal.append("usage", "before", b"x"))
+    failing.broken_once = True
+    with pytest.raises(JournalUnavailable):
+        await journal.durable(journal.append("usage", "meanwhile", b"x"))
+    await until(lambda: not journal.disk_fails)
+    await journal.durable(journal.append("usage", "after", b"x"))
+    assert await on_disk(journal.folder) == ["before", "meanwhile", "after"]
+    await journal.close()
+    assert failing.written_after_failure == set()
+    assert len(journal.segments) == 2
+    await asyncio.to_thread(journal.remove_oldest)
+    assert [path.name for path in journal.segments] == ["00000002.db"]
+    assert await on_disk(journal.folder) == ["meanwhile", "after"]
+    journal.release()
 
 
 @pytest.mark.asyncio

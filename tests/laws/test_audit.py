@@ -236,6 +236,7 @@ class Trace:
         assert call.status == 200
 
 
+@pytest.mark.fault("J10")
 @pytest.mark.asyncio
 @pytest.mark.parametrize("stream", [True, False])
 async def test_strict_mode_writes_before_it_speaks_five_hundred_times(stream: bool) -> None:

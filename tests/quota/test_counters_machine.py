@@ -183,6 +183,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_module, "CALL_SECONDS", 10.0)
 
 
+@pytest.mark.fault("I2")
 @pytest.mark.valkey
 @pytest.mark.usefixtures("_patience")
 @pytest.mark.parametrize("seed", [1])
@@ -195,6 +196,7 @@ def test_process_valkey_and_database_count_alike(
     _walked(valkey_url, migrated_sqlite_file, tmp_path, seed, 550)
 
 
+@pytest.mark.fault("I2")
 @pytest.mark.soak
 @pytest.mark.valkey
 @pytest.mark.timeout(3600)

@@ -228,12 +228,18 @@ async def rounds(folder: Path, postgres: PostgresServer, crowds: Sequence[tuple[
                 print(await crowd(found, team, room, DISTURBANCES[kind]), flush=True)
 
 
+@pytest.mark.fault("C1")
+@pytest.mark.fault("C3")
+@pytest.mark.fault("I1")
 async def test_three_gateways_let_in_what_fits_whatever_becomes_of_redis(
     tmp_path: Path, postgres: PostgresServer
 ) -> None:
     await rounds(tmp_path, postgres, [("valkey", 7), ("killed", 100), ("failed-over", 100)], 1)
 
 
+@pytest.mark.fault("C1")
+@pytest.mark.fault("C3")
+@pytest.mark.fault("I1")
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("kind", DISTURBANCES)
@@ -241,6 +247,7 @@ async def test_twenty_rounds(tmp_path: Path, postgres: PostgresServer, kind: str
     await rounds(tmp_path, postgres, [(kind, room) for room in ROOMS], 20)
 
 
+@pytest.mark.fault("I1")
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 async def test_twenty_rounds_in_one_process(tmp_path: Path, postgres: PostgresServer) -> None:
