@@ -173,7 +173,7 @@ class Gateway:
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
         draw, detectors = secrets.SystemRandom().random, self.detectors
-        provider = self.providers.provider
+        provider, standings = self.providers.provider, StoredStandings(self.engine)
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
         calling = Calling(self.providers, self.objects, (self.jobs, self.jobs_end), self.clock, draw, self.salts)
@@ -186,7 +186,7 @@ class Gateway:
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies, self.shadow),
             ListModels: ListModels(provider),
-            TellStanding: TellStanding(StoredStandings(self.engine), self.prices, self.limits.throttle, self.clock),
+            TellStanding: TellStanding(standings, self.prices, self.limits.throttle, self.limits.budgets, self.clock),
             Restrain: Restrain(self.watch, self.clock),
             TakeTurn: TakeTurn(self.turns, self.guards.door),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),

@@ -59,6 +59,8 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     model: str | None = None
     """Of a batch, who answers. Of a file of requests, who is asked: empty where its lines name nobody, None where they
     were never read."""
+    model_asked: str | None = None
+    """By which name: the model's limits are those of that name."""
     parent: str | None = None
     """Of a file with results: the batch that wrote it."""
     usage_recorded_at: float | None = None

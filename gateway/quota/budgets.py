@@ -37,6 +37,8 @@ from gateway.tasks import spawn
 
 TRIES: Final = 4
 """Of a reservation whose counters are cold: each reads the ledger anew."""
+READ_SECONDS: Final = 5.0
+"""For which nothing is held, so that the counter has been told what the ledger says."""
 SHIPPED_SECONDS: Final = 10.0
 """For what this process has journalled to reach the ledger: without it, the ledger says too little."""
 _UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
@@ -105,6 +107,17 @@ class Budgets:
             self._watcher.refused(allowance, verdict.left)
             raise _spent(allowance, verdict.left, cost)
         self._held[id] = held
+
+    async def standing(self, id: str, policy: Policy, allowance: Allowance, at: float) -> tuple[Money, Money]:
+        """What is posted of it, and what is reserved; raises LimitsUnavailable, PriceUnknown. `id` as of a request."""
+        with contextlib.suppress(BudgetSpent):
+            await self.hold(id, policy, (allowance,), Money(0, allowance.budget.limit.currency), at, READ_SECONDS)
+        self.release(id)
+        try:
+            posted, reserved = await self._counters.read(allowance.counter)
+        except CountersDown as error:
+            raise LimitsUnavailable(_UNAVAILABLE, retry_after=2) from error
+        return allowance.money(posted), allowance.money(reserved)
 
     def release(self, id: str) -> None:
         """Nothing will be spent of what this request held; nor is anything reserved where it held nothing."""

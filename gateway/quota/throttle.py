@@ -71,13 +71,12 @@ class Throttle:
         return verdict.left if isinstance(verdict, Reserved) else (0,) * len(lines)
 
 
-def quotas_over(team: Effective, principal: Principal, tokens: int, alias: Alias | None = None) -> tuple[Quota, ...]:
-    """Every limit over this principal, outermost level first, then the alias's that is asked for, for a request that is
-    expected to use so many tokens.
+def quotas_over(team: Effective, principal: Principal, tokens: int, *aliases: Alias) -> tuple[Quota, ...]:
+    """Every limit over this principal, outermost level first, then those of the aliases, for a request that is expected
+    to use so many tokens.
     """
     scoped = [(scope_of(level, principal), level.rules.quotas) for level in team.levels if level.rules.quotas.given]
-    if alias is not None and alias.quotas.given:
-        scoped.append((Scope(kind="model", name=alias.name), alias.quotas))
+    scoped += [(Scope(kind="model", name=alias.name), alias.quotas) for alias in aliases if alias.quotas.given]
     found: list[Quota] = []
     for scope, quotas in scoped:
         path = scope.path
@@ -104,7 +103,8 @@ class Plans:
         if known is None or known[0] is not team or known[1] is not principal or known[2] is not alias:
             if len(self._known) >= KEPT:
                 self._known.clear()
-            known = self._known[name] = team, principal, alias, quotas_over(team, principal, 0, alias)
+            quotas = quotas_over(team, principal, 0, *(() if alias is None else (alias,)))
+            known = self._known[name] = team, principal, alias, quotas
         return tuple([_expecting(quota, tokens) if quota.of == "tokens" else quota for quota in known[3]])
 
 

@@ -257,6 +257,7 @@ class ObjectCalls:
             team=exchange.team.name,
             created_at=now,
             model=model,
+            model_asked=None if model is None else exchange.record.model_asked,
             usage_recorded_at=None if exchange.job is None else now,  # the job's own row will hold it
             asked_answers=None if asked is None else asked.answers,
             asked_input=None if asked is None else asked.input_tokens,

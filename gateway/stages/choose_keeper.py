@@ -54,7 +54,8 @@ class Keepers:
         if named is not None:
             await _retarget(exchange, named, model)
         if call.kind == "batch":
-            model = _one_model(held, model)
+            model, named = _one_model(held, model, named)
+        exchange.record.model_asked = named
         return (self._attempt(exchange, call, chosen, model),)
 
     def _chosen(self, exchange: Exchange, call: ObjectCall, holder: str | None, targets: tuple[Target, ...]) -> str:
@@ -109,16 +110,20 @@ class Keepers:
         return provider if may_see(exchange.team, provider.policy) else None
 
 
-def _one_model(files: tuple[Holding, ...], model: str) -> str:
-    """Who a batch asks, by its files and by itself; raises BadParameter where a file was never read, or they differ."""
+def _one_model(files: tuple[Holding, ...], model: str, named: str | None) -> tuple[str, str | None]:
+    """Whom a batch asks, and by which name, by its files and by itself.
+
+    Raises BadParameter where a file was never read, or they differ: limits are those of a name.
+    """
     if any(one.kind == "file" and one.model is None for one in files):
         raise BadParameter("A batch takes files that were uploaded with purpose 'batch': only those were read.")
     models = {one.model for one in files if one.model} | ({model} if model else set())
-    if len(models) > 1:
-        raise BadParameter("A batch asks one model here, and its files name others.", param="model")
+    names = {one.model_asked for one in files if one.model_asked} | ({named} if named else set())
+    if len(models) > 1 or len(names) > 1:
+        raise BadParameter("A batch asks one model here, by one name, and its files name others.", param="model")
     if not models:
         raise BadParameter("Say which model the batch asks: in its lines, or in model.", param="model")
-    return str(next(iter(models)))
+    return str(next(iter(models))), next(iter(names), None)
 
 
 async def _model_named(exchange: Exchange) -> str | None:

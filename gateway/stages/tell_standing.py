@@ -7,7 +7,7 @@ The answer is the same JSON whatever the dialect.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,13 +18,15 @@ from gateway.core.events import Ended, Frame
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget
 from gateway.core.money import Money
-from gateway.core.policy import Effective, Level, Policy, Target
+from gateway.core.policy import Alias, Effective, Level, Policy, Target
 from gateway.core.ports import Clock
 from gateway.core.reporting import zone
 from gateway.core.standing import ModelSpend, PriceTag, PriceTags, Refusal, Standings, Unknown
 from gateway.errors import Overloaded
 from gateway.exchange import Exchange
 from gateway.policy.named import may_see
+from gateway.quota.allowances import Allowance, allowances_at
+from gateway.quota.budgets import Budgets
 from gateway.quota.throttle import Throttle, quotas_over
 from gateway.quota.windows import window
 from gateway.stages.answers import WholeAnswer
@@ -65,10 +67,13 @@ class TellStanding(Stage):
     after = (Govern,)  # limits are the team's, and the key's
     answers = True
 
-    def __init__(self, standings: Standings, tags: PriceTags, throttle: Throttle, clock: Clock) -> None:
+    def __init__(
+        self, standings: Standings, tags: PriceTags, throttle: Throttle, budgets: Budgets, clock: Clock
+    ) -> None:
         self._standings = standings
         self._tags = tags
         self._throttle = throttle
+        self._budgets = budgets
         self._clock = clock
 
     async def enter(self, exchange: Exchange) -> None:
@@ -87,6 +92,8 @@ class TellStanding(Stage):
         today = policy.reporting.day_of(now)
         month = window("month", now, policy.reporting.timezone).day
         spends = await self._standings.spent(month, today, {"key_id": principal.key_id})
+        models = self._models(policy, team, now)
+        limited = [policy.models[each["name"]] for each in models]
         return {
             "key": {"id": principal.key_id, "name": principal.name, "user": principal.user},
             "team": team.name,
@@ -95,14 +102,21 @@ class TellStanding(Stage):
             "regions": None if team.regions is None else sorted(team.regions),
             "operators": None if team.operators is None else sorted(team.operators),
             "tags": sorted(team.tags or ()),
-            "quotas": await self._quotas(team, principal, exchange.record.request_id),
+            "quotas": await self._quotas(team, principal, exchange.record.request_id, limited),
             "budgets": [
-                await self._budget(policy, team, principal, level, budget, now)
-                for level in team.levels
-                for budget in level.rules.budgets
+                *[
+                    await self._budget(policy, team, principal, level, budget, now)
+                    for level in team.levels
+                    for budget in level.rules.budgets
+                ],
+                *[
+                    await self._budget_of_a_model(policy, allowance, now, exchange.record.request_id)
+                    for alias in limited
+                    for allowance in allowances_at(policy, (), principal, now, alias.name)
+                ],
             ],
             "spend": {"since": month, "by_model": _by_model(spends, policy)},
-            "models": self._models(policy, team, now),
+            "models": models,
             "refusals": [_refusal(each) for each in await self._standings.refusals(principal.key_id, REFUSALS)],
         }
 
@@ -114,25 +128,20 @@ class TellStanding(Stage):
         spends = await self._standings.spent(during.day, today, whose)
         held = await self._standings.held(during.start, during.end, whose)
         currency = budget.limit.currency
-        limit = budget.limit.nano + sum(more.by.nano for more in budget.increases if today <= more.until)
         spent = sum(_converted(spend, currency, policy.exchange) for spend in spends)
         converted = [policy.exchange.convert(each.money, currency, each.at) for each in held]
         waiting = sum(money.nano for money in converted if money is not None)
-        return {
-            "level": level.kind,
-            "of": level.name,
-            "name": budget.name,
-            "period": budget.period,
-            "limit": _money(limit, currency),
-            "spent": _money(spent, currency),
-            "held": _money(waiting, currency),
-            "left": _money(max(limit - spent - waiting, 0), currency),
-            "resets_at": datetime.fromtimestamp(during.end, zone(zone_name)).isoformat(),
-            "when_spent": f"downgrade to {budget.downgrade}" if budget.downgrade else "refuse",
-        }
+        return _limit(policy, budget, level.kind, level.name, now, (spent, waiting))
 
-    async def _quotas(self, team: Effective, principal: Principal, id: str) -> list[dict[str, Any]]:
-        quotas = quotas_over(team, principal, 0)
+    async def _budget_of_a_model(self, policy: Policy, allowance: Allowance, now: float, id: str) -> dict[str, Any]:
+        """By the counters: no report sums up by the name that was asked for."""
+        spent, held = await self._budgets.standing(f"{id}/me/{allowance.counter}", policy, allowance, now)
+        return _limit(policy, allowance.budget, "model", allowance.scope.name, now, (spent.nano, held.nano))
+
+    async def _quotas(
+        self, team: Effective, principal: Principal, id: str, limited: Sequence[Alias]
+    ) -> list[dict[str, Any]]:
+        quotas = quotas_over(team, principal, 0, *limited)
         if not quotas:
             return []
         lefts = await self._throttle.left(f"me-{id}", quotas)
@@ -169,6 +178,28 @@ class TellStanding(Stage):
             "region": policy.providers[target.provider].region,
             "price_per_million_tokens": None if tag is None else _price(tag),
         }
+
+
+def _limit(
+    policy: Policy, budget: Budget, level: str, of: str | None, now: float, gone: tuple[int, int]
+) -> dict[str, Any]:
+    """`gone`: what is spent and what is held, in nano-units."""
+    today, zone_name = policy.reporting.day_of(now), policy.reporting.timezone
+    limit = budget.limit.nano + sum(more.by.nano for more in budget.increases if today <= more.until)
+    spent, held = gone
+    currency = budget.limit.currency
+    return {
+        "level": level,
+        "of": of,
+        "name": budget.name,
+        "period": budget.period,
+        "limit": _money(limit, currency),
+        "spent": _money(spent, currency),
+        "held": _money(held, currency),
+        "left": _money(max(limit - spent - held, 0), currency),
+        "resets_at": datetime.fromtimestamp(window(budget.period, now, zone_name).end, zone(zone_name)).isoformat(),
+        "when_spent": f"downgrade to {budget.downgrade}" if budget.downgrade else "refuse",
+    }
 
 
 def _whose(level: Level, team: Effective, principal: Principal) -> dict[str, str]:

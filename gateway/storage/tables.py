@@ -91,8 +91,7 @@ LIST_METERS: Final = tuple(f"list_{meter}_nano" for meter in METERS)
 usage: Final = Table(
     "usage",
     metadata,
-    # Records of the journal hold these in this order, and may be of an earlier release: new ones come last.
-    Column("request_id", String(TEXT_LENGTH), primary_key=True),
+    Column("request_id", String(TEXT_LENGTH), primary_key=True),  # journals hold this order: new columns come last
     Column("at", Instant, nullable=False),
     Column("key_id", String(TEXT_LENGTH), nullable=False),
     Column("team", String(TEXT_LENGTH), nullable=False),
@@ -243,6 +242,7 @@ held_object: Final = Table(
     Column("asked_answers", BigInteger),
     Column("asked_input", BigInteger),
     Column("asked_output", BigInteger),
+    Column("model_asked", String(512)),
     Index(None, "team", "dialect", "kind", "created_at", "id"),
 )
 """Files, batches and jobs at providers, and the team that each belongs to: see `core.objects`."""

@@ -17,7 +17,7 @@ from gateway.core.policy import Policy, Timeouts
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.stages import end_jobs
 from gateway.storage import redis as redis_module
-from tests.api.test_limits import PER_TOKEN, francs, limited
+from tests.api.test_limits import PER_TOKEN, francs, limited, with_model
 from tests.support.fault_proxy import Fault, proxied
 from tests.support.running import RunningGateway, serving
 from tests.support.simulated import simulated_in_thread
@@ -40,9 +40,9 @@ class Client:
         self.sdk = sdk
         self.batches = sdk.batches
 
-    async def upload(self, *most: int) -> str:
+    async def upload(self, *most: int, model: str = "openai/gpt-5-mini") -> str:
         """A file of requests, each for so many tokens."""
-        said = {"model": "openai/gpt-5-mini", "messages": SAID}
+        said = {"model": model, "messages": SAID}
         lines = [
             {
                 "custom_id": f"c{number}",
@@ -261,3 +261,32 @@ async def test_a_team_without_budgets_pays_for_its_batches_too(simulated: Simula
         await client.ask_after()
         (row,) = await client.jobs()
         assert row["cost_nano"] == (row["input_tokens"] + row["output_tokens"]) * PER_TOKEN > 0
+
+
+async def test_a_batch_is_of_the_budget_of_the_model_that_its_lines_name(
+    simulated: SimulatedServer, tmp_path: Path, database_url: str
+) -> None:
+    policy = with_model(limited(simulated), budgets=(MONTH,))
+    async with budgeted(policy, tmp_path, database_url=database_url) as client:
+        assert await client.refused(await client.upload(2500, 2500, model="shared"))
+        batch = await client.batch(await client.upload(1000, 2000, model="shared"))
+        held = (await client.budget())["held"]
+        assert 3000 < held < 3300
+        assert await client.refused(await client.upload(1000, model="shared"))
+        direct = await client.batch(await client.upload(5000))
+        for each in (batch, direct):
+            assert (await client.batches.retrieve(each)).status == "completed"
+        await client.ask_after()
+        rows = {row["model_asked"]: row for row in await client.jobs()}
+        assert set(rows) == {"shared", "openai/gpt-5-mini"}
+        assert rows["shared"]["model"] == "gpt-5-mini"
+        used = rows["shared"]["input_tokens"] + rows["shared"]["output_tokens"]
+        assert used > 0
+        assert await client.budget() == {"spent": used, "held": 0, "left": 4000 - used}
+        with pytest.raises(openai.BadRequestError, match="by one name"):
+            await client.batches.create(
+                input_file_id=await client.upload(10, model="shared"),
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                extra_body={"model": "openai/gpt-5-mini"},
+            )

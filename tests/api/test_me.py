@@ -101,6 +101,35 @@ async def test_limits_spend_models_and_refusals(tmp_path: Path, database_url: st
 
 
 @pytest.mark.asyncio
+async def test_the_limits_of_models_are_told_to_who_may_use_them(tmp_path: Path, database_url: str) -> None:
+    simulated = await serve_simulated()
+    policy = policy_at(simulated.url)
+    alias = msgspec.structs.replace(
+        policy.models["fast-chat"],
+        quotas=Quotas(tokens_per_minute=900),
+        budgets=(Budget(name="day", period="day", limit=Money(10 * NANO, "USD")),),
+    )
+    other = msgspec.structs.replace(alias, name="not-for-demo")
+    policy = msgspec.structs.replace(policy, models={"fast-chat": alias, "not-for-demo": other})
+    async with serving(policy, tmp_path, database_url) as running, aiohttp.ClientSession() as session:
+        assert await ask(session, running.url, "fast-chat", authorization=f"Bearer {running.keys['narrow']}") == 200
+        [row] = await running.usage_rows()
+        headers = {"authorization": f"Bearer {running.key}"}
+        async with session.get(f"{running.url}/me", headers=headers) as answer:
+            told = await answer.json()
+    await simulated.close()
+    assert [(quota["of"], quota["limit"]) for quota in told["quotas"]] == [
+        ("team 'demo'", 600),
+        ("the model 'fast-chat'", 900),
+    ]
+    month, day = told["budgets"]
+    assert (month["level"], month["of"]) == ("team", "demo")
+    assert (day["level"], day["of"], day["name"], day["limit"]) == ("model", "fast-chat", "day", "10.0 USD")
+    assert day["spent"] == str(Money(row["cost_nano"], "USD")), "whoever spent it"
+    assert day["left"] == str(Money(10 * NANO - row["cost_nano"], "USD"))
+
+
+@pytest.mark.asyncio
 async def test_books_that_cannot_be_read_are_a_503(tmp_path: Path) -> None:
     simulated = await serve_simulated()
     async with serving(policy_at(simulated.url), tmp_path) as running, aiohttp.ClientSession() as session:

@@ -426,7 +426,7 @@ class Stand:
             Account: Account(self.ledger, FakePrices(), clock),
             Govern: Govern(policies, Shadow()),
             ListModels: ListModels(lambda _, name: providers.get(name)),
-            TellStanding: TellStanding(FakeStandings(), FakePrices(), self.limits.throttle, clock),
+            TellStanding: TellStanding(FakeStandings(), FakePrices(), self.limits.throttle, self.limits.budgets, clock),
             Restrain: Restrain(self.restrictions, clock),
             TakeTurn: TakeTurn(self.turns, self.door),
             Understand: Understand(1024 * 1024),
