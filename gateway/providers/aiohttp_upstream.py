@@ -182,7 +182,10 @@ class AiohttpResponse:
             unread.clear()
             return arrived
         self.close()
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # this frame lives as long as what aiohttp raised, and the error leads to whoever asked
 
 
 class _Chunks:

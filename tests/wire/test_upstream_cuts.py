@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import weakref
 
 import pytest
 
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamUnreachable
+from gateway.providers.aiohttp_guard import Call
+from gateway.providers.aiohttp_upstream import AiohttpUpstream
 from tests.support.upstreams import ask, limits, post
 from tests.support.waiting import until
 from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, answering, chunk, serving
@@ -59,6 +63,37 @@ async def test_end_before_the_end(open_upstream: OpenUpstream, part: bytes, end:
         with pytest.raises(UpstreamCut) as caught:
             await ask(open_upstream(server.origin))
         assert caught.value.sent
+
+
+class Kept:
+    """Something of whoever asked."""
+
+
+async def test_who_asked_is_forgotten_with_the_answer_though_the_connection_remembers_it(
+    open_upstream: OpenUpstream,
+) -> None:
+    """What the loop keeps for a connection is of the context of the call that opened it, and leads to its failure."""
+
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(CHUNKED_HEAD)
+        peer.reset()
+
+    async def asked(upstream: AiohttpUpstream) -> tuple[Call, weakref.ref[Kept]]:
+        kept = Kept()
+        answer = await upstream.send(post(), limits())
+        try:
+            await anext(answer.chunks())
+        except UpstreamCut:
+            return answer._call, weakref.ref(kept)
+        raise AssertionError("it was cut")
+
+    async with serving(script) as server:
+        call, kept = await asked(open_upstream(server.origin))
+        gc.collect()
+        assert call.response is not None
+        assert call.response.content.exception() is not None
+        assert kept() is None
 
 
 async def test_reset_of_a_body_without_length(open_upstream: OpenUpstream) -> None:
