@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, settings
 from gateway.exchange import Exchange
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.telemetry import logs
+from tests.support.closing import close_what_is_left
 from tests.support.local_llm import LocalLlm, start_local_llm
 from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
 from tests.support.simulated import simulated_in_thread
@@ -59,6 +60,12 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
     detector.activate()
     yield
     detector.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    yield
+    close_what_is_left()
 
 
 @pytest.fixture(scope="session")
