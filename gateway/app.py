@@ -132,7 +132,8 @@ class Application:
 
     def _exposition(self) -> bytes:
         gateway = self._running()
-        gateway.metrics.turns_waiting, gateway.metrics.turns_refused = gateway.turns.waiting, gateway.turns.refused
+        gateway.metrics.turns_waiting = gateway.turns.waiting + gateway.guards.gate.waiting
+        gateway.metrics.turns_refused = gateway.turns.refused
         gateway.metrics.journal_waiting = gateway.shipper.waiting
         gateway.metrics.audit_anchored = gateway.anchoring.anchored
         gateway.metrics.targets_open = len(gateway.health.open)

@@ -93,7 +93,9 @@ class Edge:
             route = routes.match(scope["method"], path, dialect, below, scope["query_string"])
             presented_key = _presented_key(headers)
             if scope["method"] == "POST":
-                self._door.check(presented_key, headers.get(PRIORITY_HEADER))
+                await self._door.enter(presented_key, headers.get(PRIORITY_HEADER), received)
+                if self._draining:
+                    raise _shutting_down()
         except GatewayError as error:
             codec = self._client_codecs[dialect]
             own = [(b"x-gateway-request-id", request_id.encode()), *error_headers(error)]

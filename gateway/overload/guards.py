@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.core.ports import Clock
 from gateway.overload.door import Door
+from gateway.overload.gate import Gate
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
 
@@ -16,6 +17,7 @@ class Guards(msgspec.Struct, frozen=True):
     lag: LoopLag
     bodies: HeldBytes
     turns: Turns
+    gate: Gate
     door: Door
 
     def strain(self) -> float:
@@ -27,4 +29,5 @@ def guards_of(clock: Clock, draw: Callable[[], float]) -> Guards:
     """`draw` gives 0 up to, not including, 1."""
     lag, bodies = LoopLag(), HeldBytes()
     turns = Turns(lambda: max(lag.strain, bodies.strain), draw, clock.monotonic)
-    return Guards(lag, bodies, turns, Door(turns, clock))
+    gate = Gate(turns.refusal, clock.monotonic)
+    return Guards(lag, bodies, turns, gate, Door(turns, gate, clock))

@@ -77,13 +77,18 @@ class Turns:
     def waiting(self) -> int:
         return sum(map(len, self._waiting.values()))
 
+    @property
+    def patience(self) -> float:
+        """Seconds that anybody may wait, by the policy of who came last."""
+        return self._rules.patience
+
     async def take(self, team: str, priority: Priority, rules: OverloadPolicy) -> None:
         """Return with a place, to be given back; raises Overloaded."""
         self._rules = rules
         now = self._monotonic()
         self._count_arrival(team, priority, now)
         if self._strain() >= SHED_AT[priority]:
-            raise self._refusal(STRAINED)
+            raise self.refusal(STRAINED)
         if not self._someone_waits(priority) and self._is_free(team, priority, now):
             self._give(team)
             return
@@ -92,13 +97,13 @@ class Turns:
     def refusal_at_once(self, team: str, priority: Priority) -> Overloaded | None:
         """What `take` would raise without any wait; None where it would not. For who comes again: no arrival."""
         if self._strain() >= SHED_AT[priority]:
-            return self._refusal(STRAINED)
+            return self.refusal(STRAINED)
         queue = self._waiting[priority]
         if len(queue) < self._rules.waiting or self._heaviest(queue, team) is not None:
             return None
         if not self._someone_waits(priority) and self._is_free(team, priority, self._monotonic()):
             return None
-        return self._refusal(CROWDED)
+        return self.refusal(CROWDED)
 
     def give_back(self, team: str) -> None:
         self.in_use -= 1
@@ -133,7 +138,7 @@ class Turns:
         """Send the oldest of the team that has most waiting away; raises Overloaded where that is us."""
         heaviest = self._heaviest(queue, team)
         if heaviest is None:
-            raise self._refusal(CROWDED)
+            raise self.refusal(CROWDED)
         self._give_up(queue, next(waiter for waiter in queue if waiter.team == heaviest))
 
     def _heaviest(self, queue: list[_Waiter], team: str) -> str | None:
@@ -146,7 +151,7 @@ class Turns:
         if waiter in queue:
             queue.remove(waiter)
             if not waiter.place.done():  # else its request was cancelled just now
-                waiter.place.set_exception(self._refusal("No place came free in time"))
+                waiter.place.set_exception(self.refusal("No place came free in time"))
 
     def _fill(self) -> None:
         """Hand free places to those who wait."""
@@ -201,6 +206,7 @@ class Turns:
         self.in_use += 1
         self._by_team[team] = self._by_team.get(team, 0) + 1
 
-    def _refusal(self, why: str) -> Overloaded:
+    def refusal(self, why: str) -> Overloaded:
+        """Counted, and with a time to come again."""
         self.refused += 1
         return Overloaded(f"{why}. Try again shortly.", retry_after=1 + self._draw() * (LONGEST_RETRY - 1))

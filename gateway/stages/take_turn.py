@@ -34,6 +34,7 @@ class TakeTurn(Stage):
         except Overloaded:
             self._door.sent_away(exchange.inbound.presented_key, wish, team, priority)
             raise
+        self._door.came_in(exchange.inbound.presented_key, wish, team, priority)
         exchange.turn = team
 
     def settle(self, exchange: Exchange) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.core.overload import OverloadPolicy
 from gateway.core.policy import Policy
+from gateway.overload import gate
 from gateway.overload.strain import HeldBytes
 from gateway.providers.simulated.server import serve_simulated
 from tests.support.running import RunningGateway, policy_for, serving
@@ -107,6 +108,28 @@ async def test_a_client_may_lower_its_urgency_only_by_a_known_word(tmp_path: Pat
         assert (batch.status_code, urgent.status_code, unknown.status_code) == (503, 200, 400)
         for task in slow:
             task.cancel()
+    await provider.close()
+
+
+async def test_where_the_loop_has_no_time_who_may_not_wait_is_sent_away_at_the_gate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = await serve_simulated()
+    async with serving(policy_for(provider.url), tmp_path) as gateway, client(gateway) as asking:
+        with monkeypatch.context() as busy:
+            busy.setattr(gate, "SLICE", 0.0)
+            busy.setattr(gate, "STANDING", 0.0)
+            busy.setattr(gate, "LOOK_SECONDS", 0.0)
+            busy.setattr(gate, "PATIENCE", dict.fromkeys(gate.PATIENCE, 0.0))
+            crowd = await asyncio.gather(*(asking.post(CHAT, json=QUICK) for _ in range(60)))
+        refused = [one for one in crowd if one.status_code == 503]
+        assert refused
+        assert {one.json()["error"]["code"] for one in refused} == {"overloaded"}
+        assert all(1 <= int(one.headers["retry-after"]) <= 3 for one in refused)
+        shed = (await asking.get("/metrics")).text
+        assert f"gateway_requests_shed_total {len(refused)}.0" in shed
+        assert (await asking.post(CHAT, json=QUICK)).status_code == 200
+        assert len(await gateway.usage_rows()) == 61 - len(refused)  # the gate leaves no row
     await provider.close()
 
 

@@ -38,6 +38,7 @@ from gateway.exchange import Exchange
 from gateway.journal.open_calls import JournalledCalls
 from gateway.limiting import Limits
 from gateway.overload.door import Door
+from gateway.overload.gate import Gate
 from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules
@@ -389,7 +390,7 @@ class Stand:
         self.register = FakeRegister()
         self.restrictions = FakeRestrictions()
         self.turns = Turns(lambda: 0.0, lambda: 0.0, clock.monotonic)
-        self.door = Door(self.turns, clock)
+        self.door = Door(self.turns, Gate(self.turns.refusal, clock.monotonic), clock)
         self.shadows = FakeShadows()
         self.answers = MemoryAnswers(clock)
         self.alarms = FakeAlarms()
