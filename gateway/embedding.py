@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from gateway.caching.likeness import unit
+from gateway.core.caching import VECTOR
 from gateway.core.events import Produced
 from gateway.core.operations import EmbeddingsAnswer, Vector
 from gateway.core.policy import Policy, Target
@@ -98,7 +99,7 @@ class Embedding:
     def _other(self, exchange: Exchange, attempt: Attempt, text: str, model: str) -> Exchange:
         record = exchange.record
         own = UsageRow(
-            request_id=f"{record.request_id}.vector",
+            request_id=f"{record.request_id}{VECTOR}",
             at=self._clock.now(),
             key_id=record.key_id,
             team=record.team,

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, get_args
 
 from gateway.core.answer import gather
-from gateway.core.caching import CacheUse
+from gateway.core.caching import CHECKS, RECALLED, CacheUse
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.heads import DoubtfulHead
 from gateway.core.idempotency import IdempotencyConflict
@@ -38,7 +38,7 @@ _FINAL = (IdempotencyConflict, NotImplementedHere)
 """Refusals that SDKs would ask about again, by their status, and that stay as they are."""
 
 _CACHE_TOLD: Final[dict[CacheUse, bytes]] = {
-    use: {"similar": b"hit", "checked": b"miss"}.get(use, use.encode()) for use in get_args(CacheUse)
+    use: b"hit" if use in RECALLED else b"miss" if use in CHECKS else use.encode() for use in get_args(CacheUse)
 }
 
 TICK_SECONDS = 5.0

@@ -25,6 +25,7 @@ DIMENSIONS: Final = (
     "day",
     "month",
 )
+CACHE_DIMENSIONS: Final = ("team", "cost_center", "model", "day")
 
 
 def months(text: str) -> tuple[str, str]:
@@ -43,6 +44,14 @@ def dimensions(text: str) -> tuple[str, ...]:
             raise ArgumentTypeError(f"cannot be by {name!r}; it can be: {', '.join(DIMENSIONS)}, tag.NAME")
     if not names:
         raise ArgumentTypeError(f"must name one of {', '.join(DIMENSIONS)}")
+    return names
+
+
+def cache_dimensions(text: str) -> tuple[str, ...]:
+    names = dimensions(text)
+    for name in names:
+        if name not in CACHE_DIMENSIONS:
+            raise ArgumentTypeError(f"cannot be by {name!r}; it can be: {', '.join(CACHE_DIMENSIONS)}")
     return names
 
 
@@ -112,6 +121,30 @@ REPORT_COMMANDS: Final[tuple[Command, ...]] = (
             (("--file",), {"type": Path, "metavar": "F", "required": True, "help": "the export"}),
             (("--currency",), {"type": currency, "metavar": "C", "help": "to compare in (default: the export's)"}),
             AS_JSON,
+        ),
+    ),
+    (
+        "report cache",
+        "gateway.cli.cache_report:cache",
+        "Tell what the caches of answers saved, and how near answers to texts that mean the same came to real ones.",
+        "gateway report cache --month 2026-11 --by team,model",
+        (
+            _MONTH,
+            (
+                ("--by",),
+                {
+                    "type": cache_dimensions,
+                    "metavar": "D,…",
+                    "default": ("team",),
+                    "help": f"{', '.join(CACHE_DIMENSIONS)} (default: team)",
+                },
+            ),
+            (
+                ("--currency",),
+                {"type": currency, "metavar": "C", "help": "as in CHF (default: the policy's reporting currency)"},
+            ),
+            (("--format",), {"choices": ("table", "csv", "json"), "default": "table", "help": "default: %(default)s"}),
+            (("--json",), {"action": "store_const", "const": "json", "dest": "format", "help": "as --format json"}),
         ),
     ),
     (

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, Protocol, get_args
 
 import msgspec
 
-CacheUse = Literal["bypass", "miss", "hit", "similar", "checked", "replay"]
-"""Of a request: the cache was not asked · it had no answer · it answered · it answered, with what was said to another
-text that means the same · it would have, and the provider was asked all the same, to compare · an `Idempotency-Key` was
-used again."""
+Check = Literal["checked", "checked_same", "checked_close", "checked_different"]
+"""How near an answer comes to what would have been given: `checked` where that is not known, or not yet."""
 
-RECALLED: Final[frozenset[CacheUse]] = frozenset({"hit", "similar"})
+CacheUse = Literal["bypass", "miss", "hit", "shared", "similar", "replay", Check]
+"""Of a request: the cache was not asked · it had no answer · it answered · an equal request was under way, and was
+waited for · it answered, with what was said to another text that means the same · an `Idempotency-Key` was used again ·
+it would have answered so, and the provider was asked all the same, to compare."""
+
+RECALLED: Final[frozenset[CacheUse]] = frozenset({"hit", "shared", "similar"})
 """The cache answered."""
+
+CHECKS: Final[tuple[Check, ...]] = get_args(Check)
+
+VECTOR: Final = ".vector"
+"""How the request id of a call for the vector of a text ends."""
 
 CachePace = Literal["instant", "natural"]
 

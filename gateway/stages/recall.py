@@ -66,7 +66,7 @@ class Recall(Stage):
                 break
             landing = await flight.landed()
             if isinstance(landing, KeptAnswer):
-                await self._kept.give(exchange, landing, "hit", natural=natural)
+                await self._kept.give(exchange, landing, "shared", natural=natural)
                 return
             if landing == "nothing":
                 break

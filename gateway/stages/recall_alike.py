@@ -7,7 +7,7 @@ Invariants
   be what turns a text into another (`caching.wording`).
 - The text goes to the model that the policy names, within the team's regions, as a call of its own: held, accounted for
   and on record. Where it does not answer in time, the request is one without an answer, and nothing more.
-- A share of what would be answered so is asked for anew, and both answers are compared: the counts are the report.
+- A share of what would be answered so is asked for anew, and both answers are compared: `gateway report cache` tells.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gateway.caching.entry import KeptAnswer
 from gateway.caching.key import Scope, cache_key
 from gateway.caching.likeness import Likeness
 from gateway.caching.wording import fixed_part, without
-from gateway.core.caching import SemanticPolicy
+from gateway.core.caching import Check, SemanticPolicy
 from gateway.core.messages import Conversation, Text
 from gateway.core.redacted import Redacted
 from gateway.exchange import Exchange
@@ -103,11 +103,15 @@ class Alike:
         self._index.add(sought.bucket, sought.vector, key, ttl)
 
     def compare(self, exchange: Exchange, sought: Sought) -> None:
-        """The request has ended: how near the answer comes to what it would have been answered."""
+        """The request has ended: how near the answer comes to what it would have been answered. Sets `record.cache`."""
         if sought.expected is not None and exchange.record.status == "ok":
             common = overlap(sought.expected, said(exchange.trail.answer))
-            outcome = "same" if common is None or common >= SAME else "close" if common >= CLOSE else "different"
-            self.counts[sought.rules.model, f"checked_{outcome}"] += 1
+            if common is None or common >= SAME:
+                outcome: Check = "checked_same"
+            else:
+                outcome = "checked_close" if common >= CLOSE else "checked_different"
+            exchange.record.cache = outcome
+            self.counts[sought.rules.model, outcome] += 1
 
 
 def single_text(exchange: Exchange) -> str | None:

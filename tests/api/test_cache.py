@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,7 @@ async def test_a_hundred_equal_requests_at_once_make_one_call(
     assert len(provider.requests) == 1
     rows = await gateway.usage_rows()
     assert (len(rows), sum(row["attempts"] for row in rows)) == (100, 1)
+    assert Counter(row["cache"] for row in rows) == {"miss": 1, "shared": 99}
 
 
 async def test_who_waits_for_a_client_that_leaves_asks_himself(
