@@ -3,9 +3,8 @@
 All that has arrived when the loop looks is begun in one step. Under more than a core can do, a step takes longer than
 its requests took to come, the next takes longer still, and in the end everything is begun and nothing answered in time.
 So new requests are begun for SLICE seconds of a step; whoever comes later waits here, before anything was done for him,
-and some are begun in each step, between which the loop looks after answers that are under way. One PART of those who
-wait, so that a crowd is begun sooner where steps are long: where the queue stands, waits of w seconds make steps of
-w * PART, whatever a request costs.
+and a few are begun in each step, between which the loop looks after answers that are under way: one PART of those who
+wait, so that a crowd is begun sooner where other work makes steps long, and MOST_AT_ONCE, so that steps stay short.
 
 Invariants
 - Who finds nobody waiting, and the step young, passes without any wait.
@@ -32,6 +31,8 @@ SLICE: Final = 0.005
 
 PART: Final = 1 / 16
 """Of those who wait, in a step; one at least."""
+
+MOST_AT_ONCE: Final = 4
 
 STANDING: Final = 2.0
 """Seconds after which a queue that was never empty is no burst any more."""
@@ -158,7 +159,7 @@ class Gate:
         if self.waiting and standing and now >= self._look_at:
             self._look_at = now + LOOK_SECONDS
             self._send_away(now)
-        for _ in range(math.ceil(self.waiting * PART)):
+        for _ in range(min(MOST_AT_ONCE, math.ceil(self.waiting * PART))):
             queue = next(queue for queue in self._classes.values() if queue.waiting)
             self._end(queue.next(newest=standing), None)
         self._in_a_step = self.waiting > 0
