@@ -42,6 +42,10 @@ TOLD = {
     "one of the family": ("mein bruder ist vom 5. august 1998", ["5. august 1998"]),
     "a grandfather": ("mio nonno era del 12 giugno 1930", ["12 giugno 1930"]),
     "a deed": ("born in Cardiff on the 3rd day of June 1946", ["3rd day of June 1946"]),
+    "a list with dashes": ("Birthdays: Ann Lee – 4 May 1986; Sam Roy – 19 May 1991.", ["4 May 1986", "19 May 1991"]),
+    "a daughter": ("meine tochter (8.8.2012) braucht einen pass", ["8.8.2012"]),
+    "a sex and a date": ("Diagnose F32.1 bei ihr (w, 12.11.1989), Erstkonsultation 04.02.2026", ["12.11.1989"]),
+    "oneself": ("je suis du 4 août 1995, c'est quel signe ?", ["4 août 1995"]),
     "with strokes": ("birth date: October/17/1959", ["October/17/1959"]),
 }
 
@@ -51,6 +55,10 @@ def test_a_date_below_a_birth() -> None:
         [Leaf("1982-08-08", ("member", "birth", "date")), Leaf("2019-03-01", ("member", "entry", "date"))]
     )
     assert [len(one) for one in found] == [1, 0]
+
+
+def test_a_compound_with_a_hump() -> None:
+    assert births('{"geburtsDatum": "1967-03-12", "eintrittsDatum": "2019-03-01"}') == ["1967-03-12"]
 
 
 @pytest.mark.parametrize("form", TOLD)

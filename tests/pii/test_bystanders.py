@@ -60,6 +60,11 @@ def test_nobody_is_found(text: str) -> None:
         ("Pat. Jäggi, Hans-Ulrich, *19.12.1944", ["Jäggi, Hans-Ulrich", "19.12.1944"]),
         ("die Mutter heisst Elyas Unger.", ["Elyas Unger"]),
         ("Name: Roger Moore", ["Roger Moore"]),
+        (
+            "die Unterlagen an Johann Brandstätter, und tutto a Giuliana Quattrini",
+            ["Johann Brandstätter", "Giuliana Quattrini"],
+        ),
+        ("To verify your identity, Theodore, please wait", ["Theodore"]),
         ("Marian Whitlock, novelist, 079 445 66 77", ["Marian Whitlock", "079 445 66 77"]),
         ("Austin, TX 78701 | 2066642836 | l.moor@corp.ch", ["Austin, TX 78701", "2066642836", "l.moor@corp.ch"]),
         ("I add Marisa A Rocha and ms. Vakha", ["Marisa A Rocha", "Vakha"]),

@@ -44,7 +44,9 @@ _BORN = (
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|\bddn\b|\bddn:|vu le jour|gli anni|\bturn(?:ed|s|ing) [0-9]{1,2}\b|\bf\xeat(?:e|er|\xe9|era) ses [0-9]"
     rb"|\baura [0-9]{1,2} ans|cumplea\xf1os|venut[oa] al mondo|came into (?:the|this) world"
-    rb"|(?:" + _KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)[ ][0-9]"
+    rb"|(?:(?:" + _KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)"
+    rb"|ich bin vom|je suis du|\bsono del)[ ][0-9]"
+    rb"|(?:" + _KIN + rb")[ ][(][0-9]|[(](?:[wmfd]|weiblich|m\xe4nnlich|(?:fe)?male)[,;/][ ]?[0-9]"
     rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"
 )
 _BORN_PATTERN = compiled(_BORN)
@@ -58,7 +60,7 @@ _CALLED_SO = re.compile(
 _SAID_BEFORE = re.compile(rb"(?i)geboren|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
 _ANOTHER = re.compile(
-    rb"(?i)^(?:[)],? [^.;:\n0-9()]{2,40}[(]"
+    rb"(?i)^(?:[)],? [^.;:\n0-9()]{2,40}[(]|[)]?[,;] (?-i:[A-Z\xc0-\xde])[^.;:\n0-9()]{2,40} [-:] "
     rb"|[ ,;()]{1,4}(?:(?:and|or|not|but|rather|et|ou|pas|non"
     rb"|und|oder|nicht|sondern|aber|statt|instead of|au lieu du|anzich\xe9|bzw\.?|resp\.?|e|o|ma)[ ])"
     rb"[^.;:\n0-9]{0,36}"
@@ -74,7 +76,7 @@ _REACH = 72
 _NEAR = 8
 _DIGIT = re.compile(rb"[0-9]")
 # What ends in the first digit of its date: `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`.
-_TOUCHES = re.compile(rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|[0-9]{2}[ ][^(]{1,12}[(]|.*[ ](?:vom|du|del)[ ])[0-9]$")
+_TOUCHES = re.compile(rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|.*[(]|[(][a-z\xe4]+[,;/][ ]?|.*[ ](?:vom|du|del)[ ])[0-9]$")
 _OTHER_DATE = re.compile(
     rb"(?i)(?:hire|hiring|start|entry|join|creat|updat|issued|admi|expir|valid|eintritt|austritt|erstellt|g\xfcltig"
     rb"|entr\xe9e|embauch|assun|scaden|rilasc|d\xe9livr|aufnahme|hospital|ricover|op\xe9r)[^\n]{0,24}$"

@@ -217,7 +217,7 @@ _LEARNED = compiled(
     rb"|\xe0 la mani\xe8re d|qui a (?:\xe9crit|peint|compos\xe9|invent\xe9|d\xe9couvert|r\xe9alis\xe9|jou\xe9)"
     rb"|nello stile d|chi (?:ha|fu|era|scrisse) ?(?:scritto|dipinto|composto|inventato|scoperto|diretto)"
     rb"|po\xe8tes?|\xe9crivains?|peintres?|compositeurs?|symphonie|acteurs?|actrices?|contrat social"
-    rb"|romanz[oi]|poeti|scrittori|filosof[oi]|pittor[ei]|compositor[ei]|sinfonia|attor[ei]|attric[ei]|santi|patron[oi]"
+    rb"|romanz[oi]|poeti|scrittori|filosof[oi]|pittor[ei]|compositor[ei]|sinfonia|santi|patron[oi]"
     rb"|th\xe9or(?:ie|\xe8me)|theorem[a-z]*)|Romane?n? von|Dichter(?:in)?|Schriftsteller(?:in)?|Maler(?:in)?"
     rb"|Komponist(?:in)?|Schauspieler(?:in)?|Filme?n?|[Ff]ilms?|Jahrhundert|si\xe8cle|secolo|century)\b"
 )

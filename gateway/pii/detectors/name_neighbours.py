@@ -38,7 +38,7 @@ _ASKED = (
     "|potresti|chiama|grazie"
 )
 _DOES = "can be reached|is reachable|ist erreichbar|est joignable|è raggiungibile|lives at|wohnt|habite|abita"
-_ADDRESSED = shape(f'(?:^|\\n|["][ ]?|[.!?][ ])<CAP>(?:,[ ](?:{_ASKED})\\b|[ ](?:{_DOES})\\b)')
+_ADDRESSED = shape(f'(?:^|\\n|["][ ]?|[.!?,][ ])<CAP>(?:,[ ](?:{_ASKED})\\b|[ ](?:{_DOES})\\b)')
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
 _BORN_PATTERN = compiled(_BORN)
 _VALUE = re.compile(rb"[^\n]{0,48}?[0-9@]")

@@ -23,7 +23,7 @@ TITLE = (
     rb"|Mr\.?|Mrs\.?|Ms\.?|Miss|Mx\.?|Sir|Lady|Madame|Monsieur|Mme\.?|Mlle\.?|M\.|MM\.|Me|Ma\xeetre|Mademoiselle"
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
-    rb"|RA|HERR|FRAU|MR|MRS|MS|m(?:r|rs|s)\.|dr\.|prof\.)[ ]{1,2}"
+    rb"|RA|HERR|FRAU|MR|MRS|MS|m(?:r|rs|s)\.|dr\.|prof\.|avv\.)[ ]{1,2}"
     rb"(?:(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|jur|phil|h\.c)\.?(?:ssa)?|Professor(?:in)?|Professeure?|Professore(?:ssa)?"
     rb"|Doktor(?:in)?|Docteure?|Dottor(?:e|essa)?|Direktor(?:in)?|Pfarrer(?:in)?|Rechtsanwalt|Rechtsanw\xe4ltin|Notar(?:in)?"
     rb"|Ingegnere|Avvocato|Architetto)[ ]){0,3}[" + UPPER + rb"]"

@@ -125,7 +125,7 @@ RULERS = word_set(
 )
 
 # In front of a name that nobody knows they make it that of a thing.
-ARTICLES = word_set("the a an this that le les un une il lo gli das ein")
+ARTICLES = word_set("the this that le les un une das ein")
 
 PARTICLES = word_set(
     "von van der den de du des di da del della dei degli le la lo zu zur zum vom ter ten dos das do el al bin ibn abu"
