@@ -17,7 +17,7 @@ from gateway.journal.local import LocalJournal
 from gateway.journal.open_calls import orphans
 from gateway.journal.usage import USAGE
 from gateway.providers.registry import ProviderRegistry
-from gateway.quota.allowances import Allowances
+from gateway.quota.allowances import Allowances, escrow_of
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.budgets import Budgets
 from gateway.quota.homes import CountersWithTwoHomes
@@ -59,7 +59,11 @@ class SharedCounters:
     ) -> None:
         self.quotas = RedisCounters(redis)
         self._stored = stored
-        self._in_redis = RedisCounters(redis, "gateway:{budgets}:", stored.held)
+
+        def escrow(counter: str, limit: int) -> int:
+            return escrow_of(counter, limit) if policies.current.without_counters == "escrow" else 0
+
+        self._in_redis = RedisCounters(redis, "gateway:{budgets}:", stored.held, escrow)
         self.money = CountersWithTwoHomes(
             self._in_redis,
             stored,
@@ -68,6 +72,7 @@ class SharedCounters:
             shipped=shipped,
             without=lambda: policies.current.without_counters,
         )
+        self._in_redis.alone = self.money.may_go_alone
 
     def start(self) -> None:
         self.quotas.start()

@@ -12,8 +12,10 @@ import msgspec
 
 from gateway.core.money import Money
 
-WithoutCounters = Literal["exact", "fail_closed"]
-"""What becomes of budgets while Redis cannot be asked: the database counts · nothing is spent."""
+WithoutCounters = Literal["exact", "fail_closed", "escrow"]
+"""What becomes of budgets while Redis cannot be asked: the database counts · nothing is spent · each replica spends
+what it had reserved before.
+"""
 
 Period = Literal["day", "week", "month", "year"]
 """Of the calendar, in the reporting time zone."""

@@ -28,6 +28,10 @@ EXACT_NANO: Final = BIGGEST // 2
 COARSE: Final = 1000
 KEPT: Final = 65_536
 """Keys. Where there are more, each request works its own out again."""
+ESCROW_PART: Final = 200
+"""A process keeps at most one part in so many of a budget for when nobody can be asked."""
+ESCROW_NANO: Final = 5 * NANO
+"""And at most so much, in the budget's currency."""
 _FAR_LIMIT: Final = BIGGEST - 1
 
 
@@ -59,6 +63,12 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
 
     def money(self, units: int) -> Money:
         return Money(units * self.unit, self.budget.limit.currency)
+
+
+def escrow_of(counter: str, limit: int) -> int:
+    """What a process keeps of this budget for when nobody can be asked, in the counter's units."""
+    unit = int(counter.rsplit("/", 2)[1])
+    return min(limit // ESCROW_PART, ESCROW_NANO // unit)
 
 
 class Allowances:

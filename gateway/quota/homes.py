@@ -12,7 +12,11 @@ Invariants
 - What Redis admits counts only if the row was looked at within `FRESH` seconds before and after.
 - While the database cannot be asked nobody can move anything, so Redis goes on. Who has lost sight of Redis since he
   last looked at the row admits nothing then.
-- Under `fail_closed` nobody leaves Redis; whoever finds that others have, follows them.
+- A turn of Redis ends, too, where it has lost its memory: nothing is loaded into another life of it before all have
+  noticed, and shipped what they know.
+- Under `fail_closed` and `escrow` nobody leaves Redis; whoever finds that others have, follows them.
+- Under `escrow` a process spends what is leased to it without Redis, and only while it sees the row: a turn that it
+  would not notice in time begins when it counts as lost, and it has stopped long before.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from gateway.core.counting import Counters, CountersDown, Due, Home, Line, Place, Verdict
+from gateway.core.counting import Counters, CountersDown, CountersMoved, Due, Home, Line, Place, Verdict
 from gateway.core.limits import WithoutCounters
 from gateway.tasks import spawn
 
@@ -47,6 +51,11 @@ class TurnCounters(Counters, Protocol):
         """Count in this turn from now on: put in all that this process holds. Raises CountersDown."""
         ...
 
+    @property
+    def life(self) -> str:
+        """Names what the counters remember: another, once they have lost it."""
+        ...
+
     def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
         """Settle without waiting, where this process can by itself; else False."""
         ...
@@ -67,8 +76,8 @@ class HomeRow(Protocol):
         """End that turn, unless it has ended already."""
         ...
 
-    async def opened(self, turn: int) -> bool:
-        """Whether every process has acknowledged the turn."""
+    async def opened(self, turn: int, life: str) -> bool:
+        """Whether every process has acknowledged the turn. It ends where its counters had another life before."""
         ...
 
     async def seen_by_all(self) -> bool:
@@ -166,12 +175,12 @@ class CountersWithTwoHomes:
         await self._asked(self._homes[self._home.place].load(counter, posted, until, life))
 
     async def quiet(self) -> None:
-        home = self._home
-        await self._homes[home.place].quiet()
-        while home.turn == self._home.turn:
-            if await self._row.opened(home.turn):
-                return
+        home, counters = self._home, self._homes[self._home.place]
+        while not await self._row.opened(home.turn, counters.life):
+            if home.turn != self._home.turn:
+                raise CountersMoved
             await asyncio.sleep(PAUSE)
+        await counters.quiet()
 
     async def _asked(self, answer: Awaitable[T]) -> T:
         try:
@@ -197,12 +206,17 @@ class CountersWithTwoHomes:
         without_database = self._failed > self._confirmed and now - self._failed <= FRESH
         return without_database and self._home.place == "redis" and self._doubt < self._confirmed
 
+    def may_go_alone(self) -> bool:
+        """Whether this process may spend what is leased to it without Redis."""
+        seen = time.monotonic() - self._confirmed <= FRESH
+        return seen and self._home.place == "redis" and self._noted == self._home.turn and self._without() == "escrow"
+
     async def _trouble(self, turn: int) -> None:
         """The counters gave no answer: do what can be done. Raises CountersDown where that is nothing."""
         now = time.monotonic()
         if self._home.place == "redis" and turn == self._home.turn:
             self._doubt = now
-            if self._without() == "fail_closed":
+            if self._without() != "exact":
                 raise CountersDown
             self._lost_sight_at = self._lost_sight_at or now
             if now - self._lost_sight_at >= GIVE_UP:
@@ -240,7 +254,7 @@ class CountersWithTwoHomes:
         try:
             await self._homes[found.place].adopt(found.turn)
         except CountersDown:
-            if found.place == "redis" and self._without() != "fail_closed":
+            if found.place == "redis" and self._without() == "exact":
                 await self._row.move(found.turn, "database")
             raise
         async with asyncio.timeout(SHIP_SECONDS):

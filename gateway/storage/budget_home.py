@@ -4,6 +4,7 @@ Promise: the two never count at the same time. A move is a new turn, made by one
 What a turn's counters admit waits until every process has taken note of the turn, and put in what it holds.
 
 Invariants
+- A turn has one life of its counters: where they have lost their memory meanwhile, another turn begins.
 - A process that was last seen longer than `LOST` ago is waited for no more.
 - The time is the database's own.
 - Whoever holds the row's lock sees a turn that does not end before his transaction does.
@@ -41,6 +42,8 @@ budget_home: Final = Table(
     Column("turn", BigInteger, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("open", Boolean, nullable=False),
+    # Of its counters, as whoever loaded the first of them found it; empty where nobody has.
+    Column("life", String(128), nullable=False, server_default=""),
 )
 
 budget_process: Final = Table(
@@ -85,6 +88,7 @@ class Row(msgspec.Struct, frozen=True):
     turn: int
     since: int
     open: bool
+    life: str
     now: int
 
 
@@ -129,21 +133,22 @@ class BudgetHome:
             async with self._engine.connect() as connection:
                 row = await locked(connection)
                 if row.turn == turn and row.place != place:
-                    values = {"place": place, "turn": turn + 1, "since": row.now, "open": False}
-                    await connection.execute(update(budget_home).values(**values))
-                    for table in (budget_hold, budget_counter):
-                        await connection.execute(delete(table))
-                    await connection.execute(delete(budget_process).where(_lost(row.now)))
+                    await _begin(connection, row, place)
                 await connection.commit()
         except DATABASE_ERRORS as error:
             raise CountersDown from error
 
-    async def opened(self, turn: int) -> bool:
-        """Whether every process has taken note of the turn."""
+    async def opened(self, turn: int, life: str) -> bool:
+        """Whether every process has taken note of the turn. It ends where its counters had another life before."""
         try:
             async with self._engine.connect() as connection:
                 row = await locked(connection)
-                found = row.turn == turn and await opened(connection, row)
+                found = row.turn == turn and row.life in ("", life)
+                if row.turn == turn and row.life not in ("", life):
+                    await _begin(connection, row, row.place)
+                elif found and not row.life:
+                    await connection.execute(update(budget_home).values(life=life))
+                found = found and await opened(connection, row)
                 await connection.commit()
         except DATABASE_ERRORS as error:
             raise CountersDown from error
@@ -178,9 +183,18 @@ async def opened(connection: AsyncConnection, row: Row) -> bool:
     return True
 
 
+async def _begin(connection: AsyncConnection, row: Row, place: Place) -> None:
+    """Another turn, after that of the row, which the caller has locked."""
+    values = {"place": place, "turn": row.turn + 1, "since": row.now, "open": False, "life": ""}
+    await connection.execute(update(budget_home).values(**values))
+    for table in (budget_hold, budget_counter):
+        await connection.execute(delete(table))
+    await connection.execute(delete(budget_process).where(_lost(row.now)))
+
+
 async def _read(connection: AsyncConnection, *, lock: bool) -> Row:
     columns = budget_home.c
-    statement = select(columns.place, columns.turn, columns.since, columns.open, _now(connection))
+    statement = select(columns.place, columns.turn, columns.since, columns.open, columns.life, _now(connection))
     row = (await connection.execute(statement.with_for_update() if lock else statement)).one()
     return Row(*row)
 

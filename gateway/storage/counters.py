@@ -7,6 +7,7 @@ which this process takes often is leased to it (`storage.leases`), and then most
 Invariants
 - Out of leases is taken only while Redis was heard of within `FRESH_SECONDS`, in the generation that they are of: less
   than it takes before a counter of the next is loaded.
+- But for an escrow, of which is taken as long as `alone` says, who sees to it that no next is loaded meanwhile.
 - Who meets what is leased out waits for it to be given back, `RECALL_SECONDS` at most.
 - What this process holds is remembered here. When the generation changes, all of it is put in again, unasked, within
   `LOOK_SECONDS`, since every process looks that often; and only `QUIET_SECONDS` after the change is a counter loaded.
@@ -18,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gateway.core.counting import BIGGEST, Cold, CountersDown, CountersMoved, Due, Held, Line, Over, Reserved, Verdict
@@ -46,7 +47,14 @@ _Asking = tuple[list[Argument], asyncio.Future[list[Any]]]
 class RedisCounters:
     """`start` after the connection, `close` before it."""
 
-    def __init__(self, redis: Redis, prefix: str = "gateway:{counters}:", held: Held | None = None) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        prefix: str = "gateway:{counters}:",
+        held: Held | None = None,
+        escrow: Callable[[str, int], int] = lambda _counter, _limit: 0,
+    ) -> None:
+        """`escrow` as `Leases` has it."""
         self._redis = redis
         self._prefix = prefix
         self.turn = 0
@@ -57,7 +65,9 @@ class RedisCounters:
         self._held: Held = {} if held is None else held
         self._asking: list[_Asking] = []
         self._loop = asyncio.get_running_loop()
-        self._leases = Leases(secrets.token_hex(8))
+        self._leases = Leases(secrets.token_hex(8), escrow)
+        self.alone: Callable[[], bool] = lambda: False
+        """Whether what is leased may be given out though Redis is away."""
         self._fresh_until = 0.0
         self._told_at = self._loop.time()
         self._telling = asyncio.Lock()
@@ -67,6 +77,11 @@ class RedisCounters:
         self._wanted = asyncio.Event()
         """That Redis is looked at now."""
         self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def life(self) -> str:
+        """As `TurnCounters` has it."""
+        return self._generation
 
     def start(self) -> None:
         self._looking = spawn(self._look(), "look at the counters' generation")
@@ -92,7 +107,7 @@ class RedisCounters:
             if not 0 <= line.amount <= BIGGEST or not 0 <= line.limit <= BIGGEST:
                 raise ValueError("an amount or a limit out of range")
         leases = self._leases
-        if id not in self._held and id not in self._unsure and self._loop.time() < self._fresh_until:
+        if id not in self._held and id not in self._unsure and (self._loop.time() < self._fresh_until or self.alone()):
             left = leases.take(id, lines, seconds)
             if left is not None:
                 self._held[id] = lines, seconds

@@ -13,6 +13,7 @@ Invariants
 - A message of which nobody knows whether it arrived is sent again as it was, before anything else is told. What is
   free meanwhile is what it said.
 - All lines of a reservation are taken from leases, or none is. A lease is for one limit, and given back under another.
+- An escrow is a lease as large as the policy says, of every counter that was taken of lately: for when Redis is away.
 - Leases of an earlier generation, or that Redis has presumed spent, are no more: what was given out of them and is open
   is held by name like all else.
 
@@ -21,88 +22,31 @@ Pure: the caller talks to Redis, and knows the time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from gateway.core.counting import Line
+from gateway.storage.one_lease import Lease
 from gateway.storage.redis import Argument
 
-OFTEN: Final = 8.0
-"""Reservations a second from which a counter is leased."""
-AHEAD: Final = 1.0
-"""Seconds of what is taken of a counter that are leased at a time."""
-AT_LEAST: Final = 4
-"""Reservations: a lease with room for fewer is not worth taking."""
 SHARE: Final = 16
 """At most one part in so many of what a counter has room for is leased to one process."""
-PART: Final = 200
-"""And of a budget's limit, at most one part in so many."""
-MEASURED: Final = 0.2
-"""Seconds over which the pace is measured at least."""
-HALVED_IN: Final = 0.5
-"""Seconds in which half of an earlier pace is forgotten."""
 SHORTEST: Final = 5.0
 """Seconds that a reservation from a lease lives at least: longer than it takes to tell of it."""
+MEASURED: Final = 0.2
+"""Seconds over which the pace is measured at least."""
 LIVES: Final = 3.0
 """Seconds for which a lease stands that nobody tells of."""
+ESCROW_LIVES: Final = 900.0
+"""And where it is for when Redis is away."""
 MOST: Final = 200
 """Leases, and reservations, in one message."""
-BARRED: Final = 10.0
-"""For so long nothing more is asked of a counter of which somebody else needed all."""
-
-
-class _Lease:
-    __slots__ = (
-        "barred", "counter", "free", "given", "kind", "limit", "often", "pace", "room", "spent", "taken", "times",
-        "turned", "until",
-    )  # fmt: skip
-
-    def __init__(self, line: Line) -> None:
-        self.kind = line.kind
-        self.counter = line.counter
-        self.limit = line.limit
-        self.until = line.until
-        self.free = 0
-        self.spent = 0
-        """And not told of."""
-        self.given = 0
-        """What Redis said last that it leases."""
-        self.room = 0
-        """What Redis said last that the counter has room for beside it."""
-        self.taken = self.times = 0
-        self.pace = self.often = 0.0
-        """Amount and reservations a second."""
-        self.barred = 0.0
-        """Seconds for which it takes no more."""
-        self.turned = False
-        """Whether another limit holds now, so that it is on its way back."""
-
-    def measure(self, seconds: float) -> None:
-        """How much is taken of it, so long after that was measured last."""
-        kept = 0.5 ** (seconds / HALVED_IN)
-        self.pace = max(self.taken / seconds, self.pace * kept)
-        self.often = max(self.times / seconds, self.often * kept)
-        self.taken = self.times = 0
-        self.barred = max(self.barred - seconds, 0.0)
-
-    def asks(self) -> tuple[int, int]:
-        """What is wanted of it, and the least that is worth having."""
-        if self.barred or self.turned or self.often < OFTEN:
-            return 0, 0
-        wanted = int(self.pace * AHEAD) + 1
-        if self.kind == "spend":
-            wanted = min(wanted, self.limit // PART)
-        return wanted, int(AT_LEAST * self.pace / self.often)
-
-    def forget(self) -> None:
-        self.free = self.spent = self.given = self.room = 0
-        self.turned = False
 
 
 class _Taken:
     __slots__ = ("leases", "left", "lines", "seconds")
 
-    def __init__(self, lines: tuple[Line, ...], leases: list[_Lease], left: tuple[int, ...], seconds: float) -> None:
+    def __init__(self, lines: tuple[Line, ...], leases: list[Lease], left: tuple[int, ...], seconds: float) -> None:
         self.lines = lines
         self.leases = leases
         self.left = left
@@ -112,14 +56,16 @@ class _Taken:
 class Leases:
     """Of one process; `message`, and `told` with what came of it, take turns."""
 
-    def __init__(self, process: str) -> None:
+    def __init__(self, process: str, escrow: Callable[[str, int], int]) -> None:
+        """`escrow`: how much of a counter with that limit is kept for when Redis is away."""
         self._process = process
-        self._leases: dict[str, _Lease] = {}
+        self._escrow = escrow
+        self._leases: dict[str, Lease] = {}
         self._taken: dict[str, _Taken] = {}
         """By name: what Redis has not heard of."""
         self._telling: set[str] = set()
         """Those of which the message under way tells."""
-        self._told_of: list[tuple[_Lease, int]] = []
+        self._told_of: list[tuple[Lease, int]] = []
         """And the leases, with what it says is free of them."""
         self._message: list[Argument] = []
         self._number = 0
@@ -134,7 +80,7 @@ class Leases:
         for line in lines:
             lease = known.get(line.counter)
             if lease is None:
-                lease = known[line.counter] = _Lease(line)
+                lease = known[line.counter] = Lease(line)
             elif lease.limit != line.limit:
                 here = False
                 if lease.given or lease.spent:
@@ -210,7 +156,7 @@ class Leases:
         lease = self._leases.get(counter)
         if lease is None or not lease.given:
             return False
-        lease.free, lease.barred = 0, BARRED
+        lease.give_back()
         return True
 
     def give_back_all(self) -> None:
@@ -239,9 +185,12 @@ class Leases:
                     lease.spent += line.amount
         in_use = {lease for taken in self._taken.values() for lease in taken.leases}
         leases: list[Argument] = []
-        told_of: list[tuple[_Lease, int]] = []
+        told_of: list[tuple[Lease, int]] = []
+        lives = LIVES
         for lease in list(self._leases.values()):
-            wanted, least = lease.asks()
+            escrow = self._escrow(lease.counter, lease.limit) if lease.kind == "spend" else 0
+            wanted, least = lease.asks(escrow)
+            lives = max(lives, ESCROW_LIVES if escrow else LIVES)
             lease.free = min(lease.free, wanted, (lease.room + lease.free) // SHARE)
             if lease.given or lease.spent or wanted or lease in in_use:
                 told_of.append((lease, lease.free))
@@ -254,7 +203,7 @@ class Leases:
             return []
         self._number += 1
         self._told_of, self._telling = told_of, set(named)
-        message = [self._process, self._number, int(LIVES * 1000), int(self._begins), SHARE, len(told_of), *leases]
+        message = [self._process, self._number, int(lives * 1000), int(self._begins), SHARE, len(told_of), *leases]
         for name, taken in named.items():
             message += name, int(taken.seconds * 1000), 1, len(taken.lines)
             for line in taken.lines:
@@ -285,7 +234,7 @@ class Leases:
                 more = more or bool(given)
                 lease.free = 0
             if needed:
-                lease.barred = BARRED
+                lease.give_back()
             if not given:
                 lease.turned = False
         return more

@@ -71,7 +71,7 @@ class StoredCounters:
         if isinstance(found, Reserved):
             self.held[id] = lines, seconds
         if isinstance(found, Cold):
-            return Cold(found.counters, self._life)
+            return Cold(found.counters, self.life)
         verdict: Verdict = found
         return verdict
 
@@ -100,7 +100,7 @@ class StoredCounters:
         return found
 
     async def load(self, counter: str, posted: int, until: float, life: str) -> None:
-        if life == self._life:
+        if life == self.life:
             await self._do(lambda books: books.load(counter, posted), (), (counter,))
 
     async def read(self, counter: str) -> tuple[int, int]:
@@ -114,7 +114,8 @@ class StoredCounters:
             await asyncio.gather(self._worker, return_exceptions=True)
 
     @property
-    def _life(self) -> str:
+    def life(self) -> str:
+        """As `TurnCounters` has it."""
         return f"database/{self.turn}"
 
     async def _do(self, step: _Step, ids: tuple[str, ...] = (), counters: tuple[str, ...] = ()) -> Any:

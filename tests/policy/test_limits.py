@@ -139,7 +139,7 @@ models: {fast: {targets: [{provider: gpu, model: m}]}}
 teams: {demo: {}}
 """
     told = {}
-    for written in ("", ", without_counters: fail_closed"):
+    for written in ("", ", without_counters: fail_closed", ", without_counters: escrow"):
         (tmp_path / "p.yaml").write_text(shipped % written)
         loaded = load(tmp_path, {})
         facts = explain(loaded, Principal(key_id="k", team="demo"), "fast", "chat").facts
@@ -148,7 +148,8 @@ teams: {demo: {}}
     assert told == {
         "": ("exact", "nobody says otherwise", ""),
         ", without_counters: fail_closed": ("fail_closed", "organisation", "p.yaml:2"),
+        ", without_counters: escrow": ("escrow", "organisation", "p.yaml:2"),
     }
     (tmp_path / "p.yaml").write_text(shipped % ", without_counters: open")
-    with pytest.raises(PolicyErrors, match=r"p\.yaml:2:.*exact.*fail_closed"):
+    with pytest.raises(PolicyErrors, match=r"p\.yaml:2:.*escrow, exact, fail_closed"):
         load(tmp_path, {})

@@ -48,6 +48,8 @@ class Counters:
         self.held.discard(id)
         return True
 
+    life = "one"
+
     def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
         return False
 
@@ -107,7 +109,7 @@ class Row:
         if turn == self.turn:
             self.place, self.turn, self.since = place, turn + 1, time.monotonic()
 
-    async def opened(self, turn: int) -> bool:
+    async def opened(self, turn: int, life: str) -> bool:
         self._answer()
         return True
 
@@ -219,8 +221,9 @@ async def test_who_has_never_seen_the_row_admits_nothing(stand: Stand) -> None:
     await stand.reserve()
 
 
-async def test_where_policy_says_so_redis_is_not_left_and_others_are_followed(stand: Stand) -> None:
-    stand.without = "fail_closed"
+@pytest.mark.parametrize("without", ["fail_closed", "escrow"])
+async def test_where_policy_says_so_redis_is_not_left_and_others_are_followed(stand: Stand, without: str) -> None:
+    stand.without = without
     await stand.reserve()
     stand.redis.up = False
     with pytest.raises(CountersDown):

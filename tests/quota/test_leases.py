@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from gateway.core.counting import Cold, CountersDown, Line, Over, Reserved
 from gateway.storage import counters as module
-from gateway.storage import leases
+from gateway.storage import leases, one_lease
 from gateway.storage import redis as redis_module
 from gateway.storage.lease_script import LEASE
 from gateway.storage.redis import Redis, RedisDown
@@ -32,7 +32,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tested here depends on no machine's speed; a handful of reservations is often."""
     monkeypatch.setattr(redis_module, "CALL_SECONDS", 10.0)
     monkeypatch.setattr(module, "FRESH_SECONDS", 60.0)
-    monkeypatch.setattr(leases, "OFTEN", 1e-9)
+    monkeypatch.setattr(one_lease, "OFTEN", 1e-9)
     monkeypatch.setattr(leases, "MEASURED", 1e-9)
     monkeypatch.setattr(leases, "LIVES", 1000.0)
 

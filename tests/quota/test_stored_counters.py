@@ -131,10 +131,25 @@ async def test_a_turn_is_ended_once(engine: AsyncEngine) -> None:
     assert 0 <= after.age < 30
 
 
+async def test_a_turn_has_one_life_and_another_is_another_turn(engine: AsyncEngine) -> None:
+    row, other = BudgetHome(engine), BudgetHome(engine)
+    home = await row.look()
+    await row.acknowledge(home.turn, sees_redis=True)
+    assert await row.opened(home.turn, "first")
+    assert await other.opened(home.turn, "first")
+    assert not await other.opened(home.turn, "second")
+    after = await row.look()
+    assert (after.place, after.turn) == (home.place, home.turn + 1)
+    assert not await other.opened(after.turn, "second"), "the first process has not noticed yet"
+    assert not await other.opened(home.turn, "first"), "and what was is over"
+    await row.acknowledge(after.turn, sees_redis=True)
+    assert await other.opened(after.turn, "second")
+
+
 async def test_a_database_that_is_away_is_told(engine: AsyncEngine, counters: StoredCounters) -> None:
     async with engine.begin() as connection:
         await connection.execute(text("DROP TABLE budget_home"))
-    for ask in (counters.reserve("x", spend(1, 10), 60), BudgetHome(engine).look(), BudgetHome(engine).opened(1)):
+    for ask in (counters.reserve("x", spend(1, 10), 60), BudgetHome(engine).look(), BudgetHome(engine).opened(1, "")):
         with pytest.raises(CountersDown):
             await ask
 

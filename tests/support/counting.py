@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.counting import Cold, Counters, Line, Over, Reserved, Verdict
 from gateway.quota.memory import MemoryCounters
-from gateway.storage import counters, leases
+from gateway.storage import counters, leases, one_lease
 from gateway.storage.counter_scripts import RECALL_MICROS, RESERVE
 from gateway.storage.counters import RedisCounters
 from gateway.storage.redis import Redis, Script
@@ -103,9 +103,10 @@ class LeasedCounters(RedisCounters):
 
 def lease_all(patch: pytest.MonkeyPatch) -> None:
     """Lease every counter from the second reservation on, and half of what there is."""
-    soon = {"OFTEN": 1e-9, "AT_LEAST": 0, "SHARE": 2, "PART": 2, "MEASURED": 1e-9, "BARRED": 0.0, "LIVES": 1e6}
-    for name, value in soon.items():
+    for name, value in {"SHARE": 2, "MEASURED": 1e-9, "LIVES": 1e6}.items():
         patch.setattr(leases, name, value)
+    for name, value in {"OFTEN": 1e-9, "AT_LEAST": 0, "PART": 2, "BARRED": 0.0}.items():
+        patch.setattr(one_lease, name, value)
     at_once = RESERVE.source.replace(f"now + {RECALL_MICROS}", "now")
     assert at_once != RESERVE.source
     patch.setattr(counters, "RESERVE", Script(at_once))

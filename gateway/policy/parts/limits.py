@@ -54,7 +54,8 @@ MODEL_BUDGETS: Final = ListOf(Table({name: key for name, key in BUDGET.keys.item
 """Without a model that answers instead: what was asked for by a name counts by that name, whoever answers."""
 WITHOUT_COUNTERS: Final = Key(
     Choice(get_args(WithoutCounters)),
-    "budgets while Redis cannot be asked: `exact`, the database counts; `fail_closed`, nothing is spent",
+    "budgets while Redis cannot be asked: `exact`, the database counts; `fail_closed`, nothing is spent; `escrow`, "
+    "each replica spends what it had reserved of a budget before, half a percent and 5 of its currency at most",
 )
 
 
