@@ -158,18 +158,23 @@ async def test_a_row_comes_back_as_it_was_recorded(at: Setting) -> None:
 
 
 @pytest.mark.asyncio
-async def test_many_rows_go_in_by_batches(at: Setting) -> None:
+async def test_many_rows_go_in_by_batches(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
 
     async def insert(connection: AsyncConnection, records: Sequence[Record]) -> None:
         batches.append(len(records))
+        await at.writer.journal.durable(3 * BATCH + 8)
         await insert_usage(connection, records)
 
+    at.writer.record(row(0), None)
+    await at.writer.drain()
+    # Nothing waits now. What follows is taken once there is a batch of it, and the rest when all is on the disk.
+    monkeypatch.setattr(shipper, "LINGER", 60)
     at.writer.shipper._projectors = {ledger.USAGE: insert}
-    for number in range(3 * BATCH + 7):
+    for number in range(1, 3 * BATCH + 8):
         at.writer.record(row(number), None)
     await at.writer.drain()
-    assert await at.count() == 3 * BATCH + 7
+    assert await at.count() == 3 * BATCH + 8
     assert batches == [BATCH, BATCH, BATCH, 7]
 
 
