@@ -179,7 +179,7 @@ async def goes_on_without(
 
 @pytest.mark.postgres
 @pytest.mark.fault("B1")
-@pytest.mark.parametrize("outage", [stopped, pytest.param(frozen, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("outage", [stopped, frozen])
 async def test_a_database_that_goes_away_fails_no_request(
     outage: Callable[[PostgresServer], contextlib.AbstractAsyncContextManager[None]],
     server: PostgresServer,

@@ -184,14 +184,7 @@ FRAMEWORKS = {
 """Driver -> (environment, {way: (dialect, model)})."""
 
 
-SLOW_TO_IMPORT = {"langchain", "litellm"}
-"""Twenty seconds and more each: for the long run."""
-
-
-@pytest.mark.parametrize(
-    "framework",
-    [pytest.param(name, marks=pytest.mark.soak) if name in SLOW_TO_IMPORT else name for name in FRAMEWORKS],
-)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_framework_speaks_every_dialect_it_knows(served, new_rows, border, tmp_path, framework):
     environment, ways = FRAMEWORKS[framework]
     heard = drive(framework, environment, served, border, tmp_path)
