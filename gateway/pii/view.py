@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import NamedTuple
 
+import msgspec
+
 from gateway.pii.folding import fold, lower
 from gateway.pii.labels import kind_of
+from gateway.pii.linear import Pattern
 from gateway.pii.structure import Tables, tables
 
 ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") | frozenset(
@@ -17,8 +20,12 @@ ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 DIGITS = frozenset(b"0123456789")
 
 
-class Found(NamedTuple):
-    """A finding in the offsets of the view."""
+class Found(msgspec.Struct, frozen=True, gc=False):
+    """A finding in the offsets of the view.
+
+    Out of the garbage collector's sight: a megabyte may hold a hundred thousand, and to go through them would keep the
+    event loop waiting for some fifty milliseconds each time.
+    """
 
     start: int
     end: int
@@ -27,6 +34,9 @@ class Found(NamedTuple):
     confidence: float
     rule: str
 
+    def __repr__(self) -> str:
+        return f"<Found {self.type} {self.start}:{self.end} {self.rule}>"
+
 
 class View:
     """`names`: what structure says of the whole text, outermost first; empty for prose."""
@@ -34,6 +44,7 @@ class View:
     def __init__(self, data: bytes, names: tuple[str, ...] = ()) -> None:
         self.data = data
         self.names = names
+        self._said: dict[Pattern, bool] = {}
 
     @cached_property
     def kind(self) -> str | None:
@@ -71,6 +82,19 @@ class View:
                 first, last = word.start() - since, word.end() - since
                 near = near[:first] + b" " * (last - first) + near[last:]
         return hint + b" : " + near if hint else near
+
+    def says(self, words: Pattern) -> bool:
+        """Whether one of these words stands anywhere, so that it is worth looking for before each of many places.
+
+        A window before a place may begin in the middle of a word, whose end could pass for one of these: not then.
+        """
+        said = self._said.get(words)
+        if said is None:
+            said = words.occurs(self.lower)
+            if not said:  # what structure says stands before a place, too, spelt in its own way
+                said = bool(self.hint or self.tables.cells)
+            self._said[words] = said
+        return said
 
     def after(self, end: int, reach: int = 32) -> bytes:
         return self.lower[end : end + reach]

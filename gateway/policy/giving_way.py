@@ -1,7 +1,7 @@
 """Work beside an event loop without being felt there.
 
-Promise: while a thread reads or frees a large policy, the loop gets the interpreter within half a millisecond or so
-whenever it wants it, and no collection of garbage stops both.
+Promise: while threads read or free a large policy, or search a long text, the loop gets the interpreter within half a
+millisecond or so whenever it wants it; and no collection of garbage stops both while a policy is read.
 
 What was read is frozen at the end: it stays until it is replaced, and a collection that went through it would be felt
 like the reading. With it goes what the loop holds at that moment; reference counts free all of that but its circles.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -19,15 +20,39 @@ TURN_SECONDS: Final = 0.0005
 """How long the thread may keep the interpreter from the event loop."""
 
 
+class _Turns:
+    """The interpreter has one length of a turn for all threads: the last to end its work gives the usual one back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._working = 0
+        self._usual = 0.0
+
+    def shorten(self) -> None:
+        with self._lock:
+            if not self._working:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(TURN_SECONDS)
+            self._working += 1
+
+    def restore(self) -> None:
+        with self._lock:
+            self._working -= 1
+            if not self._working:
+                sys.setswitchinterval(self._usual)
+
+
+_TURNS: Final = _Turns()
+
+
 @contextmanager
 def giving_way() -> Iterator[None]:
-    """For one piece of work, by one thread at a time."""
-    turn = sys.getswitchinterval()
-    sys.setswitchinterval(TURN_SECONDS)
+    """For one piece of work of a thread; several may be at work."""
+    _TURNS.shorten()
     try:
         yield
     finally:
-        sys.setswitchinterval(turn)
+        _TURNS.restore()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 import time
 from base64 import b64decode, b64encode
@@ -14,6 +15,7 @@ import pytest
 
 from gateway.core.privacy import Finding, Leaf
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, Relaxation, RuleSet
+from gateway.policy.giving_way import TURN_SECONDS
 from gateway.policy.load import policy_of_text
 from gateway.stages.redact import INLINE_BYTES, SHORT_BYTES, Redact
 from gateway.stages.stage import Stage
@@ -292,11 +294,13 @@ async def test_long_texts_are_searched_one_by_one_and_short_ones_beside_them() -
     calls = [AsgiCall(CHAT, json.dumps(long).encode()) for _ in range(4)]
     running = [asyncio.ensure_future(call.run(stand.edge)) for call in calls]
     assert await asyncio.to_thread(held.began.wait, 20)
+    assert abs(sys.getswitchinterval() - TURN_SECONDS) < 1e-6
     beside = AsgiCall(CHAT, json.dumps(short).encode())
     await beside.run(stand.edge)
     assert (beside.status, [task.done() for task in running]) == (200, [False] * 4)
     held.go.set()
     await asyncio.gather(*running)
+    assert sys.getswitchinterval() > TURN_SECONDS
     assert [call.status for call in calls] == [200] * 4
     assert held.most == 1
 
