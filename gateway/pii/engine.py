@@ -5,7 +5,7 @@ those. A text that hides characters is decoded first. What the rules found is me
 looked for everywhere.
 
 Invariants
-- Linear in the length of the texts. A clean text costs a fold and five passes.
+- Linear in the length of the texts. A clean text costs a fold and four passes, and two more where it holds a digit.
 - Findings stand in offsets of the leaf as it came.
 - An engine holds no text: it may be shared by threads, and made again from its arguments in another process.
 - Whatever a rule raises leaves as `DetectionFailed`, which says nothing of the text.
@@ -43,22 +43,24 @@ from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import texts
 from gateway.pii.folding import fold
 from gateway.pii.patterns import PatternSpec, compile_patterns
-from gateway.pii.prefilter import Prefilter
+from gateway.pii.prefilter import ANYTHING, DIGIT, Pass, Prefilter
 from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import Known, occurrences
-from gateway.pii.view import Found, Rule, View
+from gateway.pii.view import Found, View
 
-# What is asked for in one pass, and in it the families: rules whose probes are under way together stand apart.
-PASSES: tuple[tuple[tuple[Rule, ...], ...], ...] = tuple(
-    tuple(tuple(rule for detector in family for rule in detector.RULES) for family in families)
-    for families in (
-        ((vendor_keys, passwords),),
-        ((passports, dates, name_cues), (addresses,)),
-        ((fields,), (vehicles,)),
-        ((name_rows,),),
-        ((name_contexts, name_neighbours), (accounts, swiss, states, machines, mail, phones)),
+# What is asked for in one pass, and in it the families: rules whose probes are under way together stand apart,
+# and so do those that cannot find anything in a text without a digit.
+PASSES: tuple[Pass, ...] = tuple(
+    Pass(tuple(tuple(rule for detector in family for rule in detector.RULES) for family in families), needs)
+    for needs, families in (
+        (ANYTHING, ((vendor_keys, passwords), (name_cues,))),
+        (DIGIT, ((passports, dates), (addresses,))),
+        (ANYTHING, ((fields,),)),
+        (ANYTHING, ((name_rows,),)),
+        (ANYTHING, ((name_contexts, name_neighbours), (mail,))),
+        (DIGIT, ((vehicles,), (accounts, swiss, states, machines, phones))),
     )
 )
 
@@ -113,7 +115,8 @@ class Engine:
     ) -> None:
         wanted = frozenset(types)
         passes = [
-            [[rule for rule in family if wanted.intersection(rule.types)] for family in families] for families in PASSES
+            Pass([[rule for rule in family if wanted.intersection(rule.types)] for family in each.families], each.needs)
+            for each in PASSES
         ]
         self._fields = fields.RULE if wanted.intersection(fields.RULE.types) else None
         self._wanted = wanted
@@ -124,7 +127,7 @@ class Engine:
         self._remembered = remembered
         self._digest = digests()
         # Whoever may find something, by number: the rules, the team's own words and patterns, what is encoded.
-        rules = [rule for families in passes for family in families for rule in family]
+        rules = [rule for each in passes for family in each.families for rule in family]
         self._numbers = {rule.name: number for number, rule in enumerate(rules)}
         self._always = range(len(rules), len(rules) + len(self._patterns) + 2)
         self._finders: list[Callable[[View], Iterable[Found]]] = [

@@ -58,7 +58,9 @@ class Tables:
 
 
 def tables(data: bytes) -> Tables:
-    if not _SEEN.occurs(data):
+    # Most questions are one line: they are told before the long expression reads them.
+    several = b"\n" in data or b"<" in data or b"insert" in data.lower()
+    if not several or not _SEEN.occurs(data):
         return Tables([])
     cells: list[Cell] = []
     if b"<td" in data or b"<TD" in data:

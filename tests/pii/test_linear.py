@@ -16,6 +16,7 @@ from gateway.core.privacy import Finding, Leaf
 from gateway.pii.detectors.scanning import judged, judged_by_length
 from gateway.pii.engine import PASSES, Engine
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable
+from gateway.pii.reading_order import Text
 from gateway.pii.resolve import resolve
 from gateway.pii.view import Found, View
 
@@ -167,8 +168,18 @@ def test_a_number_is_compared_with_what_stands_there_not_with_the_rest_of_the_te
     assert max(offered) < 64
 
 
+def test_no_collection_of_garbage_goes_through_what_was_found() -> None:
+    text = HOSTILE["mixed"] * 20
+    findings = ENGINE.find([Leaf(text)])[0]
+    found = [Found(at, at + 1, "phone", "", 1.0, "") for at in range(100)]
+    beside = [(Text(text, ()), finding) for finding in findings]
+    gc.collect()
+    assert len(beside) > 60
+    assert not [one for one in [*findings, *found, *beside] if gc.is_tracked(one)]
+
+
 def test_every_rule_says_when_it_may_find_something() -> None:
-    for rule in (rule for families in PASSES for family in families for rule in family):
+    for rule in (rule for each in PASSES for family in each.families for rule in family):
         assert rule.probes, rule.name
         assert PatternSet(rule.probes).occurring(b"") == [], rule.name
 

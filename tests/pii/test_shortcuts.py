@@ -16,14 +16,14 @@ from gateway.pii.engine import PASSES
 from gateway.pii.folding import fold
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import Pattern
-from gateway.pii.prefilter import Prefilter
+from gateway.pii.prefilter import DIGIT, Pass, Prefilter
 from gateway.pii.reading import hides, reveal
 from gateway.pii.view import Found, Rule, View
 from tests.pii.held_out import harmless, labelled
 from tests.pii.score.labelled import corpus
 from tests.pii.test_linear import HOSTILE
 
-RULES: tuple[Rule, ...] = tuple(rule for families in PASSES for family in families for rule in family)
+RULES: tuple[Rule, ...] = tuple(rule for each in PASSES for family in each.families for rule in family)
 DIGITS = st.text(alphabet="0123456789" * 2 + " .-/()_\nOIlABx+,", max_size=160)
 
 
@@ -37,15 +37,26 @@ def texts() -> tuple[bytes, ...]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_whose_probes_do_not_occur_would_find_nothing(rule: Rule) -> None:
-    alone = Prefilter([[[rule]]])
+    alone = Prefilter([Pass([[rule]])])
     passed_over = [data for data in texts() if not alone.rules(data)]
     assert passed_over
     assert not [data for data in passed_over if list(rule.find(View(data)))]
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [rule for each in PASSES if each.needs == DIGIT for family in each.families for rule in family],
+    ids=lambda rule: rule.name,
+)
+def test_a_rule_that_needs_a_digit_finds_nothing_without_one(rule: Rule) -> None:
+    for data in texts():
+        assert not list(rule.find(View(data.translate(None, b"".join(DIGIT)))))
+
+
 def test_rules_that_are_asked_for_together_are_told_apart() -> None:
     every = Prefilter(PASSES)
-    each = {rule.name: Prefilter([[[rule]]]) for rule in RULES}
+    needs = {rule.name: one.needs for one in PASSES for family in one.families for rule in family}
+    each = {rule.name: Prefilter([Pass([[rule]], needs[rule.name])]) for rule in RULES}
     for data in texts()[::7]:
         assert [rule.name for rule in every.rules(data)] == [name for name, alone in each.items() if alone.rules(data)]
 

@@ -53,6 +53,7 @@ _NEWLINE = 0x0A
 _LETTERED = re.compile(rb"[0-9OIl][ .\-/()_]{0,3}[OIl][ .\-/()_]{0,3}[0-9OIl]|[0-9][OIl]$")
 _UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no zero
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()_]+[0-9(]")
+_NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
 _AS_DIGIT = bytes.maketrans(b"OIl", b"011")
 _CALL = compiled(
     rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
@@ -117,7 +118,7 @@ def _made_of(text: str, region: str | None) -> tuple[str, int, int, bool] | None
 
 
 def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
+    return text.encode("latin-1").translate(None, _NO_DIGITS).decode("ascii")
 
 
 def _judge(view: View, start: int, end: int) -> Found | None:
@@ -128,10 +129,12 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     if not _begins(data, start) or _SCORE.match(data, start, end) or _DATE.match(data, start, end):
         return None
     before = view.before(start)
-    unwanted = _NO_CALL.occurs(before, before.rfind(b". ") + 1)  # what another sentence counts is another thing
+    # What another sentence counts is another thing.
+    unwanted = view.says(_NO_CALL) and _NO_CALL.occurs(before, before.rfind(b". ") + 1)
     if unwanted and _COUNTED.search(before, _last(_NO_CALL, before)):  # what it counts has its number already
         unwanted = False
-    called = _CALL.occurs(before) and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
+    called = view.says(_CALL) and _CALL.occurs(before)
+    called = called and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
     called = called or _CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
     if unwanted and not called and data[start] != _PLUS:
         return None

@@ -51,7 +51,14 @@ def es_nif_holds(value: str) -> bool:
 
 
 def fr_nir_holds(value: str) -> bool:
-    return len(value) == 15 and bool(nir.is_valid(value))
+    if len(value) != 15 or (value.isdigit() and 97 - int(value[:13]) % 97 != int(value[13:])):
+        return False
+    return bool(nir.is_valid(value))
+
+
+def de_tax_id_holds(value: str) -> bool:
+    """Of its first ten digits one comes twice or three times, the others once: asked first, since it is quick."""
+    return len(set(value[:10])) in {8, 9} and bool(idnr.is_valid(value))
 
 
 _CF_PROBE = (
@@ -105,7 +112,7 @@ _KINDS = (
     _Kind(
         "de_tax_id",
         rb"[1-9]" + _digits(10),
-        lambda value: bool(idnr.is_valid(value)),
+        de_tax_id_holds,
         compiled(rb"steuer|idnr|tax|tin\b|identifikationsnummer|fiscal|fiscale"),
         re.compile(
             rb"[0-9]{11}|[0-9]{2}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]"
@@ -165,13 +172,14 @@ _KINDS = (
 
 def _rule(kind: _Kind) -> Rule:
     pattern = compiled(kind.shape)
+    # Over a whole text by RE2: `re` would keep the interpreter for its length.
+    anywhere = compiled(kind.alone.pattern) if kind.alone is not None else None
     name = kind.type.replace("_", "-")
 
     def judge(view: View, start: int, end: int) -> Found | None:
         if not view.apart(start, end):
             return None
-        before = view.before(start)
-        wanted = kind.words.occurs(before)
+        wanted = view.says(kind.words) and kind.words.occurs(view.before(start))
         alone = kind.alone is not None and kind.alone.fullmatch(view.data, start, end) is not None
         if not (wanted or alone):
             return None
@@ -179,11 +187,13 @@ def _rule(kind: _Kind) -> Rule:
         holds = kind.holds(value)
         if wanted and holds:
             return Found(start, end, kind.type, value, 0.97, name)
-        if (not holds and not (wanted and kind.checked)) or _OTHER.occurs(before):
+        if (not holds and not (wanted and kind.checked)) or _OTHER.occurs(view.before(start)):
             return None
         return Found(start, end, kind.type, value, *((0.8, name) if holds else (0.6, name + "-shape")))
 
     def find(view: View) -> Iterator[Found]:
+        if not (view.says(kind.words) or (anywhere is not None and anywhere.occurs(view.data))):
+            return iter(())
         if kind.lengths and not (kind.unlike and kind.unlike.occurs(view.data)):
             return judged_by_length(pattern, view, judge, *kind.lengths)
         return judged(pattern, view, judge)

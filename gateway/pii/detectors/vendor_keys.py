@@ -84,7 +84,7 @@ _PEM_LONGEST = 16_384
 
 _CONNECTION = rb"://[^\s:/@\"'<>]*:[^\s@\"'<>/]+@[A-Za-z0-9\[\xc0-\xff]"
 _CONNECTION_PATTERN = compiled(_CONNECTION)
-_PARTS = {name: compiled(shape) for name, shape in _SHAPES.items()}
+_PARTS = {name: re.compile(shape) for name, shape in _SHAPES.items()}
 _ANY = b"|".join(b"(?:" + shape + b")" for shape in _SHAPES.values())
 _ANY_PATTERN = compiled(_ANY)
 _WEAKEST = 2.4
@@ -129,7 +129,7 @@ def _find_keys(view: View) -> Iterator[Found]:
         if start and data[start - 1] in ALNUM:
             continue
         value = data[start:end]
-        name = next((name for name, part in _PARTS.items() if part.first(data, start)[0] == start), "key")
+        name = next((name for name, part in _PARTS.items() if part.match(data, start)), "key")
         if name == "bearer":
             skip = value.rfind(b" ") + 1
             secret = value[skip:]
