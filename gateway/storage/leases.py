@@ -35,7 +35,7 @@ SHORTEST: Final = 5.0
 """Seconds that a reservation from a lease lives at least: longer than it takes to tell of it."""
 MEASURED: Final = 0.2
 """Seconds over which the pace is measured at least."""
-LIVES: Final = 3.0
+LIVES: Final = 10.0
 """Seconds for which a lease stands that nobody tells of."""
 ESCROW_LIVES: Final = 900.0
 """And where it is for when Redis is away."""
@@ -186,13 +186,15 @@ class Leases:
         in_use = {lease for taken in self._taken.values() for lease in taken.leases}
         leases: list[Argument] = []
         told_of: list[tuple[Lease, int]] = []
-        lives = LIVES
+        lives, room = LIVES, MOST - sum(1 for lease in self._leases.values() if lease.given)
         for lease in list(self._leases.values()):
             escrow = self._escrow(lease.counter, lease.limit) if lease.kind == "spend" else 0
             wanted, least = lease.asks(escrow)
             lives = max(lives, ESCROW_LIVES if escrow else LIVES)
             lease.free = min(lease.free, wanted, (lease.room + lease.free) // SHARE)
-            if lease.given or lease.spent or wanted or lease in in_use:
+            new = not (lease.given or lease.spent or lease in in_use)
+            if not new or (wanted and room > 0):
+                room -= new
                 told_of.append((lease, lease.free))
                 leases += lease.kind, lease.counter, lease.limit, lease.spent, lease.free, wanted, least
                 leases.append(int(lease.until * 1000))

@@ -283,3 +283,16 @@ async def test_what_costs_more_than_was_leased_is_posted(replicas: list[Replica]
     assert not one.settle_now("x", (999 * PRICE,)), "others must know at once"
     await one.settle_all([("x", (999 * PRICE,))])
     assert (await in_redis(one))[0] == 999 * PRICE
+
+
+async def test_so_many_are_leased_and_no_more(replicas: list[Replica], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "MOST", 5)
+    one = replicas[0]
+    for number in range(12):
+        await known(one, spend(10**6, counter=f"c{number}"))
+    for turn in range(3):
+        for number in range(12):
+            assert isinstance(await one.reserve(f"{turn}-{number}", spend(10**6, counter=f"c{number}"), 60), Reserved)
+        await one.tell()
+    out = [(await in_redis(one, f"c{number}"))[2] for number in range(12)]
+    assert sum(each > 0 for each in out) == 5
