@@ -3,8 +3,9 @@
 All that has arrived when the loop looks is begun in one step. Under more than a core can do, a step takes longer than
 its requests took to come, the next takes longer still, and in the end everything is begun and nothing answered in time.
 So new requests are begun for SLICE seconds of a step; whoever comes later waits here, before anything was done for him,
-and a few are begun in each step, between which the loop looks after answers that are under way: one PART of those who
-wait, so that a crowd is begun sooner where other work makes steps long, and MOST_AT_ONCE, so that steps stay short.
+and one is begun in each step, between which the loop looks after answers that are under way; of a crowd of people some
+more, so that it is begun soon where other work makes steps long. Four in each step, whoever they are, were tried, and
+people's p99 grew to twenty times that of quiet hours: what is begun comes back in many steps.
 
 Invariants
 - Who finds nobody waiting, and the step young, passes without any wait.
@@ -30,7 +31,7 @@ SLICE: Final = 0.005
 """Seconds of a step for what has just arrived."""
 
 PART: Final = 1 / 16
-"""Of those who wait, in a step; one at least."""
+"""Of the most urgent who wait, in a step; one at least."""
 
 MOST_AT_ONCE: Final = 4
 
@@ -153,15 +154,17 @@ class Gate:
             raise
 
     def _step(self) -> None:
-        """The loop's next step: some who wait begin; again, as long as somebody waits."""
+        """The loop's next step: one who waits begins, or some of a crowd; again, as long as somebody waits."""
         now = self._monotonic()
         standing = now - self._since > STANDING
         if self.waiting and standing and now >= self._look_at:
             self._look_at = now + LOOK_SECONDS
             self._send_away(now)
-        for _ in range(min(MOST_AT_ONCE, math.ceil(self.waiting * PART))):
-            queue = next(queue for queue in self._classes.values() if queue.waiting)
-            self._end(queue.next(newest=standing), None)
+        if self.waiting:
+            priority, queue = next(one for one in self._classes.items() if one[1].waiting)
+            crowd = math.ceil(queue.waiting * PART) if priority == PRIORITIES[0] else 1
+            for _ in range(min(crowd, MOST_AT_ONCE)):
+                self._end(queue.next(newest=standing), None)
         self._in_a_step = self.waiting > 0
         if self._in_a_step:
             asyncio.get_running_loop().call_soon(self._step)

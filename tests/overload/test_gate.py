@@ -60,7 +60,7 @@ async def test_an_idle_loop_lets_everybody_in_until_its_step_is_old() -> None:
     assert busy.gate.is_open(busy.now)
 
 
-async def test_few_begin_in_each_step_and_answers_have_their_turn_between() -> None:
+async def test_one_begins_in_each_step_and_answers_have_their_turn_between() -> None:
     busy, others = Busy(), list[int]()
 
     def other() -> None:
