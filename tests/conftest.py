@@ -1,7 +1,8 @@
-"""Fixtures of the whole suite, and two checks that run under every test.
+"""Fixtures of the whole suite, and three checks that run under every test.
 
 A fixture of the session is one of a worker: each has its own servers and folders.
 
+- No canary is heard where it does not belong (`tests.support.overheard`).
 - `Exchange`: a field set twice is a programming error; here it raises.
 - Blocking calls on an event loop raise (blockbuster), in our code and under it; commands and migrations, which have
   a loop for themselves, are left out.
@@ -23,7 +24,7 @@ from hypothesis import HealthCheck, settings
 
 from gateway.exchange import Exchange
 from gateway.providers.simulated.server import SimulatedServer
-from gateway.telemetry import logs
+from tests.support import overheard
 from tests.support.closing import close_what_is_left
 from tests.support.local_llm import LocalLlm, start_local_llm
 from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
@@ -31,8 +32,6 @@ from tests.support.simulated import simulated_in_thread
 
 settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
-
-logs.configure("critical")  # a test that reads the log configures its own
 
 # Programs that the test environment brings itself, node and npm among them, before those of the machine.
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
@@ -47,6 +46,15 @@ def _set_once(exchange: Exchange, name: str, value: Any) -> None:
 
 
 Exchange.__setattr__ = _set_once  # type: ignore[method-assign,assignment]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_overheard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Set up before all others, so that it looks when they have ended."""
+    yield
+    overheard.listen_below(tmp_path_factory.getbasetemp())
+    if overheard.found:
+        pytest.fail("canaries were heard:\n" + "\n".join(overheard.found), pytrace=False)
 
 
 @pytest.fixture(autouse=True)

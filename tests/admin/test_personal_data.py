@@ -15,7 +15,7 @@ from tests.admin.conftest import AdminPort
 from tests.admin.test_audited import told
 from tests.cli.conftest import Gateway, gateway, home  # noqa: F401 - fixtures
 
-TEXT = "Grüezi Frau Zellweger,\nwrite to canary.bird@example.ch, card 4111 1111 1111 1111."
+TEXT = "Grüezi Frau Zellweger,\nwrite to anna.meier@example.ch, card 4111 1111 1111 1111."
 SECRET = "Zellweger"
 
 
@@ -38,7 +38,7 @@ def test_it_tells_what_the_command_tells(
     assert attempt(admin, text=TEXT) == command
     assert [(one["type"], TEXT[one["start"] : one["end"]]) for one in command["found"]] == [
         ("person", "Zellweger"),
-        ("email", "canary.bird@example.ch"),
+        ("email", "anna.meier@example.ch"),
         ("credit_card", "4111 1111 1111 1111"),
     ]
 

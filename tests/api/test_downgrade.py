@@ -21,6 +21,7 @@ from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, Tea
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, PrivacyChoice, RuleSet, Sensitive
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage.audit_tables import audit_record
+from tests.support.canaries import EMAIL
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
@@ -192,8 +193,7 @@ async def test_an_answer_is_kept_as_that_of_the_model_that_gave_it(simulated: Si
     ]
 
 
-MAIL = "anna.meier@example.ch"
-WRITTEN = [{"role": "user", "content": f"Write to {MAIL}"}]
+WRITTEN = [{"role": "user", "content": f"Write to {EMAIL}"}]
 
 
 def private(policy: Policy, **rules: Any) -> Policy:
@@ -214,7 +214,7 @@ async def test_personal_data_is_treated_as_the_cheaper_models_place_asks(
         answer = await ask(messages=WRITTEN)
     assert answer.status == 200
     assert answer.headers["x-gateway-downgraded"] == "budget month"
-    assert (MAIL.encode() in simulated.requests[-1].body) is sees_it
+    assert (EMAIL.encode() in simulated.requests[-1].body) is sees_it
 
 
 async def test_what_must_stay_in_the_house_is_not_downgraded_out_of_it(
@@ -227,7 +227,7 @@ async def test_what_must_stay_in_the_house_is_not_downgraded_out_of_it(
     async with asking(policy, tmp_path) as (_, ask):
         refused = await ask("sim/large", messages=WRITTEN)
     assert refused.status == 402
-    assert MAIL not in refused.text
+    assert EMAIL not in refused.text
     assert list(simulated.requests)[-1:] == before, "nothing left"
 
 

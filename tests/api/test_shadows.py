@@ -24,6 +24,7 @@ from gateway.providers.simulated.replies import Exchange
 from gateway.providers.simulated.server import serve_simulated
 from gateway.storage.audit_tables import audit_record
 from gateway.storage.comparisons import Compared, comparisons
+from tests.support.canaries import EMAIL
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.waiting import until
 
@@ -167,21 +168,18 @@ async def test_a_shadow_stays_within_the_borders(tmp_path: Path) -> None:
         assert [one.path for one in stood.sent("trial-2")] == ["/local/v1/chat/completions"]
 
 
-MAIL = "anna.meier@example.ch"
-
-
 async def test_a_shadow_sees_the_words_that_its_place_may_see(tmp_path: Path) -> None:
     health = Sensitive(name="health", keywords=("diagnosis",), action="route_local")
     house = RuleSet(name="house", cloud=CLOUD, sovereign=SOVEREIGN, sensitive=(health,))
     private = teams(demo=TeamPolicy(name="demo", models=("*",), pii=PrivacyChoice("house")))
     real = Target(provider="sim", model="real")
     async with standing(tmp_path, shadow(), real=real, teams=private, pii={"house": house}) as stood:
-        written = [{"role": "user", "content": f"Write to {MAIL}"}]
+        written = [{"role": "user", "content": f"Write to {EMAIL}"}]
         answer = await stood.ask(messages=written)
         assert await stood.counted(1) == {"answered": 1}
         assert answer["provider"] == "sim"
-        assert MAIL in stood.sent("real")[0].body.decode()
-        assert MAIL not in stood.sent()[0].body.decode()
+        assert EMAIL in stood.sent("real")[0].body.decode()
+        assert EMAIL not in stood.sent()[0].body.decode()
         assert "EMAIL_" in stood.sent()[0].body.decode()
         await stood.ask(messages=[{"role": "user", "content": "The diagnosis is clear"}])
         assert await stood.counted(2) == {"answered": 1, "unfit": 1}

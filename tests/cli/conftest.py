@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from gateway.cli.program import main
+from tests.support.overheard import log_at_debug
 
 POLICY = """\
 version: 1
@@ -34,6 +35,13 @@ class Outcome(NamedTuple):
 
 
 Gateway = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """Commands send the log to stderr; what follows is listened to again (`tests.support.overheard`)."""
+    yield
+    log_at_debug()
 
 
 @pytest.fixture

@@ -19,12 +19,14 @@ def _rules(home: Path) -> None:
 
 @pytest.mark.usefixtures("_rules")
 def test_findings_and_what_would_be_sent(gateway: Gateway, home: Path) -> None:
-    (home / "letter.txt").write_text(TEXT)
-    told = gateway("pii", "try", str(home / "letter.txt"), "--policies", "policies")
+    letter = home / "given" / "letter.txt"
+    letter.parent.mkdir()
+    letter.write_text(TEXT)
+    told = gateway("pii", "try", str(letter), "--policies", "policies")
     assert told.code == 0
     assert "anna.meier" not in told.out
     assert "****1111" in told.out
-    data = gateway("pii", "try", str(home / "letter.txt"), "--policies", "policies", "--json").json
+    data = gateway("pii", "try", str(letter), "--policies", "policies", "--json").json
     assert [(one["type"], TEXT[one["start"] : one["end"]], one["cloud"]) for one in data["found"]] == [
         ("email", "anna.meier@example.ch", "pseudonymise"),
         ("credit_card", "4111 1111 1111 1111", "mask"),

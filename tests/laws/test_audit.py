@@ -22,6 +22,7 @@ from gateway.pipeline import STAGES
 from gateway.providers.transport import UpstreamRequest
 from tests.laws.test_pipeline import FRAMES, LAST, SSE, USAGE, chunk, request
 from tests.support.audited import Audited, texts
+from tests.support.canaries import EMAIL
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 
@@ -366,12 +367,11 @@ def guarded() -> Policy:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("stream", [True, False])
 async def test_a_value_that_is_held_back_from_providers_is_held_back_from_the_audit(stream: bool) -> None:
-    email = "greta.canary@example.org"
     stand = Stand(guarded(), ScriptedUpstream(None))
 
     async def echo(sent: UpstreamRequest, _: Any) -> ScriptedResponse:
         token = json.loads(sent.body)["messages"][-1]["content"].split()[-1]
-        assert email not in token
+        assert EMAIL not in token
         if stream:
             frames = [chunk(role="assistant", content=""), chunk(content=f"Mail {token} "), chunk(content="now"), LAST]
             return ScriptedResponse(200, SSE, frames)
@@ -380,17 +380,17 @@ async def test_a_value_that_is_held_back_from_providers_is_held_back_from_the_au
         )
 
     stand.upstream.send = echo  # type: ignore[method-assign]
-    call = await asked(stand, request(stream).replace(b"Hi", f"Write to {email}".encode()))
-    assert email.encode() in call.body  # the client gets it back
+    call = await asked(stand, request(stream).replace(b"Hi", f"Write to {EMAIL}".encode()))
+    assert EMAIL.encode() in call.body  # the client gets it back
     audit = await audit_of(stand)
     ((before, sent),) = audit.of_kind("request")
     ((after, got),) = audit.of_kind("outcome")
     assert before.pii == {"email": 1}
     assert before.edits == {"hint": 1, "redact": 1}
     assert sent is not None
-    assert email.encode() not in sent.prompt
+    assert EMAIL.encode() not in sent.prompt
     assert b"Write to" in sent.prompt
     assert {stage for _, stage in sent.changes} == {"hint", "redact"}
     assert texts(got)
-    assert email not in str(msgspec.to_builtins(got))
+    assert EMAIL not in str(msgspec.to_builtins(got))
     assert after.status == "ok"

@@ -13,12 +13,13 @@ import pytest
 from gateway.core.edits import Path
 from gateway.core.messages import DIALECTS, Dialect
 from tests.pii.serving import policy_with
+from tests.support.canaries import AHV, EMAIL, IBAN
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.probes.crossing import PROBES
 
 pytestmark = pytest.mark.anyio
 
-CANARIES = ("canary.bird@example.ch", "CH93 0076 2011 6238 5295 7", "756.9217.0769.85")
+CANARIES = (EMAIL, IBAN, AHV)
 PATHS: dict[Dialect, str] = {
     "openai_chat": "/v1/chat/completions",
     "openai_responses": "/v1/responses",

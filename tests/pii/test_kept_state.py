@@ -9,13 +9,13 @@ import pytest
 
 from gateway.stages.redact import Redact
 from tests.pii.serving import policy_with
+from tests.support.canaries import EMAIL
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 
 pytestmark = pytest.mark.anyio
 
 JSON = {"content-type": "application/json"}
-EMAIL = "anna.meier@example.ch"
 
 
 async def called(stand: Stand, path: str, body: Any = None, method: str = "POST", **headers: str) -> AsgiCall:

@@ -20,6 +20,7 @@ from gateway.policy.load import policy_of_text
 from gateway.stages.redact import INLINE_BYTES, SHORT_BYTES, Redact
 from gateway.stages.stage import Stage
 from tests.pii.serving import PROVIDERS, policy_with
+from tests.support.canaries import AHV, CARD, EMAIL, IBAN
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.files import docx_of, pdf_of
@@ -27,12 +28,6 @@ from tests.support.files import docx_of, pdf_of
 pytestmark = pytest.mark.anyio
 
 CHAT = "/v1/chat/completions"
-EMAIL, IBAN, CARD, AHV = (
-    "anna.meier@example.ch",
-    "CH93 0076 2011 6238 5295 7",
-    "4111 1111 1111 1111",
-    "756.9217.0769.85",
-)
 
 
 def user(text: Any, model: str = "chat/m", **more: Any) -> dict[str, Any]:

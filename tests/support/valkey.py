@@ -16,14 +16,16 @@ from tests.support.ports import free_port
 
 @contextmanager
 def valkey_server() -> Iterator[ValkeyServer]:
-    """A server of one's own, for tests that stop it; it starts again at the same port."""
+    """A server of one's own, for tests that stop it; it starts again at the same port, and empty."""
     with ValkeyServer(port=free_port()) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def valkey() -> Iterator[ValkeyServer]:
-    with valkey_server() as server:
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    """It logs every command into its folder, which is searched at the end of the run (`tests.support.overheard`)."""
+    logged = {"appendonly": True, "appendfsync": "no", "auto-aof-rewrite-percentage": 0}
+    with ValkeyServer(port=free_port(), data_dir=tmp_path_factory.mktemp("valkey"), config=logged) as server:
         yield server
 
 

@@ -1,0 +1,142 @@
+"""What the tests send and must never be found where it does not belong, and how to hear it.
+
+Ordinary tests sing by themselves: every virtual key that is minted in a test process has KEY in its secret, providers'
+keys begin with PROVIDER_KEY, the simulated providers say SAID and think THOUGHT. What they are told of people is
+PEOPLE's. `tests.support.overheard` looks for all of it at the end of the run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import mmap
+import os
+from collections.abc import Container, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import re2
+
+from gateway.core import virtual_key
+
+KEY: Final = "CanaryOfTheTests"
+"""In the secret of each virtual key that a test process mints; base 62, as all of it."""
+PROVIDER_KEY: Final = "provider-secret-"
+ADMIN_TOKEN: Final = "kT7vXq2mNc8RbW4zLp9sYd3fHj6gQa1e"
+DATABASE_PASSWORD: Final = "pw-canary-of-the-tests"
+_ROOT_KEY: Final = hashlib.sha256(b"the tests' root key").digest()
+ROOT_KEY: Final = base64.b64encode(_ROOT_KEY).decode()
+
+EMAIL: Final = "anna.meier@example.ch"
+IBAN: Final = "CH93 0076 2011 6238 5295 7"
+AHV: Final = "756.9217.0769.85"
+PHONE: Final = "+41 79 123 45 67"
+CARD: Final = "4111 1111 1111 1111"
+PEOPLE: Final = {"e-mail": EMAIL, "IBAN": IBAN, "AHV number": AHV, "phone": PHONE, "card": CARD}
+
+SAID: Final = "No model was asked."
+THOUGHT: Final = "I think about it, then answer."
+
+ALL: Final[Mapping[str, str | bytes]] = {
+    "virtual key": KEY,
+    "provider key": PROVIDER_KEY,
+    "admin token": ADMIN_TOKEN,
+    "database password": DATABASE_PASSWORD,
+    "root key": ROOT_KEY,
+    "root key, as bytes": _ROOT_KEY,
+    "answer": SAID,
+    "reasoning": THOUGHT,
+    **PEOPLE,
+}
+
+_CLOSE: Final = str.maketrans("", "", " .-")
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_SHORTEST: Final = 12
+"""Bytes: a shorter form may stand somewhere by chance."""
+_DATA, _HOLE = getattr(os, "SEEK_DATA", None), getattr(os, "SEEK_HOLE", None)
+
+
+def forms(canary: str | bytes) -> dict[bytes, str]:
+    """How it may look in a file, and what that is called: as it is, in UTF-16, as JSON, an URL, hexadecimal or base64
+    would write it; numbers without what groups their digits, too.
+    """
+    raw = canary.encode() if isinstance(canary, str) else canary
+    found = {raw.hex().encode(): "hexadecimal", raw.hex().upper().encode(): "hexadecimal"}
+    for shift in range(3):  # base64 looks different at each of three places; the ends depend on the neighbours
+        encoded = base64.b64encode(b"\0" * shift + raw)
+        start = 0 if not shift else shift + 1
+        found |= dict.fromkeys((encoded[start:-4], encoded[start:-4].translate(_URL_SAFE)), "base64")
+    if isinstance(canary, str):
+        found |= {quote(canary, safe="").encode(): "URL", json.dumps(canary)[1:-1].encode(): "JSON"}
+        found |= {canary.encode("utf-16-le"): "UTF-16"}
+        if sum(map(str.isdigit, canary)) > len(canary) // 2:
+            found[canary.translate(_CLOSE).encode()] = "close"
+    found[raw] = "plain"
+    return {form: name for form, name in found.items() if len(form) >= _SHORTEST}
+
+
+class Ear:
+    """Listens for canaries: name -> what must not be found. Whole virtual keys of whatever origin it hears besides."""
+
+    def __init__(self, canaries: Mapping[str, str | bytes]) -> None:
+        self._names: dict[bytes, str] = {}
+        for name, canary in canaries.items():
+            for form, look in forms(canary).items():
+                self._names[form] = f"{name}, {look}"
+        options = re2.Options()
+        options.encoding = re2.Options.Encoding.LATIN1
+        options.max_mem = 64 * 1024 * 1024
+        spelled = [re2.escape(form) for form in sorted(self._names, key=len, reverse=True)]
+        self._search = re2.compile(b"|".join([*spelled, virtual_key.PATTERN.encode()]), options)
+
+    def in_bytes(self, data: Any, start: int = 0) -> Iterator[tuple[str, int]]:
+        """(which and how it looks, where it begins) of each that is in `data`, of which `start` is the place."""
+        for match in self._search.finditer(data):
+            name = self._names.get(match[0])
+            if name is not None:
+                yield name, start + match.start()
+            elif virtual_key.check_digits(match[0][:-7].decode()) == match[0][-6:].decode():
+                yield "virtual key, whole", start + match.start()
+
+    def in_file(self, path: Path) -> Iterator[tuple[str, int]]:
+        """As `in_bytes`; room on the disk that was never written to is passed over. Raises OSError."""
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            for start, end in _written(file.fileno(), size):
+                page = start - start % mmap.ALLOCATIONGRANULARITY
+                with mmap.mmap(file.fileno(), end - page, offset=page, access=mmap.ACCESS_READ) as data:
+                    yield from self.in_bytes(data, page)
+
+    def below(self, folder: Path, but: Container[str] = ()) -> Iterator[str]:
+        """A line for each file below `folder` in which one is heard: which, how it looks, and where it is first.
+        Folders with a name in `but` are left out.
+        """
+        for place, folders, files in os.walk(folder):
+            folders[:] = [name for name in folders if name not in but]
+            for name in files:
+                path = Path(place, name)
+                if path.is_symlink() or not path.is_file():
+                    continue
+                first: dict[str, int] = {}
+                for which, at in self.in_file(path):
+                    first.setdefault(which, at)
+                if first:
+                    yield f"{path}: " + "; ".join(f"{which}, at byte {at}" for which, at in first.items())
+
+
+def _written(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
+    """(start, end) of each stretch of a file that holds something."""
+    at = 0
+    while at < size:
+        if _DATA is None or _HOLE is None:
+            start, end = 0, size
+        else:
+            try:
+                start = os.lseek(descriptor, at, _DATA)
+            except OSError:  # nothing but a hole from here on
+                return
+            end = os.lseek(descriptor, start, _HOLE)
+        yield start, end
+        at = end

@@ -1,0 +1,109 @@
+"""The ear hears what it should, wherever it is; and a run in which something is heard fails."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from gateway.core import virtual_key
+from tests.support.canaries import ALL, EMAIL, IBAN, KEY, PROVIDER_KEY, Ear
+from tests.support.overheard import OWN
+
+EAR = Ear(ALL)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("canary", ALL.values(), ids=ALL)
+@pytest.mark.parametrize("shift", range(3))
+def test_a_canary_is_heard_in_every_form(canary: str | bytes, shift: int) -> None:
+    raw = canary if isinstance(canary, bytes) else canary.encode()
+    looks = [raw, raw.hex().encode(), raw.hex().upper().encode()]
+    looks += [base64.b64encode(b"x" * shift + raw + b"and more"), base64.urlsafe_b64encode(b"x" * shift + raw + b"and")]
+    if isinstance(canary, str):
+        looks += [quote(canary, safe="").encode(), canary.encode("utf-16-le")]
+    for look in looks:
+        assert list(EAR.in_bytes(b"before " + look + b" after")), look
+
+
+def test_numbers_are_heard_without_their_groups_and_not_within_others() -> None:
+    [(which, at)] = EAR.in_bytes(b"to " + IBAN.replace(" ", "").encode())
+    assert (which, at) == ("IBAN, close", 3)
+    assert not list(EAR.in_bytes(f"{EMAIL[:-1]} {IBAN[:-1]} {PROVIDER_KEY[:-1]}".encode()))
+
+
+def test_a_whole_key_is_heard_whoever_minted_it_and_only_where_its_check_digits_are_right() -> None:
+    signed = "gwk_prod_0123456789_" + "q7" * 16
+    key = f"{signed}_{virtual_key.check_digits(signed)}"
+    assert [which for which, _ in EAR.in_bytes(key.encode())] == ["virtual key, whole"]
+    assert not list(EAR.in_bytes(f"{signed}_000000".encode()))
+
+
+def test_every_key_that_a_test_mints_has_a_canary_in_it() -> None:
+    one, other = (virtual_key.mint("dev", secrets.token_bytes) for _ in range(2))
+    assert KEY in one.secret
+    assert one.secret != other.secret
+    assert virtual_key.parse(one.text) == one
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Path:
+    """Where this run does not look itself."""
+    assert "given" in OWN
+    folder = tmp_path / "given"
+    folder.mkdir()
+    return folder
+
+
+def test_files_are_read_behind_their_holes_and_told_by_name_and_place(planted: Path) -> None:
+    (planted / "policies").mkdir()
+    (planted / "policies" / "p.yaml").write_text(f"api_key: {PROVIDER_KEY}")
+    (planted / "empty").touch()
+    (planted / "link").symlink_to(planted / "policies" / "p.yaml")
+    file = planted / "reserve"
+    with file.open("wb") as written:
+        os.posix_fallocate(written.fileno(), 0, 64 << 20)
+        written.seek(60 << 20)
+        written.write(f"{EMAIL}, {EMAIL}".encode())
+    assert list(EAR.below(planted, OWN)) == [f"{file}: e-mail, plain, at byte {60 << 20}"]
+    assert len(list(EAR.below(planted))) == 2
+
+
+SINGING = """
+from gateway.telemetry import logs
+from tests.support.canaries import EMAIL, IBAN
+
+def test_that_writes(tmp_path):
+    (tmp_path / "state").write_bytes(b"..." + EMAIL.encode())
+
+def test_that_logs():
+    logs.event(logs.STARTED, policy_version=IBAN)
+
+def test_that_is_quiet(tmp_path):
+    (tmp_path / "state").write_bytes(b"nothing")
+"""
+
+
+def test_a_run_in_which_something_is_heard_fails(planted: Path) -> None:
+    (planted / "test_it.py").write_text(SINGING)
+    (planted / "conftest.py").write_text("from tests.conftest import nothing_is_overheard\n")
+    words = ["-q", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(planted)]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words, "--basetemp", str(planted / "base"), str(planted)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout
+    assert "3 passed, 1 error" in done.stdout
+    assert "state: e-mail, plain, at byte 3" in done.stdout
+    assert "the log, in test_it.py::test_that_logs (call): IBAN, plain" in done.stdout
+    assert EMAIL not in done.stdout
