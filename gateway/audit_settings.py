@@ -26,6 +26,8 @@ AUDIT_NAMES: Final = (
     "GATEWAY_AUDIT_KEY_PREVIOUS",
     "GATEWAY_AUDIT_KEY_PREVIOUS_FILE",
     "GATEWAY_AUDIT_VAULT",
+    "GATEWAY_AUDIT_VAULT_CA",
+    "GATEWAY_AUDIT_VAULT_NAMESPACE",
     "GATEWAY_AUDIT_VAULT_TOKEN",
     "GATEWAY_AUDIT_VAULT_TOKEN_FILE",
 )
@@ -34,7 +36,8 @@ _KEEPER: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
 class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`key`, `previous_key`: 32 bytes in base64. `vault`: the address of a key in Vault's Transit engine. `keeper`:
+    """`key`, `previous_key`: 32 bytes in base64. `vault`: the address of a key in Vault's Transit engine;
+    `vault_token_file`: where its token stands, read again for each call; `vault_ca`: a file of authorities. `keeper`:
     `module:function` that makes a `gateway.audit.wrapping.KeyWrapper`. `auditors`: accounts of the machine. `anchors`:
     addresses, with credentials, as `gateway.audit.anchors.address` says.
     """
@@ -43,6 +46,9 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
     previous_key: Secret | None = None
     vault: str | None = None
     vault_token: Secret | None = None
+    vault_token_file: str | None = None
+    vault_namespace: str | None = None
+    vault_ca: str | None = None
     keeper: str | None = None
     auditors: frozenset[str] = frozenset()
     anchors: tuple[Secret, ...] = ()
@@ -64,6 +70,8 @@ def load_audit_settings(
         raise complaint("GATEWAY_AUDIT_VAULT", "is an address with mount and key: https://vault:8200/transit/KEY")
     if vault is not None and token is None:
         raise complaint("GATEWAY_AUDIT_VAULT_TOKEN", "is needed beside GATEWAY_AUDIT_VAULT")
+    if vault is None and any(environ.get(name) for name in AUDIT_NAMES if name.startswith("GATEWAY_AUDIT_VAULT_")):
+        raise complaint("GATEWAY_AUDIT_VAULT", "is needed beside the other settings of Vault")
     keeper = environ.get("GATEWAY_AUDIT_KEEPER") or None
     if keeper is not None and not _KEEPER.fullmatch(keeper):
         raise complaint("GATEWAY_AUDIT_KEEPER", "is written as module:function")
@@ -76,6 +84,9 @@ def load_audit_settings(
         previous_key=keys[1],
         vault=vault,
         vault_token=None if token is None else Secret(token),
+        vault_token_file=environ.get("GATEWAY_AUDIT_VAULT_TOKEN_FILE") or None,
+        vault_namespace=environ.get("GATEWAY_AUDIT_VAULT_NAMESPACE") or None,
+        vault_ca=environ.get("GATEWAY_AUDIT_VAULT_CA") or None,
         keeper=keeper,
         auditors=frozenset(name for name in names if name),
         anchors=tuple(map(Secret, anchors)),

@@ -7,13 +7,18 @@ Invariants
 
 from __future__ import annotations
 
+import ssl
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 
 from gateway.audit.checkpoint import SigningKey
 from gateway.audit.placing import LogKeys
 from gateway.audit.vault import VaultTransit
 from gateway.audit.wrapping import PURPOSES, CannotUnwrap, KeyWrapper, LocalKeys
 from gateway.audit.writer import Pseudonyms
+from gateway.audit_settings import AuditSettings
+from gateway.core.policy import Secret
 from gateway.root_key import decode_key
 from gateway.settings import ConfigurationError, Settings
 
@@ -47,10 +52,7 @@ def keeper_of(settings: Settings) -> KeyWrapper:
     given = [decode_key(key.reveal()) for key in (audit.key, audit.previous_key) if key is not None]
     keepers: list[KeyWrapper] = [LocalKeys([*given, decode_key(settings.root_key.reveal())])]
     if audit.vault is not None and audit.vault_token is not None:
-        try:
-            keepers.insert(0, VaultTransit(audit.vault, audit.vault_token))
-        except ValueError as error:
-            raise ConfigurationError("GATEWAY_AUDIT_VAULT", str(error)) from None
+        keepers.insert(0, _vault(audit, audit.vault, audit.vault_token))
     if audit.keeper is not None:
         module, _, function = audit.keeper.partition(":")
         try:
@@ -58,6 +60,23 @@ def keeper_of(settings: Settings) -> KeyWrapper:
         except (ImportError, AttributeError) as error:
             raise ConfigurationError("GATEWAY_AUDIT_KEEPER", f"cannot be loaded ({type(error).__name__})") from None
     return keepers[0] if len(keepers) == 1 else Keepers(*keepers)
+
+
+def _vault(audit: AuditSettings, address: str, token: Secret) -> VaultTransit:
+    try:
+        tls = ssl.create_default_context(cafile=audit.vault_ca)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError("GATEWAY_AUDIT_VAULT_CA", f"cannot be read ({type(error).__name__})") from None
+    path = audit.vault_token_file
+    read = token.reveal if path is None else partial(_read, Path(path))
+    try:
+        return VaultTransit(address, read, tls, audit.vault_namespace)
+    except ValueError as error:
+        raise ConfigurationError("GATEWAY_AUDIT_VAULT", str(error)) from None
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="ascii").strip()
 
 
 def log_keys(settings: Settings) -> LogKeys:

@@ -1,4 +1,4 @@
-"""Data keys wrapped by HashiCorp Vault's Transit engine, over its HTTP API.
+"""Data keys wrapped by HashiCorp Vault's Transit engine (or OpenBao's), over its HTTP API.
 
     POST /v1/{mount}/encrypt/{name}   {"plaintext", "associated_data"}   -> {"data": {"ciphertext": "vault:v3:…"}}
     POST /v1/{mount}/decrypt/{name}   {"ciphertext", "associated_data"}  -> {"data": {"plaintext": …}}
@@ -6,8 +6,10 @@
 
 Invariants
 - The token goes out as a header, to this one address, and shows nowhere; redirects are not followed.
+- A token that comes from a file is read for each call: whoever rotates it (Vault's agent) tells nobody.
 - The key encryption key never leaves Vault; its version stands in the ciphertext, and becomes part of `kek`.
-- A call blocks for at most SECONDS: a gateway makes one for each team, day and process.
+- A call blocks for at most SECONDS, further tries included: a gateway makes one for each team, day and process.
+- Why Vault refuses is told in our words, with what to do; of its own only known phrases are looked at.
 """
 
 from __future__ import annotations
@@ -15,22 +17,36 @@ from __future__ import annotations
 import base64
 import http.client
 import ssl
+import time
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from gateway.audit.wrapping import CannotUnwrap
-from gateway.core.policy import Secret
 
 SECONDS: Final = 3.0
+PAUSE_SECONDS: Final = 0.1
+"""Before the second try; twice as long before each one after it."""
 MAX_REPLY_BYTES: Final = 1024 * 1024
+
+_ANOTHER_TRY_HELPS: Final = frozenset({412, 429, 472, 473, 500, 502, 503, 504})
+"""Behind on its log, asked too often, a standby, failing, or about to have a leader."""
 
 
 class VaultTransit:
-    """Implements `wrapping.KeyWrapper`. `address` as `https://vault:8200/transit/gateway-audit`: mount and key name."""
+    """Implements `wrapping.KeyWrapper`. `address` as `https://vault:8200/transit/gateway-audit`: mount and key name.
+    `token` gives the one that holds now; it may raise OSError and ValueError. `namespace`: Vault Enterprise, OpenBao.
+    """
 
-    def __init__(self, address: str, token: Secret, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        token: Callable[[], str],
+        tls: ssl.SSLContext | None = None,
+        namespace: str | None = None,
+    ) -> None:
         parts = urlsplit(address)
         mount, _, name = parts.path.strip("/").rpartition("/")
         if parts.scheme not in ("http", "https") or not (parts.hostname and mount and name):
@@ -38,6 +54,9 @@ class VaultTransit:
         self._host, self._port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
         self._mount, self._name, self._token = quote(mount), quote(name, safe=""), token
+        self._headers = {"X-Vault-Request": "true"}
+        if namespace:
+            self._headers["X-Vault-Namespace"] = namespace
 
     def __repr__(self) -> str:
         return f"<VaultTransit {self._name} at {self._host}>"
@@ -73,27 +92,76 @@ class VaultTransit:
         return text
 
     def _ask(self, method: str, verb: str, body: dict[str, str] | None) -> dict[str, Any]:
+        sent = None if body is None else msgspec.json.encode(body)
+        deadline, pause = time.monotonic() + SECONDS, PAUSE_SECONDS
+        refused: set[str] = set()
+        while True:
+            token = self._token_now()
+            try:
+                status, reply = self._once(method, verb, sent, token, deadline - time.monotonic())
+            except (OSError, http.client.HTTPException) as error:
+                problem = f"Vault at {self._host} does not answer ({_named(error)})"
+                again = not isinstance(error, ssl.SSLCertVerificationError)
+            else:
+                if status == 200:
+                    return _data_of(reply)
+                problem = f"Vault refuses to {verb} with {self._name}: {self._why(status, verb, reply)}"
+                refused.add(token)
+                another = status == 403 and self._token_now() not in refused
+                again = another or status in _ANOTHER_TRY_HELPS
+            if not again or time.monotonic() + pause >= deadline:
+                raise CannotUnwrap(problem)
+            time.sleep(pause)
+            pause *= 2
+
+    def _once(self, method: str, verb: str, sent: bytes | None, token: str, seconds: float) -> tuple[int, bytes]:
         if self._tls is None:
-            connection = http.client.HTTPConnection(self._host, self._port, timeout=SECONDS)
+            connection = http.client.HTTPConnection(self._host, self._port, timeout=seconds)
         else:
-            connection = http.client.HTTPSConnection(self._host, self._port, timeout=SECONDS, context=self._tls)
-        headers = {"X-Vault-Token": self._token.reveal(), "X-Vault-Request": "true"}
+            connection = http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=self._tls)
         try:
-            connection.request(
-                method,
-                f"/v1/{self._mount}/{verb}/{self._name}",
-                None if body is None else msgspec.json.encode(body),
-                headers,
-            )
+            headers = {**self._headers, "X-Vault-Token": token}
+            connection.request(method, f"/v1/{self._mount}/{verb}/{self._name}", sent, headers)
             response = connection.getresponse()
-            reply = response.read(MAX_REPLY_BYTES)
-        except (OSError, http.client.HTTPException) as error:
-            raise CannotUnwrap(f"Vault at {self._host} does not answer ({type(error).__name__})") from None
+            return response.status, response.read(MAX_REPLY_BYTES)
         finally:
             connection.close()
-        if response.status != 200:
-            raise CannotUnwrap(f"Vault refuses to {verb} with {self._name}: status {response.status}")
-        return _data_of(reply)
+
+    def _token_now(self) -> str:
+        try:
+            token = self._token()
+        except (OSError, ValueError) as error:
+            raise CannotUnwrap(f"Vault's token cannot be read ({type(error).__name__})") from None
+        if not token or not token.isprintable():
+            raise CannotUnwrap("Vault's token is empty, or more than one line")
+        return token
+
+    def _why(self, status: int, verb: str, reply: bytes) -> str:
+        known = next((advice for phrase, advice in _PHRASES.items() if phrase in reply), None)
+        if known is None and status == 403:
+            wanted = "read" if verb == "keys" else "update"
+            known = f"the token has ended, or its policy lacks '{wanted}' on {self._mount}/{verb}/{self._name}"
+        elif known is None and status == 404:
+            known = f"there is no key {self._name} at {self._mount} (in this namespace)"
+        elif known is None and 300 <= status < 400:
+            known = "this is a standby that points elsewhere; name the active node, or what stands before all of them"
+        return f"status {status}" if known is None else f"{known} (status {status})"
+
+
+_PHRASES: Final = {
+    b"Vault is sealed": "it is sealed",
+    b"encryption key not found": "there is no such key; make one of type aes256-gcm96",
+    b"(too old)": "the key's min_decryption_version is above this one's; lower it, rewrap, and raise it again",
+    b"message authentication failed": "this was wrapped by another key, or was changed or moved",
+    b"unable to decrypt": "this was wrapped by another key, or was changed or moved",
+}
+"""Of what Vault writes into `errors`."""
+
+
+def _named(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "its certificate is not trusted; name the authority's in GATEWAY_AUDIT_VAULT_CA"
+    return type(error).__name__
 
 
 def _data_of(reply: bytes) -> dict[str, Any]:

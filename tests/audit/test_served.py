@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,8 @@ from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
-from tests.audit.test_wrapping import FakeTransit, transit  # noqa: F401  a fixture
 from tests.support.running import TEST_ROOT_KEY, RunningGateway, policy_for, serving
+from tests.support.transit import Transit, transit
 
 QUESTION = {"model": "fast-chat", "messages": [{"role": "user", "content": "Say canary-7f3a9c."}]}
 
@@ -152,13 +152,17 @@ async def test_a_key_that_cannot_be_had_lets_nothing_out(simulated: SimulatedSer
         assert (await ask(running, client)).status_code == 200
 
 
+@pytest.fixture
+def vault_server() -> Iterator[Transit]:
+    with transit() as server:
+        yield server
+
+
 @pytest.mark.asyncio
 async def test_what_vault_wraps_reads_with_vault_alone(
-    simulated: SimulatedServer,
-    transit: FakeTransit,  # noqa: F811  the fixture
-    tmp_path: Path,
+    simulated: SimulatedServer, vault_server: Transit, tmp_path: Path
 ) -> None:
-    vault = {"GATEWAY_AUDIT_VAULT": transit.address, "GATEWAY_AUDIT_VAULT_TOKEN": transit.token}
+    vault = {"GATEWAY_AUDIT_VAULT": vault_server.address, "GATEWAY_AUDIT_VAULT_TOKEN": "hvs.good"}
     async with (
         serving(policy_for(simulated.url), tmp_path, more_settings=vault) as running,
         httpx.AsyncClient() as client,
@@ -178,6 +182,7 @@ async def test_what_vault_wraps_reads_with_vault_alone(
                 assert not opens
 
 
+@pytest.mark.fault("J4")
 @pytest.mark.asyncio
 async def test_who_is_erased_while_being_served_is_erased_and_served_on(
     simulated: SimulatedServer, tmp_path: Path, database_url: str
