@@ -68,6 +68,7 @@ class Telling:
         for alert in await self._book.claim(self._clock.now()):
             if await self._send(destinations, alert):
                 await self._book.told(alert.key, self._clock.now())
+                logs.event(logs.ALERT_TOLD, key=alert.key, title=alert.title)
             else:
                 logs.warning(logs.ALERT_NOT_TOLD, key=alert.key)
 
@@ -96,4 +97,4 @@ def _notify(urls: list[str], alert: Alert) -> bool:
     sender = apprise.Apprise()
     if not all(sender.add(url) for url in urls):
         return False
-    return bool(sender.notify(body=alert.text, title=alert.title))
+    return bool(sender.notify(body=alert.text, title=alert.title, notify_type=apprise.NotifyType.WARNING))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gateway.audit.naming import actor_of
 from gateway.audit.placing import LogKeys
 from gateway.audit.reading import verify_tables
 from gateway.audit.record import VERSION, Header, Kind
@@ -48,8 +49,8 @@ class Desk:
         now = self.clock.now()
         if self._writer.needs_key(THE_GATEWAY, now):
             self._writer.keep(THE_GATEWAY, self._writer.new_key(THE_GATEWAY, now))
-        by = self.pseudonyms.subject(self.actor).hex()[:32]
-        header = Header(v=VERSION, kind=kind, at=int(now * MICROSECONDS), about={**about, "by": by})
+        by = {"by": actor_of(self.pseudonyms, self.actor)}
+        header = Header(v=VERSION, kind=kind, at=int(now * MICROSECONDS), about={**about, **by})
         draft = self._writer.draft(header, THE_GATEWAY, "", now, with_content=True)
         self._wrote = True
         return self._writer.linked(draft, draft.sealed(Content(details={"by": self.actor, **details})))

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, Final
 
+import msgspec
+
 from gateway.audit.checkpoint import BadCheckpoint
-from gateway.audit.desk import Desk
+from gateway.audit.desk import MICROSECONDS, Desk
 from gateway.audit.reading import all_placed
 from gateway.audit.record import read_header
 from gateway.audit.reveal import Shown, shown
-from gateway.audit.writer import DAY, THE_GATEWAY
 
 ISO_27001: Final = {
     "A.5.15 Access control": "content opens for auditors only, others' with a second one's leave; see access_list",
+    "A.5.18 Access rights": "who may open contents; see may_read",
+    "A.5.23 Information security for use of cloud services": "who processed what, and where; see sub_processors",
     "A.5.28 Collection of evidence": "RFC 6962 tree, signed checkpoints, `gateway audit verify` on an export",
     "A.5.33 Protection of records": "sealed, chained, witnessed; a change is named by its place",
     "A.5.34 Privacy and protection of personal data": "pseudonyms in headers; erasure by destroyed salts; see erasures",
@@ -64,57 +69,99 @@ def told(each: Shown) -> dict[str, Any]:
     }
 
 
-async def evidence(desk: Desk, retention: Mapping[str, float]) -> dict[str, Any]:
-    """The pack. `retention`: team -> seconds, as policy has it."""
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What policies and settings say: team -> how it is recorded; provider -> who runs it; accounts that may read;
+    places that keep checkpoints.
+    """
+
+    teams: Mapping[str, Mapping[str, Any]]
+    operators: Mapping[str, str | None]
+    auditors: tuple[str, ...]
+    anchors: tuple[str, ...]
+
+
+async def evidence(desk: Desk, rules: Rules) -> dict[str, Any]:
+    """The pack. Times are UTC."""
     await desk.note("read", {"act": "evidence pack"}, {})
     verdict = await desk.verify()
     kinds: Counter[str] = Counter()
     used: Counter[tuple[str, str, str]] = Counter()
     operations: Counter[str] = Counter()
-    destroyed: list[dict[str, str]] = []
+    destroyed: list[dict[str, Any]] = []
     erasures: list[dict[str, Any]] = []
     access: list[int] = []
+    times: list[int] = []
     async for row in all_placed(desk.tables):
         header = read_header(row.record.header)
         kinds[header.kind] += 1
+        times = [min(header.at, *times), max(header.at, *times)] if times else [header.at, header.at]
         if header.kind == "outcome" and header.attempts:
             used[header.provider, header.region, header.model] += 1
             operations[header.operation] += 1
         elif header.kind == "key_destroyed":
-            destroyed.append({"place": str(row.index), **header.about})
+            destroyed.append({"place": row.index, "at": _time(header.at), **header.about})
         elif header.kind == "person_erased":
             erasures.append(
-                {"place": row.index, "at": header.at, "salts": len(header.about.get("persons", "").split())}
+                {"place": row.index, "at": _time(header.at), "salts": len(header.about.get("persons", "").split())}
             )
         elif header.kind in {"read", "admin"}:
             access.append(row.index)
-    accesses = [told(shown(desk, *row)) for row in await desk.store.whole(access)]
+    accesses = [_access(shown(desk, *row)) for row in await desk.store.whole(access)]
+    names = {name: desk.pseudonyms.team(name) for name in rules.teams}
     return {
+        "made": {"at": _time(int(desk.clock.now() * MICROSECONDS)), "by": desk.actor},
+        "gateway": version("llm-gateway"),
+        "period": {"from": _time(times[0]), "to": _time(times[-1])},
         "record_of_processing": {
             "purposes": dict(operations),
             "categories_of_data": "prompts and answers, sealed; pseudonymous facts of each call",
-            "retention_days": {
-                team: round(seconds / DAY, 1) for team, seconds in retention.items() if team != THE_GATEWAY
-            },
+            "teams": {name: {"pseudonym": names[name], **rule} for name, rule in rules.teams.items()},
         },
         "sub_processors": [
-            {"provider": provider, "region": region, "model": model, "calls": calls}
+            {
+                "provider": provider,
+                "operator": rules.operators.get(provider),
+                "region": region,
+                "model": model,
+                "calls": calls,
+            }
             for (provider, region, model), calls in sorted(used.items())
         ],
         "retention_proof": {"destroyed": destroyed, "oldest_readable": await _oldest(desk)},
         "erasures": erasures,
         "legal_holds": [
-            {"id": hold.id, "scope": hold.scope, "placed_at": hold.placed_at, "released_at": hold.released_at}
+            {
+                "id": hold.id,
+                "scope": hold.scope,
+                "reason": hold.reason,
+                "placed_by": hold.placed_by,
+                "placed_at": _time(int(hold.placed_at * MICROSECONDS)),
+                "released_at": hold.released_at and _time(int(hold.released_at * MICROSECONDS)),
+            }
             for hold in await desk.store.holds(all_of_them=True)
         ],
+        "may_read": list(rules.auditors),
         "access_list": accesses,
         "records_by_kind": dict(kinds),
         "keys": await desk.store.wrapped_by(),
         "iso_27001_annex_a": ISO_27001,
         "verified": verdict,
         "checkpoint": await _checkpoint(desk),
+        "anchors": list(rules.anchors),
         "verify_key": str(desk.keys.signing.verify_key),
     }
+
+
+def _access(each: Shown) -> dict[str, Any]:
+    """An act as a line of the list: what was done to what, by whom and why."""
+    details = {} if each.content is None else each.content.details
+    about = {name: value for name, value in each.header.about.items() if name != "by"}
+    line = {"place": each.place, "at": _time(each.header.at), "kind": each.header.kind, **about, **details}
+    return {**line, "destroyed": True} if each.destroyed else line
+
+
+def _time(microseconds: int) -> str:
+    return datetime.fromtimestamp(microseconds // MICROSECONDS, UTC).isoformat().replace("+00:00", "Z")
 
 
 async def _oldest(desk: Desk) -> str | None:

@@ -48,7 +48,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 async def ask(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> str:
     """The id of a request for leave; raises NoLeave."""
-    _check_number(places)
+    await _check(desk, places)
     leave_id = secrets.token_hex(8)
     listed = " ".join(map(str, places))
     await desk.note("read", {"act": "ask", "leave": leave_id, "places": listed}, {"ticket": ticket, "reason": reason})
@@ -101,7 +101,7 @@ async def with_leave(desk: Desk, leave_id: str) -> list[Shown]:
 
 async def own(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
     """The actor's own content; raises NoLeave where any of it is another's."""
-    _check_number(places)
+    await _check(desk, places)
     if not await is_own(desk, places):
         raise NoLeave("other people's content needs the leave of a second auditor")
     return await _show(desk, places, {"act": "show own"}, {"ticket": ticket, "reason": reason})
@@ -114,8 +114,8 @@ async def is_own(desk: Desk, places: Sequence[int]) -> bool:
 
 
 async def break_glass(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
-    """Alone, and with an alert."""
-    _check_number(places)
+    """Alone, and with an alert, which the running gateways tell; raises NoLeave."""
+    await _check(desk, places)
     logs.warning(logs.AUDIT_GLASS_BROKEN, actor=desk.actor, ticket=ticket, records=len(places))
     told = f"{desk.actor} is shown {len(places)} records of the audit without a second auditor's leave, for {ticket}."
     alert = Alert(
@@ -151,9 +151,12 @@ def _is_gone(person: Any) -> bool:
     return person is None or person.salt is None
 
 
-def _check_number(places: Sequence[int]) -> None:
+async def _check(desk: Desk, places: Sequence[int]) -> None:
     if not 0 < len(places) <= MOST:
         raise NoLeave(f"leave is for 1 to {MOST} records, and this is {len(places)}")
+    there = {row.place for row, _, _ in await desk.store.whole(places)}
+    if missing := [str(place) for place in places if place not in there]:
+        raise NoLeave(f"the log has no record {', '.join(missing)}")
 
 
 async def _refuse(desk: Desk, leave_id: str, why: str) -> None:

@@ -13,6 +13,7 @@ from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
 from gateway.cli.database import migrated
 from gateway.settings import ConfigurationError, Settings
+from gateway.telemetry import logs
 from gateway.undumpable import forbid_dumps
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class _Now:
 
 def at_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
     """What `work` gives. Raises ConfigurationError where database or keys cannot be had."""
+    logs.configure("warning")  # to stderr: what is printed is data
     if settings.environment == "prod":
         forbid_dumps()  # what is opened here is nobody else's
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from typing import Any
 
 from gateway.audit import retention
+from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.desk import Desk
+from gateway.audit.evidence import Rules
+from gateway.audit.writer import DAY
 from gateway.cli.audit_desk import at_desk
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.core.audit_policy import DEFAULT_AUDIT
@@ -103,6 +107,8 @@ def erase(arguments: argparse.Namespace) -> int:
         print_json({"salts": salts, "contents": contents})
     else:
         say(f"{contents} contents are erased, {salts} salts destroyed.")
+    if not salts:
+        remark(f"gateway: the audit knew nothing of {arguments.subject}; the name is as `keys create --user` gave it")
     return 0
 
 
@@ -119,11 +125,31 @@ def rewrap(arguments: argparse.Namespace) -> int:
 
 def retention_of(settings: Settings) -> dict[str, float]:
     """Team -> seconds, by the policies. Raises ConfigurationError."""
+    policy = _policy(settings)
+    return {name: _longest(policy, team) for name, team in policy.teams.items()}
+
+
+def processing_of(settings: Settings) -> Rules:
+    """What policies and settings say of the audit. Raises ConfigurationError."""
+    policy = _policy(settings)
+    teams: dict[str, dict[str, Any]] = {}
+    for name, team in policy.teams.items():
+        rules = team.audit or policy.organisation.audit or DEFAULT_AUDIT
+        days = round(_longest(policy, team) / DAY, 1)
+        teams[name] = {"mode": rules.mode, "content": rules.content, "retention_days": days, "omit_ip": rules.omit_ip}
+    return Rules(
+        teams=teams,
+        operators={name: provider.operator for name, provider in policy.providers.items()},
+        auditors=tuple(sorted(settings.audit.auditors)),
+        anchors=tuple(anchor.name for anchor in anchors_of(settings)),
+    )
+
+
+def _policy(settings: Settings) -> Policy:
     try:
-        policy = load_policy(settings.policies, os.environ)
+        return load_policy(settings.policies, os.environ)
     except PolicyErrors as broken:
         raise ConfigurationError("GATEWAY_POLICIES", f"the policies are broken: {broken.errors[0]}") from None
-    return {name: _longest(policy, team) for name, team in policy.teams.items()}
 
 
 def _longest(policy: Policy, team: TeamPolicy) -> float:

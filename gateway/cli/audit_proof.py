@@ -20,11 +20,13 @@ from gateway.audit.chain import inclusion_proof, proves_inclusion
 from gateway.audit.checkpoint import BadCheckpoint, Head, VerifyKey
 from gateway.audit.exporting import NoExport, verify_export
 from gateway.audit.keeping import log_keys
+from gateway.audit.placing import LogKeys
 from gateway.audit.reading import verify_tables
 from gateway.audit.verdict import UNKNOWN, Trust, Verdict
 from gateway.audit.witness import look, read_kept
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, remark, say
+from gateway.root_key import FILE_NAME
 from gateway.settings import load_database_url, load_settings
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
@@ -117,14 +119,22 @@ def witness(arguments: argparse.Namespace) -> int:
     return UNKNOWN
 
 
+def _own_keys() -> LogKeys:
+    """Of the root key that there is: none is made for who verifies. Raises ValueError."""
+    given = any(os.environ.get(name) for name in ("GATEWAY_ROOT_KEY", "GATEWAY_ROOT_KEY_FILE"))
+    if not given and not (Path(os.environ.get("GATEWAY_STATE_DIR") or ".gateway") / FILE_NAME).exists():
+        raise ValueError("there is no root key here: give --key, which `gateway audit key` prints beside the gateway")
+    return log_keys(load_settings(os.environ))
+
+
 def _verifying_key(text: str | None) -> VerifyKey:
     """Raises ValueError."""
-    return log_keys(load_settings(os.environ)).signing.verify_key if text is None else VerifyKey.parse(text)
+    return _own_keys().signing.verify_key if text is None else VerifyKey.parse(text)
 
 
 def _trust(text: str | None, kept: list[Path], anchored: list[Path]) -> Trust:
     """Raises ValueError, BadCheckpoint, OSError."""
-    place_key = None if text is not None else log_keys(load_settings(os.environ)).place
+    place_key = None if text is not None else _own_keys().place
     verifying = _verifying_key(text)
     heads: list[Head] = []
     for path in kept:

@@ -17,12 +17,16 @@ from gateway.audit import reveal as revealing
 from gateway.audit.desk import MICROSECONDS, Desk
 from gateway.audit.evidence import evidence, subject_data, told
 from gateway.audit.exporting import export_log
+from gateway.audit.keeping import pseudonyms
+from gateway.audit.naming import Names
 from gateway.audit.record import Header, read_header
 from gateway.cli.account import account, is_auditor
 from gateway.cli.audit_desk import at_desk
-from gateway.cli.audit_keeping import retention_of
+from gateway.cli.audit_keeping import processing_of
 from gateway.cli.output import instant, print_json, print_table, remark, say
-from gateway.settings import load_settings
+from gateway.policy.complaints import PolicyErrors
+from gateway.policy.load import load_policy
+from gateway.settings import Settings, load_settings
 
 FILTERED = ("provider", "model", "status")
 
@@ -57,15 +61,32 @@ def search(arguments: argparse.Namespace) -> int:
         return found
 
     found = at_desk(settings, find)
+    names = Names(pseudonyms(settings), _teams(settings), {*settings.audit.auditors, account()})
     if arguments.json:
         print_json(
-            [{"place": place, "readable": readable, **msgspec.to_builtins(header)} for place, header, readable in found]
+            [
+                {
+                    "place": place,
+                    "time": instant(header.at / MICROSECONDS),
+                    "who": names.who(header),
+                    "readable": readable,
+                    **msgspec.to_builtins(header),
+                }
+                for place, header, readable in found
+            ]
         )
     else:
-        print_table(
-            ("place", "at", "kind", "request", "status", "provider", "model", "region"), [_row(*each) for each in found]
-        )
+        columns = ("place", "at", "kind", "who", "what", "request", "provider", "model", "region")
+        print_table(columns, [_row(place, header, names) for place, header, _ in found])
     return 0 if found else 1
+
+
+def _teams(settings: Settings) -> list[str]:
+    """Those that have names, as far as the policies can be read."""
+    try:
+        return list(load_policy(settings.policies, os.environ).teams)
+    except PolicyErrors:
+        return []
 
 
 def reveal(arguments: argparse.Namespace) -> int:
@@ -74,6 +95,9 @@ def reveal(arguments: argparse.Namespace) -> int:
         return 1
     if arguments.approve is None and arguments.leave is None and not (arguments.ticket and arguments.reason):
         remark("gateway: say for which --ticket and --reason")
+        return 2
+    if arguments.approve is None and arguments.leave is None and not (arguments.request or arguments.place):
+        remark("gateway: say which --request or --place; `gateway audit search` finds them")
         return 2
     try:
         shown = at_desk(settings, lambda desk: _reveal(desk, arguments))
@@ -98,7 +122,10 @@ async def _reveal(desk: Desk, arguments: argparse.Namespace) -> list[revealing.S
         return await revealing.with_leave(desk, arguments.leave)
     places: list[int] = list(arguments.place)
     for request in arguments.request:
-        places += [row.place async for row in desk.store.search(request=request)]
+        of_it = [row.place async for row in desk.store.search(request=request)]
+        if not of_it:
+            raise revealing.NoLeave(f"the log has no record of a request {request}")
+        places += of_it
     if arguments.break_glass:
         return await revealing.break_glass(desk, places, arguments.ticket, arguments.reason)
     if await revealing.is_own(desk, places):
@@ -123,7 +150,7 @@ def export(arguments: argparse.Namespace) -> int:
     except OSError as error:
         remark(f"gateway: {arguments.output} cannot be made: {error.strerror}")
         return 2
-    retention = retention_of(settings) if arguments.evidence else {}
+    rules = processing_of(settings) if arguments.evidence else None
     with os.fdopen(descriptor, "wb") as file:
 
         async def write(desk: Desk) -> None:
@@ -132,10 +159,12 @@ def export(arguments: argparse.Namespace) -> int:
                 await export_log(desk.tables, desk.keys.signing.verify_key, file)
                 return
             data: Any
-            if arguments.evidence:
-                data = await evidence(desk, retention)
+            if rules is not None:
+                data = await evidence(desk, rules)
             else:
                 data = await subject_data(desk, arguments.subject, arguments.ticket)
+                if not data["records"]:
+                    remark(f"gateway: the audit knows nothing of {arguments.subject}, or nothing any more")
             file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
 
         at_desk(settings, write)
@@ -150,7 +179,7 @@ def _micro(seconds: float | None) -> int | None:
     return None if seconds is None else int(seconds * MICROSECONDS)
 
 
-def _row(place: int, header: Header, _: bool) -> tuple[str, ...]:
-    at = instant(header.at / MICROSECONDS) or ""
-    shown = (str(place), at, header.kind, header.request, header.status, header.provider, header.model, header.region)
-    return tuple(cell or "-" for cell in shown)
+def _row(place: int, header: Header, names: Names) -> tuple[str, ...]:
+    at, what = instant(header.at / MICROSECONDS), header.status or header.about.get("act")
+    where = (header.provider, header.model, header.region)
+    return tuple(cell or "-" for cell in (str(place), at, header.kind, names.who(header), what, header.request, *where))

@@ -1,4 +1,5 @@
-"""TellStanding: `GET /me`: what a key may use, what it spent, what is left, and why it was refused.
+"""TellStanding: `GET /me`: what a key may use, what it spent, what is left, why it was refused, and what becomes of
+what it sends: what is recorded, and how personal data is treated where.
 
 Promise: nothing of anybody else: another key's spend shows only as far as it is part of a budget that this key shares.
 The answer is the same JSON whatever the dialect.
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.core.audit_policy import DAY, DEFAULT_AUDIT, AuditPolicy
 from gateway.core.currencies import ExchangeRates, times
 from gateway.core.events import Ended, Frame
 from gateway.core.identity import Principal
@@ -102,6 +104,8 @@ class TellStanding(Stage):
             "regions": None if team.regions is None else sorted(team.regions),
             "operators": None if team.operators is None else sorted(team.operators),
             "tags": sorted(team.tags or ()),
+            "recorded": _recorded(team.audit or DEFAULT_AUDIT),
+            "personal_data": _treated(policy, team, policy.reporting.day_of(now)),
             "quotas": await self._quotas(team, principal, exchange.record.request_id, limited),
             "budgets": [
                 *[
@@ -199,6 +203,29 @@ def _limit(
         "left": _money(max(limit - spent - held, 0), currency),
         "resets_at": datetime.fromtimestamp(window(budget.period, now, zone_name).end, zone(zone_name)).isoformat(),
         "when_spent": f"downgrade to {budget.downgrade}" if budget.downgrade else "refuse",
+    }
+
+
+def _recorded(audit: AuditPolicy) -> dict[str, Any]:
+    """What is kept of this key's requests: `prompts_and_answers` sealed for so many days, or none."""
+    kept = audit.content != "none"
+    return {
+        "prompts_and_answers": "sealed" if kept else "not kept",
+        "readable_for_days": round(audit.retention / DAY, 1) if kept else 0,
+        "address": not audit.omit_ip and kept,
+    }
+
+
+def _treated(policy: Policy, team: Effective, today: str) -> dict[str, Any] | None:
+    """What becomes of personal data: type -> action, by where a model runs; None where nothing is looked for."""
+    if team.pii is None:
+        return None
+    rules = policy.pii[team.pii.rules]
+    return {
+        "rules": rules.name,
+        "mode": rules.mode,
+        "sent_to_clouds": rules.actions_on(today, team.pii.actions, sovereign=False),
+        "sent_to_sovereign_places": rules.sovereign,
     }
 
 

@@ -9,10 +9,12 @@ import aiohttp
 import msgspec
 import pytest
 
+from gateway.core.audit_policy import AuditPolicy
 from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, PriceOverride, TeamPolicy
+from gateway.core.privacy_rules import CLOUD, SOVEREIGN, PrivacyChoice, RuleSet
 from gateway.core.reporting import Reporting
 from gateway.providers.simulated.server import serve_simulated
 from gateway.stages.tell_standing import FIXES
@@ -164,3 +166,29 @@ async def test_a_paid_call_without_a_price_is_counted_logged_and_told(tmp_path: 
     assert (row["unpriced"], row["cost_nano"]) == (1, None)
     assert 'gateway_unpriced_calls_total{provider="openai"} 1.0' in metrics
     assert titles == ["Calls of openai/of-the-future leave no cost"]
+
+
+@pytest.mark.asyncio
+async def test_what_becomes_of_what_is_sent(tmp_path: Path) -> None:
+    simulated = await serve_simulated()
+    base = policy_for(simulated.url)
+    rules = RuleSet(name="house", cloud={**CLOUD, "phone": "allow"}, sovereign=SOVEREIGN)
+    teams = {
+        "demo": msgspec.structs.replace(base.teams["demo"], pii=PrivacyChoice("house", {"phone": "block"})),
+        "swiss": msgspec.structs.replace(base.teams["swiss"], audit=AuditPolicy(content="none")),
+    }
+    policy = msgspec.structs.replace(base, pii={"house": rules}, teams=teams)
+    async with serving(policy, tmp_path) as running, aiohttp.ClientSession() as session:
+        told = {}
+        for team in teams:
+            headers = {"authorization": f"Bearer {running.keys[team]}"}
+            async with session.get(f"{running.url}/me", headers=headers) as answer:
+                told[team] = await answer.json()
+    await simulated.close()
+    assert told["demo"]["recorded"] == {"prompts_and_answers": "sealed", "readable_for_days": 180.0, "address": True}
+    assert told["swiss"]["recorded"] == {"prompts_and_answers": "not kept", "readable_for_days": 0, "address": False}
+    treated = told["demo"]["personal_data"]
+    assert (treated["rules"], treated["mode"]) == ("house", "enforce")
+    assert treated["sent_to_clouds"] == {**CLOUD, "phone": "block"}
+    assert treated["sent_to_sovereign_places"] == SOVEREIGN
+    assert told["swiss"]["personal_data"] is None

@@ -145,10 +145,17 @@ def test_a_search_reads_headers_and_is_on_record(audit: Audit) -> None:
     assert len(audit("search", "--until", day_of(NOW - 300 * DAY), "--json").json) == 3
     assert len(audit("search", "--since", "1d", "--provider", "mistral", "--json").json) == 3
     assert audit("search", "--request", "req_nothing").code == 1
-    assert len(audit("search", "--kind", "read", "--json").json) == 6  # its own among them
+    reads = audit("search", "--kind", "read", "--json").json
+    assert len(reads) == 6  # its own among them
+    assert {(each["who"], each["about"]["act"]) for each in reads} == {("vera", "search")}
+    assert {each["who"] for each in found} == {"support", "engineering"}
+    table = audit("search", "--kind", "read", by="victor").out.splitlines()
+    assert table[0].split()[:5] == ["place", "at", "kind", "who", "what"]
+    assert table[-1].split()[2:5] == ["read", "victor", "search"]
     assert audit.verdict()["state"] == "whole"
 
 
+@pytest.mark.fault("J7")
 @sqlite_only
 def test_only_auditors_read(audit: Audit) -> None:
     for words in (("search",), ("reveal", "--place", "1"), ("export", "--evidence", "--output", "x")):
@@ -197,6 +204,7 @@ def asked(audit: Audit, *words: str) -> str:
     return done.out.split()[-1]
 
 
+@pytest.mark.fault("J7")
 def test_four_eyes(audit: Audit) -> None:
     leave = asked(audit)
     assert audit("reveal", "--leave", leave).code == 1
@@ -214,6 +222,7 @@ def test_four_eyes(audit: Audit) -> None:
     assert audit.verdict()["state"] == "whole"
 
 
+@pytest.mark.fault("J7")
 @sqlite_only
 def test_leave_ends(audit: Audit) -> None:
     leave = asked(audit)
@@ -225,6 +234,7 @@ def test_leave_ends(audit: Audit) -> None:
     assert "an hour" in audit("reveal", "--leave", leave).err
 
 
+@pytest.mark.fault("J7")
 @sqlite_only
 def test_leave_that_was_forged_in_the_database_by_who_asked_shows_nothing(audit: Audit) -> None:
     leave = asked(audit)
@@ -232,12 +242,29 @@ def test_leave_that_was_forged_in_the_database_by_who_asked_shows_nothing(audit:
     assert audit("reveal", "--leave", leave).code == 1
 
 
+@pytest.mark.fault("J7")
 @sqlite_only
 def test_a_hundred_records_at_most(audit: Audit) -> None:
     places = [word for place in range(101) for word in ("--place", str(place))]
     refused = audit("reveal", *places, "--ticket", "T", "--reason", "R")
     assert refused.code == 1
     assert "100" in refused.err
+
+
+@sqlite_only
+def test_what_is_not_there_is_said_to_be_so(audit: Audit, home: Path) -> None:
+    why = ("--ticket", "T", "--reason", "R")
+    for more in ((), ("--break-glass",)):
+        assert "no record of a request req_nothing" in audit("reveal", "--request", "req_nothing", *why, *more).err
+        assert "no record 4711" in audit("reveal", "--place", "1", "--place", "4711", *why, *more).err
+    assert execute("SELECT key FROM alert") == []
+    nothing = audit("reveal", *why)
+    assert (nothing.code, "--request or --place" in nothing.err) == (2, True)
+    erased = audit("erase", "--subject", "ana", "--ticket", "T")
+    assert (erased.code, "knew nothing of ana" in erased.err) == (0, True)
+    exported = audit("export", "--subject", "ana", "--ticket", "T", "--output", "ana.json")
+    assert (exported.code, "knows nothing of ana" in exported.err) == (0, True)
+    assert json.loads((home / "ana.json").read_text()) == {"subject": "ana", "records": []}
 
 
 @sqlite_only
@@ -276,10 +303,22 @@ def test_the_evidence_pack(audit: Audit, home: Path) -> None:
     audit("erase", "--subject", "bert", "--ticket", "DPO-2")
     assert audit("export", "--evidence", "--output", "pack.json").code == 0
     pack = json.loads((home / "pack.json").read_text())
-    assert pack["sub_processors"] == [{"provider": "mistral", "region": "eu", "model": "m", "calls": 4}]
-    assert pack["record_of_processing"]["retention_days"] == {"support": 180.0, "engineering": 180.0}
-    assert [entry["content"]["details"]["by"] for entry in pack["access_list"]] == ["vera", "vera"]
-    assert pack["access_list"][0]["content"]["details"]["reason"] == "a report"
+    used = {"provider": "mistral", "operator": None, "region": "eu", "model": "m", "calls": 4}
+    assert pack["sub_processors"] == [used]
+    teams = pack["record_of_processing"]["teams"]
+    assert {name: team["retention_days"] for name, team in teams.items()} == {"support": 180.0, "engineering": 180.0}
+    assert teams["support"]["mode"] == "strict"
+    [found] = audit("search", "--team", "support", "--limit", "1", "--json").json
+    assert teams["support"]["pseudonym"] == found["team"]
+    assert [(entry["act"], entry["by"]) for entry in pack["access_list"]] == [
+        ("ask", "vera"),
+        ("evidence pack", "vera"),
+    ]
+    assert (pack["access_list"][0]["reason"], pack["access_list"][0]["ticket"]) == ("a report", "T1")
+    assert all(entry["at"].startswith(TODAY) for entry in pack["access_list"])
+    assert pack["may_read"] == ["vera", "victor"]
+    assert pack["made"]["by"] == "vera"
+    assert pack["period"]["from"] < pack["period"]["to"]
     assert pack["erasures"][0]["salts"] == 1
     assert pack["verified"]["state"] == "whole"
     assert pack["verified"]["shredded_by_policy"] == 2
@@ -301,11 +340,14 @@ def test_an_export_verifies_without_the_gateway(audit: Audit, home: Path, monkey
     assert audit.verdict("--export", "short.jsonl", "--key", key)["kind"] == "truncate"
     (home / "torn.jsonl").write_bytes(b"".join(lines)[:-40])
     assert audit("verify", "--export", "torn.jsonl", "--key", key).code == 2
+    without = audit("verify", "--export", "log.jsonl")
+    assert (without.code, "give --key" in without.err) == (2, True)
     other = key.replace(key[-8:], "AAAAAAAA")
     assert audit("verify", "--export", "log.jsonl", "--key", other).code == 2
     assert not (home / "elsewhere").exists()
 
 
+@pytest.mark.fault("J5")
 def test_the_witness_keeps_the_head_and_catches_what_goes_back(audit: Audit, home: Path) -> None:
     key = audit("key").out.strip()
 
@@ -336,6 +378,7 @@ def _hashes(size: int) -> bytes:
     return tree.hashes()
 
 
+@pytest.mark.fault("J2")
 @sqlite_only
 def test_who_signs_another_history_with_the_stolen_key_is_caught(audit: Audit) -> None:
     assert audit("witness", "--keep", "head.note").code == 0
@@ -380,6 +423,7 @@ def prompts(audit: Audit, *requests: str) -> list[str | None]:
     return [record["content"] and record["content"]["prompt"] for record in found]
 
 
+@pytest.mark.fault("J4")
 def test_one_team_day_and_one_person_are_shredded_and_the_rest_reads(audit: Audit) -> None:
     assert audit("retain", "--team", "engineering", "--day", TODAY, "--ticket", "T").code == 0
     assert prompts(audit, "req_alpha", "req_beta", "req_gamma", "req_delta") == ["alpha", "beta", None, "delta"]
@@ -411,6 +455,7 @@ def rotated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_AUDIT_KEY", base64.b64encode(os.urandom(32)).decode())
 
 
+@pytest.mark.fault("J6")
 def test_rotation_rewraps_and_can_be_killed_anywhere(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     rotated(monkeypatch)
     assert sum(audit("rewrap", "--status", "--json").json["left"].values()) == 4
