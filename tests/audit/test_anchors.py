@@ -228,6 +228,7 @@ def test_a_fetched_note_that_was_changed_or_is_none_is_told(tmp_path: Path) -> N
         read_fetched(tmp_path, key)
 
 
+@pytest.mark.fault("J2")
 def test_what_anchors_keep_tells_of_a_history_that_was_signed_anew(tmp_path: Path) -> None:
     """Whoever has every key rebuilds all of it: the log alone is whole, and not what it was."""
     log = log_of([4, 4])

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from gateway.providers.simulated.server import SimulatedServer
 from tests.support.anchor_places import in_a_thread
@@ -59,7 +58,6 @@ class _Take(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.fault("J7")
 def test_glass_that_is_broken_in_production_alerts_at_once(simulated: SimulatedServer, tmp_path: Path) -> None:
     hook = Hook()
     (tmp_path / "policies").mkdir()

@@ -310,7 +310,7 @@ async def test_after_all_traffic_no_canary_is_heard_anywhere(
                 assert standing.status_code == 200
             kept = await asyncio.to_thread(valkey_dump, valkey_url)
             asked = traffic.answers + len(traffic.errors)
-            await until(lambda: b"".join(collector.got).count(b"gen_ai.operation.name") >= asked, 60)
+            await until(lambda: b"".join(collector.got).count(b"gen_ai.operation.name") >= asked, 120)
         finally:
             process.send_signal(signal.SIGKILL)
             await asyncio.to_thread(process.wait)

@@ -1,0 +1,134 @@
+"""The wrapping key is rotated by a process that is killed again and again, while gateways serve."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from gateway.audit import reveal
+from gateway.audit.desk import Desk
+from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.record import VERSION, Header
+from gateway.audit.seal import Content
+from gateway.audit.sequencer import put_into_log
+from gateway.audit.writer import Shipment, Writer
+from gateway.providers.simulated.server import SimulatedServer
+from gateway.settings import Settings, load_settings
+from gateway.storage.audit_log import Engine
+from gateway.storage.audit_tables import audit_key
+from tests.support.replicas import environment
+from tests.support.running import TEST_ROOT_KEY, RunningGateway, policy_for, serving
+
+OLD_KEYS = 300
+POINTS = 10
+NOW = 1_795_600_000.0
+
+
+def old_records(settings: Settings) -> list[Shipment]:
+    """Each under a data key of its own, as that many processes, teams and days leave them."""
+    made = []
+    for number in range(OLD_KEYS):
+        writer = Writer(keeper_of(settings), pseudonyms(settings))
+        writer.needs_key("demo", NOW)
+        writer.keep("demo", writer.new_key("demo", NOW))
+        header = Header(v=VERSION, kind="request", at=int(NOW * 1e6), request=f"old_{number}")
+        draft = writer.draft(header, "demo", "anna", NOW, with_content=True)
+        made.append(writer.linked(draft, draft.sealed(Content(prompt=f"old {number}".encode()))))
+    return made
+
+
+async def left(engine: Engine, old: str) -> int:
+    """Data keys that the old one wraps."""
+    async with engine.connect() as connection:
+        held = select(func.count()).select_from(audit_key).where(audit_key.c.kek == old)
+        return int((await connection.execute(held)).scalar_one())
+
+
+async def opened(desk: Desk) -> tuple[int, int]:
+    """(records with content, those of them that open)."""
+    places = [row.place async for row in desk.store.search(kinds=("request",))]
+    found: list[reveal.Shown] = []
+    for start in range(0, len(places), 100):
+        rows = await desk.store.whole(places[start : start + 100])
+        found += await asyncio.to_thread(lambda rows=rows: [reveal.shown(desk, *row) for row in rows])
+    return len(found), sum(each.content is not None for each in found)
+
+
+async def load(running: RunningGateway, served: list[int]) -> None:
+    async with httpx.AsyncClient(timeout=60) as client:
+        while True:
+            answer = await client.post(
+                f"{running.url}/v1/chat/completions",
+                json={"model": "fast-chat", "messages": [{"role": "user", "content": "Hello"}]},
+                headers={"authorization": f"Bearer {running.key}"},
+            )
+            served.append(answer.status_code)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.asyncio
+async def test_a_rotation_that_is_killed_ten_times_under_load_is_done_in_the_end(
+    simulated: SimulatedServer, tmp_path: Path, database_url: str, record_property: Any
+) -> None:
+    before, after = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
+    state = {
+        "GATEWAY_STATE_DIR": str(tmp_path),
+        "GATEWAY_ROOT_KEY": TEST_ROOT_KEY,
+        "GATEWAY_DATABASE_URL": database_url,
+    }
+    rotating = {"GATEWAY_AUDIT_KEY": after, "GATEWAY_AUDIT_KEY_PREVIOUS": before}
+    old = await asyncio.to_thread(load_settings, {**state, "GATEWAY_AUDIT_KEY": before})
+    new = await asyncio.to_thread(load_settings, {**state, **rotating})
+    old_kek = keeper_of(old).current
+    served: list[int] = []
+    kills: list[int] = []
+    async with serving(policy_for(simulated.url), tmp_path, database_url, more_settings=rotating) as running:
+        engine = running.gateway.engine
+        desk = Desk(engine, log_keys(new), keeper_of(new), pseudonyms(new), running.gateway.clock, "vera")
+        shipments = await asyncio.to_thread(old_records, old)
+        async with engine.begin() as connection:
+            await put_into_log(connection, shipments, desk.keys, NOW)
+        asking = asyncio.ensure_future(load(running, served))
+        for point in range(1, POINTS + 1):
+            goal = OLD_KEYS - point * OLD_KEYS // (POINTS + 1)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "gateway", "audit", "rewrap", env=environment(tmp_path, {**state, **rotating})
+            )
+            while await left(engine, old_kek) > goal:
+                await asyncio.sleep(0)
+            process.send_signal(signal.SIGKILL)
+            kills.append(await process.wait())
+            assert await left(engine, old_kek) > 0, "it was done before it was killed"
+            records, readable = await opened(desk)
+            assert records == readable >= OLD_KEYS
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", "audit", "rewrap", env=environment(tmp_path, {**state, **rotating})
+        )
+        assert await process.wait() == 0
+        asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asking
+        await running.gateway.recorded()
+        assert kills == [-signal.SIGKILL] * POINTS
+        assert await left(engine, old_kek) == 0
+        assert len(served) > POINTS
+        assert set(served) == {200}
+        only_new = await asyncio.to_thread(load_settings, {**state, "GATEWAY_AUDIT_KEY": after})
+        desk.wrapper = keeper_of(only_new)
+        records, readable = await opened(desk)
+        assert records == readable >= OLD_KEYS + len(served)
+        assert (await desk.verify()).state == "whole"
+    record_property("figure", f"killed {POINTS} times beside {len(served)} requests; {readable} of {records} readable")
