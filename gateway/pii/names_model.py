@@ -19,9 +19,9 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from gateway.pii.detectors.famous import is_famous
+from gateway.pii.detectors.famous import is_famous, is_learned
 from gateway.pii.detectors.name_reading import is_given, is_surname
-from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS
+from gateway.pii.detectors.words import COMMON, LEADS, NO_NAMES, RULERS, THINGS
 from gateway.pii.view import Found
 
 LONGEST_SEGMENT = 400
@@ -34,6 +34,8 @@ _JOINS = re.compile(r"[ ]{1,2}|,[ ]|[ ](?:v[oa]n|de[rnl]?|d[iu]|della|la|le|zu[r
 _LEAST = 0.5
 _LONE = 0.85
 _LONE_UNKNOWN = 0.97
+
+_BEFORE = re.compile(r"([^\W\d_]{2,16}\.?)[ \-]$")
 
 
 class Classifier(Protocol):
@@ -56,7 +58,7 @@ class ModelNames:
 
     def names(self, texts: Sequence[bytes]) -> list[list[Found]]:
         """For each folded text the names in it."""
-        return [list(self._names(data.decode("latin-1"))) for data in texts]
+        return [[] if is_learned(data) else list(self._names(data.decode("latin-1"))) for data in texts]
 
     def _names(self, text: str) -> Iterator[Found]:
         for begin, end in segments(text):
@@ -117,7 +119,9 @@ def persons(text: str, pieces: Sequence[tuple[int, int, float]]) -> Iterator[tup
             last += 1
             end = words[last][1]
             likelihood = max(likelihood, words[last][2])
-        if _credible(text[begin:end], likelihood, lone=last == at):
+        before = _BEFORE.search(text, max(0, begin - 18), begin)
+        led = before is not None and before[1].lower() in LEADS | RULERS  # `Santa Caterina`, `Hurricane Katrina`
+        if not led and _credible(text[begin:end], likelihood, lone=last == at):
             yield begin, end, min(likelihood, 0.9)
         at = last + 1
 

@@ -17,6 +17,9 @@ def births(text: str) -> list[str]:
 TOLD = {
     "a word behind": ("Please confirm that 1948-08-30 is your date of birth.", ["1948-08-30"]),
     "in brackets behind": ("Mme Roy, 19/08/1946 (date de naissance), opérée le 12/01/2026", ["19/08/1946"]),
+    "a word between two": ("Is 1948-08-30 your date of birth, not 1984-08-30?", ["1948-08-30", "1984-08-30"]),
+    "a letter and a month": ("The patient, b. August 4, 2002, came", ["August 4, 2002"]),
+    "a namesake": ("Franz Schubert, wohnhaft Seeweg 4, 2502 Biel, geboren am 23.02.1944", ["23.02.1944"]),
     "in small talk": ("zodiac sign for 02/11/1988, thats my birthday", ["02/11/1988"]),
     "a correction": ("My DOB is March 12th, 1985, not March 21st, 1985.", ["March 12th, 1985", "March 21st, 1985"]),
     "brother and sister": ("né le 6 mai 2017 et mon fils le 19/01/2020", ["6 mai 2017", "19/01/2020"]),

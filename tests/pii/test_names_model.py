@@ -51,6 +51,11 @@ def test_a_longer_conversation_begins_with_the_same_segments(text: str, more: st
     assert before[:-1] == after[: max(0, len(before) - 1)]
 
 
+@pytest.mark.parametrize("text", ["Hurricane Qortell came.", "San Qortell is a town.", "Which films did Qortell make?"])
+def test_the_model_is_not_believed_about_the_world(text: str) -> None:
+    assert Engine(names_model=ModelNames(Capitals())).find([Leaf(text)]) == [[]]
+
+
 def test_the_model_adds_what_rules_cannot_know() -> None:
     engine = Engine(names_model=ModelNames(Capitals()))
     text = "Gestern hat Xirvane Qortell angerufen, Qortell ruft wieder an."

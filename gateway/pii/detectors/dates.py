@@ -39,6 +39,7 @@ _KIN = (
 )
 _BORN = (
     rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
+    rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
     rb"|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance|\banniv\b"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
@@ -74,6 +75,7 @@ _OTHER_EVENT = re.compile(
 )
 _REACH = 72
 _NEAR = 8
+_INITIAL = re.compile(rb"(?i)[(,;][ ]?b\.[ ](?=[a-z])")
 _DIGIT = re.compile(rb"[0-9]")
 # What ends in the first digit of its date: `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`.
 _TOUCHES = re.compile(rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|.*[(]|[(][a-z\xe4]+[,;/][ ]?|.*[ ](?:vom|du|del)[ ])[0-9]$")
@@ -97,17 +99,19 @@ def _find(view: View) -> Iterator[Found]:
     done = 0
     for start, stop in _BORN_PATTERN.spans(data):
         end = data.index(b"*", start, stop) + 1 if b"*" in data[start:stop] else stop
+        initial = _INITIAL.match(data, start, stop)
+        if initial:  # `, b. August 4, 2002`
+            end = initial.end()
         date = _date_behind(data, start, end, done)
         if date and is_of_the_world(data[max(0, start - _REACH) : start]):
             done = date.end()
             continue
         # `12.03.1985 (date of birth), admitted on …`
-        if (date is None or date.start() - end > _NEAR) and start - done > 8:
+        if start - done > 8 and (date is None or _is_apart(data, stop, date.start())):
             told = _date_before(data, start, done)
             if told and _CALLED_SO.match(data[told.end() : stop + 1]):
                 yield _found(told.start(), told.end(), data)
-                word_ends = next((at for at in range(stop, len(data)) if data[at] not in ALNUM), len(data))
-                other = _another(data, word_ends)
+                other = _another(data, _word_end(data, stop))
                 done = other.end() if other else stop
                 if other:
                     yield _found(other.start(), other.end(), data)
@@ -131,6 +135,16 @@ def _find(view: View) -> Iterator[Found]:
         last = _date_before(data, start, done)
         if last and (_closes(data, last.end(), start) or _BEHIND.match(data[last.end() : stop + 1])):
             yield _found(last.start(), last.end(), data)
+
+
+def _is_apart(data: bytes, stop: int, date: int) -> bool:
+    """Whether a date behind is too far, or a second one, for the words to be about it first."""
+    return date - stop > _NEAR or _ANOTHER.match(data[_word_end(data, stop) : date]) is not None
+
+
+def _word_end(data: bytes, at: int) -> int:
+    """Where the word ends of which `at` is a place: `geburt|stag`."""
+    return next((place for place in range(at, len(data)) if data[place] not in ALNUM), len(data))
 
 
 def _date_behind(data: bytes, start: int, end: int, done: int) -> re.Match[bytes] | None:

@@ -193,12 +193,15 @@ def is_famous(words: Sequence[str]) -> bool:
     return any(" ".join(words[begin:end]) in FAMOUS_NAMES for end in ends for begin in (end - 2, max(0, end - 3)))
 
 
+_TELLS_WHERE = re.compile(rb"(?i)[0-9@]|wohnhaft|demeurant|domicili|resid|lives")  # as nobody tells of them
 _RULED = re.compile("[IVX]{2,5}")
 _WORD = re.compile(rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'\-]*")
 
 
 def is_of_the_world(passage: bytes) -> bool:
     """Whether a passage speaks of somebody whom all the world knows, or who ruled or was revered: `Queen Elizabeth`."""
+    if _TELLS_WHERE.search(passage):
+        return False
     words = [word.decode("latin-1") for word in _WORD.findall(passage)]
     small = [word.lower() for word in words if word.lower() not in PARTICLES]
     if any(" ".join(pair) in FAMOUS_NAMES for pair in pairwise(small)):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 PROSE: dict[str, tuple[str, ...]] = {
     "de": (
+        "Kundin {person} meldet, ihr Geburtsdatum sei falsch: {date_of_birth} statt {date_of_birth}. Rückruf an {phone}.",
+        "Im Team feiern Geburtstag: {person} ({date_of_birth}), {person} ({date_of_birth}).",
+        "{person} kam am {date_of_birth} in Chur auf die Welt und wohnt {address}.",
         "Guten Tag\n\nIch melde mich wegen der Rechnung vom letzten Monat. Bitte überweist den Betrag auf {iban}. Bei Rückfragen erreicht ihr mich unter {phone} oder {email}.\n\nBeste Grüsse\n{person}",
         "Zwischen {person}, wohnhaft {address}, geboren am {date_of_birth}, und der Muster AG wird folgender Arbeitsvertrag geschlossen.",
         "Notiz HR: {person} war am Montag krank gemeldet, AHV-Nummer {ch_ahv}, Krankenkassenkarte {ch_health_card}. Arztzeugnis folgt.",
@@ -22,6 +25,8 @@ PROSE: dict[str, tuple[str, ...]] = {
         "Patient {person}, *{date_of_birth}, klagt seit drei Tagen über Schmerzen im Knie.",
     ),
     "fr": (
+        "Ma fille est née le {date_of_birth} et mon fils le {date_of_birth}, quel bulletin pour la crèche ?",
+        "Patiente : Mme {family}, {date_of_birth} (date de naissance), opérée hier. DDN du fils {date_of_birth}.",
         "Bonjour,\n\nJe vous contacte au sujet de ma facture. Merci de verser le solde sur le compte {iban}. Vous pouvez me joindre au {phone} ou par courriel : {email}.\n\nCordialement,\n{person}",
         "Entre les soussignés, {person}, né le {date_of_birth}, demeurant {address}, et la société Exemple SA, il a été convenu ce qui suit.",
         "Note RH : {person} est absente depuis lundi. Numéro AVS {ch_ahv}, carte d'assuré {ch_health_card}.",
@@ -38,6 +43,8 @@ PROSE: dict[str, tuple[str, ...]] = {
         "Patient : {person}, date de naissance {date_of_birth}, se plaint de douleurs.",
     ),
     "it": (
+        "Tra la sig.ra {family} (n. {date_of_birth}), residente in {address}, e il notaio si conviene quanto segue.",
+        "Ciao, compio gli anni il {date_of_birth} e il mio numero è {phone}.",
         "Buongiorno,\n\nvi scrivo per la fattura. Potete versare l'importo su {iban}. Mi trovate al {phone} oppure a {email}.\n\nCordiali saluti\n{person}",
         "Tra {person}, nato il {date_of_birth}, residente in {address}, e la ditta Esempio Sagl si conviene quanto segue.",
         "Nota del personale: {person} assente da lunedì. Numero AVS {ch_ahv}, codice fiscale {it_cf}.",
@@ -53,6 +60,8 @@ PROSE: dict[str, tuple[str, ...]] = {
         "Tessera sanitaria {ch_health_card}, paziente {person}.",
     ),
     "en": (
+        "Please confirm that {date_of_birth} is your date of birth, not {date_of_birth}.",
+        "The patient, b. {date_of_birth}, came with his guardian; the record lists {date_of_birth} as her birthdate.",
         "Hi,\n\nI am writing about last month's invoice. Please transfer the amount to {iban}. You can reach me on {phone} or at {email}.\n\nKind regards,\n{person}",
         "This agreement is made between {person}, born {date_of_birth}, residing at {address}, and Sample Ltd.",
         "HR note: {person} called in sick on Monday. NI number {uk_nino}, NHS number {uk_nhs}.",
@@ -93,6 +102,9 @@ NEUTRAL = (
 )
 HARMLESS: dict[str, tuple[str, ...]] = {
     "de": (
+        "Speicherplatz 250 MB frei, Parkplatz 212 belegt, im Frühling 2027 wird erweitert.",
+        "Friedrich der Grosse und Maria Theresia: Warum führten sie Krieg?",
+        "Welche Opern schrieb Mozart in Wien?",
         "Fasse die wichtigsten Punkte des Obligationenrechts Art. 335c zur Kündigungsfrist zusammen.",
         "Schreibe eine Stellenanzeige für eine Projektleiterin im Bereich Nachhaltigkeit mit Homeoffice.",
         "Die Bestellnummer 4501234567 vom 12.03.2024 wurde storniert, Artikel 10045-22, Menge 12.",
@@ -109,6 +121,8 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "Die Einwohnerzahl von Freiburg im Breisgau betrug 2020 rund 231000 Menschen.",
     ),
     "fr": (
+        "Compare le Mont Blanc et le Mont Ventoux, puis Sainte-Maxime et Saint-Malo.",
+        "Jean-Jacques Rousseau et John Locke : compare leurs idées du contrat social.",
         "Explique la différence entre un contrat de travail à durée déterminée et indéterminée.",
         "La commande 2024-000123 du 3 avril 2024 comprend 12 articles pour un total de 1 234,50 euros.",
         "Écris un poème sur l'automne à la manière des symbolistes.",
@@ -121,6 +135,8 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "Compare Madame Bovary et L'Éducation sentimentale.",
     ),
     "it": (
+        "San Lorenzo e Santa Lucia: quando si festeggiano?",
+        "Confronta Fiat Panda e Alfa Romeo Giulia per consumi.",
         "Spiega la differenza tra contratto a tempo determinato e indeterminato.",
         "L'ordine 2024/000123 del 3 aprile 2024 comprende 12 articoli per un totale di 1.234,50 euro.",
         "Scrivi una poesia sull'autunno in stile ermetico.",
@@ -131,6 +147,11 @@ HARMLESS: dict[str, tuple[str, ...]] = {
         "Articolo 2118 del Codice Civile: recesso dal contratto a tempo indeterminato.",
     ),
     "en": (
+        "Import data from Active Directory into Power BI; this is Bilingual Lemmatizer for Rust.",
+        "Compare Max Mara, Hugo Boss, Ralph Lauren and Calvin Klein on price.",
+        "Is the Elizabeth Line longer than the Victoria Line? And Lake Louise than Lake Garda?",
+        "docker run -d -p 6379:6379 redis:7.4; BP 142/91; sets 6-4 6-4 3-6",
+        "Queen Elizabeth II was born on 21 April 1926 and reigned for 70 years.",
         "Write a haiku about autumn leaves.",
         "Explain how binary search works and why it is O(log n).",
         "Order #4501234567 shipped on 2024-03-12, tracking 1Z999AA10123456784, total $1,234.56.",
