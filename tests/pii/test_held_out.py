@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from operator import ne
 
 import httpx
 import pytest
@@ -13,15 +14,16 @@ from tests.pii.serving import echoing, policy_with
 
 UNCHECKED = frozenset({"phone", "date_of_birth", "address", "person"})
 """All others count as one: what has a form or a check digit of its own."""
+TOGETHER = 25
 BOUNDS = {"checked": 0.01, "phone": 0.03, "date_of_birth": 0.08, "address": 0.2, "person": 0.5, "harmless": 0.04}
 
 
-async def sent(client: httpx.AsyncClient, echo: object, text: str) -> str:
-    messages = [{"role": "user", "content": text}, {"role": "user", "content": "SAY:yes"}]
+async def sent(client: httpx.AsyncClient, echo: object, *texts: str) -> list[str]:
+    messages = [{"role": "user", "content": text} for text in (*texts, "SAY:yes")]
     answer = await client.post("/v1/chat/completions", json={"model": "chat/m", "messages": messages})
     assert answer.status_code == 200, answer.text
     body = json.loads(echo.requests[-1].body)  # type: ignore[attr-defined]
-    return str(body["messages"][-2]["content"])
+    return [str(message["content"]) for message in body["messages"][-1 - len(texts) : -1]]
 
 
 @pytest.mark.anyio
@@ -34,14 +36,15 @@ async def test_what_leaves_and_what_is_left_alone() -> None:
         httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer good"}) as client,
     ):
         for text in labelled():
-            seen = await sent(client, echo, text.text)
+            [seen] = await sent(client, echo, text.text)
             for value in text.values:
                 kind = value.type if value.type in UNCHECKED else "checked"
                 values[kind] += 1
                 left[kind] += value.is_left_in(seen)
-        for _, plain in harmless():
-            values["harmless"] += 1
-            left["harmless"] += await sent(client, echo, plain) != plain
+        plain = [text for _, text in harmless()]
+        for some in (plain[at : at + TOGETHER] for at in range(0, len(plain), TOGETHER)):
+            values["harmless"] += len(some)
+            left["harmless"] += sum(map(ne, some, await sent(client, echo, *some)))
     shares = {kind: left[kind] / values[kind] for kind in BOUNDS}
     assert not {kind: share for kind, share in shares.items() if share > BOUNDS[kind]}, shares
 
@@ -69,4 +72,4 @@ async def test_what_stands_in_for_a_secret_is_no_secret(text: str, action: str) 
         echoing(policy) as (url, echo, _),
         httpx.AsyncClient(base_url=url, headers={"authorization": "Bearer good"}) as client,
     ):
-        assert "SECRET" in await sent(client, echo, text)
+        assert "SECRET" in (await sent(client, echo, text))[0]

@@ -1,8 +1,8 @@
 """Texts that were written without a look at the rules, their word lists or the generator of `score`.
 
 The labelled files hold one text after each line `%% language kind`, its values in ⟦type:value⟧; the second was written
-and measured when the rules held the first one, the third when they held both. The harmless files hold one text a line,
-`language|text`, in which nothing is anybody's. All of it is made up; check digits are right.
+and measured when the rules held the first one, the third (four sets) after those. The harmless files hold one text a
+line, `language|text`, in which nothing is anybody's. All of it is made up; check digits are right.
 """
 
 from __future__ import annotations
