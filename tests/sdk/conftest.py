@@ -18,7 +18,8 @@ from tests.support.running import RunningGateway
 @pytest.fixture(scope="session")
 def saw(gateway: RunningGateway, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Saw:
     """What an SDK saw through the gateway, by its id in SDKS."""
-    folder = run_folder(pytestconfig) or tmp_path_factory.mktemp("saw")
+    folder = (run_folder(pytestconfig) or tmp_path_factory.mktemp("saw")) / "given"  # no gateway writes there
+    folder.mkdir(exist_ok=True)
 
     @cache
     def of(sdk: str) -> dict[str, Any]:
