@@ -10,7 +10,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -19,14 +19,13 @@ from sqlalchemy import Insert, Integer, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.core.bills import Meters
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.storage.column_types import MICROSECONDS
 from gateway.storage.copying import copy_in
 from gateway.storage.jobs import end_jobs
 from gateway.storage.prepared import Prepared
-from gateway.storage.tables import COST_METERS, LIST_METERS, TEXT_LENGTH, TOKEN_COUNTS, usage, usage_unrolled
+from gateway.storage.tables import METERS, TEXT_LENGTH, TOKEN_COUNTS, usage, usage_unrolled
 
 BIGGEST: Final = 2**63 - 1
 BIGGEST_INTEGER: Final = 2**31 - 1
@@ -34,77 +33,131 @@ LAST_INSTANT: Final = 253_402_214_400.0
 """The last day of the year 9999 begins."""
 NO_PARTS: Final = (None,) * 4
 
-Values = dict[str, Any]
+_INTEGERS: Final = frozenset({int})
 
 
-def values_of(row: UsageRow, local_day: str) -> Values:
-    """The columns of `row`, each as its database type; raises TypeError where a field has another type than it says."""
-    tokens, cost, listed, hosted = row.usage, row.cost, row.list_cost, row.hosted_cost
-    values: Values = {
-        "request_id": _text(row.request_id),
-        "at": min(max(round(row.at * MICROSECONDS), 0), BIGGEST),
-        "key_id": _text(row.key_id),
-        "team": _text(row.team),
-        "user": _text_or_none(row.user),
-        "operation": _text(row.operation),
-        "dialect": _text(row.dialect),
-        "model_asked": _text_or_none(row.model_asked),
-        "provider": _text_or_none(row.provider),
-        "model": _text_or_none(row.model),
-        "region": _text_or_none(row.region),
-        "stream": row.stream is True,
-        "status": _text(row.status),
-        "http_status": _count(row.http_status, BIGGEST_INTEGER),
-        "error_code": _text_or_none(row.error_code),
-        "finish_reason": _text_or_none(row.finish_reason),
-        "service_tier": _text_or_none(tokens.service_tier),
-        "estimated": tokens.estimated is True,
-        "cost_nano": None if cost is None else _count(cost.nano),
-        "currency": None if cost is None else _text(cost.currency)[:3],
-        "price_source": _text_or_none(row.price_source),
-        "list_nano": None if listed is None else _count(listed.nano),
-        "list_currency": None if listed is None else _text(listed.currency)[:3],
-        "cache_saved_nano": _signed(row.cache_saved),
-        "hosted_nano": None if hosted is None else _count(hosted.nano),
-        "hosted_currency": None if hosted is None else _text(hosted.currency)[:3],
-        "unpriced": row.unpriced is True,
-        "cost_center": _text_or_none(row.cost_center),
-        "project": _text_or_none(row.project),
-        "tags": _text_or_none(row.tags),
-        "local_day": local_day,
-        "policy_version": _text_or_none(row.policy_version),
-        "prompt": _text_or_none(row.prompt),
-        "upstream_request_id": _text_or_none(row.upstream_request_id),
-        "attempts": _count(row.attempts, BIGGEST_INTEGER),
-        "first_byte_ms": None if row.first_byte_ms is None else _count(row.first_byte_ms),
-        "duration_ms": _count(row.duration_ms),
-        "overhead_ms": None if row.overhead_ms is None else _count(row.overhead_ms),
-        "dropped": _text_or_none(row.dropped),
-        "personal_data": _text_or_none(row.personal_data_told),
-        "cache": _text(row.cache),
-        "saved_nano": None if row.saved is None else _count(row.saved.nano),
-    }
-    for name in TOKEN_COUNTS:
-        values[name] = _count(getattr(tokens, name))
-    values.update(zip(COST_METERS, _parts(row.meters), strict=True))
-    values.update(zip(LIST_METERS, _parts(row.list_meters), strict=True))
-    return values
+def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
+    """The columns of `row` in the table's order, each as its database type; raises TypeError where a field has another
+    type than it says.
+    """
+    if not _is_safe(row):
+        row = _made_safe(row)
+    tokens, cost, listed, hosted, saved = row.usage, row.cost, row.list_cost, row.hosted_cost, row.saved
+    return (
+        row.request_id,
+        min(max(round(row.at * MICROSECONDS), 0), BIGGEST),
+        row.key_id,
+        row.team,
+        row.user,
+        row.operation,
+        row.dialect,
+        row.model_asked,
+        row.provider,
+        row.model,
+        row.region,
+        row.stream is True,
+        row.status,
+        row.http_status,
+        row.error_code,
+        row.finish_reason,
+        *_TOKENS(tokens),
+        tokens.service_tier,
+        tokens.estimated is True,
+        None if cost is None else cost.nano,
+        None if cost is None else cost.currency[:3],
+        row.price_source,
+        *(NO_PARTS if row.meters is None else _METERS(row.meters)),
+        None if listed is None else listed.nano,
+        None if listed is None else listed.currency[:3],
+        *(NO_PARTS if row.list_meters is None else _METERS(row.list_meters)),
+        row.cache_saved,
+        None if hosted is None else hosted.nano,
+        None if hosted is None else hosted.currency[:3],
+        row.unpriced is True,
+        row.cost_center,
+        row.project,
+        row.tags,
+        local_day,
+        row.policy_version,
+        row.prompt,
+        row.upstream_request_id,
+        row.attempts,
+        row.first_byte_ms,
+        row.duration_ms,
+        row.overhead_ms,
+        row.dropped,
+        row.cache,
+        None if saved is None else saved.nano,
+        row.personal_data_told if row.personal_data else None,
+    )
 
 
 def encoded(row: UsageRow, reporting: Reporting) -> bytes:
     """A row's columns as a record of the journal holds them: in the order of the table, without names."""
-    return _encode(_in_order(values_of(row, _day(reporting, row.at))))
+    return _encode(values_of(row, _day(reporting, row.at)))
 
 
+_TOKENS: Final = attrgetter(*TOKEN_COUNTS)
+_METERS: Final = attrgetter(*METERS)
+_TEXTS: Final = attrgetter("request_id", "key_id", "team", "operation", "dialect", "status", "cache")
+_TEXTS_OR_NONE: Final = attrgetter(
+    *("user", "model_asked", "provider", "model", "region", "error_code", "finish_reason", "usage.service_tier"),
+    *("price_source", "cost_center", "project", "tags", "policy_version", "prompt", "upstream_request_id", "dropped"),
+    "personal_data_told",
+)
+_COUNTS: Final = attrgetter("http_status", "attempts", "duration_ms", *(f"usage.{name}" for name in TOKEN_COUNTS))
 _NAMES: Final = tuple(usage.c.keys())
 _DAY: Final = _NAMES.index("local_day")
-_in_order: Final = itemgetter(*_NAMES)
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(tuple[Any, ...]).decode
 _MISSING: Final = tuple(
     None if column.nullable else 0 if isinstance(column.type, Integer) else "" for column in usage.columns
 )
 """What a record of an earlier release does not say."""
+
+
+def _is_safe(row: UsageRow) -> bool:
+    """Whether all texts and numbers are such as any column takes, looked at together; raises TypeError."""
+    texts = [*_TEXTS(row), *[text for text in _TEXTS_OR_NONE(row) if text is not None]]
+    counts = [*_COUNTS(row), row.first_byte_ms or 0, row.overhead_ms or 0]
+    for money in (row.cost, row.list_cost, row.hosted_cost, row.saved):
+        if money is not None:
+            texts.append(money.currency)
+            counts.append(money.nano)
+    for parts in (row.meters, row.list_meters):
+        if parts is not None:
+            counts += _METERS(parts)
+    told = "".join(texts)
+    if not _INTEGERS.issuperset(map(type, counts)) or type(row.cache_saved) is not int:
+        raise TypeError
+    return (
+        told.isprintable()  # as neither NUL nor lone surrogates are
+        and len(told) <= TEXT_LENGTH
+        and min(counts) >= 0
+        and max(counts) <= BIGGEST_INTEGER
+        and abs(row.cache_saved) <= BIGGEST
+    )
+
+
+def _made_safe(row: UsageRow) -> UsageRow:
+    """The same row, with every number within what its column holds, and every text cut and cleaned."""
+    safe = msgspec.structs.replace(row, **{name: _safe(getattr(row, name)) for name in UsageRow.__struct_fields__})
+    safe.http_status, safe.attempts = min(safe.http_status, BIGGEST_INTEGER), min(safe.attempts, BIGGEST_INTEGER)
+    safe.cache_saved = min(max(row.cache_saved, -BIGGEST), BIGGEST)
+    return safe
+
+
+def _safe(value: Any) -> Any:
+    kind = type(value)
+    if kind is str:
+        return value[:TEXT_LENGTH].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if kind is int:
+        return min(max(value, 0), BIGGEST)
+    if kind is dict:
+        return {_safe(name): _safe(count) for name, count in value.items()}
+    if isinstance(value, msgspec.Struct):
+        return kind(*map(_safe, msgspec.structs.astuple(value)))
+    return value
 
 
 def columns_of(record: Record) -> tuple[Any, ...]:
@@ -159,39 +212,9 @@ _INSERT_ONCE: Final = Prepared(_insert_once)
 _MARK_UNROLLED: Final = Prepared(_mark_unrolled)
 
 
-def _count(number: int, biggest: int = BIGGEST) -> int:
-    if type(number) is not int:
-        raise TypeError
-    if 0 <= number <= biggest:
-        return number
-    return 0 if number < 0 else biggest
-
-
-def _signed(number: int) -> int:
-    if type(number) is not int:
-        raise TypeError
-    return min(max(number, -BIGGEST), BIGGEST)
-
-
-def _parts(parts: Meters | None) -> tuple[int | None, ...]:
-    return NO_PARTS if parts is None else tuple(map(_count, msgspec.structs.astuple(parts)))
-
-
 def _day(reporting: Reporting, at: float) -> str:
     """The day that the row's time has in the calendar of reports; a time that no calendar has is the first or last."""
     try:
         return reporting.day_of(min(max(at, 0.0), LAST_INSTANT))
     except ValueError:  # not a number
         return reporting.day_of(0.0)
-
-
-def _text_or_none(text: str | None) -> str | None:
-    return None if text is None else _text(text)
-
-
-def _text(text: str) -> str:
-    if type(text) is not str:
-        raise TypeError
-    if len(text) <= TEXT_LENGTH and text.isprintable():  # neither NUL nor lone surrogates are printable
-        return text
-    return text[:TEXT_LENGTH].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
