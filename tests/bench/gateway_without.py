@@ -2,8 +2,8 @@
 
     python -m tests.bench.gateway_without STAGE PORT
 
-A stage that only watches and settles is left out. One that others read from is run for the first request; for later
-ones its results are put in place without its work, so these runs serve one kind of request only.
+A stage that others read nothing from is left out. One that they read from is run for the first request; for later ones
+its results are put in place without its work, so these runs serve one kind of request only.
 """
 
 from __future__ import annotations
@@ -20,11 +20,27 @@ from gateway.serve import run
 from gateway.stages.stage import Stage
 from gateway.wiring import Gateway
 
-LEFT_OUT = ("Observe", "Account", "Audit")
-TOGETHER = {"Audit": ("Audit", "Attest")}
-"""Stages that make one thing, and are left out together."""
-REMEMBERED = ("Identify", "Govern", "Understand", "Choose")
-STAGES = LEFT_OUT + REMEMBERED
+REMEMBERED = frozenset({"Audit", "Identify", "Account", "Govern", "Understand", "Choose"})
+"""Stages that others read from."""
+WEIGHED: dict[str, tuple[str, ...]] = {
+    "Observe": ("Observe",),
+    "Audit, Attest": ("Audit", "Attest"),
+    "Identify": ("Identify",),
+    "Account": ("Account",),
+    "Govern": ("Govern",),
+    "TakeTurn": ("TakeTurn",),
+    "Understand": ("Understand",),
+    "Choose": ("Choose",),
+    "Dispatch": ("Dispatch",),
+    "all that have nothing to do": (
+        *("ListModels", "TellStanding", "Restrain", "Admit", "Instruct", "Redact", "Own", "CountTokens", "Replay"),
+        *("Recall", "Reserve", "Mirror"),
+    ),
+}
+"""Name of a row -> stages that are missing together: those that make one thing; and those that the bench's policy gives
+nothing to do, of which each costs less than can be weighed.
+"""
+INDISPENSABLE = "Call"
 ROUTING = "Routing"
 SPINE = "Spine"
 """In place of a stage: only the stages that get an answer, accounted for and logged; nothing that guards or keeps."""
@@ -86,7 +102,7 @@ class Remembered(Stage):
 
 
 class GatewayWithout(Gateway):
-    """`missing`: the class name of a stage."""
+    """`missing`: the name of a row, or ROUTING, or SPINE."""
 
     missing = ""
 
@@ -97,16 +113,18 @@ class GatewayWithout(Gateway):
             return [Remembered(stage) if type(stage).__name__ == "Choose" else stage for stage in rest]
         if self.missing == SPINE:
             return [stage for stage in made if type(stage).__name__ in OF_THE_SPINE]
-        if self.missing in LEFT_OUT:
-            missing = TOGETHER.get(self.missing, (self.missing,))
-            return [stage for stage in made if type(stage).__name__ not in missing]
-        return [Remembered(stage) if type(stage).__name__ == self.missing else stage for stage in made]
+        missing = WEIGHED[self.missing]
+        return [
+            Remembered(stage) if name in missing else stage
+            for stage in made
+            if (name := type(stage).__name__) not in missing or name in REMEMBERED
+        ]
 
 
 if __name__ == "__main__":
     GatewayWithout.missing = sys.argv[1]
-    if GatewayWithout.missing not in (*STAGES, ROUTING, SPINE):
-        sys.exit(f"no such stage: there are {', '.join((*STAGES, ROUTING, SPINE))}")
+    if GatewayWithout.missing not in (*WEIGHED, ROUTING, SPINE):
+        sys.exit(f"no such stages: there are {'; '.join((*WEIGHED, ROUTING, SPINE))}")
     if GatewayWithout.missing == ROUTING:
         vars(wiring)["Health"] = NoHealth
     vars(app)["Gateway"] = GatewayWithout  # what `create` will make

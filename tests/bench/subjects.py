@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.gateway_without import ROUTING, SPINE, STAGES
+from tests.bench.gateway_without import ROUTING, SPINE, WEIGHED
 from tests.bench.processes import ROOT, RUN, DidNotStart, inherited, python
 from tests.support.ports import free_port
 
@@ -96,9 +96,9 @@ def spine(whole: Subject) -> Subject:
 
 
 def gateways_without_a_stage(whole: Subject) -> Iterator[Subject]:
-    """The same gateway once more for each stage that it can do without, each with a state folder of its own."""
-    for stage in STAGES:
-        port, state = free_port(), RUN / f"state-{stage}"
+    """The same gateway once more for each row of stages that it can do without, each with a state folder of its own."""
+    for number, stage in enumerate(WEIGHED):
+        port, state = free_port(), RUN / f"state-without-{number}"
         shutil.copytree(RUN / "state", state)
         yield Subject(
             name=stage,
