@@ -113,7 +113,11 @@ class Pipeline:
                 raise OrderBroken(f"{type(stage).__name__} must come after {missing[0].__name__}")
             seen.add(type(stage))
         self.stages = tuple(stages)
-        self._watching = [stage for stage in reversed(self.stages) if stage.watches]
+        places = list(enumerate(self.stages))
+        self._entering = [(place + 1, stage) for place, stage in places if _has(stage, "enter")]
+        """With how many stages are entered once this one is."""
+        self._watching = [(place, stage) for place, stage in reversed(places) if stage.watches]
+        self._settling = [(place, stage) for place, stage in reversed(places) if _has(stage, "settle")]
         noting = [stage for stage in reversed(self.stages) if stage.notes]
         first_answering = next((place for place, stage in enumerate(self.stages) if stage.answers), len(self.stages))
         if late := [stage for stage in noting if stage not in self.stages[:first_answering]]:
@@ -122,20 +126,21 @@ class Pipeline:
 
     async def run(self, exchange: Exchange, reply: Reply) -> None:
         """Walk the road for one request. Raises nothing but CancelledError."""
-        entered: list[Stage] = []
+        entered = 0
         watching: list[Flow] = []
         try:
             try:
-                for stage in self.stages:
-                    entered.append(stage)
+                for entered, stage in self._entering:  # noqa: B007  is read below, however far it came
                     await stage.enter(exchange)
                     if stage.answers and exchange.answered:
                         break
+                else:
+                    entered = len(self.stages)
                 flow = exchange.answer
                 watching.append(flow)
-                for stage in self._watching:
-                    if stage in entered:
-                        flow = stage.watch(exchange, flow)
+                for place, stage in self._watching:
+                    if place < entered and (watched := stage.watch(exchange, flow)) is not flow:
+                        flow = watched
                         watching.append(flow)
                 await reply.relay(exchange, flow, self._note)
             except asyncio.CancelledError:
@@ -156,11 +161,17 @@ class Pipeline:
                 for generator in reversed(watching):
                     await generator.aclose()
         finally:
-            for stage in reversed(entered):
-                try:
-                    stage.settle(exchange)
-                except Exception as error:
-                    logs.fault(exchange.record.request_id, error)
+            for place, stage in self._settling:
+                if place < entered:
+                    try:
+                        stage.settle(exchange)
+                    except Exception as error:
+                        logs.fault(exchange.record.request_id, error)
+
+
+def _has(stage: Stage, verb: str) -> bool:
+    """Whether the stage has a verb of its own: what does nothing need not be called."""
+    return getattr(getattr(stage, verb), "__func__", None) is not getattr(Stage, verb)
 
 
 def _in_turn(notes: list[Note]) -> Note:

@@ -20,6 +20,7 @@ from gateway.errors import UpstreamCut, UpstreamTimedOut
 from gateway.exchange import Exchange
 from gateway.pipeline import STAGES
 from gateway.providers.transport import UpstreamRequest
+from gateway.stages.stage import Stage
 from tests.laws.test_pipeline import FRAMES, LAST, SSE, USAGE, chunk, request
 from tests.support.audited import Audited, texts
 from tests.support.canaries import EMAIL
@@ -132,6 +133,8 @@ async def test_a_defect_in_any_stage_leaves_one_outcome(failing: str, verb: str)
     stand = stand_of(ScriptedUpstream(streaming()))
     stage = next(stage for stage in stand.stages if type(stage).__name__ == failing)
     inner = getattr(stage, verb)
+    if inner.__func__ is getattr(Stage, verb):
+        return  # an absent verb cannot fail
 
     async def broken_enter(exchange: Exchange) -> None:
         await inner(exchange)
