@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.core.bills import Bill
 from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook, UsageRow
@@ -22,11 +23,12 @@ SOME_TOKENS: Final = 64
 _SERVED: Final = frozenset({"ok", "upstream_cut", "client_closed"})
 
 
-def charge(row: UsageRow, policy: Policy, prices: PriceBook) -> None:
-    """Write what the row's usage costs into it, as far as prices are known."""
+def charge(row: UsageRow, policy: Policy, prices: PriceBook, bill: Bill | None = None) -> None:
+    """Write what the row's usage costs into it, as far as prices are known. `bill`: the usage's own, if it is known."""
     if row.provider is None or row.model is None:
         return
-    bill = prices.bill(policy, row.provider, row.model, row.usage, row.at)
+    if bill is None:
+        bill = prices.bill(policy, row.provider, row.model, row.usage, row.at)
     if bill is not None:
         row.billed(bill)
     provider = policy.providers.get(row.provider)

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.core.audit import Trail
+from gateway.core.bills import Bill
 from gateway.core.caching import RECALLED
 from gateway.core.charging import charge, is_unpriced
 from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
@@ -35,6 +37,8 @@ A_MESSAGE = 4
 THE_TURN = 3
 """Tokens that begin the answer, and count as input."""
 
+
+_TELLING: Final = frozenset({UsageReported, Finished, Failed, Ended})
 
 UNAVAILABLE: Final = (
     "The gateway cannot write down usage and audit of a request at the moment, so it serves none. Try again shortly."
@@ -63,6 +67,8 @@ class Account(Stage):
                 kind = type(event)
                 if kind is Delta:
                     exchange.answer_text.append(event.text)  # type: ignore[union-attr]
+                elif kind not in _TELLING:
+                    continue
                 elif kind is UsageReported:
                     record.usage = event.usage  # type: ignore[union-attr]
                 elif kind is Finished:
@@ -113,7 +119,15 @@ class Account(Stage):
             record.saved = None if priced is None else priced[0]
             record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
         else:
-            charge(record, exchange.policy, self._prices)
+            charge(record, exchange.policy, self._prices, _bill(exchange))
+
+
+def _bill(exchange: Exchange) -> Bill | None:
+    """That of the record's usage, where the audit has asked what it costs."""
+    trail: Trail | None = exchange.__dict__.get("trail")
+    if trail is None or trail.bill is None or trail.bill[0] is not exchange.record.usage:
+        return None
+    return trail.bill[1]
 
 
 def prompt_text(exchange: Exchange) -> bytes:

@@ -11,7 +11,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 from gateway.audit.log import AuditLog, Entry
 from gateway.audit.record import Header
@@ -20,6 +20,7 @@ from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
 from gateway.core.caching import RECALLED
 from gateway.core.events import (
+    BlockClosed,
     BlockOpened,
     Cited,
     Delta,
@@ -31,6 +32,7 @@ from gateway.core.events import (
     OpaqueEvent,
     Produced,
     Signed,
+    Started,
     UsageReported,
 )
 from gateway.core.operations import EmbeddingsAnswer
@@ -119,8 +121,10 @@ class Audit(Stage):
         if record.cache in RECALLED or record.cache == "replay":
             header.recalled = True
         elif cost is None and usage.total_tokens and record.provider and record.model:
-            priced = self._prices.cost(exchange.policy, record.provider, record.model, usage, record.at)
-            cost = None if priced is None or exchange.inbound.operation.free else priced[0]
+            bill = self._prices.bill(exchange.policy, record.provider, record.model, usage, record.at)
+            if bill is not None and not exchange.inbound.operation.free:
+                cost = bill.cost
+                exchange.trail.bill = usage, bill
         if cost is not None:
             header.cost_nano, header.currency = cost.nano, cost.currency
 
@@ -148,6 +152,11 @@ class _Watched:
             if not trail.concluded:  # an answer without an end of its own
                 await self._audit.conclude(self._exchange, self._exchange.record.status)
             raise
+        if len(batch) == 1:  # most of a stream: a piece of text a read
+            events = batch[0].events
+            if len(events) == 1 and type(events[0]) is Delta:
+                trail.answer.append(events)
+                return batch
         last: Event | None = None
         for frame in batch:
             if frame.events:
@@ -186,6 +195,8 @@ def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]
                     blocks[event.block] = {"kind": "text"}  # type: ignore[union-attr]
                     pieces = texts[event.block] = []  # type: ignore[union-attr]
                 pieces.append(event.text)  # type: ignore[union-attr]
+            elif kind in _SILENT:
+                continue
             elif kind is BlockOpened:
                 blocks[event.block] = _opened(event)  # type: ignore[union-attr,arg-type]
                 texts[event.block] = []  # type: ignore[union-attr]
@@ -202,6 +213,9 @@ def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]
         if pieces:
             blocks[number]["text"] = "".join(pieces)
     return (list(blocks.values()) if texts else None), usage, finish
+
+
+_SILENT: Final = frozenset({Started, BlockClosed, Ended})
 
 
 def _opened(event: BlockOpened) -> dict[str, Any]:
