@@ -60,11 +60,17 @@ _encode = msgspec.json.Encoder().encode
 
 def apply_edits(body: bytes, edits: Iterable[Edit]) -> bytes:
     """`body` with every edit made, in order; a missing last member is added, a missing way to it raises KeyError."""
+    edits = tuple(edits)
+    if not edits:
+        return body
     by_path = {edit.at: edit.value for edit in edits}
     first = [(path, value) for path, value in by_path.items() if type(value) is Before]
     for path, _ in first:
         del by_path[path]
-    body = _splice(body, by_path) if by_path else body
+    if {1}.issuperset(map(len, by_path)):  # what nearly all requests need
+        body = _with_members(body, by_path) if by_path else body
+    else:
+        body = _splice(body, by_path)
     for path, before in first:
         body = _put_first(body, path, before.entry)
     return body
@@ -108,6 +114,16 @@ def _put_first(raw: bytes | msgspec.Raw, path: Path, entry: Any) -> bytes:
         return _encode(items)
     members = _members(raw)
     members[path[0]] = msgspec.Raw(_put_first(members[path[0]], path[1:], entry))
+    return _encode(members)
+
+
+def _with_members(raw: bytes, values: dict[Path, Any]) -> bytes:
+    members = _members(raw)
+    for (name,), value in values.items():
+        if value is REMOVED:
+            members.pop(name, None)  # type: ignore[arg-type]
+        else:
+            members[name] = msgspec.Raw(_encode(value))  # type: ignore[index]
     return _encode(members)
 
 

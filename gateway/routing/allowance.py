@@ -28,6 +28,8 @@ _SPAN: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(
 
 def exhausted_for(headers: Mapping[str, str], now: Callable[[], float]) -> float:
     """Seconds until there is something left again; 0 where something is."""
+    if "0" not in headers.values():
+        return 0.0
     waits = [_until(headers.get(reset, ""), now) for left, reset in REMAINING if headers.get(left) == "0"]
     return max(waits, default=0.0)
 
