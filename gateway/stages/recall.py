@@ -13,7 +13,7 @@ Invariants
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from gateway.caching.entry import KeptAnswer
 from gateway.caching.flights import Flights
@@ -22,6 +22,7 @@ from gateway.core.caching import CachePolicy
 from gateway.core.events import BlockOpened, Event, Finished
 from gateway.core.messages import Conversation, Text
 from gateway.core.tree import parse_object
+from gateway.dialects.openai_chat.plain_request import is_plain
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
@@ -32,6 +33,9 @@ from gateway.stages.stage import Stage
 OPERATIONS = frozenset({"chat", "embeddings", "embed_content"})
 WISH = "x-gateway-cache"
 """The header: `no-store` keeps out of the cache, `refresh` asks anew and keeps that."""
+
+PLAIN_DIALECTS: Final = frozenset({"openai_chat", "mistral"})
+"""Those whose messages have the members that `is_plain` looks at."""
 
 KEPT_ENDS = frozenset({"stop", "stop_sequence"})
 SILENT_BLOCKS = frozenset({"text", "reasoning"})
@@ -51,11 +55,15 @@ class Recall(Stage):
 
     async def enter(self, exchange: Exchange) -> None:
         rules, wish = exchange.team.cache, exchange.inbound.headers.get(WISH)
-        if rules is None or not rules.enabled or wish == "no-store" or not _may_be_remembered(exchange, rules):
+        if rules is None or not rules.enabled or wish == "no-store":
+            return
+        if exchange.inbound.operation.name not in OPERATIONS:
+            return
+        scope, tree = self._asked(exchange)
+        if not _may_be_remembered(exchange, rules, tree):
             return
         exchange.record.cache = "miss"
         natural = rules.pace == "natural"
-        scope, tree = self._asked(exchange)
         key = cache_key(self._secret, scope, tree)
         while wish != "refresh":
             if (kept := await self._kept.find(key)) is not None:
@@ -120,10 +128,10 @@ def _is_worth_keeping(event: Event) -> bool:
     return kind is not BlockOpened or event.kind in SILENT_BLOCKS  # type: ignore[union-attr]
 
 
-def _may_be_remembered(exchange: Exchange, rules: CachePolicy) -> bool:
+def _may_be_remembered(exchange: Exchange, rules: CachePolicy, tree: dict[str, Any]) -> bool:
     """Whether an earlier answer would serve."""
-    if exchange.inbound.operation.name not in OPERATIONS:
-        return False
+    if exchange.reader.dialect in PLAIN_DIALECTS and is_plain(tree):
+        return exchange.envelope.candidates == 1 and not (tree.get("temperature") and not rules.sampled)
     try:
         request = exchange.request
     except GatewayError:  # the provider may still understand it
