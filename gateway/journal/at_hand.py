@@ -7,6 +7,7 @@ Invariants
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.core.ports import Record
@@ -21,14 +22,14 @@ class AtHand:
     def __init__(self) -> None:
         self._records: deque[Record] = deque()
 
-    def add(self, record: Record, bytes_waiting: int) -> None:
-        """`bytes_waiting`: what all records hold that are not in the database yet, this one included."""
-        self._records.append(record)
+    def add(self, records: Iterable[Record], bytes_waiting: int) -> None:
+        """Of a group that was written. `bytes_waiting`: what all records hold that are not in the database yet."""
+        self._records.extend(records)
         if len(self._records) > MOST or bytes_waiting > MOST_BYTES:
             self._records.clear()
 
-    def take(self, after: int, to: int, limit: int) -> list[Record]:
-        """At most `limit` of the records that follow number `after`, up to number `to`, each handed out once.
+    def take(self, after: int, limit: int) -> list[Record]:
+        """At most `limit` of the records that follow number `after`, each handed out once.
 
         [] where there are none, or where they must be read.
         """
@@ -37,4 +38,4 @@ class AtHand:
             records.popleft()
         if not records or records[0].number != after + 1:
             return []
-        return [records.popleft() for _ in range(min(limit, to - after, len(records)))]
+        return [records.popleft() for _ in range(min(limit, len(records)))]

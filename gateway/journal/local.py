@@ -144,10 +144,8 @@ class LocalJournal:
 
     def append(self, kind: str, key: str, payload: bytes) -> int:
         self.last = number = self.last + 1
-        record = Record(number, kind, key, payload)
-        self._taken.append(record)
+        self._taken.append(Record(number, kind, key, payload))
         self.bytes_waiting += len(payload)
-        self.at_hand.add(record, self.bytes_waiting)
         self._bell.ring()
         return number
 
@@ -231,7 +229,7 @@ class LocalJournal:
             self._written_in_segment += len(group)
             self._remember(group)
             written = group[-1].number if group else written
-            self._tell(self._committed, written, not reserve.stands)
+            self._tell(self._committed, group, written, not reserve.stands)
             group = []
             if self._written_in_segment >= SEGMENT_RECORDS:
                 self.ends[segment.path] = written
@@ -273,8 +271,10 @@ class LocalJournal:
 
     # ------------------------------------------------------------------------------------------------ on the loop
 
-    def _committed(self, number: int, short: bool) -> None:
-        self.durable_to = max(self.durable_to, number)
+    def _committed(self, group: list[Record], number: int, short: bool) -> None:
+        known = self.durable_to  # what was carried over from an earlier file is known
+        self.at_hand.add([record for record in group if record.number > known], self.bytes_waiting)
+        self.durable_to = max(known, number)
         if self.disk_fails and not short:
             logs.event(logs.JOURNAL_RECOVERED)
         self.disk_fails = short

@@ -179,7 +179,7 @@ class Shipper:
                 if sealed and self._journal.ends[path] <= self.shipped_to:
                     await self._drop_oldest()
                     continue
-                if batch := self._journal.at_hand.take(self.shipped_to, self._journal.durable_to, BATCH):
+                if batch := self._journal.at_hand.take(self.shipped_to, BATCH):
                     return batch
                 if self.shipped_to >= self._journal.durable_to:
                     return []
