@@ -152,12 +152,12 @@ class AiohttpResponse:
         }
 
     def chunks(self) -> AsyncIterator[bytes]:
-        return _Chunks(self)
+        return _Chunks(self, self._response.content)
 
     async def read(self, limit: int) -> bytes:
         parts: list[bytes] = []
         size = 0
-        async for chunk in _Chunks(self):
+        async for chunk in _Chunks(self, self._response.content):
             size += len(chunk)
             if size > limit:
                 self.close()
@@ -169,14 +169,10 @@ class AiohttpResponse:
         self._closed = True
         self._response.close()
 
-    async def next_chunk(self) -> bytes:
-        """What has arrived; b"" at the end. What came before a failure is handed out before the failure is raised."""
-        content = self._response.content
-        try:
-            return await content.readany()
-        except FAILURES:
-            error = _in_body(self._call)
-        unread = content._buffer  # noqa: SLF001
+    def broke_off(self) -> bytes:
+        """What came before the failure; raises the failure where that was handed out."""
+        error = _in_body(self._call)
+        unread = self._response.content._buffer  # noqa: SLF001
         if unread and not self._closed:
             arrived = b"".join(unread)
             unread.clear()
@@ -191,16 +187,20 @@ class AiohttpResponse:
 class _Chunks:
     """An iterator, not a generator: one left half-way needs no clean-up task."""
 
-    __slots__ = ("_answer",)
+    __slots__ = ("_answer", "_read")
 
-    def __init__(self, answer: AiohttpResponse) -> None:
+    def __init__(self, answer: AiohttpResponse, content: aiohttp.StreamReader) -> None:
         self._answer = answer
+        self._read = content.readany
 
     def __aiter__(self) -> _Chunks:
         return self
 
     async def __anext__(self) -> bytes:
-        chunk = await self._answer.next_chunk()
+        try:
+            chunk = await self._read()
+        except FAILURES:
+            chunk = self._answer.broke_off()
         if chunk:
             return chunk
         raise StopAsyncIteration

@@ -62,12 +62,14 @@ class WholeAnswer:
 class StreamedAnswer:
     """A stream, a batch for each read. `begin` first."""
 
-    __slots__ = ("_decoder", "_ended", "_held", "_next", "_splitter")
+    __slots__ = ("_decode", "_decoder", "_ended", "_held", "_next", "_split", "_splitter")
 
     def __init__(self, chunks: AsyncIterator[bytes], decoder: StreamDecoder) -> None:
         self._next = chunks.__anext__
         self._decoder = decoder
+        self._decode = decoder.feed
         self._splitter = SseSplitter()
+        self._split = self._splitter.feed
         self._held: Batch = []
         self._ended = False
 
@@ -80,11 +82,22 @@ class StreamedAnswer:
         return self
 
     async def __anext__(self) -> Batch:
+        """What was held, or the frames of one read; the failure or the end of the stream as its last."""
         if self._held:
             held, self._held = self._held, []
             return held
         while not self._ended:
-            if batch := await self._read():
+            batch: Batch = []
+            try:
+                for event in self._split(await self._next()):
+                    batch.append(Frame(self._decode(event), event.raw))
+            except StopAsyncIteration:
+                self._ended = True
+                self._finish(batch)
+            except GatewayError as error:
+                self._ended = True
+                batch.append(Frame([Failed(error)]))
+            if batch:
                 return batch
         raise StopAsyncIteration
 
@@ -93,36 +106,23 @@ class StreamedAnswer:
 
         Raises the error of a stream that fails before: it is a refusal, as if it had never been a stream.
         """
-        while not self._ended:
-            batch = await self._read()
-            self._held += batch
+        read: Batch = []
+        async for batch in self:
+            read += batch
             for frame in batch:
                 for event in frame.events:
                     if isinstance(event, Failed):
                         raise event.error
                     if not past_prelude or type(event) not in _PRELUDE:
+                        self._held = read
                         return
-        if not self._held:
+        if not read:
             raise UpstreamNonsense("The provider answered with an empty stream.")
+        self._held = read
 
     async def aclose(self) -> None:
         """The response behind the chunks is let go by who holds it."""
         self._ended = True
-
-    async def _read(self) -> Batch:
-        """The frames of one read; the failure or the end of the stream as its last."""
-        batch: Batch = []
-        feed = self._decoder.feed
-        try:
-            for event in self._splitter.feed(await self._next()):
-                batch.append(Frame(feed(event), event.raw))
-        except StopAsyncIteration:
-            self._ended = True
-            self._finish(batch)
-        except GatewayError as error:
-            self._ended = True
-            batch.append(Frame([Failed(error)]))
-        return batch
 
     def _finish(self, batch: Batch) -> None:
         """The bytes have ended: what the splitter still holds, and what the decoder says to that."""

@@ -23,7 +23,7 @@ from gateway.dialects.openai_chat.lenient import lenient_choices, nonsense, star
 from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
 from gateway.dialects.openai_chat.refusals import error_told, tells_error
 from gateway.dialects.openai_chat.usage import usage_told
-from gateway.dialects.openai_chat.wire import WireChunk, WireDelta, decode_chunk, decode_tree
+from gateway.dialects.openai_chat.wire import WireChunk, WireDelta, decode_chunk, decode_plain_chunk, decode_tree
 from gateway.dialects.sse import ServerSentEvent
 from gateway.errors import GatewayError, UpstreamCut
 
@@ -33,16 +33,20 @@ _SILENT = WireDelta()
 class ChatStreamDecoder:
     """One answer's state. `dialect` stamps passports, citations and opaque events."""
 
-    __slots__ = ("_assembler", "_over", "_started", "_tier")
+    __slots__ = ("_assembler", "_in_text", "_over", "_started", "_tier")
 
     def __init__(self, dialect: Dialect = "openai_chat", piece_reader: PieceReader = read_piece) -> None:
         self._assembler = Assembler(dialect, piece_reader)
         self._started = False
         self._over = False
+        self._in_text = False
+        """The last chunk was plain, so the next is likely to be."""
         self._tier: str | None = None
 
     def feed(self, event: ServerSentEvent) -> list[Event]:
         data = event.data
+        if self._in_text and not self._over and (more := self._more_text(data)) is not None:
+            return more
         if not data or self._over:
             return []
         if data == b"[DONE]":
@@ -52,26 +56,20 @@ class ChatStreamDecoder:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return self._feed_lenient(data)
         choices = chunk.choices
-        if choices is not None and len(choices) == 1 and chunk.usage is None and chunk.error is None and self._started:
-            # The plain chunk: more text of the block that is open.
-            wire = choices[0]
-            delta = wire.delta
-            if delta is not None and wire.finish_reason is None and wire.logprobs is None:
-                text = delta.content
-                choice = self._assembler.choices.get(wire.index)
-                if (
-                    text
-                    and choice is not None
-                    and choice.kind == "text"
-                    and delta.tool_calls is None
-                    and delta.reasoning_content is None
-                    and delta.reasoning is None
-                    and not delta.refusal
-                    and delta.function_call is None
-                    and chunk.citations is None
-                ):
-                    return [Delta(choice.block, text)]
+        self._in_text = choices is not None and len(choices) == 1 and choices[0].finish_reason is None
         return self._feed_typed(chunk, data)
+
+    def _more_text(self, data: bytes) -> list[Event] | None:
+        """More text of the block that is open; None where the chunk is not as plain as that."""
+        try:
+            (wire,) = decode_plain_chunk(data).choices
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._in_text = False
+            return None
+        choice = self._assembler.choices.get(wire.index)
+        if choice is None or choice.kind != "text" or not wire.delta.content:
+            return None
+        return [Delta(choice.block, wire.delta.content)]
 
     def close(self) -> list[Event]:
         if self._over:

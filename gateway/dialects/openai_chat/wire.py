@@ -69,6 +69,34 @@ class WireChunk(msgspec.Struct, gc=False):
     citations: Any = None
 
 
+class _PlainDelta(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    content: str
+    role: str | None = None
+    refusal: None = None
+    reasoning_content: None = None
+    reasoning: None = None
+    tool_calls: None = None
+    function_call: None = None
+
+
+class _PlainChoice(msgspec.Struct, gc=False):
+    delta: _PlainDelta
+    index: int = 0
+    finish_reason: None = None
+    logprobs: None = None
+    message: None = None
+
+
+class PlainChunk(msgspec.Struct, gc=False):
+    """More text of one candidate, and nothing else that says anything: what most of a stream consists of."""
+
+    choices: tuple[_PlainChoice]
+    usage: None = None
+    error: None = None
+    citations: None = None
+
+
+decode_plain_chunk = msgspec.json.Decoder(PlainChunk).decode
 decode_chunk = msgspec.json.Decoder(WireChunk).decode
 decode_tree = msgspec.json.Decoder().decode
 encode_json = msgspec.json.Encoder().encode
