@@ -31,6 +31,8 @@ BIGGEST: Final = 2**63 - 1
 BIGGEST_INTEGER: Final = 2**31 - 1
 LAST_INSTANT: Final = 253_402_214_400.0
 """The last day of the year 9999 begins."""
+FEW: Final = 40
+"""Rows for which a COPY and its savepoint cost more than they save."""
 NO_PARTS: Final = (None,) * 4
 
 _INTEGERS: Final = frozenset({int})
@@ -178,7 +180,7 @@ async def insert_usage(connection: AsyncConnection, records: Sequence[Record]) -
 
 async def _copied(connection: AsyncConnection, rows: Sequence[tuple[Any, ...]]) -> bool:
     """Whether the rows went in by COPY: SQLite has none, and where one of them is there already, none goes in."""
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.name != "postgresql" or len(rows) < FEW:
         return False
     try:
         async with connection.begin_nested():

@@ -175,7 +175,9 @@ async def test_many_rows_go_in_by_batches(at: Setting, monkeypatch: pytest.Monke
         at.writer.record(row(number), None)
     await at.writer.drain()
     assert await at.count() == 3 * BATCH + 8
-    assert batches == [BATCH, BATCH, BATCH, 7]
+    assert sum(batches) == 3 * BATCH + 7
+    assert max(batches) == BATCH
+    assert len(batches) < 10, "the journal commits some thousand at once, and the shipper takes what it has committed"
 
 
 @pytest.mark.asyncio

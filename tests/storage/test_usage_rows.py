@@ -82,7 +82,11 @@ async def test_replicas_that_write_overlapping_batches_at_once_write_each_row_on
     assert marked == ["2027-01-15"]
 
 
-async def test_one_row_that_is_there_already_keeps_no_other_out(engine: AsyncEngine) -> None:
+@pytest.mark.parametrize("few", [1, 1000])
+async def test_one_row_that_is_there_already_keeps_no_other_out(
+    engine: AsyncEngine, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projecting, "FEW", few)
     await write(engine, [record(row("b", usage=Usage(input_tokens=1)))])
     await write(engine, [record(row(name, usage=Usage(input_tokens=2))) for name in "abca"])
     async with engine.connect() as connection:
@@ -95,10 +99,10 @@ async def test_postgresql_is_given_a_batch_by_copy(postgres: PostgresServer, mon
     monkeypatch.setattr(projecting._INSERT_ONCE, "run_all", None)
     engine = open_engine(postgres.url(postgres.create_migrated_database()))
     try:
-        await write(engine, [record(row("a")), record(row("b"))])
+        await write(engine, [record(row(f"{number:03}")) for number in range(projecting.FEW)])
         async with engine.connect() as connection:
             with pytest.raises(RuntimeError):
                 await copy_in(connection, usage, [])  # outside of a transaction
-            assert len((await connection.execute(select(usage))).all()) == 2
+            assert len((await connection.execute(select(usage))).all()) == projecting.FEW
     finally:
         await engine.dispose()
