@@ -231,8 +231,8 @@ class Shipper:
     async def _project_all(self, batch: Sequence[Record]) -> None:
         """Return when each record of the batch is in the database or set aside."""
         pause = FIRST_PAUSE
+        may_have_died = self._database.is_old  # while it was idle; then a new one serves
         while True:
-            old = self._database.is_old
             try:
                 await self._project(batch)
             except (*DATABASE_ERRORS, *RECORD_ERRORS) as error:
@@ -240,7 +240,8 @@ class Shipper:
                     await self._narrow_down(batch, error)
                     return
                 self._down_since = self._down_since or monotonic()
-                if old:
+                if may_have_died:
+                    may_have_died = False
                     continue
                 logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, error=type(error).__name__)
                 await asyncio.sleep(FIRST_PAUSE if self._closing.is_set() else pause)

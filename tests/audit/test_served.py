@@ -230,7 +230,7 @@ async def test_a_database_that_is_away_costs_no_record(
             raise OSError("the database is away")
         await project(self, batch)
 
-    async with serving(policy_for(simulated.url), tmp_path) as running, httpx.AsyncClient() as client:
+    async with serving(policy_for(simulated.url), tmp_path) as running, httpx.AsyncClient(timeout=60) as client:
         monkeypatch.setattr(Shipper, "_project", failing)
         answers = await asyncio.gather(*(ask(running, client, stream=bool(number % 2)) for number in range(20)))
         assert {answer.status_code for answer in answers} == {200}

@@ -15,6 +15,7 @@ import itertools
 import shutil
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -120,10 +121,21 @@ class PostgresServer:
         return [chief, *(int(pid) for pid in Path(f"/proc/{chief}/task/{chief}/children").read_text().split())]
 
     def remove(self) -> None:
+        chief = self.processes()[0]
         self.stop()
+        while _runs(chief):  # its last file is gone before it is; who looks for processes then loses one while looking
+            time.sleep(0.01)
         listen_below(self._folder)
         self._server.cleanup()
         self._guard.communicate()
+
+
+def _runs(process: int) -> bool:
+    """Whether it is there, and not only waiting for its parent to ask how it ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _run(work) -> None:
