@@ -207,7 +207,8 @@ def kind_of(label: str) -> str | None:
             if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
                 return None
             return kind
-    if len(words) > 1 and (kind := _BY_LABEL.get("".join(words[-2:]))):  # `geburtsDatum`
+    joined = "".join(words[-2:])
+    if len(words) > 1 and (kind := _BY_LABEL.get(joined)) and joined in label.lower():  # `geburtsDatum`, not `I B A N`
         return kind
     compound = _COMPOUNDS.fullmatch(words[-1]) if words else None
     if compound:
