@@ -147,5 +147,6 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA page_size = 16384")  # of a new file: a record of the audit fills half a page of the usual
     cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA secure_delete = ON")  # keys that were destroyed are gone from the file
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()

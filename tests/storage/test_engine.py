@@ -38,9 +38,9 @@ async def test_sqlite_runs_with_a_write_ahead_log_in_a_file_of_its_owner(tmp_pat
         async with engine.connect() as connection:
             pragmas = [
                 (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
-                for name in ("journal_mode", "synchronous", "busy_timeout")
+                for name in ("journal_mode", "synchronous", "busy_timeout", "secure_delete")
             ]
-            assert pragmas == ["wal", 1, 5000]
+            assert pragmas == ["wal", 1, 5000, 1]
             await connection.execute(text("CREATE TABLE t (a)"))
             for file in path.parent.iterdir():
                 assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
