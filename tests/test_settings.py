@@ -107,7 +107,11 @@ def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) 
     assert refusal(dev | {"GATEWAY_AUDIT_VAULT": "https://vault/transit/key"}).setting == "GATEWAY_AUDIT_VAULT_TOKEN"
     anchored = load_settings(dev | {"GATEWAY_AUDIT_ANCHORS": "syslog+tls://a\n syslog+tls://b"}).audit.anchors
     assert [anchor.reveal() for anchor in anchored] == ["syslog+tls://a", "syslog+tls://b"]
-    told = {"GATEWAY_AUDITORS", "GATEWAY_AUDIT_VAULT_TOKEN", "GATEWAY_POLICIES"}
+    vault = {"GATEWAY_AUDIT_VAULT": "https://vault/transit/key", "GATEWAY_AUDIT_VAULT_TOKEN": "t"}
+    beside = {"GATEWAY_AUDIT_VAULT_NAMESPACE": "team", "GATEWAY_AUDIT_VAULT_CA": "ca.pem"}
+    read = load_settings(dev | vault | beside).audit
+    assert (read.vault_namespace, read.vault_ca) == tuple(beside.values())
+    told = {"GATEWAY_AUDITORS", "GATEWAY_AUDIT_VAULT_TOKEN", "GATEWAY_POLICIES", *beside}
     assert set(wrong) | told == set(NAMES)
 
 
