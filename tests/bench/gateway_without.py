@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from gateway import app, wiring
-from gateway.exchange import Exchange
+from gateway.exchange import Batch, Exchange
 from gateway.serve import run
 from gateway.stages.stage import Stage
 from gateway.wiring import Gateway
@@ -101,6 +101,13 @@ class Remembered(Stage):
         self._record = {name: value for name, value in after.items() if value != record_before[name]}
 
 
+class Uncounted(Remembered):
+    """Account without its work: whoever judges a target reads that the answer came whole, so that much is said."""
+
+    def note(self, exchange: Exchange, batch: Batch) -> None:
+        exchange.record.status = "ok"
+
+
 class GatewayWithout(Gateway):
     """`missing`: the name of a row, or ROUTING, or SPINE."""
 
@@ -115,7 +122,7 @@ class GatewayWithout(Gateway):
             return [stage for stage in made if type(stage).__name__ in OF_THE_SPINE]
         missing = WEIGHED[self.missing]
         return [
-            Remembered(stage) if name in missing else stage
+            (Uncounted if name == "Account" else Remembered)(stage) if name in missing else stage
             for stage in made
             if (name := type(stage).__name__) not in missing or name in REMEMBERED
         ]
