@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = run_folder(config)
     if folder is not None:
         config.stash[_turnstile] = Turnstile(folder)
+    else:  # one for all workers to come: a set in the name of a test has to read alike in each of them
+        os.environ.setdefault("PYTHONHASHSEED", str(random.SystemRandom().randrange(1, 2**32)))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -78,3 +79,23 @@ def test_nobody_is_told_a_port_that_another_was_told() -> None:
     theirs = [process.communicate(timeout=60)[0].split() for process in processes]
     assert len({*mine, *map(int, theirs[0])}) == len(mine) + 500
     assert len({*mine, *map(int, theirs[1])}) == len(mine) + 500
+
+
+def test_a_set_in_the_name_of_a_test_reads_alike_in_all_workers(tmp_path: Path) -> None:
+    """Else nothing at all would run: workers have to collect the same names."""
+    (tmp_path / "test_sets.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.parametrize('said', [{'regions': frozenset('abcdefghijkl')}], ids=repr)\n"
+        "def test_it(said): pass\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "tests.support.alone", "-p", "no:cacheprovider", "."],
+        check=False,
+        cwd=tmp_path,
+        env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "1 passed" in run.stdout, run.stdout + run.stderr
