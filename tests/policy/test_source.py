@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.core.policy import Policy
 from gateway.core.ports import PolicySource
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
@@ -235,3 +236,23 @@ def test_a_look_that_finds_nothing_new_leaves_the_interpreter_alone(folder: Path
     assert gc.get_freeze_count() <= frozen
     assert gc.isenabled()
     assert sys.getswitchinterval() == interval >= 0.004
+
+
+def test_a_version_is_prepared_before_it_is_in_force_and_one_that_cannot_be_comes_all_the_same(
+    folder: Path, told: Told
+) -> None:
+    """What cannot be prepared cannot decide either: requests find that, and bench it; edits go on being seen."""
+    source = PolicyFolder(folder, {}, told)
+    prepared: list[tuple[str | None, str | None]] = []
+
+    def prepare(policy: Policy) -> None:
+        prepared.append((policy.teams["support"].cost_center, cost_center(source)))
+        raise ArithmeticError
+
+    source.prepared_by(prepare)
+    (folder / "teams.yaml").write_text(TEAM.format(22))
+    settle(source)
+    (folder / "teams.yaml").write_text(TEAM.format(333))
+    settle(source)
+    assert prepared == [("1", "1"), ("22", "1"), ("333", "22")]
+    assert cost_center(source) == "333"
