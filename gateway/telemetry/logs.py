@@ -91,7 +91,6 @@ def configure(level: str) -> None:
     lines_wanted = getattr(logging, level.upper()) <= logging.INFO
     _RequestLines.sink = sys.stderr.buffer if lines_wanted else None
     structlog.configure(
-        cache_logger_on_first_use=True,
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         processors=[
             structlog.processors.add_log_level,
