@@ -2,20 +2,20 @@
 
 Invariants
 - Only accounts of GATEWAY_AUDITORS read. Who they are is the machine's word, not the environment's.
-- A file is made for its owner alone, and not over another.
+- A file is made for its owner alone, and not over another; one that could not be finished is taken away again.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
 from gateway.audit import reveal as revealing
 from gateway.audit.desk import MICROSECONDS, Desk
-from gateway.audit.evidence import evidence, subject_data, told
+from gateway.audit.evidence import Rules, evidence, subject_data, told
 from gateway.audit.exporting import export_log
 from gateway.audit.keeping import pseudonyms
 from gateway.audit.naming import Names
@@ -145,34 +145,38 @@ def export(arguments: argparse.Namespace) -> int:
     if arguments.subject is not None and not arguments.ticket:
         remark("gateway: a person's data is given out for a --ticket")
         return 2
+    rules = processing_of(settings) if arguments.evidence else None
     try:
         descriptor = os.open(arguments.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         remark(f"gateway: {arguments.output} cannot be made: {error.strerror}")
         return 2
-    rules = processing_of(settings) if arguments.evidence else None
-    with os.fdopen(descriptor, "wb") as file:
-
-        async def write(desk: Desk) -> None:
-            if arguments.log:
-                await desk.note("read", {"act": "log export"}, {})
-                await export_log(desk.tables, desk.keys.signing.verify_key, file)
-                return
-            data: Any
-            if rules is not None:
-                data = await evidence(desk, rules)
-            else:
-                data = await subject_data(desk, arguments.subject, arguments.ticket)
-                if not data["records"]:
-                    remark(f"gateway: the audit knows nothing of {arguments.subject}, or nothing any more")
-            file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
-
-        at_desk(settings, write)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            at_desk(settings, lambda desk: _written(desk, arguments, rules, file))
+    except BaseException:
+        arguments.output.unlink(missing_ok=True)
+        raise
     if arguments.json:
         print_json({"written": str(arguments.output)})
     else:
         say(f"Written to {arguments.output}")
     return 0
+
+
+async def _written(desk: Desk, arguments: argparse.Namespace, rules: Rules | None, file: IO[bytes]) -> None:
+    if arguments.log:
+        await desk.note("read", {"act": "log export"}, {})
+        await export_log(desk.tables, desk.keys.signing.verify_key, file)
+        return
+    data: Any
+    if rules is not None:
+        data = await evidence(desk, rules)
+    else:
+        data = await subject_data(desk, arguments.subject, arguments.ticket)
+        if not data["records"]:
+            remark(f"gateway: the audit knows nothing of {arguments.subject}, or nothing any more")
+    file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
 
 
 def _micro(seconds: float | None) -> int | None:

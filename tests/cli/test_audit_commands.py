@@ -293,6 +293,19 @@ def test_a_persons_data_in_one_command(audit: Audit, home: Path) -> None:
     assert again.code == 2
 
 
+@sqlite_only
+def test_an_export_that_fails_leaves_no_file_that_bars_the_next(audit: Audit, home: Path) -> None:
+    policies = (home / "policies" / "policy.yaml").read_text()
+    (home / "policies" / "policy.yaml").write_text("version: 1\nteams: 5\n")
+    assert audit("export", "--evidence", "--output", "pack.json").code == 78
+    (home / "policies" / "policy.yaml").write_text(policies)
+    execute("ALTER TABLE audit_checkpoint RENAME TO away")
+    assert audit("export", "--log", "--output", "log.jsonl").code not in (0, 2)
+    execute("ALTER TABLE away RENAME TO audit_checkpoint")
+    assert audit("export", "--evidence", "--output", "pack.json").code == 0
+    assert audit("export", "--log", "--output", "log.jsonl").code == 0
+
+
 def test_the_evidence_pack(audit: Audit, home: Path) -> None:
     asked(audit)
     audit("erase", "--subject", "bert", "--ticket", "DPO-2")
