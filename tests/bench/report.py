@@ -67,19 +67,15 @@ class Row(msgspec.Struct, kw_only=True):
 def summary(rows: Sequence[Row], rounds: int, seconds: float, connections: tuple[int, int]) -> str:
     """Markdown."""
     by_name = {row.name: row for row in rows}
-    lines = [
-        "# What the gateway costs",
-        "",
-        *PREFACE.format(rounds=rounds, seconds=seconds, plain=connections[0], streams=connections[1]).splitlines(),
-        "",
-        _machine(),
-        "",
-        f"| {' | '.join(COLUMNS)} |",
-        "|" + " --- |" * len(COLUMNS),
-    ]
     direct = by_name.get("direct")
-    lines += [_line(row, by_name.get(REFERENCE), direct) for row in rows if row is not direct]
-    return "\n".join(lines) + "\n"
+    told = PREFACE.format(rounds=rounds, seconds=seconds, plain=connections[0], streams=connections[1])
+    lines = [_line(row, by_name.get(REFERENCE), direct) for row in rows if row is not direct]
+    return _page("What the gateway costs", told, COLUMNS, lines)
+
+
+def _page(title: str, told: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    table = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *lines)]
+    return "\n".join([f"# {title}", "", told, "", _machine(), "", *table, ""])
 
 
 def _machine() -> str:
@@ -88,13 +84,13 @@ def _machine() -> str:
     return f"{day} · Python {platform.python_version()} · {system}"
 
 
-def _line(row: Row, reference: Row | None, direct: Row | None) -> str:
+def _line(row: Row, reference: Row | None, direct: Row | None) -> list[str]:
     plain, streamed = row.plain, row.streamed
     added = "–"
     if streamed and direct and direct.streamed:
         own, least = (median(s.first_byte_p50_ms for s in samples) for samples in (streamed, direct.streamed))
         added = f"{own - least:.1f}"
-    cells = [
+    return [
         row.name,
         _spread([s.processor for s in plain], 0),
         _ratio(plain, reference.plain if reference else []),
@@ -106,7 +102,6 @@ def _line(row: Row, reference: Row | None, direct: Row | None) -> str:
         f"{row.megabytes:.0f}",
         str(sum(s.bad for s in [*plain, *streamed])),
     ]
-    return f"| {' | '.join(cells)} |"
 
 
 def _spread(values: Sequence[float], digits: int) -> str:
@@ -126,23 +121,15 @@ def _ratio(samples: Sequence[Sample], reference: Sequence[Sample]) -> str:
 def stage_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
     """Markdown: the whole gateway less the gateway without a stage, turn by turn."""
     by_name = {row.name: row.plain for row in rows}
-    lines = [
-        "# What each stage costs",
-        "",
-        *STAGES_PREFACE.format(rounds=rounds, seconds=seconds).splitlines(),
-        "",
-        _machine(),
-        "",
-        "| stage | CPU µs/request | without it |",
-        "| --- | --- | --- |",
-    ]
+    lines = []
     for name, whole in by_name.items():
         if name.startswith("whole "):
             stage = name.removeprefix("whole ")
             without = by_name[f"without {stage}"]
             costs = [a.processor - b.processor for a, b in zip(whole, without, strict=True)]
-            lines.append(f"| {stage} | {_spread(costs, 0)} | {_spread([s.processor for s in without], 0)} |")
-    return "\n".join(lines) + "\n"
+            lines.append([stage, _spread(costs, 0), _spread([s.processor for s in without], 0)])
+    told = STAGES_PREFACE.format(rounds=rounds, seconds=seconds)
+    return _page("What each stage costs", told, ("stage", "CPU µs/request", "without it"), lines)
 
 
 def cache_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
@@ -192,26 +179,18 @@ def _three_beside(
     heads = [*columns.values(), *ratios]
     cells = [_spread([sample.processor for sample in by_name[name]], 0) for name in columns]
     cells += [_ratio(by_name[one], by_name[other]) for one, other in ratios.values()]
-    table = [f"| {' | '.join(line)} |" for line in (heads, ["---"] * len(heads), cells)]
-    return "\n".join([f"# {title}", "", told, "", _machine(), "", *table, ""])
+    return _page(title, told, heads, [cells])
 
 
 def many_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
     """Markdown: ten keys and teams beside ten thousand, and these by ten of their keys, round by round."""
     few = rows[0].plain
-    lines = [
-        "# What ten thousand keys and teams cost beside ten",
-        "",
-        *MANY_PREFACE.format(rounds=rounds, seconds=seconds).splitlines(),
-        "",
-        _machine(),
-        "",
-        "| keys and teams | CPU µs/request | more than with ten, % | RSS MB |",
-        "| --- | --- | --- | --- |",
-    ]
+    lines = []
     for row in rows:
         more = [(own.processor / least.processor - 1) * 100 for own, least in zip(row.plain, few, strict=True)]
         quarter, middle, three_quarters = quantiles(more, n=4) if len(more) > 1 else (0.0, 0.0, 0.0)
-        told = f"{middle:+.1f} ({quarter:+.1f} to {three_quarters:+.1f})" if row is not rows[0] else "–"
-        lines.append(f"| {row.name} | {_spread([s.processor for s in row.plain], 0)} | {told} | {row.megabytes:.0f} |")
-    return "\n".join(lines) + "\n"
+        beside = f"{middle:+.1f} ({quarter:+.1f} to {three_quarters:+.1f})" if row is not rows[0] else "–"
+        lines.append([row.name, _spread([s.processor for s in row.plain], 0), beside, f"{row.megabytes:.0f}"])
+    told = MANY_PREFACE.format(rounds=rounds, seconds=seconds)
+    heads = ("keys and teams", "CPU µs/request", "more than with ten, %", "RSS MB")
+    return _page("What ten thousand keys and teams cost beside ten", told, heads, lines)
