@@ -38,6 +38,7 @@ from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.providers.aiohttp_upstream import AiohttpUpstream
 from gateway.providers.tls import tls_context
 from gateway.providers.transport import UpstreamRequest
+from gateway.routing.servers import servers
 from gateway.settings import Settings
 from gateway.storage.administration import AdminSessions, ReplicaRecord, Replicas, StoredAdminLog
 from gateway.storage.directory import CHANNEL
@@ -225,6 +226,7 @@ class AdminPort:
             policies=self._source,
             policy_trouble=lambda: self._source.degraded,
             explain=self._explain if isinstance(self._source, PolicyFolder) else None,
+            servers=lambda: servers(self._source.current, gateway.engines.seen, gateway.health.under_way),
             detectors=self._gateway.detectors,
             clock=gateway.clock,
         )

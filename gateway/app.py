@@ -24,6 +24,7 @@ from gateway.leaving import leaving_in_order
 from gateway.pii.rampart import installed_names
 from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.source import FixedPolicies, PolicyFolder
+from gateway.routing.servers import servers
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.tasks import spawn
@@ -140,6 +141,7 @@ class Application:
         gateway.metrics.canaries_out = len(gateway.trials.out)
         gateway.metrics.hedges = dict(gateway.hedging.counts)
         gateway.metrics.shadows = dict(gateway.mirrors.counts)
+        gateway.metrics.servers = servers(gateway.policies.current, gateway.engines.seen, gateway.health.under_way)
         gateway.metrics.alike = dict(gateway.alike.counts)
         gateway.metrics.targets_limited = len(gateway.health.pace.limited)
         gateway.metrics.policy_version = gateway.policies.current.version

@@ -33,7 +33,7 @@ from gateway.providers.provider import Provider
 from gateway.routing.health import Health
 from gateway.routing.likeness import agreement, overlap, said
 from gateway.routing.pace import TargetName
-from gateway.routing.replicas import Seen, is_ready
+from gateway.routing.replicas import Seen, hindrance
 from gateway.stages.asking_twice import acts
 from gateway.stages.choose_among import able, attempt_at
 from gateway.tasks import spawn
@@ -91,7 +91,7 @@ class Room:
             and at_provider < provider.max_connections * BUSY_PART
             and not self._health.wait(name, self._clock.monotonic())
             and name not in self._health.pace.limited
-            and is_ready(target.provider, self._seen)
+            and not hindrance(target, self._seen)
             and (load is None or not load.waiting)
         )
 

@@ -158,7 +158,7 @@ class Gateway:
         self.health = Health()
         self.trials = Trials(logs.canary_out)
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
-        self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream)
+        self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream, time.monotonic)
         self.shadow = Shadow()
         self.guards = guards_of(self.clock, secrets.SystemRandom().random)
         self.lag, self.bodies, self.turns = self.guards.lag, self.guards.bodies, self.guards.turns

@@ -14,6 +14,7 @@ from gateway.admin.login import Login
 from gateway.admin.refusals import Refusal
 from gateway.billing.report.figures import Report
 from gateway.core.administration import Actor, AdminEntry
+from gateway.core.engines import ServerShown
 from gateway.core.identity import Principal
 from gateway.core.ports import AdminLog, Clock, PolicySource
 from gateway.errors import AuditUnavailable
@@ -51,6 +52,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     policies: PolicySource
     policy_trouble: Callable[[], str | None]
     explain: Explain | None
+    servers: Callable[[], list[ServerShown]]
     detectors: DetectorsOfRules
     clock: Clock
 

@@ -13,6 +13,7 @@ from gateway.admin.guards import reads, require
 from gateway.admin.parameters import Limit, Moment, Name, Team, TeamName
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, AdminEntry, Right
+from gateway.core.engines import ServerShown
 from gateway.core.identity import Principal
 from gateway.policy.explain import Explanation
 
@@ -56,6 +57,12 @@ class ReplicaShown(msgspec.Struct, frozen=True, kw_only=True):
 
 class ReplicaList(msgspec.Struct, frozen=True):
     replicas: list[ReplicaShown]
+
+
+class EngineList(msgspec.Struct, frozen=True):
+    """As the replica sees them that answers; each asks for itself, every two seconds."""
+
+    engines: list[ServerShown]
 
 
 class EntryShown(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,13 +148,18 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
             ]
         )
 
+    @reads(desk.door, "/engines", Right.REPLICAS_READ)
+    async def list_engines() -> EngineList:
+        """The local inference servers: whether they are ready, how busy, and which models they have."""
+        return EngineList(desk.servers())
+
     @reads(desk.door, "/log", Right.LOG_READ)
     async def show_log(before: Moment = None, limit: Limit = 100) -> LogPage:
         """What administrators did, newest first."""
         bound = None if before is None else seconds_of(before, 0.0)
         return LogPage([_entry(entry) for entry in await desk.recorded.newest(limit, bound)])
 
-    return [list_teams, explain, show_policy, list_replicas, show_log]
+    return [list_teams, explain, show_policy, list_replicas, list_engines, show_log]
 
 
 def _entry(entry: AdminEntry) -> EntryShown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 import time
 from datetime import datetime
@@ -16,10 +17,14 @@ from gateway.billing.uses import BY, SUMS, uses_of
 from gateway.cli.database import with_database
 from gateway.cli.output import print_json, print_table, remark, say
 from gateway.cli.policy import loaded_from
+from gateway.core.engines import EngineLoad
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy
 from gateway.core.reporting import zone
 from gateway.core.spending import LedgerDown
+from gateway.policy.source import FixedPolicies
+from gateway.providers.registry import ProviderRegistry
+from gateway.providers.watch import EngineWatch
 from gateway.routing.explanation import Costs, Routing, Supposed, routing
 from gateway.settings import ConfigurationError, load_settings
 from gateway.storage.costs import StoredUses
@@ -40,7 +45,8 @@ def explain(arguments: argparse.Namespace) -> int:
     )
     principal = Principal(key_id=arguments.key or "", team=arguments.team, name=arguments.key, user=arguments.user)
     try:
-        told = routing(policy, principal, arguments.model, supposed, _costs(policy, arguments.model))
+        seen = asyncio.run(_asked(policy)) if arguments.now else {}
+        told = routing(policy, principal, arguments.model, supposed, _costs(policy, arguments.model), seen)
     except KeyError:
         near = get_close_matches(arguments.team, policy.teams, 1)
         remark(f"there is no team '{arguments.team}'{f'; did you mean {near[0]!r}?' if near else ''}")
@@ -72,6 +78,18 @@ def _costs(policy: Policy, model: str) -> Costs:
     return marginal_costs(policy, SeededPriceBook(), uses, now)
 
 
+async def _asked(policy: Policy) -> dict[str, EngineLoad | None]:
+    """What each local server says now."""
+    providers = ProviderRegistry()
+    watch = EngineWatch(FixedPolicies(policy), providers.provider, providers.upstream, time.monotonic)
+    try:
+        await watch.look()
+        return watch.seen
+    finally:
+        await watch.close()
+        await providers.close()
+
+
 def _print(model: str, told: Routing) -> None:
     by = f" by {told.taken}" if told.verdict == "routed" else ""
     say(f"{model}: {told.verdict}{by}{f'. {told.reason}' if told.reason else ''}")
@@ -87,6 +105,9 @@ def _print(model: str, told: Routing) -> None:
         if any(step.cost for step in told.steps):
             head = (*head, "one more call")
             rows = [(*row, step.cost) for row, step in zip(rows, told.steps, strict=True)]
+        if any(step.now for step in told.steps):
+            head = (*head, "now")
+            rows = [(*row, step.now) for row, step in zip(rows, told.steps, strict=True)]
         print_table(head, rows)
         say("")
     for note in told.notes:

@@ -23,6 +23,7 @@ ROUTE_COMMANDS: Final[tuple[Command, ...]] = (
             argument("--personal-data", action="store_true", help="personal data was found in it"),
             argument("--stream", action="store_true", help="it is streamed"),
             argument("--language", choices=LANGUAGES, help="what its user wrote in"),
+            argument("--now", action="store_true", help="ask local servers for their models and queues"),
             argument("--at", type=minute, metavar="HH:MM", help="the time of day (default: now)"),
             POLICIES,
             AS_JSON,

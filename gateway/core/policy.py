@@ -15,6 +15,7 @@ from gateway.core.anomaly import AnomalyPolicy
 from gateway.core.audit_policy import AuditPolicy
 from gateway.core.caching import CachePolicy
 from gateway.core.currencies import ExchangeRates
+from gateway.core.engines import Engine, WarmUp
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas, WithoutCounters
 from gateway.core.messages import Dialect
 from gateway.core.overload import OverloadPolicy, Priority
@@ -24,7 +25,6 @@ from gateway.core.reporting import Reporting
 from gateway.core.routes import Condition, Feature, Preference, Rollback, Sticky
 
 ProviderKind = Literal["openai", "anthropic", "gemini", "mistral", "xai", "local", "simulated"]
-Engine = Literal["vllm", "llama_cpp", "ollama", "sglang", "triton"]
 
 
 class Secret:
@@ -78,6 +78,7 @@ class ProviderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     operator: str | None = None
     """Who runs it, whatever the region: teams' `operators` are compared with it."""
     engine: Engine | None = None
+    warm_up: WarmUp | None = None
     speaks: tuple[Dialect, ...] = ()
     timeouts: Timeouts = Timeouts()
     max_connections: int = 256
@@ -289,12 +290,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     alerts: tuple[Secret, ...] = ()
     """Where they are sent: apprise's addresses."""
     disabled: dict[str, str] = {}
-    """Providers that the policy lists and this machine holds no key for: name -> reason, in a sentence part."""
+    """Providers that the policy lists and that are not called, for want of a key or drained: name -> reason."""
 
     def obstacle(self, alias: Alias) -> str | None:
         """Why no provider of `alias` can be called, in one sentence; None where one can."""
         if alias.targets or alias.fallbacks:
             return None
-        names = dict.fromkeys(target.provider for target in alias.disabled)
-        reasons = "; ".join(f"{name}: {self.disabled[name]}" for name in names)
+        reasons = "; ".join(dict.fromkeys(f"{one.provider}: {self.disabled[one.provider]}" for one in alias.disabled))
         return f"Every provider of the model '{alias.name}' is disabled ({reasons})."

@@ -1,7 +1,7 @@
 """From values that have passed every check to the `Policy` that stages read.
 
 Promise: nothing is decided here. What the environment adds is resolved (keys, files), lists become tuples, and a
-provider without its key moves to `Policy.disabled`, out of the aliases that name it.
+provider without its key, or one that is drained, moves to `Policy.disabled`, out of the aliases that name it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.core.engines import DRAINED
 from gateway.core.money import Money
 from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Route, Secret, Target, Timeouts
 from gateway.policy.checks import HOSTED_KINDS
@@ -20,6 +21,7 @@ from gateway.policy.environment import NotSet, file_name, secret
 from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.alerts import build_alerts
 from gateway.policy.parts.anomaly import build_anomaly
+from gateway.policy.parts.engines import build_warm_up
 from gateway.policy.parts.levels import build_rules, build_team
 from gateway.policy.parts.limits import build_budgets, build_quotas
 from gateway.policy.parts.overload import build_overload
@@ -90,7 +92,10 @@ def _providers(
                     values[key] = file_name(values[key], folder, environ)
                 except ValueError as error:
                     reading.complaints.add(reading.mark(("providers", name, key)), f"'{key}': {error}")
+        if values.pop("drain", False):
+            disabled[name] = DRAINED
         if not reading.complaints and name not in disabled:
+            values["warm_up"] = build_warm_up(values.get("warm_up"))
             values["timeouts"] = Timeouts(**values.get("timeouts", {}))
             values["speaks"] = tuple(values.get("speaks", ()))
             providers[name] = ProviderPolicy(name=name, **values)

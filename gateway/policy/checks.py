@@ -17,6 +17,7 @@ from gateway.core.money import Money
 from gateway.core.policy import matches
 from gateway.policy import schema
 from gateway.policy.parts.agreements import check_agreements
+from gateway.policy.parts.engines import check_server
 from gateway.policy.parts.levels import check_levels
 from gateway.policy.parts.limits import check_budgets
 from gateway.policy.parts.pii import check_rule_sets
@@ -87,6 +88,7 @@ def _check_provider(reading: Reading, path: Path, provider: Tree) -> None:
     if wrote("client_key_file") and not wrote("client_cert_file"):
         complain("client_key_file", "'client_key_file' needs 'client_cert_file' beside it")
     reading.complain_twice((*path, "speaks"), provider.get("speaks") or [])
+    check_server(reading, path, provider)
 
 
 def _check_known_provider(reading: Reading, path: Path, value: Tree) -> None:

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
+from gateway.core.engines import Engine
 from gateway.core.messages import DIALECTS
-from gateway.core.policy import Engine, ProviderKind
+from gateway.core.policy import ProviderKind
 from gateway.policy.parts.agreements import AGREEMENT
 from gateway.policy.parts.alerts import ALERTS
 from gateway.policy.parts.anomaly import ANOMALY
+from gateway.policy.parts.engines import DRAIN, WARM_UP
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
 from gateway.policy.parts.limits import MODEL_BUDGETS, QUOTAS
 from gateway.policy.parts.overload import OVERLOAD
@@ -63,6 +65,8 @@ PROVIDER: Final = Table(
         "region": Key(REGION, "where it computes: what teams' `regions` are compared with", required=True),
         "operator": Key(NAME, "who runs it, wherever: what teams' `operators` are compared with"),
         "engine": Key(Choice(get_args(Engine)), "kind local: the inference server"),
+        "warm_up": WARM_UP,
+        "drain": DRAIN,
         "speaks": Key(ListOf(Choice(DIALECTS), 1), "kind simulated: dialects that it answers in, best first"),
         "timeouts": Key(TIMEOUTS, "how long to wait for what"),
         "max_connections": Key(Whole(1, 65536), "connections open at once"),

@@ -1,14 +1,15 @@
 """Where a request would go, and why: the policy's own answer, before anything has failed.
 
 Promise: the same functions decide as on the road (`resolve`, `named`, `conditions`); what is known at run time only
-(open breakers, queues, canaries that were taken out) is named as such and not guessed.
+(open breakers, queues, canaries that were taken out) is named as such and not guessed. Where local servers were asked,
+what they said stands beside their targets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -19,6 +20,8 @@ from gateway.errors import GatewayError
 from gateway.policy.named import OUTSIDE, obstacle_of, targets_of
 from gateway.policy.resolve import levels_over, resolve
 from gateway.routing.conditions import met
+from gateway.routing.replicas import Seen
+from gateway.routing.servers import told
 
 Costs = Mapping[tuple[str, str], MarginalCost]
 """By (provider, model)."""
@@ -45,7 +48,7 @@ class Supposed(msgspec.Struct, frozen=True, kw_only=True):
 class Step(msgspec.Struct, frozen=True):
     """One target, fallback or shadow. `share`: of the requests, in percent; `obstacle`: why it is not tried, or empty.
 
-    `cost`: what one more call costs there now, where the model prefers by that.
+    `cost`: what one more call costs there now, where the model prefers by that. `now`: what a local server says.
     """
 
     role: str
@@ -54,6 +57,7 @@ class Step(msgspec.Struct, frozen=True):
     share: float
     obstacle: str = ""
     cost: str = ""
+    now: str = ""
 
 
 class Routing(msgspec.Struct, frozen=True):
@@ -71,10 +75,16 @@ class Routing(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
+_NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
 def routing(
-    policy: Policy, principal: Principal, model: str, supposed: Supposed, costs: Costs = MappingProxyType({})
+    policy: Policy, principal: Principal, model: str, supposed: Supposed, costs: Costs = _NONE, seen: Seen = _NONE
 ) -> Routing:
-    """Raises KeyError where the policy has no such team. `costs`: of targets that a model prefers by what they cost."""
+    """Raises KeyError where the policy has no such team. `costs`: of targets that a model prefers by what they cost.
+
+    `seen`: of the local servers that were asked.
+    """
     levels = levels_over(policy, principal)
     if not levels:
         raise KeyError(principal.team)
@@ -95,7 +105,7 @@ def routing(
     except GatewayError as refusal:
         return Routing(policy.version, refusal.code, refusal.message, taken, tuple(asked), (), ())
     prefer = alias.prefer if alias is not None else None
-    steps = _steps(policy, team, targets, fallbacks, supposed, prefer, costs)
+    steps = _steps(policy, team, targets, fallbacks, supposed, prefer, costs, seen)
     if alias is not None:
         steps += _shadows(policy, team, alias, supposed)
     if alias is not None and number is None:
@@ -131,6 +141,7 @@ def _steps(
     supposed: Supposed,
     prefer: Preference | None,
     costs: Costs,
+    seen: Seen,
 ) -> tuple[Step, ...]:
     def obstacle(target: Target) -> str:
         return _obstacle(policy, team, target, supposed)
@@ -153,8 +164,9 @@ def _steps(
             if target in standing and role == "target":
                 share = round(100 * target.weight / weights, 1)
             region = policy.providers[target.provider].region
-            told = its.because if (its := cost(target)) is not None else ""
-            found.append(Step(role, f"{target.provider}/{target.model}", region, share, against, told))
+            because = its.because if (its := cost(target)) is not None else ""
+            now = told(target, seen)
+            found.append(Step(role, f"{target.provider}/{target.model}", region, share, against, because, now))
     return tuple(found)
 
 
@@ -213,4 +225,8 @@ def _notes(policy: Policy, alias: Alias | None, targets: tuple[Target, ...]) -> 
     local = {target.model for target in targets if policy.providers[target.provider].kind == "local"}
     if len(targets) > len(local) > 0:
         notes.append("local servers of one model share its part by their queues and caches")
+    if local:
+        notes.append("a local server that is not ready, or has not the model, is passed over while somebody has it")
+    if any(policy.providers[target.provider].warm_up for target in targets):
+        notes.append("a local server that warms up gets a growing part of its share")
     return tuple(notes)

@@ -12,8 +12,9 @@ from hashlib import sha256
 from typing import Final
 
 from gateway.core.edits import Edit
+from gateway.core.engines import Engine
 from gateway.core.messages import Dialect
-from gateway.core.policy import Engine, ProviderPolicy
+from gateway.core.policy import ProviderPolicy
 
 FIELDS: Final[Mapping[tuple[Engine, Dialect], str]] = {("vllm", "openai_chat"): "cache_salt"}
 OPERATIONS: Final = frozenset({"chat", "completions"})

@@ -2,9 +2,12 @@
 
 Invariants
 - Nothing is added: what comes out is a choice among what came in.
-- What cannot be called now (an open breaker, a local server that is not ready) is left out while another way remains.
+- What cannot answer now (an open breaker, a local server that is not ready, or says that it has not the model) is left
+  out while another way remains; so is a server that would answer with another model than the one it is asked for,
+  while somebody has that.
 - Among an alias's targets the weights decide; among local servers of one model then their queues and their caches
   (`routing.replicas`).
+- A server that warms up is passed over for the other targets but for its share of the draws, never for fallbacks.
 - A local server with `overflow_at` requests waiting or more is passed over for the fallbacks, where there are any: they
   have passed the same borders.
 - Sisters take over only where there are no fallbacks, or as second choice where the alias prefers some of its targets.
@@ -19,7 +22,7 @@ from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
 from gateway.routing.health import Health, circuit_open
 from gateway.routing.pace import TargetName
-from gateway.routing.replicas import Seen, burden, choose, is_ready
+from gateway.routing.replicas import Seen, answers_as_another, burden, choose, hindrance
 
 Way = TypeVar("Way")
 Pairs = list[tuple[Target, Way]]
@@ -52,8 +55,8 @@ class Ways(Generic[Way]):
         """
         if self._health.open:
             targets, fallbacks = self._closed(targets, fallbacks)
-        if None in self._seen.values():
-            targets, fallbacks = self._ready(targets, fallbacks)
+        if self._seen:
+            targets, fallbacks = self._able(targets, fallbacks)
         if rank is not None and len(targets) > 1:
             targets, later = _ranked(targets, rank)
             fallbacks = [*later, *fallbacks]
@@ -78,38 +81,67 @@ class Ways(Generic[Way]):
             one for one in fallbacks if _name(one[0]) in closed
         ]
 
-    def _ready(self, targets: Pairs[Way], fallbacks: Pairs[Way]) -> tuple[Pairs[Way], Pairs[Way]]:
-        """Without local servers that are not ready, unless that is all there is: their own word is the best error."""
-        ready = [[one for one in some if is_ready(one[0].provider, self._seen)] for some in (targets, fallbacks)]
-        return (ready[0], ready[1]) if any(ready) else (targets, fallbacks)
+    def _able(self, targets: Pairs[Way], fallbacks: Pairs[Way]) -> tuple[Pairs[Way], Pairs[Way]]:
+        """Without those that cannot answer, by their own word; where nobody can, those nearest to it."""
+        seen = self._seen
+        against = [[hindrance(target, seen) for target, _ in some] for some in (targets, fallbacks)]
+        if any(map(any, against)):
+            least = min(min(some) for some in against if some)
+            targets, fallbacks = (
+                [one for one, its in zip(some, its_own, strict=True) if its == least]
+                for some, its_own in zip((targets, fallbacks), against, strict=True)
+            )
+        if any(answers_as_another(target, seen) for target, _ in targets):
+            served = {one.model for one, _ in (*targets, *fallbacks) if not answers_as_another(one, seen)}
+            targets = [one for one in targets if one[0].model not in served or not answers_as_another(one[0], seen)]
+        return targets, fallbacks
 
     def _drawn(self, policy: Policy, targets: Pairs[Way], prefix: bytes, mark: float | None) -> list[Way]:
         """One by weight, then its sisters."""
         if len(targets) < 2:
             return [way for _, way in targets]
-        mark = (self._draw() if mark is None else mark) * sum(target.weight for target, _ in targets)
-        drawn = targets[-1]
-        for pair in targets:
-            mark -= pair[0].weight
-            if mark < 0:
-                drawn = pair
-                break
-        if self._is_local(policy, drawn[0]):
-            model = drawn[0].model
-            replicas = [one for one in targets if one[0].model == model and self._is_local(policy, one[0])]
-            drawn = choose(
-                replicas, lambda one: one[0].provider, lambda one: self._under_way(one[0]), self._seen, prefix
-            )
+        mark = self._draw() if mark is None else mark
+        drawn = self._one(policy, targets, prefix, mark)
         return [drawn[1], *(way for target, way in targets if target is not drawn[0])]
 
+    def _one(self, policy: Policy, targets: Pairs[Way], prefix: bytes, mark: float) -> tuple[Target, Way]:
+        drawn = _by_weight(targets, mark)
+        if not self._is_local(policy, drawn[0]):
+            return drawn
+        model = drawn[0].model
+        replicas = [one for one in targets if one[0].model == model and self._is_local(policy, one[0])]
+        warm = [one for one in replicas if self._is_warm(policy, one[0])]
+        if not warm:
+            others = [one for one in targets if one not in replicas]
+            if others:
+                return self._one(policy, others, prefix, mark)
+        return choose(warm or replicas, lambda one: one[0], lambda one: self._under_way(one[0]), self._seen, prefix)
+
+    def _is_warm(self, policy: Policy, target: Target) -> bool:
+        """Whether it may be drawn this time. One that nobody has looked at yet since policy names it waits for that."""
+        if policy.providers[target.provider].warm_up is None:
+            return True
+        load = self._seen.get(target.provider)
+        share = 0.0 if load is None else load.share
+        return share >= 1.0 or self._draw() < share
+
     def _burden(self, target: Target) -> int:
-        return burden(target.provider, self._under_way(target), self._seen)
+        return burden(target, self._under_way(target), self._seen)
 
     def _under_way(self, target: Target) -> int:
         return self._health.under_way.get(_name(target), 0)
 
     def _is_local(self, policy: Policy, target: Target) -> bool:
         return policy.providers[target.provider].kind == "local"
+
+
+def _by_weight(targets: Pairs[Way], mark: float) -> tuple[Target, Way]:
+    mark *= sum(target.weight for target, _ in targets)
+    for pair in targets:
+        mark -= pair[0].weight
+        if mark < 0:
+            return pair
+    return targets[-1]
 
 
 def _ranked(targets: Pairs[Way], rank: Rank) -> tuple[Pairs[Way], Pairs[Way]]:

@@ -12,7 +12,7 @@ Invariants
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -26,6 +26,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from gateway.core.anomaly import Restriction
+from gateway.core.engines import ServerShown
 from gateway.core.ports import UsageRow
 
 _BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 120_000, 300_000)
@@ -84,6 +85,7 @@ class Metrics(Collector):
         self.canaries_out = 0
         self.hedges: Mapping[tuple[str, str], int] = {}
         self.shadows: Mapping[tuple[str, str, str], int] = {}
+        self.servers: Sequence[ServerShown] = ()
         self.alike: Mapping[tuple[str, str], int] = {}
         self._unpriced: dict[str, int] = {}
         self._unusual: dict[str, int] = {}
@@ -193,6 +195,7 @@ class Metrics(Collector):
         yield CounterMetricFamily(
             "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused
         )
+        yield from self._engines()
         yield from self._counters()
         personal = CounterMetricFamily(
             "gateway_personal_data", "Values found in requests, and tokens in answers.", labels=("type", "action")
@@ -228,6 +231,35 @@ class Metrics(Collector):
             tokens.add_metric(labels, count)
         yield requests
         yield tokens
+
+    def _engines(self) -> Iterator[Metric]:
+        """Local servers, also drained ones: these are empty when nothing of any replica is under way there."""
+        share = GaugeMetricFamily(
+            "gateway_engine_share",
+            "Part of its requests that a local server may have: 1 warm, 0 not ready or drained.",
+            labels=("provider", "state"),
+        )
+        requests = GaugeMetricFamily(
+            "gateway_engine_requests",
+            "At a local server: under way from here, and running and waiting there by its own word.",
+            labels=("provider", "which"),
+        )
+        models = GaugeMetricFamily(
+            "gateway_engine_model",
+            "1: how it stands with a model that the policy asks it for.",
+            labels=("provider", "model", "state"),
+        )
+        for server in self.servers:
+            share.add_metric((server.name, server.state), server.share)
+            counts = (("under_way", server.under_way), ("running", server.running), ("waiting", server.waiting))
+            for which, count in counts:
+                if count is not None:
+                    requests.add_metric((server.name, which), count)
+            for model, state in server.models.items():
+                models.add_metric((server.name, model, state), 1)
+        yield share
+        yield requests
+        yield models
 
     def _histogram(self, which: int, name: str, what: str) -> Metric:
         family = HistogramMetricFamily(name, what, labels=("operation",))

@@ -57,6 +57,7 @@ ENDPOINTS = [
     Endpoint("GET", "/usage", frozenset({"finance", "team-admin", "auditor"})),
     Endpoint("GET", "/costs", frozenset({"finance", "team-admin", "auditor"})),
     Endpoint("GET", "/replicas", frozenset({"viewer", "policy-admin", "auditor", "security"})),
+    Endpoint("GET", "/engines", frozenset({"viewer", "policy-admin", "auditor", "security"})),
     Endpoint("GET", "/log", frozenset({"auditor", "security"})),
     Endpoint("POST", "/sessions/end", frozenset({"security"}), {"subject": "nobody"}),
 ]

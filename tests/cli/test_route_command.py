@@ -14,6 +14,8 @@ from gateway.core.ports import UsageRow
 from gateway.core.usage import Usage
 from gateway.policy.load import load_policy
 from tests.cli.conftest import Gateway
+from tests.support.engine_server import engine_server
+from tests.support.running import LoopThread, in_thread
 from tests.support.spending import write
 
 pytest_plugins = ["tests.support.databases"]
@@ -153,3 +155,22 @@ def test_without_a_ledger_nothing_has_been_used(gateway: Gateway, policies: str)
     assert told.code == 0
     assert "commitment bulk, 0 % used" in told.out
     assert "the ledger is not read" in told.err
+
+
+def test_local_servers_are_asked_now_where_that_is_wanted(home: Path, gateway: Gateway) -> None:
+    thread = LoopThread()
+    with in_thread(engine_server("vllm", loaded=["a"]), thread) as server:
+        server.running, server.waiting = 2, 1
+        (home / "now").mkdir()
+        text = POLICY.replace("http://127.0.0.1:9/v1", server.base_url, 1)
+        (home / "now" / "policy.yaml").write_text(text)
+        asked = ("route", "explain", "--team", "free", "--model", "m", "--at", "12:00", "--policies", str(home / "now"))
+        steps = {step["target"]: step["now"] for step in gateway(*asked, "--now", "--json").json["steps"]}
+        assert steps == {
+            "here/a": "has it; 2 running, 1 waiting",
+            "here/b": "has no such model; 2 running, 1 waiting",
+            "there/c": "",
+        }
+        assert "has no such model" in gateway(*asked, "--now").out
+        assert {step["now"] for step in gateway(*asked, "--json").json["steps"]} == {""}
+    thread.close()

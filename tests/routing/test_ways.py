@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.engines import EngineLoad
+from gateway.core.engines import EngineLoad, Models, ModelState, WarmUp
 from gateway.core.policy import Policy, ProviderPolicy, Target
 from gateway.errors import CircuitOpen
 from gateway.routing.breaker import UNREACHABLE_IN_A_ROW
 from gateway.routing.health import Health
-from gateway.routing.replicas import SLACK, choose
+from gateway.routing.replicas import COLD, SLACK, choose
 from gateway.routing.ways import Ways
 from gateway.wiring import SystemClock
 
@@ -110,7 +112,9 @@ def test_prefixes_spread_and_a_server_that_goes_moves_only_its_own():
     prefixes = [str(number).encode() for number in range(600)]
 
     def homes(*names: str) -> dict[bytes, str]:
-        return {each: choose(names, lambda one: one, lambda _: 0, {}, each) for each in prefixes}
+        return {
+            each: choose(names, lambda one: Target(provider=one, model="m"), lambda _: 0, {}, each) for each in prefixes
+        }
 
     before, after = homes("gpu1", "gpu2", "gpu3"), homes("gpu1", "gpu3")
     assert min(Counter(before.values()).values()) > 100
@@ -133,6 +137,69 @@ def test_who_is_not_ready_is_left_out_while_anybody_is():
     assert ordered(ways(seen), pairs("gpu1")) == ["gpu1"]
 
 
+def says(any_name: bool = False, **states: ModelState) -> EngineLoad:
+    return EngineLoad(models=Models(states, any_name))
+
+
+def test_a_server_without_the_model_gets_nothing_while_somebody_has_it():
+    three = pairs("gpu1", "gpu2", "gpu3")
+    seen: dict[str, EngineLoad | None] = {"gpu1": says(x="loaded"), "gpu2": says(m="loaded"), "gpu3": says(m="loading")}
+    assert ordered(ways(seen), three) == ["gpu2"]
+    seen["gpu2"] = None
+    assert ordered(ways(seen), three) == ["gpu3"], "who is loading it comes nearest"
+    assert ordered(ways(seen), pairs("gpu1"), pairs("cloud")) == ["cloud"]
+    assert ordered(ways(seen), pairs("gpu1")) == ["gpu1"], "its own word is the best error"
+    seen["gpu2"] = EngineLoad()
+    assert ordered(ways(seen), three) == ["gpu2"], "who tells nothing is presumed to have it"
+
+
+def test_a_server_that_answers_as_another_model_does_so_only_where_nobody_has_the_one_that_is_asked():
+    seen: dict[str, EngineLoad | None] = {
+        "gpu1": says(any_name=True, v1="loaded"),
+        "gpu2": says(any_name=True, m="loaded"),
+    }
+    assert ordered(ways(seen), pairs("gpu1", "gpu2")) == ["gpu2"]
+    assert ordered(ways(seen), pairs("gpu1"), pairs("cloud")) == ["cloud"], "the same model, there"
+    assert ordered(ways(seen), pairs("gpu1"), [(Target(provider="cloud", model="other"), "cloud")]) == ["gpu1", "cloud"]
+
+
+def test_a_model_on_the_disk_is_loaded_when_those_that_have_it_are_busy():
+    seen: dict[str, EngineLoad | None] = {"gpu1": says(m="loaded"), "gpu2": says(m="idle")}
+    health = Health()
+    firsts = []
+    for _ in range(COLD + SLACK + 2):
+        firsts.append(
+            {ordered(ways(seen, health=health), pairs("gpu1", "gpu2"), prefix=bytes([n]))[0] for n in range(50)}
+        )
+        health.begin(("gpu1", "m"), 0.0)
+    assert firsts[: COLD - SLACK] == [{"gpu1"}] * (COLD - SLACK)
+    assert firsts[-1] == {"gpu2"}
+
+
+def test_a_server_that_warms_up_gets_its_share_of_the_draws_and_never_drives_anybody_to_a_fallback():
+    warm = msgspec.structs.replace(POLICY.providers["gpu1"], warm_up=WarmUp())
+    policy = msgspec.structs.replace(POLICY, providers={**POLICY.providers, "gpu1": warm})
+    numbers = itertools.cycle([number / 20 for number in range(20)])
+    seen: dict[str, EngineLoad | None] = {"gpu1": EngineLoad(share=0.25), "gpu2": EngineLoad()}
+    of = Ways[str](lambda: next(numbers), Health(), SystemClock(), seen)
+
+    def firsts(targets: Any, fallbacks: Any = ()) -> Counter[str]:
+        return Counter(
+            of.ordered(policy, list(targets), list(fallbacks), str(n).encode(), None, 0.1)[0] for n in range(400)
+        )
+
+    prefixes = [str(n).encode() for n in range(400)]
+    its_own = sum(ordered(ways({}), pairs("gpu1", "gpu2"), prefix=each)[0] == "gpu1" for each in prefixes)
+    assert its_own / 400 == pytest.approx(0.5, abs=0.1)
+    assert firsts(pairs("gpu1", "gpu2"))["gpu1"] / its_own == pytest.approx(0.25, abs=0.08)
+    assert firsts(pairs("gpu1", "cloud"))["gpu1"] / 400 == pytest.approx(0.25, abs=0.01), "among other targets too"
+    assert firsts(pairs("gpu1"), pairs("cloud")) == {"gpu1": 400}
+    del seen["gpu1"]
+    assert firsts(pairs("gpu1", "gpu2")) == {"gpu2": 400}, "new here: nobody has looked at it yet"
+    seen["gpu1"] = EngineLoad()
+    assert firsts(pairs("gpu1", "gpu2"))["gpu1"] == its_own
+
+
 def test_open_breakers_are_left_out_and_all_open_is_an_error():
     health = Health()
     for _ in range(UNREACHABLE_IN_A_ROW):
@@ -148,7 +215,16 @@ def test_nothing_is_added_and_something_always_remains(data: st.DataObject):
     targets, fallbacks = data.draw(names), data.draw(names)
     if not targets and not fallbacks:
         return
-    loads = st.none() | st.builds(EngineLoad, waiting=st.integers(0, 50), cache_used=st.none() | st.floats(0, 1))
+    models = st.none() | st.builds(
+        Models, st.dictionaries(st.sampled_from("mx"), st.sampled_from(get_args(ModelState))), st.booleans()
+    )
+    loads = st.none() | st.builds(
+        EngineLoad,
+        waiting=st.integers(0, 50),
+        cache_used=st.none() | st.floats(0, 1),
+        models=models,
+        share=st.floats(0, 1),
+    )
     seen = data.draw(st.dictionaries(st.sampled_from(["gpu1", "gpu2", "gpu3"]), loads))
     of = ways(seen, drawn=data.draw(st.floats(0, 1, exclude_max=True)))
     told = ordered(

@@ -1,11 +1,11 @@
 """A real llama.cpp server in a process of its own, with a random model: the proof that local backends are not imagined.
 
-    server = start_local_llm(tmp_path)        # about half a second
+    server = start_local_llm(tmp_path)        # about half a second; `model=` gives its model another name
     server.base_url                            # http://127.0.0.1:PORT/v1
     server.close()
 
-Run as a program (`python -m tests.support.local_llm MODEL PORT`), it is that process: it prints the port, then serves
-until its standard input closes, so that it never outlives the test run.
+Run as a program (`python -m tests.support.local_llm WEIGHTS PORT NAME`), it is that process: it prints the port, then
+serves until its standard input closes, so that it never outlives the test run.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ class LocalLlm:
             self.process.stdout.close()
 
 
-def start_local_llm(folder: Path, port: int = 0) -> LocalLlm:
+def start_local_llm(folder: Path, port: int = 0, model: str = MODEL) -> LocalLlm:
     """A server whose /health answers 200, at `port` or a free one; raises RuntimeError where it does not come up."""
-    model = write_model(folder / "random-bytes.gguf")
+    weights = write_model(folder / "random-bytes.gguf")
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.local_llm", str(model), str(port)],
+        [sys.executable, "-m", "tests.support.local_llm", str(weights), str(port), model],
         cwd=_PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -68,7 +68,7 @@ def start_local_llm(folder: Path, port: int = 0) -> LocalLlm:
         if line.startswith("address "):
             origin = line.split()[1]
             break
-    server = LocalLlm(origin, process)
+    server = LocalLlm(origin, process, model)
     deadline = time.monotonic() + READY_SECONDS
     while not (origin and _healthy(origin)):
         if not origin or process.poll() is not None or time.monotonic() > deadline:
@@ -86,12 +86,12 @@ def _healthy(origin: str) -> bool:
         return False
 
 
-def _serve(model: str, port: int) -> None:
+def _serve(weights: str, port: int, model: str) -> None:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
-    params.model.path = model
-    params.model_alias = {MODEL}
+    params.model.path = weights
+    params.model_alias = {model}
     params.hostnames = ["127.0.0.1"]
     params.port = port
     params.warmup = False
@@ -107,4 +107,4 @@ def _serve(model: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], int(sys.argv[2]))
+    _serve(sys.argv[1], int(sys.argv[2]), sys.argv[3])

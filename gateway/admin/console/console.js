@@ -81,6 +81,18 @@ const VIEWS = {
         (each) => (each.silent || each.problems.length ? "bad" : "ok")],
     ],
   },
+  engines: {
+    title: "Engines", right: "replicas.read", rows: "engines", path: () => "/engines",
+    columns: [
+      ["engine", (each) => each.name, "mono"],
+      ["state", (each) => (each.state === "warming" ? `warming, ${Math.round(each.share * 100)} %` : each.state.replace("_", " ")),
+        (each) => (each.state === "not_ready" ? "bad" : "ok")],
+      ["under way from here", (each) => count(each.under_way), "number"],
+      ["running", (each) => (each.running === null ? "–" : count(each.running)), "number"],
+      ["waiting", (each) => (each.waiting === null ? "–" : count(each.waiting)), "number"],
+      ["models", (each) => list(Object.entries(each.models).map(([model, state]) => `${model} (${state})`))],
+    ],
+  },
   log: {
     title: "Log", right: "log.read", rows: "entries", path: () => "/log?limit=200",
     columns: [

@@ -1,4 +1,7 @@
-"""GET /v1/models in each provider's shape. The names are examples: every model's name is answered."""
+"""GET /v1/models in each provider's shape. The names are examples: every model's name is answered.
+
+The local server names none, since its list says what it has, and what is not in one is not asked of it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ MODELS: dict[Surface, tuple[str, ...]] = {
     "gemini": ("gemini-2.5-flash", "gemini-3-pro-preview", "gemini-embedding-2"),
     "mistral": ("mistral-large-latest", "mistral-small-latest", "mistral-embed"),
     "xai": ("grok-4.3", "grok-4-fast-non-reasoning"),
-    "local": ("local-small",),
+    "local": (),
 }
 _CREATED = 1_790_000_000
 _CREATED_TEXT = "2026-09-21T14:13:20Z"

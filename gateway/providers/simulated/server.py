@@ -6,8 +6,8 @@
     await server.close()
 
 Invariants
-- `requests` holds the last MAX_REMEMBERED exchanges, oldest first, refused ones included; a gateway's looks at health
-  and metrics are none.
+- `requests` holds the last MAX_REMEMBERED exchanges, oldest first, refused ones included; a gateway's looks at health,
+  metrics and models are none.
 - Equal requests get equal bodies; answers are kept and sent again, so that a benchmark measures its own side.
 - `close` leaves no connection and no task behind.
 """
@@ -33,7 +33,7 @@ from gateway.providers.simulated.signatures import short_digest
 from gateway.providers.simulated.wire_http import Connection
 
 MAX_REMEMBERED = 4096
-_LOOKS = ("/health", "/metrics", "/api/version")
+_LOOKS = ("/health", "/metrics", "/api/version", "/local/v1/models")
 _MAX_KEPT = 512
 _MAX_KEPT_BYTES = 64 * 1024
 
