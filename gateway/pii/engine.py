@@ -23,7 +23,9 @@ from gateway.core.privacy import DATA_TYPES, Finding, Leaf
 from gateway.pii.detectors import (
     accounts,
     addresses,
+    credentials,
     dates,
+    dates_beside,
     fields,
     machines,
     mail,
@@ -31,6 +33,7 @@ from gateway.pii.detectors import (
     name_cues,
     name_neighbours,
     name_rows,
+    opaque,
     passports,
     passwords,
     phones,
@@ -55,8 +58,8 @@ from gateway.pii.view import Found, View
 PASSES: tuple[Pass, ...] = tuple(
     Pass(tuple(tuple(rule for detector in family for rule in detector.RULES) for family in families), needs)
     for needs, families in (
-        (ANYTHING, ((vendor_keys, passwords), (name_cues,))),
-        (DIGIT, ((passports, dates), (addresses,))),
+        (ANYTHING, ((vendor_keys, passwords, credentials, opaque), (name_cues,))),
+        (DIGIT, ((passports, dates), (addresses,), (dates_beside,))),
         (ANYTHING, ((fields,),)),
         (ANYTHING, ((name_rows,),)),
         (ANYTHING, ((name_contexts, name_neighbours), (mail,))),

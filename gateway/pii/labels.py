@@ -74,6 +74,8 @@ KINDS: dict[str, str] = {
         nata il|nascita|nato a il|birth|geburt|fecha de nacimiento|jahrgang|year of birth|geburtsjahr|anniversaire|
         compleanno|geb datum|gebdat|fecha nacimiento|fecha nac|fechanacimiento|né en|data nascita|datanascita|
         datenaissance|date naissance|date de naiss|date naiss|dateofbirth|birth day|born date|geburtstagsdatum|
+        ddn|dat nasc|data nasc|dt naissance|birth dt|b day|bday|born at|geb tag|gebtag|date birth|dob dd mm yyyy|
+        cumpleaños|birthdaydate|naiss|nasc|né e|nacimiento|né le à|geboorte|geboortedatum|data di nasc|
         luogo e data di nascita|lieu et date de naissance|geburtsort und datum|geboren in|né e le à|nato a
         """,
     "address": """
@@ -96,7 +98,11 @@ KINDS: dict[str, str] = {
         signing key|webhook secret|app secret|consumer secret|account key|sas token|authorization|einmalpasswort|
         initialpasswort|startpasswort|password key|api token|secret access key|aws secret access key|shared secret|
         pat|personal access token|pin|pin code|puk|cvv|cvc|security code|prüfziffer karte|pin nummer|code pin|
-        codice pin|contraseña|clave
+        codice pin|contraseña|clave|motdepasse|contrasena|smtp password|wifi code|code wifi|clé wifi|wifi key|wpa key|
+        wlan schlüssel|psk|pre shared key|recovery code|backup code|otp secret|totp secret|access key|api secret|
+        auth key|license key|lizenzschlüssel|clé de licence|chiave di licenza|credential|identifiants|credenziali|
+        passcode|seed phrase|recovery phrase|bearer|client key|signing secret|secret token|deploy key|session secret|
+        zugangsschlüssel|kartenprüfnummer|cryptogramme|tan|otp
         """,
     "passport": """
         passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|

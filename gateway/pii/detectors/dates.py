@@ -19,7 +19,7 @@ _MONTHS = (
     rb"|ott(?:obre|\.)?|nov(?:ember|embre|\.)?|de[zc](?:ember|\.)?|d\xe9c(?:embre|\.)?|dic(?:embre|\.)?)"
 )
 _YEAR = rb"(?:19|20)[0-9]{2}"
-_DATE_SOURCE = (
+DATE_SOURCE = (
     rb"(?i)(?:[0-3]?[0-9][ ]?[./\-][ ]?[01]?[0-9][ ]?[./\-][ ]?(?:" + _YEAR + rb"|[0-9]{2})"
     rb"|[01]?[0-9][/\-.][0-3]?[0-9][/\-.](?:" + _YEAR + rb"|[0-9]{2})"
     rb"|" + _YEAR + rb"[./\-][01]?[0-9][./\-][0-3]?[0-9]"
@@ -31,7 +31,7 @@ _DATE_SOURCE = (
     rb"|" + _MONTHS + rb"[ /\-.]?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])" + _YEAR + rb"|(?:19|20)[0-9]{6}"
     rb"|[0-3][ ][0-9][ ][./\-][ ][01][ ][0-9][ ][./\-](?:[ ][0-9]){2,4})"
 )
-DATE = re.compile(_DATE_SOURCE + rb"(?![0-9])")
+DATE = re.compile(DATE_SOURCE + rb"(?![0-9])")
 
 _KIN = (
     rb"bruder|schwester|sohn|tochter|mutter|vater|oma|opa|freundin|freund|mann|frau|kind|fr\xe8re|s\x9cur|soeur|fils"
@@ -103,7 +103,7 @@ def _find(view: View) -> Iterator[Found]:
         if initial:  # `, b. August 4, 2002`
             end = initial.end()
         date = _date_behind(data, start, end, done)
-        if date and is_of_the_world(data[max(0, start - _REACH) : start]):
+        if date and is_of_the_world(_words_before(data, start)):
             done = date.end()
             continue
         # `12.03.1985 (date of birth), admitted on …`
@@ -140,6 +140,14 @@ def _find(view: View) -> Iterator[Found]:
 def _is_apart(data: bytes, stop: int, date: int) -> bool:
     """Whether a date behind is too far, or a second one, for the words to be about it first."""
     return date - stop > _NEAR or _ANOTHER.match(data[_word_end(data, stop) : date]) is not None
+
+
+def _words_before(data: bytes, start: int) -> bytes:
+    """What stands before a place, from the beginning of a word on."""
+    since = max(0, start - _REACH)
+    while since and since < start and data[since - 1] in ALNUM and data[since] in ALNUM:
+        since += 1
+    return data[since:start]
 
 
 def _word_end(data: bytes, at: int) -> int:

@@ -193,7 +193,11 @@ def is_famous(words: Sequence[str]) -> bool:
     return any(" ".join(words[begin:end]) in FAMOUS_NAMES for end in ends for begin in (end - 2, max(0, end - 3)))
 
 
-_TELLS_WHERE = re.compile(rb"(?i)[0-9@]|wohnhaft|demeurant|domicili|resid|lives")  # as nobody tells of them
+# As nobody tells of them.
+_TELLS_WHERE = re.compile(
+    rb"(?i)[0-9@]|wohnhaft|demeurant|domicili|resid|lives|patient|berweis|versicher|mitarbeit|angestellt|employee"
+    rb"|salari|dipendent|assicurat|assur\xe9|insured|tenant|mieter|locataire|inquilin|antrag|applicant|soussign|sottoscritt"
+)
 _RULED = re.compile("[IVX]{2,5}")
 _WORD = re.compile(rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff'\-]*")
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.vendor_keys import entropy, is_example
+from gateway.pii.detectors.random_values import changes, entropy, is_example, kind_of_byte
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
+_PASSWORDS = (
+    rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b|parola d'ordine|codes? d'acc\xe8s"
+    rb"|codice di accesso"
+    rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
+    rb"|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)|netzwerkschl\xfcssel"
+)
 _WORDS = (
-    rb"(?i)(?:pass(?:word|wort|phrase|code)|kennwort|mot de passe|\bmdp\b|\bpwd\b|parola(?: chiave| d'ordine)?"
+    rb"(?i)(?:" + _PASSWORDS + rb"|\bpwd\b|parola(?: chiave| d'ordine)?"
     rb"|zugangscode|api[ \-_]?key|api[ \-_]?schl\xfcssel|cl\xe9 (?:api|secr\xe8te)|chiave (?:api|segreta)|secret"
     rb"|token|\bpin\b|\bpuk\b|codice segreto)"
 )
 _SPOKEN = _WORDS + (
-    rb"[^\n\"'.:=]{0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|\xe9tait|\xe8|era|sar\xe0|=|:|->|set to"
+    rb"[^\n\"'.:=]{0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|c'est|sera|\xe9tait"
+    rb"|\xe8|era|sar\xe0|=|:|->|=>|set to"
     rb"|gesetzt auf)[ :]{1,3}[\"'`]?"
 )
 _SPOKEN_PATTERN = compiled(_SPOKEN)
@@ -54,9 +61,32 @@ _NO_SECRET_KEYS = (
 )  # fmt: skip
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY_VALUE = re.compile(rb"[A-Za-z0-9+/_\-]{20,128}$")
+_PASSWORDS_PATTERN = compiled(rb"(?i)(?:" + _PASSWORDS + rb")")
+_TOKEN_OR_SIGN = re.compile(rb"[^\s\"'`<>()]{1,256}")
+_LEADS_TO_IT = frozenset(
+    b"""
+    is ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait \xe8 era sar\xe0 fu auf to \xe0 su as
+    als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always bleibt remains
+    reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently actuellement attualmente
+    also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes
+    """.split()
+)
+# A word with a number behind it: `SHA-256`, `ISO27001:2022`, `gpt-4o`. Directly behind the word it may be a password.
+_A_TERM = re.compile(
+    rb"(?i)^[a-z]{1,12}[\-_ ]?[0-9]{1,5}(?:[.:\-][0-9a-z]{1,6})*[a-z]?$|^[0-9]+[\-.:/]?[a-z\xdf-\xff]+$"
+)
+_A_TERM_OF_THE_TRADE = re.compile(
+    rb"(?i)^(?:(?:sha|md|aes|pbkdf|argon|bcrypt|scrypt|base|oauth|utf|ipv|win|windows|iso|rfc|cve|tls|ssl|https?|rsa|ecdsa|ed"
+    rb"|fido|ntlm|ntlmv|wpa|krb|totp|ios|macos|python|php|java|node|mysql|postgres|oracle|office|ubuntu|debian|rhel|centos"
+    rb"|level|step|part|page|section|version|kdbx|sp|nist|pci|hs|rs|es|keepass|outlook|router|server|client|user|admin"
+    rb"|test|demo|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama|claude)[\-_.]?[0-9]"
+    rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
+)
+_ODD = 0.5
 _TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 _WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
+_ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]{1,20}://")  # a password in it is found by itself
 _NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, passed on
 _CODE = re.compile(
     rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
@@ -73,6 +103,8 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
         return 0
     text = token[0].rstrip(b",;)")
     if _NAMED.match(text) or text.lower() in _SCHEMES:
+        return 0
+    if _ADDRESS.match(text):
         return 0
     if is_example(text) or _CODE.match(text) or set(text) <= set(b"*x.-_X\x7f"):
         return 0
@@ -98,10 +130,6 @@ def _looks_made_up(text: bytes) -> bool:
     return (kinds >= 2 and entropy(text) > 1.8) or (text.isdigit() and 4 <= len(text) <= 8)
 
 
-def _case(byte: int) -> int:
-    return 0 if 48 <= byte <= 57 else 1 if 65 <= byte <= 90 else 2 if 97 <= byte <= 122 else 3
-
-
 def _told_with(data: bytes, at: int) -> Iterator[Found]:
     """Whoever tells one password tells the next in the same breath: `… and the one of the router is …`."""
     for token in _TOKEN.finditer(data, at, min(len(data), at + _BREATH)):
@@ -111,14 +139,47 @@ def _told_with(data: bytes, at: int) -> Iterator[Found]:
             yield Found(start, end, "secret", text.decode("latin-1"), 0.85, "secret-spoken")
 
 
+def _told_near(data: bytes, at: int) -> Iterator[Found]:
+    """`Passwort n4pi7Up2ta`, `… for a@b.ch was set to tundra-77`: on the same line, and the less it looks like a
+    password, the nearer to the word.
+    """
+    if data[at : at + 1].isalnum() or data[at : at + 1] in {b"_", b"(", b"["}:  # `passwords`, `password_hash`
+        return
+    line_end = data.find(b"\n", at, at + _BREATH)
+    adjacent = True
+    for token in _TOKEN_OR_SIGN.finditer(data, at, line_end if line_end > 0 else min(len(data), at + _BREATH)):
+        text = token[0].strip(b".,;:!?)(\"'`*")
+        if not text:
+            continue
+        if _is_guess(text) if adjacent else (_is_strong(text) and b"=" not in text and not _A_TERM.match(text)):
+            start = token.start() + token[0].index(text)
+            yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
+            return
+        adjacent = text.lower() in _LEADS_TO_IT
+
+
+def _is_guess(text: bytes) -> bool:
+    """Letters and digits, and no term of the trade."""
+    return (
+        len(text) > 5
+        and ({0} < {*map(kind_of_byte, text)} - {3} or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD))
+        and not _NO_PASSWORD.search(text)
+        and not _A_TERM_OF_THE_TRADE.match(text)
+        and not is_example(text)
+        and not _CODE.match(text)
+        and b"=" not in text
+    )
+
+
 def _is_strong(text: bytes) -> bool:
     """Letters, a digit and a sign, and neither a date, an address nor a version."""
-    kinds = {*map(_case, text)}
+    kinds = {*map(kind_of_byte, text)}
     return (
         len(text) > 6
         and len(kinds) > 2
         and {0, 3} <= kinds
         and not _NO_PASSWORD.search(text)
+        and not _A_TERM_OF_THE_TRADE.match(text)
         and not is_example(text)
         and not _CODE.match(text)
     )
@@ -126,6 +187,8 @@ def _is_strong(text: bytes) -> bool:
 
 def _find_spoken(view: View) -> Iterator[Found]:
     data = view.data
+    for _, end in _PASSWORDS_PATTERN.spans(data):
+        yield from _told_near(data, end)
     for _, end in _SPOKEN_PATTERN.spans(data):
         value = _TOKEN.match(data, end)
         if value:
@@ -135,6 +198,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
                 and not is_example(text)
                 and not _WORD.fullmatch(text)
                 and not _CODE.match(text)
+                and not _ADDRESS.match(text)
                 and _looks_made_up(text)
             ):
                 yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.92, "secret-spoken")
@@ -146,7 +210,12 @@ def _find_spoken(view: View) -> Iterator[Found]:
             yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.9, "secret-spoken")
     for _, end in _WORDS_PATTERN.spans(data):  # `token eyJ…`, `AWS secret wJal…`: long, and no word
         value = _BARE.match(data, end)
-        if value and entropy(value[1]) > _RANDOM and len({*map(_case, value[1])}) > 2 and not is_example(value[1]):
+        if (
+            value
+            and entropy(value[1]) > _RANDOM
+            and len({*map(kind_of_byte, value[1])}) > 2
+            and not is_example(value[1])
+        ):
             yield Found(*value.span(1), "secret", value[1].decode("latin-1"), 0.9, "secret-bare")
     for start, end in _PAIR_PATTERN.spans(data):
         slash = max(data.rfind(b"/", start, end), data.rfind(b"|", start, end))

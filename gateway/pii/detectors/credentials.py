@@ -1,0 +1,132 @@
+"""Secrets where the syntax of a program tells them: in a statement, an attribute, an argument, a header, a cookie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.passwords import plausible_secret
+from gateway.pii.detectors.random_values import is_example, kind_of_byte
+from gateway.pii.linear import compiled
+from gateway.pii.view import ALNUM, Found, Rule, View
+
+_SECRET = rb"(?:password|passwort|kennwort|passwd|passphrase|pwd|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
+_NAMED = rb"[\"'][A-Za-z0-9_.:\-]*" + _SECRET + rb"[A-Za-z0-9_.]{0,8}[\"']"
+_VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
+# Each has its value in the first group. Behind what begins it the search is bounded.
+_FORMS: tuple[tuple[bytes, bytes], ...] = (
+    # `define('DB_PASSWORD', '…')`, `setenv("API_TOKEN", "…")`
+    (rb"[(,\[][ ]?" + _NAMED + rb",", rb"[(,\[][ ]?" + _NAMED + rb",[ ]{0,4}(" + _VALUE + rb")"),
+    # `<add key="SmtpPassword" value="…"/>`, `<property name="….password">…</property>`
+    (
+        rb"(?:name|key|id)=" + _NAMED,
+        rb"(?:name|key|id)=" + _NAMED + rb"[^<>\n]{0,40}?(?:value=(" + _VALUE + rb")|>([^<>\n]{4,200})<)",
+    ),
+    # `IDENTIFIED BY '…'`, `WITH PASSWORD '…'`
+    (
+        rb"(?:identified by|" + _SECRET + rb")[ ]+[\"'`]",
+        rb"(?:identified by|" + _SECRET + rb")[ ]{1,3}([\"'`][^\s\"'`]{4,128}[\"'`])",
+    ),
+    # `mysqldump -u root -p…`
+    (rb"mysql", rb"mysql[a-z]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
+    # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `sqlcmd … -P …`
+    (
+        rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:store|key)pass|\bpass:|redis-cli|sqlcmd|ldap|zip|smbclient",
+        (
+            rb"(?:--[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token|api-?key)[= ]|-(?:store|key)pass[ ]|\bpass:"
+            rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip)[ ][^\n|;]{0,80}?[ ]-[aPw][ ]?"
+            rb"|smbclient[ ][^\n|;]{0,80}?%)([^\s\-][^\s]{3,128})"
+        ),
+    ),
+    # `net use Z: \\server\share …`
+    (rb"net use ", rb"net use [^\s]{1,4}[ ]\\\\[^\s]{2,80}[ ]([^\s/*]{4,64})"),
+    # `Authorization: SSWS …`, whatever the scheme is called
+    (
+        rb"authorization[\"']?[ ]?[:=]",
+        rb"authorization[\"']?[ ]?[:=][ ]?[\"']?(?:[a-z][a-z0-9\-]{2,19}[ ]{1,2})?([^\s\"',;{}<>]{8,2000})",
+    ),
+)
+_PATTERNS = tuple((compiled(rb"(?i)" + probe), re.compile(rb"(?i)" + form)) for probe, form in _FORMS)
+_FORM_LONGEST = 320
+
+_COOKIES = rb"(?i)cookies?[\"']?[ ]?[:=]"
+_COOKIES_PATTERN = compiled(_COOKIES)
+_COOKIE = re.compile(rb"([A-Za-z0-9_.\-]{1,64})=([^\s;,\"']{12,4000})")
+_PLAIN_COOKIES = re.compile(rb"(?i)^(?:path|domain|expires|max-age|samesite|_ga|_gid|_gat|lang|locale|theme|consent)")
+_COOKIES_LONGEST = 8192
+
+# `admin / …`, `root:…`: names of accounts that everybody knows, and what cannot be a path or a port.
+_ACCOUNT = rb"(?i)(?:admin|administrator|root|sa|superuser|sysadmin|webmaster)[ ]{0,2}[/:|][ ]{0,2}[^\s/:|\"'<>(){}]{6}"
+_ACCOUNT_PATTERN = compiled(rb"(?:^|[^A-Za-z0-9/._\-@])" + _ACCOUNT)
+_REST = re.compile(rb"[^\s/:|\"'<>(){}]{6,64}")
+_NO_PASSWORD = re.compile(rb"(?i)\.[a-z]{1,5}$|^v?[0-9.]+$|^v[0-9]|^[a-z]+[._\-]?[0-9]{1,2}$")
+
+# The words from which a wallet or an account is restored.
+_PHRASE = rb"(?i)(?:seed|recovery|mnemonic|backup|wiederherstellung|r\xe9cup\xe9ration|recupero|wallet)"
+_PHRASE_PATTERN = compiled(
+    _PHRASE + rb"[^\n]{0,40}[ :=\n\"'](?-i:[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?:[^A-Za-z\xc0-\xff]|$)"
+)
+_WORDS = re.compile(rb"[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23}")
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    for probe, form in _PATTERNS:
+        at = 0
+        while True:
+            start, _ = probe.first(data, at)
+            if start < 0:
+                break
+            whole = form.match(data, start, start + _FORM_LONGEST)
+            at = start + 1
+            if whole:
+                at = whole.end()
+                yield from _value(data, *whole.span(whole.lastindex or 0))
+    for _, at in _COOKIES_PATTERN.spans(data):
+        line_end = data.find(b"\n", at)
+        for cookie in _COOKIE.finditer(data, at, min(at + _COOKIES_LONGEST, line_end if line_end > 0 else len(data))):
+            if _opaque(cookie[2]) and not _PLAIN_COOKIES.match(cookie[1]):
+                yield _found(data, *cookie.span(2))
+    for _, end in _ACCOUNT_PATTERN.spans(data):
+        value = _REST.match(data, end - 6)
+        if value:
+            text = value[0].rstrip(b".,;!?")
+            if data[value.end() : value.end() + 1] != b"/" and _mixed(text) and not _NO_PASSWORD.search(text):
+                yield from _value(data, value.start(), value.start() + len(text))
+    for start, end in _PHRASE_PATTERN.spans(data):
+        words = _WORDS.search(data, start, end)
+        if words:
+            yield _found(data, *words.span())
+
+
+def _value(data: bytes, start: int, end: int) -> Iterator[Found]:
+    while end > start and data[start] in b"\"'`":
+        start += 1
+    while end > start and data[end - 1] in b"\"'`":
+        end -= 1
+    length = plausible_secret(data[start:end], structural=True)
+    if length and _mixed(data[start : start + length]):
+        yield _found(data, start, start + length)
+
+
+def _mixed(text: bytes) -> bool:
+    """No plain word: letters and digits, or a sign, or capitals where none belong."""
+    return len({kind_of_byte(byte) for byte in text}) > 1 and not (text.isalpha() and text.istitle())
+
+
+def _opaque(text: bytes) -> bool:
+    return any(48 <= byte <= 57 for byte in text) and any(byte in ALNUM for byte in text) and not is_example(text)
+
+
+def _found(data: bytes, start: int, end: int) -> Found:
+    return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.92, "secret-syntax")
+
+
+RULES = (
+    Rule(
+        "secret-syntax",
+        ("secret",),
+        (*(rb"(?i)" + probe for probe, _ in _FORMS), _COOKIES, _ACCOUNT.replace(rb"{6}", b""), _PHRASE),
+        _find,
+    ),
+)

@@ -1,0 +1,92 @@
+"""Dates of birth that no word tells: directly behind a name, as lists and files put them, or before a sex.
+
+`1) Joel Bayer, 11.9.1975, …`, `Mme Petitjean (16-05-2008)`, `13.2.1970, w`. Only years in which people who work, sign
+and fall ill were born: what is signed or sent on a day stands behind names, too, and is younger.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from gateway.pii.detectors.dates import DATE, DATE_SOURCE, canonical_date
+from gateway.pii.detectors.famous import is_of_the_world
+from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
+from gateway.pii.detectors.words import LEADS, NO_NAMES
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_BETWEEN = rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t)(?:\*[ ]?)?"
+_LETTER = rb"[" + UPPER + LOWER + rb".]\)?"
+_BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")
+_NAME = re.compile(
+    rb"((?:Herrn?|Frau|Fr\.|Hr\.|Pat(?:ient(?:in)?|\.)?|M\.|Mme|Mlle|Monsieur|Madame|Sig\.?(?:ra|na)?|Signora?|Mr\.?|Mrs\.?|Ms\.?"
+    rb"|Dr\.?|dott\.(?:ssa)?)[ ])?(["
+    + UPPER
+    + rb"]["
+    + UPPER
+    + LOWER
+    + rb"'\-.]{1,24}(?:,?[ ]["
+    + UPPER
+    + rb"]["
+    + UPPER
+    + LOWER
+    + rb"'\-.]{0,24}){0,3})\)?$"
+)
+_SEX = (
+    rb"(?:[,;/][ ]?|[ ])(?:[mwfdMWFD]|weibl[a-z.]*|m\xe4nnl[a-z.]*|(?:fe)?male|masch[a-z.]*|femm[a-z.]*|homme|masculin"
+    rb"|divers)(?:[^A-Za-z0-9.\xc0-\xff]|$)"
+)
+_BEFORE_SEX = compiled(rb"(?:" + DATE_SOURCE + rb")\)?" + _SEX)
+_YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
+_SHORT_YEAR = re.compile(rb"[0-9]{2}$")
+_FIRST_YEAR, _LAST_YEAR = 1915, 2012
+_REACH = 72
+_PROBE = (
+    _LETTER + rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t)(?:\*[ ]?)?(?:[0-9]+(?:[./\-]|[ ]?[A-Za-z])|"
+    rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ .])"
+)
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    for start, end in _BEHIND_NAME.spans(data):
+        date = DATE.search(data, start + 1, end)
+        if date and _lived(date[0]) and _somebody(data, start + 1):
+            yield _found(data, *date.span())
+    for start, end in _BEFORE_SEX.spans(data):
+        date = DATE.match(data, start, end)
+        if date and _lived(date[0]):
+            yield _found(data, *date.span())
+
+
+def _lived(date: bytes) -> bool:
+    year = _YEAR.search(date)
+    if year:
+        return _FIRST_YEAR <= int(year[0]) <= _LAST_YEAR
+    short = _SHORT_YEAR.search(date)
+    return short is not None and int(short[0]) >= 30
+
+
+def _somebody(data: bytes, end: int) -> bool:
+    """Whether a name ends there: with a title, or of a known given name and another word."""
+    passage = data[max(0, end - _REACH) : end]
+    name = _NAME.search(passage)
+    if not name or is_of_the_world(name[0]):
+        return False
+    words = [lowered(word).strip(".,") for word in name[2].split()]
+    if name[1]:
+        return words[-1] not in NO_NAMES
+    if len(words) < 2 or words[0] in LEADS or words[-1] in NO_NAMES:
+        return False
+    return any(is_given(one) and (other not in NO_NAMES) for one, other in pairwise(words)) or (
+        is_given(words[-1]) and is_surname(words[-2])
+    )
+
+
+def _found(data: bytes, start: int, end: int) -> Found:
+    return Found(start, end, "date_of_birth", canonical_date(data[start:end]), 0.8, "birth-beside")
+
+
+RULES = (Rule("birth-beside", ("date_of_birth",), (_PROBE, rb"[0-9][)]?" + _SEX), _find),)

@@ -1,0 +1,80 @@
+"""Keys without a shape of any vendor: drawn by lot, with a word of keys somewhere in the same sentence.
+
+`La clé d'API de production, 7412d7…, a fuité`, `401? I use Xk2… as the key`: the word need not stand directly before.
+What is drawn by lot and no key (a commit, a checksum, an order) has another word still nearer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.random_values import is_example, is_random, kind_of_byte
+from gateway.pii.linear import compiled
+from gateway.pii.view import ALNUM, Found, Rule, View
+
+_KEYS = (
+    rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|jeton|gettone|secret|geheim|segret"
+    rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
+    rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:]|$)|\b40[13]\b|signatur|webhook)"
+)
+_PROBE = rb"(?i)" + _KEYS
+_KEYS_NEAR = re.compile(_KEYS)
+_RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
+_UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_HEX = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
+_NO_KEY = re.compile(
+    rb"commit|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
+    rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign|public|\xf6ffentlich"
+    rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build|\bids?\b|_id\b|\bkid\b|integrity|file|image"
+    rb"|nonce|branch"
+    rb"|revision|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort|\blookup"
+)
+_BEFORE, _BEHIND, _NEXT = 96, 48, 32
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    for begin, stop in _RUN.spans(data):
+        start, end = _bare(data, begin, stop)
+        value = data[start:end]
+        if end - start < 20 or not is_random(_longest_piece(value)) or is_example(value):
+            continue
+        before = view.before(start, _BEFORE)
+        behind = view.after(end, _BEHIND)
+        near = before[-_NEXT:]
+        if _NO_KEY.search(near) or _NO_KEY.search(behind[:12]):
+            continue
+        if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
+            told = _KEYS_NEAR.search(near) is not None
+        elif len({kind_of_byte(byte) for byte in value if byte in ALNUM}) > 2:
+            told = _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
+        else:
+            told = _KEYS_NEAR.search(before[-_BEFORE // 2 :]) is not None
+        if told:
+            yield Found(start, end, "secret", value.decode("latin-1"), 0.85, "secret-opaque")
+
+
+def _bare(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Without `name=` before it, and what ends a sentence behind it."""
+    while end > start and data[end - 1] in b".-~/":
+        end -= 1
+    equals = data.rfind(b"=", start, len(data[start:end].rstrip(b"=")) + start)
+    if equals >= 0:
+        start = equals + 1
+    while start < end and data[start] in b"./-~+":
+        start += 1
+    return start, end
+
+
+def _longest_piece(value: bytes) -> bytes:
+    """Of a path or a name with dots: no piece of `src/auth/tokens.py` is drawn by lot."""
+    return max(value.replace(b"/", b".").split(b"."), key=len)
+
+
+def _sentence(behind: bytes) -> bytes:
+    end = re.search(rb"[.!?](?:\s|$)|\n", behind)
+    return behind[: end.start()] if end else behind
+
+
+RULES = (Rule("secret-opaque", ("secret",), (_PROBE,), _find),)

@@ -1,0 +1,74 @@
+"""Whether letters and digits were drawn by lot, as keys are, or stand for something: words, examples, numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from itertools import pairwise
+
+from gateway.pii.tokens import WORDS
+from gateway.pii.view import ALNUM
+
+# `[SECRET]`, `SECRET_k7f3q2`, and a hash: only words of types that ship, so that no password passes for one.
+_STANDS_IN = re.compile(
+    rb"(?:[^0-9A-Za-z\[]{0,4}+\[?(?:"
+    + "|".join(WORDS.values()).encode()
+    + rb")(?:\]|[b-hj-np-z]?_(?:[0-9a-z]{6}|[0-9a-z]{16})))+[^0-9A-Za-z]*"
+)
+_EXAMPLES = (
+    b"example",
+    b"your",
+    b"xxxx",
+    b"****",
+    b"....",
+    b"placeholder",
+    b"dummy",
+    b"redacted",
+    b"insert",
+    b"changeme",
+)
+
+
+def entropy(value: bytes) -> float:
+    """Bits a character, by frequency."""
+    length = len(value)
+    return -sum(count / length * math.log2(count / length) for count in Counter(value).values())
+
+
+def is_example(value: bytes) -> bool:
+    """What documentation prints in place of a secret, or what stands in for one already."""
+    small = value.lower()
+    return (
+        any(word in small for word in _EXAMPLES)
+        or small.startswith((b"<", b"${", b"{{", b"%("))
+        or _STANDS_IN.fullmatch(value) is not None
+    )
+
+
+_FEWEST = 16
+_CHANGES_OF_CASE, _CHANGES = 0.42, 0.22
+"""Of a hundred neighbours drawn from letters of both cases and digits, 62 differ in kind, from those of one case 40;
+of `getUserAccessTokenV2`, 30, of `release-notes-2024`, 10."""
+
+
+def kind_of_byte(byte: int) -> int:
+    """0 a digit, 1 a capital, 2 a small letter, 3 a sign or a letter with an accent."""
+    return 0 if 48 <= byte <= 57 else 1 if 65 <= byte <= 90 else 2 if 97 <= byte <= 122 else 3
+
+
+def is_random(value: bytes) -> bool:
+    """Sixteen letters and digits and more, whose kinds change as often as chance would have it."""
+    letters = bytes(byte for byte in value if byte in ALNUM)
+    if len(letters) < _FEWEST:
+        return False
+    present = {*map(kind_of_byte, letters)}
+    if {1, 2} <= present:
+        return changes(letters) >= _CHANGES_OF_CASE
+    return 0 in present and len(present) > 1 and changes(letters) >= _CHANGES
+
+
+def changes(value: bytes) -> float:
+    """The share of neighbours that differ in kind: digit, capital, small letter. At least two characters."""
+    kinds = [kind_of_byte(byte) for byte in value]
+    return sum(one != other for one, other in pairwise(kinds)) / (len(kinds) - 1)

@@ -1,0 +1,109 @@
+"""Secrets by the vendor's shape, by the syntax around them and by words near them; and what only looks like one."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine(("secret",))
+_HEX, _SMALL = "0123456789abcdef", string.ascii_lowercase + string.digits
+_ALL = string.ascii_letters + string.digits
+_LOT = random.Random(20)
+
+
+def secrets(text: str) -> list[str]:
+    return [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]]
+
+
+def drawn(letters: str, length: int) -> str:
+    return "".join(_LOT.choice(letters) for _ in range(length))
+
+
+KEYS = {
+    "adyen": f"AQE{drawn('abc', 1)}{drawn(_ALL, 70)}",
+    "azure": f"{drawn(_ALL, 3)}8Q~{drawn(_ALL, 34)}",
+    "buildkite": f"bkua_{drawn(_HEX, 40)}",
+    "contentful": f"CFPAT-{drawn(_ALL, 43)}",
+    "hugging face, no digit": f"hf_{drawn(string.ascii_letters, 34)}",
+    "mapbox": f"sk.eyJ{drawn(_ALL, 60)}.{drawn(_ALL, 22)}",
+    "openshift": f"sha256~{drawn(_ALL, 43)}",
+    "plaid": "access-production-eb842fa1-76f4-4bdf-afdf-3c6e0fb16962",
+    "prefect": f"pnu_{drawn(_SMALL, 36)}",
+    "shippo": f"shippo_live_{drawn(_HEX, 40)}",
+    "slack, rotated": f"xoxe.xoxp-1-{drawn(_ALL, 140)}",
+    "telegram": f"bot{drawn('123456789', 10)}:AA{drawn(_ALL, 33)}",
+    "vercel": f"vcp_{drawn(_ALL, 56)}",
+    "whoever": f"acme_live_{drawn(_ALL, 30)}",
+}
+
+
+@pytest.mark.parametrize("vendor", KEYS)
+def test_a_key_is_known_by_its_shape(vendor: str) -> None:
+    key = KEYS[vendor]
+    assert "".join(secrets(f"what is this: {key} ?")) == key
+
+
+OPAQUE = drawn(_ALL, 24)
+TOLD = {
+    "no sign between": ("Benutzer deploy, Passwort n4pi7Up2ta", "n4pi7Up2ta"),
+    "no digit": ("machine git.example.com login bot password DrcqDzuJEs", "DrcqDzuJEs"),
+    "set for somebody": ("Das Passwort für ida@example.org wurde auf hbd-nrnr-405 gesetzt.", "hbd-nrnr-405"),
+    "spoken French": ("le mdp c'est orage-77b", "orage-77b"),
+    "the guests'": ("Le code wifi des invités, c'est Tiger_99.", "Tiger_99"),
+    "a French log": ("identifiant=al motdepasse=Maison_99 ip=1", "Maison_99"),
+    "an account": ("connecte toi avec admin / rxy5SVuhGs et dis moi", "rxy5SVuhGs"),
+    "a key in prose": (f"La clé d'API de production, {OPAQUE}, a fuité hier.", OPAQUE),
+    "a key in brackets": (f"La chiave ({OPAQUE}) va nel file", OPAQUE),
+    "a key told behind": (f"I use {OPAQUE} as the key.", OPAQUE),
+    "PHP": ("define('DB_PASSWORD', 'Chocolat_99');", "Chocolat_99"),
+    "XML": ('<add key="SmtpPassword" value="ein4iMZ^TkrG" />', "ein4iMZ^TkrG"),
+    "an element": ('<property name="connection.password">bgk-qlnl-687</property>', "bgk-qlnl-687"),
+    "SQL": ("CREATE USER reporting WITH PASSWORD 'napoli7991';", "napoli7991"),
+    "MySQL": ("ALTER USER 'root'@'localhost' IDENTIFIED BY 'corn-horse-65';", "corn-horse-65"),
+    "a flag that touches": ("mysqldump -u root -psunshine5940 shop > dump.sql", "sunshine5940"),
+    "a share": ("net use Z: \\\\srv\\share Winter!23 /user:CORP\\jd", "Winter!23"),
+    "a scheme": (f"Authorization: SSWS 00{OPAQUE}", f"00{OPAQUE}"),
+    "a cookie": (f"Cookie: theme=dark; sid={OPAQUE}", OPAQUE),
+    "words of a wallet": (
+        "my seed phrase: witch collapse practice feed shame open despair creek road again ice least",
+        "witch collapse practice feed shame open despair creek road again ice least",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", TOLD)
+def test_a_secret_is_told(form: str) -> None:
+    text, secret = TOLD[form]
+    assert secrets(text) == [secret]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Explain how password hashing with PBKDF2-SHA256 and Argon2id differs from bcrypt.",
+        "Our password policy follows ISO27001:2022, RFC-6749 and CVE-2024-12345.",
+        "How do I reset my password on Ubuntu 22.04 with python3?",
+        "Comment changer mon mot de passe sous Windows11 ?",
+        "ein Passwort mit 12-stelligen Zahlen, 2FA und TLS1.3",
+        "password: str = Field(..., min_length=12)",
+        'secret: "https://vault.example.com/v1/kv/app2"',
+        "token_url = https://login.example.com/oauth2/v2.0/token",
+        "git bisect says commit 3b18e512dba79e4c8300dd08aeb37f8e728b8dad broke the auth tests",
+        "The primary key 550e8400-e29b-41d4-a716-446655440000 appears twice.",
+        "sha256 of the signing key file: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "Refactor getUserAccessTokenFromCacheV2Handler and the keyboardShortcutManager2 module.",
+        "see src/auth/tokens/RefreshTokenProviderV2Test.java for the key rotation",
+        "the pod web-7d4b9c6f5-x2x9k has a token that expired",
+        "test_message_with_long_name_2024_abcdefgh and access-control-allow-origin",
+        "docker run postgres:16-alpine; root:x:0:0:root:/root:/bin/bash; apis/admin/v1beta1",
+        "Cookie: theme=dark; lang=de-CH",
+        "the recovery of the economy was slow and the wallet of most people stayed as thin as it had been before",
+    ],
+)
+def test_no_secret(text: str) -> None:
+    assert secrets(text) == []
