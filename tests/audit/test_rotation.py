@@ -75,6 +75,7 @@ async def load(running: RunningGateway, served: list[int]) -> None:
             served.append(answer.status_code)
 
 
+@pytest.mark.fault("J6")
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 @pytest.mark.postgres

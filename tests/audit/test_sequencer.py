@@ -13,13 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.audit.chain import Frontier
-from gateway.audit.log import AuditLog
+from gateway.audit.log import AuditLog, Entry
 from gateway.audit.projector import LogProjector
 from gateway.audit.reading import verify_tables
 from gateway.audit.record import content_hash, leaf_of
 from gateway.audit.sequencer import put_into_log
 from gateway.audit.verdict import Verdict
-from gateway.audit.writer import Shipment, Writer, encode_shipment
+from gateway.audit.writer import THE_GATEWAY, Shipment, Writer, decode_shipment, encode_shipment
 from gateway.core.ports import Record
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
@@ -366,6 +366,47 @@ async def test_a_yesterdays_backup_and_a_rebuilt_log_are_caught_by_the_witness(e
     await ship(engine, [Shipment(changed), *shipments[size + 1 :]])
     rebuilt = await verify_tables(tables, trust)
     assert rebuilt.exit_code == 1
+
+
+@pytest.mark.fault("J3")
+@pytest.mark.asyncio
+async def test_a_tail_that_was_cut_is_found_with_the_next_heartbeat(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who cuts it puts the state of that time back, too: nothing says that there was more, until the process does."""
+    monkeypatch.setattr("gateway.audit.log.HEARTBEAT_SECONDS", 0.01)
+    clock, journal = HandClock(), FakeJournal()
+    log = AuditLog(journal, new_writer(), clock)
+    await log.open()
+
+    async def ship_the_journal() -> None:
+        await ship(engine, [decode_shipment(record.payload) for record in journal.records])
+
+    def admin() -> None:
+        log.append(Entry(log.header("admin"), THE_GATEWAY, ""))
+
+    admin()
+    await ship_the_journal()
+    async with engine.connect() as connection:
+        before = (await connection.execute(text("SELECT size, hashes FROM audit_tree"))).one()
+    admin()
+    admin()
+    await ship_the_journal()
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM audit_record WHERE place >= 2"))
+        await connection.execute(text("DELETE FROM audit_checkpoint WHERE size > 2"))
+        changed = text("UPDATE audit_tree SET size = :size, hashes = :hashes")
+        await connection.execute(changed, dict(before._mapping))
+    assert (await verdict_on(engine)).state == "whole"
+    taken = len(journal.records)
+    clock.advance(1)
+    async with asyncio.timeout(5):
+        while len(journal.records) == taken:
+            await asyncio.sleep(0.005)
+    await ship(engine, [decode_shipment(journal.records[-1].payload)])
+    found = await verdict_on(engine)
+    assert (found.state, found.kind, found.first_bad) == ("tampered", "gap", 2)
+    await log.close()
 
 
 NAMES = ("writer", "number", "previous", "header", "content", "content_hash")

@@ -182,6 +182,7 @@ async def test_what_vault_wraps_reads_with_vault_alone(
                 assert not opens
 
 
+@pytest.mark.fault("J4")
 @pytest.mark.asyncio
 async def test_who_is_erased_while_being_served_is_erased_and_served_on(
     simulated: SimulatedServer, tmp_path: Path, database_url: str

@@ -172,6 +172,7 @@ def test_without_the_gateways_key_it_is_found_too(tamper: Callable[[MemoryLog, i
     assert verdict.first_bad <= place <= max(verdict.until or 0, verdict.first_bad)
 
 
+@pytest.mark.fault("J3")
 def test_a_tail_that_was_cut_is_missed_by_the_checkpoints() -> None:
     log = log_of(BATCHES)
     del log.rows[-3:]
@@ -179,6 +180,7 @@ def test_a_tail_that_was_cut_is_missed_by_the_checkpoints() -> None:
     assert (verdict.kind, verdict.first_bad) == ("truncate", COUNT - 3)
 
 
+@pytest.mark.fault("J3")
 def test_a_tail_cut_with_its_checkpoints_is_missed_by_the_witness_and_by_the_state() -> None:
     log = log_of(BATCHES)
     head = KEYS.signing.verify_key.read(log.notes[-1][1])
@@ -257,6 +259,7 @@ def test_columns_that_say_something_else_than_the_header_are_an_edit() -> None:
     assert (log.verdict().kind, log.verdict().first_bad) == ("edit", 5)
 
 
+@pytest.mark.fault("J4")
 @pytest.mark.parametrize("by", ["key", "person"])
 def test_what_a_policy_shredded_is_no_tampering(by: str) -> None:
     log, writer = MemoryLog(), new_writer()

@@ -155,6 +155,7 @@ def test_a_search_reads_headers_and_is_on_record(audit: Audit) -> None:
     assert audit.verdict()["state"] == "whole"
 
 
+@pytest.mark.fault("J7")
 @sqlite_only
 def test_only_auditors_read(audit: Audit) -> None:
     for words in (("search",), ("reveal", "--place", "1"), ("export", "--evidence", "--output", "x")):
@@ -203,6 +204,7 @@ def asked(audit: Audit, *words: str) -> str:
     return done.out.split()[-1]
 
 
+@pytest.mark.fault("J7")
 def test_four_eyes(audit: Audit) -> None:
     leave = asked(audit)
     assert audit("reveal", "--leave", leave).code == 1
@@ -220,6 +222,7 @@ def test_four_eyes(audit: Audit) -> None:
     assert audit.verdict()["state"] == "whole"
 
 
+@pytest.mark.fault("J7")
 @sqlite_only
 def test_leave_ends(audit: Audit) -> None:
     leave = asked(audit)
@@ -231,6 +234,7 @@ def test_leave_ends(audit: Audit) -> None:
     assert "an hour" in audit("reveal", "--leave", leave).err
 
 
+@pytest.mark.fault("J7")
 @sqlite_only
 def test_leave_that_was_forged_in_the_database_by_who_asked_shows_nothing(audit: Audit) -> None:
     leave = asked(audit)
@@ -238,6 +242,7 @@ def test_leave_that_was_forged_in_the_database_by_who_asked_shows_nothing(audit:
     assert audit("reveal", "--leave", leave).code == 1
 
 
+@pytest.mark.fault("J7")
 @sqlite_only
 def test_a_hundred_records_at_most(audit: Audit) -> None:
     places = [word for place in range(101) for word in ("--place", str(place))]
@@ -431,6 +436,7 @@ def prompts(audit: Audit, *requests: str) -> list[str | None]:
     return [record["content"] and record["content"]["prompt"] for record in found]
 
 
+@pytest.mark.fault("J4")
 def test_one_team_day_and_one_person_are_shredded_and_the_rest_reads(audit: Audit) -> None:
     assert audit("retain", "--team", "engineering", "--day", TODAY, "--ticket", "T").code == 0
     assert prompts(audit, "req_alpha", "req_beta", "req_gamma", "req_delta") == ["alpha", "beta", None, "delta"]
@@ -462,6 +468,7 @@ def rotated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_AUDIT_KEY", base64.b64encode(os.urandom(32)).decode())
 
 
+@pytest.mark.fault("J6")
 def test_rotation_rewraps_and_can_be_killed_anywhere(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
     rotated(monkeypatch)
     assert sum(audit("rewrap", "--status", "--json").json["left"].values()) == 4

@@ -68,7 +68,12 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     "I2": ("10,000 steps of every operation on counters", "model = process = Valkey = database"),
     "J1": ("a superuser of the database tampers, at random", "each found, with its first record"),
     "J2": ("all of the audit built anew and signed", "the witness tells"),
+    "J3": ("the log's tail is cut", "missed by checkpoints, witness, state, and the next heartbeat at the latest"),
+    "J4": ("a team's day and a person are shredded", "these cannot be read, the others can; verify says whole"),
     "J5": ("yesterday's backup is restored", "told as such"),
+    "J6": ("the wrapping key's rotation is killed at 10 points", "resumed; no record unreadable"),
+    "J7": ("reading without leave, with ended or forged leave, alone, too much", "refused"),
+    "J8": ("1,000,000 records are verified", "≤ 60 s on two cores, so 120 s of processor time; ≤ 500 MiB"),
     "J9": ("nonces, across forks", "none twice"),
     "J10": ("strict mode over 500 requests", "nothing leaves before its record is on the disk"),
 }
