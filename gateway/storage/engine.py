@@ -34,6 +34,7 @@ from sqlalchemy.util import await_only
 from gateway.errors import Overloaded
 from gateway.settings import ConfigurationError
 from gateway.storage.private_files import make_private
+from gateway.storage.sqlite_values import take_as_they_are
 
 Engine = AsyncEngine
 """The same, by a name for those who only hand it on."""
@@ -117,6 +118,7 @@ def _libpq_form(url: str) -> str:
 
 def _open_sqlite(url: str) -> AsyncEngine:
     path = _sqlite_path(url)
+    take_as_they_are()
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"uri": "true"}),
         connect_args={"timeout": _SQLITE_LOCK_SECONDS},
