@@ -146,7 +146,7 @@ class Estimate(msgspec.Struct, kw_only=True):
     """Tokens of the prompt that are no text: what stands around each message."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, array_like=True):
     """One entry of the journal. `number` ascends; `kind` and `key` name what it is about; what is in `payload` is the
     business of who wrote it, and must hold no prompt and no answer in clear.
     """

@@ -209,7 +209,8 @@ class LocalJournal:
             try:
                 if segment is None:
                     segment = self._next_segment()
-                    group = list({record.number: record for record in (*self._carried.values(), *group)}.values())
+                    by_number = {record.number: record for record in (*self._carried.values(), *group)}
+                    group = [by_number[number] for number in sorted(by_number)]
                 segment.write(group)
                 reserve.keep()
             except (sqlite3.Error, OSError) as error:

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from gateway.journal.segment import count
+
 
 class JournalStanding(msgspec.Struct, frozen=True):
     """`records`: in files that are not shipped whole yet. `refused`: those that the database would not have."""
@@ -33,6 +35,6 @@ def standing_of(folder: Path) -> JournalStanding:
 def _records(path: Path) -> int:
     try:
         with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=1)) as connection:
-            return int(connection.execute("SELECT count(*) FROM record").fetchone()[0])
+            return count(connection)
     except sqlite3.Error:
         return 0

@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from sqlalchemy import text
 
 from gateway.core.usage import Usage
 from gateway.dialects.bounds import BYTES_A_TOKEN, MOST_OUTPUT
+from gateway.journal.segment import Segment
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.engine import open_engine
@@ -202,12 +202,9 @@ class Victims:
     def _beaten(self) -> int:
         """Tokens of the call under way, which is the last one, that stand in the journal."""
         newest = max((self._folder / "state" / "journal").glob("*/*.db"))
-        with contextlib.closing(sqlite3.connect(f"file:{newest}?mode=ro", uri=True)) as journal:
-            wanted = (
-                "SELECT kind, payload FROM record WHERE kind IN ('beat', 'dispatched') ORDER BY number DESC LIMIT 1"
-            )
-            kind, payload = journal.execute(wanted).fetchone()
-        return int(payload) if kind == "beat" else 0
+        with contextlib.closing(Segment(newest)) as journal:
+            last = [record for record in journal.read(0, -1) if record.kind in ("beat", "dispatched")][-1]
+        return int(last.payload) if last.kind == "beat" else 0
 
     async def rows(self) -> list[dict[str, Any]]:
         engine = open_engine(self.database)

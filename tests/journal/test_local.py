@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -289,3 +290,43 @@ async def test_what_is_open_is_carried_from_file_to_file(tmp_path: Path, monkeyp
     found = await asyncio.to_thread(segment.read, 0, 100)
     await asyncio.to_thread(segment.close)
     assert [record.key for record in found if record.kind == "opened"] == ["b"]
+
+
+def test_a_group_is_a_row_and_what_was_written_twice_is_read_once(tmp_path: Path) -> None:
+    records = [Record(number, "usage", f"r{number}", b"x" * number) for number in range(1, 30)]
+    segment = Segment(tmp_path / "1.db")
+    segment.write(records[:1])
+    segment.write(records[1:10])
+    segment.write(records[1:20])  # nobody knew whether the first time had succeeded, and more had come
+    segment.write([])
+    segment.write(records[20:])
+    (rows,) = segment._connection.execute("SELECT count(*) FROM record").fetchone()
+    assert (rows, segment.count()) == (4, 1 + 9 + 19 + 9)
+    assert segment.read(0, -1) == [*records[:20], *records[20:]]
+    assert segment.read(5, 3) == records[5:8]
+    assert segment.read(8, 1000) == records[8:]
+    assert segment.read(29, -1) == []
+    segment.close()
+
+
+def test_large_records_do_not_become_one_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.journal.segment.MOST_BYTES", 100)
+    sizes = (60, 30, 20, 500, 10, 10)
+    records = [Record(number, "usage", "r", b"x" * size) for number, size in enumerate(sizes, 1)]
+    segment = Segment(tmp_path / "1.db")
+    segment.write(records)
+    (rows,) = segment._connection.execute("SELECT count(*) FROM record").fetchone()
+    assert (rows, segment.read(0, -1)) == (4, records)
+    segment.close()
+
+
+def test_a_file_of_an_earlier_release_is_read(tmp_path: Path) -> None:
+    """It has a row for each record."""
+    records = [Record(number, "usage", f"r{number}", b"x") for number in range(1, 6)]
+    segment = Segment(tmp_path / "1.db")
+    for record in records:
+        segment._connection.execute("INSERT INTO record VALUES (?, ?, ?, ?)", msgspec.structs.astuple(record))
+    assert segment.read(0, -1) == records
+    assert segment.read(2, 2) == records[2:4]
+    assert segment.count() == 5
+    segment.close()
