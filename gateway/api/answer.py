@@ -135,15 +135,20 @@ class Answering:
         """Frames as they came, without those that only the gateway asked for."""
         hides = exchange.spoken.hides
         envelope, codec, request_id = exchange.envelope, exchange.codec, exchange.record.request_id
+        over = False
 
         def shown(frame: Frame) -> bytes:
-            events = frame.events
-            if frame.raw is None:
-                failures = [event for event in events if isinstance(event, Failed)]
-                return b"".join(codec.encode_stream_error(failure.error, request_id) for failure in failures)
-            if len(events) == 1 and type(events[0]) is Delta:
-                return frame.raw
-            return b"" if hides(events, envelope) else frame.raw
+            nonlocal over
+            events, raw = frame.events, frame.raw
+            if over:
+                return b""  # what a provider says behind its error would contradict the error written in its place
+            if len(events) == 1 and type(events[0]) is Delta and raw is not None:
+                return raw
+            for event in events:
+                if type(event) is Failed and not (event.native and raw is not None):
+                    over = True
+                    return codec.encode_stream_error(event.error, request_id)
+            return b"" if raw is None or hides(events, envelope) else raw
 
         def render(batch: Batch) -> bytes:
             if len(batch) == 1:  # most of a stream: a piece of text a read

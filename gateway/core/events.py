@@ -122,9 +122,12 @@ class Failed(msgspec.Struct, frozen=True):
     """The answer broke after it had begun; the last event there is.
 
     The collector must see it: the error's traceback leads to the request, and from there to what was answered.
+    `native`: its frame is an error as the dialect's own SDKs read one, and quotes no credential of the gateway's, so
+    that it may be relayed as it came.
     """
 
     error: GatewayError
+    native: bool = False
 
 
 class OpaqueEvent(msgspec.Struct, frozen=True, gc=False):

@@ -1,10 +1,12 @@
 """Server-sent events, as the WHATWG HTML standard frames them (section 9.2.6), with the bytes kept.
 
-Promise: any re-chunking of a stream gives the same events; each event keeps the very bytes that it came in.
+Promise: any re-chunking of a stream gives the same events; each event keeps the very bytes that it came in, but for
+a byte-order mark, which SDKs take for a part of the first line.
 
 Invariants
 - Lines end in LF, CR LF or CR; an event ends at an empty line; a leading byte-order mark is skipped.
 - A comment (`: …`) or a block without data gives an event with empty data, so that its bytes can still be relayed.
+- The last event, where the stream ended within it, is given its blank line: without one no reader takes it for whole.
 - An event longer than `MAX_EVENT_BYTES` raises UpstreamNonsense: a stream without an end is not buffered without one.
 """
 
@@ -78,10 +80,14 @@ class SseSplitter:
         return events
 
     def close(self) -> list[ServerSentEvent]:
-        """The last event, where the stream ended without the blank line."""
+        """The last event, where the stream ended without the blank line, and with it in its bytes."""
         rest = b"".join(self._held)
         self._held.clear()
-        return [_parse(rest)] if rest.strip(b"\r\n") else []
+        if not rest.strip(b"\r\n"):
+            return []
+        if _BLANK.search(rest, max(0, len(rest) - 4)) is None:
+            rest += b"\n" if rest.endswith(b"\n") else b"\n\n"
+        return [_parse(rest)]
 
     def _hold(self, piece: bytes) -> None:
         self._held.append(piece)
@@ -97,8 +103,8 @@ def _parse(raw: bytes) -> ServerSentEvent:
         return ServerSentEvent(raw, raw[6:-2])
     name = b""
     data: list[bytes] = []
-    text = raw[3:] if raw.startswith(_BOM) else raw
-    for line in _LINE_END.split(text):
+    raw = raw.removeprefix(_BOM)
+    for line in _LINE_END.split(raw):
         field, _, value = line.partition(b":")
         if value.startswith(b" "):
             value = value[1:]

@@ -146,7 +146,12 @@ async def read_answer(
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         whole = await response.read(MAX_ANSWER_BYTES)
         if not whole.startswith(_STREAM_BEGINNINGS):
-            return WholeAnswer(Frame(codec.decode_answer(whole), whole))
+            events = codec.decode_answer(whole)
+            for event in events:
+                # An error under status 200 is a refusal like any other, unless the dialect tells failures so.
+                if isinstance(event, Failed) and not event.native:
+                    raise event.error
+            return WholeAnswer(Frame(events, whole))
         answer = StreamedAnswer(once(whole), codec.stream_decoder())
     else:
         answer = StreamedAnswer(response.chunks(), codec.stream_decoder())

@@ -41,7 +41,24 @@ def test_words_and_code_are_found(status: int, body: Any, message: str, code: st
     error = refused(status, body)
     assert (error.status, error.message) == (status, message)
     assert error.code == (code or f"upstream_{status}")
-    assert error.raw == (body if isinstance(body, bytes) else json.dumps(body).encode())
+    assert error.raw is None or error.raw == json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "relayed"),
+    [
+        ({"error": {"message": "no", "type": "t", "param": "p", "code": "c", "more": [1]}, "more": 1}, True),
+        ({"error": {"message": "no", "type": "t"}}, True),
+        ({"error": {"message": "no", "type": "t", "param": None, "code": 400}}, False),
+        ({"error": {"message": ["no"], "type": "t"}}, False),
+        ({"error": {"message": "no"}}, False),
+        ({"error": "no"}, False),
+        ({"object": "error", "message": "no"}, False),
+        (["no"], False),
+    ],
+)
+def test_a_body_is_kept_where_it_is_an_error_of_this_dialect(body: Any, relayed: bool) -> None:
+    assert refused(400, body).raw == (json.dumps(body).encode() if relayed else None)
 
 
 @pytest.mark.parametrize(

@@ -63,11 +63,14 @@ def test_any_chunking_gives_the_same_events(stream: bytes, sizes: list[int]) -> 
 )
 def test_shapes(raw: bytes, name: bytes, data: bytes) -> None:
     (event,) = split([raw])
-    assert (event.name, event.data, event.raw) == (name, data, raw)
+    assert (event.name, event.data, event.raw) == (name, data, raw.removeprefix(b"\xef\xbb\xbf"))
 
 
-def test_a_stream_that_ends_without_a_blank_line() -> None:
-    assert [event.data for event in split([b"data: 1\n\ndata: 2"])] == [b"1", b"2"]
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r", "\n\n", "\r\n\r", "\r\r"])
+def test_a_stream_that_ends_within_its_last_blank_line(end: str) -> None:
+    events = split([b"data: 1\n\ndata: 2" + end.encode()])
+    assert [event.data for event in events] == [b"1", b"2"]
+    assert split([events[1].raw])[0] == events[1]
 
 
 def test_an_endless_event_is_refused() -> None:

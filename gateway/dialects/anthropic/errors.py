@@ -80,7 +80,16 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRef
         tree = _decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         tree = None
-    return _refused(tree, status, _seconds(headers), body)
+    return _refused(tree, status, _seconds(headers), body if native_form(tree) else None)
+
+
+def native_form(tree: Any) -> bool:
+    """Whether `tree` is an error as Claude's API tells one, in a body or in a stream."""
+    match tree:
+        case {"type": "error", "error": {"type": str(), "message": str()}}:
+            return True
+        case _:
+            return False
 
 
 def refusal_told(tree: Any) -> UpstreamRefused:
@@ -91,6 +100,8 @@ def refusal_told(tree: Any) -> UpstreamRefused:
 
 
 def _refused(tree: Any, status: int, retry_after: float | None, raw: bytes | None) -> UpstreamRefused:
+    if type(tree) is list and tree:  # Google's imitation
+        tree = tree[0]
     error = tree.get("error") if type(tree) is dict else None
     if type(tree) is dict and type(error) is not dict:
         # Servers that imitate the dialect: {"error": "words"}, {"message": "words"}, {"detail": "words"}.

@@ -32,7 +32,7 @@ from gateway.core.events import (
 from gateway.core.messages import Passport
 from gateway.dialects.anthropic import usage
 from gateway.dialects.anthropic.answer_in import arguments_of, begun, extras_of, nonsense, opened, text_of
-from gateway.dialects.anthropic.errors import refusal_told
+from gateway.dialects.anthropic.errors import native_form, refusal_told
 from gateway.dialects.anthropic.reasons import unified
 from gateway.dialects.sse import ServerSentEvent
 from gateway.errors import UpstreamCut
@@ -99,7 +99,7 @@ class AnthropicStreamDecoder:
             raise nonsense() from None
         if type(tree) is not dict:
             raise nonsense()
-        return self._event(tree)
+        return self._event(tree, event.name)
 
     def close(self) -> list[Event]:
         """Nothing after a proper end, else the failure."""
@@ -135,13 +135,14 @@ class AnthropicStreamDecoder:
             return [Cited(block.number, "anthropic", delta.citation)] if delta.citation is not None else []
         return [OpaqueEvent("anthropic", _decode_any(data))]
 
-    def _event(self, tree: dict[str, Any]) -> list[Event]:
+    def _event(self, tree: dict[str, Any], name: bytes) -> list[Event]:
         match tree:
             case {"type": "ping"}:
                 return []
             case {"type": "error"}:
                 self._done = True
-                return [Failed(refusal_told(tree))]
+                error = refusal_told(tree)
+                return [Failed(error, name == b"error" and native_form(tree) and error.status not in (401, 403))]
             case {"type": "message_start", "message": dict(message)} if not self._started:
                 return self._start(message)
             case {"type": "content_block_start", "index": int(index), "content_block": dict(block)} if self._started:

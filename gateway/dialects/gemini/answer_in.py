@@ -34,7 +34,7 @@ from gateway.core.events import (
 )
 from gateway.core.messages import Passport
 from gateway.dialects.gemini.call_ids import invented
-from gateway.dialects.gemini.errors import refusal_in_stream
+from gateway.dialects.gemini.errors import native_form, refusal_in_stream
 from gateway.dialects.gemini.logprobs import logprobs_in
 from gateway.dialects.gemini.media import media_of_blob, media_of_file
 from gateway.dialects.gemini.partial_calls import PartialCall
@@ -86,7 +86,9 @@ class AnswerReader:
         events: list[Event] = []
         if tree.get("error") is not None:
             self.failed = True
-            return [Failed(refusal_in_stream(tree))]
+            error = refusal_in_stream(tree)
+            ours = error.status in {401, 403} or error.kind == "authentication"
+            return [Failed(error, native_form(tree) and not ours)]
         if not self._started:
             self._start(tree, events)
         usage = tree.get("usageMetadata")

@@ -96,7 +96,16 @@ def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> Upstre
         tree = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         tree = None
-    return _refusal(tree, status, _told_by_headers(headers), body)
+    return _refusal(tree, status, _told_by_headers(headers), body if native_form(tree) else None)
+
+
+def native_form(tree: Any) -> bool:
+    """Whether `tree` is an error as Google tells one."""
+    match tree:
+        case {"error": {"code": int(), "message": str(), "status": str()}}:
+            return True
+        case _:
+            return False
 
 
 def refusal_in_stream(tree: Any) -> UpstreamRefused:
@@ -127,7 +136,9 @@ def _refusal(tree: Any, status: int, retry_after: float | None, body: bytes | No
                 pass  # links and debug notes
     ours = status in {401, 403} or reason in _KEY_REASONS
     kind = _KIND_OF_WORD.get(word or "") if 400 <= status < 500 and status not in {401, 403, 408} else None
-    message = _text(error.get("message")) or f"The provider answered with status {status}."
+    message = (
+        _text(error.get("message")) or _text(error.get("detail")) or f"The provider answered with status {status}."
+    )
     return UpstreamRefused(
         _OUR_CREDENTIAL if ours else message[:_MAX_MESSAGE],
         status=status,

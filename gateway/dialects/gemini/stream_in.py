@@ -26,7 +26,7 @@ def decode_answer(body: bytes) -> list[Event]:
     for one in tree if type(tree) is list else [tree]:
         events += reader.feed(one)
         if reader.failed:
-            return events
+            return _written_anew(events)  # under status 200 no SDK looks for one
     events += reader.finish_all("OTHER")
     if not reader.finished:
         raise UpstreamNonsense("The provider sent an answer without a candidate.")
@@ -61,7 +61,8 @@ class GeminiStreamDecoder:
             if self._reader.failed:
                 self._done = True
                 break
-        return events
+        # In an array, or beside the events, no SDK reads an error.
+        return events if type(tree) is dict and event.data else _written_anew(events)
 
     def close(self) -> list[Event]:
         if self._done:
@@ -71,6 +72,10 @@ class GeminiStreamDecoder:
         if self._reader.finished:
             return [*events, Ended()]
         return [Failed(UpstreamCut("The provider's answer broke off."))]
+
+
+def _written_anew(events: list[Event]) -> list[Event]:
+    return [Failed(event.error) if type(event) is Failed else event for event in events]
 
 
 def _parsed(data: bytes) -> Any:

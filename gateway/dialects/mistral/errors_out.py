@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.sse import frame
@@ -20,6 +20,13 @@ _TYPE_OF_KIND: Final[dict[Kind, str]] = {
     "timeout": "timeout_error",
     "api": "internal_server_error",
 }
+
+
+def native_form(tree: Any) -> bool:
+    """Whether `tree` is an error as Mistral's API tells one: words, or complaints about fields (422)."""
+    if type(tree) is not dict:
+        return False
+    return (tree.get("object") == "error" and type(tree.get("message")) is str) or type(tree.get("detail")) is list
 
 
 def error_body(error: GatewayError, request_id: str | None) -> bytes:

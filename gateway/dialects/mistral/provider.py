@@ -9,6 +9,7 @@ from gateway.core.edits import Edit
 from gateway.core.events import Event
 from gateway.core.messages import Conversation, Dialect
 from gateway.dialects.codec import Encoded, Envelope
+from gateway.dialects.mistral.errors_out import native_form
 from gateway.dialects.mistral.messages_out import CALL_ID_LENGTH
 from gateway.dialects.mistral.request_out import write_request
 from gateway.dialects.openai_chat.answer_in import decode_answer
@@ -40,7 +41,7 @@ class MistralProvider:
         return ChatStreamDecoder("mistral")
 
     def decode_error(self, status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRefused:
-        return refused(status, headers, body)
+        return refused(status, headers, body, native_form)
 
     def hides(self, events: list[Event], envelope: Envelope) -> bool:
         """Mistral tells usage unasked, within the last chunk: nothing is the gateway's own wish."""

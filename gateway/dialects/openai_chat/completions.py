@@ -23,7 +23,7 @@ from gateway.core.usage import count
 from gateway.dialects.claims import checked_count
 from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_chat.envelope import MAX_CANDIDATES
-from gateway.dialects.openai_chat.refusals import error_told, tells_error
+from gateway.dialects.openai_chat.refusals import error_told, failed, tells_error
 from gateway.dialects.openai_chat.usage import usage_told
 from gateway.dialects.relayed import RelayedProvider, checked_flag, checked_model, checked_texts
 from gateway.dialects.sse import ServerSentEvent
@@ -129,7 +129,7 @@ class CompletionsStream:
         tree = answer_object(event.data)
         if tells_error(tree):
             self._over = True
-            return [Failed(error_told(tree))]
+            return [failed(tree)]
         return self._reader.take(tree)
 
     def close(self) -> list[Event]:

@@ -8,7 +8,8 @@
     [{"error": {...}}]                                  Google's imitation
 
 Invariants
-- Never raises; the provider's status is kept; `raw` is the body as received.
+- Never raises; the provider's status is kept; `raw` is the body as received, where it has the form that the SDK of the
+  client's dialect reads: what another server makes of that form is written anew.
 - Where the provider refused the gateway's own credential, neither its words nor its body are kept: they quote the key.
 - `retry_after` is between 0 and 60 seconds; a date is measured against the answer's own Date header.
 """
@@ -17,12 +18,13 @@ from __future__ import annotations
 
 import email.utils
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from gateway.core.error_kinds import kind_of_status
+from gateway.core.events import Failed
 from gateway.dialects.openai_chat.wire import decode_tree
 from gateway.errors import Kind, UpstreamRefused
 
@@ -72,13 +74,25 @@ _STATUS_OF_KIND: Final[dict[Kind, int]] = {
 }
 
 
-def refused(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRefused:
-    """The refusal that `body` tells, whatever it is."""
+def native_form(tree: Any) -> bool:
+    """Whether `tree` is an error as OpenAI's API tells one: the first of the shapes, with words in it."""
+    error = tree.get("error") if type(tree) is dict else None
+    if type(error) is not dict or type(error.get("message")) is not str:
+        return False
+    return type(error.get("type")) is str and all(
+        error.get(name) is None or type(error[name]) is str for name in ("param", "code")
+    )
+
+
+def refused(
+    status: int, headers: Mapping[str, str], body: bytes, native: Callable[[Any], bool] = native_form
+) -> UpstreamRefused:
+    """The refusal that `body` tells, whatever it is. `native` tells the form of the dialect's own errors."""
     try:
         tree = decode_tree(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         tree = None
-    return _refusal(tree, status, _wait(headers), body)
+    return _refusal(tree, status, _wait(headers), body if native(tree) else None)
 
 
 def tells_error(tree: dict[str, Any]) -> bool:
@@ -90,6 +104,12 @@ def tells_error(tree: dict[str, Any]) -> bool:
     return tree.get("object") == "error" or (
         "usage" not in tree and any(tree.get(name) for name in ("detail", "message"))
     )
+
+
+def failed(tree: Any) -> Failed:
+    """The end of a stream whose frame is `tree`."""
+    error = error_told(tree)
+    return Failed(error, native_form(tree) and error.message != CREDENTIAL_REFUSED)
 
 
 def error_told(tree: Any) -> UpstreamRefused:

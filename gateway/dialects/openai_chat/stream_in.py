@@ -21,11 +21,11 @@ from gateway.core.usage import count
 from gateway.dialects.openai_chat.assembly import Assembler
 from gateway.dialects.openai_chat.lenient import lenient_choices, nonsense, started
 from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
-from gateway.dialects.openai_chat.refusals import error_told, tells_error
+from gateway.dialects.openai_chat.refusals import error_told, failed, tells_error
 from gateway.dialects.openai_chat.usage import usage_told
 from gateway.dialects.openai_chat.wire import WireChunk, WireDelta, decode_chunk, decode_plain_chunk, decode_tree
 from gateway.dialects.sse import ServerSentEvent
-from gateway.errors import GatewayError, UpstreamCut
+from gateway.errors import UpstreamCut
 
 _SILENT = WireDelta()
 
@@ -104,7 +104,8 @@ class ChatStreamDecoder:
         if type(tree) is not dict:
             raise nonsense("a chunk is no object")
         if tells_error(tree):
-            return self._fail(error_told(tree))
+            self._over = True
+            return [failed(tree) if self._assembler.dialect == "openai_chat" else Failed(error_told(tree))]
         if "choices" not in tree and "usage" not in tree:
             return [OpaqueEvent(self._assembler.dialect, tree)]
         events: list[Event] = []
@@ -141,10 +142,6 @@ class ChatStreamDecoder:
                 self._assembler.finish(choice, None, None, events)
         events.append(Ended())
         return events
-
-    def _fail(self, error: GatewayError) -> list[Event]:
-        self._over = True
-        return [Failed(error)]
 
 
 def _cut() -> UpstreamCut:

@@ -29,7 +29,7 @@ def decode_answer(body: bytes) -> list[Event]:
     if type(tree) is not dict:
         raise nonsense("the body is no object")
     if tree.get("status") == "failed":
-        return [Failed(failure(tree.get("error")))]
+        return [*accounted(tree), Failed(failure(tree.get("error")), native=True)]
     if tree.get("error") and "output" not in tree:
         return [Failed(error_told(tree))]
     if "output" not in tree:

@@ -184,4 +184,6 @@ class ResponsesStreamDecoder:
         events: list[Event] = []
         if text_of(tree.get("status")) == "failed":
             events += accounted(tree)
-        return [*events, Failed(failure(error))]
+        # The API's own `error` event has no member that makes the SDK raise: it is written anew, with one.
+        native = text_of(tree.get("status")) == "failed"
+        return [*events, Failed(failure(error), native)]

@@ -1,0 +1,236 @@
+"""What is not an error of the client's dialect does not reach it as one: engines, proxies and imitations behind the
+provider's API have forms of their own, which no SDK reads; and a stream that ends within its last event is completed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anthropic
+import httpx
+import openai
+import pytest
+from google import genai
+from google.genai import errors as google_errors
+
+from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
+from tests.support.wire_server import Peer
+from tests.support.wire_server import serving as wire_serving
+
+CHAT = {"messages": [{"role": "user", "content": "hi"}]}
+ASKED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "openai": ("/v1/chat/completions", "openai/m", CHAT),
+    "responses": ("/v1/responses", "openai/m", {"input": "hi", "store": False}),
+    "local": ("/v1/chat/completions", "sim/m", CHAT),
+    "claude": ("/v1/messages", "claude/m", {**CHAT, "max_tokens": 9}),
+    "gemini": ("/v1/models/gemini/m:generateContent", "", {"contents": [{"parts": [{"text": "hi"}]}]}),
+    "mistral": ("/mistral/v1/chat/completions", "mistral/m", CHAT),
+}
+OPENAI = {"error": {"message": "words", "type": "server_error", "param": None, "code": "c"}}
+CLAUDE = {"type": "error", "error": {"type": "overloaded_error", "message": "words"}}
+GOOGLE = {"error": {"code": 503, "message": "words", "status": "UNAVAILABLE"}}
+MISTRAL = {"object": "error", "message": "words", "type": "x", "param": None, "code": "1"}
+OWN = {
+    "openai": OPENAI,
+    "responses": OPENAI,
+    "local": OPENAI,
+    "claude": CLAUDE,
+    "gemini": GOOGLE,
+    "mistral": MISTRAL,
+}
+FOREIGN: dict[str, bytes] = {
+    "vllm": b'{"object":"error","message":"words","type":"BadRequestError","param":null,"code":422}',
+    "llama.cpp": b'{"error":{"code":422,"message":"words","type":"exceed_context_size_error","n_ctx":8}}',
+    "xai": b'{"code":"Client specified an invalid argument","error":"words"}',
+    "fastapi": b'{"detail":"words"}',
+    "text": b'{"error":"words"}',
+    "array": b'[{"error":{"code":422,"message":"words","status":"INVALID_ARGUMENT"}}]',
+    "page": b"<html>Bad Gateway at proxy-7.intra</html>",
+    "null": b"null",
+}
+
+
+class Provider:
+    """Answers everything with `body`."""
+
+    status = 200
+    kind = "application/json"
+    body = b""
+
+    async def script(self, peer: Peer) -> None:
+        while True:
+            await peer.request()
+            head = f"HTTP/1.1 {self.status} X\r\nContent-Type: {self.kind}\r\nContent-Length: {len(self.body)}\r\n\r\n"
+            await peer.send(head.encode() + self.body)
+
+    def says(self, status: int, body: bytes, kind: str = "application/json") -> None:
+        self.status, self.body, self.kind = status, body, kind
+
+
+@dataclass(frozen=True)
+class Stage:
+    provider: Provider
+    gateway: RunningGateway
+    thread: LoopThread
+
+    def ask(self, name: str) -> httpx.Response:
+        path, model, body = ASKED[name]
+        headers = {"authorization": f"Bearer {self.gateway.key}"}
+        body = {"model": model, **body} if model else body
+        return httpx.post(self.gateway.url + path, json=body, headers=headers, trust_env=False, timeout=20)
+
+
+@asynccontextmanager
+async def scripted(folder: Path) -> AsyncIterator[tuple[Provider, RunningGateway]]:
+    provider = Provider()
+    async with wire_serving(provider.script) as wire, serving(policy_for(wire.origin), folder) as gateway:
+        yield provider, gateway
+
+
+@pytest.fixture(scope="module")
+def stage(gateway_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with in_thread(scripted(tmp_path_factory.mktemp("state")), gateway_thread) as (provider, gateway):
+        yield Stage(provider, gateway, gateway_thread)
+
+
+def words_told(name: str, told: Any) -> str:
+    """The message, where the dialect's SDK looks for it; fails for any other form."""
+    match name, told:
+        case "openai" | "local" | "responses", {"error": {"message": str(words), "type": str(), "code": str() | None}}:
+            return words
+        case "claude", {"type": "error", "error": {"type": str(), "message": str(words)}}:
+            return words
+        case "gemini", {"error": {"code": int(), "message": str(words), "status": str()}}:
+            return words
+        case "mistral", {"object": "error", "message": str(words), "code": str() | int()}:
+            return words
+    raise AssertionError(f"not an error of this dialect: {told}")
+
+
+@pytest.mark.parametrize("form", FOREIGN)
+@pytest.mark.parametrize("name", ASKED)
+def test_a_refusal_in_a_foreign_form_is_written_in_the_clients(stage: Stage, name: str, form: str) -> None:
+    body = FOREIGN[form]
+    stage.provider.says(422, body, "text/html" if form == "page" else "application/json")
+    answer = stage.ask(name)
+    assert answer.status_code == 422
+    words = words_told(name, answer.json())
+    assert words == ("words" if b"words" in body else "The provider answered with status 422.")
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_one_in_the_clients_own_form_is_relayed_as_it_came(stage: Stage, name: str) -> None:
+    body = json.dumps({**OWN[name], "unheard_of": {"kept": True}}, indent=1).encode()
+    stage.provider.says(422, body)
+    answer = stage.ask(name)
+    assert (answer.status_code, answer.content) == (422, body)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_an_error_under_status_200_is_a_refusal(stage: Stage, name: str) -> None:
+    for body in (OWN[name], *([] if name == "claude" else [{"code": "c", "error": "words"}])):
+        stage.provider.says(200, json.dumps(body).encode())
+        answer = stage.ask(name)
+        assert answer.status_code >= 500
+        assert words_told(name, answer.json()) == "words"
+
+
+def test_a_failed_response_stays_an_answer(stage: Stage) -> None:
+    """It is how the Responses API tells it, with what was used."""
+    body = b'{"id":"resp_1","object":"response","status":"failed","error":{"code":"server_error","message":"w"},'
+    body += b'"output":[],"model":"m","usage":{"input_tokens":3,"output_tokens":2,"total_tokens":5}}'
+    stage.provider.says(200, body)
+    answer = stage.ask("responses")
+    assert (answer.status_code, answer.content) == (200, body)
+    [row] = (
+        row
+        for row in stage.thread.run(stage.gateway.usage_rows())
+        if row["request_id"] == answer.headers["x-gateway-request-id"]
+    )
+    assert (row["input_tokens"], row["output_tokens"]) == (3, 2)
+
+
+TEXT = b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":'
+TEXT += b'{"role":"assistant","content":"so far"},"finish_reason":null}]}\n\n'
+CLAUDE_TEXT = (
+    b'event: message_start\ndata: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant",'
+    b'"model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}}'
+    b'\n\nevent: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"text",'
+    b'"text":""}}\n\nevent: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":'
+    b'"text_delta","text":"so far"}}\n\nevent: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n'
+)
+CLAUDE_END = (
+    b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},'
+    b'"usage":{"output_tokens":2}}\n\nevent: message_stop\ndata: {"type":"message_stop"}'
+)
+GEMINI_TEXT = b'data: {"candidates":[{"content":{"parts":[{"text":"so far"}],"role":"model"},"index":0}]}\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b'data: {"object":"error","message":"words","type":"x","code":500}\n\n',
+        b'data: {"error":"words"}\n\ndata: [DONE]\n\n',
+        b'data: {"code":"c","error":"words"}\n\n',
+        b'event: error\ndata: {"message":"words","type":"x"}\n\n',
+        b'data: {"error":{"message":"words","type":"server_error","param":null,"code":null}}\n\n',
+    ],
+)
+@pytest.mark.parametrize("model", ["openai/m", "sim/m"])
+def test_openais_sdk_is_told_of_an_error_in_the_stream(stage: Stage, model: str, frame: bytes) -> None:
+    stage.provider.says(200, TEXT + frame, "text/event-stream")
+    with openai.OpenAI(base_url=f"{stage.gateway.url}/v1", api_key=stage.gateway.key, max_retries=0) as sdk:
+        stream = sdk.chat.completions.create(model=model, stream=True, messages=CHAT["messages"])
+        with pytest.raises(openai.APIError, match="words"):
+            for chunk in stream:
+                assert chunk.choices[0].delta.content == "so far"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b'data: [{"error":{"code":503,"message":"words","status":"UNAVAILABLE"}}]\n\n',
+        b'data: {"error":{"code":"UNAVAILABLE","message":"words"}}\n\n',
+        b'data: {"error":{"code":503,"message":"words","status":"UNAVAILABLE"}}\n\n',
+    ],
+)
+def test_googles_sdk_is_told_of_one(stage: Stage, frame: bytes) -> None:
+    stage.provider.says(200, GEMINI_TEXT + frame, "text/event-stream")
+    with (
+        genai.Client(api_key=stage.gateway.key, http_options={"base_url": stage.gateway.url}) as sdk,
+        pytest.raises(google_errors.ServerError, match="words"),
+    ):
+        for chunk in sdk.models.generate_content_stream(model="gemini/m", contents="hi"):
+            assert chunk.text == "so far"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b'event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"words"}}\n\n',
+        b'data: {"type":"error","error":{"type":"overloaded_error","message":"words"}}\n\n',
+        b'event: error\ndata: {"type":"error","error":"words"}\n\n',
+    ],
+)
+def test_anthropics_sdk_is_told_of_one(stage: Stage, frame: bytes) -> None:
+    stage.provider.says(200, CLAUDE_TEXT + frame, "text/event-stream")
+    with (
+        anthropic.Anthropic(base_url=stage.gateway.url, api_key=stage.gateway.key, max_retries=0) as sdk,
+        pytest.raises(anthropic.APIStatusError, match="words"),
+        sdk.messages.stream(model="claude/m", max_tokens=9, messages=CHAT["messages"]) as stream,
+    ):
+        stream.get_final_message()
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n"])
+def test_the_last_event_is_completed_where_the_stream_ends_within_it(stage: Stage, end: bytes) -> None:
+    stage.provider.says(200, CLAUDE_TEXT + CLAUDE_END + end, "text/event-stream")
+    with anthropic.Anthropic(base_url=stage.gateway.url, api_key=stage.gateway.key, max_retries=0) as sdk:
+        messages = CHAT["messages"]
+        seen = list(sdk.messages.create(model="claude/m", max_tokens=9, messages=messages, stream=True))
+    assert seen[-1].type == "message_stop"
