@@ -58,7 +58,7 @@ class Application:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI."""
-        if scope["type"] != "http" or scope["path"] in FRAMEWORK_PATHS:
+        if scope["type"] != "http" or (scope["path"] in FRAMEWORK_PATHS and not _called_at_root(scope)):
             await self._framework(scope, receive, send)
         else:
             await self._running().edge(scope, receive, send)
@@ -167,6 +167,11 @@ class Application:
             logging_config=None,
             debug=False,
         )
+
+
+def _called_at_root(scope: Any) -> bool:
+    """An SDK whose base URL lacks its path: it is told the right one, in a form that it reads."""
+    return scope["path"] == "/" and scope["method"] not in ("GET", "HEAD", "OPTIONS")
 
 
 def create() -> Application:

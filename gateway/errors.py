@@ -155,6 +155,7 @@ class MethodNotAllowed(GatewayError):
     status = 405
     code = "method_not_allowed"
     kind: Kind = "invalid_request"
+    allow = ""  # the methods that are, for the `Allow` header
 
 
 class BodyTimedOut(GatewayError):
@@ -236,7 +237,6 @@ class UpstreamError(GatewayError):
 
     status = 502
     code = "upstream_error"
-    kind: Kind = "api"
     retryable = True
     sent: bool = True
 

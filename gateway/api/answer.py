@@ -24,7 +24,7 @@ from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
-from gateway.errors import GatewayError, NotImplementedHere, ShuttingDown, UpstreamRefused
+from gateway.errors import GatewayError, MethodNotAllowed, NotImplementedHere, ShuttingDown, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
 from gateway.tasks import spawn
@@ -287,6 +287,8 @@ def error_headers(error: GatewayError) -> Headers:
         headers.append((b"x-should-retry", b"false"))
     elif isinstance(error, QuotaExceeded):
         headers.append((b"x-should-retry", b"true" if error.worth_retrying else b"false"))
+    if isinstance(error, MethodNotAllowed):
+        headers.append((b"allow", error.allow.encode()))
     if error.status in (408, 413) or isinstance(error, ShuttingDown | DoubtfulHead):
         headers.append((b"connection", b"close"))
     return headers

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
-from litestar import Response, get
+from litestar import Response, route
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import Method
 
 from gateway.telemetry.metrics import CONTENT_TYPE
+
+_READING: Final[list[Method]] = ["GET", "HEAD"]
+"""Balancers and `wget --spider` ask for the head alone."""
 
 Check = Callable[[], Awaitable[dict[str, str]]]
 """What is not as it should be: name -> sentence. Empty: all is well."""
@@ -21,12 +26,12 @@ def health_routes(
     The version of the policy shows whether replicas are of one mind.
     """
 
-    @get("/health/live", include_in_schema=False)
+    @route("/health/live", http_method=_READING, include_in_schema=False)
     async def live() -> dict[str, str]:
         """The process runs its event loop."""
         return {"status": "live"}
 
-    @get("/health/ready", include_in_schema=False)
+    @route("/health/ready", http_method=_READING, include_in_schema=False)
     async def ready() -> Response[dict[str, object]]:
         """Whether requests should be sent here."""
         missing = await obstacles()
@@ -39,9 +44,9 @@ def health_routes(
         }
         return Response(told, status_code=503 if missing else 200)
 
-    @get("/metrics", include_in_schema=False)
+    @route("/metrics", http_method=_READING, include_in_schema=False)
     async def exposition() -> Response[bytes]:
         """For Prometheus."""
-        return Response(exposition_of(), media_type=CONTENT_TYPE)
+        return Response(exposition_of(), headers={"content-type": CONTENT_TYPE})
 
     return [live, ready, exposition]

@@ -6,6 +6,7 @@ Invariant: an id is checked before anything is asked with it; a path whose id ca
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.core.messages import Dialect
@@ -83,7 +84,14 @@ def match_object(method: str, dialect: Dialect, below: str) -> Found | None:
         verbs = {"GET": "get"} if (dialect, kind) in _UNDELETABLE else {"GET": "get", "DELETE": "delete"}
     verb = verbs.get(method)
     if verb is None:
-        raise MethodNotAllowed(f"Use {' or '.join(verbs)} here, not {method[:16]}.")
+        raise not_allowed(method, verbs)
     if object_id and not is_object_id(object_id):
         raise NotFound("No object can have this id.")
     return own, operation, ObjectCall(kind, verb, object_id or None)
+
+
+def not_allowed(method: str, allowed: Iterable[str]) -> MethodNotAllowed:
+    """The refusal of `method` where the others are served."""
+    error = MethodNotAllowed(f"Use {' or '.join(allowed)} here, not {method[:16]}.")
+    error.allow = ", ".join(allowed)
+    return error

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gateway.api.object_routes import match_object
+from gateway.api.object_routes import match_object, not_allowed
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall
 from gateway.core.operations import Route as Operation
-from gateway.errors import MethodNotAllowed, NotImplementedHere, UnknownRoute, WebSocketNotServed
+from gateway.errors import NotImplementedHere, UnknownRoute, WebSocketNotServed
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -60,6 +60,9 @@ _GEMINI_VERBS: dict[str, Operation] = {
     "countTokens": "count_tokens",
 }
 
+_GEMINI_ALONE = ("/v1beta", "/v1alpha", "/upload/")
+"""Paths that no other API has: nothing has to tell whose they are."""
+
 _NOT_YET = re.compile(
     r"/(?:v1(?:beta\d?|alpha)?|upload/v1(?:beta)?)/"
     r"(files|uploads|batches|batch|messages/batches|fine_tuning|tuningJobs|tunedModels|cachedContents|images|audio|videos"
@@ -82,7 +85,7 @@ def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
     for prefix, dialect in _PREFIXES.items():
         if path.startswith(prefix + "/"):
             return dialect, path[len(prefix) :]
-    if "x-goog-api-key" in headers or "x-goog-api-client" in headers:
+    if "x-goog-api-key" in headers or "x-goog-api-client" in headers or path.startswith(_GEMINI_ALONE):
         return "gemini", path
     if "anthropic-version" in headers:
         return "anthropic", path
@@ -150,4 +153,4 @@ def _gemini_call(method: str, model: str, verb: str, query: bytes) -> Route:
 
 def _demand(method: str, wanted: str) -> None:
     if method != wanted:
-        raise MethodNotAllowed(f"Use {wanted} here, not {method[:16]}.")
+        raise not_allowed(method, (wanted,))

@@ -1,0 +1,73 @@
+"""What stands around the calls: methods that are not served, whose shape an answer takes, and what operators read."""
+
+from __future__ import annotations
+
+from email.message import Message
+
+import httpx
+import pytest
+
+from tests.support.running import RunningGateway
+
+
+def ask(gateway: RunningGateway, method: str, path: str, **headers: str) -> httpx.Response:
+    sent = {"authorization": f"Bearer {gateway.key}"} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
+    return httpx.request(method, gateway.url + path, headers=sent, trust_env=False, timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/chat/completions", "POST"),
+        ("OPTIONS", "/v1/messages", "POST"),
+        ("PUT", "/v1/models", "GET"),
+        ("DELETE", "/v1/models/fast-chat", "GET"),
+        ("PATCH", "/me", "GET"),
+        ("PUT", "/v1/files/file-1", "GET, DELETE"),
+        ("DELETE", "/v1/batches", "POST, GET"),
+    ],
+)
+def test_a_method_that_is_not_served_is_told_those_that_are(
+    gateway: RunningGateway, method: str, path: str, allowed: str
+) -> None:
+    answer = ask(gateway, method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert answer.json()["error"]["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("path", ["/v1beta/models", "/v1beta/models/fast-chat"])
+def test_geminis_own_paths_need_no_header_to_be_known(gateway: RunningGateway, path: str) -> None:
+    """curl, and clients that send the key as a bearer token."""
+    told = ask(gateway, "GET", path).json()
+    assert told.get("models", [told])[0]["name"].startswith("models/")
+    missing = ask(gateway, "GET", "/v1beta/models/no-such-model")
+    assert missing.json()["error"]["status"] == "NOT_FOUND"
+    unknown = ask(gateway, "GET", f"{path}?key={gateway.key}").json()
+    assert unknown["error"]["status"] == "UNAUTHENTICATED"
+    assert gateway.key not in str(unknown)
+
+
+def test_a_call_at_the_root_is_told_the_base_urls(gateway: RunningGateway) -> None:
+    answer = ask(gateway, "POST", "/", anthropic_version="2023-06-01")
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "error"
+    assert "/v1" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/", "/health/live", "/health/ready", "/metrics"])
+def test_operators_paths_answer_a_head(gateway: RunningGateway, path: str) -> None:
+    whole, head = ask(gateway, "GET", path), ask(gateway, "HEAD", path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
+def test_prometheus_can_read_the_type_of_the_metrics(gateway: RunningGateway) -> None:
+    """From version 3 on it refuses a page whose type it cannot parse: a parameter that stands twice is such a one."""
+    told = ask(gateway, "GET", "/metrics").headers["content-type"]
+    message = Message()
+    message["content-type"] = told
+    assert message.get_content_type() == "text/plain"
+    names = [name for name, _ in message.get_params()[1:]]
+    assert sorted(names) == ["charset", "version"]
