@@ -12,6 +12,7 @@ Invariants
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ import msgspec
 from gateway.errors import MalformedBody
 
 MAX_DEPTH = 64
+
+_PLACE = re.compile(r" \(byte \d+\)$")
 
 _decode = msgspec.json.Decoder().decode
 
@@ -33,14 +36,24 @@ def parse_object(body: bytes) -> dict[str, Any]:
         raise MalformedBody(f"The body is not valid UTF-8 (near byte {error.start}).") from None
     except msgspec.ValidationError:
         raise MalformedBody("The body holds a number out of range.") from None
-    except msgspec.DecodeError:
-        raise MalformedBody("The body is not valid JSON.") from None
+    except msgspec.DecodeError as error:
+        raise MalformedBody(_what_is_wrong(body, str(error))) from None
     if type(tree) is not dict:
         raise MalformedBody("The body must be a JSON object.")
     names, colons = _survey(tree, MAX_DEPTH)
     if names + colons != body.count(b":") or b"\\u003" in body:
         _refuse_duplicate_names(body)
     return tree
+
+
+def _what_is_wrong(body: bytes, told: str) -> str:
+    """`told`: the parser's words, of which only the place is taken."""
+    if not body:
+        return "The body is empty. Send a JSON object."
+    if body.startswith(b"\xef\xbb\xbf"):
+        return "The body begins with a byte-order mark. Send UTF-8 without one."
+    place = _PLACE.search(told)
+    return f"The body is not valid JSON{': it ends too soon' if place is None else place[0]}."
 
 
 def _survey(node: Any, depth: int) -> tuple[int, int]:

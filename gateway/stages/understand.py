@@ -29,11 +29,11 @@ class Understand(Stage):
 
     async def enter(self, exchange: Exchange) -> None:
         inbound = exchange.inbound
+        if inbound.headers.get("content-encoding", "identity") != "identity":
+            raise EncodingNotSupported("Send the body without Content-Encoding.")
         if inbound.call is not None:
             await self._understand_call(exchange, inbound.call)
             return
-        if inbound.headers.get("content-encoding", "identity") != "identity":
-            raise EncodingNotSupported("Send the body without Content-Encoding.")
         body = await inbound.read_body(self._max_body_bytes)
         tree = parse_object(body) if len(body) <= LARGE_BODY_BYTES else await asyncio.to_thread(parse_object, body)
         reader = misplaced.reader(exchange.codec, tree)

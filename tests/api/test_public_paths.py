@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from email.message import Message
 
 import httpx
@@ -71,3 +72,10 @@ def test_prometheus_can_read_the_type_of_the_metrics(gateway: RunningGateway) ->
     assert message.get_content_type() == "text/plain"
     names = [name for name, _ in message.get_params()[1:]]
     assert sorted(names) == ["charset", "version"]
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/batches", "/v1/files"])
+def test_a_packed_body_is_told_to_come_plain(gateway: RunningGateway, path: str) -> None:
+    headers = {"authorization": f"Bearer {gateway.key}", "content-encoding": "gzip"}
+    answer = httpx.post(gateway.url + path, content=gzip.compress(b"{}"), headers=headers, trust_env=False)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "encoding_not_supported")

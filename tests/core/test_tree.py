@@ -22,11 +22,12 @@ JSON = st.recursive(
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "not valid JSON"),
-        (b"{", "not valid JSON"),
+        (b"", "is empty"),
+        (b"{", "ends too soon"),
         (b"[]", "must be a JSON object"),
         (b'"text"', "must be a JSON object"),
-        (b"{}{}", "not valid JSON"),
+        (b"{}{}", r"not valid JSON \(byte 3\)\.$"),
+        (b"\xef\xbb\xbf{}", "byte-order mark"),
         (b'{"a": NaN}', "not valid JSON"),
         (b'{"a": 1e400}', "out of range"),
         (b'{"a": "\xff"}', "UTF-8"),
