@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from gateway.pii.linear import compiled
 
+PROBE = rb"[A-Za-z0-9+/_\-]{16}"
 _RUN = compiled(rb"[A-Za-z0-9+/_\-]{16,}(?:\r?\n[A-Za-z0-9+/_\-]{4,})*={0,2}")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")

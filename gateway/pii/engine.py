@@ -5,7 +5,8 @@ those. A text that hides characters is decoded first. What the rules found is me
 looked for everywhere.
 
 Invariants
-- Linear in the length of the texts. A clean text costs a fold and four passes, and two more where it holds a digit.
+- Linear in the length of the texts. A clean text costs a fold and four passes, and a few more where it holds a digit or
+  a line break.
 - Findings stand in offsets of the leaf as it came.
 - An engine holds no text: it may be shared by threads, and made again from its arguments in another process.
 - Whatever a rule raises leaves as `DetectionFailed`, which says nothing of the text.
@@ -17,7 +18,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Protocol
+from typing import Final, Protocol
 
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
 from gateway.pii.detectors import (
@@ -42,30 +43,31 @@ from gateway.pii.detectors import (
     vehicles,
     vendor_keys,
 )
+from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.dictionaries import Dictionaries
-from gateway.pii.encoded import texts
+from gateway.pii.encoded import PROBE, texts
 from gateway.pii.folding import fold
 from gateway.pii.patterns import PatternSpec, compile_patterns
-from gateway.pii.prefilter import ANYTHING, DIGIT, Pass, Prefilter
+from gateway.pii.prefilter import Prefilter
 from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import Known, occurrences
-from gateway.pii.view import Found, View
+from gateway.pii.view import Found, Rule, View
 
-# What is asked for in one pass, and in it the families: rules whose probes are under way together stand apart,
-# and so do those that cannot find anything in a text without a digit.
-PASSES: tuple[Pass, ...] = tuple(
-    Pass(tuple(tuple(rule for detector in family for rule in detector.RULES) for family in families), needs)
-    for needs, families in (
-        (ANYTHING, ((vendor_keys, passwords, credentials, opaque), (name_cues,))),
-        (DIGIT, ((passports, dates), (addresses,), (dates_beside,))),
-        (ANYTHING, ((fields,),)),
-        (ANYTHING, ((name_rows,),)),
-        (ANYTHING, ((name_contexts, name_neighbours), (mail,))),
-        (DIGIT, ((vehicles,), (accounts, swiss, states, machines, phones))),
-    )
+_DETECTORS = (
+    vendor_keys, passwords, credentials, opaque, name_cues, passports, dates, addresses, dates_beside, fields,
+    name_rows, name_contexts, name_neighbours, mail, vehicles, accounts, swiss, states, machines, phones,
+)  # fmt: skip
+_BY_DIGITS = (passports, dates, addresses, dates_beside, vehicles, accounts, swiss, states, machines, phones)
+
+RULES: Final[tuple[Rule, ...]] = tuple(rule for detector in _DETECTORS for rule in detector.RULES)
+"""What ships, in the order in which it is asked."""
+
+DIGITAL: Final[frozenset[str]] = frozenset(
+    rule.name for detector in _BY_DIGITS for rule in detector.RULES if rule.leads != (LONG_RUN,)
 )
+"""The names of those that find nothing in a text without a digit."""
 
 _SURE = 0.65
 _BY_SURFACE = frozenset({"person", "address"})
@@ -117,28 +119,23 @@ class Engine:
         remembered: Remembered | None = None,
     ) -> None:
         wanted = frozenset(types)
-        passes = [
-            Pass([[rule for rule in family if wanted.intersection(rule.types)] for family in each.families], each.needs)
-            for each in PASSES
-        ]
-        self._fields = fields.RULE if wanted.intersection(fields.RULE.types) else None
+        rules = [rule for rule in RULES if wanted.intersection(rule.types)]
         self._wanted = wanted
-        self._own = Dictionaries(dictionaries or {})
-        self._patterns = compile_patterns(patterns)
+        self._field = next((number for number, rule in enumerate(rules) if rule is fields.RULE), None)
         self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
-        self._prefilter = Prefilter(passes)
         self._remembered = remembered
         self._digest = digests()
-        # Whoever may find something, by number: the rules, the team's own words and patterns, what is encoded.
-        rules = [rule for each in passes for family in each.families for rule in family]
-        self._numbers = {rule.name: number for number, rule in enumerate(rules)}
-        self._always = range(len(rules), len(rules) + len(self._patterns) + 2)
+        # Whoever may find something, by number: the rules, what is encoded, the team's own words and patterns.
+        self._encodings = len(rules)
+        rules.append(Rule("encoded", DATA_TYPES, (PROBE,), self._encoded, leads=(LONG_RUN,)))
+        self._prefilter = Prefilter(rules, DIGITAL)
+        own = [Dictionaries(dictionaries).find] if dictionaries else []
         self._finders: list[Callable[[View], Iterable[Found]]] = [
             *(rule.find for rule in rules),
-            self._own.find,
-            *(pattern.find for pattern in self._patterns),
-            self._encoded,
+            *own,
+            *(pattern.find for pattern in compile_patterns(patterns)),
         ]
+        self._always = range(len(rules), len(self._finders))
 
     def asking(self, names_model: NamesModel | None, others: Sequence[NamesModel] = ()) -> Engine:
         """The same engine, which asks a model for names, and others for anything: itself where there is none to ask."""
@@ -188,10 +185,13 @@ class Engine:
     def _search(self, look: _Look, *, inside: bool = False) -> tuple[int, ...]:
         """Who found something. `inside`: the text was decoded from another one; what it hides stays hidden."""
         view = look.view
-        numbers = [self._numbers[rule.name] for rule in self._prefilter.rules(view.data)]
-        if view.kind and self._fields is not None and self._numbers[self._fields.name] not in numbers:
-            numbers.append(self._numbers[self._fields.name])
-        numbers += self._always[:-1] if inside else self._always
+        numbers = self._prefilter.rules(view.data)
+        encodings = [numbers.pop()] if numbers and numbers[-1] == self._encodings else []
+        if view.kind and self._field is not None and self._field not in numbers:
+            numbers.append(self._field)
+        numbers += self._always
+        if not inside:
+            numbers += encodings
         fruitful = []
         for number in numbers:
             if found := self._found_by(number, view):
@@ -201,7 +201,7 @@ class Engine:
 
     def _found_by(self, number: int, view: View) -> list[Found]:
         found = self._finders[number](view)
-        if number in self._always:
+        if number >= self._encodings:
             return list(found)
         return [one for one in found if one.type in self._wanted]
 

@@ -1,61 +1,139 @@
 """Which rules could find anything in a text, in a few passes of RE2.
 
-The probes are short expressions of what has to occur somewhere. A pass asks whether any probe of its families occurs,
-and only where one does each family is asked which: an automaton that is asked for a bare yes has fewer states, and most
-texts hold nothing of most families. A pass that needs a digit is not made where there is none: to look for ten signs is
-nothing beside it, and no table is read that other work has driven out of the processor's caches.
+The probes are short expressions of what has to occur somewhere. Those that can be told together are asked for together
+first, for a bare yes; only where one occurs each rule is asked for by itself. What needs a digit or a line break is not
+asked for where there is none: to look for ten signs is nothing beside a pass.
 
 Invariants
-- A text that was never seen before costs little more than one that was: probes that are under way together stand in
-  families of their own, and none counts what may be long. Else the automaton would need a state for every combination,
-  and make new ones for every text.
+- A text that was never seen before costs little more than one that was. RE2 makes a state of its automaton for every
+  combination of what is under way, and makes new ones for every text: so a probe is looked for from that end at which
+  a sign stands that ordinary words do not have (of `from [A-Z]` the capital), and nothing is under way in most of them.
+- What is found from one end, from the other, in ordinary words, and by counting are passes of their own, for the same
+  reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from gateway.pii.linear import Pattern, PatternSet
+from gateway.pii.detectors.scanning import LONG_RUN
+from gateway.pii.linear import Pattern
+from gateway.pii.reversal import begins_rarely, ends_rarely, reverse
 from gateway.pii.view import Rule
 
 ANYTHING: Final[tuple[bytes, ...]] = ()
+LINES: Final = (b"\n",)
+_LONG: Final = 20_000
 DIGIT: Final = (b"1", b"2", b"0", b"3", b"4", b"5", b"6", b"7", b"8", b"9")
 
 
-class Pass(NamedTuple):
-    """The families that are asked for together. `needs`: of these signs one stands in whatever their rules find."""
+class _Direction(NamedTuple):
+    """`from_end`: of the reversed text. `busy`: what is under way in ordinary words, where something is."""
 
-    families: Sequence[Sequence[Rule]]
-    needs: tuple[bytes, ...] = ANYTHING
+    from_end: bool
+    busy: bytes = b""
+
+
+class _Question(NamedTuple):
+    """One expression. Where it occurs, these rules are worth running, and the questions behind it are asked."""
+
+    pattern: Pattern
+    from_end: bool
+    rules: list[int]
+    behind: list[_Question]
 
 
 class Prefilter:
-    """Made of the rules that are wanted."""
+    """Made of the rules that are wanted, in their order; `digital`: the names of those that find nothing but near a
+    digit.
+    """
 
-    __slots__ = ("_passes",)
+    __slots__ = ("_asked",)
 
-    def __init__(self, passes: Sequence[Pass]) -> None:
-        self._passes: list[tuple[tuple[bytes, ...], Pattern, list[tuple[PatternSet, list[Rule]]]]] = []
-        for families, needs in passes:
-            probes = dict.fromkeys(probe for family in families for rule in family for probe in rule.probes)
-            if probes:
-                any_of = Pattern(b"|".join(b"(?:%s)" % probe for probe in probes))
-                self._passes.append((needs, any_of, [_told_apart(family) for family in families if family]))
-
-    def rules(self, data: bytes) -> list[Rule]:
-        """The rules worth running, each once."""
-        return [
-            rule
-            for needs, any_of, families in self._passes
-            if (not needs or any(sign in data for sign in needs)) and any_of.occurs(data)
-            for each, owners in families
-            for rule in dict.fromkeys(owners[index] for index in each.occurring(data))
+    def __init__(self, rules: Sequence[Rule], digital: Iterable[str] = ()) -> None:
+        needing = frozenset(digital)
+        numbered = list(enumerate(rules))
+        self._asked = [
+            (needs, questions)
+            for needs, asked in (
+                (ANYTHING, [(number, rule) for number, rule in numbered if rule.name not in needing]),
+                (LINES, [(number, rule._replace(probes=rule.over_lines, leads=())) for number, rule in numbered]),
+                (DIGIT, [(number, rule) for number, rule in numbered if rule.name in needing]),
+            )
+            if (questions := _questions(asked))
         ]
 
+    def rules(self, data: bytes) -> list[int]:
+        """The numbers of the rules worth running, in order."""
+        found: set[int] = set()
+        turned = data[::-1]
+        for needs, questions in self._asked:
+            if not needs or _any_of(needs, data):
+                for question in questions:
+                    _ask(question, data, turned, found)
+        return sorted(found) if found else []
 
-def _told_apart(family: Sequence[Rule]) -> tuple[PatternSet, list[Rule]]:
-    """Which of the probes occur, and the rule of each."""
-    return PatternSet([probe for rule in family for probe in rule.probes]), [
-        rule for rule in family for _ in rule.probes
-    ]
+
+def _any_of(signs: tuple[bytes, ...], data: bytes) -> bool:
+    for sign in signs:  # noqa: SIM110 - a generator would cost as much as the search
+        if sign in data:
+            return True
+    return False
+
+
+def _ask(question: _Question, data: bytes, turned: bytes, found: set[int]) -> None:
+    pattern, from_end, rules, behind = question
+    if pattern.occurs(turned if from_end else data):
+        found.update(rules)
+        for each in behind:
+            _ask(each, data, turned, found)
+
+
+def _questions(asked: Iterable[tuple[int, Rule]]) -> list[_Question]:
+    ways: dict[_Direction, dict[int, tuple[Rule, list[bytes]]]] = {}
+    for number, rule in asked:
+        for source in rule.leads or rule.probes:
+            ways.setdefault(_direction(source), {}).setdefault(number, (rule, []))[1].append(source)
+    return [_for_all(rules, direction.from_end) for direction, rules in ways.items()]
+
+
+def _for_all(rules: Mapping[int, tuple[Rule, list[bytes]]], from_end: bool) -> _Question:
+    """One question for all, and behind it those that tell them apart."""
+    plain: dict[tuple[bytes, ...], list[int]] = {}  # of those that ask the same, one question tells all
+    led = []
+    for number, (rule, mine) in rules.items():
+        if rule.leads:  # behind what leads to them all probes are looked for as they are written
+            led.append(_question(rule.probes, False, [number], []))
+        else:
+            plain.setdefault(tuple(mine), []).append(number)
+    if not led:
+        return _halved(list(plain.items()), from_end)
+    every = [source for _, mine in rules.values() for source in mine]
+    return _question(every, from_end, [], [*([_halved(list(plain.items()), from_end)] if plain else ()), *led])
+
+
+def _halved(plain: Sequence[tuple[tuple[bytes, ...], list[int]]], from_end: bool) -> _Question:
+    """One question for all; behind it one for each half, and so on, since most often one rule is meant."""
+    if len(plain) == 1:
+        return _question(*plain[0][:1], from_end, plain[0][1], [])
+    half = (len(plain) + 1) // 2
+    every = [source for sources, _ in plain for source in sources]
+    return _question(every, from_end, [], [_halved(part, from_end) for part in (plain[:half], plain[half:])])
+
+
+def _question(sources: Iterable[bytes], from_end: bool, rules: list[int], behind: list[_Question]) -> _Question:
+    if from_end:
+        written = [reverse(source) for source in sources]
+    else:  # turned twice it means the same, in the order that RE2 can make most of; a list of names has it already
+        written = [source if len(source) > _LONG else reverse(reverse(source)) for source in sources]
+    either = b"|".join(b"(?:%s)" % source for source in sorted(set(written)))
+    return _Question(Pattern(either), from_end, rules, behind)
+
+
+def _direction(source: bytes) -> _Direction:
+    if begins_rarely(source):
+        return _Direction(from_end=False)
+    if ends_rarely(source):
+        return _Direction(from_end=True)
+    return _Direction(from_end=False, busy=LONG_RUN if source == LONG_RUN else b"words")

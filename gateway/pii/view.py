@@ -116,9 +116,15 @@ def _apart(name: str) -> bytes:
 
 
 class Rule(NamedTuple):
-    """`probes`: expressions of which one occurs wherever `find` could find anything."""
+    """`probes`: expressions of which one occurs wherever `find` could find anything.
+
+    `over_lines`: the same for what it finds on several lines; they are not looked for in a text of one line.
+    `leads`: shorter expressions, of which one occurs wherever a probe does; the probes are not looked for before.
+    """
 
     name: str
     types: tuple[str, ...]
     probes: tuple[bytes, ...]
     find: Callable[[View], Iterable[Found]]
+    over_lines: tuple[bytes, ...] = ()
+    leads: tuple[bytes, ...] = ()

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from gateway.pii import structure
 from gateway.pii.detectors import accounts, fields, phones, states
 from gateway.pii.detectors.scanning import judged
-from gateway.pii.engine import PASSES
+from gateway.pii.engine import DIGITAL, RULES
 from gateway.pii.folding import fold
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import Pattern
-from gateway.pii.prefilter import DIGIT, Pass, Prefilter
+from gateway.pii.prefilter import DIGIT, Prefilter
 from gateway.pii.reading import hides, reveal
+from gateway.pii.reversal import begins_rarely, ends_rarely, reverse
 from gateway.pii.view import Found, Rule, View
 from tests.pii.held_out import harmless, labelled
 from tests.pii.score.labelled import corpus
 from tests.pii.test_linear import HOSTILE
 
-RULES: tuple[Rule, ...] = tuple(rule for each in PASSES for family in each.families for rule in family)
 DIGITS = st.text(alphabet="0123456789" * 2 + " .-/()_\nOIlABx+,", max_size=160)
 
 
@@ -37,7 +37,7 @@ def texts() -> tuple[bytes, ...]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_whose_probes_do_not_occur_would_find_nothing(rule: Rule) -> None:
-    alone = Prefilter([Pass([[rule]])])
+    alone = Prefilter([rule])
     passed_over = [data for data in texts() if not alone.rules(data)]
     assert passed_over
     assert not [data for data in passed_over if list(rule.find(View(data)))]
@@ -45,7 +45,7 @@ def test_a_rule_whose_probes_do_not_occur_would_find_nothing(rule: Rule) -> None
 
 @pytest.mark.parametrize(
     "rule",
-    [rule for each in PASSES if each.needs == DIGIT for family in each.families for rule in family],
+    [rule for rule in RULES if rule.name in DIGITAL],
     ids=lambda rule: rule.name,
 )
 def test_a_rule_that_needs_a_digit_finds_nothing_without_one(rule: Rule) -> None:
@@ -54,11 +54,32 @@ def test_a_rule_that_needs_a_digit_finds_nothing_without_one(rule: Rule) -> None
 
 
 def test_rules_that_are_asked_for_together_are_told_apart() -> None:
-    every = Prefilter(PASSES)
-    needs = {rule.name: one.needs for one in PASSES for family in one.families for rule in family}
-    each = {rule.name: Prefilter([Pass([[rule]], needs[rule.name])]) for rule in RULES}
+    every = Prefilter(RULES, DIGITAL)
+    each = [Prefilter([rule], DIGITAL) for rule in RULES]
     for data in texts()[::7]:
-        assert [rule.name for rule in every.rules(data)] == [name for name, alone in each.items() if alone.rules(data)]
+        assert every.rules(data) == [number for number, alone in enumerate(each) if alone.rules(data)]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_what_is_looked_for_from_the_end_is_found_where_it_is_from_the_beginning(rule: Rule) -> None:
+    for source in (*rule.probes, *rule.over_lines, *rule.leads):
+        forward, backward, turned_twice = Pattern(source), Pattern(reverse(source)), Pattern(reverse(reverse(source)))
+        for data in texts()[::9]:
+            occurs = forward.occurs(data)
+            assert occurs == backward.occurs(data[::-1]) == turned_twice.occurs(data)
+
+
+def test_an_end_is_rare_where_no_small_letter_stands() -> None:
+    capital_first, capital_last = rb"\b[A-Z]x?[a-z]", rb"(?i)to[ ](?-i:[A-Z])"
+    assert [begins_rarely(source) for source in (capital_first, capital_last)] == [True, False]
+    assert [ends_rarely(source) for source in (capital_first, capital_last)] == [False, True]
+    assert [begins_rarely(source) for source in (rb"[0-9]?", rb"(?:[0-9]|(?i:A))x")] == [False, False]
+
+
+@pytest.mark.parametrize("source", [rb"(?P<name>a)", rb"\A", rb"a)", rb"(?:a", rb"\pL"])
+def test_what_cannot_be_read_from_its_end_is_refused(source: bytes) -> None:
+    with pytest.raises(ValueError, match=r"bracket|not known"):
+        reverse(source)
 
 
 Find = Callable[[View], Iterator[Found]]

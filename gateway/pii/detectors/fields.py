@@ -20,7 +20,7 @@ from gateway.pii.view import DIGITS, Found, Rule, View
 _HEAD = rb"(?:[,;|\t][^\n]*)?\r?\n[^\n]*[,;|\t]"
 _BEHIND = rb"[:=\t]|<>|(?i:i?like)[ ]"
 _PROBES = (
-    announced(rb"(?:[><]|" + _BEHIND + rb"|" + _HEAD + rb")"),
+    announced(rb"(?:[><]|" + _BEHIND + rb")"),
     rb"\|[ ]*:?--",
     rb"(?i)insert[ \t\r\n]+into[ \t\r\n]",
 )
@@ -192,5 +192,6 @@ RULE = Rule(
     ("person", "phone", "date_of_birth", "address", "secret", "passport", "license_plate"),
     _PROBES,
     _find,
+    over_lines=(announced(_HEAD),),
 )
 RULES = (RULE,)

@@ -91,15 +91,7 @@ def _find(view: View) -> Iterator[Found]:
     yield from judged(_SPACED_PATTERN, view, _judge_spaced)
 
 
-RULES = (
-    Rule(
-        "email",
-        ("email",),
-        (
-            rb"[A-Za-z0-9\xc0-\xff._%+'\-][ ]?@[ ]?[A-Za-z0-9\xc0-\xff\r\n]",
-            rb"(?i)[(\[{<][ ]?(?:at|@|\xe0|arobase|chiocciola)[ ]?[)\]}>]",
-            *_SAID_PROBES,
-        ),
-        _find,
-    ),
-)
+_SIGN_PROBE = rb"[A-Za-z0-9\xc0-\xff._%+'\-][ ]?@[ ]?[A-Za-z0-9\xc0-\xff\r\n]"
+_OTHER_PROBES = (rb"(?i)[(\[{<][ ]?(?:at|@|\xe0|arobase|chiocciola)[ ]?[)\]}>]", *_SAID_PROBES)
+
+RULES = (Rule("email", ("email",), (_SIGN_PROBE, *_OTHER_PROBES), _find, leads=(b"@", *_OTHER_PROBES)),)

@@ -12,7 +12,16 @@ from collections.abc import Iterator
 from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.given_names import GIVEN
 from gateway.pii.detectors.name_neighbours import OWNED
-from gateway.pii.detectors.name_reading import LISTED_COMMON, NO_LETTER, as_found, is_common, is_given, is_surname, read
+from gateway.pii.detectors.name_reading import (
+    LISTED_COMMON,
+    NO_LETTER,
+    TWO_CAPITALS,
+    as_found,
+    is_common,
+    is_given,
+    is_surname,
+    read,
+)
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
@@ -93,4 +102,13 @@ def _foreign(word: str) -> bool:
     return word.endswith(("a", "o", "i", "y", "ian", "us", "ie")) and word not in NO_NAMES and not is_nominal(word)
 
 
-RULES = (Rule("name-context", ("person",), (_SPEAKS, _OWNS, _LETTERHEAD, _SURNAMED), _find),)
+RULES = (
+    Rule(
+        "name-context",
+        ("person",),
+        (_SPEAKS, _OWNS, _SURNAMED),
+        _find,
+        over_lines=(_LETTERHEAD,),
+        leads=(TWO_CAPITALS,),
+    ),
+)

@@ -169,8 +169,9 @@ RULES = (
     Rule(
         "name-cued",
         ("person",),
-        (TITLE, phrases.GREETING, phrases.FAREWELL, phrases.FAREWELL_LINE, phrases.DISPLAYED_PROBE),
+        (TITLE, phrases.GREETING, phrases.FAREWELL_LINE, phrases.DISPLAYED_PROBE),
         _find_cued,
+        over_lines=(phrases.FAREWELL,),
     ),
     Rule(
         "name-role",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.famous import is_famous
 from gateway.pii.detectors.given_names import WORDS
-from gateway.pii.detectors.name_reading import as_found, is_given, is_surname, read
+from gateway.pii.detectors.name_reading import TWO_CAPITALS, as_found, is_given, is_surname, read
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import COMMON, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
@@ -81,4 +81,12 @@ def _is_name(words: list[str]) -> bool:
     return len(words) <= 3 and words[0] not in WORDS and not any(is_nominal(word) or word in NO_NAMES for word in words)
 
 
-RULES = (Rule("name-neighbour", ("person",), (_BESIDE, _BORN, _OWNS, _ADDRESSED), _find),)
+RULES = (
+    Rule(
+        "name-neighbour",
+        ("person",),
+        (_BESIDE, _BORN, _OWNS, _ADDRESSED),
+        _find,
+        leads=(TWO_CAPITALS, _BORN, _OWNS, _ADDRESSED),
+    ),
+)

@@ -38,6 +38,20 @@ _GAP = re.compile(rb"[ ]{1,2}")
 _GOES_ON = frozenset(bytes((byte,)) for byte in b"_0123456789")
 _ORDINAL = re.compile(rb"[IVX]{2,5}\.?")
 _LONGEST = 5
+# What leads to a name of two words: a second capital behind the first word, or an initial.
+TWO_CAPITALS = (
+    rb"["
+    + UPPER
+    + rb"]["
+    + UPPER
+    + LOWER
+    + rb"'\-]*(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:"
+    + PARTICLE
+    + rb"[ ']){0,2}["
+    + UPPER
+    + rb"]"
+)
+INITIAL = rb"\b[" + UPPER + rb"]\."
 COMPANY = re.compile(
     rb"(?i)\b(?:ag|gmbh|sa|s\.a\.|s\xe0rl|srl|s\.r\.l\.|spa|s\.p\.a\.|ltd|llc|inc|corp|plc|kg|ug|e\.v\.|co\."
     rb"|company|group|holding|bank|stiftung|verein)\b"

@@ -9,11 +9,13 @@ from gateway.pii.detectors.famous import is_famous, is_learned
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import (
     CAPITAL,
+    INITIAL,
     LISTED_GIVEN,
     LISTED_SURNAME,
     LOWER,
     NO_LETTER,
     PARTICLE,
+    TWO_CAPITALS,
     UPPER,
     WORD,
     as_found,
@@ -162,4 +164,4 @@ def _bounded(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     return words[:count]
 
 
-RULES = (Rule("name-row", ("person",), _PROBES, _find_rows),)
+RULES = (Rule("name-row", ("person",), _PROBES, _find_rows, leads=(TWO_CAPITALS, INITIAL)),)

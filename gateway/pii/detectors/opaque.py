@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.random_values import is_example, is_random, kind_of_byte
+from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -77,4 +78,4 @@ def _sentence(behind: bytes) -> bytes:
     return behind[: end.start()] if end else behind
 
 
-RULES = (Rule("secret-opaque", ("secret",), (_PROBE,), _find),)
+RULES = (Rule("secret-opaque", ("secret",), (_PROBE,), _find, leads=(LONG_RUN,)),)

@@ -42,4 +42,6 @@ def _found(start: int, end: int, data: bytes) -> Found:
     return Found(start, end, "passport", value, 0.85, "passport")
 
 
-RULES = (Rule("passport", ("passport",), (_WORDS + rb"[^0-9]*[0-9]", rb"<<|<[0-9A-Z]"), _find),)
+_BRACKETS = rb"<<|<[0-9A-Z]"
+
+RULES = (Rule("passport", ("passport",), (_WORDS + rb"[^0-9]*[0-9]", _BRACKETS), _find, leads=(_WORDS, _BRACKETS)),)

@@ -20,6 +20,9 @@ GAP = rb"(?:[ ]?[.\-/_][ ]?|[ ]|[ ]?\r?\n[ >]{0,4})"
 # Every number that rules judge has six digits in a row, whatever stands between them.
 DIGITS = rb"[0-9](?:(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})[0-9OIl]){5}"
 
+# No blank in fifteen characters: keys, tokens and what is encoded are as long, most words are not.
+LONG_RUN = rb"[A-Za-z0-9_.~+/\-:=?&%]{15}"
+
 _RUN = compiled(rb"[0-9](?:(?:[ .\-/()_]{0,4}|[ ]?\r?\n[ >]{0,4})[0-9OIl]){5,}")
 _WORD = re.compile(rb"[0-9OIl]+")
 _SHORTEST_NUMBER, _LONGEST_NUMBER = 9, 15

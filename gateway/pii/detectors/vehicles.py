@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.scanning import judged
+from gateway.pii.detectors.scanning import LONG_RUN, judged
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
@@ -50,17 +50,16 @@ _PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
 _STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
 
 
-_PLATE_NAMED = (
+_PLATE_NAMES = (
     rb"(?i)(?:kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa|targhe|plate|registration)"
-    rb"[^0-9]*[0-9]"
 )
-_PLATE_PROBES = (
+_PLATE_SHAPES = (
     _CANTONS + rb"[ .\-]{0,3}[0-9]{2}",
     rb"[A-Z\xc4\xd6\xdc]-[A-Z]{1,2}[ \-]?[0-9]",
     rb"[A-Z]{2}[ \-]?[0-9]{3}[ \-]?[A-Z]{2}",
     rb"[A-Z]{2}[0-9]{2}[ ]?[A-Z]{3}",
-    _PLATE_NAMED,
 )
+_PLATE_PROBES = (*_PLATE_SHAPES, _PLATE_NAMES + rb"[^0-9]*[0-9]")
 _VIN_PROBE = rb"(?i)[A-HJ-NPR-Z0-9]{17}"
 
 
@@ -112,6 +111,6 @@ def _find_plate(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("vin", ("vin",), (_VIN_PROBE,), _find_vin),
-    Rule("plate", ("license_plate",), _PLATE_PROBES, _find_plate),
+    Rule("vin", ("vin",), (_VIN_PROBE,), _find_vin, leads=(LONG_RUN,)),
+    Rule("plate", ("license_plate",), _PLATE_PROBES, _find_plate, leads=(*_PLATE_SHAPES, _PLATE_NAMES)),
 )

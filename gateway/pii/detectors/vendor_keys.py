@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.random_values import entropy, is_example, is_random
+from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
@@ -249,7 +250,7 @@ def _find_connection(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("secret-key", ("secret",), _PROBES, _find_keys),
+    Rule("secret-key", ("secret",), _PROBES, _find_keys, leads=(LONG_RUN,)),
     Rule("secret-private-key", ("secret",), (rb"PRIVATE KEY",), _find_pem),
     Rule("secret-connection", ("secret",), (rb"://",), _find_connection),
 )
