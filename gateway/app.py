@@ -182,7 +182,7 @@ def create() -> Application:
     logs.configure(settings.log_level)
     # The server would advise to install a library for WebSockets, which are refused here in words.
     logging.getLogger("uvicorn.error").addFilter(
-        lambda record: "upgrade" not in record.msg and "WebSocket" not in record.msg
+        lambda record: "upgrade" not in str(record.msg) and "WebSocket" not in str(record.msg)
     )
     kept = kept_policy(settings)
     return Application(

@@ -18,7 +18,7 @@ from gateway.app import Application
 from gateway.policy.demo import demo_policy
 from gateway.policy.source import FixedPolicies
 from gateway.providers.simulated.server import serve_simulated
-from gateway.serve import run
+from gateway.serve import port_to_listen, run, url_of
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
@@ -40,15 +40,15 @@ REAL_KEYS = (
 def demo(arguments: argparse.Namespace) -> int:
     """Serve the demo until a signal; raises ConfigurationError."""
     settings = load_settings(os.environ)
+    port = port_to_listen(arguments.host, arguments.port)
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     logs.configure(settings.log_level)
     key = asyncio.run(_prepared(settings))
     simulated_url = _simulated_in_thread()
     policy = demo_policy(os.environ, simulated_url)
-    url = f"http://{arguments.host}:{arguments.port}"
-    print(welcome(url, key, _console(settings), os.environ), flush=True)
+    print(welcome(url_of(arguments.host, port), key, _console(settings), os.environ), flush=True)
     application = Application(settings, lambda: FixedPolicies(policy), os.environ)
-    run(application, arguments.host, arguments.port, workers=1)
+    run(application, arguments.host, port, workers=1)
     return 0
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 import signal
+import socket
 import sys
 
 import uvicorn
@@ -24,6 +26,7 @@ from gateway.policy.source import PolicyFolder
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
 from gateway.storage.schema import schema_is_current
+from gateway.telemetry import logs
 
 KEEP_ALIVE_SECONDS = 75
 LAST_SECONDS = 15
@@ -40,8 +43,48 @@ def serve(arguments: argparse.Namespace) -> int:
     check_policies(settings)
     check_audit(settings)
     asyncio.run(check_database(settings))
-    run("gateway.app:create", arguments.host, arguments.port, arguments.workers)
+    port = port_to_listen(arguments.host, arguments.port)
+    logs.configure(settings.log_level)
+    logs.event(logs.STARTING, address=url_of(arguments.host, port))
+    run("gateway.app:create", arguments.host, port, arguments.workers)
     return 0
+
+
+def port_to_listen(host: str, port: int) -> int:
+    """`port`, or a free one in place of 0; raises ConfigurationError where nobody can listen there.
+
+    The server would say so, too, but with a stack's trace, after all has been started.
+    """
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        raise ConfigurationError("--host", f"{host!r} is no address of this machine") from None
+    for family, kind, protocol, _, place in places:
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                trial.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                trial.bind((place[0], port, *place[2:]))
+            except OSError as error:
+                raise _not_there(host, port, error) from None
+            port = trial.getsockname()[1]
+    return port
+
+
+def _not_there(host: str, port: int, error: OSError) -> ConfigurationError:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return ConfigurationError("--port", f"{port} is taken by another program on {host}; give another one")
+        case errno.EACCES:
+            return ConfigurationError("--port", f"{port} needs more rights than this account has; give one above 1023")
+        case _:
+            return ConfigurationError("--host", f"{host!r} is no address of this machine")
+
+
+def url_of(host: str, port: int) -> str:
+    """Where clients find what listens there."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def run(application: object, host: str, port: int, workers: int) -> None:

@@ -104,8 +104,9 @@ async def destroy_day(desk: Desk, team: str, day: str, name: str, why: str) -> D
     return Destroyed(team=name, day=day, keys=len(keys), contents=contents)
 
 
-async def erase(desk: Desk, subject: str, ticket: str) -> tuple[int, int]:
-    """Erase a person: (salts destroyed, contents dropped). Raises OnHold."""
+async def erase(desk: Desk, subject: str, ticket: str | None) -> tuple[int, int]:
+    """Erase a person: (salts destroyed, contents dropped). Raises OnHold. Where a `ticket` asks for it, it is kept."""
+    about = {} if ticket is None else {"ticket": ticket}
     whose = desk.pseudonyms.subject(subject)
     for hold in await desk.store.holds():
         if hold.scope == "subject" and hold.whose == whose.hex():
@@ -116,7 +117,7 @@ async def erase(desk: Desk, subject: str, ticket: str) -> tuple[int, int]:
         contents = await desk.store.drop_people(connection, people)
         for start in range(0, max(len(people), 1), IDS_IN_A_RECORD):
             some = " ".join(people[start : start + IDS_IN_A_RECORD])
-            await desk.put(connection, desk.shipment("person_erased", {PERSONS_LISTED: some}, {"ticket": ticket}))
+            await desk.put(connection, desk.shipment("person_erased", {PERSONS_LISTED: some}, about))
     return len(people), contents
 
 

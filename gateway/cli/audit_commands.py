@@ -169,7 +169,7 @@ AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
         "gateway audit erase --subject anna@example.com --ticket DPO-8",
         (
             argument("--subject", type=label, metavar="S", required=True, help="the person"),
-            argument("--ticket", type=label, metavar="T", required=True, help="the ticket that asks for it"),
+            TICKET,
             AS_JSON,
         ),
     ),

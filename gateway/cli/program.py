@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -249,14 +250,23 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="gateway",
         description="One base_url between a company's applications and every language model.",
-        epilog="Settings come from the environment (GATEWAY_…); `gateway doctor` tells what is in force.",
+        epilog="Settings come from the environment (GATEWAY_…); `gateway doctor` tells what is in force.\n\n"
+        "example:\n  gateway serve --policies policies --port 8080",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    root.add_argument("--version", action="version", version=f"gateway {version('llm-gateway')}")
     top = root.add_subparsers(metavar="COMMAND", required=True)
     groups: dict[str, Any] = {}
     for words, run, summary, example, arguments in COMMANDS:
         group, _, name = words.rpartition(" ")
         if group and group not in groups:
-            branch = top.add_parser(group, help=GROUPS[group], description=GROUPS[group])
+            branch = top.add_parser(
+                group,
+                help=GROUPS[group],
+                description=GROUPS[group],
+                epilog=f"example:\n  {example}",
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
             groups[group] = branch.add_subparsers(metavar="COMMAND", required=True)
         leaf = (groups[group] if group else top).add_parser(
             name,

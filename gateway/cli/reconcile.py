@@ -111,7 +111,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
     policy = policy_of(settings)
     provider = policy.providers.get(arguments.provider)
     if provider is None:
-        remark(f"gateway: there is no provider {arguments.provider!r}; the policies name {', '.join(policy.providers)}")
+        remark(f"gateway: {_why_not(arguments.provider, policy)}")
         return 2
     try:
         lines = read_export(arguments.file.read_bytes(), provider.kind)
@@ -136,6 +136,16 @@ def reconcile(arguments: argparse.Namespace) -> int:
         return 1
     _show(found, arguments.json)
     return 0 if found.settled else 1
+
+
+def _why_not(provider: str, policy: Policy) -> str:
+    if provider in policy.disabled:
+        return (
+            f"the provider {provider!r} is disabled here: {policy.disabled[provider]}. "
+            "Nobody is called for a report: any value will do"
+        )
+    named = ", ".join((*policy.providers, *policy.disabled))
+    return f"there is no provider {provider!r}; the policies name {named}"
 
 
 async def _ours(

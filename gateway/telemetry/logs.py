@@ -26,6 +26,7 @@ from gateway.core.ports import UsageRow
 
 REQUEST_ENDED = "request_ended"
 FAULT = "fault"
+STARTING = "gateway_starting"
 STARTED = "gateway_started"
 LEAVING = "gateway_leaving"
 STOPPED = "gateway_stopped"

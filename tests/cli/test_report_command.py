@@ -39,6 +39,16 @@ def report(gateway: Gateway, home: Path, database_url: str, monkeypatch: pytest.
     return lambda *words: gateway("report", *words)
 
 
+def test_a_bill_of_a_provider_without_its_key_here_is_told_why(gateway: Gateway, home: Path) -> None:
+    """Who reads bills need not hold the providers' keys."""
+    bill = str(home / "bill.csv")
+    told = gateway("report", "reconcile", "--provider", "openai", "--file", bill)
+    assert told.code == 2
+    assert "'openai' is disabled here: the environment variable OPENAI_API_KEY is not set" in told.err
+    unknown = gateway("report", "reconcile", "--provider", "opnai", "--file", bill)
+    assert "the policies name gpu, openai" in unknown.err
+
+
 def test_a_table_with_totals(report: Report) -> None:
     found = report("costs", "--month", "2026-10")
     assert found.code == 0

@@ -1,0 +1,94 @@
+"""Where `serve` and `demo` listen: told when it is chosen, and refused in one line where nobody can."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.cli.conftest import Gateway
+
+
+@contextmanager
+def started(home: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    environ = {**os.environ, "GATEWAY_ADMIN_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=home,
+        env=environ,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def taken() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield str(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("words", [("serve", "--policies", "policies"), ("demo",)])
+def test_a_port_that_is_taken_is_told_in_one_line(gateway: Gateway, taken: str, words: tuple[str, ...]) -> None:
+    gateway("migrate")
+    told = gateway(*words, "--port", taken)
+    assert (told.code, told.out) == (78, "")
+    assert told.err == f"gateway: --port: {taken} is taken by another program on 127.0.0.1; give another one\n"
+
+
+def test_an_address_of_another_machine_is_told_in_one_line(gateway: Gateway) -> None:
+    gateway("migrate")
+    for host in ("192.0.2.1", "no-such-host.invalid"):
+        told = gateway("serve", "--policies", "policies", "--host", host)
+        assert told.code == 78
+        assert told.err == f"gateway: --host: '{host}' is no address of this machine\n"
+
+
+def test_serve_tells_the_port_that_it_chose(gateway: Gateway, home: Path) -> None:
+    gateway("migrate")
+    with started(home, "serve", "--policies", "policies", "--port", "0") as process:
+        assert process.stdout is not None
+        lines = map(json.loads, process.stdout)
+        address = next(line["address"] for line in lines if line["event"] == "gateway_starting")
+        assert re.fullmatch(r"http://127\.0\.0\.1:[1-9]\d+", address)
+        next(line for line in lines if line["event"] == "admin_listening")
+        with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
+            assert client.get(f"{address}/health/live").json() == {"status": "live"}
+
+
+def test_the_demo_prints_what_can_be_pasted_wherever_it_listens(home: Path) -> None:
+    with started(home, "demo", "--port", "0") as process:
+        assert process.stdout is not None
+        lines = iter(process.stdout)
+        url = next(line.split()[1] for line in lines if line.startswith("  URL"))
+        key = next(line.split()[1] for line in lines if line.startswith("  key"))
+        with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
+            models = client.get(f"{url}/v1/models", headers={"authorization": f"Bearer {key}"}).json()
+        assert "fast-chat" in [model["id"] for model in models["data"]]
+
+
+def test_the_version_is_told(gateway: Gateway) -> None:
+    told = gateway("--version")
+    assert told.code == 0
+    assert re.fullmatch(r"gateway \d+\.\d+\.\d+\n", told.out)
+
+
+@pytest.mark.parametrize("words", [(), ("keys",), ("policy",), ("report",), ("audit",), ("pii",), ("route",)])
+def test_the_help_of_groups_has_an_example_too(gateway: Gateway, words: tuple[str, ...]) -> None:
+    told = gateway(*words, "--help")
+    assert told.code == 0
+    assert f"example:\n  gateway {' '.join(words)}" in told.out
