@@ -33,6 +33,7 @@ from gateway.pii.detectors import (
     name_contexts,
     name_cues,
     name_neighbours,
+    name_records,
     name_rows,
     opaque,
     passports,
@@ -57,7 +58,7 @@ from gateway.pii.view import Found, Rule, View
 
 _DETECTORS = (
     vendor_keys, passwords, credentials, opaque, name_cues, passports, dates, addresses, dates_beside, fields,
-    name_rows, name_contexts, name_neighbours, mail, vehicles, accounts, swiss, states, machines, phones,
+    name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, states, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (passports, dates, addresses, dates_beside, vehicles, accounts, swiss, states, machines, phones)
 

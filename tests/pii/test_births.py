@@ -54,6 +54,13 @@ TOLD = {
     "a title before": ("CR - Mme Petitjean (16-05-1978) - IPP 8812004", ["16-05-1978"]),
     "a register": ("Ajouter : Bernard Grenier - 1960-05-04 - CDI", ["1960-05-04"]),
     "a sex behind": ("wiedervorgestellt 13.2.1970, w, stationär", ["13.2.1970"]),
+    "several": (
+        "Geburtsdaten: Mia 20. November 1959, Jan 09.09.1942, Ida 3.4.51.",
+        ["20. November 1959", "09.09.1942", "3.4.51"],
+    ),
+    "a son": ("can my son (03/27/2019) start kindergarten?", ["03/27/2019"]),
+    "a record": ("PID|1||445566||Knight||19991209|F|||", ["19991209"]),
+    "a call": ('new Employee("Connie", LocalDate.parse("1944-09-15"));', ["1944-09-15"]),
     "letters": ('{"assure": "?", "ddn": "14.11.1947"}', ["14.11.1947"]),
     "a capital before that is cut": (
         "ENTRE LES SOUSSIGNÉS : la SARL Les Oliviers et Monsieur Jacques Montandon, né le 27/09/1947",

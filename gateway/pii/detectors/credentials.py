@@ -38,6 +38,23 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
             rb"|smbclient[ ][^\n|;]{0,80}?%)([^\s\-][^\s]{3,128})"
         ),
     ),
+    # `echo '…' | sudo -S`, `ConvertTo-SecureString "…"`, `security add-generic-password … -w …`
+    (
+        rb"echo[ ][^\n|]{1,4}|securestring|add-(?:generic|internet)-password",
+        (
+            rb"(?:echo[ ](?:-n[ ])?(?=[^\n|]{4,80}\|[ ]?sudo)|(?:convertto-)?securestring[ ](?:-string[ ])?"
+            rb"|add-(?:generic|internet)-password[ ][^\n|;]{0,120}?[ ]-w[ ])([^\s]{4,128})"
+        ),
+    ),
+    # Terraform: `variable "db_password" { default = "…"`; Kubernetes: `- name: DB_PASS` and its `value:` below.
+    (
+        rb"variable[ ]\"|name:[ ]",
+        (
+            rb"(?:variable[ ]\"[a-z0-9_\-]*" + _SECRET + rb"[^{\n]{0,20}\{[^{}]{0,160}?default[ ]*=[ ]*"
+            rb"|name:[ ][\"']?[a-z0-9_\-.]*(?:" + _SECRET + rb"|_pass|_pw|_key)[\"']?[ ]*\r?\n[ \t]*value:[ ])"
+            rb"([\"']?[^\s\"']{4,200}[\"']?)"
+        ),
+    ),
     # `net use Z: \\server\share …`
     (rb"net use ", rb"net use [^\s]{1,4}[ ]\\\\[^\s]{2,80}[ ]([^\s/*]{4,64})"),
     # `Authorization: SSWS …`, whatever the scheme is called

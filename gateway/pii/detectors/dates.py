@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.famous import is_of_the_world
+from gateway.pii.detectors.name_reading import is_given, lowered
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -35,10 +36,11 @@ DATE = re.compile(DATE_SOURCE + rb"(?![0-9])")
 
 _KIN = (
     rb"bruder|schwester|sohn|tochter|mutter|vater|oma|opa|freundin|freund|mann|frau|kind|fr\xe8re|s\x9cur|soeur|fils"
-    rb"|fille|m\xe8re|p\xe8re|mari|femme|copain|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
+    rb"|\bson|daughter|mother|father|wife|husband|brother|sister|grand(?:ma|pa|mother|father|son|daughter)|\bmom|\bmum|\bdad"
+    rb"|\bkid|child|baby|enfant|b\xe9b\xe9|enkel(?:in)?|nipote|bambin[oa]|fille|m\xe8re|p\xe8re|mari|femme|copain|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
 )
 _BORN = (
-    rb"(?i)(?:geboren|geburt|geb\.|\bgeb\b|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
+    rb"(?i)(?:geboren|geburt|gebdat|geb\.|\bgeb\b|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
     rb"|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance|\banniv\b"
@@ -58,6 +60,17 @@ _CALLED_SO = re.compile(
     rb"(?:(?:his|her|my|their|your|the|mein|sein|ihr|dein|sa|son|ma|votre|la|il|sua|mia|suo)[ ])?"
     rb"(?:date of birth|dob\b|birth|geburt|date de naissance|naissance|data di nascita|anniversaire|compleanno)"
 )
+# A day that is feasted, and what is no human being: `the party on …`, `the association, née en 1987`.
+_FEAST = re.compile(rb"(?i)(?:geburtstag|birthday|anniversaire|compleanno)")
+_LATEST_BIRTH = 2024
+_YEAR_OF = re.compile(rb"20[0-9]{2}")
+_NO_HUMAN = re.compile(
+    rb"(?i)(?:association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team|\bband\b|stadt"
+    rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt|project|projet"
+    rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit|idea|id\xe9e|idee|gmbh|\bag\b"
+    rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation|fondazione"
+    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale)[^.;!?\n]{0,32}$"
+)
 _SAID_BEFORE = re.compile(rb"(?i)geboren|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
 _ANOTHER = re.compile(
@@ -68,6 +81,7 @@ _ANOTHER = re.compile(
     rb"|[ ,;()]{1,4}[^.;:\n0-9]{0,12}(?:ausweis|pass(?:port)?|passeport|passaporto|document|formular|akte)"
     rb"[^.;:\n0-9]{0,12})$"
 )
+_NEXT_OF_SEVERAL = re.compile(rb"[)]?[,;] ([A-Z\xc0-\xde][a-z\xdf-\xff\-]{1,20})[ ]\(?")
 _OTHER_EVENT = re.compile(
     rb"(?i)(?:hired|join|start|since|until|died|ended|left|married|signed|seit|bis|ab |eintritt|eingetreten|verstorben"
     rb"|gestorben|verheiratet|angestellt|t\xe4tig|arbeitet|depuis|jusqu|engag|embauch|d\xe9c\xe9d|mari\xe9|mort|entr\xe9"
@@ -106,15 +120,18 @@ def _find(view: View) -> Iterator[Found]:
         if date and is_of_the_world(_words_before(data, start)):
             done = date.end()
             continue
+        if _is_of_a_thing(data, start, date):
+            done = date.end() if date else stop
+            continue
         # `12.03.1985 (date of birth), admitted on …`
         if start - done > 8 and (date is None or _is_apart(data, stop, date.start())):
             told = _date_before(data, start, done)
             if told and _CALLED_SO.match(data[told.end() : stop + 1]):
                 yield _found(told.start(), told.end(), data)
-                other = _another(data, _word_end(data, stop))
-                done = other.end() if other else stop
-                if other:
+                done = stop
+                for other in _others(data, _word_end(data, stop)):
                     yield _found(other.start(), other.end(), data)
+                    done = other.end()
                 continue
         if date and _SAID_BEFORE.match(data, start):  # `am 3. Mai 1975 geboren, ich am …`: both
             earlier = _date_before(data, start, done)
@@ -122,10 +139,10 @@ def _find(view: View) -> Iterator[Found]:
                 yield _found(earlier.start(), earlier.end(), data)
         if date:
             yield _found(date.start(), date.end(), data)
-            other = _another(data, date.end())
-            done = other.end() if other else date.end()
-            if other:
+            done = date.end()
+            for other in _others(data, date.end()):
                 yield _found(other.start(), other.end(), data)
+                done = other.end()
             continue
         year = _YEAR_ALONE.match(data, start)
         if year:
@@ -135,6 +152,16 @@ def _find(view: View) -> Iterator[Found]:
         last = _date_before(data, start, done)
         if last and (_closes(data, last.end(), start) or _BEHIND.match(data[last.end() : stop + 1])):
             yield _found(last.start(), last.end(), data)
+
+
+def _is_of_a_thing(data: bytes, start: int, date: re.Match[bytes] | None) -> bool:
+    """Whether a day is feasted that has still to come, or an association was born."""
+    if _NO_HUMAN.search(data, max(0, start - _REACH), start):
+        return True
+    if date is None or not _FEAST.match(data, start):
+        return False
+    year = _YEAR_OF.search(date[0])
+    return year is not None and int(year[0]) > _LATEST_BIRTH
 
 
 def _is_apart(data: bytes, stop: int, date: int) -> bool:
@@ -175,10 +202,23 @@ def _date_before(data: bytes, start: int, done: int) -> re.Match[bytes] | None:
     return next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
 
 
+def _others(data: bytes, done: int) -> Iterator[re.Match[bytes]]:
+    """All births that are told on after the first one."""
+    other = _another(data, done)
+    while other:
+        yield other
+        other = _another(data, other.end())
+
+
 def _another(data: bytes, done: int) -> re.Match[bytes] | None:
     """A second birth that the same sentence tells: of a brother, or put right."""
     date = DATE.search(data, done, min(len(data), done + _REACH))
-    if date is None or not _ANOTHER.match(data[done : date.start()]):
+    if date is None:
+        return None
+    several = _NEXT_OF_SEVERAL.fullmatch(data, done, date.start())  # `Ida 12.5.1990, Jan 3.4.1994`
+    if several and is_given(lowered(several[1])):
+        return date
+    if not _ANOTHER.match(data[done : date.start()]):
         return None
     return None if _OTHER_EVENT.search(data[done : date.start()]) else date
 

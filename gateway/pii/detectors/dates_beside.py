@@ -35,10 +35,15 @@ _NAME = re.compile(
     + rb"'\-.]{0,24}){0,3})\)?$"
 )
 _SEX = (
-    rb"(?:[,;/][ ]?|[ ])(?:[mwfdMWFD]|weibl[a-z.]*|m\xe4nnl[a-z.]*|(?:fe)?male|masch[a-z.]*|femm[a-z.]*|homme|masculin"
-    rb"|divers)(?:[^A-Za-z0-9.\xc0-\xff]|$)"
+    rb"(?:[,;/][ ]?|[ ]|\|{1,2})(?:[mwfdMWFD]|weibl[a-z.]*|m\xe4nnl[a-z.]*|(?:fe)?male|masch[a-z.]*|femm[a-z.]*|homme"
+    rb"|masculin|divers)(?:[^A-Za-z0-9.\xc0-\xff]|$)"
 )
 _BEFORE_SEX = compiled(rb"(?:" + DATE_SOURCE + rb")\)?" + _SEX)
+_BEGINS_A_LINE = re.compile(rb"(?:^|\n)[ \t\-*+>0-9.)]{0,8}$")
+_IN_BRACKETS = (
+    rb"(?i:employee|person|patient|customer|member|student|client|user|mitarbeiter|kunde|personne|persona)[A-Za-z]*\("
+)
+_CALL = compiled(_IN_BRACKETS + rb"[^\n]{0,80}?(?:" + DATE_SOURCE + rb")")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _SHORT_YEAR = re.compile(rb"[0-9]{2}$")
 _FIRST_YEAR, _LAST_YEAR = 1915, 2012
@@ -54,6 +59,10 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _BEHIND_NAME.spans(data):
         date = DATE.search(data, start + 1, end)
         if date and _lived(date[0]) and _somebody(data, start + 1):
+            yield _found(data, *date.span())
+    for start, end in _CALL.spans(data):  # `new Employee("Ida", "Lang", LocalDate.parse("1990-05-03"))`
+        date = DATE.search(data, start, end + 1)
+        if date and _lived(date[0]):
             yield _found(data, *date.span())
     for start, end in _BEFORE_SEX.spans(data):
         date = DATE.match(data, start, end)
@@ -80,13 +89,14 @@ def _somebody(data: bytes, end: int) -> bool:
         return words[-1] not in NO_NAMES
     if len(words) < 2 or words[0] in LEADS or words[-1] in NO_NAMES:
         return False
-    return any(is_given(one) and (other not in NO_NAMES) for one, other in pairwise(words)) or (
-        is_given(words[-1]) and is_surname(words[-2])
-    )
+    if any(is_given(one) and (other not in NO_NAMES) for one, other in pairwise(words)):
+        return True
+    begins = _BEGINS_A_LINE.search(data, max(0, end - _REACH - 16), end - len(name[0]))
+    return is_given(words[-1]) and (is_surname(words[-2]) or begins is not None)  # `- Radisch Therese, 2.1.1980`
 
 
 def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "date_of_birth", canonical_date(data[start:end]), 0.8, "birth-beside")
 
 
-RULES = (Rule("birth-beside", ("date_of_birth",), (_PROBE, rb"[0-9][)]?" + _SEX), _find),)
+RULES = (Rule("birth-beside", ("date_of_birth",), (_PROBE, rb"[0-9][)]?" + _SEX, _IN_BRACKETS), _find),)

@@ -178,7 +178,8 @@ _FAMOUS_NAMES = """
     hans huckebein|ruy lopez|maria theresia|franz joseph|franz ferdinand|friedrich grosse|karl grosse|peter grosse|
     otto grosse|katharina grosse|karl kühne|iwan schreckliche|gilles tourette|philippe bel|lorenzo magnifico|
     frédéric grand|alexandre grand|alessandro magno|carlo magno|federico grande|mère teresa|madre teresa|
-    brother grimm|renzo tramaglino|renzo lucia|lucia mondella|sri lanka|viet nam|jan mayen|san jose|los angeles
+    brother grimm|renzo tramaglino|renzo lucia|lucia mondella|sri lanka|viet nam|jan mayen|san jose|los angeles|
+    ali baba|mother teresa
 """
 FAMOUS_NAMES = frozenset(
     fold(" ".join(name.split())).decode("latin-1") for name in " ".join(_FAMOUS_NAMES.split()).split("|")

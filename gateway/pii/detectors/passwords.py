@@ -13,10 +13,10 @@ _PASSWORDS = (
     rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b|parola d'ordine|codes? d'acc\xe8s"
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
-    rb"|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)|netzwerkschl\xfcssel"
+    rb"|\bpwd?\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)|netzwerkschl\xfcssel"
 )
 _WORDS = (
-    rb"(?i)(?:" + _PASSWORDS + rb"|\bpwd\b|parola(?: chiave| d'ordine)?"
+    rb"(?i)(?:" + _PASSWORDS + rb"|parola(?: chiave| d'ordine)?"
     rb"|zugangscode|api[ \-_]?key|api[ \-_]?schl\xfcssel|cl\xe9 (?:api|secr\xe8te)|chiave (?:api|segreta)|secret"
     rb"|token|\bpin\b|\bpuk\b|codice segreto)"
 )
@@ -30,10 +30,11 @@ _SPOKEN_PATTERN = compiled(_SPOKEN)
 _TITLED = _WORDS + rb"(?:[ ]{1,2}[\"'`]|[ ][^\n\"'.:=]{1,30}[:=][ ]{1,2}[\"'`]?)"
 _TITLED_PATTERN = compiled(_TITLED)
 _PAIR = (
-    rb"(?i)(?:login|zugang|benutzer|user(?:name)?|utilisateur|utente|account|credentials"
-    rb"|anmeldung)[ :=]{1,3}(?:(?:is|ist|lautet|est|\xe8)[ :]{1,2})?[^\s/:]{2,64}[ ]?[/|][ ]?[^\s/]{5,64}"
+    rb"(?i)(?:login|zugang(?:sdaten)?|benutzer|user(?:name)?|utilisateur|utente|account|credentials|creds|anmeldung|wi-?fi"
+    rb"|wlan|basic auth|acc\xe8s|accesso|identifiants|credenziali)[^\n:=/|]{0,24}[ :=]{1,3}"
+    rb"(?:(?:is|ist|lautet|est|\xe8|sind|are|sont|sono)[ :]{1,2})?[^\s/:,|]{2,64}(?:[ ]?[/|][ ]?|:|,[ ])[^\s/]{5,64}"
 )
-_PAIR_PROBE = _PAIR.replace(rb"{2,64}", rb"{2}[^\s/:]*").replace(rb"{5,64}", rb"{5}")
+_PAIR_PROBE = _PAIR.replace(rb"{0,24}", rb"*").replace(rb"{2,64}", rb"{2}[^\s/:,|]*").replace(rb"{5,64}", rb"{5}")
 _WORDS_PATTERN = compiled(_WORDS)
 _BARE = re.compile(
     rb"(?:[ _\-]?(?:key|access key"
@@ -42,8 +43,9 @@ _BARE = re.compile(
 _RANDOM = 3.5
 _BREATH = 96
 _NO_PASSWORD = re.compile(
-    rb"(?i)@[a-z]|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$|^v?[0-9]+\.[0-9]"
+    rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$|^v?[0-9]+\.[0-9]"
 )
+_PAIR_PARTS = re.compile(_PAIR.replace(rb"[^\s/]{5,64}", rb"([^\s/]{5,64})"))
 _PAIR_PATTERN = compiled(_PAIR)
 _FLAGS = (
     rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
@@ -62,13 +64,13 @@ _NO_SECRET_KEYS = (
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY_VALUE = re.compile(rb"[A-Za-z0-9+/_\-]{20,128}$")
 _PASSWORDS_PATTERN = compiled(rb"(?i)(?:" + _PASSWORDS + rb")")
-_TOKEN_OR_SIGN = re.compile(rb"[^\s\"'`<>()]{1,256}")
+_TOKEN_OR_SIGN = re.compile(rb"[^\s\"`<>()]{1,256}")
 _LEADS_TO_IT = frozenset(
     b"""
-    is ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait \xe8 era sar\xe0 fu auf to \xe0 su as
-    als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always bleibt remains
-    reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently actuellement attualmente
-    also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes
+    it's its is ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait \xe8 era sar\xe0 fu auf to \xe0
+    su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always bleibt
+    remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently actuellement
+    attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes
     """.split()
 )
 # A word with a number behind it: `SHA-256`, `ISO27001:2022`, `gpt-4o`. Directly behind the word it may be a password.
@@ -83,6 +85,13 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
 )
 _ODD = 0.5
+_GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
+_ASSIGNED = re.compile(rb"[a-z_]{2,}=")
+# `X as the password`, `X comme mot de passe`.
+_USED_AS = re.compile(
+    rb"(?i)([^\s]{5,64})[\"'`]?[ ](?:as|als|comme|come|per|is|ist|est|\xe8|=)[ ](?:(?:the|my|your|our|her|his|new"
+    rb"|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova|db|admin|root|wifi|wlan)[ \-]){0,2}$"
+)
 _TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 _WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
@@ -143,7 +152,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     """`Passwort n4pi7Up2ta`, `… for a@b.ch was set to tundra-77`: on the same line, and the less it looks like a
     password, the nearer to the word.
     """
-    if data[at : at + 1].isalnum() or data[at : at + 1] in {b"_", b"(", b"["}:  # `passwords`, `password_hash`
+    if data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON:  # `passwords`, `password_hash`
         return
     line_end = data.find(b"\n", at, at + _BREATH)
     adjacent = True
@@ -161,13 +170,13 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
 def _is_guess(text: bytes) -> bool:
     """Letters and digits, and no term of the trade."""
     return (
-        len(text) > 5
+        len(text) > 5 - ({0, 1, 2} <= {*map(kind_of_byte, text)})
         and ({0} < {*map(kind_of_byte, text)} - {3} or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD))
         and not _NO_PASSWORD.search(text)
         and not _A_TERM_OF_THE_TRADE.match(text)
         and not is_example(text)
         and not _CODE.match(text)
-        and b"=" not in text
+        and not _ASSIGNED.match(text)
     )
 
 
@@ -187,11 +196,17 @@ def _is_strong(text: bytes) -> bool:
 
 def _find_spoken(view: View) -> Iterator[Found]:
     data = view.data
-    for _, end in _PASSWORDS_PATTERN.spans(data):
+    for start, end in _PASSWORDS_PATTERN.spans(data):
         yield from _told_near(data, end)
-    for _, end in _SPOKEN_PATTERN.spans(data):
+        before = _USED_AS.search(data, max(0, start - _BREATH), start)
+        if before:
+            text = before[1].strip(b".,;:!?)(\"'`*")
+            if _is_guess(text):
+                at = before.start() + before[1].index(text)
+                yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
+    for start, end in _SPOKEN_PATTERN.spans(data):
         value = _TOKEN.match(data, end)
-        if value:
+        if value and not (data[start : start + 3].lower() in {b"pin", b"puk"} and not value[0][:1].isdigit()):
             text = value[0].rstrip(b".,;:!?)")
             if (
                 len(text) >= 4
@@ -218,10 +233,12 @@ def _find_spoken(view: View) -> Iterator[Found]:
         ):
             yield Found(*value.span(1), "secret", value[1].decode("latin-1"), 0.9, "secret-bare")
     for start, end in _PAIR_PATTERN.spans(data):
-        slash = max(data.rfind(b"/", start, end), data.rfind(b"|", start, end))
-        at = slash + 1 + (data[slash + 1 : slash + 2] == b" ")
+        pair = _PAIR_PARTS.match(data, start, end)
+        if pair is None:
+            continue
+        at = pair.start(1)
         text = data[at:end].rstrip(b".,;)")
-        if _looks_made_up(text) and not is_example(text):
+        if _is_guess(text) if data[at - 1 : at] != b" " or data[at - 2 : at - 1] != b"," else _is_strong(text):
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.8, "secret-pair")
     for start, end in _FLAGS_PATTERN.spans(data):
         at = max(data.rfind(b" ", start, end), data.rfind(b"=", start, end)) + 1

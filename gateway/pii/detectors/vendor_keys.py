@@ -17,7 +17,7 @@ from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 # What a key is for, as vendors write it before what was drawn by lot: `lob_live_…`, `apify_api_…`.
 _TELLING = (
     rb"(?:live|prod|production|sandbox|test|pat|api|apikey|key|secret|token|tok|tkn|auth|oauth|admin|service|svc|access"
-    rb"|personal|refresh|priv|private|webhook)[_\-]"
+    rb"|personal|refresh|priv|private|webhook|sk)[_\-]"
 )
 # Name, beginning, what follows it.
 _BEGUN: tuple[tuple[str, bytes, bytes], ...] = (
@@ -80,6 +80,7 @@ _BEGUN: tuple[tuple[str, bytes, bytes], ...] = (
     ("onepassword", rb"ops_eyJ", rb"[A-Za-z0-9+/_\-]{60,}={0,2}"),
     ("adyen", rb"AQE[A-Za-z]", rb"[A-Za-z0-9+/=\-]{60,}"),
     ("airtable", rb"pat[A-Za-z0-9]{14}\.", rb"[a-f0-9]{64}"),
+    ("tencent", rb"AKID", rb"[A-Za-z0-9]{32}"),
     ("alibaba", rb"LTAI", rb"[A-Za-z0-9]{12,24}"),
     ("artifactory", rb"AKCp|cmVmd", rb"[A-Za-z0-9]{50,}"),
     ("buildkite", rb"bk[a-z]{1,2}_", rb"[a-f0-9]{40}"),
@@ -173,6 +174,10 @@ _PEM_LONGEST = 16_384
 _CONNECTION = rb"://[^\s:/@\"'<>]*:[^\s@\"'<>/]+@[A-Za-z0-9\[\xc0-\xff]"
 _CONNECTION_PATTERN = compiled(_CONNECTION)
 _WEAKEST = 2.4
+# Beginnings of words, too: `sk-learn-…`, `key-…`.
+_WORDY = frozenset(
+    ("openai", "bearer", "told", "mailgun", "crates", "vercel", "notion", "slack", "gateway", "pypi", "npm")
+)
 
 
 def _find_keys(view: View) -> Iterator[Found]:
@@ -185,7 +190,7 @@ def _find_keys(view: View) -> Iterator[Found]:
         start += data[start] not in ALNUM
         whole = _BEGUN_WHOLE.match(data, start, end)
         name = _BEGUN[whole.lastindex - 1][0] if whole and whole.lastindex else ""
-        if whole and _is_drawn(whole[0]) and (name != "told" or is_random(whole[0])):
+        if whole and _is_drawn(whole[0], name) and (name != "told" or is_random(whole[0])):
             yield _key(data, *whole.span(), name)
             at = whole.end()
         else:
@@ -198,7 +203,7 @@ def _find_keys(view: View) -> Iterator[Found]:
                 start = begin + (data[begin] not in ALNUM)
                 if name == "bearer":
                     start = data.rfind(b" ", start, end) + 1
-                if _is_drawn(data[start:end]):
+                if _is_drawn(data[start:end], name):
                     yield _key(data, start, end, name)
 
 
@@ -206,13 +211,13 @@ def _key(data: bytes, start: int, end: int, name: str) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.97, f"secret-{name}")
 
 
-def _is_drawn(value: bytes) -> bool:
-    """Drawn by lot, as far as one can see: a digit among the letters, no few letters again and again, no example."""
-    return (
-        (any(byte in DIGITS for byte in value) or is_random(value))
-        and entropy(value) >= _WEAKEST
-        and not is_example(value)
-    )
+def _is_drawn(value: bytes, name: str) -> bool:
+    """Drawn by lot, as far as one can see: no few letters again and again, no example; a digit, where words may pass
+    for a key.
+    """
+    if name in _WORDY and not any(byte in DIGITS for byte in value):
+        return False
+    return entropy(value) >= _WEAKEST and not is_example(value)
 
 
 def _find_pem(view: View) -> Iterator[Found]:
