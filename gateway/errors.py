@@ -260,9 +260,9 @@ class TargetBusy(CircuitOpen):
 
 
 class UpstreamTimedOut(UpstreamError):
-    status = 504
-    code = "upstream_timeout"
+    status, code = 504, "upstream_timeout"
     kind: Kind = "timeout"
+    impatient = False  # the client would not have waited longer: it says nothing of the target
 
 
 class UpstreamCut(UpstreamError):

@@ -23,7 +23,7 @@ from gateway.core.jobs import Job
 from gateway.core.messages import Dialect
 from gateway.core.multipart import Upload
 from gateway.core.objects import Holding, HoldingPage, ObjectCall
-from gateway.core.policy import Effective, Policy, Target
+from gateway.core.policy import Effective, Policy, Target, Timeouts
 from gateway.core.ports import UsageRow
 from gateway.core.redacted import Redacted
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
@@ -193,6 +193,8 @@ class Exchange:
     """Of an answer that came whole."""
     let_go: Callable[[], None]
     """Closes the provider's answer, wherever it stands; idempotent."""
+    waits: tuple[float, Timeouts, Timeouts]
+    """When the answer was asked for, in monotonic seconds; its provider's time-outs, and what held of them."""
     # Account
     answer_text: list[str]
     # whoever makes a call beside the request's own

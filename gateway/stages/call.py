@@ -7,6 +7,8 @@ Invariants
 - Same dialect without edits sends the very bytes received, whatever the operation.
 - Nothing is sent to a provider outside the regions that the policy permits, whatever stood before.
 - The provider's connection is let go however the exchange ends.
+- Nobody is kept waiting longer than the client waits (`stages.patience`): no attempt begins for which too little of
+  that is left.
 - What may be tried is bounded: the attempts that Choose allowed; within one, another credential after a 401, 403 or
   429; and one retry of the last, paid from the target's budget. Never after a time-out, which may have cost money.
 - How each call ended is told to `Health` once: at the failure, or at the end of the answer.
@@ -16,13 +18,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Final, NoReturn
-
-import msgspec
+from typing import NoReturn
 
 from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.core.messages import Dialect
-from gateway.core.policy import Policy, ProviderPolicy, Timeouts
+from gateway.core.policy import Policy, ProviderPolicy
 from gateway.core.ports import Clock
 from gateway.dialects.codec import ANOTHERS, Operation, ProviderCodec
 from gateway.dialects.losses import Loss, declared
@@ -33,6 +33,7 @@ from gateway.errors import (
     UpstreamError,
     UpstreamNonsense,
     UpstreamRefused,
+    UpstreamTimedOut,
 )
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see
@@ -46,15 +47,20 @@ from gateway.routing.trials import Trials
 from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
-from gateway.stages.failures import RETRY_PAUSE, another_may_help, is_about_the_credential, is_passing, judge
+from gateway.stages.failures import (
+    RETRY_PAUSE,
+    another_may_help,
+    is_about_the_credential,
+    is_impatience,
+    is_passing,
+    judge,
+)
 from gateway.stages.hedge import Hedging
 from gateway.stages.hold_answers import AnswerHolder
+from gateway.stages.patience import gave_up, limits, too_late
 from gateway.stages.stage import Stage
 
 MAX_ERROR_BYTES = 256 * 1024
-
-PATIENCE: Final = "x-stainless-read-timeout"
-"""How many seconds the client waits for the answer to begin, as OpenAI's and Anthropic's SDKs say it."""
 
 PASSED_HEADERS: dict[Dialect, tuple[str, ...]] = {"anthropic": ("anthropic-version", "anthropic-beta")}
 """The client's headers that go along within one dialect; all others are built here, from scratch."""
@@ -105,7 +111,7 @@ class Call(Stage):
             try:
                 await self._attempt(exchange, attempt, last=number == last)
             except UpstreamError as error:
-                if number == last or not another_may_help(error):
+                if number == last or not another_may_help(error) or too_late(exchange, self._clock.monotonic()):
                     raise
             else:
                 return
@@ -116,13 +122,15 @@ class Call(Stage):
             return
         let_go()
         target, status = _name(exchange.attempt), exchange.record.status
+        now = self._clock.monotonic()
+        if status == "upstream_cut" and _was_given_up(exchange, now):
+            status = "client_closed"
         if status in ("ok", "upstream_cut"):
-            now = self._clock.monotonic()
             self._trials.ended(exchange.policy, target, exchange.record, now, failed=status != "ok")
         if status == "ok":
-            self._health.succeeded(target, self._clock.monotonic())
+            self._health.succeeded(target, now)
         elif status == "upstream_cut":
-            self._health.failed(target, self._clock.monotonic(), unreachable=False)
+            self._health.failed(target, now, unreachable=False)
         else:
             self._health.abandoned(target)
 
@@ -149,8 +157,11 @@ class Call(Stage):
             except UpstreamError as error:
                 now = self._clock.monotonic()
                 _note_failure(exchange, attempt, error)
-                self._trials.ended(exchange.policy, target, exchange.record, now, failed=True)
+                if not is_impatience(error):
+                    self._trials.ended(exchange.policy, target, exchange.record, now, failed=True)
                 judge(self._health, target, lane, provider.lanes, error, now, alone=last)
+                if too_late(exchange, now):
+                    raise
                 if is_about_the_credential(error) and (other := self._health.pick(provider.lanes, now, after=lane)):
                     lane = other
                 elif last and not retried and is_passing(error) and self._health.may_retry(target, now):
@@ -184,18 +195,24 @@ class Call(Stage):
         )
         record.attempts += 1
         began = self._clock.monotonic()
-        response = await self._upstream_of(provider).send(request, self._timeouts(exchange, provider, began))
-        headers = response.headers
-        record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
+        own = provider.policy.timeouts
+        cut = limits(own, exchange, began)
+        response: UpstreamResponse | None = None
         try:
+            response = await self._upstream_of(provider).send(request, cut)
+            headers = response.headers
+            record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
             if response.status != 200:
                 await _refuse(response, codec)
             # Where another attempt remains, it may take over until content comes; the last answers at once.
             answer = await read_answer(response, codec, past_prelude=not last)
             if attempt.dialect == "openai_responses":
                 await self._answers.hold(exchange, attempt, provider, answer)
-        except BaseException:
-            response.close()
+        except BaseException as error:
+            if response is not None:
+                response.close()
+            if isinstance(error, UpstreamTimedOut):
+                error.impatient = gave_up(own, cut, self._clock.monotonic() - began, begun=False)
             raise
         now = self._clock.monotonic()
         streamed = isinstance(answer, StreamedAnswer)
@@ -208,23 +225,9 @@ class Call(Stage):
         exchange.native = attempt.dialect == exchange.inbound.dialect
         exchange.spoken = codec
         exchange.let_go = response.close
+        exchange.waits = began, own, cut
         exchange.answer = answer
         record.status = "upstream_cut"  # until the provider's own end is seen
-
-    def _timeouts(self, exchange: Exchange, provider: Provider, now: float) -> Timeouts:
-        """The provider's, less what earlier attempts took, and no longer than the client waits."""
-        timeouts = provider.policy.timeouts
-        patience = exchange.inbound.headers.get(PATIENCE)
-        if exchange.record.attempts == 1 and patience is None:
-            return timeouts
-        first_byte, total = timeouts.first_byte, timeouts.total
-        if patience is not None and patience.isdecimal():
-            first_byte = min(first_byte, max(1.0, float(patience[:9])))
-        if exchange.record.attempts > 1:
-            total = max(timeouts.total - (now - exchange.inbound.received), 1.0)
-        if (first_byte, total) == (timeouts.first_byte, timeouts.total):
-            return timeouts
-        return msgspec.structs.replace(timeouts, first_byte=min(first_byte, total), total=total)
 
     def _request(
         self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec, provider: ProviderPolicy
@@ -254,6 +257,12 @@ def _taken_out(edits: Sequence[Edit], *, strict: bool) -> str | None:
         where = dotted(lost[0].path)
         raise DialectCannotCarry(f"{where} was encrypted by another provider, which alone can read it.", param=where)
     return declared(lost)
+
+
+def _was_given_up(exchange: Exchange, now: float) -> bool:
+    """Whether the answer broke off since its client would not have waited longer."""
+    began, own, cut = exchange.waits
+    return exchange.record.error_code == UpstreamTimedOut.code and gave_up(own, cut, now - began, begun=True)
 
 
 def _name(attempt: Attempt) -> TargetName:

@@ -10,6 +10,7 @@ from gateway.errors import (
     UpstreamCut,
     UpstreamError,
     UpstreamRefused,
+    UpstreamTimedOut,
     UpstreamUnreachable,
 )
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, Lane
@@ -45,6 +46,9 @@ def judge(
 
     `alone`: no other way remains, so that the provider's own word is the best answer.
     """
+    if is_impatience(error):
+        health.abandoned(target)
+        return
     if not isinstance(error, UpstreamRefused):
         health.failed(target, now, unreachable=isinstance(error, UpstreamUnreachable))
         return
@@ -60,6 +64,11 @@ def judge(
         health.failed(target, now, unreachable=False, gone=True)
     else:
         health.abandoned(target)
+
+
+def is_impatience(error: UpstreamError) -> bool:
+    """Whether the client's own time was over, and not the target's."""
+    return isinstance(error, UpstreamTimedOut) and error.impatient
 
 
 def is_about_the_credential(error: UpstreamError) -> bool:

@@ -25,6 +25,7 @@ from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import Health
 from gateway.stages.asking_twice import acts, is_kept
 from gateway.stages.failures import another_may_help
+from gateway.stages.patience import too_late
 from gateway.stages.stage import Stage
 from gateway.tasks import spawn
 
@@ -35,7 +36,7 @@ _OF_THE_REQUEST: Final = (
     *("key_id", "team", "user", "operation", "dialect", "model_asked", "stream", "cost_center", "project", "tags"),
     *("policy_version", "prompt"),
 )
-_OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "let_go", "answer")
+_OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "let_go", "waits", "answer")
 
 
 class Ask(Protocol):
@@ -90,7 +91,8 @@ class Hedging:
         """The fallback, as without hedging."""
         error = _error(first)
         assert error is not None, "it did not win, so it failed"
-        if not isinstance(error, UpstreamError) or not another_may_help(error):
+        late = too_late(exchange, self._clock.monotonic())
+        if late or not isinstance(error, UpstreamError) or not another_may_help(error):
             raise error
         await ask(exchange, exchange.attempts[1], last=True)
 
@@ -98,6 +100,9 @@ class Hedging:
         """The second call's own exchange, held, on record and marked; None where it is not to be made."""
         attempt, now = exchange.attempts[1], self._clock.monotonic()
         target, record = (attempt.target.provider, attempt.target.model), exchange.record
+        if too_late(exchange, now):
+            self._count(exchange, "no_room")
+            return None
         is_well = not self._health.wait(target, now) and target not in self._health.pace.limited
         if not is_well or not self._health.may_retry(target, now):
             self._count(exchange, "no_room")
