@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
+import ctypes
+import json
 import socket
-from collections.abc import AsyncIterator, Callable
+import struct
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import httpx
 import pytest
 
-from gateway.api.connection import KEEP_ALIVE_SECONDS, Connection
+from gateway.api import connection
+from gateway.api.connection import Connection
+from gateway.core.policy import Timeouts
 from gateway.providers.simulated.server import serve_simulated
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.waiting import until
@@ -80,30 +85,88 @@ async def test_a_head_that_does_not_come_ends_the_connection(
         writer.close()
 
 
-def accepted(port: int) -> socket.socket:
-    """The gateway's end of a connection to `port`."""
-    for one in gc.get_objects():
-        if isinstance(one, Connection) and one.server is not None and one.server[1] == port:
-            found: socket.socket = one.transport.get_extra_info("socket")
-            return found
-    raise AssertionError("nobody is connected")
+def deaf(plug: socket.socket) -> None:
+    """From here on the kernel throws away whatever comes for this socket, unacknowledged: a client that has vanished.
+
+    A filter of one instruction, "keep nothing" (socket(7), SO_ATTACH_FILTER): no FIN, no RST, and no privileges.
+    """
+    code = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
+    attach_filter = 26
+    plug.setsockopt(socket.SOL_SOCKET, attach_filter, struct.pack("HL", 1, ctypes.addressof(code)))
+
+
+FORMS = {
+    "waits for a whole answer": ("openai/m+first-byte-delay=250", False),
+    "reads a stream that flows": ("openai/m+slow=0.02+chunks=20000", True),
+    "reads a stream that is still": ("openai/m+stall-after=2", True),
+}
+
+
+async def vanish(gateway: RunningGateway, model: str, stream: bool) -> socket.socket:
+    """A client that has asked, has the beginning of a stream, and is gone without a word."""
+    body = json.dumps(CHAT | {"model": model, "stream": stream}).encode()
+    head = (
+        f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {gateway.key}\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    ).encode()
+    plug = socket.socket()
+    plug.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(plug, ("127.0.0.1", int(gateway.url.rpartition(":")[2])))
+    await loop.sock_sendall(plug, head + body)
+    if stream:
+        begun = b""
+        while b"data: " not in begun:
+            piece = await loop.sock_recv(plug, 65536)
+            assert piece, begun
+            begun += piece
+    deaf(plug)
+    return plug
+
+
+async def noticed(folder: Path, forms: Sequence[str]) -> dict[str, float]:
+    """Seconds until each such client was given up, its call ended and its row written."""
+    provider = await serve_simulated()
+    patient = Timeouts(connect=2, first_byte=300, idle=300, total=600)
+    found: dict[str, float] = {}
+    async with serving(policy_for(provider.url, timeouts=patient), folder) as gateway:
+
+        async def one(form: str) -> None:
+            model, stream = FORMS[form]
+            plug = await vanish(gateway, model, stream)
+            began = time.monotonic()
+            mark = model.partition("/")[2].encode()
+            await until(lambda: any(mark in call.request.body for call in provider.requests))
+            [call] = [call for call in provider.requests if mark in call.request.body]
+            await until(lambda: call.outcome != "running", 110)
+            found[form] = time.monotonic() - began
+            plug.close()
+
+        await asyncio.gather(*(one(form) for form in forms))
+        await until(lambda: not gateway.gateway.edge.in_flight)
+        assert [row["status"] for row in await gateway.usage_rows()] == ["client_closed"] * len(forms)
+    await provider.close()
+    return found
 
 
 @pytest.mark.fault("E4")
-async def test_the_kernel_asks_a_silent_client_whether_it_is_there(tmp_path: Path, record_property: Figure) -> None:
-    async with house(tmp_path) as (gateway, client):
-        slow = asyncio.create_task(
-            client.post("/v1/chat/completions", json={**CHAT, "model": "openai/m+first-byte-delay=30"})
-        )
-        await until(lambda: bool(gateway.gateway.edge.in_flight))
-        told = accepted(int(gateway.url.rpartition(":")[2]))
-        silence = told.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) + told.getsockopt(
-            socket.IPPROTO_TCP, socket.TCP_KEEPINTVL
-        ) * told.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT)
-        assert told.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-        assert silence == KEEP_ALIVE_SECONDS <= 75
-        assert told.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) <= 75_000
-        record_property(
-            "figure", f"given up after {silence} s, as the kernel is told; a loss without FIN needs privileges to make"
-        )
-        slow.cancel()
+async def test_a_client_that_vanishes_is_given_up_and_its_call_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = {socket.TCP_KEEPIDLE: 1, socket.TCP_KEEPINTVL: 1, socket.TCP_USER_TIMEOUT: 1500}
+    options = tuple((level, name, quick.get(name, value)) for level, name, value in connection.OPTIONS)
+    monkeypatch.setattr(connection, "OPTIONS", options)
+    monkeypatch.setattr("gateway.api.answer.TICK_SECONDS", 0.1)
+    monkeypatch.setattr("gateway.api.answer.HEARTBEAT_SECONDS", 0.3)
+    found = await noticed(tmp_path, list(FORMS))
+    assert max(found.values()) < 20
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+@pytest.mark.fault("E4")
+async def test_a_client_that_vanishes_is_given_up_within_75_seconds(tmp_path: Path, record_property: Figure) -> None:
+    found = await noticed(tmp_path, list(FORMS))
+    told = "; ".join(f"one that {form} after {seconds:.0f} s" for form, seconds in found.items())
+    record_property("figure", f"packets lost without FIN: {told}")
+    assert max(found.values()) <= 75
