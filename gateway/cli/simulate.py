@@ -13,11 +13,14 @@ from gateway.cli.output import counted, print_json, print_table, say
 from gateway.cli.policy import loaded_from
 from gateway.core.money import NANO, Money
 from gateway.core.traffic import Traffic
+from gateway.policy.mirrored import Mirrored
 from gateway.policy.simulate import Effect, simulate
 from gateway.settings import Settings, load_settings
 from gateway.storage.traffic import recorded
 
 HALF = NANO // 20_000
+HEAD = ("team", "model", "requests", "refused", "admitted", "elsewhere", "cost", "instead of", "why")
+MIRRORED_HEAD = ("team", "model", "shadow", "requests", "instead of", "cost", "instead of", "paid by")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,8 +51,11 @@ def _tell(effects: list[Effect], changed: list[Effect]) -> None:
     if not changed:
         say("Nothing changes for any of them.")
         return
-    head = ("team", "model", "requests", "refused", "admitted", "elsewhere", "cost", "instead of", "why")
-    print_table(head, [_row(effect) for effect in changed])
+    if moved := [_row(effect) for effect in changed if effect.concerns_clients]:
+        print_table(HEAD, moved)
+    if mirrored := [(effect, shadow) for effect in changed for shadow in effect.mirrored]:
+        say("Asked the same, at most, without an answer to anybody:")
+        print_table(MIRRORED_HEAD, [_mirrored(effect, shadow) for effect, shadow in mirrored])
     if untouched:
         say(f"Nothing changes for {untouched} other pairs of team and model.")
     if unpriced := sum(effect.unpriced for effect in effects):
@@ -68,6 +74,19 @@ def _row(effect: Effect) -> tuple[str, ...]:
         _amounts(effect.after),
         _amounts(effect.before) if effect.before != effect.after else "",
         "; ".join(effect.why),
+    )
+
+
+def _mirrored(effect: Effect, shadow: Mirrored) -> tuple[str, ...]:
+    return (
+        effect.team,
+        effect.model,
+        shadow.shadow,
+        str(shadow.after),
+        str(shadow.before),
+        "no price" if shadow.unpriced and not shadow.cost_after else _amounts(shadow.cost_after),
+        _amounts(shadow.cost_before) if shadow.cost_before != shadow.cost_after else "",
+        shadow.paid_by,
     )
 
 

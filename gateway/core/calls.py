@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from gateway.core.ports import UsageRow
+
+HEDGE: Final = ".hedge"
+"""How the request id of a second call ends, made where the first was slow."""
 
 
 class Held(msgspec.Struct, frozen=True):

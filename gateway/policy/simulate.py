@@ -7,6 +7,7 @@ Invariants
 - Nothing but metadata is read: who asked, for which model, with how many tokens.
 - Where a name is shared out by weight, requests and costs are shared out alike: what is told is the mean, not a draw.
 - Costs are priced at the mean size of a group of requests. Quotas and budgets are not played through.
+- What shadows would be asked is told apart (`policy.mirrored`): nobody gets their answers, and others may pay for them.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import Final
 import msgspec
 
 from gateway.core.money import Money
-from gateway.core.policy import Policy, Target
+from gateway.core.policy import Effective, Policy, Target
 from gateway.core.ports import PriceBook
 from gateway.core.traffic import Traffic
+from gateway.policy.mirrored import Mirrored, Mirroring
 from gateway.policy.resolve import Resolver
 from gateway.policy.verdict import PERMITTED, Verdict, judge
 
@@ -43,10 +45,16 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     after: tuple[Money, ...] = ()
     unpriced: int = 0
     """Requests of which one side has no price: they are in neither cost."""
+    mirrored: tuple[Mirrored, ...] = ()
+    """Shadows that are asked otherwise than before; their costs are in neither of the two."""
+
+    @property
+    def concerns_clients(self) -> bool:
+        return bool(self.refused or self.admitted or self.moved or self.before != self.after)
 
     @property
     def changes(self) -> bool:
-        return bool(self.refused or self.admitted or self.moved or self.before != self.after)
+        return self.concerns_clients or bool(self.mirrored)
 
 
 _Shares = dict[Target, Fraction]
@@ -60,6 +68,7 @@ class _Sum:
         self.moved = Fraction(0)
         self.why: dict[str, None] = {}
         self.costs: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self.mirroring = Mirroring()
 
 
 def simulate(old: Policy, new: Policy, traffic: Iterable[Traffic], prices: PriceBook, now: float) -> list[Effect]:
@@ -68,8 +77,12 @@ def simulate(old: Policy, new: Policy, traffic: Iterable[Traffic], prices: Price
     resolver = Resolver()
     for group in traffic:
         found = sums.setdefault((group.principal.team, group.model), _Sum())
-        before, after = (_verdict(resolver, policy, group) for policy in (old, new))
+        teams = [resolver.effective(policy, group.principal) for policy in (old, new)]
+        before, after = (_verdict(policy, team, group) for policy, team in zip((old, new), teams, strict=True))
         _add(found, group, before, after)
+        for place, (policy, team, verdict) in enumerate(zip((old, new), teams, (before, after), strict=True)):
+            if team is not None and verdict.code == PERMITTED:
+                found.mirroring.add(place, policy, team, group, prices, now)
         costs = [
             _cost(policy, verdict, group, prices, now) if verdict.code == PERMITTED else {}
             for policy, verdict in ((old, before), (new, after))
@@ -83,8 +96,7 @@ def simulate(old: Policy, new: Policy, traffic: Iterable[Traffic], prices: Price
     return [_effect(team, model, sums[team, model]) for team, model in sorted(sums)]
 
 
-def _verdict(resolver: Resolver, policy: Policy, group: Traffic) -> Verdict:
-    team = resolver.effective(policy, group.principal)
+def _verdict(policy: Policy, team: Effective | None, group: Traffic) -> Verdict:
     return NO_TEAM if team is None else judge(policy, team, group.model, group.operation)
 
 
@@ -146,4 +158,5 @@ def _effect(team: str, model: str, found: _Sum) -> Effect:
         before=before,
         after=after,
         unpriced=found.unpriced,
+        mirrored=found.mirroring.changed(),
     )

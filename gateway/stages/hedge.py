@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Sequence
 from contextlib import ExitStack
 from typing import Final, Protocol
 
+from gateway.core.calls import HEDGE
 from gateway.core.ports import Clock, UsageRow
 from gateway.errors import GatewayError, UpstreamError
 from gateway.exchange import Attempt, Exchange
@@ -108,7 +109,7 @@ class Hedging:
             self._count(exchange, "no_room")
             return None
         own = UsageRow(
-            request_id=f"{record.request_id}.hedge",
+            request_id=f"{record.request_id}{HEDGE}",
             at=self._clock.now(),
             **{name: getattr(record, name) for name in _OF_THE_REQUEST},
         )

@@ -2,7 +2,8 @@
 
 Invariants
 - Only what a policy decides on is read, and counts of tokens; a row holds no content in any case.
-- Requests answered from the cache or by ourselves are left out: no provider would have been asked again.
+- Requests answered from the cache or by ourselves are left out: no provider would have been asked again; and so are
+  calls beside a request (shadows, second calls of hedges, vectors): a policy makes them, and nobody asked for them.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from typing import Any, Final
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.caching import RECALLED
+from gateway.core.caching import RECALLED, VECTOR
+from gateway.core.calls import HEDGE
 from gateway.core.identity import Principal
+from gateway.core.shadows import SHADOW_KEY
 from gateway.core.traffic import Traffic
 from gateway.core.usage import Usage
 from gateway.storage.tables import TOKEN_COUNTS, usage, virtual_key
@@ -29,7 +32,12 @@ _STATEMENT: Final = (
         *(func.sum(usage.c[name]).label(name) for name in TOKEN_COUNTS),
     )
     .select_from(usage.outerjoin(virtual_key, virtual_key.c.id == usage.c.key_id))
-    .where(usage.c.model_asked.is_not(None), usage.c.cache.is_(None) | usage.c.cache.not_in((*RECALLED, "replay")))
+    .where(
+        usage.c.model_asked.is_not(None),
+        usage.c.cache.is_(None) | usage.c.cache.not_in((*RECALLED, "replay")),
+        usage.c.key_id != SHADOW_KEY,
+        *(usage.c.request_id.not_like(f"%{ending}") for ending in (HEDGE, VECTOR)),
+    )
     .group_by(*_GROUPS, *_KEY)
     .order_by(*_GROUPS)
 )

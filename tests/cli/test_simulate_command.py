@@ -51,6 +51,9 @@ def test_recorded_requests_are_played_through(migrated: Gateway, home: Path) -> 
         {"request_id": "old", "at": now - 10 * 86_400},
         {"request_id": "hit", "at": now - 60, "cache": "hit"},
         {"request_id": "none", "at": now - 60, "model_asked": None},
+        {"request_id": "a.shadow1", "at": now - 60, "key_id": "shadow", "model_asked": "gpu/m"},
+        {"request_id": "a.hedge", "at": now - 60},
+        {"request_id": "a.vector", "at": now - 60, "model_asked": "gpu/v", "operation": "embeddings"},
     ]
     asyncio.run(write(rows))
 
@@ -77,3 +80,10 @@ def test_recorded_requests_are_played_through(migrated: Gateway, home: Path) -> 
     assert told.code == 1
     [effect] = told.json["effects"]
     assert (effect["requests"], effect["refused"], effect["why"]) == (3, 1, ["no_permitted_region"])
+    (new / "policy.yaml").write_text(
+        text.replace("model: m}]}", "model: m}], shadows: [{provider: gpu, model: next, share: 50%}]}")
+    )
+    told = migrated("policy", "simulate", "new", "--since", "1d")
+    assert told.code == 0
+    assert "Asked the same, at most" in told.out
+    assert "support  fast   gpu/next  2         0" in told.out

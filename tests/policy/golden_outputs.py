@@ -50,6 +50,11 @@ COMMANDS = {
 
 EDITS = (
     ("models.yaml", "gpt-5-mini, weight: 90", "gpt-5-mini, weight: 50"),
+    (
+        "models.yaml",
+        "  fast-chat:",
+        "  fast-chat:\n    shadows: [{provider: claude, model: claude-haiku-4-5, share: 10%, paid_by: demo}]",
+    ),
     ("models.yaml", "{provider: mistral, model: mistral-small-latest}", "{provider: grok, model: grok-4.7}"),
     ("providers.yaml", "first_byte: 2 min", "first_byte: 3 min"),
     ("providers.yaml", "api_key: ${GEMINI_API_KEY}", "api_key: ${OTHER_KEY}"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 
 from gateway.core.identity import Principal
 from gateway.core.money import Money
-from gateway.core.policy import Alias, Policy, ProviderPolicy, Target, TeamPolicy
+from gateway.core.policy import Alias, Policy, ProviderPolicy, Shadow, Target, TeamPolicy
 from gateway.core.traffic import Traffic
 from gateway.core.usage import Usage
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_text
+from gateway.policy.mirrored import Mirrored
 from gateway.policy.simulate import Effect, simulate
 from tests.policy import generated
 
@@ -94,6 +96,38 @@ def test_who_is_let_in_and_who_is_shut_out() -> None:
 def test_groups_of_one_team_and_model_are_one_line() -> None:
     found = effect(policy([("cheap", 1)]), policy([("dear", 1)]), traffic(3), traffic(4))
     assert (found.requests, found.moved) == (7, 7)
+
+
+def mirrored(*shadows: Shadow, regions: frozenset[str] | None = None) -> Policy:
+    plain = policy([("cheap", 1)], regions=regions)
+    alias = msgspec.structs.replace(plain.models["fast"], shadows=shadows)
+    return msgspec.structs.replace(plain, models={"fast": alias})
+
+
+def shadow(provider: str, share: int = 10_000, paid_by: str | None = None) -> Shadow:
+    return Shadow(target=Target(provider=provider, model="m"), share=share, paid_by=paid_by)
+
+
+def test_who_would_be_mirrored_is_told_with_its_cost_and_its_payer() -> None:
+    new = mirrored(shadow("dear", 2500, "lab"), shadow("gpu"))
+    found = effect(policy([("cheap", 1)]), new, traffic(60), traffic(40))
+    assert (found.moved, found.before, found.changes, found.concerns_clients) == (0, found.after, True, False)
+    assert found.mirrored == (
+        Mirrored(shadow="dear/m", paid_by="lab", after=25, cost_after=(Money(25 * 100, "CHF"),)),
+        Mirrored(shadow="gpu/m", paid_by="t", after=100, unpriced=True),
+    )
+    back = effect(new, policy([("cheap", 1)]))
+    assert (back.mirrored[0].before, back.mirrored[0].after, back.mirrored[0].cost_after) == (25, 0, ())
+    assert effect(new, new).mirrored == ()
+
+
+def test_a_shadow_stays_within_the_borders_and_is_not_asked_what_is_refused_or_about_objects() -> None:
+    old, new = mirrored(regions=frozenset({"eu"})), mirrored(shadow("dear"), regions=frozenset({"eu"}))
+    assert effect(old, new).mirrored == ()
+    shut = msgspec.structs.replace(mirrored(shadow("dear")), teams={"t": TeamPolicy(name="t", models=("none",))})
+    assert effect(policy([("cheap", 1)], models=("none",)), shut).mirrored == ()
+    kept = msgspec.structs.replace(traffic(), operation="batches")
+    assert effect(policy([("cheap", 1)]), mirrored(shadow("dear")), kept).mirrored == ()
 
 
 def drawn(seed: int) -> Policy:
