@@ -66,10 +66,10 @@ STAGES: tuple[type[Stage], ...] = (
     Redact,  #     422  personal data out, values back  what leaves the house must have passed here
     Own,  #        404  objects, by their holder        a foreign one is told to no provider
     Choose,  #     451  attempts, by model and region   a border binds retries, fallbacks, cheaper models
-    Attest,  #     503  the request, written down       before anything of it leaves the house
     CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
     Replay,  #     409  the answer to an idempotency key    before the cache, which leaves out what this must repeat
     Recall,  #          an answer given before          a hit calls nobody, and costs nothing
+    Attest,  #     503  the request, written down       before anything of it leaves the house
     Reserve,  #    402  money, before it is spent       a hit costs nothing
     Dispatch,  #   503  that and the call, on the disk  a crash makes nothing free, and hides nothing
     Mirror,  #          a copy for models on trial      once the client has all of it; the same borders and words

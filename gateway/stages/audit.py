@@ -5,6 +5,8 @@ Invariants
 - Where policy says `strict`, the outcome is on the disk before the last batch of an answer is handed on; where it
   cannot be written, that batch is kept back, and the client is told.
 - An answer that broke off is recorded with what had come, and says so.
+- Of what was never sent to anybody, since the gateway answered by itself or somebody left before, this is the only
+  record, and holds the request, too, once it was read and treated (`asked`).
 - The answer is recorded as the provider gave it: values that are put back for the client are not in it.
 """
 
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from gateway.audit.log import AuditLog, Entry
+from gateway.audit.log import UNAVAILABLE, AuditLog, Entry
 from gateway.audit.record import Header
 from gateway.audit.seal import Content
 from gateway.core.audit import Trail, subject_of
@@ -38,7 +40,9 @@ from gateway.core.events import (
 from gateway.core.operations import EmbeddingsAnswer
 from gateway.core.ports import PriceBook, Status
 from gateway.core.usage import Usage
+from gateway.errors import AuditUnavailable
 from gateway.exchange import Batch, Exchange, Flow
+from gateway.stages.asked import with_request
 from gateway.stages.observe import Observe
 from gateway.stages.stage import Stage
 
@@ -60,8 +64,10 @@ class Audit(Stage):
 
     async def conclude(self, exchange: Exchange, status: Status) -> None:
         """Put the outcome on record before the answer's last batch goes on; raises AuditUnavailable."""
-        policy = _policy(exchange)
-        exchange.trail.concluded = True
+        policy, trail = _policy(exchange), exchange.trail
+        if not trail.attested and policy.mode != "best_effort" and self._log.failing:
+            raise AuditUnavailable(UNAVAILABLE, retry_after=1)
+        trail.concluded = True
         entry = self._entry(exchange, policy, status, 200)
         if policy.mode == "best_effort":
             self._log.later(entry)
@@ -107,11 +113,17 @@ class Audit(Stage):
             header.about = dict((exchange.beside,))
         self._price(exchange, header, usage)
         content = None
-        if policy.content == "encrypted" and (trail.attested or record.status == "refused"):
+        told = trail.raw if answer is None and not _is_vectors(trail) else answer
+        if trail.attested:
+            if policy.content == "encrypted":
+                content = Content(answer=told)
+        elif "attempts" in exchange.__dict__:
+            content = with_request(exchange, header, policy, told)
+        elif policy.content == "encrypted" and record.status == "refused":
             content = Content(
-                answer=trail.raw if answer is None and not _is_vectors(trail) else answer,
-                address="" if policy.omit_ip or trail.attested else exchange.inbound.client or "",
-                model_asked="" if trail.attested else record.model_asked or "",
+                answer=told,
+                address="" if policy.omit_ip else exchange.inbound.client or "",
+                model_asked=record.model_asked or "",
             )
         return Entry(header, principal.team, subject_of(principal), content)
 

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from gateway.core.audit_policy import AuditMode, AuditPolicy
+from gateway.core.caching import CachePolicy
 from gateway.core.policy import Policy
 from gateway.core.ports import Record
 from gateway.core.privacy import DATA_TYPES
@@ -312,6 +313,72 @@ async def test_a_disk_that_fails_before_the_end_keeps_the_last_byte_in(stream: b
     assert b"audit_unavailable" in call.body
     assert call.status == (200 if stream else 503)
     assert len((await audit_of(stand)).of_kind("outcome")) == 1
+
+
+# ------------------------------------------------------------------------------------------------ out of our memory
+
+
+def remembering(*answers: ScriptedResponse, mode: AuditMode = "strict") -> Stand:
+    policy = audited_as(mode=mode)
+    team = msgspec.structs.replace(policy.teams["demo"], cache=CachePolicy(enabled=True))
+    return Stand(msgspec.structs.replace(policy, teams={**policy.teams, "demo": team}), ScriptedUpstream(*answers))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("stream", [True, False])
+async def test_what_is_answered_from_memory_is_one_record_on_the_disk_before_the_last_byte(stream: bool) -> None:
+    stand = remembering(streaming() if stream else whole())
+    await asked(stand, request(stream))
+    trace = Trace(stand)
+    await trace.ask(stand, stream)
+    names = [name for name, _ in trace.steps]
+    assert "provider" not in names
+    assert names.count("disk") == 1
+    assert names.index("disk") < names.index("last byte")
+    audit = await audit_of(stand)
+    assert [header.kind for header in audit.headers[-4:-1]] == ["request", "outcome", "outcome"]
+    header, content = audit.of_kind("outcome")[-1]
+    assert header.recalled
+    assert content is not None
+    assert (content.prompt, content.address, texts(content)) == (request(stream), "127.0.0.1", "one two three")
+    assert audit.verdict().state == "whole"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("mode", ["strict", "spool", "best_effort"])
+async def test_a_journal_that_fails_keeps_what_is_remembered_in(mode: AuditMode) -> None:
+    stand = remembering(whole(), mode=mode)
+    body = request(stream=False)
+    await asked(stand, body)
+    stand.journal.failing = True
+    call = await asked(stand, body)
+    assert call.status == (200 if mode == "best_effort" else 503)
+    assert (b"one two three" in call.body) is (mode == "best_effort")
+    ((_, _), (after, content)) = (await audit_of(stand)).of_kind("outcome")
+    assert after.error == ("" if mode == "best_effort" else "audit_unavailable")
+    assert content is not None
+    assert content.prompt == body
+
+
+@pytest.mark.asyncio
+async def test_who_leaves_while_an_equal_request_is_under_way_is_on_record_with_what_was_asked() -> None:
+    stand = remembering(ScriptedResponse(200, {"content-type": "application/json"}, [None]))
+    body = request(stream=False)
+    calls = [AsgiCall("/v1/chat/completions", body) for _ in range(2)]
+    first = asyncio.ensure_future(calls[0].run(stand.edge))
+    while not stand.upstream.requests:
+        await asyncio.sleep(0)
+    calls[1].leave()
+    await calls[1].run(stand.edge)
+    calls[0].leave()
+    await first
+    audit = await audit_of(stand)
+    assert calls[1].messages == []
+    assert len(audit.of_kind("request")) == 1
+    (left, content), (_, _) = audit.of_kind("outcome")
+    assert (left.status, left.attempts) == ("client_closed", 0)
+    assert content is not None
+    assert content.prompt == body
 
 
 # ---------------------------------------------------------------------------------------------------------- policy

@@ -287,7 +287,7 @@ def test_a_broken_order_is_refused() -> None:
     by_kind = {type(stage): stage for stage in stand.stages}
     order = [by_kind[kind] for kind in STAGES if kind is not Choose]
     order.append(by_kind[Choose])
-    with pytest.raises(OrderBroken, match="Attest must come after Choose"):
+    with pytest.raises(OrderBroken, match="CountTokens must come after Choose"):
         Pipeline(order)
     assert order[-2] is by_kind[Call]
 
