@@ -18,8 +18,8 @@ from gateway.billing.marginal_costs import MarginalCosts
 from gateway.billing.prices import SeededPriceBook
 from gateway.billing.uses import BY, SUMS
 from gateway.caching.entry import Sealer
-from gateway.caching.likeness import Likeness
 from gateway.caching.memory import MemoryAnswers
+from gateway.caching.shared_likeness import SharedLikeness
 from gateway.calling import Calling, beside, codec_of
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import PolicySource, UsageRow
@@ -86,6 +86,7 @@ from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.jobs import StoredJobs
 from gateway.storage.keys import KeyStore
+from gateway.storage.likeness import RedisVectors
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
 from gateway.storage.rolling import Rolling
@@ -163,6 +164,8 @@ class Gateway:
         self.guards = guards_of(self.clock, secrets.SystemRandom().random)
         self.lag, self.bodies, self.turns = self.guards.lag, self.guards.bodies, self.guards.turns
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
+        shared = None if self.redis is None else RedisVectors(self.redis)
+        self.likeness = SharedLikeness(shared, settings.key_for("answer-likeness"), self.clock)
         self.sealer = Sealer(settings.key_for("answer-cache"))
         self.cache_secret = settings.key_for("answer-cache-names")
         books = StoredJobs(self.engine), self.ledger, self.prices
@@ -212,8 +215,7 @@ class Gateway:
         )
         made[Mirror] = Mirror(self.mirrors)
         road = Pipeline([*beside(made, money), calling.by(self.health, self.trials)])
-        vectors = Embedding(road, provider, self.clock)
-        self.alike = Alike(kept, self.cache_secret, Likeness(self.clock), vectors, draw)
+        self.alike = Alike(kept, self.cache_secret, self.likeness, Embedding(road, provider, self.clock), draw)
         made[Recall] = Recall(kept, self.cache_secret, self.alike)
         return [made[kind] for kind in kinds]
 

@@ -50,6 +50,8 @@ class Likeness:
         self._clock = clock
         self._capacity = capacity
         self._buckets: OrderedDict[bytes, list[Entry]] = OrderedDict()
+        self._read: dict[bytes, bytes] = {}
+        """Of buckets that hold something: up to where another place was read."""
         self.size = 0
 
     def nearest(self, bucket: bytes, vector: array[float]) -> tuple[Entry, float] | None:
@@ -75,6 +77,14 @@ class Likeness:
         while self.size > self._capacity:
             self._keep(next(iter(self._buckets)), [])
 
+    def read(self, bucket: bytes, identifier: bytes) -> None:
+        """Another place was read up to there. Forgotten with the last entry of the bucket."""
+        if bucket in self._buckets:
+            self._read[bucket] = identifier
+
+    def read_until(self, bucket: bytes) -> bytes | None:
+        return self._read.get(bucket)
+
     def _keep(self, bucket: bytes, entries: list[Entry]) -> None:
         self.size += sum(map(_size, entries)) - sum(map(_size, self._buckets.get(bucket, ())))
         if entries:
@@ -82,6 +92,7 @@ class Likeness:
             self._buckets.move_to_end(bucket)
         else:
             self._buckets.pop(bucket, None)
+            self._read.pop(bucket, None)
 
 
 def _size(entry: Entry) -> int:

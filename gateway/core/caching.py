@@ -50,6 +50,18 @@ class CachePolicy(msgspec.Struct, frozen=True, kw_only=True):
     semantic: SemanticPolicy | None = None
 
 
+class VectorStore(Protocol):
+    """Sealed vectors by bucket, oldest first, for all replicas. What it loses costs a call and nothing more."""
+
+    async def since(self, bucket: bytes, last: bytes | None) -> list[tuple[bytes, bytes]]:
+        """(identifier, value) of what came after `last`, or of all; none where the store does not answer."""
+        ...
+
+    async def add(self, bucket: bytes, value: bytes, ttl: float, most: int) -> None:
+        """Keep it for at most `ttl` seconds, among the newest `most` of its bucket. Raises nothing."""
+        ...
+
+
 class AnswerStore(Protocol):
     """Sealed answers by key. What it loses, or gives back altered, costs a call and nothing more."""
 

@@ -21,7 +21,7 @@ import msgspec
 
 from gateway.caching.entry import KeptAnswer
 from gateway.caching.key import Scope, cache_key
-from gateway.caching.likeness import Likeness
+from gateway.caching.shared_likeness import SharedLikeness
 from gateway.caching.wording import fixed_part, without
 from gateway.core.caching import Check, SemanticPolicy
 from gateway.core.messages import Conversation, Text
@@ -57,7 +57,7 @@ class Alike:
     """`draw` gives 0 up to, not including, 1."""
 
     def __init__(
-        self, kept: KeptAnswers, secret: bytes, index: Likeness, embedder: Embedder, draw: Callable[[], float]
+        self, kept: KeptAnswers, secret: bytes, index: SharedLikeness, embedder: Embedder, draw: Callable[[], float]
     ) -> None:
         self._kept = kept
         self._secret = secret
@@ -83,7 +83,7 @@ class Alike:
             return None, None
         bucket = cache_key(self._secret, scope, {"alike": rules.model, "fixed": fixed_part(text), "rest": rest})
         sought = Sought(bucket, vector, rules)
-        nearest = self._index.nearest(bucket, vector)
+        nearest = await self._index.nearest(bucket, vector)
         kept = None
         if nearest is not None and nearest[1] * 100 >= rules.floor:
             kept = await self._kept.find(nearest[0].key)

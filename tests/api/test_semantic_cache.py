@@ -5,6 +5,7 @@ The simulated vectors are near each other where texts share words.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,8 +17,10 @@ import pytest
 from gateway.core.caching import CHECKS
 from gateway.policy.load import policy_of_text
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
+from gateway.storage.likeness import TAG
 from tests.support.running import RunningGateway, serving
 
+pytest_plugins = ["tests.support.valkey"]
 pytestmark = pytest.mark.asyncio
 
 CHAT = "/v1/chat/completions"
@@ -176,4 +179,30 @@ async def test_a_model_that_makes_no_vector_costs_nothing_but_the_hit(tmp_path: 
     ):
         place = House(gateway, provider, client)
         assert [told(await place.ask(text)) for text in (FIRST, ALIKE)] == [("miss", False)] * 2
+    await provider.close()
+
+
+async def test_replicas_share_what_was_answered_and_one_that_starts_knows_it(tmp_path: Path, valkey_url: str) -> None:
+    provider = await serve_simulated()
+    policy = policy_of_text("p.yaml", POLICY.format(url=provider.url, checked="0%"), {})
+
+    @asynccontextmanager
+    async def replica(name: str) -> AsyncIterator[House]:
+        async with (
+            serving(policy, tmp_path / name, redis_url=valkey_url) as gateway,
+            httpx.AsyncClient(base_url=gateway.url, trust_env=False, timeout=30) as client,
+        ):
+            yield House(gateway, provider, client)
+
+    async with replica("one") as one, replica("two") as two:
+        first = await one.ask(FIRST)
+        async with asyncio.timeout(10):
+            while not await one.gateway.gateway.redis.execute("EXISTS", f"{TAG}:total"):
+                await asyncio.sleep(0.005)
+        alike = await two.ask(ALIKE)
+        assert (told(first), told(alike)) == (("miss", False), ("hit", True))
+        assert alike.json()["choices"] == first.json()["choices"]
+        assert told(await two.ask(ALIKE, "other")) == ("miss", False), "another team's it is not"
+    async with replica("three") as three:
+        assert told(await three.ask(ALIKE)) == ("hit", True)
     await provider.close()

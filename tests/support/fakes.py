@@ -12,8 +12,8 @@ import msgspec
 from gateway.api.edge import Edge
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
-from gateway.caching.likeness import Likeness
 from gateway.caching.memory import MemoryAnswers
+from gateway.caching.shared_likeness import SharedLikeness
 from gateway.calling import codec_of
 from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
@@ -418,6 +418,7 @@ class Stand:
             lambda _, name: providers.get(name),
             lambda _: upstream,
         )
+        alone = SharedLikeness(None, b"s" * 32, clock)
         kept = KeptAnswers(self.answers, Sealer(b"k" * 32), lambda _, name: providers.get(name), codec_of, clock)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(clock, self.metrics, NoTraces()),
@@ -445,7 +446,11 @@ class Stand:
             CountTokens: CountTokens(FakeCounter()),
             Own: Own(self.register),
             Replay: Replay(kept, b"s" * 32),
-            Recall: Recall(kept, b"s" * 32, Alike(kept, b"s" * 32, Likeness(clock), FakeEmbedder(), lambda: 0.5)),
+            Recall: Recall(
+                kept,
+                b"s" * 32,
+                Alike(kept, b"s" * 32, alone, FakeEmbedder(), lambda: 0.5),
+            ),
             Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
             Reserve: Reserve(money, jobs),
             Mirror: Mirror(self.shadows),

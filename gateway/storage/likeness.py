@@ -1,0 +1,81 @@
+"""Vectors of texts that were answered, in Redis or Valkey, for all replicas. Implements `core.caching.VectorStore`.
+
+A bucket is a stream: whoever has read it asks for what has come since. So a vector crosses the wire once a replica.
+
+Invariants
+- What lies there is sealed by whoever hands it in; a bucket's name is a keyed hash that holds the team.
+- It never grows beyond CAPACITY, counted in values: counters share this Redis. What ages first goes first.
+- A Redis that is down or slow has nothing new: no request waits longer for it than a call may take.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.storage.redis import Redis, RedisDown, RedisRefused, Script
+
+TAG: Final = "{gateway:alike}"
+"""In every key, so that a cluster has them all in one slot."""
+
+CAPACITY: Final = 64 * 1024 * 1024
+
+_ADD: Final = Script("""
+local bucket, ends, sizes, total = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local value, ttl, most, capacity = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function drop(names)
+  for _, old in ipairs(names) do
+    redis.call('DECRBY', total, redis.call('HGET', sizes, old) or 0)
+    redis.call('HDEL', sizes, old)
+    redis.call('ZREM', ends, old)
+    redis.call('DEL', old)
+  end
+end
+drop(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 100))
+if #value > capacity then return 0 end
+redis.call('XADD', bucket, 'MAXLEN', most, '*', 'v', value)
+local left = math.max(ttl, redis.call('PTTL', bucket))
+redis.call('PEXPIRE', bucket, left)
+redis.call('ZADD', ends, now + left, bucket)
+local size = redis.call('XLEN', bucket) * #value
+redis.call('INCRBY', total, size - (redis.call('HGET', sizes, bucket) or 0))
+redis.call('HSET', sizes, bucket, size)
+while tonumber(redis.call('GET', total)) > capacity do
+  local first = redis.call('ZRANGE', ends, 0, 0)
+  if #first == 0 then
+    redis.call('SET', total, 0)
+    break
+  end
+  drop(first)
+end
+return 1
+""")
+
+
+class RedisVectors:
+    def __init__(self, redis: Redis, capacity: int = CAPACITY) -> None:
+        self._redis = redis
+        self._capacity = capacity
+
+    async def since(self, bucket: bytes, last: bytes | None) -> list[tuple[bytes, bytes]]:
+        after = "-" if last is None else b"(" + last
+        try:
+            entries = await self._redis.execute("XRANGE", _name(bucket), after, "+")
+        except (RedisDown, RedisRefused):
+            return []
+        return [(identifier, fields[1]) for identifier, fields in entries]
+
+    async def add(self, bucket: bytes, value: bytes, ttl: float, most: int) -> None:
+        try:
+            await self._redis.run(
+                _ADD,
+                [_name(bucket), f"{TAG}:ends", f"{TAG}:sizes", f"{TAG}:total"],
+                [value, max(1, int(ttl * 1000)), most, self._capacity],
+            )
+        except (RedisDown, RedisRefused):
+            return
+
+
+def _name(bucket: bytes) -> str:
+    return f"{TAG}:{bucket.hex()}"
