@@ -34,6 +34,7 @@ from sqlalchemy.util import await_only
 from gateway.errors import Overloaded
 from gateway.settings import ConfigurationError
 from gateway.storage.private_files import make_private
+from gateway.storage.sqlite_steps import connect_in_steps
 from gateway.storage.sqlite_values import take_as_they_are
 
 Engine = AsyncEngine
@@ -124,8 +125,13 @@ def _open_sqlite(url: str) -> AsyncEngine:
         connect_args={"timeout": _SQLITE_LOCK_SECONDS},
         pool_timeout=_POOL_WAIT_SECONDS,
     )
+
+    def connect(dialect: Any, _: Any, arguments: Any, named: Any) -> Any:
+        await_only(asyncio.to_thread(_make_file, path))
+        return connect_in_steps(dialect, arguments, named)
+
     # Both run below SQLAlchemy's `await`: files are touched by threads, never by the event loop.
-    event.listen(engine.sync_engine, "do_connect", lambda *_: await_only(asyncio.to_thread(_make_file, path)))
+    event.listen(engine.sync_engine, "do_connect", connect)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 

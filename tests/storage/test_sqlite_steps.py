@@ -1,0 +1,72 @@
+"""A statement of SQLite is one step of its thread, and tells what it told when it took four."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.storage.engine import open_engine
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def connection(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'gateway.db'}")
+    async with engine.connect() as connection:
+        await connection.execute(text("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT UNIQUE)"))
+        yield connection
+    await engine.dispose()
+
+
+async def test_a_statement_is_one_step_of_the_thread(
+    connection: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    take = aiosqlite.Connection._execute
+
+    async def counted(self: aiosqlite.Connection, function: Any, *arguments: Any, **named: Any) -> Any:
+        steps.append(function.__name__)
+        return await take(self, function, *arguments, **named)
+
+    monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+    await connection.exec_driver_sql("INSERT INTO t VALUES (?, ?)", [(1, "one"), (2, "two")])
+    assert len(steps) == 1
+    assert (await connection.exec_driver_sql("SELECT b FROM t ORDER BY a")).scalars().all() == ["one", "two"]
+    assert len(steps) == 2
+
+
+async def test_what_a_statement_did_is_told(connection: AsyncConnection) -> None:
+    made = await connection.exec_driver_sql("INSERT INTO t (b) VALUES ('one'), ('two'), ('three') RETURNING a, b")
+    assert (list(made.keys()), made.all()) == (["a", "b"], [(1, "one"), (2, "two"), (3, "three")])
+    changed = await connection.execute(text("UPDATE t SET b = b || '!' WHERE a > :above"), {"above": 1})
+    assert changed.rowcount == 2
+    none = await connection.execute(text("SELECT * FROM t WHERE a > 10"))
+    assert (none.all(), none.keys()) == ([], {"a": 0, "b": 0}.keys())
+
+
+async def test_a_statement_that_fails_leaves_the_connection_usable(connection: AsyncConnection) -> None:
+    async with connection.begin_nested():
+        await connection.exec_driver_sql("INSERT INTO t VALUES (1, 'one')")
+    with pytest.raises(IntegrityError):
+        await connection.exec_driver_sql("INSERT INTO t VALUES (?, ?)", [(2, "two"), (3, "one")])
+    with pytest.raises(OperationalError):
+        await connection.exec_driver_sql("SELECT nothing FROM nowhere")
+    assert (await connection.exec_driver_sql("SELECT max(a) FROM t WHERE b = 'one'")).scalar_one() == 1
+
+
+async def test_tasks_that_share_a_connection_take_turns(connection: AsyncConnection) -> None:
+    async def one(number: int) -> int:
+        await connection.exec_driver_sql("INSERT INTO t VALUES (?, ?)", (number, str(number)))
+        return (await connection.exec_driver_sql("SELECT a FROM t WHERE a = ?", (number,))).scalar_one()
+
+    assert await asyncio.gather(*[one(number) for number in range(20)]) == list(range(20))
