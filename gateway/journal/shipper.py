@@ -19,6 +19,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -47,8 +48,8 @@ GRACE: Final = 900.0
 CAPACITY: Final = 5_000_000
 CAPACITY_BYTES: Final = 2 * 1024**3
 BATCH: Final = 1000
-LINGER: Final = 0.15
-"""Seconds that records wait for company: a batch costs some milliseconds, however small it is."""
+LINGER: Final = 0.5
+"""Seconds that records wait for company, unless somebody waits for them: even a small batch costs milliseconds."""
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two tries, doubling from the first to the longest."""
@@ -106,6 +107,7 @@ class Shipper:
         self._task = spawn(self._ship(), "ship the journal")
         self._task.add_done_callback(self._ended)
         self._more.set()
+        self._a_batch.set()
 
     async def drain(self) -> None:
         """Return when every record appended until now, or left by an earlier process, is in the database or refused."""
@@ -115,6 +117,7 @@ class Shipper:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((number, done))
+        self._a_batch.set()
         await done
 
     async def close(self, grace: float = 30.0) -> int:
@@ -154,11 +157,10 @@ class Shipper:
         while True:
             await self._more.wait()
             self._more.clear()
-            try:
-                async with asyncio.timeout(LINGER):
-                    await self._a_batch.wait()
-            except TimeoutError:
-                pass
+            if not self._waiters:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LINGER):
+                        await self._a_batch.wait()
             if not self._closing.is_set():
                 self._a_batch.clear()
             while batch := await self._next():

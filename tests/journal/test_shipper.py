@@ -85,6 +85,21 @@ async def test_records_arrive_in_order_and_their_files_go(at: Setting, monkeypat
     assert not list(at.folder.rglob("*.db"))
 
 
+async def test_records_that_somebody_waits_for_wait_for_no_company(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipper, "LINGER", 60)
+    journal, carrier = await at.start()
+    for number in range(3):
+        journal.append("a", str(number), b"")
+        await journal.durable(journal.last)
+        await asyncio.sleep(0)  # the shipper begins to wait for more
+        async with asyncio.timeout(10):
+            await carrier.drain()
+    assert at.seen == ["0", "1", "2"]
+    await stop(journal, carrier)
+
+
 async def test_what_is_no_longer_at_hand_is_read_from_the_files(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "SEGMENT_RECORDS", 100)
     monkeypatch.setattr(at_hand, "MOST", 70)
