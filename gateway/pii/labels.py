@@ -133,6 +133,7 @@ _OF_THINGS = """
     """
 _NOT_PERSON = frozenset(_OF_THINGS.split())
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
+_ASIDE = re.compile(r"(?<=[a-zß-ÿ])[ ]?\([^()]*\)[^0-9A-Za-zÀ-ÿ]*$")
 _BREAKS = re.compile(r"[^0-9A-Za-zÀ-ÿ'°]+")
 
 # Whoever writes keys in ASCII transcribes: `empfaenger`, `beneficiaire`.
@@ -178,7 +179,10 @@ def announced(behind: bytes) -> bytes:
     trailing = b"|".join(map(_written, sorted(_TRAILING - {*"1234"})))
     last = rb"[A-Za-z\xdf-\xff](?i:" + _LAST.encode("latin-1") + rb")"
     labels = rb"(?:^|[^A-Za-z\xc0-\xff])(?i:" + spaced + rb")|[a-z\xdf-\xff](?:" + inside + rb")|" + last
-    return (rb"(?:" + labels + rb")(?:" + between) + (rb"(?:(?i:" + trailing + rb")|[0-9]+))*" + between + behind)
+    aside = rb"(?:\([^()\n]*\)" + between + rb")?"
+    return (rb"(?:" + labels + rb")(?:" + between) + (
+        rb"(?:(?i:" + trailing + rb")|[0-9]+))*" + between + aside + behind
+    )
 
 
 def _written(word: str) -> bytes:
@@ -198,6 +202,14 @@ def _capital(word: str) -> bytes:
 @cached_by_hash(8192)
 def kind_of(label: str) -> str | None:
     """The kind of value that a label announces, if it is of a person."""
+    kind = _kind_of(label)
+    if kind is None and "(" in label:  # `Geburtsdatum (TT.MM.JJJJ)`
+        aside = _ASIDE.search(label)
+        return _kind_of(label[: aside.start()]) if aside else None
+    return kind
+
+
+def _kind_of(label: str) -> str | None:
     words = [word for word in _BREAKS.split(_CAMEL.sub(" ", label).lower()) if word]
     while (
         words

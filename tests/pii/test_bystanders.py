@@ -30,6 +30,7 @@ def found(text: str) -> list[str]:
         "Meeting 10:30: Agenda, 11:15 - Lunch: soup, 12.00 Review:",
         "The birthday party is on June 12, 2026; L'association est née en 1987; L'azienda è nata nel 1987.",
         "My PIN pad model is VX520; postgres://user:password@localhost:5432/app",
+        "Sherlock Holmes lived at 221B Baker Street; 10 Downing Street; 1600 Pennsylvania Avenue",
         "Queen Elizabeth II, Kaiser Franz Joseph, Mother Teresa",
         "Friedrich der Grosse und Maria Theresia",
         "Connect MS Teams to MS Fabric.",
@@ -60,6 +61,9 @@ def test_nobody_is_found(text: str) -> None:
     ("text", "values"),
     [
         ("Elizabeth Brunner's desk", ["Elizabeth Brunner"]),
+        ("References: Jennifer Parker, 617.300.7021", ["Jennifer Parker", "617.300.7021"]),
+        ('[("Jackie Donovan", "3126311569")]', ["Jackie Donovan", "3126311569"]),
+        ("Vorname(n): Simona\nGeburtsdatum (TT.MM.JJJJ): 15.02.1984", ["Simona", "15.02.1984"]),
         ("[09:14] Lya Kuhnert: wer ruft an?", ["Lya Kuhnert"]),
         ("Désirée Speer 10:03\nja, mache ich", ["Désirée Speer"]),
         ("Lizenzen:\n- Moulin Hélène, 0612345678", ["Moulin Hélène", "0612345678"]),

@@ -78,6 +78,12 @@ TOLD = {
     "an environment": ('- name: DB_PASS\n  value: "P@ssw0rt!"', "P@ssw0rt!"),
     "a string made safe": ('(ConvertTo-SecureString "Chocolat#1" -AsPlainText -Force)', "Chocolat#1"),
     "a pipe": ('echo "winter8882" | sudo -S apt update', "winter8882"),
+    "after a colon": ("sudo password for the box: tig3r77", "tig3r77"),
+    "an abbreviation": ("la psw del wifi è corno-66x", "corno-66x"),
+    "a tuple": ('requests.get(url, auth=("admin", "cow-horse-71"))', "cow-horse-71"),
+    "a field": ('driver.find_element(By.ID, "password").send_keys("VN9h3pHyAD")', "VN9h3pHyAD"),
+    "a label with an aside": (f"API-Token (Jira): {OPAQUE}", OPAQUE),
+    "a session": (f"session cookie: {OPAQUE}", OPAQUE),
     "words of a wallet": (
         "my seed phrase: witch collapse practice feed shame open despair creek road again ice least",
         "witch collapse practice feed shame open despair creek road again ice least",
@@ -92,8 +98,21 @@ def test_a_secret_is_told(form: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "both"),
+    [
+        ("I changed my password from tiger1790 to napoli8212 and now", ["tiger1790", "napoli8212"]),
+        ("Ändere das Passwort von tiger1790 auf napoli8212.", ["tiger1790", "napoli8212"]),
+        ("ho cambiato la password in Juventus2025", ["Juventus2025"]),
+    ],
+)
+def test_a_change_tells_both(text: str, both: list[str]) -> None:
+    assert secrets(text) == both
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "Store the password in Python3, not in Excel2019 or config2.yaml.",
         "Explain how password hashing with PBKDF2-SHA256 and Argon2id differs from bcrypt.",
         "Our password policy follows ISO27001:2022, RFC-6749 and CVE-2024-12345.",
         "How do I reset my password on Ubuntu 22.04 with python3?",

@@ -98,7 +98,7 @@ def _rule(
             raw = data[start:stop]
             if (start and data[start - 1] in ALNUM) or _NO_STREET.match(raw):
                 continue
-            if _COUNTS.match(data, stop):
+            if _COUNTS.match(data, stop) or _OF_THE_WORLD.search(raw):
                 continue
             behind = town.match(data, stop) if town else None
             if weak and not behind and not _credible(view, start, raw):
@@ -120,6 +120,12 @@ def _rule(
     return Rule(f"address-{name}", ("address",), probes, finder)
 
 
+_OF_THE_WORLD = re.compile(
+    rb"(?i)\b(?:221 ?b baker|10 downing|11 downing|1600 pennsylvania|742 evergreen|4 privet|350 (?:5th|fifth) av"
+    rb"|11 wall st|1 infinite loop|1 apple park|1 (?:microsoft|hacker) way|3 abbey|abbey road 3"
+    rb"|55,? rue du faubourg saint-honor"
+    rb"|platz der republik 1\b|bundesplatz 3\b|piazza del quirinale)"
+)
 _WITHIN = re.compile(
     rb"(?i)\b(?:gate|level|floor|room|building|terminal|platform|dock|hall|track|bay|unit|suite|port|page|step|line|version"
     rb"|figure|table|chapter|section|article|phase|zone|stage|door|desk|seat|pier|exit|booth|stand|lab|zimmer|raum|gleis"

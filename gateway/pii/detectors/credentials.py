@@ -11,7 +11,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _SECRET = rb"(?:password|passwort|kennwort|passwd|passphrase|pwd|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
-_NAMED = rb"[\"'][A-Za-z0-9_.:\-]*" + _SECRET + rb"[A-Za-z0-9_.]{0,8}[\"']"
+_NAMED = rb"[\"'][A-Za-z0-9_.:#\-]*" + _SECRET + rb"[A-Za-z0-9_.]{0,8}[\"']"
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
 # Each has its value in the first group. Behind what begins it the search is bounded.
 _FORMS: tuple[tuple[bytes, bytes], ...] = (
@@ -54,6 +54,15 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
             rb"|name:[ ][\"']?[a-z0-9_\-.]*(?:" + _SECRET + rb"|_pass|_pw|_key)[\"']?[ ]*\r?\n[ \t]*value:[ ])"
             rb"([\"']?[^\s\"']{4,200}[\"']?)"
         ),
+    ),
+    # `auth=("admin", "…")`, `send_keys`, `fill` and `type` into a field of passwords
+    (rb"auth[ ]?=[ ]?\(", rb"auth[ ]?=[ ]?\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _VALUE + rb")"),
+    (
+        _SECRET + rb"[\"']",
+        _SECRET
+        + rb"[\"'][)\]]{0,2}[^\n\"']{0,12}\.(?:send_?keys|type|fill|set_?value|val|input|press|setText)\(("
+        + _VALUE
+        + rb")",
     ),
     # `net use Z: \\server\share …`
     (rb"net use ", rb"net use [^\s]{1,4}[ ]\\\\[^\s]{2,80}[ ]([^\s/*]{4,64})"),

@@ -43,7 +43,7 @@ _BORN = (
     rb"(?i)(?:geboren|geburt|gebdat|geb\.|\bgeb\b|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
-    rb"|\bd\.?o\.?b\b|\bbirth|\bborn\b|naissance|\banniv\b"
+    rb"|\bd[./]?o[./]?b\b|\bbirth|\bborn\b|naissance|\banniv\b"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|\bddn\b|\bddn:|vu le jour|gli anni|\bturn(?:ed|s|ing) [0-9]{1,2}\b|\bf\xeat(?:e|er|\xe9|era) ses [0-9]"
     rb"|\baura [0-9]{1,2} ans|cumplea\xf1os|venut[oa] al mondo|came into (?:the|this) world"

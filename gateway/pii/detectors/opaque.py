@@ -17,10 +17,12 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
-    rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook)"
+    rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|\bpat\b)"
 )
 _PROBE = rb"(?i)" + _KEYS
 _KEYS_NEAR = re.compile(_KEYS)
+# `API token (Jira): `
+_ANNOUNCED = re.compile(_KEYS + rb"[^\n.;:=]{0,20}[:=][ \"'`]{0,3}$")
 _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
@@ -39,9 +41,11 @@ def _find(view: View) -> Iterator[Found]:
     for begin, stop in _RUN.spans(data):
         start, end = _bare(data, begin, stop)
         value = data[start:end]
-        if end - start < 20 or not is_random(_longest_piece(value)) or is_example(value):
+        if end - start < 20 or is_example(value):
             continue
         before = view.before(start, _BEFORE)
+        if not is_random(_longest_piece(value), looser=_ANNOUNCED.search(before) is not None):
+            continue
         behind = view.after(end, _BEHIND)
         near = before[-_NEXT:]
         if _NO_KEY.search(near) or _NO_KEY.search(behind[:12]):

@@ -13,7 +13,8 @@ _PASSWORDS = (
     rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b|parola d'ordine|codes? d'acc\xe8s"
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
-    rb"|\bpwd?\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)|netzwerkschl\xfcssel"
+    rb"|\bpwd?\b|\bpsw\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
+    rb"|netzwerkschl\xfcssel"
 )
 _WORDS = (
     rb"(?i)(?:" + _PASSWORDS + rb"|parola(?: chiave| d'ordine)?"
@@ -67,12 +68,15 @@ _PASSWORDS_PATTERN = compiled(rb"(?i)(?:" + _PASSWORDS + rb")")
 _TOKEN_OR_SIGN = re.compile(rb"[^\s\"`<>()]{1,256}")
 _LEADS_TO_IT = frozenset(
     b"""
-    it's its is ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait \xe8 era sar\xe0 fu auf to \xe0
-    su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always bleibt
-    remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently actuellement
-    attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes
+    c it's its is ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait \xe8 era sar\xe0 fu auf to
+    \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
+    bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
+    actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
     """.split()
 )
+# `J'ai changé le mot de passe en …`
+_BECOMES = frozenset((b"en", b"in", b"a", b"into"))
+_CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambiat|impostat|modifi|reset|mis\b|messo")
 # A word with a number behind it: `SHA-256`, `ISO27001:2022`, `gpt-4o`. Directly behind the word it may be a password.
 _A_TERM = re.compile(
     rb"(?i)^[a-z]{1,12}[\-_ ]?[0-9]{1,5}(?:[.:\-][0-9a-z]{1,6})*[a-z]?$|^[0-9]+[\-.:/]?[a-z\xdf-\xff]+$"
@@ -155,16 +159,19 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     if data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON:  # `passwords`, `password_hash`
         return
     line_end = data.find(b"\n", at, at + _BREATH)
+    changed = _CHANGED.search(data, max(0, at - _BREATH), min(len(data), at + _BREATH)) is not None
     adjacent = True
     for token in _TOKEN_OR_SIGN.finditer(data, at, line_end if line_end > 0 else min(len(data), at + _BREATH)):
         text = token[0].strip(b".,;:!?)(\"'`*")
         if not text:
-            continue
-        if _is_guess(text) if adjacent else (_is_strong(text) and b"=" not in text and not _A_TERM.match(text)):
+            adjacent = adjacent or token[0] == b":"
+        elif _is_guess(text) if adjacent else (_is_strong(text) and b"=" not in text and not _A_TERM.match(text)):
             start = token.start() + token[0].index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
-            return
-        adjacent = text.lower() in _LEADS_TO_IT
+            adjacent = False
+        else:
+            small = text.lower()
+            adjacent = small in _LEADS_TO_IT or token[0].endswith(b":") or (changed and small in _BECOMES)
 
 
 def _is_guess(text: bytes) -> bool:

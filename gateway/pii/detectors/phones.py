@@ -77,6 +77,15 @@ _NO_CALL = compiled(
 )
 
 
+# `Referenz: Marlis Seifert, 079 …`: of whoever it is, and no longer the number of a reference. `("Jo Roy", "312…")`.
+_NAME_LONGEST = 48
+_BEHIND_NAME = re.compile(
+    rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}"
+    rb"(?:[ ]?[,;:(|][ ]?|[ ]-?[ ]?)\(?$"
+)
+_IN_A_ROW = re.compile(
+    rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
+)
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
 
@@ -131,11 +140,15 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     before = view.before(start)
     # What another sentence counts is another thing.
     unwanted = view.says(_NO_CALL) and _NO_CALL.occurs(before, before.rfind(b". ") + 1)
-    if unwanted and _COUNTED.search(before, _last(_NO_CALL, before)):  # what it counts has its number already
+    if unwanted and (
+        _COUNTED.search(before, _last(_NO_CALL, before))  # what it counts has its number already
+        or _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start)
+    ):
         unwanted = False
     called = view.says(_CALL) and _CALL.occurs(before)
     called = called and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
     called = called or _CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
+    called = called or _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start) is not None
     if unwanted and not called and data[start] != _PLUS:
         return None
     possible = None

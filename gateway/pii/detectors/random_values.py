@@ -57,15 +57,17 @@ def kind_of_byte(byte: int) -> int:
     return 0 if 48 <= byte <= 57 else 1 if 65 <= byte <= 90 else 2 if 97 <= byte <= 122 else 3
 
 
-def is_random(value: bytes) -> bool:
-    """Sixteen letters and digits and more, whose kinds change as often as chance would have it."""
+def is_random(value: bytes, *, looser: bool = False) -> bool:
+    """Sixteen letters and digits and more, whose kinds change as often as chance would have it; `looser`: as it would
+    in nearly all cases, for what is announced as a key.
+    """
     letters = bytes(byte for byte in value if byte in ALNUM)
     if len(letters) < _FEWEST:
         return False
     present = {*map(kind_of_byte, letters)}
     if {1, 2} <= present:
-        return changes(letters) >= _CHANGES_OF_CASE
-    return 0 in present and len(present) > 1 and changes(letters) >= _CHANGES
+        return changes(letters) >= (_CHANGES if looser and 0 in present else _CHANGES_OF_CASE)
+    return 0 in present and len(present) > 1 and changes(letters) >= (_CHANGES / 2 if looser else _CHANGES)
 
 
 def changes(value: bytes) -> float:
