@@ -14,6 +14,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -99,27 +100,28 @@ def _questions(asked: Iterable[tuple[int, Rule]]) -> list[_Question]:
 
 
 def _for_all(rules: Mapping[int, tuple[Rule, list[bytes]]], from_end: bool) -> _Question:
-    """One question for all, and behind it those that tell them apart."""
-    plain: dict[tuple[bytes, ...], list[int]] = {}  # of those that ask the same, one question tells all
-    led = []
+    """One question for all, and behind it one for each: in parts they would make the same states once more.
+
+    Where several share what leads to them, that is often there; of the others all are asked together once more.
+    """
+    apart: dict[tuple[tuple[bytes, ...], bool], list[int]] = {}  # of those that ask the same, one question tells all
     for number, (rule, mine) in rules.items():
-        if rule.leads:  # behind what leads to them all probes are looked for as they are written
-            led.append(_question(rule.probes, False, [number], []))
-        else:
-            plain.setdefault(tuple(mine), []).append(number)
-    if not led:
-        return _halved(list(plain.items()), from_end)
-    every = [source for _, mine in rules.values() for source in mine]
-    return _question(every, from_end, [], [*([_halved(list(plain.items()), from_end)] if plain else ()), *led])
-
-
-def _halved(plain: Sequence[tuple[tuple[bytes, ...], list[int]]], from_end: bool) -> _Question:
-    """One question for all; behind it one for each half, and so on, since most often one rule is meant."""
-    if len(plain) == 1:
-        return _question(*plain[0][:1], from_end, plain[0][1], [])
-    half = (len(plain) + 1) // 2
-    every = [source for sources, _ in plain for source in sources]
-    return _question(every, from_end, [], [_halved(part, from_end) for part in (plain[:half], plain[half:])])
+        # Behind what leads to them all probes are looked for as they are written.
+        apart.setdefault((rule.probes, False) if rule.leads else (tuple(mine), from_end), []).append(number)
+    sources = Counter(source for numbers in apart.values() for source in set(rules[numbers[0]][1]))
+    single = next(iter(apart.items()))
+    if len(apart) == 1 and single[0] == (tuple(sources), from_end):
+        return _question(sources, from_end, single[1], [])
+    shared: list[tuple[_Question, list[bytes]]] = []
+    others: list[tuple[_Question, list[bytes]]] = []
+    for asked, numbers in apart.items():
+        theirs = rules[numbers[0]][1]
+        shares = any(sources[source] > 1 for source in theirs)
+        (shared if shares else others).append((_question(*asked, numbers, []), theirs))
+    behind = [question for question, _ in others]
+    if shared and len(others) > 1:
+        behind = [_question({source for _, theirs in others for source in theirs}, from_end, [], behind)]
+    return _question(sources, from_end, [], [*behind, *(question for question, _ in shared)])
 
 
 def _question(sources: Iterable[bytes], from_end: bool, rules: list[int], behind: list[_Question]) -> _Question:

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from gateway.pii.labels import announced, kind_of
-from gateway.pii.linear import compiled
+from gateway.pii.linear import backward
 from gateway.pii.markup import html_cells, sql_cells
 
 _RULE = re.compile(rb"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t\r]*")
@@ -25,7 +25,7 @@ _OTHER_HEADS = re.compile(rf"(?:^|[^a-z])(?:{_OTHERS})(?:$|[^a-z])")
 
 # Above a line with a delimiter: a head of some kind, or anything with bars above a Markdown rule.
 _BELOW = rb"\r?\n[^\n]*[\t;|,]"
-_SEEN = compiled(
+_SEEN = backward(
     announced(rb"(?:[\t;|,][^\n]*)?" + _BELOW)
     + rb"|(?:^|[^A-Za-z])(?i:" + _OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
     + rb"|\|[^\n]*\n[ \t]*\|?[ \t]*:?--"
@@ -60,7 +60,7 @@ class Tables:
 def tables(data: bytes) -> Tables:
     # Most questions are one line: they are told before the long expression reads them.
     several = b"\n" in data or b"<" in data or b"insert" in data.lower()
-    if not several or not _SEEN.occurs(data):
+    if not several or not _SEEN.occurs(data[::-1]):
         return Tables([])
     cells: list[Cell] = []
     if b"<td" in data or b"<TD" in data:

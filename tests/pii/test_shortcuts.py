@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.pii import structure
-from gateway.pii.detectors import accounts, fields, phones, states
+from gateway.pii.detectors import accounts, fields, name_rows, phones, states
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.engine import DIGITAL, RULES
 from gateway.pii.folding import fold
@@ -124,6 +124,39 @@ def test_labels_of_a_kind_are_found_without_the_others() -> None:
         known = [(start, end) for start, end in spans if kind_of(data[start:end].decode("latin-1"))]
         found = [(start, end) for start, end in fields._keys(data) if kind_of(data[start:end].decode("latin-1"))]
         assert found == known
+
+
+PIECES = (
+    "Anna",
+    "Müller",
+    "A" + "b" * 24,
+    "Ü" + "x" * 25,
+    "Y" * 60,
+    "é" * 23,
+    " ",
+    " ",
+    "-",
+    "'",
+    ", ",
+    ". ",
+    "van ",
+    "a",
+    ": ",
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
+@settings(max_examples=300, deadline=None)
+def test_long_words_and_labels_are_counted_though_short_ones_are_not(pieces: list[str]) -> None:
+    data = fold("".join(pieces))
+    assert list(name_rows._row_spans(data)) == list(name_rows._ROW_PATTERN.spans(data))
+    assert fields._key(data, 0, len(data)) == fields._KEY.first(data, 0)
+
+
+def test_no_name_stands_in_a_row_where_no_word_is_a_given_name() -> None:
+    passed_over = [data for data in texts() if not name_rows._may_name(data)]
+    assert len(passed_over) > 50
+    assert not [data for data in passed_over for span in name_rows._row_spans(data) if [*name_rows._row(data, *span)]]
 
 
 def test_tables_are_found_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

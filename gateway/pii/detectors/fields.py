@@ -14,7 +14,7 @@ from gateway.pii.detectors.dates import DATE, canonical_date
 from gateway.pii.detectors.name_reading import plausible, plausible_part
 from gateway.pii.detectors.passwords import plausible_secret
 from gateway.pii.labels import announced, kind_of
-from gateway.pii.linear import compiled
+from gateway.pii.linear import backward, compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
 _HEAD = rb"(?:[,;|\t][^\n]*)?\r?\n[^\n]*[,;|\t]"
@@ -24,12 +24,16 @@ _PROBES = (
     rb"\|[ ]*:?--",
     rb"(?i)insert[ \t\r\n]+into[ \t\r\n]",
 )
-_KEY = compiled(
-    rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]{0,40}(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
+_LABEL = rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]"
+_LABEL_LONGEST = 41
+_SEPARATED = (
+    rb"(?:[ ]?\([^()\n]{1,20}\))?[\"'*_`\])]{0,3}[ \t]{0,12}"
     rb"(?::{1,2}=|[:=]>?|[!=]==?|<>|(?i:i?like)[ ]|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
 )
+_KEY = compiled(_LABEL + rb"{0,40}" + _SEPARATED)
+_KEY_OF_ANY_LENGTH = compiled(_LABEL + rb"*" + _SEPARATED)
 _KEY_LONGEST = 128
-_KNOWN = compiled(announced(rb"(?:" + _BEHIND + rb")"))
+_KNOWN = backward(announced(rb"(?:" + _BEHIND + rb")"))
 _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}>[^<>\n]{2,160}</")
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
@@ -62,19 +66,38 @@ def _keys(data: bytes) -> Iterator[tuple[int, int]]:
 
     No label reaches over the end of a line, or is longer than `_KEY_LONGEST`: so it is looked for from there on.
     """
-    done = end = 0
-    while True:
-        begin, end = _KNOWN.first(data, max(0, end - 1))  # what ends one may begin the next
-        if begin < 0:
-            return
+    done = 0
+    for begin, end in _known(data):
         at = max(done, begin - _KEY_LONGEST, data.rfind(b"\n", 0, begin) + 1)
         while at < end:
-            start, stop = _KEY.first(data, at, min(len(data), end + _KEY_LONGEST))
+            start, stop = _key(data, at, min(len(data), end + _KEY_LONGEST))
             if start < 0 or start >= end:
                 break
             at = done = stop
             if stop >= end:
                 yield start, stop
+
+
+def _known(data: bytes) -> list[tuple[int, int]]:
+    """Where labels of some kind stand before what separates them from their values."""
+    turned, length, at = data[::-1], len(data), 0
+    known: list[tuple[int, int]] = []
+    while True:
+        start, stop = _KNOWN.first(turned, at)
+        if start < 0:
+            break
+        known.append((length - stop, length - start))
+        at = max(stop - 1, start + 1)  # what begins one may end the one before
+    known.reverse()
+    return known
+
+
+def _key(data: bytes, at: int, until: int) -> tuple[int, int]:
+    """As the first match of `_KEY`. To count letters RE2 makes a state for each: that is left for long labels."""
+    start, stop = _KEY_OF_ANY_LENGTH.first(data, at, until)
+    if stop - start <= _LABEL_LONGEST:
+        return start, stop
+    return _KEY.first(data, max(at, start), until)
 
 
 def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found]:

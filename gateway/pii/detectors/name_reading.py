@@ -66,7 +66,6 @@ def _listed(names: frozenset[str]) -> bytes:
 
 
 # For probes: names on the lists, with a capital; and what stands behind the last letter of a word.
-LISTED_GIVEN, LISTED_SURNAME = rb"(?:" + _listed(GIVEN) + rb")", rb"(?:" + _listed(SURNAMES) + rb")"
 LISTED_COMMON = rb"(?:" + _listed(COMMON_SURNAMES) + rb")"
 NO_LETTER = rb"(?:[^A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]|$)"
 

@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.famous import is_famous, is_learned
-from gateway.pii.detectors.given_names import WORDS
+from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.name_reading import (
     CAPITAL,
     INITIAL,
-    LISTED_GIVEN,
-    LISTED_SURNAME,
     LOWER,
-    NO_LETTER,
     PARTICLE,
     TWO_CAPITALS,
     UPPER,
@@ -28,16 +25,16 @@ from gateway.pii.detectors.words import ARTICLES, LEADS, NO_NAMES, RULERS, THING
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
-_ROW = (
-    CAPITAL
-    + rb"(?:(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:"
-    + PARTICLE
-    + rb"[ ']){0,2}"
-    + CAPITAL
-    + rb"|[ ]["
-    + UPPER
-    + rb"]\.){1,4}"
-)
+_REST = rb"[" + UPPER + LOWER + rb"'\-]*"
+_NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']){0,2}"
+
+
+def _row_of(capital: bytes) -> bytes:
+    return capital + rb"(?:" + _NEXT + capital + rb"|[ ][" + UPPER + rb"]\.){1,4}"
+
+
+_CAPITAL_OF_ANY_LENGTH = rb"[" + UPPER + rb"][" + UPPER + LOWER + rb"]*(?:['\-][" + UPPER + LOWER + rb"]+){0,3}"
+_LONG_WORD = re.compile(rb"[" + UPPER + LOWER + rb"]{25}")
 _INITIAL = (
     rb"\b["
     + UPPER
@@ -51,14 +48,8 @@ _INITIAL = (
     + LOWER
     + rb"]{2,24}"
 )
-_REST = rb"[" + UPPER + LOWER + rb"'\-]*"
-_NEXT = rb"(?:,[ ]|[ ]{1,2}|\.[ ]?)(?:" + PARTICLE + rb"[ ']){0,2}"
-_PROBES = (
-    LISTED_GIVEN + rb"(?:-" + _REST + rb")?" + _NEXT + rb"[" + UPPER + rb"]",
-    rb"[" + UPPER + rb"]" + _REST + _NEXT + LISTED_GIVEN + NO_LETTER,
-    rb"\b[" + UPPER + rb"]\.(?:[A-Za-z\xc0-\xff'.\- ]*[ .\-'])?(?i:" + LISTED_SURNAME + rb")" + NO_LETTER,
-)
-_ROW_PATTERN, _INITIAL_PATTERN = compiled(_ROW), compiled(_INITIAL)
+_ROW_PATTERN, _INITIAL_PATTERN = compiled(_row_of(CAPITAL)), compiled(_INITIAL)
+_ROW_OF_ANY_LENGTH = compiled(_row_of(_CAPITAL_OF_ANY_LENGTH))
 
 
 def _find_rows(view: View) -> Iterator[Found]:
@@ -66,9 +57,31 @@ def _find_rows(view: View) -> Iterator[Found]:
     return iter(() if found and is_learned(view.data) else found)
 
 
+# Given names as they are written, to be held against all words at once; and what is written in no usual way.
+_LETTERS = frozenset(byte for byte in range(256) if re.match(rb"[" + UPPER + LOWER + rb"]", bytes((byte,))))
+_APART = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
+_WRITTEN = frozenset(
+    re.split(r"[-']", spelt)[0].encode("latin-1", "ignore")
+    for name in GIVEN
+    for spelt in (name.capitalize(), name.upper())
+)
+_ODDLY_WRITTEN = compiled(rb"[" + LOWER + rb"][" + UPPER + rb"]|[" + UPPER + rb"]{2}[" + LOWER + rb"]")
+_AT_ONCE = 8192
+"""Characters whose words may be taken apart in one go: no other thread runs meanwhile."""
+
+
+def _may_name(data: bytes) -> bool:
+    """Whether a given name may stand there: most texts have capitals in a row, and no name."""
+    if len(data) > _AT_ONCE:
+        return True
+    return not _WRITTEN.isdisjoint(data.translate(_APART).split()) or _ODDLY_WRITTEN.occurs(data)
+
+
 def _rows(data: bytes) -> Iterator[Found]:
-    for start, end in _ROW_PATTERN.spans(data):
-        yield from _row(data, start, end)
+    for start, end in _row_spans(data) if _may_name(data) else ():
+        small = [word.strip(".,") for word in lowered(data[start:end]).split()]
+        if not GIVEN.isdisjoint(small) or any(is_given(word) for word in small if "-" in word):
+            yield from _row(data, start, end)
     for start, _ in _INITIAL_PATTERN.spans(data):
         words = read(data, start, 4)
         if (
@@ -80,11 +93,22 @@ def _rows(data: bytes) -> Iterator[Found]:
             yield as_found(words, 0.75, "name-initial")
 
 
+def _row_spans(data: bytes) -> Iterator[tuple[int, int]]:
+    """As the matches of `_ROW_PATTERN`. To count letters RE2 makes a state for each: that is left for long words."""
+    at = 0
+    while True:
+        start, end = _ROW_OF_ANY_LENGTH.first(data, at)
+        if start >= 0 and _LONG_WORD.search(data, start, end):
+            start, end = _ROW_PATTERN.first(data, start)
+        if start < 0:
+            return
+        yield start, end
+        at = end
+
+
 def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
     """Known given names in a row of words with capitals, each with what could be its surname."""
     at = start
-    if not any(is_given(word.strip(".,")) for word in lowered(data[start:end]).split()):
-        return
     while at < end:
         match = WORD.search(data, at, end)
         if not match:
@@ -164,4 +188,6 @@ def _bounded(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     return words[:count]
 
 
-RULES = (Rule("name-row", ("person",), _PROBES, _find_rows, leads=(TWO_CAPITALS, INITIAL)),)
+_PROBES = (TWO_CAPITALS, INITIAL)  # which lead to much else: nobody else is asked where they do
+
+RULES = (Rule("name-row", ("person",), _PROBES, _find_rows, leads=_PROBES),)
