@@ -1,13 +1,13 @@
-"""Whether everything that a budget pays for has a price.
+"""Whether everything that a budget pays for has a price, in money that the budget can count.
 
 Promise: a model that a budgeted level may use, and that nobody has priced, is an error of the policy: its use could be
-counted against no limit.
+counted against no limit. So is a budget in a currency that no rate leads to: each call would be refused.
 
 Invariants
 - What runs on the company's own machines (kind `local`) costs nothing by the token where nobody says otherwise.
 - Only names are judged that a level lists or matches among the policy's own; what stands behind `provider/*` is known
   to the provider alone.
-- As every check of a policy, this depends on no key and no clock: a price that begins some day is a price.
+- As every check of a policy, this depends on no key and no clock: a price, or a rate, that begins some day is one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Any, Final
 
 from gateway.billing.list_prices import list_schedule
 from gateway.core.edits import Path
+from gateway.core.money import Money
 from gateway.core.policy import matches
+from gateway.policy.parts.reporting import build_exchange
 from gateway.policy.read import Reading
 
 Tree = dict[str, Any]
@@ -28,22 +30,45 @@ BORDERS: Final = (("region", "regions"), ("operator", "operators"))
 
 LATEST: Final = 30_000
 """A day that is far enough off for every price of the list to have begun."""
+LAST_DAY: Final = "9999-12-31"
+FREE: Final = ""
+"""In place of a currency, of what costs nothing in any."""
 
 
 def check_priced(reading: Reading) -> None:
     """Complains at each level's budgets. Loads the price list where there is any budget."""
-    known: dict[tuple[str, str], bool] = {}
+    known: dict[tuple[str, str], str | None] = {}
     budgeted = [(path, called, set(_targets(reading.tree, chains))) for path, called, chains in _budgeted(reading.tree)]
     for path, called, targets in (*budgeted, *_of_models(reading.tree)):
         for provider, model in sorted(targets):
             if (provider, model) not in known:
-                known[provider, model] = _is_priced(reading.tree, provider, model)
-            if not known[provider, model]:
+                known[provider, model] = _currency(reading.tree, provider, model)
+            if known[provider, model] is None:
                 reading.complaints.add(
                     reading.mark((*path, "budgets")),
                     f"{called} has a budget, and '{provider}/{model}' may answer there, which has no price: "
                     "give it one below `prices`, 0 USD/Mtok for both where it costs nothing",
                 )
+        if not len(reading.complaints):
+            _check_rates(reading, path, called, {each: known[each] or FREE for each in sorted(targets)})
+
+
+def _check_rates(reading: Reading, path: Path, called: str, priced: dict[tuple[str, str], str]) -> None:
+    """Complains at budgets that what answers there cannot be counted in. `priced`: (provider, model) -> currency."""
+    exchange = build_exchange(reading.tree)
+    level: Any = reading.tree
+    for step in path:
+        level = level[step]
+    for number, budget in enumerate(level["budgets"]):
+        wanted = budget["limit"].currency
+        for (provider, model), currency in priced.items():
+            if currency != FREE and exchange.ratio(currency, wanted, LAST_DAY) is None:
+                reading.complaints.add(
+                    reading.mark((*path, "budgets", number, "limit")),
+                    f"{called} has a budget in {wanted}, and '{provider}/{model}' may answer there, which costs "
+                    f"{currency}: state a rate between them in `prices.exchange`",
+                )
+                break
 
 
 def _budgeted(tree: Tree) -> Iterator[tuple[Path, str, list[list[Tree]]]]:
@@ -97,15 +122,25 @@ def _targets(tree: Tree, chains: list[list[Tree]]) -> Iterator[tuple[str, str]]:
                 yield provider, model
 
 
-def _is_priced(tree: Tree, provider: str, model: str) -> bool:
+def _currency(tree: Tree, provider: str, model: str) -> str | None:
+    """What its price is in; None where it has none."""
     prices: Tree = tree.get("prices") or {}
-    for override in prices.get("overrides") or []:
-        if override and (override.get("provider"), override.get("model")) == (provider, model):
-            return True
+    own = [
+        override
+        for override in prices.get("overrides") or []
+        if override and (override.get("provider"), override.get("model")) == (provider, model)
+    ]
+    if own:
+        asked = [price for override in own for price in override.values() if isinstance(price, Money) and price.nano]
+        return asked[0].currency if asked else FREE
     for agreement in prices.get("agreements") or []:
         if agreement and agreement.get("hardware") and agreement.get("provider") == provider:
             models = agreement.get("models")
             if not models or any(pattern and fnmatchcase(model, pattern) for pattern in models):
-                return True
+                cost = agreement["hardware"].get("monthly_cost")
+                return FREE if cost is None else cost.currency
     kind = tree["providers"][provider].get("kind")
-    return kind in (None, "local") or list_schedule(kind, model, LATEST, None) is not None
+    if kind in (None, "local"):
+        return FREE
+    listed = list_schedule(kind, model, LATEST, None)
+    return None if listed is None else listed.currency

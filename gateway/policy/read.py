@@ -133,6 +133,12 @@ class Reading:
                 if not (isinstance(node, Scalar) and node.absent and isinstance(shape, shapes.Named)):
                     self.complaints.add(node.mark, f"'{name}' must be a mapping, as in '{name}: {{…}}'")
                 return None
+            case shapes.Either(scalar=shapes.Choice(values=words)) if (
+                isinstance(node, Scalar) and not node.absent and node.text not in words
+            ):
+                forms = ", ".join((*words, *(f"{{{key}: …}}" for key in shape.table.keys)))
+                self.complaints.add(node.mark, f"'{name}' cannot be '{_shown(node.text)}'; it can be: {forms}")
+                return None
             case shapes.Either():
                 return self._value(node, shape.table if isinstance(node, Members) else shape.scalar, path, name)
             case shapes.ListOf():

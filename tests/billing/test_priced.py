@@ -74,3 +74,34 @@ def test_the_organisations_budget_pays_for_every_team(tmp_path: Path) -> None:
         tmp_path, f"organisation: {{{BUDGETS}}}\nteams: {{a: {{models: [house]}}, b: {{models: [house]}}}}\n"
     )
     assert "the organisation has a budget" in error
+
+
+RATES = "prices: {exchange: [{from: USD, to: CHF, rate: 0.8, since: 2030-01-01}]}\n"
+DEAR = "prices: {overrides: [{provider: own, model: m, since: 2026-01-01, input: 1 EUR/Mtok, output: 1 EUR/Mtok}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "teams: {t: {models: [mini], budgets: [{period: day, limit: 5 CHF}]}}\n",
+            ["11:60: team 't'", "in CHF", "USD"],
+        ),
+        ("teams: {t: {models: [mini], budgets: [{period: day, limit: 5 CHF}]}}\n" + RATES, []),
+        ("teams: {t: {models: [mini], budgets: [{period: day, limit: 5 EUR}]}}\n" + RATES, ["in EUR", "costs USD"]),
+        ("teams: {t: {models: [free], budgets: [{period: day, limit: 5 CHF}]}}\n", []),
+        ("teams: {t: {models: [free], budgets: [{period: day, limit: 5 CHF}]}}\n" + DEAR, ["in CHF", "costs EUR"]),
+        ("teams: {t: {models: [free], budgets: [{period: day, limit: 5 EUR}]}}\n" + DEAR, []),
+    ],
+)
+def test_a_budget_in_money_that_no_rate_leads_to_is_told(tmp_path: Path, text: str, told: list[str]) -> None:
+    """Each call would be refused, at the first of them and not before."""
+    models = "  mini: {targets: [{provider: openai, model: gpt-5-mini}]}\n"
+    (tmp_path / "p.yaml").write_text(HEAD.replace("  cloud:", "  # cloud:") + models + text)
+    if not told:
+        load(tmp_path, {}, check_priced)
+        return
+    with pytest.raises(PolicyErrors) as broken:
+        load(tmp_path, {}, check_priced)
+    [found] = map(str, broken.value.errors)
+    assert all(words in found for words in told)
