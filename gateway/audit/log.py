@@ -92,13 +92,15 @@ class AuditLog:
 
     async def take(self, entry: Entry) -> int:
         """Append, with all the time that it takes; the record's number in the journal. Raises AuditUnavailable."""
-        if entry.content is None:
+        content = entry.content
+        if content is None:
             return self.append(entry)
-        await self.ready(entry.team)
-        if _size(entry.content) <= LARGE_BYTES:
+        if self._writer.needs_key(entry.team, self._clock.now()):
+            await self.ready(entry.team)
+        if _size(content) <= LARGE_BYTES:
             return self.append(entry)
         draft = self._draft(entry)
-        return self._put(draft, await asyncio.to_thread(draft.sealed, entry.content))
+        return self._put(draft, await asyncio.to_thread(draft.sealed, content))
 
     def append(self, entry: Entry) -> int:
         """As `take`, of an entry that needs no key, or whose team is ready."""

@@ -19,7 +19,7 @@ import msgspec
 
 from gateway.audit.chain import Frontier
 from gateway.audit.placing import MOST_AT_ONCE, LogKeys, put
-from gateway.audit.record import read_header
+from gateway.audit.record import read_searched
 from gateway.audit.verdict import Placed
 from gateway.audit.writer import DataKey, Person, Shipment, day_mark
 from gateway.storage.audit_log import Connection, Turn, Values, marks_since, take_turn
@@ -61,16 +61,14 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
 
 
 async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:
+    by_place = {(each.record.writer, each.record.number): each for each in shipments}
     by_writer: dict[bytes, list[int]] = {}
-    for each in shipments:
-        by_writer.setdefault(each.record.writer, []).append(each.record.number)
-    known = {(writer, number) for writer, numbers in by_writer.items() for number in await turn.known(writer, numbers)}
-    new: list[Shipment] = []
-    for each in shipments:
-        if (place := (each.record.writer, each.record.number)) not in known:
-            known.add(place)
-            new.append(each)
-    return new
+    for writer, number in by_place:
+        by_writer.setdefault(writer, []).append(number)
+    for writer, numbers in by_writer.items():
+        for number in await turn.known(writer, numbers):
+            by_place.pop((writer, number), None)
+    return list(by_place.values())
 
 
 def _too_late(marks: dict[bytes, float], keys: list[DataKey], people: list[Person]) -> set[str]:
@@ -83,7 +81,7 @@ def _too_late(marks: dict[bytes, float], keys: list[DataKey], people: list[Perso
 def _record_row(row: Placed, gone: set[str]) -> tuple[Any, ...]:
     """In the order of the columns of `storage.audit_tables.audit_record`."""
     record = row.record
-    header = read_header(record.header)
+    header = read_searched(record.header)
     return (
         row.index,
         record.writer,

@@ -96,6 +96,18 @@ class Draft(msgspec.Struct, frozen=True):
         )
 
 
+class _Known(msgspec.Struct, frozen=True):
+    """What headers say of a team and a person, and what seals their contents, once the team has its key."""
+
+    team: str
+    person: str
+    key: str
+    sealer: Sealer | None
+
+    def __repr__(self) -> str:
+        return "<_Known>"
+
+
 class Writer:
     """Makes records. For one thread, but for `new_key` and `Draft.sealed`, which touch nothing that changes."""
 
@@ -109,7 +121,7 @@ class Writer:
         self._teams: dict[str, str] = {}
         self._keys: dict[str, DataKey] = {}
         self._people: OrderedDict[str, Person] = OrderedDict()
-        self._sealers: OrderedDict[tuple[str, str], Sealer] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
         self._unshipped: dict[str, DataKey | Person] = {}
 
     def needs_key(self, team: str, now: float) -> bool:
@@ -135,21 +147,16 @@ class Writer:
         """Complete the header for this team and, unless empty, this person. With content, the team needs its key."""
         if now // DAY != self._day:
             self._turn_the_day(now)
-        header.team = self._teams.get(team) or self._pseudonym(team)
-        person = self._person(subject, now) if subject else None
-        if person is not None:
-            header.person = person.id
-        sealer = None
-        if with_content:
-            key = self._keys[team]
-            header.key = key.id
-            sealer = self._sealers.get((team, subject))
-            if sealer is None:
-                sealer = Sealer(key.secret, person.salt if person else bytes(SALT_BYTES))
-                self._sealers[team, subject] = sealer
-                if len(self._sealers) > PEOPLE_AT_HAND:
-                    self._sealers.popitem(last=False)
-        return Draft(header, header_bytes(header), sealer)
+        found = self._known.get((team, subject))
+        if found is None or (with_content and found.sealer is None):
+            found = self._introduce(team, subject, now)
+        header.team, header.person = found.team, found.person
+        if not with_content:
+            return Draft(header, header_bytes(header), None)
+        if found.sealer is None:
+            raise KeyError("the team has no key for today")
+        header.key = found.key
+        return Draft(header, header_bytes(header), found.sealer)
 
     def linked(self, draft: Draft, sealed: bytes) -> Shipment:
         """The next record of this writer, and what is first needed to read it."""
@@ -166,11 +173,19 @@ class Writer:
         keys, people = self._keys.items(), self._people.items()
         self._keys = {team: key for team, key in keys if marks.get(day_mark(key.team, key.day), 0) < key.made}
         self._people = OrderedDict((name, who) for name, who in people if marks.get(who.subject, 0) < who.made)
-        self._sealers.clear()
+        self._known.clear()
 
-    def _pseudonym(self, team: str) -> str:
-        self._teams[team] = pseudonym = self._pseudonyms.team(team)
-        return pseudonym
+    def _introduce(self, team: str, subject: str, now: float) -> _Known:
+        pseudonym = self._teams.get(team)
+        if pseudonym is None:
+            pseudonym = self._teams[team] = self._pseudonyms.team(team)
+        person, key = self._person(subject, now) if subject else None, self._keys.get(team)
+        sealer = None if key is None else Sealer(key.secret, person.salt if person else bytes(SALT_BYTES))
+        known = _Known(pseudonym, "" if person is None else person.id, "" if key is None else key.id, sealer)
+        self._known[team, subject] = known
+        if len(self._known) > PEOPLE_AT_HAND:
+            self._known.popitem(last=False)
+        return known
 
     def _person(self, subject: str, now: float) -> Person:
         person = self._people.get(subject)
@@ -181,14 +196,14 @@ class Writer:
             self._unshipped[person.id] = person
             if len(self._people) > PEOPLE_AT_HAND:
                 self._people.popitem(last=False)
-                self._sealers.clear()
+                self._known.clear()
         return person
 
     def _turn_the_day(self, now: float) -> None:
         self._day = int(now // DAY)
         self._keys.clear()
         self._people.clear()
-        self._sealers.clear()
+        self._known.clear()
 
 
 def day_mark(team: str, day: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import random
 from collections.abc import Callable
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from gateway.audit.chain import Frontier
 from gateway.audit.checkpoint import Head, SigningKey
 from gateway.audit.placing import LogKeys, put
-from gateway.audit.record import Record, content_hash
+from gateway.audit.record import Record, content_hash, place_mac
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED, Placed, Trust
 from tests.support.audit_logs import (
     GATEWAYS,
@@ -314,3 +315,10 @@ def test_a_log_of_another_gateway_is_not_ours() -> None:
     log.rows, log.notes = theirs, [(len(theirs), note)]
     assert log.verdict().exit_code == log.verdict(PUBLIC).exit_code == 1
     assert log.verdict(Trust(verify_key=other.signing.verify_key, place_key=other.place)).state == "whole"
+
+
+def test_the_mac_of_a_place_is_hmac_sha_256() -> None:
+    for key in (bytes(32), bytes(range(32))):
+        for index, leaf in ((0, b"a" * 32), (2**40, b"b" * 32)):
+            told = hmac.digest(key, index.to_bytes(8, "big") + leaf, "sha256")
+            assert place_mac(key, index, leaf) == told[:16]
