@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-HOW_IT_COMES: Final = ("stream", "stream_options")
+HOW_IT_COMES: Final = frozenset({"stream", "stream_options"})
 """Fields that say how an answer is delivered, and nothing about it."""
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -37,5 +37,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
 def cache_key(secret: bytes, scope: Scope, tree: dict[str, Any]) -> bytes:
     """32 bytes; equal only for requests that may share an answer."""
-    asked = {name: value for name, value in tree.items() if name not in HOW_IT_COMES}
+    asked = tree
+    if not HOW_IT_COMES.isdisjoint(tree):
+        asked = {name: value for name, value in tree.items() if name not in HOW_IT_COMES}
     return hmac.digest(secret, _encode((scope, asked)), sha256)

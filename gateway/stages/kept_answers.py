@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final
 
 from gateway.caching.entry import MAX_BYTES, KeptAnswer, Sealer
 from gateway.caching.flights import Flight
@@ -27,6 +27,9 @@ from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
 
 EVENT_PAUSE: Final = 0.015
 """Seconds between two events of a stream at its natural pace: some sixty a second."""
+
+Judges = Mapping[Any, Callable[[Any], bool]]
+"""Kind of event -> whether one of it is fit to be kept."""
 
 EVENT: Final = re.compile(rb".+?(?:\r?\n\r?\n|\Z)", re.DOTALL)
 
@@ -86,16 +89,16 @@ class KeptAnswers:
         answer = StreamedAnswer(once(kept.body), codec.stream_decoder())
         return [frame.events async for batch in answer for frame in batch]
 
-    async def remember(self, exchange: Exchange, flow: Flow, remembering: Remembering) -> AsyncGenerator[Batch]:
+    def remember(self, exchange: Exchange, flow: Flow, remembering: Remembering) -> Flow:
         """The flow as it is; its answer is kept before the last of it goes on."""
-        async for batch in flow:
-            if remembering.take(batch):
-                kept = self._kept_answer(exchange, remembering)
-                await self._store.put(remembering.key, self._sealer.seal(remembering.key, kept), remembering.ttl)
-                remembering.flight.land(kept)
-                if remembering.kept is not None:
-                    remembering.kept()
-            yield batch
+        return _Remembered(self, exchange, flow, remembering)
+
+    async def keep(self, exchange: Exchange, remembering: Remembering) -> None:
+        kept = self._kept_answer(exchange, remembering)
+        await self._store.put(remembering.key, self._sealer.seal(remembering.key, kept), remembering.ttl)
+        remembering.flight.land(kept)
+        if remembering.kept is not None:
+            remembering.kept()
 
     def _kept_answer(self, exchange: Exchange, remembering: Remembering) -> KeptAnswer:
         attempt, record = exchange.attempt, exchange.record
@@ -113,6 +116,31 @@ class KeptAnswers:
         )
 
 
+class _Remembered:
+    """An answer on its way through, that is kept. No generator: the loop keeps a list of those."""
+
+    __slots__ = ("_exchange", "_flow", "_kept", "_next", "_remembering")
+
+    def __init__(self, kept: KeptAnswers, exchange: Exchange, flow: Flow, remembering: Remembering) -> None:
+        self._kept = kept
+        self._exchange = exchange
+        self._flow = flow
+        self._next = flow.__anext__
+        self._remembering = remembering
+
+    def __aiter__(self) -> AsyncIterator[Batch]:
+        return self
+
+    async def __anext__(self) -> Batch:
+        batch = await self._next()
+        if self._remembering.take(batch):
+            await self._kept.keep(self._exchange, self._remembering)
+        return batch
+
+    async def aclose(self) -> None:
+        await self._flow.aclose()
+
+
 async def paced(body: bytes) -> AsyncIterator[bytes]:
     """A kept stream event by event; its bytes are the same."""
     for event in EVENT.findall(body):
@@ -123,11 +151,10 @@ async def paced(body: bytes) -> AsyncIterator[bytes]:
 class Remembering:
     """The answer of one request, as it comes by. `flight` has those who wait for it."""
 
-    __slots__ = ("_fit", "_is_fit", "_size", "asked", "flight", "kept", "key", "pieces", "ttl")
+    __slots__ = ("_fit", "_judges", "_size", "asked", "flight", "kept", "key", "pieces", "ttl")
 
-    def __init__(
-        self, key: bytes, ttl: float, flight: Flight, is_fit: Callable[[Event], bool], asked: bytes = b""
-    ) -> None:
+    def __init__(self, key: bytes, ttl: float, flight: Flight, judges: Judges, asked: bytes = b"") -> None:
+        """`judges`: of those kinds only that may make an answer unfit."""
         self.key = key
         self.ttl = ttl
         self.flight = flight
@@ -135,7 +162,7 @@ class Remembering:
         self.kept: Callable[[], None] | None = None
         """Called once the answer is."""
         self.pieces: list[bytes] = []
-        self._is_fit = is_fit
+        self._judges = judges
         self._size = 0
         self._fit = True
 
@@ -144,17 +171,18 @@ class Remembering:
         if not self._fit:
             return False
         ended = False
+        judges = self._judges
         for frame in batch:
-            if frame.raw is None and not all(type(event) is Ended for event in frame.events):
-                self._fit = False
-            elif frame.raw is not None:
+            silent = frame.raw is None
+            if frame.raw is not None:
                 self.pieces.append(frame.raw)
                 self._size += len(frame.raw)
             for event in frame.events:
-                if type(event) is Ended:
+                kind = type(event)
+                if kind is Ended:
                     ended = True
-                else:
-                    self._fit &= self._is_fit(event)
+                elif silent or (kind in judges and not judges[kind](event)):
+                    self._fit = False
         self._fit &= self._size <= MAX_BYTES
         whole, self._fit = self._fit and ended, self._fit and not ended
         return whole

@@ -19,14 +19,14 @@ from gateway.caching.entry import KeptAnswer
 from gateway.caching.flights import Flights
 from gateway.caching.key import Scope, cache_key
 from gateway.core.caching import CachePolicy
-from gateway.core.events import BlockOpened, Event, Finished
+from gateway.core.events import BlockOpened, Finished
 from gateway.core.messages import Conversation, Text
 from gateway.core.tree import parse_object
 from gateway.dialects.openai_chat.plain_request import is_plain
 from gateway.errors import GatewayError
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
-from gateway.stages.kept_answers import KeptAnswers, Remembering
+from gateway.stages.kept_answers import Judges, KeptAnswers, Remembering
 from gateway.stages.recall_alike import Alike
 from gateway.stages.stage import Stage
 
@@ -39,6 +39,11 @@ PLAIN_DIALECTS: Final = frozenset({"openai_chat", "mistral"})
 
 KEPT_ENDS = frozenset({"stop", "stop_sequence"})
 SILENT_BLOCKS = frozenset({"text", "reasoning"})
+WORTH_KEEPING: Final[Judges] = {
+    Finished: lambda event: event.reason in KEPT_ENDS,
+    BlockOpened: lambda event: event.kind in SILENT_BLOCKS,
+}
+"""Nothing cut or filtered, and no tool calls."""
 
 
 class Recall(Stage):
@@ -78,7 +83,7 @@ class Recall(Stage):
                 return
             if landing == "nothing":
                 break
-        remembering = Remembering(key, rules.ttl, self._flights.lead(key), _is_worth_keeping)
+        remembering = Remembering(key, rules.ttl, self._flights.lead(key), WORTH_KEEPING)
         exchange.remembering = remembering
         if rules.semantic is None or wish == "refresh":
             return
@@ -118,14 +123,6 @@ class Recall(Stage):
             target=(attempt.target.provider, attempt.target.model, attempt.dialect),
         )
         return scope, tree
-
-
-def _is_worth_keeping(event: Event) -> bool:
-    """Nothing cut or filtered, and no tool calls."""
-    kind = type(event)
-    if kind is Finished:
-        return event.reason in KEPT_ENDS  # type: ignore[union-attr]
-    return kind is not BlockOpened or event.kind in SILENT_BLOCKS  # type: ignore[union-attr]
 
 
 def _may_be_remembered(exchange: Exchange, rules: CachePolicy, tree: dict[str, Any]) -> bool:

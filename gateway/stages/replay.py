@@ -23,16 +23,18 @@ import msgspec
 from gateway.caching.entry import KeptAnswer
 from gateway.caching.flights import Flights
 from gateway.core.edits import apply_edits
-from gateway.core.events import Event, Failed
+from gateway.core.events import Failed
 from gateway.core.idempotency import HEADER, REPLAY_SECONDS, IdempotencyConflict, checked_key
 from gateway.core.redacted import Redacted
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
-from gateway.stages.kept_answers import KeptAnswers, Remembering
+from gateway.stages.kept_answers import Judges, KeptAnswers, Remembering
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 
 DIGEST_BYTES: Final = 32
+NO_FAILURES: Final[Judges] = {Failed: lambda _: False}
+"""What makes an answer unfit to be kept."""
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -64,7 +66,7 @@ class Replay(Stage):
             if isinstance(landing, KeptAnswer) and await self._given(exchange, landing, asked):
                 return
         flight = self._flights.lead(key)
-        exchange.replayable = Remembering(key, REPLAY_SECONDS, flight, _is_no_failure, asked)
+        exchange.replayable = Remembering(key, REPLAY_SECONDS, flight, NO_FAILURES, asked)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
         remembering: Remembering | None = exchange.__dict__.get("replayable")
@@ -100,7 +102,3 @@ class Replay(Stage):
 
     def _digest(self, *parts: object) -> bytes:
         return hmac.digest(self._secret, _encode(parts), sha256)
-
-
-def _is_no_failure(event: Event) -> bool:
-    return type(event) is not Failed
