@@ -226,7 +226,9 @@ class AdminPort:
             policies=self._source,
             policy_trouble=lambda: self._source.degraded,
             explain=self._explain if isinstance(self._source, PolicyFolder) else None,
-            servers=lambda: servers(self._source.current, gateway.engines.seen, gateway.health.under_way),
+            servers=lambda: servers(
+                self._source.current, gateway.engines.seen, gateway.health.under_way, gateway.mirrors.calls
+            ),
             detectors=self._gateway.detectors,
             clock=gateway.clock,
         )

@@ -141,7 +141,9 @@ class Application:
         gateway.metrics.canaries_out = len(gateway.trials.out)
         gateway.metrics.hedges = dict(gateway.hedging.counts)
         gateway.metrics.shadows = dict(gateway.mirrors.counts)
-        gateway.metrics.servers = servers(gateway.policies.current, gateway.engines.seen, gateway.health.under_way)
+        gateway.metrics.servers = servers(
+            gateway.policies.current, gateway.engines.seen, gateway.health.under_way, gateway.mirrors.calls
+        )
         gateway.metrics.alike = dict(gateway.alike.counts)
         gateway.metrics.targets_limited = len(gateway.health.pace.limited)
         gateway.metrics.policy_version = gateway.policies.current.version

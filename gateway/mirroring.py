@@ -118,7 +118,8 @@ class Mirrors:
         self._draw = draw
         self._compared = compared
         self._resolver = Resolver()
-        self._calls: Counter[TargetName] = Counter()
+        self.calls: Counter[TargetName] = Counter()
+        """That are under way."""
         self._bytes = 0
         self._tasks: dict[asyncio.Task[None], _Unheard] = {}
         self._stopping = False
@@ -168,7 +169,7 @@ class Mirrors:
         target = shadow.target
         is_free = (
             len(self._tasks) < MOST_AT_ONCE
-            and self._calls[target.provider, target.model] < shadow.concurrent
+            and self.calls[target.provider, target.model] < shadow.concurrent
             and self._bytes + len(exchange.body) <= MOST_BYTES
             and self._room.is_there(target, exchange.policy.providers[target.provider])
         )
@@ -233,7 +234,7 @@ class Mirrors:
 
     def _take(self, exchange: Exchange, shadow: Shadow, number: int) -> None:
         """Take a place, or with -1 give it back."""
-        self._calls[shadow.target.provider, shadow.target.model] += number
+        self.calls[shadow.target.provider, shadow.target.model] += number
         self._bytes += len(exchange.body) * number
 
     def _ended(

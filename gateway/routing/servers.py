@@ -15,11 +15,12 @@ UnderWay = Mapping[TargetName, int]
 """Calls that were begun and have not ended."""
 
 
-def servers(policy: Policy, seen: Seen, under_way: UnderWay) -> list[ServerShown]:
-    """Those in use in the order of the policy, then those that are drained."""
+def servers(policy: Policy, seen: Seen, *under_way: UnderWay) -> list[ServerShown]:
+    """Those in use in the order of the policy, then those that are drained. `under_way`: real calls, and shadows'."""
     calls: dict[str, int] = {}
-    for (provider, _), count in under_way.items():
-        calls[provider] = calls.get(provider, 0) + count
+    for some in under_way:
+        for (provider, _), count in some.items():
+            calls[provider] = calls.get(provider, 0) + count
     asked = asked_of(policy.models)
     found = [
         _shown(name, asked.get(name, {}), calls.get(name, 0), seen)

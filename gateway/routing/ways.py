@@ -55,7 +55,7 @@ class Ways(Generic[Way]):
         """
         if self._health.open:
             targets, fallbacks = self._closed(targets, fallbacks)
-        if self._seen:
+        if self._seen and any(target.provider in self._seen for target, _ in (*targets, *fallbacks)):
             targets, fallbacks = self._able(targets, fallbacks)
         if rank is not None and len(targets) > 1:
             targets, later = _ranked(targets, rank)
