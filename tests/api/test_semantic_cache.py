@@ -19,8 +19,8 @@ from gateway.policy.load import policy_of_text
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
 from gateway.storage.likeness import TAG
 from tests.support.running import RunningGateway, serving
+from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
-pytest_plugins = ["tests.support.valkey"]
 pytestmark = pytest.mark.asyncio
 
 CHAT = "/v1/chat/completions"
@@ -182,7 +182,10 @@ async def test_a_model_that_makes_no_vector_costs_nothing_but_the_hit(tmp_path: 
     await provider.close()
 
 
-async def test_replicas_share_what_was_answered_and_one_that_starts_knows_it(tmp_path: Path, valkey_url: str) -> None:
+async def test_replicas_share_what_was_answered_and_one_that_starts_knows_it(
+    tmp_path: Path,
+    valkey_url: str,  # noqa: F811
+) -> None:
     provider = await serve_simulated()
     policy = policy_of_text("p.yaml", POLICY.format(url=provider.url, checked="0%"), {})
 

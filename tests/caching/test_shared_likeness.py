@@ -15,8 +15,8 @@ from gateway.caching.shared_likeness import SharedLikeness
 from gateway.storage.likeness import TAG, RedisVectors
 from gateway.storage.redis import Redis
 from tests.support.clocks import HandClock
+from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
-pytest_plugins = ["tests.support.valkey"]
 pytestmark = pytest.mark.asyncio
 
 SECRET = b"s" * 32
@@ -30,7 +30,7 @@ def towards(degrees: float) -> array[float]:
 
 
 @pytest_asyncio.fixture
-async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:  # noqa: F811
     made = Redis(valkey_url)
     made.start()
     assert await made.ready()
