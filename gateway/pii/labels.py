@@ -53,7 +53,7 @@ KINDS: dict[str, str] = {
         nom de naissance|nom d'usage|cognome|nome|first name|last name|surname|given name|given names|family name|
         middle name|maiden name|forename|firstname|lastname|fname|lname|givenname|given|family|familyname|prenom|
         nombre|nombres|apellido|apellidos|primer apellido|segundo apellido|middlename|surnames|nom marital|nom usuel|
-        nome di battesimo|zuname|nickname
+        nome di battesimo|zuname|nickname|nom usage|nom de jeune fille|sn|nom famille|nom naissance
         """,
     "phone": """
         tel|telefon|telefonnummer|telephone|phone|phone number|mobile|mobile phone|mobil|mobiltelefon|mobilnummer|
@@ -163,7 +163,7 @@ _SIMPLE = {"nehmer": "person", "empfänger": "person", "empfaenger": "person", "
 _LONGEST = max(len(label.split()) for label in _BY_LABEL)
 
 
-_BETWEEN = rb"[^0-9A-Za-z\xc0-\xff'\xb0\n\t:=]"
+_BETWEEN = rb"[^0-9A-Za-z\xc0-\xff\xb0\n\t:=]"
 
 
 def announced(behind: bytes) -> bytes:
@@ -210,7 +210,8 @@ def kind_of(label: str) -> str | None:
 
 
 def _kind_of(label: str) -> str | None:
-    words = [word for word in _BREAKS.split(_CAMEL.sub(" ", label).lower()) if word]
+    pieces = _BREAKS.split(_CAMEL.sub(" ", label).lower())
+    words = [word for piece in pieces if (word := piece.strip("'"))]  # `'password' => …`, but `parola d'ordine`
     while (
         words
         and (words[-1] in _TRAILING or words[-1].isdigit())

@@ -61,6 +61,9 @@ TOLD = {
     "a son": ("can my son (03/27/2019) start kindergarten?", ["03/27/2019"]),
     "a record": ("PID|1||445566||Knight||19991209|F|||", ["19991209"]),
     "a call": ('new Employee("Connie", LocalDate.parse("1944-09-15"));', ["1944-09-15"]),
+    "a row of values": ("INSERT INTO p VALUES (1, 'Madison Guerrero', '1978-02-12', 'x');", ["1978-02-12"]),
+    "columns": ("Rachel Pena   1965-09-13   M12", ["1965-09-13"]),
+    "a list that reaches": ("// Jo Roy, jr@example.org, 212 423 5711, 1949-04-03", ["1949-04-03"]),
     "letters": ('{"assure": "?", "ddn": "14.11.1947"}', ["14.11.1947"]),
     "a capital before that is cut": (
         "ENTRE LES SOUSSIGNÉS : la SARL Les Oliviers et Monsieur Jacques Montandon, né le 27/09/1947",

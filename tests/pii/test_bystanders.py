@@ -61,6 +61,8 @@ def test_nobody_is_found(text: str) -> None:
     ("text", "values"),
     [
         ("Elizabeth Brunner's desk", ["Elizabeth Brunner"]),
+        ("NAME Häring VORNAME Carsten GEB. 25.11.75", ["Häring", "Carsten", "25.11.75"]),
+        ("{'surname': 'Blaxx', 'givenName': 'Zora'}", ["Blaxx", "Zora"]),
         ("References: Jennifer Parker, 617.300.7021", ["Jennifer Parker", "617.300.7021"]),
         ('[("Jackie Donovan", "3126311569")]', ["Jackie Donovan", "3126311569"]),
         ("Vorname(n): Simona\nGeburtsdatum (TT.MM.JJJJ): 15.02.1984", ["Simona", "15.02.1984"]),

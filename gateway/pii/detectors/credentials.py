@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.passwords import plausible_secret
+from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.random_values import is_example, kind_of_byte
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -63,6 +63,28 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
         + rb"[\"'][)\]]{0,2}[^\n\"']{0,12}\.(?:send_?keys|type|fill|set_?value|val|input|press|setText)\(("
         + _VALUE
         + rb")",
+    ),
+    # `host:5432:db:user:…`, the code of a network to be scanned, what routers are told
+    (
+        rb"(?:localhost|\*|\.[a-z0-9\-]+):(?:[0-9]{4,5}|\*):[^\s:]+:[^\s:]+:[^\s:]",
+        rb"(?:localhost|\*|\.[a-z0-9\-]{1,40}):(?:[0-9]{4,5}|\*):[^\s:/]{1,64}:[^\s:/]{1,64}:([^\s:]{4,128})",
+    ),
+    (rb"wifi:[^\n]*;p:", rb"wifi:[^\n]{0,120}?;p:([^;\n]{4,64})"),
+    (
+        rb"community|enable |(?:secret|password) [057] |key-string|-server key|pre-?shared-key",
+        (
+            rb"(?:community(?:[ \-]string)?|enable[ ](?:secret|password)(?:[ ][0-9])?|(?:secret|password)[ ][057]"
+            rb"|key-string|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key)[ :]{1,3}([^\s]{5,128})"
+        ),
+    ),
+    # `sqlplus scott/…@db`, `openssl … -k …`, `rabbitmqctl add_user app …`
+    (
+        rb"sqlplus|openssl|add_user|change_password|htpasswd",
+        (
+            rb"(?:sqlplus[ ][^\s/]{1,64}/(?=[^\s]{4,64}@)|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
+            rb"|(?:add_user|change_password)[ ][^\s]{1,64}[ ]"
+            rb"|htpasswd[ ]-[a-z]*b[a-z]*[ ][^\s]{1,64}[ ][^\s]{1,64}[ ])([^\s@]{4,128})"
+        ),
     ),
     # `net use Z: \\server\share …`
     (rb"net use ", rb"net use [^\s]{1,4}[ ]\\\\[^\s]{2,80}[ ]([^\s/*]{4,64})"),

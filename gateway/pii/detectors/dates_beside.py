@@ -17,7 +17,7 @@ from gateway.pii.detectors.words import LEADS, NO_NAMES
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
-_BETWEEN = rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t)(?:\*[ ]?)?"
+_BETWEEN = rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t|[ ]{1,12}|[\"'],[ ]?[\"'])(?:\*[ ]?)?"
 _LETTER = rb"[" + UPPER + LOWER + rb".]\)?"
 _BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")
 _NAME = re.compile(
@@ -43,13 +43,14 @@ _BEGINS_A_LINE = re.compile(rb"(?:^|\n)[ \t\-*+>0-9.)]{0,8}$")
 _IN_BRACKETS = (
     rb"(?i:employee|person|patient|customer|member|student|client|user|mitarbeiter|kunde|personne|persona)[A-Za-z]*\("
 )
+_LISTED = compiled(rb"@[A-Za-z0-9.\-]{4,64}[,;|][ ]?(?:[^,;|\n@]{5,32}[,;|][ ]?)?(?:" + DATE_SOURCE + rb")")
 _CALL = compiled(_IN_BRACKETS + rb"[^\n]{0,80}?(?:" + DATE_SOURCE + rb")")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _SHORT_YEAR = re.compile(rb"[0-9]{2}$")
 _FIRST_YEAR, _LAST_YEAR = 1915, 2012
 _REACH = 72
 _PROBE = (
-    _LETTER + rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t)(?:\*[ ]?)?(?:[0-9]+(?:[./\-]|[ ]?[A-Za-z])|"
+    _LETTER + _BETWEEN + rb"(?:[0-9]+(?:[./\-]|[ ]?[A-Za-z])|"
     rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ .])"
 )
 
@@ -59,6 +60,10 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _BEHIND_NAME.spans(data):
         date = DATE.search(data, start + 1, end)
         if date and _lived(date[0]) and _somebody(data, start + 1):
+            yield _found(data, *date.span())
+    for start, end in _LISTED.spans(data):  # `Jo Roy, jr@example.org, 079 123 45 67, 1984-05-03`
+        date = DATE.search(data, data.index(b"@", start, end), end)
+        if date and _lived(date[0]):
             yield _found(data, *date.span())
     for start, end in _CALL.spans(data):  # `new Employee("Ida", "Lang", LocalDate.parse("1990-05-03"))`
         date = DATE.search(data, start, end + 1)
@@ -99,4 +104,11 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "date_of_birth", canonical_date(data[start:end]), 0.8, "birth-beside")
 
 
-RULES = (Rule("birth-beside", ("date_of_birth",), (_PROBE, rb"[0-9][)]?" + _SEX, _IN_BRACKETS), _find),)
+RULES = (
+    Rule(
+        "birth-beside",
+        ("date_of_birth",),
+        (_PROBE, rb"[0-9][)]?" + _SEX, _IN_BRACKETS, rb"@[A-Za-z0-9.\-]+[,;|]"),
+        _find,
+    ),
+)

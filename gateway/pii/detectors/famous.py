@@ -27,7 +27,7 @@ FAMOUS = word_set(
     cervantes hitchcock kubrick spielberg tarantino warhol dalí gogh vermeer kandinsky haydn chopin debussy tschaikowsky
     pythagoras archimedes euclid euklid kepler galileo kopernikus copernicus descartes leibniz spinoza balzac flaubert
     stendhal rimbaud baudelaire petrarca boccaccio ariosto ungaretti pirandello montesquieu voldemort dumbledore gandalf
-    zarathustra jesus buddha
+    zarathustra jesus buddha zola
     """
 )
 _FAMOUS_NAMES = """
@@ -179,7 +179,7 @@ _FAMOUS_NAMES = """
     otto grosse|katharina grosse|karl kühne|iwan schreckliche|gilles tourette|philippe bel|lorenzo magnifico|
     frédéric grand|alexandre grand|alessandro magno|carlo magno|federico grande|mère teresa|madre teresa|
     brother grimm|renzo tramaglino|renzo lucia|lucia mondella|sri lanka|viet nam|jan mayen|san jose|los angeles|
-    ali baba|mother teresa
+    ali baba|mother teresa|friedrich engels|ted lasso
 """
 FAMOUS_NAMES = frozenset(
     fold(" ".join(name.split())).decode("latin-1") for name in " ".join(_FAMOUS_NAMES.split()).split("|")

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.dates import DATE, canonical_date
+from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import plausible, plausible_part
-from gateway.pii.detectors.passwords import plausible_secret
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
@@ -34,7 +34,7 @@ _KEY = compiled(_LABEL + rb"{0,40}" + _SEPARATED)
 _KEY_OF_ANY_LENGTH = compiled(_LABEL + rb"*" + _SEPARATED)
 _KEY_LONGEST = 128
 _KNOWN = backward(announced(rb"(?:" + _BEHIND + rb")"))
-_ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}>[^<>\n]{2,160}</")
+_ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<>\n]{2,160}</")
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
 _CERTAIN = 0.92
@@ -51,7 +51,7 @@ def _find(view: View) -> Iterator[Found]:
             yield from _value(view, kind, cell.start, cell.end, structural=True)
     for start, end in _ELEMENT.spans(data):
         inner = data.index(b">", start, end) + 1
-        kind = kind_of(data[start + 1 : inner - 1].decode("latin-1"))
+        kind = kind_of(data[start + 1 : inner - 1].partition(b" ")[0].decode("latin-1"))
         if kind:
             yield from _value(view, kind, inner, end - 2, structural=True)
     for start, end in _keys(data):

@@ -14,7 +14,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _OF_PERSONS = (
-    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat[oa][ ](?:il|a)\\b|born\\b|dob\\b|d\\.o\\.b|date of birth"
+    "geb(?:\\.|oren)|\\*[ ]?[0-9]|née?[ ]|né\\(e\\)|nat[oa](?:/a)?[ ](?:il|a)\\b|born\\b|dob\\b|d\\.o\\.b|date of birth"
     "|date de naissance|data di nascita|geburtsdatum|jahrgang|jg\\.|wohnhaft|demeurant|domicili|residente|iban\\b|ahv"
     "|avs\\b|ssn\\b|tel\\b|tél\\b|telefon|téléphone|telefono|mobile?\\b|natel\\b|handy\\b|e-?mail|courriel|passport|passeport"
     "|passaporto|reisepass"

@@ -31,6 +31,7 @@ _BY = r"(?:[:\-(]|\b(?i:par|da|von|by|durch|an|with|mit|avec|con|zust\.|gez\.)|[
 _BULLET = r"(?:^|\n)[ \t]{0,8}(?:[\-*+>]|[0-9]{1,3}[.)])?[ \t]{0,4}"
 _REACHED = r"(?:[0-9]|\+[0-9]|[<L>0-9._\-]{1,64}@)"
 _MAIDEN = r"\b(?:née|geborene[rn]?|nata|[Nn]ee)[ ]"
+_FIELD = "VORNAME|NACHNAME|PR[EÉ]NOMS?|COGNOME|SURNAME|FORENAMES?|GIVEN NAMES?|FIRST NAME|LAST NAME"
 _CLOSED = r"[ ]?(?:[,;.)(]|$|\n|[ ](?:le|am|il|à|in|on|nel)\b)"
 
 # How many of the words have to be on a list.
@@ -69,6 +70,13 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
     ),
     ("name-card", r"(?:^|\n)N[:;]", rf"(?:^|\n)N(?:;[^:\n]{{1,40}})?:({_ONE};{_ONE})", _NONE),
     ("name-card", r"[<L>]\^[<U>]", rf"({_ONE}\^{_ONE})", _NONE),
+    (
+        "name-form",
+        rf"(?:{_FIELD})[ ][<U>]",
+        rf"\b(?:{_FIELD})[ ]({_ONE})\b",
+        _NONE,
+    ),
+    ("name-form", r"NAME[ ][<U>]", rf"\bNAME[ ]({_ONE})[ ]VORNAME\b", _NONE),
     ("name-maiden", rf"{_MAIDEN}[<U>]", rf"{_MAIDEN}({_ONE}(?:[ ]{_ONE})?){_CLOSED}", _NONE),
     ("name-middle", r"[<L>][ ][<U>]\.?[ ][<U>]", rf"({_ONE}[ ][<U>]\.?[ ]{_ONE})", _NONE),
     ("name-initialled", rf"{_BY}[<U>]\.[ ]?[<U>]", rf"{_BY}([<U>]\.[ ]?{_ONE})(?:[,;.)\n]|$)", _NONE),

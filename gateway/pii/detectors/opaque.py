@@ -22,7 +22,7 @@ _KEYS = (
 _PROBE = rb"(?i)" + _KEYS
 _KEYS_NEAR = re.compile(_KEYS)
 # `API token (Jira): `
-_ANNOUNCED = re.compile(_KEYS + rb"[^\n.;:=]{0,20}[:=][ \"'`]{0,3}$")
+_ANNOUNCED = re.compile(_KEYS + rb"[^\n.;:=]{0,40}[:=][ \"'`]{0,3}$")
 _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
@@ -44,14 +44,15 @@ def _find(view: View) -> Iterator[Found]:
         if end - start < 20 or is_example(value):
             continue
         before = view.before(start, _BEFORE)
-        if not is_random(_longest_piece(value), looser=_ANNOUNCED.search(before) is not None):
+        announced = _ANNOUNCED.search(before) is not None
+        if not is_random(_longest_piece(value), looser=announced):
             continue
         behind = view.after(end, _BEHIND)
         near = before[-_NEXT:]
         if _NO_KEY.search(near) or _NO_KEY.search(behind[:12]):
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
-            told = _KEYS_NEAR.search(near) is not None
+            told = announced or _KEYS_NEAR.search(near) is not None
         elif len({kind_of_byte(byte) for byte in value if byte in ALNUM}) > 2:
             told = _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
         else:

@@ -1,0 +1,97 @@
+"""Whether what stands where a password could stand is one, and no word, term, number, address or piece of code."""
+
+from __future__ import annotations
+
+import re
+
+from gateway.pii.detectors.random_values import changes, entropy, is_example, kind_of_byte
+
+_NO_PASSWORD = re.compile(
+    rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$|^v?[0-9]+\.[0-9]"
+)
+# A word with a number behind it: `SHA-256`, `ISO27001:2022`, `gpt-4o`. Directly behind the word it may be a password.
+A_TERM = re.compile(
+    rb"(?i)^[a-z]{1,12}[\-_ ]?[0-9]{1,5}(?:[.:\-][0-9a-z]{1,6})*[a-z]?$|^[0-9]+[\-.:/]?[a-z\xdf-\xff]+$"
+)
+_A_TERM_OF_THE_TRADE = re.compile(
+    rb"(?i)^(?:(?:sha|md|aes|pbkdf|argon|bcrypt|scrypt|base|oauth|utf|ipv|win|windows|iso|rfc|cve|tls|ssl|https?|rsa|ecdsa|ed"
+    rb"|fido|ntlm|ntlmv|wpa|krb|totp|ios|macos|python|php|java|node|mysql|postgres|oracle|office|ubuntu|debian|rhel|centos"
+    rb"|level|step|part|page|section|version|kdbx|sp|nist|pci|hs|rs|es|keepass|outlook|router|server|client|user|admin"
+    rb"|test|demo|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama|claude)[\-_.]?[0-9]"
+    rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
+)
+_ODD = 0.5
+_ASSIGNED = re.compile(rb"[a-z_]{2,}=")
+TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
+WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
+_SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
+ADDRESS = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]{1,20}://")  # a password in it is found by itself
+_NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, passed on
+CODE = re.compile(
+    rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
+    rb"|optional|secret\.|vault"
+    rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\(|\$[A-Z{]|%[A-Z(]|@[A-Za-z]+$"
+    rb"|[A-Za-z_.]+\(|[A-Za-z_]+\[)"
+)
+
+
+def plausible_secret(value: bytes, *, structural: bool) -> int:
+    """How much of a labelled value is a secret; 0 if it is code, a placeholder or a plain word."""
+    token = TOKEN.match(value)
+    if not token:
+        return 0
+    text = token[0].rstrip(b",;)")
+    if _NAMED.match(text) or text.lower() in _SCHEMES:
+        return 0
+    if ADDRESS.match(text):
+        return 0
+    if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f"):
+        return 0
+    if structural and b" " not in value:
+        return len(text) if not (text.isalpha() and text.islower() and len(text) < 6) else 0
+    if WORD.fullmatch(text) and not structural:
+        return 0
+    if text.isdigit() and len(text) < 4:
+        return 0
+    return len(text) if len(text) >= 4 and (structural or looks_made_up(text)) else 0
+
+
+def looks_made_up(text: bytes) -> bool:
+    """Not a word: digits, signs or an odd mix of cases, and no repetition."""
+    kinds = sum(
+        (
+            any(48 <= byte <= 57 for byte in text),
+            any(97 <= byte <= 122 or byte >= 0xDF for byte in text),
+            any(65 <= byte <= 90 for byte in text),
+            any(not chr(byte).isalnum() for byte in text.strip(b".,;:!?")),
+        )
+    )
+    return (kinds >= 2 and entropy(text) > 1.8) or (text.isdigit() and 4 <= len(text) <= 8)
+
+
+def is_guess(text: bytes) -> bool:
+    """Letters and digits, and no term of the trade."""
+    return (
+        len(text) > 5 - ({0, 1, 2} <= {*map(kind_of_byte, text)})
+        and ({0} < {*map(kind_of_byte, text)} - {3} or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD))
+        and not _NO_PASSWORD.search(text)
+        and not _A_TERM_OF_THE_TRADE.match(text)
+        and not is_example(text)
+        and not CODE.match(text)
+        and not _ASSIGNED.match(text)
+    )
+
+
+def is_strong(text: bytes) -> bool:
+    """Letters, a digit and a sign, and neither a date, an address nor a version."""
+    kinds = {*map(kind_of_byte, text)}
+    return (
+        len(text) > 6
+        and len(kinds) > 2
+        and {0, 3} <= kinds
+        and not _NO_PASSWORD.search(text)
+        and not _A_TERM_OF_THE_TRADE.match(text)
+        and not is_example(text)
+        and not CODE.match(text)
+        and not _ASSIGNED.match(text)
+    )
