@@ -83,7 +83,8 @@ class PolicyFolder:
         self._next_failures = 0
         self._applying = False
         self._prepare: Callable[[Policy], None] = _leave_unprepared
-        self._in_force = self._first()
+        with reading_beside():
+            self._in_force = self._first()
 
     @property
     def current(self) -> Policy:

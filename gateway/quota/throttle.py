@@ -19,7 +19,8 @@ from gateway.core.spending import Scope
 from gateway.quota.allowances import scope_of
 from gateway.quota.settling import LEASE, Settling
 
-KEPT: Final = 5000
+KEPT: Final = 65_536
+"""Keys, with each limited model. Fewer than are in use would be none at all: each would have put out another's."""
 
 
 class Quota(msgspec.Struct, frozen=True):
