@@ -4,8 +4,8 @@ Promise: a record that is on the disk reaches the database, in the end: through 
 database that is down for hours, and records that the database will not have.
 
 Invariants
-- What a kind of record becomes is told by its projector, which must take the same record twice for once. A batch is
-  one transaction over all kinds.
+- What a kind of record becomes is told by its projector, which must take the same record twice for once. What is
+  carried on together is one transaction over all kinds, in one order of kinds: whoever locks rows locks them alike.
 - A failure of the database is retried for as long as it takes. A failure that lies in a record is narrowed down by
   halves until that record alone is set aside, into `refused.db`, and logged by kind, key and type of error.
 - A file is deleted only when all of it is in the database or set aside, and what was presumed of calls in it when this
@@ -19,7 +19,6 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
+from gateway.journal.lingering import Lingering
 from gateway.journal.local import LocalJournal
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.journal.segment import Segment
@@ -47,9 +47,9 @@ T = TypeVar("T")
 GRACE: Final = 900.0
 CAPACITY: Final = 5_000_000
 CAPACITY_BYTES: Final = 2 * 1024**3
-BATCH: Final = 1000
-LINGER: Final = 0.5
-"""Seconds that records wait for company, unless somebody waits for them: even a small batch costs milliseconds."""
+TOGETHER: Final = 4000
+"""Records of one transaction, of which BATCH at a time are worked on: the event loop has its turn between."""
+BATCH: Final = 500
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two tries, doubling from the first to the longest."""
@@ -65,7 +65,7 @@ class Shipper:
         self._database = HeldConnection(engine)
         self._projectors = projectors
         self._more = asyncio.Event()
-        self._a_batch = asyncio.Event()
+        self._lingering = Lingering()
         self._closing = asyncio.Event()
         self._inherited = asyncio.Event()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
@@ -107,7 +107,6 @@ class Shipper:
         self._task = spawn(self._ship(), "ship the journal")
         self._task.add_done_callback(self._ended)
         self._more.set()
-        self._a_batch.set()
 
     async def drain(self) -> None:
         """Return when every record appended until now, or left by an earlier process, is in the database or refused."""
@@ -117,13 +116,13 @@ class Shipper:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((number, done))
-        self._a_batch.set()
+        self._lingering.enough()
         await done
 
     async def close(self, grace: float = 30.0) -> int:
         """Ship what waits, for at most `grace` seconds, and stop; the number of records left for the next start."""
         self._closing.set()
-        self._a_batch.set()
+        self._lingering.enough()
         if self._task is None:
             return 0
         try:
@@ -150,24 +149,24 @@ class Shipper:
 
     def _wake(self) -> None:
         self._more.set()
-        if self._journal.durable_to - self.shipped_to >= BATCH:
-            self._a_batch.set()
+        if self._journal.durable_to - self.shipped_to >= TOGETHER:
+            self._lingering.enough()
 
     async def _ship(self) -> None:
         while True:
             await self._more.wait()
             self._more.clear()
-            if not self._waiters:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LINGER):
-                        await self._a_batch.wait()
             if not self._closing.is_set():
-                self._a_batch.clear()
+                await self._lingering.wait(lambda: bool(self._waiters))  # for company
             while batch := await self._next():
                 await self._project_all(batch)
+                self._lingering.came(len(batch))
                 self._after = batch[-1].number
                 if self._own:
                     self._settle(batch)
+                    if 0 < self._journal.durable_to - self.shipped_to < len(batch):
+                        self._more.set()  # these few wait for company
+                        break
 
     async def _next(self) -> list[Record]:
         """The next records: at hand, or of the oldest file; files that nothing waits in are deleted on the way."""
@@ -181,7 +180,7 @@ class Shipper:
                 if sealed and self._journal.ends[path] <= self.shipped_to:
                     await self._drop_oldest()
                     continue
-                if batch := self._journal.at_hand.take(self.shipped_to, BATCH):
+                if batch := self._journal.at_hand.take(self.shipped_to, TOGETHER):
                     return batch
                 if self.shipped_to >= self._journal.durable_to:
                     return []
@@ -214,7 +213,7 @@ class Shipper:
     def _read(self, path: Path, after: int) -> list[Record]:
         if self._reader is None:
             self._reader = Segment(path)
-        return self._reader.read(after, BATCH)
+        return self._reader.read(after, TOGETHER)
 
     def _close_reader(self) -> None:
         if self._reader is not None:
@@ -253,12 +252,13 @@ class Shipper:
                 return
 
     async def _project(self, batch: Sequence[Record]) -> None:
-        kinds: dict[str, list[Record]] = {}
-        for record in batch:
-            kinds.setdefault(record.kind, []).append(record)
         async with self._database.transaction() as connection:
-            for kind, records in kinds.items():
-                await self._projectors[kind](connection, records)
+            for first in range(0, len(batch), BATCH):
+                kinds: dict[str, list[Record]] = {}
+                for record in batch[first : first + BATCH]:
+                    kinds.setdefault(record.kind, []).append(record)
+                for kind in sorted(kinds, key=[*self._projectors].index):
+                    await self._projectors[kind](connection, kinds[kind])
 
     async def _narrow_down(self, batch: Sequence[Record], error: BaseException) -> None:
         if len(batch) > 1:

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_ROOM: Final = "PRAGMA cache_size = -16384"
+"""KiB. Pages that a transaction changed are written before its end where they find no room, and a second time then."""
 
 
 class HeldConnection:
@@ -26,10 +30,13 @@ class HeldConnection:
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Committed at the end. After an error, which passes through, the connection is given up: the next is new."""
+        is_new = self._connection is None
         if self._connection is None:
             self._connection = await self._engine.connect()
         try:
             async with self._connection.begin():
+                if is_new and self._engine.dialect.name == "sqlite":
+                    await self._connection.exec_driver_sql(_ROOM)
                 yield self._connection
         except BaseException:
             connection, self._connection = self._connection, None

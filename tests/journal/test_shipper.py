@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Record
-from gateway.journal import at_hand, local, shipper
+from gateway.journal import at_hand, lingering, local, shipper
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
@@ -88,7 +88,7 @@ async def test_records_arrive_in_order_and_their_files_go(at: Setting, monkeypat
 async def test_records_that_somebody_waits_for_wait_for_no_company(
     at: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shipper, "LINGER", 60)
+    monkeypatch.setattr(lingering, "SHORT", 60)
     journal, carrier = await at.start()
     for number in range(3):
         journal.append("a", str(number), b"")

@@ -17,7 +17,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.core.usage import Usage
-from gateway.journal import shipper
+from gateway.journal import lingering, shipper
 from gateway.journal import usage as ledger
 from gateway.journal.shipper import BATCH
 from gateway.storage.held import HeldConnection
@@ -158,26 +158,38 @@ async def test_a_row_comes_back_as_it_was_recorded(at: Setting) -> None:
 
 
 @pytest.mark.asyncio
-async def test_many_rows_go_in_by_batches(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_rows_go_in_together_a_batch_at_a_time(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[int] = []
+    commits = 0
+    transaction = HeldConnection.transaction
+
+    @contextlib.asynccontextmanager
+    async def counted(held: HeldConnection) -> AsyncIterator[AsyncConnection]:
+        nonlocal commits
+        async with transaction(held) as connection:
+            yield connection
+        commits += 1
 
     async def insert(connection: AsyncConnection, records: Sequence[Record]) -> None:
         batches.append(len(records))
-        await at.writer.journal.durable(3 * BATCH + 8)
         await insert_usage(connection, records)
 
     at.writer.record(row(0), None)
     await at.writer.drain()
-    # Nothing waits now. What follows is taken once there is a batch of it, and the rest when all is on the disk.
-    monkeypatch.setattr(shipper, "LINGER", 60)
+    # Nothing waits now. What follows is taken once there is enough of it, and the rest when somebody asks.
+    for name in ("SHORT", "LONG"):
+        monkeypatch.setattr(lingering, name, 60)
+    at.writer.shipper._lingering.came(0)
+    monkeypatch.setattr(shipper, "TOGETHER", 3 * BATCH)
+    monkeypatch.setattr(HeldConnection, "transaction", counted)
     at.writer.shipper._projectors = {ledger.USAGE: insert}
     for number in range(1, 3 * BATCH + 8):
         at.writer.record(row(number), None)
+    await until(lambda: commits)
+    assert batches == [BATCH, BATCH, BATCH]
     await at.writer.drain()
     assert await at.count() == 3 * BATCH + 8
-    assert sum(batches) == 3 * BATCH + 7
-    assert max(batches) == BATCH
-    assert len(batches) < 10, "the journal commits some thousand at once, and the shipper takes what it has committed"
+    assert batches[3:] == [7]
 
 
 @pytest.mark.asyncio
