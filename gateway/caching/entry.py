@@ -38,6 +38,8 @@ class KeptAnswer(msgspec.Struct, frozen=True, array_like=True):
     request_id: str = ""
     at: float = 0.0
     """Of the request that it first answered."""
+    dropped: str | None = None
+    """What of that request could not be carried to the provider, as `x-gateway-dropped` tells it."""
 
     def __repr__(self) -> str:
         return f"<KeptAnswer of {self.provider}/{self.model}, {len(self.body)} bytes>"

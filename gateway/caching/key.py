@@ -30,6 +30,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     data_class: str | None
     policy: str
     operation: str
+    strict: bool
+    """Asked with `x-gateway-strict`: an answer to what lost something on its way is none to such a request."""
     dialect: str
     target: tuple[str, str, str]
     """Provider, model, dialect of the first attempt."""

@@ -67,6 +67,7 @@ class KeptAnswers:
         codec, record = self._codec_of(exchange.inbound.operation, provider, kept.dialect), exchange.record
         record.cache = use
         record.provider, record.model, record.region = kept.provider, kept.model, kept.region
+        record.dropped = kept.dropped
         if kept.streamed:
             answer = StreamedAnswer((paced if natural else once)(kept.body), codec.stream_decoder())
             await answer.begin(past_prelude=False)
@@ -113,6 +114,7 @@ class KeptAnswers:
             asked=remembering.asked,
             request_id=record.request_id,
             at=record.at,
+            dropped=record.dropped,
         )
 
 

@@ -23,7 +23,7 @@ from gateway.core.events import BlockOpened, Finished
 from gateway.core.messages import Conversation, Text
 from gateway.core.tree import parse_object
 from gateway.dialects.openai_chat.plain_request import is_plain
-from gateway.errors import GatewayError
+from gateway.errors import BadParameter, GatewayError
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
 from gateway.stages.kept_answers import Judges, KeptAnswers, Remembering
@@ -32,6 +32,7 @@ from gateway.stages.stage import Stage
 
 OPERATIONS = frozenset({"chat", "embeddings", "embed_content"})
 WISH = "x-gateway-cache"
+WISHES = frozenset({"no-store", "refresh"})
 """The header: `no-store` keeps out of the cache, `refresh` asks anew and keeps that."""
 
 PLAIN_DIALECTS: Final = frozenset({"openai_chat", "mistral"})
@@ -60,6 +61,9 @@ class Recall(Stage):
 
     async def enter(self, exchange: Exchange) -> None:
         rules, wish = exchange.team.cache, exchange.inbound.headers.get(WISH)
+        if wish is not None and wish not in WISHES:
+            # Taken for no wish at all, it would keep an answer that nobody wanted kept.
+            raise BadParameter(f"{WISH} must be no-store or refresh.", param=WISH)
         if rules is None or not rules.enabled or wish == "no-store":
             return
         if exchange.inbound.operation.name not in OPERATIONS:
@@ -119,6 +123,7 @@ class Recall(Stage):
             data_class=team.data_class,
             policy=exchange.policy.version,
             operation=exchange.inbound.operation.name,
+            strict=exchange.strict,
             dialect=exchange.reader.dialect,
             target=(attempt.target.provider, attempt.target.model, attempt.dialect),
         )

@@ -92,7 +92,14 @@ class Replay(Stage):
     def _request(self, exchange: Exchange) -> bytes:
         """Two digests: of the request as the client sent it, and of the words that stand in it for personal data."""
         inbound = exchange.inbound
-        surface = (inbound.operation.name, inbound.dialect, inbound.path_model, inbound.path_stream, inbound.query)
+        surface = (
+            inbound.operation.name,
+            inbound.dialect,
+            inbound.path_model,
+            inbound.path_stream,
+            inbound.query,
+            exchange.strict,
+        )
         asked = self._digest(*surface, exchange.body)
         redacted: Redacted | None = exchange.__dict__.get("redacted")
         if redacted is None or redacted.issued is None:

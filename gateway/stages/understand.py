@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from gateway.core.multipart import read_form
@@ -10,13 +11,17 @@ from gateway.core.objects import ObjectCall
 from gateway.core.tree import parse_object
 from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_responses import misplaced
-from gateway.errors import EncodingNotSupported
+from gateway.errors import BadParameter, EncodingNotSupported
 from gateway.exchange import Exchange
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
 
 LARGE_BODY_BYTES = 256 * 1024
 """Beyond this a body is parsed in a thread, so that no other request waits for it."""
+
+
+STRICT = "x-gateway-strict"
+_MEANT = {"1": True, "true": True, "0": False, "false": False}
 
 
 class Understand(Stage):
@@ -43,7 +48,7 @@ class Understand(Stage):
         exchange.reader = reader
         exchange.envelope = envelope
         exchange.edits = [] if reader is exchange.codec else misplaced.wishes_of_the_path(tree)
-        exchange.strict = inbound.headers.get("x-gateway-strict") == "1"
+        exchange.strict = _is_strict(inbound.headers)
         exchange.record.model_asked = envelope.model
         exchange.record.stream = envelope.stream
 
@@ -69,3 +74,13 @@ class Understand(Stage):
         exchange.envelope = Envelope(model="")
         exchange.edits = []
         exchange.strict = False
+
+
+def _is_strict(headers: Mapping[str, str]) -> bool:
+    """What `x-gateway-strict` says; raises BadParameter rather than take a word that means yes for no."""
+    told = headers.get(STRICT)
+    if told is None:
+        return False
+    if told.lower() not in _MEANT:
+        raise BadParameter(f"{STRICT} must be 1, or left out.", param=STRICT)
+    return _MEANT[told.lower()]

@@ -89,6 +89,33 @@ async def test_an_equal_request_gets_the_same_answer_without_a_call(
     assert _timeless(again.json()) == _timeless(first.json())
 
 
+async def test_what_was_not_carried_is_told_with_a_kept_answer_and_refused_to_who_is_strict(
+    gateway: RunningGateway, provider: SimulatedServer
+) -> None:
+    lossy = {"model": "openai/small", "messages": HELLO, "max_tokens": 99, "top_k": 7}
+    async with Client(gateway) as client:
+        first, again = [await client.post("/v1/messages", json=lossy) for _ in range(2)]
+        keyed = [await client.post("/v1/messages", json=lossy, headers={"idempotency-key": "k"}) for _ in range(2)]
+        strict = await client.post("/v1/messages", json=lossy, headers={"x-gateway-strict": "1"})
+        conflict = await client.post(
+            "/v1/messages", json=lossy, headers={"x-gateway-strict": "1", "idempotency-key": "k"}
+        )
+    told = [(one.headers["x-gateway-cache"], one.headers["x-gateway-dropped"]) for one in (first, again, *keyed)]
+    assert told == [("miss", "top_k"), ("hit", "top_k"), ("hit", "top_k"), ("replay", "top_k")]
+    assert (strict.status_code, strict.json()["error"]["details"]["error_code"]) == (400, "untranslatable")
+    assert conflict.status_code == 409
+
+
+@pytest.mark.parametrize(("name", "value"), [("x-gateway-cache", "nostore"), ("x-gateway-strict", "on")])
+async def test_a_wish_that_is_none_is_refused_rather_than_ignored(
+    gateway: RunningGateway, provider: SimulatedServer, name: str, value: str
+) -> None:
+    async with Client(gateway) as client:
+        refused = await client.chat(headers={name: value})
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, name)
+    assert not provider.requests
+
+
 def _timeless(told: Any) -> Any:
     """Without what an encoder stamps anew: ids and times."""
     if isinstance(told, dict):

@@ -22,6 +22,7 @@ SCOPE = Scope(
     data_class=None,
     policy="v1",
     operation="chat",
+    strict=False,
     dialect="anthropic",
     target=("p", "m", "anthropic"),
 )
@@ -64,6 +65,7 @@ def test_a_value_of_another_key_another_replica_or_another_time_is_no_answer():
         {"data_class": "confidential"},
         {"policy": "v2"},
         {"operation": "embeddings"},
+        {"strict": True},
         {"dialect": "mistral"},
         {"target": ("p", "n", "anthropic")},
     ],
