@@ -96,9 +96,39 @@ class Sealer:
             raise CannotOpen from None
 
 
-encode_content = msgspec.msgpack.Encoder(enc_hook=str).encode
+_LEAST: Final = -(2**63)
+_MOST: Final = 2**64 - 1
+
+_encode_content = msgspec.msgpack.Encoder(enc_hook=str).encode
 _decode_content = msgspec.msgpack.Decoder(Content).decode
 
 
 def decode_content(data: bytes) -> Content:
     return _decode_content(data)
+
+
+def encode_content(content: Content) -> bytes:
+    """The bytes that are sealed.
+
+    Whole numbers of more than 64 bits, for which MessagePack has no form, are kept as their digits: models write them.
+    """
+    try:
+        return _encode_content(content)
+    except OverflowError:
+        answer = [msgspec.to_builtins(content.answer, enc_hook=str, builtin_types=(bytes,))]
+        _spell_out(answer)
+        return _encode_content(msgspec.structs.replace(content, answer=answer[0]))
+
+
+def _spell_out(tree: list[Any]) -> None:
+    """Change it in place, however deep it is."""
+    left: list[Any] = [tree]
+    while left:
+        node = left.pop()
+        for name, value in list(node.items() if type(node) is dict else enumerate(node)):
+            if type(value) is int and not _LEAST <= value <= _MOST:
+                node[name] = str(value)
+            elif type(value) is tuple:
+                node[name] = list(value)
+            if type(node[name]) in (dict, list):
+                left.append(node[name])

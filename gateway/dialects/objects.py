@@ -163,7 +163,7 @@ def used_by_batch(tree: Any) -> tuple[Usage, int] | None:
     """
     if type(tree) is not dict:
         return None
-    if counted(tree.get("usage")) and tree.get("status") in {"completed", "expired", "cancelled", "failed"}:
+    if counted(tree.get("usage")) and tree.get("status") in ("completed", "expired", "cancelled", "failed"):
         told = usage_in_answer(tree)
         counts = tree.get("request_counts")
         number = count(counts.get("completed")) if type(counts) is dict else 0
@@ -198,7 +198,7 @@ def results_of(dialect: Dialect, object_id: str, tree: Any) -> list[ObjectCall]:
 
 def used_by_answer(tree: dict[str, Any]) -> Usage | None:
     """What a stored answer says it used, once it has ended."""
-    if tree.get("status") in {"queued", "in_progress"}:
+    if tree.get("status") in ("queued", "in_progress"):
         return None
     used = usage_told(tree.get("usage"), tree.get("service_tier"))
     return used if used is not None and used.total_tokens else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
@@ -100,3 +101,23 @@ def test_a_content_comes_back_and_shows_in_no_repr() -> None:
     assert decode_content(encode_content(content)) == content
     assert "bytes" not in repr(content)
     assert "\\x" not in repr(Sealer(DATA_KEY, SALT))
+
+
+@given(
+    st.recursive(
+        st.integers() | st.text(max_size=9) | st.binary(max_size=9) | st.none() | st.tuples(st.integers()),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_numbers_of_any_size_are_kept(answer: object) -> None:
+    content = Content(prompt=b"\xff", changes=(("a", "b"),), answer=answer)
+    assert decode_content(encode_content(content)) == msgspec.structs.replace(content, answer=as_kept(answer))
+
+
+def as_kept(value: object) -> object:
+    if type(value) is int:
+        return value if -(2**63) <= value < 2**64 else str(value)
+    if isinstance(value, list | tuple):
+        return [as_kept(one) for one in value]
+    return {name: as_kept(one) for name, one in value.items()} if isinstance(value, dict) else value

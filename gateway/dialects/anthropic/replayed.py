@@ -31,7 +31,8 @@ def edits_of_history(tree: dict[str, Any]) -> list[Edit]:
         edits += [Edit((*at, place), REMOVED, _BY) for place in unsigned]
         calls = False
         for place, block in enumerate(content):
-            member = _ID_OF.get(block.get("type")) if type(block) is dict else None  # type: ignore[arg-type]
+            kind = block.get("type") if type(block) is dict else None
+            member = _ID_OF.get(kind) if type(kind) is str else None
             if member is None:
                 continue
             calls = calls or member == "id"

@@ -54,7 +54,7 @@ class CountTokensProvider(CountingProvider):
             for edit in super().retarget(inner, envelope, model)
             if edit.at != ("model",)
         ]
-        if inner.get("model") not in {None, resource(model)}:
+        if inner.get("model") not in (None, resource(model)):
             edits.append(Edit((name, "model"), resource(model), "retarget"))
         return tuple(edits)
 

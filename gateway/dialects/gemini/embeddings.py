@@ -98,10 +98,10 @@ class EmbeddingsProvider(WholeProvider):
     def retarget(self, tree: dict[str, Any], envelope: Envelope, model: str) -> tuple[Edit, ...]:
         """Each request of a batch names the model once more."""
         named = resource(model)
-        edits = [] if tree.get("model") in {None, named} else [Edit(("model",), named, "retarget")]
+        edits = [] if tree.get("model") in (None, named) else [Edit(("model",), named, "retarget")]
         requests = tree.get("requests")
         for place, one in enumerate(requests if type(requests) is list else ()):
-            if type(one) is dict and one.get("model") not in {None, named}:
+            if type(one) is dict and one.get("model") not in (None, named):
                 edits.append(Edit(("requests", place, "model"), named, "retarget"))
         return tuple(edits)
 

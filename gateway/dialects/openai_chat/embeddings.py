@@ -106,7 +106,7 @@ def read_envelope(tree: dict[str, Any], dimensions: str) -> Envelope:
     if type(given) not in {str, list} or not given or (len(given) > MAX_INPUTS and type(given) is list):
         raise BadParameter(f"input must be a text or an array of 1 to {MAX_INPUTS} entries.", param="input")
     checked_count(tree, dimensions)
-    if tree.get("encoding_format") not in {None, "float", "base64"}:
+    if tree.get("encoding_format") not in (None, "float", "base64"):
         raise BadParameter("encoding_format must be float or base64.", param="encoding_format")
     return Envelope(model=model)
 

@@ -28,7 +28,7 @@ def read_piece(assembler: Assembler, choice: Choice, piece: Any, events: list[Ev
     if type(piece) is not dict:
         raise nonsense("a piece of content is no object")
     kind, text = piece.get("type"), piece.get("text")
-    if kind in {"text", "output_text"} and type(text) is str:
+    if kind in ("text", "output_text") and type(text) is str:
         assembler.say(choice, "text", text, events)
     elif kind == "refusal" and type(piece.get("refusal")) is str:
         choice.refused = True
