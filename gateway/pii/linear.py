@@ -16,6 +16,7 @@ from gateway.pii.reversal import reverse
 
 _ANCHOR = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 - the wrapper's own match objects cost more than the search
 _MEMORY = 64 << 20
+_STRETCH = 2048
 
 
 class Unsearchable(Exception):
@@ -47,6 +48,19 @@ class Pattern:
         """The first match that starts at `at` or later, and ends by `until`; (-1, -1) if there is none."""
         span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, len(data) if until is None else until)[0]
         return span
+
+    def first_within(self, data: bytes, at: int, longest: int) -> tuple[int, int]:
+        """As `first`, for matches of `longest` bytes at most; of a longer one that many may be told.
+
+        Where each match is searched for from behind the beginning of the one before, and the expression repeats without
+        bound, `first` would read the rest of the text for each.
+        """
+        while at < len(data):
+            span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, min(len(data), at + _STRETCH + longest))[0]
+            if span[0] >= 0:
+                return span
+            at += _STRETCH
+        return -1, -1
 
     def spans(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Matches from left to right, not overlapping, none of them empty."""

@@ -53,6 +53,12 @@ HOSTILE = {
     "hex": "0a1b",
     "tokens": "eyJhbGciOi.",
     "keys": "sk-a",
+    "keys with digits": "sk-a1",
+    "tokens and hyphens": "-eyJ",
+    "flags": "--secret",
+    "cookies": "cookie: a=b;",
+    "networks": "wifi:;p:",
+    "labels of secrets": "pass:",
     "private keys": "-----BEGIN PRIVATE KEY-----\n",
     "heads": "name,tel\n",
     "bars": "|",
@@ -111,6 +117,56 @@ def test_four_times_the_text_is_four_times_the_work(kind: str) -> None:
     ENGINE.find([Leaf(piece * 50)])  # what is made once is not counted
     short, long = cost(piece * (SHORT // len(piece))), cost(piece * (LONG // len(piece)))
     assert long <= 5 * short + 2_000
+
+
+@contextmanager
+def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Counts what RE2 is given to read: up to the end of a match, or else up to where it may look."""
+    count = [0]
+    first, occurs = Pattern.first, Pattern.occurs
+
+    def counted(self: Pattern, data: bytes, at: int, until: int | None = None) -> tuple[int, int]:
+        start, end = first(self, data, at, until)
+        count[0] += (end if start >= 0 else len(data) if until is None else until) - at
+        return start, end
+
+    def counted_within(self: Pattern, data: bytes, at: int, longest: int) -> tuple[int, int]:
+        while at < len(data):
+            span = counted(self, data, at, min(len(data), at + longest))
+            if span[0] >= 0:
+                return span
+            at += longest
+        return -1, -1
+
+    def counted_spans(self: Pattern, data: bytes) -> Iterator[tuple[int, int]]:
+        at = 0
+        while at < len(data):
+            start, end = counted(self, data, at)
+            if start < 0:
+                return
+            yield start, end
+            at = end if end > start else end + 1
+
+    def counted_occurs(self: Pattern, data: bytes, at: int = 0) -> bool:
+        count[0] += len(data) - at
+        return occurs(self, data, at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Pattern, "first", counted)
+        patched.setattr(Pattern, "first_within", counted_within)
+        patched.setattr(Pattern, "spans", counted_spans)
+        patched.setattr(Pattern, "occurs", counted_occurs)
+        yield count
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_no_text_is_read_again_and_again(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    costs = []
+    for size in (3_000, 12_000):
+        with reading(monkeypatch) as count:
+            ENGINE.find([Leaf(HOSTILE[kind] * (size // len(HOSTILE[kind])))])
+        costs.append(count[0])
+    assert costs[1] <= 5 * costs[0] + 100_000
 
 
 @settings(max_examples=15, deadline=None)

@@ -122,7 +122,7 @@ def _find(view: View) -> Iterator[Found]:
     for probe, form in _PATTERNS:
         at = 0
         while True:
-            start, _ = probe.first(data, at)
+            start, _ = probe.first_within(data, at, _FORM_LONGEST)
             if start < 0:
                 break
             whole = form.match(data, start, start + _FORM_LONGEST)
@@ -130,9 +130,12 @@ def _find(view: View) -> Iterator[Found]:
             if whole:
                 at = whole.end()
                 yield from _value(data, *whole.span(whole.lastindex or 0))
+    done = 0
     for _, at in _COOKIES_PATTERN.spans(data):
-        line_end = data.find(b"\n", at)
-        for cookie in _COOKIE.finditer(data, at, min(at + _COOKIES_LONGEST, line_end if line_end > 0 else len(data))):
+        begin, limit = max(at, done), min(at + _COOKIES_LONGEST, len(data))
+        line_end = data.find(b"\n", begin, limit)
+        done = line_end if line_end > 0 else limit
+        for cookie in _COOKIE.finditer(data, begin, done):
             if _opaque(cookie[2]) and not _PLAIN_COOKIES.match(cookie[1]):
                 yield _found(data, *cookie.span(2))
     for _, end in _ACCOUNT_PATTERN.spans(data):

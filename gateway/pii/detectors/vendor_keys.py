@@ -154,7 +154,11 @@ _MARKED: tuple[tuple[str, bytes, bytes], ...] = (
 )
 # Where one of them may begin, after no letter or digit; and the whole word, which is longer than what is no key.
 _BEGINNINGS = rb"(?:^|[^A-Za-z0-9])(?:" + b"|".join(begins for _, begins, _ in _BEGUN) + rb")"
-_LONG_WORD = compiled(_BEGINNINGS + rb"[A-Za-z0-9_\-.~+/=:@%]{10,}")
+_LONG_WORD = compiled(_BEGINNINGS + rb"[A-Za-z0-9_\-.~+/=:@%]{10}")
+_REST_OF_WORD = re.compile(rb"[A-Za-z0-9_\-.~+/=:@%]*")
+_KEY_LONGEST = 8192
+_BEGINNINGS_IN_A_WORD = 12
+"""Of which none is a key: neither is what follows, in the same word."""
 _BEGUN_WHOLE = re.compile(b"|".join(rb"((?:%s)%s)" % (begins, rest) for _, begins, rest in _BEGUN))
 _MARKED_PATTERNS = tuple(
     (name, sign, compiled(rb"(?:^|[^A-Za-z0-9])(?:" + whole + rb")")) for name, sign, whole in _MARKED
@@ -182,21 +186,25 @@ _WORDY = frozenset(
 
 def _find_keys(view: View) -> Iterator[Found]:
     data = view.data
-    at = 0
+    at = word_end = refused = 0
     while True:
-        start, end = _LONG_WORD.first(data, at)
+        start, begun = _LONG_WORD.first(data, at)
         if start < 0:
             break
+        if begun > word_end:
+            rest = _REST_OF_WORD.match(data, begun)
+            word_end, refused = rest.end() if rest else begun, 0
         start += data[start] not in ALNUM
-        whole = _BEGUN_WHOLE.match(data, start, end)
+        whole = _BEGUN_WHOLE.match(data, start, min(word_end, start + _KEY_LONGEST))
         name = _BEGUN[whole.lastindex - 1][0] if whole and whole.lastindex else ""
         if whole and _is_drawn(whole[0], name) and (name != "told" or is_random(whole[0])):
             yield _key(data, *whole.span(), name)
             at = whole.end()
-        else:
-            at = start + 1
-            while at < end and data[at] in ALNUM:
-                at += 1
+            continue
+        refused += 1
+        at = start + 1 if refused < _BEGINNINGS_IN_A_WORD else word_end
+        while at < word_end and data[at] in ALNUM:
+            at += 1
     for name, sign, pattern in _MARKED_PATTERNS:
         if sign in data:
             for begin, end in pattern.spans(data):
