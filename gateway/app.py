@@ -176,8 +176,10 @@ def _called_at_root(scope: Any) -> bool:
     return scope["path"] == "/" and scope["method"] not in ("GET", "HEAD", "OPTIONS")
 
 
-def create() -> Application:
-    """The application as the environment configures it; what each server worker calls."""
+def create(read: PolicyFolder | None = None) -> Application:
+    """The application as the environment configures it; what each server worker calls. `read`: its policies, where they
+    have been read already.
+    """
     settings = load_settings(os.environ)
     if settings.environment == "prod":
         forbid_dumps()
@@ -187,9 +189,11 @@ def create() -> Application:
         lambda record: "upgrade" not in str(record.msg) and "WebSocket" not in str(record.msg)
     )
     kept = kept_policy(settings)
-    return Application(
-        settings, lambda: PolicyFolder(settings.policies, os.environ, kept=kept, also=check_priced), os.environ
-    )
+
+    def policies() -> PolicyFolder:
+        return read or PolicyFolder(settings.policies, os.environ, kept=kept, also=check_priced)
+
+    return Application(settings, policies, os.environ)
 
 
 def kept_policy(settings: Settings) -> KeptPolicy:

@@ -17,7 +17,7 @@ import sys
 import uvicorn
 
 from gateway.api.connection import Connection
-from gateway.app import kept_policy
+from gateway.app import create, kept_policy
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keeping import keeper_of
 from gateway.billing.priced import check_priced
@@ -40,13 +40,16 @@ def serve(arguments: argparse.Namespace) -> int:
     if arguments.admin_host is not None:
         os.environ["GATEWAY_ADMIN_HOST"] = arguments.admin_host
     settings = load_settings(os.environ)
-    check_policies(settings)
+    policies = checked_policies(settings)
     check_audit(settings)
     asyncio.run(check_database(settings))
     port = port_to_listen(arguments.host, arguments.port)
     logs.configure(settings.log_level)
     logs.event(logs.STARTING, address=url_of(arguments.host, port))
-    run("gateway.app:create", arguments.host, port, arguments.workers)
+    # A server without other workers serves by what was just read; each of several reads it by itself.
+    application = create(policies) if arguments.workers == 1 else "gateway.app:create"
+    del policies
+    run(application, arguments.host, port, arguments.workers)
     return 0
 
 
@@ -111,10 +114,10 @@ def run(application: object, host: str, port: int, workers: int) -> None:
     )
 
 
-def check_policies(settings: Settings) -> None:
+def checked_policies(settings: Settings) -> PolicyFolder:
     """Raises ConfigurationError where nothing can be enforced; every mistake is on stderr by then."""
     try:
-        PolicyFolder(settings.policies, os.environ, kept=kept_policy(settings), also=check_priced)
+        return PolicyFolder(settings.policies, os.environ, kept=kept_policy(settings), also=check_priced)
     except PolicyErrors as errors:
         print(errors, file=sys.stderr)
         raise ConfigurationError(

@@ -51,19 +51,28 @@ class KeptPolicy:
                 os.fsync(file.fileno())
             beside.replace(self._path)
 
+    def holds(self, content: bytes) -> bool:
+        """Whether this is what was kept last."""
+        return self._content() == content
+
     def recall(self, folder: Path, environ: Mapping[str, str]) -> Loaded | None:
         """What was kept last, its files looked for from `folder`; None where nothing can be trusted and loaded."""
-        try:
-            signed = self._path.read_bytes()
-        except OSError:
-            return None
-        signature, content = signed[:_DIGEST], signed[_DIGEST:]
-        if not hmac.compare_digest(signature, hmac.digest(self._key, content, sha256)):
+        content = self._content()
+        if content is None:
             return None
         try:
             return load_documents([document_of(content)], folder, environ)
         except (msgspec.MsgspecError, PolicyErrors):  # kept by another version of the gateway
             return None
+
+    def _content(self) -> bytes | None:
+        """What was kept last; None where it is not as it was signed."""
+        try:
+            signed = self._path.read_bytes()
+        except OSError:
+            return None
+        signature, content = signed[:_DIGEST], signed[_DIGEST:]
+        return content if hmac.compare_digest(signature, hmac.digest(self._key, content, sha256)) else None
 
 
 def _for_the_owner(path: str, flags: int) -> int:

@@ -185,16 +185,19 @@ class PolicyFolder:
             await asyncio.to_thread(self.look)
 
     def _first(self) -> Loaded:
-        kept = None if self._kept is None else self._kept.recall(self._folder, self._environ)
         try:
             loaded = load(self._folder, self._environ, self._also)
         except PolicyErrors as broken:
+            kept = self._recalled()
             if kept is None:
                 raise
             self._in_force = kept
             self._degrade(_told(broken))
             return kept
         self._follow(loaded)
+        if self._kept is not None and self._kept.holds(loaded.content):
+            return loaded
+        kept = self._recalled()
         if kept is not None and (doubt := self._doubt(kept.policy, loaded.policy)):
             self._in_force = kept
             self._degrade(doubt)
@@ -202,6 +205,9 @@ class PolicyFolder:
         self._unkept = loaded
         self._keep()
         return loaded
+
+    def _recalled(self) -> Loaded | None:
+        return None if self._kept is None else self._kept.recall(self._folder, self._environ)
 
     def _follow(self, loaded: Loaded) -> None:
         self._letting_go.follow(loaded.policy, [loaded.policy.teams])

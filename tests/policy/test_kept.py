@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import stat
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gateway import serve as serving
+from gateway.app import Application
+from gateway.policy import source
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.kept import FILE_NAME, KeptPolicy
 from gateway.policy.load import load
 from gateway.policy.source import PolicyFolder
-from gateway.serve import check_policies
+from gateway.serve import checked_policies
 from gateway.settings import ConfigurationError, load_settings
 
 TEXT = """\
@@ -93,6 +98,47 @@ def test_a_start_with_a_broken_folder_works_degraded(folder: Path, kept: KeptPol
     assert started.current.teams["support"].cost_center == "0472"
 
 
+def test_what_is_as_it_was_kept_is_read_once(folder: Path, kept: KeptPolicy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading thousands of teams a second time takes a second and two hundred megabytes."""
+    recalled: list[object] = []
+    recall = KeptPolicy.recall
+    monkeypatch.setattr(KeptPolicy, "recall", lambda *given: [recalled.append(given), recall(*given)][1])
+    PolicyFolder(folder, ENVIRON, [].append, kept)
+    recalled.clear()
+    PolicyFolder(folder, ENVIRON, [].append, kept)
+    assert not recalled
+
+
+def test_a_server_without_other_workers_serves_by_what_was_checked(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", "sk-from-outside")
+    monkeypatch.setenv("GATEWAY_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("GATEWAY_POLICIES", str(folder))
+    served: list[object] = []
+    read = 0
+    load = source.load
+
+    def counted(*given: Any) -> Any:
+        nonlocal read
+        read += 1
+        return load(*given)
+
+    async def current(_: object) -> None:
+        return None
+
+    monkeypatch.setattr(source, "load", counted)
+    monkeypatch.setattr(serving, "check_database", current)
+    monkeypatch.setattr(serving, "run", lambda application, *_: served.append(application))
+    for workers in (1, 2):
+        serving.serve(Namespace(policies=None, admin_host=None, host="127.0.0.1", port=0, workers=workers))
+    alone, several = served
+    assert isinstance(alone, Application)
+    assert alone._policies()
+    assert read == 2
+    assert several == "gateway.app:create"
+
+
 def test_without_one_a_broken_folder_is_refused(folder: Path, kept: KeptPolicy) -> None:
     (folder / "p.yaml").write_text("versoin: 1\n")
     with pytest.raises(PolicyErrors):
@@ -115,10 +161,10 @@ def test_serving_starts_with_what_was_kept_and_not_without(
     settings = load_settings({"GATEWAY_STATE_DIR": str(tmp_path / "state"), "GATEWAY_POLICIES": str(folder)})
     (folder / "p.yaml").write_text("versoin: 1\n")
     with pytest.raises(ConfigurationError, match="GATEWAY_POLICIES"):
-        check_policies(settings)
+        checked_policies(settings)
     assert "unknown key 'versoin'" in capsys.readouterr().err
     (folder / "p.yaml").write_text(TEXT)
-    check_policies(settings)
+    checked_policies(settings)
     (folder / "p.yaml").write_text("versoin: 1\n")
-    check_policies(settings)
+    checked_policies(settings)
     assert "stays in force" in capsys.readouterr().err
