@@ -39,6 +39,7 @@ from tests.bench.processes import (
     ROOT,
     RUN,
     DidNotStart,
+    await_quiet,
     memory_megabytes,
     pin,
     processor_seconds,
@@ -70,8 +71,8 @@ from tests.support.valkey import valkey_server
 
 CONNECTIONS, STREAMS = 16, 32
 WARM_UP_SECONDS = 0.4
-ROUNDS, MANY_ROUNDS = 5, 60
-PLAIN_SECONDS, STREAM_SECONDS, STAGE_SECONDS, SHORT_SECONDS = 2.0, 1.2, 1.0, 0.7
+ROUNDS, MANY_ROUNDS = 5, 40
+PLAIN_SECONDS, STREAM_SECONDS, STAGE_SECONDS, SHORT_SECONDS = 2.0, 1.2, 1.0, 1.5
 """A streamed round lasts until the streams under way have ended: a little longer than it says."""
 
 
@@ -263,6 +264,8 @@ def _sample(
         timeout=60 + seconds,
         preexec_fn=lambda: pin(OTHER_CORE),
     )
+    if process:
+        await_quiet(process)
     spent = processor_seconds(process) - before if process else 0.0
     seen = json.loads(told.stdout)
     completed = max(1, seen["completed"])

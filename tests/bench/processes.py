@@ -29,6 +29,10 @@ RUN = OUT / f"run-{os.getpid()}"
 MEASURED_CORE, OTHER_CORE = 0, 1
 PINNED = hasattr(os, "sched_setaffinity") and {MEASURED_CORE, OTHER_CORE} <= os.sched_getaffinity(0)
 
+QUIET_SECONDS, LONGEST_WORK = 1.3, 4.0
+BUSY = 0.006
+"""Processor seconds in a twentieth of a second: more than timers alone need."""
+
 
 class DidNotStart(Exception):
     """Says what did not answer, and where its output is."""
@@ -116,6 +120,17 @@ def processor_seconds(process: psutil.Process) -> float:
             total += times.user + times.system
             total += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
     return total
+
+
+def await_quiet(process: psutil.Process) -> None:
+    """Until all is done that requests left to be done: records go to the database up to a second later, together."""
+    deadline = time.monotonic() + LONGEST_WORK
+    since, spent = time.monotonic(), processor_seconds(process)
+    while (now := time.monotonic()) < deadline and now - since < QUIET_SECONDS:
+        time.sleep(0.05)
+        before, spent = spent, processor_seconds(process)
+        if spent - before > BUSY:
+            since = time.monotonic()
 
 
 def memory_megabytes(process: psutil.Process) -> float:

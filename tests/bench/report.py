@@ -24,11 +24,12 @@ Written by `make bench-stages`. CPU µs per request of the whole gateway less th
 measured one after the other: median (least–most) of {rounds} rounds of {seconds:g} s. Same dialect, not streamed."""
 
 MANY_PREFACE = """\
-Written by `make bench-many`. CPU µs per request, same dialect, not streamed: median (least–most) of {rounds} rounds of
-{seconds:g} s, in turns. Each team has one key, quotas, a budget with alerts, a user with a quota, and the house's rules
-for personal data; requests go through all keys in a drawn order. What is more is taken within a round: the median, and
-between what half of the rounds lie. The last row is the larger gateway, asked with ten of its keys: what is more there
-grows with the number, the rest is memory that the processor's caches do not hold."""
+Written by `make bench-many`. CPU µs per request, same dialect, not streamed: median (least–most) of {rounds} rounds
+of {seconds:g} s, in turns, with all that they left to be written. Each team has one key, quotas, a budget with
+alerts, a user with a quota, and the house's rules for personal data; requests go through all keys in a drawn order.
+What is more is taken within a round: the median, and between what half of the rounds lie. The last row is the larger
+gateway, asked with ten of its keys: what is more there grows with the number, the rest is memory that the processor's
+caches do not hold."""
 
 COLUMNS = (
     "subject",
