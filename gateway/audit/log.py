@@ -63,7 +63,11 @@ class AuditLog:
         return self._journal.failing
 
     def header(self, kind: Kind, **facts: Any) -> Header:
-        return Header(v=VERSION, kind=kind, at=int(self._clock.now() * MICROSECONDS), **facts)
+        return Header(v=VERSION, kind=kind, at=self.at(), **facts)
+
+    def at(self) -> int:
+        """The time for a header."""
+        return int(self._clock.now() * MICROSECONDS)
 
     async def open(self) -> None:
         self.append(Entry(self.header("writer_open"), THE_GATEWAY, ""))
@@ -90,33 +94,37 @@ class AuditLog:
             raise AuditUnavailable(UNAVAILABLE, retry_after=5) from None
         self._writer.keep(team, key)
 
+    def at_once(self, entry: Entry) -> int | None:
+        """Append; the record's number in the journal. None where that takes time: `take` it."""
+        content = entry.content
+        if content is not None and (
+            self._writer.needs_key(entry.team, self._clock.now()) or _size(content) > LARGE_BYTES
+        ):
+            return None
+        return self.append(entry)
+
     async def take(self, entry: Entry) -> int:
         """Append, with all the time that it takes; the record's number in the journal. Raises AuditUnavailable."""
         content = entry.content
         if content is None:
             return self.append(entry)
-        if self._writer.needs_key(entry.team, self._clock.now()):
-            await self.ready(entry.team)
+        await self.ready(entry.team)
         if _size(content) <= LARGE_BYTES:
             return self.append(entry)
         draft = self._draft(entry)
         return self._put(draft, await asyncio.to_thread(draft.sealed, content))
 
     def append(self, entry: Entry) -> int:
-        """As `take`, of an entry that needs no key, or whose team is ready."""
+        """As `at_once`, of an entry that needs no key, or whose team is ready."""
         draft = self._draft(entry)
         return self._put(draft, draft.sealed(entry.content))
 
     def later(self, entry: Entry) -> None:
         """Append as soon as may be; never raises, never waits."""
-        if entry.content is None or (
-            not self._writer.needs_key(entry.team, self._clock.now()) and _size(entry.content) <= LARGE_BYTES
-        ):
-            self.append(entry)
-            return
-        task: asyncio.Task[None] = spawn(self._take_late(entry), "late audit record")
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
+        if self.at_once(entry) is None:
+            task: asyncio.Task[None] = spawn(self._take_late(entry), "late audit record")
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
 
     async def durable(self, number: int) -> None:
         """Return when the record is on the disk; raises AuditUnavailable."""

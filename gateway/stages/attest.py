@@ -10,6 +10,7 @@ Invariants
 from __future__ import annotations
 
 from gateway.audit.log import UNAVAILABLE, AuditLog, Entry
+from gateway.audit.record import VERSION, Header
 from gateway.core.audit import subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
 from gateway.errors import AuditUnavailable
@@ -35,15 +36,20 @@ class Attest(Stage):
         else:
             if self._log.failing:
                 raise AuditUnavailable(UNAVAILABLE, retry_after=1)
-            number = await self._log.take(self._entry(exchange, policy))
+            entry = self._entry(exchange, policy)
+            number = self._log.at_once(entry)
+            if number is None:
+                number = await self._log.take(entry)
             if policy.mode == "strict":
                 exchange.trail.intent = number
         exchange.trail.attested = True
 
     def _entry(self, exchange: Exchange, policy: AuditPolicy) -> Entry:
         record, principal = exchange.record, exchange.principal
-        header = self._log.header(
-            "request",
+        header = Header(
+            v=VERSION,
+            kind="request",
+            at=self._log.at(),
             request=record.request_id,
             virtual_key=principal.key_id,
             operation=record.operation,

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from gateway.audit.log import UNAVAILABLE, AuditLog, Entry
-from gateway.audit.record import Header
+from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
 from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
@@ -72,7 +72,9 @@ class Audit(Stage):
         if policy.mode == "best_effort":
             self._log.later(entry)
             return
-        number = await self._log.take(entry)
+        number = self._log.at_once(entry)
+        if number is None:
+            number = await self._log.take(entry)
         if policy.mode == "strict":
             await self._log.durable(number)
 
@@ -86,8 +88,10 @@ class Audit(Stage):
     def _entry(self, exchange: Exchange, policy: AuditPolicy, status: Status, http_status: int) -> Entry:
         record, principal, trail = exchange.record, exchange.principal, exchange.trail
         answer, usage, finish = _answer(trail.answer, record.usage)
-        header = self._log.header(
-            "outcome",
+        header = Header(
+            v=VERSION,
+            kind="outcome",
+            at=self._log.at(),
             request=record.request_id,
             virtual_key=principal.key_id,
             operation=record.operation,
