@@ -43,6 +43,10 @@ def _of(numbers: set[Any]) -> Ends:
     return (lambda key: key[0] in numbers) if numbers else _nothing
 
 
+def _number(value: Any) -> int | None:
+    return value if type(value) is int else None
+
+
 def _choices(tree: dict[str, Any], name: str = "choices") -> Iterator[tuple[int, int, dict[str, Any]]]:
     """(place, number, choice)."""
     choices = tree.get(name)
@@ -58,7 +62,7 @@ def chat_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     pieces: list[Piece] = []
     ended: set[Any] = set()
     for place, number, choice in _choices(tree):
-        if choice.get("finish_reason") is not None:
+        if choice.get("finish_reason"):  # empty in each chunk of some servers
             ended.add(number)
         delta = choice.get("delta")
         if type(delta) is not dict:
@@ -107,7 +111,7 @@ def completions_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     pieces = []
     ended: set[Any] = set()
     for place, number, choice in _choices(tree):
-        if choice.get("finish_reason") is not None:
+        if choice.get("finish_reason"):  # empty in each chunk of some servers
             ended.add(number)
         if type(choice.get("text")) is str:
             pieces.append(Piece(("choices", place, "text"), (number,), choice["text"]))
@@ -116,7 +120,7 @@ def completions_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
 
 def anthropic_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     """Thinking is signed, and no piece here."""
-    kind, number = tree.get("type"), tree.get("index")
+    kind, number = tree.get("type"), _number(tree.get("index"))
     if kind == "content_block_delta":
         delta = tree.get("delta")
         if type(delta) is dict:
@@ -130,14 +134,15 @@ def anthropic_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
 
 
 def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
-    kind, item = tree.get("type"), tree.get("output_index")
+    kind = tree.get("type")
+    item, part, summary = (_number(tree.get(name)) for name in ("output_index", "content_index", "summary_index"))
     if type(kind) is not str:
         return [], _nothing
     if kind.endswith(".delta"):
         text = tree.get("delta")
         if type(text) is not str:
             return [], _nothing
-        key = item, kind, tree.get("content_index"), tree.get("summary_index")
+        key = item, kind, part, summary
         return [Piece(("delta",), key, text, json=kind.endswith("arguments.delta"))], _nothing
     if kind in _TERMINAL:
         return [], _everything
@@ -147,8 +152,8 @@ def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
         return [], _of({item})
     ended = kind.removesuffix(".done") + ".delta"
     if kind == "response.content_part.done":
-        return [], lambda key: key[0] == item and key[2] == tree.get("content_index")
-    return [], lambda key: key == (item, ended, tree.get("content_index"), tree.get("summary_index"))
+        return [], lambda key: key[0] == item and key[2] == part
+    return [], lambda key: key == (item, ended, part, summary)
 
 
 _TERMINAL: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
@@ -159,7 +164,7 @@ def gemini_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     pieces = []
     ended: set[Any] = set()
     for place, number, candidate in _choices(tree, "candidates"):
-        if candidate.get("finishReason") is not None:
+        if candidate.get("finishReason"):
             ended.add(number)
         content = candidate.get("content")
         parts = content.get("parts") if type(content) is dict else None

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.edits import Edit, Path, apply_edits
-from gateway.core.events import Delta, Frame
+from gateway.core.events import Delta, Failed, Frame
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
@@ -71,12 +71,17 @@ class WireStream:
             if (edit := self._piece(piece, event, tree, ends=last)) is not None:
                 edits.append(edit)
         edits += restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces))
-        rest = self._flush(ends, frozenset(piece.key for piece in pieces))
+        seen = frozenset(piece.key for piece in pieces)
+        before: list[Frame] = []
+        if any(type(told) is Failed for told in received.events) and (held := self._flush(lambda _: True, seen)):
+            # In a frame of its own: the error may be written anew in place of this one.
+            before.append(Frame([Delta(0, "")], held))
+        rest = self._flush(ends, seen)
         if self._added and type(place := tree.get(_NUMBER)) is int:
             edits.append(Edit((_NUMBER,), place + self._added, STAGE))
         if edits:
-            return [Frame(received.events, rest + frame(apply_edits(event.data, edits), event.name))]
-        return [Frame(received.events, rest + raw)] if rest else [received]
+            return [*before, Frame(received.events, rest + frame(apply_edits(event.data, edits), event.name))]
+        return [*before, Frame(received.events, rest + raw) if rest else received]
 
     def _piece(self, piece: Piece, event: ServerSentEvent, tree: dict[str, Any], *, ends: bool) -> Edit | None:
         channel = self._open.get(piece.key)

@@ -24,7 +24,8 @@ def strings(node: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """(path, text) of every string that may be changed."""
     if type(node) is dict:
         kind = node.get("type")
-        if kind in _SIGNED and type(node.get("thinking")) is not list:
+        # The members of a tool's arguments may be called anything, and be of any type.
+        if type(kind) is str and kind in _SIGNED and type(node.get("thinking")) is not list:
             return
         signed = node.get("thought") is True and "thoughtSignature" in node
         for name, value in node.items():

@@ -30,10 +30,7 @@ def channels() -> Channels:
 
 
 def frames(dialect: Dialect, text: str, size: int, *, calls: bool = False) -> list[Frame]:
-    pieces = [text[at : at + size] for at in range(0, len(text), size)]
-    if calls:
-        whole = json.dumps({"q": text}, ensure_ascii=False)
-        pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    pieces = pieces_of(json.dumps({"q": text}, ensure_ascii=False) if calls else text, size)
     return [Frame([Ended()], _sse(frame)) for frame in _WRITERS[dialect](pieces, stream=True, calls=calls)]
 
 
@@ -104,6 +101,49 @@ def test_a_cut_gives_what_was_held_back_first(dialect: Dialect) -> None:
     assert said(dialect, shown) in (f"to {TOKEN[:-1]}", "to anna@x.ch")
     assert shown[-1] is cut
     assert all(frame.events for frame in shown)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_error_in_the_stream_comes_behind_what_was_held_back(dialect: Dialect) -> None:
+    """In a frame of its own, for the error may be written anew."""
+    begun = [frame for frame in frames(dialect, f"to {TOKEN[:-1]}", 4) if said(dialect, [frame])][:2]
+    told = {"type": "error", "error": {"message": f"no {TOKEN}", "type": "x"}}
+    *shown, last = relayed(dialect, [*begun, Frame([Failed(UpstreamCut("cut"))], _sse(told))])
+    assert said(dialect, shown) == said(dialect, begun)
+    assert [type(event) for event in last.events] == [Failed]
+    assert list(trees([last])) == [{"type": "error", "error": {"message": "no anna@x.ch", "type": "x"}}]
+
+
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_a_reason_that_is_empty_ends_nothing(size: int) -> None:
+    """Some servers send one with each chunk."""
+    chunks = [{"index": 0, "delta": {"content": text}, "finish_reason": ""} for text in pieces_of(f"to {TOKEN}!", size)]
+    received = [Frame([Delta(0, "x")], _sse({"choices": [chunk]})) for chunk in chunks]
+    end = Frame([Ended()], _sse({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}))
+    assert said("openai_chat", relayed("openai_chat", [*received, end])) == "to anna@x.ch!"
+
+
+def pieces_of(text: str, size: int) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+ODD: list[Any] = [{"a": [1]}, [1], None, 1.5, "x"]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_values_of_odd_types_are_passed_by(odd: Any) -> None:
+    for tree in (
+        {"type": "content_block_delta", "index": odd, "delta": {"type": "text_delta", "text": TOKEN}},
+        {"type": "content_block_stop", "index": odd},
+        {"type": "response.output_text.delta", "output_index": odd, "content_index": odd, "delta": TOKEN},
+        {"type": "response.output_item.done", "output_index": odd, "item": {"type": odd}},
+        {"choices": [{"index": odd, "delta": {"content": TOKEN}, "finish_reason": odd}]},
+        {"candidates": [{"index": odd, "content": {"parts": [{"text": TOKEN}]}, "finishReason": odd}]},
+    ):
+        for dialect in DIALECTS:
+            assert relayed(dialect, [Frame([Ended()], _sse(tree))])
+    arguments = {"input": {"type": odd, "mail": TOKEN}}
+    assert json.loads(whole_body(json.dumps(arguments).encode(), channels()))["input"]["mail"] == "anna@x.ch"
 
 
 def test_frames_keep_the_words_for_whoever_records_them() -> None:
