@@ -164,3 +164,11 @@ def test_tables_are_found_where_there_is_one(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(structure, "_SEEN", Pattern(b""))
     assert short == [structure.tables(data).cells for data in texts()]
     assert any(short)
+
+
+@given(st.sampled_from(("", "1", "11", "34", "39")), st.text(alphabet="123456789 .-/(", min_size=6, max_size=18))
+@settings(max_examples=300, deadline=None)
+def test_no_number_is_passed_over_that_a_country_has(code: str, text: str) -> None:
+    for region in phones._UNMARKED:
+        known = phones._number(code + text, region)
+        assert phones._could_be(code + text, region) or known is None or not known[1]

@@ -53,6 +53,7 @@ _CARD_SAID = compiled(
 _DOTTED = re.compile(rb"[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}|[0-9](?:\.[0-9]){12,18}")
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 _ARTICLE = 13  # digits of an article's number, too
+_FIRST_DIGITS = frozenset("23456")  # of all issuers that are known by their numbers
 _CARD_LENGTHS = (16, 15, 14, 19, 18, 17, 13, 12)
 
 
@@ -108,6 +109,8 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
     if b"." in data[start:end] and not _DOTTED.match(data, start, end):  # a number with its decimals
         return None
     every = bare(data, start, end)
+    if every[0] not in _FIRST_DIGITS and not view.says(_CARD_SAID) and not view.says(_CARD_WORDS):
+        return None
     said = view.says(_CARD_SAID) and _CARD_SAID.occurs(view.before(start))
     for length in _CARD_LENGTHS:
         digits = every[:length]

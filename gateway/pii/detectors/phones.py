@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 import phonenumbers
-from phonenumbers import NumberParseException
+from phonenumbers import NumberParseException, PhoneMetadata
 
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
@@ -54,6 +54,9 @@ _LETTERED = re.compile(rb"[0-9OIl][ .\-/()_]{0,3}[OIl][ .\-/()_]{0,3}[0-9OIl]|[0
 _UNMARKED = ("IT", "US", "ES")  # countries whose national numbers begin with no zero
 _SEPARATED = re.compile(rb"[0-9)][ .\-/()_]+[0-9(]")
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS)
+_NOTHING_LIKE_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS and byte not in b"OIl")
+_FEWEST_UNCALLED, _FEWEST_OF_GROUPS = 9, 7
+_ABROAD = re.compile(rb"\(?(?:\+|0[ ]?0|[O0]{2})")
 _AS_DIGIT = bytes.maketrans(b"OIl", b"011")
 _CALL = compiled(
     rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
@@ -137,6 +140,10 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         end += 1
     if not _begins(data, start) or _SCORE.match(data, start, end) or _DATE.match(data, start, end):
         return None
+    # Without a word that tells of a call nothing shorter is one, but for what is dialled abroad.
+    short = _count(data, start, end) < _FEWEST_UNCALLED and not _ABROAD.match(data, start)
+    if short and not (view.says(_CALL) or _CALLED_SO.match(data, end) or _beside_mail(data, start, end)):
+        return None
     before = view.before(start)
     # What another sentence counts is another thing.
     unwanted = view.says(_NO_CALL) and _NO_CALL.occurs(before, before.rfind(b". ") + 1)
@@ -149,10 +156,10 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     called = called and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
     called = called or _CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
     called = called or _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start) is not None
-    if unwanted and not called and data[start] != _PLUS:
+    if not called and (short or (unwanted and data[start] != _PLUS)):
         return None
     possible = None
-    for stop in _ends(data, start, end):
+    for stop in _ends(data, start, end, 0 if called or _ABROAD.match(data, start) else _FEWEST_UNCALLED):
         found = _reading(view, start, stop, called=called)
         if found and found.confidence >= _VALID:
             return found
@@ -160,14 +167,20 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     return possible
 
 
-def _ends(data: bytes, start: int, end: int) -> Iterator[int]:
+def _ends(data: bytes, start: int, end: int, fewest: int) -> Iterator[int]:
     """Where the number may end: behind its digits, or before one of its last groups, which may be the next one's."""
     if _stops(data, end):
         yield end
     groups = [match.start() for match in _BREAK.finditer(data, start + 6, end)]
     for at in reversed(groups[-6:]):
-        if sum(byte in DIGITS for byte in data[start:at]) >= 7:
-            yield at
+        if _count(data, start, at) < fewest or len(data[start:at].translate(None, _NO_DIGITS)) < _FEWEST_OF_GROUPS:
+            break  # those before are shorter
+        yield at
+
+
+def _count(data: bytes, start: int, end: int) -> int:
+    """How many digits there are at most: of some letters only their neighbours tell whether they stand for one."""
+    return len(data[start:end].translate(None, _NOTHING_LIKE_DIGITS))
 
 
 def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
@@ -234,10 +247,30 @@ def _stops(data: bytes, end: int) -> bool:
 def _valid(text: str, tried: Iterable[str]) -> str | None:
     """E.164, of the first of the countries that has such a number."""
     for region in tried:
+        if region in _SHAPES and not _could_be(text, region):
+            continue
         known = _number(text, region)
         if known and known[1]:
             return known[0]
     return None
+
+
+def _could_be(text: str, region: str) -> bool:
+    """Whether the digits have the shape of that country's numbers: whoever parses them takes much longer to say no."""
+    if not text[:1].isdigit() or text[0] == "0" or _LETTER.search(text):
+        return True
+    digits, shape = _digits(text), _SHAPES[region]
+    return any(shape.fullmatch(digits, at) for at in _BEHIND_CODES)
+
+
+def _shape_of(region: str) -> re.Pattern[str]:
+    told = PhoneMetadata.metadata_for_region(region)
+    return re.compile((told and told.general_desc and told.general_desc.national_number_pattern) or "")
+
+
+_SHAPES = {region: _shape_of(region) for region in _UNMARKED}
+_BEHIND_CODES = (0, 1, 2, 3)  # what is dialled within a country, its code, and that once more
+_LETTER = re.compile("[^0-9 .\\-/()_]")
 
 
 def _found(view: View, start: int, end: int, canonical: str, confidence: float) -> Found:

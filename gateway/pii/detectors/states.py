@@ -192,7 +192,8 @@ def _rule(kind: _Kind) -> Rule:
         return Found(start, end, kind.type, value, *((0.8, name) if holds else (0.6, name + "-shape")))
 
     def find(view: View) -> Iterator[Found]:
-        if not (view.says(kind.words) or (anywhere is not None and anywhere.occurs(view.data))):
+        always = kind.alone is _ANY  # without a word, too: then it need not be known whether there is one
+        if not always and not (view.says(kind.words) or (anywhere is not None and anywhere.occurs(view.data))):
             return iter(())
         if kind.lengths and not (kind.unlike and kind.unlike.occurs(view.data)):
             return judged_by_length(pattern, view, judge, *kind.lengths)
