@@ -5,20 +5,22 @@ requests can see the same room.
 
 Invariants
 - A reservation ends once: by `settle`, or by its time. Both change every counter of it together.
-- Nothing grows for ever: counters are forgotten after their time, reservations when they end.
+- Nothing grows with the requests that were: counters are forgotten after their time, reservations when they end.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from gateway.core.counting import BIGGEST, MINUTE, Cold, Due, Line, Over, Reserved, Verdict
 from gateway.core.ports import Clock
 
 REMEMBERED = 3600.0
 """Seconds for which the end of a reservation is remembered, so that its id is not taken again."""
+MOST_REMEMBERED = 10_000
+"""Ends; who asks again in one process asks at once, and each takes half a kilobyte."""
 
 
 class _Counter:
@@ -76,7 +78,7 @@ class MemoryCounters:
         for line in lines:
             self._add(line, line.amount, now)
         hold = self._holds[id] = _Hold(lines, now + seconds, tuple(left))
-        heappush(self._due, (hold.ends, id))
+        self._is_due(hold.ends, id)
         return Reserved(hold.left)
 
     async def restore(self, id: str, line: Line, seconds: float) -> None:
@@ -85,7 +87,7 @@ class MemoryCounters:
         if id not in self._holds and id not in self._ended:
             self._add(line, line.amount, now)
             self._holds[id] = _Hold((line,), now + seconds, (0,))
-            heappush(self._due, (now + seconds, id))
+            self._is_due(now + seconds, id)
 
     async def settle(self, id: str, actual: tuple[int, ...]) -> bool:
         return self.settle_now(id, actual)
@@ -172,6 +174,14 @@ class MemoryCounters:
                     counter.ended.append(id)
         self._ended[id] = hold.left
         self._forget.append((self._clock.now() + REMEMBERED, id))
+        if len(self._forget) > MOST_REMEMBERED:
+            del self._ended[self._forget.popleft()[1]]
+
+    def _is_due(self, ends: float, id: str) -> None:
+        heappush(self._due, (ends, id))
+        if len(self._due) > MOST_REMEMBERED + 2 * len(self._holds):  # nearly all of them have been settled
+            self._due = [(hold.ends, each) for each, hold in self._holds.items()]
+            heapify(self._due)
 
     def _expire(self, now: float) -> None:
         while self._due and self._due[0][0] <= now:

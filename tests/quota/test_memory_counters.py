@@ -1,0 +1,52 @@
+"""Counters in the process: what they keep is of what is under way, and not of all that was."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from gateway.core.counting import Line, Reserved
+from gateway.quota import memory
+from gateway.quota.memory import MemoryCounters
+from tests.support.clocks import HandClock
+
+pytestmark = pytest.mark.asyncio
+
+LINES = (Line("rate", "requests", 1, 10**9), Line("slots", "calls", 1, 1000))
+
+
+async def ended(counters: MemoryCounters, first: int, number: int) -> None:
+    for each in range(first, first + number):
+        name = f"request {each}"
+        assert isinstance(await counters.reserve(name, LINES, 900.0), Reserved)
+        assert counters.settle_now(name, (1, 0))
+
+
+async def test_memory_does_not_grow_with_the_requests_that_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MOST_REMEMBERED", 100)
+    counters = MemoryCounters(HandClock())
+    tracemalloc.start()
+    try:
+        await ended(counters, 0, 1000)
+        before = tracemalloc.get_traced_memory()[0]
+        await ended(counters, 1000, 3000)
+        after = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert after - before < 100_000, "a hundred ends are remembered, and each takes half a kilobyte"
+
+
+async def test_what_is_under_way_ends_by_its_time_however_many_ended_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "MOST_REMEMBERED", 100)
+    clock = HandClock()
+    counters = MemoryCounters(clock)
+    await counters.reserve("early", (Line("slots", "held", 1, 2),), 10.0)
+    await counters.reserve("late", (Line("slots", "held", 1, 2),), 10.0)
+    await counters.extend(["late"], 30.0)
+    await ended(counters, 0, 1000)
+    assert await counters.read("held") == (0, 2)
+    clock.advance(11.0)
+    assert await counters.read("held") == (0, 1)
+    clock.advance(20.0)
+    assert await counters.read("held") == (0, 0)
