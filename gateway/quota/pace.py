@@ -34,6 +34,8 @@ DAY_SECONDS: Final = 86_400.0
 AGAIN: Final = 3600.0
 """Seconds after which somebody new is looked at again: to find nothing in two weeks is dear."""
 MOST_LEFT_ALONE: Final = 10_000
+AT_ONCE: Final = 100
+"""Budgets that are looked at before requests have their turn again."""
 
 
 class PaceWatcher:
@@ -73,7 +75,9 @@ class PaceWatcher:
         except LedgerDown:
             self._stirred = stirred | self._stirred
             return
-        for counter, (allowance, policy) in stirred.items():
+        for place, (counter, (allowance, policy)) in enumerate(stirred.items()):
+            if place % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
             if _units(allowance, policy, lately.get(allowance.scope, ())) * TRIFLE < allowance.limit:
                 continue
             try:

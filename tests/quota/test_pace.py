@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from gateway.core.ports import UsageRow
 from gateway.core.reporting import Reporting
 from gateway.core.spending import Books, LedgerDown, Scope, Spent
 from gateway.quota.allowances import Allowance
-from gateway.quota.pace import PaceWatcher, same_hours
+from gateway.quota.pace import AT_ONCE, PaceWatcher, same_hours
 from gateway.quota.windows import window
 from gateway.storage.spending import StoredSpending
 from tests.support.clocks import HandClock
@@ -185,5 +186,9 @@ async def test_a_thousand_budgets_are_one_question_but_for_those_of_which_much_w
     many, spending = range(1000), Counted()
     watcher = PaceWatcher(spending, Heard(), HandClock(NOW))
     watcher.stirred([msgspec.structs.replace(allowance(), scope=team(number)) for number in many], POLICY)
-    await watcher.look()
+    looking, turns = asyncio.ensure_future(watcher.look()), 0
+    while not looking.done():
+        await asyncio.sleep(0)
+        turns += 1
     assert spending.asked == [team(7)]
+    assert turns > 1000 // AT_ONCE, "requests have their turn between"
