@@ -9,6 +9,7 @@ Invariants
 - The kernel asks a silent client whether it is still there, and gives up after KEEP_ALIVE_SECONDS; so it does with
   what a client does not acknowledge. A stream that is still says something after 20 s at the latest
   (`answer.HEARTBEAT_SECONDS`, and a tick), so that whoever has vanished is noticed within 75 s whatever it waits for.
+- An answer that comes whole is one write to the kernel, head and all: a write costs as much as a stage does.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import resource
 import socket
 from typing import Any, ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_SECONDS: Final = 10.0
 MOST_CONNECTIONS: Final = 16_384
@@ -43,6 +44,39 @@ OPTIONS: Final = tuple(
 def most_connections() -> int:
     """Half of the files that this process may have open: the other half is for providers, databases and the journal."""
     return min(MOST_CONNECTIONS, max(16, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
+
+
+class _HeadWithBody:
+    """In place of the transport, until a head is out: one with a length waits for the body, which uvicorn writes next.
+
+    Refers to the cycle, and it to this, until then, or until the connection is lost.
+    """
+
+    __slots__ = ("_cycle", "_head", "_transport")
+
+    def __init__(self, cycle: RequestResponseCycle, transport: asyncio.Transport) -> None:
+        self._cycle = cycle
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        cycle = self._cycle
+        if not cycle.response_started:  # 100 Continue
+            self._transport.write(data)
+        elif cycle.chunked_encoding or self._head:
+            cycle.transport = self._transport
+            self._transport.write(self._head + data)
+        else:
+            self._head = data
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._cycle.transport = self._transport
+        if self._head:
+            self._transport.write(self._head)
+        self._transport.close()
 
 
 class Connection(HttpToolsProtocol):
@@ -77,6 +111,8 @@ class Connection(HttpToolsProtocol):
         self._head_is_here()
         self.silent.pop(self, None)
         self.idle.pop(self, None)
+        if self.cycle is not None:
+            self.cycle.transport = self.transport
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -100,6 +136,11 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if not self.transport.is_closing() and self.cycle.response_complete:
             self.idle[self] = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if cycle.scope["method"] != "HEAD":  # of whose body nothing is written
+            cycle.transport = _HeadWithBody(cycle, self.transport)  # type: ignore[assignment]
+        super()._start_asgi_task(cycle, app)
 
     def give_way(self) -> None:
         """Nothing is under way here, and others need the place."""
