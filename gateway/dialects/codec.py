@@ -30,6 +30,7 @@ from gateway.core.operations import EmbeddingsRequest, OperationName, RelayedReq
 from gateway.core.policy import ProviderKind
 from gateway.dialects.losses import Loss
 from gateway.dialects.sse import ServerSentEvent
+from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import GatewayError, UpstreamRefused
 
 Request = Conversation | EmbeddingsRequest | RelayedRequest
@@ -76,6 +77,11 @@ class AnswerFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StreamDecoder(Protocol):
+    @property
+    def pattern(self) -> TextPattern | None:
+        """How the next event looks if it is more text of the block that is open; None where that is not known."""
+        ...
+
     def feed(self, event: ServerSentEvent) -> list[Event]:
         """The canonical events of one wire event; raises UpstreamNonsense."""
         ...

@@ -44,6 +44,10 @@ class SseSplitter:
         self._size = 0
         self._tail = b""
 
+    @property
+    def is_between_events(self) -> bool:
+        return not self._held
+
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """The events that `chunk` completes; raises UpstreamNonsense for one too long."""
         # What nearly every read is: one whole event of one line of data.

@@ -22,6 +22,7 @@ from gateway.dialects.codec import (
     StreamEncoder,
 )
 from gateway.dialects.sse import ServerSentEvent
+from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import GatewayError, UpstreamNonsense, UpstreamRefused
 
 decode_tree = msgspec.json.Decoder().decode
@@ -77,6 +78,8 @@ class AnsweredClient(WholeClient):
 
 class NoStream:
     """A decoder for streams that nobody asked for."""
+
+    pattern: TextPattern | None = None
 
     def feed(self, event: ServerSentEvent) -> list[Event]:
         raise nonsense("it is a stream, which nobody asked for")

@@ -61,6 +61,11 @@ class Account(Stage):
             raise AuditUnavailable(UNAVAILABLE, retry_after=5)
 
     def note(self, exchange: Exchange, batch: Batch) -> None:
+        if len(batch) == 1:  # most of a stream: a piece of text a read
+            events = batch[0].events
+            if len(events) == 1 and type(events[0]) is Delta:
+                exchange.answer_text.append(events[0].text)
+                return
         record = exchange.record
         for frame in batch:
             for event in frame.events:

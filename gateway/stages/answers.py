@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from gateway.core.events import Failed, Frame, OpaqueEvent, Started, UsageReported
+from gateway.core.events import Delta, Failed, Frame, OpaqueEvent, Started, UsageReported
 from gateway.dialects.codec import ProviderCodec, StreamDecoder
 from gateway.dialects.sse import SseSplitter
+from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import GatewayError, UpstreamNonsense
 from gateway.exchange import Batch
 from gateway.providers.transport import UpstreamResponse
@@ -62,7 +63,7 @@ class WholeAnswer:
 class StreamedAnswer:
     """A stream, a batch for each read. `begin` first."""
 
-    __slots__ = ("_decode", "_decoder", "_ended", "_held", "_next", "_split", "_splitter")
+    __slots__ = ("_decode", "_decoder", "_ended", "_held", "_next", "_pattern", "_split", "_splitter")
 
     def __init__(self, chunks: AsyncIterator[bytes], decoder: StreamDecoder) -> None:
         self._next = chunks.__anext__
@@ -71,6 +72,8 @@ class StreamedAnswer:
         self._splitter = SseSplitter()
         self._split = self._splitter.feed
         self._held: Batch = []
+        self._pattern: TextPattern | None = None
+        """Of the next read, where it is a whole event."""
         self._ended = False
 
     @property
@@ -89,8 +92,13 @@ class StreamedAnswer:
         while not self._ended:
             batch: Batch = []
             try:
-                for event in self._split(await self._next()):
+                chunk = await self._next()
+                pattern = self._pattern
+                if pattern is not None and (text := pattern.text_of(chunk)) is not None:
+                    return [Frame([Delta(pattern.block, text)], chunk)]
+                for event in self._split(chunk):
                     batch.append(Frame(self._decode(event), event.raw))
+                self._pattern = self._decoder.pattern if self._splitter.is_between_events else None
             except StopAsyncIteration:
                 self._ended = True
                 self._finish(batch)

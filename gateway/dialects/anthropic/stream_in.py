@@ -35,6 +35,7 @@ from gateway.dialects.anthropic.answer_in import arguments_of, begun, extras_of,
 from gateway.dialects.anthropic.errors import native_form, refusal_told
 from gateway.dialects.anthropic.reasons import unified
 from gateway.dialects.sse import ServerSentEvent
+from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamCut
 
 
@@ -71,6 +72,7 @@ class _Open:
 
 class AnthropicStreamDecoder:
     __slots__ = ("_called", "_done", "_finished", "_next", "_open", "_reason", "_started", "_stop", "_usage")
+    pattern: TextPattern | None = None
 
     def __init__(self) -> None:
         self._open: dict[int, _Open] = {}

@@ -13,6 +13,7 @@ import msgspec
 from gateway.core.events import Ended, Event, Failed
 from gateway.dialects.gemini.answer_in import AnswerReader
 from gateway.dialects.sse import ServerSentEvent
+from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamCut, UpstreamNonsense
 
 _decode = msgspec.json.Decoder().decode
@@ -38,6 +39,7 @@ class GeminiStreamDecoder:
     """Events of one stream. After an end nothing more comes."""
 
     __slots__ = ("_done", "_reader")
+    pattern: TextPattern | None = None
 
     def __init__(self) -> None:
         self._reader = AnswerReader()

@@ -27,6 +27,7 @@ from gateway.dialects.openai_chat.refusals import error_told, failed, tells_erro
 from gateway.dialects.openai_chat.usage import usage_told
 from gateway.dialects.relayed import RelayedProvider, checked_flag, checked_model, checked_texts
 from gateway.dialects.sse import ServerSentEvent
+from gateway.dialects.text_pattern import TextPattern
 from gateway.dialects.whole import answer_object, nonsense
 from gateway.errors import BadParameter, UpstreamCut
 
@@ -115,6 +116,8 @@ class _Reader:
 
 class CompletionsStream:
     """A stream's proper end is `[DONE]`, or the bytes' end once every choice has said why it ended."""
+
+    pattern: TextPattern | None = None
 
     def __init__(self) -> None:
         self._reader = _Reader()

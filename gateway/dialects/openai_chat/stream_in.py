@@ -25,6 +25,7 @@ from gateway.dialects.openai_chat.refusals import error_told, failed, tells_erro
 from gateway.dialects.openai_chat.usage import usage_told
 from gateway.dialects.openai_chat.wire import WireChunk, WireDelta, decode_chunk, decode_plain_chunk, decode_tree
 from gateway.dialects.sse import ServerSentEvent
+from gateway.dialects.text_pattern import TextPattern, learned
 from gateway.errors import UpstreamCut
 
 _SILENT = WireDelta()
@@ -33,7 +34,7 @@ _SILENT = WireDelta()
 class ChatStreamDecoder:
     """One answer's state. `dialect` stamps passports, citations and opaque events."""
 
-    __slots__ = ("_assembler", "_in_text", "_over", "_started", "_tier")
+    __slots__ = ("_assembler", "_in_text", "_over", "_started", "_tier", "pattern")
 
     def __init__(self, dialect: Dialect = "openai_chat", piece_reader: PieceReader = read_piece) -> None:
         self._assembler = Assembler(dialect, piece_reader)
@@ -42,11 +43,13 @@ class ChatStreamDecoder:
         self._in_text = False
         """The last chunk was plain, so the next is likely to be."""
         self._tier: str | None = None
+        self.pattern: TextPattern | None = None
 
     def feed(self, event: ServerSentEvent) -> list[Event]:
         data = event.data
         if self._in_text and not self._over and (more := self._more_text(data)) is not None:
             return more
+        self.pattern = None
         if not data or self._over:
             return []
         if data == b"[DONE]":
@@ -69,7 +72,10 @@ class ChatStreamDecoder:
         choice = self._assembler.choices.get(wire.index)
         if choice is None or choice.kind != "text" or not wire.delta.content:
             return None
-        return [Delta(choice.block, wire.delta.content)]
+        text = wire.delta.content
+        if self.pattern is None:
+            self.pattern = learned(data, text, choice.block, _said)
+        return [Delta(choice.block, text)]
 
     def close(self) -> list[Event]:
         if self._over:
@@ -142,6 +148,13 @@ class ChatStreamDecoder:
                 self._assembler.finish(choice, None, None, events)
         events.append(Ended())
         return events
+
+
+def _said(data: bytes) -> str | None:
+    try:
+        return decode_plain_chunk(data).choices[0].delta.content
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _cut() -> UpstreamCut:

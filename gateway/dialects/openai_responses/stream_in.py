@@ -29,6 +29,7 @@ from gateway.dialects.openai_responses.wire import (
     text_of,
 )
 from gateway.dialects.sse import ServerSentEvent
+from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamCut
 
 _TEXT: Final = "response.output_text.delta"
@@ -55,6 +56,7 @@ class ResponsesStreamDecoder:
     """One answer's state."""
 
     __slots__ = ("_over", "_reader", "_started")
+    pattern: TextPattern | None = None
 
     def __init__(self) -> None:
         self._reader = OutputReader()
