@@ -64,6 +64,13 @@ TOLD = {
     "a row of values": ("INSERT INTO p VALUES (1, 'Madison Guerrero', '1978-02-12', 'x');", ["1978-02-12"]),
     "columns": ("Rachel Pena   1965-09-13   M12", ["1965-09-13"]),
     "a list that reaches": ("// Jo Roy, jr@example.org, 212 423 5711, 1949-04-03", ["1949-04-03"]),
+    "nothing else on that day": (
+        "Klientin: Silke Brunner, zwei Kinder, Muttersprache Deutsch, 22.1.1955, IV-Stelle Bern",
+        ["22.1.1955"],
+    ),
+    "stars": ("sie am 26.Juni 1944, ich am 9.Mai 1948, passt das horoskop", ["26.Juni 1944", "9.Mai 1948"]),
+    "a class": ("Roster: Paul Osborne (2014-05-06), Andrew Barrett (2013-11-19)", ["2014-05-06", "2013-11-19"]),
+    "from a day": ("my grandma is from 1950-09-21, how old is she", ["1950-09-21"]),
     "letters": ('{"assure": "?", "ddn": "14.11.1947"}', ["14.11.1947"]),
     "a capital before that is cut": (
         "ENTRE LES SOUSSIGNÉS : la SARL Les Oliviers et Monsieur Jacques Montandon, né le 27/09/1947",
@@ -103,6 +110,8 @@ def test_a_birth_is_told(form: str) -> None:
         ("Roger Federer was born on 8 August 1981 in Basel.", []),
         ("Queen Elizabeth II was born on 21 April 1926.", []),
         ("SELECT birth_date FROM hr WHERE hire_date >= DATE '2020-01-01'", []),
+        ("Hired: Joan Miller, contract of 12/05/1999, married 3 May 2001", []),
+        ("Nach dem Urteil vom 3. Mai 1999 kaufte Peter Brunner das Haus am 12.08.2003.", []),
         ("Signed: John Smith, 12/05/2023; Bern, 3. Mai 1999", []),
         ("Michael Jackson (29 August 1958) and the album of 1982, a classic", []),
         ("San Francisco, 12/03/2004, f. 12", []),

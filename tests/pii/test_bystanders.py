@@ -31,6 +31,8 @@ def found(text: str) -> list[str]:
         "The birthday party is on June 12, 2026; L'association est née en 1987; L'azienda è nata nel 1987.",
         "My PIN pad model is VX520; postgres://user:password@localhost:5432/app",
         "Sherlock Holmes lived at 221B Baker Street; 10 Downing Street; 1600 Pennsylvania Avenue",
+        "John F. Kennedy wurde am 22. November 1963 ermordet; Robert C. Martin's SOLID principles",
+        "Martin Luther King gave his speech on August 28, 1963.",
         "Queen Elizabeth II, Kaiser Franz Joseph, Mother Teresa",
         "Friedrich der Grosse und Maria Theresia",
         "Connect MS Teams to MS Fabric.",

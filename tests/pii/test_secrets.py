@@ -94,6 +94,8 @@ TOLD = {
     "an answer below": ("Q: what was the staging password again?\nA: corn-horse-72", "corn-horse-72"),
     "a sealed file": ("die ZIP ist mit Juventus!23 verschlüsselt", "Juventus!23"),
     "an adjective": ("le mot de passe temporaire tiger6945 pour la connexion", "tiger6945"),
+    "a pair, twice parted": ("mein Zugang fürs Wiki falls du ihn brauchst: ida // Dragon#1", "Dragon#1"),
+    "a new code": ("Der neue Code für die Zeiterfassung ist Juventus_99", "Juventus_99"),
     "words of a wallet": (
         "my seed phrase: witch collapse practice feed shame open despair creek road again ice least",
         "witch collapse practice feed shame open despair creek road again ice least",
@@ -126,6 +128,8 @@ def test_a_change_tells_both(text: str, both: list[str]) -> None:
         "encrypted with AES-256, mit SHA-512 verschlüsselt; PASSWORD_RESET_TIMEOUT = 3600",
         "the address 2a02:1210:2e4c:5a00:91b3:4d1e:77c2:9f10 logged in",
         'user = User("a", email="x1@y.ch")',
+        "Passwortmanager: Bitwarden, 1Password, KeePassXC 2.7.9; ALTER USER app WITH PASSWORD :'newpass';",
+        "grep password= application.properties",
         "Explain how password hashing with PBKDF2-SHA256 and Argon2id differs from bcrypt.",
         "Our password policy follows ISO27001:2022, RFC-6749 and CVE-2024-12345.",
         "How do I reset my password on Ubuntu 22.04 with python3?",

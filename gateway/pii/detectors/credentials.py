@@ -71,9 +71,13 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     ),
     (rb"wifi:[^\n]*;p:", rb"wifi:[^\n]{0,120}?;p:([^;\n]{4,64})"),
     (
-        rb"community|enable |(?:secret|password) [057] |key-string|-server key|pre-?shared-key",
         (
-            rb"(?:community(?:[ \-]string)?|enable[ ](?:secret|password)(?:[ ][0-9])?|(?:secret|password)[ ][057]"
+            rb"community[ \-]string|snmp[^\n]*community|enable |(?:secret|password) [057] |key-string|-server key"
+            rb"|pre-?shared-key"
+        ),
+        (
+            rb"(?:community[ \-]string|snmp[^\n]{0,60}?community(?:[ \-]string)?"
+            rb"|enable[ ](?:secret|password)(?:[ ][0-9])?|(?:secret|password)[ ][057]"
             rb"|key-string|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key)[ :]{1,3}([^\s]{5,128})"
         ),
     ),

@@ -47,7 +47,7 @@ _BORN = (
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|\bddn\b|\bddn:|vu le jour|gli anni|\bturn(?:ed|s|ing) [0-9]{1,2}\b|\bf\xeat(?:e|er|\xe9|era) ses [0-9]"
     rb"|\baura [0-9]{1,2} ans|cumplea\xf1os|venut[oa] al mondo|came into (?:the|this) world"
-    rb"|(?:(?:" + _KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)"
+    rb"|(?:(?:" + _KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:is|was)[ ]from|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)"
     rb"|ich bin vom|je suis du|\bsono del)[ ][0-9]"
     rb"|(?:" + _KIN + rb")[ ][(][0-9]|[(](?:[wmfd]|weiblich|m\xe4nnlich|(?:fe)?male)[,;/][ ]?[0-9]"
     rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"

@@ -1,4 +1,5 @@
-"""Dates of birth that no word tells: directly behind a name, as lists and files put them, or before a sex.
+"""Dates of birth that no word tells: directly behind a name, as lists and files put them, before a sex, or of grown-ups
+in the same lines as a name, if nothing else is said to have happened on that day.
 
 `1) Joel Bayer, 11.9.1975, …`, `Mme Petitjean (16-05-2008)`, `13.2.1970, w`. Only years in which people who work, sign
 and fall ill were born: what is signed or sent on a day stands behind names, too, and is younger.
@@ -11,9 +12,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from gateway.pii.detectors.dates import DATE, DATE_SOURCE, canonical_date
-from gateway.pii.detectors.famous import is_of_the_world
+from gateway.pii.detectors.famous import is_famous, is_learned, is_of_the_world
+from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
-from gateway.pii.detectors.words import LEADS, NO_NAMES
+from gateway.pii.detectors.words import LEADS, NO_NAMES, THINGS, is_nominal
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -45,6 +47,32 @@ _IN_BRACKETS = (
 )
 _LISTED = compiled(rb"@[A-Za-z0-9.\-]{4,64}[,;|][ ]?(?:[^,;|\n@]{5,32}[,;|][ ]?)?(?:" + DATE_SOURCE + rb")")
 _CALL = compiled(_IN_BRACKETS + rb"[^\n]{0,80}?(?:" + DATE_SOURCE + rb")")
+_STARS = compiled(
+    rb"horoskop|sternzeichen|zodiac|horoscop|star sign|signe astro|signe du|oroscopo|segno zodiacale|aszendent"
+)
+_PUPILS = compiled(
+    rb"(?i)roster|pupil|student|\bclass\b|child|\bkids?\b|school|\bkita\b|schul|klasse|sch\xfcler|kinder|\xe9l\xe8ve|\xe9cole"
+    rb"|enfant|alunn|scuola|bambin|allievi"
+)
+_YOUNGEST_PUPIL = 2022
+_GROWN = compiled(rb"(?:^|[^0-9A-Za-z./\-])(?:" + DATE_SOURCE + rb")")
+_GROWN_SINCE = 2006
+_PAIR = re.compile(
+    rb"([" + UPPER + rb"][" + LOWER + rb"'\-]{1,20})[ ]([" + UPPER + rb"][" + UPPER + LOWER + rb"'\-]{1,24})"
+)
+_AROUND, _TOLD_BEFORE, _TOLD_BEHIND = 120, 60, 40
+_EVENT = re.compile(
+    rb"(?i)hire|hiring|revision|creat|modif|updat|start|\bbegin|began|since|until|join|left|leave|died|death|ended|\bend\b|married|marriage|wedding|divorc"
+    rb"|sign|contract|agreement|invoice|founded|incorporat|establish|publish|releas|issued|valid|expir|purchas|\bsold\b|bought"
+    rb"|built|graduat|degree|enrol|elected|appointed|promot|award|\bwon\b|judgment|ruling|\blaw\b|\bact\b|treaty|\bwar\b|battle"
+    rb"|seit|\bbis\b|\bab\b|eintritt|eingetreten|austritt|beginn|anfang|gestorben|verstorben|verheiratet|heirat|geheiratet|trauung"
+    rb"|unterzeich|vertrag|rechnung|gegr\xfcndet|er\xf6ffn|ver\xf6ffentlich|erschienen|g\xfcltig|gekauft|verkauft|gebaut|erbaut"
+    rb"|abschluss|diplom|gew\xe4hlt|ernannt|bef\xf6rdert|urteil|gesetz|krieg|schlacht|fassung|stand|angestellt|t\xe4tig|erteilt"
+    rb"|depuis|jusqu|embauch|entr\xe9e|\bd\xe9but|d\xe9c\xe9d|mort|mari[\xe9a]|noces|divorc|sign\xe9|contrat|facture|fond\xe9|cr\xe9\xe9e?|publi\xe9"
+    rb"|sorti|valable|achet|vendu|constru|dipl\xf4m|\xe9lu|nomm\xe9|promu|jugement|arr\xeat|\bloi\b|guerre|bataille|d\xe9livr"
+    rb"|\bdal\b|fino|assunt|inizi|decedut|morto|sposat|matrimon|firmat|contratt|fattura|fondat|pubblicat|uscit|valid|scaden"
+    rb"|acquist|vendut|costruit|laurea|diplom|eletto|nominat|promoss|sentenza|legge|guerra|battaglia|rilasciat|giving|lease"
+)
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _SHORT_YEAR = re.compile(rb"[0-9]{2}$")
 _FIRST_YEAR, _LAST_YEAR = 1915, 2012
@@ -59,7 +87,7 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _BEHIND_NAME.spans(data):
         date = DATE.search(data, start + 1, end)
-        if date and _lived(date[0]) and _somebody(data, start + 1):
+        if date and _somebody(data, start + 1) and (_lived(date[0]) or (_is_pupil(date[0]) and view.says(_PUPILS))):
             yield _found(data, *date.span())
     for start, end in _LISTED.spans(data):  # `Jo Roy, jr@example.org, 079 123 45 67, 1984-05-03`
         date = DATE.search(data, data.index(b"@", start, end), end)
@@ -69,10 +97,32 @@ def _find(view: View) -> Iterator[Found]:
         date = DATE.search(data, start, end + 1)
         if date and _lived(date[0]):
             yield _found(data, *date.span())
+    for start, end in _GROWN.spans(data):
+        date = DATE.search(data, start, end + 1)
+        if date and _grown(date[0]) and (view.says(_STARS) or _near_somebody(data, *date.span())):
+            yield _found(data, *date.span())
     for start, end in _BEFORE_SEX.spans(data):
         date = DATE.match(data, start, end)
-        if date and _lived(date[0]):
+        if date and (_lived(date[0]) or not _YEAR.search(date[0])):
             yield _found(data, *date.span())
+
+
+def _near_somebody(data: bytes, start: int, end: int) -> bool:
+    """Whether a name stands in the lines around a date, and no word of what happened on it."""
+    since, until = max(0, start - _AROUND), min(len(data), end + _AROUND)
+    passage = data[since:until]
+    before, behind = data[max(0, start - _TOLD_BEFORE) : start], data[end : end + _TOLD_BEHIND]
+    if _EVENT.search(before) or _EVENT.search(behind) or is_learned(data):
+        return False
+    return any(
+        is_given(first)
+        and first not in WORDS
+        and not is_famous([first, last])
+        and last not in NO_NAMES
+        and last not in THINGS
+        and not is_nominal(last)
+        for first, last in (map(lowered, pair.groups()) for pair in _PAIR.finditer(passage))
+    )
 
 
 def _lived(date: bytes) -> bool:
@@ -81,6 +131,16 @@ def _lived(date: bytes) -> bool:
         return _FIRST_YEAR <= int(year[0]) <= _LAST_YEAR
     short = _SHORT_YEAR.search(date)
     return short is not None and int(short[0]) >= 30
+
+
+def _is_pupil(date: bytes) -> bool:
+    year = _YEAR.search(date)
+    return year is not None and _LAST_YEAR < int(year[0]) <= _YOUNGEST_PUPIL
+
+
+def _grown(date: bytes) -> bool:
+    year = _YEAR.search(date)
+    return year is not None and _FIRST_YEAR <= int(year[0]) <= _GROWN_SINCE
 
 
 def _somebody(data: bytes, end: int) -> bool:
@@ -104,11 +164,17 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "date_of_birth", canonical_date(data[start:end]), 0.8, "birth-beside")
 
 
+# A day and a year, in figures or with a month between.
+_DATED = (
+    rb"[0-9][./\-][0-9]+[./\-](?:19|20)[0-9][0-9]|(?:19|20)[0-9][0-9][./\-][0-9]+[./\-][0-9]"
+    rb"|[A-Za-z.,][ ]?(?:19|20)[0-9][0-9]"
+)
+
 RULES = (
     Rule(
         "birth-beside",
         ("date_of_birth",),
-        (_PROBE, rb"[0-9][)]?" + _SEX, _IN_BRACKETS, rb"@[A-Za-z0-9.\-]+[,;|]"),
+        (_PROBE, rb"[0-9][)]?" + _SEX, _IN_BRACKETS, rb"@[A-Za-z0-9.\-]+[,;|]", _DATED),
         _find,
     ),
 )

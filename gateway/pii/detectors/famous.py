@@ -179,7 +179,14 @@ _FAMOUS_NAMES = """
     otto grosse|katharina grosse|karl kühne|iwan schreckliche|gilles tourette|philippe bel|lorenzo magnifico|
     frédéric grand|alexandre grand|alessandro magno|carlo magno|federico grande|mère teresa|madre teresa|
     brother grimm|renzo tramaglino|renzo lucia|lucia mondella|sri lanka|viet nam|jan mayen|san jose|los angeles|
-    ali baba|mother teresa|friedrich engels|ted lasso
+    ali baba|mother teresa|friedrich engels|ted lasso|john kennedy|robert kennedy|martin fowler|robert martin|
+    kent beck|erich gamma|bjarne stroustrup|james gosling|brendan eich|larry page|sergey brin|larry ellison|jack dorsey|
+    mark zuckerberg|warren buffett|charlie munger|jensen huang|lisa su|ken thompson|rob pike|brian kernighan|
+    richard stallman|eric evans|peter drucker|clayton christensen|daniel kahneman|amos tversky|noam chomsky|
+    steven pinker|richard dawkins|carl sagan|stephen hawking|roger penrose|franklin roosevelt|theodore roosevelt|
+    dwight eisenhower|richard nixon|jimmy carter|kamala harris|keir starmer|friedrich merz|giorgia meloni|
+    mario draghi|ursula leyen|ursula von der leyen|greta thunberg|malala yousafzai|billie eilish|
+    kylian mbappé|novak djokovic|lindsey vonn
 """
 FAMOUS_NAMES = frozenset(
     fold(" ".join(name.split())).decode("latin-1") for name in " ".join(_FAMOUS_NAMES.split()).split("|")
@@ -190,6 +197,8 @@ def is_famous(words: Sequence[str]) -> bool:
     """Whether a row of small words holds a name that is known to all the world."""
     if any(word in FAMOUS for word in words):
         return True
+    if any(len(word.rstrip(".")) == 1 for word in words[1:-1]):  # `John F. Kennedy`
+        words = [word for word in words if len(word.rstrip(".")) > 1]
     ends = range(2, len(words) + 1)
     return any(" ".join(words[begin:end]) in FAMOUS_NAMES for end in ends for begin in (end - 2, max(0, end - 3)))
 

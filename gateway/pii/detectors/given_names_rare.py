@@ -1,4 +1,4 @@
-"""Given names of the north, older and rarer ones, short and double ones; small letters."""
+"""Given names of the north, older and rarer ones, short and double ones, other spellings; small letters."""
 
 from __future__ import annotations
 
@@ -181,4 +181,50 @@ RARE_WORDS = """
     maxi taro thor shiva beau
 """
 
-RARE = (_NORTHERN_AND_OLDER, _AND_MORE)
+_OF_EVERY_DAY = """
+abbie abraham abram adalbert adamo adelbert adelgunde adelinde adina adolf adriane adrienne aenne aferdita afrim
+aida aimee ajna alberico alberta alexandar alexandros alexej alida alisa alisha alissa almut almuth alvaro alvin
+alwina amadeo anabela anabella anatolij andjela angelique annabella annamarie annedore annegret annekatrin annelene
+annelise annelore annett annetta annick annina annita ansgar antonello antonie antonina antonios antonius antony
+arbnor aribert arnd arndt arnfried ashlee ashleigh astrit aurelia ayla azeglio babett balz beppe berend berndt
+bernfried bernward besart bethan betina betti beverley bianka billy birgid birgitt birte blanka blerina boban brady
+brandi breanna brenda brent breonna brett brianna brigita brigitta brittney brunhild burckhard burghard bärbel
+caitlyn calogero candice caren carin carly carmela carmelo carola cassidy cassie catharina catrin celal celina cemil
+centa chelsey cheryl chester christiana christin christl christy cilli cipriano clare clarence claus clive clyde
+collin colton concetta cordula corine cory costantino costanzo cristiana cyrill cäcilie célina darin darius darren
+daryl deandre deborah debra delia derek desirée desmond devin devon diedrich dierk diethard diether dietlind dietmar
+dillon dion ditmar domenic dorit dorothee dorothée duane dwayne dörthe earnestine eberhardt eckard eckart eckehard
+eckhardt eckhart edeltraut edeltrud egzona ehrhard ekaterina ekkehart elenore elfie elina elisabet elmer elodie
+eloïse elyas emely emilija emmy endrit ennio enzio erhardt erina ernestine evamaria evelin evelyne falko faton
+felizitas fiamma florentine florim floyd folker folkert francoise franjo frederic fredy friedbert frieder friedhelm
+friedhold frithjof fynn gabrielle gaby gaetano garrett gastone georgine geraldine gerhardt gerhart gerolf geronimo
+gertraud gertraude gerwin giacobbe gianfrancesco giesela gilbert gioacchino giosuè gislinde glenda gotthold gottlob
+graeme gregg gudula guenter guenther gundula gunther gusti haley hannchen hanni hanns hanny hansgeorg hansjoachim
+hansjürg hartmuth hayden heidelinde heidelore heiderose heidy heinfried heini helfried hellmuth helma helmar henni
+herbert herrmann hertha herwig hildburg hildegart hildegund hilmar hiltraud hollie homer hubert hulda iain ignatz
+ildiko ilenia ilias ilja ilonka immo ingbert ingelore ingetraud ingolf ingried irmengard irmhild irmingard iryna
+isabell ivonne jaclyn jamal janett janette janic janick janin janko janna janosch jaqueline jared jayne jeanine
+jemma jermaine jillian jodi jody joelle joerg johanne johnathan jolanthe jonathon josephine juergen julijana julio
+justina kaitlin kaitlyn kaltrina karolin kastriot katherina katia katy kayleigh keisha kellie kelsey kerri kian
+kimberley kirstin klothilde korinna kornelius kreszenz kriemhild krista kristi kristie kristine kristopher krystal
+kunigunda kushtrim kylie käte labinot ladislaus lamar lara-sophie latoya laureano laureen layla lazzaro lea-sophie
+lennard lenny leon leona leonie leonore leontina leroy lesley lester levi lidwina lieschen lilia liridona lisa-marie
+ljudmila lloyd loretta lorik luchino ludwina luitgard lya lynne léane madeline magarete magdalene magret magrit
+makayla malea malena malik malika marcantonio marcus mareen mareile margaritha margaud margita mariah mariele
+marieluise marissa marleen marliese marlise marlon marlène martyn matheo mathew matthäus mattias maurin mckenzie
+meagan mechthild mechthilde meghan melita mergim micha michaele michail micheal mikayla mindy miran mirja mirlinda
+miroslaw monique murielle muzaffer nadeschda nadin natali natalja natan nathanael nazmi nela nelli nemanja nichole
+niclas nicolai nicolaus nika nikolaj nikolina ninetta nolan norman noémi noëlle noëmi otfried othmar ottfried
+ottomar oxana panfilo paoletta paride patric patrícia patty philippa philippine pier piergiuseppe pierrette
+piersanti pénélope rachael raffael raffaellino raffaello raissa ranieri rashad raul raymond raymund rebecca rebekah
+reece regina reimer reinhart reinhild rhonda rickey ricky robby roberta rocco roderich roderick rodney rolando ronny
+rosalie rosalind roselinde rosemarie rotraud rouven ruthild rüdiger sabatino sahra salvatore saverio selena sereina
+seth shane shania shanice shari sheena shelia shelly sheri sherri sheryl sibille sibylla sieghard siegried siegrun
+siegward sigfried siglinde sigmund sladjana sonya stacie stanislaus susi suzana swetlana sybilla sylvana sylvio
+sören tammie tasha telse temistocle theda thorben tilly tilmann tino tonino tonya torquato traci tracie traudl
+traugott traute trevor trudel tyrone tülay uberto ugolino uli ullrich umut urte uschi valentino valerij vanesa vania
+venancio veronique vickie vincentio virgil viridiana vonda walentina waltrud wanda wendell whitney wilbur wilfriede
+wladimir wyatt yael yanick yanis yasmin yasmina yolanda zoey
+"""
+
+RARE = (_NORTHERN_AND_OLDER, _AND_MORE, _OF_EVERY_DAY)

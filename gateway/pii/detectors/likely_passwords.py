@@ -20,7 +20,10 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"|test|demo|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama|claude)[\-_.]?[0-9]"
     rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
 )
-_ODD = 0.5
+_ODD = 0.55
+_FILE = re.compile(
+    rb"(?i)[a-z_\-./]+\.(?:properties|ya?ml|json|toml|txt|env|conf|cfg|ini|xml|log|py|js|ts|java|go|rb|sh|sql|md|csv)"
+)
 _ASSIGNED = re.compile(rb"[a-z_]{2,}=")
 TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
@@ -43,7 +46,7 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
     text = token[0].rstrip(b",;)")
     if _NAMED.match(text) or text.lower() in _SCHEMES:
         return 0
-    if ADDRESS.match(text):
+    if ADDRESS.match(text) or _FILE.fullmatch(text):
         return 0
     if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f"):
         return 0

@@ -124,6 +124,8 @@ def _find(view: View) -> Iterator[Found]:
             if match is None:
                 continue
             begin, stop = match.span(1)
+            if data[stop - 2 : stop] == b"'s":
+                stop -= 2
             if begin and data[begin - 1] in ALNUM:
                 at = begin + 1
                 continue

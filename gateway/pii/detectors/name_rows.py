@@ -87,7 +87,7 @@ def _rows(data: bytes) -> Iterator[Found]:
         if (
             len(words) > 1
             and is_surname(words[-1][2])
-            and not is_famous([words[-1][2]])
+            and not is_famous([_word_before(data, start), words[-1][2]])
             and not (start and data[start - 1] in ALNUM)
         ):
             yield as_found(words, 0.75, "name-initial")

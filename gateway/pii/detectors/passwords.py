@@ -21,6 +21,7 @@ from gateway.pii.view import Found, Rule, View
 
 _PASSWORDS = (
     rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b|parola d'ordine|codes? d'acc\xe8s"
+    rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
     rb"|\bpwd?\b|\bpsw\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
@@ -42,10 +43,11 @@ _TITLED = _WORDS + rb"(?:[ ]{1,2}[\"'`]|[ ][^\n\"'.:=]{1,30}[:=][ ]{1,2}[\"'`]?)
 _TITLED_PATTERN = compiled(_TITLED)
 _PAIR = (
     rb"(?i)(?:login|zugang(?:sdaten)?|benutzer|user(?:name)?|utilisateur|utente|account|credentials|creds|anmeldung|wi-?fi"
-    rb"|wlan|basic auth|acc\xe8s|accesso|identifiants|credenziali)[^\n:=/|]{0,24}[ :=]{1,3}"
-    rb"(?:(?:is|ist|lautet|est|\xe8|sind|are|sont|sono)[ :]{1,2})?[^\s/:,|]{2,64}(?:[ ]?[/|][ ]?|:|,[ ])[^\s/]{5,64}"
+    rb"|wlan|basic auth|acc\xe8s|accesso|identifiants|credenziali)[^\n:=/|]{0,48}[ :=]{1,3}"
+    rb"(?:(?:is|ist|lautet|est|\xe8|sind|are|sont|sono)[ :]{1,2})?[^\s/:,|]{2,64}"
+    rb"(?:[ ]?[/|]{1,2}[ ]?|:|,[ ])[^\s/]{5,64}"
 )
-_PAIR_PROBE = _PAIR.replace(rb"{0,24}", rb"*").replace(rb"{2,64}", rb"{2}[^\s/:,|]*").replace(rb"{5,64}", rb"{5}")
+_PAIR_PROBE = _PAIR.replace(rb"{0,48}", rb"*").replace(rb"{2,64}", rb"{2}[^\s/:,|]*").replace(rb"{5,64}", rb"{5}")
 _WORDS_PATTERN = compiled(_WORDS)
 _BARE = re.compile(
     rb"(?:[ _\-]?(?:key|access key"
@@ -141,6 +143,8 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
 def _find_spoken(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _PASSWORDS_PATTERN.spans(data):
+        if start and 48 <= data[start - 1] <= 57:  # `1Password`
+            continue
         yield from _told_near(data, end)
         before = _USED_AS.search(data, max(0, start - _BREATH), start)
         if before:

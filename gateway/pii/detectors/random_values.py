@@ -16,6 +16,10 @@ _STANDS_IN = re.compile(
     + "|".join(WORDS.values()).encode()
     + rb")(?:\]|[b-hj-np-z]?_(?:[0-9a-z]{6}|[0-9a-z]{16})))+[^0-9A-Za-z]*"
 )
+# What is called after what it is: `newpass`, `my_secret`.
+_CALLED_SO = re.compile(
+    rb"(?:my|new|old|the|some|user|db)?[_\-]?(?:pass(?:word|wort|wd|phrase)?|kennwort|secret|pwd|token|api_?key)"
+)
 _EXAMPLES = (
     b"example",
     b"your",
@@ -43,6 +47,7 @@ def is_example(value: bytes) -> bool:
         any(word in small for word in _EXAMPLES)
         or small.startswith((b"<", b"${", b"{{", b"%("))
         or _STANDS_IN.fullmatch(value) is not None
+        or _CALLED_SO.fullmatch(small) is not None
     )
 
 
