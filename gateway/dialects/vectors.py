@@ -9,6 +9,7 @@ Invariants
 from __future__ import annotations
 
 import binascii
+import contextlib
 import sys
 from array import array
 from base64 import b64decode, b64encode
@@ -31,7 +32,8 @@ def vector_told(raw: msgspec.Raw) -> Vector:
     if told.startswith(b"["):
         return Vector(numbers=told)
     if told.startswith(b'"'):
-        return Vector(packed=_read_text(told))
+        with contextlib.suppress(UnicodeDecodeError):  # what stands in a text is read here for the first time
+            return Vector(packed=_read_text(told))
     raise nonsense("an embedding is neither an array nor a text")
 
 

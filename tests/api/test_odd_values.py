@@ -126,3 +126,12 @@ def test_an_object_in_place_of_a_word_is_no_fault(
     stage: Stage, path: str, body: Any, answer: Any, statuses: tuple[int, ...]
 ) -> None:
     assert stage.ask(path, body, answer).status_code in statuses
+
+
+def test_a_vector_of_bytes_that_are_no_text_is_the_providers_nonsense(stage: Stage) -> None:
+    stage.answers[0] = b'{"object":"list","model":"m","data":[{"index":0,"embedding":"\xed\xa0\xbd"}],"usage":{}}'
+    headers = {"authorization": f"Bearer {stage.gateway.key}"}
+    body = {"model": "openai/m", "input": "a"}
+    url = f"{stage.gateway.url}/v1/embeddings"
+    answer = httpx.post(url, json=body, headers=headers, trust_env=False, timeout=20)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "upstream_invalid")
