@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from gateway.api import routes
-from gateway.api.answer import Answering, Send, error_headers
+from gateway.api.answer import Answering, Headers, Send, error_headers
 from gateway.api.body import BodyReader, Receive
 from gateway.api.walk import Walk
 from gateway.core.heads import check_head
@@ -98,7 +98,8 @@ class Edge:
                     raise _shutting_down()
         except GatewayError as error:
             codec = self._client_codecs[dialect]
-            own = [(b"x-gateway-request-id", request_id.encode()), *error_headers(error)]
+            milliseconds = int((self._clock.monotonic() - received) * 1000)
+            own = [*_told_at_the_door(request_id, dialect, milliseconds), *error_headers(error)]
             await answering.send_whole(error.status, own, codec.encode_error(error, request_id), b"application/json")
             return
         operation = self._operations[route.operation]
@@ -153,6 +154,19 @@ class Edge:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
+
+
+def _told_at_the_door(request_id: str, dialect: Dialect, milliseconds: int) -> Headers:
+    """What every answer tells, of one that no stage has seen."""
+    headers = [
+        (b"x-gateway-request-id", request_id.encode()),
+        (b"x-request-id", request_id.encode()),
+        (b"x-gateway-cache", b"bypass"),
+        (b"x-gateway-overhead-ms", b"%d" % milliseconds),
+    ]
+    if dialect == "anthropic":
+        headers.append((b"request-id", request_id.encode()))
+    return headers
 
 
 def _shutting_down() -> ShuttingDown:

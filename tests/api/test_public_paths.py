@@ -79,3 +79,15 @@ def test_a_packed_body_is_told_to_come_plain(gateway: RunningGateway, path: str)
     headers = {"authorization": f"Bearer {gateway.key}", "content-encoding": "gzip"}
     answer = httpx.post(gateway.url + path, content=gzip.compress(b"{}"), headers=headers, trust_env=False)
     assert (answer.status_code, answer.json()["error"]["code"]) == (415, "encoding_not_supported")
+
+
+@pytest.mark.parametrize("path", ["/v1/else", "/v1/messages", "/v1/images/generations", "/v1/models", "/me"])
+@pytest.mark.parametrize("key", [True, False])
+def test_every_answer_tells_the_gateways_own_headers(gateway: RunningGateway, path: str, key: bool) -> None:
+    more = {"anthropic_version": "2023-06-01"} if path == "/v1/messages" else {}
+    answer = ask(gateway, "GET", path, **more) if key else httpx.get(gateway.url + path, trust_env=False)
+    told = answer.headers
+    assert told["x-gateway-request-id"] == told["x-request-id"]
+    assert told["x-gateway-cache"] == "bypass"
+    assert int(told["x-gateway-overhead-ms"]) >= 0
+    assert told.get("request-id") == (told["x-request-id"] if more and key else None)
