@@ -59,6 +59,8 @@ class Health:
         self._turn = 0
         self.under_way: dict[TargetName, int] = {}
         """Calls that were begun and have not ended."""
+        self.begun: dict[TargetName, int] = {}
+        """Calls begun since somebody asked for that to be counted, by putting the target in here."""
         self.pace = Pace(self.under_way)
         self.open: dict[TargetName, None] = {}
         """Targets whose breaker is open, for metrics, and so that nobody looks further while there are none."""
@@ -72,6 +74,8 @@ class Health:
         if target in self.open and not self._targets[target].breaker.begin(now):
             return False
         self.under_way[target] = self.under_way.get(target, 0) + 1
+        if target in self.begun:
+            self.begun[target] += 1
         return True
 
     def succeeded(self, target: TargetName, now: float) -> None:

@@ -7,6 +7,8 @@ Invariants
   while somebody has that.
 - Among an alias's targets the weights decide; among local servers of one model then their queues and their caches
   (`routing.replicas`).
+- A request that was given to a local server counts there from that moment, though its call begins when it is on record
+  and paid for: else all of a burst would go where nothing was under way when it came.
 - A server that warms up is passed over for the other targets but for its share of the draws, never for fallbacks.
 - A local server with `overflow_at` requests waiting or more is passed over for the fallbacks, where there are any: they
   have passed the same borders.
@@ -15,8 +17,9 @@ Invariants
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
@@ -28,6 +31,9 @@ Way = TypeVar("Way")
 Pairs = list[tuple[Target, Way]]
 Rank = Callable[[Target], tuple[bool, int]]
 
+GIVEN_SECONDS: Final = 0.1
+"""So long a request counts where it was given to, if its call does not begin: it may be refused, or answered before."""
+
 
 class Ways(Generic[Way]):
     """`draw` gives a number from 0 up to, not including, 1; `seen` is what local servers last told."""
@@ -37,6 +43,8 @@ class Ways(Generic[Way]):
         self._health = health
         self._clock = clock
         self._seen = seen
+        self._given: dict[TargetName, deque[tuple[float, int]]] = {}
+        """Of local servers among sisters: when each request was given to them, and what had begun there then."""
 
     def ordered(
         self,
@@ -60,15 +68,14 @@ class Ways(Generic[Way]):
         if rank is not None and len(targets) > 1:
             targets, later = _ranked(targets, rank)
             fallbacks = [*later, *fallbacks]
-        drawn = self._drawn(policy, targets, prefix, mark)
         rest = [way for _, way in fallbacks]
+        is_full = overflow_at is not None and all(
+            self._is_local(policy, target) and self._burden(target) >= overflow_at for target, _ in targets
+        )
+        drawn = self._drawn(policy, targets, prefix, mark)
         if not rest or not drawn:
             return drawn or rest
-        if overflow_at is not None and all(
-            self._is_local(policy, target) and self._burden(target) >= overflow_at for target, _ in targets
-        ):
-            return [*rest, drawn[0]]
-        return [drawn[0], *rest]
+        return [*rest, drawn[0]] if is_full else [drawn[0], *rest]
 
     def _closed(self, targets: Pairs[Way], fallbacks: Pairs[Way]) -> tuple[Pairs[Way], Pairs[Way]]:
         """Without those whose breaker is open."""
@@ -115,7 +122,12 @@ class Ways(Generic[Way]):
             others = [one for one in targets if one not in replicas]
             if others:
                 return self._one(policy, others, prefix, mark)
-        return choose(warm or replicas, lambda one: one[0], lambda one: self._under_way(one[0]), self._seen, prefix)
+        found = choose(warm or replicas, lambda one: one[0], lambda one: self._under_way(one[0]), self._seen, prefix)
+        if len(replicas) > 1:
+            name = _name(found[0])
+            begun = self._health.begun.setdefault(name, 0)
+            self._given.setdefault(name, deque()).append((self._clock.monotonic(), begun))
+        return found
 
     def _is_warm(self, policy: Policy, target: Target) -> bool:
         """Whether it may be drawn this time. One that nobody has looked at yet since policy names it waits for that."""
@@ -129,7 +141,15 @@ class Ways(Generic[Way]):
         return burden(target, self._under_way(target), self._seen)
 
     def _under_way(self, target: Target) -> int:
-        return self._health.under_way.get(_name(target), 0)
+        name = _name(target)
+        return self._health.under_way.get(name, 0) + (self._on_their_way(name) if name in self._given else 0)
+
+    def _on_their_way(self, name: TargetName) -> int:
+        """Requests that were given to it lately and have not begun."""
+        given, since = self._given[name], self._clock.monotonic() - GIVEN_SECONDS
+        while given and given[0][0] < since:
+            given.popleft()
+        return max(0, len(given) - (self._health.begun[name] - given[0][1])) if given else 0
 
     def _is_local(self, policy: Policy, target: Target) -> bool:
         return policy.providers[target.provider].kind == "local"

@@ -175,3 +175,21 @@ async def test_a_drained_server_gets_nobody_new_and_is_empty_when_its_last_call_
             await place.look()
             assert (await place.by_whom("one+two", 60))["one"] < 15, "and warms up"
             assert (await place.engines())["one"]["state"] == "warming"
+
+
+async def test_a_burst_that_begins_alike_is_shared_out_at_once(tmp_path: Path) -> None:
+    async with (
+        engine_server("vllm", loaded=[MODEL]) as one,
+        engine_server("vllm", loaded=[MODEL]) as two,
+        stood(policy_of({"one": one, "two": two}), tmp_path) as place,
+    ):
+        one.hold.clear()
+        two.hold.clear()
+        many = [asyncio.create_task(place.ask("one+two", "one and the same " * 200)) for _ in range(20)]
+        try:
+            await until(lambda: len(one.chats) + len(two.chats) == 20)
+        finally:
+            one.hold.set()
+            two.hold.set()
+        assert {status for status, _ in await asyncio.gather(*many)} == {200}
+        assert min(len(one.chats), len(two.chats)) >= 10 - SLACK

@@ -17,8 +17,9 @@ from gateway.errors import CircuitOpen
 from gateway.routing.breaker import UNREACHABLE_IN_A_ROW
 from gateway.routing.health import Health
 from gateway.routing.replicas import COLD, SLACK, choose
-from gateway.routing.ways import Ways
+from gateway.routing.ways import GIVEN_SECONDS, Ways
 from gateway.wiring import SystemClock
+from tests.support.clocks import HandClock
 
 POLICY = Policy(
     version="v",
@@ -108,6 +109,25 @@ def test_a_conversation_stays_where_its_beginning_is_cached_until_that_server_is
     assert ordered(ways(full), pairs("gpu1", "gpu2"), prefix=b"conversation")[0] != home
 
 
+def test_a_burst_is_shared_out_before_any_of_it_has_begun_and_what_never_begins_is_forgotten():
+    clock, health = HandClock(), Health()
+    of = Ways[str](lambda: 0.0, health, clock, {"gpu1": EngineLoad()})
+    burst = Counter(ordered(of, pairs("gpu1", "gpu2"), prefix=b"one and the same")[0] for _ in range(20))
+    assert min(burst.values()) >= 10 - SLACK
+    for name in burst.elements():
+        assert health.begin((name, "m"), 0.0)
+    before = dict(health.under_way)
+    assert {of._under_way(Target(provider=name, model="m")) for name in burst} == set(before.values())
+    for name in burst.elements():
+        health.abandoned((name, "m"))
+    clock.advance(2 * GIVEN_SECONDS)
+    home = ordered(of, pairs("gpu1", "gpu2"), prefix=b"one and the same")[0]
+    for _ in range(SLACK):  # as long as it was
+        assert ordered(of, pairs("gpu1", "gpu2"), prefix=b"one and the same")[0] == home
+    clock.advance(2 * GIVEN_SECONDS)
+    assert of._under_way(Target(provider=home, model="m")) == 0, "none of these has begun: refused, or answered before"
+
+
 def test_prefixes_spread_and_a_server_that_goes_moves_only_its_own():
     prefixes = [str(number).encode() for number in range(600)]
 
@@ -181,12 +201,15 @@ def test_a_server_that_warms_up_gets_its_share_of_the_draws_and_never_drives_any
     policy = msgspec.structs.replace(POLICY, providers={**POLICY.providers, "gpu1": warm})
     numbers = itertools.cycle([number / 20 for number in range(20)])
     seen: dict[str, EngineLoad | None] = {"gpu1": EngineLoad(share=0.25), "gpu2": EngineLoad()}
-    of = Ways[str](lambda: next(numbers), Health(), SystemClock(), seen)
+    clock = HandClock()
+    of = Ways[str](lambda: next(numbers), Health(), clock, seen)
+
+    def first(targets: Any, fallbacks: Any, prefix: bytes) -> str:
+        clock.advance(1.0)  # each has ended before the next comes
+        return of.ordered(policy, list(targets), list(fallbacks), prefix, None, 0.1)[0]
 
     def firsts(targets: Any, fallbacks: Any = ()) -> Counter[str]:
-        return Counter(
-            of.ordered(policy, list(targets), list(fallbacks), str(n).encode(), None, 0.1)[0] for n in range(400)
-        )
+        return Counter(first(targets, fallbacks, str(n).encode()) for n in range(400))
 
     prefixes = [str(n).encode() for n in range(400)]
     its_own = sum(ordered(ways({}), pairs("gpu1", "gpu2"), prefix=each)[0] == "gpu1" for each in prefixes)
