@@ -175,3 +175,21 @@ def test_a_refusal_raises_in_the_sdks(gateway: RunningGateway) -> None:
         openai_client(gateway.url, gateway.key).completions.create(model="claude/c", prompt="x")
     with mistral_client(gateway.url, gateway.key, "/mistral") as client, pytest.raises(Exception, match="claude"):
         client.fim.complete(model="claude/c", prompt="x")
+
+
+@pytest.mark.sdk
+def test_the_simulated_providers_answer_them_to_the_sdks(gateway: RunningGateway) -> None:
+    """What a newcomer finds in the demo."""
+    client = openai_client(gateway.url, gateway.key)
+    told = client.completions.create(model="openai/gpt-3.5-turbo-instruct", prompt="Once upon a time")
+    assert told.choices[0].text
+    assert told.usage is not None
+    assert told.usage.prompt_tokens == 4
+    chunks = list(client.completions.create(model="sim/llama", prompt="Once upon a time", stream=True))
+    assert all(chunk.choices for chunk in chunks)
+    assert "".join(chunk.choices[0].text for chunk in chunks) == told.choices[0].text
+    moderated = client.moderations.create(model="openai/omni-moderation-latest", input=["hello", "I will kill"])
+    assert [result.flagged for result in moderated.results] == [False, True]
+    with mistral_client(gateway.url, gateway.key) as mistral:
+        filled = mistral.fim.complete(model="mistral/codestral-latest", prompt="def f(", suffix="return a + b")
+    assert filled.choices[0].message.content

@@ -16,6 +16,7 @@ from gateway.providers.simulated import (
     mistral_write,
     openai_chat_read,
     openai_chat_write,
+    relayed,
     responses_read,
     responses_write,
     vectors,
@@ -81,6 +82,10 @@ def perform(order: Order) -> Made:
             )
         case "embeddings" | "embedContent" | "batchEmbedContents":
             return _embed(order)
+        case "completions" | "fim":
+            return _complete(order)
+        case "moderations":
+            return Made(body=relayed.moderation(body, model, order.seed), bill=Usage())
 
 
 def _unknown(route: Route, model: str) -> str:
@@ -187,6 +192,20 @@ def _generate(order: Order) -> Made:
         framing: gemini_write.Framing = "sse" if order.sse else "array"
         return Made(frames=gemini_write.frames(ask, made, order.seed, framing), bill=_bill(made))
     return Made(body=gemini_write.whole(ask, made, order.seed), bill=_bill(made))
+
+
+def _complete(order: Order) -> Made:
+    ask = _apply(order, relayed.read(order.body, order.model))
+    made = answer(ask)
+    if order.route.operation == "fim":  # answers as its chat does
+        if ask.stream:
+            return Made(frames=mistral_write.frames(ask, made, order.seed), bill=_bill(made))
+        return Made(body=mistral_write.whole(ask, made, order.seed), bill=_bill(made))
+    if ask.stream:
+        include_usage = bool((order.body.get("stream_options") or {}).get("include_usage"))
+        frames = relayed.completion_frames(ask, made, order.seed, include_usage=include_usage)
+        return Made(frames=frames, bill=_bill(made))
+    return Made(body=relayed.completion(ask, made, order.seed), bill=_bill(made))
 
 
 def _embed(order: Order) -> Made:
