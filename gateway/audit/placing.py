@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 
 import msgspec
 
 from gateway.audit.chain import Frontier
 from gateway.audit.checkpoint import Head, SigningKey
-from gateway.audit.record import Record, place_mac
+from gateway.audit.record import Record, place_macs
 from gateway.audit.verdict import Placed
 
 MOST_AT_ONCE = 1000
@@ -28,9 +29,9 @@ class LogKeys(msgspec.Struct, frozen=True):
 def put(records: Sequence[Record], tree: Frontier, keys: LogKeys) -> tuple[list[Placed], str]:
     """The records in their places behind `tree`, which grows by them, and the note that vouches for all of it."""
     previous = tree.size
-    placed: list[Placed] = []
-    for record in records:
-        leaf = record.leaf()
-        placed.append(Placed(tree.size, record, leaf, place_mac(keys.place, tree.size, leaf)))
+    leaves = [record.leaf() for record in records]
+    macs = place_macs(keys.place, previous, leaves)
+    placed = list(map(Placed, count(previous), records, leaves, macs))
+    for leaf in leaves:
         tree.append(leaf)
     return placed, keys.signing.checkpoint(Head(tree.size, tree.root(), previous))

@@ -14,6 +14,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final, Literal, get_args
@@ -140,13 +141,19 @@ def place_mac(key: bytes, index: int, leaf: bytes) -> bytes:
 
     HMAC-SHA-256 of `index ‖ leaf`, cut. `key` of 32 bytes.
     """
+    return place_macs(key, index, (leaf,))[0]
+
+
+def place_macs(key: bytes, first: int, leaves: Iterable[bytes]) -> list[bytes]:
+    """Of leaves that follow one another, the first of them at place `first`."""
     begun_inner, begun_outer = _begun(key)
-    inner = begun_inner.copy()
-    inner.update(index.to_bytes(8, "big") + leaf)
-    outer = begun_outer.copy()
-    outer.update(inner.digest())
-    mac: bytes = outer.digest()[:MAC_BYTES]
-    return mac
+    macs: list[bytes] = []
+    for index, leaf in enumerate(leaves, first):
+        inner, outer = begun_inner.copy(), begun_outer.copy()
+        inner.update(index.to_bytes(8, "big") + leaf)
+        outer.update(inner.digest())
+        macs.append(outer.digest()[:MAC_BYTES])
+    return macs
 
 
 @lru_cache(maxsize=8)

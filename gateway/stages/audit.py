@@ -199,6 +199,10 @@ def _policy(exchange: Exchange) -> AuditPolicy:
 
 def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]] | None, Usage, str | None]:
     """(the answer block by block, the last usage, why it finished). One look at each event: there are many."""
+    if len(parts) == 1 and tuple(map(type, parts[0])) == _PLAIN:
+        _, opened, delta, _, finished, told, _ = parts[0]
+        block = {**_opened(opened), "text": delta.text}  # type: ignore[arg-type,union-attr]
+        return [block], told.usage, finished.reason  # type: ignore[union-attr]
     blocks: dict[int, dict[str, Any]] = {}
     texts: dict[int, list[str]] = {}
     finish: str | None = None
@@ -232,6 +236,8 @@ def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]
 
 
 _SILENT: Final = frozenset({Started, BlockClosed, Ended})
+_PLAIN: Final = (Started, BlockOpened, Delta, BlockClosed, Finished, UsageReported, Ended)
+"""What nearly every answer is that comes whole (`dialects.openai_chat.plain_answer`)."""
 
 
 def _opened(event: BlockOpened) -> dict[str, Any]:
