@@ -61,7 +61,7 @@ _PAIR = re.compile(
     rb"([" + UPPER + rb"][" + LOWER + rb"'\-]{1,20})[ ]([" + UPPER + rb"][" + UPPER + LOWER + rb"'\-]{1,24})"
 )
 _AROUND, _TOLD_BEFORE, _TOLD_BEHIND = 120, 60, 40
-_EVENT = re.compile(
+_EVENT = compiled(
     rb"(?i)hire|hiring|revision|creat|modif|updat|start|\bbegin|began|since|until|join|left|leave|died|death|ended|\bend\b|married|marriage|wedding|divorc"
     rb"|sign|contract|agreement|invoice|founded|incorporat|establish|publish|releas|issued|valid|expir|purchas|\bsold\b|bought"
     rb"|built|graduat|degree|enrol|elected|appointed|promot|award|\bwon\b|judgment|ruling|\blaw\b|\bact\b|treaty|\bwar\b|battle"
@@ -112,7 +112,7 @@ def _near_somebody(data: bytes, start: int, end: int) -> bool:
     since, until = max(0, start - _AROUND), min(len(data), end + _AROUND)
     passage = data[since:until]
     before, behind = data[max(0, start - _TOLD_BEFORE) : start], data[end : end + _TOLD_BEHIND]
-    if _EVENT.search(before) or _EVENT.search(behind) or is_learned(data):
+    if _EVENT.occurs(before) or _EVENT.occurs(behind) or is_learned(data):
         return False
     return any(
         is_given(first)
