@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import plausible_secret
-from gateway.pii.detectors.random_values import is_example, kind_of_byte
+from gateway.pii.detectors.random_values import is_example, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -166,7 +166,7 @@ def _value(data: bytes, start: int, end: int) -> Iterator[Found]:
 
 def _mixed(text: bytes) -> bool:
     """No plain word: letters and digits, or a sign, or capitals where none belong."""
-    return len({kind_of_byte(byte) for byte in text}) > 1 and not (text.isalpha() and text.istitle())
+    return len({*kinds_of(text)}) > 1 and not (text.isalpha() and text.istitle())
 
 
 def _opaque(text: bytes) -> bool:

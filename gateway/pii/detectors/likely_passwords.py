@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gateway.pii.detectors.random_values import changes, entropy, is_example, kind_of_byte
+from gateway.pii.detectors.random_values import changes, entropy, is_example, kinds_of
 
 _NO_PASSWORD = re.compile(
     rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$|^v?[0-9]+\.[0-9]"
@@ -75,8 +75,8 @@ def looks_made_up(text: bytes) -> bool:
 def is_guess(text: bytes) -> bool:
     """Letters and digits, and no term of the trade."""
     return (
-        len(text) > 5 - ({0, 1, 2} <= {*map(kind_of_byte, text)})
-        and ({0} < {*map(kind_of_byte, text)} - {3} or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD))
+        len(text) > 5 - ({0, 1, 2} <= {*kinds_of(text)})
+        and ({0} < {*kinds_of(text)} - {3} or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD))
         and not _NO_PASSWORD.search(text)
         and not _A_TERM_OF_THE_TRADE.match(text)
         and not is_example(text)
@@ -87,7 +87,7 @@ def is_guess(text: bytes) -> bool:
 
 def is_strong(text: bytes) -> bool:
     """Letters, a digit and a sign, and neither a date, an address nor a version."""
-    kinds = {*map(kind_of_byte, text)}
+    kinds = {*kinds_of(text)}
     return (
         len(text) > 6
         and len(kinds) > 2

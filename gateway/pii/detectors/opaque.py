@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.random_values import is_example, is_random, kind_of_byte
+from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -53,7 +53,7 @@ def _find(view: View) -> Iterator[Found]:
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
             told = announced or _KEYS_NEAR.search(near) is not None
-        elif len({kind_of_byte(byte) for byte in value if byte in ALNUM}) > 2:
+        elif len({*kinds_of(bytes(byte for byte in value if byte in ALNUM))}) > 2:
             told = _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
         else:
             told = _KEYS_NEAR.search(before[-_BEFORE // 2 :]) is not None

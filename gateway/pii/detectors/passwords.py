@@ -15,7 +15,7 @@ from gateway.pii.detectors.likely_passwords import (
     is_strong,
     looks_made_up,
 )
-from gateway.pii.detectors.random_values import entropy, is_example, kind_of_byte
+from gateway.pii.detectors.random_values import entropy, is_example, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -181,12 +181,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
             yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.9, "secret-spoken")
     for _, end in _WORDS_PATTERN.spans(data):  # `token eyJ…`, `AWS secret wJal…`: long, and no word
         value = _BARE.match(data, end)
-        if (
-            value
-            and entropy(value[1]) > _RANDOM
-            and len({*map(kind_of_byte, value[1])}) > 2
-            and not is_example(value[1])
-        ):
+        if value and entropy(value[1]) > _RANDOM and len({*kinds_of(value[1])}) > 2 and not is_example(value[1]):
             yield Found(*value.span(1), "secret", value[1].decode("latin-1"), 0.9, "secret-bare")
     for start, end in _PAIR_PATTERN.spans(data):
         pair = _PAIR_PARTS.match(data, start, end)

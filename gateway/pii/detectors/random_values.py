@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from itertools import pairwise
+from operator import ne
 
 from gateway.pii.tokens import WORDS
 from gateway.pii.view import ALNUM
@@ -57,9 +57,14 @@ _CHANGES_OF_CASE, _CHANGES = 0.42, 0.22
 of `getUserAccessTokenV2`, 30, of `release-notes-2024`, 10."""
 
 
-def kind_of_byte(byte: int) -> int:
-    """0 a digit, 1 a capital, 2 a small letter, 3 a sign or a letter with an accent."""
-    return 0 if 48 <= byte <= 57 else 1 if 65 <= byte <= 90 else 2 if 97 <= byte <= 122 else 3
+_KINDS = bytes(
+    0 if 48 <= byte <= 57 else 1 if 65 <= byte <= 90 else 2 if 97 <= byte <= 122 else 3 for byte in range(256)
+)
+
+
+def kinds_of(text: bytes) -> bytes:
+    """For each byte 0 for a digit, 1 for a capital, 2 for a small letter, 3 for a sign or a letter with an accent."""
+    return text.translate(_KINDS)
 
 
 def is_random(value: bytes, *, looser: bool = False) -> bool:
@@ -69,7 +74,7 @@ def is_random(value: bytes, *, looser: bool = False) -> bool:
     letters = bytes(byte for byte in value if byte in ALNUM)
     if len(letters) < _FEWEST:
         return False
-    present = {*map(kind_of_byte, letters)}
+    present = {*kinds_of(letters)}
     if {1, 2} <= present:
         return changes(letters) >= (_CHANGES if looser and 0 in present else _CHANGES_OF_CASE)
     return 0 in present and len(present) > 1 and changes(letters) >= (_CHANGES / 2 if looser else _CHANGES)
@@ -77,5 +82,6 @@ def is_random(value: bytes, *, looser: bool = False) -> bool:
 
 def changes(value: bytes) -> float:
     """The share of neighbours that differ in kind: digit, capital, small letter. At least two characters."""
-    kinds = [kind_of_byte(byte) for byte in value]
-    return sum(one != other for one, other in pairwise(kinds)) / (len(kinds) - 1)
+    kinds = kinds_of(value)
+    changed: int = sum(map(ne, kinds, kinds[1:]))
+    return changed / (len(kinds) - 1)
