@@ -63,6 +63,7 @@ def test_nobody_is_found(text: str) -> None:
     ("text", "values"),
     [
         ("Elizabeth Brunner's desk", ["Elizabeth Brunner"]),
+        ("https://portal.example.de/?nachname=Stucki&vorname=Matteo&id=1", ["Stucki", "Matteo"]),
         ("NAME Häring VORNAME Carsten GEB. 25.11.75", ["Häring", "Carsten", "25.11.75"]),
         ("{'surname': 'Blaxx', 'givenName': 'Zora'}", ["Blaxx", "Zora"]),
         ("References: Jennifer Parker, 617.300.7021", ["Jennifer Parker", "617.300.7021"]),

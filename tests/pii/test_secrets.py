@@ -96,6 +96,8 @@ TOLD = {
     "an adjective": ("le mot de passe temporaire tiger6945 pour la connexion", "tiger6945"),
     "a pair, twice parted": ("mein Zugang fürs Wiki falls du ihn brauchst: ida // Dragon#1", "Dragon#1"),
     "a new code": ("Der neue Code für die Zeiterfassung ist Juventus_99", "Juventus_99"),
+    "a question": ("Can you check whether HTE4^TSB#5Pn works as the password?", "HTE4^TSB#5Pn"),
+    "a key of a network": ("WLAN: FritzBox 7590, Schlüssel blume9225", "blume9225"),
     "words of a wallet": (
         "my seed phrase: witch collapse practice feed shame open despair creek road again ice least",
         "witch collapse practice feed shame open despair creek road again ice least",

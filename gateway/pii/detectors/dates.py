@@ -40,7 +40,8 @@ _KIN = (
     rb"|\bkid|child|baby|enfant|b\xe9b\xe9|enkel(?:in)?|nipote|bambin[oa]|fille|m\xe8re|p\xe8re|mari|femme|copain|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
 )
 _BORN = (
-    rb"(?i)(?:geboren|geburt|gebdat|geb\.|\bgeb\b|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
+    rb"(?i)(?:geboren|geburt|gebdat|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
+    rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
     rb"|\bd[./]?o[./]?b\b|\bbirth|\bborn\b|naissance|\banniv\b"
@@ -67,9 +68,9 @@ _YEAR_OF = re.compile(rb"20[0-9]{2}")
 _NO_HUMAN = re.compile(
     rb"(?i)(?:association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team|\bband\b|stadt"
     rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt|project|projet"
-    rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit|idea|id\xe9e|idee|gmbh|\bag\b"
+    rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea|id\xe9e|idee|gmbh|\bag\b"
     rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation|fondazione"
-    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale)[^.;!?\n]{0,32}$"
+    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale)(?:s|en|n|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$"
 )
 _SAID_BEFORE = re.compile(rb"(?i)geboren|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
@@ -156,11 +157,9 @@ def _find(view: View) -> Iterator[Found]:
 
 def _is_of_a_thing(data: bytes, start: int, date: re.Match[bytes] | None) -> bool:
     """Whether a day is feasted that has still to come, or an association was born."""
-    if _NO_HUMAN.search(data, max(0, start - _REACH), start):
-        return True
-    if date is None or not _FEAST.match(data, start):
-        return False
-    year = _YEAR_OF.search(date[0])
+    if not _FEAST.match(data, start):
+        return _NO_HUMAN.search(data, max(0, start - _REACH), start) is not None
+    year = _YEAR_OF.search(date[0]) if date else None
     return year is not None and int(year[0]) > _LATEST_BIRTH
 
 

@@ -156,6 +156,8 @@ def _somebody(data: bytes, end: int) -> bool:
         return False
     if any(is_given(one) and (other not in NO_NAMES) for one, other in pairwise(words)):
         return True
+    if name[2].split()[0].strip(b",").isupper() and len(words[0]) > 2 and is_given(words[-1]):  # `JACOT Jean`
+        return True
     begins = _BEGINS_A_LINE.search(data, max(0, end - _REACH - 16), end - len(name[0]))
     return is_given(words[-1]) and (is_surname(words[-2]) or begins is not None)  # `- Radisch Therese, 2.1.1980`
 

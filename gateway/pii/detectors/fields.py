@@ -35,7 +35,7 @@ _KEY_OF_ANY_LENGTH = compiled(_LABEL + rb"*" + _SEPARATED)
 _KEY_LONGEST = 128
 _KNOWN = backward(announced(rb"(?:" + _BEHIND + rb")"))
 _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<>\n]{2,160}</")
-_END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|, ?[\"']|, {2,}| {3,}|\\n")
+_END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
 _CERTAIN = 0.92
 _LIKELY = 0.75

@@ -25,6 +25,7 @@ _PASSWORDS = (
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
     rb"|\bpwd?\b|\bpsw\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
+    rb"|\b(?:wlan|wi-?fi)[^\n]{0,40}[ ](?:schl\xfcssel|key|code|cl\xe9|chiave)"
     rb"|netzwerkschl\xfcssel"
 )
 _WORDS = (
@@ -99,7 +100,9 @@ _SEAL = re.compile(rb"(?i)[ ](?:with|by|par|avec|con|da|mit)[ ]([^\s]{5,64})")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
-    rb"(?i)([^\s]{5,64})[\"'`]?[ ](?:as|als|comme|come|per|is|ist|est|\xe8|=)[ ](?:(?:the|my|your|our|her|his|new"
+    rb"(?i)([^\s]{5,64})[\"'`]?[ ]"
+    rb"(?:(?:works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
+    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=)[ ](?:(?:the|my|your|our|her|his|new"
     rb"|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova|db|admin|root|wifi|wlan)[ \-]){0,2}$"
 )
 
