@@ -9,6 +9,8 @@ Invariants
 - The kernel asks a silent client whether it is still there, and gives up after KEEP_ALIVE_SECONDS; so it does with
   what a client does not acknowledge. A stream that is still says something after 20 s at the latest
   (`answer.HEARTBEAT_SECONDS`, and a tick), so that whoever has vanished is noticed within 75 s whatever it waits for.
+- An offer to go on in HTTP/2 in clear (`Upgrade: h2c`, which Java's own client makes with each first request) is
+  declined by reading on as if it had not been made: the parser would let go of the connection, and of the body.
 - An answer that comes whole is one write to the kernel, head and all: a write costs as much as a stage does.
 """
 
@@ -19,6 +21,7 @@ import resource
 import socket
 from typing import Any, ClassVar, Final
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_SECONDS: Final = 10.0
@@ -39,6 +42,8 @@ OPTIONS: Final = tuple(
     )
     if hasattr(socket, name)
 )
+
+_OFFERING: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
 def most_connections() -> int:
@@ -93,6 +98,7 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._head_timer: asyncio.TimerHandle | None = None
         self._in_head = False
+        self._declining = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -116,21 +122,54 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        while data:
+            try:
+                self.parser.feed_data(data)
+                break
+            except httptools.HttpParserError:
+                self.logger.warning("Invalid HTTP request received.")
+                self.send_400_response("Invalid HTTP request received.")
+                return
+            except httptools.HttpParserUpgrade as offer:
+                if not self._declining:
+                    break  # the edge answers in words, and closes
+                data = self._head_without_the_offer() + data[offer.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own
+                self._declining = False
         if self._in_head and self._head_timer is None:
             self._wait_for_the_head()
+
+    def _head_without_the_offer(self) -> bytes:
+        """What was read of a request, less what would change the protocol (RFC 9110, 7.8 and 7.6.1)."""
+        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url)]
+        for name, value in self.headers:
+            if name == b"connection":
+                kept = [token for token in value.split(b",") if token.strip().lower() not in _OFFERING]
+                lines.append(b"connection: " + b",".join(kept))
+            elif name not in _OFFERING:
+                lines.append(b"%s: %s" % (name, value))
+        return b"\r\n".join([*lines, b"", b""])
 
     def on_message_begin(self) -> None:
         self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade() and self._get_upgrade() == b"h2c":
+            self._declining = True
+            return
         self._in_head = False
         if self._head_timer is not None:
             self._head_is_here()
             self.silent.pop(self, None)
         self.idle.pop(self, None)
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self._declining:
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

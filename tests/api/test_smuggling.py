@@ -24,6 +24,8 @@ LENGTH = b"Content-Length: %d\r\n" % len(BODY)
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 POST = b"POST /v1/chat/completions HTTP/1.1"
 HOST = b"Host: gateway\r\n"
+H2C = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAA\r\nUpgrade: h2c\r\n"
+"""As Java's own client offers it with the first request of a connection."""
 BEHIND = b"GET /behind HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n"
 
 
@@ -90,8 +92,10 @@ REFUSED: dict[str, tuple[bytes, bytes]] = {
     "a head too long": (b"X-A: " + b"a" * 200_000 + b"\r\n" + LENGTH, BODY),
     "a name too long": (b"X" * 200_000 + b": a\r\n" + LENGTH, BODY),
     "too many headers": (b"".join(b"X-%d: a\r\n" % number for number in range(300)) + LENGTH, BODY),
-    "upgrade with a body": (b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + LENGTH, BODY),
+    "upgrade with a body": (b"Connection: Upgrade\r\nUpgrade: x\r\n" + LENGTH, BODY),
     "upgrade with chunks": (b"Connection: Upgrade\r\nUpgrade: x\r\n" + CHUNKED, chunks()),
+    "offer of HTTP/2 and both lengths": (b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + CHUNKED + LENGTH, chunks()),
+    "offer of HTTP/2 and two lengths": (H2C + LENGTH + b"Content-Length: 0\r\n", BODY),
 }
 LINES: dict[str, bytes] = {
     "HTTP/0.9": b"POST /v1/chat/completions HTTP/0.9",
@@ -112,6 +116,8 @@ READ: dict[str, tuple[bytes, bytes, bytes]] = {
     "absolute target": (b"POST http://other/v1/chat/completions HTTP/1.1", LENGTH, BODY),
     "empty lines before the request": (b"\r\n\r\n" + POST, LENGTH, BODY),
     "a header that only looks like a length": (POST, b"Content_Length: 3\r\n" + LENGTH, BODY),
+    "a length, and an offer of HTTP/2": (POST, H2C + LENGTH, BODY),
+    "chunks, and an offer of HTTP/2": (POST, CHUNKED + H2C, chunks()),
 }
 
 
@@ -180,10 +186,35 @@ async def test_what_is_not_in_doubt_is_read_to_its_end_and_no_further(
 
 @pytest.mark.fault("E7")
 async def test_an_offer_to_upgrade_ends_the_connection(gateway: RunningGateway) -> None:
-    offer = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+    offer = b"Connection: Upgrade\r\nUpgrade: x\r\n"
     statuses, said = await told(gateway, b"GET /v1/models HTTP/1.1", offer)
     assert statuses == [200]
     assert b"connection: close" in said.lower()
+
+
+@pytest.mark.fault("E7")
+async def test_an_offer_of_http_2_is_declined_and_the_connection_is_kept(gateway: RunningGateway) -> None:
+    key = b"Authorization: Bearer " + gateway.key.encode() + b"\r\n"
+    asked = POST + b"\r\n" + HOST + key + H2C + LENGTH + b"\r\n" + BODY
+    listed = b"GET /v1/models HTTP/1.1\r\n" + HOST + key + H2C + b"\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]))
+    async with asyncio.timeout(10):
+        for wire in (asked, listed, asked):  # a byte at a time: an offer may be cut anywhere
+            for place in range(len(wire)):
+                writer.write(wire[place : place + 1])
+                await writer.drain()
+                await asyncio.sleep(0)
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 ")
+            assert b"connection: close" not in head.lower()
+            await reader.readexactly(int(re.search(rb"content-length: (\d+)", head.lower())[1]))  # type: ignore[index]
+        writer.write(listed * 300 + BEHIND)
+        said = await reader.read()
+        while piece := await reader.read(65536):
+            said += piece
+    writer.close()
+    assert said.count(b"HTTP/1.1 200 ") == 300
+    assert said.count(b"HTTP/1.1 404 ") == 1
 
 
 @pytest.mark.fault("E7")
