@@ -26,10 +26,9 @@ A_FEW: Final = 10
 
 def findings(calls: Mapping[str, int], habit: Habit, policy: AnomalyPolicy) -> tuple[str, ...]:
     """What is unusual about an hour with so many calls of each model; empty: nothing."""
-    total = sum(calls.values())
-    few = max(policy.least_calls // A_FEW, 1)
-    if not habit.usual or total < few:
+    if not habit.usual or are_few(calls, policy):
         return ()
+    total, few = sum(calls.values()), _few(policy)
     found: list[str] = []
     usual = median(habit.usual)
     if total >= policy.least_calls and total > policy.factor * max(usual, 1):
@@ -49,7 +48,16 @@ def findings(calls: Mapping[str, int], habit: Habit, policy: AnomalyPolicy) -> t
     return tuple(found)
 
 
+def are_few(calls: Mapping[str, int], policy: AnomalyPolicy) -> bool:
+    """Whether nothing can be unusual about so few calls in an hour, whatever the key's habit."""
+    return sum(calls.values()) < _few(policy)
+
+
 def grade(found: tuple[str, ...], policy: AnomalyPolicy) -> Response:
     """What so many findings call for, as far as the policy lets it be done by itself."""
     wanted = GRADES[len(found) - 1]
     return min(wanted, policy.response, key=GRADES.index)
+
+
+def _few(policy: AnomalyPolicy) -> int:
+    return max(policy.least_calls // A_FEW, 1)

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from gateway.anomaly.rules import findings, grade
+from gateway.anomaly.rules import are_few, findings, grade
 from gateway.core.anomaly import AnomalyPolicy, Restriction
 from gateway.core.ports import Clock, PolicySource
 from gateway.storage.anomalies import AnomalyBooks
@@ -21,6 +21,8 @@ from gateway.telemetry import logs
 EVERY: Final = 60.0
 """Seconds between two looks."""
 HOUR: Final = 3600.0
+AT_ONCE: Final = 500
+"""Keys that are judged in one turn of the loop."""
 
 
 class Watch:
@@ -62,9 +64,13 @@ class Watch:
 
     async def _judge(self, policy: AnomalyPolicy, now: float) -> None:
         reporting = self._policies.current.reporting
-        for key_id, (team, calls) in (await self._books.last_hour(now)).items():
-            habit = await self._books.habit(key_id, team, now, policy.weeks, reporting)
-            found = findings(calls, habit, policy)
+        hour = await self._books.last_hour(now)
+        many = {key_id: team for key_id, (team, calls) in hour.items() if not are_few(calls, policy)}
+        habits = await self._books.habits(many, now, policy.weeks, reporting)
+        for number, (key_id, team) in enumerate(many.items(), 1):
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)  # requests have their turn, however many keys there are
+            found = findings(hour[key_id][1], habits.of(key_id, team), policy)
             if not found:
                 continue
             restriction = Restriction(

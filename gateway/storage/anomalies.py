@@ -6,19 +6,21 @@ replaces it.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Column, Integer, String, Table, Text, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.anomaly import GRADES, Habit, Restriction
 from gateway.core.reporting import Reporting
 from gateway.core.shadows import SHADOW_KEY
 from gateway.storage.column_types import Instant
-from gateway.storage.costs import cost_groups
+from gateway.storage.costs import AT_ONCE, requests_in_steps
 from gateway.storage.tables import TEXT_LENGTH, metadata, usage
 
 HOUR: Final = 3600.0
@@ -40,7 +42,32 @@ key_restriction: Final = Table(
     Column("lifted_at", Instant),
 )
 
+MOST_NAMED: Final = 500
+"""Keys or teams that a statement names. Where there are more, it asks for all: most are wanted then, days are read
+whole anyway, and no database takes any number of names.
+"""
+
 _encode = msgspec.json.Encoder().encode
+
+
+class Habits(msgspec.Struct, frozen=True):
+    """What was read for many keys at once."""
+
+    known: AbstractSet[str]
+    """Teams with a history."""
+    usual: Sequence[Mapping[str, int]]
+    """A past week each: team -> its calls in this hour of the week; none where it made none."""
+    used: Mapping[str, AbstractSet[str]]
+    """Key -> `provider/model` of these weeks."""
+    grown: AbstractSet[str]
+    """Keys that are old enough to have habits."""
+
+    def of(self, key_id: str, team: str) -> Habit:
+        """The team's calls in the same hour of each past week, and what the key used in these weeks."""
+        if team not in self.known:
+            return Habit()
+        models = frozenset(self.used.get(key_id, ())) if key_id in self.grown else None
+        return Habit(usual=tuple([calls.get(team, 0) for calls in self.usual]), models=models)
 
 
 class AnomalyBooks:
@@ -59,35 +86,50 @@ class AnomalyBooks:
         )
         found: dict[str, tuple[str, dict[str, int]]] = {}
         async with self._engine.connect() as connection:
-            for key_id, team, provider, model, count in await connection.execute(calls.group_by(*columns)):
+            grouped = calls.group_by(*columns).execution_options(yield_per=AT_ONCE)
+            async for key_id, team, provider, model, count in await connection.stream(grouped):
                 found.setdefault(key_id, (team, {}))[1][f"{provider}/{model}"] = count
         return found
 
-    async def habit(self, key_id: str, team: str, now: float, weeks: int, reporting: Reporting) -> Habit:
-        """The team's calls in the same hour of each past week, and what the key used in these weeks."""
+    async def habits(self, teams_of: Mapping[str, str], now: float, weeks: int, reporting: Reporting) -> Habits:
+        """Of these keys, given with their teams. As many statements for ten thousand keys as for one."""
         today = date.fromisoformat(reporting.day_of(now))
         first, last = (today - timedelta(days=7 * weeks)).isoformat(), (today - timedelta(days=1)).isoformat()
         old = (today - timedelta(days=ENOUGH_DAYS)).isoformat()
-        usual: list[int] = []
+        used: dict[str, set[str]] = {}
+        grown: set[str] = set()
         async with self._engine.connect() as connection:
-            by, wanted = ("provider", "model", "local_day"), ("requests",)
-            mine = await cost_groups(connection, first, last, by, {"key_id": key_id}, wanted)
-            teams = await cost_groups(connection, first, old, ("local_day",), {"team": team}, wanted)
-            if not any(group.sums["requests"] for group in teams):
-                return Habit()
-            for week in range(1, weeks + 1):
-                end = now - week * WEEK
-                counted = select(func.count()).where(
-                    usage.c.at > end - HOUR,
-                    usage.c.at <= end,
-                    usage.c.team == team,
-                    usage.c.attempts > 0,
-                    usage.c.key_id != SHADOW_KEY,
-                )
-                usual.append(int(await connection.scalar(counted) or 0))
-        used = {f"{group.key['provider']}/{group.key['model']}": group for group in mine if group.sums["requests"]}
-        grown = any((group.key["local_day"] or "") <= old for group in mine)
-        return Habit(usual=tuple(usual), models=frozenset(used) if grown else None)
+            known = await self._with_history(connection, set(teams_of.values()), first, old)
+            if not known:
+                return Habits(known, [], used, grown)
+            usual = [await self._calls_of(connection, known, now - week * WEEK) for week in range(1, weeks + 1)]
+            by = "key_id", "provider", "model"
+            async for row in requests_in_steps(connection, first, last, by, _only("key_id", teams_of)):
+                key_id, provider, model, first_day, requests = row
+                if key_id not in teams_of:
+                    continue
+                if requests:
+                    used.setdefault(key_id, set()).add(f"{provider}/{model}")
+                if first_day <= old:
+                    grown.add(key_id)
+        return Habits(known, usual, used, grown)
+
+    async def _with_history(self, connection: AsyncConnection, teams: set[str], first: str, old: str) -> set[str]:
+        """Those that have made a request between these days."""
+        groups = requests_in_steps(connection, first, old, ("team",), _only("team", teams))
+        return {team async for team, _, requests in groups if requests and team in teams}
+
+    async def _calls_of(self, connection: AsyncConnection, teams: set[str], end: float) -> dict[str, int]:
+        """Team -> its calls in the hour that ends then; none where it made none."""
+        counted = select(usage.c.team, func.count()).where(
+            usage.c.at > end - HOUR,
+            usage.c.at <= end,
+            usage.c.attempts > 0,
+            usage.c.key_id != SHADOW_KEY,
+            *(usage.c[name].in_(values) for name, values in _only("team", teams).items()),
+        )
+        grouped = counted.group_by(usage.c.team).execution_options(yield_per=AT_ONCE)
+        return {team: count async for team, count in await connection.stream(grouped) if team in teams}
 
     async def restrict(self, restriction: Restriction) -> bool:
         """Record it; whether it is new, or graver than what stood for that hour."""
@@ -138,3 +180,7 @@ class AnomalyBooks:
                 .values(lifted_at=now, grade=len(GRADES) - 1)
             )
         return int(lifted.rowcount)
+
+
+def _only(name: str, values: Collection[str]) -> dict[str, Collection[str]]:
+    return {name: sorted(values)} if len(values) <= MOST_NAMED else {}

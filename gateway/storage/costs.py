@@ -13,9 +13,9 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, literal, select, true
@@ -35,6 +35,9 @@ from gateway.storage.tables import (
     usage_rollup,
     usage_unrolled,
 )
+
+AT_ONCE: Final = 500
+"""Groups that are taken from the database at a time, where they are read in steps."""
 
 Dimension = str
 """A name of ROLLUP_KEYS, or `month`."""
@@ -86,12 +89,8 @@ async def cost_groups(
     """
     currencies = CURRENCIES if "list_nano" in sums else CURRENCIES[:1]
     wanted = list(dict.fromkeys((*dimensions, *currencies)))
-    in_range = and_(usage_unrolled.c.local_day.between(first_day, last_day), _has_its_rows)
-    marked = list(await connection.scalars(select(usage_unrolled.c.local_day).where(in_range)))
     merged: dict[tuple[Any, ...], list[int]] = {}
-    # The days by name, not by a query within: the database then sees how few they are, and reads those alone.
-    rolled, live = usage_rollup.c.local_day.not_in(marked), usage.c.local_day.in_(marked)
-    for table, fresh in ((usage_rollup, rolled), (usage, live)) if marked else ((usage_rollup, true()),):
+    for table, fresh in await _sources(connection, first_day, last_day):
         statement = _select(table, wanted, sums, first_day, last_day).where(fresh)
         for name, value in only.items():
             statement = statement.where(table.c[name] == value)
@@ -103,6 +102,30 @@ async def cost_groups(
         CostGroup(dict(zip(wanted, key, strict=True)), dict(zip(sums, summed, strict=True)))
         for key, summed in sorted(merged.items(), key=_in_order)
     ]
+
+
+async def requests_in_steps(
+    connection: AsyncConnection,
+    first_day: str,
+    last_day: str,
+    dimensions: Sequence[Dimension],
+    only: Mapping[Dimension, Collection[str]] = MappingProxyType({}),
+) -> AsyncIterator[tuple[Any, ...]]:
+    """(the values of `dimensions`, the first day, the requests) of each group, as they are read: of a hundred thousand
+    groups none waits in memory, and no turn of the loop is long.
+
+    A group comes twice where only some of its days are rolled up. `only`: where the dimension is one of these.
+    """
+    for table, fresh in await _sources(connection, first_day, last_day):
+        columns = [_column(table, dimension) for dimension in dimensions]
+        requests = _sum("requests") if table is usage else func.sum(table.c.requests)
+        statement = select(*columns, func.min(table.c.local_day), requests)
+        statement = statement.where(table.c.local_day.between(first_day, last_day), fresh)
+        for name, values in only.items():
+            statement = statement.where(table.c[name].in_(values))
+        grouped = statement.group_by(*columns).execution_options(yield_per=AT_ONCE)
+        async for row in await connection.stream(grouped):
+            yield tuple(row)
 
 
 class StoredUses:
@@ -120,6 +143,16 @@ class StoredUses:
                 return await cost_groups(await snapshot(connection), first_day, last_day, self._by, sums=self._sums)
         except DATABASE_ERRORS as error:
             raise LedgerDown from error
+
+
+async def _sources(connection: AsyncConnection, first_day: str, last_day: str) -> list[tuple[Any, ColumnElement[bool]]]:
+    """The tables that hold the days between them, and of which days each."""
+    in_range = and_(usage_unrolled.c.local_day.between(first_day, last_day), _has_its_rows)
+    marked = list(await connection.scalars(select(usage_unrolled.c.local_day).where(in_range)))
+    if not marked:
+        return [(usage_rollup, true())]
+    # The days by name, not by a query within: the database then sees how few they are, and reads those alone.
+    return [(usage_rollup, usage_rollup.c.local_day.not_in(marked)), (usage, usage.c.local_day.in_(marked))]
 
 
 def _in_order(item: tuple[tuple[Any, ...], list[int]]) -> tuple[tuple[bool, str], ...]:

@@ -7,13 +7,15 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.anomaly.watch import Watch
-from gateway.core.anomaly import AnomalyPolicy, Restriction
+from gateway.core.anomaly import AnomalyPolicy, Habit, Restriction
 from gateway.core.policy import Policy
 from gateway.core.ports import UsageRow
 from gateway.storage.anomalies import AnomalyBooks
+from gateway.storage.costs import roll_up
 from tests.support.fakes import AsgiCall, FakePolicies, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 from tests.support.spending import write
@@ -117,6 +119,55 @@ async def test_a_restriction_ends_by_itself_and_nobody_is_watched_without_a_poli
     await free.watch.look()
     assert free.watch.of("key1") is None
     assert free.told == []
+
+
+@pytest.mark.asyncio
+async def test_a_thousand_keys_are_judged_with_as_many_statements_as_one(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    policy = msgspec.structs.replace(POLICY, anomaly=AnomalyPolicy(response="suspend", least_calls=10, factor=3))
+    statements: list[str] = []
+    at = Setting(engine, policy)
+    keys = [f"key{number:04}" for number in range(1_000)]
+
+    async def looked() -> int:
+        statements.clear()
+        await at.watch.look()
+        return len(statements)
+
+    async def work(some: list[str]) -> None:
+        """Each key's, in a team of its own; all but the last one's as they always do."""
+        rows: list[UsageRow] = []
+        for key in some:
+            hour = 9 * 3600.0 if key == keys[-1] else 0.0
+            rows += calls(key, 1, NOW - 3 * WEEK - hour, team=f"of {key}")
+            rows += calls(key, 1, NOW, team=f"of {key}", model="dear" if hour else "m")
+        await write(database_url, policy, rows)
+
+    event.listen(
+        engine.sync_engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: statements.append(statement)
+    )
+    await work(keys[:1])
+    of_one = await looked()
+    await work(keys[1:-1])
+    assert await looked() == of_one
+    assert at.told == []
+    await work(keys[-1:])
+    assert await looked() == of_one + 1  # which tells of what is unusual
+    [found] = at.told
+    assert (found.key_id, found.team) == (keys[-1], f"of {keys[-1]}")
+    assert [each.partition(":")[0] for each in found.evidence] == ["hour", "model"]
+
+    teams = {key: f"of {key}" for key in keys}
+    habits = await at.books.habits(teams, NOW, 4, policy.reporting)
+    await roll_up(engine, policy.reporting.day_of(NOW - 2 * WEEK))
+    rolled = await at.books.habits(teams, NOW, 4, policy.reporting)
+    assert [rolled.of(*each) for each in teams.items()] == [habits.of(*each) for each in teams.items()]
+    for key in (keys[0], keys[-1]):
+        alone = await at.books.habits({key: teams[key]}, NOW, 4, policy.reporting)
+        assert alone.of(key, teams[key]) == habits.of(key, teams[key])
+        assert alone.of(keys[1], teams[keys[1]]) == Habit()
+    assert habits.of(keys[0], teams[keys[0]]) == Habit(usual=(0, 0, 1, 0), models=frozenset({"openai/m"}))
 
 
 def restricted(grade: Any) -> Stand:
