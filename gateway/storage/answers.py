@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.storage.bounded_keys import DROP_THE_AGED
 from gateway.storage.redis import Redis, RedisDown, RedisRefused, Script
 
 TAG: Final = "{gateway:answers}"
@@ -17,20 +18,13 @@ TAG: Final = "{gateway:answers}"
 
 CAPACITY: Final = 256 * 1024 * 1024
 
-_PUT: Final = Script("""
+_PUT: Final = Script(
+    """
 local ends, sizes, total = KEYS[1], KEYS[2], KEYS[3]
 local name, value, ttl, capacity = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function drop(names)
-  for _, old in ipairs(names) do
-    redis.call('DECRBY', total, redis.call('HGET', sizes, old) or 0)
-    redis.call('HDEL', sizes, old)
-    redis.call('ZREM', ends, old)
-    redis.call('DEL', old)
-  end
-end
-drop(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 100))
+"""
+    + DROP_THE_AGED
+    + """
 if redis.call('HEXISTS', sizes, name) == 1 then drop({name}) end
 if #value > capacity then return 0 end
 while tonumber(redis.call('GET', total) or 0) + #value > capacity do
@@ -46,7 +40,8 @@ redis.call('ZADD', ends, now + ttl, name)
 redis.call('HSET', sizes, name, #value)
 redis.call('INCRBY', total, #value)
 return 1
-""")
+"""
+)
 
 
 class RedisAnswers:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.storage.bounded_keys import DROP_THE_AGED
 from gateway.storage.redis import Redis, RedisDown, RedisRefused, Script
 
 TAG: Final = "{gateway:alike}"
@@ -19,20 +20,13 @@ TAG: Final = "{gateway:alike}"
 
 CAPACITY: Final = 64 * 1024 * 1024
 
-_ADD: Final = Script("""
+_ADD: Final = Script(
+    """
 local bucket, ends, sizes, total = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local value, ttl, most, capacity = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function drop(names)
-  for _, old in ipairs(names) do
-    redis.call('DECRBY', total, redis.call('HGET', sizes, old) or 0)
-    redis.call('HDEL', sizes, old)
-    redis.call('ZREM', ends, old)
-    redis.call('DEL', old)
-  end
-end
-drop(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 100))
+"""
+    + DROP_THE_AGED
+    + """
 if #value > capacity then return 0 end
 redis.call('XADD', bucket, 'MAXLEN', most, '*', 'v', value)
 local left = math.max(ttl, redis.call('PTTL', bucket))
@@ -50,7 +44,8 @@ while tonumber(redis.call('GET', total)) > capacity do
   drop(first)
 end
 return 1
-""")
+"""
+)
 
 
 class RedisVectors:

@@ -1,0 +1,24 @@
+"""The beginning of scripts that keep a group of keys in Redis within a number of bytes, and drop what has aged.
+
+A group has three keys of its own: `ends` (a sorted set: name -> when it ages, Unix milliseconds), `sizes` (a hash: name
+-> bytes) and `total` (their sum). Counters share this Redis, and it must not run full.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DROP_THE_AGED: Final = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function drop(names)
+  for _, old in ipairs(names) do
+    redis.call('DECRBY', total, redis.call('HGET', sizes, old) or 0)
+    redis.call('HDEL', sizes, old)
+    redis.call('ZREM', ends, old)
+    redis.call('DEL', old)
+  end
+end
+drop(redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, 100))
+"""
+"""Reads the locals `ends`, `sizes` and `total` (names of keys); gives `now` (milliseconds) and `drop(names)`."""
