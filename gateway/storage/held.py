@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-_ROOM: Final = "PRAGMA cache_size = -16384"
-"""KiB. Pages that a transaction changed are written before its end where they find no room, and a second time then."""
 
 
 class HeldConnection:
@@ -36,7 +32,8 @@ class HeldConnection:
         try:
             async with self._connection.begin():
                 if is_new and self._engine.dialect.name == "sqlite":
-                    await self._connection.exec_driver_sql(_ROOM)
+                    # 16 MiB: changed pages that find no room are written before the end, and then a second time.
+                    await self._connection.exec_driver_sql("PRAGMA cache_size = -16384")
                 yield self._connection
         except BaseException:
             connection, self._connection = self._connection, None
