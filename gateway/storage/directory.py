@@ -58,6 +58,8 @@ PAUSE: Final = 1.0
 """Seconds between two tries of a database that is down."""
 USE_SECONDS: Final = 60.0
 """Between two notes of when keys were last used."""
+NOTED_AT_ONCE: Final = 500
+"""Keys whose use is noted in one transaction: so many rows are locked at a time, and so many wait where it fails."""
 
 _REFUSED: Final = "The API key is not valid."
 _CANNOT_CHECK: Final = "API keys cannot be checked at the moment. Try again shortly."
@@ -148,7 +150,9 @@ class StoredKeys:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._note_use()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                await self._note_use()
 
     def _read(self, presented: str) -> tuple[str, bytes]:
         """(id, what the database holds of a key with this text); raises NotAuthenticated."""
@@ -225,14 +229,19 @@ class StoredKeys:
             await self._note_use()
 
     async def _note_use(self) -> None:
-        used, self._used = self._used, {}
-        if not used:
-            return
+        """A transaction for some keys at a time. What failed is tried again the next time, after the others."""
+        used, self._used = list(self._used.items()), {}
+        noted = 0
         try:
-            async with asyncio.timeout(LOOKUP_SECONDS):
-                await self._store.used(used)
+            while noted < len(used):
+                async with asyncio.timeout(LOOKUP_SECONDS):
+                    await self._store.used(dict(used[noted : noted + NOTED_AT_ONCE]))
+                noted += NOTED_AT_ONCE
         except DATABASE_ERRORS:
-            self._used = used | self._used
+            pass
+        finally:
+            behind = noted + NOTED_AT_ONCE
+            self._used = dict(used[behind:] + used[noted:behind]) | self._used
 
 
 def _principal(record: KeyRecord) -> Principal:

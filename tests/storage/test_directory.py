@@ -3,18 +3,20 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.virtual_key import VirtualKey
 from gateway.errors import NotAuthenticated, Overloaded
 from gateway.storage.directory import CAPACITY, FRESH, PAUSE, STALE, StoredKeys
+from gateway.storage.engine import open_engine
 from gateway.storage.keys import Issued, KeyIssuer, KeyRecord, KeyStore, secret_hash
 from gateway.storage.tables import key_version, virtual_key
 from tests.support.clocks import HandClock
+from tests.support.databases import PostgresServer
 from tests.support.waiting import until
 
 PEPPER = bytes(range(32))
@@ -342,6 +344,89 @@ async def test_when_a_key_was_last_used_is_noted_later(at: Setting) -> None:
     assert (await at.store.existing(idle.key.id)).last_used_at is None
     await at.store.used({issued.key.id: at.clock.now() - 60})
     assert (await at.store.existing(issued.key.id)).last_used_at == at.clock.now()
+
+
+@pytest.mark.asyncio
+async def test_the_use_of_many_keys_is_noted_a_part_at_a_time(
+    at: Setting, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.storage.directory.NOTED_AT_ONCE", 3)
+    keys = [await at.issue() for _ in range(8)]
+    asked: list[set[str]] = []
+    broken = {2}
+
+    class Failing(KeyStore):
+        async def used(self, moments: Mapping[str, float]) -> None:
+            asked.append(set(moments))
+            if len(asked) in broken:
+                raise OSError
+            await super().used(moments)
+
+    async def noted() -> set[str]:
+        return {record.id for record in await at.store.of_team() if record.last_used_at is not None}
+
+    directory = StoredKeys(Failing(engine), PEPPER, at.clock)
+    for issued in keys:
+        await directory.find(issued.key.text)
+    ids = [issued.key.id for issued in keys]
+    await directory._note_use()
+    assert asked == [set(ids[:3]), set(ids[3:6])]
+    assert await noted() == set(ids[:3])
+
+    await directory.find(keys[0].key.text)  # and what failed does not hold up what it stood before
+    broken = {4}
+    await directory._note_use()
+    assert asked[2:] == [{*ids[6:], ids[3]}, {*ids[4:6], ids[0]}]
+    assert await noted() == {*ids[:3], *ids[6:], ids[3]}
+    await directory.close()
+    assert await noted() == set(ids)
+    before = at.statements
+    await directory._note_use()
+    assert at.statements == before
+
+
+@pytest.mark.asyncio
+async def test_what_is_being_noted_when_a_process_ends_is_noted(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.storage.directory.USE_SECONDS", 0.01)
+    issued = await at.issue()
+    began = asyncio.Event()
+
+    class Slow(KeyStore):
+        async def used(self, moments: Mapping[str, float]) -> None:
+            if not began.is_set():
+                began.set()
+                await asyncio.Event().wait()
+            await super().used(moments)
+
+    directory = StoredKeys(Slow(at.store._engine), PEPPER, at.clock)
+    await directory.find(issued.key.text)
+    directory.start()
+    await began.wait()
+    await directory.close()
+    assert (await at.store.existing(issued.key.id)).last_used_at == at.clock.now()
+
+
+@pytest.mark.asyncio
+async def test_a_row_that_another_holds_keeps_only_a_part_waiting(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_engine(postgres.url(postgres.create_migrated_database()))
+    at = Setting(engine)
+    monkeypatch.setattr("gateway.storage.directory.NOTED_AT_ONCE", 1)
+    first, second = await at.issue(), await at.issue()
+    directory = StoredKeys(at.store, PEPPER, at.clock)
+    for issued in (first, second):
+        await directory.find(issued.key.text)
+    monkeypatch.setattr("gateway.storage.directory.LOOKUP_SECONDS", 0.2)
+    async with engine.begin() as connection:
+        await connection.execute(update(virtual_key).where(virtual_key.c.id == first.key.id).values(name="held"))
+        await directory._note_use()
+        await directory._note_use()
+        assert [record.id for record in await at.store.of_team() if record.last_used_at] == [second.key.id]
+    monkeypatch.setattr("gateway.storage.directory.LOOKUP_SECONDS", 5.0)
+    await directory.close()
+    assert all(record.last_used_at for record in await at.store.of_team())
+    await engine.dispose()
 
 
 @pytest.mark.asyncio
