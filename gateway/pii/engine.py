@@ -22,6 +22,7 @@ from typing import Final, Protocol
 
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
 from gateway.pii.detectors import (
+    access_codes,
     accounts,
     addresses,
     credentials,
@@ -57,10 +58,23 @@ from gateway.pii.spread import Known, occurrences
 from gateway.pii.view import Found, Rule, View
 
 _DETECTORS = (
-    vendor_keys, passwords, credentials, opaque, name_cues, passports, dates, addresses, dates_beside, fields,
-    name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, states, machines, phones,
+    vendor_keys, passwords, credentials, access_codes, opaque, name_cues, passports, dates, addresses, dates_beside,
+    fields, name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, states, machines,
+    phones,
 )  # fmt: skip
-_BY_DIGITS = (passports, dates, addresses, dates_beside, vehicles, accounts, swiss, states, machines, phones)
+_BY_DIGITS = (
+    access_codes,
+    passports,
+    dates,
+    addresses,
+    dates_beside,
+    vehicles,
+    accounts,
+    swiss,
+    states,
+    machines,
+    phones,
+)
 
 RULES: Final[tuple[Rule, ...]] = tuple(rule for detector in _DETECTORS for rule in detector.RULES)
 """What ships, in the order in which it is asked."""
@@ -123,6 +137,7 @@ class Engine:
         rules = [rule for rule in RULES if wanted.intersection(rule.types)]
         self._wanted = wanted
         self._field = next((number for number, rule in enumerate(rules) if rule is fields.RULE), None)
+        self._opaque = next((number for number, rule in enumerate(rules) if rule is opaque.RULE), None)
         self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
         self._remembered = remembered
         self._digest = digests()
@@ -190,6 +205,8 @@ class Engine:
         encodings = [numbers.pop()] if numbers and numbers[-1] == self._encodings else []
         if view.kind and self._field is not None and self._field not in numbers:
             numbers.append(self._field)
+        if self._opaque is not None and self._opaque not in numbers and view.names and opaque.told_by(view.names[-1]):
+            numbers.append(self._opaque)
         numbers += self._always
         if not inside:
             numbers += encodings

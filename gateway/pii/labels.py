@@ -102,7 +102,7 @@ KINDS: dict[str, str] = {
         wlan schlüssel|psk|pre shared key|recovery code|backup code|otp secret|totp secret|access key|api secret|
         auth key|license key|lizenzschlüssel|clé de licence|chiave di licenza|credential|identifiants|credenziali|
         passcode|seed phrase|recovery phrase|bearer|client key|signing secret|secret token|deploy key|session secret|
-        zugangsschlüssel|kartenprüfnummer|cryptogramme|tan|otp
+        zugangsschlüssel|kartenprüfnummer|cryptogramme|tan|otp|private key id
         """,
     "passport": """
         passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|

@@ -11,6 +11,7 @@ Invariants
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -26,6 +27,9 @@ _SIGNS = b"&%\\=\x00\x02\x03"
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
 _TAGS = 0xE0000
 _FEWEST_TAGS = 4
+# `=` at the end of a line goes on below in quoted-printable, and fills up a key in base64.
+_PADDED = re.compile(rb"(?:^|[^A-Za-z0-9+/])(?=[a-z0-9+/]*[A-Z])(?=[A-Za-z+/]*[0-9])[A-Za-z0-9+/]{22,}=?$")
+_BASE64, _LINE_BREAK = 96, 10
 
 
 class Reading:
@@ -59,7 +63,10 @@ def reveal(text: str, data: bytes) -> Reading:
             _join(text, start, end, read, offsets)
         else:
             # Of the fold: a line break or a sign may be written in more ways than one.
-            for decoded, raw in _decode(data[start:end].decode("latin-1")):
+            hidden = _decode(data[start:end].decode("latin-1"))
+            if data[end - 1] == _LINE_BREAK and _PADDED.search(data, max(0, start - _BASE64), start):
+                hidden = iter([("=", 1), *(((sign, 1)) for sign in data[start + 1 : end].decode("latin-1"))])
+            for decoded, raw in hidden:
                 # What is decoded may itself be full-width or invisible: folded again, marks left out.
                 folded = fold(decoded).translate(None, b"\x00\x02\x03")
                 read += folded

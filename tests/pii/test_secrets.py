@@ -38,6 +38,12 @@ KEYS = {
     "slack, rotated": f"xoxe.xoxp-1-{drawn(_ALL, 140)}",
     "telegram": f"bot{drawn('123456789', 10)}:AA{drawn(_ALL, 33)}",
     "vercel": f"vcp_{drawn(_ALL, 56)}",
+    "azure devops": f"{drawn(_ALL, 76)}AZDO{drawn(_ALL, 4)}",
+    "braintree": f"access_token$production${drawn(_SMALL, 16)}${drawn(_HEX, 32)}",
+    "facebook": f"{drawn('123456789', 15)}|{drawn(_ALL, 27)}",
+    "infisical": f"st.{drawn(_HEX, 24)}.{drawn(_HEX, 32)}.{drawn(_HEX, 32)}",
+    "zapier": "hooks.zapier.com/hooks/catch/3614811/ld1emb8",
+    "begun by few letters": f"zpq_{drawn(_ALL, 32)}",
     "whoever": f"acme_live_{drawn(_ALL, 30)}",
 }
 
@@ -98,6 +104,26 @@ TOLD = {
     "a new code": ("Der neue Code für die Zeiterfassung ist Juventus_99", "Juventus_99"),
     "a question": ("Can you check whether HTE4^TSB#5Pn works as the password?", "HTE4^TSB#5Pn"),
     "a key of a network": ("WLAN: FritzBox 7590, Schlüssel blume9225", "blume9225"),
+    "a question and its answer": ("mi ridai la pwd di netflix? orage38", "orage38"),
+    "a word in a chat": ("<anna> whats the sudo pass on jump01\n<bob> LUN5Lmd8Oh-cF2", "LUN5Lmd8Oh-cF2"),
+    "entered": ("2. log in as qa@example.com with hbd_nrnr68 3. click", "hbd_nrnr68"),
+    "a list of accounts": ("- NAS: backup / corn-horse61", "corn-horse61"),
+    "a safe": ("Für den Tresor im Archiv gilt ab Montag der Code 100312.", "100312"),
+    "a code of capitals": ("Als Zugangscode geben Sie bitte CGN65KUD ein.", "CGN65KUD"),
+    "a second factor": ("Your verification code is 516024. Do not share it.", "516024"),
+    "filled up": (
+        "[Interface]\nPrivateKey = f4bhPHGcqPA9cfNX6i3UyvVg9cf50ArZH9OE83AxKyA=\nAddress = x",
+        "f4bhPHGcqPA9cfNX6i3UyvVg9cf50ArZH9OE83AxKyA=",
+    ),
+    "base64": (
+        "APP_KEY=base64:AHtA2L488/3TIgCBbpzIonGYgzGqk+U2Snqf3wStMkg\n",
+        "AHtA2L488/3TIgCBbpzIonGYgzGqk+U2Snqf3wStMkg",
+    ),
+    "a member's name": ('{"auths":{"a.example":{"auth":"amRvZTpCcnV5ZXJlNzAy"}}}', "amRvZTpCcnV5ZXJlNzAy"),
+    "netrc": ("machine git.example.com login ci password marmotte_IiFNu", "marmotte_IiFNu"),
+    "a call": ('new NetworkCredential("mailer", "Tornado@0811");', "Tornado@0811"),
+    "a constant": ('#define WIFI_PASS "X7G_D_tC6suqpg"', "X7G_D_tC6suqpg"),
+    "Oracle's driver": ("jdbc:oracle:thin:scott/pelikan_Xpqt6@//db:1521/orcl", "pelikan_Xpqt6"),
     "words of a wallet": (
         "my seed phrase: witch collapse practice feed shame open despair creek road again ice least",
         "witch collapse practice feed shame open despair creek road again ice least",
@@ -114,6 +140,12 @@ def test_a_secret_is_told(form: str) -> None:
 @pytest.mark.parametrize(
     ("text", "both"),
     [
+        ("Le code de la carte est 1899 et celui de la porte 6582.", ["1899", "6582"]),
+        ("Backup codes: 41396876 41323287", ["41396876", "41323287"]),
+        (
+            "SNYK_TOKEN=orage-77b-x\nCIRCLECI=f241ed235b4822610476bb27603a3daf7cf1d633\n",
+            ["orage-77b-x", "f241ed235b4822610476bb27603a3daf7cf1d633"],
+        ),
         ("I changed my password from tiger1790 to napoli8212 and now", ["tiger1790", "napoli8212"]),
         ("Ändere das Passwort von tiger1790 auf napoli8212.", ["tiger1790", "napoli8212"]),
         ("ho cambiato la password in Juventus2025", ["Juventus2025"]),
@@ -126,6 +158,12 @@ def test_a_change_tells_both(text: str, both: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        'var token = HttpContext.Request.Headers["X-Token"].ToString();',
+        "$password = Read-Host -AsSecureString",
+        "password = random_password.db.result",
+        "client_secret = var.client_secret",
+        "verification code expires in 10 minutes; the access code changes in 2026; error code 404512",
+        "The gate code must have 6 digits, the door code 4 to 8.",
         "Store the password in Python3, not in Excel2019 or config2.yaml.",
         "encrypted with AES-256, mit SHA-512 verschlüsselt; PASSWORD_RESET_TIMEOUT = 3600",
         "the address 2a02:1210:2e4c:5a00:91b3:4d1e:77c2:9f10 logged in",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import plausible_secret
+from gateway.pii.detectors.likely_passwords import A_TERM, is_strong, plausible_secret
 from gateway.pii.detectors.random_values import is_example, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -24,8 +24,8 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     ),
     # `IDENTIFIED BY '…'`, `WITH PASSWORD '…'`
     (
-        rb"(?:identified by|" + _SECRET + rb")[ ]+[\"'`]",
-        rb"(?:identified by|" + _SECRET + rb")[ ]{1,3}([\"'`][^\s\"'`]{4,128}[\"'`])",
+        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key)[ ]+[\"'`]",
+        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key)[ ]{1,3}([\"'`][^\s\"'`]{4,128}[\"'`])",
     ),
     # `mysqldump -u root -p…`
     (rb"mysql", rb"mysql[a-z]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
@@ -56,6 +56,13 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
         ),
     ),
     # `auth=("admin", "…")`, `send_keys`, `fill` and `type` into a field of passwords
+    (
+        rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|getconnection|pdo|mysqli)\(",
+        (
+            rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|getconnection|pdo|mysqli)"
+            rb"\((?:[^()\n]{0,80},)?[ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _VALUE + rb")[ ]?[,)]"
+        ),
+    ),
     (rb"auth[ ]?=[ ]?\(", rb"auth[ ]?=[ ]?\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _VALUE + rb")"),
     (
         _SECRET + rb"[\"']",
@@ -72,26 +79,29 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     (rb"wifi:[^\n]*;p:", rb"wifi:[^\n]{0,120}?;p:([^;\n]{4,64})"),
     (
         (
-            rb"community[ \-]string|snmp[^\n]*community|enable |(?:secret|password) [057] |key-string|-server key"
-            rb"|pre-?shared-key"
+            rb"community[ \-]string|password-value|snmp[^\n]*community|enable |(?:secret|password) [057] "
+            rb"|key-string|-server key|pre-?shared-key"
         ),
         (
-            rb"(?:community[ \-]string|snmp[^\n]{0,60}?community(?:[ \-]string)?"
+            rb"(?:community[ \-]string|password-value|snmp[^\n]{0,60}?community(?:[ \-]string)?"
             rb"|enable[ ](?:secret|password)(?:[ ][0-9])?|(?:secret|password)[ ][057]"
             rb"|key-string|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key)[ :]{1,3}([^\s]{5,128})"
         ),
     ),
     # `sqlplus scott/…@db`, `openssl … -k …`, `rabbitmqctl add_user app …`
     (
-        rb"sqlplus|openssl|add_user|change_password|htpasswd",
+        rb"sqlplus|thin:|expdp|impdp|sqlldr|openssl|add_user|change_password|htpasswd",
         (
-            rb"(?:sqlplus[ ][^\s/]{1,64}/(?=[^\s]{4,64}@)|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
+            rb"(?:(?:sqlplus[ ]|thin:|(?:exp|imp)dp[ ]|sqlldr[ ])[^\s/]{1,64}/(?=[^\s]{4,64}@)"
+            rb"|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
             rb"|(?:add_user|change_password)[ ][^\s]{1,64}[ ]"
             rb"|htpasswd[ ]-[a-z]*b[a-z]*[ ][^\s]{1,64}[ ][^\s]{1,64}[ ])([^\s@]{4,128})"
         ),
     ),
     # `net use Z: \\server\share …`
-    (rb"net use ", rb"net use [^\s]{1,4}[ ]\\\\[^\s]{2,80}[ ]([^\s/*]{4,64})"),
+    (rb"net use ", rb"net use [^\s]{1,4}[ ][\\\s]{1,2}[^ ]{2,80}[ ]([^\s/*]{4,64})"),
+    # `.netrc`: `login … password …`
+    (rb"login[ \r\n]+[^\s]+[ \r\n]+password", rb"login[ \r\n]{1,4}[^\s]{1,64}[ \r\n]{1,4}password[ ]([^\s]{4,128})"),
     # `Authorization: SSWS …`, whatever the scheme is called
     (
         rb"authorization[\"']?[ ]?[:=]",
@@ -112,6 +122,14 @@ _ACCOUNT = rb"(?i)(?:admin|administrator|root|sa|superuser|sysadmin|webmaster)[ 
 _ACCOUNT_PATTERN = compiled(rb"(?:^|[^A-Za-z0-9/._\-@])" + _ACCOUNT)
 _REST = re.compile(rb"[^\s/:|\"'<>(){}]{6,64}")
 _NO_PASSWORD = re.compile(rb"(?i)\.[a-z]{1,5}$|^v?[0-9.]+$|^v[0-9]|^[a-z]+[._\-]?[0-9]{1,2}$")
+
+# `NAS: backup / …`: names of accounts that are words of every day, too.
+_SERVICE = (
+    rb"(?i)[:\-,(][ ](?:backup|deploy|ci|guest|gast|postgres|mysql|oracle|ubuntu|pi|ftp|jenkins|git|svc[a-z_\-]*"
+    rb"|service|operator|support|monitor|nagios|demo|test|vagrant|ansible|dbadmin|user|ospite|invit\xe9)"
+    rb"[ ][/|][ ][^\s/:|\"'<>(){}]{6}"
+)
+_SERVICE_PATTERN = compiled(_SERVICE)
 
 # The words from which a wallet or an account is restored.
 _PHRASE = rb"(?i)(?:seed|recovery|mnemonic|backup|wiederherstellung|r\xe9cup\xe9ration|recupero|wallet)"
@@ -148,6 +166,11 @@ def _find(view: View) -> Iterator[Found]:
             text = value[0].rstrip(b".,;!?")
             if data[value.end() : value.end() + 1] != b"/" and _mixed(text) and not _NO_PASSWORD.search(text):
                 yield from _value(data, value.start(), value.start() + len(text))
+    for _, end in _SERVICE_PATTERN.spans(data):
+        value = _REST.match(data, end - 6)
+        text = value[0].rstrip(b".,;!?") if value else b""
+        if value and is_strong(text) and not A_TERM.match(text):
+            yield from _value(data, value.start(), value.start() + len(text))
     for start, end in _PHRASE_PATTERN.spans(data):
         words = _WORDS.search(data, start, end)
         if words:
@@ -181,7 +204,13 @@ RULES = (
     Rule(
         "secret-syntax",
         ("secret",),
-        (*(rb"(?i)" + probe for probe, _ in _FORMS), _COOKIES, _ACCOUNT.replace(rb"{6}", b""), _PHRASE),
+        (
+            *(rb"(?i)" + probe for probe, _ in _FORMS),
+            _COOKIES,
+            _ACCOUNT.replace(rb"{6}", b""),
+            _SERVICE.replace(rb"{6}", b""),
+            _PHRASE,
+        ),
         _find,
     ),
 )

@@ -38,6 +38,13 @@ CODE = re.compile(
 )
 
 
+# `random_password.db.result`, `HttpContext.Request.Headers[`, `Read-Host`: where a value comes from.
+_FROM = re.compile(
+    rb"(?:[a-z_]+\.[A-Za-z_]+|[A-Za-z_]+(?:\.[A-Za-z_]+){2})(?:\.[A-Za-z_]+)*[\[(;,)]*"
+    rb"|(?:Read|Get|New|Import|ConvertTo|ConvertFrom)-[A-Z][A-Za-z]+"
+)
+
+
 def plausible_secret(value: bytes, *, structural: bool) -> int:
     """How much of a labelled value is a secret; 0 if it is code, a placeholder or a plain word."""
     token = TOKEN.match(value)
@@ -52,7 +59,7 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
         return 0
     if structural and b" " not in value:
         return len(text) if not (text.isalpha() and text.islower() and len(text) < 6) else 0
-    if WORD.fullmatch(text) and not structural:
+    if (WORD.fullmatch(text) or _FROM.fullmatch(text)) and not structural:
         return 0
     if text.isdigit() and len(text) < 4:
         return 0
@@ -61,6 +68,8 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
 
 def looks_made_up(text: bytes) -> bool:
     """Not a word: digits, signs or an odd mix of cases, and no repetition."""
+    if _FROM.fullmatch(text):
+        return False
     kinds = sum(
         (
             any(48 <= byte <= 57 for byte in text),

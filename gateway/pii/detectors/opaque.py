@@ -11,11 +11,13 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.scanning import LONG_RUN
+from gateway.pii.folding import fold, lower
+from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _KEYS = (
-    rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|jeton|gettone|secret|geheim|segret"
+    rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b|\bappid|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
     rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|\bpat\b)"
 )
@@ -33,6 +35,7 @@ _NO_KEY = re.compile(
     rb"|nonce|branch"
     rb"|revision|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort|\blookup"
 )
+_SETTING = re.compile(rb"(?:^|\n)(?:export )?[A-Z][A-Z0-9_]{2,40}=[\"']?$")
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
 
 
@@ -53,12 +56,23 @@ def _find(view: View) -> Iterator[Found]:
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
             told = announced or _KEYS_NEAR.search(near) is not None
+            told = told or (
+                _SETTING.search(data, max(0, start - 48), start) is not None and _among_keys(view, start, end)
+            )
         elif len({*kinds_of(bytes(byte for byte in value if byte in ALNUM))}) > 2:
             told = _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
         else:
             told = _KEYS_NEAR.search(before[-_BEFORE // 2 :]) is not None
         if told:
             yield Found(start, end, "secret", value.decode("latin-1"), 0.85, "secret-opaque")
+
+
+def _among_keys(view: View, start: int, end: int) -> bool:
+    """In a list of settings, others of which are keys: `CIRCLECI=…` below `SNYK_TOKEN=…`."""
+    return (
+        _KEYS_NEAR.search(view.lower, max(0, start - 2 * _BEFORE), start) is not None
+        or _KEYS_NEAR.search(view.lower, end, end + 2 * _BEFORE) is not None
+    )
 
 
 def _bare(data: bytes, start: int, end: int) -> tuple[int, int]:
@@ -83,4 +97,12 @@ def _sentence(behind: bytes) -> bytes:
     return behind[: end.start()] if end else behind
 
 
-RULES = (Rule("secret-opaque", ("secret",), (_PROBE,), _find, leads=(LONG_RUN,)),)
+@cached_by_hash(8192)
+def told_by(name: str) -> bool:
+    """Whether a member of such a name may hold a key."""
+    small = lower(fold(name))
+    return _KEYS_NEAR.search(small) is not None and _NO_KEY.search(small) is None
+
+
+RULE = Rule("secret-opaque", ("secret",), (_PROBE,), _find, leads=(LONG_RUN,))
+RULES = (RULE,)

@@ -24,7 +24,9 @@ _PASSWORDS = (
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
-    rb"|\bpwd?\b|\bpsw\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
+    rb"|\bpwd?\b"
+    rb"|(?:sudo|root|admin|db|database|vpn|ssh|ftp|wlan|wi-?fi|user|login|mail|zip)[ \-]pass\b"
+    rb"|\bpsw\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
     rb"|\b(?:wlan|wi-?fi)[^\n]{0,40}[ ](?:schl\xfcssel|key|code|cl\xe9|chiave)"
     rb"|netzwerkschl\xfcssel"
 )
@@ -67,7 +69,7 @@ _NO_FLAG_VALUE = re.compile(rb"[/\-\[<$(]|[0-9]+(?::[0-9]+)*(?:/(?:tcp|udp))?$|[
 _FLAGS_PATTERN = compiled(_FLAGS)
 _LOGIN = rb"(?:-u|--user|--proxy-user)[= ][\"']?[^\s\"':]{1,64}:[^\s\"']{4,128}"
 _LOGIN_PATTERN = compiled(_LOGIN)
-_SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?[A-Za-z0-9+/_\-]{20,128}"
+_SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
 _NO_SECRET_KEYS = (
     b"PUBLIC", b"PRIMARY", b"CACHE", b"PUB", b"IDEMPOTENCY", b"PARTITION", b"SORT", b"FOREIGN", b"OBJECT", b"S3",
@@ -91,6 +93,17 @@ _LEADS_TO_IT = frozenset(
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambiat|impostat|modifi|reset|mis\b|messo")
 _ANSWER = 24
+# `<bob> …`, `[14:03] Mia: …`: somebody says one word, and nothing else.
+_ANSWERED = re.compile(
+    rb"\n(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>]{1,24}:)[ ]{1,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
+)
+# `log in as qa@example.com with …`, `mit dem Konto … und … anmelden`
+_ENTERED = (
+    rb"(?i)(?:\blog(?:ged|ging)?[ \-]?(?:in|on)|\bsign(?:ed|ing)?[ \-]in|authenticat[a-z]*|\bconnect(?:ed|ing)?"
+    rb"|anmeld[a-z]*|angemeldet|einlogg[a-z]*|eingeloggt|connect(?:ez|er|\xe9e?)|acced[a-z]*|collegat[a-z]*|loggat[a-z]*)"
+)
+_ENTERED_PATTERN = compiled(_ENTERED)
+_ENTERED_WITH = re.compile(rb"(?i)[^\n;]{0,64}?[ ](?:with|using|mit|avec|con|and|und|et|e)[ ][\"'`]?([^\s\"'`]{6,64})")
 # `encrypted with …`, `mit … verschlüsselt`
 _SEALED = compiled(
     rb"(?i)(?:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt|verschl\xfcsselt)[ ]"
@@ -124,13 +137,16 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         return
     line_end = data.find(b"\n", at, at + _BREATH)
     changed = _CHANGED.search(data, max(0, at - _BREATH), min(len(data), at + _BREATH)) is not None
-    adjacent = True
+    adjacent, asked = True, False
     stop = line_end if line_end > 0 else min(len(data), at + _BREATH)
-    if line_end > 0 and data[at:line_end].rstrip().endswith(b"?"):  # the answer stands below the question
+    if line_end > 0 and (
+        data[at:line_end].rstrip().endswith(b"?") or _ANSWERED.match(data, line_end, line_end + _BREATH)
+    ):  # the answer stands below the question
         below = data.find(b"\n", line_end + 1, line_end + _BREATH)
         stop = below if below > 0 else min(len(data), line_end + _BREATH)
     for token in _TOKEN_OR_SIGN.finditer(data, at, stop):
-        adjacent = adjacent or 0 < line_end < token.start() < line_end + _ANSWER
+        adjacent = adjacent or 0 < line_end < token.start() < line_end + _ANSWER or asked
+        asked = token[0].endswith(b"?")
         text = token[0].strip(b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or token[0] == b":"
@@ -161,6 +177,13 @@ def _find_spoken(view: View) -> Iterator[Found]:
         if seal and is_guess(text) and not A_TERM.match(text):
             at = seal.start(1) + seal[1].index(text)
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
+    for _, end in _ENTERED_PATTERN.spans(data):
+        entered = _ENTERED_WITH.match(data, end, end + 2 * _BREATH)
+        text = entered[1].rstrip(b".,;:!?)*") if entered else b""
+        if entered and is_strong(text) and not A_TERM.match(text):
+            yield Found(
+                entered.start(1), entered.start(1) + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told"
+            )
     for start, end in _SPOKEN_PATTERN.spans(data):
         value = TOKEN.match(data, end)
         if value and value[0].rstrip(b",;.)").isdigit() and data[_WORDS_PATTERN.first(data, start)[1]] == _UNDERLINE:
@@ -228,6 +251,7 @@ RULES = (
             _FLAGS_PROBE,
             rb"(?i:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt|verschl\xfcsselt|gesichert)",
             rb"(?:-u|--user|--proxy-user)[= ]",
+            _ENTERED + rb"[^\n]*[0-9]",
             rb"(?i)_key[\"']?[ ]?[:=]",
         ),
         _find_spoken,

@@ -1,0 +1,80 @@
+"""Codes that open something: a door, a safe, a card, an account; of digits, or of digits and capitals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.linear import compiled
+from gateway.pii.view import DIGITS, Found, Rule, View
+
+_OPENED = (
+    rb"tresor|\bsafe\b|t\xfcr|\btor\b|garage|alarm|schlie(?:ss|\xdf)fach|lock ?box|\bvault|\bdoors?\b|\bgates?\b|keypad"
+    rb"|padlock|digicode|portail|coffre|\bporta\b|portone|cancello|allarme|cassaforte|lucchetto|badge|vorh\xe4nge"
+)
+_CODES = (
+    rb"(?:verification|confirmation|security|activation|one[ \-]time|access|entry|door|gate|alarm|safe|unlock|login"
+    rb"|[2m]fa|sms|pin|backup|recovery|rescue)[ \-]?codes?\b"
+    rb"|(?:best\xe4tigungs|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm|tresor|safe"
+    rb"|freischalt|entsperr|pin|sms|backup|wiederherstellungs|notfall|ersatz)-?codes?\b"
+    rb"|\bcodes? (?:de (?:v\xe9rification|confirmation|s\xe9curit\xe9|validation|secours|r\xe9cup\xe9ration"
+    rb"|d\xe9verrouillage|la (?:carte|porte)|l'(?:alarme|immeuble|entr\xe9e))"
+    rb"|du (?:portail|coffre|badge|t\xe9l\xe9phone|b\xe2timent)"
+    rb"|d'(?:entr\xe9e|activation|acc\xe8s)|secrets?\b|pin\b)"
+    rb"|\bcodic[ei] (?:di (?:verifica|conferma|sicurezza|sblocco|attivazione|recupero|backup|emergenza|accesso)"
+    rb"|del(?:la |l'| )(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone)|segret[oi]|pin\b)"
+)
+_OPENING = rb"(?:" + _OPENED + rb")[^\n.;:]{0,60}\b(?:code|codice|kombination|combination|combinaison|combinazione)\b"
+_PATTERN = compiled(rb"(?i)(?:" + _CODES + rb"|" + _OPENING + rb")")
+_PROBE = rb"(?i)(?:" + _CODES + rb"|" + _OPENING.replace(rb"{0,60}", rb"*") + rb")"
+# What may stand between: words, and no number, no end of a sentence.
+_VALUE = re.compile(
+    rb"([^\n.;!?0-9]{0,40}?)(?<![A-Za-z0-9])([0-9]{3}[ \-][0-9]{3}|[0-9]{4,8}|[A-Z0-9]{6,12})(?![\w\-/:%])"
+)
+_SAID = re.compile(rb"(?i)[:=#\xab]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera)\b|\xe8 |c'est|^[ ]?$")
+_ANOTHER = re.compile(rb"(?i)\b(?:celui|celle|quello|quella|the one|that of|und der|und die|jener)\b")
+_NO_CODE = re.compile(
+    rb"(?i)[.,]?[0-9]|[ ]?(?:minut|second|sekund|digit|stell|zeichen|char|caract|caratter|chiffres|cifre|uhr"
+    rb"|chf|eur|usd|\$)"
+)
+_LIST = re.compile(
+    rb"[\s,;:\-*\xb7]{1,8}(?:[0-9]{1,2}[.)][ ])?("
+    rb"(?=[a-z\-]*[0-9])(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|[a-z0-9]{8,12})"
+    rb"|(?=[A-Z\-]*[0-9])(?:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){1,3}|[A-Z0-9]{6,12}))(?![\w\-])"
+)
+_MOST = 24
+_REACH = 64
+_YEAR = 4
+
+
+def _find(view: View) -> Iterator[Found]:
+    data, done = view.data, 0
+    for start, end in _PATTERN.spans(data):
+        if start < done:
+            continue
+        at = end
+        if data[start:end].lower().endswith((b"s", b"codici")):
+            for _ in range(_MOST):
+                listed = _LIST.match(data, at, at + _REACH)
+                if listed is None:
+                    break
+                at = listed.end()
+                yield _found(data, *listed.span(1))
+        while (value := _VALUE.match(data, at, at + _REACH)) is not None:
+            between, text = value[1], value[2]
+            if at == end:  # four digits may be a year
+                told = len(text) != _YEAR or _SAID.search(between) is not None
+            else:  # `… and the one of the garage is …`
+                told = _ANOTHER.search(between) is not None
+            if not told or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):
+                break
+            at = value.end()
+            yield _found(data, *value.span(2))
+        done = at
+
+
+def _found(data: bytes, start: int, end: int) -> Found:
+    return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.88, "secret-code")
+
+
+RULES = (Rule("secret-code", ("secret",), (_PROBE,), _find),)
