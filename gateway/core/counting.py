@@ -131,3 +131,7 @@ class Counters(Protocol):
     async def read(self, counter: str) -> tuple[int, int]:
         """(posted, reserved) of a `spend` or `slots` counter."""
         ...
+
+    async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+        """The same of many, in their order, by one question. Some hundred at most: others wait meanwhile."""
+        ...

@@ -7,7 +7,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,6 +19,9 @@ from gateway.quota.allowances import Allowance, in_words
 SPENT: Final = 100
 NEARLY: Final = 20
 """A budget of which less than one in so many is left, and that refused a request, is spent."""
+
+AT_ONCE: Final = 100
+"""Budgets that are looked at by one question."""
 
 
 class BudgetWatcher:
@@ -36,17 +39,18 @@ class BudgetWatcher:
     async def look_at_stirred(self) -> None:
         """Raises CountersDown; what was not seen then is looked at the next time."""
         while self._stirred:
-            counter, allowance = self._stirred.popitem()
+            some = tuple(self._stirred.popitem()[1] for _ in range(min(AT_ONCE, len(self._stirred))))
             try:
-                await self.look((allowance,))
+                await self.look(some)
             except CountersDown:
-                self._stirred.setdefault(counter, allowance)
+                for allowance in some:
+                    self._stirred.setdefault(allowance.counter, allowance)
                 raise
 
-    async def look(self, allowances: tuple[Allowance, ...]) -> None:
+    async def look(self, allowances: Sequence[Allowance]) -> None:
         """See how far each budget is used, and tell of every threshold that it has passed. Raises CountersDown."""
-        for allowance in allowances:
-            posted, _ = await self._counters.read(allowance.counter)
+        read = await self._counters.read_all([allowance.counter for allowance in allowances])
+        for allowance, (posted, _) in zip(allowances, read, strict=True):
             for percent in allowance.budget.alerts:
                 if posted * 100 >= percent * allowance.limit:
                     self._tell(allowance, percent, posted)

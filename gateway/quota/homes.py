@@ -168,6 +168,9 @@ class CountersWithTwoHomes:
     async def read(self, counter: str) -> tuple[int, int]:
         return await self._asked(self._homes[self._home.place].read(counter))
 
+    async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+        return await self._asked(self._homes[self._home.place].read_all(counters))
+
     async def counted(self, counter: str) -> list[str]:
         return await self._asked(self._homes[self._home.place].counted(counter))
 

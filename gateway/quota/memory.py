@@ -127,9 +127,13 @@ class MemoryCounters:
             found.posted += posted
 
     async def read(self, counter: str) -> tuple[int, int]:
+        (found,) = await self.read_all((counter,))
+        return found
+
+    async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
         self._expire(self._clock.now())
-        found = self._counters.get(counter)
-        return (0, 0) if found is None else (found.posted, found.reserved)
+        found = map(self._counters.get, counters)
+        return [(0, 0) if each is None else (each.posted, each.reserved) for each in found]
 
     def _knows(self, counter: str) -> bool:
         found = self._counters.get(counter)

@@ -265,11 +265,17 @@ return told()
 READ: Final = Script(
     COMMON
     + """
--- name
-local key = prefix .. 'c:' .. ARGV[5]
-counted(key)
-local c = redis.call('HMGET', key, 'posted', 'reserved', 'leased')
-return told(c[1], c[2], c[3] or '0')
+-- names
+local found = {}
+for at = 5, #ARGV do
+  local key = prefix .. 'c:' .. ARGV[at]
+  counted(key)
+  local c = redis.call('HMGET', key, 'posted', 'reserved', 'leased')
+  found[#found + 1] = c[1]
+  found[#found + 1] = c[2]
+  found[#found + 1] = c[3] or '0'
+end
+return told(found)
 """
 )
 

@@ -174,10 +174,16 @@ class RedisCounters:
         await self._run(LOAD, counter, posted, int(until * 1000), life)
 
     async def read(self, counter: str) -> tuple[int, int]:
+        (found,) = await self.read_all((counter,))
+        return found
+
+    async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
         async with self._telling:
-            posted, reserved, leased = map(int, await self._run(READ, counter))
-            spent, taken = self._leases.untold(counter)
-        return posted + spent, reserved - leased + taken
+            (told,) = await self._run(READ, *counters)
+            untold = self._leases.untold(counters)
+        numbers = iter(map(int, told))
+        each = zip(numbers, numbers, numbers, untold, strict=False)
+        return [(posted + spent, reserved - leased + taken) for posted, reserved, leased, (spent, taken) in each]
 
     async def _settle(self, due: Sequence[Due]) -> list[int]:
         ended = {each for each, actual in due if self.settle_now(each, actual)}

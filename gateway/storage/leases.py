@@ -163,11 +163,18 @@ class Leases:
         for counter in self._leases:
             self.give_back(counter)
 
-    def untold(self, counter: str) -> tuple[int, int]:
-        """(spent, reserved) of which Redis has not heard, where no message is under way."""
-        lease = self._leases.get(counter)
-        lines = [line for taken in self._taken.values() for line in taken.lines if line.counter == counter]
-        return (0 if lease is None else lease.spent), sum(line.amount for line in lines)
+    def untold(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+        """(spent, reserved) of each, of which Redis has not heard, where no message is under way."""
+        reserved = dict.fromkeys(counters, 0)
+        for taken in self._taken.values():
+            for line in taken.lines:
+                if line.counter in reserved:
+                    reserved[line.counter] += line.amount
+        leases = map(self._leases.get, counters)
+        return [
+            (0 if lease is None else lease.spent, reserved[counter])
+            for counter, lease in zip(counters, leases, strict=True)
+        ]
 
     def message(self, seconds: float) -> list[Argument]:
         """What to tell, so long after the last was made; empty where there is nothing. The same until `told`."""

@@ -104,8 +104,14 @@ class StoredCounters:
             await self._do(lambda books: books.load(counter, posted), (), (counter,))
 
     async def read(self, counter: str) -> tuple[int, int]:
-        posted, reserved = await self._do(lambda books: books.read(counter), (), (counter,))
-        return posted, reserved
+        (found,) = await self.read_all((counter,))
+        return found
+
+    async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = await self._do(
+            lambda books: list(map(books.read, counters)), (), tuple(counters)
+        )
+        return found
 
     async def close(self) -> None:
         """Nobody waits for what is under way any more."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
+from sqlalchemy import event
 
 from gateway.core.alerting import Alert
+from gateway.core.counting import Cold, Counters, CountersDown
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.spending import Scope
@@ -12,7 +19,11 @@ from gateway.quota.allowances import Allowance
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.windows import window
+from gateway.storage.redis import Redis
+from gateway.storage.stored_counters import StoredCounters
+from tests.quota.test_counters import _patience, money  # noqa: F401  fixtures
 from tests.support.clocks import HandClock
+from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.asyncio
 JUNE = 1_780_272_000.0
@@ -57,3 +68,78 @@ async def test_the_day_on_which_it_is_spent_is_told_where_it_comes_before_the_en
     assert "At this pace it is spent at 2026-06-21T00:00:00Z" in fast.text
     [slow] = await told(50, 20)
     assert "At this pace" not in slow.text
+
+
+def budgets(number: int) -> list[Allowance]:
+    """A hundred francs a month each, of which somebody is told at half."""
+    budget = Budget(name="month", period="month", limit=Money(100 * NANO, "CHF"), alerts=(50,))
+    at = window("month", time.time(), "UTC")
+    return [
+        Allowance(scope=Scope(kind="team", team=f"team {place}"), budget=budget, window=at, limit=100 * NANO, unit=1)
+        for place in range(number)
+    ]
+
+
+async def test_a_thousand_budgets_are_read_by_a_few_questions(
+    money: Counters,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    questions = 0
+    ask = Redis.run
+
+    def counted(*_: object) -> None:
+        nonlocal questions
+        questions += 1
+
+    async def run(self: Redis, *asked: Any) -> Any:
+        counted()
+        return await ask(self, *asked)
+
+    monkeypatch.setattr(Redis, "run", run)
+    if isinstance(money, StoredCounters):
+        event.listen(money._engine.sync_engine, "before_cursor_execute", counted)
+    allowances = budgets(1_000)
+    cold = await money.reserve("x", (allowances[0].line(1),), 60)
+    assert isinstance(cold, Cold)
+    posted = [place * NANO // 10 for place in range(1_000)]
+    until = allowances[0].window.end
+    await asyncio.gather(
+        *(money.load(each.counter, spent, until, cold.life) for each, spent in zip(allowances, posted, strict=True))
+    )
+    heard = Heard()
+    watcher = BudgetWatcher(money, heard, HandClock(time.time()))
+
+    async def asked(some: list[Allowance]) -> int:
+        before = questions
+        watcher.stirred(some)
+        await watcher.look_at_stirred()
+        return questions - before
+
+    of_one = await asked(allowances[:1])
+    assert of_one or isinstance(money, MemoryCounters)
+    assert await asked(allowances) == 10 * of_one
+    assert {alert.key for alert in heard.alerts} == {f"budget/{each.counter}/50" for each in allowances[500:]}
+
+
+async def test_budgets_that_could_not_be_read_are_looked_at_the_next_time() -> None:
+    class Failing(MemoryCounters):
+        left = 2
+
+        async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+            self.left -= 1
+            if not self.left:
+                raise CountersDown
+            return await super().read_all(counters)
+
+    clock, heard = HandClock(JUNE), Heard()
+    counters, allowances = Failing(clock), budgets(250)
+    for each in allowances:
+        await counters.load(each.counter, each.limit, each.window.end, "")
+    watcher = BudgetWatcher(counters, heard, clock)
+    watcher.stirred(allowances)
+    with pytest.raises(CountersDown):
+        await watcher.look_at_stirred()
+    assert len(heard.alerts) == 100
+    await watcher.look_at_stirred()
+    assert {alert.key for alert in heard.alerts} == {f"budget/{each.counter}/50" for each in allowances}
+    assert len(heard.alerts) == 250

@@ -102,6 +102,13 @@ async def test_all_lines_or_none(money: Counters) -> None:
     assert await money.read("b") == (0, 5)
 
 
+async def test_many_are_read_as_each_would_be(money: Counters) -> None:
+    await loaded(money, spend("a", 5, 10), spend("b", 4, 10))
+    await money.settle("x", (2, 4))
+    assert await money.reserve("y", (spend("a", 3, 10),), 60) == Reserved((5,))
+    assert await money.read_all(["b", "unheard-of", "a"]) == [(4, 0), (0, 0), (2, 3)]
+
+
 async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> None:
     await loaded(counters, spend("a", 50, 100), Line("slots", "s", 1, 2))
     assert await counters.read("s") == (0, 1)

@@ -107,6 +107,9 @@ async def test_most_reservations_need_no_round_trip(replicas: list[Replica]) -> 
     assert one.asked - before <= 20
     assert await one.read("a") == (1400, 0)
     assert await one.read("s") == (0, 0)
+    assert isinstance(await one.reserve("open", lines, 60), Reserved)
+    assert await one.read_all(["s", "a"]) == [(0, 1), (1400, PRICE)]
+    assert await one.settle("open", (0, 0, 0))
     one.start()
     await one.close()
     assert await in_redis(one) == (1400, 0, 0), "who goes gives back what is leased to him"
