@@ -29,7 +29,7 @@ from gateway.audit.wrapping import KeyWrapper
 ID_BYTES: Final = 16
 DAY: Final = 86_400
 PEOPLE_AT_HAND: Final = 20_000
-"""Salts that a writer remembers; whoever comes back after more than so many others gets a new one."""
+"""Salts that a writer remembers, those last used; whoever comes back after more than so many others gets a new one."""
 
 THE_GATEWAY: Final = "gateway"
 """The team of records that belong to none: reads, changes, the log's own life."""
@@ -147,9 +147,11 @@ class Writer:
         """Complete the header for this team and, unless empty, this person. With content, the team needs its key."""
         if now // DAY != self._day:
             self._turn_the_day(now)
-        found = self._known.get((team, subject))
+        found = self._known.get(name := (team, subject))
         if found is None or (with_content and found.sealer is None):
             found = self._introduce(team, subject, now)
+        else:
+            self._known.move_to_end(name)
         header.team, header.person = found.team, found.person
         if not with_content:
             return Draft(header, header_bytes(header), None)
@@ -195,8 +197,9 @@ class Writer:
             self._people[subject] = person
             self._unshipped[person.id] = person
             if len(self._people) > PEOPLE_AT_HAND:
-                self._people.popitem(last=False)
-                self._known.clear()
+                self._people.popitem(last=False)  # who is known goes on with this salt: it is good until the day ends
+        else:
+            self._people.move_to_end(subject)
         return person
 
     def _turn_the_day(self, now: float) -> None:
