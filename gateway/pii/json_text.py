@@ -17,6 +17,8 @@ from typing import Final
 
 import msgspec
 
+from gateway.pii.labels import NAMED, NAMING, kind_of
+
 MAX_DEPTH: Final = 4
 FEWEST_DIGITS: Final = 7
 """Of a bare number that may be somebody's."""
@@ -71,18 +73,22 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
     """Of a text that parses; `offsets` lead from it to the outermost text, and `quotes` is a quote as written there."""
     found: list[Piece] = []
     path: list[str | None] = []
+    called: list[str | None] = []  # what an object says of its `value`, beside the keys that are open
     expects_key = False
     for match in _TOKEN.finditer(text):
         token = match[0]
         match token[0]:
             case "{":
                 path.append(None)
+                called.append(None)
                 expects_key = True
             case "[":
                 path.append(None)
+                called.append(None)
                 expects_key = False
             case "}" | "]":
                 path.pop()
+                called.pop()
                 expects_key = False
             case ",":
                 expects_key = bool(path) and path[-1] is not None  # an array's entry has no name
@@ -95,6 +101,10 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     found.append(Piece(value, (), inner))
                     continue
                 led = (*names, *(name for name in path if name is not None))
+                if path and path[-1] in NAMING and kind_of(value):
+                    called[-1] = value
+                elif path and path[-1] in NAMED and called[-1]:
+                    led = (*led[:-1], called[-1])
                 if depth < MAX_DEPTH and looks_like_json(value) and _parses(value):
                     found += _pieces(value, inner, led, depth + 1, "\\" * (2**depth - 1) + '"')
                 else:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from gateway.pii.hashed_cache import cached_by_hash
+from gateway.pii.tokens import WORDS
 
 KINDS: dict[str, str] = {
     "person": """
@@ -118,6 +120,10 @@ KINDS: dict[str, str] = {
         """,
 }
 
+NAMING: Final = frozenset(("name", "Name", "key", "Key", "field", "label", "title", "attribute", "system", "type"))
+NAMED: Final = frozenset(("value", "Value", "valueString", "answer"))
+"""`{"name": "DB_PASSWORD", "value": "…"}`: the members that say what another member of theirs is, and that member."""
+
 # Behind the words that matter: a number, which of several, or of what sort.
 _BEHIND = """
     nr no nummer number num numéro numero n° privat private privé privato geschäft geschäftlich work home office büro
@@ -134,6 +140,8 @@ _OF_THINGS = """
 _NOT_PERSON = frozenset(_OF_THINGS.split())
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _ASIDE = re.compile(r"(?<=[a-zß-ÿ])[ ]?\([^()]*\)[^0-9A-Za-zÀ-ÿ]*$")
+# Of what stands in for a value nothing is said: `host, [SECRET]` above a row is no head.
+_STANDS_IN = re.compile(rf"(?:^|\[)(?:{'|'.join(WORDS.values())})\]")
 _BREAKS = re.compile(r"[^0-9A-Za-zÀ-ÿ'°]+")
 
 # Whoever writes keys in ASCII transcribes: `empfaenger`, `beneficiaire`.
@@ -202,6 +210,8 @@ def _capital(word: str) -> bytes:
 @cached_by_hash(8192)
 def kind_of(label: str) -> str | None:
     """The kind of value that a label announces, if it is of a person."""
+    if "]" in label and _STANDS_IN.search(label):
+        return None
     kind = _kind_of(label)
     if kind is None and "(" in label:  # `Geburtsdatum (TT.MM.JJJJ)`
         aside = _ASIDE.search(label)

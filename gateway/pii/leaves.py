@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from gateway.core.edits import Path
+from gateway.pii.labels import NAMED, NAMING, kind_of
 
 Kind = Literal["text", "steering", "signed", "number", "key", "document"]
 """To be replaced · read, refused where it holds data · as steering, since its issuer checks it · a bare number ·
@@ -194,7 +195,7 @@ def _member(
                 head = value.index(";base64,")
                 found.attachments.append(Attachment(path, value, head + 8, value[5:head].partition(";")[0].lower()))
             else:
-                led = names if name in _WORDS_OF_DIALECTS else (*names, name)
+                led = names if name in _WORDS_OF_DIALECTS else (*names, _called(node, name))
                 found.sites.append(Site(path, value, led, _kind_of(node, name, free=free)))
             return
         _handled(node, name, value, path, names, found)
@@ -207,6 +208,15 @@ def _member(
 
 
 _HANDLED: Final = STEERING | OPAQUE | BYTES
+
+
+def _called(node: dict[str, Any], name: str) -> str:
+    """The name that says most of a member: of `value` it may be what stands beside it."""
+    if name in NAMED:
+        for naming in NAMING.intersection(node):
+            if type(told := node[naming]) is str and kind_of(told):
+                return told
+    return name
 
 
 def _kind_of(node: dict[str, Any], name: str, *, free: bool) -> Kind:

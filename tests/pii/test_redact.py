@@ -191,6 +191,31 @@ async def test_a_table_that_is_a_json_text_is_a_table() -> None:
     assert "1962" not in written
 
 
+async def test_what_a_member_is_may_be_told_by_its_neighbour() -> None:
+    fields = [{"name": "DB_PASSWORD", "value": "Lavendel163"}, {"label": "Geburtsdatum", "value": "02.12.1962"}]
+    use = {"type": "tool_use", "id": "t1", "name": "f", "input": {"fields": fields}}
+    body = user(json.dumps({"name": "MODE", "value": "Lavendel163"}), max_tokens=9)
+    alone = str((await asked("{hint: false, actions: {secret: redact}}", body))[1])
+    assert "Lavendel163" in alone
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": json.dumps({"fields": fields})}}
+    body["messages"][:0] = [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": "done"},
+    ]
+    claude = user("x", max_tokens=9)
+    claude["messages"][:0] = [
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "content": [use]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "content": "done"}]},
+    ]
+    for path, asked_body in ((CHAT, body), ("/v1/messages", claude)):
+        answer, bodies = await asked("{hint: false, actions: {secret: redact}}", asked_body, path)
+        assert bodies, answer.body
+        assert "DB_PASSWORD" in str(bodies[0])
+        assert "Lavendel163" not in str(bodies[0])
+        assert "1962" not in str(bodies[0])
+
+
 async def test_json_in_a_string_keeps_its_form() -> None:
     deep = '"{\\"iban\\": \\"CH93 0076 2011 6238 5295 7\\"}"'
     arguments = '{"to": "anna.m\\u0065ier@example.ch",  "n": [1, 2.50], "deep": ' + deep + "}"

@@ -124,6 +124,18 @@ TOLD = {
     "a call": ('new NetworkCredential("mailer", "Tornado@0811");', "Tornado@0811"),
     "a constant": ('#define WIFI_PASS "X7G_D_tC6suqpg"', "X7G_D_tC6suqpg"),
     "Oracle's driver": ("jdbc:oracle:thin:scott/pelikan_Xpqt6@//db:1521/orcl", "pelikan_Xpqt6"),
+    "a code that was changed": ("Der Alarmcode wurde auf 1264 geändert.", "1264"),
+    "a card of a telephone": ("Die PUK zur SIM-Karte: 22473123", "22473123"),
+    "a pin between commas": ("Mon code PIN, 7288, ne fonctionne plus", "7288"),
+    "a letter behind": ("le code du portail c'est 1096A", "1096A"),
+    "should be": ("la password del wifi ospiti dovrebbe essere pelikan92", "pelikan92"),
+    "committed": (f"I accidentally committed our API token ({OPAQUE}) to the repository.", OPAQUE),
+    "a zip": ("zip -P corn-horse-28 out.zip *.csv", "corn-horse-28"),
+    "a made safe string, the other way": ('(ConvertTo-SecureString -AsPlainText "0b6aBBlRxV" -Force)', "0b6aBBlRxV"),
+    "what signs": (f'jwt.encode(payload, "{OPAQUE}", algorithm="HS256")', OPAQUE),
+    "Go": ('dsn := "app:tornado_AAEuO@tcp(db:3306)/shop"', "tornado_AAEuO"),
+    "a third argument": ('new mysqli("localhost", "app", "Pioggia@2658", "shop");', "Pioggia@2658"),
+    "letters of a string": ('KeyStore.load(in, "#uiB*3Zijinqa*".toCharArray());', "#uiB*3Zijinqa*"),
     "words of a wallet": (
         "my seed phrase: witch collapse practice feed shame open despair creek road again ice least",
         "witch collapse practice feed shame open despair creek road again ice least",
@@ -163,6 +175,11 @@ def test_a_change_tells_both(text: str, both: list[str]) -> None:
         "password = random_password.db.result",
         "client_secret = var.client_secret",
         "verification code expires in 10 minutes; the access code changes in 2026; error code 404512",
+        'if token != expected_token: raise Error; secret_name = "app-secret"; existingSecret: db-credentials',
+        "Enter passphrase for key '/root/.ssh/id_ed25519':",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf",
+        "Our door sensor reports code 4096 when the battery is low; PIN 7 of J3; Pin the dependency 20240501",
+        "public_key: age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kdsxs0aqgvqa5",
         "The gate code must have 6 digits, the door code 4 to 8.",
         "Store the password in Python3, not in Excel2019 or config2.yaml.",
         "encrypted with AES-256, mit SHA-512 verschlüsselt; PASSWORD_RESET_TIMEOUT = 3600",
@@ -192,3 +209,23 @@ def test_a_change_tells_both(text: str, both: list[str]) -> None:
 )
 def test_no_secret(text: str) -> None:
     assert secrets(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("ID-Karte Nr. LM96388GC wurde gezeigt", ["LM96388GC"]),
+        ("C.I. n. CC69916EA rilasciata dal Comune", ["CC69916EA"]),
+        ("carte d'identité n° 578228214395", ["578228214395"]),
+        ("update my passport details: old 291403450, new 361474873.", ["291403450", "361474873"]),
+    ],
+)
+def test_a_card_or_a_passport(text: str, numbers: list[str]) -> None:
+    found = Engine(("passport",)).find([Leaf(text)])[0]
+    assert [text[one.start : one.end] for one in found] == numbers
+
+
+def test_what_was_replaced_heads_no_column() -> None:
+    """`…, [SECRET]` above a line with a comma is no table: what stands below was refused as found once more."""
+    before = 'smtp.login("[EMAIL]", "[SECRET]")\nstore.load(file, "corn-horse")'
+    assert secrets(before) == []

@@ -25,13 +25,19 @@ _CODES = (
     rb"|del(?:la |l'| )(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone)|segret[oi]|pin\b)"
 )
 _OPENING = rb"(?:" + _OPENED + rb")[^\n.;:]{0,60}\b(?:code|codice|kombination|combination|combinaison|combinazione)\b"
-_PATTERN = compiled(rb"(?i)(?:" + _CODES + rb"|" + _OPENING + rb")")
-_PROBE = rb"(?i)(?:" + _CODES + rb"|" + _OPENING.replace(rb"{0,60}", rb"*") + rb")"
+_PINS = rb"\bp(?:in|uk)\b(?:-?(?:code|nummer))?"
+_PATTERN = compiled(rb"(?i)(?:" + _CODES + rb"|" + _PINS + rb"|" + _OPENING + rb")")
+_PROBE = rb"(?i)(?:" + _CODES + rb"|" + _PINS + rb"|" + _OPENING.replace(rb"{0,60}", rb"*") + rb")"
 # What may stand between: words, and no number, no end of a sentence.
 _VALUE = re.compile(
-    rb"([^\n.;!?0-9]{0,40}?)(?<![A-Za-z0-9])([0-9]{3}[ \-][0-9]{3}|[0-9]{4,8}|[A-Z0-9]{6,12})(?![\w\-/:%])"
+    rb"([^\n.;!?0-9]{0,40}?)(?<![A-Za-z0-9])("
+    rb"[0-9]{3}[ \-][0-9]{3}|[0-9]{4,8}|[A-Z]?[0-9]{3,6}[A-Z]|[A-Z0-9]{6,12})(?![\w\-/:%])"
 )
-_SAID = re.compile(rb"(?i)[:=#\xab]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera)\b|\xe8 |c'est|^[ ]?$")
+_SAID = re.compile(
+    rb"(?i)[:=#\xab]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera)\b|\xe8 |c'est"
+    rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}$"
+)
+_REPORTED = re.compile(rb"(?i)sensor|report|return|error|fehler|meld|fault|status|erreur|errore")
 _ANOTHER = re.compile(rb"(?i)\b(?:celui|celle|quello|quella|the one|that of|und der|und die|jener)\b")
 _NO_CODE = re.compile(
     rb"(?i)[.,]?[0-9]|[ ]?(?:minut|second|sekund|digit|stell|zeichen|char|caract|caratter|chiffres|cifre|uhr"
@@ -50,7 +56,7 @@ _YEAR = 4
 def _find(view: View) -> Iterator[Found]:
     data, done = view.data, 0
     for start, end in _PATTERN.spans(data):
-        if start < done:
+        if start < done or _REPORTED.search(data, start, end):
             continue
         at = end
         if data[start:end].lower().endswith((b"s", b"codici")):
@@ -62,8 +68,10 @@ def _find(view: View) -> Iterator[Found]:
                 yield _found(data, *listed.span(1))
         while (value := _VALUE.match(data, at, at + _REACH)) is not None:
             between, text = value[1], value[2]
-            if at == end:  # four digits may be a year
-                told = len(text) != _YEAR or _SAID.search(between) is not None
+            if at == end:  # four digits may be a year, and pins have numbers, too
+                told = (len(text) != _YEAR and data[start : start + 1] not in b"pP") or _SAID.search(
+                    between
+                ) is not None
             else:  # `… and the one of the garage is …`
                 told = _ANOTHER.search(between) is not None
             if not told or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):

@@ -31,10 +31,15 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     (rb"mysql", rb"mysql[a-z]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
     # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `sqlcmd … -P …`
     (
-        rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:store|key)pass|\bpass:|redis-cli|sqlcmd|ldap|zip|smbclient",
+        (
+            rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:store|key)pass|\bpass:|redis-cli|sqlcmd|ldap"
+            rb"|zip|smbclient|ipmitool|mosquitto_|snmp|7z |\brar |influx |mongo|password-file=<"
+        ),
         (
             rb"(?:--[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token|api-?key)[= ]|-(?:store|key)pass[ ]|\bpass:"
-            rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip)[ ][^\n|;]{0,80}?[ ]-[aPw][ ]?"
+            rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
+            rb"(?:[ ][^\n|;]{0,80}?)?[ ]-[aPwX][ ]?"
+            rb"|(?:7z|rar|influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-h?p[ ]?|password-file=<\(echo[ ]"
             rb"|smbclient[ ][^\n|;]{0,80}?%)([^\s\-][^\s]{3,128})"
         ),
     ),
@@ -42,7 +47,8 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     (
         rb"echo[ ][^\n|]{1,4}|securestring|add-(?:generic|internet)-password",
         (
-            rb"(?:echo[ ](?:-n[ ])?(?=[^\n|]{4,80}\|[ ]?sudo)|(?:convertto-)?securestring[ ](?:-string[ ])?"
+            rb"(?:echo[ ](?:-n[ ])?(?=[^\n|]{4,80}\|[ ]?sudo)|(?:convertto-)?securestring[ ]"
+            rb"(?:-(?:string|asplaintext|force)[ ]){0,3}"
             rb"|add-(?:generic|internet)-password[ ][^\n|;]{0,120}?[ ]-w[ ])([^\s]{4,128})"
         ),
     ),
@@ -51,16 +57,18 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
         rb"variable[ ]\"|name:[ ]",
         (
             rb"(?:variable[ ]\"[a-z0-9_\-]*" + _SECRET + rb"[^{\n]{0,20}\{[^{}]{0,160}?default[ ]*=[ ]*"
-            rb"|name:[ ][\"']?[a-z0-9_\-.]*(?:" + _SECRET + rb"|_pass|_pw|_key)[\"']?[ ]*\r?\n[ \t]*value:[ ])"
+            rb"|name:[ ][\"']?[a-z0-9_\-.]*(?:"
+            + _SECRET
+            + rb"|_pass|_pw|_key|_auth|_pat|_creds?)[\"']?[ ]*\r?\n[ \t]*value:[ ])"
             rb"([\"']?[^\s\"']{4,200}[\"']?)"
         ),
     ),
     # `auth=("admin", "…")`, `send_keys`, `fill` and `type` into a field of passwords
     (
-        rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|getconnection|pdo|mysqli)\(",
+        rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)\(",
         (
-            rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|getconnection|pdo|mysqli)"
-            rb"\((?:[^()\n]{0,80},)?[ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _VALUE + rb")[ ]?[,)]"
+            rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)"
+            rb"\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(?:some\()?(" + _VALUE + rb")[ ]?[,)]"
         ),
     ),
     (rb"auth[ ]?=[ ]?\(", rb"auth[ ]?=[ ]?\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _VALUE + rb")"),
@@ -80,12 +88,13 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     (
         (
             rb"community[ \-]string|password-value|snmp[^\n]*community|enable |(?:secret|password) [057] "
-            rb"|key-string|-server key|pre-?shared-key"
+            rb"|key-string|-server key|pre-?shared-key|isakmp key"
         ),
         (
             rb"(?:community[ \-]string|password-value|snmp[^\n]{0,60}?community(?:[ \-]string)?"
             rb"|enable[ ](?:secret|password)(?:[ ][0-9])?|(?:secret|password)[ ][057]"
-            rb"|key-string|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key)[ :]{1,3}([^\s]{5,128})"
+            rb"|key-string|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key"
+            rb"|isakmp[ ]key(?:[ ][06])?)[ :]{1,3}([^\s]{5,128})"
         ),
     ),
     # `sqlplus scott/…@db`, `openssl … -k …`, `rabbitmqctl add_user app …`
@@ -96,6 +105,26 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
             rb"|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
             rb"|(?:add_user|change_password)[ ][^\s]{1,64}[ ]"
             rb"|htpasswd[ ]-[a-z]*b[a-z]*[ ][^\s]{1,64}[ ][^\s]{1,64}[ ])([^\s@]{4,128})"
+        ),
+    ),
+    (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/*]{4,64})[ ]/"),
+    (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
+    # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases
+    (
+        rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac|secretkeyspec\(|aes\.new\(",
+        (
+            rb"(?:jwt\.(?:encode|decode|sign|verify)|fernet|hmac\.new|createhmac|secretkeyspec|aes\.new)"
+            rb"\((?:[^()\n]{1,60},)??[ ]?b?(" + _VALUE.replace(b"{4,", b"{16,") + rb")"
+        ),
+    ),
+    (rb"[\"'][^\s\"']+[\"']\.tochararray", rb"([\"'][^\s\"']{4,128}[\"'])\.tochararray"),
+    (rb":[^\s:@/]+@(?:tcp|unix)\(", rb":([^\s:@/]{4,64})@(?:tcp|unix)\("),
+    # `FTP("host", "user", "…")`, `connect("dbi:…", "user", "…")`
+    (
+        rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)\([^,()\n]+,[^,()\n]+,[ ]?[\"']",
+        (
+            rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)"
+            rb"\([^,()\n]{1,80},[^,()\n]{1,64},[ ]?(?=.[^\"'\n]{0,64}[0-9])(" + _VALUE + rb")"
         ),
     ),
     # `net use Z: \\server\share …`
@@ -126,7 +155,7 @@ _NO_PASSWORD = re.compile(rb"(?i)\.[a-z]{1,5}$|^v?[0-9.]+$|^v[0-9]|^[a-z]+[._\-]
 # `NAS: backup / …`: names of accounts that are words of every day, too.
 _SERVICE = (
     rb"(?i)[:\-,(][ ](?:backup|deploy|ci|guest|gast|postgres|mysql|oracle|ubuntu|pi|ftp|jenkins|git|svc[a-z_\-]*"
-    rb"|service|operator|support|monitor|nagios|demo|test|vagrant|ansible|dbadmin|user|ospite|invit\xe9)"
+    rb"|service|operator|support|monitor|nagios|vagrant|ansible|dbadmin|ospite|invit\xe9)"
     rb"[ ][/|][ ][^\s/:|\"'<>(){}]{6}"
 )
 _SERVICE_PATTERN = compiled(_SERVICE)

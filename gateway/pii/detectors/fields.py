@@ -57,7 +57,7 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _keys(data):
         label = data[start:end]
         kind = kind_of(label.decode("latin-1"))
-        if kind:
+        if kind and not (kind == "secret" and data[start - 1 : start] == b":"):  # `arn:…:secret:prod/db`
             yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)
 
 

@@ -80,6 +80,8 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("klaviyo", rb"pk_", rb"[a-f0-9]{34}"),
     ("mandrill", rb"md-", rb"[A-Za-z0-9_\-]{22}"),
     ("salesforce", rb"00D[A-Za-z0-9]{12,15}!", rb"[A-Za-z0-9._]{60,120}"),
+    ("voyage", rb"pa-", rb"[A-Za-z0-9_\-]{43}"),
+    ("onepassword-account", rb"A3-[A-Z0-9]{6}-", rb"(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}"),
     ("voiceflow", rb"VF\.(?:DM|WS|LEGACY)\.", rb"[a-f0-9]{24}\.[A-Za-z0-9]{16}"),
     ("zapier", rb"hooks\.zapier\.com/hooks/", rb"catch/[0-9]{4,12}/[A-Za-z0-9]{5,12}"),
     ("zoho", rb"1000\.", rb"[a-f0-9]{32}\.[a-f0-9]{32}"),

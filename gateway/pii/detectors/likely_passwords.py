@@ -7,7 +7,7 @@ import re
 from gateway.pii.detectors.random_values import changes, entropy, is_example, kinds_of
 
 _NO_PASSWORD = re.compile(
-    rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$|^v?[0-9]+\.[0-9]"
+    rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$|^v?[0-9]+\.[0-9]|^~?/[a-z]"
 )
 # A word with a number behind it: `SHA-256`, `ISO27001:2022`, `gpt-4o`. Directly behind the word it may be a password.
 A_TERM = re.compile(

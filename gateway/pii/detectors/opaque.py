@@ -17,7 +17,8 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _KEYS = (
-    rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b|\bappid|jeton|gettone|secret|geheim|segret"
+    rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
+    rb"|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
     rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|\bpat\b)"
 )
@@ -29,7 +30,7 @@ _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
 _NO_KEY = re.compile(
-    rb"commit|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
+    rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
     rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign|public|\xf6ffentlich"
     rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build|\bids?\b|_id\b|\bkid\b|integrity|file|image"
     rb"|nonce|branch"

@@ -20,7 +20,8 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _PASSWORDS = (
-    rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b|parola d'ordine|codes? d'acc\xe8s"
+    rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b"
+    rb"|phrases? secr\xe8te|frase segreta|parola d'ordine|codes? d'acc\xe8s"
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
@@ -37,6 +38,7 @@ _WORDS = (
 )
 _SPOKEN = _WORDS + (
     rb"[^\n\"'.:=]{0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|c'est|sera|\xe9tait"
+    rb"|should be|must be|used to be|sollte|devrait \xeatre|doit \xeatre|dovrebbe essere"
     rb"|\xe8|era|sar\xe0|=|:|->|=>|set to"
     rb"|gesetzt auf)[ :]{1,3}[\"'`]?"
 )
@@ -114,8 +116,9 @@ _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
     rb"(?i)([^\s]{5,64})[\"'`]?[ ]"
+    rb"(?:(?:no longer|nicht mehr|ne|non)[ ])?"
     rb"(?:(?:works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
-    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=)[ ](?:(?:the|my|your|our|her|his|new"
+    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//)[ ](?:(?:the|my|your|our|her|his|new"
     rb"|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova|db|admin|root|wifi|wlan)[ \-]){0,2}$"
 )
 

@@ -19,6 +19,7 @@ _STANDS_IN = re.compile(
 # What is called after what it is: `newpass`, `my_secret`.
 _CALLED_SO = re.compile(
     rb"(?:my|new|old|the|some|user|db)?[_\-]?(?:pass(?:word|wort|wd|phrase)?|kennwort|secret|pwd|token|api_?key)"
+    rb"|(?:[a-z]{1,16}[_\-]){1,3}(?:password|secret|token|key|credentials?|creds)[:;,)]{0,2}"
 )
 _EXAMPLES = (
     b"example",
@@ -31,6 +32,8 @@ _EXAMPLES = (
     b"redacted",
     b"insert",
     b"changeme",
+    b"replace_",
+    b"replaceme",
 )
 
 

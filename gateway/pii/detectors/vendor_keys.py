@@ -61,7 +61,7 @@ _WORDY = frozenset(
         "aiven",
     )
 )
-_WITHOUT_A_SIGN = frozenset(("told", "begun", "beamer", "mandrill"))
+_WITHOUT_A_SIGN = frozenset(("told", "begun", "voyage", "beamer", "mandrill"))
 
 
 def _find_keys(view: View) -> Iterator[Found]:
@@ -142,7 +142,7 @@ def _find_connection(view: View) -> Iterator[Found]:
         if (
             is_example(password)
             or password.startswith(b"$")
-            or password.lower() in {b"password", b"pass", b"pw", b"port"}
+            or password.lower() in {b"password", b"pass", b"pw", b"port", b"guest"}
         ):
             continue
         yield Found(colon + 1, at, "secret", password.decode("latin-1"), 0.95, "secret-connection")
