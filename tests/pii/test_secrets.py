@@ -135,6 +135,7 @@ TOLD = {
     "what signs": (f'jwt.encode(payload, "{OPAQUE}", algorithm="HS256")', OPAQUE),
     "Go": ('dsn := "app:tornado_AAEuO@tcp(db:3306)/shop"', "tornado_AAEuO"),
     "a third argument": ('new mysqli("localhost", "app", "Pioggia@2658", "shop");', "Pioggia@2658"),
+    "a call by the word": ('Options::new().username("app").password("harbor_CKtKt");', "harbor_CKtKt"),
     "letters of a string": ('KeyStore.load(in, "#uiB*3Zijinqa*".toCharArray());', "#uiB*3Zijinqa*"),
     "words of a wallet": (
         "my seed phrase: witch collapse practice feed shame open despair creek road again ice least",
@@ -215,6 +216,7 @@ def test_no_secret(text: str) -> None:
     ("text", "numbers"),
     [
         ("ID-Karte Nr. LM96388GC wurde gezeigt", ["LM96388GC"]),
+        ("Die Nummer meines Reisepasses ist GVRV8YNHL.", ["GVRV8YNHL"]),
         ("C.I. n. CC69916EA rilasciata dal Comune", ["CC69916EA"]),
         ("carte d'identité n° 578228214395", ["578228214395"]),
         ("update my passport details: old 291403450, new 361474873.", ["291403450", "361474873"]),

@@ -119,6 +119,11 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     ),
     (rb"[\"'][^\s\"']+[\"']\.tochararray", rb"([\"'][^\s\"']{4,128}[\"'])\.tochararray"),
     (rb":[^\s:@/]+@(?:tcp|unix)\(", rb":([^\s:@/]{4,64})@(?:tcp|unix)\("),
+    # `.password("…")`, `PASSWORD('…')`
+    (
+        rb"(?:^|[^a-z_])(?:password|passwd|bearer_auth)\([\"']",
+        rb"(?:^|[^a-z_])(?:password|passwd|bearer_auth)\(([\"'][^\s\"'<>{}]{6,128}[\"'])\)",
+    ),
     # `FTP("host", "user", "…")`, `connect("dbi:…", "user", "…")`
     (
         rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)\([^,()\n]+,[^,()\n]+,[ ]?[\"']",

@@ -17,7 +17,7 @@ _WORDS = (
 _LABEL = compiled(_WORDS)
 _VALUE = re.compile(
     rb"(?<![A-Za-z0-9])(?:[A-Z]{1,3}[ ]?[0-9]{5,8}|[0-9]{2}[A-Z]{2}[0-9]{5}"
-    rb"|(?=[A-Z0-9]{0,8}[0-9][A-Z0-9]{0,8}[0-9])[CFGHJKLMNPRTVWXYZ0-9]{9}"
+    rb"|(?=[A-Z]{0,8}[0-9])[CFGHJKLMNPRTVWXYZ0-9]{9}"
     rb"|[0-9]{8,9}|[A-Z]{2}[0-9]{5}[A-Z]{2}|[a-z]{1,2}[0-9]{6,8})[0-9]?(?![A-Za-z0-9])"
 )
 _TWELVE = re.compile(rb"(?<![A-Za-z0-9])[0-9]{12}(?![A-Za-z0-9])")
