@@ -7,7 +7,7 @@ import json
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class Replica:
 
     def rows(self) -> list[tuple[str, str | None, int]]:
         """(status, error code, output tokens) of all usage rows, once the process has ended."""
-        with sqlite3.connect(self._home / "state" / "gateway.db") as database:
+        with closing(sqlite3.connect(self._home / "state" / "gateway.db")) as database:
             return list(database.execute("SELECT status, error_code, output_tokens FROM usage ORDER BY at"))
 
     async def ended(self) -> int:

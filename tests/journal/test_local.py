@@ -23,7 +23,7 @@ from gateway.journal.reserve import Reserve
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import claim
 from tests.support.failing_disk import FailingDisk
-from tests.support.journals import SMALL_RESERVE, Disk
+from tests.support.journals import SMALL_RESERVE, Disk, let_go
 from tests.support.waiting import until
 
 
@@ -39,7 +39,7 @@ async def journal(disk: Disk, tmp_path: Path) -> AsyncIterator[LocalJournal]:
     yield journal
     disk.full = disk.broken = False
     await journal.close()
-    journal.release()
+    let_go(journal)
 
 
 async def on_disk(folder: Path) -> list[str]:
