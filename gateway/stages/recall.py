@@ -33,7 +33,7 @@ from gateway.stages.stage import Stage
 OPERATIONS = frozenset({"chat", "embeddings", "embed_content"})
 WISH = "x-gateway-cache"
 WISHES = frozenset({"no-store", "refresh"})
-"""The header: `no-store` keeps out of the cache, `refresh` asks anew and keeps that."""
+"""What the header may say: `no-store` keeps out of the cache, `refresh` asks anew and keeps that."""
 
 PLAIN_DIALECTS: Final = frozenset({"openai_chat", "mistral"})
 """Those whose messages have the members that `is_plain` looks at."""
