@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import base64
+import hashlib
 import os
 import re
 import shutil
@@ -17,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.settings import NAMES
+from gateway.settings import NAMES, load_settings
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-test.lock")
@@ -313,7 +315,32 @@ def test_compose_and_image_use_settings_that_exist() -> None:
 def test_no_secret_has_a_default() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     assert set(re.findall(r"\$\{(\w*(?:PASSWORD|KEY|SECRET)\w*):?-[^}]+\}", text)) == set()
-    assert all("file" not in secret for secret in COMPOSE["secrets"].values())
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_no_secret_is_copied_into_a_root_that_is_read_only(name: str) -> None:
+    # Compose copies what comes from the environment into the container, which such a root refuses; what comes from a
+    # file it mounts as its owner has it, whom the image's own account is not.
+    assert services()[name].get("secrets", []) == []
+
+
+@pytest.mark.parametrize("token", [None, hashlib.sha256(b"token").hexdigest()], ids=["no token", "token"])
+def test_the_gateway_starts_with_what_the_head_of_the_compose_file_exports(tmp_path: Path, token: str | None) -> None:
+    outside = {
+        "POSTGRES_PASSWORD": "f00d" * 12,
+        "GATEWAY_ROOT_KEY": base64.b64encode(hashlib.sha256(b"compose").digest()).decode(),
+        **({"GATEWAY_ADMIN_TOKEN": token} if token else {}),
+    }
+    head = "".join(re.findall(r"^#.*\n", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE))
+    assert {"POSTGRES_PASSWORD", "GATEWAY_ROOT_KEY"} <= set(re.findall(r"export (\w+)=", head))
+    inside = {}
+    for setting, value in services()["gateway"]["environment"].items():
+        given = outside.get(setting) if value is None else re.sub(r"\$\{(\w+)[^}]*\}", lambda m: outside[m[1]], value)
+        if given is not None:  # with no value Compose hands on what is set outside, and leaves out what is not
+            inside[setting] = given
+    settings = load_settings({**inside, "GATEWAY_STATE_DIR": str(tmp_path)})
+    assert settings.environment == "prod"
+    assert (settings.admin.token is None) is (token is None)
 
 
 def test_the_image_runs_without_root_from_the_lock_on_a_pinned_base() -> None:
