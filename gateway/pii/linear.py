@@ -9,6 +9,8 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
 
 import re2
 
@@ -17,6 +19,7 @@ from gateway.pii.reversal import reverse
 _ANCHOR = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 - the wrapper's own match objects cost more than the search
 _MEMORY = 64 << 20
 _STRETCH = 2048
+_SHARED = 1024
 
 
 class Unsearchable(Exception):
@@ -31,6 +34,12 @@ def options() -> re2.Options:
     return chosen
 
 
+@lru_cache(maxsize=_SHARED)
+def _automaton(source: bytes) -> Any:
+    """What RE2 makes of it, with the states that it made while it read: one for all who look for the same."""
+    return re2.compile(source, options())._regexp  # noqa: SLF001 - as above
+
+
 class Pattern:
     """One expression, searched for all its matches."""
 
@@ -38,7 +47,7 @@ class Pattern:
 
     def __init__(self, source: bytes) -> None:
         self.source = source
-        self._regexp = re2.compile(source, options())._regexp  # noqa: SLF001 - as above
+        self._regexp = _automaton(source)
 
     def occurs(self, data: bytes, at: int = 0) -> bool:
         """Whether a match starts at `at` or later."""
