@@ -2,13 +2,15 @@
 
 Invariants
 - What is read is on record before it is shown, and committed; what is changed is on record in the same transaction.
+- An act that fails leaves no hole among its writer's records: nothing more is written then, as if the process had died.
 - The header of such a record says what was done to what; who did it and why is sealed under the gateway's own key, and
   the actor's pseudonym stands beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from gateway.audit.naming import actor_of
@@ -43,6 +45,7 @@ class Desk:
         self.actor = actor
         self._writer = Writer(wrapper, pseudonyms)
         self._wrote = False
+        self._under_way = False
 
     def shipment(self, kind: Kind, about: Mapping[str, str], details: Mapping[str, str]) -> Shipment:
         """A record of what is being done."""
@@ -52,8 +55,15 @@ class Desk:
         by = {"by": actor_of(self.pseudonyms, self.actor)}
         header = Header(v=VERSION, kind=kind, at=int(now * MICROSECONDS), about={**about, **by})
         draft = self._writer.draft(header, THE_GATEWAY, "", now, with_content=True)
-        self._wrote = True
+        self._wrote = self._under_way = True
         return self._writer.linked(draft, draft.sealed(Content(details={"by": self.actor, **details})))
+
+    @asynccontextmanager
+    async def act(self) -> AsyncIterator[Connection]:
+        """A transaction: what is done in it, and the shipments that say so, are committed together or not at all."""
+        async with self.engine.begin() as connection:
+            yield connection
+        self._under_way = False
 
     async def put(self, connection: Connection, *shipments: Shipment) -> None:
         """Into the log, with what else the transaction does."""
@@ -61,11 +71,11 @@ class Desk:
 
     async def note(self, kind: Kind, about: Mapping[str, str], details: Mapping[str, str]) -> None:
         """On record, and committed."""
-        async with self.engine.begin() as connection:
+        async with self.act() as connection:
             await self.put(connection, self.shipment(kind, about, details))
 
     async def close(self) -> None:
-        if self._wrote:
+        if self._wrote and not self._under_way:
             header = Header(v=VERSION, kind="writer_close", at=int(self.clock.now() * MICROSECONDS))
             draft = self._writer.draft(header, THE_GATEWAY, "", self.clock.now(), with_content=False)
             async with self.engine.begin() as connection:

@@ -5,7 +5,8 @@ Promise: what was destroyed cannot be read again from this database, and the pro
 Invariants
 - In one transaction: the key or the salts are destroyed, the content is dropped, and a record says so. The leaf's hash
   and the pseudonymous header stay.
-- What is under legal hold is passed over, and told.
+- What is under legal hold is passed over, and told: a team's content, whoever said it, and a person's, wherever. A hold
+  stands from the moment at which it is on record, and is looked for in the transaction that would destroy.
 - The gateway's own records (who read, who changed) have a class of their own and are kept OWN_RETENTION.
 """
 
@@ -65,24 +66,13 @@ async def retain(
             continue
         if day >= day_of(now - kept.get(name, shortest)):
             continue
-        if dry or await is_held(desk, team, day):
-            done.append(Destroyed(team=name, day=day, keys=0, contents=0, held=not dry))
+        if dry:
+            async with desk.engine.connect() as connection:
+                held = await desk.store.hold_on_day(connection, team, day) is not None
+            done.append(Destroyed(team=name, day=day, keys=0, contents=0, held=held))
         else:
             done.append(await destroy_day(desk, team, day, name, "retention"))
     return done
-
-
-async def is_held(desk: Desk, team: str, day: str) -> bool:
-    """Whether a hold is on the team, or on a person with content in its day."""
-    between = _bounds(day)
-    for hold in await desk.store.holds():
-        if hold.scope == "team" and hold.whose == team:
-            return True
-        if hold.scope == "subject":
-            people = await desk.store.people_of(bytes.fromhex(hold.whose))
-            if await desk.store.has_any_of(people, team, between):
-                return True
-    return False
 
 
 def _bounds(day: str, slack: int = 0) -> tuple[int, int]:
@@ -92,9 +82,11 @@ def _bounds(day: str, slack: int = 0) -> tuple[int, int]:
 
 
 async def destroy_day(desk: Desk, team: str, day: str, name: str, why: str) -> Destroyed:
-    """Shred a team's day. `team`: its pseudonym."""
-    async with desk.engine.begin() as connection:
+    """Shred a team's day, unless a hold is on it. `team`: its pseudonym."""
+    async with desk.act() as connection:
         await desk.store.take_turn(connection)
+        if await desk.store.hold_on_day(connection, team, day) is not None:
+            return Destroyed(team=name, day=day, keys=0, contents=0, held=True)
         keys = await desk.store.destroy_day(connection, team, day, day_mark(team, day), desk.clock.now())
         contents = await desk.store.drop_day(connection, team, keys, _bounds(day, slack=1))
         about = {"team": team, "day": day}
@@ -108,11 +100,12 @@ async def erase(desk: Desk, subject: str, ticket: str | None) -> tuple[int, int]
     """Erase a person: (salts destroyed, contents dropped). Raises OnHold. Where a `ticket` asks for it, it is kept."""
     about = {} if ticket is None else {"ticket": ticket}
     whose = desk.pseudonyms.subject(subject)
-    for hold in await desk.store.holds():
-        if hold.scope == "subject" and hold.whose == whose.hex():
-            raise OnHold(f"{subject} is under legal hold {hold.id}, placed by {hold.placed_by}: {hold.reason}")
-    async with desk.engine.begin() as connection:
+    async with desk.act() as connection:
         await desk.store.take_turn(connection)
+        hold = await desk.store.hold_on_person(connection, whose)
+        if hold is not None:
+            what = subject if hold.scope == "subject" else f"a team for which {subject} has asked"
+            raise OnHold(f"{what} is under legal hold {hold.id}, placed by {hold.placed_by}: {hold.reason}")
         people = await desk.store.erase(connection, whose, desk.clock.now())
         contents = await desk.store.drop_people(connection, people)
         for start in range(0, max(len(people), 1), IDS_IN_A_RECORD):
@@ -121,30 +114,42 @@ async def erase(desk: Desk, subject: str, ticket: str | None) -> tuple[int, int]
     return len(people), contents
 
 
-async def hold(desk: Desk, scope: Literal["team", "subject"], name: str, reason: str) -> str:
-    """Keep a team's or a person's content, whatever policy says; the hold's id."""
+async def hold(desk: Desk, scope: Literal["team", "subject"], name: str, reason: str) -> tuple[str, bool]:
+    """Keep a team's or a person's content, whatever policy says: the hold's id, and whether the audit knows the name.
+
+    It may become known later: the hold is on what comes, too.
+    """
     hold_id = secrets.token_hex(8)
-    whose = desk.pseudonyms.team(name) if scope == "team" else desk.pseudonyms.subject(name).hex()
+    if scope == "team":
+        whose = desk.pseudonyms.team(name)
+        known = await desk.store.knows_team(whose)
+    else:
+        subject = desk.pseudonyms.subject(name)
+        whose, known = subject.hex(), bool(await desk.store.people_of(subject))
     about = {"act": "hold placed", "hold": hold_id, "scope": scope}
-    await desk.note("admin", about, {"whose": name, "reason": reason})
-    await desk.store.hold(
-        {
-            "id": hold_id,
-            "scope": scope,
-            "whose": whose,
-            "reason": reason,
-            "placed_by": desk.actor,
-            "placed_at": desk.clock.now(),
-        }
-    )
-    return hold_id
+    async with desk.act() as connection:
+        await desk.put(connection, desk.shipment("admin", about, {"whose": name, "reason": reason}))
+        await desk.store.hold(
+            connection,
+            {
+                "id": hold_id,
+                "scope": scope,
+                "whose": whose,
+                "reason": reason,
+                "placed_by": desk.actor,
+                "placed_at": desk.clock.now(),
+            },
+        )
+    return hold_id, known
 
 
 async def release(desk: Desk, hold_id: str) -> bool:
     """False where no such hold stands."""
-    if not await desk.store.release(hold_id, desk.actor, desk.clock.now()):
-        return False
-    await desk.note("admin", {"act": "hold released", "hold": hold_id}, {})
+    async with desk.act() as connection:
+        await desk.store.take_turn(connection)
+        if not await desk.store.release(connection, hold_id, desk.actor, desk.clock.now()):
+            return False
+        await desk.put(connection, desk.shipment("admin", {"act": "hold released", "hold": hold_id}, {}))
     return True
 
 

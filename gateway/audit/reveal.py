@@ -51,18 +51,20 @@ async def ask(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> st
     await _check(desk, places)
     leave_id = secrets.token_hex(8)
     listed = " ".join(map(str, places))
-    await desk.note("read", {"act": "ask", "leave": leave_id, "places": listed}, {"ticket": ticket, "reason": reason})
-    now = desk.clock.now()
-    await desk.store.ask(
-        {
-            "id": leave_id,
-            "asked_by": desk.actor,
-            "asked_at": now,
-            "ticket": ticket,
-            "reason": reason,
-            "places": listed,
-        }
-    )
+    about = {"act": "ask", "leave": leave_id, "places": listed}
+    async with desk.act() as connection:
+        await desk.put(connection, desk.shipment("read", about, {"ticket": ticket, "reason": reason}))
+        await desk.store.ask(
+            connection,
+            {
+                "id": leave_id,
+                "asked_by": desk.actor,
+                "asked_at": desk.clock.now(),
+                "ticket": ticket,
+                "reason": reason,
+                "places": listed,
+            },
+        )
     return leave_id
 
 
@@ -76,10 +78,15 @@ async def give(desk: Desk, leave_id: str) -> None:
         await _refuse(desk, leave_id, "who asked cannot give leave: another auditor can")
     elif now - leave.asked_at > ASK_SECONDS:
         await _refuse(desk, leave_id, "it was asked more than 24 hours ago: ask again")
-    elif not await desk.store.give(leave_id, desk.actor, now):
-        await _refuse(desk, leave_id, "leave was given before")
     else:
-        await desk.note("read", {"act": "give", "leave": leave_id}, {"asked by": leave.asked_by})
+        async with desk.act() as connection:
+            await desk.store.take_turn(connection)
+            given = await desk.store.give(connection, leave_id, desk.actor, now)
+            if given:
+                about = {"act": "give", "leave": leave_id}
+                await desk.put(connection, desk.shipment("read", about, {"asked by": leave.asked_by}))
+        if not given:
+            await _refuse(desk, leave_id, "leave was given before")
 
 
 async def with_leave(desk: Desk, leave_id: str) -> list[Shown]:

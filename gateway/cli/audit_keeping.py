@@ -50,8 +50,6 @@ def _shred(settings: Settings, arguments: argparse.Namespace) -> int:
 
     async def destroy(desk: Desk) -> retention.Destroyed:
         team = desk.pseudonyms.team(arguments.team)
-        if await retention.is_held(desk, team, arguments.day):
-            return retention.Destroyed(team=arguments.team, day=arguments.day, keys=0, contents=0, held=True)
         return await retention.destroy_day(desk, team, arguments.day, arguments.team, arguments.ticket)
 
     done = at_desk(settings, destroy)
@@ -78,7 +76,10 @@ def hold(arguments: argparse.Namespace) -> int:
             return 2
         scope = "team" if arguments.team else "subject"
         name = arguments.team or arguments.subject
-        say(at_desk(settings, lambda desk: retention.hold(desk, scope, name, arguments.reason)))  # type: ignore[arg-type]
+        placed, known = at_desk(settings, lambda desk: retention.hold(desk, scope, name, arguments.reason))  # type: ignore[arg-type]
+        say(placed)
+        if not known:
+            remark(f"gateway: the audit knows nothing of {name}; the hold is on what may come under that name")
         return 0
 
     async def listed(desk: Desk) -> list[dict[str, str | None]]:

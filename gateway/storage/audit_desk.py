@@ -174,25 +174,61 @@ class AuditDesk:
 
     # -------------------------------------------------------------------------------------------------------- holds
 
-    async def hold(self, values: Values) -> None:
-        async with self.engine.begin() as connection:
-            await connection.execute(insert(audit_hold).values(values))
+    async def hold(self, connection: Connection, values: Values) -> None:
+        await connection.execute(insert(audit_hold).values(values))
 
-    async def has_any_of(self, people: Sequence[str], team: str, between: tuple[int, int]) -> bool:
-        """Whether one of these persons has records in the team's time. Microseconds."""
-        c = audit_record.c
-        mine = select(c.place).where(c.team == team, c.at >= between[0], c.at < between[1])
-        async with self.engine.connect() as connection:
-            for some in _batches(people):
-                if (await connection.execute(mine.where(c.person.in_(some)).limit(1))).first() is not None:
-                    return True
-        return False
-
-    async def release(self, hold_id: str, by: str, now: float) -> bool:
+    async def release(self, connection: Connection, hold_id: str, by: str, now: float) -> bool:
+        """False where no such hold stands."""
         c = audit_hold.c
         change = update(audit_hold).where(c.id == hold_id, c.released_at.is_(None))
-        async with self.engine.begin() as connection:
-            return (await connection.execute(change.values(released_by=by, released_at=now))).rowcount == 1
+        return (await connection.execute(change.values(released_by=by, released_at=now))).rowcount == 1
+
+    async def hold_on_day(self, connection: Connection, team: str, day: str) -> Row[Any] | None:
+        """The hold on the team, or on a person of whom there is content under the team's data keys of that day."""
+        record, key, person = audit_record.c, audit_key.c, audit_person.c
+        sealed = (
+            select(record.place)
+            .join(audit_key, key.id == record.key)
+            .join(audit_person, person.id == record.person)
+            .where(key.team == team, key.day == day, record.content.is_not(None))
+            .limit(1)
+        )
+        for hold in await self._standing(connection):
+            if hold.scope == "team" and hold.whose == team:
+                return hold
+            if hold.scope == "subject":
+                theirs = sealed.where(person.subject == bytes.fromhex(hold.whose))
+                if (await connection.execute(theirs)).first() is not None:
+                    return hold
+        return None
+
+    async def hold_on_person(self, connection: Connection, subject: bytes) -> Row[Any] | None:
+        """The hold on the person, or on a team in whose records there is content of theirs."""
+        record, person = audit_record.c, audit_person.c
+        said = (
+            select(record.place)
+            .join(audit_person, person.id == record.person)
+            .where(person.subject == subject, record.content.is_not(None))
+            .limit(1)
+        )
+        for hold in await self._standing(connection):
+            if hold.scope == "subject" and hold.whose == subject.hex():
+                return hold
+            if hold.scope == "team":
+                within = said.where(record.team == hold.whose)
+                if (await connection.execute(within)).first() is not None:
+                    return hold
+        return None
+
+    async def _standing(self, connection: Connection) -> Sequence[Row[Any]]:
+        wanted = select(audit_hold).where(audit_hold.c.released_at.is_(None))
+        return (await connection.execute(wanted.order_by(audit_hold.c.placed_at))).all()
+
+    async def knows_team(self, team: str) -> bool:
+        """Whether a data key was ever made for the team."""
+        async with self.engine.connect() as connection:
+            wanted = select(audit_key.c.id).where(audit_key.c.team == team).limit(1)
+            return (await connection.execute(wanted)).first() is not None
 
     async def holds(self, *, all_of_them: bool = False) -> list[Row[Any]]:
         wanted = select(audit_hold).order_by(audit_hold.c.placed_at)
@@ -203,9 +239,8 @@ class AuditDesk:
 
     # -------------------------------------------------------------------------------------------------------- leave
 
-    async def ask(self, values: Values) -> None:
-        async with self.engine.begin() as connection:
-            await connection.execute(insert(audit_leave).values(values))
+    async def ask(self, connection: Connection, values: Values) -> None:
+        await connection.execute(insert(audit_leave).values(values))
 
     async def leave(self, leave_id: str) -> Row[Any] | None:
         async with self.engine.connect() as connection:
@@ -215,12 +250,11 @@ class AuditDesk:
         async with self.engine.connect() as connection:
             return list((await connection.execute(select(audit_leave).order_by(audit_leave.c.asked_at.desc()))).all())
 
-    async def give(self, leave_id: str, by: str, now: float) -> bool:
+    async def give(self, connection: Connection, leave_id: str, by: str, now: float) -> bool:
         """False where it was given before, or would be given by who asked."""
         c = audit_leave.c
         change = update(audit_leave).where(c.id == leave_id, c.given_at.is_(None), c.asked_by != by)
-        async with self.engine.begin() as connection:
-            return (await connection.execute(change.values(given_by=by, given_at=now))).rowcount == 1
+        return (await connection.execute(change.values(given_by=by, given_at=now))).rowcount == 1
 
 
 def _batches(values: Iterable[Any]) -> list[list[Any]]:

@@ -16,9 +16,11 @@ from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from gateway.audit.chain import proves_inclusion
 from gateway.audit.checkpoint import VerifyKey
+from gateway.audit.desk import Desk
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
@@ -26,6 +28,7 @@ from gateway.audit.sequencer import put_into_log
 from gateway.audit.writer import DAY, THE_GATEWAY, Shipment, Writer, day_of
 from gateway.cli import audit_desk
 from gateway.settings import Settings, load_settings
+from gateway.storage.audit_desk import AuditDesk
 from gateway.storage.engine import open_engine
 from tests.cli.conftest import Gateway, Outcome
 from tests.support.anchor_places import KEY, SECRET, ObjectStore, in_a_thread
@@ -462,6 +465,91 @@ def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> 
     assert audit("retain", "--json").json == []
     assert prompts(audit, "req_gamma", "req_delta") == ["gamma", None]
     assert audit.verdict()["shredded_by_policy"] == 2
+
+
+def test_a_team_on_hold_keeps_what_its_people_said(audit: Audit) -> None:
+    hold = audit("hold", "--team", "engineering", "--reason", "case 45").out.strip()
+    assert audit("retain", "--team", "engineering", "--day", TODAY, "--ticket", "T").code == 1
+    refused = audit("erase", "--subject", "anna", "--ticket", "T")
+    assert (refused.code, hold in refused.err) == (1, True)
+    assert prompts(audit, "req_alpha", "req_gamma") == ["alpha", "gamma"]
+    assert audit("erase", "--subject", "bert", "--ticket", "T").code == 0  # of another team alone
+    assert audit("hold", "--release", hold).code == 0
+    assert audit("erase", "--subject", "anna", "--ticket", "T").code == 0
+    assert prompts(audit, "req_alpha", "req_beta", "req_gamma") == [None, None, None]
+
+
+def test_a_hold_on_a_person_keeps_what_was_sealed_before_midnight_and_recorded_after(audit: Audit) -> None:
+    execute("UPDATE audit_record SET at = at + :day WHERE request = 'req_delta'", day=int(DAY * 1e6))
+    audit("hold", "--subject", "cleo", "--reason", "case 44")
+    assert [each["held"] for each in audit("retain", "--dry-run", "--json").json] == [True]
+    assert [(each["held"], each["contents"]) for each in audit("retain", "--json").json] == [(True, 0)]
+    assert prompts(audit, "req_delta") == ["delta"]
+
+
+@sqlite_only
+def test_a_hold_on_a_name_that_the_audit_does_not_know_is_said_to_be_so(audit: Audit) -> None:
+    assert "knows nothing of" in audit("hold", "--team", "suport", "--reason", "R").err
+    assert "knows nothing of" in audit("hold", "--subject", "ana", "--reason", "R").err
+    assert audit("hold", "--team", "support", "--reason", "R").err == ""
+    assert audit("hold", "--subject", "anna", "--reason", "R").err == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("erase", "--subject", "anna"),
+        ("retain", "--team", "support", "--day", TODAY, "--ticket", "T"),
+        ("hold", "--team", "support", "--reason", "R"),
+        ("reveal", "--request", "req_alpha", "--ticket", "T", "--reason", "R"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_an_act_that_the_database_refuses_leaves_nothing_behind(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Neither half of it, nor a hole among the records of whoever tried."""
+    with monkeypatch.context() as failing:
+        put = Desk.put
+
+        async def put_and_fail(desk: Desk, connection: Any, *shipments: Shipment) -> None:
+            await put(desk, connection, *shipments)
+            failing.setattr(Desk, "put", put)  # once: what comes after it reaches the database again
+            raise OperationalError("", {}, Exception("the connection was lost"))
+
+        failing.setattr(Desk, "put", put_and_fail)
+        with contextlib.suppress(OperationalError):
+            assert audit(*words).code != 0
+    assert audit("hold", "--json").json == []
+    assert execute("SELECT count(*) FROM audit_leave")[0][0] == 0
+    assert audit.verdict()["state"] == "whole"
+    assert prompts(audit, "req_alpha") == ["alpha"]
+
+
+@pytest.mark.parametrize("release", [False, True], ids=["place", "release"])
+def test_a_hold_stands_where_it_is_on_record_and_nowhere_else(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch, release: bool
+) -> None:
+    hold = audit("hold", "--team", "support", "--reason", "R").out.strip() if release else ""
+    words = ("--release", hold) if release else ("--team", "support", "--reason", "R")
+    before = audit("hold", "--json").json
+    noted = len(audit("search", "--kind", "admin", "--json").out)
+    with monkeypatch.context() as failing:
+        for name in ("hold", "release"):
+            failing.setattr(AuditDesk, name, _lost_after(getattr(AuditDesk, name)))
+        with contextlib.suppress(OperationalError):
+            assert audit("hold", *words).code != 0
+    assert audit("hold", "--json").json == before
+    assert len(audit("search", "--kind", "admin", "--json").out) == noted
+    assert audit.verdict()["state"] == "whole"
+
+
+def _lost_after(work: Callable[..., Any]) -> Callable[..., Any]:
+    async def lost(*arguments: Any) -> Any:
+        await work(*arguments)
+        raise OperationalError("", {}, Exception("the connection was lost"))
+
+    return lost
 
 
 def rotated(monkeypatch: pytest.MonkeyPatch) -> None:
