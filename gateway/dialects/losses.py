@@ -59,6 +59,7 @@ FEATURES: dict[str, Consequence] = {
     "document_file": "meaning",
     "document_text": "meaning",
     "tool_calls": "meaning",  # in the history
+    "tool_arguments": "meaning",  # those of a call in the history, where they are no JSON object
     "tool_results": "meaning",
     "tool_result_media": "meaning",  # an image or document as a tool's result
     "tool_result_error": "style",  # the flag that a result is an error

@@ -124,12 +124,17 @@ def test_tool_results_go_first_in_their_turn():
 
 
 @pytest.mark.parametrize("arguments", ["{private", '["private"]', '"private"', "private"])
-def test_arguments_that_are_no_object_are_the_clients_error(arguments):
+def test_arguments_that_are_no_object_go_inside_one(arguments):
     call = ToolCall(id="a", name="f", arguments=arguments, at=("messages", 1, "tool_calls", 0))
-    with pytest.raises(BadParameter) as refused:
-        encode(HI, Message(role="assistant", parts=(call,)))
-    assert refused.value.param == "messages[1].tool_calls[0]"
-    assert "private" not in refused.value.message
+    body, losses = encode(HI, Message(role="assistant", parts=(call,)), features=("tool_arguments",))
+    assert body["messages"][1]["content"][0]["input"] == {"input": arguments}
+    assert losses == {"tool_arguments": "approximated"}
+
+
+def test_arguments_keep_their_digits():
+    call = ToolCall(id="a", name="f", arguments='{"x":1.10,"y":1e2}')
+    conversation = Conversation(model="asked", messages=(HI, Message(role="assistant", parts=(call,))))
+    assert b'{"x":1.10,"y":1e2}' in PROVIDER.encode_request(conversation, "claude-sonnet-5", False).body
 
 
 def test_an_id_with_letters_the_api_refuses_has_one_stand_in_for_call_and_result():

@@ -19,11 +19,11 @@ from gateway.core.events import OpaqueEvent
 from gateway.core.messages import AnyPart, Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall, ToolResult
 from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.columns import own_citations
+from gateway.dialects.arguments import arguments_object
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.passports import seal
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
@@ -112,17 +112,5 @@ def _tool_use(call: ToolCall, reasoning: tuple[Reasoning, ...]) -> dict[str, Any
         "type": "tool_use",
         "id": seal(call.id, call.passport if is_foreign(call.passport) else None, reasoning),
         "name": call.name,
-        "input": input_of(call.arguments, call.custom),
+        "input": {"input": call.arguments} if call.custom else arguments_object(call.arguments),
     }
-
-
-def input_of(arguments: str, custom: bool) -> Any:
-    """`input` must be an object: text of a freeform tool, or broken JSON, is put into one."""
-    if not custom:
-        try:
-            value = _decode(arguments) if arguments.strip() else {}
-        except (msgspec.MsgspecError, RecursionError):
-            value = None
-        if type(value) is dict:
-            return value
-    return {"input": arguments}

@@ -16,9 +16,6 @@ import binascii
 import re
 from typing import Any, Final
 
-import msgspec
-
-from gateway.core.edits import dotted
 from gateway.core.messages import (
     AnyPart,
     CacheMark,
@@ -33,9 +30,9 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.anthropic.columns import own_citations, own_passport
+from gateway.dialects.arguments import arguments_object
 from gateway.dialects.claims import wrong
 from gateway.dialects.passports import short_id
-from gateway.errors import BadParameter
 
 Block = dict[str, Any]
 Turn = dict[str, Any]
@@ -43,7 +40,6 @@ Turn = dict[str, Any]
 THINKING: Final = ("thinking", "redacted_thinking")
 _PLAIN: Final = (*THINKING, "text", "tool_use")
 _ALLOWED_ID = re.compile(r"[a-zA-Z0-9_-]+\Z")
-_decode = msgspec.json.Decoder().decode
 # The first letters of base64, by format.
 _IMAGE_TYPES: Final = (("iVBOR", "image/png"), ("/9j/", "image/jpeg"), ("R0lG", "image/gif"), ("UklG", "image/webp"))
 
@@ -138,7 +134,7 @@ def _block(part: AnyPart) -> Block | None:
                 "type": "tool_use",
                 "id": own_id(part.id),
                 "name": part.name,
-                "input": _arguments(part),
+                "input": arguments_object(part.arguments),
             }
         case ToolResult():
             block = _tool_result(part)
@@ -161,19 +157,6 @@ def cache_control(mark: CacheMark) -> Block:
 def own_id(call_id: str) -> str:
     """The id itself where the API takes its letters, else a stand-in that is the same for the same id."""
     return call_id if _ALLOWED_ID.match(call_id) else f"toolu_{short_id(call_id, 24)}"
-
-
-def _arguments(call: ToolCall) -> Any:
-    if not call.arguments.strip():
-        return {}
-    try:
-        arguments = _decode(call.arguments)
-    except (msgspec.MsgspecError, RecursionError):
-        arguments = None
-    if type(arguments) is not dict:
-        where = dotted(call.at)
-        raise BadParameter(f"The arguments of the tool call at {where} are not a JSON object.", param=where)
-    return arguments
 
 
 def _tool_result(result: ToolResult) -> Block:

@@ -25,6 +25,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "document_url": "carries",
     "document_text": "carries",
     "tool_calls": "carries",
+    "tool_arguments": "approximates",  # {"input": …}
     "tool_results": "carries",
     "tool_result_media": "carries",
     "tool_result_error": "carries",

@@ -36,7 +36,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
-    """The request for `model`; raises DialectCannotCarry, and BadParameter for arguments that are no JSON object."""
+    """The request for `model`; raises DialectCannotCarry, and BadParameter for a document that is not what it says."""
     losses = _Losses(conversation, assess(conversation, "anthropic", column(conversation), strict=strict))
     system, turns = encode_messages(conversation)
     body: dict[str, Any] = {"model": model, "max_tokens": conversation.max_output_tokens, "messages": turns}

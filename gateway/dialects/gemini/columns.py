@@ -25,6 +25,7 @@ CARRIES: dict[str, Verdict] = {
     "document_url": "approximates",  # as image_url
     "document_text": "carries",
     "tool_calls": "carries",
+    "tool_arguments": "approximates",  # {"input": …}
     "tool_results": "carries",
     "tool_result_media": "carries",
     "tool_result_error": "carries",  # {"error": …}

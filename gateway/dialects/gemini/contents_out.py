@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from gateway.core.messages import (
     AnyPart,
     Media,
@@ -27,14 +25,12 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
+from gateway.dialects.arguments import arguments_object, object_text
 from gateway.dialects.gemini.call_ids import is_invented
 from gateway.dialects.gemini.media import media_part
 from gateway.dialects.gemini.signatures import UNVALIDATED
 
 Json = dict[str, Any]
-
-_object = msgspec.json.Decoder(dict[str, Any]).decode
-_EMPTY: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 def system_and_contents(messages: tuple[Message, ...]) -> tuple[list[Json], list[Json]]:
@@ -66,26 +62,6 @@ def system_and_contents(messages: tuple[Message, ...]) -> tuple[list[Json], list
     return system, contents or [{"role": "user", "parts": [{"text": ""}]}]
 
 
-def args_object(arguments: str) -> msgspec.Raw | Json:
-    """Arguments as an object, digit for digit; text that is none (a freeform tool's input) as {"input": …}."""
-    if not arguments.strip():
-        return _EMPTY
-    raw = _object_text(arguments)
-    return {"input": arguments} if raw is None else raw
-
-
-def _object_text(text: str) -> msgspec.Raw | None:
-    """`text` where it is a JSON object, on one line."""
-    if not text.lstrip(" \t\r\n").startswith("{"):
-        return None
-    try:
-        _object(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
-    raw = text.encode("utf-8")
-    return msgspec.Raw(msgspec.json.format(raw, indent=-1) if b"\n" in raw or b"\r" in raw else raw)
-
-
 def _place(part: AnyPart, order: dict[str, int]) -> int:
     return order.get(part.call_id, len(order)) if isinstance(part, ToolResult) else len(order)
 
@@ -107,7 +83,7 @@ def _part(part: AnyPart, names: dict[str, str]) -> Json | None:
         case Media():
             return media_part(part)
         case ToolCall():
-            call: Json = {"name": part.name, "args": args_object(part.arguments)}
+            call: Json = {"name": part.name, "args": arguments_object(part.arguments)}
             if not is_invented(part.id):
                 call["id"] = part.id
             return _signed({"functionCall": call}, part.passport)
@@ -123,7 +99,7 @@ def _response(result: ToolResult, names: dict[str, str]) -> Json:
         made["id"] = result.call_id
     texts = [part.text for part in result.parts if isinstance(part, Text)]
     text = texts[0] if len(texts) == 1 else "\n".join(texts)
-    whole = None if result.is_error else _object_text(text)
+    whole = None if result.is_error else object_text(text)
     made["response"] = whole if whole is not None else {"error" if result.is_error else "output": text}
     parts: list[Json] = []
     for part in result.parts:

@@ -8,9 +8,9 @@ from typing import Any
 from gateway.core.events import OpaqueEvent
 from gateway.core.messages import Media, Passport, Reasoning
 from gateway.core.usage import Usage
+from gateway.dialects.arguments import arguments_object
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.gemini.call_ids import is_invented
-from gateway.dialects.gemini.contents_out import args_object
 from gateway.dialects.gemini.media import is_own_file, media_part
 from gateway.dialects.gemini.signatures import signature_text
 from gateway.dialects.gemini.usage import usage_out
@@ -42,7 +42,7 @@ def call_part(
     if shown_id:
         call["id"] = shown_id
     call["name"] = name
-    call["args"] = {"input": arguments} if custom else args_object(arguments)
+    call["args"] = {"input": arguments} if custom else arguments_object(arguments)
     part: Json = {"functionCall": call}
     signature = signature_text(passport, reasoning)
     if signature is not None:

@@ -32,6 +32,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "document_url": "carries",
     "document_text": "approximates",  # as text
     "tool_calls": "carries",
+    "tool_arguments": "carries",
     "tool_results": "carries",
     "tool_result_media": "carries",
     "reasoning_replay": "approximates",  # thinking that no other dialect's passport binds

@@ -57,6 +57,7 @@ _BOTH: Final[dict[str, Verdict]] = {
 
 CARRIES: Final[dict[str, Verdict]] = {
     **_BOTH,
+    "tool_arguments": "carries",
     "document_data": "carries",
     "tool_choice_allowed": "carries",
     "custom_tool": "carries",
@@ -69,6 +70,7 @@ CARRIES: Final[dict[str, Verdict]] = {
 
 LOCAL_CARRIES: Final[dict[str, Verdict]] = {
     **_BOTH,
+    "tool_arguments": "approximates",  # {"input": …}: templates read objects
     "top_k": "carries",
     "video_input": "carries",
     "reasoning_replay": "approximates",  # reasoning_content, without signatures

@@ -21,6 +21,8 @@ class Flavour(msgspec.Struct, frozen=True, kw_only=True):
     longest_call_id: int | None = None
     developer_role: bool
     """Knows `developer`; templates of local models know only `system`."""
+    wraps_arguments: bool
+    """Reads a call's arguments as JSON; the APIs take any text."""
     replays_reasoning: bool
     """Takes `reasoning_content` in the history; OpenAI refuses unknown members of messages."""
     efforts: frozenset[str]
@@ -32,6 +34,7 @@ HOSTED: Final = Flavour(
     carries=CARRIES,
     longest_call_id=40,
     developer_role=True,
+    wraps_arguments=False,
     replays_reasoning=False,
     efforts=frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max"}),
 )
@@ -40,6 +43,7 @@ LOCAL: Final = Flavour(
     limit_field="max_tokens",
     carries=LOCAL_CARRIES,
     developer_role=False,
+    wraps_arguments=True,
     replays_reasoning=True,
     efforts=frozenset({"low", "medium", "high"}),
 )

@@ -28,6 +28,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
+from gateway.dialects.arguments import note_arguments
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_chat.parts_in import PartReader, read_part
 from gateway.dialects.passports import unseal
@@ -166,6 +167,8 @@ class _Reader:
         claims.leave()
         if custom:
             self._ledger.note("custom_tool", at)
+        else:
+            note_arguments(arguments or "", at, self._ledger)
         if sealed.reasoning:
             self._ledger.note("reasoning_replay", (*at, "id"))
         call = ToolCall(
@@ -185,6 +188,7 @@ class _Reader:
             arguments=inside.text("arguments") or "",
             at=claims.at("function_call"),
         )
+        note_arguments(call.arguments, call.at, self._ledger)
         inside.leave()
         self._calls[call.id] = call
         self._unanswered.append(call)

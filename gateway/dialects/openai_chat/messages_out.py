@@ -26,8 +26,10 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
+from gateway.dialects.arguments import arguments_object
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.flavours import Flavour
+from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.passports import short_id
 from gateway.errors import DialectCannotCarry
 
@@ -123,11 +125,10 @@ def _call(call: ToolCall, flavour: Flavour) -> dict[str, Any]:
     call_id = fitting_id(call.id, flavour.longest_call_id)
     if call.custom:
         return {"id": call_id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
-    return {
-        "id": call_id,
-        "type": "function",
-        "function": {"name": call.name, "arguments": call.arguments or "{}"},
-    }
+    arguments = call.arguments or "{}"
+    if flavour.wraps_arguments:
+        arguments = encode_json(arguments_object(arguments)).decode()
+    return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 
 def _results(message: Message, flavour: Flavour) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "document_url": "carries",
     "document_text": "approximates",  # as text
     "tool_calls": "carries",
+    "tool_arguments": "carries",
     "tool_results": "carries",
     "tool_result_media": "carries",
     "refusal_replay": "carries",

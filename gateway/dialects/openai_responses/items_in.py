@@ -28,6 +28,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
+from gateway.dialects.arguments import note_arguments
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_responses.calls import NAMES, call_passport, members_of
 from gateway.dialects.openai_responses.ids import is_ours
@@ -133,6 +134,8 @@ class _Reader:
             custom=custom,
             at=at,
         )
+        if not custom:
+            note_arguments(call.arguments, at, self._ledger)
         self._calls[call.id] = call
         group = self._group("assistant", at)
         self._put_sealed(sealed.reasoning, group, (*at, "call_id"), at)

@@ -75,6 +75,13 @@ def _format(**told: Any) -> Tree:
 _TOOL_TURN = _said(USER, {"role": "assistant", "content": None, "tool_calls": [CALL]})
 _RESULT: Tree = {"role": "tool", "tool_call_id": "call_1", "content": "sunny"}
 _ANSWERED_TURN = _said(*_TOOL_TURN["messages"], _RESULT)
+
+
+def _called(arguments: str) -> Tree:
+    call = {**CALL, "function": {"name": "weather", "arguments": arguments}}
+    return _said(USER, {"role": "assistant", "content": None, "tool_calls": [call]})
+
+
 _LEGACY_CALL: Tree = {"name": "weather", "arguments": '{"city":"Bern"}'}
 _LEGACY = _said(USER, {"role": "assistant", "content": "yes", "function_call": _LEGACY_CALL})
 
@@ -176,6 +183,7 @@ PROBES: Final = [
     _assistant("assistant.reasoning_content", reasoning_content="hmm"),
     Probe("assistant.function_call", _LEGACY, _said(USER, {"role": "assistant", "content": "yes"})),
     Probe("assistant.tool_calls", _TOOL_TURN, _said(USER, {"role": "assistant", "content": ""})),
+    Probe("assistant.tool_calls/no_object", _called("{broken"), _called("")),
     Probe("assistant.tool_calls/custom",
           _said(USER, {"role": "assistant", "content": "yes", "tool_calls": [
               {"id": "call_1", "type": "custom", "custom": {"name": "shell", "input": "ls"}}]}),
