@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.core.messages import DIALECTS
 from gateway.dialects.losses import FEATURES
-from tests.support.probes.crossing import PROBES, TARGETS, Crossing, Fate, crossed
+from tests.support.probes.crossing import OLDER, PROBES, TARGETS, Crossing, Fate, crossed
 from tests.support.probes.silent import SILENT
 
 PLACE: Final = Path(__file__).parents[2] / "gateway" / "dialects" / "LOSSES.md"
@@ -28,10 +28,11 @@ goes out as the client's own bytes and loses nothing.
   else.
 - **–**: no client of another dialect can say it.
 
-Two words in one cell: it depends on the value, or on what else the conversation holds. The second column is what
-decides where a dialect has no place for a feature: `meaning` refuses, `price` and `style` drop. A field that is not
-known to the gateway is dropped and named. What a provider's own answer put into the ids and signatures that a client
-echoes (its encrypted reasoning, its thought signatures) goes back to that provider's dialect whatever the client's is.
+Two words in one cell: it depends on the value, on the model, or on what else the conversation holds. The second column
+is what decides where a dialect has no place for a feature: `meaning` refuses, `price` and `style` drop. A field that is
+not known to the gateway is dropped and named. What a provider's own answer put into the ids and signatures that a
+client echoes (its encrypted reasoning, its thought signatures) goes back to that provider's dialect whatever the client's
+is.
 """
 
 
@@ -39,7 +40,7 @@ def written() -> str:
     seen = [
         crossed(client, probe, target)
         for client in DIALECTS
-        for target in TARGETS
+        for target in (*TARGETS, *OLDER)
         if target.dialect != client
         for probe in PROBES[client]
     ]
@@ -48,7 +49,8 @@ def written() -> str:
     rows = ["| feature | matters to | " + " | ".join(names) + " |", "| --- " * (len(names) + 2) + "|"]
     for feature in features:
         cells = [
-            _cell([one for one in seen if one.target.name == name and feature in one.told], feature) for name in names
+            _cell([one for one in seen if one.target.name.split(",")[0] == name and feature in one.told], feature)
+            for name in names
         ]
         rows.append(f"| `{feature}` | {FEATURES[feature]} | " + " | ".join(cells) + " |")
     return "\n".join([_HEAD, *rows, "", *_silences()])

@@ -24,11 +24,13 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.anthropic import CARRIES, PROVIDER
+from gateway.dialects.anthropic.generations import generation, takes_sampling, takes_system_turns
 from gateway.dialects.anthropic.schemas import closed
-from gateway.dialects.anthropic.thinking import generation
 from gateway.dialects.losses import FEATURES
 from gateway.errors import BadParameter, DialectCannotCarry
 
+SAMPLED = "claude-sonnet-4-6"
+"""The last of those that take sampling settings."""
 HI = Message(role="user", parts=(Text(text="hi"),))
 TOOL = Tool(name="f", schema={"type": "object", "properties": {}})
 
@@ -62,9 +64,13 @@ def test_the_column_names_only_known_features():
 
 
 def test_max_tokens_has_a_default_that_leaves_room_beside_thinking():
-    assert encode()[0]["max_tokens"] == 4096
+    assert encode()[0]["max_tokens"] == 32_000
+    assert encode(model="claude-3-opus-20240229")[0]["max_tokens"] == 4096
+    assert encode(model="a-model-of-another-vendor")[0]["max_tokens"] == 4096
     body, _ = encode(model="claude-sonnet-4-5", reasoning=ReasoningWish(enabled=True, budget_tokens=10_000))
-    assert (body["max_tokens"], body["thinking"]["budget_tokens"]) == (14_096, 10_000)
+    assert (body["max_tokens"], body["thinking"]["budget_tokens"]) == (32_000, 10_000)
+    body, _ = encode(model="claude-sonnet-4-5", reasoning=ReasoningWish(enabled=True, budget_tokens=40_000))
+    assert (body["max_tokens"], body["thinking"]["budget_tokens"]) == (44_096, 40_000)
 
 
 # --- messages
@@ -82,13 +88,23 @@ def test_system_text_before_the_first_turn_is_the_system_prompt():
 def test_later_system_text_stays_and_stands_behind_the_users_words_of_its_turn():
     body, _ = encode(
         HI, text("assistant", "b"), text("developer", "in French"), text("system", "short"), text("user", "c"),
-        text("assistant", "d"), text("user", "e"),
+        text("assistant", "d"), text("user", "e"), model="claude-opus-5",
     )  # fmt: skip
     assert "system" not in body
     assert [turn["role"] for turn in body["messages"]] == [
         "user", "assistant", "user", "system", "assistant", "user",
     ]  # fmt: skip
     assert [block["text"] for block in body["messages"][3]["content"]] == ["in French", "short"]
+
+
+def test_later_system_text_goes_to_the_beginning_where_the_model_takes_it_nowhere_else():
+    body, losses = encode(
+        text("system", "a"), HI, text("assistant", "b"), text("developer", "in French"), text("user", "c"),
+        model="claude-sonnet-4-6", features=("system", "system_mid_conversation"),
+    )  # fmt: skip
+    assert [block["text"] for block in body["system"]] == ["a", "in French"]
+    assert [turn["role"] for turn in body["messages"]] == ["user", "assistant", "user"]
+    assert losses == {"system_mid_conversation": "approximated"}
 
 
 def test_turns_of_one_role_are_one_turn():
@@ -154,7 +170,9 @@ def test_nothing_empty_is_sent():
         text("system", ""),
         HI,
         text("assistant", ""),
-        Message(role="user", parts=(Text(text=""), Text(text="more"))),
+        text("assistant", " \n\n"),
+        Message(role="assistant", parts=(Refusal(text="\n"),)),
+        Message(role="user", parts=(Text(text=""), Text(text="\n"), Text(text="more"))),
     )
     assert body["messages"] == [
         {"role": "user", "content": [{"type": "text", "text": "hi"}, {"type": "text", "text": "more"}]}
@@ -323,7 +341,7 @@ def test_no_choice_without_tools():
 
 def test_plain_settings():
     body, losses = encode(
-        top_k=3, stop=("a", "b"), user="u", service_tier="default", temperature=0.3,
+        model=SAMPLED, top_k=3, stop=("a", "b"), user="u", service_tier="default", temperature=0.3,
         features=("top_k", "stop", "user", "service_tier", "temperature"),
     )  # fmt: skip
     assert (body["top_k"], body["stop_sequences"], body["metadata"]) == (3, ["a", "b"], {"user_id": "u"})
@@ -338,7 +356,7 @@ def test_a_service_tier_without_counterpart_is_declared():
 
 
 def test_temperature_is_clipped_and_declared():
-    body, losses = encode(temperature=1.5, features=("temperature",))
+    body, losses = encode(model=SAMPLED, temperature=1.5, features=("temperature",))
     assert body["temperature"] == 1.0
     assert losses == {"temperature": "approximated"}
 
@@ -353,7 +371,7 @@ def test_temperature_is_clipped_and_declared():
     ],
 )
 def test_temperature_and_top_p_exclude_each_other(temperature, top_p, wire, lost):
-    body, losses = encode(temperature=temperature, top_p=top_p, features=("temperature", "top_p"))
+    body, losses = encode(model=SAMPLED, temperature=temperature, top_p=top_p, features=("temperature", "top_p"))
     assert {name: body[name] for name in ("temperature", "top_p") if name in body} == wire
     assert losses == lost
 
@@ -445,6 +463,39 @@ def test_generations(model, expected):
 
 
 @pytest.mark.parametrize(
+    ("model", "sampling", "system_turns"),
+    [
+        ("claude-3-7-sonnet-latest", True, False),
+        ("claude-haiku-4-5-20251001", True, False),
+        ("anthropic.claude-sonnet-4-6", True, False),
+        ("claude-opus-4-7", False, False),
+        ("claude-opus-4-8-20260528", False, True),
+        ("claude-sonnet-5", False, False),
+        ("claude-sonnet-5-20260630", False, False),
+        ("claude-sonnet-5-5", False, True),
+        ("claude-sonnet-5.5", False, True),
+        ("claude-sonnet-55", False, True),
+        ("claude-haiku-5-5", False, True),
+        ("claude-of-tomorrow", False, True),
+        ("kimi-k3", True, False),
+    ],
+)
+def test_what_a_model_takes(model, sampling, system_turns):
+    assert (takes_sampling(model), takes_system_turns(model)) == (sampling, system_turns)
+
+
+def test_a_model_that_takes_no_sampling_is_told_none():
+    body, losses = encode(
+        model="claude-opus-5", temperature=0.2, top_p=0.9, top_k=40, features=("temperature", "top_p", "top_k")
+    )
+    assert not {"temperature", "top_p", "top_k"} & body.keys()
+    assert losses == {"temperature": "dropped", "top_p": "dropped", "top_k": "dropped"}
+    body, losses = encode(model="claude-opus-5", temperature=1, top_p=1.0, features=("temperature", "top_p"))
+    assert not {"temperature", "top_p"} & body.keys()
+    assert losses == {}
+
+
+@pytest.mark.parametrize(
     ("model", "wish", "thinking", "effort", "lost"),
     [
         ("claude-sonnet-5", ReasoningWish(effort="high"), {"type": "adaptive"}, "high", {}),
@@ -528,11 +579,13 @@ def test_no_thinking_before_a_forced_tool():
 
 def test_sampling_goes_where_claude_thinks():
     body, losses = encode(
-        reasoning=ReasoningWish(effort="low"), temperature=0.5, top_p=0.5, top_k=4,
+        model=SAMPLED, reasoning=ReasoningWish(effort="low"), temperature=0.5, top_p=0.5, top_k=4,
         features=("temperature", "top_p", "top_k", "reasoning"),
     )  # fmt: skip
     assert not {"temperature", "top_p", "top_k"} & body.keys()
     assert losses == {"temperature": "dropped", "top_p": "dropped", "top_k": "dropped"}
-    body, losses = encode(reasoning=ReasoningWish(effort="low"), top_p=0.97, features=("top_p", "reasoning"))
+    body, losses = encode(
+        model=SAMPLED, reasoning=ReasoningWish(effort="low"), top_p=0.97, features=("top_p", "reasoning")
+    )
     assert body["top_p"] == 0.97
     assert losses == {}

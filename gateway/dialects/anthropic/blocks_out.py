@@ -2,11 +2,12 @@
 
 Invariants
 - System text before the first turn is the top-level `system`; later text stays a `system` message in its turn,
-  moved behind the user's words of that turn, where alone the API takes it.
+  moved behind the user's words of that turn, where alone the API takes it. For models that take none between turns it
+  joins the top-level one: the authority of a text outweighs its place.
 - Turns of one role that follow one another are one turn; a user turn begins with its tool results.
 - Passports, opaque blocks and citations go out only where this dialect issued them.
 - Thinking stands at the beginning of its turn, where the API wants it.
-- No block without content, and no turn without blocks: the API refuses both.
+- No block without content, white space alone being none, and no turn without blocks: the API refuses all three.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _ALLOWED_ID = re.compile(r"[a-zA-Z0-9_-]+\Z")
 _IMAGE_TYPES: Final = (("iVBOR", "image/png"), ("/9j/", "image/jpeg"), ("R0lG", "image/gif"), ("UklG", "image/webp"))
 
 
-def encode_messages(conversation: Conversation) -> tuple[list[Block], list[Turn]]:
+def encode_messages(conversation: Conversation, *, system_turns: bool) -> tuple[list[Block], list[Turn]]:
     """(blocks of `system`, turns); each turn's content is a list of blocks."""
     system: list[Block] = []
     turns: list[Turn] = []
@@ -52,7 +53,7 @@ def encode_messages(conversation: Conversation) -> tuple[list[Block], list[Turn]
     begun = False
     for message in conversation.messages:
         match message.role:
-            case "system" | "developer" if not begun:
+            case "system" | "developer" if not (begun and system_turns):
                 system += _blocks(message.parts)
             case "system" | "developer":
                 waiting += _blocks(message.parts)
@@ -118,13 +119,13 @@ def _block(part: AnyPart) -> Block | None:
     block: Block
     match part:
         case Text():
-            if not part.text:
+            if not part.text.strip():
                 return None
             block = {"type": "text", "text": part.text}
             if citations := own_citations(part):
                 block["citations"] = citations
         case Refusal():
-            if not part.text:
+            if not part.text.strip():
                 return None
             block = {"type": "text", "text": part.text}
         case Media():

@@ -1,10 +1,10 @@
 """The canonical conversation as a Messages request, and what could not be carried.
 
 Invariants
-- `max_tokens` is always written, for the API demands it (`thinking.DEFAULT_MAX_TOKENS`).
+- `max_tokens` is always written, for the API demands it (`generations.default_max_tokens`).
 - Nothing is added to the prompt.
 - Thinking is left out, and declared, where the API would refuse the request for it: a forced tool, or a tool use in
-  the last turn without its thinking block. What thinking excludes (sampling) is left out and declared.
+  the last turn without its thinking block. Sampling is left out and declared where thinking, or the model, excludes it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from gateway.core.edits import dotted
 from gateway.core.messages import Conversation, ServerTool, Tool
 from gateway.dialects.anthropic.blocks_out import THINKING, Block, Turn, cache_control, encode_messages
 from gateway.dialects.anthropic.columns import MAX_TEMPERATURE, TIERS, column
-from gateway.dialects.anthropic.schemas import closed
-from gateway.dialects.anthropic.thinking import (
-    DEFAULT_MAX_TOKENS,
+from gateway.dialects.anthropic.generations import (
+    LEAST_DEFAULT,
+    default_max_tokens,
     generation,
-    own_budget,
-    own_effort,
-    shown,
-    wants_none,
+    takes_sampling,
+    takes_system_turns,
 )
+from gateway.dialects.anthropic.schemas import closed
+from gateway.dialects.anthropic.thinking import own_budget, own_effort, shown, wants_none
 from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import Action, Loss, assess
 from gateway.dialects.schemas import described_schema
@@ -38,7 +38,10 @@ _encode = msgspec.json.Encoder().encode
 def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
     """The request for `model`; raises DialectCannotCarry, and BadParameter for a document that is not what it says."""
     losses = _Losses(conversation, assess(conversation, "anthropic", column(conversation), strict=strict))
-    system, turns = encode_messages(conversation)
+    system_turns = takes_system_turns(model)
+    system, turns = encode_messages(conversation, system_turns=system_turns)
+    if not system_turns:
+        losses.add("system_mid_conversation", "approximated", "this model takes system text at the beginning only")
     body: dict[str, Any] = {"model": model, "max_tokens": conversation.max_output_tokens, "messages": turns}
     for turn in turns:
         _shorten(turn)
@@ -60,8 +63,12 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
     if config:
         body["output_config"] = config
     if body["max_tokens"] is None:
-        body["max_tokens"] = DEFAULT_MAX_TOKENS + body.get("thinking", {}).get("budget_tokens", 0)
-    _sampling(body, conversation, losses)
+        budget = body.get("thinking", {}).get("budget_tokens", 0)
+        body["max_tokens"] = max(default_max_tokens(model), LEAST_DEFAULT + budget)
+    if takes_sampling(model):
+        _sampling(body, conversation, losses)
+    else:
+        _unsampled(conversation, losses)
     if conversation.user is not None:
         body["metadata"] = {"user_id": conversation.user}
     if conversation.service_tier in TIERS:
@@ -202,6 +209,15 @@ def _obstacle(body: dict[str, Any]) -> str | None:
 def _has(turn: Turn, kind: str) -> bool:
     content = turn["content"]
     return type(content) is list and any(block["type"] == kind for block in content)
+
+
+def _unsampled(conversation: Conversation, losses: _Losses) -> None:
+    """Declare what such a model is not told; 1 is what it does anyway."""
+    for feature, value in (("temperature", conversation.temperature), ("top_p", conversation.top_p)):
+        if value is not None and value != 1:
+            losses.add(feature, "dropped", "this model takes no sampling settings")
+    if conversation.top_k is not None:
+        losses.add("top_k", "dropped", "this model takes no sampling settings")
 
 
 def _sampling(body: dict[str, Any], conversation: Conversation, losses: _Losses) -> None:

@@ -1,28 +1,10 @@
-"""The wish to think, toward Claude.
-
-Three generations take three shapes, and answer 400 to another's:
-
-- before 3.7: none;
-- 3.7 to 4.5: `{"type": "enabled", "budget_tokens"}`;
-- from 4.6 on: `{"type": "adaptive"}` with `output_config.effort`; 4.7 and later refuse budgets.
-
-The first two are closed lists of models that exist; any other name, today's or tomorrow's, is of the third.
-This choice is made only in translation: a request that came in this dialect goes out as it came.
-"""
+"""The wish to think, toward Claude: each generation takes it in another shape, see `generations`."""
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from gateway.core.messages import ReasoningWish
-
-Generation = Literal["none", "budget", "adaptive"]
-
-_WITHOUT = re.compile(r"claude-(?:instant|[12](?:[.\-]|$)|3-(?:5-)?(?:opus|sonnet|haiku))")
-_BUDGET = re.compile(
-    r"claude-(?:3-7|4-(?:opus|sonnet)|(?:opus|sonnet|haiku)-4(?:$|[@:]|-latest|-20\d{6}|[-.][015](?!\d)))"
-)
 
 LEAST_BUDGET = 1024
 """The API's own lower bound of budget_tokens."""
@@ -35,16 +17,7 @@ BUDGET_OF_EFFORT: Final = {
     "xhigh": 24576,
     "max": 24576,
 }
-"""Tokens; with the default answer on top they stay below the 32,000 that Claude Opus 4 can write."""
-
-DEFAULT_MAX_TOKENS = 4096
-"""The API demands max_tokens; this is written where the client set none, on top of a thinking budget."""
-
-
-def generation(model: str) -> Generation:
-    if _WITHOUT.search(model):
-        return "none"
-    return "budget" if _BUDGET.search(model) else "adaptive"
+"""Tokens; they leave a quarter of the default `max_tokens` to the answer."""
 
 
 def effort_of_budget(tokens: int) -> str:

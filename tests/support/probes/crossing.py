@@ -69,12 +69,13 @@ TARGETS: tuple[Target, ...] = (
     Target("openai_chat", "openai_chat", PROVIDER_CODECS["openai_chat"], "gpt-5.5", _hosted),
     Target("local", "openai_chat", LOCAL_PROVIDER_CODECS["openai_chat"], "qwen3", _local),
     Target("openai_responses", "openai_responses", PROVIDER_CODECS["openai_responses"], "gpt-5.5", responses_column),
-    Target("anthropic", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-4-6", anthropic_column),
+    Target("anthropic", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-5", anthropic_column),
     Target("gemini", "gemini", PROVIDER_CODECS["gemini"], "gemini-3-pro", column_for),
     Target("mistral", "mistral", PROVIDER_CODECS["mistral"], "mistral-large-latest", mistral_column),
 )
 
 OLDER: tuple[Target, ...] = (
+    Target("anthropic, sampled", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-4-6", anthropic_column),
     Target("anthropic, budgets", "anthropic", PROVIDER_CODECS["anthropic"], "claude-sonnet-4-5", anthropic_column),
     Target("anthropic, no thinking", "anthropic", PROVIDER_CODECS["anthropic"], "claude-3-5-haiku", anthropic_column),
     Target("gemini, budgets", "gemini", PROVIDER_CODECS["gemini"], "gemini-2.5-flash", column_for),

@@ -33,6 +33,7 @@ SILENT: Final[dict[tuple[Dialect, str], str]] = {
     ("openai_chat", "request.service_tier/auto"): _DEFAULT,
     ("openai_chat", "request.store/off"): "nothing is stored elsewhere",
     ("openai_chat", "request.stream_options"): "the gateway's own encoder honours it",
+    ("openai_chat", "request.top_p/one"): _DEFAULT,
     ("openai_chat", "request.verbosity/medium"): _DEFAULT,
     ("openai_responses", "custom_tool.format/text"): _DEFAULT,
     ("openai_responses", "function_call.id"): _LABEL,
