@@ -579,6 +579,7 @@ def test_settings_on_the_wire() -> None:
         {"functionDeclarations": [{"name": "f", "description": "d", "parametersJsonSchema": schema}, {"name": "g"}]}
     ]
     assert body["toolConfig"] == {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f", "g"]}}
+    assert "toolConfig" not in write(tool_choice=ToolChoice(mode="none"))
     assert body["serviceTier"] == "standard"
 
 

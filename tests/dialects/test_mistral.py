@@ -127,6 +127,56 @@ def test_call_ids_are_nine_letters_and_the_same_in_the_result() -> None:
     assert tool == {"role": "tool", "tool_call_id": call["id"], "content": "1", "name": "f"}
 
 
+def said(*roles: str) -> Conversation:
+    """Messages whose texts are their numbers."""
+    messages = [
+        Message(role=role, parts=(Text(text=str(number), at=("messages", number)),), at=("messages", number))  # type: ignore[arg-type]
+        for number, role in enumerate(roles)
+    ]
+    return Conversation(
+        model="m", messages=tuple(messages), features={"system_mid_conversation": ("messages", len(roles))}
+    )
+
+
+@pytest.mark.parametrize(
+    ("roles", "wire", "fate"),
+    [
+        (("system", "user", "system", "assistant", "user"), "s0 u1 s2 a3 u4", []),
+        (("user", "assistant", "system", "user"), "s2 u0 a1 u3", ["approximated"]),
+        (("system", "user", "assistant", "developer", "user", "system", "system"), "s0 s3|5|6 u1 a2 u4",
+         ["approximated"]),
+        (("system", "user", "system"), "s0 s2 u1", ["approximated"]),
+    ],
+)  # fmt: skip
+def test_system_text_stands_where_the_api_takes_it(roles: tuple[str, ...], wire: str, fate: list[str]) -> None:
+    encoded = PROVIDER.encode_request(said(*roles), "m", False)
+    messages = json.loads(encoded.body)["messages"]
+    texts = [
+        one["content"] if type(one["content"]) is str else "|".join(part["text"] for part in one["content"])
+        for one in messages
+    ]
+    assert " ".join(one["role"][0] + text for one, text in zip(messages, texts, strict=True)) == wire
+    assert [loss.action for loss in encoded.losses] == fate
+
+
+@pytest.mark.parametrize(
+    ("asked", "wire", "fate"),
+    [
+        ({"temperature": 2.0}, {"temperature": 1.5}, ["approximated"]),
+        ({"temperature": 1.5}, {"temperature": 1.5}, []),
+        ({"temperature": 0, "top_p": 0.9}, {"temperature": 0}, []),
+        ({"temperature": 0.1, "top_p": 0.9}, {"temperature": 0.1, "top_p": 0.9}, []),
+    ],
+)
+def test_sampling_within_what_the_api_takes(asked: dict[str, Any], wire: dict[str, Any], fate: list[str]) -> None:
+    encoded = PROVIDER.encode_request(
+        user(Text(text="a"), features={name: (name,) for name in asked}, **asked), "m", False
+    )
+    body = json.loads(encoded.body)
+    assert {name: body[name] for name in ("temperature", "top_p") if name in body} == wire
+    assert [loss.action for loss in encoded.losses] == fate
+
+
 def test_thinking_is_replayed_unless_another_dialect_bound_it() -> None:
     def content(passport: Passport | None) -> Any:
         parts = (Reasoning(text="hm", passport=passport), Text(text="a"))

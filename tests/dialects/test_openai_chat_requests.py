@@ -438,6 +438,27 @@ def test_local_engines_get_unbound_thinking_back() -> None:
     assert "reasoning_content" not in written(conversation)["messages"][1]
 
 
+def test_a_users_name_longer_than_the_api_takes_has_one_stand_in() -> None:
+    def told(name: str) -> tuple[str, list[str]]:
+        encoded = PROVIDER.encode_request(user(Text(text="hi"), user=name, features={"user": ("x",)}), "m", False)
+        return json.loads(encoded.body)["user"], [loss.action for loss in encoded.losses]
+
+    assert told("u" * 64) == ("u" * 64, [])
+    stand_in, fate = told("u" * 65)
+    assert (len(stand_in) <= 64, fate) == (True, ["approximated"])
+    assert told("u" * 65)[0] == stand_in != told("u" * 66)[0]
+    assert written(user(Text(text="hi"), user="u" * 65), LOCAL_PROVIDER)["user"] == "u" * 65
+
+
+def test_sent_on_to_an_engine_developers_are_the_system() -> None:
+    messages = [{"role": "developer", "content": "a"}, *HI, {"role": "developer", "content": "b"}]
+    tree = {"model": "m", "messages": messages}
+    edits = LOCAL_PROVIDER.retarget(tree, CLIENT.envelope(tree, None, False), "m")
+    sent = json.loads(apply_edits(json.dumps(tree).encode(), edits))
+    assert [message["role"] for message in sent["messages"]] == ["system", "user", "system"]
+    assert PROVIDER.retarget(tree, CLIENT.envelope(tree, None, False), "m") == ()
+
+
 def test_strict_refuses_what_would_be_dropped() -> None:
     conversation = user(Text(text="hi"), top_k=5, features={"top_k": ("top_k",)})
     with pytest.raises(DialectCannotCarry) as caught:

@@ -1,4 +1,7 @@
-"""A Conversation as a generateContent request. Model and stream go into the URL, not the body."""
+"""A Conversation as a generateContent request. Model and stream go into the URL, not the body.
+
+A choice among functions is written only where there are functions: the API refuses it otherwise.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def encode_request(conversation: Conversation, model: str, strict: bool) -> Enco
         body["systemInstruction"] = {"parts": system}
     if conversation.tools:
         body["tools"] = _tools(conversation.tools)
-    if conversation.tool_choice is not None:
+    if conversation.tool_choice is not None and any(isinstance(tool, Tool) for tool in conversation.tools):
         body["toolConfig"] = {"functionCallingConfig": _calling(conversation.tool_choice)}
     generation = _generation(conversation, model)
     if generation:

@@ -15,11 +15,13 @@ from typing import Final
 
 from gateway.core.messages import Conversation
 from gateway.dialects.losses import Verdict
+from gateway.dialects.mistral.messages_out import displaced
 from gateway.dialects.openai_chat.columns import column as chat_column
 from gateway.dialects.openai_chat.flavours import HOSTED
 
 SERVICE_TIERS: Final = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
 EFFORTS: Final = HOSTED.efforts
+MAX_TEMPERATURE: Final = 1.5
 
 CARRIES: Final[dict[str, Verdict]] = {
     "system": "carries",
@@ -64,4 +66,10 @@ CARRIES: Final[dict[str, Verdict]] = {
 
 def column(conversation: Conversation) -> dict[str, Verdict]:
     """`CARRIES` for this conversation."""
-    return chat_column(conversation, CARRIES, "mistral", service_tiers=SERVICE_TIERS, efforts=EFFORTS)
+    column = chat_column(conversation, CARRIES, "mistral", service_tiers=SERVICE_TIERS, efforts=EFFORTS)
+    near: dict[str, Verdict] = {}
+    if conversation.temperature is not None and conversation.temperature > MAX_TEMPERATURE:
+        near["temperature"] = "approximates"
+    if "system_mid_conversation" in conversation.features and displaced(conversation):
+        near["system_mid_conversation"] = "approximates"  # keeps its authority, loses its place
+    return column | near if near else column

@@ -3,6 +3,7 @@
 Invariants
 - One text alone is a string; anything else is an array of chunks.
 - An assistant message of which nothing is left is left out: the API refuses an empty one.
+- System text stands where the API takes it (`displaced`); what it takes nowhere near joins the beginning.
 - Thinking that no other dialect's passport binds is replayed as a `thinking` chunk, with its own signature if it had
   one; where one is bound, all are left out.
 """
@@ -31,13 +32,17 @@ from gateway.dialects.passports import short_id
 from gateway.errors import DialectCannotCarry
 
 CALL_ID_LENGTH: Final = 9
+_SYSTEM: Final = ("system", "developer")
 
 
 def write_messages(conversation: Conversation) -> list[dict[str, Any]]:
     thinks = replayable(conversation, "mistral")
     written: list[dict[str, Any]] = []
+    moved = displaced(conversation)
     last = len(conversation.messages) - 1
     for number, message in enumerate(conversation.messages):
+        if number in moved:
+            continue
         match message.role:
             case "tool":
                 written += [_result(part) for part in message.parts if isinstance(part, ToolResult)]
@@ -49,7 +54,29 @@ def write_messages(conversation: Conversation) -> list[dict[str, Any]]:
                 written.append({"role": "system", "content": _content(message.parts)})
             case "user":
                 written.append({"role": "user", "content": _content(message.parts)})
+    if moved:
+        place = next((place for place, said in enumerate(written) if said["role"] != "system"), len(written))
+        parts = [part for number in sorted(moved) for part in conversation.messages[number].parts]
+        written.insert(place, {"role": "system", "content": _content(parts)})
     return written
+
+
+def displaced(conversation: Conversation) -> set[int]:
+    """Numbers of the system messages that the API refuses where they stand: behind an answer or a result, and at the
+    end (mistral-common 1.13, `MistralRequestValidator._validate_message_order`).
+    """
+    messages = conversation.messages
+    turns = [number for number, message in enumerate(messages) if message.role not in _SYSTEM]
+    if not turns:
+        return set()
+    found: set[int] = set()
+    behind = "system"
+    for number, message in enumerate(messages):
+        if message.role not in _SYSTEM:
+            behind = message.role
+        elif behind in {"assistant", "tool"} or number > turns[-1]:
+            found.add(number)
+    return found
 
 
 def _content(parts: Iterable[AnyPart]) -> str | list[dict[str, Any]]:

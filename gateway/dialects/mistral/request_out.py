@@ -7,6 +7,7 @@ Invariants
 - No member is written that the API reference does not name: it refuses the request otherwise.
 - Call ids are exactly nine letters and digits, the same in call and result.
 - An assistant message at the end is marked `prefix`: the API refuses it unmarked.
+- No top_p beside temperature 0, where it means nothing and the API refuses it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from gateway.core.messages import Conversation, ServerTool, Tool
 from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import assess
-from gateway.dialects.mistral.columns import SERVICE_TIERS, column
+from gateway.dialects.mistral.columns import MAX_TEMPERATURE, SERVICE_TIERS, column
 from gateway.dialects.mistral.messages_out import write_messages
 from gateway.dialects.openai_chat.request_out import effort_of, named_tool, write_format, write_tool
 from gateway.dialects.openai_chat.wire import encode_json
@@ -36,10 +37,11 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
             body["parallel_tool_calls"] = False
     if conversation.response_format is not None:
         body["response_format"] = write_format(conversation.response_format)
+    temperature = conversation.temperature
     settings = {
         "max_tokens": conversation.max_output_tokens,
-        "temperature": conversation.temperature,
-        "top_p": conversation.top_p,
+        "temperature": None if temperature is None else min(temperature, MAX_TEMPERATURE),
+        "top_p": None if temperature == 0 else conversation.top_p,
         "top_k": conversation.top_k,
         "random_seed": conversation.seed,
         "presence_penalty": conversation.presence_penalty,

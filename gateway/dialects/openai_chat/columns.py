@@ -85,6 +85,7 @@ def column(
     *,
     service_tiers: Container[str],
     efforts: Container[str],
+    longest_user: int | None = None,
 ) -> dict[str, Verdict]:
     """`carries` for this conversation. `service_tiers` and `efforts`: the words that have a counterpart."""
     features = conversation.features
@@ -92,6 +93,8 @@ def column(
     wish = conversation.reasoning
     if "reasoning" in features and wish is not None and wish.budget_tokens is None and wish.effort in efforts:
         column = {**column, "reasoning": "carries"}
+    if longest_user is not None and conversation.user is not None and len(conversation.user) > longest_user:
+        column = {**column, "user": "approximates"}  # a stand-in, the same for the same user
     lost = []
     if "service_tier" in features and conversation.service_tier not in service_tiers:
         lost.append("service_tier")

@@ -14,11 +14,12 @@ from gateway.dialects.openai_chat.columns import CARRIES, LOCAL_CARRIES
 
 
 class Flavour(msgspec.Struct, frozen=True, kw_only=True):
-    """`longest_call_id` in characters, None where there is no limit."""
+    """`longest_call_id` and `longest_user` in characters, None where there is no limit."""
 
     limit_field: Literal["max_completion_tokens", "max_tokens"]
     carries: dict[str, Verdict]
     longest_call_id: int | None = None
+    longest_user: int | None = None
     developer_role: bool
     """Knows `developer`; templates of local models know only `system`."""
     wraps_arguments: bool
@@ -33,6 +34,7 @@ HOSTED: Final = Flavour(
     limit_field="max_completion_tokens",
     carries=CARRIES,
     longest_call_id=40,
+    longest_user=64,
     developer_role=True,
     wraps_arguments=False,
     replays_reasoning=False,

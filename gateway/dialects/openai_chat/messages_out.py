@@ -148,3 +148,10 @@ def fitting_id(call_id: str, longest: int | None) -> str:
     if longest is None or len(call_id) <= longest:
         return call_id
     return f"call_{short_id(call_id, 22)}"
+
+
+def fitting_user(user: str | None, longest: int | None) -> str | None:
+    """Who asks, or a stand-in of letters that the API takes: Claude Code's names are over a hundred characters long."""
+    if user is None or longest is None or len(user) <= longest:
+        return user
+    return f"user_{short_id(user, 22)}"

@@ -18,7 +18,7 @@ from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import assess
 from gateway.dialects.openai_chat.columns import column
 from gateway.dialects.openai_chat.flavours import Flavour
-from gateway.dialects.openai_chat.messages_out import write_messages
+from gateway.dialects.openai_chat.messages_out import fitting_user, write_messages
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
 
@@ -30,7 +30,14 @@ _NEAREST: Final = {"minimal": "low", "xhigh": "high", "max": "high"}
 
 def write_request(conversation: Conversation, model: str, flavour: Flavour, strict: bool) -> Encoded:
     """Raises DialectCannotCarry."""
-    carries = column(conversation, flavour.carries, "openai_chat", service_tiers=TIERS, efforts=flavour.efforts)
+    carries = column(
+        conversation,
+        flavour.carries,
+        "openai_chat",
+        service_tiers=TIERS,
+        efforts=flavour.efforts,
+        longest_user=flavour.longest_user,
+    )
     losses = assess(conversation, "openai_chat", carries, strict=strict)
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation, flavour)}
     if conversation.stream:
@@ -49,7 +56,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
         ("logprobs", conversation.logprobs),
         ("top_logprobs", conversation.top_logprobs),
         ("logit_bias", conversation.logit_bias),
-        ("user", conversation.user),
+        ("user", fitting_user(conversation.user, flavour.longest_user)),
     ):
         if value is not None:
             body[name] = value

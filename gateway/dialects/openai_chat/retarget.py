@@ -6,6 +6,7 @@ Invariants
 - A lone token limit goes out by the name that the provider knows: the API's newer models refuse `max_tokens`, which is
   all that many a client sends, and engines pass over `max_completion_tokens` in silence. Two limits stay as they are.
 - An id with sealed state, or one longer than the API takes, goes out as the provider may see it.
+- `developer` goes to engines as `system`: most templates know no other name for it, and pass such a message over.
 """
 
 from __future__ import annotations
@@ -36,8 +37,19 @@ def retarget(tree: dict[str, Any], envelope: Envelope, model: str, flavour: Flav
     other = _OTHER_LIMIT[flavour.limit_field]
     if tree.get(other) is not None and tree.get(flavour.limit_field) is None:
         edits += Edit((other,), REMOVED, BY), Edit((flavour.limit_field,), tree[other], BY)
+    if not flavour.developer_role:
+        edits += _system_roles(tree)
     edits += id_edits(tree, lambda shown: fitting_id(unseal(shown).id, flavour.longest_call_id))
     return tuple(edits)
+
+
+def _system_roles(tree: dict[str, Any]) -> list[Edit]:
+    messages = tree.get("messages")
+    return [
+        Edit(("messages", number, "role"), "system", BY)
+        for number, message in enumerate(messages if type(messages) is list else ())
+        if type(message) is dict and message.get("role") == "developer"
+    ]
 
 
 def id_edits(tree: dict[str, Any], sent: Callable[[str], str]) -> list[Edit]:

@@ -76,7 +76,14 @@ _LONGEST_VALUE: Final = 512
 
 def column(conversation: Conversation, reader: Issuer = "openai") -> dict[str, Verdict]:
     """`CARRIES` for this conversation and this reader of encrypted state."""
-    shared = columns.column(conversation, CARRIES, "openai_responses", service_tiers=TIERS, efforts=HOSTED.efforts)
+    shared = columns.column(
+        conversation,
+        CARRIES,
+        "openai_responses",
+        service_tiers=TIERS,
+        efforts=HOSTED.efforts,
+        longest_user=HOSTED.longest_user,
+    )
     adjusted = dict(shared)
     for feature in carried_whole(
         conversation, "openai_responses", lambda passport: not passport_is_anothers(passport, reader)

@@ -20,6 +20,8 @@ import msgspec
 from gateway.core.messages import Conversation, ReasoningWish, ResponseFormat, ServerTool, Tool, ToolChoice
 from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import assess
+from gateway.dialects.openai_chat.flavours import HOSTED
+from gateway.dialects.openai_chat.messages_out import fitting_user
 from gateway.dialects.openai_chat.request_out import effort_of
 from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS, column
 from gateway.dialects.openai_responses.encryption import Issuer
@@ -53,7 +55,7 @@ def write_request(conversation: Conversation, model: str, strict: bool, reader: 
     settings: dict[str, Any] = {
         "temperature": conversation.temperature,
         "top_p": conversation.top_p,
-        "user": conversation.user,
+        "user": fitting_user(conversation.user, HOSTED.longest_user),
         "service_tier": TIERS.get(conversation.service_tier or ""),
         "prompt_cache_key": conversation.prompt_cache_key,
     }

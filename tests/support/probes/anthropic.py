@@ -90,6 +90,7 @@ PROBES: Final = [
         max_tokens=50,
         mcp_servers=[{"type": "url", "name": "s", "url": "https://a.example/mcp"}],
         metadata={"user_id": "u1"},
+        metadata__long={"user_id": "user_" + "0" * 64},
         output_config={"effort": "high"},
         output_config__format={"format": {"type": "json_schema", "schema": SCHEMA}},
         output_format={"type": "json_schema", "schema": SCHEMA},

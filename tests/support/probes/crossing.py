@@ -58,7 +58,14 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def _hosted(conversation: Conversation) -> Mapping[str, Verdict]:
-    return chat_column(conversation, HOSTED.carries, "openai_chat", service_tiers=TIERS, efforts=HOSTED.efforts)
+    return chat_column(
+        conversation,
+        HOSTED.carries,
+        "openai_chat",
+        service_tiers=TIERS,
+        efforts=HOSTED.efforts,
+        longest_user=HOSTED.longest_user,
+    )
 
 
 def _local(conversation: Conversation) -> Mapping[str, Verdict]:
