@@ -40,6 +40,7 @@ from gateway.pii.detectors import (
     passports,
     passwords,
     phones,
+    settings,
     states,
     swiss,
     vehicles,
@@ -58,9 +59,9 @@ from gateway.pii.spread import Known, occurrences
 from gateway.pii.view import Found, Rule, View
 
 _DETECTORS = (
-    vendor_keys, passwords, credentials, access_codes, opaque, name_cues, passports, dates, addresses, dates_beside,
-    fields, name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, states, machines,
-    phones,
+    vendor_keys, passwords, credentials, settings, access_codes, opaque, name_cues, passports, dates, addresses,
+    dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss,
+    states, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

@@ -104,7 +104,8 @@ KINDS: dict[str, str] = {
         wlan schlüssel|psk|pre shared key|recovery code|backup code|otp secret|totp secret|access key|api secret|
         auth key|license key|lizenzschlüssel|clé de licence|chiave di licenza|credential|identifiants|credenziali|
         passcode|seed phrase|recovery phrase|bearer|client key|signing secret|secret token|deploy key|session secret|
-        zugangsschlüssel|kartenprüfnummer|cryptogramme|tan|otp|private key id
+        zugangsschlüssel|kartenprüfnummer|cryptogramme|tan|otp|private key id|totp seed|otp seed|2fa secret|mfa secret|
+        parola d'accesso|2fa seed|mfa seed|wif|app passwort|app password
         """,
     "passport": """
         passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|
@@ -234,6 +235,8 @@ def _kind_of(label: str) -> str | None:
         if kind:
             before = words[: len(words) - length]
             if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
+                return None
+            if kind == "name" and before and before[-1] in {"font", *_NOT_PERSON} and length == 1:  # `font-family`
                 return None
             return kind
     joined = "".join(words[-2:])

@@ -151,6 +151,65 @@ def test_a_secret_is_told(form: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("password: |\n  tundra77Fox!\nuser: x", "tundra77Fox!"),
+        ('const API_KEY: &str = "n4pihund99";', "n4pihund99"),
+        ("DRIVER={ODBC};UID=u;PWD={n4p;i7Up2ta}", "n4p;i7Up2ta"),
+        ("Das Passwort lautet:\nMurmeltier-Sonne-42", "Murmeltier-Sonne-42"),
+        ("La password è la seguente:\n\n```\nLupo_grigio88\n```", "Lupo_grigio88"),
+        ("Benutzername: amuster\nPasswort: tulpenbeet", "tulpenbeet"),
+        ("Passphrase: purple monkey dishwasher tango", "purple monkey dishwasher tango"),
+        ('My passphrase is "I have 97 cousins in Vevey!", is it long enough?', "I have 97 cousins in Vevey!"),
+        ("Meine Passphrase lautet: lavande violon cerise hirondelle. Genügt sie?", "lavande violon cerise hirondelle"),
+        ("EMAIL_HOST_PASSWORD=abcd efgh ijkl mnop", "abcd efgh ijkl mnop"),
+        ("SetEnv API_TOKEN n4pihund99", "n4pihund99"),
+        ("proxy_set_header X-Api-Key n4pihund99;", "n4pihund99"),
+        ('gh secret set DB_PASS --body "n4pihund99"', "n4pihund99"),
+        ('echo "n4pihund99" | docker login -u x --password-stdin', "n4pihund99"),
+        ("https://maps.example.org/?key=k9v2m4q8t7y6u5i4p", "k9v2m4q8t7y6u5i4p"),
+        ("https://app.example.org/reset-password/k9v2m4q8t7y6u5i4o3p2", "k9v2m4q8t7y6u5i4o3p2"),
+        ('kind: Secret\nstringData:\n  pgconn: "n4pi7Up2taXy"', "n4pi7Up2taXy"),
+        ('$ kubectl get secret db -o jsonpath="{.data.x}" | base64 -d\nHarbour0751', "Harbour0751"),
+        ("Beim Einrichten der 2FA zeigt er den Schlüssel 2iap 5fqd js3k sxaf an", "2iap 5fqd js3k sxaf"),
+        ('ds.setPassword("Sturm2780");', "Sturm2780"),
+        ('MOVE "4db63865c1b3d8f5d0d17027" TO WS-DB-PASSWORD.', "4db63865c1b3d8f5d0d17027"),
+        ("net use Z: \\\\srv2\\akten /user:ADM\\muster Kaktus8726", "Kaktus8726"),
+        ("s passwort vom drucker isch immer no ember983Timber gäll?", "ember983Timber"),
+        ("ancien mot de passe jbwbq+Av%#Vj toujours accepté", "jbwbq+Av%#Vj"),
+        ("WG => cVG/7D8k8pwdQOqOtkJFzpCupR+ZRGDT9Gi4CPo5EwR=", "cVG/7D8k8pwdQOqOtkJFzpCupR+ZRGDT9Gi4CPo5EwR="),
+        ("root:$6$e0GpdTLN$1aMglJQjhK37oaaHF/b7JVD6t7vjge0N.:19700:", "$6$e0GpdTLN$1aMglJQjhK37oaaHF/b7JVD6t7vjge0N."),
+    ],
+)
+def test_wherever_a_label_leads(text: str, secret: str) -> None:
+    assert secrets(text) == [secret]
+
+
+def test_a_list_below_its_label() -> None:
+    assert secrets("Passwords to test:\n- tundra-77-Fox\n- Lumiere2024!\n- twelve characters at least") == [
+        "tundra-77-Fox",
+        "Lumiere2024!",
+    ]
+
+
+def test_what_a_web_key_keeps_to_itself() -> None:
+    private, public = drawn(_ALL, 43), drawn(_ALL, 120)
+    text = f'{{"kty":"RSA","n":"{public}","e":"AQAB","d":"{private}"}}'
+    assert secrets(f"Here is my key: {text}") == [private]
+    assert [found.type for found in ENGINE.find([Leaf(private, ("d",))])[0]] == ["secret"]
+    assert ENGINE.find([Leaf(public, ("n",))]) == [[]]
+
+
+def test_a_session_and_the_key_of_a_terminal() -> None:
+    session = drawn(_HEX, 32)
+    assert [found.type for found in ENGINE.find([Leaf(session, ("session",))])[0]] == ["secret"]
+    assert ENGINE.find([Leaf("keynote-on-the-morning-of-day-2", ("session",))]) == [[]]
+    lines = f"{drawn(_ALL, 60)}\n{drawn(_ALL, 40)}="
+    putty = f"PuTTY-User-Key-File-3: ssh-ed25519\nPublic-Lines: 2\n{lines}\nPrivate-Lines: 2\n{lines}\n"
+    assert [found.startswith("Private-Lines") for found in secrets(putty)] == [True]
+
+
+@pytest.mark.parametrize(
     ("text", "both"),
     [
         ("Le code de la carte est 1899 et celui de la porte 6582.", ["1899", "6582"]),
@@ -171,6 +230,17 @@ def test_a_change_tells_both(text: str, both: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Password: required, at least 12 characters",
+        "Passwort: vergessen?",
+        "Mot de passe : obligatoire",
+        "Passwords:\n- uppercase\n- digits",
+        "A passphrase is longer: a passphrase is a row of words that nobody else would choose.",
+        "password: hashedPassword,\nconst token = getToken();",
+        "proxy_set_header X-Api-Key $http_x_api_key;\nENV SECRET_KEY $SECRET",
+        "https://docs.example.org/reset-password/overview-of-the-flow?key=title&session=expired",
+        "kind: Secret\nmetadata:\n  name: db-credentials-2024\ndata:\n  username: YWRtaW4=",
+        f"-----BEGIN PUBLIC KEY-----\n{drawn(_ALL, 64)}\n{drawn(_ALL, 64)}\n-----END PUBLIC KEY-----",
+        f'the token was refreshed. IPFS: Qm{drawn(_ALL, 44)}; integrity="sha384-{drawn(_ALL, 64)}"',
         'var token = HttpContext.Request.Headers["X-Token"].ToString();',
         "$password = Read-Host -AsSecureString",
         "password = random_password.db.result",

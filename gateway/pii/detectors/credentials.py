@@ -47,7 +47,8 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     (
         rb"echo[ ][^\n|]{1,4}|securestring|add-(?:generic|internet)-password",
         (
-            rb"(?:echo[ ](?:-n[ ])?(?=[^\n|]{4,80}\|[ ]?sudo)|(?:convertto-)?securestring[ ]"
+            rb"(?:echo[ ](?:-n[ ])?(?=[^\n|]{4,80}\|[ ]?(?:sudo|docker|podman|cryptsetup|kinit|gpg|gh |glab |helm"
+            rb"|ch?passwd|smbpasswd))|(?:convertto-)?securestring[ ]"
             rb"(?:-(?:string|asplaintext|force)[ ]){0,3}"
             rb"|add-(?:generic|internet)-password[ ][^\n|;]{0,120}?[ ]-w[ ])([^\s]{4,128})"
         ),
@@ -119,11 +120,12 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     ),
     (rb"[\"'][^\s\"']+[\"']\.tochararray", rb"([\"'][^\s\"']{4,128}[\"'])\.tochararray"),
     (rb":[^\s:@/]+@(?:tcp|unix)\(", rb":([^\s:@/]{4,64})@(?:tcp|unix)\("),
-    # `.password("…")`, `PASSWORD('…')`
+    # `.password("…")`, `setPassword("…")`, `red:auth('…')`; in COBOL `MOVE "…" TO DB-PASSWORD`
     (
-        rb"(?:^|[^a-z_])(?:password|passwd|bearer_auth)\([\"']",
-        rb"(?:^|[^a-z_])(?:password|passwd|bearer_auth)\(([\"'][^\s\"'<>{}]{6,128}[\"'])\)",
+        rb"(?:^|[^a-z]|set|with|use|add)_?(?:" + _SECRET + rb"|bearer_auth|auth)\([\"']",
+        rb"(?:^|[^a-z]|set|with|use|add)_?(?:" + _SECRET + rb"|bearer_auth|auth)\(([\"'][^\s\"'<>{}]{6,128}[\"'])\)",
     ),
+    (rb"\bmove[ ]+[\"']", rb"\bmove[ ]+(" + _VALUE + rb")[ ]+to[ ]+[a-z0-9\-]{0,30}(?:" + _SECRET + rb"|-pw\b|-pwd)"),
     # `FTP("host", "user", "…")`, `connect("dbi:…", "user", "…")`
     (
         rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)\([^,()\n]+,[^,()\n]+,[ ]?[\"']",
@@ -133,7 +135,7 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
         ),
     ),
     # `net use Z: \\server\share …`
-    (rb"net use ", rb"net use [^\s]{1,4}[ ][\\\s]{1,2}[^ ]{2,80}[ ]([^\s/*]{4,64})"),
+    (rb"net use ", rb"net use [^\s]{1,4}[ ][\\\s]{1,2}[^ ]{2,80}[ ](?:/user:[^\s]{1,64}[ ])?([^\s/*]{4,64})"),
     # `.netrc`: `login … password …`
     (rb"login[ \r\n]+[^\s]+[ \r\n]+password", rb"login[ \r\n]{1,4}[^\s]{1,64}[ \r\n]{1,4}password[ ]([^\s]{4,128})"),
     # `Authorization: SSWS …`, whatever the scheme is called

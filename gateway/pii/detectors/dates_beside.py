@@ -24,7 +24,7 @@ _LETTER = rb"[" + UPPER + LOWER + rb".]\)?"
 _BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")
 _NAME = re.compile(
     rb"((?:Herrn?|Frau|Fr\.|Hr\.|Pat(?:ient(?:in)?|\.)?|M\.|Mme|Mlle|Monsieur|Madame|Sig\.?(?:ra|na)?|Signora?|Mr\.?|Mrs\.?|Ms\.?"
-    rb"|Dr\.?|dott\.(?:ssa)?)[ ])?(["
+    rb"|Dr\.?|dott\.(?:ssa)?)[ ](?:(?:v[oa]n|de)(?:[ ](?:de[rnm]?|la))?[ ])?)?(["
     + UPPER
     + rb"]["
     + UPPER

@@ -13,6 +13,7 @@ from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.dates import DATE, canonical_date
 from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import plausible, plausible_part
+from gateway.pii.detectors.password_lines import alone, in_braces, value_start
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
@@ -59,6 +60,8 @@ def _find(view: View) -> Iterator[Found]:
         kind = kind_of(label.decode("latin-1"))
         if kind and not (kind == "secret" and data[start - 1 : start] == b":"):  # `arn:…:secret:prod/db`
             yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)
+            if kind == "secret":
+                yield from alone(data, start, end)
 
 
 def _keys(data: bytes) -> Iterator[tuple[int, int]]:
@@ -103,6 +106,9 @@ def _key(data: bytes, at: int, until: int) -> tuple[int, int]:
 def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found]:
     """The value that begins at `at`, or several in brackets."""
     data = view.data
+    if kind == "secret":
+        at = value_start(data, at)
+        yield from in_braces(data, at)
     opener = data[at : at + 1]
     if opener == b"[":
         stop = data.find(b"]", at, at + 2000)

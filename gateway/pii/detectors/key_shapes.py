@@ -162,6 +162,12 @@ MARKED: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("azure-devops", rb"AZDO", rb"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"),
     ("facebook-app", rb"|", rb"[0-9]{13,17}\|[A-Za-z0-9_\-]{24,32}"),
     ("braintree", rb"access_token$", rb"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}"),
+    # What of a password is kept in place of it: `crypt`'s forms, from which weak ones are guessed.
+    (
+        "hash",
+        rb"$",
+        rb"\$(?:[1567y]|2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9\-]{0,12})\$[A-Za-z0-9./=,+$\-]{24,400}",
+    ),
     ("bearer", rb" ", rb"(?i)(?:bearer|basic)[ ]{1,3}[A-Za-z0-9._~+/\-]{16,}={0,2}"),
 )
 """Name, a sign in the midst of it, the whole."""

@@ -21,10 +21,15 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
 )
 _ODD = 0.55
+_ODD_SIGNS = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[#%&*+=^~$!@?|].*[#%&*+=^~$!@?|].")
 _FILE = re.compile(
     rb"(?i)[a-z_\-./]+\.(?:properties|ya?ml|json|toml|txt|env|conf|cfg|ini|xml|log|py|js|ts|java|go|rb|sh|sql|md|csv)"
 )
-_ASSIGNED = re.compile(rb"[a-z_]{2,}=")
+_ASSIGNED = re.compile(rb"[a-z_]{2,}=|[A-Za-z_]{2,}=(?:true|false|yes|no|[0-9]+)$")
+# `hashedPassword`, `passwordField`: what code calls it.
+_VARIABLE = re.compile(
+    rb"(?=[A-Za-z]*(?i:password|passwd|secret|token|hash|field|value|input|config))[a-z]+(?:[A-Z][a-z]+)+[0-9]?"
+)
 TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
@@ -54,6 +59,8 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
     if _NAMED.match(text) or text.lower() in _SCHEMES:
         return 0
     if ADDRESS.match(text) or _FILE.fullmatch(text):
+        return 0
+    if _VARIABLE.fullmatch(text) and not structural:
         return 0
     if is_example(text) or CODE.match(text) or set(text) <= set(b"*x.-_X\x7f"):
         return 0
@@ -85,7 +92,11 @@ def is_guess(text: bytes) -> bool:
     """Letters and digits, and no term of the trade."""
     return (
         len(text) > 5 - ({0, 1, 2} <= {*kinds_of(text)})
-        and ({0} < {*kinds_of(text)} - {3} or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD))
+        and (
+            {0} < {*kinds_of(text)} - {3}
+            or _ODD_SIGNS.search(text)
+            or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD)
+        )
         and not _NO_PASSWORD.search(text)
         and not _A_TERM_OF_THE_TRADE.match(text)
         and not is_example(text)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.scanning import LONG_RUN
+from gateway.pii.detectors.settings import PRIVATE_MEMBERS
 from gateway.pii.folding import fold, lower
 from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.linear import compiled
@@ -23,6 +24,7 @@ _KEYS = (
     rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|\bpat\b)"
 )
 _PROBE = rb"(?i)" + _KEYS
+_ASSIGNED = rb"[A-Z0-9_][\"']?[ ]?=>?[ ]?[\"']?[A-Za-z0-9+/]{20}"
 _KEYS_NEAR = re.compile(_KEYS)
 # `API token (Jira): `
 _ANNOUNCED = re.compile(_KEYS + rb"[^\n.;:=]{0,40}[:=][ \"'`]{0,3}$")
@@ -31,17 +33,30 @@ _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
 _NO_KEY = re.compile(
     rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
-    rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign|public|\xf6ffentlich"
-    rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build|\bids?\b|_id\b|\bkid\b|integrity|file|image"
+    rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign"
+    rb"|public|\xf6ffentlich"
+    rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build|\bids?\b|_id\b|\bkid\b|integrity|file"
+    rb"|image"
     rb"|nonce|branch"
-    rb"|revision|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort|\blookup"
+    rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"
+    rb"|\blookup"
 )
-_SETTING = re.compile(rb"(?:^|\n)(?:export )?[A-Z][A-Z0-9_]{2,40}=[\"']?$")
+_SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
+_SESSIONS = frozenset(("session", "sid", "connect.sid"))
+_SHORTEST_SESSION = 16
+_WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
+# `{"kty": "RSA", "n": "…"`: what all may know of a key in JSON's own format.
+_PUBLIC_MEMBER = re.compile(rb"[\"{, ](?:n|x|y|x5c|x5t|kid)\"[ ]?:[ ]?\[?\"$")
+# What goes on from a line of the same letters is the middle of a file, not a key.
+_IN_A_BLOCK = re.compile(rb"(?:^|\n)[A-Za-z0-9+/]{40,}={0,2}\r?\n$")
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
 
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
+    if view.names and _of_its_member(view.names[-1], data):
+        yield Found(0, len(data), "secret", data.decode("latin-1"), 0.85, "secret-opaque")
+        return
     for begin, stop in _RUN.spans(data):
         start, end = _bare(data, begin, stop)
         value = data[start:end]
@@ -53,7 +68,12 @@ def _find(view: View) -> Iterator[Found]:
             continue
         behind = view.after(end, _BEHIND)
         near = before[-_NEXT:]
-        if _NO_KEY.search(near) or _NO_KEY.search(behind[:12]):
+        if (
+            _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
+            or _PUBLIC_MEMBER.search(near)
+            or _NO_KEY.search(near)
+            or _NO_KEY.search(behind[:12])
+        ):
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
             told = announced or _KEYS_NEAR.search(near) is not None
@@ -61,11 +81,24 @@ def _find(view: View) -> Iterator[Found]:
                 _SETTING.search(data, max(0, start - 48), start) is not None and _among_keys(view, start, end)
             )
         elif len({*kinds_of(bytes(byte for byte in value if byte in ALNUM))}) > 2:
-            told = _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
+            told = _SETTING.search(data, max(0, start - 64), start) is not None and 0 in kinds_of(value)
+            told = told or _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
         else:
             told = _KEYS_NEAR.search(before[-_BEFORE // 2 :]) is not None
         if told:
             yield Found(start, end, "secret", value.decode("latin-1"), 0.85, "secret-opaque")
+
+
+def _of_its_member(name: str, value: bytes) -> bool:
+    """Private members of a key in JSON's own format, which say nothing but a letter; and what names a session."""
+    if name in PRIVATE_MEMBERS:
+        return _WEB_KEY.fullmatch(value) is not None and is_random(value)
+    return (
+        name.lower() in _SESSIONS
+        and len(value) >= _SHORTEST_SESSION
+        and b" " not in value
+        and is_random(value, looser=True)
+    )
 
 
 def _among_keys(view: View, start: int, end: int) -> bool:
@@ -102,8 +135,10 @@ def _sentence(behind: bytes) -> bytes:
 def told_by(name: str) -> bool:
     """Whether a member of such a name may hold a key."""
     small = lower(fold(name))
+    if name in PRIVATE_MEMBERS or name.lower() in _SESSIONS:
+        return True
     return _KEYS_NEAR.search(small) is not None and _NO_KEY.search(small) is None
 
 
-RULE = Rule("secret-opaque", ("secret",), (_PROBE,), _find, leads=(LONG_RUN,))
+RULE = Rule("secret-opaque", ("secret",), (_PROBE, _ASSIGNED), _find, leads=(LONG_RUN,))
 RULES = (RULE,)

@@ -15,13 +15,14 @@ from gateway.pii.detectors.likely_passwords import (
     is_strong,
     looks_made_up,
 )
+from gateway.pii.detectors.password_lines import below, phrase
 from gateway.pii.detectors.random_values import entropy, is_example, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _PASSWORDS = (
     rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b"
-    rb"|phrases? secr\xe8te|frase segreta|parola d'ordine|codes? d'acc\xe8s"
+    rb"|phrases? secr\xe8te|frase segreta|parola d'(?:ordine|accesso)|codes? d'acc\xe8s"
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
@@ -39,7 +40,7 @@ _WORDS = (
 _SPOKEN = _WORDS + (
     rb"[^\n\"'.:=]{0,40}?[ ](?:lautete?|ist|war|heisst|hei\xdft|is|was|est|c'est|sera|\xe9tait"
     rb"|should be|must be|used to be|sollte|devrait \xeatre|doit \xeatre|dovrebbe essere"
-    rb"|\xe8|era|sar\xe0|=|:|->|=>|set to"
+    rb"|\xe8|era|sar\xe0|=|:|->|=>|\x7f|set to"
     rb"|gesetzt auf)[ :]{1,3}[\"'`]?"
 )
 _SPOKEN_PATTERN = compiled(_SPOKEN)
@@ -93,6 +94,7 @@ _LEADS_TO_IT = frozenset(
 )
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
+_DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambiat|impostat|modifi|reset|mis\b|messo")
 _ANSWER = 24
 # `<bob> …`, `[14:03] Mia: …`: somebody says one word, and nothing else.
@@ -112,6 +114,7 @@ _SEALED = compiled(
     rb"(?:with|by|par|avec|con|da|mit)[ ][^\s]{5}|[ ]mit[ ][^\s]{5,64}[ ](?:verschl\xfcsselt|gesch\xfctzt|gesichert)"
 )
 _SEAL = re.compile(rb"(?i)[ ](?:with|by|par|avec|con|da|mit)[ ]([^\s]{5,64})")
+_NEXT_SETTING = re.compile(rb";(?=[A-Za-z_]{2,24}=)")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
@@ -150,10 +153,15 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     for token in _TOKEN_OR_SIGN.finditer(data, at, stop):
         adjacent = adjacent or 0 < line_end < token.start() < line_end + _ANSWER or asked
         asked = token[0].endswith(b"?")
-        text = token[0].strip(b".,;:!?)(\"'`*")
+        text = _NEXT_SETTING.split(token[0], maxsplit=1)[0].strip(b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or token[0] == b":"
-        elif is_guess(text) if adjacent else (is_strong(text) and b"=" not in text and not A_TERM.match(text)):
+        elif (
+            is_guess(text)
+            if adjacent
+            else _DIGITS_INSIDE.fullmatch(text) is not None
+            or (is_strong(text) and b"=" not in text and not A_TERM.match(text))
+        ):
             start = token.start() + token[0].index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
             adjacent = False
@@ -168,6 +176,8 @@ def _find_spoken(view: View) -> Iterator[Found]:
         if start and 48 <= data[start - 1] <= 57:  # `1Password`
             continue
         yield from _told_near(data, end)
+        yield from below(data, end)
+        yield from phrase(data, start, end)
         before = _USED_AS.search(data, max(0, start - _BREATH), start)
         if before:
             text = before[1].strip(b".,;:!?)(\"'`*")

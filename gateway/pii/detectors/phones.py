@@ -89,6 +89,9 @@ _BEHIND_NAME = re.compile(
 _IN_A_ROW = re.compile(
     rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
 )
+_SENTENCES_END = (b". ", b"? ", b"! ")
+_BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
+_MAIL_LONGEST = 72
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
 
@@ -146,7 +149,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         return None
     before = view.before(start)
     # What another sentence counts is another thing.
-    unwanted = view.says(_NO_CALL) and _NO_CALL.occurs(before, before.rfind(b". ") + 1)
+    unwanted = view.says(_NO_CALL) and _NO_CALL.occurs(before, max(map(before.rfind, _SENTENCES_END)) + 1)
     if unwanted and (
         _COUNTED.search(before, _last(_NO_CALL, before))  # what it counts has its number already
         or _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start)
@@ -225,6 +228,8 @@ def _alone(data: bytes, start: int, end: int) -> bool:
 
 def _beside_mail(data: bytes, start: int, end: int) -> bool:
     """`Austin, TX 78701 | 2066642836 | l.moor@…`: in a line of what somebody can be reached by."""
+    if _BEHIND_MAIL.search(data, max(0, start - _MAIL_LONGEST), start):
+        return True
     return data[start - 2 : start] in {b"| ", b"\xb7 "} and b"@" in data[end : end + 48].partition(b"\n")[0]
 
 

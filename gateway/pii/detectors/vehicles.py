@@ -36,7 +36,8 @@ _PLATE = (
 _PLATE_PATTERN = compiled(_PLATE)
 _PLATE_WORDS = compiled(
     rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
-    rb"|number plate|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bauto\b|\bpkw\b|\bcar\b|voiture|macchina"
+    rb"|number plate|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bauto\b|\bpkw\b|\bkfz\b|wagen\b|\bcar\b"
+    rb"|voiture|macchina"
     rb"|parkplatz"
 )
 _PLATE_ALONE = re.compile(
@@ -51,7 +52,8 @@ _STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model
 
 
 _PLATE_NAMES = (
-    rb"(?i)(?:kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa|targhe|plate|registration)"
+    rb"(?i)(?:\bkfz\b|wagen\b|kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa"
+    rb"|targhe|plate|registration)"
 )
 _PLATE_SHAPES = (
     _CANTONS + rb"[ .\-]{0,3}[0-9]{2}",

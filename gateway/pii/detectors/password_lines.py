@@ -1,0 +1,150 @@
+"""What a label of passwords leads to when it is no single mixed word: words alone on their line, phrases of several
+words, what stands below the label, blocks of YAML, values in braces, and a type between a name and its value.
+
+Invariants
+- Each look behind a label is bounded. Nothing here is searched for: whoever knows that a label ends there asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.likely_passwords import is_guess
+from gateway.pii.detectors.random_values import is_example
+from gateway.pii.detectors.words import NO_NAMES
+from gateway.pii.view import Found
+
+# `const API_KEY: &str = "…"`, `password: |` and the block below it.
+_TYPE = re.compile(
+    rb"(?:&?(?:'static )?str|(?:[Ff]inal|Optional|SecretStr|NonNullable)?\[?[Ss]tr(?:ing)?\]?(?: ?\| ?(?:None|null))?"
+    rb"|bytes|&\[u8\]|\[\]byte|char ?\*)[ ]{0,4}=[ ]{0,4}"
+)
+_BLOCK = re.compile(rb"[|>][+\-]?[ \t]{0,8}\r?\n[ \t]{1,16}")
+_IN_BRACES = re.compile(rb"\{([^\s{}\"']{5,128})\}")
+
+_OF_PASSWORDS = re.compile(
+    rb"(?i)(?:pass(?:word|wort|wd|phrase|code)?|kennwort|mot de passe|motdepasse|mdp|pwd?|psw|parola(?: chiave"
+    rb"| d'ordine)?"
+    rb"|contrase\xf1a|parole|schl\xfcssel|key|code|secret|geheimnis)[a-z0-9_ ]{0,12}[^a-z\xdf-\xff]{0,12}$"
+)
+_OF_PHRASES = re.compile(rb"(?i)phrase|frase|passw|kennwort|mot de passe|mdp|\bseed|mnemonic")
+# What forms and programs say of a password in place of it: what it has to be, what became of it, what it is called.
+_STATES = """
+    required optional invalid incorrect wrong expired changed change reset missing empty hidden masked encrypted hashed
+    plain plaintext cleartext unchanged forgotten forgot correct valid accepted rejected weak strong medium string text
+    none null unknown true false show hide edit update enter confirm repeat here below above same default postgres admin
+    root user guest test demo pass password passwort secret bcrypt argon scrypt disabled enabled locked active prompt
+    erforderlich pflichtfeld falsch ungültig abgelaufen geändert ändern zurückgesetzt zurücksetzen vergessen leer fehlt
+    bekannt unbekannt siehe unverändert verschlüsselt gesperrt richtig gültig schwach stark anzeigen eingeben
+    wiederholen bestätigen gespeichert vorhanden nötig notwendig requis requise obligatoire facultatif erroné expiré
+    oublié modifié changé vide inconnu voir identique chiffré masqué afficher valide faible fort obbligatorio
+    obbligatoria richiesta richiesto facoltativa facoltativo errata errato scaduta scaduto dimenticata cambiata vuota
+    sconosciuta vedi invariata nascosta mostra debole forte valida generated auto automatic random username email
+    benutzername token bearer
+    """
+_NO_VALUE = frozenset(_STATES.encode("latin-1").split())
+_LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
+_CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
+_PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16}){3,11}")
+_IN_FOURS = re.compile(rb"[a-z]{4}(?:[ \-][a-z]{4}){3}")
+_BEGINS_LINE = re.compile(rb"(?:^|\n)[ \t>*#\-\x7f\"'`]{0,12}$")
+_QUOTED_PHRASE = re.compile(
+    rb"(?i)[^\n\"'.]{0,24}?(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)"
+    rb"|[:=(])[ ]{0,2}\"[ ]?([a-z\xdf-\xff][^\n\"]{1,16}(?:[ ][^\n\" ]{1,16}){2,11})[ ]?\""
+)
+_TOLD_PHRASE = re.compile(
+    rb"(?i)([^\n\"'.:=]{0,40}?(?:(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was))?[ ]?:|[ ](?:is|ist|lautet|war|est"
+    rb"|c'est|\xe8|was)))"
+    rb"[ ]{1,2}([a-z\xc0-\xff]{2,16}(?:[ ][a-z\xc0-\xff0-9']{1,16}){2,11}[!?]?)(?:[ ]?[.,;!?]|\n|\r|$)"
+)
+_LINE_LONGEST = 160
+
+_BELOW = re.compile(rb"[^\n:=\"'{}()]{0,60}:[ \t*_]{0,6}\r?\n(?:[ \t]{0,8}\r?\n|[ \t]{0,8}'''[a-z]{0,12}\r?\n){0,2}")
+_LISTED = re.compile(
+    rb"[ \t>]{0,8}(?:[\-*\x7f]|[0-9]{1,2}[.)])?[ \t]{0,3}[\"'*]{0,2}([^\s\"'*]{5,128}"
+    rb"|[A-Za-z0-9]{3,12}(?:[ ][A-Za-z0-9]{3,12}){2,9})"
+    rb"[\"'*]{0,2}[ \t]{0,4}(?:\r?\n|$)"
+)
+_MOST = 64
+
+
+def value_start(data: bytes, at: int) -> int:
+    """Where the value of a label of secrets begins, behind a type or the mark of a block."""
+    for leading in (_TYPE, _BLOCK):
+        found = leading.match(data, at)
+        if found:
+            return found.end()
+    return at
+
+
+def in_braces(data: bytes, at: int) -> Iterator[Found]:
+    """`PWD={…}`, as ODBC has it where a value holds a semicolon."""
+    braced = _IN_BRACES.match(data, at)
+    if braced and is_guess(braced[1].replace(b";", b"-")):
+        yield _found(data, *braced.span(1))
+
+
+def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
+    """A word of letters, or a phrase, that is all that stands behind a label on its line. `start`: of the label."""
+    label = data[start:at]
+    if not _OF_PASSWORDS.search(label) or not _BEGINS_LINE.search(data, max(0, start - 16), start):
+        return
+    stop = data.find(b"\n", at, at + _LINE_LONGEST)
+    line = data[at : stop if stop >= 0 else min(len(data), at + _LINE_LONGEST)]
+    text = line.strip(b" \t\r\"'*_")
+    begin = at + line.find(text) if text else at
+    if (
+        _IN_FOURS.fullmatch(text)
+        or (_OF_PHRASES.search(label) and _PHRASE.fullmatch(text) and b"." not in line)
+        or (
+            _LETTERS.fullmatch(text)
+            and text.lower() not in _NO_VALUE
+            and not _CAMEL.search(text)
+            and not is_example(text)
+        )
+    ):
+        yield _found(data, begin, begin + len(text))
+
+
+def below(data: bytes, at: int) -> Iterator[Found]:
+    """`Das Passwort lautet:` and `Passwords to test:`: what the lines below hold, one each. `at`: behind the word."""
+    led = _BELOW.match(data, at)
+    line = led.end() if led else len(data)
+    for _ in range(_MOST):
+        listed = _LISTED.match(data, line, line + _LINE_LONGEST)
+        if listed is None:
+            return
+        text = listed[1].rstrip(b".,;")
+        if b" " in text:
+            if not (_IN_FOURS.fullmatch(text) or _PHRASE.fullmatch(text)):
+                return
+        elif not is_guess(text):
+            return
+        yield _found(data, listed.start(1), listed.start(1) + len(text))
+        line = listed.end()
+
+
+def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
+    """`the passphrase is "…"`, `… lautet: lavande violon cerise hirondelle`. `start`, `at`: of the word, behind it.
+
+    What is told of passphrases has words such as `a` and `the`; who draws one by lot, has none.
+    """
+    quoted = _QUOTED_PHRASE.match(data, at, at + _LINE_LONGEST)
+    if quoted:
+        yield _found(data, *quoted.span(1))
+        return
+    if b"phras" not in data[start:at].lower() and b"frase" not in data[start:at].lower():
+        return
+    told = _TOLD_PHRASE.match(data, at, at + _LINE_LONGEST)
+    if told is None:
+        return
+    words = told[2].decode("latin-1").lower().split()
+    drawn = NO_NAMES.isdisjoint(words) and told[2].islower() and len(words) > 3
+    sentence = told[2][:1].isupper() and (told[1].endswith(b":") or any(word.isdigit() for word in words))
+    if drawn or sentence:
+        yield _found(data, *told.span(2))
+
+
+def _found(data: bytes, start: int, end: int) -> Found:
+    return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.85, "secret-line")
