@@ -1,7 +1,8 @@
 """One request's whole life, as one object.
 
 Each field is set once, by the one stage that its comment names. Reading what is not yet set raises AttributeError,
-a programming error; setting twice is one too (the tests run every exchange with that checked).
+a programming error; setting twice is one too (the tests run every exchange with that checked). A field that a request
+may do without is None, or empty, until then.
 
 `record` is the exception: the stages write into it what they learn, and it says at the end how the request went.
 It holds no content and no secret, so it may be logged and stored whole.
@@ -10,7 +11,6 @@ It holds no content and no secret, so it may be logged and stored whole.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from functools import cached_property
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -44,7 +44,7 @@ _OF_THE_REQUEST: Final = (
     "edits",
     "strict",
     "redacted",
-    "request",
+    "_request",
 )
 """Fields of an exchange that say what is asked and by whom; all others are about one call and its answer."""
 
@@ -138,7 +138,7 @@ class Exchange:
     team: Effective
     """The team's settings, as all levels together have them for this principal."""
     # TakeTurn
-    turn: str
+    turn: str | None
     """The team whose place this request holds."""
     # Understand
     body: bytes
@@ -149,27 +149,27 @@ class Exchange:
     envelope: Envelope
     edits: list[Edit]
     strict: bool
-    upload: Upload | None = None
+    upload: Upload | None
     """A file on its way to a provider; its content may be replaced until Call sends it."""
     # Admit
-    permit: Any = None
+    permit: Any
     """The place and the tokens that this request holds of its quotas."""
-    limit_headers: Sequence[tuple[bytes, bytes]] = ()
+    limit_headers: Sequence[tuple[bytes, bytes]]
     """What the answer says of them."""
     # Own
-    holdings: tuple[Holding, ...] = ()
+    holdings: tuple[Holding, ...]
     """The caller's own objects that the request names: the one in its path, or those in its body."""
-    page: HoldingPage | None = None
+    page: HoldingPage | None
     """Of a list of objects."""
     # Redact, where the team has rules
-    redacted: Redacted
+    redacted: Redacted | None
     # Choose
     attempts: tuple[Attempt, ...]
     """Empty for a list of objects only."""
     # Replay
     replayable: Any
     """Where the answer is to be kept for the request's idempotency key."""
-    said_as: tuple[str, float] | None = None
+    said_as: tuple[str, float] | None
     """The request id and time that the answer was first given with, where it is given again."""
     # Recall
     remembering: Any
@@ -177,7 +177,7 @@ class Exchange:
     sought: Any
     """Its text's vector, where texts that mean the same may have one answer."""
     # Reserve
-    job: Job | None = None
+    job: Job | None
     """The work that this request asks a provider to do later."""
     # Call
     attempt: Attempt
@@ -189,24 +189,32 @@ class Exchange:
     """Whether the frames' bytes are in the client's dialect already."""
     spoken: ProviderCodec
     """What read the provider's answer."""
-    media_type: bytes = b"application/json"
+    media_type: bytes
     """Of an answer that came whole."""
-    let_go: Callable[[], None]
+    let_go: Callable[[], None] | None
     """Closes the provider's answer, wherever it stands; idempotent."""
     waits: tuple[float, Timeouts, Timeouts]
     """When the answer was asked for, in monotonic seconds; its provider's time-outs, and what held of them."""
     # Account
     answer_text: list[str]
     # whoever makes a call beside the request's own
-    beside: tuple[str, str] | None = None
+    beside: tuple[str, str] | None
     """(what this call is to a request, that request's id): `shadow_of`, `hedge_of`."""
     payer: tuple[Effective, Principal]
     """Whose budgets such a call is paid from."""
+    _request: Request
+
+    __slots__ = tuple(__annotations__)  # an object's own dictionary would be built, and grow, in every request
 
     def __init__(self, inbound: Inbound, record: UsageRow) -> None:
         self.inbound = inbound
         self.codec = inbound.operation.clients[inbound.dialect]
         self.record = record
+        self.turn = self.upload = self.permit = self.page = self.redacted = None
+        self.replayable = self.said_as = self.remembering = self.sought = None
+        self.job = self.let_go = self.beside = None
+        self.limit_headers = self.holdings = ()
+        self.media_type = b"application/json"
 
     def __repr__(self) -> str:
         return f"<Exchange {self.record.request_id}>"
@@ -214,20 +222,23 @@ class Exchange:
     @property
     def answered(self) -> bool:
         """Whether there is an answer: no further stage is entered then."""
-        return "answer" in self.__dict__
+        return hasattr(self, "answer")
 
-    @cached_property
+    @property
     def request(self) -> Request:
         """The request as the client made it, canonical: to be looked at and counted. What goes out is `outgoing`.
 
         Decoded when the first stage asks, since a relay within one dialect need not.
         """
-        return self.reader.decode_request(self.tree, self.envelope)
+        if not hasattr(self, "_request"):
+            self._request = self.reader.decode_request(self.tree, self.envelope)
+        return self._request
 
     def rewrite(self, body: bytes, tree: dict[str, Any]) -> None:
         """Instruct only: from here on this is the request, as if the client had written it."""
-        assert "request" not in self.__dict__, "nobody may have read the request before a template was put into it"
-        self.__dict__.update(body=body, tree=tree)
+        assert not hasattr(self, "_request"), "nobody may have read the request before a template was put into it"
+        object.__setattr__(self, "body", body)
+        object.__setattr__(self, "tree", tree)
 
     def another(self, beside: str, record: UsageRow, attempt: Attempt, received: float, **instead: Any) -> Exchange:
         """The same request, as it stands after Choose, for a call beside its own: with its own record and attempt.
@@ -235,15 +246,16 @@ class Exchange:
         `received` in monotonic seconds: when that call's time began to run. `instead`: fields that differ.
         """
         other = Exchange(msgspec.structs.replace(self.inbound, received=received), record)
-        mine = self.__dict__
-        other.__dict__.update({name: mine[name] for name in _OF_THE_REQUEST if name in mine} | instead)
+        mine = {name: getattr(self, name) for name in _OF_THE_REQUEST if hasattr(self, name)}
+        for name, value in (mine | instead).items():
+            setattr(other, name, value)
         other.attempts = (attempt,)
         other.beside = beside, self.record.request_id
         return other
 
     def outgoing(self, attempt: Attempt) -> Outgoing:
         """What may be sent: with the personal data treated as the attempt's destination asks."""
-        redacted: Redacted | None = self.__dict__.get("redacted")
+        redacted = self.redacted
         if redacted is not None:
             private = redacted.to_sovereign if self.is_sovereign(attempt) else redacted.to_cloud
             if private:
@@ -264,12 +276,12 @@ class Exchange:
     @property
     def stays_home(self) -> bool:
         """Whether only a sovereign provider may see the request."""
-        redacted: Redacted | None = self.__dict__.get("redacted")
+        redacted = self.redacted
         return redacted is not None and redacted.sovereign_only
 
     def is_sovereign(self, attempt: Attempt) -> bool:
         """Whether the team's rules take the attempt's destination for sovereign."""
-        redacted: Redacted | None = self.__dict__.get("redacted")
+        redacted = self.redacted
         return attempt.sovereign or (redacted is not None and attempt.region in redacted.rules.sovereign_regions)
 
     def _decoded(self, tree: dict[str, Any]) -> Request:

@@ -3,7 +3,8 @@
 A stage has up to four verbs; absent verbs cost nothing:
 
 - `enter(exchange)`: on the way in, top to bottom. May read, ask for edits, set the fields that it owns, refuse by
-  raising a GatewayError, or set the answer: the stages below are not entered then, and take no part.
+  raising a GatewayError, or set the answer: the stages below are not entered then, and take no part. It is awaited
+  only where it gives something to await: most stages have nothing to wait for in most requests.
 - `watch(exchange, batches)`: around the answer, bottom to top: batches of frames in, batches out; an answer that came
   whole is the same. May change, hold back, stop.
 - `note(exchange, batch)`: each batch as it goes to the client, to count it; cheaper than a watch, and cannot change it.
@@ -114,10 +115,10 @@ class Pipeline:
             seen.add(type(stage))
         self.stages = tuple(stages)
         places = list(enumerate(self.stages))
-        self._entering = [(place + 1, stage) for place, stage in places if _has(stage, "enter")]
+        self._entering = [(place + 1, stage.enter, stage.answers) for place, stage in places if _has(stage, "enter")]
         """With how many stages are entered once this one is."""
-        self._watching = [(place, stage) for place, stage in reversed(places) if stage.watches]
-        self._settling = [(place, stage) for place, stage in reversed(places) if _has(stage, "settle")]
+        self._watching = [(place, stage.watch) for place, stage in reversed(places) if stage.watches]
+        self._settling = [(place, stage.settle) for place, stage in reversed(places) if _has(stage, "settle")]
         noting = [stage for stage in reversed(self.stages) if stage.notes]
         first_answering = next((place for place, stage in enumerate(self.stages) if stage.answers), len(self.stages))
         if late := [stage for stage in noting if stage not in self.stages[:first_answering]]:
@@ -130,16 +131,17 @@ class Pipeline:
         watching: list[Flow] = []
         try:
             try:
-                for entered, stage in self._entering:  # noqa: B007  is read below, however far it came
-                    await stage.enter(exchange)
-                    if stage.answers and exchange.answered:
+                for entered, enter, answers in self._entering:  # noqa: B007  is read below, however far it came
+                    if (waiting := enter(exchange)) is not None:
+                        await waiting
+                    if answers and exchange.answered:
                         break
                 else:
                     entered = len(self.stages)
                 flow = exchange.answer
                 watching.append(flow)
-                for place, stage in self._watching:
-                    if place < entered and (watched := stage.watch(exchange, flow)) is not flow:
+                for place, watch in self._watching:
+                    if place < entered and (watched := watch(exchange, flow)) is not flow:
                         flow = watched
                         watching.append(flow)
                 await reply.relay(exchange, flow, self._note)
@@ -161,10 +163,10 @@ class Pipeline:
                 for generator in reversed(watching):
                     await generator.aclose()
         finally:
-            for place, stage in self._settling:
+            for place, settle in self._settling:
                 if place < entered:
                     try:
-                        stage.settle(exchange)
+                        settle(exchange)
                     except Exception as error:
                         logs.fault(exchange.record.request_id, error)
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.core.overload import PRIORITIES, OverloadPolicy, Priority
@@ -82,8 +82,8 @@ class Turns:
         """Seconds that anybody may wait, by the policy of who came last."""
         return self._rules.patience
 
-    async def take(self, team: str, priority: Priority, rules: OverloadPolicy) -> None:
-        """Return with a place, to be given back; raises Overloaded."""
+    def take(self, team: str, priority: Priority, rules: OverloadPolicy) -> Awaitable[None] | None:
+        """Take a place, to be given back: at once, or by awaiting what this gives. Both raise Overloaded."""
         self._rules = rules
         now = self._monotonic()
         self._count_arrival(team, priority, now)
@@ -91,8 +91,8 @@ class Turns:
             raise self.refusal(STRAINED)
         if not self._someone_waits(priority) and self._is_free(team, priority, now):
             self._give(team)
-            return
-        await self._wait(team, priority)
+            return None
+        return self._wait(team, priority)
 
     def refusal_at_once(self, team: str, priority: Priority) -> Overloaded | None:
         """What `take` would raise without any wait; None where it would not. For who comes again: no arrival."""

@@ -55,7 +55,7 @@ class Account(Stage):
         self._prices = prices
         self._clock = clock
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> None:
         exchange.answer_text = []
         if self._ledger.full:
             raise AuditUnavailable(UNAVAILABLE, retry_after=5)
@@ -129,7 +129,7 @@ class Account(Stage):
 
 def _bill(exchange: Exchange) -> Bill | None:
     """That of the record's usage, where the audit has asked what it costs."""
-    trail: Trail | None = exchange.__dict__.get("trail")
+    trail: Trail | None = getattr(exchange, "trail", None)
     if trail is None or trail.bill is None or trail.bill[0] is not exchange.record.usage:
         return None
     return trail.bill[1]

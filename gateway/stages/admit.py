@@ -9,11 +9,13 @@ Invariants
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import Final
 
 from gateway.core.counting import Over, Reserved
 from gateway.core.limit_errors import QuotaExceeded
+from gateway.core.policy import Alias
 from gateway.core.ports import Clock
 from gateway.exchange import Exchange
 from gateway.quota.outputs import Outputs
@@ -47,12 +49,14 @@ class Admit(Stage):
         self._clock = clock
         self._plans = Plans()
 
-    async def enter(self, exchange: Exchange) -> None:
-        team = exchange.team
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         alias = exchange.policy.models.get(exchange.record.model_asked or "")
-        if not team.quotas_given and (alias is None or not alias.quotas.given):
-            return
-        quotas = self._plans.over(team, exchange.principal, self._expected(exchange), alias)
+        if not exchange.team.quotas_given and (alias is None or not alias.quotas.given):
+            return None
+        return self._take(exchange, alias)
+
+    async def _take(self, exchange: Exchange, alias: Alias | None) -> None:
+        quotas = self._plans.over(exchange.team, exchange.principal, self._expected(exchange), alias)
         permit, verdict = await self._throttle.take(f"{exchange.record.request_id}/admit", quotas)
         if isinstance(verdict, Over):
             quota = quotas[verdict.line]

@@ -10,7 +10,6 @@ from gateway.audit.record import Header
 from gateway.audit.seal import Content
 from gateway.core.audit_policy import AuditPolicy
 from gateway.core.edits import Edit, apply_edits, dotted
-from gateway.core.redacted import Redacted
 from gateway.exchange import Exchange
 
 
@@ -23,7 +22,7 @@ def with_request(exchange: Exchange, header: Header, policy: AuditPolicy, answer
     edits = _edits(exchange)
     if edits:
         header.edits = dict(Counter(edit.by for edit in edits))
-    redacted: Redacted | None = exchange.__dict__.get("redacted")
+    redacted = exchange.redacted
     if redacted is not None:
         header.pii = {type_: sum(by_action.values()) for type_, by_action in redacted.found.items()}
     if policy.content != "encrypted":
@@ -42,7 +41,7 @@ def _edits(exchange: Exchange) -> Sequence[Edit]:
     """What was done to the request. Of personal data always what a provider outside of the house would get, even where
     the request stays in it: the audit is read by people.
     """
-    redacted: Redacted | None = exchange.__dict__.get("redacted")
+    redacted = exchange.redacted
     if redacted is None or exchange.inbound.call is not None:  # calls about objects have them among their own
         return exchange.edits
     return (*exchange.edits, *redacted.to_cloud)

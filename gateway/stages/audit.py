@@ -56,7 +56,7 @@ class Audit(Stage):
         self._log = log
         self._prices = prices
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> None:
         exchange.trail = Trail()
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
@@ -121,7 +121,7 @@ class Audit(Stage):
         if trail.attested:
             if policy.content == "encrypted":
                 content = Content(answer=told)
-        elif "attempts" in exchange.__dict__:
+        elif hasattr(exchange, "attempts"):
             content = with_request(exchange, header, policy, told)
         elif policy.content == "encrypted" and record.status == "refused":
             content = Content(

@@ -117,7 +117,7 @@ class Call(Stage):
                 return
 
     def settle(self, exchange: Exchange) -> None:
-        let_go = getattr(exchange, "let_go", None)
+        let_go = exchange.let_go
         if let_go is None:
             return
         let_go()

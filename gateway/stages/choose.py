@@ -10,10 +10,11 @@ so that regions, permissions and the treatment of personal data hold for it alik
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from gateway.core.limit_errors import BudgetSpent
 from gateway.core.messages import Dialect
+from gateway.core.objects import ObjectCall
 from gateway.core.operations import OperationName
 from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
@@ -79,20 +80,24 @@ class Choose(Stage):
         """Of `_policy`."""
         self._memories: list[tuple[Policy, _Memory]] = []
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         call = exchange.inbound.call
         if call is not None:
-            exchange.attempts = await self._keepers.attempts(
-                exchange, call, lambda asked: every_target(exchange, asked)
-            )
-            return
+            return self._keep(exchange, call)
         if exchange.policy is not self._policy:
             self._policy = exchange.policy
             self._admitted = self._of(exchange.policy)
         attempts = self._attempts(exchange, exchange.envelope.model)
         if exchange.team.downgrades and not exchange.inbound.operation.free:
-            attempts = await self._afforded(exchange, attempts)
+            return self._afford(exchange, attempts)
         exchange.attempts = attempts
+        return None
+
+    async def _keep(self, exchange: Exchange, call: ObjectCall) -> None:
+        exchange.attempts = await self._keepers.attempts(exchange, call, lambda asked: every_target(exchange, asked))
+
+    async def _afford(self, exchange: Exchange, attempts: tuple[Attempt, ...]) -> None:
+        exchange.attempts = await self._afforded(exchange, attempts)
 
     async def _afforded(self, exchange: Exchange, attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
         """These, paid for, or those of the model that the budget without room names; raises BudgetSpent, …"""
@@ -187,7 +192,9 @@ class Choose(Stage):
 
     def _at_home(self, exchange: Exchange, asked: str, route: int | None) -> tuple[Admitted, Admitted]:
         """Those that are sovereign, or what the rules name instead; raises PersonalDataRefused where there is none."""
-        instead = exchange.redacted.rules.local_model
+        redacted = exchange.redacted
+        assert redacted is not None, "what stays at home was looked at"
+        instead = redacted.rules.local_model
         for name, of_route in ((asked, route), (instead, None)):
             if name is not None:
                 try:
@@ -201,7 +208,7 @@ class Choose(Stage):
                     return at_home[0], at_home[1]
         raise PersonalDataRefused(
             f"This request holds data that only a sovereign provider may see, and {asked[:128]!r} "
-            f"has none: {exchange.redacted.told()}. Name a model that is served in the house, or take the data out."
+            f"has none: {redacted.told()}. Name a model that is served in the house, or take the data out."
         )
 
     def _admit(

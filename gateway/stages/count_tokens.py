@@ -5,6 +5,8 @@ The count is that of the text alone, by the tokeniser nearest to the model, and 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from gateway.core.events import Ended, Frame, Produced
 from gateway.core.operations import TokenCount
 from gateway.core.ports import TokenCounter
@@ -24,9 +26,12 @@ class CountTokens(Stage):
     def __init__(self, counter: TokenCounter) -> None:
         self._counter = counter
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         if not exchange.inbound.operation.estimated or not exchange.attempts[0].estimated:
-            return
+            return None
+        return self._count(exchange)
+
+    async def _count(self, exchange: Exchange) -> None:
         attempt = exchange.attempts[0]
         record = exchange.record
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region

@@ -8,6 +8,8 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from gateway.audit.log import AuditLog
 from gateway.core.calls import Dispatched, OpenCalls
 from gateway.core.ports import Journal
@@ -28,15 +30,14 @@ class Dispatch(Stage):
         self._budgets = budgets
         self._log = log
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         intent = exchange.trail.intent
         number, held = intent, False
         if exchange.attempts and not exchange.inbound.operation.free:
             number, held = self._mark(exchange)
         if intent:
-            await self._log.durable(number)
-        elif held:
-            await self._journal.durable(number)
+            return self._log.durable(number)
+        return self._journal.durable(number) if held else None
 
     def _mark(self, exchange: Exchange) -> tuple[int, bool]:
         """Write the call down: its number in the journal, and whether money is held for it."""

@@ -32,7 +32,7 @@ class Govern(Stage):
         self._shadow = shadow
         self._resolver = Resolver()
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> None:
         policy, team = self._judged(exchange)
         exchange.record.policy_version = policy.version
         if team is None:

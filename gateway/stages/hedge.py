@@ -27,7 +27,7 @@ from gateway.routing.health import Health
 from gateway.stages.asking_twice import acts, is_kept
 from gateway.stages.failures import another_may_help
 from gateway.stages.patience import too_late
-from gateway.stages.stage import Stage
+from gateway.stages.stage import Stage, enter_stage
 from gateway.tasks import spawn
 
 LOST: Final = "hedge_lost"
@@ -118,7 +118,7 @@ class Hedging:
         entered: list[Stage] = []
         try:
             for stage in self._beside:
-                await stage.enter(other)
+                await enter_stage(stage, other)
                 entered.append(stage)
         except GatewayError as refusal:
             if len(entered) > 1:  # what was held is given back with the row
@@ -155,7 +155,7 @@ class Hedging:
             for name in _OF_THE_ANSWER:
                 setattr(exchange, name, getattr(other, name))
             record.status = other.record.status
-        elif "let_go" in other.__dict__:  # both began at once
+        elif other.let_go is not None:  # both began at once
             other.let_go()
             self._health.abandoned((exchange.attempts[1].target.provider, exchange.attempts[1].target.model))
         error = _error(lost)

@@ -14,6 +14,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -38,12 +39,13 @@ class Instruct(Stage):
 
     after = (Understand,)  # the model is named in the body, and the body is what it goes into
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         alias = exchange.policy.models.get(exchange.envelope.model)
         of_alias = None if alias is None else alias.prompt
         asked = exchange.inbound.headers.get(HEADER)
-        if of_alias is None and asked is None:
-            return
+        return None if of_alias is None and asked is None else self._write(exchange, of_alias, asked)
+
+    async def _write(self, exchange: Exchange, of_alias: str | None, asked: str | None) -> None:
         operation = exchange.inbound.operation.name
         if operation != "chat":
             if operation in UNTOUCHED or exchange.inbound.call is not None:

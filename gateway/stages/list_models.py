@@ -34,7 +34,7 @@ class ListModels(Stage):
     def __init__(self, provider_of: Callable[[Policy, str], Provider | None]) -> None:
         self._provider_of = provider_of
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> None:
         operation = exchange.inbound.operation.name
         if operation == "list_models":
             body = self._all(exchange)

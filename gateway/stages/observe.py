@@ -18,7 +18,7 @@ class Observe(Stage):
         self._metrics = metrics
         self._traces = traces
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> None:
         self._metrics.in_flight += 1
         exchange.span = self._traces.start(exchange.record, exchange.inbound.headers.get("traceparent"))
 

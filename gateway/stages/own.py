@@ -10,10 +10,10 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from urllib.parse import parse_qsl
 
-from gateway.core.objects import Holding, ObjectRegister, Reference, family, is_object_id
+from gateway.core.objects import Holding, ObjectCall, ObjectRegister, Reference, family, is_object_id
 from gateway.dialects import references
 from gateway.dialects.batch_lines import read_asked
 from gateway.dialects.objects import window
@@ -36,13 +36,19 @@ class Own(Stage):
     def __init__(self, register: ObjectRegister) -> None:
         self._register = register
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         call = exchange.inbound.call
-        if call is None:
-            named = _named_by_request(exchange)
-            if named:
-                exchange.holdings = await self._held(exchange, named)
-        elif call.verb == "list":
+        if call is not None:
+            return self._find(exchange, call)
+        named = _named_by_request(exchange)
+        return self._hold(exchange, named) if named else None
+
+    async def _hold(self, exchange: Exchange, named: list[Reference]) -> None:
+        exchange.holdings = await self._held(exchange, named)
+
+    async def _find(self, exchange: Exchange, call: ObjectCall) -> None:
+        """What a call about objects names."""
+        if call.verb == "list":
             dialect = exchange.inbound.dialect
             part = window(dialect, query_of(exchange))
             exchange.page = await self._register.page(exchange.team.name, family(dialect), call.kind, part)

@@ -12,6 +12,7 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import partial
 from typing import Any, Final
 
@@ -59,15 +60,18 @@ class Recall(Stage):
         self._secret = secret
         self._flights = Flights()
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         rules, wish = exchange.team.cache, exchange.inbound.headers.get(WISH)
         if wish is not None and wish not in WISHES:
             # Taken for no wish at all, it would keep an answer that nobody wanted kept.
             raise BadParameter(f"{WISH} must be no-store or refresh.", param=WISH)
         if rules is None or not rules.enabled or wish == "no-store":
-            return
+            return None
         if exchange.inbound.operation.name not in OPERATIONS:
-            return
+            return None
+        return self._look_for(exchange, rules, wish)
+
+    async def _look_for(self, exchange: Exchange, rules: CachePolicy, wish: str | None) -> None:
         scope, tree = self._asked(exchange)
         if not _may_be_remembered(exchange, rules, tree):
             return
@@ -100,16 +104,16 @@ class Recall(Stage):
             remembering.kept = partial(self._alike.remember, sought, key, rules.ttl)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
-        remembering = getattr(exchange, "remembering", None)
+        remembering = exchange.remembering
         if remembering is None or exchange.attempt is not exchange.attempts[0]:
             return flow  # what a fallback said is not what the key promises
         return self._kept.remember(exchange, flow, remembering)
 
     def settle(self, exchange: Exchange) -> None:
-        remembering = getattr(exchange, "remembering", None)
+        remembering = exchange.remembering
         if remembering is not None:
             remembering.settle(exchange)
-            if (sought := exchange.__dict__.get("sought")) is not None:
+            if (sought := exchange.sought) is not None:
                 self._alike.compare(exchange, sought)
 
     def _asked(self, exchange: Exchange) -> tuple[Scope, dict[str, Any]]:

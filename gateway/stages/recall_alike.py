@@ -25,7 +25,6 @@ from gateway.caching.shared_likeness import SharedLikeness
 from gateway.caching.wording import fixed_part, without
 from gateway.core.caching import Check, SemanticPolicy
 from gateway.core.messages import Conversation, Text
-from gateway.core.redacted import Redacted
 from gateway.exchange import Exchange
 from gateway.routing.likeness import Said, overlap, said
 from gateway.stages.kept_answers import KeptAnswers
@@ -116,7 +115,7 @@ class Alike:
 
 def single_text(exchange: Exchange) -> str | None:
     """The one text of one person that the request is, where it may be compared with others."""
-    redacted: Redacted | None = exchange.__dict__.get("redacted")
+    redacted = exchange.redacted
     if redacted is None or redacted.found or redacted.sovereign_only or exchange.holdings:
         return None
     request = exchange.request

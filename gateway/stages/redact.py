@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
@@ -90,10 +90,11 @@ class Redact(Stage):
         self._told: dict[Epoch, str] = {}
         self._rulings: list[tuple[Policy, _ByScope, _BySaying]] = []
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         choice = exchange.team.pii
-        if choice is None:
-            return
+        return None if choice is None else self._redact(exchange, choice)
+
+    async def _redact(self, exchange: Exchange, choice: PrivacyChoice) -> None:
         call = exchange.inbound.call
         if call is not None and call.verb != "create":
             return
@@ -110,21 +111,22 @@ class Redact(Stage):
         )
         try:
             if exchange.upload is not None:
-                exchange.redacted = await self._upload(exchange.upload, ruling, asker)
+                redacted = await self._upload(exchange.upload, ruling, asker)
             else:
-                exchange.redacted = await self._request(exchange, ruling, asker)
+                redacted = await self._request(exchange, ruling, asker)
         except PersonalDataRefused as refusal:
             exchange.record.personal_data = dict(refusal.counts)
             if exchange.envelope.model not in exchange.policy.models:
                 exchange.record.model_asked = None  # what was refused may stand in it
             raise
-        exchange.record.personal_data = exchange.redacted.counts
+        exchange.redacted = redacted
+        exchange.record.personal_data = redacted.counts
         if call is not None:
             if exchange.stays_home:
                 raise PersonalDataRefused(
-                    f"Only a sovereign provider may see this, and none keeps objects: {exchange.redacted.told()}."
+                    f"Only a sovereign provider may see this, and none keeps objects: {redacted.told()}."
                 )
-            exchange.edits.extend(exchange.redacted.to_cloud)
+            exchange.edits.extend(redacted.to_cloud)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
         choice, call = exchange.team.pii, exchange.inbound.call
@@ -132,7 +134,7 @@ class Redact(Stage):
             return flow
         if call is not None:
             return ObjectAnswer(exchange, flow, call, exchange.policy.pii[choice.rules], self._maps, self._clock)
-        redacted: Redacted | None = exchange.__dict__.get("redacted")
+        redacted = exchange.redacted
         if redacted is None:
             return flow
         detector = None
@@ -141,7 +143,7 @@ class Redact(Stage):
         if redacted.issued is None and detector is None:
             return flow
         keep = None
-        if "attempt" in exchange.__dict__ and exchange.attempt.dialect == "openai_responses":
+        if hasattr(exchange, "attempt") and exchange.attempt.dialect == "openai_responses":
             keep = partial(keep_answer, exchange, redacted, self._maps, self._clock)
         return Restoring(exchange, flow, redacted, detector, keep)
 

@@ -15,6 +15,7 @@ Invariants
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable
 from hashlib import sha256
 from typing import Final
 
@@ -25,7 +26,6 @@ from gateway.caching.flights import Flights
 from gateway.core.edits import apply_edits
 from gateway.core.events import Failed
 from gateway.core.idempotency import HEADER, REPLAY_SECONDS, IdempotencyConflict, checked_key
-from gateway.core.redacted import Redacted
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
 from gateway.stages.kept_answers import Judges, KeptAnswers, Remembering
@@ -50,10 +50,11 @@ class Replay(Stage):
         self._secret = secret
         self._flights = Flights()
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         sent = exchange.inbound.headers.get(HEADER)
-        if sent is None or exchange.inbound.call is not None:
-            return
+        return None if sent is None or exchange.inbound.call is not None else self._look_for(exchange, sent)
+
+    async def _look_for(self, exchange: Exchange, sent: str) -> None:
         key = self._digest("idempotency-key", exchange.team.name, checked_key(sent))
         asked = self._request(exchange)
         while True:
@@ -69,11 +70,11 @@ class Replay(Stage):
         exchange.replayable = Remembering(key, REPLAY_SECONDS, flight, NO_FAILURES, asked)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
-        remembering: Remembering | None = exchange.__dict__.get("replayable")
+        remembering: Remembering | None = exchange.replayable
         return flow if remembering is None else self._kept.remember(exchange, flow, remembering)
 
     def settle(self, exchange: Exchange) -> None:
-        remembering: Remembering | None = exchange.__dict__.get("replayable")
+        remembering: Remembering | None = exchange.replayable
         if remembering is not None:
             remembering.settle(exchange)
 
@@ -101,7 +102,7 @@ class Replay(Stage):
             exchange.strict,
         )
         asked = self._digest(*surface, exchange.body)
-        redacted: Redacted | None = exchange.__dict__.get("redacted")
+        redacted = exchange.redacted
         if redacted is None or redacted.issued is None:
             return asked
         ways = (redacted.to_cloud, redacted.to_sovereign)

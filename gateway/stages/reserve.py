@@ -8,6 +8,8 @@ budget names a cheaper model, Choose has held the money already, since what is h
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from gateway.exchange import Exchange
 from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.hold_money import MoneyHolder, is_budgeted
@@ -24,16 +26,15 @@ class Reserve(Stage):
         self._money = money
         self._jobs = jobs
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         if exchange.inbound.call is not None:
-            await self._jobs.begin(exchange)
-            return
+            return self._jobs.begin(exchange)
         team = exchange.team
         if team.downgrades or not is_budgeted(exchange, team):
-            return
+            return None
         if exchange.inbound.operation.free or not exchange.attempts:
-            return
-        await self._money.hold(exchange, exchange.attempts)
+            return None
+        return self._money.hold(exchange, exchange.attempts)
 
 
 class ReserveBeside(Stage):

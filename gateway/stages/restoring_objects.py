@@ -100,7 +100,7 @@ class ObjectAnswer:
                 yield holding.parent
 
     async def _keep(self, batch: Batch) -> None:
-        redacted: Redacted | None = self._exchange.__dict__.get("redacted")
+        redacted = self._exchange.redacted
         own: TokenValues = redacted.issued.values if redacted is not None and redacted.issued is not None else {}
         team = self._exchange.team.name
         with contextlib.suppress(Overloaded, GatewayError, msgspec.DecodeError):

@@ -29,7 +29,7 @@ class Restrain(Stage):
         self._next: dict[str, float] = {}
         """When a throttled key may call again, in monotonic seconds."""
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> None:
         held = self._restrictions.of(exchange.principal.key_id)
         policy = exchange.policy.anomaly
         if held is None or held.grade == "alert" or policy is None:

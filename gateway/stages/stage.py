@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import ClassVar
 
 from gateway.exchange import Batch, Exchange, Flow
@@ -24,8 +25,8 @@ class Stage:
     answers: ClassVar[bool] = False
     """Whether `enter` may set the answer; then the stages below are not entered."""
 
-    async def enter(self, exchange: Exchange) -> None:
-        """On the way in."""
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
+        """On the way in. Gives something to await where there is something to wait for; an async method does."""
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
         """Around the answer."""
@@ -37,3 +38,10 @@ class Stage:
 
     def settle(self, exchange: Exchange) -> None:
         """At the end, always."""
+
+
+async def enter_stage(stage: Stage, exchange: Exchange) -> None:
+    """Return when the stage is entered."""
+    waiting = stage.enter(exchange)
+    if waiting is not None:
+        await waiting

@@ -5,6 +5,8 @@ The class is the policy's `priority`; a client may name a less urgent one in `x-
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from gateway.core.overload import PRIORITIES, PRIORITY_HEADER, Priority
 from gateway.errors import BadParameter, Overloaded
 from gateway.exchange import Exchange
@@ -23,14 +25,27 @@ class TakeTurn(Stage):
         self._turns = turns
         self._door = door
 
-    async def enter(self, exchange: Exchange) -> None:
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         priority = exchange.team.priority or "interactive"
         wish = exchange.inbound.headers.get(PRIORITY_HEADER)
         if wish is not None:
             priority = _lowered(priority, wish)
         team = exchange.team.name
         try:
-            await self._turns.take(team, priority, exchange.policy.overload)
+            place = self._turns.take(team, priority, exchange.policy.overload)
+        except Overloaded:
+            self._door.sent_away(exchange.inbound.presented_key, wish, team, priority)
+            raise
+        if place is not None:
+            return self._wait(exchange, place, wish, priority)
+        self._door.came_in(exchange.inbound.presented_key, wish, team, priority)
+        exchange.turn = team
+        return None
+
+    async def _wait(self, exchange: Exchange, place: Awaitable[None], wish: str | None, priority: Priority) -> None:
+        team = exchange.team.name
+        try:
+            await place
         except Overloaded:
             self._door.sent_away(exchange.inbound.presented_key, wish, team, priority)
             raise
@@ -38,7 +53,7 @@ class TakeTurn(Stage):
         exchange.turn = team
 
     def settle(self, exchange: Exchange) -> None:
-        team = getattr(exchange, "turn", None)
+        team = exchange.turn
         if team is not None:
             self._turns.give_back(team)
 

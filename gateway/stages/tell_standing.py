@@ -8,7 +8,7 @@ The answer is the same JSON whatever the dialect.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -78,9 +78,10 @@ class TellStanding(Stage):
         self._budgets = budgets
         self._clock = clock
 
-    async def enter(self, exchange: Exchange) -> None:
-        if exchange.inbound.operation.name != "me":
-            return
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
+        return self._tell(exchange) if exchange.inbound.operation.name == "me" else None
+
+    async def _tell(self, exchange: Exchange) -> None:
         try:
             body = _encode(await self._told(exchange.policy, exchange.team, exchange))
         except Unknown:

@@ -17,7 +17,7 @@ import msgspec
 from gateway import app, wiring
 from gateway.exchange import Batch, Exchange
 from gateway.serve import run
-from gateway.stages.stage import Stage
+from gateway.stages.stage import Stage, enter_stage
 from gateway.wiring import Gateway
 
 REMEMBERED = frozenset({"Audit", "Identify", "Account", "Govern", "Understand", "Choose"})
@@ -79,6 +79,11 @@ class NoHealth:
     abandoned = succeeded
 
 
+def _fields(exchange: Exchange) -> dict[str, Any]:
+    """Those that are set."""
+    return {name: getattr(exchange, name) for name in Exchange.__slots__ if hasattr(exchange, name)}
+
+
 class Remembered(Stage):
     """Does a stage's work once, and hands out what came of it ever after."""
 
@@ -94,9 +99,9 @@ class Remembered(Stage):
             for name, value in self._record.items():
                 setattr(exchange.record, name, value)
             return
-        before, record_before = dict(vars(exchange)), msgspec.structs.asdict(exchange.record)
-        await self._stage.enter(exchange)
-        self._fields = {name: value for name, value in vars(exchange).items() if name not in before}
+        before, record_before = _fields(exchange), msgspec.structs.asdict(exchange.record)
+        await enter_stage(self._stage, exchange)
+        self._fields = {name: value for name, value in _fields(exchange).items() if before.get(name) is not value}
         after = msgspec.structs.asdict(exchange.record)
         self._record = {name: value for name, value in after.items() if value != record_before[name]}
 

@@ -139,7 +139,8 @@ async def test_a_defect_in_any_stage_leaves_one_outcome(failing: str, verb: str)
         return  # an absent verb cannot fail
 
     async def broken_enter(exchange: Exchange) -> None:
-        await inner(exchange)
+        if (waiting := inner(exchange)) is not None:
+            await waiting
         raise RuntimeError("a defect")
 
     def broken_settle(exchange: Exchange) -> None:
@@ -147,6 +148,7 @@ async def test_a_defect_in_any_stage_leaves_one_outcome(failing: str, verb: str)
         raise RuntimeError("a defect")
 
     setattr(stage, verb, {"enter": broken_enter, "settle": broken_settle}[verb])
+    stand.build()
     await asked(stand)
     audit = await audit_of(stand)
     known = not (verb == "enter" and failing in {"Observe", "Audit"})

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -57,9 +58,9 @@ class Watched:
     def wrap(self, stage: Stage) -> Stage:
         name, enter, settle = type(stage).__name__, stage.enter, stage.settle
 
-        async def counted_enter(exchange: Exchange) -> None:
+        def counted_enter(exchange: Exchange) -> Awaitable[None] | None:
             self.entered[name] += 1
-            await enter(exchange)
+            return enter(exchange)
 
         def counted_settle(exchange: Exchange) -> None:
             self.settled[name] += 1
@@ -130,7 +131,8 @@ async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str
     inner = getattr(stage, verb)
 
     async def broken_enter(exchange: Exchange) -> None:
-        await inner(exchange)
+        if (waiting := inner(exchange)) is not None:
+            await waiting
         raise RuntimeError("personal data in a message")
 
     def broken_settle(exchange: Exchange) -> None:
@@ -142,7 +144,7 @@ async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str
         raise RuntimeError("personal data in a message")
 
     setattr(stage, verb, {"enter": broken_enter, "settle": broken_settle, "note": broken_note}[verb])
-    stand.pipeline._note = next(each.note for each in stand.stages if each.notes)
+    stand.build()
     call = AsgiCall("/v1/chat/completions", request())
     await call.run(stand.edge)
     await settled(stand, watched)

@@ -21,13 +21,18 @@ def turns(strain: float = 0.0) -> Turns:
     return Turns(lambda: strain, lambda: 0.5, lambda: 0.0)  # where time stands still, nothing counts as coming free
 
 
+async def take(of: Turns, team: str, priority: Priority, rules: OverloadPolicy) -> None:
+    if (place := of.take(team, priority, rules)) is not None:
+        await place
+
+
 async def full(of: Turns, team: str = "a") -> None:
     for _ in range(10):
-        await of.take(team, "interactive", TEN)
+        await take(of, team, "interactive", TEN)
 
 
 async def waiting(of: Turns, team: str, priority: Priority = "interactive") -> asyncio.Task[None]:
-    task = asyncio.create_task(of.take(team, priority, TEN))
+    task = asyncio.create_task(take(of, team, priority, TEN))
     await asyncio.sleep(0)  # it runs to its first wait
     return task
 
@@ -42,7 +47,7 @@ async def test_each_class_leaves_what_bursts_of_more_urgent_work_need(priority: 
         taken = 0
         with pytest.raises(Overloaded) as refusal:
             while True:
-                await of.take("a", priority, rules)
+                await take(of, "a", priority, rules)
                 taken += 1
         assert 1 <= (refusal.value.retry_after or 0) <= LONGEST_RETRY
         for _ in range(taken):
@@ -51,7 +56,7 @@ async def test_each_class_leaves_what_bursts_of_more_urgent_work_need(priority: 
 
     assert await fits() == (100 if priority == "interactive" else 95)
     for _ in range(100):
-        await of.take("a", "interactive", rules)
+        await take(of, "a", "interactive", rules)
     for _ in range(100):
         of.give_back("a")
     now[0] += 10.0  # what came free is long ago, and the burst is not forgotten yet
@@ -64,21 +69,21 @@ async def test_where_places_come_free_all_the_time_none_is_kept() -> None:
     rules = OverloadPolicy(in_flight=10, waiting=0, patience=1.0)
     for _ in range(10):
         with contextlib.suppress(Overloaded):
-            await of.take("a", "batch", rules)
+            await take(of, "a", "batch", rules)
     assert of.in_use == 9
     for _ in range(100):
         now[0] += 0.05
         of.give_back("a")
-        await of.take("a", "interactive", rules)
-    await of.take("a", "batch", rules)
+        await take(of, "a", "interactive", rules)
+    await take(of, "a", "batch", rules)
     assert of.in_use == 10
 
 
 @pytest.mark.parametrize("priority", PRIORITIES)
 async def test_strain_sheds_the_less_urgent_first(priority: Priority) -> None:
-    await turns(SHED_AT[priority] - 0.01).take("a", priority, TEN)
+    await take(turns(SHED_AT[priority] - 0.01), "a", priority, TEN)
     with pytest.raises(Overloaded):
-        await turns(SHED_AT[priority]).take("a", priority, TEN)
+        await take(turns(SHED_AT[priority]), "a", priority, TEN)
 
 
 async def test_a_place_that_comes_free_goes_to_the_most_urgent_who_wait() -> None:
@@ -115,7 +120,7 @@ async def test_a_team_at_ten_times_its_share_takes_nothing_from_the_others() -> 
 
     async def ask(team: str) -> None:
         try:
-            await of.take(team, "interactive", rules)
+            await take(of, team, "interactive", rules)
         except Overloaded:
             refused[team] += 1
             return
@@ -144,7 +149,7 @@ async def test_who_came_last_goes_first_and_a_full_queue_sends_the_heaviest_away
     with pytest.raises(Overloaded):
         await crowd[0]
     with pytest.raises(Overloaded):
-        await of.take("hog", "interactive", TEN)
+        await take(of, "hog", "interactive", TEN)
     of.give_back("z")
     await modest
     of.give_back("z")
@@ -155,9 +160,9 @@ async def test_who_came_last_goes_first_and_a_full_queue_sends_the_heaviest_away
 
 async def test_who_waits_too_long_is_sent_away() -> None:
     of, rules = turns(), OverloadPolicy(in_flight=1, waiting=4, patience=0.01)
-    await of.take("a", "interactive", rules)
+    await take(of, "a", "interactive", rules)
     with pytest.raises(Overloaded):
-        await of.take("a", "interactive", rules)
+        await take(of, "a", "interactive", rules)
     assert of.waiting == 0
     of.give_back("a")
     assert of.in_use == 0
@@ -169,7 +174,7 @@ async def test_no_place_is_lost_whenever_who_waits_is_cancelled(seed: int) -> No
     rules = OverloadPolicy(in_flight=5, waiting=20, patience=60.0)
 
     async def ask(team: str) -> None:
-        await of.take(team, drawn.choice(PRIORITIES), rules)
+        await take(of, team, drawn.choice(PRIORITIES), rules)
         try:
             for _ in range(drawn.randrange(4)):
                 await asyncio.sleep(0)

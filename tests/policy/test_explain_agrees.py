@@ -26,6 +26,7 @@ from gateway.routing.trials import Trials
 from gateway.routing.ways import Ways
 from gateway.stages.choose import MAX_ATTEMPTS, Choose
 from gateway.stages.govern import Govern
+from gateway.stages.stage import enter_stage
 from gateway.wiring import SystemClock
 from tests.policy import generated
 from tests.support.fakes import FakeAlarms, FakePolicies, FakeSpending, money_of, nothing_to_ship
@@ -60,7 +61,7 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
     walked = Walked()
     exchange.principal = principal
     try:
-        await Govern(FakePolicies(loaded.policy), Shadow()).enter(exchange)
+        Govern(FakePolicies(loaded.policy), Shadow()).enter(exchange)
         walked.team = exchange.team
         exchange.reader = exchange.codec
         exchange.body = b"{}"
@@ -68,9 +69,8 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
         clock = SystemClock()
         ways: Ways[Attempt] = Ways(lambda: drawn, Health(), clock, {})
         money = money_of(Limits(None, clock, FakeSpending(), nothing_to_ship, FakeAlarms()))
-        await Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock, money, lambda *_: None).enter(
-            exchange
-        )
+        choose = Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock, money, lambda *_: None)
+        await enter_stage(choose, exchange)
         walked.attempts = exchange.attempts
     except GatewayError as refusal:
         walked.code = refusal.code

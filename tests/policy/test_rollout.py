@@ -71,7 +71,7 @@ async def govern(source: PolicyFolder, key_id: str, shadow: Shadow, model: str =
     exchange = Exchange(inbound, UsageRow(request_id="r", at=0, key_id=key_id, team="support"))
     exchange.principal = Principal(key_id=key_id, team="support")
     stage = Govern(source, shadow)
-    await stage.enter(exchange)
+    stage.enter(exchange)
     exchange.record.model_asked = model
     stage.settle(exchange)
     return exchange

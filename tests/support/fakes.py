@@ -476,8 +476,12 @@ class Stand:
             ),
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]
+        self.build()
+
+    def build(self) -> None:
+        """The road of the stages as they are now: once more, where a test has put something in one's place."""
         self.pipeline = Pipeline(self.stages)
-        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, clock, HeldBytes(), self.door)
+        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, SystemClock(), HeldBytes(), self.door)
 
 
 class AsgiCall:
