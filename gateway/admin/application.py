@@ -18,12 +18,13 @@ from gateway.admin.desk import Desk
 from gateway.admin.guards import open_to_all, reads
 from gateway.admin.keys import key_routes
 from gateway.admin.personal_data import personal_data_routes
-from gateway.admin.refusals import Refusal, failed, refused, refused_by_framework
+from gateway.admin.refusals import Refusal, failed, refused, refused_by_framework, unreachable
 from gateway.admin.rollouts import rollout_routes
 from gateway.admin.sessions import session_routes
 from gateway.admin.spending import spending_routes
 from gateway.admin.transport import Transport
 from gateway.admin.views import view_routes
+from gateway.storage.engine import DATABASE_ERRORS
 
 API: Final = "/admin/v1"
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -60,7 +61,12 @@ def admin_litestar(desk: Desk) -> Litestar:
 
     return Litestar(
         route_handlers=[Router(API, route_handlers=[document, *described]), *_console()],
-        exception_handlers={Refusal: refused, HTTPException: refused_by_framework, Exception: failed},
+        exception_handlers={
+            Refusal: refused,
+            HTTPException: refused_by_framework,
+            **dict.fromkeys(DATABASE_ERRORS, unreachable),
+            Exception: failed,
+        },
         openapi_config=None,  # its routes would have no guard
         request_max_body_size=MAX_BODY_BYTES,
         logging_config=None,

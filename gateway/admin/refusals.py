@@ -80,6 +80,12 @@ def refused_by_framework(_: Request[Any, Any, Any], error: HTTPException) -> Res
     return response
 
 
+def unreachable(_: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
+    """The database failed; the log says how and where, since a defect of ours may be among the reasons."""
+    logs.fault(None, error)
+    return answer(503, "database_unavailable", "The database does not answer. Try again; `gateway doctor` tells more.")
+
+
 def failed(_: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
     logs.fault(None, error)
     return answer(500, *_FAULT)

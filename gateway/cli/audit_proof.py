@@ -24,7 +24,7 @@ from gateway.audit.placing import LogKeys
 from gateway.audit.reading import verify_tables
 from gateway.audit.verdict import UNKNOWN, Trust, Verdict
 from gateway.audit.witness import look, read_kept
-from gateway.cli.database import kind_of
+from gateway.cli.database import trouble
 from gateway.cli.output import print_json, remark, say
 from gateway.root_key import FILE_NAME
 from gateway.settings import load_database_url, load_settings
@@ -39,12 +39,8 @@ def verify(arguments: argparse.Namespace) -> int:
             verdict = verify_export(arguments.export, trust)
         else:
             verdict = asyncio.run(_verify_database(trust))
-    except (ValueError, BadCheckpoint, NoExport, OSError) as error:
-        remark(f"gateway: cannot tell: {error}")
-        return UNKNOWN
-    except DATABASE_ERRORS as error:
-        remark(f"gateway: cannot tell: the database does not do what it should ({kind_of(error)})")
-        return UNKNOWN
+    except (ValueError, BadCheckpoint, NoExport, *DATABASE_ERRORS) as error:
+        return _cannot_tell(error)
     if arguments.json:
         print_json(verdict)
     else:
@@ -89,11 +85,8 @@ def prove(arguments: argparse.Namespace) -> int:
     try:
         verifying = _verifying_key(arguments.key)
         return asyncio.run(run())
-    except (ValueError, BadCheckpoint) as error:
-        remark(f"gateway: cannot tell: {error}")
-    except DATABASE_ERRORS as error:
-        remark(f"gateway: cannot tell: the database does not do what it should ({kind_of(error)})")
-    return UNKNOWN
+    except (ValueError, BadCheckpoint, *DATABASE_ERRORS) as error:
+        return _cannot_tell(error)
 
 
 def witness(arguments: argparse.Namespace) -> int:
@@ -112,10 +105,18 @@ def witness(arguments: argparse.Namespace) -> int:
     try:
         verifying = _verifying_key(arguments.key)
         return asyncio.run(run())
-    except (ValueError, BadCheckpoint) as error:
-        remark(f"gateway: cannot tell: {error}")
-    except DATABASE_ERRORS as error:
-        remark(f"gateway: cannot tell: database or file do not do what they should ({kind_of(error)})")
+    except (ValueError, BadCheckpoint, *DATABASE_ERRORS) as error:
+        return _cannot_tell(error)
+
+
+def _cannot_tell(error: Exception) -> int:
+    if isinstance(error, OSError) and error.filename is not None:
+        why = f"{error.filename}: {error.strerror}"
+    elif isinstance(error, DATABASE_ERRORS):
+        why = trouble(load_database_url(os.environ).reveal(), error)
+    else:
+        why = str(error)
+    remark(f"gateway: cannot tell: {why}")
     return UNKNOWN
 
 

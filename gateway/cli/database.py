@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.settings import ConfigurationError, Settings
-from gateway.storage.engine import DATABASE_ERRORS, SETTING, open_engine
+from gateway.storage.engine import DATABASE_ERRORS, SETTING, open_engine, place_of
 from gateway.storage.schema import schema_is_current
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ async def opened(settings: Settings, statement_seconds: float = COMMAND_SECONDS)
     try:
         yield engine
     except DATABASE_ERRORS as error:
-        raise ConfigurationError(SETTING, f"the database does not do what it should ({kind_of(error)})") from None
+        raise ConfigurationError(SETTING, trouble(settings.database_url.reveal(), error)) from None
     finally:
         await engine.dispose()
 
@@ -39,6 +39,12 @@ async def migrated(settings: Settings) -> AsyncIterator[AsyncEngine]:
         if not await schema_is_current(engine):
             raise ConfigurationError(SETTING, "the database is not migrated: run `gateway migrate`")
         yield engine
+
+
+def trouble(url: str, error: BaseException) -> str:
+    """What is wrong with the database, and what to do, in words that hold no credential."""
+    what = "does not answer" if isinstance(error, OSError) else "does not do what it should"
+    return f"{place_of(url)} {what} ({kind_of(error)}); `gateway doctor` tells more"
 
 
 def kind_of(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -68,6 +69,31 @@ def test_the_policy_is_shown_without_its_secrets(admin: AdminPort) -> None:
     assert (told["version"], told["trouble"], told["teams"]) == ("admin-test", None, 2)
     assert told["providers"]["openai"] == "us"
     assert "provider-secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("table", "method", "path", "body"),
+    [
+        ("admin_log", "GET", "/log", None),
+        ("admin_session", "POST", "/session", {"token": TOKEN}),
+        ("admin_session", "GET", "/me", None),
+    ],
+)
+def test_what_the_database_does_not_answer_is_unavailable_and_no_defect(
+    admin: AdminPort, table: str, method: str, path: str, body: Any
+) -> None:
+    with admin.stranger() as client, sqlite3.connect(admin.running.database_url.rpartition("://")[2]) as database:
+        assert client.post("/session", json={"token": TOKEN}).status_code == 200
+        database.execute(f"ALTER TABLE {table} RENAME TO away")
+        database.commit()
+        try:
+            answer = client.request(method, path, json=body)
+        finally:
+            database.execute(f"ALTER TABLE away RENAME TO {table}")
+            database.commit()
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
+        assert client.request(method, path, json=body).status_code == 200
+    database.close()
 
 
 @pytest.fixture(scope="module")

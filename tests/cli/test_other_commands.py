@@ -82,6 +82,29 @@ def test_a_database_without_tables_or_without_a_server_has_failed(
     assert "hunter2" not in told.out + told.err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("keys", "list"), ("migrate",), ("audit", "search"), ("audit", "verify"), ("audit", "witness", "--keep", "head")],
+    ids=lambda words: words[-1],
+)
+def test_a_database_that_does_not_answer_is_named_with_what_to_do(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    assert gateway("doctor").code == 1  # which makes a root key
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql+asyncpg://u:hunter2@127.0.0.1:1/x?password=hunter2")
+    told = gateway(*words)
+    assert told.code == (2 if "witness" in words or "verify" in words else 78)
+    assert "PostgreSQL at 127.0.0.1:1/x does not answer (ConnectionRefusedError); `gateway doctor`" in told.err
+    assert "hunter2" not in told.out + told.err
+
+
+def test_a_file_that_cannot_be_read_is_named(gateway: Gateway) -> None:
+    gateway("migrate")
+    gateway("doctor")
+    assert "gone.jsonl: No such file" in gateway("audit", "verify", "--export", "gone.jsonl").err
+    assert "gone/head.note: No such file" in gateway("audit", "verify", "--anchors", "gone/head.note").err
+
+
 def test_a_doctor_shows_no_secret(gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import base64
     import secrets
