@@ -25,6 +25,7 @@ from gateway.pii.detectors import (
     access_codes,
     accounts,
     addresses,
+    columns,
     credentials,
     dates,
     dates_beside,
@@ -61,7 +62,7 @@ from gateway.pii.view import Found, Rule, View
 _DETECTORS = (
     vendor_keys, passwords, credentials, settings, access_codes, opaque, name_cues, passports, dates, addresses,
     dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss,
-    states, machines, phones,
+    columns, states, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

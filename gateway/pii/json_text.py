@@ -26,6 +26,7 @@ FEWEST_DIGITS: Final = 7
 _decode = msgspec.json.Decoder().decode
 _decode_text = msgspec.json.Decoder(str).decode
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[\[\]{}:,]', re.DOTALL)
+_ALONE: Final = (0, -1)
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL
 )
@@ -35,12 +36,16 @@ class Piece(msgspec.Struct, frozen=True):
     """A value, decoded. `names`: the keys that lead to it. `offsets[i]`: where its i-th character stands in the text.
 
     `quotes`: what must stand around a word that takes the place of a bare number.
+    `inside`: a number for the object or array it is a member of, -1 of a key; `column`: its place in an array, -1 in an
+    object.
     """
 
     text: str
     names: tuple[str, ...]
     offsets: Sequence[int]
     quotes: str = ""
+    inside: int = -1
+    column: int = -1
 
     def __repr__(self) -> str:
         return f"<Piece of {len(self.text)}>"
@@ -74,6 +79,7 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
     found: list[Piece] = []
     path: list[str | None] = []
     called: list[str | None] = []  # what an object says of its `value`, beside the keys that are open
+    opened: list[list[int]] = []  # of each that is open where it begins, and how many members of an array came before
     expects_key = False
     for match in _TOKEN.finditer(text):
         token = match[0]
@@ -81,17 +87,22 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
             case "{":
                 path.append(None)
                 called.append(None)
+                opened.append([offsets[match.start()], -1])
                 expects_key = True
             case "[":
                 path.append(None)
                 called.append(None)
+                opened.append([offsets[match.start()], 0])
                 expects_key = False
             case "}" | "]":
                 path.pop()
                 called.pop()
+                opened.pop()
                 expects_key = False
             case ",":
                 expects_key = bool(path) and path[-1] is not None  # an array's entry has no name
+                if opened and opened[-1][1] >= 0:
+                    opened[-1][1] += 1
             case ":":
                 expects_key = False
             case '"':
@@ -108,12 +119,12 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                 if depth < MAX_DEPTH and looks_like_json(value) and _parses(value):
                     found += _pieces(value, inner, led, depth + 1, "\\" * (2**depth - 1) + '"')
                 else:
-                    found.append(Piece(value, led, inner))
+                    found.append(Piece(value, led, inner, "", *(opened[-1] if opened else _ALONE)))
             case _:
                 if sum(letter.isdigit() for letter in token) >= FEWEST_DIGITS:
                     led = (*names, *(name for name in path if name is not None))
                     span = offsets[match.start() : match.end() + 1]
-                    found.append(Piece(token, led, span, quotes))
+                    found.append(Piece(token, led, span, quotes, *(opened[-1] if opened else _ALONE)))
     return found
 
 

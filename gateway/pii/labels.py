@@ -78,6 +78,7 @@ KINDS: dict[str, str] = {
         datenaissance|date naissance|date de naiss|date naiss|dateofbirth|birth day|born date|geburtstagsdatum|
         ddn|dat nasc|data nasc|dt naissance|birth dt|b day|bday|born at|geb tag|gebtag|date birth|dob dd mm yyyy|
         cumpleaños|birthdaydate|naiss|nasc|né e|nacimiento|né le à|geboorte|geboortedatum|data di nasc|
+        geburtsdaten|geburtstage|dates de naissance|date di nascite|birth dates|year month day|
         luogo e data di nascita|lieu et date de naissance|geburtsort und datum|geboren in|né e le à|nato a
         """,
     "address": """
@@ -169,6 +170,7 @@ _LAST = (
 )
 _COMPOUNDS = re.compile(rf".{{3,}}?({_LAST})")
 _SIMPLE = {"nehmer": "person", "empfänger": "person", "empfaenger": "person", "mieter": "person", "inhaber": "anyone"}
+_SHORTEST_PLURAL = 4
 _LONGEST = max(len(label.split()) for label in _BY_LABEL)
 
 
@@ -189,7 +191,7 @@ def announced(behind: bytes) -> bytes:
     last = rb"[A-Za-z\xdf-\xff](?i:" + _LAST.encode("latin-1") + rb")"
     labels = rb"(?:^|[^A-Za-z\xc0-\xff])(?i:" + spaced + rb")|[a-z\xdf-\xff](?:" + inside + rb")|" + last
     aside = rb"(?:\([^()\n]*\)" + between + rb")?"
-    return (rb"(?:" + labels + rb")(?:" + between) + (
+    return (rb"(?:" + labels + rb")s?(?:" + between) + (
         rb"(?:(?i:" + trailing + rb")|[0-9]+))*" + between + aside + behind
     )
 
@@ -242,6 +244,9 @@ def _kind_of(label: str) -> str | None:
     joined = "".join(words[-2:])
     if len(words) > 1 and (kind := _BY_LABEL.get(joined)) and joined in label.lower():  # `geburtsDatum`, not `I B A N`
         return kind
+    if words and words[-1].endswith("s") and len(words[-1]) > _SHORTEST_PLURAL:  # `birthdays`, but no `tokens`
+        kind = _kind_of(" ".join((*words[:-1], words[-1][:-1])))
+        return kind if kind != "secret" or words[-1].startswith("pass") else None
     compound = _COMPOUNDS.fullmatch(words[-1]) if words else None
     if compound:
         last = compound[1].removesuffix("in")

@@ -89,3 +89,23 @@ def _bare(data: bytes, start: int, end: int) -> tuple[int, int]:
     while end > start and data[end - 1 : end].isspace():
         end -= 1
     return start, end
+
+
+_VALUES = re.compile(rb"(?i)values[ \t\r\n]{0,8}(?=\()")
+
+
+def sql_rows(data: bytes) -> Iterator[list[list[tuple[int, int]]]]:
+    """What each statement inserts without naming columns: its rows, as spans of their values."""
+    for values in _VALUES.finditer(data):
+        at, rows = values.end(), []
+        while row := _ROW.match(data, at):
+            at = row.end()
+            cells: list[tuple[int, int]] = []
+            while literal := _LITERAL.match(data, at):
+                at = literal.end()
+                cells.append(literal.span(next((group for group in (1, 2, 3) if literal[group] is not None), 3)))
+                if literal[4] == b")":
+                    break
+            rows.append(cells)
+        if rows:
+            yield rows

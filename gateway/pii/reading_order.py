@@ -23,11 +23,14 @@ from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.json_text import Piece, pieces_of
 from gateway.pii.labels import surnames_told
 from gateway.pii.leaves import Site, Sites
+from gateway.pii.neighbours import Member, neighbours_of
 
 FEWEST_DIGITS: Final = 5
 SHORTEST_KEY: Final = 20
 REACH: Final = 64
 """Characters on each side of a seam; longer than nearly every value."""
+LONGEST_MEMBER: Final = 400
+"""Characters of a value that is looked at together with what stands beside it."""
 FAR: Final = 4096
 """The same where a seam cuts a line: what says what a value is may stand far above, at the head of a table."""
 
@@ -116,6 +119,8 @@ class Request:
         names = surnames_told([text.names for _, text in texts])
         leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, names, strict=True)]
         leaves += [Leaf(window.text) for window in self._seams]
+        beside = neighbours_of(list(_members(places, texts)))
+        leaves += [Leaf(window.text) for window in beside]
         findings = detector.find(leaves)
         found: dict[int, Found] = {}
         for (number, text), own in zip(texts, findings, strict=False):
@@ -123,10 +128,16 @@ class Request:
                 found.setdefault(number, []).extend((text, finding) for finding in own)
         if self._seams:
             by_place = {id(place): number for number, place in enumerate(places)}
-            for window, crossing in zip(self._seams, findings[len(texts) :], strict=True):
+            for window, crossing in zip(self._seams, findings[len(texts) :], strict=False):
                 for finding in crossing:
                     window.share(finding, found, lambda site: by_place[id(self.places[site])])
-        return [(places[number], found[number]) for number in sorted(found)]
+        for near, told in zip(beside, findings[len(texts) + len(self._seams) :], strict=True):
+            for member, finding in near.own(told):
+                number, text = texts[member]
+                others = found.setdefault(number, [])
+                if not _overlap(others, *text.raw(finding.start, finding.end)):
+                    others.append((text, finding))
+        return [(places[number], found[number]) for number in sorted(found) if found[number]]
 
     def _windows(self, groups: Sequence[Sequence[int]]) -> Iterator[Window]:
         for group in groups:
@@ -150,6 +161,22 @@ class Request:
         """Whether a part ends where nobody would end one: in the middle of a line, and of a sentence."""
         texts = [self.places[number].text for number in group]
         return any(one and other and not _new_part(one, other) for one, other in pairwise(texts))
+
+
+def _members(places: Sequence[Place], texts: Sequence[tuple[int, Text]]) -> Iterator[Member]:
+    """What is a member of an object or an array: of JSON in a text, or of the request's own, where no dialect reads it
+    as prose.
+    """
+    for at, (number, text) in enumerate(texts):
+        piece, path = text.piece, places[number].path
+        if len(text.text) > LONGEST_MEMBER:
+            continue
+        if piece is not None:
+            if piece.inside >= 0:
+                yield Member(at, text.text, text.names, (number, piece.inside), piece.column)
+        elif text.names and path:
+            column = path[-1] if type(path[-1]) is int else -1
+            yield Member(at, text.text, text.names, path[:-1], column)
 
 
 def _new_part(one: str, other: str) -> bool:

@@ -96,6 +96,10 @@ class View:
             self._said[words] = said
         return said
 
+    def mentions(self, words: Pattern) -> bool:
+        """Whether one of these words stands in the text itself."""
+        return self.says(words) and (not (self.hint or self.tables.cells) or words.occurs(self.lower))
+
     def after(self, end: int, reach: int = 32) -> bytes:
         return self.lower[end : end + reach]
 

@@ -89,6 +89,8 @@ _OTHER_EVENT = re.compile(
     rb"|dal |fino|assunt|decedut|mort[oa]|spos|lavora|is on|valid|expire|g\xfcltig|heute|today)"
 )
 _REACH = 72
+_HEADING = re.compile(rb"[^\n:0-9]{0,60}:[ \t*_]{0,4}(?=\r?\n)")
+_LISTED = re.compile(rb"(?:[ \t]{0,4}\r?\n){1,2}[ \t>]{0,8}([*\-\x7f]|[0-9]{1,2}[.)](?![0-9]))?[ \t]{0,3}")
 _NEAR = 8
 _INITIAL = re.compile(rb"(?i)[(,;][ ]?b\.[ ](?=[a-z])")
 _DIGIT = re.compile(rb"[0-9]")
@@ -117,6 +119,13 @@ def _find(view: View) -> Iterator[Found]:
         initial = _INITIAL.match(data, start, stop)
         if initial:  # `, b. August 4, 2002`
             end = initial.end()
+        headed = _HEADING.match(data, stop)
+        if headed:  # `Geburtsdaten der Teilnehmenden:`, and a list below
+            for other in _below(data, headed.end()):
+                yield _found(other.start(), other.end(), data)
+                done = other.end()
+            if done > stop:
+                continue
         date = _date_behind(data, start, end, done)
         if date and is_of_the_world(_words_before(data, start)):
             done = date.end()
@@ -199,6 +208,17 @@ def _date_before(data: bytes, start: int, done: int) -> re.Match[bytes] | None:
     if _DIGIT.search(data, max(done, start - 64), start) is None:
         return None
     return next(reversed([*DATE.finditer(data, max(done, start - 64), start)]), None)
+
+
+def _below(data: bytes, at: int) -> Iterator[re.Match[bytes]]:
+    """The dates that begin lines below a heading, or stand in them behind no more than a name."""
+    while (line := _LISTED.match(data, at)) is not None:
+        date = DATE.match(data, line.end()) or (DATE.search(data, line.end(), line.end() + _REACH) if line[1] else None)
+        if date is None or b"\n" in data[line.end() : date.start()] or _OTHER_EVENT.search(data[at : date.start()]):
+            return
+        yield date
+        end = data.find(b"\n", date.end())
+        at = end if end >= 0 else len(data)
 
 
 def _others(data: bytes, done: int) -> Iterator[re.Match[bytes]]:

@@ -87,7 +87,7 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _BEHIND_NAME.spans(data):
         date = DATE.search(data, start + 1, end)
-        if date and _somebody(data, start + 1) and (_lived(date[0]) or (_is_pupil(date[0]) and view.says(_PUPILS))):
+        if date and _somebody(data, start + 1) and (_lived(date[0]) or (_is_pupil(date[0]) and view.mentions(_PUPILS))):
             yield _found(data, *date.span())
     for start, end in _LISTED.spans(data):  # `Jo Roy, jr@example.org, 079 123 45 67, 1984-05-03`
         date = DATE.search(data, data.index(b"@", start, end), end)
@@ -99,7 +99,7 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(data, *date.span())
     for start, end in _GROWN.spans(data):
         date = DATE.search(data, start, end + 1)
-        if date and _grown(date[0]) and (view.says(_STARS) or _near_somebody(data, *date.span())):
+        if date and _grown(date[0]) and (view.mentions(_STARS) or _near_somebody(data, *date.span())):
             yield _found(data, *date.span())
     for start, end in _BEFORE_SEX.spans(data):
         date = DATE.match(data, start, end)

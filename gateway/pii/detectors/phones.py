@@ -221,6 +221,12 @@ def _reading(view: View, start: int, end: int, *, called: bool) -> Found | None:
     return None
 
 
+def as_number(view: View, start: int, end: int) -> bool:
+    """Whether some country of the context has such a number."""
+    found = _reading(view, start, end, called=True)
+    return found is not None and found.confidence >= _VALID
+
+
 def _alone(data: bytes, start: int, end: int) -> bool:
     """On a line of its own, as below a name in an address."""
     return (not start or data[start - 1] == _NEWLINE) and (end == len(data) or data[end] in {_NEWLINE, 0x0D})

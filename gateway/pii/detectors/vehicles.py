@@ -40,7 +40,7 @@ _PLATE_WORDS = compiled(
     rb"|voiture|macchina"
     rb"|parkplatz"
 )
-_PLATE_ALONE = re.compile(
+PLATE_ALONE = re.compile(
     _CANTONS + rb"[ \-][0-9]{1,3}[ '.]?[0-9]{3}(?![0-9])"
     rb"|(?!DIN|ISO|EN-|IEC|VDE|SIA)[A-Z\xc4\xd6\xdc]{1,3}-[A-Z]{1,2} [0-9]{2,4}[EH]?"
     rb"|[A-HJ-NP-TV-Z]{2}-[0-9]{3}-[A-HJ-NP-TV-Z]{2}"
@@ -96,7 +96,7 @@ def _judge_plate(view: View, start: int, end: int) -> Found | None:
         return None
     before = view.before(start, 40)
     wanted = view.says(_PLATE_WORDS) and _PLATE_WORDS.occurs(before)
-    if wanted or (_PLATE_ALONE.fullmatch(raw) and not _STANDARDS.occurs(before[-12:])):
+    if wanted or (PLATE_ALONE.fullmatch(raw) and not _STANDARDS.occurs(before[-12:])):
         if raw.isdigit() or (wanted and len(raw) < 4):
             return None
         value = raw.translate(None, b" .-'").decode("latin-1").upper()

@@ -1,0 +1,117 @@
+"""Members of JSON beside each other: a text in which a reader finds what says what a value is.
+
+A date says by itself nothing of whose it is; in `[["Anna Muster", "1980-05-04"]]` its neighbour does, and in
+`{"columns": ["name", "dob"], "data": […]}` a head far away. So what stands around such values is written once more as
+people write it, objects as `key: value` and arrays as rows of a table, and is looked at as one text.
+
+Invariants
+- Only where a value could be a date of birth that nothing else says to be one: other requests pay for one expression a
+  value.
+- A finding counts only within one value, and only if nothing was found there on its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from gateway.core.privacy import Finding
+from gateway.pii.labels import kind_of
+
+_DATE: Final = re.compile(
+    r"(?:19[1-9][0-9]|20[0-2][0-9])[-./]?[0-9]{1,2}[-./]?[0-9]{1,2}(?:T00:00.{0,16})?"
+    r"|[0-9]{1,2}[-./][ ]?[0-9]{1,2}[-./][ ]?(?:19[1-9][0-9]|20[0-2][0-9]|[0-9]{2})"
+    r"|[^0-9]{0,12}[0-9]{1,2}[^0-9]{1,14}(?:19[1-9][0-9]|20[0-2][0-9])"
+)
+_LONGEST: Final = 32
+_NEAR: Final = 8
+"""Values before and behind one that may be a date."""
+_WIDEST_GAP: Final = 32
+_ACCEPTED: Final = frozenset({"date_of_birth", "license_plate", "phone"})
+
+
+class Member(NamedTuple):
+    """A value. `number`: which text it is. `inside`: what it is a member of, another for each object and array.
+
+    `column`: its place in an array, -1 in an object.
+    """
+
+    number: int
+    text: str
+    names: tuple[str, ...]
+    inside: object
+    column: int
+
+
+class Neighbours:
+    """Values that stand beside each other, as one text."""
+
+    __slots__ = ("_places", "text")
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        written: list[str] = []
+        self._places: list[tuple[int, int, int]] = []
+        """(start, end, number of the text)."""
+        length = 0
+        before: Member | None = None
+        for member in members:
+            lead = _lead(before, member)
+            written += (lead, member.text)
+            self._places.append((length + len(lead), length + len(lead) + len(member.text), member.number))
+            length += len(lead) + len(member.text)
+            before = member
+        self.text = "".join(written)
+
+    def own(self, findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
+        """Those that lie within one value, each with the number of its text and in offsets of that."""
+        found: list[tuple[int, Finding]] = []
+        at = 0
+        for finding in findings:
+            while at < len(self._places) and self._places[at][1] <= finding.start:
+                at += 1
+            if at == len(self._places):
+                break
+            start, end, number = self._places[at]
+            if finding.type in _ACCEPTED and start <= finding.start and finding.end <= end:
+                own = Finding(
+                    finding.start - start,
+                    finding.end - start,
+                    finding.type,
+                    finding.canonical,
+                    finding.confidence,
+                    finding.rule,
+                )
+                found.append((number, own))
+        return found
+
+
+def _lead(before: Member | None, member: Member) -> str:
+    """What is written between a value and the one before it."""
+    if member.column < 0:
+        label = member.names[-1] if member.names else ""
+        return ("\n" if before else "") + (f"{label}: " if label else "")
+    if before is None or before.inside != member.inside:
+        return "\n" + "\t" * min(member.column, _WIDEST_GAP) if before else ""
+    return "\t" * min(max(1, member.column - before.column), _WIDEST_GAP)
+
+
+def neighbours_of(members: Sequence[Member]) -> list[Neighbours]:
+    """The texts that are worth a look, for the values of one request in the order in which they stand."""
+    near: list[list[int]] = []
+    for place, member in enumerate(members):
+        if not _may_be_birth(member):
+            continue
+        since, until = max(0, place - _NEAR), min(len(members), place + _NEAR + 1)
+        if near and since <= near[-1][1]:
+            near[-1][1] = until
+        else:
+            near.append([since, until])
+    return [Neighbours(members[since:until]) for since, until in near]
+
+
+def _may_be_birth(member: Member) -> bool:
+    text = member.text
+    if len(text) > _LONGEST or len(text) < 6 or _DATE.fullmatch(text) is None:
+        return False
+    return not member.names or kind_of(member.names[-1]) is None
