@@ -48,6 +48,7 @@ _BREAK = re.compile(rb"[ \r\n/]+")
 _LONGEST = 24
 _PLUS, _COMMA = 0x2B, 0x2C
 _TIES = frozenset(b".-/,_#$")
+_NO_ZERO = frozenset(b"123456789")
 _VALID = 0.8
 _NEWLINE = 0x0A
 _LETTERED = re.compile(rb"[0-9OIl][ .\-/()_]{0,3}[OIl][ .\-/()_]{0,3}[0-9OIl]|[0-9][OIl]$")
@@ -159,7 +160,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     called = called and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
     called = called or _CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
     called = called or _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start) is not None
-    if not called and (short or (unwanted and data[start] != _PLUS)):
+    if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
     possible = None
     for stop in _ends(data, start, end, 0 if called or _ABROAD.match(data, start) else _FEWEST_UNCALLED):
@@ -168,6 +169,14 @@ def _judge(view: View, start: int, end: int) -> Found | None:
             return found
         possible = possible or found
     return possible
+
+
+def _means_nothing(view: View, start: int) -> bool:
+    """Whether no form of `_reading` that needs no word begins so: asked first, since long runs of digits are common."""
+    data = view.data
+    if data[start] not in _NO_ZERO or _AMERICAN.match(data, start) or not start or data[start - 1] == _NEWLINE:
+        return False
+    return not any(region in _UNMARKED for region in regions(view)[:3])
 
 
 def _ends(data: bytes, start: int, end: int, fewest: int) -> Iterator[int]:

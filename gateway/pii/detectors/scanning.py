@@ -29,6 +29,7 @@ _SHORTEST_NUMBER, _LONGEST_NUMBER = 9, 15
 _NEXT_DIGITS = 16
 """Characters behind a number in which two more digits show that it is a longer one."""
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789OIl")
+_NOT_0_TO_9 = bytes(byte for byte in range(256) if byte not in b"0123456789")
 
 # Numbers that a run of digits may hold before the one that is looked for.
 _PATIENCE = 12
@@ -104,16 +105,27 @@ def judged_in_runs(
                 done = found.end
 
 
-def judged_by_length(pattern: Pattern, view: View, judge: Judge, *lengths: int) -> Iterator[Found]:
-    """As `judged`, for numbers of exactly so many digits and nothing else, which no digit or letter touches."""
+def judged_by_length(
+    pattern: Pattern, view: View, judge: Judge, *lengths: int, holds: Callable[[str], bool] | None = None
+) -> Iterator[Found]:
+    """As `judged`, for numbers of exactly so many digits and nothing else, which no digit or letter touches.
+
+    `holds`: what the judge asks of the digits in any case, asked first: it is quick, and says no to most.
+    """
     data = view.data
     done = 0
     for start, end, run_end in _whole_numbers(view, lengths):
-        if start >= done and pattern.first(data, start, min(run_end, end + _NEXT_DIGITS)) == (start, end):
+        if start < done or (holds is not None and not holds(_digits_alone(data, start, end))):
+            continue
+        if pattern.first(data, start, min(run_end, end + _NEXT_DIGITS)) == (start, end):
             found = judge(view, start, end)
             if found:
                 yield found
                 done = max(found.end, start + 1)
+
+
+def _digits_alone(data: bytes, start: int, end: int) -> str:
+    return data[start:end].translate(None, _NOT_0_TO_9).decode("ascii")
 
 
 def _whole_numbers(view: View, lengths: tuple[int, ...]) -> Iterator[tuple[int, int, int]]:

@@ -58,7 +58,7 @@ def fr_nir_holds(value: str) -> bool:
 
 def de_tax_id_holds(value: str) -> bool:
     """Of its first ten digits one comes twice or three times, the others once: asked first, since it is quick."""
-    return len(set(value[:10])) in {8, 9} and bool(idnr.is_valid(value))
+    return len(value) == 11 and len(set(value[:10])) in {8, 9} and bool(idnr.is_valid(value))
 
 
 _CF_PROBE = (
@@ -192,11 +192,12 @@ def _rule(kind: _Kind) -> Rule:
         return Found(start, end, kind.type, value, *((0.8, name) if holds else (0.6, name + "-shape")))
 
     def find(view: View) -> Iterator[Found]:
-        always = kind.alone is _ANY  # without a word, too: then it need not be known whether there is one
-        if not always and not (view.says(kind.words) or (anywhere is not None and anywhere.occurs(view.data))):
+        said = view.says(kind.words)
+        if not said and kind.alone is not _ANY and not (anywhere is not None and anywhere.occurs(view.data)):
             return iter(())
         if kind.lengths and not (kind.unlike and kind.unlike.occurs(view.data)):
-            return judged_by_length(pattern, view, judge, *kind.lengths)
+            # Without a word there is nothing but the digits that could say so.
+            return judged_by_length(pattern, view, judge, *kind.lengths, holds=None if said else kind.holds)
         return judged(pattern, view, judge)
 
     return Rule(name, (kind.type,), (kind.probe,), find)
