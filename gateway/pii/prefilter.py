@@ -85,6 +85,8 @@ def _any_of(signs: tuple[bytes, ...], data: bytes) -> bool:
 
 def _ask(question: _Question, data: bytes, turned: bytes, found: set[int]) -> None:
     pattern, from_end, rules, behind = question
+    if rules and not behind and found.issuperset(rules):  # told from the other end, or by another probe
+        return
     if pattern.occurs(turned if from_end else data):
         found.update(rules)
         for each in behind:

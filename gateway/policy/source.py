@@ -140,7 +140,8 @@ class PolicyFolder:
         self._next.prepare = self._prepared
 
     def _prepared(self, policy: Policy) -> None:
-        with suppress(Exception):  # what cannot be prepared cannot decide either, and is benched for that
+        # What cannot be prepared cannot decide either, and is benched for that.
+        with suppress(Exception), reading_beside():
             self._prepare(policy)
 
     def look(self) -> None:

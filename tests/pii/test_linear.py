@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -222,6 +223,18 @@ def test_a_number_is_compared_with_what_stands_there_not_with_the_rest_of_the_te
     assert list(judged_by_length(pattern, View(b"0 " * 5000), lambda *_: None, 11)) == []
     assert len(offered) > 4000
     assert max(offered) < 64
+
+
+def test_of_the_numbers_in_a_run_of_digits_none_is_kept() -> None:
+    pattern = Pattern(rb"[1-9](?:[ ]?[0-9]){10}")
+    view = View(b"1 " * 20_000)
+    tracemalloc.start()
+    try:
+        assert list(judged_by_length(pattern, view, lambda *_: None, 9, 11)) == []
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 500_000
 
 
 def test_no_collection_of_garbage_goes_through_what_was_found() -> None:

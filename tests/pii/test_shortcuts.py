@@ -172,3 +172,36 @@ def test_no_number_is_passed_over_that_a_country_has(code: str, text: str) -> No
     for region in phones._UNMARKED:
         known = phones._number(code + text, region)
         assert phones._could_be(code + text, region) or known is None or not known[1]
+
+
+def test_who_was_told_from_one_end_is_not_asked_for_from_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    occurs = Pattern.occurs
+    monkeypatch.setattr(Pattern, "occurs", lambda self, data, at=0: asked.append(self.source) or occurs(self, data, at))
+    prefilter = Prefilter([Rule("either", ("person",), (rb"[A-Z]b", rb"b[A-Z]"), lambda _: ())])
+    assert prefilter.rules(b"Ab bA") == [0]
+    assert len(asked) == 1
+    assert prefilter.rules(b"b bA") == [0]
+    assert len(asked) == 3
+
+
+def phones_in(data: bytes) -> tuple[list[Found], list[Found]]:
+    """As they are found, and as they would be if nothing were left for how it begins."""
+    short = list(phones._find(View(data)))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(phones, "_means_nothing", lambda *_: False)
+        return short, list(phones._find(View(data)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=DIGITS)
+def test_no_telephone_is_left_for_how_it_begins(text: str) -> None:
+    for data in (fold(text), fold("on 3 " + text)):
+        short, long = phones_in(data)
+        assert short == long
+
+
+def test_nor_one_among_words() -> None:
+    for data in texts():
+        short, long = phones_in(data)
+        assert short == long

@@ -190,13 +190,16 @@ def _one(piece: bytes, *, structural: bool) -> tuple[int, int] | None:
     return None
 
 
+_NO_PARTS = NO_NAMES - PARTICLES
+
+
 def plausible_part(value: bytes) -> list[tuple[int, int]]:
     """A value labelled as given name or surname: up to four words, none of them a company's."""
     words = value.split()
     if not 1 <= len(words) <= 4 or len(value) > 60 or COMPANY.search(value):
         return []
     if all(re.fullmatch(rb"[A-Za-z\xaa\xc0-\xff.'\-]{2,30}", word) for word in words) and not any(
-        lowered(word) in NO_NAMES - PARTICLES for word in words
+        lowered(word) in _NO_PARTS for word in words
     ):
         return [(0, len(value))]
     return []

@@ -57,6 +57,8 @@ def _find_rows(view: View) -> Iterator[Found]:
     return iter(() if found and is_learned(view.data) else found)
 
 
+_NEVER_NAMES = NO_NAMES - WORDS
+
 # Given names as they are written, to be held against all words at once; and what is written in no usual way.
 _LETTERS = frozenset(byte for byte in range(256) if re.match(rb"[" + UPPER + LOWER + rb"]", bytes((byte,))))
 _APART = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
@@ -115,7 +117,7 @@ def _row(data: bytes, start: int, end: int) -> Iterator[Found]:
             return
         small = lowered(match[0])
         at = match.end()
-        if not is_given(small) or small in NO_NAMES - WORDS:
+        if not is_given(small) or small in _NEVER_NAMES:
             inverted = data[at : at + 2] == b", " or (
                 match[0].isupper() and len(match[0]) > 2 and data[at : at + 1] == b" "
             )

@@ -7,8 +7,10 @@ its own have.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache
+from heapq import merge
 from typing import NamedTuple
 
 from gateway.pii.linear import Pattern, compiled
@@ -25,7 +27,6 @@ LONG_RUN = rb"[A-Za-z0-9_.~+/\-:=?&%]{15}"
 
 _RUN = compiled(rb"[0-9](?:(?:[ .\-/()_]{0,4}|[ ]?\r?\n[ >]{0,4})[0-9OIl]){5,}")
 _WORD = re.compile(rb"[0-9OIl]+")
-_SHORTEST_NUMBER, _LONGEST_NUMBER = 9, 15
 _NEXT_DIGITS = 16
 """Characters behind a number in which two more digits show that it is a longer one."""
 _NO_DIGITS = bytes(byte for byte in range(256) if byte not in b"0123456789OIl")
@@ -129,28 +130,29 @@ def _digits_alone(data: bytes, start: int, end: int) -> str:
 
 
 def _whole_numbers(view: View, lengths: tuple[int, ...]) -> Iterator[tuple[int, int, int]]:
-    """(start, end, end of the run) of the words in a run that have so many digits together, from left to right."""
-    by_length: dict[int, list[tuple[int, int, int]]] | None = view.__dict__.get("whole_numbers")
-    if by_length is None:
-        by_length = view.__dict__["whole_numbers"] = {}
-        for run in runs(view):
-            if run.digits >= _SHORTEST_NUMBER:
-                _add_numbers(view.data, run, by_length)
-    if len(lengths) == 1:
-        return iter(by_length.get(lengths[0], ()))
-    return iter(sorted(number for length in lengths for number in by_length.get(length, ())))
+    """(start, end, end of the run) of the words in a run that have so many digits together, from left to right.
+
+    None is kept: a megabyte of single digits has millions, and to let them go would keep other threads waiting.
+    """
+    by_length = [_numbers(view, length) for length in lengths]
+    return by_length[0] if len(by_length) == 1 else merge(*by_length)
 
 
-def _add_numbers(data: bytes, run: Run, by_length: dict[int, list[tuple[int, int, int]]]) -> None:
-    words = [word.span() for word in _WORD.finditer(data, run.start, run.end)]
-    for first, (start, _) in enumerate(words):
+def _numbers(view: View, length: int) -> Iterator[tuple[int, int, int]]:
+    for run in runs(view):
+        if run.digits < length:
+            continue
+        words: deque[tuple[int, int]] = deque()
         count = 0
-        for begin, end in words[first : first + _LONGEST_NUMBER]:
-            count += end - begin
-            if count > _LONGEST_NUMBER:
-                break
-            if count >= _SHORTEST_NUMBER:
-                by_length.setdefault(count, []).append((start, end, run.end))
+        for word in _WORD.finditer(view.data, run.start, run.end):
+            start, end = word.span()
+            words.append((start, end))
+            count += end - start
+            while count > length:
+                start, stop = words.popleft()
+                count -= stop - start
+            if count == length:
+                yield words[0][0], end, run.end
 
 
 def prefix_of(data: bytes, start: int, end: int, length: int) -> int:
