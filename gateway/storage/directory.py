@@ -16,6 +16,8 @@ Invariants
 - A text that cannot be one of our keys is refused without any of this.
 - While the database is known to be down, who is known does not wait for the next try of it.
 - The mirror is as large as the table; the other memories are bounded, and hold nothing that could be presented.
+- Whose secret a text is, is worked out once, and stands until the key's row changes or the secret's time is over. A
+  request reads few objects then: of ten thousand keys none is in a cache of the processor.
 """
 
 from __future__ import annotations
@@ -27,14 +29,13 @@ import secrets
 from hashlib import sha256
 from typing import Final
 
-import msgspec
-
 from gateway.core.identity import Principal
 from gateway.core.ports import Clock
 from gateway.core.virtual_key import parse
 from gateway.errors import NotAuthenticated, Overloaded
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.storage.keys import KeyRecord, KeyStore, secret_hash
+from gateway.storage.key_holders import Held, Proven, good_until, principal_of
+from gateway.storage.keys import KeyStore, secret_hash
 from gateway.tasks import spawn
 
 CHANNEL: Final = "gateway:keys"
@@ -65,11 +66,6 @@ _REFUSED: Final = "The API key is not valid."
 _CANNOT_CHECK: Final = "API keys cannot be checked at the moment. Try again shortly."
 
 
-class _Held(msgspec.Struct, frozen=True, gc=False):
-    record: KeyRecord
-    principal: Principal
-
-
 class StoredKeys:
     """Implements `core.ports.KeyDirectory`. Looks for changes when asked; with `start`, by itself as well."""
 
@@ -77,16 +73,17 @@ class StoredKeys:
         self._store = store
         self._pepper = pepper
         self._clock = clock
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, Held] = {}
         self._seen = 0
         self._looked_at = float("-inf")
         self._next_try = 0.0
         self._doubted: set[str] = set()
-        self._proven: dict[bytes, tuple[str, bytes]] = {}
-        """SHA-256 of a whole key that was good -> its id and stored form: reading it again is the dear part."""
+        self._proven: dict[bytes, Proven] = {}
+        """By the SHA-256 of a whole key that was good: reading it again is the dear part."""
         self._refused: set[bytes] = set()
         """SHA-256 of texts that were unknown or wrong: nobody can have guessed a secret before it was drawn."""
-        self._used: dict[str, float] = {}
+        self._used: list[Held] = []
+        """Each once."""
         self._decoy = secrets.token_bytes(32)
         self._look: asyncio.Task[bool] | None = None
         self._looking = asyncio.Lock()
@@ -97,12 +94,15 @@ class StoredKeys:
     async def find(self, presented: str) -> Principal:
         """The holder of `presented`; raises NotAuthenticated, or Overloaded where the database cannot be asked."""
         digest = sha256(presented.encode("utf-8", "surrogatepass")).digest()
+        now, is_fresh = self._clock.now(), self._clock.monotonic() - self._looked_at <= FRESH
+        proven = self._proven.get(digest)
+        if proven is not None and is_fresh and now < proven.until and not (proven.held.replaced or self._doubted):
+            return self._in_use(proven.held, now)
         if digest in self._refused:
             raise NotAuthenticated(_REFUSED)
-        proven = self._proven.get(digest)
-        key_id, hashed = proven or self._read(presented)
+        key_id, hashed = self._read(presented) if proven is None else (proven.held.record.id, proven.hashed)
         held = self._holder(key_id, hashed)
-        if held is None or key_id in self._doubted or self._clock.monotonic() - self._looked_at > FRESH:
+        if held is None or key_id in self._doubted or not is_fresh:
             tided_over = held is not None and self._next_try > 0.0 and self._is_good_enough(key_id)
             looking = self._begin_look()
             if not tided_over and not await asyncio.shield(looking):
@@ -113,13 +113,12 @@ class StoredKeys:
         if held is None:
             _remember(self._refused, digest)
             raise NotAuthenticated(_REFUSED)
-        self._check_state(held.record, hashed)
-        if proven is None:
-            if len(self._proven) >= MOST_PROVEN:
-                self._proven.clear()
-            self._proven[digest] = key_id, hashed
-        self._used[key_id] = self._clock.now()
-        return held.principal
+        now = self._clock.now()
+        until = good_until(held.record, hashed, now)
+        if len(self._proven) >= MOST_PROVEN:
+            self._proven.clear()
+        self._proven[digest] = Proven(held, hashed, until)
+        return self._in_use(held, now)
 
     def hear(self, key_id: bytes) -> None:
         """News of a key: it is not accepted before the next look."""
@@ -159,7 +158,7 @@ class StoredKeys:
         key = parse(presented)
         return key.id, secret_hash(self._pepper, key)
 
-    def _holder(self, key_id: str, presented: bytes) -> _Held | None:
+    def _holder(self, key_id: str, presented: bytes) -> Held | None:
         """Whose secret this is, or was until it was rotated."""
         held = self._held.get(key_id)
         current = self._decoy if held is None else held.record.secret_hash
@@ -168,19 +167,11 @@ class StoredKeys:
         is_previous = hmac.compare_digest(presented, previous)
         return held if is_current or is_previous else None
 
-    def _check_state(self, record: KeyRecord, presented: bytes) -> None:
-        now = self._clock.now()
-        match record.state(now):
-            case "revoked":
-                raise NotAuthenticated(f"The API key {record.id} was revoked. Ask for a new one.")
-            case "expired":
-                raise NotAuthenticated(f"The API key {record.id} has expired. Ask for a new one.")
-            case "live":
-                pass
-        if record.previous_hash is None or hmac.compare_digest(presented, record.secret_hash):
-            return
-        if record.previous_until is None or record.previous_until <= now:
-            raise NotAuthenticated(f"The API key {record.id} was replaced by a newer one: use that.")
+    def _in_use(self, held: Held, now: float) -> Principal:
+        if not held.used_at:
+            self._used.append(held)
+        held.used_at = now
+        return held.principal
 
     def _is_good_enough(self, key_id: str) -> bool:
         """Whether what is held of a key may be used while the database does not answer."""
@@ -208,9 +199,14 @@ class StoredKeys:
             self._next_try = self._clock.monotonic() + PAUSE
             return False
         if restored:
+            for held in self._held.values():
+                held.replaced = True
             self._held.clear()
             self._refused.clear()
-        self._held.update({record.id: _Held(record, _principal(record)) for record in changed})
+        for record in changed:
+            if (before := self._held.get(record.id)) is not None:
+                before.replaced = True
+            self._held[record.id] = Held(principal_of(record), record)
         self._seen, self._looked_at, self._next_try = version, began, 0.0
         self._doubted -= doubted
         return True
@@ -230,29 +226,31 @@ class StoredKeys:
 
     async def _note_use(self) -> None:
         """A transaction for some keys at a time. What failed is tried again the next time, after the others."""
-        used, self._used = list(self._used.items()), {}
-        noted = 0
-        try:
-            while noted < len(used):
+        used, self._used = self._used, []
+        while used:
+            some, used = used[:NOTED_AT_ONCE], used[NOTED_AT_ONCE:]
+            moments = [held.used_at for held in some]
+            for held in some:
+                held.used_at = 0.0
+            noted = False
+            try:
                 async with asyncio.timeout(LOOKUP_SECONDS):
-                    await self._store.used(dict(used[noted : noted + NOTED_AT_ONCE]))
-                noted += NOTED_AT_ONCE
-        except DATABASE_ERRORS:
-            pass
-        finally:
-            behind = noted + NOTED_AT_ONCE
-            self._used = dict(used[behind:] + used[noted:behind]) | self._used
+                    await self._store.used({held.record.id: at for held, at in zip(some, moments, strict=True)})
+                noted = True
+            except DATABASE_ERRORS:
+                return
+            finally:
+                if not noted:
+                    self._used = used + self._not_noted(some, moments) + self._used
 
-
-def _principal(record: KeyRecord) -> Principal:
-    return Principal(
-        key_id=record.id,
-        team=record.team,
-        name=record.name,
-        user=record.user,
-        models=record.models,
-        networks=record.networks,
-    )
+    def _not_noted(self, some: list[Held], moments: list[float]) -> list[Held]:
+        """Those that were not used again meanwhile, which stand among the others then."""
+        left: list[Held] = []
+        for held, at in zip(some, moments, strict=True):
+            if not held.used_at:
+                held.used_at = at
+                left.append(held)
+        return left
 
 
 def _remember(texts: set[bytes], digest: bytes) -> None:
