@@ -7,7 +7,6 @@ learned, and the caller reserves the most that the request may come to.
 from __future__ import annotations
 
 from array import array
-from collections import OrderedDict
 from typing import Final
 
 ANSWERS: Final = 64
@@ -22,30 +21,42 @@ _Name = tuple[str, str]
 
 
 class _Lengths:
-    __slots__ = ("last", "usual")
+    __slots__ = ("last", "oldest", "usual")
 
     def __init__(self) -> None:
         self.last = array("I")
-        """In one piece: of ten thousand keys they lie in no cache of the processor, and are all read at each answer."""
+        """In one piece: of ten thousand keys they lie in no cache of the processor."""
+        self.oldest = 0
+        """Once there are ANSWERS of them: the place of the next."""
         self.usual: int | None = None
+
+    def add(self, tokens: int) -> None:
+        last, usual = self.last, self.usual
+        if len(last) < ANSWERS:
+            last.append(tokens)
+            gone = None
+        else:
+            place = self.oldest
+            gone, last[place] = last[place], tokens
+            self.oldest = (place + 1) % ANSWERS
+        if usual is not None and gone is not None and (gone == tokens or (gone < usual and tokens < usual)):
+            return  # as many are longer as before: the rest need not be read
+        if len(last) >= ENOUGH:
+            self.usual = sorted(last)[-(-len(last) * 19 // 20) - 1]
 
 
 class Outputs:
     def __init__(self) -> None:
-        self._lengths: OrderedDict[_Name, _Lengths] = OrderedDict()
+        self._lengths: dict[_Name, _Lengths] = {}
 
     def learn(self, key_id: str, model: str, tokens: int) -> None:
         name = (key_id, model)
         known = self._lengths.get(name)
         if known is None:
             if len(self._lengths) >= KEPT:
-                self._lengths.popitem(last=False)
+                del self._lengths[next(iter(self._lengths))]
             known = self._lengths[name] = _Lengths()
-        if len(known.last) == ANSWERS:
-            del known.last[0]
-        known.last.append(min(tokens, _LONGEST))
-        if len(known.last) >= ENOUGH:
-            known.usual = sorted(known.last)[-(-len(known.last) * 19 // 20) - 1]
+        known.add(min(tokens, _LONGEST))
 
     def expected(self, key_id: str, model: str) -> int | None:
         """Tokens that an answer seldom exceeds; None where too little is known."""

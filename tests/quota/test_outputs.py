@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from gateway.quota.outputs import ANSWERS, ENOUGH, Outputs
 
 
@@ -32,3 +34,13 @@ def test_a_number_beyond_all_answers_is_no_fault() -> None:
     for _ in range(ENOUGH):
         outputs.learn("key", "model", 2**63)
     assert outputs.expected("key", "model") == 2**32 - 1
+
+
+def test_what_is_usual_is_that_of_the_last_answers_whatever_came() -> None:
+    outputs, draw, said = Outputs(), random.Random(7), []
+    for _ in range(2000):
+        said.append(draw.choice((1, 5, 5, 5, 9, draw.randrange(40))))
+        outputs.learn("key", "model", said[-1])
+        last = sorted(said[-ANSWERS:])
+        usual = last[-(-len(last) * 19 // 20) - 1] if len(last) >= ENOUGH else None
+        assert outputs.expected("key", "model") == usual
