@@ -13,7 +13,7 @@ from gateway.core.money import Money
 ScopeKind = Literal["organisation", "team", "project", "user", "key", "model"]
 
 
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
+class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     kind: ScopeKind
     team: str = ""
     """Of all kinds but the organisation and the model."""

@@ -10,6 +10,7 @@ Invariants
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -35,7 +36,7 @@ ESCROW_NANO: Final = 5 * NANO
 _FAR_LIMIT: Final = BIGGEST - 1
 
 
-class Allowance(msgspec.Struct, frozen=True, kw_only=True):
+class Allowance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One budget in its present window."""
 
     scope: Scope
@@ -127,16 +128,22 @@ def scope_of(level: Level, principal: Principal) -> Scope:
 
 
 def _allowance(policy: Policy, budget: Budget, scope: Scope, at: float) -> Allowance:
-    today = policy.reporting.day_of(at)
-    nano = budget.limit.nano + sum(more.by.nano for more in budget.increases if more.until >= today)
-    unit = 1 if nano <= EXACT_NANO else COARSE
+    limit, unit = _limit_on(budget, policy.reporting.day_of(at))
     return Allowance(
         scope=scope,
         budget=budget,
         window=window(budget.period, at, policy.reporting.timezone),
-        limit=min(nano // unit, BIGGEST),
+        limit=limit,
         unit=unit,
     )
+
+
+@lru_cache(maxsize=4096)
+def _limit_on(budget: Budget, today: str) -> tuple[int, int]:
+    """(limit, nano-units in each of it) on a day (ISO date): the same objects for all teams that have such a budget."""
+    nano = budget.limit.nano + sum(more.by.nano for more in budget.increases if more.until >= today)
+    unit = 1 if nano <= EXACT_NANO else COARSE
+    return min(nano // unit, BIGGEST), unit
 
 
 def in_words(money: Money) -> str:

@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 
+import msgspec
+
 from gateway.core.counting import BIGGEST, MINUTE, Cold, Due, Line, Over, Reserved, Verdict
 from gateway.core.ports import Clock
 
@@ -23,17 +25,14 @@ MOST_REMEMBERED = 10_000
 """Ends; who asks again in one process asks at once, and each takes half a kilobyte."""
 
 
-class _Counter:
-    __slots__ = ("ended", "known", "posted", "reserved", "until")
-
-    def __init__(self, until: float, *, known: bool) -> None:
-        self.posted = 0
-        self.reserved = 0
-        self.until = until
-        self.known = known
-        """Whether it was told what the ledger says; a counter of slots needs not."""
-        self.ended: list[str] = []
-        """Reservations that ended before."""
+class _Counter(msgspec.Struct, gc=False):
+    until: float
+    known: bool
+    """Whether it was told what the ledger says; a counter of slots needs not."""
+    posted: int = 0
+    reserved: int = 0
+    ended: list[str] | None = None
+    """Reservations that ended before."""
 
 
 class _Hold:
@@ -118,12 +117,12 @@ class MemoryCounters:
 
     async def counted(self, counter: str) -> list[str]:
         found = self._counters.get(counter)
-        return [] if found is None else list(found.ended)
+        return [] if found is None else list(found.ended or ())
 
     async def load(self, counter: str, posted: int, until: float, life: str) -> None:
         found = self._counters.setdefault(counter, _Counter(until, known=False))
         if not found.known:
-            found.known, found.ended = True, []
+            found.known, found.ended = True, None
             found.posted += posted
 
     async def read(self, counter: str) -> tuple[int, int]:
@@ -175,6 +174,8 @@ class MemoryCounters:
             if line.kind == "spend":
                 counter.posted = min(counter.posted + max(amount, 0), BIGGEST)
                 if not counter.known:
+                    if counter.ended is None:
+                        counter.ended = []
                     counter.ended.append(id)
         self._ended[id] = hold.left
         self._forget.append((self._clock.now() + REMEMBERED, id))

@@ -23,7 +23,7 @@ KEPT: Final = 65_536
 """Keys, with each limited model. Fewer than are in use would be none at all: each would have put out another's."""
 
 
-class Quota(msgspec.Struct, frozen=True):
+class Quota(msgspec.Struct, frozen=True, gc=False):
     """One limit of one level. `of`: what is counted."""
 
     scope: Scope

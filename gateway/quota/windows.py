@@ -7,6 +7,7 @@ answer ends after midnight.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -14,7 +15,7 @@ from gateway.core.limits import Period
 from gateway.core.reporting import zone
 
 
-class Window(msgspec.Struct, frozen=True):
+class Window(msgspec.Struct, frozen=True, gc=False):
     """`start` and `end` in Unix seconds, the end not included; `day` is the first, as an ISO date."""
 
     start: float
@@ -26,8 +27,12 @@ class Window(msgspec.Struct, frozen=True):
 
 
 def window(period: Period, at: float, timezone: str) -> Window:
-    """The window of that kind in which the moment `at` lies."""
-    today = datetime.fromtimestamp(at, zone(timezone)).date()
+    """The window of that kind in which the moment `at` lies: one object for all who ask on a day."""
+    return _window(period, datetime.fromtimestamp(at, zone(timezone)).date(), timezone)
+
+
+@lru_cache(maxsize=256)
+def _window(period: Period, today: date, timezone: str) -> Window:
     match period:
         case "day":
             first, following = today, today + timedelta(days=1)

@@ -57,6 +57,19 @@ budgets:
     assert day.increases == (Increase(by=Money(10 * NANO, "CHF"), until="2026-12-24", reason="year end"),)
 
 
+def test_teams_that_say_the_same_share_one_object() -> None:
+    text = """\
+quotas: {requests_per_minute: 123456, concurrent: 50}
+budgets: [{period: month, limit: 123456 CHF, alerts: [50]}]
+"""
+    one, other = read(text).tree, read(text).tree
+    assert build_quotas(one["quotas"]) is build_quotas(other["quotas"])
+    assert build_budgets(one["budgets"]) is build_budgets(other["budgets"])
+    another = read(text.replace("123456", "123457")).tree
+    assert build_quotas(another["quotas"]) == Quotas(requests_per_minute=123_457, concurrent=50)
+    assert build_budgets(another["budgets"])[0].limit.nano == 123_457 * NANO
+
+
 def test_what_becomes_of_requests_when_it_is_spent() -> None:
     tree = read("budgets: [{period: day, limit: 5 CHF, when_spent: {downgrade: cheap}}]").tree
     budgets = build_budgets(tree["budgets"])

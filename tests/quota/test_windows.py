@@ -29,6 +29,11 @@ def test_days_have_as_many_hours_as_they_have(moment: str, hours: int) -> None:
     assert day.holds(at(moment))
 
 
+def test_all_who_ask_on_a_day_share_one_window() -> None:
+    assert window("month", at("2026-11-25T00:01"), ZURICH) is window("month", at("2026-11-25T23:59"), ZURICH)
+    assert window("month", at("2026-11-25T00:01"), "UTC") is not window("month", at("2026-11-25T00:01"), ZURICH)
+
+
 def test_weeks_begin_on_monday_and_years_with_january() -> None:
     moment = at("2026-11-25T15:00")
     assert window("week", moment, ZURICH).day == "2026-11-23"
