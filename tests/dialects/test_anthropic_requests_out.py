@@ -403,6 +403,31 @@ def test_a_closed_schema_goes_as_it_is():
     assert not changed
 
 
+def test_bounds_that_the_grammar_cannot_hold_are_told_in_words():
+    schema = {
+        "type": "object",
+        "properties": {
+            "age": {"type": "integer", "minimum": 0, "exclusiveMaximum": 150, "description": "In years."},
+            "minimum": {"type": "string", "format": "password", "maxLength": 9, "pattern": "^[a-z]+$"},
+            "when": {"type": "string", "format": "date-time"},
+            "two": {"type": "array", "items": {"type": "number", "multipleOf": 0.5}, "minItems": 2, "maxItems": 2},
+            "some": {"type": "array", "items": {"oneOf": [{"type": "null"}, {"type": "string"}]}, "minItems": 1},
+        },
+        "additionalProperties": False,
+    }
+    wanted = ResponseFormat(kind="json_schema", schema=schema)
+    body, losses = encode(response_format=wanted, features=("json_schema",))
+    assert body["output_config"]["format"]["schema"]["properties"] == {
+        "age": {"type": "integer", "description": "In years. (minimum: 0, exclusiveMaximum: 150)"},
+        "minimum": {"type": "string", "pattern": "^[a-z]+$", "description": 'format: "password", maxLength: 9'},
+        "when": {"type": "string", "format": "date-time"},
+        "two": {"type": "array", "items": {"type": "number", "description": "multipleOf: 0.5"},
+                "description": "minItems: 2, maxItems: 2"},
+        "some": {"type": "array", "items": {"anyOf": [{"type": "null"}, {"type": "string"}]}, "minItems": 1},
+    }  # fmt: skip
+    assert losses == {"json_schema": "approximated"}
+
+
 def test_members_named_like_keywords_are_closed_too():
     schema = {"properties": {"default": {"type": "object", "properties": {"x": {}}}}}
     result, changed = closed(schema)

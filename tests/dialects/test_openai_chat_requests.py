@@ -459,6 +459,36 @@ def test_sent_on_to_an_engine_developers_are_the_system() -> None:
     assert PROVIDER.retarget(tree, CLIENT.envelope(tree, None, False), "m") == ()
 
 
+@pytest.mark.parametrize("behind", [True, False], ids=["before words", "at the end"])
+def test_media_of_a_tools_result_begin_the_users_words_behind_it(behind: bool) -> None:
+    picture = Media(kind="image", data="AAAA", media_type="image/png")
+    calls = tuple(ToolCall(id=f"c{n}", name="shoot", arguments="{}") for n in range(2))
+    results = (
+        ToolResult(call_id="c0", name="shoot", parts=(Text(text="done"), picture)),
+        ToolResult(call_id="c1", parts=(picture,)),
+    )
+    messages = [
+        Message(role="user", parts=(Text(text="a"),)),
+        Message(role="assistant", parts=calls),
+        Message(role="tool", parts=results),
+    ]
+    if behind:
+        messages.append(Message(role="user", parts=(Text(text="well?"),)))
+    conversation = Conversation(model="m", messages=tuple(messages), features={"tool_result_media": ("x",)})
+    encoded = PROVIDER.encode_request(conversation, "m", strict=False)
+    sent = json.loads(encoded.body)["messages"][2:]
+    assert [loss.action for loss in encoded.losses] == ["approximated"]
+    assert sent[:2] == [
+        {"role": "tool", "tool_call_id": "c0", "content": "done"},
+        {"role": "tool", "tool_call_id": "c1", "content": ""},
+    ]
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    shown = [
+        {"type": "text", "text": "Result of shoot (c0):"}, image, {"type": "text", "text": "Result of c1:"}, image,
+    ]  # fmt: skip
+    assert sent[2:] == [{"role": "user", "content": [*shown, *([{"type": "text", "text": "well?"}] if behind else [])]}]
+
+
 def test_strict_refuses_what_would_be_dropped() -> None:
     conversation = user(Text(text="hi"), top_k=5, features={"top_k": ("top_k",)})
     with pytest.raises(DialectCannotCarry) as caught:
@@ -468,7 +498,7 @@ def test_strict_refuses_what_would_be_dropped() -> None:
     assert written(conversation, LOCAL_PROVIDER)["top_k"] == 5
 
 
-@pytest.mark.parametrize("feature", ["tool_result_media", "server_tool", "assistant_prefill", "document_url"])
+@pytest.mark.parametrize("feature", ["server_tool", "assistant_prefill", "document_url"])
 def test_what_changes_the_meaning_is_refused(feature: str) -> None:
     with pytest.raises(DialectCannotCarry):
         PROVIDER.encode_request(user(Text(text="hi"), features={feature: ("x",)}), "m", strict=False)

@@ -58,7 +58,11 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
         schema, changed = closed(asked)
         config["format"] = {"type": "json_schema", "schema": schema}
         if changed:
-            losses.add("json_schema", "approximated", "objects were closed to further members, as the API demands")
+            losses.add(
+                "json_schema",
+                "approximated",
+                "objects were closed, and bounds told in words, as the API demands",
+            )
     _reasoning(body, config, conversation, model, losses)
     if config:
         body["output_config"] = config

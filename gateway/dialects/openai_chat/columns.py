@@ -7,7 +7,6 @@ Not in the columns, with reasons
 - `assistant_prefill`: hosted models answer anew after an assistant message, and local engines differ in how they are
   asked to continue one.
 - `image_file`, `document_file`: a file id means nothing at another account.
-- `tool_result_media`: a tool message holds text only.
 - `metadata`: OpenAI takes it only with `store`, which is not ours to ask for.
 - `cache_control`: OpenAI caches by itself; its explicit marks are refused by most models.
 - `document_url`, and hosted `video_input`: no part type.
@@ -33,6 +32,7 @@ _BOTH: Final[dict[str, Verdict]] = {
     "document_text": "approximates",  # as text
     "tool_calls": "carries",
     "tool_results": "carries",
+    "tool_result_media": "approximates",  # a tool message holds text only: in the user's words behind it
     "refusal_replay": "carries",
     "max_output_tokens": "carries",
     "temperature": "carries",

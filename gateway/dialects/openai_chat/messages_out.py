@@ -2,7 +2,8 @@
 
 Invariants
 - One text alone is a string; anything else is an array of parts.
-- Each tool result is a message of its own, right after the call's message, as it stood.
+- Each tool result is a message of its own, right after the call's message, as it stood; media of results, which such
+  a message cannot hold, begin the user's words behind them.
 - A message of nothing but reasoning that is left out is left out with it.
 - Reasoning is left out for hosted APIs; local engines get its text where no other dialect's passport binds it.
 - Call ids longer than the API takes are replaced by stand-ins, the same in call and result.
@@ -45,17 +46,34 @@ _FORMATS: Final = {
 def write_messages(conversation: Conversation, flavour: Flavour) -> list[dict[str, Any]]:
     shows_reasoning = flavour.replays_reasoning and replayable(conversation, "openai_chat")
     written: list[dict[str, Any]] = []
+    waiting: list[dict[str, Any]] = []  # media of results, for the user's words behind them
     for message in conversation.messages:
         if message.role == "tool":
-            written += _results(message, flavour)
-        elif message.role == "assistant":
+            results, beside = _results(message, flavour)
+            written += results
+            waiting += beside
+            continue
+        if message.role == "user" and waiting:
+            words = [write_part(part) for part in message.parts]
+            written.append(_named(message, {"role": "user", "content": [*waiting, *words]}))
+            waiting = []
+            continue
+        waiting = _shown(waiting, written)
+        if message.role == "assistant":
             said = _assistant(message, flavour, shows_reasoning)
             if not message.parts or said["content"] != "" or "reasoning_content" in said:
                 written.append(said)
         else:
             role = "system" if message.role == "developer" and not flavour.developer_role else message.role
             written.append(_named(message, {"role": role, "content": _content(message.parts)}))
+    _shown(waiting, written)
     return written
+
+
+def _shown(waiting: list[dict[str, Any]], written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if waiting:
+        written.append({"role": "user", "content": waiting})
+    return []
 
 
 def _named(message: Message, body: dict[str, Any]) -> dict[str, Any]:
@@ -131,17 +149,22 @@ def _call(call: ToolCall, flavour: Flavour) -> dict[str, Any]:
     return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 
-def _results(message: Message, flavour: Flavour) -> list[dict[str, Any]]:
-    return [
-        {
-            "role": "tool",
-            "tool_call_id": fitting_id(part.call_id, flavour.longest_call_id),
-            "content": _content(part.parts),
-        }
-        if isinstance(part, ToolResult)
-        else {"role": "user", "content": _content((part,))}
-        for part in message.parts
-    ]
+def _results(message: Message, flavour: Flavour) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(a message for each result, what of them no such message holds: media, each result's behind a line naming it)."""
+    written: list[dict[str, Any]] = []
+    beside: list[dict[str, Any]] = []
+    for part in message.parts:
+        if not isinstance(part, ToolResult):
+            written.append({"role": "user", "content": _content((part,))})
+            continue
+        call_id = fitting_id(part.call_id, flavour.longest_call_id)
+        media = [inner for inner in part.parts if isinstance(inner, Media) and inner.text is None]
+        texts = [inner for inner in part.parts if not isinstance(inner, Media) or inner.text is not None]
+        written.append({"role": "tool", "tool_call_id": call_id, "content": _content(texts)})
+        if media:
+            name = call_id if part.name is None else f"{part.name} ({call_id})"
+            beside += [{"type": "text", "text": f"Result of {name}:"}, *map(write_part, media)]
+    return written, beside
 
 
 def fitting_id(call_id: str, longest: int | None) -> str:
