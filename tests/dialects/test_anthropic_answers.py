@@ -25,7 +25,7 @@ from gateway.dialects.anthropic import CLIENT, PROVIDER
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.passports import unseal
 from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
-from gateway.errors import UpstreamCut, UpstreamNonsense, UpstreamRefused
+from gateway.errors import UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamRefused
 
 FACTS = AnswerFacts(fallback_id="msg_fallback", now=0, model="asked")
 
@@ -612,6 +612,16 @@ def test_a_failure_is_the_last_frame():
             },
         },
     )
+
+
+def test_an_answer_of_which_the_provider_says_that_it_failed_is_an_error():
+    with pytest.raises(UpstreamError, match="MALFORMED_FUNCTION_CALL"):
+        CLIENT.encode_answer(
+            Answer(candidates=[Candidate(parts=[], reason="error", raw_reason="MALFORMED_FUNCTION_CALL")]), FACTS
+        )
+    frames = written([Started("i", "m"), Finished("error", "two words")], [Ended()])
+    assert [name for name, _ in frames] == ["message_start", "error"]
+    assert frames[1][1]["error"]["message"] == "The provider says that its model could not complete the answer."
 
 
 def test_a_failure_before_the_start_is_the_only_frame():

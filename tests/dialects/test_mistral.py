@@ -33,6 +33,7 @@ from gateway.core.messages import (
     Passport,
     Reasoning,
     ReasoningWish,
+    Refusal,
     Text,
     Tool,
     ToolCall,
@@ -410,6 +411,15 @@ def test_every_chunk_is_complete_and_the_last_has_the_usage() -> None:
     assert [frame["choices"][0]["finish_reason"] for frame in frames[:-1]] == [None, None, "stop"]
     assert frames[0]["choices"][0]["delta"] == {"role": "assistant", "content": "a"}
     assert frames[-2]["usage"]["total_tokens"] == 3
+
+
+@pytest.mark.parametrize(("parts", "word"), [((), "error"), ((Refusal(text="no"),), "stop")])
+def test_a_refusal_without_words_is_a_filters(parts: tuple[Refusal, ...], word: str) -> None:
+    whole = CLIENT.encode_answer(Answer(candidates=[Candidate(parts=list(parts), reason="refusal")]), FACTS)
+    assert json.loads(whole)["choices"][0]["finish_reason"] == word
+    blocks = [BlockOpened(0, "refusal"), Delta(0, "no"), BlockClosed(0)] if parts else []
+    frames = streamed(*blocks, Finished("refusal"), Ended())
+    assert frames[-2]["choices"][0]["finish_reason"] == word
 
 
 def test_a_tool_call_comes_whole_with_what_only_another_can_read() -> None:

@@ -32,7 +32,7 @@ from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.openai_chat import CLIENT, PROVIDER
 from gateway.dialects.passports import unseal
 from gateway.dialects.sse import SseSplitter
-from gateway.errors import GatewayFault, UpstreamCut, UpstreamNonsense, UpstreamRefused
+from gateway.errors import GatewayFault, UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamRefused
 
 FACTS = AnswerFacts(fallback_id="req-1", now=99, model="alias", include_usage=True)
 SIGNATURE = Passport("anthropic", "signature", "sig")
@@ -184,6 +184,25 @@ def test_content_is_null_only_where_something_else_was_said(parts: Any, content:
 def test_every_reason_has_a_word_the_sdk_knows(reason: Any, shown: str) -> None:
     assert body(reason=reason)["choices"][0]["finish_reason"] == shown
     assert streamed(Finished(reason))[0]["choices"][0]["finish_reason"] == shown
+
+
+def test_an_answer_of_which_the_provider_says_that_it_failed_is_an_error() -> None:
+    with pytest.raises(UpstreamError, match="MALFORMED_FUNCTION_CALL"):
+        failed = Candidate(parts=[Text(text="a")], reason="error", raw_reason="MALFORMED_FUNCTION_CALL")
+        CLIENT.encode_answer(Answer(candidates=[failed]), FACTS)
+    frames = streamed(
+        BlockOpened(0, "text"), Delta(0, "a"), BlockClosed(0), Finished("error", "MALFORMED_FUNCTION_CALL"), Ended()
+    )
+    assert (frames[0]["choices"][0]["delta"]["content"], frames[1]["error"]["code"]) == ("a", "upstream_error")
+    assert len(frames) == 2
+
+
+def test_one_of_several_candidates_may_fail() -> None:
+    answer = Answer(candidates=[Candidate(parts=[Text(text="a")]), Candidate(parts=[], reason="error")])
+    choices = json.loads(CLIENT.encode_answer(answer, FACTS))["choices"]
+    assert [choice["finish_reason"] for choice in choices] == ["stop", "content_filter"]
+    frames = streamed(Finished("error", candidate=1), Finished("stop"), Ended())
+    assert [frame["choices"][0]["finish_reason"] for frame in frames[:-1]] == ["stop", "content_filter"]
 
 
 def test_a_refusal_with_words_stops_as_openai_says_it() -> None:

@@ -21,12 +21,15 @@ from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.columns import own_citations
 from gateway.dialects.arguments import arguments_object
 from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.failing import refuse_failed
 from gateway.dialects.passports import seal
 
 _encode = msgspec.json.Encoder().encode
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
+    """Raises UpstreamError: see `failing`."""
+    refuse_failed(answer.candidates[:1])
     candidate = answer.candidates[0] if answer.candidates else Candidate(parts=[])
     members, counts = merged_extras(answer.opaque)
     message = message_skeleton(answer.id, answer.model, facts) | members

@@ -25,7 +25,7 @@ _OWN: dict[FinishReason, str] = {
     "content_filter": "refusal",
     "refusal": "refusal",
     "pause": "pause_turn",
-    # No word of the dialect says "failed" or "for another reason"; SDKs check the set of words.
+    # No word of the dialect says "failed" (such an answer is an error) or "for another reason"; SDKs check the words.
     "error": "end_turn",
     "other": "end_turn",
 }

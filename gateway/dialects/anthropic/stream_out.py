@@ -38,6 +38,7 @@ from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.answer_out import is_foreign, merged_extras, message_skeleton
 from gateway.dialects.anthropic.errors import error_frame
 from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.failing import model_failed
 from gateway.dialects.passports import seal
 from gateway.dialects.sse import frame
 
@@ -270,6 +271,9 @@ class AnthropicStreamEncoder:
         for block in list(self._blocks.values()):
             self._close(block, out)
         finished = self._finished or Finished("stop")
+        if finished.reason == "error":
+            out.append(error_frame(model_failed(finished.raw_reason), None))
+            return
         members, counts = merged_extras(self._extras)
         delta = {
             "stop_reason": reasons.own(finished.reason, finished.raw_reason, self._refused),

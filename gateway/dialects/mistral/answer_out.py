@@ -25,7 +25,7 @@ _SHOWN: Final[dict[FinishReason, str]] = {
     "length": "length",
     "tool_use": "tool_calls",
     "content_filter": "error",
-    "refusal": "stop",
+    "refusal": "error",  # by a filter, as content_filter; what the model declines in words ends with `stop`
     "pause": "stop",
     "error": "error",
     "other": "stop",
@@ -59,8 +59,9 @@ def usage_body(usage: Usage) -> dict[str, Any]:
     return body
 
 
-def shown(reason: FinishReason) -> str:
-    return _SHOWN[reason]
+def shown(reason: FinishReason, *, refused: bool) -> str:
+    """The word for Mistral's SDK; `refused`: the candidate's refusal text says the rest."""
+    return "stop" if reason == "refusal" and refused else _SHOWN[reason]
 
 
 def thinking_chunk(text: str, passport: Passport | None) -> dict[str, Any]:
@@ -114,13 +115,15 @@ def _choice(candidate: Candidate, number: int) -> dict[str, Any]:
                     chunks.append(part.value)
             case ToolResult():
                 pass  # never in an answer
+    refused = any(isinstance(part, Refusal) for part in candidate.parts)
     plain = all(chunk.get("type") == "text" for chunk in chunks)
     message: dict[str, Any] = {
         "role": "assistant",
         "content": "".join(chunk["text"] for chunk in chunks) if plain else chunks,
         "tool_calls": calls or None,
     }
-    choice: dict[str, Any] = {"index": number, "message": message, "finish_reason": shown(candidate.reason)}
+    word = shown(candidate.reason, refused=refused)
+    choice: dict[str, Any] = {"index": number, "message": message, "finish_reason": word}
     if candidate.logprobs is not None:
         choice["logprobs"] = {"content": candidate.logprobs}
     return choice

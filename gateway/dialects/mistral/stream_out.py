@@ -36,10 +36,10 @@ from gateway.dialects.openai_chat.wire import chunk_head, encode_json
 
 
 class _Choice:
-    __slots__ = ("calls", "greeted", "waiting")
+    __slots__ = ("calls", "greeted", "refused", "waiting")
 
     def __init__(self) -> None:
-        self.greeted = False
+        self.greeted = self.refused = False
         self.calls = 0
         self.waiting: list[_Block] = []
 
@@ -139,6 +139,8 @@ class MistralStreamEncoder:
             choice.waiting.clear()
         elif event.kind == "reasoning":
             choice.waiting.append(block)
+        elif event.kind == "refusal":
+            choice.refused = True
         elif event.kind == "media" and event.media is not None:
             if (drawn := media_chunk(event.media)) is not None:
                 self._chunk(event.candidate, {"content": [drawn]}, out)
@@ -178,7 +180,8 @@ class MistralStreamEncoder:
         self._over = True
         for place, finished in enumerate(self._finished, 1):
             usage = self._usage if place == len(self._finished) else None
-            self._chunk(finished.candidate, {"content": ""}, out, finish_reason=shown(finished.reason), usage=usage)
+            word = shown(finished.reason, refused=self._choice(finished.candidate).refused)
+            self._chunk(finished.candidate, {"content": ""}, out, finish_reason=word, usage=usage)
         out.append(b"data: [DONE]\n\n")
 
     def _chunk(

@@ -13,6 +13,7 @@ from typing import Any
 from gateway.core.answer import Answer, Candidate
 from gateway.core.messages import Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.failing import refuse_failed
 from gateway.dialects.openai_chat.annotations import annotation
 from gateway.dialects.openai_chat.media_out import shown_media
 from gateway.dialects.openai_chat.reasons import shown
@@ -22,6 +23,8 @@ from gateway.dialects.passports import seal
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
+    """Raises UpstreamError: see `failing`."""
+    refuse_failed(answer.candidates)
     legacy = speaks_legacy(facts)
     answer_id = answer.id or facts.fallback_id
     body: dict[str, Any] = {

@@ -30,7 +30,7 @@ _SHOWN: Final[dict[FinishReason, str]] = {
     "content_filter": "content_filter",
     "refusal": "content_filter",
     "pause": "stop",
-    "error": "stop",
+    "error": "content_filter",  # one of several candidates; where all failed, the answer is an error
     "other": "stop",
 }
 

@@ -3,7 +3,8 @@
 Invariants
 - The first chunk of a choice carries its role; every chunk has `finish_reason`, null until the end.
 - Usage comes in a chunk of its own, without choices, and only where the client asked for it.
-- `[DONE]` follows a proper end and nothing else; after an error frame nothing follows.
+- `[DONE]` follows a proper end and nothing else; after an error frame nothing follows. An answer of which the provider
+  says that it failed ends with such a frame.
 - Reasoning that carries another dialect's passport is remembered until a tool call opens, whose id takes it along.
 """
 
@@ -32,6 +33,7 @@ from gateway.core.events import (
 from gateway.core.messages import Passport, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.failing import model_failed
 from gateway.dialects.openai_chat.annotations import annotation
 from gateway.dialects.openai_chat.answer_out import speaks_legacy
 from gateway.dialects.openai_chat.errors_out import error_frame
@@ -85,6 +87,8 @@ class ChatStreamEncoder:
         self._blocks: dict[int, _Block] = {}
         self._usage: Usage | None = None
         self._over = False
+        self._failed: list[Finished] = []
+        self._fine = False
         self._id = facts.fallback_id
         self._name(Started())
 
@@ -129,14 +133,18 @@ class ChatStreamEncoder:
             case UsageReported():
                 self._usage = event.usage
             case Finished():
-                choice = self._choice(event.candidate)
-                reason = shown(event.reason, refused=choice.refused)
-                if reason == "tool_calls" and self._legacy:
-                    reason = "function_call"
-                silent: dict[str, Any] = {} if choice.greeted else {"content": ""}
-                self._chunk(event.candidate, silent, out, finish_reason=reason)
+                if event.reason == "error":
+                    self._failed.append(event)  # whether all failed is known at the end
+                else:
+                    self._fine = True
+                    self._finish(event, out)
             case Ended():
                 self._over = True
+                if self._failed and not self._fine:
+                    out.append(error_frame(model_failed(self._failed[0].raw_reason)))
+                    return
+                for failed in self._failed:
+                    self._finish(failed, out)
                 if self._facts.include_usage and self._usage is not None:
                     usage = encode_json(usage_body(self._usage))
                     out.append(self._head + b'],"usage":' + usage + b"}\n\n")
@@ -152,6 +160,14 @@ class ChatStreamEncoder:
                 block = self._blocks[event.block]
                 if block.kind == "tool_call" and not (block.spoke or block.custom):
                     self._write_delta(block, "{}", out)  # clients parse the arguments as JSON
+
+    def _finish(self, event: Finished, out: list[bytes]) -> None:
+        choice = self._choice(event.candidate)
+        reason = shown(event.reason, refused=choice.refused)
+        if reason == "tool_calls" and self._legacy:
+            reason = "function_call"
+        silent: dict[str, Any] = {} if choice.greeted else {"content": ""}
+        self._chunk(event.candidate, silent, out, finish_reason=reason)
 
     def _name(self, started: Started) -> None:
         self._id = started.id or self._facts.fallback_id
