@@ -22,13 +22,16 @@ CROSSINGS = {
     (client, target.name): [crossed(client, probe, target) for probe in PROBES[client]] for client, target in PAIRS
 }
 
+_SAMPLING = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "logit_bias")
 ENCODER_KNOWS_BETTER = {
     ("anthropic", "reasoning"): "effort and budget stand for each other, by the model's generation",
-    ("anthropic", "json_schema"): "an open schema is closed, as the API demands",
-    ("anthropic", "temperature"): "newer models take no sampling settings",
-    ("anthropic", "top_p"): "newer models take no sampling settings",
-    ("anthropic", "top_k"): "newer models take no sampling settings",
+    ("anthropic", "json_schema"): "an open schema is closed, and bounds are told in words, as the API demands",
     ("anthropic", "system_mid_conversation"): "most models take system text at the beginning only",
+    **{
+        (dialect, setting): "models that think, or are new, take no sampling settings"
+        for dialect in ("anthropic", "openai_chat", "openai_responses")
+        for setting in _SAMPLING
+    },
 }
 """Where a column says `carries` and the encoder, which knows the model and the value, may tell less."""
 

@@ -438,6 +438,31 @@ def test_local_engines_get_unbound_thinking_back() -> None:
     assert "reasoning_content" not in written(conversation)["messages"][1]
 
 
+@pytest.mark.parametrize(
+    ("model", "effort", "refused"),
+    [
+        ("gpt-5", None, True),
+        ("gpt-5-mini-2025-08-07", None, True),
+        ("openai/o3", None, True),
+        ("o4-mini", None, True),
+        ("gpt-5.4", "low", True),
+        ("gpt-5.4", "none", False),
+        ("gpt-5.4-nano", None, False),
+        ("gpt-5-chat-latest", None, False),
+        ("gpt-4o", None, False),
+        ("grok-4", "high", False),
+    ],
+)
+def test_a_model_that_thinks_is_told_no_sampling(model: str, effort: str | None, refused: bool) -> None:
+    settings: dict[str, Any] = {"temperature": 0.2, "top_p": 0.9, "presence_penalty": 1, "logit_bias": {"1": 1}}
+    wish = None if effort is None else ReasoningWish(effort=effort)
+    conversation = user(Text(text="a"), reasoning=wish, features={name: (name,) for name in settings}, **settings)
+    encoded = PROVIDER.encode_request(conversation, model, strict=False)
+    assert settings.keys() & json.loads(encoded.body).keys() == (set() if refused else settings.keys())
+    assert {loss.feature for loss in encoded.losses} == (settings.keys() if refused else set())
+    assert json.loads(PROVIDER.encode_request(user(temperature=1, top_p=1), model, False).body)["temperature"] == 1
+
+
 def test_a_users_name_longer_than_the_api_takes_has_one_stand_in() -> None:
     def told(name: str) -> tuple[str, list[str]]:
         encoded = PROVIDER.encode_request(user(Text(text="hi"), user=name, features={"user": ("x",)}), "m", False)

@@ -238,6 +238,16 @@ def test_settings() -> None:
     assert expected.items() <= tree.items()
 
 
+def test_a_model_that_thinks_is_told_no_sampling() -> None:
+    conversation = Conversation(
+        model="m", messages=(USER,), temperature=0.2, top_p=0.9, features={"temperature": ("t",), "top_p": ("p",)}
+    )
+    encoded = PROVIDER.encode_request(conversation, "o3-mini", False)
+    assert not {"temperature", "top_p"} & json.loads(encoded.body).keys()
+    assert [loss.action for loss in encoded.losses] == ["dropped", "dropped"]
+    assert json.loads(PROVIDER.encode_request(conversation, "gpt-5.5", False).body)["temperature"] == 0.2
+
+
 def test_a_limit_below_what_the_api_takes_is_raised_and_declared() -> None:
     features = {"max_output_tokens": ("max_tokens",)}
     encoded = encode(max_output_tokens=5, features=features)

@@ -6,7 +6,7 @@ nothing. "Do not think" is effort `none` for hosted APIs and `chat_template_kwar
 engines, whose templates read it.
 
 Invariants
-- What the column carries is written; usage is asked for in every stream.
+- What the column carries is written, but what the model refuses (`unsampled`); usage is asked for in every stream.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from gateway.dialects.losses import assess
 from gateway.dialects.openai_chat.columns import column
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.messages_out import fitting_user, write_messages
+from gateway.dialects.openai_chat.unsampled import unsampled
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
 
@@ -38,6 +39,10 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
         efforts=flavour.efforts,
         longest_user=flavour.longest_user,
     )
+    wish = conversation.reasoning
+    refused = unsampled(conversation, model, None if wish is None else effort_of(wish))
+    if refused:
+        carries = {feature: verdict for feature, verdict in carries.items() if feature not in refused}
     losses = assess(conversation, "openai_chat", carries, strict=strict)
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation, flavour)}
     if conversation.stream:
@@ -58,20 +63,20 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
         ("logit_bias", conversation.logit_bias),
         ("user", fitting_user(conversation.user, flavour.longest_user)),
     ):
-        if value is not None:
+        if value is not None and name not in refused:
             body[name] = value
-    for feature, name, wish in (
+    for feature, name, told in (
         ("top_k", "top_k", conversation.top_k),
         ("service_tier", "service_tier", TIERS.get(conversation.service_tier or "")),
         ("verbosity", "verbosity", conversation.verbosity),
         ("prompt_cache", "prompt_cache_key", conversation.prompt_cache_key),
     ):
-        if wish is not None and feature in carries:
-            body[name] = wish
+        if told is not None and feature in carries:
+            body[name] = told
     if conversation.stop:
         body["stop"] = list(conversation.stop)
-    if conversation.reasoning is not None:
-        _write_reasoning(body, conversation.reasoning, flavour)
+    if wish is not None:
+        _write_reasoning(body, wish, flavour)
     return Encoded(encode_json(body), losses)
 
 

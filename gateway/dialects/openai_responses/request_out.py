@@ -8,7 +8,7 @@ Invariants
   next request can replay it.
 - `strict` is always written: left out, the API would close the schema by itself.
 - max_output_tokens is at least 16, the least that the API takes; a raised one is declared as approximated.
-- What the column carries is written.
+- What the column carries is written, but what the model refuses (`openai_chat.unsampled`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from gateway.dialects.losses import assess
 from gateway.dialects.openai_chat.flavours import HOSTED
 from gateway.dialects.openai_chat.messages_out import fitting_user
 from gateway.dialects.openai_chat.request_out import effort_of
+from gateway.dialects.openai_chat.unsampled import unsampled
 from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS, column
 from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_out import write_items
@@ -34,6 +35,10 @@ _encode = msgspec.json.Encoder().encode
 def write_request(conversation: Conversation, model: str, strict: bool, reader: Issuer) -> Encoded:
     """Raises DialectCannotCarry. `reader` is who will read it: another's encrypted reasoning is lost."""
     carries = column(conversation, reader)
+    effort = None if conversation.reasoning is None else effort_of(conversation.reasoning)
+    refused = unsampled(conversation, model, effort)
+    if refused:
+        carries = {feature: verdict for feature, verdict in carries.items() if feature not in refused}
     losses = assess(conversation, "openai_responses", carries, strict=strict)
     store = "store" in conversation.features
     body: dict[str, Any] = {"model": model, "input": write_items(conversation, reader), "store": store}
@@ -59,7 +64,7 @@ def write_request(conversation: Conversation, model: str, strict: bool, reader: 
         "service_tier": TIERS.get(conversation.service_tier or ""),
         "prompt_cache_key": conversation.prompt_cache_key,
     }
-    body |= {name: value for name, value in settings.items() if value is not None}
+    body |= {name: value for name, value in settings.items() if value is not None and name not in refused}
     if conversation.metadata is not None and "metadata" in carries:
         body["metadata"] = conversation.metadata
     return Encoded(_encode(body), losses)

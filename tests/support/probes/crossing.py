@@ -82,6 +82,10 @@ TARGETS: tuple[Target, ...] = (
 )
 
 OLDER: tuple[Target, ...] = (
+    Target("openai_chat, thinking", "openai_chat", PROVIDER_CODECS["openai_chat"], "gpt-5-mini", _hosted),
+    Target(
+        "openai_responses, thinking", "openai_responses", PROVIDER_CODECS["openai_responses"], "o3", responses_column
+    ),
     Target("anthropic, sampled", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-4-6", anthropic_column),
     Target("anthropic, budgets", "anthropic", PROVIDER_CODECS["anthropic"], "claude-sonnet-4-5", anthropic_column),
     Target("anthropic, no thinking", "anthropic", PROVIDER_CODECS["anthropic"], "claude-3-5-haiku", anthropic_column),
