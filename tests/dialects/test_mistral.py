@@ -178,6 +178,14 @@ def test_sampling_within_what_the_api_takes(asked: dict[str, Any], wire: dict[st
     assert [loss.action for loss in encoded.losses] == fate
 
 
+def test_of_several_allowed_tools_no_others_are_offered() -> None:
+    tools = tuple(Tool(name=name) for name in "abc")
+    sent = written(user(Text(text="x"), tools=tools, tool_choice=ToolChoice(mode="named", names=("a", "c"))))
+    assert ([tool["function"]["name"] for tool in sent["tools"]], sent["tool_choice"]) == (["a", "c"], "any")
+    sent = written(user(Text(text="x"), tools=tools, tool_choice=ToolChoice(mode="named", names=("b",))))
+    assert (len(sent["tools"]), sent["tool_choice"]["function"]["name"]) == (3, "b")
+
+
 def test_thinking_is_replayed_unless_another_dialect_bound_it() -> None:
     def content(passport: Passport | None) -> Any:
         parts = (Reasoning(text="hm", passport=passport), Text(text="a"))
@@ -267,7 +275,7 @@ def test_columns_name_only_features_there_are() -> None:
     assert set(CARRIES) <= set(FEATURES)
 
 
-@pytest.mark.parametrize("feature", ["tool_choice_allowed", "custom_tool", "video_input", "server_tool"])
+@pytest.mark.parametrize("feature", ["custom_tool", "video_input", "server_tool"])
 def test_what_has_no_counterpart_and_changes_the_meaning_is_refused(feature: str) -> None:
     with pytest.raises(DialectCannotCarry):
         PROVIDER.encode_request(user(Text(text="hi"), features={feature: ("x",)}), "m", strict=False)

@@ -463,6 +463,14 @@ def test_a_model_that_thinks_is_told_no_sampling(model: str, effort: str | None,
     assert json.loads(PROVIDER.encode_request(user(temperature=1, top_p=1), model, False).body)["temperature"] == 1
 
 
+def test_of_several_allowed_tools_engines_are_offered_no_others() -> None:
+    tools = tuple(Tool(name=name) for name in "abc")
+    conversation = user(Text(text="x"), tools=tools, tool_choice=ToolChoice(mode="named", names=("a", "c")))
+    local, hosted = written(conversation, LOCAL_PROVIDER), written(conversation)
+    assert ([tool["function"]["name"] for tool in local["tools"]], local["tool_choice"]) == (["a", "c"], "required")
+    assert (len(hosted["tools"]), hosted["tool_choice"]["type"]) == (3, "allowed_tools")
+
+
 def test_a_users_name_longer_than_the_api_takes_has_one_stand_in() -> None:
     def told(name: str) -> tuple[str, list[str]]:
         encoded = PROVIDER.encode_request(user(Text(text="hi"), user=name, features={"user": ("x",)}), "m", False)
@@ -565,7 +573,7 @@ USES: dict[str, tuple[Conversation, str]] = {
     "tool_choice_named": (user(tools=(TOOL,), tool_choice=ToolChoice(mode="named", names=("f",))), '"tool_choice":{'),
     "tool_choice_allowed": (
         user(tools=(TOOL,), tool_choice=ToolChoice(mode="named", names=("f", "g"))),
-        "allowed_tools",
+        '"tool_choice":',
     ),
     "custom_tool": (user(tools=(Tool(name="f", custom=True),)), '"custom":{'),
     "parallel_tool_calls": (user(tools=(TOOL,), parallel_tool_calls=False), '"parallel_tool_calls":false'),

@@ -28,6 +28,7 @@ from gateway.dialects.anthropic.schemas import closed
 from gateway.dialects.anthropic.thinking import own_budget, own_effort, shown, wants_none
 from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import Action, Loss, assess
+from gateway.dialects.offering import offered
 from gateway.dialects.schemas import described_schema
 from gateway.errors import DialectCannotCarry
 
@@ -120,13 +121,10 @@ def _shorten(turn: Turn) -> None:
 
 def _tools(body: dict[str, Any], conversation: Conversation) -> None:
     choice = conversation.tool_choice
-    names = choice.names if choice is not None else ()
-    offered = [
-        tool for tool in conversation.tools if len(names) < 2 or isinstance(tool, ServerTool) or tool.name in names
-    ]
-    if not offered:
+    tools = offered(conversation)
+    if not tools:
         return
-    body["tools"] = [_tool(tool) for tool in offered]
+    body["tools"] = [_tool(tool) for tool in tools]
     wire: dict[str, Any] = {"type": "auto"}
     if choice is not None:
         match choice.mode:
@@ -135,7 +133,8 @@ def _tools(body: dict[str, Any], conversation: Conversation) -> None:
             case "required":
                 wire = {"type": "any"}
             case "named":
-                wire = {"type": "tool", "name": names[0]} if len(names) == 1 else {"type": "any"}
+                one = len(choice.names) == 1
+                wire = {"type": "tool", "name": choice.names[0]} if one else {"type": "any"}
     serial = conversation.parallel_tool_calls is False and wire["type"] != "none"
     if serial:
         wire["disable_parallel_tool_use"] = True

@@ -4,7 +4,6 @@ Its API refuses unknown members, so what is not here is never sent.
 
 Not in the column, with reasons
 - `participant_name`, `user`, `logit_bias`, `verbosity`, `custom_tool`, `video_input`: no such members.
-- `tool_choice_allowed`: a choice names one tool.
 - `image_file`, `document_file`: a file id means nothing at another account.
 - `opaque_part`, `server_tool`: their shape is another dialect's.
 """
@@ -56,6 +55,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "tool_strict": "carries",
     "tool_choice": "carries",
     "tool_choice_named": "carries",
+    "tool_choice_allowed": "approximates",  # the other tools are not offered
     "parallel_tool_calls": "carries",
     "reasoning": "approximates",  # a budget becomes an effort
     "metadata": "carries",

@@ -19,6 +19,7 @@ from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import assess
 from gateway.dialects.mistral.columns import MAX_TEMPERATURE, SERVICE_TIERS, column
 from gateway.dialects.mistral.messages_out import write_messages
+from gateway.dialects.offering import offered
 from gateway.dialects.openai_chat.request_out import effort_of, named_tool, write_format, write_tool
 from gateway.dialects.openai_chat.wire import encode_json
 
@@ -27,12 +28,13 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
     """Raises DialectCannotCarry."""
     losses = assess(conversation, "mistral", column(conversation), strict=strict)
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation), "stream": conversation.stream}
-    tools = [_tool(tool) for tool in conversation.tools if not isinstance(tool, ServerTool)]
+    tools = [_tool(tool) for tool in offered(conversation) if not isinstance(tool, ServerTool)]
     if tools:
         body["tools"] = tools
         if (choice := conversation.tool_choice) is not None:
-            modes = {"auto": "auto", "none": "none", "required": "any"}
-            body["tool_choice"] = named_tool(choice.names[0]) if choice.mode == "named" else modes[choice.mode]
+            modes = {"auto": "auto", "none": "none", "required": "any", "named": "any"}
+            named = choice.mode == "named" and len(choice.names) == 1
+            body["tool_choice"] = named_tool(choice.names[0]) if named else modes[choice.mode]
         if conversation.parallel_tool_calls is False:  # true is the default, and some models refuse to hear it
             body["parallel_tool_calls"] = False
     if conversation.response_format is not None:

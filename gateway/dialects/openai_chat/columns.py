@@ -71,6 +71,7 @@ CARRIES: Final[dict[str, Verdict]] = {
 LOCAL_CARRIES: Final[dict[str, Verdict]] = {
     **_BOTH,
     "tool_arguments": "approximates",  # {"input": …}: templates read objects
+    "tool_choice_allowed": "approximates",  # the other tools are not offered
     "top_k": "carries",
     "video_input": "carries",
     "reasoning_replay": "approximates",  # reasoning_content, without signatures

@@ -16,6 +16,7 @@ from typing import Any, Final
 from gateway.core.messages import Conversation, ReasoningWish, ResponseFormat, ServerTool, Tool, ToolChoice
 from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import assess
+from gateway.dialects.offering import offered
 from gateway.dialects.openai_chat.columns import column
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.messages_out import fitting_user, write_messages
@@ -47,7 +48,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation, flavour)}
     if conversation.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    _write_tools(body, conversation)
+    _write_tools(body, conversation, narrows=carries.get("tool_choice_allowed") == "approximates")
     if conversation.response_format is not None:
         body["response_format"] = write_format(conversation.response_format)
     for name, value in (
@@ -80,13 +81,17 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     return Encoded(encode_json(body), losses)
 
 
-def _write_tools(body: dict[str, Any], conversation: Conversation) -> None:
-    tools = [write_tool(tool) for tool in conversation.tools if not isinstance(tool, ServerTool)]
+def _write_tools(body: dict[str, Any], conversation: Conversation, *, narrows: bool) -> None:
+    """`narrows`: engines know no list of allowed tools, so that others are not offered."""
+    on_offer = offered(conversation) if narrows else conversation.tools
+    tools = [write_tool(tool) for tool in on_offer if not isinstance(tool, ServerTool)]
     if not tools:
         return
     body["tools"] = tools
     if conversation.tool_choice is not None:
-        body["tool_choice"] = _choice(conversation.tool_choice, conversation.tools)
+        choice = conversation.tool_choice
+        several = narrows and len(choice.names) > 1
+        body["tool_choice"] = "required" if several else _choice(choice, conversation.tools)
     if conversation.parallel_tool_calls is False:  # true is the default, and some models refuse to hear it
         body["parallel_tool_calls"] = False
 
