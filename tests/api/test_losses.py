@@ -16,11 +16,11 @@ from tests.support.probes.crossing import PROBES, TARGETS, Crossing, crossed
 from tests.support.running import LoopThread, RunningGateway
 
 MODELS: Final[dict[Dialect, str]] = {
-    "openai_chat": "claude/claude-opus-4-6",
-    "openai_responses": "claude/claude-opus-4-6",
+    "openai_chat": "claude/claude-opus-5",
+    "openai_responses": "claude/claude-opus-5",
     "anthropic": "openai/gpt-5.5",
     "gemini": "openai/gpt-5.5",
-    "mistral": "claude/claude-opus-4-6",
+    "mistral": "claude/claude-opus-5",
 }
 """A model of another provider, for each client."""
 
