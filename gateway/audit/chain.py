@@ -10,20 +10,22 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
+LEAF, NODE = b"\x00", b"\x01"
+"""What stands before the bytes that are hashed."""
 
 
 def hash_leaf(data: bytes) -> bytes:
-    return sha256(b"\x00" + data).digest()
+    return sha256(LEAF + data).digest()
 
 
 def hash_node(left: bytes, right: bytes) -> bytes:
-    return sha256(b"\x01" + left + right).digest()
+    return sha256(NODE + left + right).digest()
 
 
 class Frontier:
@@ -47,6 +49,20 @@ class Frontier:
         hashes.append(leaf)
         self.size += 1
 
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """As `append` of each, in their order: level by level, since a step for each node is dearer than its hash."""
+        level, beside, place = list(leaves), [], self.size
+        self.size += len(level)
+        while level:
+            if place & 1:
+                level.insert(0, self._hashes.pop())
+            if len(level) & 1:
+                beside.append(level.pop())
+            pairs = zip(level[::2], level[1::2], strict=True)
+            level = [sha256(NODE + left + right).digest() for left, right in pairs]  # as `hash_node`
+            place >>= 1
+        self._hashes += reversed(beside)
+
     def root(self) -> bytes:
         if not self._hashes:
             return EMPTY_ROOT
@@ -62,8 +78,7 @@ class Frontier:
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
     frontier = Frontier()
-    for leaf in leaves:
-        frontier.append(leaf)
+    frontier.extend(leaves)
     return frontier.root()
 
 

@@ -18,11 +18,12 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.audit.just_made import JustMade
 from gateway.audit.record import VERSION, Header, Kind
 from gateway.audit.seal import Content
 from gateway.audit.wrapping import CannotUnwrap
-from gateway.audit.writer import THE_GATEWAY, Draft, Writer, encode_shipment
-from gateway.core.ports import Clock, Journal
+from gateway.audit.writer import THE_GATEWAY, Made, Writer
+from gateway.core.ports import Clock, Journal, Record
 from gateway.errors import AuditUnavailable, JournalUnavailable
 from gateway.tasks import spawn
 from gateway.telemetry import logs
@@ -53,6 +54,7 @@ class AuditLog:
         self._journal = journal
         self._writer = writer
         self._clock = clock
+        self._just_made = JustMade()
         self._beating: asyncio.Task[None] | None = None
         self._late: set[asyncio.Task[None]] = set()
         self._last = 0.0
@@ -97,11 +99,10 @@ class AuditLog:
     def at_once(self, entry: Entry) -> int | None:
         """Append; the record's number in the journal. None where that takes time: `take` it."""
         content = entry.content
-        if content is not None and (
-            self._writer.needs_key(entry.team, self._clock.now()) or _size(content) > LARGE_BYTES
-        ):
+        if content is not None and _size(content) > LARGE_BYTES:
             return None
-        return self.append(entry)
+        made = self._writer.make(entry.header, entry.team, entry.subject, content, self._clock.now())
+        return None if made is None else self._put(made)
 
     async def take(self, entry: Entry) -> int:
         """Append, with all the time that it takes; the record's number in the journal. Raises AuditUnavailable."""
@@ -111,13 +112,15 @@ class AuditLog:
         await self.ready(entry.team)
         if _size(content) <= LARGE_BYTES:
             return self.append(entry)
-        draft = self._draft(entry)
-        return self._put(draft, await asyncio.to_thread(draft.sealed, content))
+        now = self._clock.now()
+        draft = self._writer.draft(entry.header, entry.team, entry.subject, now, with_content=True)
+        return self._put(self._writer.linked(draft, await asyncio.to_thread(draft.sealed, content)))
 
     def append(self, entry: Entry) -> int:
         """As `at_once`, of an entry that needs no key, or whose team is ready."""
-        draft = self._draft(entry)
-        return self._put(draft, draft.sealed(entry.content))
+        number = self.at_once(entry)
+        assert number is not None, "its team is ready, and it is not large"
+        return number
 
     def later(self, entry: Entry) -> None:
         """Append as soon as may be; never raises, never waits."""
@@ -140,14 +143,16 @@ class AuditLog:
     def is_mine(self, writer: bytes) -> bool:
         return writer == self._writer.id
 
-    def _draft(self, entry: Entry) -> Draft:
-        with_content = entry.content is not None
-        return self._writer.draft(entry.header, entry.team, entry.subject, self._clock.now(), with_content=with_content)
+    def just_made(self, record: Record) -> Made | None:
+        """What this record of the journal was made of, where it was made here, and lately."""
+        return self._just_made.take(record)
 
-    def _put(self, draft: Draft, sealed: bytes) -> int:
-        shipment = self._writer.linked(draft, sealed)
+    def _put(self, made: Made) -> int:
+        header, payload = made.header, made.payload()
         self._last = self._clock.monotonic()
-        return self._journal.append(JOURNAL_KIND, draft.header.request or draft.header.kind, encode_shipment(shipment))
+        number = self._journal.append(JOURNAL_KIND, header.request or header.kind, payload)
+        self._just_made.add(number, payload, made)
+        return number
 
     async def _take_late(self, entry: Entry) -> None:
         try:

@@ -26,12 +26,17 @@ class LogKeys(msgspec.Struct, frozen=True):
         return "<LogKeys>"
 
 
-def put(records: Sequence[Record], tree: Frontier, keys: LogKeys) -> tuple[list[Placed], str]:
-    """The records in their places behind `tree`, which grows by them, and the note that vouches for all of it."""
+def put(
+    records: Sequence[Record], tree: Frontier, keys: LogKeys, leaves: Sequence[bytes] | None = None
+) -> tuple[list[Placed], str]:
+    """The records in their places behind `tree`, which grows by them, and the note that vouches for all of it.
+
+    `leaves`: the records' own, where somebody knows them.
+    """
     previous = tree.size
-    leaves = [record.leaf() for record in records]
+    if leaves is None:
+        leaves = [record.leaf() for record in records]
     macs = place_macs(keys.place, previous, leaves)
     placed = list(map(Placed, count(previous), records, leaves, macs))
-    for leaf in leaves:
-        tree.append(leaf)
+    tree.extend(leaves)
     return placed, keys.signing.checkpoint(Head(tree.size, tree.root(), previous))

@@ -49,7 +49,8 @@ class LogProjector:
         self._anchored = -ANCHOR_SECONDS
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
-        shipments = [_read(record) for record in records]
+        just_made = self._log.just_made
+        shipments = [just_made(record) or _read(record) for record in records]
         now = self._clock.now()
         if self._clock.monotonic() - self._anchored >= ANCHOR_SECONDS:
             self._anchored = self._clock.monotonic()
@@ -58,11 +59,11 @@ class LogProjector:
         outcome = await put_into_log(connection, shipments, self._keys, now)
         self._tell("key_destroyed", KEYS_LISTED, outcome.keys_destroyed)
         self._tell("person_erased", PERSONS_LISTED, outcome.people_erased)
-        for each in outcome.new:
-            writer = each.record.writer
+        for writer in dict.fromkeys([each.record.writer for each in outcome.new]):
             if not self._log.is_mine(writer) and writer not in self._recovered:
                 self._recovered.add(writer)
-                about = {"writer": writer.hex(), "from": str(each.record.number)}
+                number = next(each.record.number for each in outcome.new if each.record.writer == writer)
+                about = {"writer": writer.hex(), "from": str(number)}
                 self._log.append(Entry(self._log.header("writer_recovered", about=about), THE_GATEWAY, ""))
         self._hear(outcome.marks)
         if outcome.before < self._seen:

@@ -17,11 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
+from struct import Struct
 from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-from gateway.audit.chain import HASH_BYTES, hash_leaf
+from gateway.audit.chain import HASH_BYTES, LEAF
 
 Kind = Literal[
     "request",  # what is about to be sent, before it is
@@ -133,7 +134,8 @@ def content_hash(content: bytes) -> bytes:
 
 def leaf_of(writer: bytes, number: int, previous: bytes, content: bytes, header: bytes) -> bytes:
     """`content`: its hash."""
-    return hash_leaf(b"".join((writer, number.to_bytes(8, "big"), previous, content, header)))
+    parts = LEAF, writer, number.to_bytes(8, "big"), previous, content, header
+    return sha256(b"".join(parts)).digest()  # as `hash_leaf`
 
 
 def place_mac(key: bytes, index: int, leaf: bytes) -> bytes:
@@ -147,13 +149,17 @@ def place_mac(key: bytes, index: int, leaf: bytes) -> bytes:
 def place_macs(key: bytes, first: int, leaves: Iterable[bytes]) -> list[bytes]:
     """Of leaves that follow one another, the first of them at place `first`."""
     begun_inner, begun_outer = _begun(key)
+    begin_inner, begin_outer, in_eight_bytes = begun_inner.copy, begun_outer.copy, _IN_EIGHT_BYTES.pack
     macs: list[bytes] = []
     for index, leaf in enumerate(leaves, first):
-        inner, outer = begun_inner.copy(), begun_outer.copy()
-        inner.update(index.to_bytes(8, "big") + leaf)
+        inner, outer = begin_inner(), begin_outer()
+        inner.update(in_eight_bytes(index) + leaf)
         outer.update(inner.digest())
         macs.append(outer.digest()[:MAC_BYTES])
     return macs
+
+
+_IN_EIGHT_BYTES: Final = Struct(">Q")
 
 
 @lru_cache(maxsize=8)

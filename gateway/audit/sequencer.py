@@ -19,9 +19,9 @@ import msgspec
 
 from gateway.audit.chain import Frontier
 from gateway.audit.placing import MOST_AT_ONCE, LogKeys, put
-from gateway.audit.record import read_searched
+from gateway.audit.record import Header, Searched, read_searched
 from gateway.audit.verdict import Placed
-from gateway.audit.writer import DataKey, Person, Shipment, day_mark
+from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark
 from gateway.storage.audit_log import Connection, Turn, Values, marks_since, take_turn
 
 LATELY = 2 * 86_400.0
@@ -53,14 +53,23 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
     gone = too_late | await turn.destroyed() if marks else too_late
     tree = Frontier(turn.size, turn.hashes)
     for start in range(0, len(new), MOST_AT_ONCE):
-        placed, note = put([each.record for each in new[start : start + MOST_AT_ONCE]], tree, keys)
-        await turn.add_records([_record_row(row, gone) for row in placed])
+        some = new[start : start + MOST_AT_ONCE]
+        leaves = [each.leaf if type(each) is Made else each.record.leaf() for each in some]
+        placed, note = put([each.record for each in some], tree, keys, leaves)
+        await turn.add_records(
+            [_record_row(row, _searched(each), gone) for row, each in zip(placed, some, strict=True)]
+        )
         await turn.advance(tree.size, tree.hashes(), note, now)
     keys_late, people_late = ([id_ for id_ in ids if id_ in too_late] for ids in (data_keys, people))
     return Outcome(new, keys_late, people_late, marks, turn.size)
 
 
 async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:
+    if len({each.record.writer for each in shipments}) == 1:  # nearly always: this process's, each once, and all new
+        all_numbers = [each.record.number for each in shipments]
+        if len(set(all_numbers)) == len(all_numbers):
+            known = await turn.known(shipments[0].record.writer, all_numbers)
+            return [each for each in shipments if each.record.number not in known]
     by_place = {(each.record.writer, each.record.number): each for each in shipments}
     by_writer: dict[bytes, list[int]] = {}
     for writer, number in by_place:
@@ -78,10 +87,13 @@ def _too_late(marks: dict[bytes, float], keys: list[DataKey], people: list[Perso
     return {id_ for id_, whose, at in made if whose in marks and marks[whose] >= at}
 
 
-def _record_row(row: Placed, gone: set[str]) -> tuple[Any, ...]:
+def _searched(shipment: Shipment) -> Searched | Header:
+    return shipment.header if type(shipment) is Made else read_searched(shipment.record.header)
+
+
+def _record_row(row: Placed, header: Searched | Header, gone: set[str]) -> tuple[Any, ...]:
     """In the order of the columns of `storage.audit_tables.audit_record`."""
     record = row.record
-    header = read_searched(record.header)
     return (
         row.index,
         record.writer,

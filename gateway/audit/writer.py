@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.audit.record import FIRST_LINK, WRITER_BYTES, Header, Record, content_hash, header_bytes
+from gateway.audit.record import FIRST_LINK, WRITER_BYTES, Header, Record, content_hash, header_bytes, leaf_of
 from gateway.audit.seal import DATA_KEY_BYTES, SALT_BYTES, Content, Sealer, encode_content
 from gateway.audit.wrapping import KeyWrapper
 
@@ -68,6 +68,17 @@ class Shipment(msgspec.Struct, frozen=True, array_like=True):
     record: Record
     key: DataKey | None = None
     person: Person | None = None
+
+
+class Made(Shipment, frozen=True, kw_only=True):
+    """A record as it was just made, with what would have to be read out of it again: its leaf and its header."""
+
+    leaf: bytes
+    header: Header
+
+    def payload(self) -> bytes:
+        """What the journal holds of it."""
+        return encode_shipment(Shipment(self.record, self.key, self.person))
 
 
 class Pseudonyms:
@@ -145,13 +156,7 @@ class Writer:
 
     def draft(self, header: Header, team: str, subject: str, now: float, *, with_content: bool) -> Draft:
         """Complete the header for this team and, unless empty, this person. With content, the team needs its key."""
-        if now // DAY != self._day:
-            self._turn_the_day(now)
-        found = self._known.get(name := (team, subject))
-        if found is None or (with_content and found.sealer is None):
-            found = self._introduce(team, subject, now)
-        else:
-            self._known.move_to_end(name)
+        found = self._who(team, subject, now, with_content=with_content)
         header.team, header.person = found.team, found.person
         if not with_content:
             return Draft(header, header_bytes(header), None)
@@ -160,15 +165,32 @@ class Writer:
         header.key = found.key
         return Draft(header, header_bytes(header), found.sealer)
 
-    def linked(self, draft: Draft, sealed: bytes) -> Shipment:
+    def linked(self, draft: Draft, sealed: bytes) -> Made:
         """The next record of this writer, and what is first needed to read it."""
-        record = Record(self.id, self._number, self._previous, draft.written, sealed, content_hash(sealed))
-        self._number += 1
-        self._previous = record.leaf()
+        return self._link(draft.header, draft.written, sealed)
+
+    def make(self, header: Header, team: str, subject: str, content: Content | None, now: float) -> Made | None:
+        """`draft`, sealed and `linked` in one step; None where there is content, and the team has no key for today."""
+        found = self._who(team, subject, now, with_content=content is not None)
+        header.team, header.person = found.team, found.person
+        if content is None:
+            return self._link(header, header_bytes(header), b"")
+        if found.sealer is None:
+            return None
+        header.key = found.key
+        written = header_bytes(header)
+        return self._link(header, written, found.sealer.seal(encode_content(content), written))
+
+    def _link(self, header: Header, written: bytes, sealed: bytes) -> Made:
+        number, previous, hashed = self._number, self._previous, content_hash(sealed)
+        record = Record(self.id, number, previous, written, sealed, hashed)
+        self._number = number + 1
+        self._previous = leaf = leaf_of(self.id, number, previous, hashed, written)
         if not self._unshipped:
-            return Shipment(record)
-        key, person = self._unshipped.pop(draft.header.key, None), self._unshipped.pop(draft.header.person, None)
-        return Shipment(record, _without_secret(key), person if isinstance(person, Person) else None)
+            return Made(record, leaf=leaf, header=header)
+        key, person = self._unshipped.pop(header.key, None), self._unshipped.pop(header.person, None)
+        person = person if isinstance(person, Person) else None
+        return Made(record, _without_secret(key), person, leaf=leaf, header=header)
 
     def forget(self, marks: Mapping[bytes, float]) -> None:
         """What was destroyed after it was made is used no more: whoever needs a key or a salt gets a new one."""
@@ -176,6 +198,15 @@ class Writer:
         self._keys = {team: key for team, key in keys if marks.get(day_mark(key.team, key.day), 0) < key.made}
         self._people = OrderedDict((name, who) for name, who in people if marks.get(who.subject, 0) < who.made)
         self._known.clear()
+
+    def _who(self, team: str, subject: str, now: float, *, with_content: bool) -> _Known:
+        if now // DAY != self._day:
+            self._turn_the_day(now)
+        found = self._known.get(name := (team, subject))
+        if found is None or (with_content and found.sealer is None):
+            return self._introduce(team, subject, now)
+        self._known.move_to_end(name)
+        return found
 
     def _introduce(self, team: str, subject: str, now: float) -> _Known:
         pseudonym = self._teams.get(team)

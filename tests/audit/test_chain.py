@@ -41,6 +41,19 @@ def test_the_heads_are_the_published_ones() -> None:
     assert [root_of(LEAVES[:size]).hex() for size in range(1, 9)] == ROOTS
 
 
+def test_many_leaves_at_once_are_the_same_as_one_after_the_other() -> None:
+    slowly = Frontier()
+    states = [slowly.hashes()]
+    for leaf in MANY:
+        slowly.append(leaf)
+        states.append(slowly.hashes())
+    for before in range(len(MANY)):
+        for after in range(before, len(MANY) + 1):
+            tree = Frontier(before, states[before])
+            tree.extend(MANY[before:after])
+            assert (tree.size, tree.hashes()) == (after, states[after])
+
+
 def test_the_published_proofs() -> None:
     assert [step.hex()[:8] for step in inclusion_proof(LEAVES, 0)] == ["96a296d2", "5f083f0a", "6b47aaf2"]
     assert [step.hex()[:8] for step in inclusion_proof(LEAVES, 5)] == ["bc1a0643", "ca854ea1", "d37ee418"]

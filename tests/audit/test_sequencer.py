@@ -13,13 +13,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.audit.chain import Frontier
+from gateway.audit.just_made import MOST_BYTES, JustMade
 from gateway.audit.log import AuditLog, Entry
 from gateway.audit.projector import LogProjector
 from gateway.audit.reading import verify_tables
 from gateway.audit.record import content_hash, leaf_of
 from gateway.audit.sequencer import put_into_log
 from gateway.audit.verdict import Verdict
-from gateway.audit.writer import THE_GATEWAY, Shipment, Writer, decode_shipment, encode_shipment
+from gateway.audit.writer import THE_GATEWAY, Made, Shipment, Writer, decode_shipment, encode_shipment
 from gateway.core.ports import Record
 from gateway.storage.audit_log import AuditTables
 from gateway.storage.engine import open_engine
@@ -87,10 +88,35 @@ async def test_a_large_shipment_has_a_checkpoint_for_each_thousand(engine: Async
 async def test_a_turn_that_fails_leaves_nothing(engine: AsyncEngine) -> None:
     await ship(engine, some(new_writer(), 2))
     bad = some(new_writer(), 3)
-    bad[1] = msgspec.structs.replace(bad[1], record=msgspec.structs.replace(bad[1].record, header=b"{}"))
+    bad[1] = Shipment(msgspec.structs.replace(bad[1].record, header=b"{}"))
     with pytest.raises(msgspec.DecodeError):
         await ship(engine, bad)
     assert (await verdict_on(engine)).records == 2
+
+
+@pytest.mark.asyncio
+async def test_records_that_were_just_made_stand_as_if_they_had_been_read(engine: AsyncEngine) -> None:
+    made = some(new_writer(), 6)
+    read = [decode_shipment(encode_shipment(Shipment(each.record, each.key, each.person))) for each in made]
+    assert [type(each) for each in (made[0], read[0])] == [Made, Shipment]
+    await ship(engine, [*made[:2], *read[2:4], *made[4:]])
+    assert await AuditTables(engine).leaves(6) == [each.record.leaf() for each in made]
+    verdict = await verdict_on(engine)
+    assert (verdict.state, verdict.records) == ("whole", 6)
+
+
+def test_what_was_just_made_is_given_out_once_and_for_its_own_payload() -> None:
+    made = [shipment(new_writer(), text=f"text {number}") for number in range(3)]
+    payloads = [each.payload() for each in made]
+    at_hand = JustMade()
+    for number, (payload, each) in enumerate(zip(payloads, made, strict=True)):
+        at_hand.add(number, payload, each)
+    assert at_hand.take(Record(0, "audit", "", payloads[0])) is made[0]
+    assert at_hand.take(Record(0, "audit", "", payloads[0])) is None
+    from_the_disk = bytes(bytearray(payloads[1]))
+    assert at_hand.take(Record(1, "audit", "", from_the_disk)) is None
+    at_hand.add(3, bytes(MOST_BYTES), made[0])
+    assert at_hand.take(Record(2, "audit", "", payloads[2])) is None, "beyond the bound all are let go of"
 
 
 @pytest.mark.asyncio
