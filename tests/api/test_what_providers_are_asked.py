@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from openai.types.responses import ResponseStreamEvent
+from pydantic import TypeAdapter
 
 from gateway.core.policy import Policy, ProviderKind, ProviderPolicy, TeamPolicy, Timeouts
 from tests.support.recorded_provider import Performance, playing
@@ -35,11 +37,16 @@ MESSAGE = {
 PICTURE = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
 
 
+def events(*told: dict[str, Any]) -> Performance:
+    frames = "".join(f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in told)
+    return Performance(200, {"content-type": "text/event-stream"}, (frames.encode(),))
+
+
 async def asked(
-    kind: ProviderKind, answer: dict[str, Any], path: str, tree: dict[str, Any], state: Path
+    kind: ProviderKind, answer: dict[str, Any] | Performance, path: str, tree: dict[str, Any], state: Path
 ) -> tuple[httpx.Response, Any]:
     """(what the client got, the body that the provider got) of `tree`, whose model's provider is called `p`."""
-    performance = Performance(200, {}, (json.dumps(answer).encode(),))
+    performance = answer if isinstance(answer, Performance) else Performance(200, {}, (json.dumps(answer).encode(),))
     async with playing({"p": performance}) as provider:
         base = f"{provider.url}/p" + ("/v1" if kind == "openai" else "")
         told = ProviderPolicy(name="p", kind=kind, base_url=base, region="us", timeouts=Timeouts(total=30))
@@ -114,3 +121,32 @@ def test_a_call_that_gemini_could_not_write(gateway_thread: LoopThread, tmp_path
     response, _ = gateway_thread.run(asked("gemini", answer, "/v1/chat/completions", tree, tmp_path))
     assert response.status_code == 502
     assert "MALFORMED_FUNCTION_CALL" in response.json()["error"]["message"]
+
+
+def test_codexs_freeform_tool_on_a_claude(gateway_thread: LoopThread, tmp_path: Path) -> None:
+    block = {"type": "tool_use", "id": "toolu_1", "name": "apply_patch", "input": {}}
+    pieces = [{"type": "input_json_delta", "partial_json": text} for text in ('{"input": "*** Beg', 'in\\n+a"}')]
+    answer = events(
+        {"type": "message_start", "message": {**MESSAGE, "content": [], "stop_reason": None}},
+        {"type": "content_block_start", "index": 0, "content_block": block},
+        *({"type": "content_block_delta", "index": 0, "delta": piece} for piece in pieces),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "tool_use", "stop_sequence": None}, "usage": {}},
+        {"type": "message_stop"},
+    )
+    grammar = {"type": "grammar", "syntax": "lark", "definition": "start: /.+/"}
+    tree = {
+        "model": "p/claude-opus-5",
+        "stream": True,
+        "input": "patch it",
+        "tools": [{"type": "custom", "name": "apply_patch", "description": "Edits files.", "format": grammar}],
+    }
+    response, sent = gateway_thread.run(asked("anthropic", answer, "/v1/responses", tree, tmp_path))
+    told = [json.loads(line[6:]) for line in response.text.splitlines() if line.startswith("data: ")]
+    for one in told:
+        TypeAdapter(ResponseStreamEvent).validate_python(one)
+    assert told[-1]["response"]["output"][0]["input"] == "*** Begin\n+a"
+    kinds = [one["type"] for one in told if "custom_tool_call_input" in one["type"]]
+    assert kinds == ["response.custom_tool_call_input.delta", "response.custom_tool_call_input.done"]
+    assert sent["tools"][0]["input_schema"]["required"] == ["input"]
+    assert response.headers["x-gateway-dropped"] == "tools[0] (approximated), tools[0].format (approximated)"

@@ -437,7 +437,7 @@ def test_members_named_like_keywords_are_closed_too():
 
 @pytest.mark.parametrize(
     "feature",
-    ["image_file", "candidates", "logprobs", "custom_tool", "audio_input", "video_input", "server_state",
+    ["image_file", "candidates", "logprobs", "audio_input", "video_input", "server_state",
      "data_residency", "document_file"],
 )  # fmt: skip
 def test_what_would_change_the_meaning_is_refused_by_name(feature):

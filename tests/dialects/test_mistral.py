@@ -275,7 +275,7 @@ def test_columns_name_only_features_there_are() -> None:
     assert set(CARRIES) <= set(FEATURES)
 
 
-@pytest.mark.parametrize("feature", ["custom_tool", "video_input", "server_tool"])
+@pytest.mark.parametrize("feature", ["video_input", "server_tool"])
 def test_what_has_no_counterpart_and_changes_the_meaning_is_refused(feature: str) -> None:
     with pytest.raises(DialectCannotCarry):
         PROVIDER.encode_request(user(Text(text="hi"), features={feature: ("x",)}), "m", strict=False)

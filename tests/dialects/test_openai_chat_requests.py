@@ -575,7 +575,7 @@ USES: dict[str, tuple[Conversation, str]] = {
         user(tools=(TOOL,), tool_choice=ToolChoice(mode="named", names=("f", "g"))),
         '"tool_choice":',
     ),
-    "custom_tool": (user(tools=(Tool(name="f", custom=True),)), '"custom":{'),
+    "custom_tool": (user(tools=(Tool(name="f", custom=True),)), '"tools":[{'),
     "parallel_tool_calls": (user(tools=(TOOL,), parallel_tool_calls=False), '"parallel_tool_calls":false'),
     "reasoning": (user(reasoning=ReasoningWish(effort="low")), "reasoning_effort"),
     "reasoning_replay": (

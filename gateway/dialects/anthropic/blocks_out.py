@@ -31,8 +31,8 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.anthropic.columns import own_citations, own_passport
-from gateway.dialects.arguments import arguments_object
 from gateway.dialects.claims import wrong
+from gateway.dialects.freeform import told_arguments
 from gateway.dialects.passports import short_id
 
 Block = dict[str, Any]
@@ -135,7 +135,7 @@ def _block(part: AnyPart) -> Block | None:
                 "type": "tool_use",
                 "id": own_id(part.id),
                 "name": part.name,
-                "input": arguments_object(part.arguments),
+                "input": told_arguments(part),
             }
         case ToolResult():
             block = _tool_result(part)

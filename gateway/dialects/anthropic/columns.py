@@ -5,7 +5,7 @@ block of this very dialect, a temperature within its range): `column` adds those
 
 Not in the column, with reasons
 - `image_file`, `document_file`: a file id means nothing at another provider.
-- `candidates`, `logprobs`, `custom_tool`, `audio_input`, `video_input`: no counterpart.
+- `candidates`, `logprobs`, `audio_input`, `video_input`: no counterpart.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ CARRIES: Final[dict[str, Verdict]] = {
     "tool_choice_named": "carries",
     "tool_choice_allowed": "approximates",  # the other tools are not offered
     "parallel_tool_calls": "carries",
+    "custom_tool": "approximates",  # a function of one text
+    "custom_tool_grammar": "approximates",  # in the description
     "reasoning": "carries",  # an approximation is declared where effort and budget stand for each other
     "user": "carries",
     "service_tier": "carries",

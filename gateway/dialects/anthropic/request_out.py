@@ -27,6 +27,7 @@ from gateway.dialects.anthropic.generations import (
 from gateway.dialects.anthropic.schemas import closed
 from gateway.dialects.anthropic.thinking import own_budget, own_effort, shown, wants_none
 from gateway.dialects.codec import Encoded
+from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import Action, Loss, assess
 from gateway.dialects.offering import offered
 from gateway.dialects.schemas import described_schema
@@ -145,6 +146,7 @@ def _tools(body: dict[str, Any], conversation: Conversation) -> None:
 def _tool(tool: Tool | ServerTool) -> Any:
     if isinstance(tool, ServerTool):
         return tool.value
+    tool = as_function(tool)
     wire: dict[str, Any] = {"name": tool.name}
     if tool.description is not None:
         wire["description"] = tool.description

@@ -1,8 +1,8 @@
 """What a request can carry to Gemini: its column of the table in `gateway.dialects.losses`.
 
-Not named, and why: another provider's file ids, server tools and opaque parts mean nothing here; `custom_tool` calls
-could not be told apart on the way back; OpenAI's `metadata` breaks the rules of Gemini's `labels`; `tool_strict` would
-need the preview mode VALIDATED; Gemini calls tools in parallel as it likes.
+Not named, and why: another provider's file ids, server tools and opaque parts mean nothing here; OpenAI's `metadata`
+breaks the rules of Gemini's `labels`; `tool_strict` would need the preview mode VALIDATED; Gemini calls tools in
+parallel as it likes.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ CARRIES: dict[str, Verdict] = {
     "tool_choice": "carries",
     "tool_choice_named": "carries",
     "tool_choice_allowed": "carries",
+    "custom_tool": "approximates",  # a function of one text
+    "custom_tool_grammar": "approximates",  # in the description
     "reasoning": "approximates",  # levels and budgets, see thinking.py
     "service_tier": "carries",
 }

@@ -25,7 +25,8 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
-from gateway.dialects.arguments import arguments_object, object_text
+from gateway.dialects.arguments import object_text
+from gateway.dialects.freeform import told_arguments
 from gateway.dialects.gemini.call_ids import is_invented
 from gateway.dialects.gemini.media import media_part
 from gateway.dialects.gemini.signatures import UNVALIDATED
@@ -83,7 +84,7 @@ def _part(part: AnyPart, names: dict[str, str]) -> Json | None:
         case Media():
             return media_part(part)
         case ToolCall():
-            call: Json = {"name": part.name, "args": arguments_object(part.arguments)}
+            call: Json = {"name": part.name, "args": told_arguments(part)}
             if not is_invented(part.id):
                 call["id"] = part.id
             return _signed({"functionCall": call}, part.passport)

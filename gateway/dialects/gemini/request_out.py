@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.core.messages import Conversation, ServerTool, Tool, ToolChoice
 from gateway.dialects.codec import Encoded
+from gateway.dialects.freeform import as_function
 from gateway.dialects.gemini.columns import TIERS, column_for
 from gateway.dialects.gemini.contents_out import system_and_contents
 from gateway.dialects.gemini.settings_in import JSON
@@ -80,6 +81,7 @@ def _tools(tools: tuple[Tool | ServerTool, ...]) -> list[Json]:
 
 
 def _function(tool: Tool) -> Json:
+    tool = as_function(tool)
     declared: Json = {"name": tool.name}
     if tool.description is not None:
         declared["description"] = tool.description

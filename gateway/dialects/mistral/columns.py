@@ -3,7 +3,7 @@
 Its API refuses unknown members, so what is not here is never sent.
 
 Not in the column, with reasons
-- `participant_name`, `user`, `logit_bias`, `verbosity`, `custom_tool`, `video_input`: no such members.
+- `participant_name`, `user`, `logit_bias`, `verbosity`, `video_input`: no such members.
 - `image_file`, `document_file`: a file id means nothing at another account.
 - `opaque_part`, `server_tool`: their shape is another dialect's.
 """
@@ -57,6 +57,8 @@ CARRIES: Final[dict[str, Verdict]] = {
     "tool_choice_named": "carries",
     "tool_choice_allowed": "approximates",  # the other tools are not offered
     "parallel_tool_calls": "carries",
+    "custom_tool": "approximates",  # a function of one text
+    "custom_tool_grammar": "approximates",  # in the description
     "reasoning": "approximates",  # a budget becomes an effort
     "metadata": "carries",
     "prompt_cache": "carries",  # prompt_cache_key

@@ -26,8 +26,10 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
+from gateway.dialects.freeform import told_arguments
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.messages_out import media_url
+from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.passports import short_id
 from gateway.errors import DialectCannotCarry
 
@@ -124,13 +126,17 @@ def _assistant(message: Message, thinks: bool, last: bool) -> dict[str, Any]:
             {
                 "id": short_id(call.id, CALL_ID_LENGTH),
                 "type": "function",
-                "function": {"name": call.name, "arguments": call.arguments or "{}"},
+                "function": {"name": call.name, "arguments": _arguments(call)},
             }
             for call in calls
         ]
     elif last:
         body["prefix"] = True
     return body
+
+
+def _arguments(call: ToolCall) -> str:
+    return encode_json(told_arguments(call)).decode() if call.custom else call.arguments or "{}"
 
 
 def _result(result: ToolResult) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.core.messages import Conversation, ServerTool, Tool
 from gateway.dialects.codec import Encoded
+from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import assess
 from gateway.dialects.mistral.columns import MAX_TEMPERATURE, SERVICE_TIERS, column
 from gateway.dialects.mistral.messages_out import write_messages
@@ -68,6 +69,6 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
 
 def _tool(tool: Tool) -> dict[str, Any]:
     """The API demands `parameters`."""
-    written = write_tool(tool)
+    written = write_tool(as_function(tool))
     written["function"].setdefault("parameters", {"type": "object", "properties": {}})
     return written

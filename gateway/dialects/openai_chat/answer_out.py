@@ -14,6 +14,7 @@ from gateway.core.answer import Answer, Candidate
 from gateway.core.messages import Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.failing import refuse_failed
+from gateway.dialects.freeform import shown_candidate
 from gateway.dialects.openai_chat.annotations import annotation
 from gateway.dialects.openai_chat.media_out import shown_media
 from gateway.dialects.openai_chat.reasons import shown
@@ -25,7 +26,7 @@ from gateway.dialects.passports import seal
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
     """Raises UpstreamError: see `failing`."""
     refuse_failed(answer.candidates)
-    legacy = speaks_legacy(facts)
+    legacy, freeform = speaks_legacy(facts), freeform_names(facts.request)
     answer_id = answer.id or facts.fallback_id
     body: dict[str, Any] = {
         "id": answer_id,
@@ -33,7 +34,8 @@ def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
         "created": answer.created or facts.now,
         "model": answer.model or facts.model,
         "choices": [
-            _choice(candidate, number, answer_id, legacy) for number, candidate in enumerate(answer.candidates)
+            _choice(shown_candidate(candidate, freeform) if freeform else candidate, number, answer_id, legacy)
+            for number, candidate in enumerate(answer.candidates)
         ],
     }
     if answer.usage is not None:
@@ -49,6 +51,18 @@ def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
 def speaks_legacy(facts: AnswerFacts) -> bool:
     """The client offered `functions`: it reads `function_call`, not tool calls."""
     return bool(facts.request.get("functions")) and not facts.request.get("tools")
+
+
+def freeform_names(tree: dict[str, Any]) -> frozenset[str]:
+    """Of a client's request: the tools that it offers as `custom`. Trusts no type in it."""
+    tools, found = tree.get("tools"), []
+    for tool in tools if type(tools) is list else ():
+        match tool:
+            case {"type": "custom", "custom": {"name": str(name)}} | {"type": "custom", "name": str(name)}:
+                found.append(name)  # the second form: a Responses request that came to this path
+            case _:
+                pass
+    return frozenset(found)
 
 
 def _choice(candidate: Candidate, number: int, answer_id: str, legacy: bool) -> dict[str, Any]:

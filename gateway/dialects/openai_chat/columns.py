@@ -72,6 +72,8 @@ LOCAL_CARRIES: Final[dict[str, Verdict]] = {
     **_BOTH,
     "tool_arguments": "approximates",  # {"input": …}: templates read objects
     "tool_choice_allowed": "approximates",  # the other tools are not offered
+    "custom_tool": "approximates",  # a function of one text
+    "custom_tool_grammar": "approximates",  # in the description
     "top_k": "carries",
     "video_input": "carries",
     "reasoning_replay": "approximates",  # reasoning_content, without signatures

@@ -22,8 +22,8 @@ class Flavour(msgspec.Struct, frozen=True, kw_only=True):
     longest_user: int | None = None
     developer_role: bool
     """Knows `developer`; templates of local models know only `system`."""
-    wraps_arguments: bool
-    """Reads a call's arguments as JSON; the APIs take any text."""
+    functions_only: bool
+    """Knows no freeform tools, and reads a call's arguments as JSON; OpenAI takes any text."""
     replays_reasoning: bool
     """Takes `reasoning_content` in the history; OpenAI refuses unknown members of messages."""
     efforts: frozenset[str]
@@ -36,7 +36,7 @@ HOSTED: Final = Flavour(
     longest_call_id=40,
     longest_user=64,
     developer_role=True,
-    wraps_arguments=False,
+    functions_only=False,
     replays_reasoning=False,
     efforts=frozenset({"none", "minimal", "low", "medium", "high", "xhigh", "max"}),
 )
@@ -45,7 +45,7 @@ LOCAL: Final = Flavour(
     limit_field="max_tokens",
     carries=LOCAL_CARRIES,
     developer_role=False,
-    wraps_arguments=True,
+    functions_only=True,
     replays_reasoning=True,
     efforts=frozenset({"low", "medium", "high"}),
 )

@@ -27,7 +27,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
-from gateway.dialects.arguments import arguments_object
+from gateway.dialects.freeform import told_arguments
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.wire import encode_json
@@ -141,11 +141,11 @@ def _assistant(message: Message, flavour: Flavour, shows_reasoning: bool) -> dic
 
 def _call(call: ToolCall, flavour: Flavour) -> dict[str, Any]:
     call_id = fitting_id(call.id, flavour.longest_call_id)
-    if call.custom:
+    if call.custom and not flavour.functions_only:
         return {"id": call_id, "type": "custom", "custom": {"name": call.name, "input": call.arguments}}
     arguments = call.arguments or "{}"
-    if flavour.wraps_arguments:
-        arguments = encode_json(arguments_object(arguments)).decode()
+    if flavour.functions_only:
+        arguments = encode_json(told_arguments(call)).decode()
     return {"id": call_id, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 

@@ -11,10 +11,12 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from gateway.core.messages import Conversation, ReasoningWish, ResponseFormat, ServerTool, Tool, ToolChoice
 from gateway.dialects.codec import Encoded
+from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import assess
 from gateway.dialects.offering import offered
 from gateway.dialects.openai_chat.columns import column
@@ -48,7 +50,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation, flavour)}
     if conversation.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    _write_tools(body, conversation, narrows=carries.get("tool_choice_allowed") == "approximates")
+    _write_tools(body, conversation, functions_only=flavour.functions_only)
     if conversation.response_format is not None:
         body["response_format"] = write_format(conversation.response_format)
     for name, value in (
@@ -81,17 +83,19 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     return Encoded(encode_json(body), losses)
 
 
-def _write_tools(body: dict[str, Any], conversation: Conversation, *, narrows: bool) -> None:
-    """`narrows`: engines know no list of allowed tools, so that others are not offered."""
-    on_offer = offered(conversation) if narrows else conversation.tools
-    tools = [write_tool(tool) for tool in on_offer if not isinstance(tool, ServerTool)]
+def _write_tools(body: dict[str, Any], conversation: Conversation, *, functions_only: bool) -> None:
+    """`functions_only`: engines know no freeform tools, and no list of allowed ones, so others are not offered."""
+    on_offer = [tool for tool in conversation.tools if not isinstance(tool, ServerTool)]
+    if functions_only:
+        on_offer = [as_function(tool) for tool in offered(conversation) if not isinstance(tool, ServerTool)]
+    tools = [write_tool(tool) for tool in on_offer]
     if not tools:
         return
     body["tools"] = tools
     if conversation.tool_choice is not None:
         choice = conversation.tool_choice
-        several = narrows and len(choice.names) > 1
-        body["tool_choice"] = "required" if several else _choice(choice, conversation.tools)
+        several = functions_only and len(choice.names) > 1
+        body["tool_choice"] = "required" if several else _choice(choice, on_offer)
     if conversation.parallel_tool_calls is False:  # true is the default, and some models refuse to hear it
         body["parallel_tool_calls"] = False
 
@@ -112,10 +116,10 @@ def write_tool(tool: Tool) -> dict[str, Any]:
     return {"type": "function", "function": described}
 
 
-def _choice(choice: ToolChoice, tools: tuple[Tool | ServerTool, ...]) -> str | dict[str, Any]:
+def _choice(choice: ToolChoice, tools: Iterable[Tool]) -> str | dict[str, Any]:
     if choice.mode != "named":
         return choice.mode
-    custom = {tool.name for tool in tools if isinstance(tool, Tool) and tool.custom}
+    custom = {tool.name for tool in tools if tool.custom}
     named = [named_tool(name, "custom" if name in custom else "function") for name in choice.names]
     if len(named) == 1:
         return named[0]

@@ -34,8 +34,9 @@ from gateway.core.messages import Passport, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.failing import model_failed
+from gateway.dialects.freeform import FreeformCalls
 from gateway.dialects.openai_chat.annotations import annotation
-from gateway.dialects.openai_chat.answer_out import speaks_legacy
+from gateway.dialects.openai_chat.answer_out import freeform_names, speaks_legacy
 from gateway.dialects.openai_chat.errors_out import error_frame
 from gateway.dialects.openai_chat.media_out import shown_media
 from gateway.dialects.openai_chat.reasons import shown
@@ -81,6 +82,8 @@ class ChatStreamEncoder:
     def __init__(self, facts: AnswerFacts) -> None:
         self._facts = facts
         self._legacy = speaks_legacy(facts)
+        names = freeform_names(facts.request)
+        self._freeform = FreeformCalls(names) if names else None
         self._usage_null = b',"usage":null' if facts.include_usage else b""
         self._tail = b'},"logprobs":null,"finish_reason":null}]' + self._usage_null + b"}\n\n"
         self._choices: dict[int, _Choice] = {}
@@ -97,7 +100,7 @@ class ChatStreamEncoder:
 
     def feed(self, events: Iterable[Event]) -> bytes:
         out: list[bytes] = []
-        for event in events:
+        for event in events if self._freeform is None else self._freeform.shown(events):
             if self._over:
                 break
             if type(event) is Delta:

@@ -15,12 +15,13 @@ from gateway.core.answer import Answer, Candidate
 from gateway.core.events import Finished, Started
 from gateway.core.messages import AnyPart, Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall, ToolResult
 from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.freeform import shown_candidate
 from gateway.dialects.openai_responses import items_shown
 from gateway.dialects.openai_responses.annotations import annotation, own_logprobs
 from gateway.dialects.openai_responses.echo import Echo
 from gateway.dialects.openai_responses.endings import ending
 from gateway.dialects.openai_responses.ids import ItemKind, item_id
-from gateway.dialects.openai_responses.namespaces import namespaces_in
+from gateway.dialects.openai_responses.namespaces import freeform_names, namespaces_in
 from gateway.dialects.openai_responses.reasoning import is_foreign
 from gateway.dialects.passports import seal
 
@@ -28,6 +29,8 @@ from gateway.dialects.passports import seal
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
     echo = Echo(facts, Started(answer.id, answer.model, answer.created))
     candidate = answer.candidates[0] if answer.candidates else Candidate(parts=[])
+    if names := freeform_names(facts.request):
+        candidate = shown_candidate(candidate, names)
     refused = any(isinstance(part, Refusal) for part in candidate.parts)
     end = ending(Finished(candidate.reason, candidate.raw_reason), refused=refused)
     output = _Output(echo.id, namespaces_in(facts.request))

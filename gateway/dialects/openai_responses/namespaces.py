@@ -41,3 +41,23 @@ def namespaces_in(tree: dict[str, Any]) -> dict[str, tuple[str, str]]:
             case _:
                 pass
     return found
+
+
+def freeform_names(tree: dict[str, Any]) -> frozenset[str]:
+    """Of a client's request: the tools that it offers as `custom`, by the names that providers know."""
+    found: list[str] = []
+    tools = tree.get("tools")
+    for tool in tools if type(tools) is list else ():
+        match tool:
+            case {"type": "custom", "name": str(name)}:
+                found.append(name)
+            case {"type": "namespace", "name": str(namespace), "tools": list(members)}:
+                for member in members:
+                    match member:
+                        case {"type": "custom", "name": str(name)}:
+                            found.append(joined(namespace, name))
+                        case _:
+                            pass
+            case _:
+                pass
+    return frozenset(found)

@@ -33,12 +33,13 @@ from gateway.core.events import (
 )
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
+from gateway.dialects.freeform import FreeformCalls
 from gateway.dialects.openai_responses import items_shown
 from gateway.dialects.openai_responses.echo import Echo
 from gateway.dialects.openai_responses.endings import ending
 from gateway.dialects.openai_responses.errors_out import failed_error, last_frames
 from gateway.dialects.openai_responses.line import Line
-from gateway.dialects.openai_responses.namespaces import namespaces_in
+from gateway.dialects.openai_responses.namespaces import freeform_names, namespaces_in
 from gateway.dialects.openai_responses.open_items import Call, Message, Part, Thought
 
 
@@ -56,6 +57,8 @@ class ResponsesStreamEncoder:
         self._usage: Usage | None = None
         self._finished = Finished("stop")
         self._refused = self._over = False
+        names = freeform_names(facts.request)
+        self._freeform = FreeformCalls(names) if names else None
         self._joined: dict[str, tuple[str, str]] | None = None
 
     def heartbeat(self) -> bytes:
@@ -64,7 +67,7 @@ class ResponsesStreamEncoder:
     def feed(self, events: Iterable[Event]) -> bytes:
         """The frames for these events, possibly none."""
         line = self._line
-        for event in events:
+        for event in events if self._freeform is None else self._freeform.shown(events):
             if self._over:
                 break
             if type(event) is Delta:
