@@ -219,12 +219,31 @@ def test_a_beginning_to_be_continued_is_marked() -> None:
         ({"prompt_mode": "reasoning"}, ReasoningWish(enabled=True)),
     ],
 )
-def test_the_wish_to_think_goes_both_ways(asked: dict[str, Any], wish: ReasoningWish) -> None:
-    conversation = read(**asked)
-    assert conversation.reasoning == wish
-    body = written(conversation)
-    assert {name: body[name] for name in asked} == asked
-    assert written(user(reasoning=ReasoningWish(budget_tokens=4000)))["reasoning_effort"] == "medium"
+def test_the_wish_to_think_is_read(asked: dict[str, Any], wish: ReasoningWish) -> None:
+    assert read(**asked).reasoning == wish
+
+
+@pytest.mark.parametrize(
+    ("wish", "model", "wire", "fate"),
+    [
+        (ReasoningWish(effort="high"), "mistral-small-latest", {"reasoning_effort": "high"}, []),
+        (ReasoningWish(effort="low"), "mistral-small-latest", {"reasoning_effort": "high"}, ["approximated"]),
+        (ReasoningWish(effort="minimal"), "mistral-small-latest", {"reasoning_effort": "none"}, ["approximated"]),
+        (ReasoningWish(effort="none"), "mistral-small-latest", {"reasoning_effort": "none"}, []),
+        (ReasoningWish(budget_tokens=4000), "mistral-small-latest", {"reasoning_effort": "high"}, ["approximated"]),
+        (ReasoningWish(enabled=True, budget_tokens=-1), "m", {"reasoning_effort": "high"}, ["approximated"]),
+        (ReasoningWish(enabled=False), "m", {"reasoning_effort": "none"}, ["approximated"]),
+        (ReasoningWish(show=True), "m", {}, ["approximated"]),
+        (ReasoningWish(effort="high"), "magistral-medium-latest", {"prompt_mode": "reasoning"}, []),
+        (ReasoningWish(effort="none"), "magistral-medium-latest", {}, []),
+    ],
+)
+def test_the_wish_to_think_is_told(wish: ReasoningWish, model: str, wire: dict[str, str], fate: list[str]) -> None:
+    conversation = user(Text(text="a"), reasoning=wish, features={"reasoning": ("r",)})
+    encoded = PROVIDER.encode_request(conversation, model, False)
+    body = json.loads(encoded.body)
+    assert {name: body[name] for name in ("reasoning_effort", "prompt_mode") if name in body} == wire
+    assert [loss.action for loss in encoded.losses] == fate
 
 
 def test_chunks_of_every_kind() -> None:

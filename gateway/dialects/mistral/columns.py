@@ -16,10 +16,10 @@ from gateway.core.messages import Conversation
 from gateway.dialects.losses import Verdict
 from gateway.dialects.mistral.messages_out import displaced
 from gateway.dialects.openai_chat.columns import column as chat_column
-from gateway.dialects.openai_chat.flavours import HOSTED
 
 SERVICE_TIERS: Final = {"auto": "auto", "default": "standard_only", "standard_only": "standard_only"}
-EFFORTS: Final = HOSTED.efforts
+EFFORTS: Final = frozenset({"none", "high"})
+"""What Mistral's own models take in `reasoning_effort`; its schema names more words, and they answer 400 to those."""
 MAX_TEMPERATURE: Final = 1.5
 
 CARRIES: Final[dict[str, Verdict]] = {
@@ -59,7 +59,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "parallel_tool_calls": "carries",
     "custom_tool": "approximates",  # a function of one text
     "custom_tool_grammar": "approximates",  # in the description
-    "reasoning": "approximates",  # a budget becomes an effort
+    "reasoning": "approximates",  # on or off: see request_out
     "metadata": "carries",
     "prompt_cache": "carries",  # prompt_cache_key
     "service_tier": "approximates",  # auto and standard_only

@@ -1,7 +1,7 @@
 """A conversation, written as a request that Mistral's API takes.
 
-How much to think: `reasoning_effort`, with budgets turned into efforts as for OpenAI; a wish to think that names
-neither is `prompt_mode: reasoning`.
+How much to think: Mistral's models think or do not (`reasoning_effort: high | none`), so any wish to think is the
+first, and `minimal` the second. Magistral Medium always thinks, and knows only `prompt_mode`.
 
 Invariants
 - No member is written that the API reference does not name: it refuses the request otherwise.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.core.messages import Conversation, ServerTool, Tool
+from gateway.core.messages import Conversation, ReasoningWish, ServerTool, Tool
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import assess
@@ -59,12 +59,19 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
     body |= {name: value for name, value in settings.items() if value is not None}
     if conversation.stop:
         body["stop"] = list(conversation.stop)
-    if (wish := conversation.reasoning) is not None:
-        if (effort := effort_of(wish)) is not None:
-            body["reasoning_effort"] = effort
-        elif wish.enabled or wish.budget_tokens is not None:
-            body["prompt_mode"] = "reasoning"
+    if conversation.reasoning is not None:
+        body |= _thinking(conversation.reasoning, model)
     return Encoded(encode_json(body), losses)
+
+
+def _thinking(wish: ReasoningWish, model: str) -> dict[str, str]:
+    effort = effort_of(wish)
+    if effort is None and not wish.enabled and wish.budget_tokens is None:
+        return {}
+    thinks = effort not in ("none", "minimal")
+    if "magistral-medium" in model:
+        return {"prompt_mode": "reasoning"} if thinks else {}
+    return {"reasoning_effort": "high" if thinks else "none"}
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
