@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Awaitable
 
 from gateway.exchange import Exchange
 from gateway.serve import run
@@ -19,11 +20,11 @@ def take_longer(seconds: float) -> None:
     """Choose keeps the core busy for so long before it does its work."""
     choose = Choose.enter
 
-    async def enter(self: Choose, exchange: Exchange) -> None:
+    def enter(self: Choose, exchange: Exchange) -> Awaitable[None] | None:
         until = time.thread_time() + seconds
         while time.thread_time() < until:
             pass
-        await choose(self, exchange)
+        return choose(self, exchange)
 
     Choose.enter = enter  # type: ignore[method-assign]
 

@@ -198,9 +198,9 @@ POINTS: Final[dict[str, Callable[..., None]]] = {
 def _serve(point: str, port: str) -> None:
     enter = Account.enter
 
-    async def remembered(self: Account, exchange: Exchange) -> None:
+    def remembered(self: Account, exchange: Exchange) -> None:
         _asked.append(exchange.record.request_id)
-        await enter(self, exchange)
+        enter(self, exchange)
 
     Account.enter = remembered  # type: ignore[method-assign]
     name, *numbers = point.split("=")
