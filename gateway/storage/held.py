@@ -34,6 +34,9 @@ class HeldConnection:
                 if is_new and self._engine.dialect.name == "sqlite":
                     # 16 MiB: changed pages that find no room are written before the end, and then a second time.
                     await self._connection.exec_driver_sql("PRAGMA cache_size = -16384")
+                    # 64 MiB of log: rows of many teams change the same pages of indexes again and again, and a page
+                    # goes into the file once for all that changed it since the last time.
+                    await self._connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 4096")
                 yield self._connection
         except BaseException:
             connection, self._connection = self._connection, None
