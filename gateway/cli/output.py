@@ -1,17 +1,34 @@
-"""How commands print: tables for people, JSON for programs, times in UTC.
+r"""How commands print: tables for people, JSON for programs, times in UTC.
 
 Invariants
 - Nothing from the database or a policy can steer a terminal: what is not printable is escaped.
+- What a terminal's encoding has no character for is written as JSON writes it (`\u20ac`), so that JSON stays JSON.
 """
 
 from __future__ import annotations
 
+import codecs
+import io
+import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+
+
+def take_any_text() -> None:
+    """From now on stdout and stderr take every character, whatever their encoding."""
+    codecs.register_error("gateway.escaped", _as_json_writes_it)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="gateway.escaped")
+
+
+def _as_json_writes_it(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def say(text: str) -> None:

@@ -13,6 +13,7 @@ Invariants
 - A folder that is broken at the start is stood in for by the policy kept on disk, where there is one.
 - Each broken state is reported once, not at every look; `degraded` says it until it is mended.
 - Files are read off the event loop, by a thread that gives way to it.
+- Whatever goes wrong in a look, the next one comes.
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ class PolicyFolder:
         """In force before the current one; what decides where that fails."""
         self._failures = 0
         self._unkept: Loaded | None = None
+        self._blind: str | None = None
+        """Why the last look did not come to its end."""
         self._untold: str | None = None
         """What `failed` found, and `look` tells: the event loop writes to no file."""
         self._turn = threading.Lock()
@@ -101,7 +104,7 @@ class PolicyFolder:
         """Why the folder's present content is not in force, or not on trial; None while all of it is."""
         if self._applying:
             return f"{APPLYING} stands in the folder: a command is replacing its files, or was cut off; then remove it"
-        return self._degraded or self._next.trouble
+        return self._blind or self._degraded or self._next.trouble
 
     @property
     def trial(self) -> Trial | None:
@@ -183,7 +186,14 @@ class PolicyFolder:
         """Look every `seconds`, until cancelled."""
         while True:
             await asyncio.sleep(seconds)
-            await asyncio.to_thread(self.look)
+            blind = None
+            try:
+                await asyncio.to_thread(self.look)
+            except Exception as error:  # noqa: BLE001  whatever it was, an edit has to be found after it
+                blind = self._sentence(f"the policy folder cannot be looked at ({type(error).__name__})")
+            if blind is not None and blind != self._blind:
+                await asyncio.to_thread(self._report, blind)
+            self._blind = blind
 
     def _first(self) -> Loaded:
         try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import subprocess
 import sys
@@ -79,3 +80,20 @@ def test_a_reader_that_has_seen_enough_gives_no_traceback(home: Path) -> None:
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_a_character_gets_its_code(home: Path, encoding: str) -> None:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        environ = {**os.environ, "PYTHONIOENCODING": encoding}
+        return subprocess.run(
+            [*ENTRIES[0], *words], capture_output=True, encoding=encoding, cwd=home, env=environ, check=False
+        )
+
+    assert run("migrate").returncode == 0
+    made = run("keys", "create", "--team", "support", "--name", "Łódź 🔑", "--json")
+    assert (made.returncode, json.loads(made.stdout)["name"]) == (0, "Łódź 🔑")
+    listed = run("keys", "list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "\\u0141" in listed.stdout
+    assert run("report", "costs", "--help").returncode == 0

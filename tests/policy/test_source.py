@@ -165,6 +165,35 @@ async def test_the_watch_takes_edits_within_two_seconds(folder: Path) -> None:
         await watching
 
 
+@pytest.mark.asyncio
+async def test_a_look_that_goes_wrong_is_told_once_and_is_not_the_last(
+    folder: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = await asyncio.to_thread(PolicyFolder, folder, {}, told)
+    watching = asyncio.ensure_future(source.watch(0.01))
+    with monkeypatch.context() as broken:
+        looks: list[None] = []
+
+        def refused() -> None:
+            looks.append(None)
+            raise PermissionError(13, "Permission denied", "a secret")
+
+        broken.setattr(source, "look", refused)
+        async with asyncio.timeout(10):
+            while len(looks) < 3:
+                await asyncio.sleep(0.005)
+        assert source.degraded is not None
+        assert "cannot be looked at (PermissionError)" in source.degraded
+        assert told == [source.degraded]
+    await asyncio.to_thread((folder / "teams.yaml").write_text, TEAM.format(22))
+    async with asyncio.timeout(10):
+        while cost_center(source) != "22" or source.degraded is not None:
+            await asyncio.sleep(0.005)
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
+
+
 def with_teams(folder: Path, number: int) -> None:
     teams = ", ".join(f"t{place}: {{models: []}}" for place in range(number))
     (folder / "teams.yaml").write_text(f"version: 1\nteams: {{{teams}}}\n")
