@@ -29,6 +29,6 @@ def lies_in(address: str | None, networks: tuple[str, ...]) -> bool:
     return any(given in network for network in _parsed(networks))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _parsed(networks: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(map(ip_network, networks))

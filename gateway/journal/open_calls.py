@@ -35,7 +35,8 @@ USUAL_SHARE: Final = 0.75
 MOST_SHARE: Final = 4.0
 WEIGHT: Final = 0.25
 """Of the last call."""
-KEPT: Final = 10_000
+KEPT: Final = 65_536
+"""Keys, with each model. Fewer than are in use would be none at all: each would put out another's."""
 
 Count = Callable[[str, str], int]
 

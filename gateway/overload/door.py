@@ -23,7 +23,8 @@ from gateway.core.ports import Clock
 from gateway.overload.gate import Gate
 from gateway.overload.turns import LONGEST_RETRY, Turns
 
-MOST_REMEMBERED: Final = 10_000
+MOST_REMEMBERED: Final = 65_536
+"""Keys, with each wish."""
 
 
 class Known(msgspec.Struct):

@@ -16,7 +16,7 @@ from gateway.policy.verdict import PERMITTED, Verdict, judge
 
 Outcome = Literal["same", "refused", "admitted", "elsewhere"]
 
-MOST_REMEMBERED: Final = 16_384
+MOST_REMEMBERED: Final = 65_536
 
 
 class Shadow:

@@ -104,3 +104,15 @@ async def test_input_is_presumed_as_it_was_billed_before() -> None:
         calls.begin(msgspec.structs.replace(call(name), read=1000), [])
         calls.end(UsageRow(request_id=name, at=0, key_id="k", team="t", model=model, usage=usage))
     assert abs(presumed("still", 5000) - 3000) <= 30
+
+
+@pytest.mark.asyncio
+async def test_what_was_billed_to_a_key_is_known_also_where_twelve_thousand_others_call() -> None:
+    journal = Kept()
+    calls = JournalledCalls(journal, lambda text, _: len(text.split()))
+    for number in range(12_000):
+        name, key = f"r{number}", f"k{number}"
+        calls.begin(msgspec.structs.replace(call(name), key_id=key, read=1000), [])
+        calls.end(UsageRow(request_id=name, at=0, key_id=key, team="t", model="m", usage=Usage(input_tokens=100)))
+    calls.begin(msgspec.structs.replace(call("again"), key_id="k0", read=1000), [])
+    assert orphans(journal.records[-1:], "usage")[0].row().usage.input_tokens == 100

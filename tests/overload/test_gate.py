@@ -140,6 +140,8 @@ async def test_a_key_that_was_seen_waits_in_its_class_and_strangers_as_one_team(
     door, came = Door(turns, gate, clock), list[str]()
     door.came_in("people", None, "a", "interactive")
     door.came_in("machine", None, "b", "batch")
+    for number in range(12_000):
+        door.came_in(f"another {number}", None, "c", "development")
 
     async def enter(key: str, later: float) -> None:
         await door.enter(key, None, clock.monotonic() + later)
