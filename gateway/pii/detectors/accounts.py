@@ -39,6 +39,7 @@ _IBAN = (
 _IBAN_PATTERN = compiled(_IBAN)
 _IBAN_WORDS = compiled(rb"iban|konto|account|compte|conto|bank|qr-")
 _GROUPED = re.compile(rb"[A-Za-z]{2}[0-9]{2}[ .\-][0-9A-Za-z]{4}[ .\-][0-9A-Za-z]{4}")
+_BIC = re.compile(rb"(?:BIC|SWIFT|Bank|Konto|Inhaber|Betrag)")
 _AS_DIGIT = str.maketrans("OIL", "011")
 
 _CARD = rb"[0-9](?:" + GAP + rb"?[0-9]){11,18}"
@@ -50,7 +51,7 @@ _CARD_SAID = compiled(
     rb"\bvisa|master ?card|amex|american express|kreditkarte|kartennummer|bankkarte|debitkarte|credit ?card"
     rb"|debit ?card|card ?n|card\b|\bcarte\b|\bcarta\b|diners|maestro|\bjcb\b|\bcc\b|\bpan\b"
 )
-_DOTTED = re.compile(rb"[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}|[0-9](?:\.[0-9]){12,18}")
+_DOTTED = re.compile(rb"(?:[0-9]{2}\.){7}[0-9]{2}|[0-9]{4}\.[0-9]{4}\.[0-9]{4}\.[0-9]{3,4}|[0-9](?:\.[0-9]){12,18}")
 _DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 _ARTICLE = 13  # digits of an article's number, too
 _FIRST_DIGITS = frozenset("23456")  # of all issuers that are known by their numbers
@@ -63,7 +64,8 @@ def _judge_iban(view: View, start: int, end: int) -> Found | None:
         return None
     country = bare(data, start, start + 3)[:2].upper()
     stop = prefix_of(data, start, end, IBAN_LENGTHS[country])
-    if not stop or (stop < len(data) and data[stop] in ALNUM):
+    glued = _BIC.match(data, stop) is not None
+    if not stop or (stop < len(data) and data[stop] in ALNUM and not glued):
         return None
     value = bare(data, start, stop).upper()
     if not _iban_holds(value):

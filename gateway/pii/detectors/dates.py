@@ -24,9 +24,9 @@ DATE_SOURCE = (
     rb"(?i)(?:[0-3]?[0-9][ ]?[./\-][ ]?[01]?[0-9][ ]?[./\-][ ]?(?:" + _YEAR + rb"|[0-9]{2})"
     rb"|[01]?[0-9][/\-.][0-3]?[0-9][/\-.](?:" + _YEAR + rb"|[0-9]{2})"
     rb"|" + _YEAR + rb"[./\-][01]?[0-9][./\-][0-3]?[0-9]"
-    rb"|[0-3]?[0-9](?:\.|st|nd|rd|th|er|\xba|\xb0)?[ \-]?(?:day of |of |de |di )?"
+    rb"|[0-3]?[0-9](?:\.|st|nd|rd|th|er|\xba|\xb0)?[ \-]?[ ]?(?:day of |of |de |di )?"
     + _MONTHS
-    + rb",?[ \-]?(?:"
+    + rb",?[ \-]?[ ]?(?:"
     + _YEAR
     + rb"|'?[0-9]{2})"
     rb"|" + _MONTHS + rb"[ /\-.]?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])" + _YEAR + rb"|(?:19|20)[0-9]{6}"
@@ -36,15 +36,18 @@ DATE = re.compile(DATE_SOURCE + rb"(?![0-9])")
 
 _KIN = (
     rb"bruder|schwester|sohn|tochter|mutter|vater|oma|opa|freundin|freund|mann|frau|kind|fr\xe8re|s\x9cur|soeur|fils"
-    rb"|\bson|daughter|mother|father|wife|husband|brother|sister|grand(?:ma|pa|mother|father|son|daughter)|\bmom|\bmum|\bdad"
-    rb"|\bkid|child|baby|enfant|b\xe9b\xe9|enkel(?:in)?|nipote|bambin[oa]|fille|m\xe8re|p\xe8re|mari|femme|copain|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
+    rb"|\bson|daughter|mother|father|wife|husband|brother|sister|grand(?:ma|pa|mother|father|son|daughter)|\bmom"
+    rb"|\bmum|\bdad"
+    rb"|\bkid|child|baby|enfant|b\xe9b\xe9|enkel(?:in)?|nipote|bambin[oa]|fille|m\xe8re|p\xe8re|mari|femme|copain"
+    rb"|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
 )
 _BORN = (
-    rb"(?i)(?:geboren|geburt|gebdat|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
+    rb"(?i)(?:gebore|geburt|gebdat|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
     rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
-    rb"|\bd[./]?o[./]?b\b|\bbirth|\bborn\b|naissance|\banniv\b"
+    rb"|\bd[./]?o[./]?b\b|\bdob[0-9]|\bnee? le [0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
+    rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bborn\b|naissance|\banniv\b"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|\bddn\b|\bddn:|vu le jour|gli anni|\bturn(?:ed|s|ing) [0-9]{1,2}\b|\bf\xeat(?:e|er|\xe9|era) ses [0-9]"
     rb"|\baura [0-9]{1,2} ans|cumplea\xf1os|venut[oa] al mondo|came into (?:the|this) world"
@@ -66,13 +69,18 @@ _FEAST = re.compile(rb"(?i)(?:geburtstag|birthday|anniversaire|compleanno)")
 _LATEST_BIRTH = 2024
 _YEAR_OF = re.compile(rb"20[0-9]{2}")
 _NO_HUMAN = re.compile(
-    rb"(?i)(?:association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team|\bband\b|stadt"
-    rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt|project|projet"
-    rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea|id\xe9e|idee|gmbh|\bag\b"
-    rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation|fondazione"
-    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale)(?:s|en|n|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$"
+    rb"(?i)(?:association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team"
+    rb"|\bband\b|stadt"
+    rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt"
+    rb"|project|projet"
+    rb"|progetto|gruppo|groupe|group|bank|banque|banca|\bclub|museum|mus\xe9e|museo|universit[a-z\xe0-\xff]*|idea"
+    rb"|id\xe9e|idee|gmbh|\bag\b"
+    rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation"
+    rb"|fondazione"
+    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale)(?:s|en|n"
+    rb"|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$"
 )
-_SAID_BEFORE = re.compile(rb"(?i)geboren|(?:zur|auf die) welt|geburtstag")
+_SAID_BEFORE = re.compile(rb"(?i)geboren?|(?:zur|auf die) welt|geburtstag")
 # `not …`, `et mon fils le …`: a second birth in the same sentence. What began or ended on a day is none.
 _ANOTHER = re.compile(
     rb"(?i)^(?:[)],? [^.;:\n0-9()]{2,40}[(]|[)]?[,;] (?-i:[A-Z\xc0-\xde])[^.;:\n0-9()]{2,40} [-:] "
@@ -85,17 +93,28 @@ _ANOTHER = re.compile(
 _NEXT_OF_SEVERAL = re.compile(rb"[)]?[,;] ([A-Z\xc0-\xde][a-z\xdf-\xff\-]{1,20})[ ]\(?")
 _OTHER_EVENT = re.compile(
     rb"(?i)(?:hired|join|start|since|until|died|ended|left|married|signed|seit|bis|ab |eintritt|eingetreten|verstorben"
-    rb"|gestorben|verheiratet|angestellt|t\xe4tig|arbeitet|depuis|jusqu|engag|embauch|d\xe9c\xe9d|mari\xe9|mort|entr\xe9"
+    rb"|gestorben|verheiratet|angestellt|t\xe4tig|arbeitet|depuis|jusqu|engag|embauch|d\xe9c\xe9d|mari\xe9|mort"
+    rb"|entr\xe9"
     rb"|dal |fino|assunt|decedut|mort[oa]|spos|lavora|is on|valid|expire|g\xfcltig|heute|today)"
 )
 _REACH = 72
+_BLANK = 0x20
+# `02  04  68`, `15/09` and the year on the next line: only directly behind what says that it is a birth.
+_SPACED_DATE = re.compile(
+    rb"[0-3]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./]\r?\n?)[01]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./]\r?\n?)(?:(?:19|20)[0-9]{2}"
+    rb"|[0-9]{2})(?![0-9])"
+)
+_SPACED = re.compile(rb"[ :=]{0,4}(?:(?:le|il|am|on|is|ist|est|\xe8)[ :]{1,2})?(?=" + _SPACED_DATE.pattern + rb")()")
 _HEADING = re.compile(rb"[^\n:0-9]{0,60}:[ \t*_]{0,4}(?=\r?\n)")
 _LISTED = re.compile(rb"(?:[ \t]{0,4}\r?\n){1,2}[ \t>]{0,8}([*\-\x7f]|[0-9]{1,2}[.)](?![0-9]))?[ \t]{0,3}")
 _NEAR = 8
 _INITIAL = re.compile(rb"(?i)[(,;][ ]?b\.[ ](?=[a-z])")
 _DIGIT = re.compile(rb"[0-9]")
 # What ends in the first digit of its date: `, b. 12 Oct 1939`, but not `, n. 28985 of 3 May 2019`.
-_TOUCHES = re.compile(rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|.*[(]|[(][a-z\xe4]+[,;/][ ]?|.*[ ](?:vom|du|del)[ ])[0-9]$")
+_TOUCHES = re.compile(
+    rb"(?i)(?:[(,;][ ]?[bng]\.[ ]?|.*[(]|[(][a-z\xe4]+[,;/][ ]?|.*[ ](?:vom|du|del|le)[ ]|.*(?:le"
+    rb"|dob))[0-9]$"
+)
 _OTHER_DATE = re.compile(
     rb"(?i)(?:hire|hiring|start|entry|join|creat|updat|issued|admi|expir|valid|eintritt|austritt|erstellt|g\xfcltig"
     rb"|entr\xe9e|embauch|assun|scaden|rilasc|d\xe9livr|aufnahme|hospital|ricover|op\xe9r)[^\n]{0,24}$"
@@ -116,6 +135,8 @@ def _find(view: View) -> Iterator[Found]:
     done = 0
     for start, stop in _BORN_PATTERN.spans(data):
         end = data.index(b"*", start, stop) + 1 if b"*" in data[start:stop] else stop
+        if data[start : start + 2] == b" *" and not (start and data[start - 1] > _BLANK):  # begins a line of a list
+            continue
         initial = _INITIAL.match(data, start, stop)
         if initial:  # `, b. August 4, 2002`
             end = initial.end()
@@ -198,6 +219,9 @@ def _date_behind(data: bytes, start: int, end: int, done: int) -> re.Match[bytes
     if digit is None:
         return None
     date = DATE.search(data, max(done, end - 1), min(len(data), end + _REACH))
+    spaced = _SPACED.match(data, end)
+    if spaced and (date is None or date.start() > spaced.start(1)):
+        date = _SPACED_DATE.match(data, spaced.start(1))
     if date is None or (date.start() and data[date.start() - 1] in ALNUM):
         return None
     between = data[end : date.start()]

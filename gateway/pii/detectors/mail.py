@@ -9,10 +9,10 @@ from gateway.pii.detectors.scanning import judged
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
-_SPELT = rb"(?:[A-Za-z0-9]{1,30}(?:[ ]\.[ ]|[ ]?[(\[{][ ]?(?:dot|punkt|point|punto)[ ]?[)\]}][ ]?)){0,3}"
+_SPELT = rb"(?:[A-Za-z0-9]{1,30}(?:[ ]\.[ ]|[ ]?[(\[{<][ ]?(?:dot|punkt|point|punto)[ ]?[)\]}>][ ]?)){0,3}"
 _LOCAL = _SPELT + rb"[A-Za-z0-9\xc0-\xff._%+'\-]{1,64}"
 _AT = rb"(?:[ ]@[ ]|@(?:\r?\n[ >]{0,3})?|[ ]?[(\[{<][ ]?(?:at|AT|At|@|\xe0|arobase|chiocciola)[ ]?[)\]}>][ ]?)"
-_DOT = rb"(?:\.|[ ]\.[ ]|[ ]?[(\[{][ ]?(?:dot|DOT|punkt|Punkt|point|punto|\.)[ ]?[)\]}][ ]?)"
+_DOT = rb"(?:\.|[ ]\.[ ]|[ ]?[(\[{<][ ]?(?:dot|DOT|punkt|Punkt|point|punto|\.)[ ]?[)\]}>][ ]?)"
 _HOST = rb"[A-Za-z0-9\xc0-\xff](?:[A-Za-z0-9\xc0-\xff\-]{0,62})"
 _PATTERN = compiled(_LOCAL + _AT + rb"(?:" + _HOST + _DOT + rb"){1,8}[A-Za-z\xc0-\xff]{2,24}")
 _SPOKEN = re.compile(rb"[ ]?[(\[{<][ ]?([^)\]}> ]{1,10})[ ]?[)\]}>][ ]?")

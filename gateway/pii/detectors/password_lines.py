@@ -51,7 +51,7 @@ _IN_FOURS = re.compile(rb"[a-z]{4}(?:[ \-][a-z]{4}){3}")
 _BEGINS_LINE = re.compile(rb"(?:^|\n)[ \t>*#\-\x7f\"'`]{0,12}$")
 _QUOTED_PHRASE = re.compile(
     rb"(?i)[^\n\"'.]{0,24}?(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)"
-    rb"|[:=(])[ ]{0,2}\"[ ]?([a-z\xdf-\xff][^\n\"]{1,16}(?:[ ][^\n\" ]{1,16}){2,11})[ ]?\""
+    rb"|[:=])[ ]{0,2}\"[ ]?([a-z\xdf-\xff][^\n\"]{1,16}(?:[ ][^\n\" ]{1,16}){2,11})[ ]?\""
 )
 _TOLD_PHRASE = re.compile(
     rb"(?i)([^\n\"'.:=]{0,40}?(?:(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was))?[ ]?:|[ ](?:is|ist|lautet|war|est"
@@ -130,11 +130,14 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
 
     What is told of passphrases has words such as `a` and `the`; who draws one by lot, has none.
     """
+    of_phrases = b"phras" in data[start:at].lower() or b"frase" in data[start:at].lower()
     quoted = _QUOTED_PHRASE.match(data, at, at + _LINE_LONGEST)
     if quoted:
-        yield _found(data, *quoted.span(1))
+        words = quoted[1].decode("latin-1").lower().split()
+        if not _OF_PHRASES.search(quoted[1]) and (of_phrases or NO_NAMES.isdisjoint(words)):
+            yield _found(data, *quoted.span(1))
         return
-    if b"phras" not in data[start:at].lower() and b"frase" not in data[start:at].lower():
+    if not of_phrases:
         return
     told = _TOLD_PHRASE.match(data, at, at + _LINE_LONGEST)
     if told is None:

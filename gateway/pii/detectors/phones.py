@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
 
+from gateway.pii.detectors.phone_words import CALL, CALLED_SO, NO_CALL
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import judged_in_runs
@@ -59,28 +60,6 @@ _NOTHING_LIKE_DIGITS = bytes(byte for byte in range(256) if byte not in DIGITS a
 _FEWEST_UNCALLED, _FEWEST_OF_GROUPS = 9, 7
 _ABROAD = re.compile(rb"\(?(?:\+|0[ ]?0|[O0]{2})")
 _AS_DIGIT = bytes.maketrans(b"OIl", b"011")
-_CALL = compiled(
-    rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
-    rb"|whats ?app|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
-    rb"|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)|appel|num\xe9ro|portable"
-    rb"|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact|kontakt|contatt|reach|dial"
-    rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
-    rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
-)
-# `9472 7916 fax`, `819-739-8770 (office)`.
-_CALLED_SO = re.compile(
-    rb"(?i)[ ]{1,2}[(\-]?(?:tel|fax|mobile?|mobil|cell|office|home|work|handy|natel|privat|portable|bureau|cellulare"
-    rb"|ufficio|casa)\b"
-)
-_NO_CALL = compiled(
-    rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
-    rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b"
-    rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
-    rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account|nhs|ssn|vat|ust|siren|siret|hash|commit|timestamp|epoch"
-    rb"|postgres|line \d*\n?$|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
-)
-
-
 # `Referenz: Marlis Seifert, 079 …`: of whoever it is, and no longer the number of a reference. `("Jo Roy", "312…")`.
 _NAME_LONGEST = 48
 _BEHIND_NAME = re.compile(
@@ -90,8 +69,13 @@ _BEHIND_NAME = re.compile(
 _IN_A_ROW = re.compile(
     rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
 )
+# `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
+_ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
+# `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
+_GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell|t\xe9l)\.?$")
 _SENTENCES_END = (b". ", b"? ", b"! ")
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
+_BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
 _MAIL_LONGEST = 72
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
@@ -146,19 +130,19 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         return None
     # Without a word that tells of a call nothing shorter is one, but for what is dialled abroad.
     short = _count(data, start, end) < _FEWEST_UNCALLED and not _ABROAD.match(data, start)
-    if short and not (view.says(_CALL) or _CALLED_SO.match(data, end) or _beside_mail(data, start, end)):
+    if short and not (view.says(CALL) or CALLED_SO.match(data, end) or _beside_mail(data, start, end)):
         return None
-    before = view.before(start)
+    before = _ANSWERS.sub(b"\n", view.before(start))
     # What another sentence counts is another thing.
-    unwanted = view.says(_NO_CALL) and _NO_CALL.occurs(before, max(map(before.rfind, _SENTENCES_END)) + 1)
+    unwanted = view.says(NO_CALL) and NO_CALL.occurs(before, max(map(before.rfind, _SENTENCES_END)) + 1)
     if unwanted and (
-        _COUNTED.search(before, _last(_NO_CALL, before))  # what it counts has its number already
+        _COUNTED.search(before, _last(NO_CALL, before))  # what it counts has its number already
         or _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start)
     ):
         unwanted = False
-    called = view.says(_CALL) and _CALL.occurs(before)
-    called = called and (not unwanted or _last(_CALL, before) > _last(_NO_CALL, before))
-    called = called or _CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
+    called = view.says(CALL) and CALL.occurs(before)
+    called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
+    called = called or CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
     called = called or _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start) is not None
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
@@ -243,7 +227,7 @@ def _alone(data: bytes, start: int, end: int) -> bool:
 
 def _beside_mail(data: bytes, start: int, end: int) -> bool:
     """`Austin, TX 78701 | 2066642836 | l.moor@…`: in a line of what somebody can be reached by."""
-    if _BEHIND_MAIL.search(data, max(0, start - _MAIL_LONGEST), start):
+    if _BEHIND_MAIL.search(data, max(0, start - _MAIL_LONGEST), start) or _BEFORE_MAIL.match(data, end):
         return True
     return data[start - 2 : start] in {b"| ", b"\xb7 "} and b"@" in data[end : end + 48].partition(b"\n")[0]
 
@@ -252,7 +236,9 @@ def _begins(data: bytes, start: int) -> bool:
     """Not in the middle of a word, a longer number, a path or a version."""
     before = data[max(0, start - 2) : start]
     if not before or before[-1] not in _TIES:
-        return not before or before[-1] not in ALNUM
+        return not before or before[-1] not in ALNUM or _GLUED.search(data, max(0, start - 10), start) is not None
+    if before[-1:] == b"." and _GLUED.search(data, max(0, start - 10), start):
+        return True
     if len(before) < 2 or before[0] not in ALNUM:
         return True
     # `1,234 567` is one number; `Meier,079…` and `12,+41…` are two cells.

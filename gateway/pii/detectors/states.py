@@ -80,6 +80,10 @@ class _Kind(NamedTuple):
     unlike: Pattern | None = None  # but for these
 
 
+# `nhs6537196825`: its word touches the number.
+_GLUED = re.compile(rb"(?i)(?<![a-z])nhs$")
+
+
 def _digits(count: int) -> bytes:
     return rb"(?:" + GAP + rb"?[0-9]){%d}" % count
 
@@ -162,7 +166,9 @@ _KINDS = (
         "us_ssn",
         rb"[0-9]" + _digits(8),
         lambda value: bool(ssn.is_valid(value)),
-        compiled(rb"\bssn|social security|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"),
+        compiled(
+            rb"\bssn|social security|\bsocial(?: is| no|[:#])|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"
+        ),
         re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}"),
         checked=True,
         lengths=(9,),
@@ -177,9 +183,10 @@ def _rule(kind: _Kind) -> Rule:
     name = kind.type.replace("_", "-")
 
     def judge(view: View, start: int, end: int) -> Found | None:
-        if not view.apart(start, end):
+        glued = kind.type == "uk_nhs" and _GLUED.search(view.data, max(0, start - 4), start) is not None
+        if not glued and not view.apart(start, end):
             return None
-        wanted = view.says(kind.words) and kind.words.occurs(view.before(start))
+        wanted = glued or (view.says(kind.words) and kind.words.occurs(view.before(start)))
         alone = kind.alone is not None and kind.alone.fullmatch(view.data, start, end) is not None
         if not (wanted or alone):
             return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.scanning import LONG_RUN, judged
+from gateway.pii.detectors.words import NO_NAMES
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
@@ -25,7 +26,7 @@ _MAKERS = re.compile(
 
 _CANTONS = rb"(?:AG|AI|AR|BE|BL|BS|FR|GE|GL|GR|JU|LU|NE|NW|OW|SG|SH|SO|SZ|TG|TI|UR|VD|VS|ZG|ZH|FL)"
 _PLATE = (
-    _CANTONS + rb"[ .\-]{0,3}[0-9]{1,3}[ '.]?[0-9]{0,3}"
+    rb"[A-Z]{2}-[0-9]{3}-[A-Z]{2}|" + _CANTONS + rb"[ .\-]{0,3}[0-9]{1,3}[ '.]?[0-9]{0,3}"
     rb"|[A-Z\xc4\xd6\xdc]{1,3}[ \-]{1,3}[A-Z]{1,2}[ \-]{0,2}[0-9]{1,4}[EH]?"
     rb"|[A-Z]{2}[ \-]?[0-9]{3}[ \-]?[A-Z]{2}"
     rb"|[A-Z]{2}[0-9]{2}[ ]?[A-Z]{3}"
@@ -36,7 +37,7 @@ _PLATE = (
 _PLATE_PATTERN = compiled(_PLATE)
 _PLATE_WORDS = compiled(
     rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
-    rb"|number plate|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bauto\b|\bpkw\b|\bkfz\b|wagen\b|\bcar\b"
+    rb"|number plate|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bauto\b|\bpkw\b|\bkfz\b|\bpw\b|wagen\b|\bcar\b"
     rb"|voiture|macchina"
     rb"|parkplatz"
 )
@@ -55,9 +56,16 @@ _PLATE_NAMES = (
     rb"(?i)(?:\bkfz\b|wagen\b|kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa"
     rb"|targhe|plate|registration)"
 )
+_SMALL_PATTERN = compiled(
+    rb"(?i)(?:kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatriculation|targa|plate)[ :]{1,3}[A-Za-z]"
+)
+_SMALL = re.compile(
+    rb"(?i)[a-z]{1,3}[ \-]{0,2}(?:[a-z]{1,2}[ \-]{0,2})?[0-9]{2,6}(?:[ \-]{0,2}[a-z]{2,3})?(?![a-z0-9\xdf-\xff])"
+)
+_FEWEST_DIGITS = 3
 _PLATE_SHAPES = (
     _CANTONS + rb"[ .\-]{0,3}[0-9]{2}",
-    rb"[A-Z\xc4\xd6\xdc]-[A-Z]{1,2}[ \-]?[0-9]",
+    rb"[A-Z\xc4\xd6\xdc][ \-][A-Z]{1,2}[ \-]?[0-9]",
     rb"[A-Z]{2}[ \-]?[0-9]{3}[ \-]?[A-Z]{2}",
     rb"[A-Z]{2}[0-9]{2}[ ]?[A-Z]{3}",
 )
@@ -109,7 +117,13 @@ def _find_vin(view: View) -> Iterator[Found]:
 
 
 def _find_plate(view: View) -> Iterator[Found]:
-    return judged(_PLATE_PATTERN, view, _judge_plate)
+    yield from judged(_PLATE_PATTERN, view, _judge_plate)
+    for _, end in _SMALL_PATTERN.spans(view.data):  # `targa ze 219 wj`, in letters of any size and at any distance
+        value = _SMALL.match(view.data, end - 1)
+        words = value[0].lower().decode("latin-1").split() if value else []
+        if value and NO_NAMES.isdisjoint(words) and sum(byte in DIGITS for byte in value[0]) >= _FEWEST_DIGITS:
+            plain = value[0].translate(None, b" -").decode("latin-1").upper()
+            yield Found(*value.span(), "license_plate", plain, 0.7, "plate")
 
 
 RULES = (

@@ -1,0 +1,29 @@
+"""What is said before and behind the number of a telephone, and before numbers of other things."""
+
+from __future__ import annotations
+
+import re
+
+from gateway.pii.linear import compiled
+
+CALL = compiled(
+    rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
+    rb"|whats ?app|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
+    rb"|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)|appel|num\xe9ro|portable"
+    rb"|joindre|joignable|chiam|numero|rufnummer|anruf|erreich|durchwahl|hotline|contact|kontakt|contatt|reach|dial"
+    rb"|\brufen sie|\bruf mich|\brufe\b|\bnummer (?:von|ist|lautet)|notfall|emergency|urgence|emergenz|desk"
+    rb"|gsm|cellulare|recapito|rappel|zur\xfcckruf|\bm:|\bt:|\bp:|\bf:)"
+)
+# `9472 7916 fax`, `819-739-8770 (office)`.
+CALLED_SO = re.compile(
+    rb"(?i)[ ]{1,2}[(\-]?(?:tel|fax|mobile?|mobil|cell|office|home|work|handy|natel|privat|portable|bureau|cellulare"
+    rb"|ufficio|casa)\b"
+)
+NO_CALL = compiled(
+    rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
+    rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden|client|customer|ref|rev\b"
+    rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
+    rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account(?: ?(?:n|id|is|#|:)|s?[ :#]*$)|nhs|ssn|vat|ust|siren|siret"
+    rb"|hash|commit|timestamp|epoch"
+    rb"|postgres|line \d*\n?$|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
+)
