@@ -97,6 +97,15 @@ def test_later_system_text_stays_and_stands_behind_the_users_words_of_its_turn()
     assert [block["text"] for block in body["messages"][3]["content"]] == ["in French", "short"]
 
 
+def test_later_system_text_never_stands_behind_the_assistant():
+    body, _ = encode(
+        text("user", " "), text("system", "a"), text("assistant", "b"), text("system", "c"), text("assistant", "d"),
+        text("user", "e"), model="claude-opus-5",
+    )  # fmt: skip
+    assert [block["text"] for block in body["system"]] == ["a", "c"]
+    assert [turn["role"] for turn in body["messages"]] == ["assistant", "user"]
+
+
 def test_later_system_text_goes_to_the_beginning_where_the_model_takes_it_nowhere_else():
     body, losses = encode(
         text("system", "a"), HI, text("assistant", "b"), text("developer", "in French"), text("user", "c"),

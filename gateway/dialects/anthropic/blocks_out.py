@@ -2,8 +2,8 @@
 
 Invariants
 - System text before the first turn is the top-level `system`; later text stays a `system` message in its turn,
-  moved behind the user's words of that turn, where alone the API takes it. For models that take none between turns it
-  joins the top-level one: the authority of a text outweighs its place.
+  moved behind the user's words of that turn, where alone the API takes it. Where no user spoke, and for models that
+  take none between turns, it joins the top-level one: the authority of a text outweighs its place.
 - Turns of one role that follow one another are one turn; a user turn begins with its tool results.
 - Passports, opaque blocks and citations go out only where this dialect issued them.
 - Thinking stands at the beginning of its turn, where the API wants it.
@@ -60,7 +60,7 @@ def encode_messages(conversation: Conversation, *, system_turns: bool) -> tuple[
             case "assistant":
                 begun = True
                 if blocks := _blocks(message.parts):
-                    waiting = _speak(turns, waiting)
+                    waiting = _speak(system, turns, waiting)
                     _say(turns, "assistant", blocks)
             case "user":
                 begun = True
@@ -68,16 +68,19 @@ def encode_messages(conversation: Conversation, *, system_turns: bool) -> tuple[
             case "tool":
                 begun = True
                 _answer(turns, message)
-    _speak(turns, waiting)
+    _speak(system, turns, waiting)
     for turn in turns:
         if turn["role"] == "assistant":
             turn["content"] = _thinking_first(turn["content"])
     return system, turns
 
 
-def _speak(turns: list[Turn], waiting: list[Block]) -> list[Block]:
-    if waiting:
+def _speak(system: list[Block], turns: list[Turn], waiting: list[Block]) -> list[Block]:
+    """Behind a user's turn; where there is none, in the beginning."""
+    if waiting and turns and turns[-1]["role"] == "user":
         _say(turns, "system", waiting)
+    else:
+        system += waiting
     return []
 
 
