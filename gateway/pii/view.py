@@ -88,17 +88,15 @@ class View:
 
         A window before a place may begin in the middle of a word, whose end could pass for one of these: not then.
         """
-        said = self._said.get(words)
-        if said is None:
-            said = words.occurs(self.lower)
-            if not said:  # what structure says stands before a place, too, spelt in its own way
-                said = bool(self.hint or self.tables.cells)
-            self._said[words] = said
-        return said
+        # What structure says stands before a place, too, spelt in its own way.
+        return self.mentions(words) or bool(self.hint or self.tables.cells)
 
     def mentions(self, words: Pattern) -> bool:
-        """Whether one of these words stands in the text itself."""
-        return self.says(words) and (not (self.hint or self.tables.cells) or words.occurs(self.lower))
+        """Whether one of these words stands in the text itself. Looked for once a text."""
+        said = self._said.get(words)
+        if said is None:
+            said = self._said[words] = words.occurs(self.lower)
+        return said
 
     def after(self, end: int, reach: int = 32) -> bytes:
         return self.lower[end : end + reach]

@@ -65,6 +65,7 @@ HOSTILE = {
     "bars": "|",
     "tables": "| a | b |\n|---|---|\n",
     "births": "geboren ",
+    "days in a table": "| Wer | Tag |\n|---|---|\n| Anna Müller | 12.03.1980 |\n",
     "dates": "12.03.1980 ",
     "streets": "Strasse 1 ",
     "no streets": "Aastrasse ",
