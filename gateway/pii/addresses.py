@@ -1,7 +1,9 @@
 """Whether a text that comes in pieces stands inside a web address just now, and whose.
 
 Invariants
-- An address ends at a space, a quote or an angle bracket; what is inside one stays inside until then.
+- An address ends at a space, a quote or an angle bracket; what is inside one stays inside until then. Right behind the
+  quote of an attribute or a call, or an angle bracket, it goes on to where that is closed: readers take the spaces in it
+  for part of it.
 - A host is known once something follows it; before that nobody is trusted.
 - What a reader might take for another host (a user before an `@`, backslashes, odd letters) is not on any list.
 """
@@ -14,21 +16,28 @@ from typing import Final
 
 _END: Final = re.compile(r"[\s\"'<>`]")
 _SCHEME: Final = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*:\\{0,4}/\\{0,4}/|(?<![A-Za-z0-9/])\\{0,4}/\\{0,4}/(?=[A-Za-z0-9])|www\.", re.IGNORECASE
+    r"[A-Za-z][A-Za-z0-9+.-]*:\\{0,4}/\\{0,4}/|(?:https?|wss?|ftp):[\\/]{0,8}(?=[A-Za-z0-9])|(?<![A-Za-z0-9/])\\{0,4}/\\{0,4}/(?=[A-Za-z0-9])|www\.", re.IGNORECASE
 )
 _HOST: Final = re.compile(r"([A-Za-z0-9.-]+)(?::[0-9]{1,5})?(?=\\{0,4}[/?#])")
+_MARK: Final = re.compile(r"[<>\"'\n]")
+_BLANKS: Final = frozenset("\\ \t\r\n")
 _KEPT: Final = 512
 
 
 class Addresses:
     """`hosts`: patterns of those whose addresses may hold values, such as `*.intra.example`."""
 
-    __slots__ = ("_hosts", "_run")
+    __slots__ = ("_closing", "_hosts", "_last", "_run", "_within")
 
     def __init__(self, hosts: tuple[str, ...]) -> None:
         self._hosts = hosts
         self._run = ""
         """What came since the last character that ends an address; of a long one its beginning."""
+        self._closing = ""
+        """What closes the attribute or the angle brackets that the text is in; `_within`: how they begin."""
+        self._within = ""
+        self._last = ""
+        """The last character that is no blank and no backslash."""
 
     def feed(self, text: str) -> None:
         ends = [match.end() for match in _END.finditer(text)]
@@ -38,15 +47,46 @@ class Addresses:
             self._run = (self._run + text)[:_KEPT]
         elif _SCHEME.search(self._run) is None:
             self._run = (self._run + text)[-_KEPT:]
+        self._delimit(text)
 
     def forbid(self) -> bool:
         """Whether what follows stands in an address that may not hold values."""
-        scheme = None
-        for scheme in _SCHEME.finditer(self._run):
-            host = _HOST.match(self._run, scheme.end())
+        if self._abroad(self._run):
+            return True
+        within = self._within.lstrip()
+        return _SCHEME.match(within) is not None and self._abroad(within)
+
+    def _abroad(self, text: str) -> bool:
+        for scheme in _SCHEME.finditer(text):
+            host = _HOST.match(text, scheme.end())
             if host is None or not self._listed(host[1].lower()):
                 return True
         return False
+
+    def _delimit(self, text: str) -> None:
+        since = 0
+        for mark in _MARK.finditer(text):
+            letter = mark[0]
+            if self._closing:
+                if letter == self._closing or (letter == "\n" and self._closing == ">"):
+                    self._closing = self._within = ""
+                    continue
+                if self._closing != ">" or letter == ">":
+                    continue
+                if _SCHEME.match(self._within + text[since : mark.start()]) is not None:
+                    continue
+            opens = letter == "<" or (letter in "\"'" and self._before(text, mark.start()) in ("=", "("))
+            if opens:
+                self._closing, self._within, since = letter.replace("<", ">"), "", mark.end()
+        if self._closing and len(self._within) < _KEPT:
+            self._within = (self._within + text[since:])[:_KEPT]
+        self._last = self._before(text, len(text))
+
+    def _before(self, text: str, end: int) -> str:
+        """The last character before a place that is no blank and no backslash."""
+        while end and text[end - 1] in _BLANKS:
+            end -= 1
+        return text[end - 1] if end else self._last
 
     def _listed(self, host: str) -> bool:
         return any(fnmatchcase(host, pattern) for pattern in self._hosts)
