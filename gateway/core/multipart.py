@@ -26,7 +26,7 @@ _TYPE: Final = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}", re.ASCII)
 
 
 class Upload(msgspec.Struct, kw_only=True):
-    """A file on its way to a provider. A stage may replace `content` before it leaves, and nothing else."""
+    """A file on its way to a provider. A stage may replace `name` and `content` before it leaves, and nothing else."""
 
     fields: tuple[tuple[str, str], ...]
     name: str

@@ -56,7 +56,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 def pieces_of(text: str, names: tuple[str, ...] = ()) -> list[Piece] | None:
     """The values and names in a JSON object, array or string; None where `text` is none of them."""
-    if not looks_like_json(text) or not _parses(text):
+    if not looks_like_json(text) or not parses(text):
         return None
     return _pieces(text, range(len(text) + 1), names, 1, '"')
 
@@ -66,7 +66,8 @@ def looks_like_json(text: str) -> bool:
     return head in ("{", "[", '"') if head else False
 
 
-def _parses(text: str) -> bool:
+def parses(text: str) -> bool:
+    """Whether it is JSON."""
     try:
         _decode(text.encode("utf-8", "surrogatepass"))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -116,7 +117,7 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     called[-1] = value
                 elif path and path[-1] in NAMED and called[-1]:
                     led = (*led[:-1], called[-1])
-                if depth < MAX_DEPTH and looks_like_json(value) and _parses(value):
+                if depth < MAX_DEPTH and looks_like_json(value) and parses(value):
                     found += _pieces(value, inner, led, depth + 1, "\\" * (2**depth - 1) + '"')
                 else:
                     found.append(Piece(value, led, inner, "", *(opened[-1] if opened else _ALONE)))

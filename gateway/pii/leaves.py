@@ -32,6 +32,7 @@ FREE: Final = frozenset(
         "input",
         "response",
         "metadata",
+        "variables",
         "labels",
         "parameters",
         "input_schema",

@@ -20,7 +20,7 @@ import msgspec
 
 from gateway.core.edits import Path
 from gateway.core.privacy import Detector, Finding, Leaf
-from gateway.pii.json_text import Piece, pieces_of
+from gateway.pii.json_text import Piece, parses, pieces_of
 from gateway.pii.labels import surnames_told
 from gateway.pii.leaves import Site, Sites
 from gateway.pii.neighbours import Member, neighbours_of
@@ -73,7 +73,7 @@ class Place:
     `fixed`: it cannot be changed; `steers`: it is no prose, either. `number`: it is one, and would become a text.
     """
 
-    __slots__ = ("_prefix", "fixed", "number", "path", "steers", "text", "texts")
+    __slots__ = ("_json", "_prefix", "fixed", "number", "path", "steers", "text", "texts")
 
     def __init__(self, site: Site) -> None:
         self.path: Path = site.path
@@ -83,10 +83,15 @@ class Place:
         self.number = site.kind == "number"
         self.fixed = self.steers or site.kind == "document"
         pieces = pieces_of(site.text, site.names) if site.kind == "text" else None
+        self._json = pieces is not None
         if pieces is None:
             self.texts = [Text(site.text, site.names)]
         else:
             self.texts = [Text(piece.text, piece.names, piece) for piece in pieces]
+
+    def holds(self, text: str) -> bool:
+        """Whether another text may stand here: where there was JSON, JSON."""
+        return not self._json or parses(text)
 
     def written(self, text: str) -> str:
         """The request's string for another text."""

@@ -5,7 +5,7 @@ stage may run it on the loop or in a thread.
 
 Invariants
 - Whatever a detector raises leaves as PersonalDataUnread, which says nothing of the text.
-- A second look at every changed string finds nothing more of an unmistakable type, or the request is refused.
+- A last look at every changed string finds nothing more of an unmistakable type, or the request is refused.
 - `mode: observe` finds and counts the same, and changes and refuses nothing.
 """
 
@@ -34,6 +34,9 @@ from gateway.pii.treat import CERTAIN, UNMISTAKABLE, Treatment
 NO_SUBJECTS: Final = Subjects(Counter(), Counter())
 STABLE: Final = "always"
 """The epoch of what is never restored: an index of embeddings is compared over years."""
+
+MOST_LOOKS: Final = 3
+"""At what was changed; the last must find nothing."""
 
 PARTLY_SHOWN: Final[frozenset[Action]] = frozenset({"allow", "mask", "generalise", "route_local"})
 
@@ -181,21 +184,28 @@ def refused(message: str, counts: Counter[str]) -> PersonalDataRefused:
 
 
 def _look_again(treatment: Treatment, detector: Detector) -> None:
-    """Refuse what still holds something that was to go."""
-    if not treatment.changed:
-        return
-    left: Counter[str] = Counter()
-    for findings in _found_again(detector, treatment.changed):
-        for finding in findings:
-            certain = finding.type in UNMISTAKABLE and finding.confidence >= CERTAIN
-            if certain and treatment.action(finding.type) not in PARTLY_SHOWN:
-                left[finding.type] += 1
-    if left:
-        raise refused(f"This was found again after it had been replaced: {told(left)}. It was not sent.", left)
+    """Replace what shows only now, and refuse what still holds something that was to go."""
+    for look in range(1, MOST_LOOKS + 1):
+        changed, treatment.changed = treatment.changed, []
+        if not changed:
+            return
+        left: Counter[str] = Counter()
+        for (place, text), findings in zip(changed, _found_again(detector, changed), strict=True):
+            certain = [
+                finding
+                for finding in findings
+                if finding.type in UNMISTAKABLE
+                and finding.confidence >= CERTAIN
+                and treatment.action(finding.type) not in PARTLY_SHOWN
+            ]
+            if certain:
+                left += treatment.treat_again(place, text, certain, last=look == MOST_LOOKS)
+        if left:
+            raise refused(f"This was found again after it had been replaced: {told(left)}. It was not sent.", left)
 
 
-def _found_again(detector: Detector, texts: Sequence[str]) -> list[list[Any]]:
+def _found_again(detector: Detector, changed: Sequence[tuple[Place, str]]) -> list[list[Any]]:
     try:
-        return detector.find([Leaf(text) for text in texts])
+        return detector.find([Leaf(text) for _, text in changed])
     except Exception:  # noqa: BLE001 - as above
         raise PersonalDataUnread("The request could not be searched a second time, so it was not sent.") from None

@@ -9,6 +9,7 @@ Invariants
 - A value in a place that cannot be changed (a role, an id, a signed block, the name of a member) refuses the request,
   if it is of a type whose form leaves no doubt.
 - The share of a value that was cut over two strings is empty in all but the first of them.
+- What only shows once its neighbours are words is replaced in a second round, where that leaves JSON what it was.
 - Refusals name types and counts.
 """
 
@@ -48,6 +49,11 @@ UNMISTAKABLE: Final = frozenset(
 )
 """Types whose form or check digit says what they are."""
 
+REPLACING: Final[frozenset[Action]] = frozenset({"pseudonymise", "hash", "redact"})
+FEWEST_LEFT: Final = 5
+WORDS_OF_OURS: Final = re.compile(r"[A-Z]{2,13}[a-z]?_[0-9a-hjkmnp-tv-z]{6,16}|\[[A-Z]{2,13}\]")
+"""Tokens, words for good and the names of types, as they stand in a text that was treated."""
+
 _YEAR: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _IPV4: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.[0-9]{1,3}")
 _POSTCODE: Final = re.compile(r"(?<![0-9])([0-9]{2})[0-9]{2,3}(?![0-9])")
@@ -63,8 +69,8 @@ class Treatment:
         self._hash_key = hash_key
         self._default = NEW_TYPE[sovereign]
         self.edits: list[Edit] = []
-        self.changed: list[str] = []
-        """The strings that came of it."""
+        self.changed: list[tuple[Place, str]] = []
+        """The strings that came of it and were not looked at again."""
         self.counts: Counter[tuple[str, Action]] = Counter()
         self.blocked: Counter[str] = Counter()
         self.routed_local = False
@@ -96,9 +102,34 @@ class Treatment:
                     word = self._word(action, finding, surface) if surface else ""
                     splices.append((start, end, text.quoted(word)))
         if splices:
-            changed = spliced(place.text, splices)
-            self.changed.append(changed)
-            self.edits.append(Edit(place.path, place.written(changed), STAGE))
+            self._change(place, spliced(place.text, splices))
+
+    def treat_again(self, place: Place, text: str, found: Sequence[Finding], *, last: bool) -> Counter[str]:
+        """What a further look found in a changed string; gives the types of what is not replaced, on the last look all."""
+        splices: list[tuple[int, int, str]] = []
+        left: Counter[str] = Counter()
+        for finding in found:
+            action = self.action(finding.type)
+            surface = text[finding.start : finding.end]
+            rest = WORDS_OF_OURS.sub("", surface)
+            if rest != surface and len(rest) < FEWEST_LEFT:
+                continue  # a word was taken for a value
+            if last or rest != surface or action not in REPLACING or "\\" in surface:
+                left[finding.type] += 1
+                continue
+            self.counts[finding.type, action] += 1
+            splices.append((finding.start, finding.end, self._word(action, finding, surface)))
+        if splices and not left:
+            changed = spliced(text, splices)
+            if place.holds(changed):
+                self._change(place, changed)
+            else:
+                left.update(finding.type for finding in found)
+        return left
+
+    def _change(self, place: Place, text: str) -> None:
+        self.changed.append((place, text))
+        self.edits.append(Edit(place.path, place.written(text), STAGE))
 
     def _word(self, action: Action, finding: Finding, surface: str) -> str:
         match action:

@@ -3,11 +3,13 @@
 Invariants
 - A line in which nothing is replaced stays as it came, byte for byte.
 - One value has one word in the whole file.
-- The file's name and the form's fields cannot be changed: what stands there refuses the file.
+- The file's name keeps its ending, by which providers know what a file is.
+- The form's other fields cannot be changed: what stands there refuses the file.
 """
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any, Final
@@ -22,15 +24,20 @@ from gateway.pii.leaves import Attachment, Site, Sites, sites_of
 Redactor = Callable[[Sites], Redacted]
 
 _AT: Final = ("file",)
+_ENDING: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def redact_upload(upload: Upload, redact: Redactor) -> tuple[bytes, list[Redacted]]:
-    """The content to send, and what became of each part; raises PersonalDataRefused."""
+def redact_upload(upload: Upload, redact: Redactor) -> tuple[str, bytes, list[Redacted]]:
+    """The name and the content to send, and what became of each part; raises PersonalDataRefused."""
     named = Sites()
-    named.sites += [Site(("file", "filename"), upload.name, (), "steering")]
+    name, ending = _parted(upload.name)
+    named.sites += [Site(("file", "filename"), name, ("filename",))]
     named.sites += [Site((name,), value, (), "steering") for name, value in upload.fields]
     parts = [redact(named)]
+    for edit in parts[0].to_cloud:
+        name = edit.value
+    name += ending
     lines = _lines(upload.content)
     if lines is None:
         told = Sites()
@@ -39,7 +46,7 @@ def redact_upload(upload: Upload, redact: Redactor) -> tuple[bytes, list[Redacte
         content = upload.content
         for edit in document.to_cloud:
             content = b64decode(edit.value)
-        return content, [*parts, document]
+        return name, content, [*parts, document]
     written = []
     for line, tree in lines:
         if tree is None:
@@ -48,7 +55,16 @@ def redact_upload(upload: Upload, redact: Redactor) -> tuple[bytes, list[Redacte
         treated = redact(sites_of(tree))
         parts.append(treated)
         written.append(apply_edits(line, treated.to_cloud) if treated.to_cloud else line)
-    return b"\n".join(written), parts
+    return name, b"\n".join(written), parts
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """What a file is called, and its ending; that of a bare e-mail address is none."""
+    ending = _ENDING.search(name)
+    stem = name if ending is None else name[: ending.start()]
+    if "@" in stem and "." not in stem.rpartition("@")[2]:
+        stem = name
+    return stem, name[len(stem) :]
 
 
 def _lines(content: bytes) -> list[tuple[bytes, dict[str, Any] | None]] | None:

@@ -159,7 +159,7 @@ class Redact(Stage):
         issued = issued_for(asker)
         work = partial(redact_upload, upload, lambda sites: redact_sites(sites, ruling, asker, issued))
         computes = ruling.detector is ruling.quick
-        upload.content, parts = await self._in_time(work, len(upload.content), computes=computes)
+        upload.name, upload.content, parts = await self._in_time(work, len(upload.content), computes=computes)
         return summed(ruling.rules, parts, issued if len(issued) else None)
 
     async def _in_time(self, work: Callable[[], _T], size: int, *, computes: bool) -> _T:

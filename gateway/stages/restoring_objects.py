@@ -1,4 +1,4 @@
-"""Tokens in what providers keep for us: written down when an object is made, restored when it is fetched.
+"""Tokens in what providers keep for us: written down when an object is made, restored there and when it is fetched.
 
 Invariants
 - What cannot be written down is answered all the same: its tokens stay tokens then, and nothing has leaked.
@@ -81,6 +81,8 @@ class ObjectAnswer:
         call, team = self._call, self._exchange.team.name
         if call.verb == "create":
             await self._keep(batch)
+            if values := self._issued():
+                return [_restored(frame, values, self._rules) for frame in batch]
         elif call.verb == "delete" and call.id is not None:
             with contextlib.suppress(Overloaded):
                 await self._maps.forget(team, call.id)
@@ -99,9 +101,12 @@ class ObjectAnswer:
             if holding.parent is not None:
                 yield holding.parent
 
-    async def _keep(self, batch: Batch) -> None:
+    def _issued(self) -> TokenValues:
         redacted = self._exchange.redacted
-        own: TokenValues = redacted.issued.values if redacted is not None and redacted.issued is not None else {}
+        return redacted.issued.values if redacted is not None and redacted.issued is not None else {}
+
+    async def _keep(self, batch: Batch) -> None:
+        own = self._issued()
         team = self._exchange.team.name
         with contextlib.suppress(Overloaded, GatewayError, msgspec.DecodeError):
             values = merged(own, await self._maps.find(team, self._named()))

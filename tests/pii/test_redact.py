@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import threading
 import time
@@ -15,8 +16,10 @@ import pytest
 
 from gateway.core.privacy import Finding, Leaf
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, Relaxation, RuleSet
+from gateway.core.policy import Timeouts
 from gateway.policy.giving_way import TURN_SECONDS
 from gateway.policy.load import policy_of_text
+from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.stages.redact import INLINE_BYTES, SHORT_BYTES, Redact
 from gateway.stages.stage import Stage
 from tests.pii.serving import PROVIDERS, policy_with
@@ -216,6 +219,15 @@ async def test_what_a_member_is_may_be_told_by_its_neighbour() -> None:
         assert "1962" not in str(bodies[0])
 
 
+async def test_a_variable_of_a_stored_prompt_may_have_any_name() -> None:
+    body: dict[str, Any] = {"model": "responses/m", "input": f"{MARK}x"}
+    body["prompt"] = {"id": "pmpt_1", "variables": {"name": "Anna Meier", "id": EMAIL}}
+    call, [seen] = await asked("{hint: false}", body, "/v1/responses")
+    assert call.status == 200, call.body
+    assert seen["prompt"]["variables"]["name"].startswith("PERSON_")
+    assert seen["prompt"]["variables"]["id"].startswith("EMAIL_")
+
+
 async def test_json_in_a_string_keeps_its_form() -> None:
     deep = '"{\\"iban\\": \\"CH93 0076 2011 6238 5295 7\\"}"'
     arguments = '{"to": "anna.m\\u0065ier@example.ch",  "n": [1, 2.50], "deep": ' + deep + "}"
@@ -261,6 +273,75 @@ class Slow:
     def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
         time.sleep(0.2)
         return [[] for _ in leaves]
+
+
+class OneByOne:
+    """Sees the first value, and each further one only when the one before is gone."""
+
+    def __init__(self, values: str = "v[0-9]") -> None:
+        self._values = values
+
+    def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
+        return [self._first(leaf.text) for leaf in leaves]
+
+    def _first(self, text: str) -> list[Finding]:
+        value = re.search(self._values, text)
+        return [] if value is None else [Finding(value.start(), value.end(), "phone", value[0], 0.9, "test")]
+
+
+@pytest.mark.parametrize(
+    ("text", "rules", "seen"),
+    [
+        ("v1 plain", "{}", r"PHONE_\w{6} plain"),
+        ("call v1, v2 or v3", "{}", r"call PHONE_\w{6}, PHONE_\w{6} or PHONE_\w{6}"),
+        ("v1 v2", "{actions: {phone: redact}}", r"\[PHONE\] \[PHONE\]"),
+        ("v1 v2 v3 v4", "{}", None),
+        ("v1 v2", "{actions: {phone: block}}", None),
+    ],
+)
+async def test_what_shows_only_beside_a_word_is_replaced_too(text: str, rules: str, seen: str | None) -> None:
+    echo = Echo()
+
+    def wrap(stage: Stage) -> Stage:
+        if isinstance(stage, Redact):
+            stage._detector_of = stage._thorough = lambda _: OneByOne()
+        return stage
+
+    call = AsgiCall(CHAT, json.dumps(user(MARK + text)).encode())
+    await call.run(Stand(policy_with(rules), echo, wrap).edge)
+    if seen is None:
+        assert (call.status, echo.requests) == (422, [])
+        return
+    assert call.status == 200, call.body
+    [body] = [json.loads(request.body) for request in echo.requests]
+    assert re.fullmatch(MARK + seen, body["messages"][-1]["content"])
+    if "redact" not in rules:
+        assert json.loads(call.body)["choices"][0]["message"]["content"] == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seen"),
+    [('{"a": "v1", "b": "v2"}', r'{"a": "PHONE_\w{6}", "b": "PHONE_\w{6}"}'), ('{"v1": 1, "b": [3, 72]}', None)],
+)
+async def test_json_stays_json_when_it_is_looked_at_again(arguments: str, seen: str | None) -> None:
+    """A number that only shows later cannot become a word, so it refuses the request."""
+    echo = Echo()
+
+    def wrap(stage: Stage) -> Stage:
+        if isinstance(stage, Redact):
+            stage._detector_of = stage._thorough = lambda _: OneByOne(r"v[0-9]|(?<=PHONE_\w{6}\": 1, \"b\": \[3, )72")
+        return stage
+
+    body = user(f"{MARK}x")
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    body["messages"].insert(0, {"role": "assistant", "content": None, "tool_calls": [call]})
+    asked_for = AsgiCall(CHAT, json.dumps(body).encode())
+    await asked_for.run(Stand(policy_with("{hint: false}"), echo, wrap).edge)
+    if seen is None:
+        assert (asked_for.status, echo.requests) == (422, [])
+        return
+    told = json.loads(echo.requests[0].body)["messages"][0]["tool_calls"][0]["function"]["arguments"]
+    assert re.fullmatch(seen, told)
 
 
 @pytest.mark.parametrize("detector", [Failing(), Slow()])
@@ -440,10 +521,37 @@ async def test_lines_of_a_batch_are_treated_one_by_one() -> None:
     assert EMAIL not in seen
     assert IBAN not in seen
     assert "plain" in seen
-    body, headers = form(json.dumps(lines[0]).encode(), f"{EMAIL}.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        (f"{EMAIL}.jsonl", r"EMAIL_\w{6}\.jsonl"),
+        ("Lohn Anna Meier.jsonl", r"Lohn PERSON_\w{6}\.jsonl"),
+        ("an Seestrasse 12, 8703 Erlenbach.jsonl", r"an ADDRESS_\w{6}\.jsonl"),
+        ("plain.jsonl", r"plain\.jsonl"),
+        (EMAIL, r"EMAIL_\w{6}"),
+    ],
+)
+async def test_a_files_name_is_treated_and_told_as_the_client_knows_it(name: str, seen: str) -> None:
+    class Keeping(ScriptedUpstream):
+        """A provider that tells a file's name."""
+
+        async def send(self, request: UpstreamRequest, timeouts: Timeouts) -> UpstreamResponse:
+            await super().send(request, timeouts)
+            stored = {"id": "f", "object": "file", "bytes": 1, "created_at": 1, "purpose": "batch"}
+            stored["filename"] = request.body.decode().partition('filename="')[2].partition('"')[0]
+            return ScriptedResponse(200, {"content-type": "application/json"}, [json.dumps(stored).encode()])
+
+    upstream = Keeping(ScriptedResponse(200, {}, []))
+    line = {"custom_id": "1", "method": "POST", "url": CHAT, "body": user("plain", "responses/m")}
+    body, headers = form(json.dumps(line).encode(), name)
     call = AsgiCall("/v1/files", body, headers)
-    await call.run(stand.edge)
-    assert call.status == 422
+    await call.run(Stand(policy_with(), upstream).edge)
+    assert call.status == 200, call.body
+    told = upstream.requests[0].body.decode().partition('filename="')[2].partition('"')[0]
+    assert re.fullmatch(seen, told), told
+    assert json.loads(call.body)["filename"] == name
 
 
 @pytest.mark.parametrize("stream", [False, True])
