@@ -2,7 +2,7 @@
 
 Invariants
 - An address ends at a space, a quote or an angle bracket; what is inside one stays inside until then. Right behind the
-  quote of an attribute or a call, or an angle bracket, it goes on to where that is closed: readers take the spaces in it
+  quote of an attribute or a call, or an angle bracket, it goes on to where that is closed: readers take spaces in there
   for part of it.
 - A host is known once something follows it; before that nobody is trusted.
 - What a reader might take for another host (a user before an `@`, backslashes, odd letters) is not on any list.
@@ -16,7 +16,9 @@ from typing import Final
 
 _END: Final = re.compile(r"[\s\"'<>`]")
 _SCHEME: Final = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*:\\{0,4}/\\{0,4}/|(?:https?|wss?|ftp):[\\/]{0,8}(?=[A-Za-z0-9])|(?<![A-Za-z0-9/])\\{0,4}/\\{0,4}/(?=[A-Za-z0-9])|www\.", re.IGNORECASE
+    r"[A-Za-z][A-Za-z0-9+.-]*:\\{0,4}/\\{0,4}/|(?:https?|wss?|ftp):[\\/]{0,8}(?=[A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9/])\\{0,4}/\\{0,4}/(?=[A-Za-z0-9])|www\.",
+    re.IGNORECASE,
 )
 _HOST: Final = re.compile(r"([A-Za-z0-9.-]+)(?::[0-9]{1,5})?(?=\\{0,4}[/?#])")
 _MARK: Final = re.compile(r"[<>\"'\n]")

@@ -143,7 +143,7 @@ def _treated(
     _refuse_blocked(blocked + (Counter() if home else cloud.blocked), sovereign.blocked if home else Counter())
     _refuse_unchangeable(sovereign.unchangeable if home else cloud.unchangeable)
     for treatment in (sovereign,) if home else (cloud, sovereign):
-        _look_again(treatment, ruling.quick)
+        look_again(treatment, ruling.quick)
     return Redacted(
         rules=rules,
         to_cloud=tuple(cloud.edits),
@@ -183,7 +183,7 @@ def refused(message: str, counts: Counter[str]) -> PersonalDataRefused:
     return error
 
 
-def _look_again(treatment: Treatment, detector: Detector) -> None:
+def look_again(treatment: Treatment, detector: Detector) -> None:
     """Replace what shows only now, and refuse what still holds something that was to go."""
     for look in range(1, MOST_LOOKS + 1):
         changed, treatment.changed = treatment.changed, []

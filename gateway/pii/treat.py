@@ -105,7 +105,7 @@ class Treatment:
             self._change(place, spliced(place.text, splices))
 
     def treat_again(self, place: Place, text: str, found: Sequence[Finding], *, last: bool) -> Counter[str]:
-        """What a further look found in a changed string; gives the types of what is not replaced, on the last look all."""
+        """What a further look found in a changed string; gives the types of what stays, after the last look all."""
         splices: list[tuple[int, int, str]] = []
         left: Counter[str] = Counter()
         for finding in found:

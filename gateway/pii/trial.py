@@ -13,8 +13,10 @@ import msgspec
 
 from gateway.core.privacy import Detector
 from gateway.core.privacy_rules import Action, RuleSet
+from gateway.errors import PersonalDataRefused
 from gateway.pii.leaves import Site, Sites
 from gateway.pii.reading_order import Request
+from gateway.pii.redaction import look_again
 from gateway.pii.tokens import Issued
 from gateway.pii.treat import Treatment
 
@@ -68,5 +70,13 @@ def trial(text: str, rules: RuleSet, detector: Detector) -> Trial:
         actions = cloud.action(finding.type), sovereign.action(finding.type)
         traces.append(Trace(start, end, finding.type, round(finding.confidence, 2), finding.rule, *actions))
     cloud.treat(request.places[0], found)
-    sent = None if cloud.blocked or cloud.routed_local else (cloud.changed[0] if cloud.changed else text)
+    sent = None if cloud.blocked or cloud.routed_local else _sent(cloud, detector, text)
     return Trial(tuple(sorted(traces, key=lambda trace: (trace.start, trace.end))), sent)
+
+
+def _sent(cloud: Treatment, detector: Detector, text: str) -> str | None:
+    try:
+        look_again(cloud, detector)
+    except PersonalDataRefused:
+        return None
+    return str(cloud.edits[-1].value) if cloud.edits else text
