@@ -8,7 +8,8 @@ Invariants
   thumbprints (jwk, jku, x5u, x5c, crit, b64, zip, …) is refused unseen.
 - A key takes one algorithm: RSA of 2048 bits or more RS256, P-256 ES256, Ed25519 EdDSA. Symmetric keys take none.
 - Nothing is remembered of a token, so no two tokens can be taken for each other.
-- Keys are fetched from where the issuer's own document says, at most once in `REFETCH_SECONDS`, whatever is asked.
+- Keys are fetched from where the issuer's own document says, at most once in `REFETCH_SECONDS`, whatever is asked. An
+  issuer that does not answer is asked by one at a time, and left alone for `RETRY_SECONDS`.
 - No message quotes a token or a part of one.
 """
 
@@ -29,6 +30,7 @@ from gateway.admin_settings import is_this_machine
 from gateway.core.ports import Clock
 
 REFETCH_SECONDS: Final = 30.0
+RETRY_SECONDS: Final = 2.0
 KEEP_SECONDS: Final = 600.0
 LONGEST: Final = 16_384
 LEEWAY: Final = 30
@@ -80,8 +82,9 @@ class Issuer:
         self._clock = clock
         self._document: Discovery | None = None
         self._keys: dict[str, Any] = {}
-        self._fetched_at = float("-inf")
+        self._fetched_at = self._failed_at = float("-inf")
         self._one_at_a_time = asyncio.Lock()
+        self._asking = asyncio.Lock()
 
     async def discovery(self) -> Discovery:
         """Raises ProviderDown."""
@@ -90,6 +93,7 @@ class Issuer:
             document = await self._get(url, Discovery)
             endpoints = (document.jwks_uri, document.authorization_endpoint, document.token_endpoint)
             if document.issuer != self._issuer or not all(map(_is_protected, endpoints)):
+                self._failed_at = self._clock.monotonic()
                 raise ProviderDown("its document is for another issuer, or names endpoints without https")
             self._document = document
         return self._document
@@ -147,21 +151,31 @@ class Issuer:
             raise NotTrusted("signed by nobody known") from None
 
     async def _fetch_keys(self) -> None:
-        self._fetched_at = self._clock.monotonic()
         try:
             document = await self._get((await self.discovery()).jwks_uri, dict[str, list[dict[str, Any]]])
         except ProviderDown:
             if not self._keys:
-                self._fetched_at = float("-inf")
                 raise
+            self._fetched_at = self._clock.monotonic()
             return  # what was published before still holds
         self._keys = {
             jwk["kid"]: key
             for jwk in document.get("keys", [])
             if isinstance(jwk.get("kid"), str) and (key := _key_of(jwk)) is not None
         }
+        self._fetched_at = self._clock.monotonic()  # not before: who comes meanwhile waits for the keys
 
     async def _get(self, url: str, kind: Any) -> Any:
+        async with self._asking:
+            if self._clock.monotonic() - self._failed_at < RETRY_SECONDS:
+                raise ProviderDown("did not answer a moment ago")
+            try:
+                return await self._read_from(url, kind)
+            except ProviderDown:
+                self._failed_at = self._clock.monotonic()
+                raise
+
+    async def _read_from(self, url: str, kind: Any) -> Any:
         status, body = await self._fetch("GET", url, {"accept": "application/json"}, b"")
         if status != 200:
             raise ProviderDown(f"answers with status {status}")

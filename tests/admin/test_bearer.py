@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -14,7 +15,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from gateway.admin.bearer import RETRY_SECONDS, Issuer, ProviderDown
 from tests.admin.conftest import AdminPort
+from tests.support.clocks import HandClock
 from tests.support.issuer import AUDIENCE, SYMMETRIC, TestIssuer
 
 STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -141,6 +144,29 @@ def test_unknown_keys_make_the_gateway_ask_once_in_a_while(admin: AdminPort) -> 
         me(admin, admin.issuer.token(header={"kid": f"unknown {number}"}, groups=GROUP))
     assert len(admin.issuer.asked) - before <= 1
     assert set(admin.issuer.asked) == {"/.well-known/openid-configuration", "/keys"}
+
+
+@pytest.mark.asyncio
+async def test_an_issuer_that_does_not_answer_is_asked_by_one_of_a_crowd_and_then_again(issuer: TestIssuer) -> None:
+    clock, down = HandClock(), True
+    asked: list[str] = []
+
+    async def fetch(method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        asked.append(url)
+        await asyncio.sleep(0)
+        if down:
+            raise ProviderDown("does not answer")
+        return 200, json.dumps(issuer.jwks() if url.endswith("/keys") else issuer.document()).encode()
+
+    trusted, token = Issuer(issuer.url, "groups", fetch, clock), issuer.token()
+    crowd = await asyncio.gather(*(trusted.claims(token, AUDIENCE) for _ in range(50)), return_exceptions=True)
+    assert {type(each) for each in crowd} == {ProviderDown}
+    assert len(asked) == 1
+    down = False
+    clock.advance(RETRY_SECONDS)
+    welcome = await asyncio.gather(*(trusted.claims(token, AUDIENCE) for _ in range(50)))
+    assert {claims.subject for claims in welcome} == {"ada"}
+    assert len(asked) == 3
 
 
 def test_two_tokens_are_never_taken_for_each_other(admin: AdminPort) -> None:
