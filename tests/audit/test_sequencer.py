@@ -22,8 +22,9 @@ from gateway.audit.sequencer import put_into_log
 from gateway.audit.verdict import Verdict
 from gateway.audit.writer import THE_GATEWAY, Made, Shipment, Writer, decode_shipment, encode_shipment
 from gateway.core.ports import Record
-from gateway.storage.audit_log import AuditTables
-from gateway.storage.engine import open_engine
+from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
+from gateway.storage.audit_log import FEW, AuditTables
+from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PUBLIC, bare, new_writer, shipment
 from tests.support.clocks import HandClock
 from tests.support.fakes import FakeJournal
@@ -92,6 +93,21 @@ async def test_a_turn_that_fails_leaves_nothing(engine: AsyncEngine) -> None:
     with pytest.raises(msgspec.DecodeError):
         await ship(engine, bad)
     assert (await verdict_on(engine)).records == 2
+
+
+@pytest.mark.asyncio
+async def test_many_records_at_once_go_in_whole_or_not_at_all(engine: AsyncEngine) -> None:
+    writer = new_writer()
+    many = some(writer, 3 * FEW)
+    assert len(await ship(engine, many[: 2 * FEW])) == 2 * FEW
+    assert len(await ship(engine, many)) == FEW
+    spoilt = some(writer, 2 * FEW)
+    spoilt[FEW] = Shipment(msgspec.structs.replace(spoilt[FEW].record, writer=None))
+    with pytest.raises(DATABASE_ERRORS + RECORD_ERRORS) as refused:
+        await ship(engine, spoilt)
+    assert lies_in_a_record(refused.value), "it is narrowed down and set aside, not tried for ever"
+    verdict = await verdict_on(engine)
+    assert (verdict.state, verdict.records) == ("whole", 3 * FEW)
 
 
 @pytest.mark.asyncio
