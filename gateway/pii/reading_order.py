@@ -11,6 +11,7 @@ Invariants
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
@@ -35,6 +36,9 @@ FAR: Final = 4096
 """The same where a seam cuts a line: what says what a value is may stand far above, at the head of a table."""
 
 
+FILE_NAMES: Final = frozenset({"filename", "file_name", "fileName", "displayName", "display_name", "document_name"})
+_BETWEEN_WORDS: Final = re.compile(r"_|(?<=[^\W\d_])-(?=[^\W\d_])")
+
 _ENDS: Final = frozenset(".!?:;…")
 
 
@@ -55,6 +59,10 @@ class Text(msgspec.Struct, gc=False):
     def raw(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the string."""
         return self.piece.raw(start, end) if self.piece is not None else (start + self.shift, end + self.shift)
+
+    def surface(self, start: int, end: int) -> str:
+        """The value as it is written."""
+        return self.text[start:end]
 
     @property
     def bare(self) -> bool:
@@ -88,6 +96,11 @@ class Place:
             self.texts = [Text(site.text, site.names)]
         else:
             self.texts = [Text(piece.text, piece.names, piece) for piece in pieces]
+
+        if site.path and site.path[-1] in FILE_NAMES and site.kind == "text":
+            spaced = _BETWEEN_WORDS.sub(" ", site.text)
+            if spaced != site.text:
+                self.texts.append(Spaced(spaced, site.names, written=site.text))
 
     def holds(self, text: str) -> bool:
         """Whether another text may stand here: where there was JSON, JSON."""
@@ -243,6 +256,15 @@ class Window:
             or (both[1].isdigit() and both[0] in "./-:")
             for both in around
         )
+
+
+class Spaced(Text, gc=False):
+    """The name of a file with blanks for the underscores and hyphens that people write between its words."""
+
+    written: str = ""
+
+    def surface(self, start: int, end: int) -> str:
+        return self.written[start:end]
 
 
 class Shared(Text, gc=False):

@@ -84,7 +84,7 @@ class Treatment:
         splices: list[tuple[int, int, str]] = []
         for text, finding in found:
             action = self.action(finding.type)
-            surface = text.text[finding.start : finding.end]
+            surface = text.surface(finding.start, finding.end)
             if (place.steers or place.number or text.bare) and not _without_doubt(finding, action):
                 continue
             self.counts[finding.type, action] += bool(surface)
