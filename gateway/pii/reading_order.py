@@ -143,7 +143,10 @@ class Request:
         found: dict[int, Found] = {}
         for (number, text), own in zip(texts, findings, strict=False):
             if own:
-                found.setdefault(number, []).extend((text, finding) for finding in own)
+                before = found.get(number, [])
+                found[number] = [*before, *((text, finding) for finding in own)]
+                if before and type(text) is Spaced:
+                    found[number] = _longest(found[number])
         if self._seams:
             by_place = {id(place): number for number, place in enumerate(places)}
             for window, crossing in zip(self._seams, findings[len(texts) :], strict=False):
@@ -282,6 +285,15 @@ class Shared(Text, gc=False):
 
 def _shared(finding: Finding, end: int) -> Finding:
     return Finding(0, end, finding.type, finding.canonical, finding.confidence, finding.rule)
+
+
+def _longest(found: Found) -> Found:
+    """Of findings that overlap the longest, and of equal ones the first."""
+    kept: Found = []
+    for text, finding in sorted(found, key=lambda pair: pair[1].start - pair[1].end):
+        if not _overlap(kept, *text.raw(finding.start, finding.end)):
+            kept.append((text, finding))
+    return sorted(kept, key=lambda pair: pair[1].start)
 
 
 def _inside(found: tuple[Text, Finding], start: int, end: int) -> bool:
