@@ -166,7 +166,7 @@ _BY_LABEL = {
 # German puts the word that matters last: `Auftragsempfänger`, `Kundentelefon`.
 _LAST = (
     "(?:empfänger|empfaenger|inhaber|nehmer|mieter)(?:in)?|telefon|handy|telefonnummer|geburtsdatum|adresse|anschrift"
-    "|kennzeichen|passwort|kennwort|vorname|nachname"
+    "|kennzeichen|passwort|password|passwd|kennwort|vorname|nachname"
 )
 _COMPOUNDS = re.compile(rf".{{3,}}?({_LAST})")
 _SIMPLE = {"nehmer": "person", "empfänger": "person", "empfaenger": "person", "mieter": "person", "inhaber": "anyone"}

@@ -153,6 +153,17 @@ def test_a_secret_is_told(form: str) -> None:
 @pytest.mark.parametrize(
     ("text", "secret"),
     [
+        ("Kombination vom Tresor: 771204", "771204"),
+        ("la combinazione della cassaforte è 48-12-77", "48-12-77"),
+        ("Le digicode de l'immeuble est 48A27", "48A27"),
+        ("<key>password</key><string>pl1stPass</string>", "pl1stPass"),
+        ("<name>password</name><value><string>xmlRpc99</string></value>", "xmlRpc99"),
+        ("I pasted my key (rk_9f3kx02mmq81lzp7) into the ticket", "rk_9f3kx02mmq81lzp7"),
+        ('%any %any : PSK "ips3cShared"', "ips3cShared"),
+        ("rocommunity publ1cNot", "publ1cNot"),
+        ("vncpasswd: vncV1ew", "vncV1ew"),
+        ("bob:$apr1$x8dk29dk$Kq9fTz81mZl0PqRsTuVw1/", "$apr1$x8dk29dk$Kq9fTz81mZl0PqRsTuVw1/"),
+        ("user=bob&password=f0rmD4ta&remember=1", "f0rmD4ta"),
         ("password: |\n  tundra77Fox!\nuser: x", "tundra77Fox!"),
         ('const API_KEY: &str = "n4pihund99";', "n4pihund99"),
         ("DRIVER={ODBC};UID=u;PWD={n4p;i7Up2ta}", "n4p;i7Up2ta"),
@@ -231,6 +242,7 @@ def test_a_change_tells_both(text: str, both: list[str]) -> None:
     "text",
     [
         "Password: required, at least 12 characters",
+        "my key (see chapter_12_of_the_book), the code for the door handle is in section 12-14",
         "Passwort: vergessen?",
         "Mot de passe : obligatoire",
         "Passwords:\n- uppercase\n- digits",

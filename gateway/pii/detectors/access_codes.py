@@ -21,17 +21,26 @@ _CODES = (
     rb"|d\xe9verrouillage|la (?:carte|porte)|l'(?:alarme|immeuble|entr\xe9e))"
     rb"|du (?:portail|coffre|badge|t\xe9l\xe9phone|b\xe2timent)"
     rb"|d'(?:entr\xe9e|activation|acc\xe8s)|secrets?\b|pin\b)"
-    rb"|\bcodic[ei] (?:di (?:verifica|conferma|sicurezza|sblocco|attivazione|recupero|backup|emergenza|accesso)"
+    rb"|\bdigicode\b|\bcodic[ei] (?:di (?:verifica|conferma|sicurezza|sblocco|attivazione|recupero|backup|emergenza"
+    rb"|accesso)"
     rb"|del(?:la |l'| )(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone)|segret[oi]|pin\b)"
 )
 _OPENING = rb"(?:" + _OPENED + rb")[^\n.;:]{0,60}\b(?:code|codice|kombination|combination|combinaison|combinazione)\b"
+# `Kombination vom Tresor`, `code for the gate`
+_OPENING += (
+    rb"|\b(?:code|codice|kombination|combination|combinaison|combinazione)[ ]"
+    rb"(?:vom|des|der|zum|zur|f\xfcr (?:den|die|das)|du|de la|de l'|del|della|dell'|of the|for the|to the)[ ]?(?:"
+    + _OPENED
+    + rb")"
+)
 _PINS = rb"\bp(?:in|uk)\b(?:-?(?:code|nummer))?"
 _PATTERN = compiled(rb"(?i)(?:" + _CODES + rb"|" + _PINS + rb"|" + _OPENING + rb")")
 _PROBE = rb"(?i)(?:" + _CODES + rb"|" + _PINS + rb"|" + _OPENING.replace(rb"{0,60}", rb"*") + rb")"
 # What may stand between: words, and no number, no end of a sentence.
 _VALUE = re.compile(
     rb"([^\n.;!?0-9]{0,40}?)(?<![A-Za-z0-9])("
-    rb"[0-9]{3}[ \-][0-9]{3}|[0-9]{4,8}|[A-Z]?[0-9]{3,6}[A-Z]|[A-Z0-9]{6,12})(?![\w\-/:%])"
+    rb"[0-9]{3}[ \-][0-9]{3}|[0-9]{2}(?:-[0-9]{2}){2,3}|[0-9]{4,8}|[0-9]{2}[A-Z][0-9]{2}|[A-Z]?[0-9]{3,6}[A-Z]"
+    rb"|[A-Z0-9]{6,12})(?![\w\-/:%])"
 )
 _SAID = re.compile(
     rb"(?i)[:=#\xab]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera)\b|\xe8 |c'est"

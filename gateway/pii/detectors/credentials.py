@@ -24,8 +24,8 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     ),
     # `IDENTIFIED BY '…'`, `WITH PASSWORD '…'`
     (
-        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key)[ ]+[\"'`]",
-        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key)[ ]{1,3}([\"'`][^\s\"'`]{4,128}[\"'`])",
+        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key|\bpsk)[ ]+[\"'`]",
+        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key|\bpsk)[ ]{1,3}([\"'`][^\s\"'`]{4,128}[\"'`])",
     ),
     # `mysqldump -u root -p…`
     (rb"mysql", rb"mysql[a-z]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
@@ -88,11 +88,11 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     (rb"wifi:[^\n]*;p:", rb"wifi:[^\n]{0,120}?;p:([^;\n]{4,64})"),
     (
         (
-            rb"community[ \-]string|password-value|snmp[^\n]*community|enable |(?:secret|password) [057] "
-            rb"|key-string|-server key|pre-?shared-key|isakmp key"
+            rb"r[ow]community |community[ \-]string|password-value|snmp[^\n]*community|enable "
+            rb"|(?:secret|password) [057] |key-string|-server key|pre-?shared-key|isakmp key"
         ),
         (
-            rb"(?:community[ \-]string|password-value|snmp[^\n]{0,60}?community(?:[ \-]string)?"
+            rb"(?:r[ow]community|community[ \-]string|password-value|snmp[^\n]{0,60}?community(?:[ \-]string)?"
             rb"|enable[ ](?:secret|password)(?:[ ][0-9])?|(?:secret|password)[ ][057]"
             rb"|key-string|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key"
             rb"|isakmp[ ]key(?:[ ][06])?)[ :]{1,3}([^\s]{5,128})"
@@ -108,6 +108,12 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
             rb"|htpasswd[ ]-[a-z]*b[a-z]*[ ][^\s]{1,64}[ ][^\s]{1,64}[ ])([^\s@]{4,128})"
         ),
     ),
+    # `<key>password</key><string>…`, `<name>password</name><value><string>…`
+    (
+        _SECRET + rb"</(?:name|key)>",
+        _SECRET + rb"</(?:name|key)>\s{0,8}(?:<value>\s{0,8})?<(?:string|value)>([^<>\n]{4,200})<",
+    ),
+    (rb"ftp>[ ]user ", rb"ftp>[ ]user [^\s]{1,64}[ ]([^\s]{4,64})"),
     (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/*]{4,64})[ ]/"),
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
     # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases

@@ -166,7 +166,7 @@ MARKED: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     (
         "hash",
         rb"$",
-        rb"\$(?:[1567y]|2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9\-]{0,12})\$[A-Za-z0-9./=,+$\-]{24,400}",
+        rb"\$(?:[1567y]|apr1|2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[a-z0-9\-]{0,12})\$[A-Za-z0-9./=,+$\-]{24,400}",
     ),
     ("bearer", rb" ", rb"(?i)(?:bearer|basic)[ ]{1,3}[A-Za-z0-9._~+/\-]{16,}={0,2}"),
 )

@@ -16,7 +16,7 @@ from gateway.pii.detectors.likely_passwords import (
     looks_made_up,
 )
 from gateway.pii.detectors.password_lines import below, phrase
-from gateway.pii.detectors.random_values import entropy, is_example, kinds_of
+from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -59,6 +59,11 @@ _BARE = re.compile(
     rb"(?:[ _\-]?(?:key|access key"
     rb"|schl\xfcssel))?[ :=]{1,3}([A-Za-z0-9/+_\-]{20,128})(?![A-Za-z0-9/+_\-])"
 )
+# `my key (rk_9f3k…)`: drawn by lot, in brackets behind its word.
+_BRACKETED = rb"(?i)(?:key|schl\xfcssel|\bcl\xe9|chiave|token|secret|jeton)[ ]?\([A-Za-z0-9_\-]{12}"
+_BRACKETED_PATTERN = compiled(_BRACKETED)
+_IN_BRACKETS = re.compile(rb"[A-Za-z0-9_\-]{12,128}(?=\))")
+_SHORTEST_BRACKETED = 12
 _RANDOM = 3.5
 _UNDERLINE = ord("_")
 _BREATH = 96
@@ -114,7 +119,7 @@ _SEALED = compiled(
     rb"(?:with|by|par|avec|con|da|mit)[ ][^\s]{5}|[ ]mit[ ][^\s]{5,64}[ ](?:verschl\xfcsselt|gesch\xfctzt|gesichert)"
 )
 _SEAL = re.compile(rb"(?i)[ ](?:with|by|par|avec|con|da|mit)[ ]([^\s]{5,64})")
-_NEXT_SETTING = re.compile(rb";(?=[A-Za-z_]{2,24}=)")
+_NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
@@ -222,6 +227,10 @@ def _find_spoken(view: View) -> Iterator[Found]:
         value = _BARE.match(data, end)
         if value and entropy(value[1]) > _RANDOM and len({*kinds_of(value[1])}) > 2 and not is_example(value[1]):
             yield Found(*value.span(1), "secret", value[1].decode("latin-1"), 0.9, "secret-bare")
+    for _, end in _BRACKETED_PATTERN.spans(data):
+        value = _IN_BRACKETS.match(data, end - _SHORTEST_BRACKETED)
+        if value and is_random(value[0], looser=True) and not is_example(value[0]):
+            yield Found(*value.span(), "secret", value[0].decode("latin-1"), 0.85, "secret-bare")
     for start, end in _PAIR_PATTERN.spans(data):
         pair = _PAIR_PARTS.match(data, start, end)
         if pair is None:
@@ -266,6 +275,7 @@ RULES = (
             rb"(?:-u|--user|--proxy-user)[= ]",
             _ENTERED + rb"[^\n]*[0-9]",
             rb"(?i)_key[\"']?[ ]?[:=]",
+            _BRACKETED.replace(rb"{12}", b""),
         ),
         _find_spoken,
     ),

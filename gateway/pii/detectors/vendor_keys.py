@@ -31,7 +31,7 @@ _PROBES = (
     rb"[0-9a-f]-us[0-9]|[0-9]:AA|[0-9]:[0-9a-f]|[0-9]Q~|[?&]sig=|[0-9]\|[A-Za-z0-9]|AZDO|access_token\$|AccountKey=|_mmk|\.atlasv1|sentry\.io",
     rb"(?:^|[^A-Za-z0-9])(?:[MNO][A-Za-z0-9]*\.[A-Za-z0-9_\-]*|[123][A-Za-z0-9]*_[A-Za-z0-9]*)[0-9]",
     rb"(?i:bearer|basic)[ ]+[A-Za-z0-9]",
-    rb"\$(?:[1567y]|2[abxy]|argon2[id]+|scrypt|pbkdf2[a-z0-9\-]*)\$",
+    rb"\$(?:[1567y]|apr1|2[abxy]|argon2[id]+|scrypt|pbkdf2[a-z0-9\-]*)\$",
 )
 
 _PEM = rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----|Private-Lines: [0-9]{1,3}\r?\n"
