@@ -162,7 +162,8 @@ def _births(samples: list[list[bytes]]) -> int | None:
     if not latest:
         return None
     number = min(latest, key=latest.__getitem__)
-    return number if latest[number] <= _YOUNGEST else None
+    same = len({_year(text) for text in samples[number]}) == 1  # what is played and paid is so in one year
+    return number if latest[number] <= _YOUNGEST and not same else None
 
 
 def _year(text: bytes) -> int:

@@ -105,7 +105,7 @@ _SPACED_DATE = re.compile(
     rb"|[0-9]{2})(?![0-9])"
 )
 _SPACED = re.compile(rb"[ :=]{0,4}(?:(?:le|il|am|on|is|ist|est|\xe8)[ :]{1,2})?(?=" + _SPACED_DATE.pattern + rb")()")
-_HEADING = re.compile(rb"[^\n:0-9]{0,60}:[ \t*_]{0,4}(?=\r?\n)")
+_HEADING = re.compile(rb"(?!-)[^\n:0-9]{0,60}:[ \t*_]{0,4}(?=\r?\n)")
 _LISTED = re.compile(rb"(?:[ \t]{0,4}\r?\n){1,2}[ \t>]{0,8}([*\-\x7f]|[0-9]{1,2}[.)](?![0-9]))?[ \t]{0,3}")
 _NEAR = 8
 _INITIAL = re.compile(rb"(?i)[(,;][ ]?b\.[ ](?=[a-z])")
@@ -135,6 +135,8 @@ def _find(view: View) -> Iterator[Found]:
     done = 0
     for start, stop in _BORN_PATTERN.spans(data):
         end = data.index(b"*", start, stop) + 1 if b"*" in data[start:stop] else stop
+        if data[stop : stop + 1] == b"-" and data[stop + 1 : stop + 2].isalpha():  # `NATO-Beitritt`
+            continue
         if data[start : start + 2] == b" *" and not (start and data[start - 1] > _BLANK):  # begins a line of a list
             continue
         initial = _INITIAL.match(data, start, stop)

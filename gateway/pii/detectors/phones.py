@@ -73,7 +73,6 @@ _IN_A_ROW = re.compile(
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
 _GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell|t\xe9l)\.?$")
-_SENTENCES_END = (b". ", b"? ", b"! ")
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
 _BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
 _MAIL_LONGEST = 72
@@ -134,7 +133,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         return None
     before = _ANSWERS.sub(b"\n", view.before(start))
     # What another sentence counts is another thing.
-    unwanted = view.says(NO_CALL) and NO_CALL.occurs(before, max(map(before.rfind, _SENTENCES_END)) + 1)
+    unwanted = view.says(NO_CALL) and NO_CALL.occurs(before, before.rfind(b". ") + 1)
     if unwanted and (
         _COUNTED.search(before, _last(NO_CALL, before))  # what it counts has its number already
         or _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start)
