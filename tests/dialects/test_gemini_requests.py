@@ -284,7 +284,7 @@ def test_settings() -> None:
     )
     assert (conversation.top_k, conversation.seed, conversation.top_logprobs) == (40, 7, 3)
     assert conversation.response_format == ResponseFormat(
-        kind="json_schema", schema={"type": "object", "properties": {"a": {"type": ["string", "null"]}}}
+        kind="json_schema", schema={"type": "object", "properties": {"a": {"type": ["string", "null"]}}}, strict=True
     )
     assert conversation.reasoning == ReasoningWish(effort="high", show=True)
     assert conversation.unclaimed == (("generationConfig", "somethingNew"), ("toolConfig", "retrievalConfig"))

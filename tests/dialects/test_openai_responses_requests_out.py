@@ -32,6 +32,7 @@ from gateway.dialects.openai_responses import CARRIES, PROVIDER
 from gateway.errors import DialectCannotCarry
 
 USER = Message(role="user", parts=(Text(text="q"),))
+CLOSED = {"type": "object", "properties": {}, "additionalProperties": False}
 
 
 def encode(*messages: Message, strict: bool = False, **more: Any) -> Encoded:
@@ -216,12 +217,12 @@ def test_settings() -> None:
         prompt_cache_key="k",
         parallel_tool_calls=False,
         tools=(Tool(name="f"),),
-        response_format=ResponseFormat(kind="json_schema", schema={"type": "object"}, strict=True),
+        response_format=ResponseFormat(kind="json_schema", schema=CLOSED, strict=True),
         features={"metadata": ("metadata",)},
     )
     assert tree["include"] == ["reasoning.encrypted_content", "message.output_text.logprobs"]
     assert tree["text"] == {
-        "format": {"type": "json_schema", "name": "response", "schema": {"type": "object"}, "strict": True},
+        "format": {"type": "json_schema", "name": "response", "schema": CLOSED, "strict": True},
         "verbosity": "low",
     }
     expected = {

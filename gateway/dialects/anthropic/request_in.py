@@ -219,7 +219,7 @@ def _response_format(claims: Claims, config: Claims | None) -> ResponseFormat | 
     if kind != "json_schema" or schema is None:
         raise wrong(wanted.at("type"), "must be json_schema, with a schema beside it")
     wanted.leave()
-    return ResponseFormat(kind="json_schema", schema=schema)
+    return ResponseFormat(kind="json_schema", schema=schema, strict=True)  # as Claude always holds to it
 
 
 def _reasoning(claims: Claims, config: Claims | None, ledger: Ledger) -> ReasoningWish | None:

@@ -62,7 +62,7 @@ def _response_format(config: Members, ledger: Ledger) -> ResponseFormat | None:
         schema, at = json_schema(schema), config.at("responseSchema")
     if schema is not None:
         ledger.note("json_schema", at)
-        return ResponseFormat(kind="json_schema", schema=schema)
+        return ResponseFormat(kind="json_schema", schema=schema, strict=True)  # as Gemini always holds to it
     if media_type == JSON:
         ledger.note("json_object", config.at("responseMimeType"))
         return ResponseFormat(kind="json_object")

@@ -20,6 +20,7 @@ from typing import Final
 
 from gateway.core.messages import Conversation, Dialect, Media, Reasoning, ToolResult
 from gateway.dialects.losses import Verdict
+from gateway.dialects.schemas import held_strictly
 
 _BOTH: Final[dict[str, Verdict]] = {
     "system": "carries",
@@ -89,8 +90,12 @@ def column(
     service_tiers: Container[str],
     efforts: Container[str],
     longest_user: int | None = None,
+    strict_subset: bool = True,
 ) -> dict[str, Verdict]:
-    """`carries` for this conversation. `service_tiers` and `efforts`: the words that have a counterpart."""
+    """`carries` for this conversation. `service_tiers` and `efforts`: the words that have a counterpart.
+
+    `strict_subset`: answers are held to some schemas only (engines make a grammar of any).
+    """
     features = conversation.features
     column = carries
     wish = conversation.reasoning
@@ -98,6 +103,9 @@ def column(
         column = {**column, "reasoning": "carries"}
     if longest_user is not None and conversation.user is not None and len(conversation.user) > longest_user:
         column = {**column, "user": "approximates"}  # a stand-in, the same for the same user
+    wanted = conversation.response_format
+    if strict_subset and wanted is not None and wanted.strict and held_strictly(wanted) is None:
+        column = {**column, "json_schema": "approximates"}  # told, but not enforced
     lost = []
     if "service_tier" in features and conversation.service_tier not in service_tiers:
         lost.append("service_tier")

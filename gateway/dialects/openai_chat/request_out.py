@@ -25,6 +25,7 @@ from gateway.dialects.openai_chat.messages_out import fitting_user, write_messag
 from gateway.dialects.openai_chat.unsampled import unsampled
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
+from gateway.dialects.schemas import held_strictly
 
 _BUDGETS: Final = ((0, "none"), (2048, "low"), (8192, "medium"))
 TIERS: Final = {**{tier: tier for tier in SERVICE_TIERS}, "standard_only": "default"}
@@ -41,6 +42,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
         service_tiers=TIERS,
         efforts=flavour.efforts,
         longest_user=flavour.longest_user,
+        strict_subset=not flavour.functions_only,
     )
     wish = conversation.reasoning
     refused = unsampled(conversation, model, None if wish is None else effort_of(wish))
@@ -136,8 +138,8 @@ def write_format(wish: ResponseFormat) -> dict[str, Any]:
     described: dict[str, Any] = {"name": wish.name or "response", "schema": wish.schema}
     if wish.description is not None:
         described["description"] = wish.description
-    if wish.strict is not None:
-        described["strict"] = wish.strict
+    if (strict := held_strictly(wish)) is not None:
+        described["strict"] = strict
     return {"type": "json_schema", "json_schema": described}
 
 

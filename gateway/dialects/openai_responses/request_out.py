@@ -28,6 +28,7 @@ from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS
 from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_out import write_items
 from gateway.dialects.openai_responses.request_in import ENCRYPTED, LOGPROBS
+from gateway.dialects.schemas import held_strictly
 
 _encode = msgspec.json.Encoder().encode
 
@@ -128,8 +129,8 @@ def _format(wish: ResponseFormat) -> dict[str, Any]:
     described: dict[str, Any] = {"type": "json_schema", "name": wish.name or "response", "schema": wish.schema}
     if wish.description is not None:
         described["description"] = wish.description
-    if wish.strict is not None:
-        described["strict"] = wish.strict
+    if (strict := held_strictly(wish)) is not None:
+        described["strict"] = strict
     return described
 
 

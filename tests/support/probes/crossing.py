@@ -69,7 +69,14 @@ def _hosted(conversation: Conversation) -> Mapping[str, Verdict]:
 
 
 def _local(conversation: Conversation) -> Mapping[str, Verdict]:
-    return chat_column(conversation, LOCAL.carries, "openai_chat", service_tiers=TIERS, efforts=LOCAL.efforts)
+    return chat_column(
+        conversation,
+        LOCAL.carries,
+        "openai_chat",
+        service_tiers=TIERS,
+        efforts=LOCAL.efforts,
+        strict_subset=False,
+    )
 
 
 TARGETS: tuple[Target, ...] = (
