@@ -17,14 +17,13 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-import msgspec
-
 from gateway.core.edits import Path
 from gateway.core.privacy import Detector, Finding, Leaf
-from gateway.pii.json_text import Piece, parses, pieces_of
+from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.labels import surnames_told
 from gateway.pii.leaves import Site, Sites
 from gateway.pii.neighbours import Member, neighbours_of
+from gateway.pii.texts import Found, Shared, Spaced, Text, longest, overlap
 
 FEWEST_DIGITS: Final = 5
 SHORTEST_KEY: Final = 20
@@ -40,39 +39,6 @@ FILE_NAMES: Final = frozenset({"filename", "file_name", "fileName", "displayName
 _BETWEEN_WORDS: Final = re.compile(r"_|(?<=[^\W\d_])-(?=[^\W\d_])")
 
 _ENDS: Final = frozenset(".!?:;…")
-
-
-class Text(msgspec.Struct, gc=False):
-    """What a detector reads, and the way back into the string it stands in.
-
-    It is part of no circle, and each of a hundred thousand findings has one beside it: garbage is not looked for there.
-    """
-
-    text: str
-    names: tuple[str, ...]
-    piece: Piece | None = None
-    shift: int = 0
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {len(self.text)}>"
-
-    def raw(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the string."""
-        return self.piece.raw(start, end) if self.piece is not None else (start + self.shift, end + self.shift)
-
-    def surface(self, start: int, end: int) -> str:
-        """The value as it is written."""
-        return self.text[start:end]
-
-    @property
-    def bare(self) -> bool:
-        """A number, written without quotes: only a value without doubt takes its place, since its kind changes."""
-        return self.piece is not None and self.piece.quotes != ""
-
-    def quoted(self, word: str) -> str:
-        """A word as it must be written there: words of ours need no escape, but a bare number's place needs quotes."""
-        quotes = self.piece.quotes if self.piece is not None else ""
-        return f"{quotes}{word}{quotes}"
 
 
 class Place:
@@ -111,9 +77,6 @@ class Place:
         return text if self._prefix is None else self._prefix + b64encode(text.encode()).decode()
 
 
-Found = list[tuple[Text, Finding]]
-
-
 class Request:
     """The strings of one request, in the order in which they are read."""
 
@@ -146,7 +109,7 @@ class Request:
                 before = found.get(number, [])
                 found[number] = [*before, *((text, finding) for finding in own)]
                 if before and type(text) is Spaced:
-                    found[number] = _longest(found[number])
+                    found[number] = longest(found[number])
         if self._seams:
             by_place = {id(place): number for number, place in enumerate(places)}
             for window, crossing in zip(self._seams, findings[len(texts) :], strict=False):
@@ -156,7 +119,7 @@ class Request:
             for member, finding in near.own(told):
                 number, text = texts[member]
                 others = found.setdefault(number, [])
-                if not _overlap(others, *text.raw(finding.start, finding.end)):
+                if not overlap(others, *text.raw(finding.start, finding.end)):
                     others.append((text, finding))
         return [(places[number], found[number]) for number in sorted(found) if found[number]]
 
@@ -239,7 +202,7 @@ class Window:
         if len(shares) < 2 and not self.whole:
             return
         own = [found.get(number, []) for number, _, _ in shares]
-        if any(_overlap(others, start, end) for others, (_, start, end) in zip(own, shares, strict=True)):
+        if any(overlap(others, start, end) for others, (_, start, end) in zip(own, shares, strict=True)):
             if not self._cuts_a_word(finding):
                 return
             for others, (_, start, end) in zip(own, shares, strict=True):  # halves of what is whole here
@@ -261,50 +224,11 @@ class Window:
         )
 
 
-class Spaced(Text, gc=False):
-    """The name of a file with blanks for the underscores and hyphens that people write between its words."""
-
-    written: str = ""
-
-    def surface(self, start: int, end: int) -> str:
-        return self.written[start:end]
-
-
-class Shared(Text, gc=False):
-    """One place's share of a value that stands in several: `start` and `end` are offsets there."""
-
-    start: int = 0
-    end: int = 0
-
-    def raw(self, start: int, end: int) -> tuple[int, int]:
-        return self.start, self.end
-
-    def quoted(self, word: str) -> str:
-        return word if self.text else ""
-
-
 def _shared(finding: Finding, end: int) -> Finding:
     return Finding(0, end, finding.type, finding.canonical, finding.confidence, finding.rule)
-
-
-def _longest(found: Found) -> Found:
-    """Of findings that overlap the longest, and of equal ones the first."""
-    kept: Found = []
-    for text, finding in sorted(found, key=lambda pair: pair[1].start - pair[1].end):
-        if not _overlap(kept, *text.raw(finding.start, finding.end)):
-            kept.append((text, finding))
-    return sorted(kept, key=lambda pair: pair[1].start)
 
 
 def _inside(found: tuple[Text, Finding], start: int, end: int) -> bool:
     text, finding = found
     left, right = text.raw(finding.start, finding.end)
     return start <= left and right <= end
-
-
-def _overlap(found: Found, start: int, end: int) -> bool:
-    for text, finding in found:
-        left, right = text.raw(finding.start, finding.end)
-        if left < end and right > start:
-            return True
-    return False

@@ -27,7 +27,8 @@ from gateway.pii.attachments import Attachments
 from gateway.pii.hint import hint_edits
 from gateway.pii.keywords import Keywords, Subjects
 from gateway.pii.leaves import Site, Sites, sites_of
-from gateway.pii.reading_order import Found, Place, Request
+from gateway.pii.reading_order import Place, Request
+from gateway.pii.texts import Found
 from gateway.pii.tokens import Issued, epoch_key
 from gateway.pii.treat import CERTAIN, UNMISTAKABLE, Treatment
 

@@ -23,7 +23,8 @@ from typing import Final
 from gateway.core.edits import Edit
 from gateway.core.privacy import Finding
 from gateway.core.privacy_rules import NEW_TYPE, Action
-from gateway.pii.reading_order import Place, Text
+from gateway.pii.reading_order import Place
+from gateway.pii.texts import Text
 from gateway.pii.tokens import Issued, hashed, word_of
 
 CERTAIN: Final = 0.9

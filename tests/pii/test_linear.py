@@ -17,8 +17,8 @@ from gateway.core.privacy import Finding, Leaf
 from gateway.pii.detectors.scanning import judged, judged_by_length
 from gateway.pii.engine import RULES, Engine
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable
-from gateway.pii.reading_order import Text
 from gateway.pii.resolve import resolve
+from gateway.pii.texts import Text
 from gateway.pii.view import Found, View
 
 ENGINE = Engine()

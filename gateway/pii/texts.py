@@ -1,0 +1,83 @@
+"""The texts that a detector reads, each with the way back into the string of the request it stands in."""
+
+from __future__ import annotations
+
+import msgspec
+
+from gateway.core.privacy import Finding
+from gateway.pii.json_text import Piece
+
+
+class Text(msgspec.Struct, gc=False):
+    """What a detector reads, and the way back into the string it stands in.
+
+    It is part of no circle, and each of a hundred thousand findings has one beside it: garbage is not looked for there.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    piece: Piece | None = None
+    shift: int = 0
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self.text)}>"
+
+    def raw(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the string."""
+        return self.piece.raw(start, end) if self.piece is not None else (start + self.shift, end + self.shift)
+
+    def surface(self, start: int, end: int) -> str:
+        """The value as it is written."""
+        return self.text[start:end]
+
+    @property
+    def bare(self) -> bool:
+        """A number, written without quotes: only a value without doubt takes its place, since its kind changes."""
+        return self.piece is not None and self.piece.quotes != ""
+
+    def quoted(self, word: str) -> str:
+        """A word as it must be written there: words of ours need no escape, but a bare number's place needs quotes."""
+        quotes = self.piece.quotes if self.piece is not None else ""
+        return f"{quotes}{word}{quotes}"
+
+
+Found = list[tuple[Text, Finding]]
+
+
+class Spaced(Text, gc=False):
+    """The name of a file with blanks for the underscores and hyphens that people write between its words."""
+
+    written: str = ""
+
+    def surface(self, start: int, end: int) -> str:
+        return self.written[start:end]
+
+
+class Shared(Text, gc=False):
+    """One place's share of a value that stands in several: `start` and `end` are offsets there."""
+
+    start: int = 0
+    end: int = 0
+
+    def raw(self, start: int, end: int) -> tuple[int, int]:
+        return self.start, self.end
+
+    def quoted(self, word: str) -> str:
+        return word if self.text else ""
+
+
+def longest(found: Found) -> Found:
+    """Of findings that overlap the longest, and of equal ones the first."""
+    kept: Found = []
+    for text, finding in sorted(found, key=lambda pair: pair[1].start - pair[1].end):
+        if not overlap(kept, *text.raw(finding.start, finding.end)):
+            kept.append((text, finding))
+    return sorted(kept, key=lambda pair: pair[1].start)
+
+
+def overlap(found: Found, start: int, end: int) -> bool:
+    for text, finding in found:
+        left, right = text.raw(finding.start, finding.end)
+        if left < end and right > start:
+            return True
+    return False
