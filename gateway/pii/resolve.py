@@ -69,12 +69,14 @@ def _settle(text: str, group: list[Finding]) -> list[Finding]:
         return group
     kept: list[Finding] = []
     starts: list[int] = []  # of the kept ones, in order, beside them
+    blank: set[tuple[int, int]] = set()  # what many findings cover, and of which nothing is left
     for finding in sorted(group, key=weight, reverse=True):
         for start, end in _free(finding.start, finding.end, kept, starts):
             piece = finding
             if (start, end) != (finding.start, finding.end):
-                trimmed = _trimmed(text, start, end)
+                trimmed = None if (start, end) in blank else _trimmed(text, start, end)
                 if not trimmed:
+                    blank.add((start, end))
                     continue
                 rest = text[trimmed[0] : trimmed[1]].casefold()
                 piece = Finding(*trimmed, finding.type, rest, finding.confidence, finding.rule)

@@ -21,6 +21,8 @@ from gateway.pii.folding import lower
 from gateway.pii.view import ALNUM, Found, View
 
 _SHORTEST_PART = 3
+_LONGEST = 512
+"""Longer ones (private keys) the rules find wherever they stand; of lines that repeat, one might begin at each."""
 _TRANSCRIBED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
 _CONFIDENCE = 0.7
 _PORTION, _MOST = 2_000, 16_000
@@ -34,6 +36,8 @@ class Known:
 
     def learn(self, view: View, found: Sequence[Found]) -> None:
         for finding in found:
+            if finding.end - finding.start > _LONGEST:
+                continue
             surface = lower(view.data[finding.start : finding.end]).decode("latin-1")
             if len(surface) < _SHORTEST_PART or (surface.isalpha() and len(surface) < 4 and finding.type != "person"):
                 continue

@@ -39,7 +39,7 @@ from gateway.stages.restoring_objects import ObjectAnswer, keep_answer, states_o
 from gateway.stages.stage import Stage
 from gateway.stages.understand import Understand
 
-INLINE_BYTES: Final = 8 * 1024
+INLINE_BYTES: Final = 4 * 1024
 """What is searched on the loop; more would keep others waiting."""
 
 SHORT_BYTES: Final = 128 * 1024

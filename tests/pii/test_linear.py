@@ -121,6 +121,11 @@ def test_four_times_the_text_is_four_times_the_work(kind: str) -> None:
     assert long <= 5 * short + 2_000
 
 
+def test_a_private_key_that_ends_nowhere_is_not_looked_for_at_each_of_its_lines() -> None:
+    short, long = cost(HOSTILE["private keys"] * 300), cost(HOSTILE["private keys"] * 1_200)
+    assert long <= 5 * short + 2_000
+
+
 @contextmanager
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Counts what RE2 is given to read: up to the end of a match, or else up to where it may look."""
