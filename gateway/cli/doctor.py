@@ -155,7 +155,7 @@ async def _database(settings: Settings) -> Finding:
 
 
 def _space(folder: Path) -> Finding:
-    present = next(place for place in (folder, *folder.parents) if place.exists())
+    present = next(place for place in (folder, *folder.parents) if os.path.exists(place))  # noqa: PTH110  never raises
     try:
         free = shutil.disk_usage(present).free
     except OSError as error:
@@ -169,7 +169,13 @@ def _space(folder: Path) -> Finding:
 
 
 def _journal(folder: Path) -> Finding:
-    standing = standing_of(folder / "journal")
+    place = folder / "journal"
+    try:
+        standing = standing_of(place)
+    except OSError as error:
+        return Finding("journal", "failed", f"{place}: {error.strerror}")
+    if os.path.exists(place) and not os.access(place, os.W_OK | os.X_OK):  # noqa: PTH110
+        return Finding("journal", "failed", f"{place} cannot be written to")
     detail = f"{standing.records} records in {standing.files} files, which are deleted once the database has them all"
     if standing.refused or standing.damaged:
         aside = (

@@ -63,14 +63,16 @@ def load(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_e
     """
     complaints = Complaints()
     documents: list[Members] = []
-    unread = False
+    unread, read_in_part = False, 0
     for path, data in _files(folder, complaints):
         before = len(complaints)
         if (document := read_document(path, data, complaints)) is not None:
             documents.append(document)
+            read_in_part += len(complaints) - before
         elif len(complaints) > before:
             unread = True
-    if unread:  # what that file defines would be called missing or unknown
+    unread = unread or len(complaints) > read_in_part  # of a file that cannot be opened, or has another ending
+    if unread:  # what it defines would be called missing or unknown
         with _read_as_one(documents, folder, complaints) as (document, reading):
             reading.read(document, schema.PART)
             complaints.raise_any()
@@ -107,6 +109,9 @@ def _files(folder: Path, complaints: Complaints) -> Iterator[tuple[str, bytes]]:
     """(name, content) of each file that can be read; of one that is too large, just enough to tell."""
     if not folder.is_dir():
         complaints.add(Mark(str(folder)), "there is no such folder")
+        complaints.raise_any()
+    if not os.access(folder, os.R_OK | os.X_OK):
+        complaints.add(Mark(str(folder)), "this folder cannot be read: the gateway's account may not")
         complaints.raise_any()
     for path in policy_files(folder):
         if path.suffix == ".yml":

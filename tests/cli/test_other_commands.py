@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +105,36 @@ def test_a_file_that_cannot_be_read_is_named(gateway: Gateway) -> None:
     gateway("doctor")
     assert "gone.jsonl: No such file" in gateway("audit", "verify", "--export", "gone.jsonl").err
     assert "gone/head.note: No such file" in gateway("audit", "verify", "--anchors", "gone/head.note").err
+
+
+def test_a_state_folder_below_one_that_is_locked_has_failed(
+    gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As whom nothing is locked, root, cannot lock it: the system's answer is made up."""
+    look = os.stat
+
+    def refused(path: Any, *arguments: Any, **named: Any) -> os.stat_result:
+        if str(path).startswith(f"{home}/locked/"):
+            raise PermissionError(13, "Permission denied")
+        return look(path, *arguments, **named)
+
+    gateway("doctor")  # which makes a root key
+    (home / "locked").mkdir()
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", (home / ".gateway" / "root.key").read_text().strip())
+    monkeypatch.setenv("GATEWAY_ADMIN_TOKEN", hashlib.sha256(b"token").hexdigest())
+    monkeypatch.setenv("GATEWAY_STATE_DIR", str(home / "locked" / "state"))
+    monkeypatch.setattr("os.stat", refused)
+    monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith("locked"))
+    told = gateway("doctor", "--json")
+    assert told.code == 1
+    assert (states(told.json)["state folder"], states(told.json)["journal"]) == ("failed", "failed")
+
+
+def test_a_journal_of_another_account_has_failed(gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / ".gateway" / "journal").mkdir(parents=True)
+    monkeypatch.setattr("os.access", lambda path, _: not str(path).endswith("journal"))
+    told = gateway("doctor", "--json")
+    assert (told.code, states(told.json)["journal"]) == (1, "failed")
 
 
 def test_a_doctor_shows_no_secret(gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -423,3 +423,20 @@ def test_the_contracts_own_form_of_providers_loads() -> None:
     [override] = text(document).price_overrides
     assert (override.input, override.output, override.cached_input) == (250_000_000, 2_000_000_000, 30_000_000)
     assert (override.since, override.currency) == ("2026-10-01", "USD")
+
+
+def test_a_file_that_cannot_be_opened_is_all_that_is_told(tmp_path: Path) -> None:
+    """What it defines, its version among it, is not called missing."""
+    (tmp_path / "teams.yaml").write_text("teams: {support: {models: [fast]}}\n")
+    (tmp_path / "models.yml").write_text("models: {fast: {targets: []}}\n")
+    with pytest.raises(PolicyErrors) as broken:
+        load_policy(tmp_path, {})
+    assert [str(error).partition("yml")[2] for error in broken.value.errors] == [
+        ":1:1: only *.yaml is read: name it models.yaml"
+    ]
+
+
+def test_a_folder_that_may_not_be_read_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(PolicyErrors, match="this folder cannot be read"):
+        load_policy(tmp_path, {})
