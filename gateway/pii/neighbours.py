@@ -17,12 +17,18 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from gateway.core.privacy import Finding
+from gateway.pii.hashed_cache import cached_by_hash
 from gateway.pii.labels import kind_of
 
 _DATE: Final = re.compile(
     r"(?:19[1-9][0-9]|20[0-2][0-9])[-./]?[0-9]{1,2}[-./]?[0-9]{1,2}(?:T00:00.{0,16})?"
     r"|[0-9]{1,2}[-./][ ]?[0-9]{1,2}[-./][ ]?(?:19[1-9][0-9]|20[0-2][0-9]|[0-9]{2})"
     r"|[^0-9]{0,12}[0-9]{1,2}[^0-9]{1,14}(?:19[1-9][0-9]|20[0-2][0-9])"
+)
+_EVENT: Final = re.compile(
+    r"(?i)creat|updat|modif|timestamp|expir|valid|issued|releas|publi|start|begin|\bend|_end|until|due|deliver|order|hire"
+    r"|join|sign|closed|opened|seen|visit|_at$|(?-i:[a-z]At$)|erstellt|geändert|gültig|eintritt|austritt|beginn|ende\b|fällig"
+    r"|liefer|bestell|cré[ée]|expira|début|fin\b|embauch|livraison|scaden|inizio|fine\b|assunzion|consegna"
 )
 _LONGEST: Final = 32
 _NEAR: Final = 8
@@ -114,4 +120,10 @@ def _may_be_birth(member: Member) -> bool:
     text = member.text
     if len(text) > _LONGEST or len(text) < 6 or _DATE.fullmatch(text) is None:
         return False
-    return not member.names or kind_of(member.names[-1]) is None
+    return not member.names or (kind_of(member.names[-1]) is None and not _says_what_happened(member.names[-1]))
+
+
+@cached_by_hash(4096)
+def _says_what_happened(label: str) -> bool:
+    """`created_at`, `Eintrittsdatum`: whoever names a day so was not born on it, and most dates of JSON are such."""
+    return _EVENT.search(label) is not None

@@ -80,6 +80,7 @@ TOLD = {
     "a namesake among patients": ("Überweisung: Joseph Roth, geb. 23/2/2007", ["23/2/2007"]),
     "a sex and a date": ("Diagnose F32.1 bei ihr (w, 12.11.1989), Erstkonsultation 04.02.2026", ["12.11.1989"]),
     "oneself": ("je suis du 4 août 1995, c'est quel signe ?", ["4 août 1995"]),
+    "a label with dots to its value": ("Geb.-Datum ..... 2. Februar 1939\nHandy ...", ["2. Februar 1939"]),
     "with strokes": ("birth date: October/17/1959", ["October/17/1959"]),
 }
 

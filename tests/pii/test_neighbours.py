@@ -57,6 +57,7 @@ async def test_a_birth_is_told_by_its_neighbours(value: Any) -> None:
         {"release": "1999-03-31", "title": "Office 2000"},
         {"employee": "Anna Muster", "hired": "1999-05-01"},
         [["Berlin", "1989-11-09"], ["Paris", "1944-08-25"]],
+        {"rows": [{"member": "Anna Muster", "created_at": "1999-05-01", "gültigBis": "2001-02-03"}]},
         {"tokens": ["lorem", "ipsum2"], "dates": ["1999-05-01", "2001-09-01"]},
     ],
 )

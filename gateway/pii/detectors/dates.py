@@ -135,7 +135,7 @@ def _find(view: View) -> Iterator[Found]:
     done = 0
     for start, stop in _BORN_PATTERN.spans(data):
         end = data.index(b"*", start, stop) + 1 if b"*" in data[start:stop] else stop
-        if data[stop : stop + 1] == b"-" and data[stop + 1 : stop + 2].isalpha():  # `NATO-Beitritt`
+        if data[start:stop].lower() == b"nato" and data[stop : stop + 1] == b"-":  # `NATO-Beitritt`
             continue
         if data[start : start + 2] == b" *" and not (start and data[start - 1] > _BLANK):  # begins a line of a list
             continue
