@@ -95,11 +95,6 @@ def told_by(engine: Engine, exposition: str) -> Told:
     return Told(load, (sums.get(STARTED), sums.get(names.read)), bool(awake) and not any(awake))
 
 
-def load_of(engine: Engine, exposition: str) -> EngineLoad | None:
-    """The load in Prometheus' text; None where the engine's own names are not in it."""
-    return told_by(engine, exposition).load
-
-
 def restarted(before: tuple[float | None, float | None], now: tuple[float | None, float | None]) -> bool:
     """Whether another process answers than before."""
     began = before[0] is not None and now[0] is not None and now[0] > before[0]
