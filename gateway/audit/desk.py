@@ -44,6 +44,8 @@ class Desk:
         self.clock = clock
         self.actor = actor
         self._writer = Writer(wrapper, pseudonyms)
+        self.destroyed = False
+        """Whether something was: it may stand in the database's log still, which `store.empty_log` empties."""
         self._wrote = False
         self._under_way = False
 

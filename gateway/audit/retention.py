@@ -93,6 +93,7 @@ async def destroy_day(desk: Desk, team: str, day: str, name: str, why: str) -> D
         for start in range(0, len(keys), IDS_IN_A_RECORD):
             some = " ".join(keys[start : start + IDS_IN_A_RECORD])
             await desk.put(connection, desk.shipment("key_destroyed", {**about, KEYS_LISTED: some}, {"why": why}))
+    desk.destroyed = True
     return Destroyed(team=name, day=day, keys=len(keys), contents=contents)
 
 
@@ -111,6 +112,7 @@ async def erase(desk: Desk, subject: str, ticket: str | None) -> tuple[int, int]
         for start in range(0, max(len(people), 1), IDS_IN_A_RECORD):
             some = " ".join(people[start : start + IDS_IN_A_RECORD])
             await desk.put(connection, desk.shipment("person_erased", {PERSONS_LISTED: some}, about))
+    desk.destroyed = True
     return len(people), contents
 
 

@@ -12,6 +12,7 @@ from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
 from gateway.cli.database import migrated
+from gateway.cli.output import remark
 from gateway.settings import ConfigurationError, Settings
 from gateway.telemetry import logs
 from gateway.undumpable import forbid_dumps
@@ -39,6 +40,12 @@ def at_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
                 return await work(desk)
             finally:
                 await desk.close()
+                if desk.destroyed and not await desk.store.empty_log():
+                    remark(
+                        "gateway: what was destroyed cannot be opened any more, but stands in the database's log until"
+                        " that is written over: somebody reads the database all the time. Run the command again to"
+                        " empty it"
+                    )
 
     try:
         return asyncio.run(run())

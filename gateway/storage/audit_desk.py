@@ -174,6 +174,17 @@ class AuditDesk:
 
     # -------------------------------------------------------------------------------------------------------- holds
 
+    async def empty_log(self) -> bool:
+        """What was destroyed stands in SQLite's log of pages until that is written over: empty it, after the commit.
+
+        False where somebody held it up for longer than a lock is waited for. PostgreSQL keeps its own, see AUDIT.md.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        async with self.engine.connect() as connection:
+            held_up, *_ = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+        return not held_up
+
     async def hold(self, connection: Connection, values: Values) -> None:
         await connection.execute(insert(audit_hold).values(values))
 

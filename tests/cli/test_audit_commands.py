@@ -7,8 +7,10 @@ import base64
 import contextlib
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -450,6 +452,49 @@ def test_one_team_day_and_one_person_are_shredded_and_the_rest_reads(audit: Audi
     assert audit("search", "--subject", "anna").code == 1
     gone = execute("SELECT content FROM audit_record WHERE request IN ('req_alpha', 'req_gamma')")
     assert [row.content for row in gone] == [None] * 4
+
+
+@sqlite_only
+@pytest.mark.parametrize("command", [("erase", "--subject", "anna"), ("retain", "--team", "support", "--day", TODAY)])
+def test_what_is_destroyed_is_gone_from_the_databases_files(audit: Audit, command: tuple[str, ...]) -> None:
+    """While the gateway serves, its connection keeps the log of pages alive: old pages stand in it."""
+    [(path,)] = [(Path(row.file),) for row in execute("SELECT file FROM pragma_database_list")]
+    secrets = [row.secret for row in execute("SELECT wrapped AS secret FROM audit_key")]
+    salts = [row.secret for row in execute("SELECT salt AS secret FROM audit_person")]
+    with closing(sqlite3.connect(path)) as served:
+        served.execute("PRAGMA wal_autocheckpoint = 100000")
+        served.execute("UPDATE audit_key SET destroyed_at = NULL")
+        served.execute("UPDATE audit_person SET erased_at = NULL")
+        served.commit()
+        assert all(held(path, secret) for secret in secrets + salts)
+        assert audit(*command, "--ticket", "T").code == 0
+        live = execute("SELECT wrapped AS secret FROM audit_key UNION SELECT salt FROM audit_person")
+        kept = {row.secret for row in live}
+        gone = [secret for secret in secrets + salts if secret not in kept]
+        assert gone
+        assert [secret for secret in gone if held(path, secret)] == []
+
+
+@sqlite_only
+def test_who_reads_on_and_on_keeps_the_log_from_being_emptied_and_that_is_told(
+    audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.storage.engine._SQLITE_LOCK_SECONDS", 0.1)
+    [(path,)] = [(Path(row.file),) for row in execute("SELECT file FROM pragma_database_list")]
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM audit_record").fetchone()
+        told = audit("erase", "--subject", "anna", "--ticket", "T")
+        assert (told.code, "database's log" in told.err) == (0, True)
+    again = audit("erase", "--subject", "anna", "--ticket", "T")
+    assert (again.code, "database's log" in again.err) == (0, False)
+
+
+def held(database: Path, secret: bytes) -> bool:
+    """Whether the bytes stand in the database's file or in its log."""
+    return any(
+        file.exists() and secret in file.read_bytes() for file in (database, database.with_name(f"{database.name}-wal"))
+    )
 
 
 def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> None:
