@@ -12,6 +12,8 @@ Invariants
 - An offer to go on in HTTP/2 in clear (`Upgrade: h2c`, which Java's own client makes with each first request) is
   declined by reading on as if it had not been made: the parser would let go of the connection, and of the body.
 - An answer that comes whole is one write to the kernel, head and all: a write costs as much as a stage does.
+- A client of HTTP/1.0 gets streams without chunks, up to the end of the connection (RFC 9112, 6.1): nginx asks so
+  by default, and plainer clients take the chunks' lengths for words of the model.
 """
 
 from __future__ import annotations
@@ -43,6 +45,7 @@ OPTIONS: Final = tuple(
     if hasattr(socket, name)
 )
 
+_CHUNKED: Final = b"transfer-encoding: chunked\r\n"
 _OFFERING: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
@@ -68,6 +71,9 @@ class _HeadWithBody:
         cycle = self._cycle
         if not cycle.response_started:  # 100 Continue
             self._transport.write(data)
+        elif cycle.chunked_encoding and cycle.scope["http_version"] == "1.0":
+            cycle.transport = _WithoutChunks(self._transport)  # type: ignore[assignment]
+            self._transport.write(data.replace(_CHUNKED, b"", 1))
         elif cycle.chunked_encoding or self._head:
             cycle.transport = self._transport
             self._transport.write(self._head + data)
@@ -81,6 +87,26 @@ class _HeadWithBody:
         self._cycle.transport = self._transport
         if self._head:
             self._transport.write(self._head)
+        self._transport.close()
+
+
+class _WithoutChunks:
+    """In place of the transport of a client that knows no chunks, behind the head: uvicorn writes a chunk at a time."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def write(self, data: bytes) -> None:
+        length, _, rest = data.partition(b"\r\n")
+        if length:  # an empty piece of an answer is no chunk
+            self._transport.write(rest[: int(length, 16)])
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
         self._transport.close()
 
 

@@ -1,4 +1,6 @@
-"""An answer that comes whole leaves in one segment, head and body; whatever has no body still gets its head."""
+"""How answers are framed: one that comes whole leaves in one segment, head and body; what has no body still gets its
+head; who knows no chunks gets none.
+"""
 
 from __future__ import annotations
 
@@ -98,3 +100,23 @@ async def test_answers_to_requests_that_came_together_come_one_by_one(caller: Ca
         head = await caller.head()
         [length] = [int(field[16:]) for field in head.split(b"\r\n") if field.startswith(b"content-length: ")]
         assert json.loads(await caller.reader.readexactly(length))["object"] == "list"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_who_speaks_http_1_0_gets_the_answer_as_it_is_up_to_the_end_of_the_connection(
+    caller: Caller, stream: bool
+) -> None:
+    body = json.dumps({**json.loads(CHAT), "stream": stream}).encode()
+    fields = [b"authorization: Bearer " + caller.key, b"content-length: %d" % len(body)]
+    caller.writer.write(b"POST /v1/chat/completions HTTP/1.0\r\n" + b"\r\n".join(fields) + b"\r\n\r\n" + body)
+    head = await caller.head()
+    async with asyncio.timeout(10):
+        answer = await caller.reader.read()
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert (b"transfer-encoding" in head.lower(), b"connection: close" in head.lower()) == (False, True)
+    if stream:
+        events = answer.split(b"\n\n")
+        assert events[-2:] == [b"data: [DONE]", b""]
+        assert all(json.loads(event.removeprefix(b"data: "))["choices"] for event in events[:-2])
+    else:
+        assert json.loads(answer)["choices"]
