@@ -57,7 +57,10 @@ def test_a_million_records_are_verified_in_a_minute_and_half_a_gigabyte(
         check=True,
     )
     measured = json.loads(done.stdout)
-    figure = f"{RECORDS:,} records in {measured['cpu']:.0f} s of processor time, {measured['mib']:.0f} MiB"
+    figure = (
+        f"{RECORDS:,} records in {measured['seconds']:.0f} s by the clock, {measured['cpu']:.0f} s of processor time,"
+        f" {measured['mib']:.0f} MiB"
+    )
     record_property("figure", figure)
     assert (measured["code"], measured["verdict"]["records"]) == (0, RECORDS)
     assert measured["mib"] < 500
