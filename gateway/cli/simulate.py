@@ -60,6 +60,8 @@ def _tell(effects: list[Effect], changed: list[Effect]) -> None:
         say(f"Nothing changes for {untouched} other pairs of team and model.")
     if unpriced := sum(effect.unpriced for effect in effects):
         say(f"{unpriced} requests have no price under one of the policies and are in neither cost.")
+    if any(effect.admitted for effect in effects):
+        say("What was refused when it was asked has no tokens on record, and would cost more than is told here.")
     say("Costs are at the mean size of a request; quotas and budgets are not played through.")
 
 

@@ -30,7 +30,7 @@ def read_tags(text: str, allowed: Collection[str]) -> dict[str, str]:
         if found is None:
             raise BadParameter(
                 f"{HEADER} takes name=value, with commas between: names in small letters, values of at most 64 "
-                "letters, digits, spaces and . _ : / -",
+                "letters, digits, spaces and . _ : / -, with a letter or digit first",
                 param=HEADER,
             )
         name, value = found.groups()

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from gateway.core.edits import Path
+from gateway.core.policy import matches
 from gateway.policy import schema, shapes
 from gateway.policy.load import Loaded
 from gateway.policy.read import Reading, Reference
@@ -33,11 +34,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "shadows": ("is mirrored to {}", "is no longer mirrored to {}"),
     "keys": ("has the key {}", "no longer has the key {}"),
     "tags": ("may be tagged {}", "may no longer be tagged {}"),
+    "prompts": ("may name the prompt {}", "may no longer name the prompt {}"),
 }
 """Of lists: an entry that came, and one that went."""
 
-BOUNDS: Final = frozenset({"models", "regions", "operators", "operations", "tags"})
+BOUNDS: Final = frozenset({"models", "regions", "operators", "operations", "tags", "prompts"})
 """Lists that permit: one that is not written permits all that is permitted around it."""
+
+BOUNDED: Final = frozenset({"organisation", "data_classes", "teams"})
+"""Where they do; elsewhere, lists of these names say what an agreement is about, or when a route is taken."""
 
 CEILINGS: Final = frozenset({"quotas", "budgets"})
 """Numbers below these keys let more through as they grow, and all through where they are missing."""
@@ -118,19 +123,42 @@ def _summary(tree: dict[str, Any]) -> str:
 
 def _list(side: _Side, path: Path, subject: str, old: list[Any] | None, new: list[Any] | None) -> Iterator[Change]:
     name, at = str(path[-1]), side.at(path)
-    bounds = name in BOUNDS
+    bounds = name in BOUNDS and path[0] in BOUNDED
     if old is None or new is None:
         what = f"{name}: {shown(new)}, where nothing was said" if old is None else f"{name}: no longer said"
-        effect: Effect = ("narrower" if old is None else "wider") if bounds else "changed"
-        yield Change(effect, subject, what, at)
+        yield Change(_of_silence(path, said=old is None) if bounds else "changed", subject, what, at)
         return
-    came, went = WORDS.get(name, (name + ": {} is added", name + ": {} is taken out"))
+    added, removed = name + ": {} is added", name + ": {} is taken out"
+    came, went = (added, removed) if name in BOUNDS and not bounds else WORDS.get(name, (added, removed))
     for value in (value for value in new if value not in old):
-        yield Change("wider" if bounds else "changed", subject, came.format(shown(value)), at)
+        if bounds and name == "models" and (wider := _covering(old, value)):
+            yield Change("changed", subject, f"models: {value} is named, which {wider} permitted", at)
+        else:
+            yield Change("wider" if bounds else "changed", subject, came.format(shown(value)), at)
     for value in (value for value in old if value not in new):
-        yield Change("narrower" if bounds else "changed", subject, went.format(shown(value)), at)
+        if bounds and name == "models" and (wider := _covering(new, value)):
+            yield Change("changed", subject, f"models: {value} is no longer named; {wider} permits it", at)
+        else:
+            yield Change("narrower" if bounds else "changed", subject, went.format(shown(value)), at)
     if sorted(map(str, old)) == sorted(map(str, new)):
         yield Change("changed", subject, f"{name}: the order is {shown(new)}", at)
+
+
+def _of_silence(path: Path, *, said: bool) -> Effect:
+    """Of a list that permits, and is written on one side only."""
+    if path[-1] != "tags":
+        return "narrower" if said else "wider"
+    if path[0] != "organisation":
+        return "changed"  # a level's own names stand in place of those around it
+    return "wider" if said else "narrower"  # around it there are none
+
+
+def _covering(patterns: list[Any], model: str) -> str | None:
+    """The pattern that permits all that `model` does, where that is plain: `*`, or any for a name without wildcards."""
+    return next(
+        (each for each in patterns if each == "*" or (not {*"*?["} & {*model} and matches((each,), model))),
+        None,
+    )
 
 
 def _records(side: _Side, item: shapes.Table, path: Path, subject: str, old: Any, new: Any) -> Iterator[Change]:

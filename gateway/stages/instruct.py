@@ -91,17 +91,21 @@ def _given(exchange: Exchange) -> dict[str, str]:
                 given[name.removeprefix(PREFIX)] = str(value).lower() if type(value) is bool else str(value)
     if (header := exchange.inbound.headers.get(VARIABLES)) is not None:
         try:
-            given |= _pairs(header)
+            pairs = _pairs(header)
         except ValueError:
             raise BadParameter(f"{VARIABLES} must be NAME=VALUE&…, percent-encoded UTF-8.", param=VARIABLES) from None
+        named: set[str] = set()
+        for name, value in pairs:
+            if name in named:
+                raise BadParameter(f"{VARIABLES} names {name[:64]!r} twice.", param=VARIABLES)
+            named.add(name)
+            given[name] = value
     return given
 
 
-def _pairs(text: str) -> dict[str, str]:
+def _pairs(text: str) -> list[tuple[str, str]]:
     """Raises ValueError."""
-    return dict(
-        parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MOST_VARIABLES)
-    )
+    return parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=MOST_VARIABLES)
 
 
 def _values(prompt: Prompt, given: dict[str, str]) -> dict[str, str]:

@@ -80,6 +80,9 @@ def test_recorded_requests_are_played_through(migrated: Gateway, home: Path) -> 
     assert told.code == 1
     [effect] = told.json["effects"]
     assert (effect["requests"], effect["refused"], effect["why"]) == (3, 1, ["no_permitted_region"])
+    told = migrated("policy", "simulate", "policies", "--policies", "new", "--since", "1d")
+    assert told.code == 0
+    assert "What was refused when it was asked has no tokens on record" in told.out
     (new / "policy.yaml").write_text(
         text.replace("model: m}]}", "model: m}], shadows: [{provider: gpu, model: next, share: 50%}]}")
     )

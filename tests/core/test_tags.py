@@ -31,6 +31,7 @@ def test_what_is_allowed_is_kept_in_one_order(text: str, kept: str | None) -> No
         ("project=", "takes name=value"),
         ("Project=x", "takes name=value"),
         ("project==cmd", "takes name=value"),
+        ("project=-1", "with a letter or digit first"),
         ("project=a\x1b[0m", "takes name=value"),
         ("project=a,project=b", "names 'project' twice"),
         ("project=" + "x" * 65, "takes name=value"),

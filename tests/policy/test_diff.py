@@ -46,6 +46,52 @@ def test_each_difference_in_words(old: str, new: str, expected: list[str]) -> No
     assert told(f"teams: {{{old}}}\n", f"teams: {{{new}}}\n") == expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('["*"]', "[fast]", ["changed team 't': models: fast is named, which * permitted", "narrower team 't': may no longer use *"]),  # noqa: E501
+        ("[fast]", '["*"]', ["wider team 't': may use *", "changed team 't': models: fast is no longer named; * permits it"]),  # noqa: E501
+        ('["*"]', '["eu/*"]', ["changed team 't': models: eu/* is named, which * permitted", "narrower team 't': may no longer use *"]),  # noqa: E501
+        ('["f*"]', "[fast]", ["changed team 't': models: fast is named, which f* permitted", "narrower team 't': may no longer use f*"]),  # noqa: E501
+        ('["eu/*"]', "[fast]", ["wider team 't': may use fast", "narrower team 't': may no longer use eu/*"]),
+        ('["fas?"]', '["fa*"]', ["wider team 't': may use fa*", "narrower team 't': may no longer use fas?"]),
+    ],
+)  # fmt: skip
+def test_a_name_that_a_wildcard_permits_is_neither_wider_nor_narrower(old: str, new: str, expected: list[str]) -> None:
+    assert told(f"teams: {{t: {{models: {old}}}}}\n", f"teams: {{t: {{models: {new}}}}}\n") == expected
+
+
+PROMPTS = "prompts: {hi: {current: a, versions: {a: {system: Hi}}}, bye: {current: a, versions: {a: {system: Bye}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "there", "back"),
+    [
+        ("", "organisation: {tags: [purpose]}\n", "wider the organisation: tags: purpose, where nothing was said", "narrower the organisation: tags: no longer said"),  # noqa: E501
+        ("teams: {t: {models: [fast]}}\n", "teams: {t: {models: [fast], tags: [purpose]}}\n", "changed team 't': tags: purpose, where nothing was said", "changed team 't': tags: no longer said"),  # noqa: E501
+        ("teams: {t: {models: [fast]}}\n", "teams: {t: {models: [fast], prompts: [hi]}}\n", "narrower team 't': prompts: hi, where nothing was said", "wider team 't': prompts: no longer said"),  # noqa: E501
+        ("teams: {t: {models: [fast], prompts: [hi]}}\n", "teams: {t: {models: [fast], prompts: [hi, bye]}}\n", "wider team 't': may name the prompt bye", "narrower team 't': may no longer name the prompt bye"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_tags_and_prompts_in_words(old: str, new: str, there: str, back: str) -> None:
+    assert told(PROMPTS + old, PROMPTS + new) == [there]
+    assert told(PROMPTS + new, PROMPTS + old) == [back]
+
+
+def test_what_an_agreement_is_about_is_no_permission() -> None:
+    text = "prices: {{agreements: [{{name: a, provider: eu, models: [{}], since: 2026-01-01, period: month, "
+    text += "commitment: 10 USD}}]}}\n"
+    assert told(text.format("m"), text.format("m, n")) == ["changed the prices, a: models: n is added"]
+
+
+def test_when_a_route_is_taken_is_no_permission() -> None:
+    route = "  late: {targets: [{provider: eu, model: m}], routes: [{when: {tags: [TAGS]}, "
+    route += "targets: [{provider: eu, model: n}]}]}\n"
+    old, new = (load_text("p.yaml", HEAD + route.replace("TAGS", tags), {}) for tags in ("a=b", "a=b, a=c"))
+    [change] = changes(old, new)
+    assert (change.effect, change.what) == ("changed", "tags: a=c is added")
+
+
 def test_a_shadow_in_words() -> None:
     old = loaded("teams: {t: {models: [fast]}}\n")
     head = HEAD.replace("smart: {", "smart: {shadows: [{provider: eu, model: new, share: 10%}], ")

@@ -220,6 +220,7 @@ async def test_a_conversation_that_goes_on_gets_no_second_set_of_examples() -> N
         ({**HEADERS, "x-gateway-prompt-variables": "company=A&tone=loud"}, 400, "'tone' must be one of: warm, cool"),
         ({**HEADERS, "x-gateway-prompt-variables": f"company={'x' * 201}"}, 400, "'company' must be at most 200"),
         ({**HEADERS, "x-gateway-prompt-variables": "company=A&other=1"}, 400, "has no variable 'other'"),
+        ({**HEADERS, "x-gateway-prompt-variables": "company=A&company=B"}, 400, "names 'company' twice"),
         ({**HEADERS, "x-gateway-prompt-variables": "company"}, 400, "percent-encoded"),
         ({**HEADERS, "x-gateway-prompt-variables": "company=%ff"}, 400, "percent-encoded"),
     ],
