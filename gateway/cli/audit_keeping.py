@@ -66,7 +66,10 @@ def hold(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     if arguments.release is not None:
         if at_desk(settings, lambda desk: retention.release(desk, arguments.release)):
-            say(f"The hold {arguments.release} is released.")
+            if arguments.json:
+                print_json({"id": arguments.release, "state": "released"})
+            else:
+                say(f"The hold {arguments.release} is released.")
             return 0
         remark(f"gateway: no hold {arguments.release} stands")
         return 1
@@ -77,7 +80,10 @@ def hold(arguments: argparse.Namespace) -> int:
         scope = "team" if arguments.team else "subject"
         name = arguments.team or arguments.subject
         placed, known = at_desk(settings, lambda desk: retention.hold(desk, scope, name, arguments.reason))  # type: ignore[arg-type]
-        say(placed)
+        if arguments.json:
+            print_json({"id": placed, "state": "placed"})
+        else:
+            say(placed)
         if not known:
             remark(f"gateway: the audit knows nothing of {name}; the hold is on what may come under that name")
         return 0

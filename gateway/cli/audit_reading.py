@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import IO, Any
+from typing import IO, Any, Final, Literal
 
 import msgspec
 
@@ -104,8 +104,11 @@ def reveal(arguments: argparse.Namespace) -> int:
     except revealing.NoLeave as refused:
         remark(f"gateway: {refused}")
         return 1
-    if isinstance(shown, str):
-        say(shown)
+    if isinstance(shown, _Leave):
+        if arguments.json:
+            print_json(shown)
+        else:
+            say(f"{_NEXT[shown.state]} {shown.leave}")
     elif arguments.json:
         print_json([told(each) for each in shown])
     else:
@@ -114,10 +117,21 @@ def reveal(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _reveal(desk: Desk, arguments: argparse.Namespace) -> list[revealing.Shown] | str:
+class _Leave(msgspec.Struct, frozen=True):
+    leave: str
+    state: Literal["asked", "given"]
+
+
+_NEXT: Final = {
+    "asked": "Another auditor has 24 hours to give leave: gateway audit reveal --approve",
+    "given": "Leave is given for an hour: gateway audit reveal --leave",
+}
+
+
+async def _reveal(desk: Desk, arguments: argparse.Namespace) -> list[revealing.Shown] | _Leave:
     if arguments.approve is not None:
         await revealing.give(desk, arguments.approve)
-        return f"Leave is given for an hour: gateway audit reveal --leave {arguments.approve}"
+        return _Leave(arguments.approve, "given")
     if arguments.leave is not None:
         return await revealing.with_leave(desk, arguments.leave)
     places: list[int] = list(arguments.place)
@@ -130,8 +144,7 @@ async def _reveal(desk: Desk, arguments: argparse.Namespace) -> list[revealing.S
         return await revealing.break_glass(desk, places, arguments.ticket, arguments.reason)
     if await revealing.is_own(desk, places):
         return await revealing.own(desk, places, arguments.ticket, arguments.reason)
-    leave = await revealing.ask(desk, places, arguments.ticket, arguments.reason)
-    return f"Another auditor has 24 hours to give leave: gateway audit reveal --approve {leave}"
+    return _Leave(await revealing.ask(desk, places, arguments.ticket, arguments.reason), "asked")
 
 
 def export(arguments: argparse.Namespace) -> int:

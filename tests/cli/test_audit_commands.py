@@ -227,6 +227,20 @@ def test_four_eyes(audit: Audit) -> None:
     assert audit.verdict()["state"] == "whole"
 
 
+@sqlite_only
+def test_a_program_that_asks_and_gives_leave_or_holds_gets_json(audit: Audit) -> None:
+    words = ("--request", "req_alpha", "--ticket", "T1", "--reason", "a report", "--json")
+    request = audit("reveal", *words).json
+    assert request == {"leave": request["leave"], "state": "asked"}
+    given = audit("reveal", "--approve", request["leave"], "--json", by="victor").json
+    assert given == {"leave": request["leave"], "state": "given"}
+    assert len(shown(audit("reveal", "--leave", request["leave"], "--json"))) == 2
+    hold = audit("hold", "--subject", "nobody-yet", "--reason", "case 44", "--json").json
+    assert hold == {"id": audit("hold", "--json").json[0]["id"], "state": "placed"}
+    assert audit("hold", "--release", hold["id"], "--json").json == {"id": hold["id"], "state": "released"}
+    assert audit("hold", "--json").json == []
+
+
 @pytest.mark.fault("J7")
 @sqlite_only
 def test_leave_ends(audit: Audit) -> None:
