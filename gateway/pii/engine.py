@@ -39,6 +39,7 @@ from gateway.pii.detectors import (
     name_rows,
     opaque,
     passports,
+    password_uses,
     passwords,
     phones,
     settings,
@@ -60,9 +61,9 @@ from gateway.pii.spread import Known, occurrences
 from gateway.pii.view import Found, Rule, View
 
 _DETECTORS = (
-    vendor_keys, passwords, credentials, settings, access_codes, opaque, name_cues, passports, dates, addresses,
-    dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss,
-    columns, states, machines, phones,
+    vendor_keys, passwords, password_uses, credentials, settings, access_codes, opaque, name_cues, passports, dates,
+    addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts,
+    swiss, columns, states, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

@@ -141,6 +141,7 @@ _OF_THINGS = """
     """
 _NOT_PERSON = frozenset(_OF_THINGS.split())
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
+_GENDERED = re.compile(r"(?<=[a-zß-ÿ])/-?in(?:nen)?(?![a-zß-ÿ])")  # `Mitarbeiter/in`
 _ASIDE = re.compile(r"(?<=[a-zß-ÿ])[ ]?\([^()]*\)[^0-9A-Za-zÀ-ÿ]*$")
 # Of what stands in for a value nothing is said: `host, [SECRET]` above a row is no head.
 _STANDS_IN = re.compile(rf"(?:^|\[)(?:{'|'.join(WORDS.values())})\]")
@@ -191,7 +192,7 @@ def announced(behind: bytes) -> bytes:
     last = rb"[A-Za-z\xdf-\xff](?i:" + _LAST.encode("latin-1") + rb")"
     labels = rb"(?:^|[^A-Za-z\xc0-\xff])(?i:" + spaced + rb")|[a-z\xdf-\xff](?:" + inside + rb")|" + last
     aside = rb"(?:\([^()\n]*\)" + between + rb")?"
-    return (rb"(?:" + labels + rb")s?(?:" + between) + (
+    return (rb"(?:" + labels + rb")s?(?:/-?in(?:nen)?)?(?:" + between) + (
         rb"(?:(?i:" + trailing + rb")|[0-9]+))*" + between + aside + behind
     )
 
@@ -216,6 +217,8 @@ def kind_of(label: str) -> str | None:
     if "]" in label and _STANDS_IN.search(label):
         return None
     kind = _kind_of(label)
+    if kind is None and "/" in label and _GENDERED.search(label):
+        return _kind_of(_GENDERED.sub("", label))
     if kind is None and "(" in label:  # `Geburtsdatum (TT.MM.JJJJ)`
         aside = _ASIDE.search(label)
         return _kind_of(label[: aside.start()]) if aside else None

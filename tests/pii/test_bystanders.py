@@ -19,6 +19,7 @@ def found(text: str) -> list[str]:
     [
         "Import data from Active Directory and from Raspberry Pi cameras.",
         "This is Bilingual Lemmatizer for two languages.",
+        'user="Power User" author="Google Chrome"; Tokyo, Japan, DOB format',
         "Leonardo CMS, SAM Platform and the ESI API: compare them.",
         "Rocket League's rules and Apache Spark's scheduler",
         "San Miguel Piedras, Santa Caterina Valfurva, Lake Louise Inn",
@@ -123,6 +124,10 @@ def test_nobody_is_found(text: str) -> None:
         ("What's your last name? Kuivanen", ["Kuivanen"]),
         ("It is under my partner's name Christoffe Bergman", ["Christoffe Bergman"]),
         ("Her maiden name is Romppanen", ["Romppanen"]),
+        ("Mitarbeiter/in: Zäch Trudi", ["Zäch Trudi"]),
+        ('msg="profile updated" user="Tiffany MacGregor" id=4', ["Tiffany MacGregor"]),
+        ("Pt Castillo, Harry, DOB 7th October 1934, seen", ["Castillo, Harry", "7th October 1934"]),
+        ("BEGIN:VCARD\nFN:Mariana Park\nEND:VCARD", ["Mariana Park"]),
         ("Er wohnt Lindenhof 3", ["Lindenhof 3"]),
         ("Lindenhof 3, 8400 Winterthur", ["Lindenhof 3, 8400 Winterthur"]),
         ('stripe_key = "12b0cf46d2d1faa871ff9195b2b0fd9257ad7d69"', ["12b0cf46d2d1faa871ff9195b2b0fd9257ad7d69"]),

@@ -309,6 +309,76 @@ def test_a_card_or_a_passport(text: str, numbers: list[str]) -> None:
     assert [text[one.start : one.end] for one in found] == numbers
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("//npm.example.com/api/:_auth=c3ZjLWJ1aWxkOkhlcmJzdDcyIUZlbnN0ZXI=", ["c3ZjLWJ1aWxkOkhlcmJzdDcyIUZlbnN0ZXI="]),
+        ("[smtp.example.com]:587 relay:k4j9wq7xv2", ["k4j9wq7xv2"]),
+        ("http -a ci-bot:Qk7vTz2LmX GET https://example.com/me", ["Qk7vTz2LmX"]),
+        ("keytool -importkeystore -srcstorepass Anker-448 -deststorepass h5ubtq", ["Anker-448", "h5ubtq"]),
+        ("define('NONCE_SALT', '3Kd<x>q+(v)9{,}Zt;W e|1m')", ["3Kd<x>q+(v)9{,}Zt;W e|1m"]),
+        ("snmp_community_ro: t7k2vm9q", ["t7k2vm9q"]),
+        ("Switch neu, SNMP-Community auf t7k2vm9q gesetzt", ["t7k2vm9q"]),
+        ("snmp-server user mon G v3 auth sha Vq3kTz9 priv aes 128 W8mmLx2", ["Vq3kTz9", "W8mmLx2"]),
+        ('psk="anchor violet barrel pigeon"', ["anchor", "violet barrel pigeon"]),
+        ("NAS: admin\nAnker44*Wolke\nTeller", ["Anker44*Wolke"]),
+        (
+            "Key: 331122-004455-116677-228899-330011-442233-554455-667788",
+            ["331122-004455-116677-228899-330011-442233-554455-667788"],
+        ),
+        (
+            "https://example.com/cart;jsessionid=9f3c1a7be2d84056a1c3e5f7092b4d68",
+            ["9f3c1a7be2d84056a1c3e5f7092b4d68"],
+        ),
+        ("our build needs the PAT q7w2e9r4t1y6u3i8o5p0a2s7d4 today", ["q7w2e9r4t1y6u3i8o5p0a2s7d4"]),
+        ("Double authentification, clé : QW3RTY5UIOP2ASDF", ["QW3RTY5UIOP2ASDF"]),
+        ("als admin mit 7tkx4402vbnnq angemeldet", ["7tkx4402vbnnq"]),
+        ('Bin mit "Herbst2021!" angemeldet, und nun?', ["Herbst2021!"]),
+        ("Connectez-vous avec 82kfp51qzr60 puis changez-le", ["82kfp51qzr60"]),
+        ("The archive opens with: Tz8*KLnPwqJe", ["Tz8*KLnPwqJe"]),
+        ("Pour l'ouvrir, tapez Anker-Wolke-448.", ["Anker-Wolke-448"]),
+        ("Ist Vk3f8xz@QpLwe22 ein sicheres Passwort?", ["Vk3f8xz@QpLwe22"]),
+        ("pw isch t0k4wizvrtq8, gäll", ["t0k4wizvrtq8"]),
+        ("Chiave WPA2: tKQFc3oDe7Xw", ["tKQFc3oDe7Xw"]),
+        ("Clé prépartagée vérifiée : tLms#B6B+8g", ["tLms#B6B+8g"]),
+        (
+            "Das Passwort für den Tresor der Gruppe lautet ab heute: Anker Wolke Birne Teller.",
+            ["Anker Wolke Birne Teller"],
+        ),
+        ("Alarm aus mit 771204, Tresor Keller: Kombination 118830", ["771204", "118830"]),
+        ("La cassetta delle chiavi si apre con 4471.", ["4471"]),
+        ("die Alarmanlage mit 552231 entschärfen", ["552231"]),
+        ("ma carte bancaire, le code est 4471", ["4471"]),
+        ("It asks for the admin PIN. It is 22994471 here.", ["22994471"]),
+        ("Recovery codes. Keep them safe.\n\nK7DE8OKZY0\nd66k-28p6", ["K7DE8OKZY0", "d66k-28p6"]),
+        ("Codici di recupero:\n- c62d1-79623\n- x1tl-dkh1", ["c62d1-79623", "x1tl-dkh1"]),
+    ],
+)
+def test_what_opens_something(text: str, told: list[str]) -> None:
+    assert secrets(text) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Die Tür mit 1500 mm Breite, das Tor mit 2400 mm Höhe; the vault opens with 2500 items on display",
+        "Unlock with 5000 coins or disarm with 3000 points.",
+        "The debit card was declined with code 4012; the admin code is 2000 lines long.",
+        "I want a new PIN. It is 2026 after all.",
+        "Sign in with Microsoft365 or log in with GitHub2; mit hans.muster01 angemeldet",
+        "Is KeePassXC-2.7 a good password manager?",
+        "The password is weak: contains only lowercase letters",
+        "define('AUTH_KEY', 'put your unique phrase here'); define('CACHE_KEY', 'user_list_v2');",
+        "//registry.npmjs.org/:_authToken=${NPM_TOKEN}; SNMP-Community is public",
+        "user: admin\nhost-2:8080\n",
+        "ApiKey=@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/app)",
+        "Preparing MFA for TEAMLEADERSHIPGROUP in 2024",
+    ],
+)
+def test_nothing_is_opened(text: str) -> None:
+    assert secrets(text) == []
+
+
 def test_what_was_replaced_heads_no_column() -> None:
     """`…, [SECRET]` above a line with a comma is no table: what stands below was refused as found once more."""
     before = 'smtp.login("[EMAIL]", "[SECRET]")\nstore.load(file, "corn-horse")'

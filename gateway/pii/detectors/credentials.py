@@ -32,11 +32,12 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `sqlcmd … -P …`
     (
         (
-            rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:store|key)pass|\bpass:|redis-cli|sqlcmd|ldap"
+            rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:|redis-cli|sqlcmd|ldap"
             rb"|zip|smbclient|ipmitool|mosquitto_|snmp|7z |\brar |influx |mongo|password-file=<"
         ),
         (
-            rb"(?:--[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token|api-?key)[= ]|-(?:store|key)pass[ ]|\bpass:"
+            rb"(?:--[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token|api-?key)[= ]"
+            rb"|-(?:src|dest)?(?:store|key)pass[ ]|\bpass:"
             rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
             rb"(?:[ ][^\n|;]{0,80}?)?[ ]-[aPwX][ ]?"
             rb"|(?:7z|rar|influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-h?p[ ]?|password-file=<\(echo[ ]"
@@ -144,6 +145,37 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
     (rb"net use ", rb"net use [^\s]{1,4}[ ][\\\s]{1,2}[^ ]{2,80}[ ](?:/user:[^\s]{1,64}[ ])?([^\s/*]{4,64})"),
     # `.netrc`: `login … password …`
     (rb"login[ \r\n]+[^\s]+[ \r\n]+password", rb"login[ \r\n]{1,4}[^\s]{1,64}[ \r\n]{1,4}password[ ]([^\s]{4,128})"),
+    # `.npmrc`: `//host/:_auth=…`; Postfix: `[host]:587 user:…`; HTTPie: `http -a user:…`; BitLocker's eight numbers
+    (rb":_(?:auth|password)", rb":_(?:auth|authtoken|password)[ ]?=[ ]?([^\s]{8,2000})"),
+    (rb"\]:[0-9]+[ \t]+[^\s:]+:[^\s]", rb"\]:[0-9]{2,5}[ \t]{1,8}[^\s:]{1,64}:([^\s]{4,128})"),
+    (
+        rb"https?[ ][^\n|;]*-(?:a|-auth)[ =]",
+        rb"https?[ ](?:[^\n|;]{0,80}?[ ])?(?:-a|--auth)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{4,128})",
+    ),
+    (rb"[0-9]{6}-[0-9]{6}-[0-9]{6}-", rb"([0-9]{6}(?:-[0-9]{6}){7})(?![0-9\-])"),
+    # `snmp_community_ro: …`, `SNMP-Community auf …`, `… v3 auth sha … priv aes 128 …`
+    (
+        rb"snmp[\-_ ]?community",
+        (
+            rb"snmp[\-_ ]?community(?:[\-_ ]?(?:ro|rw|read|write|string|name)){0,2}[\"']?"
+            rb"(?:[ ]?[:=]|[ ](?:auf|to|is|ist|su|en|est))[ ]{0,3}([\"']?[^\s\"',;]{5,128})"
+        ),
+    ),
+    (rb"[ ]auth[ ](?:md5|sha)", rb"[ ]auth[ ](?:md5|sha[0-9\-]{0,4})[ ]([^\s]{5,128})"),
+    (rb"[ ]priv[ ](?:3?des|aes)", rb"[ ]priv[ ](?:3?des|aes)(?:[ ](?:128|192|256))?[ ]([^\s]{5,128})"),
+    # `Client.new(account, "84d2…")`
+    (
+        rb"client(?:\.new)?\([^()\n]+,[ ]?[\"']",
+        rb"client(?:\.new)?\([^()\n]{1,80},[ ]?([\"'](?=[a-f]*[0-9])[a-f0-9]{32}[\"'])\)",
+    ),
+    # `NAS: admin` and the password on a line of its own below
+    (
+        rb":[ ](?:admin|root|administrator)\b",
+        (
+            rb":[ ](?:admin|root|administrator)[ ]{0,4}\r?\n[ \t]{0,4}(?=[^\s]{0,40}[0-9])"
+            rb"(?-i:(?=[^\s]{0,40}[A-Z])(?=[^\s]{0,40}[a-z]))(?=[^\s]{0,40}[^\sa-z0-9])([^\s:=/]{7,64})\s"
+        ),
+    ),
     # `Authorization: SSWS …`, whatever the scheme is called
     (
         rb"authorization[\"']?[ ]?[:=]",
@@ -152,6 +184,11 @@ _FORMS: tuple[tuple[bytes, bytes], ...] = (
 )
 _PATTERNS = tuple((compiled(rb"(?i)" + probe), re.compile(rb"(?i)" + form)) for probe, form in _FORMS)
 _FORM_LONGEST = 320
+
+# `define('AUTH_KEY', '…')`: salts of all signs, also of those at which other values end.
+_DEFINED = rb"(?i)define\([ ]?[\"'][a-z_]*(?:key|salt|password|secret|token)[\"'],"
+_DEFINED_PATTERN, _PLAIN = compiled(_DEFINED), re.compile(rb"[\w.,:;/\- ]+|[^0-9]+")
+_DEFINED_VALUE = re.compile(rb"[ \t]{0,16}(?:'([^'\n]{8,200})'|\"([^\"\n]{8,200})\")")
 
 _COOKIES = rb"(?i)cookies?[\"']?[ ]?[:=]"
 _COOKIES_PATTERN = compiled(_COOKIES)
@@ -194,6 +231,10 @@ def _find(view: View) -> Iterator[Found]:
             if whole:
                 at = whole.end()
                 yield from _value(data, *whole.span(whole.lastindex or 0))
+    for _, end in _DEFINED_PATTERN.spans(data):
+        value = _DEFINED_VALUE.match(data, end)
+        if value and not _PLAIN.fullmatch(value[value.lastindex or 0]) and not is_example(value[0]):
+            yield _found(data, *value.span(value.lastindex or 0))
     done = 0
     for _, at in _COOKIES_PATTERN.spans(data):
         begin, limit = max(at, done), min(at + _COOKIES_LONGEST, len(data))
@@ -248,6 +289,7 @@ RULES = (
         ("secret",),
         (
             *(rb"(?i)" + probe for probe, _ in _FORMS),
+            _DEFINED,
             _COOKIES,
             _ACCOUNT.replace(rb"{6}", b""),
             _SERVICE.replace(rb"{6}", b""),

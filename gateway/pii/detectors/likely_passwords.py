@@ -21,6 +21,7 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
 )
 _ODD = 0.55
+_DRAWN, _TURNS = 9, 0.22
 _ODD_SIGNS = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[#%&*+=^~$!@?|].*[#%&*+=^~$!@?|].")
 _FILE = re.compile(
     rb"(?i)[a-z_\-./]+\.(?:properties|ya?ml|json|toml|txt|env|conf|cfg|ini|xml|log|py|js|ts|java|go|rb|sh|sql|md|csv)"
@@ -39,7 +40,7 @@ CODE = re.compile(
     rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
     rb"|optional|secret\.|vault"
     rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\(|\$[A-Z{]|%[A-Z(]|@[A-Za-z]+$"
-    rb"|[A-Za-z_.]+\(|[A-Za-z_]+\[)"
+    rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+\[)"
 )
 
 
@@ -102,6 +103,18 @@ def is_guess(text: bytes) -> bool:
         and not is_example(text)
         and not CODE.match(text)
         and not _ASSIGNED.match(text)
+    )
+
+
+def is_drawn(text: bytes) -> bool:
+    """Ten letters and digits and more, with three digits among them, which take turns as in no word and no version."""
+    return (
+        len(text) > _DRAWN
+        and text.isalnum()
+        and sum(48 <= byte <= 57 for byte in text) > 2
+        and changes(text) >= _TURNS
+        and not A_TERM.match(text)
+        and is_guess(text)
     )
 
 

@@ -21,6 +21,8 @@ _OF_PERSONS = (
 )
 # `Svea Schacht, geboren am`, `Jon Ruud (IBAN`.
 _BESIDE = shape(f"<CAP>[ ](?:<CAP>[ ]){{0,2}}<CAP>(?:[ ]?[,;:(|][ ]?|[ ](?:-[ ])?)(?i:{_OF_PERSONS})")
+# `Pt Castillo, Harry, DOB`: the surname first.
+_TURNED = shape(r"<CAP>,[ ]<CAP>(?:[ ]<CAP>)?[ ]?[,;(|][ ]?(?i:dob\b|d\.o\.b|born\b|geb(?:\.|oren)|née?[ ]|nat[oa][ ])")
 # `Luka (geb. …)`: whoever is born.
 _BORN = shape(
     r"<CAP>(?:[ ]<CAP>){0,2}(?:[ ]?\(|,[ ])"
@@ -40,7 +42,7 @@ _ASKED = (
 _DOES = "can be reached|is reachable|ist erreichbar|est joignable|è raggiungibile|lives at|wohnt|habite|abita"
 _ADDRESSED = shape(f'(?:^|\\n|["][ ]?|[.!?,][ ])<CAP>(?:,[ ](?:{_ASKED})\\b|[ ](?:{_DOES})\\b)')
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
-_BORN_PATTERN = compiled(_BORN)
+_BORN_PATTERN, _TURNED_PATTERN = compiled(_BORN), compiled(_TURNED)
 _VALUE = re.compile(rb"[^\n]{0,48}?[0-9@]")
 
 
@@ -55,6 +57,17 @@ def _find(view: View) -> Iterator[Found]:
         words = read(data, start, 4)
         if words and not is_famous([word for _, _, word in words]) and not is_nominal(words[-1][2]):
             yield as_found(words, 0.75, "name-born")
+    for start, _ in _TURNED_PATTERN.spans(data):
+        last = read(data, start, 1)
+        first = read(data, last[0][1] + 2, 2) if last else []
+        small = [word for _, _, word in (*first, *last)]
+        if (
+            first
+            and _is_known(small)
+            and not is_famous(small)
+            and not any(word in THINGS or word in NO_NAMES for word in small)
+        ):
+            yield as_found([*last, *first], 0.75, "name-born")
     for pattern, rule in ((_OWNS_PATTERN, "name-owns"), (_ADDRESSED_PATTERN, "name-addressed")):
         for begin, end in pattern.spans(data):
             start = next(at for at in range(begin, end) if data[at : at + 1].decode("latin-1").isupper())
@@ -85,7 +98,7 @@ RULES = (
     Rule(
         "name-neighbour",
         ("person",),
-        (_BESIDE, _BORN, _OWNS, _ADDRESSED),
+        (_BESIDE, _TURNED, _BORN, _OWNS, _ADDRESSED),
         _find,
         leads=(TWO_CAPITALS, _BORN, _OWNS, _ADDRESSED),
     ),

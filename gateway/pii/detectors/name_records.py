@@ -68,6 +68,12 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
         rf"(?:(?:^|\n)FN(?:;[^:\n]{{1,40}})?:|;CN=[\"]?)({_FULL})",
         _NONE,
     ),
+    (
+        "name-set",
+        r"(?:user|author|customer|employee|operator|patient|member|assignee|reporter)=[\"'][<U>]",
+        rf"(?:user|author|customer|employee|operator|patient|member|assignee|reporter)=[\"']({_FULL})[\"']",
+        _SOME,
+    ),
     ("name-card", r"(?:^|\n)N[:;]", rf"(?:^|\n)N(?:;[^:\n]{{1,40}})?:({_ONE};{_ONE})", _NONE),
     ("name-card", r"[<L>]\^[<U>]", rf"({_ONE}\^{_ONE})", _NONE),
     (
@@ -146,6 +152,8 @@ def _second_word(data: bytes, begin: int, stop: int) -> int:
 
 def _is_name(rule: str, value: bytes, known: int) -> bool:
     words = [word.strip(".,") for word in lowered(value.replace(b"^", b" ").replace(b";", b" ")).split()]
+    if rule == "name-card" and is_given(words[0]) and len(words) > 1:  # whatever the surname means: `FN:Mariana Park`
+        return True
     if is_famous(words) or any(word in NO_NAMES or word in THINGS for word in words if len(word) > 2):
         return rule == "name-kin" and any(word in _AND for word in words) and _one_given(words)
     if rule == "name-middle":

@@ -19,7 +19,7 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 
 _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
-    rb"|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid|jeton|gettone|secret|geheim|segret"
+    rb"|sess(?:ion)?id=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
     rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|\bpat\b)"
 )
@@ -28,6 +28,8 @@ _ASSIGNED = rb"[A-Z0-9_][\"']?[ ]?=>?[ ]?[\"']?[A-Za-z0-9+/]{20}"
 _KEYS_NEAR = re.compile(_KEYS)
 # `API token (Jira): `
 _ANNOUNCED = re.compile(_KEYS + rb"[^\n.;:=]{0,40}[:=][ \"'`]{0,3}$")
+# `the build needs the PAT `: the word stands at once before it, and what it is a token of before that.
+_AT_ONCE = re.compile(rb"(?:^|[^a-z\xdf-\xff_\-])[^ ]*[ ](?:pat|token|jeton|gettone|secret|passwor[dt])[ :=\"'`]{1,3}$")
 _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
@@ -68,10 +70,11 @@ def _find(view: View) -> Iterator[Found]:
             continue
         behind = view.after(end, _BEHIND)
         near = before[-_NEXT:]
+        at_once = _AT_ONCE.search(near)
         if (
             _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
             or _PUBLIC_MEMBER.search(near)
-            or _NO_KEY.search(near)
+            or _NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near)
             or _NO_KEY.search(behind[:12])
         ):
             continue

@@ -24,11 +24,11 @@ _BLOCK = re.compile(rb"[|>][+\-]?[ \t]{0,8}\r?\n[ \t]{1,16}")
 _IN_BRACES = re.compile(rb"\{([^\s{}\"']{5,128})\}")
 
 _OF_PASSWORDS = re.compile(
-    rb"(?i)(?:pass(?:word|wort|wd|phrase|code)?|kennwort|mot de passe|motdepasse|mdp|pwd?|psw|parola(?: chiave"
+    rb"(?i)(?:pass(?:word|wort|wd|phrase|code)?|kennwort|mot de passe|motdepasse|mdp|pwd?|psw|psk|parola(?: chiave"
     rb"| d'ordine)?"
     rb"|contrase\xf1a|parole|schl\xfcssel|key|code|secret|geheimnis)[a-z0-9_ ]{0,12}[^a-z\xdf-\xff]{0,12}$"
 )
-_OF_PHRASES = re.compile(rb"(?i)phrase|frase|passw|kennwort|mot de passe|mdp|\bseed|mnemonic")
+_OF_PHRASES = re.compile(rb"(?i)phrase|frase|passw|kennwort|mot de passe|mdp|psk|\bseed|mnemonic")
 # What forms and programs say of a password in place of it: what it has to be, what became of it, what it is called.
 _STATES = """
     required optional invalid incorrect wrong expired changed change reset missing empty hidden masked encrypted hashed
@@ -50,13 +50,17 @@ _PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16})
 _IN_FOURS = re.compile(rb"[a-z]{4}(?:[ \-][a-z]{4}){3}")
 _BEGINS_LINE = re.compile(rb"(?:^|\n)[ \t>*#\-\x7f\"'`]{0,12}$")
 _QUOTED_PHRASE = re.compile(
-    rb"(?i)[^\n\"'.]{0,24}?(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)"
+    rb"(?i)[^\n\"'.]{0,48}?(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)"
     rb"|[:=])[ ]{0,2}\"[ ]?([a-z\xdf-\xff][^\n\"]{1,16}(?:[ ][^\n\" ]{1,16}){2,11})[ ]?\""
 )
 _TOLD_PHRASE = re.compile(
-    rb"(?i)([^\n\"'.:=]{0,40}?(?:(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was))?[ ]?:|[ ](?:is|ist|lautet|war|est"
+    rb"(?i)([^\n\"'.:=]{0,72}?(?:(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was))?[ ]?:|[ ](?:is|ist|lautet|war|est"
     rb"|c'est|\xe8|was)))"
     rb"[ ]{1,2}([a-z\xc0-\xff]{2,16}(?:[ ][a-z\xc0-\xff0-9']{1,16}){2,11}[!?]?)(?:[ ]?[.,;!?]|\n|\r|$)"
+)
+_SAID_TO_BE = re.compile(
+    rb"(?i)[ ](?:is|ist|lautet|est|\xe8|sera|sar\xe0)"
+    rb"(?:[ ](?:now|from now on|ab (?:heute|sofort)|neu|jetzt|nun|d\xe9sormais|maintenant|ora|da oggi))?[ ]?:$"
 )
 _LINE_LONGEST = 160
 
@@ -137,13 +141,15 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
         if not _OF_PHRASES.search(quoted[1]) and (of_phrases or NO_NAMES.isdisjoint(words)):
             yield _found(data, *quoted.span(1))
         return
-    if not of_phrases:
-        return
     told = _TOLD_PHRASE.match(data, at, at + _LINE_LONGEST)
     if told is None:
         return
     words = told[2].decode("latin-1").lower().split()
     drawn = NO_NAMES.isdisjoint(words) and told[2].islower() and len(words) > 3
+    if not of_phrases:  # `Das Passwort lautet ab heute: Honig Bergsee …`
+        if NO_NAMES.isdisjoint(words) and _SAID_TO_BE.search(told[1]) and _PHRASE.fullmatch(told[2]):
+            yield _found(data, *told.span(2))
+        return
     sentence = told[2][:1].isupper() and (told[1].endswith(b":") or any(word.isdigit() for word in words))
     if drawn or sentence:
         yield _found(data, *told.span(2))

@@ -11,6 +11,7 @@ from gateway.pii.detectors.likely_passwords import (
     CODE,
     TOKEN,
     WORD,
+    is_drawn,
     is_guess,
     is_strong,
     looks_made_up,
@@ -30,7 +31,8 @@ _PASSWORDS = (
     rb"|(?:sudo|root|admin|db|database|vpn|ssh|ftp|wlan|wi-?fi|user|login|mail|zip)[ \-]pass\b"
     rb"|\bpsw\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
     rb"|\b(?:wlan|wi-?fi)[^\n]{0,40}[ ](?:schl\xfcssel|key|code|cl\xe9|chiave)"
-    rb"|netzwerkschl\xfcssel"
+    rb"|netzwerkschl\xfcssel|cl\xe9s? pr\xe9-?partag\xe9es?|chiave precondivisa|pre-?shared[ \-]key"
+    rb"|(?:cl\xe9|chiave|schl\xfcssel|key)[ ]wpa[23]?|wpa[23]?[ \-](?:key|schl\xfcssel|psk|pass)"
 )
 _WORDS = (
     rb"(?i)(?:" + _PASSWORDS + rb"|parola(?: chiave| d'ordine)?"
@@ -89,8 +91,8 @@ _PASSWORDS_PATTERN = compiled(rb"(?i)(?:" + _PASSWORDS + rb")")
 _TOKEN_OR_SIGN = re.compile(rb"[^\s\"`<>()]{1,256}")
 _LEADS_TO_IT = frozenset(
     b"""
-    c it's its is ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait \xe8 era sar\xe0 fu auf to
-    \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
+    c it's its is isch ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait \xe8 era sar\xe0 fu auf
+    to \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
     bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
@@ -198,7 +200,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
     for _, end in _ENTERED_PATTERN.spans(data):
         entered = _ENTERED_WITH.match(data, end, end + 2 * _BREATH)
         text = entered[1].rstrip(b".,;:!?)*") if entered else b""
-        if entered and is_strong(text) and not A_TERM.match(text):
+        if entered and (is_strong(text) or is_drawn(text)) and not A_TERM.match(text):
             yield Found(
                 entered.start(1), entered.start(1) + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told"
             )
