@@ -6,6 +6,7 @@ that is shown, too. No text can be taken for a formula by a spreadsheet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -55,7 +56,9 @@ KINDS: Final = {
 NONE: Final = "–"
 
 _CENT: Final = Decimal("0.01")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_CALCULATED: Final = re.compile(r"(^|;)(?=[ \n]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+"""What a cell that is calculated begins with, by some spreadsheets in their wide forms, too; and where spreadsheets in
+German or French see the next cell of a CSV."""
 
 
 def heading(name: str) -> str:
@@ -80,7 +83,7 @@ def remainder(report: Report, name: str) -> Decimal:
 
 def harmless(text: str) -> str:
     """As text for a spreadsheet: an apostrophe before whatever it would calculate."""
-    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    return _CALCULATED.sub(r"\1'", text)
 
 
 def labels(line: Line) -> Iterator[str]:

@@ -179,6 +179,20 @@ async def test_a_call_without_a_cost_is_an_alarm_in_the_report(engine: AsyncEngi
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("separator", [",", ";"])  # a spreadsheet in German or French takes the second
+async def test_no_cell_calculates_whatever_separates_them(
+    engine: AsyncEngine, database_url: str, separator: str
+) -> None:
+    names = ["a;=1+1;b", "a; @b", "\uff1d1", " \uff0b1", "a;b"]
+    rows = [msgspec.structs.replace(ROWS[0], request_id=f"r{n}", user=name) for n, name in enumerate(names)]
+    await write(database_url, POLICY, rows)
+    exported = as_csv(await report(engine, "user", first_month="2026-10")).decode()
+    cells = [cell for row in csv.reader(io.StringIO(exported), delimiter=separator) for cell in row]
+    assert not [cell for cell in cells if cell.strip()[:1] in tuple("=+-@\uff1d\uff0b\uff0d\uff20")]
+    assert "\na;b," in exported
+
+
+@pytest.mark.asyncio
 async def test_exports_hold_every_line_and_nothing_that_calculates(spent: AsyncEngine) -> None:
     found = await report(spent, "team", "cost_center", "user", "model")
     rows = list(csv.DictReader(io.StringIO(as_csv(found).decode())))
