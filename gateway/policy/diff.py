@@ -5,7 +5,7 @@ what is gone), and whether it lets more through or less.
 
 Invariants
 - The walk follows the tables of the schema, so that a key which a later part adds is compared without being named here.
-- Neither side's secrets are read: a credential is compared by where it comes from, and never shown.
+- No credential that is written out is ever shown; of one that comes from the environment, its name may be.
 """
 
 from __future__ import annotations
@@ -49,6 +49,17 @@ CEILINGS: Final = frozenset({"quotas", "budgets"})
 
 IDENTITY: Final = (("provider", "model"), ("name",), ("period",), ("from", "to", "since"))
 """What tells the tables of a list apart, the first that all of them have; else their place in it."""
+
+
+class _Credential(msgspec.Struct, frozen=True):
+    """One that is written out: told from others, and not shown."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return "a credential"
+
+    __repr__ = __str__
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -97,8 +108,12 @@ def _values(side: _Side, shape: shapes.Shape, path: Path, subject: str, old: Any
             yield from _named(side, shape, path, subject, old or {}, new or {})
         case shapes.ListOf(item=shapes.Table() as item):
             yield from _records(side, item, path, subject, old or [], new or [])
+        case shapes.ListOf(item=shapes.SecretText()):
+            yield from _list(side, path, subject, _hidden(old), _hidden(new))
         case shapes.ListOf():
             yield from _list(side, path, subject, old, new)
+        case shapes.SecretText():
+            yield Change("changed", subject, "has another credential", side.at(path))
         case _:
             yield _scalar(side, path, subject, old, new)
 
@@ -111,13 +126,22 @@ def _named(side: _Side, named: shapes.Named, path: Path, subject: str, old: Any,
             yield Change("narrower" if path == ("teams",) else "changed", called, "is gone", side.at(below))
         elif name not in old:
             effect: Effect = "wider" if path == ("teams",) else "changed"
-            yield Change(effect, called, f"is new{_summary(new[name])}", side.at(below))
+            told = {key: value for key, value in new[name].items() if not _is_secret(named.item.keys[key].shape)}
+            yield Change(effect, called, f"is new{_summary(told)}", side.at(below))
         elif old[name] != new[name]:
             yield from _tables(side, named.item, below, called, old[name], new[name])
 
 
+def _is_secret(shape: shapes.Shape) -> bool:
+    return isinstance(shape.item if isinstance(shape, shapes.ListOf) else shape, shapes.SecretText)
+
+
+def _hidden(values: list[str | Reference] | None) -> list[_Credential | Reference] | None:
+    return None if values is None else [_Credential(each) if isinstance(each, str) else each for each in values]
+
+
 def _summary(tree: dict[str, Any]) -> str:
-    told = "; ".join(f"{name} {shown(value)}" for name, value in tree.items() if name != "api_key")
+    told = "; ".join(f"{name} {shown(value)}" for name, value in tree.items())
     return f": {told}" if told else ""
 
 
@@ -140,7 +164,7 @@ def _list(side: _Side, path: Path, subject: str, old: list[Any] | None, new: lis
             yield Change("changed", subject, f"models: {value} is no longer named; {wider} permits it", at)
         else:
             yield Change("narrower" if bounds else "changed", subject, went.format(shown(value)), at)
-    if sorted(map(str, old)) == sorted(map(str, new)):
+    if len(old) == len(new) and set(old) == set(new):
         yield Change("changed", subject, f"{name}: the order is {shown(new)}", at)
 
 
@@ -197,7 +221,7 @@ def _scalar(side: _Side, path: Path, subject: str, old: Any, new: Any) -> Change
         what = f"{name} is no longer said; it was {shown(old)}"
     else:
         what = f"{name} is {shown(new)}; it was {shown(old)}"
-    return Change(effect, subject, "has another credential" if name == "api_key" else what, side.at(path))
+    return Change(effect, subject, what, side.at(path))
 
 
 def shown(value: Any) -> str:

@@ -108,6 +108,24 @@ def test_a_credential_is_told_and_not_shown() -> None:
     assert "sk-secret" not in str(changes(load_text("p.yaml", "version: 1\n", {}), new))
 
 
+def test_credentials_in_lists_are_told_and_not_shown() -> None:
+    def policy(keys: str, to: str) -> Loaded:
+        head = HEAD.replace("api_key: sk-secret-one", f"api_keys: [{keys}]")
+        return load_text("p.yaml", f'{head}alerts: {{to: ["json://me:{to}@host"]}}\n', {})
+
+    old = policy("sk-secret-one, sk-secret-two", "sk-secret-a")
+    new = policy("sk-secret-one, sk-secret-new", "sk-secret-b")
+    assert [str(change) for change in changes(old, new)] == [
+        "provider 'eu': api_keys: a credential is added",
+        "provider 'eu': api_keys: a credential is taken out",
+        "the alerts: to: a credential is added",
+        "the alerts: to: a credential is taken out",
+    ]
+    told = changes(load_text("p.yaml", "version: 1\n", {}), new)
+    assert "sk-secret" not in str(told)
+    assert "the alerts: to: a credential, where nothing was said" in map(str, told)
+
+
 def test_a_difference_points_to_where_it_is_written() -> None:
     [change] = changes(
         loaded("teams:\n  t: {models: [fast]}\n"), loaded("# note\nteams:\n  t:\n    models: [smart, fast]\n")
