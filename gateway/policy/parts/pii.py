@@ -153,7 +153,6 @@ def check_rule_sets(reading: Reading) -> None:
     """Names that exist, patterns that compile and find what they say."""
     for name, rules in (reading.tree.get("pii") or {}).items():
         path: Path = ("pii", name)
-        own = {*(rules.get("dictionaries") or {}), *(rules.get("patterns") or {})}
         for part in ("dictionaries", "patterns"):
             for type_ in rules.get(part) or {}:
                 if type_ in DATA_TYPES or (part == "patterns" and type_ in (rules.get("dictionaries") or {})):
@@ -177,7 +176,7 @@ def check_rule_sets(reading: Reading) -> None:
             type_ = (relaxation or {}).get("type")
             if type_ is not None and type_ not in DATA_TYPES:
                 mark = reading.mark((*path, "may_relax", number, "type"))
-                reading.complaints.add_unknown(mark, f"there is no type '{type_}'", type_, (*DATA_TYPES, *sorted(own)))
+                reading.complaints.add_unknown(mark, f"no shipped type is called '{type_}'", type_, DATA_TYPES)
         model = rules.get("local_model")
         models: Tree = reading.tree.get("models") or {}
         if model is not None and "/" not in model and model not in models:

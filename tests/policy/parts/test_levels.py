@@ -66,6 +66,7 @@ def test_a_team_needs_models_unless_the_organisation_has_them() -> None:
         ("teams: {t: {models: [fast], projects: {a: {keys: [k]}, b: {keys: [k]}}}}\n", "8:67: the key 'k' is in project 'a' already"),  # noqa: E501
         ("teams: {t: {models: [fast], tags: [Team]}}\n", "8:36: 'tags' takes lower-case letters"),
         ("teams: {t: {models: [fast], keys: {k: {models: [fas]}}}}\n", "8:49: there is no model 'fas'; did you mean 'fast'?"),  # noqa: E501
+        ("pii: {r: {dictionaries: {client: {entries: [Acme]}}, may_relax: [{type: client, until: 2027-01-01, reason: x}]}}\nteams: {t: {models: [fast]}}\n", "8:73: no shipped type is called 'client'"),  # noqa: E501
         ("teams: {t: {models: [fast], operators: [owm]}}\n", "8:41: no provider has the operator 'owm'"),
         ("teams: {t: {models: [smart], regions: [us], projects: {p: {keys: [k], regions: [eu]}}}}\n", "8:81: 'eu' is not among the regions of team 't'"),  # noqa: E501
     ],
