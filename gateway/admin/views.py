@@ -22,9 +22,11 @@ SEEN_SECONDS: Final = 30.0
 
 
 class TeamShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What a team's own lines say; null: nothing, so that what the organisation permits holds."""
+
     name: str
     cost_center: str | None
-    models: list[str]
+    models: list[str] | None
     regions: list[str] | None
     operators: list[str] | None
 
@@ -94,7 +96,7 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
                 TeamShown(
                     name=team.name,
                     cost_center=team.cost_center,
-                    models=list(team.models or ()),
+                    models=None if team.models is None else list(team.models),
                     regions=None if team.regions is None else sorted(team.regions),
                     operators=None if team.operators is None else sorted(team.operators),
                 )

@@ -96,13 +96,16 @@ def test_what_the_database_does_not_answer_is_unavailable_and_no_defect(
     database.close()
 
 
+FOLDER = f'{POLICY}  quiet: {{cost_center: "1"}}\norganisation: {{models: ["*"]}}\n'
+
+
 @pytest.fixture(scope="module")
 def from_folder(
     simulated: SimulatedServer, gateway_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[httpx.Client, Path]]:
     home = tmp_path_factory.mktemp("folder")
     (home / "policies").mkdir()
-    (home / "policies" / "policy.yaml").write_text(POLICY)
+    (home / "policies" / "policy.yaml").write_text(FOLDER)
     context: Any = serving(
         admin_policy(simulated.url), home / "state", source=lambda: PolicyFolder(home / "policies", {})
     )
@@ -119,6 +122,10 @@ def test_a_policy_of_a_folder_is_explained_line_by_line(from_folder: tuple[httpx
     assert any(fact["setting"] == "models" and fact["at"].endswith("policy.yaml:7") for fact in told["facts"])
     assert api.get("/teams/demo/explain?model=other").json()["verdict"] != "permitted"
     assert api.get("/teams/nobody/explain?model=fast").status_code == 404
+    assert {team["name"]: team["models"] for team in api.get("/teams").json()["teams"]} == {
+        "demo": ["fast"],
+        "quiet": None,  # it says nothing: what the organisation permits
+    }
 
 
 def test_a_version_that_lies_ready_is_compared_put_into_force_and_taken_back(
@@ -132,7 +139,7 @@ def test_a_version_that_lies_ready_is_compared_put_into_force_and_taken_back(
     (ready / "policy.yaml").write_text("version: 1\nteams: {")
     assert api.get("/policy/next").json()["errors"]
     assert api.post("/policy/rollout", json={"share": 100}).status_code == 409
-    (ready / "policy.yaml").write_text(POLICY.replace("demo:", "demo: ").replace("models: [fast]", 'models: ["*"]'))
+    (ready / "policy.yaml").write_text(FOLDER.replace("demo:", "demo: ").replace("models: [fast]", 'models: ["*"]'))
     told = api.get("/policy/next").json()
     assert [change["effect"] for change in told["changes"]]
     before = (folder / "policy.yaml").read_text()
