@@ -51,13 +51,12 @@ Promise: every error that a client can meet is one of these, and every client di
 Invariants
 - `status`, `code` and `kind` never depend on the dialect; a codec maps `kind` to its own words.
 - `message` is for the caller: it says what to do next and holds no secret, no prompt, no value of a field.
-- `retryable` says whether the same request may succeed later; SDK retry headers derive from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Literal
 
 Kind = Literal[
     "invalid_request",
@@ -79,7 +78,6 @@ class GatewayError(Exception):
     status: int = 500
     code: str = "internal_error"
     kind: Kind = "api"
-    retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, param: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -217,7 +215,6 @@ class Overloaded(GatewayError):
     status = 503
     code = "overloaded"
     kind: Kind = "overloaded"
-    retryable = True
 
 
 class JournalUnavailable(Overloaded):
@@ -237,7 +234,6 @@ class UpstreamError(GatewayError):
 
     status = 502
     code = "upstream_error"
-    retryable = True
     sent: bool = True
 
 

@@ -29,7 +29,6 @@ class QuotaExceeded(GatewayError):
     status = 429
     code = "rate_limit_exceeded"
     kind: Kind = "rate_limit"
-    retryable = True
     worth_retrying: bool = True
     """Whether the client should come back by itself."""
 

@@ -5,7 +5,7 @@ Schema for editors follow it.
 
 Invariants
 - Every key is enforced: a limit that is written down and not kept is worse than none.
-- `may_read_environment` is true for secrets and file names only, so that a policy decides alike on every machine.
+- Only secrets and file names may come from the environment, so that a policy decides alike on every machine.
 """
 
 from __future__ import annotations

@@ -82,13 +82,9 @@ class Address(msgspec.Struct, frozen=True):
 class SecretText(msgspec.Struct, frozen=True):
     """A credential: `${NAME}`, `${NAME_FILE}`, or the text itself."""
 
-    may_read_environment: bool = True
-
 
 class FileName(msgspec.Struct, frozen=True):
     """The name of a file, relative to the policy folder, or `${NAME}`."""
-
-    may_read_environment: bool = True
 
 
 class ListOf(msgspec.Struct, frozen=True):
