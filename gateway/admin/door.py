@@ -59,7 +59,7 @@ class Door:
                 return await self.by_token(", ".join(credentials))  # two of them are none
             return await self._by_session(connection, method)
         except NotTrusted:
-            raise self._failed(connection, _NOBODY) from None
+            raise self.failed(connection, _NOBODY) from None
         except ProviderDown:
             raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
 
@@ -115,10 +115,6 @@ class Door:
     def no_cookie(self) -> Cookie:
         return self._cookie("", 0)
 
-    def failed(self, connection: ASGIConnection[Any, Any, Any, Any], message: str) -> Refusal:
-        """The refusal of a failed login, counted."""
-        return self._failed(connection, message)
-
     def _cookie(self, value: str, seconds: int) -> Cookie:
         return Cookie(
             key=self.cookie_name, value=value, max_age=seconds, secure=self.secure, httponly=True, samesite="strict"
@@ -146,7 +142,8 @@ class Door:
         roles = self._settings.oidc.roles if self._settings.oidc is not None else {}
         return [assignment for group in groups for assignment in roles.get(group, ())]
 
-    def _failed(self, connection: ASGIConnection[Any, Any, Any, Any], message: str) -> Refusal:
+    def failed(self, connection: ASGIConnection[Any, Any, Any, Any], message: str) -> Refusal:
+        """The refusal of a failed login, counted."""
         address = connection.client.host if connection.client is not None else ""
         now = self._clock.monotonic()
         failures = self._failures.setdefault(address, deque(maxlen=MOST_FAILURES + 1))

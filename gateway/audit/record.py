@@ -22,7 +22,7 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
-from gateway.audit.chain import HASH_BYTES, LEAF
+from gateway.audit.chain import HASH_BYTES, hash_leaf
 
 Kind = Literal[
     "request",  # what is about to be sent, before it is
@@ -134,8 +134,8 @@ def content_hash(content: bytes) -> bytes:
 
 def leaf_of(writer: bytes, number: int, previous: bytes, content: bytes, header: bytes) -> bytes:
     """`content`: its hash."""
-    parts = LEAF, writer, number.to_bytes(8, "big"), previous, content, header
-    return sha256(b"".join(parts)).digest()  # as `hash_leaf`
+    parts = writer, number.to_bytes(8, "big"), previous, content, header
+    return hash_leaf(b"".join(parts))
 
 
 def place_mac(key: bytes, index: int, leaf: bytes) -> bytes:

@@ -10,7 +10,6 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from gateway.core.edits import dotted
@@ -28,7 +27,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.freeform import told_arguments
 from gateway.dialects.openai_chat.columns import replayable
-from gateway.dialects.openai_chat.messages_out import media_url
+from gateway.dialects.openai_chat.messages_out import media_url, write_content
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.passports import short_id
 from gateway.errors import DialectCannotCarry
@@ -53,13 +52,13 @@ def write_messages(conversation: Conversation) -> list[dict[str, Any]]:
                 if said["content"] or "tool_calls" in said:
                     written.append(said)
             case "developer" | "system":
-                written.append({"role": "system", "content": _content(message.parts)})
+                written.append({"role": "system", "content": write_content(message.parts, _part)})
             case "user":
-                written.append({"role": "user", "content": _content(message.parts)})
+                written.append({"role": "user", "content": write_content(message.parts, _part)})
     if moved:
         place = next((place for place, said in enumerate(written) if said["role"] != "system"), len(written))
         parts = [part for number in sorted(moved) for part in conversation.messages[number].parts]
-        written.insert(place, {"role": "system", "content": _content(parts)})
+        written.insert(place, {"role": "system", "content": write_content(parts, _part)})
     return written
 
 
@@ -79,15 +78,6 @@ def displaced(conversation: Conversation) -> set[int]:
         elif behind in {"assistant", "tool"} or number > turns[-1]:
             found.add(number)
     return found
-
-
-def _content(parts: Iterable[AnyPart]) -> str | list[dict[str, Any]]:
-    listed = list(parts)
-    if not listed:
-        return ""
-    if len(listed) == 1 and isinstance(listed[0], Text):
-        return listed[0].text
-    return [_part(part) for part in listed]
 
 
 def _part(part: AnyPart) -> dict[str, Any]:
@@ -120,7 +110,7 @@ def _assistant(message: Message, thinks: bool, last: bool) -> dict[str, Any]:
     said = [
         part for part in message.parts if not isinstance(part, ToolCall) and (thinks or not isinstance(part, Reasoning))
     ]
-    body: dict[str, Any] = {"role": "assistant", "content": _content(said)}
+    body: dict[str, Any] = {"role": "assistant", "content": write_content(said, _part)}
     if calls:
         body["tool_calls"] = [
             {
@@ -143,6 +133,6 @@ def _result(result: ToolResult) -> dict[str, Any]:
     body: dict[str, Any] = {
         "role": "tool",
         "tool_call_id": short_id(result.call_id, CALL_ID_LENGTH),
-        "content": _content(result.parts),
+        "content": write_content(result.parts, _part),
     }
     return body if result.name is None else {**body, "name": result.name}

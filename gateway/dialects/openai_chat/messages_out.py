@@ -11,7 +11,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from gateway.core.edits import dotted
@@ -65,7 +65,7 @@ def write_messages(conversation: Conversation, flavour: Flavour) -> list[dict[st
                 written.append(said)
         else:
             role = "system" if message.role == "developer" and not flavour.developer_role else message.role
-            written.append(_named(message, {"role": role, "content": _content(message.parts)}))
+            written.append(_named(message, {"role": role, "content": write_content(message.parts, write_part)}))
     _shown(waiting, written)
     return written
 
@@ -80,13 +80,14 @@ def _named(message: Message, body: dict[str, Any]) -> dict[str, Any]:
     return body if message.name is None else {**body, "name": message.name}
 
 
-def _content(parts: Iterable[AnyPart]) -> str | list[dict[str, Any]]:
+def write_content(parts: Iterable[AnyPart], write: Callable[[AnyPart], dict[str, Any]]) -> str | list[dict[str, Any]]:
+    """A single text as it is, anything else as a list. Raises what `write` does."""
     listed = list(parts)
     if not listed:
         return ""
     if len(listed) == 1 and isinstance(listed[0], Text):
         return listed[0].text
-    return [write_part(part) for part in listed]
+    return [write(part) for part in listed]
 
 
 def write_part(part: AnyPart) -> dict[str, Any]:
@@ -127,7 +128,10 @@ def media_url(media: Media, default_type: str) -> str | None:
 def _assistant(message: Message, flavour: Flavour, shows_reasoning: bool) -> dict[str, Any]:
     said = [part for part in message.parts if not isinstance(part, (ToolCall, Reasoning))]
     calls = [part for part in message.parts if isinstance(part, ToolCall)]
-    body: dict[str, Any] = {"role": "assistant", "content": _content(said) if said or not calls else None}
+    body: dict[str, Any] = {
+        "role": "assistant",
+        "content": write_content(said, write_part) if said or not calls else None,
+    }
     if len(said) == 1 and isinstance(said[0], Refusal):
         body |= {"content": None, "refusal": said[0].text}
     if calls:
@@ -155,12 +159,12 @@ def _results(message: Message, flavour: Flavour) -> tuple[list[dict[str, Any]], 
     beside: list[dict[str, Any]] = []
     for part in message.parts:
         if not isinstance(part, ToolResult):
-            written.append({"role": "user", "content": _content((part,))})
+            written.append({"role": "user", "content": write_content((part,), write_part)})
             continue
         call_id = fitting_id(part.call_id, flavour.longest_call_id)
         media = [inner for inner in part.parts if isinstance(inner, Media) and inner.text is None]
         texts = [inner for inner in part.parts if not isinstance(inner, Media) or inner.text is not None]
-        written.append({"role": "tool", "tool_call_id": call_id, "content": _content(texts)})
+        written.append({"role": "tool", "tool_call_id": call_id, "content": write_content(texts, write_part)})
         if media:
             name = call_id if part.name is None else f"{part.name} ({call_id})"
             beside += [{"type": "text", "text": f"Result of {name}:"}, *map(write_part, media)]

@@ -20,8 +20,8 @@ def usage_told(tree: Any, service_tier: str | None = None) -> Usage | None:
     """None where `tree` counts nothing at all."""
     if type(tree) is not dict or all(tree.get(name) is None for name in _TOTALS):
         return None
-    prompt_details = _details(tree, "prompt_tokens_details")
-    completion_details = _details(tree, "completion_tokens_details")
+    prompt_details = counted_apart(tree, "prompt_tokens_details")
+    completion_details = counted_apart(tree, "completion_tokens_details")
     prompt, completion = count(tree.get("prompt_tokens")), count(tree.get("completion_tokens"))
     total = count(tree.get("total_tokens"))
     reasoning = count(completion_details.get("reasoning_tokens"))
@@ -44,7 +44,8 @@ def usage_told(tree: Any, service_tier: str | None = None) -> Usage | None:
     )
 
 
-def _details(tree: dict[str, Any], name: str) -> dict[str, Any]:
+def counted_apart(tree: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object of that name inside usage; empty where there is none."""
     details = tree.get(name)
     return details if type(details) is dict else {}
 

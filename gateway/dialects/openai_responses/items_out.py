@@ -30,7 +30,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
-from gateway.dialects.openai_chat.messages_out import fitting_id, media_url
+from gateway.dialects.openai_chat.messages_out import fitting_id, media_url, write_content
 from gateway.dialects.openai_responses.calls import call_members
 from gateway.dialects.openai_responses.encryption import Issuer, passport_is_anothers
 from gateway.dialects.openai_responses.ids import LONGEST_ID
@@ -50,21 +50,12 @@ def write_items(conversation: Conversation, reader: Issuer) -> list[Item]:
         elif message.role == "tool":
             items += [_result(part) if isinstance(part, ToolResult) else _user((part,)) for part in message.parts]
         else:
-            items.append({"role": message.role, "content": _content(message.parts)})
+            items.append({"role": message.role, "content": write_content(message.parts, _input_part)})
     return items
 
 
 def _user(parts: Iterable[AnyPart]) -> Item:
-    return {"role": "user", "content": _content(parts)}
-
-
-def _content(parts: Iterable[AnyPart]) -> str | list[dict[str, Any]]:
-    listed = list(parts)
-    if not listed:
-        return ""
-    if len(listed) == 1 and isinstance(listed[0], Text):
-        return listed[0].text
-    return [_input_part(part) for part in listed]
+    return {"role": "user", "content": write_content(parts, _input_part)}
 
 
 def _input_part(part: AnyPart) -> dict[str, Any]:
@@ -169,5 +160,5 @@ def _result(result: ToolResult) -> Item:
     return {
         "type": "custom_tool_call_output" if result.custom else "function_call_output",
         "call_id": fitting_id(result.call_id, LONGEST_ID),
-        "output": _content(result.parts),
+        "output": write_content(result.parts, _input_part),
     }

@@ -18,7 +18,15 @@ from msgspec.structs import replace
 from gateway.core.messages import Conversation, Message, ReasoningWish, Text
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.codec import Envelope
-from gateway.dialects.openai_chat.request_in import filled, note_moderation, parallel_calls, sampling
+from gateway.dialects.openai_chat.request_in import (
+    filled,
+    note_moderation,
+    parallel_calls,
+    sampling,
+    told_service_tier,
+    told_user,
+    told_verbosity,
+)
 from gateway.dialects.openai_responses.envelope import STORED
 from gateway.dialects.openai_responses.items_in import read_items
 from gateway.dialects.openai_responses.tools_in import read_text_format, read_tool_choice, read_tools
@@ -43,7 +51,7 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
     tool_choice, tools = read_tool_choice(claims, ledger, read_tools(claims, ledger))
     text = claims.inside("text")
     response_format = read_text_format(text, ledger)
-    verbosity = _verbosity(text)
+    verbosity = None if text is None else told_verbosity(text)
     if text is not None:
         text.leave()
     _note_the_rest(claims)
@@ -61,9 +69,9 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         response_format=response_format,
         reasoning=_reasoning(claims),
         max_output_tokens=envelope.max_output_tokens,
-        user=_user(claims),
+        user=told_user(claims),
         metadata=filled(claims, "metadata"),
-        service_tier=_service_tier(claims),
+        service_tier=told_service_tier(claims),
         verbosity=verbosity,
         prompt_cache_key=claims.text("prompt_cache_key", "prompt_cache"),
         features=ledger.features,
@@ -120,25 +128,6 @@ def _reasoning(claims: Claims) -> ReasoningWish | None:
         return None
     claims.any("reasoning", "reasoning")
     return ReasoningWish(effort=effort, enabled=False if effort == "none" else None, show=show)
-
-
-def _verbosity(text: Claims | None) -> str | None:
-    wish = None if text is None else text.text("verbosity")
-    if text is not None and wish not in {None, "medium"}:
-        text.any("verbosity", "verbosity")
-    return wish
-
-
-def _user(claims: Claims) -> str | None:
-    names = [claims.text(name, "user") for name in ("safety_identifier", "user")]
-    return names[0] or names[1] or None
-
-
-def _service_tier(claims: Claims) -> str | None:
-    tier = claims.text("service_tier")
-    if tier not in {None, "auto", "default"}:
-        claims.any("service_tier", "service_tier")
-    return tier
 
 
 def _note_the_rest(claims: Claims) -> None:

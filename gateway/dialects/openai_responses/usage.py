@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.usage import Usage, count
+from gateway.dialects.openai_chat.usage import counted_apart
 
 
 def usage_told(tree: Any, service_tier: Any) -> Usage | None:
     """None where `tree` counts nothing at all."""
     if type(tree) is not dict or (tree.get("input_tokens") is None and tree.get("output_tokens") is None):
         return None
-    read, written = _details(tree, "input_tokens_details"), _details(tree, "output_tokens_details")
+    read, written = counted_apart(tree, "input_tokens_details"), counted_apart(tree, "output_tokens_details")
     spent, made = count(tree.get("input_tokens")), count(tree.get("output_tokens"))
     reasoning = count(written.get("reasoning_tokens"))
     if reasoning and count(tree.get("total_tokens")) == spent + made + reasoning:
@@ -26,11 +27,6 @@ def usage_told(tree: Any, service_tier: Any) -> Usage | None:
         output_audio_tokens=count(written.get("audio_tokens")),
         service_tier=service_tier if type(service_tier) is str else None,
     )
-
-
-def _details(tree: dict[str, Any], name: str) -> dict[str, Any]:
-    details = tree.get(name)
-    return details if type(details) is dict else {}
 
 
 def usage_body(usage: Usage) -> dict[str, Any]:
