@@ -68,27 +68,27 @@ async def retain(
             continue
         if dry:
             async with desk.engine.connect() as connection:
-                held = await desk.store.hold_on_day(connection, team, day) is not None
+                held = await desk.store.hold_on_day(connection, team, day, _bounds(day)) is not None
             done.append(Destroyed(team=name, day=day, keys=0, contents=0, held=held))
         else:
             done.append(await destroy_day(desk, team, day, name, "retention"))
     return done
 
 
-def _bounds(day: str, slack: int = 0) -> tuple[int, int]:
-    """A day's begin and end in microseconds, and so many days around it: a key is of the day in which it was made."""
+def _bounds(day: str) -> tuple[int, int]:
+    """A day's begin and end in microseconds, and a day around it: a key is of the day in which it was made."""
     begin = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
-    return (begin - slack * DAY) * MICROSECONDS, (begin + (1 + slack) * DAY) * MICROSECONDS
+    return (begin - DAY) * MICROSECONDS, (begin + 2 * DAY) * MICROSECONDS
 
 
 async def destroy_day(desk: Desk, team: str, day: str, name: str, why: str) -> Destroyed:
     """Shred a team's day, unless a hold is on it. `team`: its pseudonym."""
     async with desk.act() as connection:
         await desk.store.take_turn(connection)
-        if await desk.store.hold_on_day(connection, team, day) is not None:
+        if await desk.store.hold_on_day(connection, team, day, _bounds(day)) is not None:
             return Destroyed(team=name, day=day, keys=0, contents=0, held=True)
         keys = await desk.store.destroy_day(connection, team, day, day_mark(team, day), desk.clock.now())
-        contents = await desk.store.drop_day(connection, team, keys, _bounds(day, slack=1))
+        contents = await desk.store.drop_day(connection, team, keys, _bounds(day))
         about = {"team": team, "day": day}
         for start in range(0, len(keys), IDS_IN_A_RECORD):
             some = " ".join(keys[start : start + IDS_IN_A_RECORD])

@@ -9,13 +9,14 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.storage.audit_log import PAGE, Connection, Values, take_turn
+from gateway.storage.audit_log import Connection, Values, take_turn
+from gateway.storage.audit_places import batches, in_order, looked_up, places_of
 from gateway.storage.audit_tables import (
     audit_erasure,
     audit_hold,
@@ -24,9 +25,6 @@ from gateway.storage.audit_tables import (
     audit_person,
     audit_record,
 )
-
-AT_ONCE: Final = 500
-"""Ids in one statement."""
 
 
 class AuditDesk:
@@ -50,38 +48,33 @@ class AuditDesk:
         """Rows of `audit_record`, in order, without their content. Times in microseconds."""
         c = audit_record.c
         wanted: Select[Any] = select(c.place, c.header, c.content.is_not(None).label("readable")).order_by(c.place)
-        for condition in (
-            c.at >= since if since is not None else None,
-            c.at < until if until is not None else None,
-            c.kind.in_(list(kinds)) if kinds else None,
-            c.team == team if team is not None else None,
-            c.request == request if request is not None else None,
-        ):
-            if condition is not None:
-                wanted = wanted.where(condition)
-        for some in [None] if people is None else _batches(people):
-            narrowed = wanted if some is None else wanted.where(c.person.in_(some))
-            place = -1
-            while True:
-                async with self.engine.connect() as connection:
-                    page = (await connection.execute(narrowed.where(c.place > place).limit(PAGE))).all()
-                for row in page:
-                    yield row
-                if len(page) < PAGE:
-                    break
-                place = page[-1].place
+        if kinds:
+            wanted = wanted.where(c.kind.in_(list(kinds)))
+        if request is not None:
+            wanted = wanted.where(c.request == request)
+        within = [
+            *([c.at >= since] if since is not None else []),
+            *([c.at < until] if until is not None else []),
+            *([c.team == team] if team is not None else []),
+        ]
+        for some in [None] if people is None else batches(people):
+            narrowed = within if some is None else [*within, c.person.in_(some)]
+            by_index = narrowed and request is None
+            async for row in (
+                looked_up(self.engine, wanted, narrowed) if by_index else in_order(self.engine, wanted.where(*narrowed))
+            ):
+                yield row
 
     async def people_of(self, subject: bytes) -> list[str]:
         """Ids of the salts that a person has or had until the erasure."""
-        c = audit_person.c
         async with self.engine.connect() as connection:
-            return [row.id for row in await connection.execute(select(c.id).where(c.subject == subject))]
+            return await _people_of(connection, subject)
 
     async def whole(self, places: Sequence[int]) -> list[tuple[Row[Any], Row[Any] | None, Row[Any] | None]]:
         """(record, data key, person) of each place, in order; None where there is none or it was destroyed."""
         found: list[tuple[Row[Any], Row[Any] | None, Row[Any] | None]] = []
         async with self.engine.connect() as connection:
-            for some in _batches(places):
+            for some in batches(places):
                 rows = (
                     await connection.execute(
                         select(audit_record).where(audit_record.c.place.in_(some)).order_by(audit_record.c.place)
@@ -143,7 +136,7 @@ class AuditDesk:
     async def erase(self, connection: Connection, subject: bytes, now: float) -> list[str]:
         """Destroy a person's salts; their ids. Nothing links them to anybody from now on."""
         c = audit_person.c
-        ids = [row.id for row in await connection.execute(select(c.id).where(c.subject == subject))]
+        ids = await _people_of(connection, subject)
         await connection.execute(
             update(audit_person).where(c.subject == subject).values(subject=None, salt=None, erased_at=now)
         )
@@ -153,20 +146,20 @@ class AuditDesk:
     async def drop_day(self, connection: Connection, team: str, keys: Sequence[str], between: tuple[int, int]) -> int:
         """Drop what these data keys of the team's day sealed; how many contents. `between` in microseconds."""
         c = audit_record.c
-        mine = (c.team == team, c.at >= between[0], c.at < between[1], c.content.is_not(None))
+        within = places_of(c.team == team, c.at >= between[0], c.at < between[1])
         dropped = 0
-        for some in _batches(keys):
-            gone = update(audit_record).where(*mine, c.key.in_(some)).values(content=None)
-            dropped += (await connection.execute(gone)).rowcount
+        for some in batches(keys):
+            gone = update(audit_record).where(c.place.in_(within), c.key.in_(some), c.content.is_not(None))
+            dropped += (await connection.execute(gone.values(content=None))).rowcount
         return dropped
 
     async def drop_people(self, connection: Connection, people: Sequence[str]) -> int:
         """Drop what was said by or to these persons; how many contents."""
         c = audit_record.c
         dropped = 0
-        for some in _batches(people):
-            gone = update(audit_record).where(c.person.in_(some), c.content.is_not(None)).values(content=None)
-            dropped += (await connection.execute(gone)).rowcount
+        for some in batches(people):
+            gone = update(audit_record).where(c.place.in_(places_of(c.person.in_(some))), c.content.is_not(None))
+            dropped += (await connection.execute(gone.values(content=None))).rowcount
         return dropped
 
     async def _mark(self, connection: Connection, whose: bytes, now: float) -> None:
@@ -194,41 +187,30 @@ class AuditDesk:
         change = update(audit_hold).where(c.id == hold_id, c.released_at.is_(None))
         return (await connection.execute(change.values(released_by=by, released_at=now))).rowcount == 1
 
-    async def hold_on_day(self, connection: Connection, team: str, day: str) -> Row[Any] | None:
-        """The hold on the team, or on a person of whom there is content under the team's data keys of that day."""
-        record, key, person = audit_record.c, audit_key.c, audit_person.c
-        sealed = (
-            select(record.place)
-            .join(audit_key, key.id == record.key)
-            .join(audit_person, person.id == record.person)
-            .where(key.team == team, key.day == day, record.content.is_not(None))
-            .limit(1)
-        )
+    async def hold_on_day(
+        self, connection: Connection, team: str, day: str, between: tuple[int, int]
+    ) -> Row[Any] | None:
+        """The hold on the team, or on a person of whom there is content under the team's data keys of that day.
+
+        `between`, in microseconds: all that those keys can have sealed.
+        """
+        c, key = audit_record.c, audit_key.c
+        within = (c.team == team, c.at >= between[0], c.at < between[1])
+        under = c.key.in_(select(key.id).where(key.team == team, key.day == day))
         for hold in await self._standing(connection):
             if hold.scope == "team" and hold.whose == team:
                 return hold
-            if hold.scope == "subject":
-                theirs = sealed.where(person.subject == bytes.fromhex(hold.whose))
-                if (await connection.execute(theirs)).first() is not None:
-                    return hold
+            if hold.scope == "subject" and await _said(connection, bytes.fromhex(hold.whose), *within, under=under):
+                return hold
         return None
 
     async def hold_on_person(self, connection: Connection, subject: bytes) -> Row[Any] | None:
         """The hold on the person, or on a team in whose records there is content of theirs."""
-        record, person = audit_record.c, audit_person.c
-        said = (
-            select(record.place)
-            .join(audit_person, person.id == record.person)
-            .where(person.subject == subject, record.content.is_not(None))
-            .limit(1)
-        )
         for hold in await self._standing(connection):
             if hold.scope == "subject" and hold.whose == subject.hex():
                 return hold
-            if hold.scope == "team":
-                within = said.where(record.team == hold.whose)
-                if (await connection.execute(within)).first() is not None:
-                    return hold
+            if hold.scope == "team" and await _said(connection, subject, audit_record.c.team == hold.whose):
+                return hold
         return None
 
     async def _standing(self, connection: Connection) -> Sequence[Row[Any]]:
@@ -268,6 +250,19 @@ class AuditDesk:
         return (await connection.execute(change.values(given_by=by, given_at=now))).rowcount == 1
 
 
-def _batches(values: Iterable[Any]) -> list[list[Any]]:
-    listed = list(values)
-    return [listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE)]
+async def _people_of(connection: Connection, subject: bytes) -> list[str]:
+    c = audit_person.c
+    return [row.id for row in await connection.execute(select(c.id).where(c.subject == subject))]
+
+
+async def _said(
+    connection: Connection, subject: bytes, *narrowed: ColumnElement[bool], under: ColumnElement[bool] | None = None
+) -> bool:
+    """Whether there is content of the person's among these records; `under`: sealed so."""
+    c = audit_record.c
+    there = [c.content.is_not(None), *([] if under is None else [under])]
+    for some in batches(await _people_of(connection, subject)):
+        found = select(c.place).where(c.place.in_(places_of(*narrowed, c.person.in_(some))), *there)
+        if (await connection.execute(found.limit(1))).first() is not None:
+            return True
+    return False
