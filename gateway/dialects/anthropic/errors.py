@@ -5,8 +5,6 @@ The SDKs choose a class by status and `error.details.error_code`; `error.type` i
 
 from __future__ import annotations
 
-import datetime as dt
-import email.utils
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +12,7 @@ import msgspec
 
 from gateway.core.error_kinds import kind_of_status
 from gateway.dialects.sse import frame
+from gateway.dialects.waiting import wait_told
 from gateway.errors import GatewayError, Kind, UpstreamRefused
 
 _TYPE_OF_KIND: Final[dict[Kind, str]] = {
@@ -44,7 +43,6 @@ _STATUS_OF_TYPE: Final = {
     "overloaded_error": 529,
 }
 _MAX_WORDS = 2000
-_MAX_WAIT = 60.0
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -80,7 +78,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRef
         tree = _decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         tree = None
-    return _refused(tree, status, _seconds(headers), body if native_form(tree) else None)
+    return _refused(tree, status, wait_told(headers), body if native_form(tree) else None)
 
 
 def native_form(tree: Any) -> bool:
@@ -132,28 +130,3 @@ def _refused(tree: Any, status: int, retry_after: float | None, raw: bytes | Non
 
 def _text(value: Any) -> str | None:
     return value if type(value) is str and value else None
-
-
-def _seconds(headers: Mapping[str, str]) -> float | None:
-    """`retry-after-ms`, or `Retry-After` in seconds, or as a date counted from the answer's own `Date`."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) * unit
-        except ValueError:
-            continue
-        if 0 <= seconds < float("inf"):
-            return min(seconds, _MAX_WAIT)
-    until, since = _moment(headers.get("retry-after")), _moment(headers.get("date"))
-    if until is None or since is None:
-        return None
-    return min(max((until - since).total_seconds(), 0.0), _MAX_WAIT)
-
-
-def _moment(text: str | None) -> dt.datetime | None:
-    try:
-        moment = email.utils.parsedate_to_datetime(text) if text else None
-    except (ValueError, OverflowError, TypeError, IndexError):  # the parser knows strange dates too well
-        return None
-    if moment is not None and moment.tzinfo is None:
-        return moment.replace(tzinfo=dt.UTC)
-    return moment

@@ -6,17 +6,15 @@ Source: google.rpc.Status and the detail types ErrorInfo, RetryInfo, BadRequest 
 
 from __future__ import annotations
 
-import email.utils
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from gateway.core.error_kinds import kind_of_status
+from gateway.dialects.waiting import seconds_told, wait_told
 from gateway.errors import GatewayError, Kind, UpstreamRefused
 
-MAX_RETRY_AFTER = 60.0
 _DETAIL = "type.googleapis.com/google.rpc."
 _MAX_MESSAGE = 2000
 
@@ -96,7 +94,7 @@ def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> Upstre
         tree = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         tree = None
-    return _refusal(tree, status, _told_by_headers(headers), body if native_form(tree) else None)
+    return _refusal(tree, status, wait_told(headers), body if native_form(tree) else None)
 
 
 def native_form(tree: Any) -> bool:
@@ -176,36 +174,8 @@ def _seconds(value: Any) -> float | None:
     """A protobuf duration (`"1.5s"`, or {seconds, nanos}) in seconds."""
     if type(value) is dict:
         seconds = value.get("seconds", 0)
-        return _number(str(seconds))
-    return _number(value[:-1]) if type(value) is str and value.endswith("s") else None
-
-
-def _number(text: str) -> float | None:
-    try:
-        seconds = float(text)
-    except ValueError:
-        return None
-    return min(seconds, MAX_RETRY_AFTER) if math.isfinite(seconds) and seconds >= 0 else None
-
-
-def _told_by_headers(headers: Mapping[str, str]) -> float | None:
-    """Seconds from `retry-after-ms` or `retry-after`; a date counts from the answer's own `date`."""
-    milliseconds = _number(headers.get("retry-after-ms", ""))
-    if milliseconds is not None:
-        text = headers["retry-after-ms"]
-        return min(float(text) / 1000, MAX_RETRY_AFTER)
-    told = headers.get("retry-after")
-    if told is None:
-        return None
-    seconds = _number(told)
-    if seconds is not None:
-        return seconds
-    try:
-        until = email.utils.parsedate_to_datetime(told)
-        since = email.utils.parsedate_to_datetime(headers.get("date", ""))
-        return min(max((until - since).total_seconds(), 0.0), MAX_RETRY_AFTER)
-    except (ValueError, TypeError, OverflowError):
-        return None
+        return seconds_told(str(seconds))
+    return seconds_told(value[:-1]) if type(value) is str and value.endswith("s") else None
 
 
 def _duration(seconds: float) -> str:

@@ -11,13 +11,10 @@ Invariants
 - Never raises; the provider's status is kept; `raw` is the body as received, where it has the form that the SDK of the
   client's dialect reads: what another server makes of that form is written anew.
 - Where the provider refused the gateway's own credential, neither its words nor its body are kept: they quote the key.
-- `retry_after` is between 0 and 60 seconds; a date is measured against the answer's own Date header.
 """
 
 from __future__ import annotations
 
-import email.utils
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -26,10 +23,10 @@ import msgspec
 from gateway.core.error_kinds import kind_of_status
 from gateway.core.events import Failed
 from gateway.dialects.openai_chat.wire import decode_tree
+from gateway.dialects.waiting import wait_told
 from gateway.errors import Kind, UpstreamRefused
 
 MAX_WORDS: Final = 2000
-MAX_WAIT: Final = 60.0
 
 CREDENTIAL_REFUSED: Final = "The provider refused the gateway's credential; the gateway's operators can mend that."
 
@@ -92,7 +89,7 @@ def refused(
         tree = decode_tree(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         tree = None
-    return _refusal(tree, status, _wait(headers), body if native(tree) else None)
+    return _refusal(tree, status, wait_told(headers), body if native(tree) else None)
 
 
 def tells_error(tree: dict[str, Any]) -> bool:
@@ -203,20 +200,3 @@ def _kind_of_words(inner: dict[str, Any]) -> Kind | None:
         if type(word) is str and word in _KIND_OF_WORD:
             return _KIND_OF_WORD[word]
     return None
-
-
-def _wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds, or a date)."""
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            seconds = float(headers.get(name, "")) * unit
-        except ValueError:
-            continue
-        if math.isfinite(seconds):
-            return min(max(seconds, 0.0), MAX_WAIT)
-    try:
-        until = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
-        now = email.utils.parsedate_to_datetime(headers.get("date", ""))
-        return min(max((until - now).total_seconds(), 0.0), MAX_WAIT)
-    except (ValueError, TypeError, OverflowError):
-        return None
