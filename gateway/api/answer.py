@@ -11,42 +11,29 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Final, get_args
+from typing import Any
 
+from gateway.api.headers import Headers, answer_headers, error_headers
 from gateway.core.answer import gather
-from gateway.core.caching import CHECKS, RECALLED, CacheUse
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
-from gateway.core.heads import DoubtfulHead
-from gateway.core.idempotency import IdempotencyConflict
-from gateway.core.limit_errors import QuotaExceeded
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
-from gateway.errors import GatewayError, MethodNotAllowed, NotImplementedHere, ShuttingDown, UpstreamRefused
+from gateway.errors import (
+    GatewayError,
+    GatewayFault,
+    UpstreamRefused,
+)
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
 from gateway.tasks import spawn
 
 Send = Callable[[Any], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
-
-_PASSING_STATUSES = frozenset({408, 409, 425, 429})
-"""Refusals that the same request may not meet again."""
-_FINAL = (IdempotencyConflict, NotImplementedHere)
-"""Refusals that SDKs would ask about again, by their status, and that stay as they are."""
-
-_CACHE_TOLD: Final[dict[CacheUse, bytes]] = {
-    use: b"hit" if use in RECALLED else b"miss" if use in CHECKS else use.encode() for use in get_args(CacheUse)
-}
 
 TICK_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0
 STUCK_SECONDS = 60.0
-MAX_HEADER_VALUE = 512
-MAX_RETRY_AFTER = 60
-"""Seconds. Some SDKs sleep for whatever they are told, so a longer wait stands in the message only."""
 
 
 class Answering:
@@ -61,6 +48,8 @@ class Answering:
         self._writes = self._writes_seen = self._ticks = 0
         self._writing = False
         self._ticker: asyncio.TimerHandle | None = None
+        self._encoder: StreamEncoder | None = None
+        """What has told the answer so far, where its frames are ours."""
         self.give_up: Callable[[], None] = _keep_on
         """Called when a reader has taken nothing for too long."""
 
@@ -75,15 +64,21 @@ class Answering:
         """Send an error with its status, or as a frame where the answer has begun."""
         request_id = exchange.record.request_id
         if self.begun:
-            await self._end(exchange.codec.encode_stream_error(error, request_id))
+            await self._end(self._last_words(exchange, error))
             return
         if isinstance(error, UpstreamRefused) and error.raw and _native(exchange):
             body = error.raw
         else:
             body = exchange.codec.encode_error(error, request_id)
-        headers = _headers(exchange, self._own_milliseconds(exchange))
+        headers = answer_headers(exchange, self._own_milliseconds(exchange))
         headers += error_headers(error)
         await self.send_whole(error.status, headers, body, b"application/json")
+
+    def _last_words(self, exchange: Exchange, error: GatewayError) -> bytes:
+        """By who has told the answer so far, and knows what may follow, unless the fault may be its own."""
+        if self._encoder is None or isinstance(error, GatewayFault):
+            return exchange.codec.encode_stream_error(error, exchange.record.request_id)
+        return self._encoder.feed([Failed(error)])
 
     async def send_whole(self, status: int, headers: Headers, body: bytes, content_type: bytes) -> None:
         """A reply in one piece."""
@@ -106,14 +101,17 @@ class Answering:
         else:
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
         self._answered(exchange)
-        headers = _headers(exchange, self._own_milliseconds(exchange))
+        headers = answer_headers(exchange, self._own_milliseconds(exchange))
         if events and type(events[0]) is Produced and _is_estimate(events[0]):
             headers.append((b"x-gateway-estimated", b"1"))
         await self.send_whole(200, headers, body, exchange.media_type)
 
     async def _relay_stream(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note, native: bool) -> None:
         encoder = exchange.codec.stream_encoder(self._facts(exchange))
-        render = self._native_renderer(exchange) if native else _encoding_renderer(encoder)
+        if native:
+            render = self._native_renderer(exchange)
+        else:
+            render, self._encoder = _encoding_renderer(encoder), encoder
         try:
             async for batch in flow:
                 note(exchange, batch)
@@ -161,7 +159,7 @@ class Answering:
         return render
 
     async def _start_stream(self, exchange: Exchange, encoder: StreamEncoder) -> None:
-        headers = _headers(exchange, self._own_milliseconds(exchange))
+        headers = answer_headers(exchange, self._own_milliseconds(exchange))
         headers += [
             (b"content-type", exchange.codec.stream_content_type.encode()),
             (b"cache-control", b"no-cache"),
@@ -185,6 +183,8 @@ class Answering:
         self._ticker = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick, encoder)
 
     async def _write(self, data: bytes) -> None:
+        if self.complete:  # it ended while this waited for its turn
+            return
         self._writes += 1
         self._writing = True
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
@@ -240,61 +240,3 @@ def _native(exchange: Exchange) -> bool:
     attempts = getattr(exchange, "attempts", ())
     made = exchange.record.attempts
     return bool(attempts) and 0 < made <= len(attempts) and attempts[made - 1].dialect == exchange.inbound.dialect
-
-
-def _headers(exchange: Exchange, own_milliseconds: int) -> Headers:
-    """The gateway's own headers, so far as the values are known by now."""
-    record = exchange.record
-    request_id = record.request_id.encode()
-    headers = [
-        (b"x-gateway-request-id", request_id),
-        (b"x-request-id", request_id),
-        (b"x-gateway-cache", _CACHE_TOLD[record.cache]),
-        (b"x-gateway-overhead-ms", b"%d" % own_milliseconds),
-    ]
-    if exchange.inbound.dialect == "anthropic":
-        headers.append((b"request-id", request_id))
-    if record.provider is not None:
-        headers.append((b"x-gateway-provider", record.provider.encode()))
-        headers.append((b"x-gateway-model", _printable(record.model or "")))
-    if record.cost is not None:
-        headers.append((b"x-gateway-cost", str(record.cost).encode()))
-    if record.dropped is not None:
-        headers.append((b"x-gateway-dropped", record.dropped.encode("ascii", "replace")))
-    if record.similarity is not None:
-        headers.append((b"x-gateway-cache-similarity", b"%.4f" % record.similarity))
-    if record.tried is not None:
-        headers.append((b"x-gateway-tried", _printable(record.tried)))
-    if record.chosen is not None:
-        headers.append((b"x-gateway-chosen", _printable(record.chosen)))
-    if record.downgraded is not None:
-        headers.append((b"x-gateway-downgraded", b"budget " + _printable(record.downgraded)))
-    if "upgrade" in exchange.inbound.headers:  # the server's parser has let go of the connection
-        headers.append((b"connection", b"close"))
-    headers += exchange.limit_headers
-    return headers
-
-
-def error_headers(error: GatewayError) -> Headers:
-    """What SDKs and proxies read of an error: whether and when to come back; that a body unread ends the connection."""
-    headers: Headers = []
-    if error.retry_after is not None:
-        seconds = min(MAX_RETRY_AFTER, max(0, error.retry_after))
-        headers.append((b"retry-after", b"%d" % math.ceil(seconds)))
-        headers.append((b"retry-after-ms", b"%d" % math.ceil(seconds * 1000)))
-    if (400 <= error.status < 500 and error.status not in _PASSING_STATUSES) or isinstance(error, _FINAL):
-        # SDKs know that by themselves, but some agents ask ten times over minutes before they tell of a wrong key.
-        headers.append((b"x-should-retry", b"false"))
-    elif isinstance(error, QuotaExceeded):
-        headers.append((b"x-should-retry", b"true" if error.worth_retrying else b"false"))
-    if isinstance(error, MethodNotAllowed):
-        headers.append((b"allow", error.allow.encode()))
-    if error.status in (408, 413) or isinstance(error, ShuttingDown | DoubtfulHead):
-        headers.append((b"connection", b"close"))
-    return headers
-
-
-def _printable(text: str) -> bytes:
-    if text.isascii() and text.isprintable() and len(text) <= MAX_HEADER_VALUE:
-        return text.encode()
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in text[:MAX_HEADER_VALUE]).encode()

@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from gateway.api import routes
-from gateway.api.answer import Answering, Headers, Send, error_headers
+from gateway.api.answer import Answering, Send
 from gateway.api.body import BodyReader, Receive
+from gateway.api.headers import Headers, error_headers
 from gateway.api.walk import Walk
 from gateway.core.heads import check_head
 from gateway.core.messages import Dialect
