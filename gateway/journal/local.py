@@ -202,9 +202,9 @@ class LocalJournal:
                 group.append(self._taken.popleft())
             if self._taken:
                 self._bell.ring()
+            if not group and self._closing:
+                break
             if not group and not self.disk_fails:
-                if self._closing:
-                    break
                 continue
             try:
                 if segment is None:

@@ -136,6 +136,19 @@ async def test_without_a_reserve_nobody_is_let_in_and_nothing_is_lost(journal: L
 
 
 @pytest.mark.asyncio
+async def test_a_disk_without_room_for_the_reserve_does_not_keep_the_process_from_its_end(tmp_path: Path) -> None:
+    journal = LocalJournal(tmp_path / "journal", reserve_bytes=1 << 60)
+    await journal.open()
+    journal.append("usage", "r", b"x")
+    await until(lambda: journal.durable_to == journal.last)
+    assert journal.failing
+    async with asyncio.timeout(10):
+        assert await journal.close() == 0
+    assert await on_disk(journal.folder) == ["r"]
+    let_go(journal)
+
+
+@pytest.mark.asyncio
 async def test_after_a_failed_fsync_the_file_is_never_written_again(journal: LocalJournal, disk: Disk) -> None:
     await journal.durable(journal.append("usage", "a", b""))
     disk.broken = True
