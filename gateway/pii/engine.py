@@ -42,6 +42,7 @@ from gateway.pii.detectors import (
     password_uses,
     passwords,
     phones,
+    security_answers,
     settings,
     states,
     swiss,
@@ -61,9 +62,9 @@ from gateway.pii.spread import Known, occurrences
 from gateway.pii.view import Found, Rule, View
 
 _DETECTORS = (
-    vendor_keys, passwords, password_uses, credentials, settings, access_codes, opaque, name_cues, passports, dates,
-    addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, mail, vehicles, accounts,
-    swiss, columns, states, machines, phones,
+    vendor_keys, passwords, password_uses, credentials, settings, access_codes, security_answers, opaque, name_cues,
+    passports, dates, addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, mail,
+    vehicles, accounts, swiss, columns, states, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

@@ -106,7 +106,13 @@ KINDS: dict[str, str] = {
         auth key|license key|lizenzschlüssel|clé de licence|chiave di licenza|credential|identifiants|credenziali|
         passcode|seed phrase|recovery phrase|bearer|client key|signing secret|secret token|deploy key|session secret|
         zugangsschlüssel|kartenprüfnummer|cryptogramme|tan|otp|private key id|totp seed|otp seed|2fa secret|mfa secret|
-        parola d'accesso|2fa seed|mfa seed|wif|app passwort|app password
+        parola d'accesso|2fa seed|mfa seed|wif|app passwort|app password|
+        geheimzahl|geheimcode|entsperrcode|wiederherstellungscode|recovery codes|backup codes|recovery key|
+        sicherheitsantwort|security answer|securityanswer|secret answer|antwort auf die sicherheitsfrage|
+        réponse secrète|réponse de sécurité|risposta segreta|risposta di sicurezza|code de secours|code confidentiel|
+        code secret|codice segreto|türcode|torcode|alarmcode|door code|gate code|alarm code|access code|entry code|
+        parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
+        frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,
     "passport": """
         passport|passport no|reisepass|reisepassnummer|passnummer|pass nr|passeport|passaporto|ausweisnummer|

@@ -5,71 +5,82 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.code_words import CODE_OF_SOMEBODY, CODES, OPENED, OPENING, ORDINARY, PINS
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
-_OPENED = (
-    rb"tresor|\bsafe\b|t\xfcr|\btor\b|garage|alarm|schlie(?:ss|\xdf)fach|lock ?box|\bvault|\bdoors?\b|\bgates?\b|keypad"
-    rb"|padlock|digicode|portail|coffre|key ?box|schl\xfcsselbox|schl\xfcsseltresor|bo\xeete \xe0 cl\xe9s"
-    rb"|cassetta delle chiavi|\bporta\b|portone|cancello|allarme|cassaforte|lucchetto|badge|vorh\xe4nge"
-)
-_CODES = (
-    rb"(?:verification|confirmation|security|activation|one[ \-]time|access|entry|door|gate|alarm|safe|unlock|login"
-    rb"|admin|administrator|disarm|[2m]fa|sms|pin|backup|recovery|rescue)[ \-]?codes?\b"
-    rb"|(?:best\xe4tigungs|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm|tresor|safe"
-    rb"|freischalt|entsperr|(?:un)?scharf|admin(?:istrator)?|pin|sms|backup"
-    rb"|wiederherstellungs|notfall|ersatz)-?codes?\b"
-    rb"|\bcodes? (?:de (?:v\xe9rification|confirmation|s\xe9curit\xe9|validation|secours|r\xe9cup\xe9ration"
-    rb"|d\xe9sarmement|d\xe9verrouillage|la (?:carte|porte)|l'(?:alarme|immeuble|entr\xe9e))"
-    rb"|du (?:portail|coffre|badge|t\xe9l\xe9phone|b\xe2timent)"
-    rb"|d'(?:entr\xe9e|activation|acc\xe8s)|administrateur\b|secrets?\b|pin\b)"
-    rb"|\bdigicode\b|\bcodic[ei] (?:di (?:verifica|conferma|sicurezza|sblocco|attivazione|recupero|backup|emergenza"
-    rb"|accesso)"
-    rb"|del(?:la |l'| )(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone)|segret[oi]"
-    rb"|amministrator[ei]\b|pin\b)"
-)
-_OPENING = rb"(?:" + _OPENED + rb")[^\n.;:]{0,60}\b(?:code|codice|kombination|combination|combinaison|combinazione)\b"
-# `Kombination vom Tresor`, `code for the gate`
-_OPENING += (
-    rb"|\b(?:code|codice|kombination|combination|combinaison|combinazione)[ ]"
-    rb"(?:vom|des|der|zum|zur|f\xfcr (?:den|die|das)|du|de la|de l'|del|della|dell'|of the|for the|to the)[ ]?(?:"
-    + _OPENED
-    + rb")"
-)
-# `Tresor Büro: Kombination`, `ma carte bancaire, le code est`
-_OPENING += (
-    rb"|(?:" + _OPENED + rb")[^\n.;:]{0,60}:[ ](?:code|codice|kombination|combination|combinaison|combinazione)\b"
-    rb"|\b(?:carte bancaire|bankkarte|ec-karte|kreditkarte|debitkarte|bank card|debit card"
-    rb"|carta di (?:credito|debito))[^\n.;:]{0,60}\b(?:code|codice)\b"
-)
 # `Alarm aus mit 4711`, `la cassetta si apre con 4711.`, `entsperren mit 4711`, and no `door with 1500 mm`
-_BY = rb"[ ](?:mit|with|avec|con)[ ][0-9]{4}"
+_BY = rb"[ ](?:mit|with|avec|con)[ ][0-9](?:[0-9]{3}|(?:-[0-9]){3})"
+_KEYED = (
+    rb"(?:tape[rz]?|compose[rz]?|saisi(?:r|ssez)|digit(?:a|are|i)|inseri(?:re|sci)|enter|type(?: in)?|punch(?: in)?"
+    rb"|key in"
+    rb"|dial|tippe?n?|geben sie|gib|fai|premi|press|fais|faites|hit)"
+)
 _TYPED = (
     rb"(?i)(?:"
-    + _OPENED
-    + rb")[^\n.;0-9]{0,60}[ ](?:(?:off|aus|opens?|apr(?:e|ono)|ouvre|\xf6ffnet)"
+    + OPENED
+    + rb")[^\n.;0-9]{0,60}[ ](?:(?:off|aus|opens?|s'ouvre|(?:si )?apr(?:e|ono)|ouvre|\xf6ffnet)"
     + _BY
-    + rb"|(?:taper|tapez|digitare|enter)[ ][0-9]{4}|mit[ ][0-9]+[ ](?:entsch\xe4rf|\xf6ffn|entsperr|deaktivier))"
+    + rb"|(?:"
+    + _KEYED
+    + rb")[ ](?:einfach |simply |just |juste |il |le )?[0-9]{4}"
+    rb"|[0-9]{4,8}[#*]?[ ](?:ein|eintippen|eingeben|tippen|dr\xfccken)\b"
+    rb"|(?:geht|gehen|offen)[^\n.;0-9]{0,16}[ ]mit (?:der nummer |dem code )?[0-9]{4}"
+    rb"|mit[ ][0-9]+[ ](?:ab|aus|scharf|entsch\xe4rf|\xf6ffn|entsperr|deaktivier))"
+    rb"|\b(?:get|come|let yourself) in(?:to)?\b[^\n.;0-9]{0,40}[ ](?:with|using)[ ][0-9]{4}"
+    rb"|\b"
+    + _KEYED
+    + rb"[ ][0-9]{4,8}[#*]?[ ](?:at|on|into|am|an|bei[mn]?|sur|sul|sulla)[ ][^\n.;0-9]{0,12}(?:"
+    + OPENED
+    + rb")"
     rb"|\b(?:entsperr|entsch\xe4rf|unlock|disarm|d\xe9verrouill|d\xe9sarm|sblocc|disinser)[a-z\xdf-\xff]*" + _BY
 )
 _TYPED_PATTERN = compiled(_TYPED)
 _TYPED_VALUE = re.compile(
-    rb"(?i)[ ]([0-9]{4,8})(?![.,][0-9])"
-    rb"(?=[ ]?(?:[,.;:)!#\n]|$|(?:and|und|et|e|then|dann|puis|poi)\b|entsch|\xf6ffn|entsperr|deakt))"
+    rb"(?i)[ ]([0-9]{4,8}[#*]?|[0-9](?:-[0-9]){3,5})(?![.,\-]?[0-9])"
+    rb"(?=[ ]?(?:[,.;:)!#*\n]|$|(?:and|und|et|e|then|dann|puis|poi|at|on|in|ein|ab|aus|sur|sul|sulla|am|an|to"
+    rb"|to the|pour|per"
+    rb"|scharf|eintippen|eingeben|tippen|dr\xfccken)\b|entsch|\xf6ffn|entsperr|deakt))"
 )
-_PINS = rb"\bp(?:in|uk)\b(?:-?(?:code|nummer))?"
-_PATTERN = compiled(rb"(?i)(?:" + _CODES + rb"|" + _PINS + rb"|" + _OPENING + rb")")
-_PROBE = rb"(?i)(?:" + _CODES + rb"|" + _PINS + rb"|" + _OPENING.replace(rb"{0,60}", rb"*") + rb")"
+# `449811 is your one-time passcode`, `G-771920 est votre code`
+_IS_YOUR = (
+    rb"(?i)[0-9][ ](?:is|ist|est|\xe8)[ ](?:your|ihr|dein|votre|ton|il tuo"
+    rb"|il suo)[ ](?:[^ \n.]{1,20}[ ]){0,3}[^ \n.]{0,20}"
+    rb"(?:code|otp|pin|password|passcode|codice)\b"
+)
+_IS_YOUR_PATTERN = compiled(rb"(?i)[0-9]{3,7}" + _IS_YOUR[4:])
+_IS_YOUR_CODE = re.compile(rb"[0-9]{4,8}")
+# `Garage keypad: 6691`, `burglar alarm: 1122`
+_THING = rb"(?i)(?:" + OPENED + rb")[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
+_THING_PATTERN = compiled(_THING)
+_THING_CODE = re.compile(rb":[ ]{1,2}([0-9]{4,6}[#*]?)(?![0-9.,:/\-]*[0-9A-Za-z])")
+_PATTERN = compiled(rb"(?i)(?:" + CODES + rb"|" + PINS + rb"|" + OPENING + rb"|" + CODE_OF_SOMEBODY + rb")")
+_PROBE = (
+    rb"(?i)(?:"
+    + CODES
+    + rb"|"
+    + PINS
+    + rb"|"
+    + OPENING.replace(rb"{0,60}", rb"*")
+    + rb"|\bcode\b|codice|cod\.|comb[io])"
+)
+_GROUPS = rb"(?=[A-Za-z\-]*[0-9])(?:(?:[A-Z0-9]{3,6}-){1,7}[A-Z0-9]{3,6}|(?:[a-z0-9]{3,6}-){1,7}[a-z0-9]{3,6})"
 # What may stand between: words, and no number, no end of a sentence.
 _VALUE = re.compile(
-    rb"([^\n.;!?0-9]{0,40}?|[.][ ](?i:(?:pour info,? )?(?:it is|it's|c'est|es ist|er ist|sie ist|\xe8))[ ])"
+    rb"([^\n.;!?0-9]{0,40}?|[^\n.;!?0-9]{0,24}\?[ ][^\n.;!?0-9]{0,24}?|[.][ ](?i:(?:pour info,? )?(?:it is|it's"
+    rb"|c'est|es ist|er ist|sie ist|\xe8))[ ])"
     rb"(?<![A-Za-z0-9])("
-    rb"[0-9]{3}[ \-][0-9]{3}|[0-9]{2}(?:-[0-9]{2}){2,3}|[0-9]{4,8}|[0-9]{2}[A-Z][0-9]{2}|[A-Z]?[0-9]{3,6}[A-Z]"
-    rb"|[A-Z0-9]{6,12})(?![\w\-/:%])"
+    rb"[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:-[0-9]{1,3}){2,6}|[0-9]{4,8}[#*]?|[0-9]{2}[A-Z][0-9]{2}"
+    rb"|[A-Z]?[0-9]{3,6}[A-Z]"
+    rb"|[A-Z]-[0-9]{4,8}|" + _GROUPS + rb"|[A-Z0-9]{6,12})(?![\w\-/:%])"
 )
+_THREE = re.compile(rb"[^\n.;!?0-9]{0,24}?(?<![A-Za-z0-9])([0-9]{3,4})(?![\w\-/:%])")
+_OF_CARDS = re.compile(rb"(?i)cvv|cvc|pr\xfcf|cryptogramme")
 _SAID = re.compile(
-    rb"(?i)[:=#\xab]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera)\b|\xe8 |c'est"
-    rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}$"
+    rb"(?i)[:=#?\xab]|\($|'s[ ]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera|gilt|bleibt|reste)\b"
+    rb"|\xe8 |c'est"
+    rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}(?:(?:number|nr\.?|code|enter"
+    rb"|use)[ ])?$"
 )
 _REPORTED = re.compile(
     rb"(?i)sensor|report|return|error|fehler|meld|declin|abgelehnt|refus|rifiut|fault|status|erreur|errore"
@@ -81,15 +92,25 @@ _NO_CODE = re.compile(
     rb"|chf|eur|usd|\$)"
 )
 _LIST = re.compile(
-    rb"[\s,;:\-*\xb7]{1,8}(?:[0-9]{1,2}[.)][ ])?("
-    rb"(?=[a-z\-]*[0-9])(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|[a-z0-9]{8,12})"
+    rb"[\s,;:/\-*\xb7]{1,8}(?:(?:und|and|et|e|oder|or)[ ])?(?:[0-9]{1,2}[.)][ ])?("
+    rb"[0-9]{4}[ ][0-9]{4}|(?=[a-z\-]*[0-9])(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|[a-z0-9]{8,12})"
     rb"|(?=[A-Z\-]*[0-9])(?:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){1,3}|[A-Z0-9]{6,12}))(?![\w\-])"
 )
-_SEVERAL = re.compile(rb"(?i)codes\b|codici\b")
-_LIST_BELOW = re.compile(rb"[^\n0-9]{0,64}(?=(?:\r?\n){1,2}[^\n]{0,24}[0-9])")
+_SEVERAL = re.compile(rb"(?i)codes\b|codici\b|keys\b")
+_LIST_LED = re.compile(
+    rb"[^\n0-9]{0,64}(?=(?:\r?\n){1,2}[^\n]{0,24}[0-9])|[^\n0-9.;:]{0,24}?(?:[ ](?:sind|are|sont|sono)|[ ]?:)"
+)
+# `… and the one of the garage is …`, `…, oben …`
+_AND = re.compile(rb"(?i)^[#*]?(?:[ ]?[,;/+]|[ ](?:and|und|et|e|or|oder|ou|o|bzw\.?)\b)[^.]{0,20}$")
+_CODE_OF_SOMEBODY, _ORDINARY = re.compile(rb"(?i)(?:" + CODE_OF_SOMEBODY + rb")"), re.compile(rb"(?i)" + ORDINARY)
+_FIGURES = re.compile(
+    rb"[0-9]{4,8}[#*]?|[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:-[0-9]{1,3}){2,6}|[A-Z]?[0-9]{4,6}[A-Z]?"
+)
+_BESIDE = 16
+_OPENED_THING = re.compile(rb"(?i)" + OPENED)
 _MOST = 24
 _REACH = 64
-_YEAR = 4
+_YEARS = re.compile(rb"(?:19|20)[0-9]{2}")
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -99,33 +120,66 @@ def _find(view: View) -> Iterator[Found]:
             continue
         at = end
         if _SEVERAL.search(data, start, end):
-            led = _LIST_BELOW.match(data, at)
-            at = led.end() if led else at
+            led = _LIST_LED.match(data, at)
+            line = led.end() if led else at
             for _ in range(_MOST):
-                listed = _LIST.match(data, at, at + _REACH)
+                listed = _LIST.match(data, line, line + _REACH)
                 if listed is None:
                     break
-                at = listed.end()
+                at = line = listed.end()
                 yield _found(data, *listed.span(1))
-        while (value := _VALUE.match(data, at, at + _REACH)) is not None:
-            between, text = value[1], value[2]
-            if at == end:  # four digits may be a year, and pins have numbers, too
-                told = (len(text) != _YEAR and data[start : start + 1] not in b"pP") or _SAID.search(
-                    between
-                ) is not None
-            else:  # `… and the one of the garage is …`
-                told = _ANOTHER.search(between) is not None
-            if between[:1] == b"." and text[:2] in {b"19", b"20"}:  # `… a new PIN. It is 2026 after all`
-                break
-            if not told or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):
-                break
-            at = value.end()
-            yield _found(data, *value.span(2))
+        of_card = _THREE.match(data, end, end + _REACH) if _OF_CARDS.search(data, start, end) else None
+        if of_card:
+            yield _found(data, *of_card.span(1))
+            at = of_card.end()
+        for value in _told(data, start, end, at):
+            yield _found(data, *value)
+            at = value[1]
         done = at
     yield from _find_typed(data)
 
 
+def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int]]:
+    """What stands behind the word for a code from `start` to `end`, and what is told on behind that."""
+    first = b""
+    somebodys = _CODE_OF_SOMEBODY.fullmatch(data, start, end) is not None
+    while (value := _VALUE.match(data, at, at + _REACH)) is not None:
+        between, text = value[1], value[2]
+        if at == end:  # four digits may be a year, and pins have numbers, too
+            doubtful = _YEARS.fullmatch(text) or data[start : start + 3].lower() == b"pin"
+            if somebodys and (
+                _ORDINARY.search(data, max(0, start - _BESIDE), value.start(2)) or not _FIGURES.fullmatch(text)
+            ):
+                return
+            told = not (doubtful or somebodys) or _SAID.search(between) is not None
+        else:
+            told = _ANOTHER.search(between) is not None or (
+                _AND.match(between) is not None
+                and (len(text.rstrip(b"#*")) == len(first.rstrip(b"#*")) or _OPENED_THING.search(between) is not None)
+                and not _YEARS.fullmatch(text)
+            )
+        if between[:1] == b"." and _YEARS.match(text):  # `… a new PIN. It is 2026 after all`
+            return
+        if not told or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):
+            return
+        first, at = text, value.end()
+        yield value.span(2)
+
+
 def _find_typed(data: bytes) -> Iterator[Found]:
+    for start, end in _IS_YOUR_PATTERN.spans(data):
+        code = _IS_YOUR_CODE.search(data, start, end)
+        if code:
+            yield _found(data, *code.span())
+    for start, end in _THING_PATTERN.spans(data):
+        thing = _THING_CODE.search(data, start, end + _REACH)
+        if (
+            thing
+            and not _YEARS.fullmatch(thing[1])
+            and thing[1][-2:] != b"00"
+            and not _NO_CODE.match(data, thing.end())
+        ):
+            yield _found(data, *thing.span(1))
     for start, end in _TYPED_PATTERN.spans(data):
         value = _TYPED_VALUE.search(data, start, end + _REACH)
         if value and value.start(1) < end:
@@ -136,4 +190,4 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.88, "secret-code")
 
 
-RULES = (Rule("secret-code", ("secret",), (_PROBE, _TYPED.replace(rb"{0,60}", rb"*")), _find),)
+RULES = (Rule("secret-code", ("secret",), (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _THING), _find),)

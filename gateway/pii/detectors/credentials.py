@@ -212,10 +212,9 @@ _SERVICE_PATTERN = compiled(_SERVICE)
 
 # The words from which a wallet or an account is restored.
 _PHRASE = rb"(?i)(?:seed|recovery|mnemonic|backup|wiederherstellung|r\xe9cup\xe9ration|recupero|wallet)"
-_PHRASE_PATTERN = compiled(
-    _PHRASE + rb"[^\n]{0,40}[ :=\n\"'](?-i:[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?:[^A-Za-z\xc0-\xff]|$)"
-)
-_WORDS = re.compile(rb"[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23}")
+_TWELVE = rb"[a-z\xdf-\xff]{3,9}(?:[ ,]{1,2}[a-z\xdf-\xff]{3,9}){11,23}"
+_PHRASE_PATTERN = compiled(_PHRASE + rb"[^\n]{0,40}[ :=\n\"'](?-i:" + _TWELVE + rb")(?:[^A-Za-z\xc0-\xff]|$)")
+_WORDS = re.compile(_TWELVE)
 
 
 def _find(view: View) -> Iterator[Found]:

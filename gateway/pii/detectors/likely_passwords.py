@@ -7,17 +7,22 @@ import re
 from gateway.pii.detectors.random_values import changes, entropy, is_example, kinds_of
 
 _NO_PASSWORD = re.compile(
-    rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$|^v?[0-9]+\.[0-9]|^~?/[a-z]"
+    rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
+    rb"|^v?[0-9]+\.[0-9]|^~?/[a-z]"
+    rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$"
 )
 # A word with a number behind it: `SHA-256`, `ISO27001:2022`, `gpt-4o`. Directly behind the word it may be a password.
 A_TERM = re.compile(
     rb"(?i)^[a-z]{1,12}[\-_ ]?[0-9]{1,5}(?:[.:\-][0-9a-z]{1,6})*[a-z]?$|^[0-9]+[\-.:/]?[a-z\xdf-\xff]+$"
 )
 _A_TERM_OF_THE_TRADE = re.compile(
-    rb"(?i)^(?:(?:sha|md|aes|pbkdf|argon|bcrypt|scrypt|base|oauth|utf|ipv|win|windows|iso|rfc|cve|tls|ssl|https?|rsa|ecdsa|ed"
-    rb"|fido|ntlm|ntlmv|wpa|krb|totp|ios|macos|python|php|java|node|mysql|postgres|oracle|office|ubuntu|debian|rhel|centos"
+    rb"(?i)^(?:(?:sha|md|aes|pbkdf|argon|bcrypt|scrypt|base|oauth|utf|ipv|win|windows|iso|rfc|cve|tls|ssl|https?"
+    rb"|rsa|ecdsa|ed"
+    rb"|fido|ntlm|ntlmv|wpa|krb|totp|ios|macos|python|php|java|node|mysql|postgres|oracle|office|ubuntu|debian|rhel"
+    rb"|centos"
     rb"|level|step|part|page|section|version|kdbx|sp|nist|pci|hs|rs|es|keepass|outlook|router|server|client|user|admin"
-    rb"|test|demo|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama|claude)[\-_.]?[0-9]"
+    rb"|test|demo|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama"
+    rb"|claude)[\-_.]?[0-9]"
     rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
 )
 _ODD = 0.55

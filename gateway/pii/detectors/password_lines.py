@@ -43,7 +43,7 @@ _STATES = """
     sconosciuta vedi invariata nascosta mostra debole forte valida generated auto automatic random username email
     benutzername token bearer
     """
-_NO_VALUE = frozenset(_STATES.encode("latin-1").split())
+NO_VALUE = frozenset(_STATES.encode("latin-1").split())
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
 _PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16}){3,11}")
@@ -103,7 +103,7 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
         or (_OF_PHRASES.search(label) and _PHRASE.fullmatch(text) and b"." not in line)
         or (
             _LETTERS.fullmatch(text)
-            and text.lower() not in _NO_VALUE
+            and text.lower() not in NO_VALUE
             and not _CAMEL.search(text)
             and not is_example(text)
         )

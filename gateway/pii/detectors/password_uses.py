@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_strong
+from gateway.pii.detectors.password_lines import NO_VALUE
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -21,6 +22,29 @@ _OPENED = (
     rb"(?:with:|type:?|enter:?|tapez:?|saisissez:?|digitare:?)[ ]{1,2}[\"'`]?"
 )
 _OPENED_PATTERN = compiled(_OPENED)
+# `her laptop unlocks with …`, `reset it to …`: behind these only what has a sign that no name and no version has.
+_UNLOCKED = (
+    rb"(?i)(?:\bunlocks?|\bopens?|entsperr[a-z]*|d\xe9verrouill[a-z]*|sblocca[a-z]*)[ ](?:with|using|mit|avec|con)[ ]"
+    rb"|(?:\breset|\bset|chang(?:ed?|\xe9)|ge\xe4ndert|gesetzt|\xe4ndern|setzen|remis|\bmis|cambiat[oa]"
+    rb"|impostat[oa])[ ]"
+    rb"(?:it |them |back |zur\xfcck )?(?:to|auf|\xe0|a|en|in|su)[ ]"
+)
+_UNLOCKED_PATTERN = compiled(_UNLOCKED)
+_HARD = re.compile(rb"[A-Za-z0-9].*[!$#%&*+^?=@]")
+_GOES_ON = re.compile(rb"[ ,][ ]?[a-z\xdf-\xff]")
+# `the wifi password is seasidecottage`
+_WIRELESS = (
+    rb"(?i)(?:wi-?fi|wlan)[^\n.;:]{0,24}(?:passwor[dt]|kennwort|mot de passe|mdp|code|key|schl\xfcssel|cl\xe9|chiave)"
+)
+_WIRELESS_PATTERN = compiled(_WIRELESS)
+_WORD_OF_IT = re.compile(
+    rb"(?i)[^\n.;:0-9]{0,24}?[ ](?:is|ist|lautet|est|c'est|\xe8"
+    rb"|heisst)[ ][\"'`]?((?-i:[a-z]{7,32}))[\"'`]?[ ]?(?:[.,;!)\n]|$)"
+    rb"|[^\n.;0-9]{0,48}?[ :]{1,2}([0-9]{8,32})(?![0-9A-Za-z])"
+)
+_TALKED = re.compile(
+    rb"(?:ed|ing|able|ible|ive|ful|ert|iert|en|et|ut|ato|ata|uto|uta|ito|ita|ig|lich|isch|ect|own|ong|ere|igue)$"
+)
 # `Is … a good password?`
 _ASKED = (
     rb"(?i)[^\s]{8}[\"'`]?[ ](?:(?:is|ist|est|\xe8)[ ])?(?:a|an|eine?|une?|una)[ ](?:[a-z\xdf-\xff]+[ ])?"
@@ -41,6 +65,18 @@ def _find(view: View) -> Iterator[Found]:
         text = value[0].rstrip(b".,;:!?)") if value else b""
         if is_strong(text):
             yield _found(data, end, text)
+    for _, end in _UNLOCKED_PATTERN.spans(data):
+        value = TOKEN.match(data, end)
+        text = value[0].rstrip(b".,;:?)") if value else b""
+        if text.endswith(b"!") and not _GOES_ON.match(data, end + len(text)):
+            text = text.rstrip(b"!")
+        if _HARD.match(text) and is_strong(text):
+            yield _found(data, end, text)
+    for _, end in _WIRELESS_PATTERN.spans(data):
+        word = _WORD_OF_IT.match(data, end)
+        text = word[word.lastindex or 0] if word else b""
+        if word and text not in NO_VALUE and not _TALKED.search(text):
+            yield _found(data, word.start(word.lastindex or 0), text)
     for start, _ in _ASKED_PATTERN.spans(data):
         blank = data.index(b" ", start)
         begin = max(data.rfind(b" ", max(0, blank - _LONGEST), blank), data.rfind(b"\n", 0, blank)) + 1
@@ -55,4 +91,17 @@ def _found(data: bytes, start: int, text: bytes) -> Found:
     )
 
 
-RULES = (Rule("secret-used", ("secret",), (_ENTERED, _OPENED, _ASKED.replace(rb"{8}", b"")), _find),)
+RULES = (
+    Rule(
+        "secret-used",
+        ("secret",),
+        (
+            _ENTERED,
+            _OPENED,
+            _UNLOCKED + rb"[^\s]*[0-9]",
+            _WIRELESS.replace(rb"{0,24}", rb"*"),
+            _ASKED.replace(rb"{8}", b""),
+        ),
+        _find,
+    ),
+)

@@ -50,7 +50,8 @@ _SPOKEN_PATTERN = compiled(_SPOKEN)
 _TITLED = _WORDS + rb"(?:[ ]{1,2}[\"'`]|[ ][^\n\"'.:=]{1,30}[:=][ ]{1,2}[\"'`]?)"
 _TITLED_PATTERN = compiled(_TITLED)
 _PAIR = (
-    rb"(?i)(?:login|zugang(?:sdaten)?|benutzer|user(?:name)?|utilisateur|utente|account|credentials|creds|anmeldung|wi-?fi"
+    rb"(?i)(?:login|zugang(?:sdaten)?|benutzer|user(?:name)?|utilisateur|utente|account|credentials|creds|anmeldung"
+    rb"|wi-?fi"
     rb"|wlan|basic auth|acc\xe8s|accesso|identifiants|credenziali)[^\n:=/|]{0,48}[ :=]{1,3}"
     rb"(?:(?:is|ist|lautet|est|\xe8|sind|are|sont|sono)[ :]{1,2})?[^\s/:,|]{2,64}"
     rb"(?:[ ]?[/|]{1,2}[ ]?|:|,[ ])[^\s/]{5,64}"
@@ -91,7 +92,9 @@ _PASSWORDS_PATTERN = compiled(rb"(?i)(?:" + _PASSWORDS + rb")")
 _TOKEN_OR_SIGN = re.compile(rb"[^\s\"`<>()]{1,256}")
 _LEADS_TO_IT = frozenset(
     b"""
-    c it's its is isch ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait \xe8 era sar\xe0 fu auf
+    actuel actuelle attuale courant uso uses use utilise benutze verwende nutze just juste 's n\xe4mlich namely
+    cio\xe8 soit savoir c it's its is isch ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait
+    \xe8 era sar\xe0 fu auf
     to \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
     bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
@@ -111,10 +114,13 @@ _ANSWERED = re.compile(
 # `log in as qa@example.com with …`, `mit dem Konto … und … anmelden`
 _ENTERED = (
     rb"(?i)(?:\blog(?:ged|ging)?[ \-]?(?:in|on)|\bsign(?:ed|ing)?[ \-]in|authenticat[a-z]*|\bconnect(?:ed|ing)?"
-    rb"|anmeld[a-z]*|angemeldet|einlogg[a-z]*|eingeloggt|connect(?:ez|er|\xe9e?)|acced[a-z]*|collegat[a-z]*|loggat[a-z]*)"
+    rb"|anmeld[a-z]*|angemeldet|einlogg[a-z]*|eingeloggt|connect(?:ez?|er|\xe9e?)|acced[a-z]*|collegat[a-z]*"
+    rb"|loggat[a-z]*"
+    rb"|entr[oai]\b|\broot\b|zugang[a-z]*|\blogin\b|identifiants|credenziali|credentials|anmeldedaten)"
 )
 _ENTERED_PATTERN = compiled(_ENTERED)
-_ENTERED_WITH = re.compile(rb"(?i)[^\n;]{0,64}?[ ](?:with|using|mit|avec|con|and|und|et|e)[ ][\"'`]?([^\s\"'`]{6,64})")
+_ENTERED_WITH = re.compile(rb"(?i)[ ](?:with|using|mit|avec|con|and|und|et|e|/)[ ][\"'`]?([^\s\"'`]{6,64})")
+_ENTERED_IN = re.compile(rb"[^\n;]{0,80}")
 # `encrypted with …`, `mit … verschlüsselt`
 _SEALED = compiled(
     rb"(?i)(?:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt|verschl\xfcsselt)[ ]"
@@ -146,6 +152,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     """`Passwort n4pi7Up2ta`, `… for a@b.ch was set to tundra-77`: on the same line, and the less it looks like a
     password, the nearer to the word.
     """
+    at += 2 * (data[at : at + 3] == b"'s ")  # `the password's tiger-77`
     if data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON:  # `passwords`, `password_hash`
         return
     line_end = data.find(b"\n", at, at + _BREATH)
@@ -198,12 +205,13 @@ def _find_spoken(view: View) -> Iterator[Found]:
             at = seal.start(1) + seal[1].index(text)
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
     for _, end in _ENTERED_PATTERN.spans(data):
-        entered = _ENTERED_WITH.match(data, end, end + 2 * _BREATH)
-        text = entered[1].rstrip(b".,;:!?)*") if entered else b""
-        if entered and (is_strong(text) or is_drawn(text)) and not A_TERM.match(text):
-            yield Found(
-                entered.start(1), entered.start(1) + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told"
-            )
+        said = _ENTERED_IN.match(data, end)
+        for entered in _ENTERED_WITH.finditer(data, end, said.end() if said else end):
+            text = entered[1].rstrip(b".,;:?)*")
+            text = text if is_strong(text) else text.rstrip(b"!")
+            if (is_strong(text) or is_drawn(text)) and not A_TERM.match(text):
+                at = entered.start(1)
+                yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
     for start, end in _SPOKEN_PATTERN.spans(data):
         value = TOKEN.match(data, end)
         if value and value[0].rstrip(b",;.)").isdigit() and data[_WORDS_PATTERN.first(data, start)[1]] == _UNDERLINE:
@@ -273,7 +281,10 @@ RULES = (
             _WORDS,
             _PAIR_PROBE,
             _FLAGS_PROBE,
-            rb"(?i:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt|verschl\xfcsselt|gesichert)",
+            (
+                rb"(?i:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt"
+                rb"|verschl\xfcsselt|gesichert)"
+            ),
             rb"(?:-u|--user|--proxy-user)[= ]",
             _ENTERED + rb"[^\n]*[0-9]",
             rb"(?i)_key[\"']?[ ]?[:=]",

@@ -30,6 +30,13 @@ _STORED_VALUE = re.compile(
     rb"[^\n|;]{0,80}?(?:(?:--body|-b|--value)[= ]|(?<=[A-Z0-9_])=)(?:\"([^\"\n]{4,256})\"|'([^'\n]{4,256})'"
     rb"|([^\s\"']{4,256}))"
 )
+# `sudo -S <<< '…'`, `rclone obscure …`, `--passphrase '…'`, `cn=svc,dc=corp / …`
+_COMMAND = (
+    rb"(?i)(?:\bsudo [^\n|;]*<<<|rclone obscure|--?(?:password|pass)-command[= ][\"']echo|--passphrase[= ]"
+    rb"|,dc=[a-z0-9]+[ ]/)"
+)
+_COMMAND_PATTERN = compiled(_COMMAND)
+_COMMAND_VALUE = re.compile(rb"[ ]?(?:\"([^\"\n]{4,128})\"|'([^'\n]{4,128})'|([^\s\"']{4,128}))")
 # `?token=…`, `/reset-password/…`
 _PARAMETER = (
     rb"[?&#](?i:[a-z0-9_\-.]*(?:token|secret|passw(?:or)?d|pwd|apikey|api[_\-]key|signature|session|jwt|auth)|key"
@@ -86,6 +93,10 @@ def _find(view: View) -> Iterator[Found]:
         stored = _STORED_VALUE.match(data, end)
         if stored:
             yield from _mixed(data, *stored.span(stored.lastindex or 0))
+    for _, end in _COMMAND_PATTERN.spans(data):
+        value = _COMMAND_VALUE.match(data, end)
+        if value:
+            yield from _mixed(data, *value.span(value.lastindex or 0))
     for start, end in _PARAMETER_PATTERN.spans(data):
         value = _PARAMETER_VALUE.match(data, end)
         if value and _is_key(data[start + 1 : end - 1].lower(), value[0]):
@@ -149,7 +160,7 @@ RULES = (
     Rule(
         "secret-form",
         ("secret",),
-        (_SPACED, _STORED, _PARAMETER, _LINK, _MANIFEST, _SEED, _WEB_KEY),
+        (_SPACED, _STORED, _COMMAND, _PARAMETER, _LINK, _MANIFEST, _SEED, _WEB_KEY),
         _find,
         over_lines=(_SHOWN,),
     ),

@@ -143,7 +143,7 @@ def _find_connection(view: View) -> Iterator[Found]:
         if (
             is_example(password)
             or password.startswith(b"$")
-            or password.lower() in {b"password", b"pass", b"pw", b"port", b"guest"}
+            or password.lower() in {b"password", b"pass", b"pw", b"port", b"guest", b"postgres"}
         ):
             continue
         yield Found(colon + 1, at, "secret", password.decode("latin-1"), 0.95, "secret-connection")

@@ -1,0 +1,104 @@
+"""What codes are called, and what they open: doors, safes, cards, accounts, telephones; in four languages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OPENED: Final = (
+    rb"tresor|\bsafe\b|t\xfcr|\btor\b|garage|alarm|schlie(?:ss|\xdf)fach|lock ?box|\bvault|\bdoors?\b|\bgates?\b|keypad"
+    rb"|padlock|bike lock|\blocker\b|digicode|portail|coffre|key ?box|schl\xfcsselbox|schl\xfcsseltresor"
+    rb"|bo\xeetes? \xe0 cl\xe9s?|cassetta (?:delle|di) (?:chiavi|sicurezza)|\bporta\b|portone|cancello|allarme"
+    rb"|cassaforte"
+    rb"|lucchetto|badge|vorh\xe4nge|zahlenschloss|veloschloss|cadenas|antivol|\bspind\b|schranke"
+)
+_KINDS_OF_CODE = (
+    rb"verification|confirmation|security|activation|one[ \-]time|access|entry|entrance|door|gate|alarm|safe|vault"
+    rb"|locker"
+    rb"|lock|lock ?box|key ?box|keypad|garage|building|unlock|login|admin|administrator|disarm|[2m]fa|otp|sms|pin"
+    rb"|backup"
+    rb"|recovery|rescue|emergency|parental|screen[ \-]?time|voice ?mail|temporary|secret"
+)
+_OF_CODE_GERMAN = (
+    rb"best\xe4tigungs|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm|tresor|safe"
+    rb"|eingangs|zutrittskontroll"
+    rb"|freischalt|freigabe|entsperr|sperr|(?:un)?scharf|admin(?:istrator)?|pin|sms|backup|haust\xfcr|garagen?"
+    rb"|wiederherstellungs|notfall|ersatz|geheim|zahlen|tasten|recovery|schlie(?:ss|\xdf)fach|authentifizierungs|login"
+)
+_OF_CODE_FRENCH = (
+    rb"v\xe9rification|confirmation|s\xe9curit\xe9|validation|secours|r\xe9cup\xe9ration|d\xe9sarmement"
+    rb"|d\xe9verrouillage"
+    rb"|verrouillage|sauvegarde|connexion|(?:la |ma |sa |votre |notre )?(?:carte|porte|messagerie|sim|bo\xeete"
+    rb"|tablette)"
+    rb"|l'(?:alarme|immeuble|entr\xe9e|ascenseur)"
+)
+CODES: Final = (
+    rb"\b(?:" + _KINDS_OF_CODE + rb")[ \-](?:codes?|combination)\b"
+    rb"|(?:"
+    + _OF_CODE_GERMAN
+    + rb")-?(?:codes?|muster|kombination|zahl)\b|geheimnummer|\bpr\xfcf(?:ziffer|nummer|zahl)\b"
+    rb"|kartenpr\xfcf(?:ziffer|nummer|zahl)"
+    rb"|\bpass-?codes?\b|\bunlock pattern|\b(?:recovery|rescue|backup)[ \-]keys?\b|(?:wiederherstellungs"
+    rb"|notfall)schl\xfcssel"
+    rb"|\bcvv2?\b|\bcvc2?\b|cryptogramme|\b(?:otp|one[ \-]time (?:pin|password|passcode))\b|(?-i:\bTAN\b)"
+    rb"|\bcodes? (?:(?:confidentiels?|secrets?|personnels?|parental|provisoire|temporaire|otp|\xe0 usage unique|sms)\b"
+    rb"|de (?:" + _OF_CODE_FRENCH + rb")"
+    rb"|du (?:portail|coffre|badge|t\xe9l\xe9phone|b\xe2timent|cadenas|garage|local|digicode|parking|natel|portable)"
+    rb"|d'(?:entr\xe9e|activation|acc\xe8s|authentification)|(?:carte|cb)\b|administrateur\b|pin\b)"
+    rb"|\bdigicode\b|\bcl\xe9 de (?:r\xe9cup\xe9ration|secours)|\bchiave di (?:recupero|ripristino)"
+    rb"|\bcodic[ei] (?:(?:personale|temporane[oa]|provvisori[oa]|otp|sms|usa e getta|segret[oi]|amministrator[ei]"
+    rb"|pin)\b"
+    rb"|di (?:verifica|conferma|sicurezza|sblocco|attivazione|recupero|ripristino|backup|emergenza|accesso|blocco"
+    rb"|autenticazione)"
+    rb"|(?:del(?:la |l'| )|di )(?:mia )?(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone|segreteria"
+    rb"|telefono|sim"
+    rb"|cellulare|lucchetto|garage|cassetta|tessera|palazzo))"
+)
+PINS: Final = rb"\bp(?:in|uk)\b(?:-?(?:code|nummer|number))?"
+_CODE = rb"\b(?:code|codice|kombination|combination|combinaison|combinazione|combi|combo)\b"
+OPENING: Final = (
+    rb"(?:"
+    + OPENED
+    + rb")[^\n.;:]{0,60}"
+    + _CODE
+    # `Kombination vom Tresor`, `code for the gate`
+    + rb"|"
+    + _CODE
+    + rb"[ ](?:vom|des|der|zum|zur|f\xfcr (?:den|die|das)|du|de la|de l'|del|della|dell'|of the|for the|to the"
+    rb"|de mon|de ma|di|for)[ ]?(?:" + OPENED + rb")"
+    # `Tresor Büro: Kombination`, `ma carte bancaire, le code est`
+    rb"|(?:"
+    + OPENED
+    + rb")[^\n.;:]{0,60}:[ ]"
+    + _CODE
+    + rb"|\b(?:carte (?:bancaire|bleue)|bankkarte|ec-karte|kreditkarte|debitkarte|bank card|debit card"
+    rb"|carta di (?:credito|debito))[^\n.;:]{0,60}\b(?:code|codice)\b"
+    rb"|\b(?:code|codice) (?:de (?:ma |la )?carte bleue|der (?:bank|ec-|kredit|debit)karte)"
+)
+"""A thing that is opened, and `code` near it."""
+
+_WHOSE = (
+    rb"the|my|your|our|his|her|their|der|den|dein|mein|ihr|sein|unser|le|mon|ton|son|votre|notre|il|mio|tuo|suo|nostro"
+    rb"|vostro|new|neue[rn]?|nouveau|nuovo"
+)
+CODE_OF_SOMEBODY: Final = (
+    rb"\b(?:"
+    + _WHOSE
+    + rb")[ ](?:[a-z\xdf-\xff\-]+[ ]){0,2}(?:code|codice|combination|combo|kombination|combinaison|combi)\b"
+    rb"|[,;:(][ ](?:cod\.|code|codice|combo)\b|\bcod\.[ ]|code from the authenticator"
+)
+"""`the code to my phone`, `…, code`: what it opens need not be said, as long as it is no code of something else."""
+ORDINARY: Final = (
+    rb"error|fehler|erreur|errore|status|exit|return|zip|post|area|country|l\xe4nder|vorwahl|product|produ|artik"
+    rb"|article|promo"
+    rb"|gutschein|discount|rabatt|r\xe9duction|sconto|coupon|voucher|source|quell|\bqr|\bbar|strich|colou?r|farb"
+    rb"|couleur|hex"
+    rb"|\bsort|swift|\bbic|bank ?code|tax|steuer|\biso|nace|noga|\bicd|\bsic|\bcpt|tarif|customs|zoll|douan|track"
+    rb"|order|bestell"
+    rb"|commande|ordine|booking|buchung|reserv|\bhs|morse|civil|penal|p\xe9nal|penale|strada|route|commerc|travail"
+    rb"|lavoro"
+    rb"|dress|conduct|legacy|python|java|sample|example|beispiel|exemple|esempio|line|zeile|http|\bapi|cas\b"
+    rb"|unicode|ascii"
+    rb"|catastal|fiscal|comune|station|airport|flight|train|course|kurs|cours|corso|class|diagnos|trouble|fault"
+    rb"|st\xf6r|dtc"
+    rb"|wrote|written|schrieb|geschrieben|\xe9crit|scritt|fonction|function|funktion|test|compil|debug|review|base"
+)
