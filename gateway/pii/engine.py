@@ -17,7 +17,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from functools import cached_property
 from typing import Final, Protocol
 
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
@@ -59,7 +58,7 @@ from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import Known, occurrences
-from gateway.pii.view import Found, Rule, View
+from gateway.pii.view import Found, Rule, View, once
 
 _DETECTORS = (
     vendor_keys, passwords, password_uses, credentials, settings, access_codes, security_answers, opaque, name_cues,
@@ -112,12 +111,12 @@ class _Look:
         self.names = names
         self.found: list[Found] = []
 
-    @cached_property
+    @once
     def reading(self) -> Reading:
         data = fold(self.text)
         return reveal(self.text, data) if hides(data) else Reading(data)
 
-    @cached_property
+    @once
     def view(self) -> View:
         return View(self.reading.data, self.names)
 
@@ -178,10 +177,12 @@ class Engine:
         for model in self._asked:
             for look, found in zip(looks, model.names([look.view.data for look in looks]), strict=True):
                 look.found.extend(finding for finding in found if finding.type in self._wanted)
+        fruitful = [look for look in looks if look.found]
+        if not fruitful:
+            return [[] for _ in looks]
         known = Known()
-        for look in looks:
-            if look.found:
-                known.learn(look.view, look.found)
+        for look in fruitful:
+            known.learn(look.view, look.found)
         for automaton in known.automata():
             for look in looks:
                 look.found.extend(occurrences(look.view, automaton))

@@ -133,8 +133,8 @@ class Sites:
         self.groups: list[list[int]] = []
 
 
-def sites_of(tree: dict[str, Any]) -> Sites:
-    """Every string of a request."""
+def sites_of(tree: dict[str, Any], path_model: str | None = None) -> Sites:
+    """Every string of a request. `path_model`: the model, where the URL names it."""
     found = Sites()
     late = []
     for name, value in tree.items():
@@ -144,6 +144,8 @@ def sites_of(tree: dict[str, Any]) -> Sites:
             _member(tree, name, value, (name,), (), found, free=False)
     for name in late:
         _member(tree, name, tree[name], (name,), (), found, free=False)
+    if path_model is not None:
+        found.sites.append(Site(("model",), path_model, (), "steering"))
     return found
 
 

@@ -21,8 +21,8 @@ from gateway.core.edits import Path
 from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.labels import surnames_told
-from gateway.pii.leaves import Site, Sites
-from gateway.pii.neighbours import Member, neighbours_of
+from gateway.pii.leaves import Kind, Site, Sites
+from gateway.pii.neighbours import Member, Neighbours, neighbours_of
 from gateway.pii.texts import Found, Shared, Spaced, Text, longest, overlap
 
 FEWEST_DIGITS: Final = 5
@@ -39,6 +39,8 @@ FILE_NAMES: Final = frozenset({"filename", "file_name", "fileName", "displayName
 _BETWEEN_WORDS: Final = re.compile(r"_|(?<=[^\W\d_])-(?=[^\W\d_])")
 
 _ENDS: Final = frozenset(".!?:;…")
+_STEERING: Final[frozenset[Kind]] = frozenset(("steering", "signed", "key"))
+_FIXED: Final[frozenset[Kind]] = _STEERING | {"document"}
 
 
 class Place:
@@ -47,26 +49,38 @@ class Place:
     `fixed`: it cannot be changed; `steers`: it is no prose, either. `number`: it is one, and would become a text.
     """
 
-    __slots__ = ("_json", "_prefix", "fixed", "number", "path", "steers", "text", "texts")
+    __slots__ = ("_json", "path", "site", "text", "texts")
 
     def __init__(self, site: Site) -> None:
+        self.site = site
         self.path: Path = site.path
-        self.text = site.text
-        self._prefix = site.prefix
-        self.steers = site.kind in ("steering", "signed", "key")
-        self.number = site.kind == "number"
-        self.fixed = self.steers or site.kind == "document"
-        pieces = pieces_of(site.text, site.names) if site.kind == "text" else None
-        self._json = pieces is not None
+        self.text = text = site.text
+        self._json = False
+        if site.kind != "text":
+            self.texts = [Text(text, site.names)]
+            return
+        pieces = pieces_of(text, site.names)
         if pieces is None:
-            self.texts = [Text(site.text, site.names)]
+            self.texts = [Text(text, site.names)]
         else:
+            self._json = True
             self.texts = [Text(piece.text, piece.names, piece) for piece in pieces]
+        if site.path and site.path[-1] in FILE_NAMES:
+            spaced = _BETWEEN_WORDS.sub(" ", text)
+            if spaced != text:
+                self.texts.append(Spaced(spaced, site.names, written=text))
 
-        if site.path and site.path[-1] in FILE_NAMES and site.kind == "text":
-            spaced = _BETWEEN_WORDS.sub(" ", site.text)
-            if spaced != site.text:
-                self.texts.append(Spaced(spaced, site.names, written=site.text))
+    @property
+    def steers(self) -> bool:
+        return self.site.kind in _STEERING
+
+    @property
+    def fixed(self) -> bool:
+        return self.site.kind in _FIXED
+
+    @property
+    def number(self) -> bool:
+        return self.site.kind == "number"
 
     def holds(self, text: str) -> bool:
         """Whether another text may stand here: where there was JSON, JSON."""
@@ -74,20 +88,28 @@ class Place:
 
     def written(self, text: str) -> str:
         """The request's string for another text."""
-        return text if self._prefix is None else self._prefix + b64encode(text.encode()).decode()
+        prefix = self.site.prefix
+        return text if prefix is None else prefix + b64encode(text.encode()).decode()
 
 
 class Request:
     """The strings of one request, in the order in which they are read."""
 
     def __init__(self, sites: Sites) -> None:
-        self.places = [Place(site) for site in sites.sites]
+        self.places: list[Place] = []
+        self._looked_at: list[Place] = []
+        steering: list[str] = []
+        for site in sites.sites:
+            place = Place(site)
+            self.places.append(place)
+            if site.kind not in _STEERING:
+                self._looked_at.append(place)
+            elif _may_hold(site.text):
+                steering.append(site.text)
         self._seams = list(self._windows(sites.groups)) if sites.groups else []
         # What cannot be changed can only be refused: it is looked at in one go.
-        steering = [place for place in self.places if place.steers and _may_hold(place.text)]
-        self._looked_at = [place for place in self.places if not place.steers]
         if steering:
-            self._looked_at.append(Place(Site((), "\n".join(place.text for place in steering), (), "steering")))
+            self._looked_at.append(Place(Site((), "\n".join(steering), (), "steering")))
 
     @property
     def texts(self) -> list[str]:
@@ -96,13 +118,24 @@ class Request:
     def find(self, detector: Detector) -> list[tuple[Place, Found]]:
         """Each place in which something was found."""
         places = self._looked_at
-        texts = [(number, text) for number, place in enumerate(places) for text in place.texts]
-        names = surnames_told([text.names for _, text in texts])
-        leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, names, strict=True)]
+        texts: list[tuple[int, Text]] = []
+        leaves: list[Leaf] = []
+        structured = False
+        for number, place in enumerate(places):
+            for text in place.texts:
+                texts.append((number, text))
+                leaves.append(Leaf(text.text, text.names))
+                structured = structured or text.piece is not None or text.names != ()
+        beside: list[Neighbours] = []
+        if structured:
+            names = surnames_told([text.names for _, text in texts])
+            leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, names, strict=True)]
+            beside = neighbours_of(list(_members(places, texts)))
         leaves += [Leaf(window.text) for window in self._seams]
-        beside = neighbours_of(list(_members(places, texts)))
         leaves += [Leaf(window.text) for window in beside]
         findings = detector.find(leaves)
+        if not any(findings):
+            return []
         found: dict[int, Found] = {}
         for (number, text), own in zip(texts, findings, strict=False):
             if own:

@@ -26,7 +26,7 @@ from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.pii.attachments import Attachments
 from gateway.pii.hint import hint_edits
 from gateway.pii.keywords import Keywords, Subjects
-from gateway.pii.leaves import Site, Sites, sites_of
+from gateway.pii.leaves import Sites
 from gateway.pii.reading_order import Place, Request
 from gateway.pii.texts import Found
 from gateway.pii.tokens import Issued, epoch_key
@@ -74,12 +74,13 @@ class Asker(msgspec.Struct, frozen=True):
 
 
 def redact(
-    tree: dict[str, Any], dialect: Dialect, ruling: Ruling, asker: Asker, path_model: str | None = None
+    tree: dict[str, Any],
+    dialect: Dialect,
+    ruling: Ruling,
+    asker: Asker,
+    sites: Sites,
 ) -> Redacted:
-    """What became of a request; raises PersonalDataRefused. `path_model`: the model, where the URL names it."""
-    sites = sites_of(tree)
-    if path_model is not None:
-        sites.sites.append(Site(("model",), path_model, (), "steering"))
+    """What became of a request, whose strings `sites` are; raises PersonalDataRefused."""
     redacted = redact_sites(sites, ruling, asker)
     if ruling.rules.hint and asker.hints and redacted.issued is not None:
         hints = hint_edits(tree, dialect, redacted.to_cloud)
@@ -96,20 +97,24 @@ def issued_for(asker: Asker) -> Issued:
 def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, shared: Issued | None = None) -> Redacted:
     """The same for strings that were gathered elsewhere; `shared`: tokens that others issue, too."""
     rules = ruling.rules
-    attachments = Attachments(rules, sites)
+    attachments = Attachments(rules, sites) if sites.attachments else None
     request = Request(sites)
     try:
         found = request.find(ruling.detector)
-        subjects = ruling.keywords.found(request.texts) if ruling.rules.sensitive else NO_SUBJECTS
+        subjects = ruling.keywords.found(request.texts) if rules.sensitive else None
     except Exception:  # noqa: BLE001 - whatever it was, its words may quote the text
         raise PersonalDataUnread(
             "The request could not be searched for personal data, so it was not sent. Try again, or tell the operators."
         ) from None
-    told = subjects.local or subjects.blocked or attachments.local or attachments.blocked
-    if not found and not told and shared is None and not asker.inherited:
+    if not found and subjects is None and attachments is None and shared is None and not asker.inherited:
+        return Redacted(rules=rules)
+    subjects = subjects or NO_SUBJECTS
+    local, blocked = subjects.local, subjects.blocked
+    if attachments is not None:
+        local, blocked = local + attachments.local, blocked + attachments.blocked
+    if not (found or local or blocked or asker.inherited) and shared is None:
         return Redacted(rules=rules)
     issued = shared if shared is not None else issued_for(asker)
-    local, blocked = subjects.local + attachments.local, subjects.blocked + attachments.blocked
     return _treated(ruling, asker, issued, found, local=local, blocked=blocked)
 
 

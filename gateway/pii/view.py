@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -38,6 +37,24 @@ class Found(msgspec.Struct, frozen=True, gc=False):
         return f"<Found {self.type} {self.start}:{self.end} {self.rule}>"
 
 
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - a decorator
+    """Worked out when it is first asked for, and kept: as `functools.cached_property`, without its lock.
+
+    A view belongs to one thread, and before Python 3.12 the lock costs more than most of what is asked for.
+    """
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work = work
+        self._name = work.__name__
+
+    def __get__(self, instance: Any, _owner: type | None = None) -> T:
+        value = instance.__dict__[self._name] = self._work(instance)
+        return value
+
+
 class View:
     """`names`: what structure says of the whole text, outermost first; empty for prose."""
 
@@ -46,7 +63,7 @@ class View:
         self.names = names
         self._said: dict[Pattern, bool] = {}
 
-    @cached_property
+    @once
     def kind(self) -> str | None:
         """What structure says that the whole text is."""
         if not self.names:
@@ -56,15 +73,15 @@ class View:
             return kind_of(self.names[-2])  # `"birth": {"date": …}`
         return kind
 
-    @cached_property
+    @once
     def hint(self) -> bytes:
         return _apart(" ".join(self.names[-3:])) if self.names else b""
 
-    @cached_property
+    @once
     def tables(self) -> Tables:
         return tables(self.data)
 
-    @cached_property
+    @once
     def lower(self) -> bytes:
         return lower(self.data)
 

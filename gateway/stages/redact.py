@@ -30,6 +30,7 @@ from gateway.core.token_maps import TokenMaps
 from gateway.errors import PersonalDataRefused, PersonalDataUnread
 from gateway.exchange import Exchange, Flow
 from gateway.pii.keywords import Keywords
+from gateway.pii.leaves import sites_of
 from gateway.pii.redaction import Asker, Ruling, issued_for, redact, redact_sites
 from gateway.pii.uploads import redact_upload
 from gateway.policy.giving_way import giving_way
@@ -56,7 +57,6 @@ MAX_RULINGS: Final = 65_536
 
 _EPOCHS: Final[dict[Epoch, str]] = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 _WITHOUT_ANSWER: Final = frozenset({"embeddings", "moderations"})
-_WITH_FILES: Final = (b"base64", b'"data"', b"file_data", b"fileData")
 
 
 _T = TypeVar("_T")
@@ -148,12 +148,15 @@ class Redact(Stage):
         return Restoring(exchange, flow, redacted, detector, keep)
 
     async def _request(self, exchange: Exchange, ruling: Ruling, asker: Asker) -> Redacted:
-        body, model = exchange.body, exchange.inbound.path_model
-        work = partial(redact, exchange.tree, exchange.reader.dialect, ruling, asker, model)
+        tree, dialect, model = exchange.tree, exchange.reader.dialect, exchange.inbound.path_model
         computes = ruling.detector is ruling.quick
-        if computes and len(body) <= INLINE_BYTES and not any(mark in body for mark in _WITH_FILES):
-            return work()
-        return await self._in_time(work, len(body), computes=computes)
+        if computes and len(exchange.body) <= INLINE_BYTES:
+            sites = sites_of(tree, model)
+            if not sites.attachments:  # to open a file may take long, however small it is
+                return redact(tree, dialect, ruling, asker, sites)
+        return await self._in_time(
+            lambda: redact(tree, dialect, ruling, asker, sites_of(tree, model)), len(exchange.body), computes=computes
+        )
 
     async def _upload(self, upload: Upload, ruling: Ruling, asker: Asker) -> Redacted:
         issued = issued_for(asker)

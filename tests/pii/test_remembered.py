@@ -75,10 +75,10 @@ def test_no_two_leaves_have_one_digest(told: list[tuple[str, list[str]]]) -> Non
 def test_it_is_bounded_and_forgets_what_is_not_asked_for() -> None:
     remembered = Remembered(most=10)
     for number in range(100):
-        remembered.keep(b"%d" % number, ())
-        assert remembered.of(b"0") == ()
+        remembered.keep((number, 0), ())
+        assert remembered.of((0, 0)) == ()
     assert len(remembered) <= 20
-    assert remembered.of(b"1") is None
+    assert remembered.of((1, 0)) is None
 
 
 def test_pieces_of_a_stream_do_not_fill_it() -> None:
@@ -112,6 +112,6 @@ def test_nothing_of_a_text_or_a_value_stays() -> None:
         found = [thing for thing in gc.get_referents(*reached) if not isinstance(thing, type)]
         kept += found
         reached = [thing for thing in found if isinstance(thing, dict | tuple | list)]
-    assert any(isinstance(thing, bytes) and len(thing) == 16 for thing in kept)
+    assert len([thing for thing in kept if isinstance(thing, int) and abs(thing) > 2**32]) == 2
     told = [str(thing) for thing in kept if isinstance(thing, str | bytes)]
     assert not [thing for thing in told if "qortell" in thing]
