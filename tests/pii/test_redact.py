@@ -228,6 +228,43 @@ async def test_a_variable_of_a_stored_prompt_may_have_any_name() -> None:
     assert seen["prompt"]["variables"]["id"].startswith("EMAIL_")
 
 
+LOT = "soEuDUyNRRcXGCFd9rbgjQ2vLw7KpZ4t"
+HEX = "26d3bc9ee6b908d4bc3e203647a4f4ce0068c9d1f2a3b4c5d6"
+
+
+@pytest.mark.parametrize("call_id", [f"call_{LOT[:24]}", f"call_{HEX[:32]}", f"zpq_{LOT}"])
+async def test_ids_of_a_conversation_are_no_secrets(call_id: str) -> None:
+    """A loop of tools sends back what the provider named: of an id nobody can tell that it is not somebody's key."""
+    arguments = json.dumps({"of": f"resp_{HEX}"})
+    turns: list[dict[str, Any]] = [
+        {
+            "type": "message",
+            "id": f"msg_{HEX}",
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": "so"}],
+        },
+        {"type": "reasoning", "id": f"rs_{HEX}", "summary": [], "encrypted_content": LOT * 2},
+        {"type": "function_call", "id": f"fc_{HEX}", "call_id": call_id, "name": "f", "arguments": arguments},
+        {"type": "function_call_output", "call_id": call_id, "output": "done"},
+    ]
+    body = {"model": "responses/m", "store": False, "input": [{"role": "user", "content": f"{MARK}x"}, *turns]}
+    call, [seen] = await asked("{hint: false, actions: {secret: block}}", body, "/v1/responses")
+    assert call.status == 200, call.body
+    assert seen["input"][1:] == turns
+
+
+async def test_a_key_of_a_known_vendor_is_a_secret_also_where_ids_stand() -> None:
+    key = f"ghp_{LOT}{LOT[:4]}"
+    call = {"id": key, "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    body = user("x")
+    body["messages"][:0] = [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": key, "content": "done"},
+    ]
+    answer, bodies = await asked("{hint: false, actions: {secret: block}}", body)
+    assert (answer.status, bodies) == (422, [])
+
+
 async def test_json_in_a_string_keeps_its_form() -> None:
     deep = '"{\\"iban\\": \\"CH93 0076 2011 6238 5295 7\\"}"'
     arguments = '{"to": "anna.m\\u0065ier@example.ch",  "n": [1, 2.50], "deep": ' + deep + "}"
