@@ -18,7 +18,7 @@ from gateway.app import Application
 from gateway.policy.demo import demo_policy
 from gateway.policy.source import FixedPolicies
 from gateway.providers.simulated.server import serve_simulated
-from gateway.serve import port_to_listen, run, url_of
+from gateway.serve import keep_apart, port_to_listen, run, url_of
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
@@ -41,6 +41,7 @@ def demo(arguments: argparse.Namespace) -> int:
     """Serve the demo until a signal; raises ConfigurationError."""
     settings = load_settings(os.environ)
     port = port_to_listen(arguments.host, arguments.port)
+    keep_apart(arguments.host, port, settings)
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     logs.configure(settings.log_level)
     key = asyncio.run(_prepared(settings))

@@ -20,7 +20,8 @@ class ConfigurationError(Exception):
 
 
 def choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
-    value = environ.get(name) or default
+    """One of `choices`, in lower case however it is written; raises ConfigurationError."""
+    value = (environ.get(name) or default).lower()
     if value not in choices:
         raise ConfigurationError(name, f"must be one of: {', '.join(choices)}")
     return value

@@ -17,7 +17,7 @@ from typing import Final
 
 KEY_BYTES: Final = 32
 FILE_NAME: Final = "root.key"
-_ADVICE: Final = "give 32 random bytes in base64, as of `openssl rand -base64 32`"
+ADVICE: Final = "give 32 random bytes in base64, as of `openssl rand -base64 32`"
 
 
 class WeakKey(ValueError):
@@ -29,16 +29,16 @@ def decode_key(text: str) -> bytes:
     try:
         key = base64.b64decode(text.translate({ord("-"): "+", ord("_"): "/"}), validate=True)
     except (binascii.Error, ValueError):
-        raise WeakKey(f"is not base64; {_ADVICE}") from None
+        raise WeakKey(f"is not base64; {ADVICE}") from None
     if len(key) != KEY_BYTES:
-        raise WeakKey(f"holds {len(key)} bytes instead of {KEY_BYTES}; {_ADVICE}")
+        raise WeakKey(f"holds {len(key)} bytes instead of {KEY_BYTES}; {ADVICE}")
     # Of random keys fewer than one in 10^13 is refused by any of these.
     if len(set(key)) < 16:
-        raise WeakKey(f"repeats itself; {_ADVICE}")
+        raise WeakKey(f"repeats itself; {ADVICE}")
     if len({(after - before) % 256 for before, after in pairwise(key)}) < 8:
-        raise WeakKey(f"is a sequence; {_ADVICE}")
+        raise WeakKey(f"is a sequence; {ADVICE}")
     if all(0x20 <= byte < 0x7F for byte in key):
-        raise WeakKey(f"is text and not random; {_ADVICE}")
+        raise WeakKey(f"is text and not random; {ADVICE}")
     return key
 
 

@@ -31,6 +31,7 @@ from gateway.telemetry import logs
 KEEP_ALIVE_SECONDS = 75
 LAST_SECONDS = 15
 """For connections to close, once what was under way has been answered."""
+_EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -44,6 +45,7 @@ def serve(arguments: argparse.Namespace) -> int:
     check_audit(settings)
     asyncio.run(check_database(settings))
     port = port_to_listen(arguments.host, arguments.port)
+    keep_apart(arguments.host, port, settings)
     logs.configure(settings.log_level)
     logs.event(logs.STARTING, address=url_of(arguments.host, port))
     # A server without other workers serves by what was just read; each of several reads it by itself.
@@ -73,6 +75,13 @@ def port_to_listen(host: str, port: int) -> int:
                 raise _not_there(host, port, error) from None
             port = trial.getsockname()[1]
     return port
+
+
+def keep_apart(host: str, port: int, settings: Settings) -> None:
+    """Raises ConfigurationError where the admin port would take the place of the proxy, which comes after it."""
+    admin = settings.admin
+    if port == admin.port and (host == admin.host or {host, admin.host} & _EVERYWHERE):
+        raise ConfigurationError("GATEWAY_ADMIN_PORT", f"the proxy is to listen at {port} itself; give another one")
 
 
 def _not_there(host: str, port: int, error: OSError) -> ConfigurationError:

@@ -26,7 +26,7 @@ from gateway.audit_settings import AUDIT_NAMES, AuditSettings, load_audit_settin
 from gateway.core.keys import derive_key
 from gateway.core.policy import Secret
 from gateway.environment import ConfigurationError, choice, is_open_to_others, secret
-from gateway.root_key import FILE_NAME, WeakKey, decode_key, generated_key
+from gateway.root_key import ADVICE, FILE_NAME, WeakKey, decode_key, generated_key
 
 __all__ = ["ConfigurationError", "Settings", "load_settings"]
 
@@ -147,6 +147,8 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
     given = secret(environ, name)
     if path and environment == "prod" and is_open_to_others(Path(path)):
         raise ConfigurationError(setting, "the file may be for its owner alone: chmod 600")
+    if environ.get(name) == "" and given is None:
+        raise ConfigurationError(name, f"is empty; {ADVICE}, or leave it out in dev, where one is made")
     if given is None:
         if environment == "prod":
             raise ConfigurationError(

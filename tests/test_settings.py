@@ -197,6 +197,17 @@ def test_in_prod_a_key_file_that_others_may_read_is_refused(dev: dict[str, str],
     assert load_settings(by_file).root_key.reveal() == STRONG
 
 
+def test_a_root_key_that_is_set_but_empty_is_refused_before_one_is_made(dev: dict[str, str], tmp_path: Path) -> None:
+    error = refusal(dev | {"GATEWAY_ROOT_KEY": ""})
+    assert error.setting == "GATEWAY_ROOT_KEY"
+    assert error.message.startswith("is empty; ")
+    assert not list(tmp_path.rglob("root.key"))
+
+
+def test_choices_may_be_written_in_capitals(dev: dict[str, str]) -> None:
+    assert load_settings(dev | {"GATEWAY_LOG_LEVEL": "DEBUG"}).log_level == "debug"
+
+
 @pytest.mark.parametrize("name", ["GATEWAY_ROOT_KEY", "GATEWAY_DATABASE_URL"])
 def test_a_secret_given_twice_is_refused(dev: dict[str, str], tmp_path: Path, name: str) -> None:
     path = tmp_path / "secret"

@@ -2,7 +2,7 @@
 
 The table of `contract.md` 4: prefixed bases are unambiguous; on shared paths the header tells, in this order:
 `x-goog-api-key` or `x-goog-api-client` → Gemini; `anthropic-version` → Anthropic; else OpenAI.
-Slips that SDK users make (`/v1/v1/…`, a missing `/v1` or `/v1beta`) are answered as meant.
+Slips that SDK users make (`/v1/v1/…`, `/v1/v1beta/…`, a missing `/v1` or `/v1beta`) are answered as meant.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _PREFIXES: dict[str, Dialect] = {
     "/anthropic": "anthropic",
     "/gemini": "gemini",
     "/mistral": "mistral",
+    "/xai": "openai_chat",
 }
 
 _POSTS: dict[str, tuple[Dialect, Operation]] = {
@@ -71,12 +72,13 @@ _NOT_YET = re.compile(
 )
 """Known to the SDKs, and not served yet: told apart from what does not exist at all."""
 
-_GEMINI_CALL = re.compile(r"(?:/v1(?:beta\d?|alpha)?|(?=/models/))/([^/]{1,64}/.{1,512}):(\w{1,64})", re.ASCII)
+_GEMINI_CALL = re.compile(r"(?:(?:/v1(?:beta\d?|alpha)?){1,2}|(?=/models/))/([^/]{1,64}/.{1,512}):(\w{1,64})", re.ASCII)
 """A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb. Some SDKs put no `models/`
 before a name that has a slash of its own (`claude/claude-sonnet-4-5`)."""
-_MODEL = re.compile(r"/v1(?:beta)?/models/(.{1,512})")
+_MODEL = re.compile(r"/v1/models/(.{1,512})")
 _SLIPS = re.compile(
-    r"^(?:/v1/v1|/v1)?(?=/(?:chat/completions|messages|responses|models|embeddings|completions|moderations)(?:/|$))"
+    r"^(?:/v1(?:beta\d?|alpha)?){0,2}"
+    r"(?=/(?:(?:chat|fim)/completions|messages|responses|models|embeddings|completions|moderations)(?:/|$))"
 )
 
 
@@ -120,7 +122,7 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
         return Route("mistral" if dialect == "mistral" and below in _MISTRAL_TOO else own, operation)
     if (found := match_object(method, dialect, below)) is not None:
         return Route(found[0], found[1], call=found[2])
-    if below in ("/v1/models", "/v1beta/models"):
+    if below == "/v1/models":
         _demand(method, "GET")
         return Route(dialect, "list_models")
     if below == "/me":

@@ -23,6 +23,8 @@ def routed(path: str, method: str = "POST", **headers: str) -> Route:
         ("/v1/models/m:generateContent", "m"),
         ("/models/gemini-2.5-flash:generateContent", "gemini-2.5-flash"),
         ("/v1alpha/tunedModels/m:generateContent", "tunedModels/m"),
+        ("/v1/v1beta/models/m:generateContent", "m"),
+        ("/gemini/v1beta/v1beta/models/m:generateContent", "m"),
     ],
 )
 def test_a_gemini_path_names_the_model(path, model):
@@ -42,6 +44,9 @@ def test_a_gemini_path_names_the_stream():
         ("/v1/embeddings", Route("openai_chat", "embeddings")),
         ("/v1/v1/embeddings", Route("openai_chat", "embeddings")),
         ("/embeddings", Route("openai_chat", "embeddings")),
+        ("/xai/v1/chat/completions", Route("openai_chat", "chat")),
+        ("/xai/v1/responses", Route("openai_responses", "chat")),
+        ("/mistral/fim/completions", Route("mistral", "fim")),
         ("/mistral/v1/embeddings", Route("mistral", "embeddings")),
         ("/v1/messages/count_tokens", Route("anthropic", "count_tokens")),
         ("/mistral/v1/messages/count_tokens", Route("anthropic", "count_tokens")),
@@ -58,6 +63,12 @@ def test_a_gemini_path_names_the_stream():
 def test_operations_beside_chat(path, route):
     assert routed(path) == route
     assert route.dialect in OPERATIONS[route.operation].clients
+
+
+@pytest.mark.parametrize("path", ["/v1beta/models", "/v1/v1beta/models", "/gemini/models", "/v1/v1/models/"])
+def test_a_list_of_models_is_found_behind_any_slip_of_the_base_url(path):
+    assert routed(path, "GET", x_goog_api_key="k") == Route("gemini", "list_models")
+    assert routed(f"{path.rstrip('/')}/m", "GET", x_goog_api_key="k") == Route("gemini", "get_model", "m")
 
 
 @pytest.mark.parametrize("path", ["/v1beta/m:generateContent", "/m/m:generateContent", "/v1/else", "/v1/filesystem"])

@@ -50,6 +50,19 @@ def test_a_port_that_is_taken_is_told_in_one_line(gateway: Gateway, taken: str, 
     assert told.err == f"gateway: --port: {taken} is taken by another program on 127.0.0.1; give another one\n"
 
 
+@pytest.mark.parametrize("words", [("serve", "--policies", "policies"), ("demo",)])
+def test_the_admin_port_is_another_one_than_the_proxys(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    gateway("migrate")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        free = str(server.getsockname()[1])
+    monkeypatch.setenv("GATEWAY_ADMIN_PORT", free)
+    told = gateway(*words, "--port", free)
+    assert (told.code, told.out) == (78, "")
+    assert told.err == f"gateway: GATEWAY_ADMIN_PORT: the proxy is to listen at {free} itself; give another one\n"
+
+
 def test_an_address_of_another_machine_is_told_in_one_line(gateway: Gateway) -> None:
     gateway("migrate")
     for host in ("192.0.2.1", "no-such-host.invalid"):
