@@ -25,7 +25,7 @@ from gateway.admin.guards import reads, writes
 from gateway.admin.parameters import Nothing
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
-from gateway.policy.applying import PREVIOUS, TooMuch, end_trial, put_back, put_in_force, put_on_trial
+from gateway.policy.applying import TooMuch, end_trial, next_back, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.diff import changes
 from gateway.policy.load import load, load_policy, policy_files
@@ -101,7 +101,7 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
         request: Request[Actor, Any, Any],
         data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
     ) -> Applied:
-        """End the trial; where there is none, put back what was in force before."""
+        """End the trial; where there is none, put back what was in force before; each time one version further."""
         source = _source(desk)
 
         def apply() -> Applied:
@@ -109,14 +109,14 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
                 return Applied(None, "no version is on trial any more")
             policy = put_back(source.folder, source.environ)
             if policy is None:
-                raise Refusal(409, "nothing_before", "No version is on trial, and none was in force before.")
+                raise Refusal(409, "nothing_before", "No version is on trial, and nothing earlier is kept: roll out what is wanted.")
             return Applied(policy.version, "in force again")
 
         def will_be() -> dict[str, Any]:
             if (source.folder / NEXT).is_dir():
                 return {"version": source.current.version, "trial": None}
-            before = source.folder / PREVIOUS
-            return {"version": load_policy(before, source.environ).version if before.is_dir() else None, "trial": None}
+            before = next_back(source.folder, source.environ)
+            return {"version": before and load_policy(before.place, source.environ).version, "trial": None}
 
         return await _applied(desk, request.user, "policy.rollback", apply, will_be)
 

@@ -177,7 +177,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     (
         "policy rollback",
         "gateway.cli.rollout:rollback",
-        "End the trial of a version, or put the version back that was in force before.",
+        "End the trial of a version, or put the version back that was in force before; again: the one before that.",
         "gateway policy rollback",
         (POLICIES, AS_JSON),
     ),

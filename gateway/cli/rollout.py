@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.billing.priced import check_priced
 from gateway.cli.output import print_json, remark, say
 from gateway.cli.policy import folder_of
-from gateway.policy.applying import TooMuch, end_trial, put_back, put_in_force, put_on_trial
+from gateway.policy.applying import PREVIOUS, WITHDRAWN, TooMuch, earlier, end_trial, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
 from gateway.policy.rollout import NEXT
@@ -48,18 +48,25 @@ def rollback(arguments: argparse.Namespace) -> int:
         policy = put_back(folder, os.environ)
     except PolicyErrors as broken:
         remark(f"what was in force before does not load any more: {broken.errors[0]}")
+        remark(f"mend it there, or remove its folder from {folder / PREVIOUS} to go one version further back")
         return 1
     except OSError as error:
         return _cannot_write(folder, error)
     if policy is None:
-        remark(f"{folder} has no version on trial, and none that was in force before")
+        remark(f"{folder} has no version on trial, and nothing earlier is kept: `gateway policy rollout` puts one there")
         return 1
-    return _told(arguments, policy.version, "in force again")
+    before = [each.version for each in earlier(folder)]
+    told = _told(arguments, policy.version, "in force again", before)
+    if not arguments.json:
+        say(f"before it: {', '.join(before)}" if before else "nothing earlier is kept")
+        say(f"what it replaced: `gateway policy rollout {folder / WITHDRAWN} --all` puts it in force again")
+    return told
 
 
-def _told(arguments: argparse.Namespace, version: str | None, state: str) -> int:
+def _told(arguments: argparse.Namespace, version: str | None, state: str, before: list[str] | None = None) -> int:
+    """`before`: versions that the next rollbacks lead to, the next one first."""
     if arguments.json:
-        print_json({"version": version, "state": state})
+        print_json({"version": version, "state": state, **({} if before is None else {"earlier": before})})
     else:
         say(state if version is None else f"version {version} is {state}")
     return 0

@@ -1,20 +1,24 @@
 """Putting a version into a policy folder: on trial, in force, or back again. What the commands do, as file operations.
 
-Promise: a running gateway sees a whole version or none of it, and what a version replaces is kept until the next one.
+Promise: a running gateway sees a whole version or none of it. What a version replaces is kept, the last ten, and going
+back takes them one by one; what was gone back from is kept until the next time.
 
 Invariants
 - Folders are made beside and renamed into place; while the folder's own files are replaced, `.applying` stands there.
 - Only *.yaml is touched; certificates, confirmations and other people's files stay.
 - A version is loaded before it is put anywhere: one that does not load goes nowhere.
+
+What was in force lies in `.previous`, a folder for each, named by its place in time and its version.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
@@ -24,6 +28,10 @@ from gateway.policy.rollout import MODE_FILE, NEXT, SHADOW
 from gateway.policy.source import APPLYING
 
 PREVIOUS: Final = ".previous"
+WITHDRAWN: Final = ".withdrawn"
+"""What was gone back from last, or was replaced without ever having loaded."""
+MOST_EARLIER: Final = 10
+_EARLIER: Final = re.compile(r"([0-9]{6})-([0-9a-f]+)")
 
 
 class TooMuch(Exception):
@@ -45,20 +53,45 @@ def put_on_trial(folder: Path, new: Path, share: int, environ: Mapping[str, str]
     return policy
 
 
+class Earlier(NamedTuple):
+    """A version that was in force. `number` grows with time."""
+
+    number: int
+    version: str
+    place: Path
+
+
 def put_in_force(folder: Path, new: Path, environ: Mapping[str, str], *, meant: bool) -> Policy:
-    """`new` becomes the folder's own content; what was there, `.previous`. Raises PolicyErrors, TooMuch."""
+    """`new` becomes the folder's own content; what was there, the newest of `.previous`. Raises PolicyErrors, TooMuch.
+
+    What does not load was never in force: nobody goes back to it, and it is kept as `.withdrawn`.
+    """
     policy = load_policy(new, environ)
-    if not meant:
-        with contextlib.suppress(PolicyErrors):  # a folder that is broken has nothing to take away
-            if taken := much_taken_away(load_policy(folder, environ), policy):
-                raise TooMuch(taken)
-    staged = folder / ".staged"
-    _copy(new, staged)
-    _exchange(folder, staged)
-    if meant:
-        (folder / f"{CONFIRMATION}{policy.version}").touch()
-    end_trial(folder)
+    before = _loaded(folder, environ)
+    if not meant and before is not None and (taken := much_taken_away(before, policy)):
+        raise TooMuch(taken)
+    if before is None:
+        _put(folder, new, policy, folder / WITHDRAWN, meant=meant)
+    elif before.version == policy.version:
+        _put(folder, new, policy, None, meant=meant)
+    else:
+        known = earlier(folder)
+        number = known[0].number + 1 if known else 1
+        (folder / PREVIOUS).mkdir(exist_ok=True)
+        _put(folder, new, policy, folder / PREVIOUS / f"{number:06}-{before.version}", meant=meant)
+        for forgotten in earlier(folder)[MOST_EARLIER:]:
+            shutil.rmtree(forgotten.place, ignore_errors=True)
     return policy
+
+
+def earlier(folder: Path) -> list[Earlier]:
+    """What can be gone back to, the latest first."""
+    try:
+        places = list((folder / PREVIOUS).iterdir())
+    except OSError:
+        return []
+    named = [(_EARLIER.fullmatch(place.name), place) for place in places]
+    return sorted((Earlier(int(name[1]), name[2], place) for name, place in named if name), reverse=True)
 
 
 def end_trial(folder: Path) -> bool:
@@ -69,11 +102,42 @@ def end_trial(folder: Path) -> bool:
     return True
 
 
+def next_back(folder: Path, environ: Mapping[str, str]) -> Earlier | None:
+    """Where `put_back` goes: the latest that differs from what is there; None where there is nothing earlier."""
+    now = _loaded(folder, environ)
+    return next((each for each in earlier(folder) if now is None or each.version != now.version), None)
+
+
 def put_back(folder: Path, environ: Mapping[str, str]) -> Policy | None:
-    """What was in force before comes back, None where there is none. Raises PolicyErrors."""
-    if not (folder / PREVIOUS).is_dir():
+    """The version before comes back, and next time the one before that; None where there is none. Raises PolicyErrors.
+
+    What was there is kept as `.withdrawn`.
+    """
+    back = next_back(folder, environ)
+    if back is None:
         return None
-    return put_in_force(folder, folder / PREVIOUS, environ, meant=True)
+    policy = load_policy(back.place, environ)
+    _put(folder, back.place, policy, folder / WITHDRAWN, meant=True)
+    for each in earlier(folder):
+        if each.number >= back.number:
+            shutil.rmtree(each.place, ignore_errors=True)
+    return policy
+
+
+def _loaded(folder: Path, environ: Mapping[str, str]) -> Policy | None:
+    """None where the folder does not load."""
+    with contextlib.suppress(PolicyErrors):
+        return load_policy(folder, environ)
+    return None
+
+
+def _put(folder: Path, new: Path, policy: Policy, kept: Path | None, *, meant: bool) -> None:
+    staged = folder / ".staged"
+    _copy(new, staged)
+    _exchange(folder, staged, kept)
+    if meant:
+        (folder / f"{CONFIRMATION}{policy.version}").touch()
+    end_trial(folder)
 
 
 def _mode(share: int) -> str:
@@ -100,10 +164,11 @@ def _replace(place: Path, beside: Path | None) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _exchange(folder: Path, staged: Path) -> None:
-    """The staged files become the folder's, and the folder's become `.previous`."""
-    kept = folder / f"{PREVIOUS}.new"
-    _copy(folder, kept)
+def _exchange(folder: Path, staged: Path, kept: Path | None) -> None:
+    """The staged files become the folder's, and the folder's are kept."""
+    beside = folder / ".kept.new"
+    if kept is not None:
+        _copy(folder, beside)
     with _applying(folder):
         for path in policy_files(folder):
             path.unlink()
@@ -111,7 +176,8 @@ def _exchange(folder: Path, staged: Path) -> None:
             place = folder / path.relative_to(staged)
             place.parent.mkdir(parents=True, exist_ok=True)
             path.rename(place)
-        _replace(folder / PREVIOUS, kept)
+        if kept is not None:
+            _replace(kept, beside)
     shutil.rmtree(staged, ignore_errors=True)
 
 

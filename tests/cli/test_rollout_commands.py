@@ -25,8 +25,69 @@ def test_a_version_goes_step_by_step_and_back_in_one(gateway: Gateway, home: Pat
     assert not (home / "policies" / ".next").exists()
     assert gateway("policy", "rollout", "new", "--all").out == f"version {new} is in force\n"
     assert version_of(gateway, "policies") == new
-    assert gateway("policy", "rollback").out == f"version {old} is in force again\n"
+    assert f"version {old} is in force again\n" in gateway("policy", "rollback").out
     assert version_of(gateway, "policies") == old
+
+
+def test_each_rollback_goes_one_version_further_back(gateway: Gateway, home: Path) -> None:
+    text = (home / "policies" / "policy.yaml").read_text()
+    versions = [version_of(gateway, "policies")]
+    for name in ("second", "third", "fourth"):
+        (home / name).mkdir()
+        (home / name / "policy.yaml").write_text(text + f"  {name}: {{models: [fast]}}\n")
+        assert gateway("policy", "rollout", name, "--all", "--confirmed").code == 0
+        versions.append(version_of(gateway, "policies"))
+    first, second, third, fourth = versions
+    told = gateway("policy", "rollback").out
+    assert told.splitlines()[:2] == [f"version {third} is in force again", f"before it: {second}, {first}"]
+    assert version_of(gateway, "policies") == third
+    assert gateway("policy", "rollback", "--json").json == {
+        "version": second, "state": "in force again", "earlier": [first]
+    }  # fmt: skip
+    assert "nothing earlier is kept" in gateway("policy", "rollback").out
+    assert version_of(gateway, "policies") == first
+    nothing = gateway("policy", "rollback")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert "nothing earlier is kept: `gateway policy rollout`" in nothing.err
+    assert version_of(gateway, "policies") == first
+    undone = gateway("policy", "rollout", "policies/.withdrawn", "--all", "--confirmed")
+    assert undone.code == 0, "a rollback too many is undone"
+    assert version_of(gateway, "policies") == second
+    assert fourth not in {first, second, third}
+
+
+def test_a_version_that_is_rolled_out_twice_is_one_step_back(gateway: Gateway, home: Path) -> None:
+    old = version_of(gateway, "policies")
+    (home / "new").mkdir()
+    (home / "new" / "policy.yaml").write_text((home / "policies" / "policy.yaml").read_text() + "  sales: {models: [fast]}\n")
+    for _ in range(2):
+        assert gateway("policy", "rollout", "new", "--all", "--confirmed").code == 0
+    assert gateway("policy", "rollback", "--json").json["version"] == old
+
+
+def test_the_latest_ten_versions_are_kept_to_go_back_to(gateway: Gateway, home: Path) -> None:
+    text = (home / "policies" / "policy.yaml").read_text()
+    versions = [version_of(gateway, "policies")]
+    (home / "new").mkdir()
+    for number in range(12):
+        (home / "new" / "policy.yaml").write_text(text + f"  team{number}: {{models: [fast]}}\n")
+        assert gateway("policy", "rollout", "new", "--all", "--confirmed").code == 0
+        versions.append(version_of(gateway, "policies"))
+    told = gateway("policy", "rollback", "--json").json
+    assert [told["version"], *told["earlier"]] == versions[-2:-12:-1]
+
+
+def test_a_folder_that_did_not_load_is_nothing_to_go_back_to(gateway: Gateway, home: Path) -> None:
+    text = (home / "policies" / "policy.yaml").read_text()
+    old = version_of(gateway, "policies")
+    for name in ("second", "third"):
+        (home / name).mkdir()
+        (home / name / "policy.yaml").write_text(text + f"  {name}: {{models: [fast]}}\n")
+    assert gateway("policy", "rollout", "second", "--all", "--confirmed").code == 0
+    (home / "policies" / "policy.yaml").write_text("versoin: 1\n")
+    assert gateway("policy", "rollout", "third", "--all", "--confirmed").code == 0
+    assert (home / "policies" / ".withdrawn" / "policy.yaml").read_text() == "versoin: 1\n"
+    assert gateway("policy", "rollback", "--json").json["version"] == old
 
 
 def test_what_is_wrong_with_a_version_is_told(gateway: Gateway, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from gateway.core.ports import UsageRow
 from gateway.core.trial import Trial
 from gateway.dialects.operations import OPERATIONS
 from gateway.exchange import Exchange, Inbound
-from gateway.policy.applying import TooMuch, end_trial, put_back, put_in_force, put_on_trial
+from gateway.policy.applying import WITHDRAWN, TooMuch, end_trial, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.policy.rollout import is_on_trial
@@ -138,11 +139,14 @@ def test_in_force_and_back_and_forth(folder: Path, new: Path) -> None:
     put_in_force(folder, folder / ".next", {}, meant=False)
     settle(source)
     assert source.trial is None
-    for expected in ("old", "new", "old"):
-        assert put_back(folder, {}) is not None
+    back = partial(put_back, folder, {})
+    forth = partial(put_in_force, folder, folder / WITHDRAWN, {}, meant=True)
+    for go, expected in ((back, "old"), (forth, "new"), (back, "old")):
+        assert go() is not None
         settle(source)
         assert source.current.teams["support"].cost_center == expected
         assert source.degraded is None
+    assert back() is None, "nothing is earlier than the first"
 
 
 def test_going_back_needs_no_second_word(folder: Path, tmp_path: Path) -> None:
