@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from gateway.core.identity import Principal
@@ -9,10 +11,23 @@ from gateway.core.usage import Usage
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests that a policy cannot tell apart. `usage` is the mean of one."""
+    """Requests that a policy cannot tell apart. `total` is of all of them together."""
 
     principal: Principal
     model: str
     operation: str
     requests: int
-    usage: Usage
+    total: Usage
+
+    def sizes(self) -> Iterator[tuple[int, Usage]]:
+        """(requests, usage of each) of as many kinds as it takes, all within a token of the mean, for an exact sum.
+
+        A mean in whole tokens loses up to one a request. Each count's odd tokens go to the first requests, one each,
+        so a count that is part of another in sum is part of it in every request.
+        """
+        counts = {name: value for name in Usage.__struct_fields__ if type(value := getattr(self.total, name)) is int}
+        shares = {name: divmod(value, self.requests) for name, value in counts.items()}
+        begin = 0
+        for end in sorted({self.requests, *(odd for _, odd in shares.values() if odd)}):
+            yield end - begin, Usage(**{name: whole + (begin < odd) for name, (whole, odd) in shares.items()})
+            begin = end

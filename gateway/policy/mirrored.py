@@ -76,14 +76,15 @@ class Mirroring:
         target = shadow.target
         name = target.provider, target.model, shadow.paid_by or group.principal.team
         found = self._sides.setdefault(name, (_Side(), _Side()))[side]
-        requests = Fraction(shadow.share, 10_000) * group.requests
-        found.requests += requests
-        priced = prices.cost(policy, target.provider, target.model, group.usage, now)
-        if priced is None:
-            found.unpriced = True
-            return
-        money = priced[0]
-        found.costs[money.currency] = found.costs.get(money.currency, Fraction(0)) + requests * money.nano
+        share = Fraction(shadow.share, 10_000)
+        found.requests += share * group.requests
+        for requests, usage in group.sizes():
+            priced = prices.cost(policy, target.provider, target.model, usage, now)
+            if priced is None:
+                found.unpriced = True
+                return
+            money = priced[0]
+            found.costs[money.currency] = found.costs.get(money.currency, Fraction(0)) + share * requests * money.nano
 
 
 def _mirrored(name: ShadowName, before: _Side, after: _Side) -> Mirrored:

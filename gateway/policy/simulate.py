@@ -135,11 +135,12 @@ def _cost(policy: Policy, verdict: Verdict, group: Traffic, prices: PriceBook, n
     """Nano-units by currency; None where a price is missing."""
     costs: dict[str, Fraction] = {}
     for target, share in _shares(verdict).items():
-        priced = prices.cost(policy, target.provider, target.model, group.usage, now)
-        if priced is None:
-            return None
-        money, _ = priced
-        costs[money.currency] = costs.get(money.currency, Fraction(0)) + share * money.nano * group.requests
+        for requests, usage in group.sizes():
+            priced = prices.cost(policy, target.provider, target.model, usage, now)
+            if priced is None:
+                return None
+            money, _ = priced
+            costs[money.currency] = costs.get(money.currency, Fraction(0)) + share * money.nano * requests
     return {currency: round(nano) for currency, nano in costs.items()}
 
 

@@ -61,11 +61,11 @@ def test_recorded_requests_are_played_through(migrated: Gateway, home: Path) -> 
         engine = open_engine(load_settings(os.environ).database_url.reveal())
         try:
             groups = await recorded(engine, now - 86_400)
-            return sorted((group.requests, group.usage.input_tokens, group.principal.name) for group in groups)
+            return sorted((group.requests, group.total.input_tokens, group.principal.name) for group in groups)
         finally:
             await engine.dispose()
 
-    assert asyncio.run(read()) == [(1, 0, "bot"), (2, 15, None)]
+    assert asyncio.run(read()) == [(1, 0, "bot"), (2, 31, None)]
     told = migrated("policy", "simulate", "policies", "--since", "1d")
     assert told.code == 0
     assert "3 requests of 1 team played through" in told.out

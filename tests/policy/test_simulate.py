@@ -6,6 +6,8 @@ import random
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.core.identity import Principal
 from gateway.core.money import Money
@@ -56,7 +58,7 @@ def traffic(requests: int = 100, team: str = "t", model: str = "fast") -> Traffi
         model=model,
         operation="chat",
         requests=requests,
-        usage=Usage(input_tokens=8, output_tokens=2),
+        total=Usage(input_tokens=8 * requests, output_tokens=2 * requests),
     )
 
 
@@ -71,6 +73,21 @@ def test_another_share_moves_requests_and_costs() -> None:
     assert found.why == ("cheap/m → dear/m",)
     assert found.before == (Money(100 * 10 * 9 // 10 + 100 * 100 // 10, "CHF"),)
     assert found.after == (Money(100 * 10 // 2 + 100 * 100 // 2, "CHF"),)
+
+
+@given(st.integers(1, 50), st.integers(0, 10_000), st.integers(0, 10_000))
+def test_what_is_told_is_priced_to_the_token(requests: int, read: int, cached: int) -> None:
+    total = Usage(input_tokens=max(read, cached), cached_tokens=cached, output_tokens=7)
+    group = msgspec.structs.replace(traffic(requests), total=total)
+    sizes = list(group.sizes())
+    assert sum(many for many, _ in sizes) == requests
+    for name in ("input_tokens", "cached_tokens", "output_tokens"):
+        counts = [(many, getattr(usage, name)) for many, usage in sizes]
+        assert sum(many * count for many, count in counts) == getattr(total, name)
+        assert max(count for _, count in counts) - min(count for _, count in counts) <= 1, "all are of the mean size"
+    assert all(usage.cached_tokens <= usage.input_tokens for _, usage in sizes)
+    found = effect(policy([("cheap", 1)]), policy([("dear", 1)]), group)
+    assert (found.before, found.after) == tuple((Money(rate * total.total_tokens, "CHF"),) for rate in (1, 10))
 
 
 def test_a_border_sends_requests_elsewhere_or_nowhere() -> None:
@@ -148,7 +165,7 @@ def test_what_one_way_refuses_the_other_admits(seed: int) -> None:
         principal, model, operation = generated.request(draw)
         usage = Usage(input_tokens=draw.randint(0, 9), output_tokens=draw.randint(0, 9))
         requests = draw.randint(1, 9)
-        groups.append(Traffic(principal=principal, model=model, operation=operation, requests=requests, usage=usage))
+        groups.append(Traffic(principal=principal, model=model, operation=operation, requests=requests, total=usage))
     there = simulate(one, two, groups, Prices(), 0)  # type: ignore[arg-type]
     back = simulate(two, one, groups, Prices(), 0)  # type: ignore[arg-type]
     assert not any(found.changes for found in simulate(one, one, groups, Prices(), 0))  # type: ignore[arg-type]
