@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import errno
 import os
 import signal
@@ -15,6 +16,7 @@ import socket
 import sys
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from gateway.api.connection import Connection
 from gateway.app import create, kept_policy
@@ -29,6 +31,8 @@ from gateway.storage.schema import schema_is_current
 from gateway.telemetry import logs
 
 KEEP_ALIVE_SECONDS = 75
+STARTUP_FAILURE = 3
+"""Exit code, as uvicorn's own."""
 LAST_SECONDS = 15
 """For connections to close, once what was under way has been answered."""
 _EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104
@@ -60,21 +64,37 @@ def port_to_listen(host: str, port: int) -> int:
 
     The server would say so, too, but with a stack's trace, after all has been started.
     """
+    sockets = bound(host, port)
+    port = sockets[0].getsockname()[1]
+    for each in sockets:
+        each.close()
+    return port
+
+
+def bound(host: str, port: int) -> list[socket.socket]:
+    """A socket for each address of `host`, all on one port; raises ConfigurationError. `::` hears IPv4, too.
+
+    Left to the server, `::` would hear IPv6 alone with one worker, and `localhost` IPv4 alone with several.
+    """
+    sockets: list[socket.socket] = []
     try:
         places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError:
         raise ConfigurationError("--host", f"{host!r} is no address of this machine") from None
-    for family, kind, protocol, _, place in places:
-        with socket.socket(family, kind, protocol) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        for family, kind, protocol, _, place in places:
+            listener = socket.socket(family, kind, protocol)
+            sockets.append(listener)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
-                trial.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            try:
-                trial.bind((place[0], port, *place[2:]))
-            except OSError as error:
-                raise _not_there(host, port, error) from None
-            port = trial.getsockname()[1]
-    return port
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, place[0] != "::")
+            listener.bind((place[0], port, *place[2:]))
+            port = listener.getsockname()[1]
+    except OSError as error:
+        for listener in sockets:
+            listener.close()
+        raise _not_there(host, port, error) from None
+    return sockets
 
 
 def keep_apart(host: str, port: int, settings: Settings) -> None:
@@ -100,14 +120,13 @@ def url_of(host: str, port: int) -> str:
 
 
 def run(application: object, host: str, port: int, workers: int) -> None:
-    """Uvicorn with the settings that the gateway needs."""
+    """Uvicorn with the settings that the gateway needs. Raises ConfigurationError where nobody can listen there."""
     # Uvicorn raises the signal that stopped it once more when all is done: without a handler it would be the end.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.run(
+    sockets = bound(host, port)
+    config = uvicorn.Config(
         application,  # type: ignore[arg-type]
         factory=isinstance(application, str),
-        host=host,
-        port=port,
         workers=workers,
         loop="uvloop",
         http=Connection,
@@ -121,6 +140,14 @@ def run(application: object, host: str, port: int, workers: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=LAST_SECONDS,
     )
+    with contextlib.suppress(KeyboardInterrupt):
+        if workers > 1:
+            Multiprocess(config, sockets=sockets).run()
+            return
+        server = uvicorn.Server(config)
+        server.run(sockets)
+        if not server.started:
+            sys.exit(STARTUP_FAILURE)
 
 
 def checked_policies(settings: Settings) -> PolicyFolder:

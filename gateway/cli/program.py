@@ -35,7 +35,9 @@ INTERRUPTED: Final = 130
 TEAM: Final = argument("--team", type=label, metavar="T", help="only this team's")
 KEY: Final = argument("id", type=key_id, metavar="ID", help="the key's id, or the whole key")
 OPERATIONS: Final = get_args(OperationName)
-HOST: Final = argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+HOST: Final = argument(
+    "--host", default="127.0.0.1", help="address to listen on; '::': all, of IPv4 and IPv6 (default: %(default)s)"
+)
 PORT: Final = argument("--port", type=port, default=8080, help="port; 0: any that is free (default: %(default)s)")
 
 # (words, function, what it does, example, arguments)

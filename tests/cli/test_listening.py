@@ -83,6 +83,30 @@ def test_serve_tells_the_port_that_it_chose(gateway: Gateway, home: Path) -> Non
             assert client.get(f"{address}/health/live").json() == {"status": "live"}
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(("host", "heard"), [("::", ["127.0.0.1", "[::1]"]), ("localhost", ["127.0.0.1"])])
+def test_all_addresses_of_a_host_are_listened_on(
+    gateway: Gateway, home: Path, workers: str, host: str, heard: list[str]
+) -> None:
+    gateway("migrate")
+    words = ("serve", "--policies", "policies", "--host", host, "--port", "0", "--workers", workers)
+    with started(home, *words) as process:
+        assert process.stdout is not None
+        lines = map(json.loads, process.stdout)
+        address = next(line["address"] for line in lines if line["event"] == "gateway_starting")
+        next(line for line in lines if line["event"] == "admin_listening")
+        with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
+            for each in heard:
+                url = f"http://{each}:{address.rpartition(':')[2]}"
+                assert client.get(f"{url}/health/live").json() == {"status": "live"}
+
+
+def test_a_port_that_ipv4_alone_has_taken_is_told_for_both(gateway: Gateway, taken: str) -> None:
+    gateway("migrate")
+    told = gateway("serve", "--policies", "policies", "--host", "::", "--port", taken)
+    assert told.err == f"gateway: --port: {taken} is taken by another program on ::; give another one\n"
+
+
 def test_the_demo_prints_what_can_be_pasted_wherever_it_listens(home: Path) -> None:
     with started(home, "demo", "--port", "0") as process:
         assert process.stdout is not None
