@@ -15,6 +15,8 @@ import msgspec
 VariableKind = Literal["text", "number", "choice", "flag"]
 
 PLACE: Final = re.compile(r"\{\{([a-z][a-z0-9_]{0,63})\}\}")
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Characters that are no text: all controls but tabs and ends of lines."""
 NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
@@ -30,6 +32,8 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
         """What is wrong with a value, in words that do not quote it; None where it fits."""
         match self.kind:
             case "text":
+                if CONTROL.search(value):
+                    return "text without control characters other than tabs and ends of lines"
                 return None if len(value) <= self.longest else f"at most {self.longest} characters"
             case "number":
                 return None if NUMBER.fullmatch(value) else "a number such as 12 or 0.5"

@@ -2,8 +2,8 @@
 
 Which one: the alias's `prompt`, or the header `x-gateway-prompt: NAME` or `NAME@VERSION` where the alias has none.
 Its variables: members `prompt.NAME` of the body's `metadata`, which do not leave the house, and the header
-`x-gateway-prompt-variables: NAME=VALUE&…`, percent-encoded UTF-8. Only chat has a place for it: counts of tokens are
-without it, and whatever else asks for one is refused.
+`x-gateway-prompt-variables: NAME=VALUE&…`, percent-encoded UTF-8; a `%` that begins no escape is refused, not guessed
+at. Only chat has a place for it: counts of tokens are without it, and whatever else asks for one is refused.
 
 Invariants
 - A request without a template pays a look at two fields.
@@ -14,6 +14,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import Final
 from urllib.parse import parse_qsl
@@ -30,6 +31,7 @@ HEADER: Final = "x-gateway-prompt"
 VARIABLES: Final = "x-gateway-prompt-variables"
 PREFIX: Final = "prompt."
 """Of the members of `metadata` that are variables."""
+BAD_ESCAPE: Final = re.compile("%(?![0-9A-Fa-f]{2})")
 MOST_VARIABLES: Final = 200
 UNTOUCHED: Final = frozenset({"count_tokens", "list_models", "get_model", "me"})
 
@@ -90,6 +92,11 @@ def _given(exchange: Exchange) -> dict[str, str]:
                     raise BadParameter("A variable of a prompt must be text, a number or a truth.", param="metadata")
                 given[name.removeprefix(PREFIX)] = str(value).lower() if type(value) is bool else str(value)
     if (header := exchange.inbound.headers.get(VARIABLES)) is not None:
+        if BAD_ESCAPE.search(header):
+            raise BadParameter(
+                f"In {VARIABLES}, '%' must begin an escape of two hexadecimal digits: send a percent sign as '%25'.",
+                param=VARIABLES,
+            )
         try:
             pairs = _pairs(header)
         except ValueError:

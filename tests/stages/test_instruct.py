@@ -178,6 +178,20 @@ async def test_a_name_brings_its_template_and_metadata_its_variables() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_value_may_have_lines_and_no_other_control_characters() -> None:
+    headers = {"x-gateway-prompt": "letter", "x-gateway-prompt-variables": "company=ACME%0D%0A%09100%25+safe"}
+    _, stand = await sent("openai_chat", "sim/m", headers=headers)
+    [system, *_] = json.loads(stand.upstream.requests[0].body)["messages"]
+    assert system["content"].startswith("You write for ACME\r\n\t100% safe.")
+    body = request_of("openai_chat", "letters")
+    for value in ("\0", "A\x07", "\x7f", "\x85"):
+        body["metadata"] = {"prompt.company": value}
+        call, stand = await sent("openai_chat", "letters", body)
+        assert (call.status, stand.upstream.requests) == (400, [])
+        assert json.loads(call.body)["error"]["param"] == "prompt.company"
+
+
+@pytest.mark.asyncio
 async def test_a_version_can_be_named() -> None:
     _, stand = await sent("anthropic", "to-anthropic", headers={"x-gateway-prompt": "letter@1"})
     assert texts(json.loads(stand.upstream.requests[0].body)) == ["Old words.", "Own words.", "Question"]
@@ -223,6 +237,10 @@ async def test_a_conversation_that_goes_on_gets_no_second_set_of_examples() -> N
         ({**HEADERS, "x-gateway-prompt-variables": "company=A&company=B"}, 400, "names 'company' twice"),
         ({**HEADERS, "x-gateway-prompt-variables": "company"}, 400, "percent-encoded"),
         ({**HEADERS, "x-gateway-prompt-variables": "company=%ff"}, 400, "percent-encoded"),
+        ({**HEADERS, "x-gateway-prompt-variables": "company=A%ZZ"}, 400, "send a percent sign as '%25'"),
+        ({**HEADERS, "x-gateway-prompt-variables": "company=100%"}, 400, "send a percent sign as '%25'"),
+        ({**HEADERS, "x-gateway-prompt-variables": "company=A%00"}, 400, "'company' must be text without control"),
+        ({**HEADERS, "x-gateway-prompt-variables": "company=%1b[2J"}, 400, "'company' must be text without control"),
     ],
 )
 async def test_what_does_not_fit_is_refused_by_name(headers: dict[str, str], status: int, told: str) -> None:
