@@ -109,7 +109,11 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
                 return Applied(None, "no version is on trial any more")
             policy = put_back(source.folder, source.environ)
             if policy is None:
-                raise Refusal(409, "nothing_before", "No version is on trial, and nothing earlier is kept: roll out what is wanted.")
+                raise Refusal(
+                    409,
+                    "nothing_before",
+                    "No version is on trial, and nothing earlier is kept: roll one out.",
+                )
             return Applied(policy.version, "in force again")
 
         def will_be() -> dict[str, Any]:

@@ -9,7 +9,16 @@ from pathlib import Path
 from gateway.billing.priced import check_priced
 from gateway.cli.output import print_json, remark, say
 from gateway.cli.policy import folder_of
-from gateway.policy.applying import PREVIOUS, WITHDRAWN, TooMuch, earlier, end_trial, put_back, put_in_force, put_on_trial
+from gateway.policy.applying import (
+    PREVIOUS,
+    WITHDRAWN,
+    TooMuch,
+    earlier,
+    end_trial,
+    put_back,
+    put_in_force,
+    put_on_trial,
+)
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
 from gateway.policy.rollout import NEXT
@@ -53,7 +62,7 @@ def rollback(arguments: argparse.Namespace) -> int:
     except OSError as error:
         return _cannot_write(folder, error)
     if policy is None:
-        remark(f"{folder} has no version on trial, and nothing earlier is kept: `gateway policy rollout` puts one there")
+        remark(f"{folder} has no version on trial, and nothing earlier is kept: `gateway policy rollout` brings one")
         return 1
     before = [each.version for each in earlier(folder)]
     told = _told(arguments, policy.version, "in force again", before)

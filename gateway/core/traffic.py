@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -29,5 +30,6 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
         shares = {name: divmod(value, self.requests) for name, value in counts.items()}
         begin = 0
         for end in sorted({self.requests, *(odd for _, odd in shares.values() if odd)}):
-            yield end - begin, Usage(**{name: whole + (begin < odd) for name, (whole, odd) in shares.items()})
+            each: dict[str, Any] = {name: whole + (begin < odd) for name, (whole, odd) in shares.items()}
+            yield end - begin, Usage(**each)
             begin = end

@@ -51,10 +51,11 @@ async def recorded(engine: AsyncEngine, since: float) -> list[Traffic]:
 
 
 def _traffic(row: Row[Any]) -> Traffic:
+    tokens: dict[str, Any] = {name: int(getattr(row, name)) for name in TOKEN_COUNTS}
     return Traffic(
         principal=Principal(key_id=row.key_id, team=row.team, user=row.user, name=row.name, models=row.models),
         model=row.model_asked,
         operation=row.operation,
         requests=row.requests,
-        total=Usage(**{name: int(getattr(row, name)) for name in TOKEN_COUNTS}),
+        total=Usage(**tokens),
     )

@@ -59,7 +59,8 @@ def test_each_rollback_goes_one_version_further_back(gateway: Gateway, home: Pat
 def test_a_version_that_is_rolled_out_twice_is_one_step_back(gateway: Gateway, home: Path) -> None:
     old = version_of(gateway, "policies")
     (home / "new").mkdir()
-    (home / "new" / "policy.yaml").write_text((home / "policies" / "policy.yaml").read_text() + "  sales: {models: [fast]}\n")
+    text = (home / "policies" / "policy.yaml").read_text()
+    (home / "new" / "policy.yaml").write_text(text + "  sales: {models: [fast]}\n")
     for _ in range(2):
         assert gateway("policy", "rollout", "new", "--all", "--confirmed").code == 0
     assert gateway("policy", "rollback", "--json").json["version"] == old
