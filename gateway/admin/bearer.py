@@ -8,8 +8,11 @@ Invariants
   thumbprints (jwk, jku, x5u, x5c, crit, b64, zip, …) is refused unseen.
 - A key takes one algorithm: RSA of 2048 bits or more RS256, P-256 ES256, Ed25519 EdDSA. Symmetric keys take none.
 - Nothing is remembered of a token, so no two tokens can be taken for each other.
-- Keys are fetched from where the issuer's own document says, at most once in `REFETCH_SECONDS`, whatever is asked. An
-  issuer that does not answer is asked by one at a time, and left alone for `RETRY_SECONDS`.
+- Keys are fetched from where the issuer's own document says, at most once in `REFETCH_SECONDS`, whatever is asked: for
+  a key that nobody knows, and when what is known is older than `KEEP_SECONDS`. An issuer that does not answer is asked
+  by one at a time, and left alone for `RETRY_SECONDS`.
+- While it does not answer, what it said last holds, for `LAST_GOOD_SECONDS` and no longer: nobody could withdraw a key
+  that was stolen. A key that is not among those is then no stranger's for certain, and ProviderDown.
 - No message quotes a token or a part of one.
 """
 
@@ -32,6 +35,7 @@ from gateway.core.ports import Clock
 REFETCH_SECONDS: Final = 30.0
 RETRY_SECONDS: Final = 2.0
 KEEP_SECONDS: Final = 600.0
+LAST_GOOD_SECONDS: Final = 3600.0
 LONGEST: Final = 16_384
 LEEWAY: Final = 30
 """Seconds by which clocks may differ."""
@@ -82,21 +86,42 @@ class Issuer:
         self._clock = clock
         self._document: Discovery | None = None
         self._keys: dict[str, Any] = {}
-        self._fetched_at = self._failed_at = float("-inf")
+        self._read_at = self._tried_at = float("-inf")
+        """When the document was had, and when it was last asked for."""
+        self._known_at = self._fetched_at = self._failed_at = float("-inf")
+        """When keys were had, when they were last asked for, and when anything failed."""
         self._one_at_a_time = asyncio.Lock()
         self._asking = asyncio.Lock()
 
     async def discovery(self) -> Discovery:
-        """Raises ProviderDown."""
-        if self._document is None:
-            url = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-            document = await self._get(url, Discovery)
-            endpoints = (document.jwks_uri, document.authorization_endpoint, document.token_endpoint)
-            if document.issuer != self._issuer or not all(map(_is_protected, endpoints)):
-                self._failed_at = self._clock.monotonic()
-                raise ProviderDown("its document is for another issuer, or names endpoints without https")
-            self._document = document
+        """What the issuer says of itself, read again now and then. Raises ProviderDown."""
+        if self._document is None or self._clock.monotonic() - self._read_at > KEEP_SECONDS:
+            return await self._discover()
         return self._document
+
+    async def _discover(self) -> Discovery:
+        """As it says now, or said within `REFETCH_SECONDS`; while it does not answer, as it said last."""
+        if self._document is not None and self._clock.monotonic() - self._tried_at <= REFETCH_SECONDS:
+            return self._document
+        try:
+            document = await self._read_document()
+        except ProviderDown:
+            if self._document is None or self._clock.monotonic() - self._read_at > LAST_GOOD_SECONDS:
+                self._document = None
+                raise
+            self._tried_at = self._clock.monotonic()
+            return self._document
+        self._document = document
+        self._read_at = self._tried_at = self._clock.monotonic()
+        return document
+
+    async def _read_document(self) -> Discovery:
+        document: Discovery = await self._get(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration", Discovery)
+        endpoints = (document.jwks_uri, document.authorization_endpoint, document.token_endpoint)
+        if document.issuer != self._issuer or not all(map(_is_protected, endpoints)):
+            self._failed_at = self._clock.monotonic()
+            raise ProviderDown("its document is for another issuer, or names endpoints without https")
+        return document
 
     async def claims(self, token: str, audience: str) -> Claims:
         """What the token says, if it is the issuer's and for `audience`. Raises NotTrusted, ProviderDown."""
@@ -140,21 +165,25 @@ class Issuer:
         return Claims(subject, tuple(groups), nonce if isinstance(nonce, str) else None)
 
     async def _key(self, kid: str) -> Any:
-        age = self._clock.monotonic() - self._fetched_at
-        if age > KEEP_SECONDS or (kid not in self._keys and age > REFETCH_SECONDS):
+        now = self._clock.monotonic()
+        wanted = kid not in self._keys or now - self._known_at > KEEP_SECONDS
+        if wanted and now - self._fetched_at > REFETCH_SECONDS:
             async with self._one_at_a_time:
                 if self._clock.monotonic() - self._fetched_at > REFETCH_SECONDS:
                     await self._fetch_keys()
         try:
             return self._keys[kid]
         except KeyError:
+            if self._fetched_at > self._known_at:
+                raise ProviderDown("did not answer when it was asked for this key") from None
             raise NotTrusted("signed by nobody known") from None
 
     async def _fetch_keys(self) -> None:
         try:
-            document = await self._get((await self.discovery()).jwks_uri, dict[str, list[dict[str, Any]]])
+            document = await self._get((await self._discover()).jwks_uri, dict[str, list[dict[str, Any]]])
         except ProviderDown:
-            if not self._keys:
+            if not self._keys or self._clock.monotonic() - self._known_at > LAST_GOOD_SECONDS:
+                self._keys = {}
                 raise
             self._fetched_at = self._clock.monotonic()
             return  # what was published before still holds
@@ -163,7 +192,8 @@ class Issuer:
             for jwk in document.get("keys", [])
             if isinstance(jwk.get("kid"), str) and (key := _key_of(jwk)) is not None
         }
-        self._fetched_at = self._clock.monotonic()  # not before: who comes meanwhile waits for the keys
+        # Not before: who comes meanwhile waits for the keys.
+        self._known_at = self._fetched_at = self._clock.monotonic()
 
     async def _get(self, url: str, kind: Any) -> Any:
         async with self._asking:

@@ -15,7 +15,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from gateway.admin.bearer import RETRY_SECONDS, Issuer, ProviderDown
+from gateway.admin.bearer import (
+    KEEP_SECONDS,
+    LAST_GOOD_SECONDS,
+    REFETCH_SECONDS,
+    RETRY_SECONDS,
+    Issuer,
+    NotTrusted,
+    ProviderDown,
+)
 from tests.admin.conftest import AdminPort
 from tests.support.clocks import HandClock
 from tests.support.issuer import AUDIENCE, SYMMETRIC, TestIssuer
@@ -167,6 +175,73 @@ async def test_an_issuer_that_does_not_answer_is_asked_by_one_of_a_crowd_and_the
     welcome = await asyncio.gather(*(trusted.claims(token, AUDIENCE) for _ in range(50)))
     assert {claims.subject for claims in welcome} == {"ada"}
     assert len(asked) == 3
+
+
+class Reached:
+    """The way to an issuer of its own in this process, that can be cut."""
+
+    def __init__(self) -> None:
+        self.issuer = TestIssuer()
+        self.issuer.url = "http://127.0.0.1:9"
+        self.up = True
+        self.asked: list[str] = []
+
+    async def __call__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        path = url.removeprefix(self.issuer.url)
+        self.asked.append(path)
+        if not self.up:
+            raise ProviderDown("does not answer")
+        found = {"/.well-known/openid-configuration": self.issuer.document, self.issuer.keys_path: self.issuer.jwks}
+        return (200, json.dumps(found[path]()).encode()) if path in found else (404, b"")
+
+
+@pytest.mark.asyncio
+async def test_an_issuer_may_change_its_keys_and_where_they_lie() -> None:
+    clock, way = HandClock(), Reached()
+    issuer = way.issuer
+    trusted = Issuer(issuer.url, "groups", way, clock)
+    issuer.published = ("rsa",)
+    assert (await trusted.claims(issuer.token("rsa"), AUDIENCE)).subject == "ada"
+    issuer.published, issuer.keys_path = ("ec",), "/new-keys"
+    with pytest.raises(NotTrusted):
+        await trusted.claims(issuer.token("ec"), AUDIENCE)
+    clock.advance(REFETCH_SECONDS + 1)
+    assert (await trusted.claims(issuer.token("ec"), AUDIENCE)).subject == "ada", "a new key is asked for"
+    with pytest.raises(NotTrusted):
+        await trusted.claims(issuer.token("rsa"), AUDIENCE)
+    issuer.published = ("ed",)
+    clock.advance(KEEP_SECONDS + 1)
+    with pytest.raises(NotTrusted):  # withdrawn, though nobody asked for another
+        await trusted.claims(issuer.token("ec"), AUDIENCE)
+    asked = len(way.asked)
+    for _ in range(20):
+        with pytest.raises(NotTrusted):
+            await trusted.claims(issuer.token("rsa", {"kid": "made up"}), AUDIENCE)
+    assert len(way.asked) == asked, "strangers' keys make nobody ask more often"
+
+
+@pytest.mark.asyncio
+async def test_what_an_issuer_said_last_holds_for_an_hour_while_it_is_down() -> None:
+    clock, way = HandClock(), Reached()
+    issuer = way.issuer
+    trusted = Issuer(issuer.url, "groups", way, clock)
+    issuer.published = ("rsa",)
+    await trusted.claims(issuer.token("rsa"), AUDIENCE)
+    way.up = False
+    for _ in range(5):
+        clock.advance(LAST_GOOD_SECONDS / 5 - 1)
+        assert (await trusted.claims(issuer.token("rsa"), AUDIENCE)).subject == "ada"
+        assert (await trusted.discovery()).token_endpoint == f"{issuer.url}/token"
+        with pytest.raises(ProviderDown):  # it may be a new key: nobody can tell
+            await trusted.claims(issuer.token("ec"), AUDIENCE)
+    clock.advance(REFETCH_SECONDS + 6)
+    with pytest.raises(ProviderDown):
+        await trusted.claims(issuer.token("rsa"), AUDIENCE)
+    with pytest.raises(ProviderDown):
+        await trusted.discovery()
+    way.up = True
+    clock.advance(RETRY_SECONDS + 1)
+    assert (await trusted.claims(issuer.token("rsa"), AUDIENCE)).subject == "ada"
 
 
 def test_two_tokens_are_never_taken_for_each_other(admin: AdminPort) -> None:

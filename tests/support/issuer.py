@@ -33,6 +33,9 @@ class TestIssuer:
         self.asked: list[str] = []
         self.named = True
         """Whether its document names itself, and not somebody else."""
+        self.published = tuple(_MADE)
+        """The ids of the keys that it shows."""
+        self.keys_path = "/keys"
 
     def claims(self, **changes: Any) -> dict[str, Any]:
         """Those of a good token; a change to None leaves the claim out."""
@@ -52,14 +55,15 @@ class TestIssuer:
     def document(self) -> dict[str, str]:
         return {
             "issuer": self.url if self.named else "https://somebody.else",
-            "jwks_uri": f"{self.url}/keys",
+            "jwks_uri": f"{self.url}{self.keys_path}",
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
         }
 
     def jwks(self) -> dict[str, Any]:
         keys: list[dict[str, Any]] = []
-        for kid, (algorithm, key) in _MADE.items():
+        for kid in self.published:
+            algorithm, key = _MADE[kid]
             implementation = jwt.algorithms.get_default_algorithms()[algorithm]
             keys.append({**json.loads(implementation.to_jwk(key.public_key())), "kid": kid, "use": "sig"})
         keys.append({"kty": "oct", "kid": "oct", "k": base64.urlsafe_b64encode(SYMMETRIC).decode().rstrip("=")})
@@ -75,7 +79,7 @@ def issuing() -> Iterator[TestIssuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.asked.append(self.path)
-            found = {"/.well-known/openid-configuration": issuer.document, "/keys": issuer.jwks}.get(self.path)
+            found = {"/.well-known/openid-configuration": issuer.document, issuer.keys_path: issuer.jwks}.get(self.path)
             body = json.dumps(found() if found else {}).encode()
             self.send_response(200 if found else 404)
             self.send_header("content-type", "application/json")
