@@ -43,6 +43,11 @@ KEYS = {
     "facebook": f"{drawn('123456789', 15)}|{drawn(_ALL, 27)}",
     "infisical": f"st.{drawn(_HEX, 24)}.{drawn(_HEX, 32)}.{drawn(_HEX, 32)}",
     "zapier": "hooks.zapier.com/hooks/catch/3614811/ld1emb8",
+    "okta": f"00{drawn(_ALL, 40)}",
+    "render": f"rnd_{drawn(_ALL, 28)}",
+    "rapidapi": f"{drawn(_HEX, 10)}msh{drawn(_HEX, 15)}p1{drawn(_HEX, 5)}jsn{drawn(_HEX, 12)}",
+    "azure ai": f"{drawn(_ALL, 52)}JQQJ99{drawn(_ALL, 26)}",
+    "fal": f"eb842fa1-76f4-4bdf-afdf-3c6e0fb16962:{drawn(_HEX, 32)}",
     "begun by few letters": f"zpq_{drawn(_ALL, 32)}",
     "whoever": f"acme_live_{drawn(_ALL, 30)}",
 }

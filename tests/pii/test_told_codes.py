@@ -50,6 +50,14 @@ TOLD = {
     "a word for the guests' network": ("The wifi password is seasidecottage", ["seasidecottage"]),
     "digits on a router": ("Der WLAN-Schlüssel steht auf dem Router: 86021947351620483917", ["86021947351620483917"]),
     "a shell's word": ("sudo -S <<< 'Wurzel!7' apt update", ["Wurzel!7"]),
+    "as the pin": ("Type 2543 as the PIN on the printer.", ["2543"]),
+    "an alarm, both ways": ("Alarmanlage: unscharf mit 90774, scharf mit Taste A.", ["90774"]),
+    "the safe opens": ("Der Safe geht mit 789199 auf.", ["789199"]),
+    "as somebody": ("Sag ihm, er soll sich mit azubi / mitten2002? anmelden.", ["mitten2002?"]),
+    "a watchword": ("gib am Telefon das Losungswort «Cormorant» an", ["Cormorant"]),
+    "used for the word": ("He told me to use Tomate97! when it asks for the password.", ["Tomate97!"]),
+    "the code of a door": ("Il codice della porta posteriore adesso è 7747.", ["7747"]),
+    "an array of arguments": ('command: ["redis-server", "--requirepass", "PMG734JX1rC9K"]', ["PMG734JX1rC9K"]),
     "a directory": ("LDAP bind: cn=svc,dc=corp,dc=local / B1nd!Me2", ["B1nd!Me2"]),
 }
 

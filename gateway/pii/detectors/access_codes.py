@@ -10,7 +10,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
 # `Alarm aus mit 4711`, `la cassetta si apre con 4711.`, `entsperren mit 4711`, and no `door with 1500 mm`
-_BY = rb"[ ](?:mit|with|avec|con)[ ][0-9](?:[0-9]{3}|(?:-[0-9]){3})"
+_BY = rb"[ ](?:mit|with|avec|con)[ ](?:dem |den |le |il |the |code |codice ){0,2}[0-9](?:[0-9]{3}|(?:-[0-9]){3})"
 _KEYED = (
     rb"(?:tape[rz]?|compose[rz]?|saisi(?:r|ssez)|digit(?:a|are|i)|inseri(?:re|sci)|enter|type(?: in)?|punch(?: in)?"
     rb"|key in"
@@ -19,7 +19,8 @@ _KEYED = (
 _TYPED = (
     rb"(?i)(?:"
     + OPENED
-    + rb")[^\n.;0-9]{0,60}[ ](?:(?:off|aus|opens?|s'ouvre|(?:si )?apr(?:e|ono)|ouvre|\xf6ffnet)"
+    + rb")[^\n.;0-9]{0,60}[ ](?:(?:off|aus|opens?|s'ouvre|(?:un)?scharf|d\xe9sactiv[a-z\xdf-\xff]*|disattiva(?:re)?"
+    rb"|disarms?|deactivat[a-z]*|(?:si )?apr(?:e|ono)|ouvre|\xf6ffnet)"
     + _BY
     + rb"|(?:"
     + _KEYED
@@ -38,17 +39,19 @@ _TYPED = (
 _TYPED_PATTERN = compiled(_TYPED)
 _TYPED_VALUE = re.compile(
     rb"(?i)[ ]([0-9]{4,8}[#*]?|[0-9](?:-[0-9]){3,5})(?![.,\-]?[0-9])"
-    rb"(?=[ ]?(?:[,.;:)!#*\n]|$|(?:and|und|et|e|then|dann|puis|poi|at|on|in|ein|ab|aus|sur|sul|sulla|am|an|to"
+    rb"(?=[ ]?(?:[,.;:)!#*\n]|$|(?:and|und|et|e|then|dann|puis|poi|at|on|in|ein|ab|aus|auf|sur|sul|sulla|am|an|to"
     rb"|to the|pour|per"
     rb"|scharf|eintippen|eingeben|tippen|dr\xfccken)\b|entsch|\xf6ffn|entsperr|deakt))"
 )
 # `449811 is your one-time passcode`, `G-771920 est votre code`
 _IS_YOUR = (
-    rb"(?i)[0-9][ ](?:is|ist|est|\xe8)[ ](?:your|ihr|dein|votre|ton|il tuo"
+    rb"(?i)[0-9][#*]?[ ](?:as|als|comme|come)[ ](?:the |a |your |my |den |deinen |il "
+    rb"|le )?(?:[a-z]{2,12}[ \-])?(?:code|pin|passcode|codice)\b"
+    rb"|[0-9][ ](?:is|ist|est|\xe8)[ ](?:your|ihr|dein|votre|ton|il tuo"
     rb"|il suo)[ ](?:[^ \n.]{1,20}[ ]){0,3}[^ \n.]{0,20}"
     rb"(?:code|otp|pin|password|passcode|codice)\b"
 )
-_IS_YOUR_PATTERN = compiled(rb"(?i)[0-9]{3,7}" + _IS_YOUR[4:])
+_IS_YOUR_PATTERN = compiled(rb"(?i)[0-9]{3,7}(?:" + _IS_YOUR[4:] + rb")")
 _IS_YOUR_CODE = re.compile(rb"[0-9]{4,8}")
 # `Garage keypad: 6691`, `burglar alarm: 1122`
 _THING = rb"(?i)(?:" + OPENED + rb")[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
@@ -75,7 +78,7 @@ _VALUE = re.compile(
     rb"|[A-Z]-[0-9]{4,8}|" + _GROUPS + rb"|[A-Z0-9]{6,12})(?![\w\-/:%])"
 )
 _THREE = re.compile(rb"[^\n.;!?0-9]{0,24}?(?<![A-Za-z0-9])([0-9]{3,4})(?![\w\-/:%])")
-_OF_CARDS = re.compile(rb"(?i)cvv|cvc|pr\xfcf|cryptogramme")
+_OF_CARDS = re.compile(rb"(?i)cvv|cvc|pr\xfcf|cryptogramme|(?:on|of) (?:the|my|your) card|\bcsc\b")
 _SAID = re.compile(
     rb"(?i)[:=#?\xab]|\($|'s[ ]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera|gilt|bleibt|reste)\b"
     rb"|\xe8 |c'est"
@@ -103,6 +106,7 @@ _LIST_LED = re.compile(
 # `… and the one of the garage is …`, `…, oben …`
 _AND = re.compile(rb"(?i)^[#*]?(?:[ ]?[,;/+]|[ ](?:and|und|et|e|or|oder|ou|o|bzw\.?)\b)[^.]{0,20}$")
 _CODE_OF_SOMEBODY, _ORDINARY = re.compile(rb"(?i)(?:" + CODE_OF_SOMEBODY + rb")"), re.compile(rb"(?i)" + ORDINARY)
+_STRONG = re.compile(rb"(?i)" + CODES)
 _FIGURES = re.compile(
     rb"[0-9]{4,8}[#*]?|[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:-[0-9]{1,3}){2,6}|[A-Z]?[0-9]{4,6}[A-Z]?"
 )
@@ -128,7 +132,7 @@ def _find(view: View) -> Iterator[Found]:
                     break
                 at = line = listed.end()
                 yield _found(data, *listed.span(1))
-        of_card = _THREE.match(data, end, end + _REACH) if _OF_CARDS.search(data, start, end) else None
+        of_card = _THREE.match(data, end, end + _REACH) if _OF_CARDS.search(data, start, end + _BESIDE) else None
         if of_card:
             yield _found(data, *of_card.span(1))
             at = of_card.end()
@@ -142,7 +146,7 @@ def _find(view: View) -> Iterator[Found]:
 def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int]]:
     """What stands behind the word for a code from `start` to `end`, and what is told on behind that."""
     first = b""
-    somebodys = _CODE_OF_SOMEBODY.fullmatch(data, start, end) is not None
+    somebodys = _CODE_OF_SOMEBODY.fullmatch(data, start, end) and not _STRONG.search(data, start, end + _BESIDE)
     while (value := _VALUE.match(data, at, at + _REACH)) is not None:
         between, text = value[1], value[2]
         if at == end:  # four digits may be a year, and pins have numbers, too

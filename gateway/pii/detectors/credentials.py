@@ -11,7 +11,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _SECRET = rb"(?:password|passwort|kennwort|passwd|passphrase|pwd|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
-_NAMED = rb"[\"'][A-Za-z0-9_.:#\-]*" + _SECRET + rb"[A-Za-z0-9_.]{0,8}[\"']"
+_NAMED = rb"[\"'][A-Za-z0-9_.:#\-]*(?:requirepass|masterauth|" + _SECRET[3:] + rb"[A-Za-z0-9_.]{0,8}[\"']"
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
 # Each has its value in the first group. Behind what begins it the search is bounded.
 _FORMS: tuple[tuple[bytes, bytes], ...] = (

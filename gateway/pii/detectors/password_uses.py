@@ -32,6 +32,24 @@ _UNLOCKED = (
 _UNLOCKED_PATTERN = compiled(_UNLOCKED)
 _HARD = re.compile(rb"[A-Za-z0-9].*[!$#%&*+^?=@]")
 _GOES_ON = re.compile(rb"[ ,][ ]?[a-z\xdf-\xff]")
+# `sich mit azubi / … anmelden`
+_SLASHED = rb"(?i)[ ](?:as|als|mit|with|avec|con|user|benutzer|utente|utilisateur)[ ][a-z0-9._\-]+[ ]/[ ][^\s]*[0-9]"
+_SLASHED_PATTERN = compiled(_SLASHED)
+# `He told me to use … whenever it asks for the password`
+_USED = (
+    rb"(?i)\b(?:use|used|using|typed?|enter(?:ed)?|try|tried|nimm|nutze|verwende|gib|utilise[rz]?|tape[rz]?|usa"
+    rb"|usare|digita|prova)"
+    rb"[ ][^\s]*[0-9][^\s]*[ ][^\n.;]*(?:password|passwort|kennwort|mot de passe|\bmdp)"
+)
+_USED_PATTERN = compiled(_USED.replace(rb"[^\n.;]*", rb"[^\n.;]{0,64}?"))
+# `das Losungswort «Kormoran»`
+_WORD_GIVEN = (
+    rb"(?i)(?:losungswort|codewort|code ?word|safe ?word|parola d'ordine|parole d'ordre|phrases? secr\xe8te"
+    rb"|passphrase|frase segreta)"
+    rb"[ ](?:[a-z\xdf-\xff]{2,12}[ ]){0,2}[\"\xab'][ ]?[A-Za-z\xc0-\xff]"
+)
+_WORD_GIVEN_PATTERN = compiled(_WORD_GIVEN)
+_GIVEN = re.compile(rb"[^\"\xab\xbb\n]{4,64}?(?=[ ]?[\"\xbb'](?:[ .,;!?)]|$))")
 # `the wifi password is seasidecottage`
 _WIRELESS = (
     rb"(?i)(?:wi-?fi|wlan)[^\n.;:]{0,24}(?:passwor[dt]|kennwort|mot de passe|mdp|code|key|schl\xfcssel|cl\xe9|chiave)"
@@ -54,6 +72,14 @@ _ASKED_PATTERN = compiled(_ASKED)
 _LONGEST = 64
 
 
+def used(data: bytes) -> Iterator[Found]:
+    """What somebody is told to use, before the word for passwords in the same sentence."""
+    for start, end in _USED_PATTERN.spans(data):
+        text = data[start:end].split(maxsplit=2)[1].strip(b".,;:()\"'`*?")
+        if _HARD.match(text) and is_strong(text):
+            yield _found(data, data.index(text, start), text)
+
+
 def _find(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _ENTERED_PATTERN.spans(data):
@@ -72,6 +98,16 @@ def _find(view: View) -> Iterator[Found]:
             text = text.rstrip(b"!")
         if _HARD.match(text) and is_strong(text):
             yield _found(data, end, text)
+    for start, end in _SLASHED_PATTERN.spans(data):
+        at = data.rindex(b"/ ", start, end) + 2
+        value = TOKEN.match(data, at)
+        text = value[0].rstrip(b".,;:)") if value else b""
+        if is_strong(text) and not A_TERM.match(text):
+            yield _found(data, at, text)
+    for _, end in _WORD_GIVEN_PATTERN.spans(data):
+        given = _GIVEN.match(data, end - 1)
+        if given and given[0].lower() not in NO_VALUE:
+            yield _found(data, end - 1, given[0])
     for _, end in _WIRELESS_PATTERN.spans(data):
         word = _WORD_OF_IT.match(data, end)
         text = word[word.lastindex or 0] if word else b""
@@ -99,6 +135,8 @@ RULES = (
             _ENTERED,
             _OPENED,
             _UNLOCKED + rb"[^\s]*[0-9]",
+            _SLASHED,
+            _WORD_GIVEN,
             _WIRELESS.replace(rb"{0,24}", rb"*"),
             _ASKED.replace(rb"{8}", b""),
         ),

@@ -17,6 +17,7 @@ from gateway.pii.detectors.likely_passwords import (
     looks_made_up,
 )
 from gateway.pii.detectors.password_lines import below, phrase
+from gateway.pii.detectors.password_uses import used
 from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -186,6 +187,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
 
 def _find_spoken(view: View) -> Iterator[Found]:
     data = view.data
+    yield from used(data)
     for start, end in _PASSWORDS_PATTERN.spans(data):
         if start and 48 <= data[start - 1] <= 57:  # `1Password`
             continue

@@ -28,7 +28,7 @@ _MARKED_PATTERNS = tuple(
 )
 _PROBES = (
     _BEGINNINGS + rb"[A-Za-z0-9_\-.~+/=:@%]*[0-9A-Z]",
-    rb"[0-9a-f]-us[0-9]|[0-9]:AA|[0-9]:[0-9a-f]|[0-9]Q~|[?&]sig=|[0-9]\|[A-Za-z0-9]|AZDO|access_token\$|AccountKey=|_mmk|\.atlasv1|sentry\.io",
+    rb"[0-9a-f]-us[0-9]|[0-9]:AA|[0-9]:[0-9a-f]|[0-9]Q~|[?&]sig=|[0-9]\|[A-Za-z0-9]|AZDO|JQQJ99|[a-f0-9]msh[a-f0-9]|access_token\$|AccountKey=|_mmk|\.atlasv1|sentry\.io",
     rb"(?:^|[^A-Za-z0-9])(?:[MNO][A-Za-z0-9]*\.[A-Za-z0-9_\-]*|[123][A-Za-z0-9]*_[A-Za-z0-9]*)[0-9]",
     rb"(?i:bearer|basic)[ ]+[A-Za-z0-9]",
     rb"\$(?:[1567y]|apr1|2[abxy]|argon2[id]+|scrypt|pbkdf2[a-z0-9\-]*)\$",
@@ -67,7 +67,7 @@ _ID = re.compile(
     rb"(?:resp|rs|msg|fc|fco|call|ctc|ctco|ws|fs|ci|ig|cu|cmp|mcp[lr]?|item|req|run|step|thread|asst|conv|batch|msgbatch"
     rb"|file|vs|vsfc|cmpl|chatcmpl|toolu|srvtoolu|container|cntr|event|evt|eval|evalrun|upload|part|gen|trace|span)_"
 )
-_WITHOUT_A_SIGN = frozenset(("told", "begun", "voyage", "beamer", "mandrill"))
+_WITHOUT_A_SIGN = frozenset(("told", "begun", "voyage", "beamer", "mandrill", "okta", "modal", "vault-old"))
 
 
 def _find_keys(view: View) -> Iterator[Found]:
