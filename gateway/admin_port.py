@@ -36,7 +36,6 @@ from gateway.errors import UpstreamError
 from gateway.policy.explain import Explanation, explain
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.providers.aiohttp_upstream import AiohttpUpstream
-from gateway.providers.tls import tls_context
 from gateway.providers.transport import UpstreamRequest
 from gateway.routing.servers import servers
 from gateway.settings import Settings
@@ -48,6 +47,7 @@ from gateway.storage.redis import RedisDown, RedisRefused
 from gateway.storage.usage_pages import UsagePages
 from gateway.tasks import spawn
 from gateway.telemetry import logs
+from gateway.tls import tls_context
 from gateway.wiring import Gateway
 
 RETRY_SECONDS: Final = 2.0

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from gateway.core.edits import Path as Place
 from gateway.core.engines import DRAINED
 from gateway.core.money import Money
 from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Route, Secret, Target, Timeouts
@@ -31,8 +32,11 @@ from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.parts.routes import build_condition, build_rollback, build_shadow
 from gateway.policy.read import Reading
 from gateway.policy.schema import FALLBACK
+from gateway.tls import tls_context
 
 Tree = dict[str, Any]
+
+CERTIFICATES: Final = ("ca_file", "client_cert_file", "client_key_file")
 
 
 def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> Policy:
@@ -86,12 +90,7 @@ def _providers(
         if keys:  # of several, those that are set
             disabled.pop(name, None)
             values |= {"api_key": keys[0]} if single is not None else {"api_keys": tuple(keys)}
-        for key in ("ca_file", "client_cert_file", "client_key_file"):
-            if key in values:
-                try:
-                    values[key] = file_name(values[key], folder, environ)
-                except ValueError as error:
-                    reading.complaints.add(reading.mark(("providers", name, key)), f"'{key}': {error}")
+        _find_certificates(reading, ("providers", name), values, folder, environ)
         if values.pop("drain", False):
             disabled[name] = DRAINED
         if not reading.complaints and name not in disabled:
@@ -100,6 +99,26 @@ def _providers(
             values["speaks"] = tuple(values.get("speaks", ()))
             providers[name] = ProviderPolicy(name=name, **values)
     return providers, disabled
+
+
+def _find_certificates(reading: Reading, path: Place, values: Tree, folder: Path, environ: Mapping[str, str]) -> None:
+    """The absolute names of a provider's files in place of those that were written, tried in TLS."""
+    written = [key for key in CERTIFICATES if key in values]
+    for key in written:
+        try:
+            values[key] = file_name(values[key], folder, environ)
+        except ValueError as error:
+            reading.complaints.add(reading.mark((*path, key)), f"'{key}': {error}")
+            return
+    if not written or ("client_cert_file" in values) != ("client_key_file" in values):
+        return
+    try:
+        tls_context(*map(values.get, CERTIFICATES))
+    except (OSError, ValueError):
+        reading.complaints.add(
+            reading.mark((*path, written[0])),
+            f"TLS does not take {' and '.join(written)}: they are PEM, and a key is unencrypted and its certificate's",
+        )
 
 
 def _alias(name: str, tree: Tree, disabled: dict[str, str]) -> Alias:

@@ -85,8 +85,9 @@ def _check_provider(reading: Reading, path: Path, provider: Tree) -> None:
         complain("api_keys", "'api_keys' stands in place of 'api_key': write one of them")
     if kind in HOSTED_KINDS and not wrote("api_key") and not wrote("api_keys"):
         complain("kind", f"kind '{kind}' needs 'api_key', as in 'api_key: ${{{kind.upper()}_API_KEY}}'")
-    if wrote("client_key_file") and not wrote("client_cert_file"):
-        complain("client_key_file", "'client_key_file' needs 'client_cert_file' beside it")
+    for half, other in (("client_key_file", "client_cert_file"), ("client_cert_file", "client_key_file")):
+        if wrote(half) and not wrote(other):
+            complain(half, f"'{half}' needs '{other}' beside it")
     reading.complain_twice((*path, "speaks"), provider.get("speaks") or [])
     check_server(reading, path, provider)
 

@@ -35,10 +35,8 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.providers.aiohttp_guard import CURRENT_CALL, Call, GuardedConnector
-from gateway.providers.tls import tls_context
 from gateway.providers.transport import RawHeaders, UpstreamRequest
-
-__all__ = ["AiohttpResponse", "AiohttpUpstream", "tls_context"]
+from gateway.tls import tls_context
 
 READ_BUFFER_BYTES = 65536
 """What aiohttp reads ahead of the reader; it holds the provider back at twice this."""

@@ -1,4 +1,6 @@
-"""Providers by name and connections by account: made when first asked for, kept while a policy names them.
+"""Providers by name and connections by account, made when first asked for.
+
+Providers are kept with the last policies, pools for good: idle connections close by themselves.
 
 Invariant: one pool for each (origin, credential, certificates): no two credentials ever share a connection.
 """
@@ -6,10 +8,12 @@ Invariant: one pool for each (origin, credential, certificates): no two credenti
 from __future__ import annotations
 
 from gateway.core.policy import Policy
-from gateway.providers.aiohttp_upstream import AiohttpUpstream, tls_context
+from gateway.errors import UpstreamUnreachable
+from gateway.providers.aiohttp_upstream import AiohttpUpstream
 from gateway.providers.hosted import WireProvider
 from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream
+from gateway.tls import tls_context
 
 _KEPT_POLICIES = 4
 """Requests in flight may still hold the policy before the last edit."""
@@ -35,7 +39,7 @@ class ProviderRegistry:
         return providers.get(name)
 
     def upstream(self, provider: Provider) -> Upstream:
-        """The pool of connections of a provider's account."""
+        """The pool of connections of a provider's account; raises UpstreamUnreachable where there can be none."""
         upstream = provider.upstream
         if upstream is None:
             policy = provider.policy
@@ -43,7 +47,12 @@ class ProviderRegistry:
             account = (provider.origin, policy.api_key, *tls_files, policy.max_connections)
             upstream = self._upstreams.get(account)
             if upstream is None:
-                tls = tls_context(*tls_files) if provider.origin.startswith("https:") else None
+                try:
+                    tls = tls_context(*tls_files) if provider.origin.startswith("https:") else None
+                except (OSError, ValueError):  # they were good when the policy was loaded
+                    raise UpstreamUnreachable(
+                        f"The certificate files of the provider {policy.name!r} cannot be used."
+                    ) from None
                 upstream = self._upstreams[account] = AiohttpUpstream(provider.origin, policy.max_connections, tls)
             provider.upstream = upstream
         return upstream

@@ -116,7 +116,11 @@ class EngineWatch:
         assert spec.engine is not None
         if provider is None:
             return
-        upstream = self._upstream_of(provider.lanes[0])
+        try:
+            upstream = self._upstream_of(provider.lanes[0])
+        except UpstreamUnreachable:
+            self._missing(spec.name, server)
+            return
         try:
             status, body = await _ask(upstream, provider, ("GET", HEALTH[spec.engine]))
         except UpstreamUnreachable as nobody:

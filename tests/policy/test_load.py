@@ -6,6 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+import trustme
 
 from gateway.core.policy import Policy, Secret, Target, Timeouts
 from gateway.policy.complaints import PolicyErrors
@@ -69,8 +70,11 @@ def test_a_folder_becomes_a_policy(tmp_path: Path) -> None:
 
 
 def test_every_key_of_a_provider_reaches_it(tmp_path: Path) -> None:
-    for name in ("ca.pem", "cert.pem", "key.pem"):
-        (tmp_path / name).write_text("PEM")
+    authority = trustme.CA()
+    shown = authority.issue_cert("gateway.example")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    shown.cert_chain_pems[0].write_to_path(str(tmp_path / "cert.pem"))
+    shown.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
     write(
         tmp_path,
         {
@@ -210,7 +214,9 @@ P = "version: 1\nproviders:\n  p: {kind: local, engine: vllm, base_url: http://h
         (P.replace("eu}", "eu, speaks: [gemini]}"), "'speaks' goes with kind 'simulated' only"),
         (P.replace("local, engine: vllm", "simulated, speaks: [gemini, gemini]"), "3:41: 'gemini' is listed twice"),
         (P.replace("local, engine: vllm", "simulated, speaks: [openai]"), "'speaks' cannot be 'openai'; did you mean"),
+        (P.replace("eu}", "eu, ca_file: /dev/null}"), "3:78: TLS does not take ca_file: they are PEM"),
         (P.replace("eu}", "eu, client_key_file: /dev/null}"), "'client_key_file' needs 'client_cert_file'"),
+        (P.replace("eu}", "eu, client_cert_file: /dev/null}"), "'client_cert_file' needs 'client_key_file'"),
         # names that must exist
         (P + "models: {m: {targets: [{provider: q, model: x}]}}\n", "4:35: there is no provider 'q'; it can be: p"),
         (P + "models: {m: {targets: [{provider: p, model: x}], fallbacks: [{provider: pp, model: x}]}}\n", "4:73: there is"),  # noqa: E501

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamUnreachable
-from gateway.providers.tls import tls_context
+from gateway.tls import tls_context
 from tests.support.upstreams import ask, post
 from tests.support.wire_server import OK, Peer, answering, endless, serving
 from tests.wire.conftest import OpenUpstream

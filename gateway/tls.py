@@ -1,4 +1,4 @@
-"""TLS towards providers.
+"""TLS towards providers, and whoever else is called.
 
 Promise: a connection is verified, certificate and host name, or it is not made; there is no switch for less.
 """

@@ -9,7 +9,7 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from gateway.providers.tls import tls_context
+from gateway.tls import tls_context
 
 
 @pytest.fixture(scope="module")
