@@ -45,7 +45,7 @@ from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.keys import KeyIssuer, KeyStore
 from gateway.storage.redis import RedisDown, RedisRefused
 from gateway.storage.usage_pages import UsagePages
-from gateway.tasks import spawn
+from gateway.tasks import spawn, spawn_for_good
 from gateway.telemetry import logs
 from gateway.tls import tls_context
 from gateway.wiring import Gateway
@@ -122,7 +122,7 @@ class AdminPort:
         self.address: str | None = None
 
     def start(self) -> None:
-        self._tasks = [spawn(self._serve(), "admin port"), spawn(self._beat(), "tell of this replica")]
+        self._tasks = [spawn(self._serve(), "admin port"), spawn_for_good(self._beat(), "tell of this replica")]
 
     async def close(self) -> None:
         serving, beating = self._tasks

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -27,8 +26,9 @@ from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.routing.servers import servers
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
+from gateway.telemetry.libraries import hear_libraries
 from gateway.undumpable import forbid_dumps
 from gateway.wiring import Gateway
 
@@ -74,7 +74,7 @@ class Application:
         self._source = source
         self.gateway = Gateway(self._settings, source, self._environ)
         await self.gateway.warm()
-        watching = spawn(source.watch(), "watch policies") if isinstance(source, PolicyFolder) else None
+        watching = spawn_for_good(source.watch(), "watch policies") if isinstance(source, PolicyFolder) else None
         self.admin = AdminPort(self.gateway, self._settings, source, self._problems)
         self.admin.start()
         logs.event(logs.STARTED, policy_version=source.current.version)
@@ -184,10 +184,7 @@ def create(read: PolicyFolder | None = None) -> Application:
     if settings.environment == "prod":
         forbid_dumps()
     logs.configure(settings.log_level)
-    # The server would advise to install a library for WebSockets, which are refused here in words.
-    logging.getLogger("uvicorn.error").addFilter(
-        lambda record: "upgrade" not in str(record.msg) and "WebSocket" not in str(record.msg)
-    )
+    hear_libraries()
     kept = kept_policy(settings)
 
     def policies() -> PolicyFolder:

@@ -18,7 +18,7 @@ from typing import Final, Protocol
 from gateway.core.alerting import Alert
 from gateway.core.policy import Secret
 from gateway.core.ports import Clock
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
 
 EVERY: Final = 2.0
@@ -53,7 +53,7 @@ class Telling:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = spawn(self._tell(), "tell alerts")
+        self._task = spawn_for_good(self._tell(), "tell alerts")
 
     async def close(self) -> None:
         if self._task is not None:

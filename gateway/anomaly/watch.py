@@ -15,7 +15,7 @@ from gateway.core.anomaly import AnomalyPolicy, Restriction
 from gateway.core.ports import Clock, PolicySource
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
 
 EVERY: Final = 60.0
@@ -47,7 +47,7 @@ class Watch:
         return held if held is not None and held.until > self._clock.now() else None
 
     def start(self) -> None:
-        self._task = spawn(self._watch(), "watch keys")
+        self._task = spawn_for_good(self._watch(), "watch keys")
 
     async def close(self) -> None:
         if self._task is not None:

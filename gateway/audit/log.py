@@ -25,7 +25,7 @@ from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import THE_GATEWAY, Made, Writer
 from gateway.core.ports import Clock, Journal, Record
 from gateway.errors import AuditUnavailable, JournalUnavailable
-from gateway.tasks import spawn
+from gateway.tasks import spawn, spawn_for_good
 from gateway.telemetry import logs
 
 JOURNAL_KIND: Final = "audit"
@@ -73,7 +73,7 @@ class AuditLog:
 
     async def open(self) -> None:
         self.append(Entry(self.header("writer_open"), THE_GATEWAY, ""))
-        self._beating = spawn(self._beat(), "audit heartbeat")
+        self._beating = spawn_for_good(self._beat(), "audit heartbeat")
 
     async def close(self) -> None:
         """Write the last word of this process. What is appended later would be of nobody."""

@@ -27,7 +27,7 @@ from gateway.audit.writer import THE_GATEWAY, Shipment, decode_shipment
 from gateway.core.ports import Clock, Record
 from gateway.storage.audit_log import Connection, Engine, last_note, marks_since
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
 
 ANCHOR_SECONDS: Final = 60.0
@@ -72,7 +72,7 @@ class LogProjector:
 
     def open(self, engine: Engine) -> None:
         """Hear within a second of what was destroyed, also while nothing is shipped; until `close`."""
-        self._listening = spawn(self._listen(engine), "listen for erasures")
+        self._listening = spawn_for_good(self._listen(engine), "listen for erasures")
 
     async def close(self) -> None:
         if self._listening is not None:

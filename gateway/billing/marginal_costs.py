@@ -23,7 +23,7 @@ from gateway.core.ports import Clock, PriceBook
 from gateway.core.routes import MarginalCost
 from gateway.core.spending import LedgerDown
 from gateway.storage.costs import CostGroup
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 
 EVERY: Final = 60.0
 AGAIN: Final = 5.0
@@ -50,7 +50,7 @@ class MarginalCosts:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = spawn(self._keep_reading(), "read the ledger for agreements")
+        self._task = spawn_for_good(self._keep_reading(), "read the ledger for agreements")
 
     async def close(self) -> None:
         if self._task is not None:

@@ -23,7 +23,7 @@ import msgspec
 from gateway.core.calls import Dispatched
 from gateway.core.ports import Journal, Record, UsageRow
 from gateway.core.usage import Usage
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 
 DISPATCHED: Final = "dispatched"
 BEAT_KIND: Final = "beat"
@@ -82,7 +82,7 @@ class JournalledCalls:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = spawn(self._beat(), "write down how far calls are")
+        self._task = spawn_for_good(self._beat(), "write down how far calls are")
 
     async def close(self) -> None:
         if self._task is not None:

@@ -30,7 +30,7 @@ from gateway.providers.engines import HEALTH, NAMES, Told, restarted, told_by
 from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream, UpstreamRequest
 from gateway.providers.warming import Warming
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 
 LOOK_SECONDS: Final = 2.0
 PATIENCE: Final = Timeouts(connect=1.0, first_byte=2.0, idle=2.0, total=4.0)
@@ -75,7 +75,7 @@ class EngineWatch:
         self.seen: dict[str, EngineLoad | None] = {}
 
     def start(self, seconds: float = LOOK_SECONDS) -> None:
-        self._task = spawn(self._watch(seconds), "watch local engines")
+        self._task = spawn_for_good(self._watch(seconds), "watch local engines")
 
     async def close(self) -> None:
         if self._task is not None:

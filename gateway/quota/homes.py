@@ -28,7 +28,7 @@ from typing import Final, Protocol, TypeVar
 
 from gateway.core.counting import Counters, CountersDown, CountersMoved, Due, Home, Line, Place, Verdict
 from gateway.core.limits import WithoutCounters
-from gateway.tasks import spawn
+from gateway.tasks import spawn, spawn_for_good
 
 T = TypeVar("T")
 
@@ -134,7 +134,7 @@ class CountersWithTwoHomes:
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         if self._following is None:
-            self._following = spawn(self._follow(), "follow the budgets' home")
+            self._following = spawn_for_good(self._follow(), "follow the budgets' home")
         until = time.monotonic() + PATIENCE
         while True:
             turn = 0

@@ -23,7 +23,7 @@ from gateway.core.ports import Clock
 from gateway.core.reporting import zone
 from gateway.core.spending import LedgerDown, Spending, Spent
 from gateway.quota.allowances import Allowance, in_words
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 
 EVERY: Final = 60.0
 FACTOR: Final = 5
@@ -51,7 +51,7 @@ class PaceWatcher:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = spawn(self._watch(), "watch the pace of spending")
+        self._task = spawn_for_good(self._watch(), "watch the pace of spending")
 
     async def close(self) -> None:
         if self._task is not None:

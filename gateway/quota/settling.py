@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from gateway.core.counting import Counters, CountersDown, Due
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
 
 Then = Callable[[], Awaitable[None]]
@@ -50,7 +50,10 @@ class Settling:
         return len(self._waiting)
 
     def start(self) -> None:
-        self._tasks = [spawn(self._settle(), "settle reservations"), spawn(self._beat(), "extend leases")]
+        self._tasks = [
+            spawn_for_good(self._settle(), "settle reservations"),
+            spawn_for_good(self._beat(), "extend leases"),
+        ]
 
     def lease(self, id: str) -> None:
         """Extend this reservation until it is settled."""

@@ -35,7 +35,7 @@ from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream, UpstreamRequest
 from gateway.quota.job_holds import JobHolds
 from gateway.stages.answers import MAX_ANSWER_BYTES
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
 
 EVERY: Final = 30.0
@@ -76,7 +76,7 @@ class JobsEnd:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = spawn(self._follow(), "ask after batches")
+        self._task = spawn_for_good(self._follow(), "ask after batches")
 
     async def close(self) -> None:
         if self._task is not None:

@@ -20,7 +20,7 @@ from typing import Final
 from redis.asyncio.connection import AbstractConnection
 
 from gateway.storage.redis import FIRST_PAUSE, LINK_ERRORS, LONGEST_PAUSE, connection_to
-from gateway.tasks import spawn
+from gateway.tasks import spawn, spawn_for_good
 
 PING_SECONDS: Final = 1.0
 SILENCE_SECONDS: Final = 3.0
@@ -44,7 +44,7 @@ class Channels:
 
     def start(self) -> None:
         if self._keeper is None and self._subscribers:
-            self._keeper = spawn(self._keep(), "listen to Redis")
+            self._keeper = spawn_for_good(self._keep(), "listen to Redis")
 
     async def close(self) -> None:
         if self._keeper is not None:

@@ -27,7 +27,7 @@ from gateway.storage.counter_scripts import COUNTED, EXTEND, LOAD, READ, RESERVE
 from gateway.storage.lease_script import LEASE
 from gateway.storage.leases import Leases
 from gateway.storage.redis import Argument, Redis, RedisDown, RedisRefused, Script
-from gateway.tasks import spawn
+from gateway.tasks import spawn, spawn_for_good
 
 LOOK_SECONDS: Final = 0.25
 QUIET_SECONDS: Final = 1.0
@@ -84,7 +84,7 @@ class RedisCounters:
         return self._generation
 
     def start(self) -> None:
-        self._looking = spawn(self._look(), "look at the counters' generation")
+        self._looking = spawn_for_good(self._look(), "look at the counters' generation")
 
     async def close(self) -> None:
         if self._looking is None:

@@ -36,7 +36,7 @@ from gateway.errors import NotAuthenticated, Overloaded
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.key_holders import Held, Proven, good_until, principal_of
 from gateway.storage.keys import KeyStore, secret_hash
-from gateway.tasks import spawn
+from gateway.tasks import spawn, spawn_for_good
 
 CHANNEL: Final = "gateway:keys"
 """Where the ids of changed keys are published, after the change is committed."""
@@ -143,7 +143,10 @@ class StoredKeys:
     def start(self) -> None:
         """Look by itself from now on; on the running loop."""
         if not self._tasks:
-            self._tasks = [spawn(self._keep_looking(), "follow keys"), spawn(self._keep_noting(), "note use of keys")]
+            self._tasks = [
+                spawn_for_good(self._keep_looking(), "follow keys"),
+                spawn_for_good(self._keep_noting(), "note use of keys"),
+            ]
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -29,7 +29,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from gateway.settings import ConfigurationError
-from gateway.tasks import spawn
+from gateway.tasks import spawn, spawn_for_good
 
 Argument = bytes | str | int | float
 
@@ -133,7 +133,7 @@ class Redis:
 
     def start(self) -> None:
         if self._keeper is None:
-            self._keeper = spawn(self._keep(), "keep the connection to Redis")
+            self._keeper = spawn_for_good(self._keep(), "keep the connection to Redis")
 
     async def ready(self, seconds: float = CONNECT_SECONDS) -> bool:
         """Whether it is up, now or within that time."""

@@ -17,7 +17,7 @@ from gateway.storage.costs import roll_up
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.partitions import make_ahead
 from gateway.storage.usage_retention import retain
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
 
 SETTLED: Final = 3600.0
@@ -38,7 +38,7 @@ class Rolling:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = spawn(self._roll(), "sum up days")
+        self._task = spawn_for_good(self._roll(), "sum up days")
 
     async def close(self) -> None:
         if self._task is not None:

@@ -54,6 +54,7 @@ JOURNAL_RECOVERED = "journal_recovered"
 JOURNAL_RETRY = "journal_retry"
 JOURNAL_RECORD_REFUSED = "journal_record_refused"
 JOURNAL_DAMAGED = "journal_damaged"
+LIBRARY = "library_warns"
 
 MAX_FIELD = 512
 FLUSH_SECONDS = 0.1

@@ -33,7 +33,7 @@ from gateway.core.ports import Clock
 from gateway.settings import ConfigurationError, Settings
 from gateway.storage.audit_log import Engine, last_note
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.tasks import spawn
+from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
 
 TICK: Final = 1.0
@@ -89,7 +89,7 @@ class Anchoring:
 
     def open(self, engine: Engine) -> None:
         if self._places:
-            self._task = spawn(self._run(engine), "anchor checkpoints")
+            self._task = spawn_for_good(self._run(engine), "anchor checkpoints")
 
     async def close(self) -> None:
         if self._task is not None:
