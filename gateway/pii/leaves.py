@@ -18,82 +18,29 @@ import msgspec
 
 from gateway.core.edits import Path
 from gateway.pii.labels import NAMED, NAMING, kind_of
+from gateway.pii.members import (
+    BYTES,
+    FILLED,
+    FREE,
+    GROWING,
+    LISTING,
+    OPAQUE,
+    SCHEMAS,
+    STEERING,
+    WORDS_OF_DIALECTS,
+)
 
-Kind = Literal["text", "steering", "signed", "number", "key", "document"]
+Whose = Literal["api", "client", "schema"]
+"""Whose object it is, and so who gave its members their names."""
+
+Kind = Literal["text", "steering", "signed", "number", "name", "key", "document"]
 """To be replaced · read, refused where it holds data · as steering, since its issuer checks it · a bare number ·
-the name of a member · what was read out of a file that cannot be written again."""
-
-GROWING: Final = frozenset({"messages", "input", "contents"})
-
-FREE: Final = frozenset(
-    {
-        "args",
-        "arguments",
-        "input",
-        "response",
-        "metadata",
-        "variables",
-        "labels",
-        "parameters",
-        "input_schema",
-        "schema",
-        "json_schema",
-        "parametersJsonSchema",
-        "responseSchema",
-        "responseJsonSchema",
-    }
-)
-"""Members whose objects are the client's own: no key in them has a meaning of the API's."""
-
-STEERING: Final = frozenset(
-    {
-        "id",
-        "type",
-        "role",
-        "model",
-        "status",
-        "object",
-        "call_id",
-        "tool_call_id",
-        "tool_use_id",
-        "item_id",
-        "previous_response_id",
-        "file_id",
-        "vector_store_ids",
-        "service_tier",
-        "encoding_format",
-        "media_type",
-        "mimeType",
-        "mime_type",
-        "detail",
-        "effort",
-        "tool_choice",
-        "toolChoice",
-    }
-)
-
-OPAQUE: Final = frozenset({"signature", "encrypted_content", "thoughtSignature", "thought_signature"})
-"""State that only its issuer can read. `data` of a `redacted_thinking` block is another."""
-
-BYTES: Final = frozenset({"data", "file_data", "b64_json", "fileData"})
+the name of a member, to be replaced as a text is · one that must stay · what was read out of a file that cannot be
+written again."""
 
 FEWEST_OPAQUE: Final = 40
 FEWEST_DIGITS: Final = 9
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-_WORDS_OF_DIALECTS: Final = frozenset(
-    {
-        "messages",
-        "content",
-        "contents",
-        "parts",
-        "text",
-        "input",
-        "system",
-        "instructions",
-        "prompt",
-        "systemInstruction",
-    }
-)
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -141,24 +88,28 @@ def sites_of(tree: dict[str, Any], path_model: str | None = None) -> Sites:
         if name in GROWING:
             late.append(name)
         else:
-            _member(tree, name, value, (name,), (), found, free=False)
+            if not _is_word(name):
+                found.sites.append(Site((name,), name, (), "key"))
+            _member(tree, name, value, (name,), (), found, "api")
     for name in late:
-        _member(tree, name, tree[name], (name,), (), found, free=False)
+        _member(tree, name, tree[name], (name,), (), found, "api")
     if path_model is not None:
         found.sites.append(Site(("model",), path_model, (), "steering"))
     return found
 
 
-def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, *, free: bool) -> None:
+def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Whose) -> None:
     if type(node) is dict:
         for name, value in node.items():
-            _member(node, name, value, (*path, name), names, found, free=free)
+            _name(name, (*path, name), found, whose)
+            _member(node, name, value, (*path, name), names, found, whose)
         return
     joined: list[int] = []
     for number, entry in enumerate(node):
         kind = type(entry)
         if kind is str:
-            found.sites.append(Site((*path, number), entry, names))
+            if whose != "schema" or path[-1] not in LISTING or not _is_word(entry):
+                found.sites.append(Site((*path, number), entry, names))
         elif kind is dict:
             if type(entry.get("text")) is str:
                 joined.append(len(found.sites))
@@ -166,13 +117,13 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, *, free: 
                 _close(joined, found)
                 joined = []
             before = len(found.sites)
-            _walk(entry, (*path, number), names, found, free=free)
+            _walk(entry, (*path, number), names, found, whose)
             if joined and joined[-1] == before:
                 joined[-1] = _text_site(found, before, (*path, number, "text"))
         elif kind is list:
-            _walk(entry, (*path, number), names, found, free=free)
+            _walk(entry, (*path, number), names, found, whose)
         elif kind is int:
-            _number(entry, (*path, number), names, found, free=free)
+            _number(entry, (*path, number), names, found, whose)
     if joined:
         _close(joined, found)
 
@@ -187,27 +138,38 @@ def _close(joined: list[int], found: Sites) -> None:
 
 
 def _member(
-    node: dict[str, Any], name: str, value: Any, path: Path, names: tuple[str, ...], found: Sites, *, free: bool
+    node: dict[str, Any], name: str, value: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Whose
 ) -> None:
     kind = type(value)
-    if not name.isalpha() and not name.replace("_", "").isalpha():
-        found.sites.append(Site(path, name, (), "key"))
     if kind is str:
-        if free or name not in _HANDLED:
+        if whose != "api" or name not in _HANDLED:
             if value.startswith("data:") and ";base64," in value[:200]:
                 head = value.index(";base64,")
                 found.attachments.append(Attachment(path, value, head + 8, value[5:head].partition(";")[0].lower()))
             else:
-                led = names if name in _WORDS_OF_DIALECTS else (*names, _called(node, name))
-                found.sites.append(Site(path, value, led, _kind_of(node, name, free=free)))
+                led = names if name in WORDS_OF_DIALECTS else (*names, _called(node, name))
+                found.sites.append(Site(path, value, led, _kind_of(node, name, whose)))
             return
         _handled(node, name, value, path, names, found)
     elif kind is dict or kind is list:
-        inside = free or (kind is dict and name in FREE)
-        led = names if name in _WORDS_OF_DIALECTS and not inside else (*names, name)
-        _walk(value, path, led, found, free=inside)
+        inside = whose
+        if whose == "api" and kind is dict and name in FREE:
+            inside = "schema" if name in SCHEMAS else "client"
+        led = names if name in WORDS_OF_DIALECTS and inside == "api" else (*names, name)
+        _walk(value, path, led, found, inside)
     elif kind is int:
-        _number(value, path, (*names, name), found, free=free)
+        _number(value, path, (*names, name), found, whose)
+
+
+def _name(name: str, path: Path, found: Sites, whose: Whose) -> None:
+    """The name of a member, where it can be more than a word that somebody's program knows it by."""
+    if not _is_word(name) or (whose == "client" and not name[0].islower()):
+        fixed = len(path) > 1 and path[-2] in FILLED
+        found.sites.append(Site(path, name, (), "key" if fixed else "name"))
+
+
+def _is_word(name: str) -> bool:
+    return name.isalpha() or name.replace("_", "").isalpha()
 
 
 _HANDLED: Final = STEERING | OPAQUE | BYTES
@@ -222,8 +184,8 @@ def _called(node: dict[str, Any], name: str) -> str:
     return name
 
 
-def _kind_of(node: dict[str, Any], name: str, *, free: bool) -> Kind:
-    if free:
+def _kind_of(node: dict[str, Any], name: str, whose: Whose) -> Kind:
+    if whose != "api":
         return "text"
     if name == "thinking" and "signature" in node:
         return "signed"
@@ -265,6 +227,6 @@ def _media_type(node: dict[str, Any]) -> str | None:
     return None
 
 
-def _number(value: int, path: Path, names: tuple[str, ...], found: Sites, *, free: bool) -> None:
-    if free and len(digits := str(value)) >= FEWEST_DIGITS:
+def _number(value: int, path: Path, names: tuple[str, ...], found: Sites, whose: Whose) -> None:
+    if whose != "api" and len(digits := str(value)) >= FEWEST_DIGITS:
         found.sites.append(Site(path, digits, names, "number"))

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from gateway.core.edits import Path
+from gateway.core.edits import Path, Renamed
 from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.labels import surnames_told
@@ -86,8 +86,10 @@ class Place:
         """Whether another text may stand here: where there was JSON, JSON."""
         return not self._json or parses(text)
 
-    def written(self, text: str) -> str:
-        """The request's string for another text."""
+    def written(self, text: str) -> str | Renamed:
+        """What an edit puts in the string's place for another text."""
+        if self.site.kind == "name":
+            return Renamed(text)
         prefix = self.site.prefix
         return text if prefix is None else prefix + b64encode(text.encode()).decode()
 

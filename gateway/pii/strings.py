@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gateway.core.edits import Edit, Path, with_value
+from gateway.core.edits import Edit, Path, Renamed, edited
 from gateway.pii.channel import Channels
-from gateway.pii.leaves import BYTES, OPAQUE
+from gateway.pii.members import BYTES, OPAQUE
 
 STAGE: Final = "restore"
 _KEPT: Final = OPAQUE | BYTES | {"id", "type", "object", "model", "role", "call_id", "item_id", "obfuscation"}
+
+_SHORTEST: Final = 6
+"""Of a name that can be a token, or personal data that the model made up."""
 
 _SIGNED: Final = frozenset({"thinking", "redacted_thinking", "thinking_delta", "signature_delta"})
 """Anthropic's; Mistral's thinking is a list of texts, and free."""
 
 
-def strings(node: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """(path, text) of every string that may be changed."""
+def strings(node: Any, path: Path = ()) -> Iterator[tuple[Path, str, bool]]:
+    """(path, text, whether it is the name of the member there) of every string that may be changed."""
     if type(node) is dict:
         kind = node.get("type")
         # The members of a tool's arguments may be called anything, and be of any type.
@@ -29,24 +32,26 @@ def strings(node: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
             return
         signed = node.get("thought") is True and "thoughtSignature" in node
         for name, value in node.items():
+            if not name.isalpha() and len(name) >= _SHORTEST and not name.replace("_", "").isalpha():
+                yield (*path, name), name, True
             if type(value) is str:
                 if name not in _KEPT and not (signed and name == "text"):
-                    yield (*path, name), value
+                    yield (*path, name), value, False
             elif type(value) is dict or type(value) is list:
                 yield from strings(value, (*path, name))
     elif type(node) is list:
         for number, value in enumerate(node):
             if type(value) is str:
-                yield (*path, number), value
+                yield (*path, number), value, False
             elif type(value) is dict or type(value) is list:
                 yield from strings(value, (*path, number))
 
 
 def restoring_edits(tree: Any, channels: Channels, left_out: frozenset[Path] = frozenset()) -> list[Edit]:
-    """The edits that put values into the strings of a tree."""
+    """The edits that put values into the strings of a tree, and into the names of its members."""
     return [
-        Edit(path, changed, STAGE)
-        for path, text in strings(tree)
+        Edit(path, Renamed(changed) if names else changed, STAGE)
+        for path, text, names in strings(tree)
         if path not in left_out and (changed := channels.whole(text)) != text
     ]
 
@@ -55,6 +60,4 @@ def restored_tree(node: Any, channels: Channels) -> Any:
     """The same as a value."""
     if type(node) is str:
         return channels.whole(node)
-    for edit in restoring_edits(node, channels):
-        node = with_value(node, edit.at, edit.value)
-    return node
+    return edited(node, restoring_edits(node, channels))

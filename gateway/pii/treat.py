@@ -6,8 +6,8 @@ Invariants
 - The surface is replaced exactly; every other character of a string stays.
 - Two readings are made, one for the cloud and one for sovereign providers, from the same findings and with the same
   tokens.
-- A value in a place that cannot be changed (a role, an id, a signed block, the name of a member) refuses the request,
-  if it is of a type whose form leaves no doubt.
+- A value in a place that cannot be changed (a role, an id, a signed block) refuses the request, if it is of a type
+  whose form leaves no doubt.
 - The share of a value that was cut over two strings is empty in all but the first of them.
 - What only shows once its neighbours are words is replaced in a second round, where that leaves JSON what it was.
 - Refusals name types and counts.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.edits import REMOVED, Edit, Path, apply_edits
+from gateway.core.edits import REMOVED, Before, Edit, Path, Renamed, apply_edits, edited
 
 BODY = b'{ "model" : "alias", "big": 123456789012345678901234567890, "x": 1.10, "m": [ {"c": "a\\u00e9", "z": 0} ] }'
 
@@ -52,7 +52,35 @@ def test_a_missing_way_is_an_error() -> None:
         apply_edits(BODY, [Edit(("nowhere", "deep"), 1, "test")])
 
 
+def test_a_member_gets_another_name_in_its_place_once_all_else_is_done() -> None:
+    tree = {"a": [{"gone": 1}, {"Anna": {"b": 1, "Beat": 2}, "z": 3}], "y": 4}
+    edits = [
+        Edit(("a", 1, "Anna"), Renamed("X"), "test"),
+        Edit(("a", 1, "Anna", "Beat"), Renamed("Y"), "test"),
+        Edit(("a", 1, "Anna", "Beat"), "two", "test"),
+        Edit(("a", 1, "z"), Renamed("never"), "test"),
+        Edit(("a", 1, "z"), Renamed("Z"), "test"),
+        Edit(("a", 1, "missing"), Renamed("nothing"), "test"),
+        Edit(("a",), Before("first"), "test"),
+    ]
+    named = {"X": {"b": 1, "Y": "two"}, "Z": 3}
+    body = json.dumps(tree).encode()
+    sent = apply_edits(body, edits)
+    assert json.loads(sent) == edited(tree, edits) == {"a": ["first", {"gone": 1}, named], "y": 4}
+    assert list(json.loads(sent)["a"][2]) == list(edited(tree, edits)["a"][2]) == ["X", "Z"]
+    assert json.loads(apply_edits(body, [*edits[:-1], Edit(("a", 0), REMOVED, "test")]))["a"] == [named]
+    assert json.loads(apply_edits(body, [*edits[:-1], Edit(("a", 1), None, "test")]))["a"] == [{"gone": 1}, None]
+
+
+def test_no_name_takes_anothers_place() -> None:
+    tree = {"a": {name: number for number, name in enumerate(["k", "one", "two", "k_2", "three"])}}
+    edits = [Edit(("a", name), Renamed("k"), "test") for name in ("one", "two", "three")]
+    named = {"k": 0, "k_3": 1, "k_4": 2, "k_2": 3, "k_5": 4}
+    assert json.loads(apply_edits(json.dumps(tree).encode(), edits)) == edited(tree, edits) == {"a": named}
+
+
 def test_an_edit_shows_no_value() -> None:
+    assert repr(Edit(("m", "Anna"), Renamed("X"), "Redact")) == "Edit(at='m.…', by='Redact')"
     assert repr(Edit(("m", 0, "c"), "personal", "Redact")) == "Edit(at='m[0].c', by='Redact')"
 
 

@@ -1,0 +1,77 @@
+"""Members of requests and answers by their names, in all dialects: whose they are, and which are no text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GROWING: Final = frozenset({"messages", "input", "contents"})
+
+SCHEMAS: Final = frozenset(
+    {
+        "parameters",
+        "input_schema",
+        "schema",
+        "json_schema",
+        "parametersJsonSchema",
+        "responseSchema",
+        "responseJsonSchema",
+    }
+)
+"""Members whose objects describe others: a name in them is most often a word for what is asked for."""
+
+FREE: Final = SCHEMAS | {"args", "arguments", "input", "response", "metadata", "variables", "labels"}
+"""Members whose objects are the client's own: no key in them has a meaning of the API's."""
+
+LISTING: Final = frozenset({"required", "propertyOrdering", "property_ordering"})
+"""Members of a schema that list names of others: what holds for those holds for them."""
+
+FILLED: Final = frozenset({"variables"})
+"""Members whose names are asked for by something that the provider keeps: of a prompt of Responses, its gaps."""
+
+STEERING: Final = frozenset(
+    {
+        "id",
+        "type",
+        "role",
+        "model",
+        "status",
+        "object",
+        "call_id",
+        "tool_call_id",
+        "tool_use_id",
+        "item_id",
+        "previous_response_id",
+        "file_id",
+        "vector_store_ids",
+        "service_tier",
+        "encoding_format",
+        "media_type",
+        "mimeType",
+        "mime_type",
+        "detail",
+        "effort",
+        "tool_choice",
+        "toolChoice",
+    }
+)
+
+OPAQUE: Final = frozenset({"signature", "encrypted_content", "thoughtSignature", "thought_signature"})
+"""State that only its issuer can read. `data` of a `redacted_thinking` block is another."""
+
+BYTES: Final = frozenset({"data", "file_data", "b64_json", "fileData"})
+
+WORDS_OF_DIALECTS: Final = frozenset(
+    {
+        "messages",
+        "content",
+        "contents",
+        "parts",
+        "text",
+        "input",
+        "system",
+        "instructions",
+        "prompt",
+        "systemInstruction",
+    }
+)
+"""Members that say nothing of what stands in them: they lead to text that people wrote."""
