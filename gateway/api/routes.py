@@ -1,7 +1,9 @@
 """Which dialect and operation a request means.
 
 The table of `contract.md` 4: prefixed bases are unambiguous; on shared paths the header tells, in this order:
-`x-goog-api-key` or `x-goog-api-client` → Gemini; `anthropic-version` → Anthropic; else OpenAI.
+`x-goog-api-key` or `x-goog-api-client` → Gemini; `anthropic-version` → Anthropic; else OpenAI. Mistral's SDK has no
+header of its own and holds every answer to its types: it is known by its name, so that all of it works at the bare
+address, too.
 Slips that SDK users make (`/v1/v1/…`, `/v1/v1beta/…`, a missing `/v1` or `/v1beta`) are answered as meant.
 """
 
@@ -91,6 +93,8 @@ def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
         return "gemini", path
     if "anthropic-version" in headers:
         return "anthropic", path
+    if headers.get("user-agent", "").startswith("mistral-client"):
+        return "mistral", path
     return "openai_chat", path
 
 

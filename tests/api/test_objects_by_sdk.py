@@ -152,6 +152,20 @@ def test_anthropic_keeps_a_file(gateway: RunningGateway) -> None:
     client.files.delete(file.id)
 
 
+def test_mistrals_sdk_works_at_the_bare_address_too(gateway: RunningGateway) -> None:
+    """It validates what it reads: a list of models and vectors in OpenAI's shape are errors to it."""
+    with mistral_client(gateway.url, gateway.key) as client:
+        assert "fast-chat" in [model.id for model in client.models.list().data]
+        assert client.models.retrieve(model_id="fast-chat").id == "fast-chat"
+        asked = client.chat.complete(model="fast-chat", messages=[{"role": "user", "content": "Hi"}])
+        assert asked.choices[0].message.content
+        vectors = client.embeddings.create(model="openai/text-embedding-3-small", inputs=["a", "b"])
+        assert len(vectors.data) == 2
+        file = client.files.upload(file={"file_name": "asked.jsonl", "content": lines(None, "Hi")}, purpose="batch")
+        assert client.files.retrieve(file_id=file.id).filename == "asked.jsonl"
+        assert client.files.delete(file_id=file.id).deleted
+
+
 def test_mistral_runs_a_batch(gateway: RunningGateway, gateway_thread: LoopThread) -> None:
     with mistral_client(gateway.url, gateway.key, "/mistral") as client:
         content: Any = {"file_name": "asked.jsonl", "content": lines(None, "Hi")}

@@ -65,6 +65,13 @@ def test_operations_beside_chat(path, route):
     assert route.dialect in OPERATIONS[route.operation].clients
 
 
+def test_mistrals_sdk_is_known_by_its_name_where_no_path_and_no_header_tells():
+    for name in ("mistral-client-python/3.7.0", "mistral-client-typescript/2.7.0"):
+        assert routed("/v1/embeddings", user_agent=name) == Route("mistral", "embeddings")
+        assert routed("/openai/v1/embeddings", user_agent=name) == Route("openai_chat", "embeddings")
+        assert routed("/v1/models", "GET", user_agent=name, x_goog_api_client="g").dialect == "gemini"
+
+
 @pytest.mark.parametrize("path", ["/v1beta/models", "/v1/v1beta/models", "/gemini/models", "/v1/v1/models/"])
 def test_a_list_of_models_is_found_behind_any_slip_of_the_base_url(path):
     assert routed(path, "GET", x_goog_api_key="k") == Route("gemini", "list_models")

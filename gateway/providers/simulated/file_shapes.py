@@ -25,7 +25,7 @@ def shown_file(surface: str, number: int, upload: Upload) -> dict[str, Any]:
                 "downloadable": False,
             }
         case "mistral":
-            own = {"sample_type": "batch_request", "source": "upload"}
+            own = {"sample_type": "batch_request", "source": "upload", "deleted": False}
             return {"id": f"00000000-0000-4000-9000-{number:012x}", "purpose": purpose or "fine-tune", **own} | {
                 "object": "file",
                 "bytes": size,
