@@ -8,13 +8,14 @@ Invariants
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from gateway.core.policy import Secret
-from gateway.root_key import WeakKey, decode_key
+from gateway.environment import ConfigurationError, secret
+from gateway.root_key import ADVICE, WeakKey, decode_key
 
 AUDIT_NAMES: Final = (
     "GATEWAY_AUDITORS",
@@ -54,34 +55,27 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
     anchors: tuple[Secret, ...] = ()
 
 
-def load_audit_settings(
-    environ: Mapping[str, str], secret: Callable[[str], str | None], complaint: Callable[[str, str], Exception]
-) -> AuditSettings:
-    """`secret` reads one from its variable or its file; raises what `complaint` makes of (setting, message)."""
-    keys: list[Secret | None] = []
-    for name in ("GATEWAY_AUDIT_KEY", "GATEWAY_AUDIT_KEY_PREVIOUS"):
-        given = secret(name)
-        try:
-            keys.append(None if given is None or not decode_key(given) else Secret(given))
-        except WeakKey as weak:
-            raise complaint(name, str(weak)) from None
-    vault, token = environ.get("GATEWAY_AUDIT_VAULT") or None, secret("GATEWAY_AUDIT_VAULT_TOKEN")
+def load_audit_settings(environ: Mapping[str, str]) -> AuditSettings:
+    """Raises ConfigurationError."""
+    vault, token = environ.get("GATEWAY_AUDIT_VAULT") or None, secret(environ, "GATEWAY_AUDIT_VAULT_TOKEN")
     if vault is not None and not vault.startswith(("https://", "http://")):
-        raise complaint("GATEWAY_AUDIT_VAULT", "is an address with mount and key: https://vault:8200/transit/KEY")
+        raise ConfigurationError(
+            "GATEWAY_AUDIT_VAULT", "is an address with mount and key: https://vault:8200/transit/KEY"
+        )
     if vault is not None and token is None:
-        raise complaint("GATEWAY_AUDIT_VAULT_TOKEN", "is needed beside GATEWAY_AUDIT_VAULT")
+        raise ConfigurationError("GATEWAY_AUDIT_VAULT_TOKEN", "is needed beside GATEWAY_AUDIT_VAULT")
     if vault is None and any(environ.get(name) for name in AUDIT_NAMES if name.startswith("GATEWAY_AUDIT_VAULT_")):
-        raise complaint("GATEWAY_AUDIT_VAULT", "is needed beside the other settings of Vault")
+        raise ConfigurationError("GATEWAY_AUDIT_VAULT", "is needed beside the other settings of Vault")
     keeper = environ.get("GATEWAY_AUDIT_KEEPER") or None
     if keeper is not None and not _KEEPER.fullmatch(keeper):
-        raise complaint("GATEWAY_AUDIT_KEEPER", "is written as module:function")
-    anchors = (secret("GATEWAY_AUDIT_ANCHORS") or "").split()
+        raise ConfigurationError("GATEWAY_AUDIT_KEEPER", "is written as module:function")
+    anchors = (secret(environ, "GATEWAY_AUDIT_ANCHORS") or "").split()
     if not all("://" in anchor for anchor in anchors):
-        raise complaint("GATEWAY_AUDIT_ANCHORS", "is addresses as syslog+tls://host:port, a blank between two")
+        raise ConfigurationError("GATEWAY_AUDIT_ANCHORS", "is addresses as syslog+tls://host:port, a blank between two")
     names = (name.strip() for name in environ.get("GATEWAY_AUDITORS", "").split(","))
     return AuditSettings(
-        key=keys[0],
-        previous_key=keys[1],
+        key=_key(environ, "GATEWAY_AUDIT_KEY"),
+        previous_key=_key(environ, "GATEWAY_AUDIT_KEY_PREVIOUS"),
         vault=vault,
         vault_token=None if token is None else Secret(token),
         vault_token_file=environ.get("GATEWAY_AUDIT_VAULT_TOKEN_FILE") or None,
@@ -91,3 +85,16 @@ def load_audit_settings(
         auditors=frozenset(name for name in names if name),
         anchors=tuple(map(Secret, anchors)),
     )
+
+
+def _key(environ: Mapping[str, str], name: str) -> Secret | None:
+    given = secret(environ, name)
+    if given is None and name in environ:
+        raise ConfigurationError(name, f"is empty; {ADVICE}, or leave it out")
+    if given is None:
+        return None
+    try:
+        decode_key(given)
+    except WeakKey as weak:
+        raise ConfigurationError(name, str(weak)) from None
+    return Secret(given)

@@ -99,7 +99,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         redis_url=_redis_url(environ),
         root_key=_root_key(environ, environment, state_dir),
         admin=load_admin_settings(environ, environment, state_dir),
-        audit=load_audit_settings(environ, lambda name: secret(environ, name), ConfigurationError),
+        audit=load_audit_settings(environ),
         log_level=cast("LogLevel", choice(environ, "GATEWAY_LOG_LEVEL", LOG_LEVELS, "info")),
     )
 

@@ -101,6 +101,8 @@ def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) 
     }
     for name, value in wrong.items():
         assert refusal(dev | {name: value}).setting == name
+    for name in ("GATEWAY_ROOT_KEY", "GATEWAY_AUDIT_KEY", "GATEWAY_AUDIT_KEY_PREVIOUS", "GATEWAY_ADMIN_TOKEN"):
+        assert "is empty" in refusal(dev | {name: ""}).message, name
     assert load_settings(dev | {"GATEWAY_POLICIES": "elsewhere"}).policies == Path("elsewhere")
     audit = load_settings(dev | {"GATEWAY_AUDITORS": "anna, bob,"}).audit
     assert audit.auditors == {"anna", "bob"}
