@@ -37,8 +37,6 @@ _COLLECTIONS: Final[dict[tuple[Dialect, ObjectKind], str]] = {
 }
 _POSTED: Final = frozenset({"create", "cancel", "pause", "resume"})
 _RESULT_FILES: Final = ("output_file_id", "error_file_id", "output_file", "error_file")
-_OUTPUT_FILES: Final = ("output_file_id", "output_file")
-"""Of those, the ones with answers."""
 _PASSED_QUERY: Final = frozenset({"include", "include[]", "after", "limit", "order"})
 """Parameters that go along with a question about one object: its events, its input items."""
 
@@ -188,12 +186,12 @@ def used_by_object(kind: ObjectKind, tree: Any) -> tuple[Usage, int] | None:
     return None if used is None else (used, 1)
 
 
-def results_of(dialect: Dialect, object_id: str, tree: Any) -> list[ObjectCall]:
-    """Where the results of a batch that has ended are, which tell what it used; none where there are none."""
+def results_of(dialect: Dialect, object_id: str, tree: Any) -> ObjectCall | None:
+    """Where the results of a batch that has ended are, which tell what it used; None where there are none."""
     if dialect == "anthropic":
-        return [ObjectCall("batch", "content", object_id)] if tree.get("results_url") else []
-    files = [tree.get(name) for name in _OUTPUT_FILES]
-    return [ObjectCall("file", "content", file) for file in files if type(file) is str and is_object_id(file)]
+        return ObjectCall("batch", "content", object_id) if tree.get("results_url") else None
+    file = tree.get("output_file_id") or tree.get("output_file")
+    return ObjectCall("file", "content", file) if type(file) is str and is_object_id(file) else None
 
 
 def used_by_answer(tree: dict[str, Any]) -> Usage | None:

@@ -125,7 +125,7 @@ class JobsEnd:
     async def _read_results(self, provider: Provider, job: Job, tree: object) -> None:
         assert job.object_id is not None
         used, answers = Usage(), 0
-        for call in objects.results_of(job.dialect, job.object_id, tree):
+        if (call := objects.results_of(job.dialect, job.object_id, tree)) is not None:
             status, body = await self._ask(provider, job, call)
             if status == _GONE:
                 self.presume(job)
