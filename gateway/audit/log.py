@@ -86,15 +86,13 @@ class AuditLog:
 
     async def ready(self, team: str) -> None:
         """See to it that the team has its data key for today; raises AuditUnavailable."""
-        now = self._clock.now()
-        if not self._writer.needs_key(team, now):
-            return
-        try:
-            key = await asyncio.to_thread(self._writer.new_key, team, now)
-        except CannotUnwrap as error:
-            logs.warning(logs.AUDIT_KEY_REFUSED, reason=str(error))
-            raise AuditUnavailable(UNAVAILABLE, retry_after=5) from None
-        self._writer.keep(team, key)
+        while self._writer.needs_key(team, now := self._clock.now()):  # the day may end while it is made
+            try:
+                key = await asyncio.to_thread(self._writer.new_key, team, now)
+            except CannotUnwrap as error:
+                logs.warning(logs.AUDIT_KEY_REFUSED, reason=str(error))
+                raise AuditUnavailable(UNAVAILABLE, retry_after=5) from None
+            self._writer.keep(team, key)
 
     def at_once(self, entry: Entry) -> int | None:
         """Append; the record's number in the journal. None where that takes time: `take` it."""
