@@ -20,6 +20,7 @@ from gateway.core.edits import Path
 from gateway.pii.labels import NAMED, NAMING, kind_of
 from gateway.pii.members import (
     BYTES,
+    CALLING,
     FILLED,
     FREE,
     GROWING,
@@ -27,6 +28,8 @@ from gateway.pii.members import (
     OPAQUE,
     SCHEMAS,
     STEERING,
+    TELLING,
+    TOOLS,
     WORDS_OF_DIALECTS,
 )
 
@@ -98,6 +101,13 @@ def sites_of(tree: dict[str, Any], path_model: str | None = None) -> Sites:
     return found
 
 
+def sites_of_data(tree: dict[str, Any]) -> Sites:
+    """Every string of an object that is no request: all of it is the client's."""
+    found = Sites()
+    _walk(tree, (), (), found, "client")
+    return found
+
+
 def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Whose) -> None:
     if type(node) is dict:
         for name, value in node.items():
@@ -148,7 +158,7 @@ def _member(
                 found.attachments.append(Attachment(path, value, head + 8, value[5:head].partition(";")[0].lower()))
             else:
                 led = names if name in WORDS_OF_DIALECTS else (*names, _called(node, name))
-                found.sites.append(Site(path, value, led, _kind_of(node, name, whose)))
+                found.sites.append(Site(path, value, led, _kind_of(node, name, value, path, whose)))
             return
         _handled(node, name, value, path, names, found)
     elif kind is dict or kind is list:
@@ -184,21 +194,22 @@ def _called(node: dict[str, Any], name: str) -> str:
     return name
 
 
-def _kind_of(node: dict[str, Any], name: str, whose: Whose) -> Kind:
+def _kind_of(node: dict[str, Any], name: str, value: str, path: Path, whose: Whose) -> Kind:
     if whose != "api":
         return "text"
     if name == "thinking" and "signature" in node:
         return "signed"
     if name == "text" and node.get("thought") is True and "thoughtSignature" in node:
         return "signed"
-    if name == "name" and node.get("role") is None:
-        return "steering"  # a tool's; a person's stands beside a role
+    if name == "name" and node.get("role") is None and " " not in value:
+        # A tool's; a person's stands beside a role, or where nothing is of a tool.
+        return "text" if CALLING.isdisjoint(node) and TOOLS.isdisjoint(path) else "steering"
     return "text"
 
 
 def _handled(node: dict[str, Any], name: str, value: str, path: Path, names: tuple[str, ...], found: Sites) -> None:
     opaque = len(value) >= FEWEST_OPAQUE and _OPAQUE.fullmatch(value) is not None
-    if name in STEERING:
+    if name in STEERING and not (name in TELLING and " " in value):
         if value.isalpha() or value.replace("_", "").isalpha():
             return  # words alone are no value whose form leaves no doubt
         found.sites.append(Site(path, value, (), "steering"))

@@ -55,6 +55,36 @@ STEERING: Final = frozenset(
     }
 )
 
+TELLING: Final = frozenset({"status", "object", "detail"})
+"""Of those the ones that other programs write sentences in; no word of an API's has a blank."""
+
+TOOLS: Final = frozenset(
+    {
+        "tools",
+        "tool_choice",
+        "toolChoice",
+        "allowed_tools",
+        "tool_calls",
+        "function",
+        "functions",
+        "function_call",
+        "functionCall",
+        "function_declarations",
+        "functionDeclarations",
+        "functionResponse",
+        "function_response",
+        "mcp_servers",
+        "json_schema",
+    }
+)
+"""Members in which a `name` is a tool's."""
+
+CALLING: Final = frozenset({"arguments", "input", "args", "response", "tool_use_id", "call_id", "server_label", "type"})
+"""Beside one of these it is a tool's, too."""
+
+REQUESTS: Final = frozenset({"messages", "contents", "body", "request", "params", "prompt", "input"})
+"""By one of these an object is a request or an example of one, and not a program's own data."""
+
 OPAQUE: Final = frozenset({"signature", "encrypted_content", "thoughtSignature", "thought_signature"})
 """State that only its issuer can read. `data` of a `redacted_thinking` block is another."""
 

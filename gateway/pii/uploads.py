@@ -19,7 +19,8 @@ import msgspec
 from gateway.core.edits import apply_edits
 from gateway.core.multipart import Upload
 from gateway.core.redacted import Redacted
-from gateway.pii.leaves import Attachment, Site, Sites, sites_of
+from gateway.pii.leaves import Attachment, Site, Sites, sites_of, sites_of_data
+from gateway.pii.members import REQUESTS
 
 Redactor = Callable[[Sites], Redacted]
 
@@ -52,7 +53,7 @@ def redact_upload(upload: Upload, redact: Redactor) -> tuple[str, bytes, list[Re
         if tree is None:
             written.append(line)
             continue
-        treated = redact(sites_of(tree))
+        treated = redact(sites_of_data(tree) if REQUESTS.isdisjoint(tree) else sites_of(tree))
         parts.append(treated)
         written.append(apply_edits(line, treated.to_cloud) if treated.to_cloud else line)
     return name, b"\n".join(written), parts

@@ -536,8 +536,8 @@ async def test_images_are_not_read_but_ruled(rules: str, status: int) -> None:
     assert call.status == status
 
 
-def form(content: bytes, name: str = "batch.jsonl") -> tuple[bytes, dict[str, str]]:
-    head = b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+def form(content: bytes, name: str = "batch.jsonl", purpose: str = "batch") -> tuple[bytes, dict[str, str]]:
+    head = f'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n{purpose}\r\n'.encode()
     file = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
     return head + file + content + b"\r\n--b--\r\n", {"content-type": "multipart/form-data; boundary=b"}
 
@@ -558,6 +558,28 @@ async def test_lines_of_a_batch_are_treated_one_by_one() -> None:
     assert EMAIL not in seen
     assert IBAN not in seen
     assert "plain" in seen
+
+
+async def test_lines_that_are_no_requests_are_a_programs_own() -> None:
+    stored = b'{"id": "file-1", "object": "file", "bytes": 1, "created_at": 1, "filename": "f", "purpose": "user_data"}'
+    upstream = ScriptedUpstream(ScriptedResponse(200, {"content-type": "application/json"}, [stored]))
+    people = [{"employee": {"name": name, "status": f"{name} is ill"}} for name in ("Anna Meier", "Beat Kunz")]
+    body, headers = form(b"\n".join(json.dumps(line).encode() for line in people), "staff.jsonl", "user_data")
+    call = AsgiCall("/v1/files", body, headers)
+    await call.run(Stand(policy_with(), upstream).edge)
+    assert call.status == 200, call.body
+    seen = upstream.requests[0].body.decode()
+    assert not [name for name in ("Anna", "Meier", "Beat", "Kunz") if name in seen]
+
+
+async def test_a_name_is_a_tools_only_where_there_is_a_tool() -> None:
+    tools = [{"type": "function", "function": {"name": "ask_anna_meier", "parameters": {"type": "object"}}}]
+    other = {"customer": {"name": "Meier", "title": "Frau", "status": "Anna Meier is ill"}}
+    call, [seen] = await asked("{hint: false}", user(f"{MARK}Ask Anna Meier", tools=tools, unknown=other))
+    assert call.status == 200, call.body
+    assert seen["tools"] == tools
+    assert seen["unknown"]["customer"]["name"].startswith("PERSON")
+    assert re.fullmatch(r"PERSON_\w{6} is ill", seen["unknown"]["customer"]["status"])
 
 
 @pytest.mark.parametrize(
