@@ -87,28 +87,59 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The hashes that lead from leaf `index` to the root, lowest first."""
-    if len(leaves) == 1:
-        return []
-    middle = _split(len(leaves))
-    if index < middle:
-        return [*inclusion_proof(leaves[:middle], index), root_of(leaves[middle:])]
-    return [*inclusion_proof(leaves[middle:], index - middle), root_of(leaves[:middle])]
+def inclusion_parts(size: int, index: int) -> list[range]:
+    """The stretches of a tree of `size` leaves whose roots lead from leaf `index` to its root, lowest first."""
+    start, parts = 0, []
+    while size > 1:
+        middle = _split(size)
+        if index < start + middle:
+            parts.append(range(start + middle, start + size))
+            size = middle
+        else:
+            parts.append(range(start, start + middle))
+            start, size = start + middle, size - middle
+    return parts[::-1]
 
 
-def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
-    """The hashes that show that the tree of `leaves` began as the tree of its first `old_size` leaves."""
-    return _subproof(leaves, old_size, whole=True) if 0 < old_size < len(leaves) else []
+def consistency_parts(size: int, old_size: int) -> list[range]:
+    """The stretches whose roots show that the tree of `size` leaves began as the tree of its first `old_size`."""
+    return _subparts(range(size), old_size, whole=True) if 0 < old_size < size else []
 
 
-def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    middle = _split(len(leaves))
+def _subparts(tree: range, old_size: int, *, whole: bool) -> list[range]:
+    if old_size == len(tree):
+        return [] if whole else [tree]
+    middle = _split(len(tree))
     if old_size <= middle:
-        return [*_subproof(leaves[:middle], old_size, whole=whole), root_of(leaves[middle:])]
-    return [*_subproof(leaves[middle:], old_size - middle, whole=False), root_of(leaves[:middle])]
+        return [*_subparts(tree[:middle], old_size, whole=whole), tree[middle:]]
+    return [*_subparts(tree[middle:], old_size - middle, whole=False), tree[:middle]]
+
+
+class Proving:
+    """A proof made while the leaves come by, in their order, and the root beside it: no leaf is kept."""
+
+    def __init__(self, parts: Sequence[range]) -> None:
+        """`parts`: of one of the two functions above."""
+        self._parts = [(part, Frontier()) for part in parts]
+        self._whole = Frontier()
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """The hashes of the next leaves."""
+        first = self._whole.size
+        for part, frontier in self._parts:
+            frontier.extend(leaves[max(part.start - first, 0) : max(part.stop - first, 0)])
+        self._whole.extend(leaves)
+
+    @property
+    def size(self) -> int:
+        return self._whole.size
+
+    def root(self) -> bytes:
+        return self._whole.root()
+
+    def proof(self) -> list[bytes]:
+        """Of all leaves that came."""
+        return [frontier.root() for _, frontier in self._parts]
 
 
 def proves_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:

@@ -17,7 +17,7 @@ from typing import Literal
 
 import msgspec
 
-from gateway.audit.chain import consistency_proof, proves_consistency, root_of
+from gateway.audit.chain import Proving, consistency_parts, proves_consistency
 from gateway.audit.checkpoint import BadCheckpoint, Head, VerifyKey
 from gateway.storage.audit_log import AuditTables
 
@@ -49,13 +49,15 @@ async def look(tables: AuditTables, key: VerifyKey, kept: Path) -> Testimony:
     if before is not None and head.size < before.size:
         detail = f"the log ends at {head.size} records, and had {before.size}: it was wound back"
         return Testimony(state="tampered", size=head.size, kept=before.size, detail=detail)
-    leaves = await tables.leaves(head.size)
-    if len(leaves) != head.size or root_of(leaves) != head.root:
+    proving = Proving(consistency_parts(head.size, 0 if before is None else before.size))
+    async for leaves in tables.leaves(head.size):
+        proving.extend(leaves)
+    if (proving.size, proving.root()) != (head.size, head.root):
         detail = "the log's records are not those of its newest checkpoint"
         return Testimony(state="tampered", size=head.size, kept=before.size if before else 0, detail=detail)
     proof: list[bytes] = []
     if before is not None:
-        proof = consistency_proof(leaves, before.size)
+        proof = proving.proof()
         if not proves_consistency(before.size, before.root, head.size, head.root, proof):
             detail = f"the first {before.size} records are not what they were: another history was signed"
             return Testimony(state="tampered", size=head.size, kept=before.size, detail=detail)

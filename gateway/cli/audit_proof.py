@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from gateway.audit.anchors.fetched import read_fetched
-from gateway.audit.chain import inclusion_proof, proves_inclusion
+from gateway.audit.chain import Proving, inclusion_parts, proves_inclusion
 from gateway.audit.checkpoint import BadCheckpoint, Head, VerifyKey
 from gateway.audit.exporting import NoExport, verify_export
 from gateway.audit.keeping import log_keys
@@ -59,27 +59,32 @@ def key(arguments: argparse.Namespace) -> int:
 
 def prove(arguments: argparse.Namespace) -> int:
     """An RFC 6962 inclusion proof: anybody with the verifying key can check it."""
+    place: int = arguments.place
 
     async def run() -> int:
         engine = open_engine(load_database_url(os.environ).reveal())
         try:
             tables = AuditTables(engine)
             latest = await tables.last_checkpoint()
-            leaves = [] if latest is None else await tables.leaves(latest[0])
+            if latest is None or not 0 <= place < latest[0]:
+                remark(f"gateway: no checkpoint covers a record {place}")
+                return 1
+            head = verifying.read(latest[1])
+            proving, leaf = Proving(inclusion_parts(head.size, place)), b""
+            async for leaves in tables.leaves(head.size):
+                if proving.size <= place < proving.size + len(leaves):
+                    leaf = leaves[place - proving.size]
+                proving.extend(leaves)
         finally:
             await engine.dispose()
-        if latest is None or not 0 <= arguments.place < len(leaves):
-            remark(f"gateway: no checkpoint covers a record {arguments.place}")
-            return 1
-        head = verifying.read(latest[1])
-        leaf, proof = leaves[arguments.place], inclusion_proof(leaves, arguments.place)
-        if not proves_inclusion(leaf, arguments.place, head.size, proof, head.root):
+        proof = proving.proof()
+        if proving.size != head.size or not proves_inclusion(leaf, place, head.size, proof, head.root):
             remark(
                 "gateway: the log's records are not those of its newest checkpoint; `gateway audit verify` tells more"
             )
             return 1
         steps = [step.hex() for step in proof]
-        print_json({"place": arguments.place, "leaf": leaf.hex(), "proof": steps, "checkpoint": latest[1]})
+        print_json({"place": place, "leaf": leaf.hex(), "proof": steps, "checkpoint": latest[1]})
         return 0
 
     try:

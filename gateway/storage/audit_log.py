@@ -30,6 +30,7 @@ from gateway.storage.copying import copy_in
 from gateway.storage.prepared import Prepared
 
 PAGE: Final = 2000
+LEAVES_AT_ONCE: Final = 10_000
 _THE_TREE: Final = 1
 FEW: Final = 16
 """Records for which a COPY of PostgreSQL's is not begun."""
@@ -174,12 +175,18 @@ class AuditTables:
                 return
             start = page[-1].place + 1
 
-    async def leaves(self, end: int) -> list[bytes]:
-        """The stored hashes of the first `end` leaves."""
+    async def leaves(self, end: int) -> AsyncIterator[list[bytes]]:
+        """The stored hashes of the first `end` leaves, a page at a time."""
         c = audit_record.c
-        async with self.engine.connect() as connection:
-            rows = await connection.execute(select(c.leaf).where(c.place < end).order_by(c.place))
-            return [row.leaf for row in rows]
+        start = 0
+        while start < end:
+            wanted = select(c.place, c.leaf).where(c.place >= start, c.place < end).order_by(c.place)
+            async with self.engine.connect() as connection:
+                rows = (await connection.execute(wanted.limit(LEAVES_AT_ONCE))).all()
+            if not rows:
+                return
+            yield [row.leaf for row in rows]
+            start = rows[-1].place + 1
 
     async def checkpoints(self) -> list[tuple[int, str]]:
         c = audit_checkpoint.c

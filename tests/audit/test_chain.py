@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from gateway.audit.chain import (
     EMPTY_ROOT,
     Frontier,
-    consistency_proof,
+    Proving,
+    consistency_parts,
     hash_leaf,
-    inclusion_proof,
+    inclusion_parts,
     proves_consistency,
     proves_inclusion,
     root_of,
@@ -34,6 +35,23 @@ ROOTS = [
 """Of Certificate Transparency, for the trees of the first 1 to 8 leaves."""
 
 MANY = [hash_leaf(bytes([number, number * 7 % 256])) for number in range(70)]
+
+
+def proof_of(leaves: list[bytes], parts: list[range], at_once: int = 7) -> list[bytes]:
+    """Made while the leaves come by, some at a time."""
+    proving = Proving(parts)
+    for first in range(0, len(leaves), at_once):
+        proving.extend(leaves[first : first + at_once])
+    assert (proving.size, proving.root()) == (len(leaves), root_of(leaves))
+    return proving.proof()
+
+
+def inclusion_proof(leaves: list[bytes], index: int) -> list[bytes]:
+    return proof_of(leaves, inclusion_parts(len(leaves), index))
+
+
+def consistency_proof(leaves: list[bytes], old: int) -> list[bytes]:
+    return proof_of(leaves, consistency_parts(len(leaves), old))
 
 
 def test_the_heads_are_the_published_ones() -> None:

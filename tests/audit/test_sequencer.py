@@ -116,7 +116,8 @@ async def test_records_that_were_just_made_stand_as_if_they_had_been_read(engine
     read = [decode_shipment(encode_shipment(Shipment(each.record, each.key, each.person))) for each in made]
     assert [type(each) for each in (made[0], read[0])] == [Made, Shipment]
     await ship(engine, [*made[:2], *read[2:4], *made[4:]])
-    assert await AuditTables(engine).leaves(6) == [each.record.leaf() for each in made]
+    leaves = [leaf async for page in AuditTables(engine).leaves(6) for leaf in page]
+    assert leaves == [each.record.leaf() for each in made]
     verdict = await verdict_on(engine)
     assert (verdict.state, verdict.records) == ("whole", 6)
 
