@@ -39,6 +39,7 @@ from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
+from gateway.providers.unpacking import unpacked
 from gateway.routing.allowance import exhausted_for
 from gateway.routing.health import Health, circuit_open
 from gateway.routing.pace import TargetName, busy
@@ -199,7 +200,7 @@ class Call(Stage):
         cut = limits(own, exchange, began)
         response: UpstreamResponse | None = None
         try:
-            response = await self._upstream_of(provider).send(request, cut)
+            response = unpacked(await self._upstream_of(provider).send(request, cut))
             headers = response.headers
             record.upstream_request_id = headers.get("x-request-id") or headers.get("request-id")
             if response.status != 200:

@@ -37,6 +37,7 @@ from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest
+from gateway.providers.unpacking import unpacked
 from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.end_jobs import JobsEnd
@@ -156,7 +157,7 @@ class ObjectCalls:
             headers=_headers(provider.headers(dialect, passed, len(body)), method, content_type),
             body=body,
         )
-        response = await self._upstream_of(provider).send(request, provider.policy.timeouts)
+        response = unpacked(await self._upstream_of(provider).send(request, provider.policy.timeouts))
         exchange.record.upstream_request_id = response.headers.get("x-request-id") or response.headers.get("request-id")
         try:
             if not 200 <= response.status < 300:

@@ -38,7 +38,7 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     "D12": ("billed after our cancel", "reconciliation tells the same day, and why"),
     "D13": ("TLS: a wrong host, an authority that nobody trusts", "refused, nothing sent"),
     "D14": ("a name that does not resolve", "unreachable, at once"),
-    "D15": ("compressed, ambiguous or redirected answers", "left alone, refused, not followed"),
+    "D15": ("compressed, ambiguous or redirected answers", "unpacked, refused, not followed"),
     "D16": ("thousands of cancels", "no connection and no place is lost"),
     "D17": ("cancelled twice", "the pool is as before"),
     "D18": ("a local server dies under load", "its sister answers; nothing crosses a border"),
