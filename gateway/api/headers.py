@@ -9,7 +9,14 @@ from gateway.core.caching import CHECKS, RECALLED, CacheUse
 from gateway.core.heads import DoubtfulHead
 from gateway.core.idempotency import IdempotencyConflict
 from gateway.core.limit_errors import QuotaExceeded
-from gateway.errors import GatewayError, MethodNotAllowed, NotImplementedHere, ShuttingDown
+from gateway.errors import (
+    GatewayError,
+    GatewayFault,
+    MethodNotAllowed,
+    NotImplementedHere,
+    ShuttingDown,
+    UpstreamNonsense,
+)
 from gateway.exchange import Exchange
 
 Headers = list[tuple[bytes, bytes]]
@@ -20,8 +27,10 @@ MAX_RETRY_AFTER = 60
 
 _PASSING_STATUSES = frozenset({408, 409, 425, 429})
 """Refusals that the same request may not meet again."""
-_FINAL = (IdempotencyConflict, NotImplementedHere)
-"""Refusals that SDKs would ask about again, by their status, and that stay as they are."""
+_FINAL = (IdempotencyConflict, NotImplementedHere, UpstreamNonsense, GatewayFault)
+"""Errors that SDKs would ask about again, by their status, and that stay as they are. The last two may come after the
+provider has answered: each further try would be billed once more, for an answer that nobody can read.
+"""
 
 _CACHE_TOLD: Final[dict[CacheUse, bytes]] = {
     use: b"hit" if use in RECALLED else b"miss" if use in CHECKS else use.encode() for use in get_args(CacheUse)
@@ -68,7 +77,11 @@ def error_headers(error: GatewayError) -> Headers:
         seconds = min(MAX_RETRY_AFTER, max(0, error.retry_after))
         headers.append((b"retry-after", b"%d" % math.ceil(seconds)))
         headers.append((b"retry-after-ms", b"%d" % math.ceil(seconds * 1000)))
-    if (400 <= error.status < 500 and error.status not in _PASSING_STATUSES) or isinstance(error, _FINAL):
+    if (
+        (400 <= error.status < 500 and error.status not in _PASSING_STATUSES)
+        or error.status == 501
+        or isinstance(error, _FINAL)
+    ):
         # SDKs know that by themselves, but some agents ask ten times over minutes before they tell of a wrong key.
         headers.append((b"x-should-retry", b"false"))
     elif isinstance(error, QuotaExceeded):

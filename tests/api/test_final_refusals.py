@@ -30,6 +30,8 @@ def ask(gateway: RunningGateway, path: str, model: str, key: str | None = None) 
         ("no-such-model", None, 404),
         ("openai/gpt-5+status=403", None, 403),
         ("openai/gpt-5+status=400", None, 400),
+        ("openai/gpt-5+status=501", None, 501),
+        ("openai/gpt-5+garbage", None, 502),
     ],
 )
 def test_a_final_refusal_says_so(gateway, path, model, key, status):
@@ -43,6 +45,12 @@ def test_a_passing_one_leaves_it_to_the_client(gateway, path, status):
     answer = ask(gateway, path, f"openai/gpt-5+status={status}")
     assert 429 <= answer.status_code < 600
     assert "x-should-retry" not in answer.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_answer_that_broke_off_may_come_whole_the_next_time(gateway, path):
+    answer = ask(gateway, path, "openai/gpt-5+cut-after=9")
+    assert (answer.status_code, answer.headers.get("x-should-retry")) == (502, None)
 
 
 def test_a_path_that_nobody_serves_is_final(gateway):

@@ -149,7 +149,7 @@ async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str
     await call.run(stand.edge)
     await settled(stand, watched)
     assert b"personal" not in call.body
-    assert call.status == (200 if verb == "settle" else 500)
+    assert (call.status, call.headers.get("x-should-retry")) == ((200, None) if verb == "settle" else (500, "false"))
     assert len(stand.ledger.rows) == (0 if verb == "enter" and failing in ("Observe", "Audit", "Identify") else 1)
     if verb != "settle" and stand.ledger.rows:
         assert stand.ledger.rows[0].status == "failed"

@@ -124,7 +124,8 @@ class SimulatedServer:
                 self._kept[key] = model, reply
                 if len(self._kept) > _MAX_KEPT:
                     self._kept.popitem(last=False)
-        if reply.status == 200 and request.path.endswith("/responses") and reply.frames is None:
+        keeps = request.path.endswith("/responses") and reply.frames is None and not reply.faults.garbage
+        if reply.status == 200 and keeps:
             self._objects.remember_answer(surface, reply.body)
         exchange = Exchange(request=request, id=identifier, model=model, status=reply.status, bill=reply.bill)
         if reply.frames is not None and reply.bill is not None:
