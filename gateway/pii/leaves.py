@@ -21,6 +21,8 @@ from gateway.pii.labels import NAMED, NAMING, kind_of
 from gateway.pii.members import (
     BYTES,
     CALLING,
+    DRAWN,
+    EXAMPLES,
     FILLED,
     FREE,
     GROWING,
@@ -42,7 +44,9 @@ the name of a member, to be replaced as a text is · one that must stay · what 
 written again."""
 
 FEWEST_OPAQUE: Final = 40
-FEWEST_DIGITS: Final = 9
+FEWEST, MOST = 10**8, 10**20
+"""Between these a number may be somebody's."""
+
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
@@ -163,7 +167,7 @@ def _member(
         _handled(node, name, value, path, names, found)
     elif kind is dict or kind is list:
         inside = whose
-        if whose == "api" and kind is dict and name in FREE:
+        if whose == "api" and name in FREE and (kind is dict or name in EXAMPLES):
             inside = "schema" if name in SCHEMAS else "client"
         led = names if name in WORDS_OF_DIALECTS and inside == "api" else (*names, name)
         _walk(value, path, led, found, inside)
@@ -239,5 +243,5 @@ def _media_type(node: dict[str, Any]) -> str | None:
 
 
 def _number(value: int, path: Path, names: tuple[str, ...], found: Sites, whose: Whose) -> None:
-    if whose != "api" and len(digits := str(value)) >= FEWEST_DIGITS:
-        found.sites.append(Site(path, digits, names, "number"))
+    if FEWEST <= value < MOST and (whose != "api" or path[-1] not in DRAWN):
+        found.sites.append(Site(path, str(value), names, "number"))

@@ -19,8 +19,14 @@ SCHEMAS: Final = frozenset(
 )
 """Members whose objects describe others: a name in them is most often a word for what is asked for."""
 
-FREE: Final = SCHEMAS | {"args", "arguments", "input", "response", "metadata", "variables", "labels"}
+EXAMPLES: Final = frozenset({"input_examples"})
+"""Lists of the client's own objects."""
+
+FREE: Final = SCHEMAS | EXAMPLES | {"args", "arguments", "input", "response", "metadata", "variables", "labels"}
 """Members whose objects are the client's own: no key in them has a meaning of the API's."""
+
+DRAWN: Final = frozenset({"seed"})
+"""Numbers of the API's that are long and say nothing."""
 
 LISTING: Final = frozenset({"required", "propertyOrdering", "property_ordering"})
 """Members of a schema that list names of others: what holds for those holds for them."""

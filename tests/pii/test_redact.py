@@ -484,6 +484,17 @@ async def test_bare_numbers_are_somebodys_too() -> None:
     assert json.loads(seen["messages"][2]["content"][0]["content"])["ahv"].startswith("AHV_")
 
 
+async def test_also_where_nobody_knows_the_member_and_in_examples() -> None:
+    tools = [{"name": "f", "input_schema": {"type": "object"}, "input_examples": [{"ahv": 7569217076985}]}]
+    more = {"tools": tools, "unknown": {"rows": [{"card": 5555555555554444}]}, "huge": 10**40}
+    body = user(f"{MARK}x", "messages/m", max_tokens=5, **more)
+    _, [seen] = await asked("{hint: false, actions: {credit_card: pseudonymise}}", body, "/v1/messages")
+    assert seen["tools"][0]["input_examples"][0]["ahv"].startswith("AHV_")
+    assert seen["unknown"]["rows"][0]["card"].startswith("CARD_")
+    _, [seen] = await asked("{}", user(f"{MARK}x", seed=5555555555554444))
+    assert seen["seed"] == 5555555555554444
+
+
 def file_part(data: bytes, media_type: str) -> list[Any]:
     encoded = b64encode(data).decode()
     file = {"filename": "notes", "file_data": f"data:{media_type};base64,{encoded}"}
