@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, get_args
 
 from gateway.core.edits import Path
 from gateway.core.money import Money
-from gateway.core.policy import matches
+from gateway.core.policy import ProviderKind, matches
 from gateway.policy import schema
 from gateway.policy.parts.agreements import check_agreements
 from gateway.policy.parts.engines import check_server
@@ -26,7 +26,7 @@ from gateway.policy.parts.reporting import check_reporting
 from gateway.policy.parts.routes import check_condition, check_rollout, check_shadows
 from gateway.policy.read import Reading
 
-HOSTED_KINDS = frozenset({"openai", "anthropic", "gemini", "mistral", "xai"})
+HOSTED_KINDS = frozenset(get_args(ProviderKind)) - {"local", "simulated"}
 LIST_CURRENCY = "USD"
 """What the shipped price list is in."""
 
