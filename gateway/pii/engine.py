@@ -24,9 +24,9 @@ from gateway.pii.detectors import (
     access_codes,
     accounts,
     addresses,
+    births_told,
     columns,
     credentials,
-    dates,
     dates_beside,
     fields,
     machines,
@@ -62,13 +62,13 @@ from gateway.pii.view import Found, Rule, View, once
 
 _DETECTORS = (
     vendor_keys, passwords, password_uses, credentials, settings, access_codes, security_answers, opaque, name_cues,
-    passports, dates, addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours, name_records, mail,
-    vehicles, accounts, swiss, columns, states, machines, phones,
+    passports, births_told, addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours,
+    name_records, mail, vehicles, accounts, swiss, columns, states, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,
     passports,
-    dates,
+    births_told,
     addresses,
     dates_beside,
     vehicles,

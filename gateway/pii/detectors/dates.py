@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.detectors.name_reading import is_given, lowered
 from gateway.pii.linear import compiled
-from gateway.pii.view import ALNUM, Found, Rule, View
+from gateway.pii.view import ALNUM, Found, View
 
-_MONTHS = (
+MONTHS = (
     rb"(?:jan(?:uar|uary|vier|\.)?|j\xe4n(?:ner|\.)?|gen(?:naio|\.)?|feb(?:ruar|ruary|braio|\.)?|f\xe9v(?:rier|\.)?"
     rb"|m\xe4r(?:z|\.)?|mar(?:ch|s|zo|\.)?"
     rb"|apr(?:il|ile|\.)?|avr(?:il|\.)?|ma[iy]|mag(?:gio|\.)?|jun(?:i|e|\.)?|juin|giu(?:gno|\.)?|jul(?:i|y|\.)?"
@@ -25,23 +25,23 @@ DATE_SOURCE = (
     rb"|[01]?[0-9][/\-.][0-3]?[0-9][/\-.](?:" + _YEAR + rb"|[0-9]{2})"
     rb"|" + _YEAR + rb"[./\-][01]?[0-9][./\-][0-3]?[0-9]"
     rb"|[0-3]?[0-9](?:\.|st|nd|rd|th|er|\xba|\xb0)?[ \-]?[ ]?(?:day of |of |de |di )?"
-    + _MONTHS
+    + MONTHS
     + rb",?[ \-]?[ ]?(?:"
     + _YEAR
     + rb"|'?[0-9]{2})"
-    rb"|" + _MONTHS + rb"[ /\-.]?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])" + _YEAR + rb"|(?:19|20)[0-9]{6}"
+    rb"|" + MONTHS + rb"[ /\-.]?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])" + _YEAR + rb"|(?:19|20)[0-9]{6}"
     rb"|[0-3][ ][0-9][ ][./\-][ ][01][ ][0-9][ ][./\-](?:[ ][0-9]){2,4})"
 )
 DATE = re.compile(DATE_SOURCE + rb"(?![0-9])")
 
-_KIN = (
+KIN = (
     rb"bruder|schwester|sohn|tochter|mutter|vater|oma|opa|freundin|freund|mann|frau|kind|fr\xe8re|s\x9cur|soeur|fils"
     rb"|\bson|daughter|mother|father|wife|husband|brother|sister|grand(?:ma|pa|mother|father|son|daughter)|\bmom"
     rb"|\bmum|\bdad"
     rb"|\bkid|child|baby|enfant|b\xe9b\xe9|enkel(?:in)?|nipote|bambin[oa]|fille|m\xe8re|p\xe8re|mari|femme|copain"
     rb"|copine|fratello|sorella|figli[oa]|madre|padre|nonn[oa]|marito|moglie"
 )
-_BORN = (
+BORN = (
     rb"(?i)(?:gebore|geburt|gebdat|geb\.|\bgeb(?:[^A-Za-z\xc0-\xff]|$)"
     rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -49,14 +49,14 @@ _BORN = (
     rb"|\bd[./]?o[./]?b\b|\bdob[0-9]|\bnee? le [0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
     rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bborn\b|naissance|\banniv\b"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
-    rb"|\bddn\b|\bddn:|vu le jour|gli anni|\bturn(?:ed|s|ing) [0-9]{1,2}\b|\bf\xeat(?:e|er|\xe9|era) ses [0-9]"
-    rb"|\baura [0-9]{1,2} ans|cumplea\xf1os|venut[oa] al mondo|came into (?:the|this) world"
-    rb"|(?:(?:" + _KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:is|was)[ ]from|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)"
+    rb"|naiss\.|nasc\.|\bnasce\b|venne al mondo|venue? au monde|\bddn\b|\bddn:|vu le jour|gli anni|cumplea\xf1os"
+    rb"|venut[oa] al mondo|came into (?:the|this) world"
+    rb"|(?:(?:" + KIN + rb")[ ](?:(?:ist|war)[ ]vom|(?:is|was)[ ]from|(?:est|\xe9tait)[ ]du|(?:era|\xe8)[ ]del)"
     rb"|ich bin vom|je suis du|\bsono del)[ ][0-9]"
-    rb"|(?:" + _KIN + rb")[ ][(][0-9]|[(](?:[wmfd]|weiblich|m\xe4nnlich|(?:fe)?male)[,;/][ ]?[0-9]"
+    rb"|(?:" + KIN + rb")[ ][(][0-9]|[(](?:[wmfd]|weiblich|m\xe4nnlich|(?:fe)?male)[,;/][ ]?[0-9]"
     rb"|[(\s]\*[ ]?(?:[0-3]?[0-9][./]|[12][0-9]{3}-))"
 )
-_BORN_PATTERN = compiled(_BORN)
+_BORN_PATTERN = compiled(BORN)
 _BEHIND = re.compile(rb"(?i)^[ ,)]{0,2}(?:geboren|geb\.|geborene?|born|n\xe9e?\b|nat[oa]\b)")
 # `12.03.1985 (date of birth)`, `… as her birthdate`.
 _CALLED_SO = re.compile(
@@ -68,7 +68,7 @@ _CALLED_SO = re.compile(
 _FEAST = re.compile(rb"(?i)(?:geburtstag|birthday|anniversaire|compleanno)")
 _LATEST_BIRTH = 2024
 _YEAR_OF = re.compile(rb"20[0-9]{2}")
-_NO_HUMAN = re.compile(
+NO_HUMAN = re.compile(
     rb"(?i)(?:association|azienda|entreprise|soci\xe9t[\xe9a]|societ\xe0|ditta|company|firma|start-?up|verein|team"
     rb"|\bband\b|stadt"
     rb"|ville|citt\xe0|\xe9cole|scuola|schule|t\xe9l\xe9vision|televisione|brand|marque|marchio|marke|projekt"
@@ -77,7 +77,10 @@ _NO_HUMAN = re.compile(
     rb"|id\xe9e|idee|gmbh|\bag\b"
     rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation"
     rb"|fondazione"
-    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale)(?:s|en|n"
+    rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale|contrat|contratto"
+    rb"|contract|vertrag|mutuo|prestito|pr\xeat|loan|lease"
+    rb"|bail|garantie|garanzia|warranty|hypothek|mortgage|kredit|anleihe|bond|release|software|product|produkt"
+    rb"|app)(?:s|en|n"
     rb"|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$"
 )
 _SAID_BEFORE = re.compile(rb"(?i)geboren?|(?:zur|auf die) welt|geburtstag")
@@ -97,6 +100,8 @@ _OTHER_EVENT = re.compile(
     rb"|entr\xe9"
     rb"|dal |fino|assunt|decedut|mort[oa]|spos|lavora|is on|valid|expire|g\xfcltig|heute|today)"
 )
+# A year of wines, of a magazine.
+_VINTAGE = re.compile(rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura")
 _REACH = 72
 _BLANK = 0x20
 # `02  04  68`, `15/09` and the year on the next line: only directly behind what says that it is a birth.
@@ -121,7 +126,7 @@ _OTHER_DATE = re.compile(
 )
 _YEAR_ALONE = re.compile(
     rb"(?i)(?:jahrgang(?: (?:ist|war))?|jg\.|geb\.|geboren(?: im)?|born(?: in)?|n\xe9e?(?: en)?|nat[oa](?: nel| a)?"
-    rb"|geboren im jahr|born in the year)[ :]{0,2}((?:" + _MONTHS + rb" (?:of )?)?"
+    rb"|geboren im jahr|born in the year)[ :]{0,2}((?:" + MONTHS + rb" (?:of )?)?"
     rb"(?:19|20)[0-9]{2})(?![0-9.\-/])"
 )
 
@@ -130,7 +135,7 @@ def canonical_date(raw: bytes) -> str:
     return b"".join(raw.lower().split()).decode("latin-1")
 
 
-def _find(view: View) -> Iterator[Found]:
+def find(view: View) -> Iterator[Found]:
     data = view.data
     done = 0
     for start, stop in _BORN_PATTERN.spans(data):
@@ -150,7 +155,7 @@ def _find(view: View) -> Iterator[Found]:
             if done > stop:
                 continue
         date = _date_behind(data, start, end, done)
-        if date and is_of_the_world(_words_before(data, start)):
+        if date and is_of_the_world(words_before(data, start)):
             done = date.end()
             continue
         if _is_of_a_thing(data, start, date):
@@ -179,7 +184,8 @@ def _find(view: View) -> Iterator[Found]:
             continue
         year = _YEAR_ALONE.match(data, start)
         if year:
-            yield _found(*year.span(1), data)
+            if not _VINTAGE.search(data, start, year.end() + _REACH):
+                yield _found(*year.span(1), data)
             continue
         # "12.03.1980 geboren", "(12.03.1980, born in …)": the word may follow.
         last = _date_before(data, start, done)
@@ -190,7 +196,7 @@ def _find(view: View) -> Iterator[Found]:
 def _is_of_a_thing(data: bytes, start: int, date: re.Match[bytes] | None) -> bool:
     """Whether a day is feasted that has still to come, or an association was born."""
     if not _FEAST.match(data, start):
-        return _NO_HUMAN.search(data, max(0, start - _REACH), start) is not None
+        return NO_HUMAN.search(data, max(0, start - _REACH), start) is not None
     year = _YEAR_OF.search(date[0]) if date else None
     return year is not None and int(year[0]) > _LATEST_BIRTH
 
@@ -200,7 +206,7 @@ def _is_apart(data: bytes, stop: int, date: int) -> bool:
     return date - stop > _NEAR or _ANOTHER.match(data[_word_end(data, stop) : date]) is not None
 
 
-def _words_before(data: bytes, start: int) -> bytes:
+def words_before(data: bytes, start: int) -> bytes:
     """What stands before a place, from the beginning of a word on."""
     since = max(0, start - _REACH)
     while since and since < start and data[since - 1] in ALNUM and data[since] in ALNUM:
@@ -280,6 +286,3 @@ def _closes(data: bytes, end: int, start: int) -> bool:
 
 def _found(start: int, end: int, data: bytes) -> Found:
     return Found(start, end, "date_of_birth", canonical_date(data[start:end]), 0.85, "birth")
-
-
-RULES = (Rule("birth", ("date_of_birth",), (_BORN,), _find),)

@@ -107,7 +107,7 @@ _LETTERED = word_set(
     apollo boeing airbus iphone galaxy pixel xbox tesla audi bmw mercedes influenza factor protein gene virus
     """
 )
-_AMBIGUOUS = word_set(
+AMBIGUOUS = word_set(
     """
     florence paris sofia victoria charlotte austin jordan georgia virginia carolina madison houston lincoln jackson chad
     israel kenya india asia alexandria valencia vienna geneva orlando eugene santiago diego francisco lorenzo adelaide
@@ -159,7 +159,7 @@ def _is_name(rule: str, value: bytes, known: int) -> bool:
     if rule == "name-middle":
         return _has_middle(value, words)
     if rule == "name-addressed":
-        return is_given(words[0]) and words[0] not in WORDS and words[0] not in _AMBIGUOUS
+        return is_given(words[0]) and words[0] not in WORDS and words[0] not in AMBIGUOUS
     if rule == "name-kin":
         return _one_given(words)
     if rule == "name-speaker" and len(words) == 1:
