@@ -32,9 +32,9 @@ MAX_BODY_BYTES: Final = 64 * 1024
 _CONSOLE: Final = {
     path: (files("gateway.admin").joinpath("console", name).read_bytes(), media_type)
     for path, name, media_type in (
-        ("/", "index.html", "text/html; charset=utf-8"),
-        ("/console.js", "console.js", "text/javascript; charset=utf-8"),
-        ("/console.css", "console.css", "text/css; charset=utf-8"),
+        ("/", "index.html", "text/html"),
+        ("/console.js", "console.js", "text/javascript"),
+        ("/console.css", "console.css", "text/css"),
     )
 }
 

@@ -55,6 +55,16 @@ def test_strangers_reach_what_is_open_and_nothing_else(admin: AdminPort) -> None
                 assert (answer.status_code in {401, 429}) is (path not in OPEN) or path == "/admin/v1/session", path
 
 
+def test_what_the_console_is_made_of_says_its_type_once(admin: AdminPort) -> None:
+    with admin.stranger() as client:
+        told = {path: client.get(f"{admin.url}{path}").headers["content-type"] for path in OPEN if path.count("/") == 1}
+    assert told == {
+        "/": "text/html; charset=utf-8",
+        "/console.css": "text/css; charset=utf-8",
+        "/console.js": "text/javascript; charset=utf-8",
+    }
+
+
 def raw(admin: AdminPort, head: bytes) -> bytes:
     port = int(admin.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
