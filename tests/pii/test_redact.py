@@ -253,6 +253,17 @@ async def test_ids_of_a_conversation_are_no_secrets(call_id: str) -> None:
     assert seen["input"][1:] == turns
 
 
+@pytest.mark.parametrize("user_id", [f"user_{HEX}{HEX[:14]}_account__session_{HEX[:8]}-1f2a-4b4c-8d6e-0c1d2e3f4a5b"])
+async def test_who_asks_is_told_without_a_secret(user_id: str) -> None:
+    """As Claude Code writes it; and as OpenAI wants people told apart."""
+    body = {**user(f"{MARK}x", "messages/m", max_tokens=9), "metadata": {"user_id": user_id}}
+    call, [seen] = await asked("{hint: false, actions: {secret: block}}", body, "/v1/messages")
+    assert (call.status, seen["metadata"]) == (200, body["metadata"])
+    body = user(f"{MARK}x", safety_identifier=f"user_{HEX}", prompt_cache_key=f"thread_{HEX[:32]}")
+    call, [seen] = await asked("{hint: false, actions: {secret: block}}", body)
+    assert (call.status, seen["safety_identifier"]) == (200, body["safety_identifier"])
+
+
 async def test_a_key_of_a_known_vendor_is_a_secret_also_where_ids_stand() -> None:
     key = f"ghp_{LOT}{LOT[:4]}"
     call = {"id": key, "type": "function", "function": {"name": "f", "arguments": "{}"}}

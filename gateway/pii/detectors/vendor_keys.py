@@ -62,10 +62,11 @@ _WORDY = frozenset(
         "aiven",
     )
 )
-# What APIs of models call their objects, as every JSON and every log of them shows.
+# What APIs of models call their objects, and clients their users, as every JSON and every log of them shows.
 _ID = re.compile(
-    rb"(?:resp|rs|msg|fc|fco|call|ctc|ctco|ws|fs|ci|ig|cu|cmp|mcp[lr]?|item|req|run|step|thread|asst|conv|batch|msgbatch"
-    rb"|file|vs|vsfc|cmpl|chatcmpl|toolu|srvtoolu|container|cntr|event|evt|eval|evalrun|upload|part|gen|trace|span)_"
+    rb"(?:resp|rs|msg|fc|fco|call|ctc|ctco|ws|fs|ci|ig|cu|cmp|mcp[lr]?|lsh|sh|item|req|run|step|thread|asst|conv|batch"
+    rb"|msgbatch|file|cfile|vs|vsfc|cmpl|chatcmpl|toolu|srvtoolu|container|cntr|event|evt|eval|evalrun|upload|part|gen"
+    rb"|audio|trace|span|user|usr|account|acct|org|proj|project|workspace)_"
 )
 _WITHOUT_A_SIGN = frozenset(("told", "begun", "voyage", "beamer", "mandrill", "okta", "modal", "vault-old"))
 
