@@ -4,6 +4,8 @@ Invariants
 - However a member's name is spelt in JSON (`file\u005fid`), it is found: the tree is walked wherever the bytes leave
   a doubt, and only there.
 - What stands in a tool's arguments, in a schema or in metadata is data, and names nothing.
+- What a provider told in an earlier answer (where a quote is from, what its search or its program found or wrote) is
+  history: nothing is read by it, and a loop that sends it back may.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ _URI_MEMBERS: Final = frozenset({"fileUri", "file_uri", "fileName", "file_name"}
 _GEMINI_FILE: Final = re.compile(r"(?:https?://[^/]*googleapis\.com/v1\w*/)?files/([^/?#]+)", re.IGNORECASE)
 _DATA: Final = frozenset({"args", "arguments", "metadata", "parameters", "input_schema", "schema", "response"})
 """Members whose objects are the client's own data."""
+_TOLD: Final = frozenset({"annotations", "citations"})
+_RESULTS: Final = frozenset({"file_search_call", "code_execution_output", "bash_code_execution_output"})
+"""Types of what tools that ran at the provider found or wrote."""
 
 
 def names_files(body: bytes, dialect: Dialect) -> bool:
@@ -54,6 +59,8 @@ def files_in(node: Any) -> Iterator[Reference]:
         for entry in node:
             yield from files_in(entry)
     elif type(node) is dict:
+        if type(told := node.get("type")) is str and told in _RESULTS:
+            return
         for name, value in node.items():
             if name in _FILE_MEMBERS:
                 for named in value if type(value) is list else (value,):
@@ -62,5 +69,5 @@ def files_in(node: Any) -> Iterator[Reference]:
             elif name in _URI_MEMBERS:
                 if type(value) is str and (found := _GEMINI_FILE.match(value)) is not None:
                     yield Reference("file", found[1], name)
-            elif name not in _DATA and not (name == "input" and type(value) is dict):
+            elif name not in _DATA and name not in _TOLD and not (name == "input" and type(value) is dict):
                 yield from files_in(value)

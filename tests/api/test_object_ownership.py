@@ -172,6 +172,31 @@ async def test_a_file_in_a_tools_arguments_is_data() -> None:
     assert (call.status, len(stand.upstream.requests)) == (418, 1)
 
 
+@pytest.mark.asyncio
+async def test_files_that_a_provider_named_in_its_answer_may_be_sent_back() -> None:
+    """Where a quote is from, what a search found, what a program wrote: a loop of turns holds them all."""
+    source = {"type": "container_file_citation", "container_id": "c", "file_id": "made", "filename": "a.csv"}
+    said = {"type": "output_text", "text": "So.", "annotations": [source]}
+    found = {"type": "file_search_call", "id": "fs_1", "queries": ["q"], "results": [{"file_id": "found", "text": "x"}]}
+    turns = [TEXT, found, {"type": "message", "role": "assistant", "content": [said]}, TEXT]
+    quote = {"type": "char_location", "cited_text": "x", "document_index": 0, "file_id": "read"}
+    written = {"type": "code_execution_output", "file_id": "made"}
+    result = {"type": "code_execution_result", "stdout": "", "stderr": "", "return_code": 0, "content": [written]}
+    content = [
+        {"type": "text", "text": "So.", "citations": [quote]},
+        {"type": "code_execution_tool_result", "tool_use_id": "srvtoolu_1", "content": result},
+    ]
+    messages = [TEXT, {"role": "assistant", "content": content}, TEXT]
+    for path, body, headers in (
+        ("/v1/responses", {"model": "openai/m", "input": turns}, {}),
+        ("/v1/messages", {"model": "claude/m", "max_tokens": 9, "messages": messages}, CLAUDE),
+    ):
+        stand = stand_with(upstream=ScriptedUpstream(ScriptedResponse(418, JSON, [b"{}"])))
+        call = AsgiCall(path, json.dumps(body).encode(), headers)
+        await call.run(stand.edge)
+        assert (call.status, len(stand.upstream.requests)) == (418, 1), call.body
+
+
 BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "..%2f..%2fetc", "a;b"]
 
 
