@@ -115,8 +115,10 @@ def sites_of_data(tree: dict[str, Any]) -> Sites:
 def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Whose) -> None:
     if type(node) is dict:
         for name, value in node.items():
-            _name(name, (*path, name), found, whose)
-            _member(node, name, value, (*path, name), names, found, whose)
+            at = (*path, name)
+            if not name.isalpha() or (whose == "client" and not name[0].islower()):
+                _name(name, at, found, whose)
+            _member(node, name, value, at, names, found, whose)
         return
     joined: list[int] = []
     for number, entry in enumerate(node):
