@@ -98,15 +98,22 @@ class PatternSet:
     __slots__ = ("_set",)
 
     def __init__(self, sources: Iterable[bytes]) -> None:
-        self._set = re2.Set.SearchSet(options())
-        self._set.Add(b"")  # occurs in every text: its absence means that the search failed
+        made = re2.Set.SearchSet(options())
+        made.Add(rb"\z")  # occurs at the end of every text: its absence means that the search failed
         for source in sources:
-            self._set.Add(source)
-        self._set.Compile()
+            made.Add(source)
+        made.Compile()
+        self._set = made._set  # noqa: SLF001 - as above
 
     def occurring(self, data: bytes) -> list[int]:
         """Indices of the sources that occur in `data`, in order."""
         found = self._set.Match(data)
         if not found:
             raise Unsearchable
-        return sorted(index - 1 for index in found if index)
+        return sorted([index - 1 for index in found if index]) if len(found) > 1 else []
+
+
+@lru_cache(maxsize=_SHARED)
+def pattern_set(sources: tuple[bytes, ...]) -> PatternSet:
+    """One for all who look for the same, with the states that it made while it read."""
+    return PatternSet(sources)

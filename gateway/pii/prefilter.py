@@ -1,8 +1,8 @@
 """Which rules could find anything in a text, in a few passes of RE2.
 
-The probes are short expressions of what has to occur somewhere. Those that can be told together are asked for together
-first, for a bare yes; only where one occurs each rule is asked for by itself. What needs a digit or a line break is not
-asked for where there is none: to look for ten signs is nothing beside a pass.
+The probes are short expressions of what has to occur somewhere. Those that can be told together are asked for in one
+pass, which tells who of them occurs; what a shorter expression leads to is asked for only where that one occurs. What
+needs a digit or a line break is not asked for where there is none: to look for ten signs is nothing beside a pass.
 
 Invariants
 - A text that was never seen before costs little more than one that was. RE2 makes a state of its automaton for every
@@ -14,12 +14,11 @@ Invariants
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from gateway.pii.detectors.scanning import LONG_RUN
-from gateway.pii.linear import Pattern
+from gateway.pii.linear import Pattern, PatternSet, pattern_set
 from gateway.pii.reversal import begins_rarely, ends_rarely, reverse
 from gateway.pii.view import Rule
 
@@ -36,13 +35,24 @@ class _Direction(NamedTuple):
     busy: bytes = b""
 
 
-class _Question(NamedTuple):
-    """One expression. Where it occurs, these rules are worth running, and the questions behind it are asked."""
+class _Pass(NamedTuple):
+    """One reading of a text, or of the reversed one. `rules[i]`: which rules its i-th expression makes worth running.
 
-    pattern: Pattern
+    `leads[i]`: to which rules it leads, whose own expressions have to be asked for.
+    """
+
+    expressions: PatternSet
     from_end: bool
-    rules: list[int]
-    behind: list[_Question]
+    rules: list[list[int]]
+    leads: list[list[int]]
+
+
+class _Asking(NamedTuple):
+    """What is asked of a text in which one of these signs stands; `behind`: of one that something in it leads to."""
+
+    needs: tuple[bytes, ...]
+    passes: list[_Pass]
+    behind: list[tuple[Pattern, list[int]]]
 
 
 class Prefilter:
@@ -56,23 +66,29 @@ class Prefilter:
         needing = frozenset(digital)
         numbered = list(enumerate(rules))
         self._asked = [
-            (needs, questions)
+            _asking(needs, asked)
             for needs, asked in (
                 (ANYTHING, [(number, rule) for number, rule in numbered if rule.name not in needing]),
                 (LINES, [(number, rule._replace(probes=rule.over_lines, leads=())) for number, rule in numbered]),
                 (DIGIT, [(number, rule) for number, rule in numbered if rule.name in needing]),
             )
-            if (questions := _questions(asked))
         ]
 
     def rules(self, data: bytes) -> list[int]:
         """The numbers of the rules worth running, in order."""
         found: set[int] = set()
         turned = data[::-1]
-        for needs, questions in self._asked:
-            if not needs or _any_of(needs, data):
-                for question in questions:
-                    _ask(question, data, turned, found)
+        for needs, passes, behind in self._asked:
+            if needs and not _any_of(needs, data):
+                continue
+            led: set[int] = set()
+            for expressions, from_end, rules, leads in passes:
+                for number in expressions.occurring(turned if from_end else data):
+                    found.update(rules[number])
+                    led.update(leads[number])
+            for expression, rules_behind in behind if led else ():
+                if not led.isdisjoint(rules_behind) and expression.occurs(data):
+                    found.update(led.intersection(rules_behind))
         return sorted(found) if found else []
 
 
@@ -83,56 +99,37 @@ def _any_of(signs: tuple[bytes, ...], data: bytes) -> bool:
     return False
 
 
-def _ask(question: _Question, data: bytes, turned: bytes, found: set[int]) -> None:
-    pattern, from_end, rules, behind = question
-    if rules and not behind and found.issuperset(rules):  # told from the other end, or by another probe
-        return
-    if pattern.occurs(turned if from_end else data):
-        found.update(rules)
-        for each in behind:
-            _ask(each, data, turned, found)
-
-
-def _questions(asked: Iterable[tuple[int, Rule]]) -> list[_Question]:
-    ways: dict[_Direction, dict[int, tuple[Rule, list[bytes]]]] = {}
+def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]]) -> _Asking:
+    ways: dict[_Direction, dict[tuple[bytes, ...], tuple[list[int], list[int]]]] = {}
+    behind: dict[tuple[bytes, ...], list[int]] = {}
     for number, rule in asked:
+        theirs: dict[_Direction, list[bytes]] = {}
         for source in rule.leads or rule.probes:
-            ways.setdefault(_direction(source), {}).setdefault(number, (rule, []))[1].append(source)
-    return [_for_all(rules, direction.from_end) for direction, rules in ways.items()]
+            theirs.setdefault(_direction(source), []).append(source)
+        for direction, sources in theirs.items():  # of those that ask the same, one expression tells all
+            ways.setdefault(direction, {}).setdefault(tuple(sources), ([], []))[bool(rule.leads)].append(number)
+        if rule.leads:
+            behind.setdefault(rule.probes, []).append(number)
+    passes = [_pass(expressions, direction.from_end) for direction, expressions in ways.items()]
+    # Behind what leads to them all probes are looked for as they are written.
+    return _Asking(
+        needs, passes, [(Pattern(_either(probes, from_end=False)), numbers) for probes, numbers in behind.items()]
+    )
 
 
-def _for_all(rules: Mapping[int, tuple[Rule, list[bytes]]], from_end: bool) -> _Question:
-    """One question for all, and behind it one for each: in parts they would make the same states once more.
-
-    Where several share what leads to them, that is often there; of the others all are asked together once more.
-    """
-    apart: dict[tuple[tuple[bytes, ...], bool], list[int]] = {}  # of those that ask the same, one question tells all
-    for number, (rule, mine) in rules.items():
-        # Behind what leads to them all probes are looked for as they are written.
-        apart.setdefault((rule.probes, False) if rule.leads else (tuple(mine), from_end), []).append(number)
-    sources = Counter(source for numbers in apart.values() for source in set(rules[numbers[0]][1]))
-    single = next(iter(apart.items()))
-    if len(apart) == 1 and single[0] == (tuple(sources), from_end):
-        return _question(sources, from_end, single[1], [])
-    shared: list[tuple[_Question, list[bytes]]] = []
-    others: list[tuple[_Question, list[bytes]]] = []
-    for asked, numbers in apart.items():
-        theirs = rules[numbers[0]][1]
-        shares = any(sources[source] > 1 for source in theirs)
-        (shared if shares else others).append((_question(*asked, numbers, []), theirs))
-    behind = [question for question, _ in others]
-    if shared and len(others) > 1:
-        behind = [_question({source for _, theirs in others for source in theirs}, from_end, [], behind)]
-    return _question(sources, from_end, [], [*behind, *(question for question, _ in shared)])
+def _pass(expressions: dict[tuple[bytes, ...], tuple[list[int], list[int]]], from_end: bool) -> _Pass:
+    written = tuple(_either(sources, from_end) for sources in expressions)
+    rules, leads = zip(*expressions.values(), strict=True)
+    return _Pass(pattern_set(written), from_end, list(rules), list(leads))
 
 
-def _question(sources: Iterable[bytes], from_end: bool, rules: list[int], behind: list[_Question]) -> _Question:
+def _either(sources: Iterable[bytes], from_end: bool) -> bytes:
+    """One expression for all of them."""
     if from_end:
         written = [reverse(source) for source in sources]
     else:  # turned twice it means the same, in the order that RE2 can make most of; a list of names has it already
         written = [source if len(source) > _LONG else reverse(reverse(source)) for source in sources]
-    either = b"|".join(b"(?:%s)" % source for source in sorted(set(written)))
-    return _Question(Pattern(either), from_end, rules, behind)
+    return b"|".join(b"(?:%s)" % source for source in sorted(set(written)))
 
 
 def _direction(source: bytes) -> _Direction:

@@ -15,7 +15,7 @@ from gateway.pii.detectors.scanning import judged
 from gateway.pii.engine import DIGITAL, RULES
 from gateway.pii.folding import fold
 from gateway.pii.labels import kind_of
-from gateway.pii.linear import Pattern
+from gateway.pii.linear import Pattern, PatternSet
 from gateway.pii.prefilter import DIGIT, Prefilter
 from gateway.pii.reading import hides, reveal
 from gateway.pii.reversal import begins_rarely, ends_rarely, reverse
@@ -174,15 +174,20 @@ def test_no_number_is_passed_over_that_a_country_has(code: str, text: str) -> No
         assert phones._could_be(code + text, region) or known is None or not known[1]
 
 
-def test_who_was_told_from_one_end_is_not_asked_for_from_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    occurs = Pattern.occurs
-    monkeypatch.setattr(Pattern, "occurs", lambda self, data, at=0: asked.append(self.source) or occurs(self, data, at))
-    prefilter = Prefilter([Rule("either", ("person",), (rb"[A-Z]b", rb"b[A-Z]"), lambda _: ())])
-    assert prefilter.rules(b"Ab bA") == [0]
-    assert len(asked) == 1
-    assert prefilter.rules(b"b bA") == [0]
-    assert len(asked) == 3
+def test_a_text_is_read_once_from_each_end_whoever_of_many_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    occurring = PatternSet.occurring
+    monkeypatch.setattr(PatternSet, "occurring", lambda self, data: read.append(data) or occurring(self, data))
+    rules = [Rule(sign, ("person",), (sign.encode() + b"b", b"b" + sign.encode()), lambda _: ()) for sign in "ABC"]
+    assert Prefilter(rules).rules(b"Ab bC") == [0, 2]
+    assert read == [b"Ab bC", b"Cb bA"]
+
+
+def test_what_leads_to_a_rule_does_not_make_it_worth_running() -> None:
+    rule = Rule("led", ("person",), (b"[A-Z][0-9]{3}",), lambda _: (), leads=(b"[A-Z]",))
+    other = Rule("other", ("person",), (b"[0-9]{3}[A-Z]",), lambda _: (), leads=(b"[0-9]",))
+    prefilter = Prefilter([rule, other])
+    assert [prefilter.rules(text) for text in (b"A12", b"A123", b"123", b"123A")] == [[], [0], [], [1]]
 
 
 def phones_in(data: bytes) -> tuple[list[Found], list[Found]]:
