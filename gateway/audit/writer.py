@@ -29,7 +29,8 @@ from gateway.audit.wrapping import KeyWrapper
 ID_BYTES: Final = 16
 DAY: Final = 86_400
 PEOPLE_AT_HAND: Final = 20_000
-"""Salts that a writer remembers, those last used; whoever comes back after more than so many others gets a new one."""
+"""Salts that a writer remembers at least, those last used; whoever comes back after twice as many others gets a new
+one."""
 
 THE_GATEWAY: Final = "gateway"
 """The team of records that belong to none: reads, changes, the log's own life."""
@@ -132,7 +133,11 @@ class Writer:
         self._teams: dict[str, str] = {}
         self._keys: dict[str, DataKey] = {}
         self._people: OrderedDict[str, Person] = OrderedDict()
-        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+        self._known: dict[tuple[str, str], _Known] = {}
+        self._known_before: dict[tuple[str, str], _Known] = {}
+        """What was known when the other was begun anew: who of them comes is moved over. An order of last use would
+        have to be kept at each record.
+        """
         self._unshipped: dict[str, DataKey | Person] = {}
 
     def needs_key(self, team: str, now: float) -> bool:
@@ -198,14 +203,16 @@ class Writer:
         self._keys = {team: key for team, key in keys if marks.get(day_mark(key.team, key.day), 0) < key.made}
         self._people = OrderedDict((name, who) for name, who in people if marks.get(who.subject, 0) < who.made)
         self._known.clear()
+        self._known_before.clear()
 
     def _who(self, team: str, subject: str, now: float, *, with_content: bool) -> _Known:
         if now // DAY != self._day:
             self._turn_the_day(now)
         found = self._known.get(name := (team, subject))
+        if found is None and (found := self._known_before.get(name)) is not None:
+            self._remember(name, found)
         if found is None or (with_content and found.sealer is None):
             return self._introduce(team, subject, now)
-        self._known.move_to_end(name)
         return found
 
     def _introduce(self, team: str, subject: str, now: float) -> _Known:
@@ -215,10 +222,13 @@ class Writer:
         person, key = self._person(subject, now) if subject else None, self._keys.get(team)
         sealer = None if key is None else Sealer(key.secret, person.salt if person else bytes(SALT_BYTES))
         known = _Known(pseudonym, "" if person is None else person.id, "" if key is None else key.id, sealer)
-        self._known[team, subject] = known
-        if len(self._known) > PEOPLE_AT_HAND:
-            self._known.popitem(last=False)
+        self._remember((team, subject), known)
         return known
+
+    def _remember(self, name: tuple[str, str], known: _Known) -> None:
+        if len(self._known) >= PEOPLE_AT_HAND and name not in self._known:
+            self._known, self._known_before = {}, self._known
+        self._known[name] = known
 
     def _person(self, subject: str, now: float) -> Person:
         person = self._people.get(subject)
@@ -238,6 +248,7 @@ class Writer:
         self._keys.clear()
         self._people.clear()
         self._known.clear()
+        self._known_before.clear()
 
 
 def day_mark(team: str, day: str) -> bytes:

@@ -9,7 +9,6 @@ Invariants
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import lru_cache
 from typing import Final
 
@@ -72,28 +71,37 @@ def escrow_of(counter: str, limit: int) -> int:
     return min(limit // ESCROW_PART, ESCROW_NANO // unit)
 
 
+class _Known(msgspec.Struct, frozen=True, gc=False):
+    """What was worked out for a policy and what it says of a principal; it holds until then, in Unix seconds."""
+
+    policy: Policy
+    team: Effective
+    until: float
+    allowances: tuple[Allowance, ...]
+
+
 class Allowances:
     """Of the principals seen lately."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str, str, str | None], tuple[float, tuple[Allowance, ...]]] = OrderedDict()
+        self._known: dict[str, _Known] = {}
+        """By the key's id; where the model that is asked for has budgets of its own, `id/model`, as no id has a `/`."""
 
     def over(
         self, policy: Policy, team: Effective, principal: Principal, at: float, asked: str | None
     ) -> tuple[Allowance, ...]:
         """Every budget over this principal, outermost level first, then those of the model as it was asked for."""
-        own = bool(asked) and bool(budgets_of(policy, asked))
-        key = (policy.version, team.scope, principal.key_id, asked if own else None)
-        known = self._known.get(key)
-        if known is not None and at < known[0]:
-            return known[1]
+        name = f"{principal.key_id}/{asked}" if asked and budgets_of(policy, asked) else principal.key_id
+        known = self._known.get(name)
+        if known is not None and known.team is team and known.policy is policy and at < known.until:
+            return known.allowances
         found = allowances_at(policy, team.levels, principal, at, asked)
         if len(self._known) >= KEPT:
-            self._known.popitem(last=False)
+            self._known.clear()
         # An increase ends with a day, so what holds is looked at anew each day.
         until = min((allowance.window.end for allowance in found), default=at)
         until = min(until, window("day", at, policy.reporting.timezone).end)
-        self._known[key] = until, found
+        self._known[name] = _Known(policy, team, until, found)
         return found
 
 

@@ -21,8 +21,10 @@ from gateway.core.ports import Clock
 
 REMEMBERED = 3600.0
 """Seconds for which the end of a reservation is remembered, so that its id is not taken again."""
-MOST_REMEMBERED = 10_000
-"""Ends; who asks again in one process asks at once, and each takes half a kilobyte."""
+MOST_REMEMBERED = 1000
+"""Ends; who asks again in one process asks at once. Each takes half a kilobyte: of ten times as many, what is let go of
+would have to be fetched into the processor's caches again for that.
+"""
 
 
 class _Counter(msgspec.Struct, gc=False):

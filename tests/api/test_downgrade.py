@@ -244,7 +244,7 @@ async def test_many_at_once_spend_no_more_than_there_is_and_all_are_answered(
         answers = await asyncio.gather(*(ask() for _ in range(60)))
         rows = await gateway.usage_rows()
         await gateway.gateway.limits.drain()
-        [allowance] = next(iter(gateway.gateway.limits.allowances._known.values()))[1]
+        [allowance] = next(iter(gateway.gateway.limits.allowances._known.values())).allowances
         posted, reserved = await gateway.gateway.limits.budgets._counters.read(allowance.counter)
     assert {answer.status for answer in answers} == {200}
     assert {answer.by for answer in answers} == {"gpt-5-mini", "mistral-small"}

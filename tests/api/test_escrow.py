@@ -94,8 +94,8 @@ async def test_what_was_reserved_before_is_spent_and_no_more(
             money = gateway.gateway.limits.budgets._counters
             [name] = [
                 allowance.counter
-                for _, allowances in gateway.gateway.limits.allowances._known.values()
-                for allowance in allowances
+                for known in gateway.gateway.limits.allowances._known.values()
+                for allowance in known.allowances
             ]
             total = await spent(gateway)
             await until_read(money, name, (total, 0))

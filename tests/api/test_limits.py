@@ -260,8 +260,8 @@ async def test_three_replicas_let_in_what_fits(
         counters = found[0][0].gateway.limits.budgets._counters
         [name] = [
             allowance.counter
-            for _, allowances in found[0][0].gateway.limits.allowances._known.values()
-            for allowance in allowances
+            for known in found[0][0].gateway.limits.allowances._known.values()
+            for allowance in known.allowances
         ]
         posted, reserved = await counters.read(name)
     admitted = [status for status, _, _ in answers].count(200)

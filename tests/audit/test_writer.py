@@ -79,6 +79,15 @@ def test_a_person_has_one_salt_in_all_teams(book: Book) -> None:
     assert book.record("bert") != book.record("anna")
 
 
+def test_an_erasure_ends_a_salt_of_who_was_not_there_lately(book: Book) -> None:
+    bert = book.record("bert")
+    [person] = book.people
+    for number in range(ROOM):
+        book.record(f"stranger {number}")
+    book.writer.forget({person.subject: NOW + 1})
+    assert book.record("bert") != bert
+
+
 def test_an_erasure_ends_a_salt_that_only_its_sealer_remembers(book: Book) -> None:
     anna = book.record("anna")
     [person] = book.people
