@@ -138,7 +138,6 @@ class Application:
         gateway.metrics.journal_waiting = gateway.shipper.waiting
         gateway.metrics.audit_anchored = gateway.anchoring.anchored
         gateway.metrics.targets_open = len(gateway.health.open)
-        gateway.metrics.canaries_out = len(gateway.trials.out)
         gateway.metrics.hedges = dict(gateway.hedging.counts)
         gateway.metrics.shadows = dict(gateway.mirrors.counts)
         gateway.metrics.servers = servers(
@@ -149,6 +148,8 @@ class Application:
         gateway.metrics.policy_version = gateway.policies.current.version
         trial = gateway.policies.trial
         gateway.metrics.policy_trial = None if trial is None else (trial.policy.version, trial.share)
+        versions = {gateway.policies.current.version, *(() if trial is None else (trial.policy.version,))}
+        gateway.metrics.canaries_out = len(gateway.trials.out(*versions))
         gateway.metrics.policy_shadow = dict(gateway.shadow.counts) if trial is not None else {}
         gateway.metrics.policy_degraded = self._source is not None and self._source.degraded is not None
         return gateway.metrics.exposition()

@@ -3,13 +3,15 @@
 Promise: a new version of a model that does worse costs its clients no more than the answers that it takes to see it.
 
 Invariants
-- Only an alias with a `rollback` rule is counted, and judged by what this replica has seen since the policy changed.
+- Only an alias with a `rollback` rule is counted, and judged by what this replica has seen under this very policy: what
+  is on trial beside it, or was in force before, has counts of its own.
 - A canary is taken out once: the alarm tells it, answers that have begun go on, and new requests go to its sisters.
-- It is back after the rule's `pause`, with its counts begun anew, or at once where the policy changes.
+- It is back after the rule's `pause`, with its counts begun anew, or at once under another policy.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -19,6 +21,8 @@ from gateway.core.routes import Rollback
 from gateway.routing.pace import TargetName
 
 REFUSALS: Final = frozenset({"refusal", "content_filter"})
+KEPT: Final = 4
+"""Policies: the one in force, one on trial, and those under which answers still end."""
 MOST: Final = 10
 """Times `after`: then counts are halved, so that what was long ago fades."""
 
@@ -76,24 +80,49 @@ def verdict(rule: Rollback, canary: Tally, sisters: Tally) -> str | None:
     return None
 
 
+Name = tuple[str, TargetName]
+"""(alias, target)."""
+
+
+class _Standing:
+    """Under one policy. `out`: canaries that are taken out, and until when."""
+
+    __slots__ = ("out", "tallies")
+
+    def __init__(self) -> None:
+        self.tallies: dict[Name, Tally] = {}
+        self.out: dict[Name, float] = {}
+
+    def tally(self, alias: Alias, target: Target) -> Tally:
+        return self.tallies.get((alias.name, (target.provider, target.model))) or Tally()
+
+    def is_in(self, name: Name, now: float) -> bool:
+        if self.out.get(name, 0.0) > now:
+            return False
+        self.out.pop(name, None)
+        return True
+
+
 class Trials:
     """Of one replica. `alarm`: (alias, target, why). Times are monotonic seconds."""
 
     def __init__(self, alarm: Callable[[str, str, str], None]) -> None:
         self._alarm = alarm
-        self._version = ""
-        self._tallies: dict[tuple[str, TargetName], Tally] = {}
-        self.out: dict[tuple[str, TargetName], float] = {}
-        """Canaries that are taken out, and until when."""
+        self._known: OrderedDict[str, _Standing] = OrderedDict()
+        """By the policy's version, those used last at the end."""
+
+    def out(self, *versions: str) -> list[Name]:
+        """Canaries that are taken out under these policies."""
+        return [name for version in versions if (known := self._known.get(version)) for name in known.out]
 
     def standing(
         self, policy: Policy, alias: Alias, targets: list[tuple[Target, Way]], now: float
     ) -> list[tuple[Target, Way]]:
         """The targets without canaries that are taken out; all, where nobody else would remain."""
-        self._turn(policy)
-        if not self.out:
+        known = self._known.get(policy.version)
+        if known is None or not known.out:
             return targets
-        left = [one for one in targets if self._is_in((alias.name, (one[0].provider, one[0].model)), now)]
+        left = [one for one in targets if known.is_in((alias.name, (one[0].provider, one[0].model)), now)]
         return left or targets
 
     def ended(self, policy: Policy, target: TargetName, record: UsageRow, now: float, *, failed: bool) -> None:
@@ -101,37 +130,28 @@ class Trials:
         alias = policy.models.get(record.model_asked or "")
         if alias is None or alias.rollback is None:
             return
-        self._turn(policy)
-        tally = self._tallies.setdefault((alias.name, target), Tally())
+        known = self._under(policy)
+        tally = known.tallies.setdefault((alias.name, target), Tally())
         tally.add(record, failed=failed)
         if tally.calls >= MOST * alias.rollback.after:
             tally.halve()
-        self._judge(alias, alias.rollback, now)
+        self._judge(known, alias, alias.rollback, now)
 
-    def _judge(self, alias: Alias, rule: Rollback, now: float) -> None:
+    def _judge(self, known: _Standing, alias: Alias, rule: Rollback, now: float) -> None:
         sisters = Tally()
         for target in alias.targets:
             if not target.canary:
-                sisters = sisters.plus(self._of(alias, target))
+                sisters = sisters.plus(known.tally(alias, target))
         for target in alias.targets:
             name = alias.name, (target.provider, target.model)
-            if target.canary and name not in self.out and (why := verdict(rule, self._of(alias, target), sisters)):
-                self.out[name] = float("inf") if rule.pause is None else now + rule.pause
-                self._tallies.pop(name, None)
+            if target.canary and name not in known.out and (why := verdict(rule, known.tally(alias, target), sisters)):
+                known.out[name] = float("inf") if rule.pause is None else now + rule.pause
+                known.tallies.pop(name, None)
                 self._alarm(alias.name, f"{target.provider}/{target.model}", why)
 
-    def _of(self, alias: Alias, target: Target) -> Tally:
-        return self._tallies.get((alias.name, (target.provider, target.model))) or Tally()
-
-    def _is_in(self, name: tuple[str, TargetName], now: float) -> bool:
-        if self.out.get(name, 0.0) > now:
-            return False
-        self.out.pop(name, None)
-        return True
-
-    def _turn(self, policy: Policy) -> None:
-        """A policy that has changed is a new trial."""
-        if policy.version != self._version:
-            self._version = policy.version
-            self._tallies.clear()
-            self.out.clear()
+    def _under(self, policy: Policy) -> _Standing:
+        known = self._known.setdefault(policy.version, _Standing())
+        self._known.move_to_end(policy.version)
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return known

@@ -73,10 +73,10 @@ async def test_a_canary_that_fails_is_taken_out_and_streams_go_on(tmp_path: Path
         assert len(whole) >= 10
         assert all('"error"' in one.text for one in answers if one not in whole)
         for _ in range(60):
-            if gateway.gateway.trials.out:
+            if out := gateway.gateway.trials.out(gateway.gateway.policies.current.version):
                 break
             await asking.post(CHAT, json=saying("again"))
-        assert list(gateway.gateway.trials.out) == [("m", ("claude", "a+error-after=1"))]
+        assert out == [("m", ("claude", "a+error-after=1"))]
         assert "gateway_canaries_out 1.0" in (await asking.get("/metrics")).text
         failed = sum(one.model.startswith("a") for one in provider.requests)
         for _ in range(10):

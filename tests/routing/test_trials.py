@@ -92,6 +92,22 @@ def test_without_a_pause_it_is_back_when_the_policy_changes() -> None:
     assert trial.standing() == ["old", "new"]
 
 
+def test_a_policy_on_trial_beside_it_does_not_begin_its_counts_anew() -> None:
+    trial = Trial(Rollback(after=10, errors=5))
+    one, other = trial.policy, msgspec.structs.replace(trial.policy, version="2")
+    for _ in range(20):  # most keys are decided by the one, some by the other
+        trial.policy = one
+        trial.calls(OLD, 1)
+        trial.calls(NEW, 1, failed=True)
+        trial.policy = other
+        trial.calls(OLD, 1)
+        trial.calls(NEW, 1)
+    assert trial.standing() == ["old", "new"]
+    trial.policy = one
+    assert trial.standing() == ["old"]
+    assert (trial.trials.out("1", "2"), len(trial.alarms)) == ([("m", ("claude", "new"))], 1)
+
+
 def test_where_nobody_else_remains_it_answers_all_the_same() -> None:
     trial = Trial(Rollback(after=10, errors=5))
     trial.calls(OLD, 20)
