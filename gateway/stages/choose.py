@@ -84,9 +84,6 @@ class Choose(Stage):
         call = exchange.inbound.call
         if call is not None:
             return self._keep(exchange, call)
-        if exchange.policy is not self._policy:
-            self._policy = exchange.policy
-            self._admitted = self._of(exchange.policy)
         attempts = self._attempts(exchange, exchange.envelope.model)
         if exchange.team.downgrades and not exchange.inbound.operation.free:
             return self._afford(exchange, attempts)
@@ -181,6 +178,9 @@ class Choose(Stage):
 
     def _known(self, exchange: Exchange, asked: str, route: int | None = None) -> tuple[Admitted, Admitted]:
         """What may be tried for a name, or for one of its routes, remembered."""
+        if exchange.policy is not self._policy:  # also where the other policy's request came while this one waited
+            self._policy = exchange.policy
+            self._admitted = self._of(exchange.policy)
         operation = exchange.inbound.operation
         key = (exchange.team.scope, asked, route, exchange.reader.dialect, operation.name)
         admitted = self._admitted.get(key)
