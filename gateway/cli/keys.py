@@ -29,7 +29,7 @@ from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.administration import StoredAdminLog
 from gateway.storage.directory import CHANNEL
 from gateway.storage.keys import Issued, KeyIssuer, KeyMissing, KeyNotLive, KeyRecord, KeyStore
-from gateway.storage.redis import Redis, RedisDown
+from gateway.storage.redis import Redis, RedisDown, RedisRefused
 
 T = TypeVar("T")
 
@@ -42,7 +42,13 @@ def create(arguments: argparse.Namespace) -> int:
     expires_at = None if arguments.expires is None else now + arguments.expires
 
     async def issue(engine: AsyncEngine) -> Issued:
-        order = {"name": arguments.name, "user": arguments.user, "models": arguments.models, "expires_at": expires_at}
+        order = {
+            "name": arguments.name,
+            "user": arguments.user,
+            "models": arguments.models,
+            "networks": arguments.networks,
+            "expires_at": instant(expires_at),
+        }
         issuer = _issuer(settings, engine)
         key = issuer.mint()
         await _record(engine, "key.issue", key.id, team=arguments.team, after=order)
@@ -81,7 +87,9 @@ def revoke(arguments: argparse.Namespace) -> int:
     async def end(engine: AsyncEngine) -> KeyRecord:
         before = await KeyStore(engine).existing(arguments.id)
         shown = _shown(before, now)
-        await _record(engine, "key.revoke", arguments.id, team=before.team, before=shown, after={"revoked_at": now})
+        await _record(
+            engine, "key.revoke", arguments.id, team=before.team, before=shown, after={"revoked_at": instant(now)}
+        )
         return await KeyStore(engine).revoke(arguments.id, now)
 
     try:
@@ -104,7 +112,7 @@ def rotate(arguments: argparse.Namespace) -> int:
         before = await KeyStore(engine).existing(arguments.id)
         if before.state(now) != "live":
             raise KeyNotLive(before.state(now))
-        after = {"previous_secret_until": now + arguments.grace}
+        after = {"previous_secret_until": instant(now + arguments.grace)}
         await _record(engine, "key.rotate", arguments.id, team=before.team, before=_shown(before, now), after=after)
         return await _issuer(settings, engine).rotate(arguments.id, now=now, grace=arguments.grace)
 
@@ -157,8 +165,8 @@ def _announce(settings: Settings, key_id: str) -> None:
         try:
             await redis.ready()
             await redis.publish(CHANNEL, key_id)
-        except RedisDown:
-            remark("gateway: Redis does not answer: running gateways find the change within seconds")
+        except (RedisDown, RedisRefused):
+            remark("gateway: Redis does not pass it on: running gateways find the change within seconds")
         finally:
             await redis.close()
 

@@ -123,6 +123,13 @@ def test_changes_at_the_machine_are_recorded_without_secrets(migrated: Gateway, 
     assert [entry.object for entry in entries] == [issued["id"]] * 3
     assert entries[2].before is not None
     assert entries[2].before["state"] == "live"
+    assert entries[0].after == {
+        "name": "bot",
+        "user": None,
+        "models": None,
+        "networks": None,
+        "expires_at": issued["expires_at"],
+    }
     for secret in (issued["key"], rotated["key"]):
         assert parse(secret).secret not in repr(
             [entry.before for entry in entries] + [entry.after for entry in entries]
@@ -136,6 +143,23 @@ def test_a_redis_that_is_down_hinders_no_revocation(migrated: Gateway, monkeypat
     assert revoked.code == 0
     assert revoked.json["state"] == "revoked"
     assert "within seconds" in revoked.err
+
+
+@pytest.mark.valkey
+def test_a_redis_that_refuses_to_pass_it_on_keeps_no_key_from_whom_it_was_made_for(
+    migrated: Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+    valkey_url: str,  # noqa: F811
+) -> None:
+    with redis.Redis.from_url(valkey_url) as client:
+        client.execute_command("ACL", "SETUSER", "quiet", "on", "nopass", "~*", "+ping", "+info")
+        try:
+            monkeypatch.setenv("GATEWAY_REDIS_URL", valkey_url.replace("redis://", "redis://quiet:any@"))
+            issued = migrated("keys", "create", "--team", "support", "--json")
+        finally:
+            client.execute_command("ACL", "DELUSER", "quiet")
+    assert parse(issued.json["key"]).id == issued.json["id"]
+    assert "within seconds" in issued.err
 
 
 def test_a_team_that_no_policy_names_gets_no_key_and_a_suggestion(migrated: Gateway) -> None:
