@@ -24,6 +24,7 @@ from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
 from gateway.telemetry import logs
+from gateway.telemetry.libraries import hear_libraries
 
 KEY_SECONDS = 7 * 86_400.0
 
@@ -44,6 +45,7 @@ def demo(arguments: argparse.Namespace) -> int:
     keep_apart(arguments.host, port, settings)
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     logs.configure(settings.log_level)
+    hear_libraries()
     key = asyncio.run(_prepared(settings))
     simulated_url = _simulated_in_thread()
     policy = demo_policy(os.environ, simulated_url)
