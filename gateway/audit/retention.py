@@ -25,6 +25,8 @@ from gateway.audit.writer import DAY, THE_GATEWAY, day_mark, day_of
 
 OWN_RETENTION: Final = 3660.0 * DAY
 IDS_IN_A_RECORD: Final = 200
+TEAMS_AT_ONCE: Final = 100
+"""Teams whose day is destroyed in one transaction: SQLite looks through the day once for all of them."""
 
 Class = Literal["requests", "own"]
 
@@ -58,7 +60,7 @@ async def retain(
     names = {desk.pseudonyms.team(name): name for name in (*retention, THE_GATEWAY)}
     kept = {**retention, THE_GATEWAY: OWN_RETENTION}
     shortest = min(retention.values(), default=OWN_RETENTION)
-    done: list[Destroyed] = []
+    due: dict[str, dict[str, str]] = {}
     for team, day in await desk.store.live_days():
         name = names.get(team, team)
         own = name == THE_GATEWAY
@@ -66,12 +68,13 @@ async def retain(
             continue
         if day >= day_of(now - kept.get(name, shortest)):
             continue
-        if dry:
-            async with desk.engine.connect() as connection:
-                held = await desk.store.hold_on_day(connection, team, day, _bounds(day)) is not None
-            done.append(Destroyed(team=name, day=day, keys=0, contents=0, held=held))
-        else:
-            done.append(await destroy_day(desk, team, day, name, "retention"))
+        due.setdefault(day, {})[team] = name
+    done: list[Destroyed] = []
+    for day, teams in due.items():
+        listed = list(teams.items())
+        for start in range(0, len(listed), TEAMS_AT_ONCE):
+            some = dict(listed[start : start + TEAMS_AT_ONCE])
+            done += await _foretold(desk, day, some) if dry else await _destroyed(desk, day, some, "retention")
     return done
 
 
@@ -83,18 +86,46 @@ def _bounds(day: str) -> tuple[int, int]:
 
 async def destroy_day(desk: Desk, team: str, day: str, name: str, why: str) -> Destroyed:
     """Shred a team's day, unless a hold is on it. `team`: its pseudonym."""
+    [done] = await _destroyed(desk, day, {team: name}, why)
+    return done
+
+
+async def _foretold(desk: Desk, day: str, teams: Mapping[str, str]) -> list[Destroyed]:
+    async with desk.engine.connect() as connection:
+        held = await desk.store.held_on_day(connection, list(teams), day, _bounds(day))
+    return [Destroyed(team=name, day=day, keys=0, contents=0, held=team in held) for team, name in teams.items()]
+
+
+async def _destroyed(desk: Desk, day: str, teams: Mapping[str, str], why: str) -> list[Destroyed]:
+    """Shred a day of these teams, pseudonym -> name, but for those on which a hold is."""
     async with desk.act() as connection:
         await desk.store.take_turn(connection)
-        if await desk.store.hold_on_day(connection, team, day, _bounds(day)) is not None:
-            return Destroyed(team=name, day=day, keys=0, contents=0, held=True)
-        keys = await desk.store.destroy_day(connection, team, day, day_mark(team, day), desk.clock.now())
-        contents = await desk.store.drop_day(connection, team, keys, _bounds(day))
-        about = {"team": team, "day": day}
-        for start in range(0, len(keys), IDS_IN_A_RECORD):
-            some = " ".join(keys[start : start + IDS_IN_A_RECORD])
-            await desk.put(connection, desk.shipment("key_destroyed", {**about, KEYS_LISTED: some}, {"why": why}))
-    desk.destroyed = True
-    return Destroyed(team=name, day=day, keys=len(keys), contents=contents)
+        held = await desk.store.held_on_day(connection, list(teams), day, _bounds(day))
+        keys: dict[str, list[str]] = {team: [] for team in teams}
+        for team in teams.keys() - held:
+            mark = day_mark(team, day)
+            keys[team] = await desk.store.destroy_day(connection, team, day, mark, desk.clock.now())
+        all_keys = [key for ids in keys.values() for key in ids]
+        contents = await desk.store.drop_day(connection, list(teams), all_keys, _bounds(day))
+        records = [
+            desk.shipment("key_destroyed", {"team": team, "day": day, KEYS_LISTED: " ".join(some)}, {"why": why})
+            for team, ids in keys.items()
+            for start in range(0, len(ids), IDS_IN_A_RECORD)
+            if (some := ids[start : start + IDS_IN_A_RECORD])
+        ]
+        if records:
+            await desk.put(connection, *records)
+    desk.destroyed = desk.destroyed or bool(all_keys)
+    return [
+        Destroyed(
+            team=name,
+            day=day,
+            keys=len(keys[team]),
+            contents=sum(contents.get(key, 0) for key in keys[team]),
+            held=team in held,
+        )
+        for team, name in teams.items()
+    ]
 
 
 async def erase(desk: Desk, subject: str, ticket: str | None) -> tuple[int, int]:

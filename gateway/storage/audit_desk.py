@@ -143,14 +143,18 @@ class AuditDesk:
         await self._mark(connection, subject, now)
         return ids
 
-    async def drop_day(self, connection: Connection, team: str, keys: Sequence[str], between: tuple[int, int]) -> int:
-        """Drop what these data keys of the team's day sealed; how many contents. `between` in microseconds."""
+    async def drop_day(
+        self, connection: Connection, teams: Sequence[str], keys: Sequence[str], between: tuple[int, int]
+    ) -> dict[str, int]:
+        """Drop what these data keys of the teams' day sealed: key -> how many contents. `between` in microseconds."""
         c = audit_record.c
-        within = places_of(c.team == team, c.at >= between[0], c.at < between[1])
-        dropped = 0
+        within = places_of(c.team.in_(teams), c.at >= between[0], c.at < between[1])
+        dropped: dict[str, int] = {}
         for some in batches(keys):
-            gone = update(audit_record).where(c.place.in_(within), c.key.in_(some), c.content.is_not(None))
-            dropped += (await connection.execute(gone.values(content=None))).rowcount
+            theirs = (c.place.in_(within), c.key.in_(some), c.content.is_not(None))
+            counted = await connection.execute(select(c.key, func.count()).where(*theirs).group_by(c.key))
+            dropped.update((row[0], row[1]) for row in counted)
+            await connection.execute(update(audit_record).where(*theirs).values(content=None))
         return dropped
 
     async def drop_people(self, connection: Connection, people: Sequence[str]) -> int:
@@ -187,22 +191,25 @@ class AuditDesk:
         change = update(audit_hold).where(c.id == hold_id, c.released_at.is_(None))
         return (await connection.execute(change.values(released_by=by, released_at=now))).rowcount == 1
 
-    async def hold_on_day(
-        self, connection: Connection, team: str, day: str, between: tuple[int, int]
-    ) -> Row[Any] | None:
-        """The hold on the team, or on a person of whom there is content under the team's data keys of that day.
-
-        `between`, in microseconds: all that those keys can have sealed.
+    async def held_on_day(
+        self, connection: Connection, teams: Sequence[str], day: str, between: tuple[int, int]
+    ) -> set[str]:
+        """Those of the teams on which a hold is, or on a person of whom there is content under the team's data keys of
+        that day. `between`, in microseconds: all that those keys can have sealed.
         """
         c, key = audit_record.c, audit_key.c
-        within = (c.team == team, c.at >= between[0], c.at < between[1])
-        under = c.key.in_(select(key.id).where(key.team == team, key.day == day))
+        under = (key.team.in_(teams), key.day == day)
+        held: set[str] = set()
         for hold in await self._standing(connection):
-            if hold.scope == "team" and hold.whose == team:
-                return hold
-            if hold.scope == "subject" and await _said(connection, bytes.fromhex(hold.whose), *within, under=under):
-                return hold
-        return None
+            if hold.scope == "team":
+                held.update({hold.whose}.intersection(teams))
+                continue
+            for some in batches(await _people_of(connection, bytes.fromhex(hold.whose))):
+                within = places_of(c.team.in_(teams), c.at >= between[0], c.at < between[1], c.person.in_(some))
+                said = select(key.team).join_from(audit_record, audit_key, key.id == c.key).distinct()
+                found = await connection.execute(said.where(c.place.in_(within), c.content.is_not(None), *under))
+                held.update(row.team for row in found)
+        return held
 
     async def hold_on_person(self, connection: Connection, subject: bytes) -> Row[Any] | None:
         """The hold on the person, or on a team in whose records there is content of theirs."""
@@ -255,14 +262,12 @@ async def _people_of(connection: Connection, subject: bytes) -> list[str]:
     return [row.id for row in await connection.execute(select(c.id).where(c.subject == subject))]
 
 
-async def _said(
-    connection: Connection, subject: bytes, *narrowed: ColumnElement[bool], under: ColumnElement[bool] | None = None
-) -> bool:
-    """Whether there is content of the person's among these records; `under`: sealed so."""
+async def _said(connection: Connection, subject: bytes, *narrowed: ColumnElement[bool]) -> bool:
+    """Whether there is content of the person's among these records."""
     c = audit_record.c
-    there = [c.content.is_not(None), *([] if under is None else [under])]
     for some in batches(await _people_of(connection, subject)):
-        found = select(c.place).where(c.place.in_(places_of(*narrowed, c.person.in_(some))), *there)
+        within = places_of(*narrowed, c.person.in_(some))
+        found = select(c.place).where(c.place.in_(within), c.content.is_not(None))
         if (await connection.execute(found.limit(1))).first() is not None:
             return True
     return False

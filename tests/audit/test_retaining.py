@@ -1,0 +1,51 @@
+"""Retention of many teams at once: each team's day by itself on record, whatever is held among them."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateway.audit import retention
+from gateway.audit.desk import Desk
+from gateway.audit.record import read_header
+from gateway.audit.sequencer import put_into_log
+from gateway.audit.writer import day_of
+from tests.support.audit_logs import KEYS, NOW, PSEUDONYMS, WRAPPER, new_writer, shipment
+from tests.support.clocks import HandClock
+
+DAY = 86_400.0
+TEAMS = ("one", "two", "three", "four", "five")
+
+
+@pytest.mark.asyncio
+async def test_a_day_of_many_teams_is_destroyed_but_for_what_is_held(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "TEAMS_AT_ONCE", 2)
+    writer = new_writer()
+    said = [("one", "anna"), ("two", "bert"), ("three", "cleo"), ("four", "anna"), ("five", "bert"), ("five", "dora")]
+    async with engine.begin() as connection:
+        await put_into_log(connection, [shipment(writer, team, who) for team, who in said], KEYS, NOW)
+    desk = Desk(engine, KEYS, WRAPPER, PSEUDONYMS, HandClock(NOW + 10 * DAY), "auditor")
+    await retention.hold(desk, "subject", "cleo", "case 44")
+    held_team, _ = await retention.hold(desk, "team", "two", "case 45")
+    kept = dict.fromkeys(TEAMS, 5 * DAY)
+
+    foretold = await retention.retain(desk, kept, dry=True)
+    assert {each.team: each.held for each in foretold} == {name: name in ("two", "three") for name in TEAMS}
+    done = {each.team: (each.keys, each.contents, each.held) for each in await retention.retain(desk, kept)}
+    gone = {"one": (1, 1, False), "four": (1, 1, False), "five": (1, 2, False)}
+    assert done == {**gone, "two": (0, 0, True), "three": (0, 0, True)}
+
+    records = [row async for row in desk.store.search(kinds=["key_destroyed"])]
+    told = [read_header(row.header).about for row in records]
+    assert sorted(each["team"] for each in told) == sorted(map(PSEUDONYMS.team, gone))
+    assert {each["day"] for each in told} == {day_of(NOW)}
+    readable = [row.readable async for row in desk.store.search(kinds=["request"])]
+    assert readable == [team in ("two", "three") for team, _ in said]
+
+    assert await retention.release(desk, held_team)
+    [later] = [each for each in await retention.retain(desk, kept) if not each.held]
+    assert (later.team, later.keys, later.contents) == ("two", 1, 1)
+    await desk.close()
+    assert (await desk.verify()).state == "whole"
