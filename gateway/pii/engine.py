@@ -31,6 +31,7 @@ from gateway.pii.detectors import (
     fields,
     machines,
     mail,
+    misread,
     name_contexts,
     name_cues,
     name_neighbours,
@@ -63,7 +64,8 @@ from gateway.pii.view import Found, Rule, View, once
 _DETECTORS = (
     vendor_keys, passwords, password_uses, credentials, settings, access_codes, security_answers, opaque, name_cues,
     passports, births_told, addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours,
-    name_records, mail, vehicles, accounts, swiss, columns, states, machines, phones,
+    name_records, mail, vehicles, accounts, swiss, columns, states, misread, machines,
+    phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,
@@ -75,6 +77,7 @@ _BY_DIGITS = (
     accounts,
     swiss,
     states,
+    misread,
     machines,
     phones,
 )

@@ -39,6 +39,23 @@ def test_an_iban_in_any_dress(form: str) -> None:
     assert found(f"Bitte auf {FORMS[form]} zahlen") == [(FORMS[form], "iban")]
 
 
+@pytest.mark.parametrize(
+    ("text", "type_"),
+    [
+        ("Karte 4ll1 1111 11l1 1111", "credit_card"),
+        ("numéro de sécu l 85 O5 78 006 084 91", "fr_nir"),
+        ("Steuer-ID 86 O95 742 719", "de_tax_id"),
+        ("NHS number 943 476 59l9", "uk_nhs"),
+        ("SSN 536-9O-4399", "us_ssn"),
+        ("DNI l2345678-Z", "es_nif"),
+    ],
+)
+def test_letters_that_look_like_digits_behind_a_numbers_word(text: str, type_: str) -> None:
+    number = text[next(place for place, sign in enumerate(text) if sign in "l0123456789" and text[place - 1] == " ") :]
+    assert found(text) == [(number, type_)]
+    assert found(f"Teil {number}") == []
+
+
 def test_the_first_types() -> None:
     text = "anna.müller@example.ch, 079 123 45 67, 4111 1111 1111 1111, 756.9217.0769.85, postgres://app:s3cr3t!x@db/x"
     assert [kind for _, kind in found(text)] == ["email", "phone", "credit_card", "ch_ahv", "secret"]
