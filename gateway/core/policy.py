@@ -194,16 +194,13 @@ class Grouping(Rules, frozen=True, kw_only=True):
 
 
 class TeamPolicy(Rules, frozen=True, kw_only=True):
-    """A team as the policy has it."""
+    """A team as the policy has it: what it says itself. What may be had is for an `Effective` to say."""
 
     name: str
     projects: dict[str, Grouping] = {}
     users: dict[str, Rules] = {}
     keys: dict[str, Rules] = {}
     """By name or id."""
-
-    def permits(self, model: str) -> bool:
-        return matches(self.models or (), model)
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):

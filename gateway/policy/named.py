@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Final
 
-from gateway.core.policy import Alias, Effective, Policy, ProviderPolicy, Target, TeamPolicy
+from gateway.core.policy import Alias, Effective, Policy, ProviderPolicy, Target
 from gateway.errors import ModelNotPermitted, UnknownModel, UpstreamUnreachable
 
 OUTSIDE: Final = "Nobody who serves it is in a region, and of an operator, that is permitted."
 
 
 def targets_of(
-    policy: Policy, team: TeamPolicy, asked: str, route: int | None = None
+    policy: Policy, team: Effective, asked: str, route: int | None = None
 ) -> tuple[tuple[Target, ...], tuple[Target, ...]]:
     """The targets and fallbacks that a name stands for, or one of its routes by number.
 
@@ -67,14 +67,14 @@ def all_ways(alias: Alias) -> Iterator[tuple[tuple[Target, ...], tuple[Target, .
         yield route.targets, route.fallbacks
 
 
-def may_see(team: TeamPolicy, provider: ProviderPolicy) -> bool:
+def may_see(team: Effective, provider: ProviderPolicy) -> bool:
     """Whether the provider is in a region that the team permits, and run by somebody whom it permits."""
     return (team.regions is None or provider.region in team.regions) and (
         team.operators is None or provider.operator in team.operators
     )
 
 
-def obstacle_of(team: TeamPolicy, provider: ProviderPolicy) -> str:
+def obstacle_of(team: Effective, provider: ProviderPolicy) -> str:
     """Why the provider may not see the team's data, in a sentence part; empty where it may."""
     if team.regions is not None and provider.region not in team.regions:
         return f"{provider.region} is not permitted"
@@ -83,7 +83,7 @@ def obstacle_of(team: TeamPolicy, provider: ProviderPolicy) -> str:
     return ""
 
 
-def borders_of(team: TeamPolicy) -> str:
+def borders_of(team: Effective) -> str:
     """Where the team's data may go, as a refusal tells it: `ch, eu`, `ch (operators: own)`."""
     regions = "all regions" if team.regions is None else ", ".join(sorted(team.regions)) or "no region"
     if team.operators is None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from gateway.core.events import Ended, Frame
 from gateway.core.operations import ListedModel
-from gateway.core.policy import Policy, Target, TeamPolicy
+from gateway.core.policy import Effective, Policy, Target
 from gateway.dialects.listings import many_models, one_model
 from gateway.errors import BadParameter, UnknownModel
 from gateway.exchange import Exchange
@@ -74,7 +74,7 @@ class ListModels(Stage):
         return any(provider is not None and provider.offers("embeddings") for provider in providers)
 
 
-def _usable(policy: Policy, team: TeamPolicy, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+def _usable(policy: Policy, team: Effective, targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """Those whose provider can be called from the team's regions."""
     return tuple(
         target
