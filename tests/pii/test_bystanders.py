@@ -119,7 +119,7 @@ def test_nobody_is_found(text: str) -> None:
         ("Dacia Duster NW-730-BF, joint demain", ["NW-730-BF"]),
         ("la targa ze 219 wj e il Kontrollschild be477954", ["ze 219 wj", "be477954"]),
         ("die Praemie fuer das Fahrzeug HH HZ 8416 steigt", ["HH HZ 8416"]),
-        ("Hr. von Arx, 07.05.1975, wartet", ["07.05.1975"]),
+        ("Hr. von Arx, 07.05.1975, wartet", ["von Arx", "07.05.1975"]),
         ("I add Marisa A Rocha and ms. Vakha", ["Marisa A Rocha", "Vakha"]),
         ("What's your last name? Kuivanen", ["Kuivanen"]),
         ("It is under my partner's name Christoffe Bergman", ["Christoffe Bergman"]),

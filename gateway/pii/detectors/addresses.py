@@ -153,7 +153,7 @@ def _find_abroad(view: View) -> Iterator[Found]:
 
 
 RULES = (
-    Rule("address-abroad", ("address",), (streets.ABROAD_PROBE, streets.PLACED), _find_abroad),
+    Rule("address-abroad", ("address",), (*streets.ABROAD_PROBES, streets.PLACED), _find_abroad),
     _rule("german", streets.GERMAN, streets.GERMAN_PROBES, streets.TOWN),
     _rule("german-loose", streets.GERMAN_LOOSE, (streets.GERMAN_LOOSE,), streets.TOWN, loose=True),
     _rule("french", streets.FRENCH, streets.FRENCH_PROBES, streets.TOWN),

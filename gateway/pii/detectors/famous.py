@@ -27,10 +27,13 @@ FAMOUS = word_set(
     cervantes hitchcock kubrick spielberg tarantino warhol dalí gogh vermeer kandinsky haydn chopin debussy tschaikowsky
     pythagoras archimedes euclid euklid kepler galileo kopernikus copernicus descartes leibniz spinoza balzac flaubert
     stendhal rimbaud baudelaire petrarca boccaccio ariosto ungaretti pirandello montesquieu voldemort dumbledore gandalf
-    zarathustra jesus buddha zola
+    zarathustra jesus buddha zola borromini bernini palladio
     """
 )
 _FAMOUS_NAMES = """
+    herman miller|jack daniels|jim beam|johnnie walker|calvin klein|tommy hilfiger|ralph lauren|hugo boss|
+    giorgio armani|yves laurent|jean gaultier|michael kors|harley davidson|bang olufsen|john deere|jimmy choo|
+    gebrüder weiss|jil sander|karl lagerfeld|estée lauder|
     isaac newton|charles darwin|marie curie|pierre curie|johann bach|sebastian bach|dante alighieri|abraham lincoln|
     karl marx|sigmund freud|immanuel kant|alan turing|john neumann|john von neumann|claude shannon|carl gauss|
     friedrich gauss|leonhard euler|david hilbert|niels bohr|max planck|enrico fermi|nikola tesla|thomas edison|
@@ -195,7 +198,7 @@ FAMOUS_NAMES = frozenset(
 
 def is_famous(words: Sequence[str]) -> bool:
     """Whether a row of small words holds a name that is known to all the world."""
-    if any(word in FAMOUS for word in words):
+    if any(word in FAMOUS or word.removesuffix("s") in FAMOUS for word in words):  # `Albert Einsteins Wunderjahr`
         return True
     if any(len(word.rstrip(".")) == 1 for word in words[1:-1]):  # `John F. Kennedy`
         words = [word for word in words if len(word.rstrip(".")) > 1]
@@ -257,6 +260,6 @@ TITLED = word_set(
     butterfly tussauds tussaud doubtfire potato muscle peanut kipling whippy magoo dalloway tiggywinkle poppins marple
     columbo incredible wonderful chips deeds miyagi freeze house who seuss dre oetker hauschka perfect right mond sonne
     tod chauchat pompadour récamier sans-gêne hulot tartuffe seguin propre fantozzi frankenstein doe biedermann
-    jedermann bonaparte corbeau renard pathelin tell figaro freud bombast
+    jedermann bonaparte corbeau renard pathelin tell figaro freud bombast watson moriarty
     """
 )

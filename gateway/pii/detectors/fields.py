@@ -24,6 +24,8 @@ _PROBES = (
     announced(rb"(?:[><]|" + _BEHIND + rb")"),
     rb"\|[ ]*:?--",
     rb"(?i)insert[ \t\r\n]+into[ \t\r\n]",
+    rb"<dt>",
+    rb"[.>](?:set|with)_?[A-Z][A-Za-z_]*\(",
 )
 _LABEL = rb"[A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9_.\- '/\xb0]"
 _LABEL_LONGEST = 41
@@ -36,6 +38,9 @@ _KEY_OF_ANY_LENGTH = compiled(_LABEL + rb"*" + _SEPARATED)
 _KEY_LONGEST = 128
 _KNOWN = backward(announced(rb"(?:" + _BEHIND + rb")"))
 _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<>\n]{2,160}</")
+# `<dt>Guest</dt><dd>…</dd>`, `client.setNom("…")`
+_TERMS = re.compile(rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>")
+_SETTERS = re.compile(rb"(?<=[.>])(?:set|with)_?([A-Za-z_]{2,24})\([ ]?[\"']([^\"'\n]{2,80})[\"'][ ]?\)")
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
 _CERTAIN = 0.92
@@ -55,6 +60,11 @@ def _find(view: View) -> Iterator[Found]:
         kind = kind_of(data[start + 1 : inner - 1].partition(b" ")[0].decode("latin-1"))
         if kind:
             yield from _value(view, kind, inner, end - 2, structural=True)
+    for pattern in (_TERMS, _SETTERS):
+        for told in pattern.finditer(data):
+            kind = kind_of(told[1].decode("latin-1"))
+            if kind:
+                yield from _value(view, kind, *told.span(2), structural=True)
     for start, end in _keys(data):
         label = data[start:end]
         kind = kind_of(label.decode("latin-1"))

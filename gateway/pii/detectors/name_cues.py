@@ -15,10 +15,11 @@ from gateway.pii.detectors.name_reading import (
     as_found,
     is_given,
     is_surname,
+    led_from,
     lowered,
     read,
 )
-from gateway.pii.detectors.words import ASKED_FOR, COMMON, PARTICLES, THINGS
+from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, PARTICLES, THINGS
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -36,6 +37,12 @@ _OF_PERSONS = re.compile(
     rb"|in fav|z\.|attn|c/o|p\.a|att\.|i\.|ppa)"
 )
 _ASKED_WHO = re.compile(rb"(?i)(?:chi|qui|who|wer|cosa|quali|dove|ci|non|what)[ ]$")
+# Before a surname alone: who is so called is one of those in a story, not of those in a plan.
+_SOMEBODY = re.compile(
+    rb"(?i)kolleg|zeug|beschuldigt|angeklagt|gesch\xe4digt|nachbar|unfall|lenker|coll\xe8gue|voisin|t\xe9moin"
+    rb"|pr\xe9ven|docteur"
+    rb"|collega|vicin|testimone|imputat|colleague|neighbou?r|witness|defendant|plaintiff|kl\xe4ger|beklagt"
+)
 _OF_THINGS = re.compile(rb"(?i)(?:from|its|it's|c'est|dit|known as|called)\b")
 _WEAK_TITLE = re.compile(rb"(?:Me|RA|MS|Don|Donna)[ ]")  # `MS Teams`, `Show Me Tomorrow`
 _DESKS = frozenset(
@@ -46,9 +53,10 @@ _DESKS = frozenset(
 def _find_cued(view: View) -> Iterator[Found]:
     data = view.data
     for begin, end in _TITLE_PATTERN.spans(data):
-        words = _titled(data, end - 1)
+        words = _titled(data, end - 1) or _of_a_place(data, end - 1)
         if words and (not _WEAK_TITLE.match(data, begin) or any(map(_is_listed, words))):
-            yield as_found(words, 0.9, "name-title")
+            named = as_found(words, 0.9, "name-title")
+            yield Found(led_from(data, named.start), named.end, "person", named.canonical, 0.9, "name-title")
     for _, end in _GREETING_PATTERN.spans(data):
         words = read(data, end - 1, 3)
         if words and not (len(words) == 1 and words[0][2] in THINGS):
@@ -81,6 +89,13 @@ def _is_listed(word: tuple[int, int, str]) -> bool:
     return is_given(word[2]) or is_surname(word[2])
 
 
+def _of_a_place(data: bytes, start: int) -> list[tuple[int, int, str]]:
+    """`Herr van der Meer`: behind such particles a name may mean anything."""
+    word = WORD.match(data, start) if data[start - 4 : start] in {b"der ", b"den ", b"von ", b"van "} else None
+    small = lowered(word[0]) if word else ""
+    return [] if word is None or small in NO_NAMES else [(word.start(), word.end(), small)]
+
+
 def _titled(data: bytes, start: int) -> list[tuple[int, int, str]]:
     """Behind a title: a surname, or a given name and a surname."""
     words = read(data, start, 4)
@@ -98,7 +113,7 @@ def _find_roles(view: View) -> Iterator[Found]:
     data = view.data
     for pattern, rule in ((_ROLE_PATTERN, "name-role"), (_INTRODUCTION_PATTERN, "name-introduction")):
         for cue, end in pattern.spans(data):
-            words = read(data, end - 1, 4)
+            words = _with_surname(data, read(data, end - 1, 4))
             role = lowered(data[cue : end - 2]).strip()
             if words and (
                 is_famous([role, *(word for _, _, word in words)]) or _ASKED_WHO.search(data, max(0, cue - 8), cue)
@@ -111,7 +126,10 @@ def _find_roles(view: View) -> Iterator[Found]:
                     yield as_found(words[:3], 0.6, rule)
                 elif rule == "name-role" and len(words) == 2 and _ends_clause(data, words[-1][1]):
                     yield as_found(words, 0.6, rule)
-            elif len(words) == 1 and is_given(words[0][2]) and words[0][2] not in WORDS:
+            elif len(words) == 1 and (
+                (is_given(words[0][2]) and words[0][2] not in WORDS)
+                or (rule == "name-role" and is_surname(words[0][2]) and _SOMEBODY.match(data, cue))
+            ):
                 yield as_found(words, 0.65, rule)
     for _, end in _MENTION_PATTERN.spans(data):
         words = read(data, end - 1, 4)
@@ -136,6 +154,13 @@ def _find_roles(view: View) -> Iterator[Found]:
         if spoken:
             begin = data.index(spoken[0].encode("latin-1"), start)
             yield Found(begin, end, "person", data[begin:end].decode("latin-1"), 0.8, "name-introduction")
+
+
+def _with_surname(data: bytes, words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """`Nikola Costa`: a surname that means a thing, behind a given name."""
+    following = WORD.match(data, words[0][1] + 1) if len(words) == 1 and is_given(words[0][2]) else None
+    small = lowered(following[0]) if following else ""
+    return [*words, (following.start(), following.end(), small)] if following and is_surname(small) else words
 
 
 def _of_person(data: bytes, cue: int, words: list[tuple[int, int, str]]) -> bool:

@@ -14,7 +14,8 @@ GREETING = (
     rb"|Werte[rs]?)[ ]{1,2}[" + UPPER + rb"]"
 )
 FAREWELL = (
-    rb"(?i)\b(?:gr(?:\xfc|ue)(?:ss|\xdf)en?|gru(?:ss|\xdf)|gr\xfcessli|gruess|gr\xfcess|mfg|lg|hg|regards|sincerely|faithfully|truly"
+    rb"(?i)\b(?:gr(?:\xfc|ue)(?:ss|\xdf)en?|gru(?:ss|\xdf)|gr\xfcessli|gruess|gr\xfcess|mfg|lg|hg|regards|sincerely"
+    rb"|faithfully|truly"
     rb"|cheers|cordialement|salutations|bien \xe0 (?:vous|toi)"
     rb"|amiti\xe9s|\xe0 bient\xf4t|saluti|cordialmente|un abbraccio|best|best wishes|all the best|many thanks"
     rb"|thanks|thank you|thx|danke|merci|grazie"
@@ -30,7 +31,8 @@ FAREWELL_LINE = (
     rb"(?-i:[" + UPPER + rb"])"
 )
 ROLE = (
-    rb"(?i)\b(?:kid|child|enfant|mitarbeiter(?:in)?|kolleg(?:e|en|in)|kund(?:e|en|in)|klient(?:in|en)?|patient(?:in|en|e)?"
+    rb"(?i)\b(?:kid|child|enfant|mitarbeiter(?:in)?|kolleg(?:e|en|in)|kund(?:e|en|in)|klient(?:in|en)?|patient(?:in"
+    rb"|en|e)?"
     rb"|chef(?:in)?|gesch\xe4ftsf\xfchrer(?:in)?|nachbar(?:in|n)?|mandant(?:in|en)?"
     rb"|bewerber(?:in)?|mieter(?:in|s)?|anwalt|anw\xe4ltin|arzt|\xe4rztin|lehrer(?:in)?|sch\xfcler(?:in)?"
     rb"|kandidat(?:in|en)?|versicherte[rn]?|zeug(?:e|en|in)|ehemann|ehefrau|gattin|gatte"
@@ -57,7 +59,10 @@ ROLE = (
     rb"|vendeu(?:r|se)|acheteu(?:r|se)|conduct(?:eur|rice)|passag[e\xe8]re?|propri\xe9taire|h\xe9riti[e\xe8]re?"
     rb"|garante?|oncle|ni\xe8ce|neveu|grand-m\xe8re|grand-p\xe8re|beau-p\xe8re|belle-m\xe8re|b\xe9n\xe9ficiaire"
     rb"|emprunteu(?:r|se)|bailleur|venditore|venditrice|acquirente|condut(?:tore|trice)|locatore|locatrice"
-    rb"|passegger[oa]|garante|erede|zi[oa]|cugin[oa]|nipote|nonn[oa]|suocer[oa]|cognat[oa]|mutuatario"
+    rb"|beschuldigte[rn]?|angeklagte[rn]?|gesch\xe4digte[rn]?|unfallverursacher(?:in)?|lenker(?:in)?|docteure?"
+    rb"|pr\xe9venue?"
+    rb"|accus\xe9e?|imputat[oa]|vittima|passegger[oa]|garante|erede|zi[oa]|cugin[oa]|nipote|nonn[oa]|suocer[oa]"
+    rb"|cognat[oa]|mutuatario"
     rb"|beneficiari[oa]|proprietari[oa]|assistito|signore|compagn[oa]"
     rb")[ :,]{1,2}(?-i:[" + UPPER + rb"])"
 )
@@ -69,6 +74,12 @@ INTRODUCTION = (
     rb"|vertreten durch|betreut von|unterzeichnet von|erstellt von"
     rb"|je m'appelle|je suis|mon nom est|appel\xe9e?|nomm\xe9e?|dit|c'est|repr\xe9sent\xe9e? par|sign\xe9 par"
     rb"|mi chiamo|sono|il mio nome \xe8|chiamat[oa]|di nome|rappresentat[oa] da|firmato da|a nome di|au nom de"
+    rb"|(?:driven|hired|represented|led|managed|supervised|treated|examined|accompanied|interviewed|owned|requested"
+    rb"|approved"
+    rb"|painted|cleaned|repaired) by|(?:gelenkt|gefahren|behandelt|untersucht|begleitet|eingereicht|gemeldet"
+    rb"|angestellt)"
+    rb" (?:von|durch)|(?:conduite?|soign\xe9e?|engag\xe9e?|remplac\xe9e?|accompagn\xe9e?|d\xe9pos\xe9e?) par"
+    rb"|(?:guidat|condott|assunt|curat|visitat|accompagnat)[oa] da|it was|c'\xe9tait|zuhanden"
     rb"|on behalf of|im namen von|zugunsten von|in favou?r of|z\. ?h\.|z\. ?hd\.|attn\.?:?|c/o"
     rb"|p\.a\.|att\.)[ :]{1,2}(?-i:[" + UPPER + rb"])"
 )

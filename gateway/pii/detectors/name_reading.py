@@ -24,10 +24,16 @@ TITLE = (
     rb"|Sig\.?(?:ra|na)?\.?|[Ss]ignora?e?|[Ss]ignorina|[Ss]ig\.(?:ra)?|monsieur|madame|mme|herrn?|frau"
     rb"|[Dd]ott\.?(?:ssa)?\.?|Dottor(?:essa)?|Avv\.|Ing\.|Arch\.|Rag\.|Geom\.|Don|Donna|Dipl\.[ \-]?Ing\.|lic\. iur\."
     rb"|RA|HERR|FRAU|MR|MRS|MS|m(?:r|rs|s)\.|dr\.|prof\.|avv\.)[ ]{1,2}"
-    rb"(?:(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|jur|phil|h\.c)\.?(?:ssa)?|Professor(?:in)?|Professeure?|Professore(?:ssa)?"
-    rb"|Doktor(?:in)?|Docteure?|Dottor(?:e|essa)?|Direktor(?:in)?|Pfarrer(?:in)?|Rechtsanwalt|Rechtsanw\xe4ltin|Notar(?:in)?"
-    rb"|Ingegnere|Avvocato|Architetto)[ ]){0,3}[" + UPPER + rb"]"
+    rb"(?:(?:(?:Dr|Prof|Ing|Dott|Avv|Me|med|iur|jur|phil|h\.c)\.?(?:ssa)?|Professor(?:in)?|Professeure?"
+    rb"|Professore(?:ssa)?"
+    rb"|Doktor(?:in)?|Docteure?|Dottor(?:e|essa)?|Direktor(?:in)?|Pfarrer(?:in)?|Rechtsanwalt|Rechtsanw\xe4ltin"
+    rb"|Notar(?:in)?"
+    rb"|Kolleg(?:e|en|in)|Ingegnere|Avvocato|Architetto)[ ]){0,3}(?:(?:v[ao]n|v\.|von und zu|v[ao]n de[rn]?|d[eiua]"
+    rb"|de la"
+    rb"|del(?:la)?|te[rn])[ ])?(?:d')?[" + UPPER + rb"]"
 )
+# What stands between a title and the name, and belongs to it: `Frau von Arx`, `M. d'Ormesson`.
+_LED = re.compile(rb"(?:(?:v[ao]n|v\.|de[rn]?|d[iua]|del(?:la)?|te[rn]|la|und|zu)[ ]){0,3}(?:d')?$")
 _TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
 _PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[A-Z])")
 _WRITTEN_LARGE = """
@@ -68,6 +74,12 @@ def _listed(names: frozenset[str]) -> bytes:
 # For probes: names on the lists, with a capital; and what stands behind the last letter of a word.
 LISTED_COMMON = rb"(?:" + _listed(COMMON_SURNAMES) + rb")"
 NO_LETTER = rb"(?:[^A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]|$)"
+
+
+def led_from(data: bytes, start: int) -> int:
+    """Where the particles begin that stand before a name."""
+    led = _LED.search(data, max(0, start - 16), start)
+    return led.start() if led else start
 
 
 def lowered(word: bytes) -> str:
@@ -114,7 +126,7 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
                 words.append((match.start(), match.end(), small))
                 at = match.end() + 1
                 continue
-            if small.rstrip(".") in NO_NAMES or is_nominal(small) or small in THINGS:
+            if small.rstrip(".") in NO_NAMES or is_nominal(small) or small in THINGS or _is_house(small):
                 break
             words.append((match.start(), match.end(), small))
             at = match.end()
@@ -133,6 +145,12 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
     while words and words[-1][2] in _CAPITAL_PARTICLES:
         words.pop()
     return words
+
+
+def _is_house(word: str) -> bool:
+    """`Koch-Institut`, `Planck-Gesellschaft`: what is called after somebody."""
+    last = word.rpartition("-")[2]
+    return last != word and (last in THINGS or is_nominal(last)) and not is_common(last)
 
 
 _ASIDE = re.compile(rb"\([^()]{1,40}\)")
@@ -190,6 +208,7 @@ def _one(piece: bytes, *, structural: bool) -> tuple[int, int] | None:
     return None
 
 
+_NAME_ENDS = frozenset((b"jr", b"jr.", b"sen.", b"sen", b"jun.", b"d.j.", b"d.\xc4.", b"y"))
 _NO_PARTS = NO_NAMES - PARTICLES
 
 
@@ -198,6 +217,13 @@ def plausible_part(value: bytes) -> list[tuple[int, int]]:
     words = value.split()
     if not 1 <= len(words) <= 4 or len(value) > 60 or COMPANY.search(value):
         return []
+    if (
+        words[0][:1].isupper()
+        and words[-1].islower()
+        and words[-1] not in _NAME_ENDS
+        and not is_given(lowered(words[0]))
+    ):
+        return []  # `Lampe de bureau`
     if all(re.fullmatch(rb"[A-Za-z\xaa\xc0-\xff.'\-]{2,30}", word) for word in words) and not any(
         lowered(word) in _NO_PARTS for word in words
     ):

@@ -75,6 +75,16 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
         _SOME,
     ),
     ("name-card", r"(?:^|\n)N[:;]", rf"(?:^|\n)N(?:;[^:\n]{{1,40}})?:({_ONE};{_ONE})", _NONE),
+    # HL7: `PID|1||12345^^^HOSP||SMITH^JOHN^A|…`, `PV1|…|1234^WELBY^MARCUS^^^^MD`
+    (
+        "name-segment",
+        r"(?:PID|NK1|GT1|PD1|PV1|PV2|IN1|STF|MRG|ORC|OBR)\|[^\n\r]*[<U>]\^[<U>]",
+        (
+            r"(?:PID|NK1|GT1|PD1|PV1|PV2|IN1|STF|MRG|ORC|OBR)\|[^\n\r]{0,200}?\|(?:[<U>0-9]{1,12}\^)?"
+            r"([<U>][<U><L>'\-]{1,30}\^[<U>][<U><L>'\-]{1,30}(?:\^[<U>][<U><L>]{0,20})?)(?:[\^|~&]|$|\n|\r)"
+        ),
+        _NONE,
+    ),
     ("name-card", r"[<L>]\^[<U>]", rf"({_ONE}\^{_ONE})", _NONE),
     (
         "name-form",

@@ -113,8 +113,13 @@ ABROAD = shape(
     r"<CAP>(?:[ ](?:d[eao]s?[ ])?[<U><L>][<U><L>'\-]*\.?){0,3}[ ][0-9]{1,4}[A-Za-z]?"
     + _ABROAD_BEHIND
     + r"{0,3},[ ][0-9]{3,5}(?:[ \-][0-9A-Z]{2,4})?\b"
+    # `Lange Reihe 14, 90402 Nürnberg`
+    + r"|(?:<CAP>[ ]){1,3}[0-9]{1,4}[a-z]?,[ ](?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>][<L>]{2,20}"
 )
-ABROAD_PROBE = shape(r"[0-9][A-Za-z]?" + _ABROAD_BEHIND + r"*,[ ][0-9]{3}")
+ABROAD_PROBES = (
+    shape(r"[0-9][A-Za-z]?" + _ABROAD_BEHIND + r"*,[ ][0-9]{3}"),
+    shape(r"[0-9][a-z]?,[ ](?:[A-Z]{1,2}-)?[0-9]{4,5}[ ][<U>]"),
+)
 # `meet me at Trollegade 12`, `the office is at Bygget 9`: behind what only places follow.
 PLACED = shape(
     r"(?i:\b(?:address(?:es)?(?: is|:)|located at|lived? (?:in|at)|meet (?:me|you) at|taxi to|sent to|deliver(?:ed)? to"

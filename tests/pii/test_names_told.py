@@ -1,0 +1,54 @@
+"""Names behind particles, roles and those who did something, in segments, terms and calls; and what is called after."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine(("person", "phone", "address"))
+
+TOLD = {
+    "a particle": ("Sehr geehrte Frau von Arx, vielen Dank.", ["von Arx"]),
+    "a particle and a word": ("Herr van der Meer hat den Schlüssel.", ["van der Meer"]),
+    "a Spanish one": ("Frau de la Cruz kommt morgen.", ["de la Cruz"]),
+    "a French one": ("M. d'Ormesson a appelé.", ["d'Ormesson"]),
+    "an English letter": ("Dear Ms van Dijk,", ["van Dijk"]),
+    "a colleague, titled": ("Sehr geehrter Herr Kollege Kowalczyk, ich berichte.", ["Kowalczyk"]),
+    "a witness": ("Die Zeugin Wyss sagte aus, der Beschuldigte Imhof sei gegangen.", ["Wyss", "Imhof"]),
+    "whoever drove": ("gelenkt von Nikola Costa", ["Nikola Costa"]),
+    "whoever drove, in Italian": ("guidata da Nikola Costa", ["Nikola Costa"]),
+    "whoever hired": ("She was hired by Hazel Pritchard as a bookkeeper.", ["Hazel Pritchard"]),
+    "a segment of HL7": ("PID|1||12345^^^HOSP||SMITH^JOHN^A||19600515|M", ["SMITH^JOHN^A"]),
+    "a doctor in one": ("PV1|1|I|ICU^2^B||||1234^WELBY^MARCUS^^^^MD", ["WELBY^MARCUS"]),
+    "a bank's element": ("<Cdtr><Nm>Gieri Iten</Nm></Cdtr>", ["Gieri Iten"]),
+    "a term and what is said of it": (
+        "<dl><dt>Guest</dt><dd>Esperanza Sulejmani</dd><dt>Phone</dt><dd>07450 731 957</dd></dl>",
+        ["Esperanza Sulejmani", "07450 731 957"],
+    ),
+    "calls that set": ('$client->setNom("Pasche");\n$client->setPrenom("Isabelle");', ["Pasche", "Isabelle"]),
+    "an unusual street": ("Neue Anschrift: Lange Reihe 14, 90402 Nürnberg.", ["Lange Reihe 14, 90402 Nürnberg"]),
+    "a line that is dead": ("7745299975 is disconnected.", ["7745299975"]),
+}
+
+
+@pytest.mark.parametrize("form", TOLD)
+def test_somebody_is_told(form: str) -> None:
+    text, expected = TOLD[form]
+    assert [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Draft a press release about our new office chair collection with Herman Miller.",
+        "Erkläre die Max-Planck-Gesellschaft und das Robert Koch-Institut.",
+        "Herr der Ringe und die Frau des Jahres im Kino",
+        "Sherlock Holmes and Dr. Watson live in Baker Street. Write a parody.",
+        '{"nom": "Lampe de bureau", "prix": 49.9}',
+        "The report was approved by Software Engineering.",
+    ],
+)
+def test_nobody_is(text: str) -> None:
+    assert not ENGINE.find([Leaf(text)])[0]
