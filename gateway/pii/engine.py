@@ -58,7 +58,7 @@ from gateway.pii.prefilter import Prefilter
 from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve
-from gateway.pii.spread import Known, occurrences
+from gateway.pii.spread import SPREAD, Known, occurrences
 from gateway.pii.view import Found, Rule, View, once
 
 _DETECTORS = (
@@ -186,9 +186,11 @@ class Engine:
         known = Known()
         for look in fruitful:
             known.learn(look.view, look.found)
-        for automaton in known.automata():
-            for look in looks:
-                look.found.extend(occurrences(look.view, automaton))
+        automata = known.automata()
+        for look in looks:
+            told = {(found.start, found.end, found.type) for found in look.found if found.confidence >= SPREAD}
+            for automaton in automata:
+                look.found.extend(occurrences(look.view, automaton, told))
         return [self._verdict(look) for look in looks]
 
     def _look(self, leaf: Leaf) -> _Look:

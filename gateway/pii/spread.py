@@ -10,8 +10,9 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import islice
+from typing import Final
 
 import ahocorasick
 
@@ -24,7 +25,8 @@ _SHORTEST_PART = 3
 _LONGEST = 512
 """Longer ones (private keys) the rules find wherever they stand; of lines that repeat, one might begin at each."""
 _TRANSCRIBED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
-_CONFIDENCE = 0.7
+SPREAD: Final = 0.7
+"""How sure it is that a value is meant where it stands once more."""
 _PORTION, _MOST = 2_000, 16_000
 
 
@@ -94,18 +96,22 @@ def _spellings(part: str) -> set[str]:
     return spellings
 
 
-def occurrences(view: View, automaton: ahocorasick.Automaton) -> Iterator[Found]:
-    """Where the known values stand in a text."""
+def occurrences(
+    view: View, automaton: ahocorasick.Automaton, told: Container[tuple[int, int, str]] = ()
+) -> Iterator[Found]:
+    """Where the known values stand in a text. `told`: (start, end, type) of what is known to stand there as surely."""
     data = view.data
     for last, (length, kind, canonical, is_name) in automaton.iter(view.lower.decode("latin-1")):
         start, end = last + 1 - length, last + 1
+        if (start, end, kind) in told:
+            continue
         if (start and data[start - 1] in ALNUM) or (
             end < len(data) and data[end] in ALNUM and not _genitive(data, end, is_name)
         ):
             continue
         if is_name and not _written_as_name(data, start, end):
             continue
-        yield Found(start, end, kind, canonical, _CONFIDENCE, "known")
+        yield Found(start, end, kind, canonical, SPREAD, "known")
 
 
 def _genitive(data: bytes, end: int, is_name: bool) -> bool:
