@@ -9,7 +9,7 @@ Invariants
   combination of what is under way, and makes new ones for every text: so a probe is looked for from that end at which
   a sign stands that ordinary words do not have (of `from [A-Z]` the capital), and nothing is under way in most of them.
 - What is found from one end, from the other, in ordinary words, and by counting are passes of their own, for the same
-  reason.
+  reason; so is what stays under way over any number of words, where the passes were found to have many states by it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.linear import Pattern, PatternSet, pattern_set
-from gateway.pii.reversal import begins_rarely, ends_rarely, reverse
+from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
 from gateway.pii.view import Rule
 
 ANYTHING: Final[tuple[bytes, ...]] = ()
@@ -29,10 +29,14 @@ DIGIT: Final = (b"1", b"2", b"0", b"3", b"4", b"5", b"6", b"7", b"8", b"9")
 
 
 class _Direction(NamedTuple):
-    """`from_end`: of the reversed text. `busy`: what is under way in ordinary words, where something is."""
+    """`from_end`: of the reversed text. `busy`: what is under way in ordinary words, where something is.
+
+    `lasts`: what has begun stays under way over any number of words.
+    """
 
     from_end: bool
     busy: bytes = b""
+    lasts: bool = False
 
 
 class _Pass(NamedTuple):
@@ -136,5 +140,5 @@ def _direction(source: bytes) -> _Direction:
     if begins_rarely(source):
         return _Direction(from_end=False)
     if ends_rarely(source):
-        return _Direction(from_end=True)
+        return _Direction(from_end=True, lasts=lasts(source))
     return _Direction(from_end=False, busy=LONG_RUN if source == LONG_RUN else b"words")

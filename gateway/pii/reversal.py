@@ -23,6 +23,7 @@ _TOKEN: Final = re.compile(
 _FLAGS: Final = re.compile(rb"\(\?([a-z]+)\)")
 _TURNED: Final = {b"^": b"$", b"$": b"^"}
 _NO_WIDTH: Final = frozenset((b"^", b"$", rb"\b", rb"\B"))
+_WORDS: Final = frozenset(b"az ")
 _OFTEN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz") | frozenset(range(0xDF, 0x100))
 
 
@@ -50,6 +51,18 @@ def ends_rarely(source: bytes) -> bool:
     """The same for its end."""
     whole = _whole(source)
     return not whole.empty and not whole.last & _OFTEN
+
+
+@cache
+def lasts(source: bytes) -> bool:
+    """Whether a match that has begun may go on over any number of words: `with [^;]*!`. Raises ValueError."""
+    flags = _FLAGS.match(source)
+    before = b""
+    for token in _tokens(source, flags.end() if flags else 0):
+        if token[:1] in b"*+" and before[:1] in (b"[", b".") and _signs(before, ignores_case=False) >= _WORDS:
+            return True
+        before = token
+    return False
 
 
 @cache

@@ -18,7 +18,7 @@ from gateway.pii.labels import kind_of
 from gateway.pii.linear import Pattern, PatternSet
 from gateway.pii.prefilter import DIGIT, Prefilter
 from gateway.pii.reading import hides, reveal
-from gateway.pii.reversal import begins_rarely, ends_rarely, reverse
+from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
 from gateway.pii.view import Found, Rule, View
 from tests.pii.held_out import harmless, labelled
 from tests.pii.score.labelled import corpus
@@ -172,6 +172,11 @@ def test_no_number_is_passed_over_that_a_country_has(code: str, text: str) -> No
     for region in phones._UNMARKED:
         known = phones._number(code + text, region)
         assert phones._could_be(code + text, region) or known is None or not known[1]
+
+
+def test_what_may_go_on_over_words_is_told_from_what_ends_with_one() -> None:
+    assert all(lasts(source) for source in (rb"[^\n]*x", rb"(?i)a[^;]+b", rb"a.*b", rb"[a-z ]+:"))
+    assert not any(lasts(source) for source in (rb"[a-z]*x", rb"[^ ]+x", rb"[^\n]{1,40}x", rb"a\*b", rb" *x"))
 
 
 def test_a_text_is_read_once_from_each_end_whoever_of_many_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
