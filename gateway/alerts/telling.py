@@ -26,7 +26,7 @@ LIMIT_SECONDS: Final = 30.0
 
 
 class AlertBook(Protocol):
-    async def claim(self, now: float) -> list[Alert]: ...
+    async def claim(self, now: float) -> Alert | None: ...
 
     async def told(self, key: str, now: float) -> None: ...
 
@@ -65,7 +65,7 @@ class Telling:
         destinations = self._destinations()
         if not destinations:
             return
-        for alert in await self._book.claim(self._clock.now()):
+        while (alert := await self._book.claim(self._clock.now())) is not None:
             if await self._send(destinations, alert):
                 await self._book.told(alert.key, self._clock.now())
                 logs.event(logs.ALERT_TOLD, key=alert.key, title=alert.title)

@@ -23,6 +23,8 @@ from gateway.storage.tables import metadata
 
 AGAIN: Final = 60.0
 MOST_TRIES: Final = 10
+AT_ONCE: Final = 50
+"""That are looked at, in case other replicas are about the first of them."""
 
 alert: Final = Table(
     "alert",
@@ -53,16 +55,18 @@ class StoredAlerts:
         ]
         await connection.execute(self._build(alert).on_conflict_do_nothing(index_elements=[alert.c.key]), rows)
 
-    async def claim(self, now: float) -> list[Alert]:
-        """Alerts that are now this replica's to tell. Database errors pass through."""
+    async def claim(self, now: float) -> Alert | None:
+        """One that is now this replica's to tell, the oldest; None where there is none. Database errors pass through.
+
+        Each is claimed when its turn has come: of many that were claimed at once, others would tell the last again.
+        """
         free = and_(
             alert.c.told_at.is_(None),
             alert.c.tries < MOST_TRIES,
             or_(alert.c.claimed_at.is_(None), alert.c.claimed_at < now - AGAIN),
         )
-        claimed: list[Alert] = []
         async with self._engine.begin() as connection:
-            found = (await connection.execute(select(alert).where(free).order_by(alert.c.at).limit(50))).all()
+            found = (await connection.execute(select(alert).where(free).order_by(alert.c.at).limit(AT_ONCE))).all()
             for row in found:
                 mine = await connection.execute(
                     update(alert)
@@ -70,8 +74,8 @@ class StoredAlerts:
                     .values(claimed_at=now, tries=row.tries + 1)
                 )
                 if mine.rowcount:
-                    claimed.append(Alert(key=row.key, at=row.at, title=row.title, text=row.text))
-        return claimed
+                    return Alert(key=row.key, at=row.at, title=row.title, text=row.text)
+        return None
 
     async def told(self, key: str, now: float) -> None:
         async with self._engine.begin() as connection:
