@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -38,3 +39,8 @@ class Reporting(msgspec.Struct, frozen=True, kw_only=True):
     def day_of(self, at: float) -> str:
         """The calendar day (ISO date) of that moment (Unix seconds) in the reporting time zone."""
         return datetime.fromtimestamp(at, zone(self.timezone)).date().isoformat()
+
+    def by_the_clock(self, now: float, days: Iterable[int]) -> list[float]:
+        """The same time of the day in the reporting time zone, so many days before each: people live by the clock."""
+        here = datetime.fromtimestamp(now, zone(self.timezone))
+        return [(here - timedelta(days=day)).timestamp() for day in days]

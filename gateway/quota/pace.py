@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
 from gateway.core.alerting import Alarms, Alert
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
-from gateway.core.reporting import zone
 from gateway.core.spending import LedgerDown, Spending, Spent
 from gateway.quota.allowances import Allowance, in_words
 from gateway.tasks import spawn_for_good
@@ -87,7 +85,7 @@ class PaceWatcher:
 
     async def _judge(self, allowance: Allowance, policy: Policy) -> None:
         now = self._clock.now()
-        ends = same_hours(now, policy.reporting.timezone)
+        ends = [now, *policy.reporting.by_the_clock(now, range(1, DAYS + 1))]
         hours = await self._spending.hours(allowance.scope, ends)
         last, *before = (_units(allowance, policy, spent) for spent in hours)
         usual = median(before)
@@ -115,12 +113,6 @@ class PaceWatcher:
         while True:
             await asyncio.sleep(EVERY)
             await self.look()
-
-
-def same_hours(now: float, timezone: str) -> list[float]:
-    """Now, and the same by the clock on each of the days before, the latest first."""
-    here = datetime.fromtimestamp(now, zone(timezone))
-    return [now, *((here - timedelta(days=day)).timestamp() for day in range(1, DAYS + 1))]
 
 
 def _units(allowance: Allowance, policy: Policy, spent: Sequence[Spent]) -> int:

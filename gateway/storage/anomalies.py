@@ -24,7 +24,6 @@ from gateway.storage.costs import AT_ONCE, requests_in_steps
 from gateway.storage.tables import TEXT_LENGTH, metadata, usage
 
 HOUR: Final = 3600.0
-WEEK: Final = 7 * 86_400.0
 ENOUGH_DAYS: Final = 14
 """Of history, before anything of a team is called unusual; and of a key, before a model is new to it."""
 
@@ -102,7 +101,8 @@ class AnomalyBooks:
             known = await self._with_history(connection, set(teams_of.values()), first, old)
             if not known:
                 return Habits(known, [], used, grown)
-            usual = [await self._calls_of(connection, known, now - week * WEEK) for week in range(1, weeks + 1)]
+            past = reporting.by_the_clock(now, range(7, 7 * weeks + 1, 7))
+            usual = [await self._calls_of(connection, known, end) for end in past]
             by = "key_id", "provider", "model"
             async for row in requests_in_steps(connection, first, last, by, _only("key_id", teams_of)):
                 key_id, provider, model, first_day, requests = row

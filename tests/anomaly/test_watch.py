@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ from gateway.anomaly.watch import Watch
 from gateway.core.anomaly import AnomalyPolicy, Habit, Restriction
 from gateway.core.policy import Policy
 from gateway.core.ports import UsageRow
+from gateway.core.reporting import Reporting
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.costs import roll_up
 from tests.support.fakes import AsgiCall, FakePolicies, ScriptedUpstream, Stand
@@ -103,6 +106,19 @@ async def test_what_is_usual_is_left_alone(engine: AsyncEngine, database_url: st
     await at.watch.look()
     assert at.told == []
     assert at.watch.of("key1") is None
+
+
+@pytest.mark.asyncio
+async def test_the_hour_is_the_clocks_when_the_clocks_are_changed(engine: AsyncEngine, database_url: str) -> None:
+    """Zurich went back to winter time on October 25th: who comes at nine came an hour earlier by UTC until then."""
+    policy = msgspec.structs.replace(POLICY, reporting=Reporting(timezone="Europe/Zurich"))
+    tuesday = datetime(2026, 10, 27, 9, 30, tzinfo=ZoneInfo("Europe/Zurich")).timestamp()
+    past = [tuesday - week * WEEK - 3600 for week in range(1, 5)]
+    await write(database_url, policy, [row for at in (tuesday, *past) for row in calls("key1", 30, at)])
+    at = Setting(engine, policy)
+    at.clock.time = tuesday
+    await at.watch.look()
+    assert at.told == []
 
 
 @pytest.mark.asyncio

@@ -19,7 +19,7 @@ from gateway.core.ports import UsageRow
 from gateway.core.reporting import Reporting
 from gateway.core.spending import Books, LedgerDown, Scope, Spent
 from gateway.quota.allowances import Allowance
-from gateway.quota.pace import AT_ONCE, PaceWatcher, same_hours
+from gateway.quota.pace import AT_ONCE, DAYS, PaceWatcher
 from gateway.quota.windows import window
 from gateway.storage.spending import StoredSpending
 from tests.support.clocks import HandClock
@@ -63,7 +63,9 @@ def row(at: float, francs: float, team: str = "demo", currency: str = "CHF") -> 
 
 def usual(francs: float, days: int = 14) -> list[UsageRow]:
     """As much in this hour of each of the days before, by the clock; and something three weeks ago."""
-    return [row(end - 60, francs) for end in same_hours(NOW, ZURICH)[1 : days + 1]] + [row(NOW - 21 * DAY, 0.01)]
+    return [row(end - 60, francs) for end in Reporting(timezone=ZURICH).by_the_clock(NOW, range(1, days + 1))] + [
+        row(NOW - 21 * DAY, 0.01)
+    ]
 
 
 def allowance(limit: int = 100) -> Allowance:
@@ -117,7 +119,7 @@ async def test_what_is_not_of_this_budget_s_currency_and_has_no_rate_was_not_pai
 
 
 async def test_the_same_hour_is_by_the_clock() -> None:
-    hours = same_hours(NOW, ZURICH)
+    hours = [NOW, *Reporting(timezone=ZURICH).by_the_clock(NOW, range(1, DAYS + 1))]
     assert len(hours) == 15
     assert {datetime.fromtimestamp(end, ZoneInfo(ZURICH)).strftime("%H:%M") for end in hours} == {"15:30"}
     assert NOW - hours[-1] == 14 * DAY + 3600
