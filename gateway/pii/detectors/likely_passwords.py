@@ -45,7 +45,7 @@ CODE = re.compile(
     rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
     rb"|optional|secret\.|vault"
     rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\(|\$[A-Z{]|%[A-Z(]|@[A-Za-z]+$"
-    rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+\[)"
+    rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+\[|urn:[a-z]|\([a-z]+$|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\.)"
 )
 
 
@@ -79,9 +79,15 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
     return len(text) if len(text) >= 4 and (structural or looks_made_up(text)) else 0
 
 
+# `The secret is short-lived`: two words that say what it is like.
+_LIKE = re.compile(
+    rb"[a-z]+-(?:[a-z]{2,}ed|only|sensitive|specific|free|based|wide|less|bound|like|term|time|able|side|safe|aware)"
+)
+
+
 def looks_made_up(text: bytes) -> bool:
     """Not a word: digits, signs or an odd mix of cases, and no repetition."""
-    if _FROM.fullmatch(text):
+    if _FROM.fullmatch(text) or _LIKE.fullmatch(text):
         return False
     kinds = sum(
         (

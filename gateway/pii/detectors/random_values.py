@@ -21,6 +21,15 @@ _CALLED_SO = re.compile(
     rb"(?:my|new|old|the|some|user|db)?[_\-]?(?:pass(?:word|wort|wd|phrase)?|kennwort|secret|pwd|token|api_?key)"
     rb"|(?:[a-z]{1,16}[_\-]){1,3}(?:password|secret|token|key|credentials?|creds)[:;,)]{0,2}"
 )
+# What code calls it, and things about it: `default_token_placement`, `pendingContinuationToken`,
+# `BetaAPIKeyScopeMissingError`, `OAuth2TokenAuthTypedDict`. Pieces of words, one of them a word for keys.
+_NAMES_IN_CODE = re.compile(
+    rb"(?=[A-Za-z0-9_$]*(?i:token|secret|passw|passphrase|credential|creds|key|auth|bearer|signature|otp|cookie|session))"
+    rb"[_$]{0,2}(?:[a-z]{2,}[0-9]?(?:_(?:[a-z]{2,}[0-9]?|[0-9]{1,3}))+"
+    rb"|[A-Z]{2,}[0-9]?(?:_(?:[A-Z]{2,}[0-9]?|[0-9]{1,3}))+"
+    rb"|[a-z]++(?:[A-Z]++[a-z]*+[0-9]?+)++"
+    rb"|(?:[A-Z]{1,6}+[a-z]++[0-9]?+){4,}+[A-Z]{0,5})[$]?"
+)
 _EXAMPLES = (
     b"example",
     b"your",
@@ -51,6 +60,7 @@ def is_example(value: bytes) -> bool:
         or small.startswith((b"<", b"${", b"{{", b"%("))
         or _STANDS_IN.fullmatch(value) is not None
         or _CALLED_SO.fullmatch(small) is not None
+        or _NAMES_IN_CODE.fullmatch(value.rstrip(b";,:.)]}")) is not None
     )
 
 
@@ -60,6 +70,8 @@ _CHANGES_OF_CASE, _CHANGES = 0.42, 0.22
 of `getUserAccessTokenV2`, 30, of `release-notes-2024`, 10."""
 
 
+# `StrAsPlainColumnRole`: of sixteen letters drawn by lot one in a hundred has no two capitals in a row, and few do.
+_CAMEL = re.compile(rb"[a-z]*(?:[A-Z][a-z]+)+")
 _KINDS = bytes(
     0 if 48 <= byte <= 57 else 1 if 65 <= byte <= 90 else 2 if 97 <= byte <= 122 else 3 for byte in range(256)
 )
@@ -75,7 +87,7 @@ def is_random(value: bytes, *, looser: bool = False) -> bool:
     in nearly all cases, for what is announced as a key.
     """
     letters = bytes(byte for byte in value if byte in ALNUM)
-    if len(letters) < _FEWEST:
+    if len(letters) < _FEWEST or _CAMEL.fullmatch(letters):
         return False
     present = {*kinds_of(letters)}
     if {1, 2} <= present:
