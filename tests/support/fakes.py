@@ -92,11 +92,12 @@ class FakeKeys:
 
     def __init__(self) -> None:
         self.team = "demo"
+        self.key_id = "key1"
 
     async def find(self, presented: str) -> Principal:
         if presented != "good":
             raise NotAuthenticated("The API key is not valid.")
-        return Principal(key_id="key1", team=self.team)
+        return Principal(key_id=self.key_id, team=self.team)
 
 
 class FakeLedger:
@@ -396,7 +397,7 @@ class Stand:
         self.alarms = FakeAlarms()
         self.limits = Limits(None, clock, FakeSpending(), nothing_to_ship, self.alarms)
         self.ledger.final = self.limits.settle
-        policies = FakePolicies(policy)
+        policies = self.policies = FakePolicies(policy)
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         money = money_of(self.limits)
         self.book = FakeJobs()

@@ -1,0 +1,106 @@
+"""An answer is given again to an equal request, and to none that differs in one single thing that matters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.core.caching import CachePolicy
+from gateway.core.policy import Alias, Policy, Rules, Target
+from tests.stages.test_call import ok
+from tests.support.fakes import AsgiCall, ScriptedUpstream, Stand
+from tests.support.running import policy_for
+
+CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+OWN = frozenset({"own"})
+
+
+def policy() -> Policy:
+    """Two teams that differ in nothing but their names, and keys that each differ in one rule."""
+    plain = policy_for("http://127.0.0.1:9", models=(Alias(name="m", targets=(Target(provider="sim", model="one"),)),))
+    sim = msgspec.structs.replace(plain.providers["sim"], operator="own")
+    team = msgspec.structs.replace(
+        plain.teams["demo"],
+        cache=CachePolicy(enabled=True),
+        keys={
+            "regions": Rules(regions=frozenset({"on_prem"})),
+            "operators": Rules(operators=OWN),
+            "class": Rules(data_class="secret"),
+            "models": Rules(models=("m",)),
+        },
+    )
+    return msgspec.structs.replace(
+        plain,
+        providers={**plain.providers, "sim": sim},
+        data_classes={"secret": Rules()},
+        teams={"demo": team, "twin": msgspec.structs.replace(team, name="twin")},
+    )
+
+
+async def asked(stand: Stand, headers: dict[str, str] | None = None, **more: Any) -> str:
+    call = AsgiCall("/v1/chat/completions", json.dumps({**CHAT, **more}).encode(), headers)
+    await call.run(stand.edge)
+    assert call.status == 200
+    return call.headers["x-gateway-cache"]
+
+
+def _team(stand: Stand) -> None:
+    stand.keys.team = "twin"
+
+
+def _key(name: str) -> Callable[[Stand], None]:
+    def change(stand: Stand) -> None:
+        stand.keys.key_id = name
+
+    return change
+
+
+def _version(stand: Stand) -> None:
+    stand.policies.current = msgspec.structs.replace(stand.policies.current, version="next")
+
+
+def _target(**other: str) -> Callable[[Stand], None]:
+    """The version stays, which no real policy's does: the target must tell by itself."""
+
+    def change(stand: Stand) -> None:
+        now = stand.policies.current
+        target = msgspec.structs.replace(now.models["m"].targets[0], **other)
+        alias = msgspec.structs.replace(now.models["m"], targets=(target,))
+        stand.policies.current = msgspec.structs.replace(now, models={**now.models, "m": alias})
+
+    return change
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(_team, id="team"),
+        pytest.param(_key("regions"), id="regions"),
+        pytest.param(_key("operators"), id="operators"),
+        pytest.param(_key("class"), id="data class"),
+        pytest.param(_version, id="policy"),
+        pytest.param(_target(model="two"), id="model"),
+        pytest.param(_target(provider="gpu"), id="provider"),
+    ],
+)
+async def test_one_difference_is_enough(change: Callable[[Stand], None]) -> None:
+    stand = Stand(policy(), ScriptedUpstream(ok()))
+    assert [await asked(stand) for _ in range(2)] == ["miss", "hit"]
+    change(stand)
+    assert [await asked(stand) for _ in range(2)] == ["miss", "hit"]
+    assert len(stand.upstream.requests) == 2
+
+
+@pytest.mark.asyncio
+async def test_what_decides_nothing_makes_no_difference() -> None:
+    stand = Stand(policy(), ScriptedUpstream(ok()))
+    assert await asked(stand) == "miss"
+    stand.keys.key_id = "models"
+    assert await asked(stand) == "hit"
+    assert await asked(stand, {"x-gateway-strict": "1"}) == "miss"
+    assert await asked(stand, seed=1) == "miss"
