@@ -26,6 +26,7 @@ from gateway.core.policy import Policy, ProviderPolicy
 from gateway.core.ports import Clock
 from gateway.dialects.codec import ANOTHERS, Operation, ProviderCodec
 from gateway.dialects.losses import Loss, declared
+from gateway.dialects.renaming import RenamedBack, renamed
 from gateway.errors import (
     CircuitOpen,
     DialectCannotCarry,
@@ -187,7 +188,7 @@ class Call(Stage):
         codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
-        body, passed = self._request(exchange, attempt, codec, provider.policy)
+        body, passed, codec = self._request(exchange, attempt, codec, provider.policy)
         request = UpstreamRequest(
             method="POST",
             path=provider.path(operation.path, attempt.dialect, attempt.target.model, envelope.stream),
@@ -232,8 +233,8 @@ class Call(Stage):
 
     def _request(
         self, exchange: Exchange, attempt: Attempt, codec: ProviderCodec, provider: ProviderPolicy
-    ) -> tuple[bytes, RawHeaders]:
-        """The body to send, and those of the client's headers that go along."""
+    ) -> tuple[bytes, RawHeaders, ProviderCodec]:
+        """The body to send, those of the client's headers that go along, and what reads the answer to it."""
         model, record, outgoing = attempt.target.model, exchange.record, exchange.outgoing(attempt)
         salt = self._salts.edits(provider, attempt.dialect, exchange.inbound.operation.name, exchange.team.name)
         if attempt.dialect == exchange.reader.dialect:
@@ -241,10 +242,11 @@ class Call(Stage):
             headers = exchange.inbound.headers
             passed = tuple((name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers)
             record.dropped = _taken_out(edits, strict=exchange.strict)
-            return outgoing.within_dialect((*edits, *salt)), passed
-        encoded = codec.encode_request(outgoing.request, model, exchange.strict)
-        record.dropped = declared(encoded.losses)
-        return apply_edits(encoded.body, salt), ()
+            return outgoing.within_dialect((*edits, *salt)), passed, codec
+        request, other = outgoing.request, renamed(outgoing.request, attempt.dialect)
+        encoded = codec.encode_request(request if other is None else other.request, model, exchange.strict)
+        record.dropped = declared(encoded.losses if other is None else (*other.losses, *encoded.losses))
+        return apply_edits(encoded.body, salt), (), codec if other is None else RenamedBack(codec, other.own)
 
 
 def _taken_out(edits: Sequence[Edit], *, strict: bool) -> str | None:

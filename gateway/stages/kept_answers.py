@@ -21,6 +21,7 @@ from gateway.core.messages import Dialect
 from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation, ProviderCodec
+from gateway.dialects.renaming import RenamedBack, own_names
 from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
@@ -65,6 +66,9 @@ class KeptAnswers:
         provider = self._provider_of(exchange.policy, kept.provider)
         assert provider is not None, "only what can be given is"
         codec, record = self._codec_of(exchange.inbound.operation, provider, kept.dialect), exchange.record
+        renames = use == "replay" and kept.dialect != exchange.reader.dialect  # only these may call tools
+        if renames and (own := own_names(exchange.request, kept.dialect)):
+            codec = RenamedBack(codec, own)
         record.cache = use
         record.provider, record.model, record.region = kept.provider, kept.model, kept.region
         record.dropped = kept.dropped

@@ -22,7 +22,7 @@ from gateway.dialects.offering import offered
 from gateway.dialects.openai_chat.columns import column
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.messages_out import fitting_user, write_messages
-from gateway.dialects.openai_chat.unsampled import unsampled
+from gateway.dialects.openai_chat.unsampled import takes_effort, unsampled
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.schemas import held_strictly
@@ -45,7 +45,11 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
         strict_subset=not flavour.functions_only,
     )
     wish = conversation.reasoning
-    refused = unsampled(conversation, model, None if wish is None else effort_of(wish))
+    effort = None if wish is None else effort_of(wish)
+    refused = unsampled(conversation, model, effort)
+    told_to_think = flavour.functions_only or takes_effort(model)
+    if not told_to_think and effort not in (None, "none"):
+        refused |= {"reasoning"}
     if refused:
         carries = {feature: verdict for feature, verdict in carries.items() if feature not in refused}
     losses = assess(conversation, "openai_chat", carries, strict=strict)
@@ -80,7 +84,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
             body[name] = told
     if conversation.stop:
         body["stop"] = list(conversation.stop)
-    if wish is not None:
+    if wish is not None and told_to_think:
         _write_reasoning(body, wish, flavour)
     return Encoded(encode_json(body), losses)
 

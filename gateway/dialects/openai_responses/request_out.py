@@ -23,7 +23,7 @@ from gateway.dialects.losses import assess
 from gateway.dialects.openai_chat.flavours import HOSTED
 from gateway.dialects.openai_chat.messages_out import fitting_user
 from gateway.dialects.openai_chat.request_out import effort_of
-from gateway.dialects.openai_chat.unsampled import unsampled
+from gateway.dialects.openai_chat.unsampled import takes_effort, unsampled
 from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS, column
 from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_out import write_items
@@ -38,6 +38,9 @@ def write_request(conversation: Conversation, model: str, strict: bool, reader: 
     carries = column(conversation, reader)
     effort = None if conversation.reasoning is None else effort_of(conversation.reasoning)
     refused = unsampled(conversation, model, effort)
+    told_to_think = takes_effort(model)
+    if not told_to_think and effort not in (None, "none"):
+        refused |= {"reasoning"}
     if refused:
         carries = {feature: verdict for feature, verdict in carries.items() if feature not in refused}
     losses = assess(conversation, "openai_responses", carries, strict=strict)
@@ -48,7 +51,7 @@ def write_request(conversation: Conversation, model: str, strict: bool, reader: 
         body["stream"] = True
     _write_tools(body, conversation)
     _write_text(body, conversation)
-    if conversation.reasoning is not None and (wish := _reasoning(conversation.reasoning)):
+    if conversation.reasoning is not None and told_to_think and (wish := _reasoning(conversation.reasoning)):
         body["reasoning"] = wish
     if conversation.max_output_tokens is not None:
         body["max_output_tokens"] = max(conversation.max_output_tokens, LEAST_OUTPUT_TOKENS)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Any
 
 from gateway.providers.simulated.ask import Ask, Refusal, Tool, ToolResult, invalid
@@ -199,12 +200,20 @@ def check_schema(schema: Any, where: str) -> None:
                 check_schema(child, where)
 
 
+_FUNCTION_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}")
+
+
 def _tools(offered: Any) -> dict[str, Tool]:
     tools: dict[str, Tool] = {}
     offered = [offered] if isinstance(offered, dict) else offered
     for place, group in enumerate(offered if isinstance(offered, list) else []):
         for declaration in camel(group).get("functionDeclarations") or []:
             named = camel(declaration)
+            if not _FUNCTION_NAME.fullmatch(str(named.get("name"))):
+                raise invalid(
+                    f"Invalid tools[{place}].function_declarations[0].name: it begins with a letter or an underscore, "
+                    "holds letters, digits, underscores, dots, colons and dashes, and at most 64 of them."
+                )
             if named.get("parameters"):
                 check_schema(named["parameters"], f"tools[{place}].function_declarations[0].parameters")
             schema = named.get("parameters") or named.get("parametersJsonSchema") or {}

@@ -53,7 +53,8 @@ _FIELDS = frozenset(
     ]
 )
 _REASONING_MODEL = re.compile(r"^(o[134]|gpt-5)")
-_TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+_NEVER_THINKS = re.compile(r"gpt-3\.5|gpt-4|chatgpt-4o|gpt-5-chat")
+TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 _ROLES = frozenset(("developer", "system", "user", "assistant", "tool", "function"))
 _PARTS = {
     "developer": frozenset(("text",)),
@@ -64,6 +65,11 @@ _PARTS = {
     "function": frozenset(("text",)),
 }
 _MAX_ID = 64
+
+
+def never_reasons(model: str) -> bool:
+    """True where OpenAI's model of this name refuses any effort."""
+    return _NEVER_THINKS.match(model) is not None
 
 
 def reasons(model: str, effort: Any) -> bool:
@@ -78,6 +84,8 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
     for name in body:
         if name not in _FIELDS:
             raise invalid(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+    if body.get("reasoning_effort") is not None and never_reasons(model):
+        raise invalid("Unrecognized request argument supplied: reasoning_effort")
     thinks = reasons(model, body.get("reasoning_effort"))
     if _REASONING_MODEL.match(model):
         _refuse_for_reasoning_models(body, thinks=thinks)
@@ -91,7 +99,7 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
     if len(string_list(body.get("stop"))) > 4:
         raise invalid("Invalid 'stop': at most 4 sequences.", param="stop", code="array_above_max_length")
     for tool in body.get("tools") or []:
-        if tool.get("type") == "function" and not _TOOL_NAME.match(str(tool.get("function", {}).get("name"))):
+        if tool.get("type") == "function" and not TOOL_NAME.match(str(tool.get("function", {}).get("name"))):
             raise invalid(
                 "Invalid 'tools[].function.name': letters, digits, _ and - only, at most 64.",
                 param="tools[0].function.name",

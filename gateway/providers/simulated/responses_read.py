@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.providers.simulated.ask import Ask, Tool, ToolResult, invalid
-from gateway.providers.simulated.openai_chat_read import check_strict, reasons
+from gateway.providers.simulated.openai_chat_read import TOOL_NAME, check_strict, never_reasons, reasons
 from gateway.providers.simulated.reading import image_at, number, prompt_tokens, text_of
 from gateway.providers.simulated.signatures import unsealed
 
@@ -49,7 +49,11 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
     for name in body:
         if name not in _FIELDS:
             raise invalid(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
-    if reasons(model, (body.get("reasoning") or {}).get("effort")) and body.get("temperature") not in (None, 1):
+    effort = (body.get("reasoning") or {}).get("effort")
+    if effort is not None and never_reasons(model):
+        message = "Unsupported parameter: 'reasoning.effort' is not supported with this model."
+        raise invalid(message, param="reasoning.effort", code="unsupported_parameter")
+    if reasons(model, effort) and body.get("temperature") not in (None, 1):
         raise invalid("Unsupported parameter: 'temperature'.", param="temperature", code="unsupported_parameter")
     limit = body.get("max_output_tokens")
     if isinstance(limit, int) and limit < MIN_OUTPUT_TOKENS:
@@ -179,6 +183,12 @@ def _tools(offered: Any) -> dict[str, Tool]:
     tools: dict[str, Tool] = {}
     for tool in offered if isinstance(offered, list) else []:
         match tool:
+            case {"type": "function" | "custom", "name": str(name)} if not TOOL_NAME.match(name):
+                raise invalid(
+                    "Invalid 'tools[0].name': letters, digits, _ and - only, at most 64.",
+                    param="tools[0].name",
+                    code="invalid_value",
+                )
             case {"type": "function", "name": str(name)}:
                 tools[name] = Tool(name, tool.get("parameters") or {})
             case {"type": "custom", "name": str(name)}:
