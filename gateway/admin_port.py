@@ -52,6 +52,8 @@ from gateway.wiring import Gateway
 
 RETRY_SECONDS: Final = 2.0
 BEAT_SECONDS: Final = 5.0
+VERSION: Final = version("llm-gateway")
+"""Read from the disk once, where no loop waits for it."""
 CLOSE_SECONDS: Final = 5.0
 MAX_DOCUMENT: Final = 1024 * 1024
 
@@ -191,7 +193,7 @@ class AdminPort:
         while True:
             record = ReplicaRecord(
                 id=self._replica_id,
-                version=version("llm-gateway"),
+                version=VERSION,
                 started_at=started,
                 seen_at=self._gateway.clock.now(),
                 policy_version=self._source.current.version,

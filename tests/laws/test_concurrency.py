@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from gateway.core.money import NANO
-from gateway.core.policy import PriceOverride
+from gateway.core.policy import PriceOverride, Timeouts
 from gateway.providers.simulated.server import serve_simulated
 from tests.support.running import policy_for, serving
 
@@ -20,12 +20,13 @@ STREAMS, LEAVING, RESET = 200, 50, 20
 
 
 async def stream(session: aiohttp.ClientSession, url: str, model: str, leave_after: int | None) -> str:
-    """`left`, `broken` (the stream said so) or `whole`."""
+    """`left`, `broken` (the stream said so), `whole`, or how it was refused."""
     body = {"model": model, "stream": True, "messages": [{"role": "user", "content": "stream 60 chunks"}]}
     frames = 0
     async with session.post(url + "/v1/chat/completions", json=body) as answer:
         if answer.status != 200:
-            return "broken"
+            error = (await answer.json())["error"]
+            return "broken" if error["code"] == "upstream_cut" else f"{answer.status} {error}"
         text = b""
         async for chunk in answer.content.iter_any():
             text += chunk
@@ -57,7 +58,8 @@ async def test_200_streams_with_disconnects_and_resets(tmp_path: Path, database_
         )
         for model in {model for model, _ in plans}
     )
-    policy = msgspec.structs.replace(policy_for(simulated.url), price_overrides=prices)
+    patient = Timeouts(connect=30, first_byte=60, idle=60, total=120)  # all of it runs on this one loop
+    policy = msgspec.structs.replace(policy_for(simulated.url, timeouts=patient), price_overrides=prices)
     async with serving(policy, tmp_path, database_url) as running:
         before = len(asyncio.all_tasks())
         headers = {"authorization": f"Bearer {running.key}"}
