@@ -102,6 +102,9 @@ def looks_made_up(text: bytes) -> bool:
 
 def is_guess(text: bytes) -> bool:
     """Letters and digits, and no term of the trade."""
+    # Asked first, since most of what is looked at are words.
+    if text.isalpha() and (len(text) < 8 or text.islower() or changes(text) < _ODD):
+        return False
     return (
         len(text) > 5 - ({0, 1, 2} <= {*kinds_of(text)})
         and (
@@ -131,10 +134,11 @@ def is_drawn(text: bytes) -> bool:
 
 def is_strong(text: bytes) -> bool:
     """Letters, a digit and a sign, and neither a date, an address nor a version."""
+    if len(text) < 7 or text.isalnum():
+        return False
     kinds = {*kinds_of(text)}
     return (
-        len(text) > 6
-        and len(kinds) > 2
+        len(kinds) > 2
         and {0, 3} <= kinds
         and not _NO_PASSWORD.search(text)
         and not _A_TERM_OF_THE_TRADE.match(text)

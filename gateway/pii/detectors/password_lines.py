@@ -135,7 +135,7 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
     What is told of passphrases has words such as `a` and `the`; who draws one by lot, has none.
     """
     of_phrases = b"phras" in data[start:at].lower() or b"frase" in data[start:at].lower()
-    quoted = _QUOTED_PHRASE.match(data, at, at + _LINE_LONGEST)
+    quoted = _QUOTED_PHRASE.match(data, at, at + _LINE_LONGEST) if b'"' in data[at : at + _LINE_LONGEST] else None
     if quoted:
         words = quoted[1].decode("latin-1").lower().split()
         if not _OF_PHRASES.search(quoted[1]) and (of_phrases or NO_NAMES.isdisjoint(words)):

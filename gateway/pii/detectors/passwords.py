@@ -130,6 +130,7 @@ _SEALED = compiled(
 _SEAL = re.compile(rb"(?i)[ ](?:with|by|par|avec|con|da|mit)[ ]([^\s]{5,64})")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
+_APART = frozenset((b" ", b"-"))
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
     rb"(?i)([^\s]{5,64})[\"'`]?[ ]"
@@ -157,7 +158,6 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     if data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON:  # `passwords`, `password_hash`
         return
     line_end = data.find(b"\n", at, at + _BREATH)
-    changed = _CHANGED.search(data, max(0, at - _BREATH), min(len(data), at + _BREATH)) is not None
     adjacent, asked = True, False
     stop = line_end if line_end > 0 else min(len(data), at + _BREATH)
     if line_end > 0 and (
@@ -166,23 +166,32 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         below = data.find(b"\n", line_end + 1, line_end + _BREATH)
         stop = below if below > 0 else min(len(data), line_end + _BREATH)
     for token in _TOKEN_OR_SIGN.finditer(data, at, stop):
+        word = token[0]
         adjacent = adjacent or 0 < line_end < token.start() < line_end + _ANSWER or asked
-        asked = token[0].endswith(b"?")
-        text = _NEXT_SETTING.split(token[0], maxsplit=1)[0].strip(b".,;:!?)(\"'`*")
+        asked = word.endswith(b"?")
+        text = _NEXT_SETTING.split(word, maxsplit=1)[0] if b"=" in word else word
+        text = text.strip(b".,;:!?)(\"'`*")
         if not text:
-            adjacent = adjacent or token[0] == b":"
+            adjacent = adjacent or word == b":"
         elif (
             is_guess(text)
             if adjacent
-            else _DIGITS_INSIDE.fullmatch(text) is not None
-            or (is_strong(text) and b"=" not in text and not A_TERM.match(text))
+            else not text.isalpha()  # each of these has a digit
+            and (
+                _DIGITS_INSIDE.fullmatch(text) is not None
+                or (is_strong(text) and b"=" not in text and not A_TERM.match(text))
+            )
         ):
-            start = token.start() + token[0].index(text)
+            start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
             adjacent = False
         else:
             small = text.lower()
-            adjacent = small in _LEADS_TO_IT or token[0].endswith(b":") or (changed and small in _BECOMES)
+            adjacent = (
+                small in _LEADS_TO_IT
+                or word.endswith(b":")
+                or (small in _BECOMES and _CHANGED.search(data, max(0, at - _BREATH), at + _BREATH) is not None)
+            )
 
 
 def _find_spoken(view: View) -> Iterator[Found]:
@@ -194,7 +203,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
         yield from _told_near(data, end)
         yield from below(data, end)
         yield from phrase(data, start, end)
-        before = _USED_AS.search(data, max(0, start - _BREATH), start)
+        before = _USED_AS.search(data, max(0, start - _BREATH), start) if data[start - 1 : start] in _APART else None
         if before:
             text = before[1].strip(b".,;:!?)(\"'`*")
             if is_guess(text):
