@@ -89,8 +89,8 @@ class View:
         """The small letters before a place, with what structure says first. In a table, of its own cell only."""
         since = max(0, start - reach)
         hint = self.hint
-        cell = self.tables.at(start)
-        if cell:
+        tables = self.tables
+        if tables.cells and (cell := tables.at(start)):
             hint += b" " + _apart(cell.head)
             since = max(since, cell.start)
         near = self.lower[since:start]
