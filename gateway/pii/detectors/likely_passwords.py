@@ -25,6 +25,7 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"|claude)[\-_.]?[0-9]"
     rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
 )
+_DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _ODD = 0.55
 _DRAWN, _TURNS = 9, 0.22
 _ODD_SIGNS = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[#%&*+=^~$!@?|].*[#%&*+=^~$!@?|].")
@@ -118,6 +119,15 @@ def is_guess(text: bytes) -> bool:
         and not CODE.match(text)
         and not _ASSIGNED.match(text)
     )
+
+
+def stands_out(text: bytes) -> bool:
+    """Whether a word of some sentence about a password is one for all that stands between."""
+    if text.isalpha():  # each of these has a digit
+        return False
+    if _DIGITS_INSIDE.fullmatch(text) is not None:
+        return True
+    return is_strong(text) and b"=" not in text and not A_TERM.match(text)
 
 
 def is_drawn(text: bytes) -> bool:

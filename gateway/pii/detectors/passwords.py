@@ -15,6 +15,7 @@ from gateway.pii.detectors.likely_passwords import (
     is_guess,
     is_strong,
     looks_made_up,
+    stands_out,
 )
 from gateway.pii.detectors.password_lines import below, phrase
 from gateway.pii.detectors.password_uses import used
@@ -105,7 +106,6 @@ _LEADS_TO_IT = frozenset(
 )
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
-_DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambiat|impostat|modifi|reset|mis\b|messo")
 _ANSWER = 24
 # `<bob> …`, `[14:03] Mia: …`: somebody says one word, and nothing else.
@@ -173,15 +173,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         text = text.strip(b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or word == b":"
-        elif (
-            is_guess(text)
-            if adjacent
-            else not text.isalpha()  # each of these has a digit
-            and (
-                _DIGITS_INSIDE.fullmatch(text) is not None
-                or (is_strong(text) and b"=" not in text and not A_TERM.match(text))
-            )
-        ):
+        elif is_guess(text) if adjacent else stands_out(text):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
             adjacent = False
