@@ -1,7 +1,8 @@
 """A text as detectors read it: folded, and decoded where it hides something, with the way back to its own offsets.
 
 Decoded are: invisible characters (dropped), accents that stand alone (joined), ligatures (spelt out), HTML entities,
-URL-encoding, JSON and source-code escapes at any depth, quoted-printable. One layer of each, in one pass.
+URL-encoding, JSON and source-code escapes at any depth, quoted-printable; what makes a part of a number or a word bold
+is dropped. One layer of each, in one pass.
 
 Invariants
 - Linear in the length of the text. Most texts hold none of these and cost one fold.
@@ -18,12 +19,16 @@ from collections.abc import Iterator
 from gateway.pii.folding import COMBINE, EXPAND, fold
 from gateway.pii.linear import compiled
 from gateway.pii.offsets import OffsetMap
+from gateway.pii.view import ALNUM
 
 _HIDDEN = compiled(
     rb"[\x00\x02\x03]+|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});|(?:%[0-9A-Fa-f]{2})+"
     rb"|\\+(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\"'/nrtbf])|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})|=\r?\n"
+    rb"|(?:=[2-7][0-9A-F]){4,}|[0-9][ .\-/]?(?:\*\*|</?(?:b|i|u|em|strong)>)[ .\-/]?[0-9]"
+    rb"|[a-z](?:\*\*|</?(?:b|i|u|em|strong)>)[a-z]"
 )
 _SIGNS = b"&%\\=\x00\x02\x03"
+_MARK = re.compile(rb"\*\*|<[^<>]{1,8}>")
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
 _TAGS = 0xE0000
 _FEWEST_TAGS = 4
@@ -47,7 +52,9 @@ class Reading:
 
 def hides(data: bytes) -> bool:
     """Whether a folded text holds anything to decode."""
-    return any(sign in data for sign in _SIGNS) and _HIDDEN.occurs(data)
+    if b"**" in data or b"</" in data or any(sign in data for sign in _SIGNS):
+        return _HIDDEN.occurs(data)
+    return False
 
 
 def reveal(text: str, data: bytes) -> Reading:
@@ -59,7 +66,15 @@ def reveal(text: str, data: bytes) -> Reading:
         if start > done:
             read += data[done:start]
             offsets.add(start - done, start - done)
-        if data[start] in (0, 2, 3):
+        if data[start] in ALNUM:  # `7**6`: a mark between two digits
+            mark = _MARK.search(data, start, end)
+            if mark:
+                read += data[start : mark.start()]
+                offsets.add(mark.start() - start, mark.start() - start)
+                offsets.add(0, mark.end() - mark.start())
+                read += data[mark.end() : end]
+                offsets.add(end - mark.end(), end - mark.end())
+        elif data[start] in (0, 2, 3):
             _join(text, start, end, read, offsets)
         else:
             # Of the fold: a line break or a sign may be written in more ways than one.

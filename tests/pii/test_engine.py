@@ -193,6 +193,14 @@ def test_what_stands_in_for_a_value_is_none() -> None:
         ("SORT_KEY = created_at_descending_then_name", []),
         (f"use figd_{'aB3dE6gH9j' * 4}", [("secret", f"figd_{'aB3dE6gH9j' * 4}")]),
         ('password: "PROD_a1b2c3"', [("secret", "PROD_a1b2c3")]),
+        ("il mio codice fiscale è PPSH–RT88–B11C–933V", [("it_cf", "PPSH–RT88–B11C–933V")]),
+        ("codice fiscale FRRMHL75\nP57H501P", [("it_cf", "FRRMHL75\nP57H501P")]),
+        ("spanische DNI Z463·8865·T", [("es_nif", "Z463·8865·T")]),
+        ("Swiss AHV number 756.6637**.3720.31**", [("ch_ahv", "756.6637**.3720.31")]),
+        (
+            "AHV-Nr. =37=35=36=20=36=38=30=32=20=33=33=36=36=20=37=37",
+            [("ch_ahv", "=37=35=36=20=36=38=30=32=20=33=33=36=36=20=37=37")],
+        ),
     ],
 )
 def test_spellings_that_are_somebodys_and_others_that_are_not(text: str, expected: list[tuple[str, str]]) -> None:

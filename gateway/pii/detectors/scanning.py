@@ -17,7 +17,7 @@ from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import ALNUM, Found, View
 
 # Between the digits of one number: a blank, a point, a hyphen, or one wrapped line. Never a tab or an empty line.
-GAP = rb"(?:[ ]?[.\-/_][ ]?|[ ]{1,2}|[ ]?\r?\n[ >]{0,4})"
+GAP = rb"(?:[ ]?[.\-/_\xb7][ ]?|[ ]{1,2}|[ ]?\r?\n[ >]{0,4})"
 
 # Every number that rules judge has six digits in a row, whatever stands between them.
 DIGITS = rb"[0-9](?:(?:[ .\-/()_]{0,3}|[ ]?\r?\n[ >]{0,4})[0-9OIl]){5}"

@@ -65,6 +65,7 @@ _CF_PROBE = (
     rb"[A-Za-z]{3}[ ]?[A-Za-z]{3}[ ]?(?:[0-9]{2}[ ]?[A-Ea-eHhLlMmPpR-Tr-t][ ]?[0-9]"
     rb"|[0-9LMNP-V]{2}[A-EHLMPRST][0-9LMNP-V]{2}[A-Z][0-9])"
     rb"|(?:[A-Za-z][ .\-]){6}[0-9][ .\-][0-9]"
+    rb"|[A-Z]{4}[^A-Za-z0-9]{1,3}[A-Z]{2}[0-9]{2}[^A-Za-z0-9]{1,3}[A-Z]|[A-Z]{6}[0-9]{2}[^A-Za-z0-9]{1,4}[A-Z][0-9]{2}"
 )
 
 
@@ -141,7 +142,7 @@ _KINDS = (
     ),
     _Kind(
         "es_nif",
-        rb"[0-9XYZxyz][ .\-]?[0-9](?:[ .\-]?[0-9]){5,6}[ \-]?[A-Za-z]",
+        rb"[0-9XYZxyz]" + GAP + rb"?[0-9](?:" + GAP + rb"?[0-9]){5,6}" + GAP + rb"?[A-Za-z]",
         es_nif_holds,
         compiled(rb"\bnif\b|\bnie\b|\bdni\b|identidad|fiscal|tax"),
         _ANY,
