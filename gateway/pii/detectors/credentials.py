@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import A_TERM, is_strong, plausible_secret
+from gateway.pii.detectors.likely_passwords import A_TERM, is_strong, looks_made_up, plausible_secret
 from gateway.pii.detectors.random_values import is_example, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -246,7 +246,8 @@ def _find(view: View) -> Iterator[Found]:
         value = _REST.match(data, end - 6)
         if value:
             text = value[0].rstrip(b".,;!?")
-            if data[value.end() : value.end() + 1] != b"/" and _mixed(text) and not _NO_PASSWORD.search(text):
+            told = _mixed(text) and looks_made_up(text) and not _NO_PASSWORD.search(text)
+            if told and data[value.end() : value.end() + 1] != b"/":
                 yield from _value(data, value.start(), value.start() + len(text))
     for _, end in _SERVICE_PATTERN.spans(data):
         value = _REST.match(data, end - 6)
