@@ -229,10 +229,12 @@ async def test_a_variable_of_a_stored_prompt_may_have_any_name() -> None:
 
 
 LOT = "soEuDUyNRRcXGCFd9rbgjQ2vLw7KpZ4t"
+CALL = "function-call-4502590356965687745"
+"""Its check digit holds, as of every tenth."""
 HEX = "26d3bc9ee6b908d4bc3e203647a4f4ce0068c9d1f2a3b4c5d6"
 
 
-@pytest.mark.parametrize("call_id", [f"call_{LOT[:24]}", f"call_{HEX[:32]}", f"zpq_{LOT}"])
+@pytest.mark.parametrize("call_id", [f"call_{LOT[:24]}", f"call_{HEX[:32]}", f"zpq_{LOT}", CALL])
 async def test_ids_of_a_conversation_are_no_secrets(call_id: str) -> None:
     """A loop of tools sends back what the provider named: of an id nobody can tell that it is not somebody's key."""
     arguments = json.dumps({"of": f"resp_{HEX}"})
