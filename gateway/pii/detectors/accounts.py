@@ -108,6 +108,8 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
     data = view.data
     if start and (data[start - 1] in ALNUM or (data[start - 1] in b".-" and start > 1 and data[start - 2] in DIGITS)):
         return None
+    if data[max(0, start - 5) : start] == b"call-":  # `function-call-4502590356965687745`, as Gemini names its calls
+        return None
     if b"." in data[start:end] and not _DOTTED.match(data, start, end):  # a number with its decimals
         return None
     every = bare(data, start, end)
