@@ -1,4 +1,4 @@
-"""An answer is given again to an equal request, and to none that differs in one single thing that matters."""
+"""What is given again, and to whom: to an equal request, and to none that differs in one single thing that matters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from gateway.core.caching import CachePolicy
 from gateway.core.policy import Alias, Policy, Rules, Target
 from tests.stages.test_call import ok
-from tests.support.fakes import AsgiCall, ScriptedUpstream, Stand
+from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
@@ -94,6 +94,44 @@ async def test_one_difference_is_enough(change: Callable[[Stand], None]) -> None
     change(stand)
     assert [await asked(stand) for _ in range(2)] == ["miss", "hit"]
     assert len(stand.upstream.requests) == 2
+
+
+def saying(message: dict[str, Any], finish: str) -> ScriptedResponse:
+    choice = {"index": 0, "message": {"role": "assistant", **message}, "finish_reason": finish}
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    body = {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    return ScriptedResponse(200, {"content-type": "application/json"}, [json.dumps(body).encode()])
+
+
+CALL = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("message", "finish", "again"),
+    [
+        ({"content": "Hello"}, "stop", "hit"),
+        ({"content": "Hel"}, "length", "miss"),
+        ({"content": "Hel"}, "content_filter", "miss"),
+        ({"content": None, "tool_calls": [CALL]}, "tool_calls", "miss"),
+        ({"content": "Hello", "tool_calls": [CALL]}, "stop", "miss"),
+        ({"content": None, "refusal": "No."}, "stop", "miss"),
+    ],
+)
+async def test_only_whole_answers_of_words_are_given_again(message: dict[str, Any], finish: str, again: str) -> None:
+    stand = Stand(policy(), ScriptedUpstream(saying(message, finish)))
+    assert [await asked(stand) for _ in range(2)] == ["miss", again]
+
+
+@pytest.mark.asyncio
+async def test_what_a_fallback_said_is_not_given_again() -> None:
+    down = ScriptedResponse(500, {"content-type": "application/json"}, [b'{"error": {"message": "down"}}'])
+    stand = Stand(policy(), ScriptedUpstream(down, ok()))
+    now = stand.policies.current
+    alias = msgspec.structs.replace(now.models["m"], fallbacks=(Target(provider="gpu", model="two"),))
+    stand.policies.current = msgspec.structs.replace(now, models={**now.models, "m": alias})
+    assert [await asked(stand) for _ in range(2)] == ["miss", "miss"]
+    assert len(stand.upstream.requests) == 4
 
 
 @pytest.mark.asyncio
