@@ -12,9 +12,10 @@ from gateway.pii.view import DIGITS, Found, Rule, View
 # `Alarm aus mit 4711`, `la cassetta si apre con 4711.`, `entsperren mit 4711`, and no `door with 1500 mm`
 _BY = rb"[ ](?:mit|with|avec|con)[ ](?:dem |den |le |il |the |code |codice ){0,2}[0-9](?:[0-9]{3}|(?:-[0-9]){3})"
 _KEYED = (
-    rb"(?:tape[rz]?|compose[rz]?|saisi(?:r|ssez)|digit(?:a|are|i)|inseri(?:re|sci)|enter|type(?: in)?|punch(?: in)?"
+    rb"(?:tape[rsz]?|compose[rsz]?|saisi(?:r|s|ssez)|digit(?:a|are|i)|inseri(?:re|sci)|enter|type(?: in)?|punch(?: in)?"
     rb"|key in"
-    rb"|dial|tippe?n?|geben sie|gib|fai|premi|press|fais|faites|hit)"
+    rb"|dial|(?:tippe?(?:st|n)?|dr\xfcck(?:en?|st)|w\xe4hl(?:en?|st))(?: (?:du|sie|man|ihr))?|geben sie|gibst du|gib"
+    rb"|fai|premi|press|push|fais|faites|hit)"
 )
 _TYPED = (
     rb"(?i)(?:"
@@ -24,7 +25,7 @@ _TYPED = (
     + _BY
     + rb"|(?:"
     + _KEYED
-    + rb")[ ](?:einfach |simply |just |juste |il |le )?[0-9]{4}"
+    + rb")[ ](?:einfach |simply |just |juste |il |le |the code |den code |le code |il codice )?[0-9]{4}"
     rb"|[0-9]{4,8}[#*]?[ ](?:ein|eintippen|eingeben|tippen|dr\xfccken)\b"
     rb"|(?:geht|gehen|offen)[^\n.;0-9]{0,16}[ ]mit (?:der nummer |dem code )?[0-9]{4}"
     rb"|mit[ ][0-9]+[ ](?:ab|aus|scharf|entsch\xe4rf|\xf6ffn|entsperr|deaktivier))"
@@ -51,7 +52,16 @@ _IS_YOUR = (
     rb"|il suo)[ ](?:[^ \n.]{1,20}[ ]){0,3}[^ \n.]{0,20}"
     rb"(?:code|otp|pin|password|passcode|codice)\b"
 )
+# `steht hinten 751 als Sicherheitscode`
+_AS_OF_CARD = (
+    rb"(?i)[0-9][ ](?:as|als|comme|come)[ ](?:the |my |den |le |il )?(?:security code|sicherheitscode"
+    rb"|pr\xfcf(?:ziffer|nummer)|code de s\xe9curit\xe9|codice di sicurezza|cryptogramme|cv[vc]2?\b)"
+)
+_AS_OF_CARD_PATTERN = compiled(rb"(?i)[0-9]{2,3}" + _AS_OF_CARD[4:])
+_CARD = re.compile(rb"(?i)karte\b|\bcards?\b|\bcarte\b|\bcarta\b")
+_NEAR_CARD = 48
 _IS_YOUR_PATTERN = compiled(rb"(?i)[0-9]{3,7}(?:" + _IS_YOUR[4:] + rb")")
+_FEW_DIGITS = re.compile(rb"[0-9]{3,4}")
 _IS_YOUR_CODE = re.compile(rb"[0-9]{4,8}")
 # `Garage keypad: 6691`, `burglar alarm: 1122`
 _THING = rb"(?i)(?:" + OPENED + rb")[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
@@ -132,7 +142,8 @@ def _find(view: View) -> Iterator[Found]:
                     break
                 at = line = listed.end()
                 yield _found(data, *listed.span(1))
-        of_card = _THREE.match(data, end, end + _REACH) if _OF_CARDS.search(data, start, end + _BESIDE) else None
+        card = _OF_CARDS.search(data, start, end + _BESIDE) or _CARD.search(data, max(0, start - _NEAR_CARD), start)
+        of_card = _THREE.match(data, end, end + _REACH) if card else None
         if of_card:
             yield _found(data, *of_card.span(1))
             at = of_card.end()
@@ -175,6 +186,10 @@ def _find_typed(data: bytes) -> Iterator[Found]:
         code = _IS_YOUR_CODE.search(data, start, end)
         if code:
             yield _found(data, *code.span())
+    for start, end in _AS_OF_CARD_PATTERN.spans(data):
+        code = _FEW_DIGITS.match(data, start, end)
+        if code and not (start and data[start - 1] in DIGITS):
+            yield _found(data, *code.span())
     for start, end in _THING_PATTERN.spans(data):
         thing = _THING_CODE.search(data, start, end + _REACH)
         if (
@@ -194,4 +209,6 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.88, "secret-code")
 
 
-RULES = (Rule("secret-code", ("secret",), (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _THING), _find),)
+RULES = (
+    Rule("secret-code", ("secret",), (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _AS_OF_CARD, _THING), _find),
+)
