@@ -26,9 +26,12 @@ def places_of(*narrowed: ColumnElement[bool]) -> Select[Any]:
     return select(audit_record.c.place).where(*narrowed)
 
 
-def next_places(last: int, *narrowed: ColumnElement[bool]) -> Select[Any]:
-    """The same in order, from behind the last one; by a sum, which does not invite SQLite to read the rows in order."""
-    place = audit_record.c.place + 0
+def next_places(backend: str, last: int, *narrowed: ColumnElement[bool]) -> Select[Any]:
+    """The same in order, from behind the last one. SQLite is given a sum, lest it reads the rows in their order;
+    PostgreSQL knows whether so many are wanted that this is best. `backend`: sqlite or postgresql.
+    """
+    c = audit_record.c
+    place: ColumnElement[int] = c.place + 0 if backend == "sqlite" else c.place
     return places_of(*narrowed, place > last).order_by(place).limit(PLACES)
 
 
@@ -36,11 +39,11 @@ async def looked_up(
     engine: Engine, wanted: Select[Any], narrowed: Sequence[ColumnElement[bool]]
 ) -> AsyncIterator[Row[Any]]:
     """What is `wanted`, which is in order of place, of the records at the places of those narrowed."""
-    c = audit_record.c
+    c, backend = audit_record.c, engine.dialect.name
     last = -1
     while True:
         async with engine.connect() as connection:
-            places = [row.place for row in await connection.execute(next_places(last, *narrowed))]
+            places = [row.place for row in await connection.execute(next_places(backend, last, *narrowed))]
         for some in batches(places):
             async with engine.connect() as connection:
                 page = (await connection.execute(wanted.where(c.place.in_(some)))).all()

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.audit.sequencer import put_into_log
 from gateway.storage import audit_places
 from gateway.storage.audit_desk import AuditDesk
-from gateway.storage.audit_places import next_places
+from gateway.storage.audit_places import next_places, places_of
 from gateway.storage.audit_tables import audit_record
 from tests.support.audit_logs import KEYS, NOW, new_writer, shipment
 
@@ -46,14 +46,16 @@ async def test_a_search_finds_each_record_once_and_in_order_however_many_are_loo
 async def test_places_are_read_out_of_an_index_alone(engine: AsyncEngine) -> None:
     """PostgreSQL's are by team and by person; SQLite's grows at its end, and no row is read to look through it."""
     c = audit_record.c
-    explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+    backend = engine.dialect.name
+    explain = "EXPLAIN " if backend == "postgresql" else "EXPLAIN QUERY PLAN "
     async with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
+        if backend == "postgresql":
             await connection.exec_driver_sql("SET enable_seqscan = off")  # as it is by itself once there are many
         for narrowed, theirs in (
             (c.team == "a", "ix_audit_record_team"),
             (c.person.in_(["b"]), "ix_audit_record_person"),
         ):
-            index = theirs if engine.dialect.name == "postgresql" else "COVERING INDEX ix_audit_record_at"
-            asked = next_places(7, narrowed).compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
+            wanted = places_of(narrowed) if backend == "postgresql" else next_places(backend, 7, narrowed)
+            asked = wanted.compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
+            index = theirs if backend == "postgresql" else "COVERING INDEX ix_audit_record_at"
             assert index in str((await connection.exec_driver_sql(explain + str(asked))).all())
