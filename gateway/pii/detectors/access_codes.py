@@ -58,7 +58,7 @@ _AS_OF_CARD = (
     rb"|pr\xfcf(?:ziffer|nummer)|code de s\xe9curit\xe9|codice di sicurezza|cryptogramme|cv[vc]2?\b)"
 )
 _AS_OF_CARD_PATTERN = compiled(rb"(?i)[0-9]{2,3}" + _AS_OF_CARD[4:])
-_CARD = re.compile(rb"(?i)karte\b|\bcards?\b|\bcarte\b|\bcarta\b")
+_CARD = re.compile(rb"(?i)(?:karte\b|\bcards?\b|\bcarte\b|\bcarta\b)[^.;!?\n]*$")  # in the same sentence
 _NEAR_CARD = 48
 _IS_YOUR_PATTERN = compiled(rb"(?i)[0-9]{3,7}(?:" + _IS_YOUR[4:] + rb")")
 _FEW_DIGITS = re.compile(rb"[0-9]{3,4}")
