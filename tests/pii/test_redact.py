@@ -423,6 +423,36 @@ async def test_a_detector_that_fails_or_is_late_refuses(
     assert EMAIL not in said.out + said.err + call.body.decode()
 
 
+class FailingLater(OneByOne):
+    """Finds, and fails when it is asked whether something is left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
+        self.asked += 1
+        if self.asked > 1:
+            raise ValueError(leaves[0].text)
+        return super().find(leaves)
+
+
+async def test_a_detector_that_fails_at_the_second_look_refuses(capfd: pytest.CaptureFixture[str]) -> None:
+    echo, detector = Echo(), FailingLater()
+
+    def wrap(stage: Stage) -> Stage:
+        if isinstance(stage, Redact):
+            stage._detector_of = stage._thorough = lambda _: detector
+        return stage
+
+    call = AsgiCall(CHAT, json.dumps(user(f"{MARK}v1 {EMAIL}")).encode())
+    await call.run(Stand(policy_with(), echo, wrap).edge)
+    assert (call.status, echo.requests, detector.asked) == (422, [], 2)
+    assert b"could not be searched a second time" in call.body
+    said = capfd.readouterr()
+    assert EMAIL not in said.out + said.err + call.body.decode()
+
+
 class Held:
     """Looks at what is long until it is let go; counts how many look at once."""
 
