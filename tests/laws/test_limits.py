@@ -9,14 +9,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.core.audit_policy import AuditMode, AuditPolicy
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
-from gateway.core.policy import Policy
+from gateway.core.policy import Policy, Timeouts
 from gateway.errors import UpstreamCut, UpstreamUnreachable
 from gateway.exchange import Exchange
+from gateway.journal.open_calls import DISPATCHED
 from gateway.pipeline import STAGES
+from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from tests.laws.test_pipeline import FRAMES, SSE, request
-from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+from tests.support.fakes import AsgiCall, FakeJournal, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 
 pytestmark = pytest.mark.asyncio
@@ -72,6 +75,29 @@ async def test_an_answer_costs_what_it_used() -> None:
     assert call.status == 200
     assert call.headers["x-ratelimit-limit-requests"] == "1000"
     assert await held(stand) == ({10}, {0}, 0)
+
+
+class Looking(ScriptedUpstream):
+    """Notes what the disk has when a request leaves."""
+
+    journal: FakeJournal
+
+    async def send(self, request: UpstreamRequest, timeouts: Timeouts) -> UpstreamResponse:
+        self.on_disk = [record.kind for record in self.journal.records if record.number <= self.journal.durable_to]
+        return await super().send(request, timeouts)
+
+
+@pytest.mark.parametrize("mode", ["strict", "spool", "best_effort"])
+async def test_a_call_that_money_is_held_for_is_on_the_disk_before_it_leaves(mode: AuditMode) -> None:
+    policy, upstream = limited(), Looking(ScriptedResponse(200, SSE, list(FRAMES)))
+    team = msgspec.structs.replace(policy.teams["demo"], audit=AuditPolicy(mode=mode))
+    stand = Stand(msgspec.structs.replace(policy, teams={"demo": team}), upstream)
+    upstream.journal = stand.journal
+    assert (await run(stand)).status == 200
+    assert DISPATCHED in upstream.on_disk
+    stand.journal.broken = True
+    assert (await run(stand)).status == 503
+    assert len(upstream.requests) == 1, "what cannot be written down is not sent"
 
 
 @pytest.mark.parametrize("error", [UpstreamUnreachable("away"), UpstreamCut("cut")])
