@@ -36,9 +36,9 @@ class Dispatched(msgspec.Struct, kw_only=True):
     model: str
     region: str
     stream: bool
-    cost_center: str | None
-    project: str | None
-    tags: str | None
+    cost_center: str | None = None
+    project: str | None = None
+    tags: str | None = None
     policy_version: str | None
     read: int
     held: tuple[Held, ...] = ()

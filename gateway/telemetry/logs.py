@@ -174,26 +174,27 @@ def _line(record: UsageRow, now: float) -> bytes:
         stream=record.stream,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
-        team=record.team,
-        key_id=record.key_id,
-        model_asked=_short(record.model_asked),
-        provider=record.provider,
-        model=_short(record.model),
-        region=record.region,
-        error_code=_short(record.error_code),
-        finish_reason=record.finish_reason,
-        cached_tokens=usage.cached_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
-        cost=None if record.cost is None else str(record.cost),
-        tried=_short(record.tried),
-        downgraded=record.downgraded,
-        first_byte_ms=record.first_byte_ms,
-        overhead_ms=record.overhead_ms,
-        dropped=_short(record.dropped),
-        personal_data=_short(record.personal_data_told),
-        policy_version=record.policy_version,
-        upstream_request_id=_short(record.upstream_request_id),
     )
+    # One by one: Python makes a dict of more than 15 names in a call, which costs as much as all the rest.
+    line.team = record.team
+    line.key_id = record.key_id
+    line.model_asked = _short(record.model_asked)
+    line.provider = record.provider
+    line.model = _short(record.model)
+    line.region = record.region
+    line.error_code = _short(record.error_code)
+    line.finish_reason = record.finish_reason
+    line.cached_tokens = usage.cached_tokens
+    line.reasoning_tokens = usage.reasoning_tokens
+    line.cost = None if record.cost is None else str(record.cost)
+    line.tried = _short(record.tried)
+    line.downgraded = record.downgraded
+    line.first_byte_ms = record.first_byte_ms
+    line.overhead_ms = record.overhead_ms
+    line.dropped = _short(record.dropped)
+    line.personal_data = _short(record.personal_data_told)
+    line.policy_version = record.policy_version
+    line.upstream_request_id = _short(record.upstream_request_id)
     try:
         return _encode(line) + b"\n"
     except UnicodeEncodeError:  # lone surrogates, in which a header's bytes that are no text arrive
