@@ -124,7 +124,9 @@ class UsageRow(msgspec.Struct, kw_only=True):
     @property
     def personal_data_told(self) -> str | None:
         """`email:pseudonymise=2,restored=2`, for people and tables."""
-        return ",".join(f"{name}={count}" for name, count in sorted(self.personal_data.items())) or None
+        if not self.personal_data:
+            return None
+        return ",".join(f"{name}={count}" for name, count in sorted(self.personal_data.items()))
 
     def billed(self, bill: Bill) -> None:
         """Take over what the call costs."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -38,9 +39,15 @@ class Reporting(msgspec.Struct, frozen=True, kw_only=True):
 
     def day_of(self, at: float) -> str:
         """The calendar day (ISO date) of that moment (Unix seconds) in the reporting time zone."""
-        return datetime.fromtimestamp(at, zone(self.timezone)).date().isoformat()
+        return _day_of(math.floor(at), self.timezone)
 
     def by_the_clock(self, now: float, days: Iterable[int]) -> list[float]:
         """The same time of the day in the reporting time zone, so many days before each: people live by the clock."""
         here = datetime.fromtimestamp(now, zone(self.timezone))
         return [(here - timedelta(days=day)).timestamp() for day in days]
+
+
+@lru_cache(maxsize=16)
+def _day_of(second: int, timezone: str) -> str:
+    """Days begin with a second; in one of them many requests end."""
+    return datetime.fromtimestamp(second, zone(timezone)).date().isoformat()
