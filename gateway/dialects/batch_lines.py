@@ -25,7 +25,7 @@ from gateway.dialects.gemini.usage import usage_in
 from gateway.dialects.openai_chat.usage import usage_told as chat_usage
 from gateway.dialects.openai_responses.usage import usage_told as responses_usage
 from gateway.dialects.references import files_in
-from gateway.errors import BadParameter, MalformedBody
+from gateway.errors import BadParameter, MalformedBody, UpstreamNonsense
 
 GOVERNED: Final = frozenset(
     {"/v1/chat/completions", "/v1/responses", "/v1/embeddings", "/v1/completions", "/v1/moderations"}
@@ -33,6 +33,8 @@ GOVERNED: Final = frozenset(
 SILENT: Final = frozenset({"/v1/embeddings", "/v1/moderations"})
 """Where an answer is no text, and nothing that is said is billed."""
 MAX_LINES: Final = 200_000
+LONGEST_LINE: Final = 16 * 1024 * 1024
+"""Bytes of one answer in a file of results."""
 _COUNTS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
 _decode = msgspec.json.Decoder().decode
 
@@ -87,6 +89,24 @@ def with_model(content: bytes, model: str) -> bytes:
         edits = () if named is None or named == model else (Edit(("body", "model"), model, "retarget"),)
         written.append(apply_edits(line, edits))
     return b"\n".join(written) + b"\n"
+
+
+class Results:
+    """A file of results as it comes, of any length: what the answers in it used, and how many there are."""
+
+    def __init__(self) -> None:
+        self.used = Usage(service_tier="batch")
+        self.answers = 0
+        self._begun = b""
+
+    def add(self, piece: bytes) -> None:
+        """The next bytes; the last line ends with a line feed, too. Raises UpstreamNonsense for too long a line."""
+        lines, _, self._begun = (self._begun + piece).rpartition(b"\n")
+        if len(self._begun) > LONGEST_LINE:
+            raise UpstreamNonsense("A line of the provider's results is longer than the gateway takes.")
+        used, answers = used_by_lines(lines)
+        self.used = total(iter((self.used, used)))
+        self.answers += answers
 
 
 def used_by_lines(content: bytes) -> tuple[Usage, int]:

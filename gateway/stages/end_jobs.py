@@ -28,11 +28,12 @@ from gateway.core.policy import Policy
 from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
 from gateway.core.usage import Usage
 from gateway.dialects import objects
-from gateway.dialects.batch_lines import used_by_lines
+from gateway.dialects.batch_lines import Results
 from gateway.dialects.whole import answer_object
 from gateway.errors import GatewayError, Overloaded
 from gateway.providers.provider import Provider
-from gateway.providers.transport import Upstream, UpstreamRequest
+from gateway.providers.transport import Upstream, UpstreamRequest, UpstreamResponse
+from gateway.providers.unpacking import unpacked
 from gateway.quota.job_holds import JobHolds
 from gateway.stages.answers import MAX_ANSWER_BYTES
 from gateway.tasks import spawn_for_good
@@ -48,6 +49,8 @@ GIVEN_UP: Final = 9 * 86_400.0
 """Seconds after which one that does not end is presumed to have: longer than any provider works at one."""
 PRESUMED: Final = "presumed"
 """The code of a row that nobody told what to say."""
+TOGETHER: Final = 1024 * 1024
+"""Bytes of results that are read by one turn of a thread."""
 _GONE: Final = 404
 
 
@@ -126,24 +129,43 @@ class JobsEnd:
         assert job.object_id is not None
         used, answers = Usage(), 0
         if (call := objects.results_of(job.dialect, job.object_id, tree)) is not None:
-            status, body = await self._ask(provider, job, call)
+            status, results = await self._ask_for_results(provider, job, call)
             if status == _GONE:
                 self.presume(job)
             if status != 200:
                 return
-            used, answers = await asyncio.to_thread(used_by_lines, body)
+            used, answers = results.used, results.answers
         self.end(job, used, answers)
 
     async def _ask(self, provider: Provider, job: Job, call: ObjectCall) -> tuple[int, bytes]:
-        lane = provider.lanes[0]  # objects are kept by an account, so always the same credential asks for them
-        headers = tuple(pair for pair in lane.headers(job.dialect, (), 0) if pair[0] not in _OF_A_BODY)
-        path = lane.object_path(job.dialect, objects.path_of(job.dialect, call))
-        request = UpstreamRequest(method="GET", path=path, headers=headers)
-        response = await self._upstream_of(lane).send(request, lane.policy.timeouts)
+        response = await self._sent(provider, job, call)
         try:
             return response.status, await response.read(MAX_ANSWER_BYTES)
         finally:
             response.close()
+
+    async def _ask_for_results(self, provider: Provider, job: Job, call: ObjectCall) -> tuple[int, Results]:
+        """However long they are: they are counted as they come."""
+        response, results, pieces, size = await self._sent(provider, job, call), Results(), [], 0
+        try:
+            if response.status == 200:
+                async for piece in response.chunks():
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size >= TOGETHER:
+                        await asyncio.to_thread(results.add, b"".join(pieces))
+                        pieces, size = [], 0
+                await asyncio.to_thread(results.add, b"".join(pieces) + b"\n")
+            return response.status, results
+        finally:
+            response.close()
+
+    async def _sent(self, provider: Provider, job: Job, call: ObjectCall) -> UpstreamResponse:
+        lane = provider.lanes[0]  # objects are kept by an account, so always the same credential asks for them
+        headers = tuple(pair for pair in lane.headers(job.dialect, (), 0) if pair[0] not in _OF_A_BODY)
+        path = lane.object_path(job.dialect, objects.path_of(job.dialect, call))
+        request = UpstreamRequest(method="GET", path=path, headers=headers)
+        return unpacked(await self._upstream_of(lane).send(request, lane.policy.timeouts))
 
     def _record(self, job: Job, used: Usage, answers: int, code: str | None = None) -> None:
         policy = self._policies.current
@@ -183,10 +205,16 @@ class JobsEnd:
         except Overloaded:
             return
         for job in due:
-            try:
-                await self.look_after(job)
-            except GatewayError as error:
+            # A defect in one must not keep the others from ending.
+            (error,) = await asyncio.gather(self.look_after(job), return_exceptions=True)
+            if error is None:
+                continue
+            if isinstance(error, GatewayError):
                 logs.warning(logs.JOB_NOT_ASKED, provider=job.provider, job=job.id, error=type(error).__name__)
+            else:
+                logs.fault(job.row_id, error)
+            if now - job.at > GIVEN_UP:  # also of a provider that never answers again
+                self.presume(job)
 
 
 _OF_A_BODY: Final = frozenset({"content-type", "content-length"})

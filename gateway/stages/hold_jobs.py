@@ -9,6 +9,8 @@ Invariants
 - What is held is the price, in a batch, of all that its requests read, and of what they may say at most, or of what
   the key's answers from that model seldom exceed.
 - A client that leaves cuts nothing short: the answer to the creation is taken in by a task of its own.
+- A batch of which no provider was ever asked, as a later stage refused it or its client left before, is in no book and
+  holds nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
 from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
 from gateway.dialects.objects import bound_inline
-from gateway.errors import BadParameter, UpstreamRefused, UpstreamUnreachable
+from gateway.errors import BadParameter, Overloaded, UpstreamRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
@@ -58,6 +60,8 @@ class JobHolder:
         self._prices = prices
         self._outputs = outputs
         self._book = book
+        self._unasked: dict[str, Job] = {}
+        """By id: begun, and not handed to `making` yet."""
 
     async def begin(self, exchange: Exchange) -> None:
         """Reserve only: sets `exchange.job` where the request asks for a batch. Raises BudgetSpent, PriceUnknown,
@@ -88,14 +92,19 @@ class JobHolder:
             bound = Bound(bound.answers, bound.input_tokens, min(bound.output_tokens, usual * bound.answers))
         cost = self._cost(exchange, target.provider, target.model, bound, must=has_budgets)
         job = self._job(exchange, attempt, "batch", bound, cost)
+        self._unasked[job.id] = job
         if has_budgets:
             await self._hold(exchange, job)
-        try:
-            await self._book.open(job)
-        except BaseException:
+        exchange.job = job  # from here on it may stand in the book
+        await self._book.open(job)
+
+    def settle(self, exchange: Exchange) -> None:
+        """The request has ended: what it began, and asked nobody for, is undone. Never waits."""
+        job = self._unasked.pop(exchange.record.request_id, None)
+        if job is not None:
             self._holds.end(job, Money(0, "USD"), exchange.policy)
-            raise
-        exchange.job = job
+            if exchange.job is not None:
+                spawn(self._drop(job), "forget a batch that nobody was asked for")
 
     async def later(self, exchange: Exchange, attempt: Attempt, object_id: str) -> None:
         """The provider makes the answer in the background: what the request holds is held until that has ended.
@@ -114,6 +123,7 @@ class JobHolder:
 
     async def making(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
         """Have the provider asked, and its answer taken in, whether or not anybody stays for it."""
+        self._unasked.pop(job.id, None)
         task = spawn(self._made(exchange, job, work), "ask for a batch")
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return await asyncio.shield(task)
@@ -170,6 +180,10 @@ class JobHolder:
             raise
         await self._keep(exchange, job)
         return result
+
+    async def _drop(self, job: Job) -> None:
+        with contextlib.suppress(Overloaded):  # it is presumed in the end, as one that was not answered
+            await self._book.drop(job.id)
 
     async def _keep(self, exchange: Exchange, job: Job) -> None:
         try:

@@ -36,6 +36,10 @@ class Reserve(Stage):
             return None
         return self._money.hold(exchange, exchange.attempts)
 
+    def settle(self, exchange: Exchange) -> None:
+        if exchange.inbound.call is not None:
+            self._jobs.settle(exchange)
+
 
 class ReserveBeside(Stage):
     """As Reserve, for a call beside the request's own: of the budgets of whoever pays for it."""

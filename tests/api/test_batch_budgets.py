@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -217,6 +218,67 @@ async def test_a_batch_that_was_cancelled_before_anything_was_answered_costs_not
         assert (row["cost_nano"], row["input_tokens"], row["status"]) == (0, 0, "ok")
         assert await client.budget() == {"spent": 0, "held": 0, "left": 4000}
         assert await client.fits(3500)
+
+
+async def test_a_batch_that_is_refused_after_its_money_was_held_holds_nothing_and_is_not_presumed(
+    policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setattr(end_jobs, "UNANSWERED", 0.0)
+    async with budgeted(policy, tmp_path, database_url=database_url) as client:
+        file = await client.upload(3000)
+        with pytest.raises(openai.APIStatusError) as told:
+            await client.batches.create(
+                input_file_id=file,
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                extra_query={"stream": "true"},
+            )
+        assert told.value.status_code == 501
+        assert await client.budget() == {"spent": 0, "held": 0, "left": 4000}
+        book = client.gateway.gateway.jobs_end._book
+        while await book.due(1e12, 0.0, 1):
+            await asyncio.sleep(0.01)
+        await client.ask_after()
+        assert await client.jobs() == []
+        assert await client.fits(3500)
+
+
+async def test_results_of_any_length_are_counted_as_they_come(
+    policy: Policy, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end_jobs, "MAX_ANSWER_BYTES", 2000)  # an object has room, its results have not
+    monkeypatch.setattr(end_jobs, "TOGETHER", 100)  # lines are cut anywhere
+    async with budgeted(policy, tmp_path) as client:
+        await client.batch(await client.upload(*[20] * 25))
+        await client.ask_after()
+        (row,) = await client.jobs()
+        assert row["status"] == "ok"
+        assert (await client.budget())["spent"] == row["input_tokens"] + row["output_tokens"] > 25
+
+
+async def test_a_batch_of_a_provider_that_never_answers_again_is_presumed_in_the_end(
+    policy: Policy, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with proxied(simulated.url) as proxy:
+        brief = Timeouts(connect=2, first_byte=0.3, idle=0.3, total=0.3)
+        openai_there = msgspec.structs.replace(
+            policy.providers["openai"], base_url=f"{proxy.url}/openai/v1", timeouts=brief
+        )
+        policy = msgspec.structs.replace(policy, providers={**policy.providers, "openai": openai_there})
+        async with budgeted(policy, tmp_path) as client:
+            await client.batch(await client.upload(3000))
+            held = (await client.budget())["held"]
+            proxy.fault = Fault(behind=0, then="silence")
+            with monkeypatch.context() as defective:
+                defective.setattr(end_jobs.objects, "path_of", lambda *_: 1 / 0)
+                await client.ask_after()
+            await client.ask_after()
+            assert await client.jobs() == []
+            monkeypatch.setattr(end_jobs, "GIVEN_UP", -1.0)
+            await client.ask_after()
+            (row,) = await client.jobs()
+            assert (row["status"], row["error_code"]) == ("failed", "presumed")
+            assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
 
 
 async def test_a_batch_whose_making_is_never_answered_is_presumed(
