@@ -29,6 +29,7 @@ Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 Month = Annotated[str | None, QueryParameter(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$", schema_extra=_TEXT)]
 Moment = Annotated[datetime | None, QueryParameter(schema_extra={**_TEXT, "format": "date-time"})]
 AfterKey = Annotated[str | None, QueryParameter(pattern="^[0-9A-Za-z]{10}$", schema_extra=_TEXT)]
+AfterEntry = Annotated[str | None, QueryParameter(pattern="^[0-9a-f]{1,32}$", schema_extra=_TEXT)]
 AfterLine = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,18}_[0-9A-Za-z_-]{1,512}$", schema_extra=_TEXT)]
 
 

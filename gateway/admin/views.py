@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from gateway.admin.desk import Desk, moment, seconds_of
 from gateway.admin.guards import reads, require
-from gateway.admin.parameters import Limit, Moment, Name, Team, TeamName
+from gateway.admin.parameters import AfterEntry, Limit, Moment, Name, Team, TeamName
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, AdminEntry, Right
 from gateway.core.engines import ServerShown
@@ -156,10 +156,15 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
         return EngineList(desk.servers())
 
     @reads(desk.door, "/log", Right.LOG_READ)
-    async def show_log(before: Moment = None, limit: Limit = 100) -> LogPage:
-        """What administrators did, newest first."""
+    async def show_log(before: Moment = None, after: AfterEntry = None, limit: Limit = 100) -> LogPage:
+        """What administrators did, newest first. The next page is what follows `after`, the id of this one's last
+        entry: by `before` it might lack one of the same millisecond.
+        """
         bound = None if before is None else seconds_of(before, 0.0)
-        return LogPage([_entry(entry) for entry in await desk.recorded.newest(limit, bound)])
+        try:
+            return LogPage([_entry(entry) for entry in await desk.recorded.newest(limit, bound, after)])
+        except KeyError:
+            raise Refusal(404, "no_such_entry", "No entry has this id: take that of a page's last.") from None
 
     return [list_teams, explain, show_policy, list_replicas, list_engines, show_log]
 

@@ -35,12 +35,20 @@ class StoredAdminLog:
         async with self._engine.begin() as connection:
             await connection.execute(insert(admin_log).values(values))
 
-    async def newest(self, limit: int, before: float | None = None) -> list[AdminEntry]:
-        """Newest first; with `before`, only those older than that."""
-        wanted = select(admin_log).order_by(admin_log.c.at.desc(), admin_log.c.id).limit(limit)
+    async def newest(self, limit: int, before: float | None = None, after: str | None = None) -> list[AdminEntry]:
+        """Newest first; with `before`, only those older than that; with `after`, those that follow the entry of this
+        id. Raises KeyError where there is none.
+        """
+        at, id_ = admin_log.c.at, admin_log.c.id
+        wanted = select(admin_log).order_by(at.desc(), id_).limit(limit)
         if before is not None:
-            wanted = wanted.where(admin_log.c.at < before)
+            wanted = wanted.where(at < before)
         async with self._engine.connect() as connection:
+            if after is not None:
+                last = (await connection.execute(select(at).where(id_ == after))).scalar_one_or_none()
+                if last is None:
+                    raise KeyError(after)
+                wanted = wanted.where((at < last) | ((at == last) & (id_ > after)))
             return [_entry(row) for row in await connection.execute(wanted)]
 
 

@@ -102,6 +102,19 @@ def test_an_order_that_cannot_stand_changes_nothing(admin: AdminPort, order: obj
     assert admin.api.get("/log?limit=1").text == before
 
 
+def test_the_log_is_read_page_by_page_without_a_loss(admin: AdminPort) -> None:
+    for _ in range(3):
+        admin.issue()
+    every = [entry["id"] for entry in admin.api.get("/log?limit=3").json()["entries"]]
+    read = [admin.api.get("/log?limit=1").json()["entries"][0]["id"]]
+    while len(read) < 3:
+        (entry,) = admin.api.get(f"/log?limit=1&after={read[-1]}").json()["entries"]
+        read.append(entry["id"])
+    assert read == every
+    answer = admin.api.get("/log?after=ffff")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "no_such_entry")
+
+
 def test_a_write_that_cannot_be_recorded_is_not_done(admin: AdminPort, monkeypatch: pytest.MonkeyPatch) -> None:
     from gateway.storage.administration import StoredAdminLog
 

@@ -49,6 +49,30 @@ async def test_entries_come_back_newest_first(engine: AsyncEngine) -> None:
     assert await log.newest(10, before=NOW + 1) == entries[:1]
 
 
+async def test_pages_lose_no_entry_of_one_moment(engine: AsyncEngine) -> None:
+    log = StoredAdminLog(engine)
+    for number in range(5):
+        await log.record(
+            AdminEntry(
+                id=f"{9 - number:032}",
+                at=NOW + number // 4,
+                actor="ada",
+                proof="bearer",
+                action="key.revoke",
+                object="0123456789",
+                team=None,
+            )
+        )
+    every = [entry.id for entry in await log.newest(10)]
+    read: list[str] = []
+    while page := await log.newest(2, after=read[-1] if read else None):
+        read += [entry.id for entry in page]
+    assert read == every
+    assert len(set(read)) == 5
+    with pytest.raises(KeyError):
+        await log.newest(2, after="0" * 32)
+
+
 async def test_a_subject_has_one_session_and_it_ends(engine: AsyncEngine) -> None:
     sessions = AdminSessions(engine)
 
