@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,7 +23,7 @@ import msgspec
 
 from gateway.core.administration import BOUND_TO_TEAMS, ROLES, Assignment
 from gateway.core.policy import Secret
-from gateway.environment import ConfigurationError, port, secret
+from gateway.environment import ConfigurationError, is_this_machine, port, secret
 from gateway.root_key import generated_key
 
 ADMIN_NAMES: Final = (
@@ -198,12 +197,3 @@ def _address(url: str, setting: str) -> str:
     if parts.scheme != "https" and not (parts.scheme == "http" and is_this_machine(parts.hostname)):
         raise ConfigurationError(setting, "must begin with https://, unless it is on this machine")
     return url
-
-
-def is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

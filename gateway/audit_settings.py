@@ -2,6 +2,7 @@
 
 Invariants
 - With none of them, the data keys are wrapped by a key that is derived of the root key, and nobody may read content.
+- Vault is at an https address, or on this machine: over plain http its token and data keys could be read on the way.
 - A key that is given is as strong as a root key; the one before it stays loaded until `gateway audit rewrap` is done.
 """
 
@@ -10,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from gateway.core.policy import Secret
-from gateway.environment import ConfigurationError, secret
+from gateway.environment import ConfigurationError, is_this_machine, secret
 from gateway.root_key import ADVICE, WeakKey, decode_key
 
 AUDIT_NAMES: Final = (
@@ -58,10 +60,8 @@ class AuditSettings(msgspec.Struct, frozen=True, kw_only=True):
 def load_audit_settings(environ: Mapping[str, str]) -> AuditSettings:
     """Raises ConfigurationError."""
     vault, token = environ.get("GATEWAY_AUDIT_VAULT") or None, secret(environ, "GATEWAY_AUDIT_VAULT_TOKEN")
-    if vault is not None and not vault.startswith(("https://", "http://")):
-        raise ConfigurationError(
-            "GATEWAY_AUDIT_VAULT", "is an address with mount and key: https://vault:8200/transit/KEY"
-        )
+    if vault is not None:
+        _check_vault(vault)
     if vault is not None and token is None:
         raise ConfigurationError("GATEWAY_AUDIT_VAULT_TOKEN", "is needed beside GATEWAY_AUDIT_VAULT")
     if vault is None and any(environ.get(name) for name in AUDIT_NAMES if name.startswith("GATEWAY_AUDIT_VAULT_")):
@@ -85,6 +85,20 @@ def load_audit_settings(environ: Mapping[str, str]) -> AuditSettings:
         auditors=frozenset(name for name in names if name),
         anchors=tuple(map(Secret, anchors)),
     )
+
+
+def _check_vault(address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        scheme, host, _ = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host = "", None
+    if scheme not in ("https", "http") or not host:
+        raise ConfigurationError(
+            "GATEWAY_AUDIT_VAULT", "is an address with mount and key: https://vault:8200/transit/KEY"
+        )
+    if scheme == "http" and not is_this_machine(host):
+        raise ConfigurationError("GATEWAY_AUDIT_VAULT", "must begin with https://, unless it is on this machine")
 
 
 def _key(environ: Mapping[str, str], name: str) -> Secret | None:

@@ -107,6 +107,11 @@ def test_every_name_that_is_listed_is_read(dev: dict[str, str], tmp_path: Path) 
     audit = load_settings(dev | {"GATEWAY_AUDITORS": "anna, bob,"}).audit
     assert audit.auditors == {"anna", "bob"}
     assert refusal(dev | {"GATEWAY_AUDIT_VAULT": "https://vault/transit/key"}).setting == "GATEWAY_AUDIT_VAULT_TOKEN"
+    away = {"GATEWAY_AUDIT_VAULT": "http://vault:8200/transit/key", "GATEWAY_AUDIT_VAULT_TOKEN": "t"}
+    assert "must begin with https://, unless it is on this machine" in refusal(dev | away).message
+    for here in ("http://127.0.0.1:8200/transit/key", "http://localhost:8200/transit/key", "http://[::1]/transit/key"):
+        assert load_settings(dev | away | {"GATEWAY_AUDIT_VAULT": here}).audit.vault == here
+    assert "mount and key" in refusal(dev | away | {"GATEWAY_AUDIT_VAULT": "https://vault:port/transit/key"}).message
     anchored = load_settings(dev | {"GATEWAY_AUDIT_ANCHORS": "syslog+tls://a\n syslog+tls://b"}).audit.anchors
     assert [anchor.reveal() for anchor in anchored] == ["syslog+tls://a", "syslog+tls://b"]
     vault = {"GATEWAY_AUDIT_VAULT": "https://vault/transit/key", "GATEWAY_AUDIT_VAULT_TOKEN": "t"}

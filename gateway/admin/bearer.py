@@ -29,8 +29,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from gateway.admin_settings import is_this_machine
 from gateway.core.ports import Clock
+from gateway.environment import is_this_machine
 
 REFETCH_SECONDS: Final = 30.0
 RETRY_SECONDS: Final = 2.0
