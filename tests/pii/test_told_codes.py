@@ -62,6 +62,19 @@ TOLD = {
     "used for the word": ("He told me to use Tomate97! when it asks for the password.", ["Tomate97!"]),
     "the code of a door": ("Il codice della porta posteriore adesso è 7747.", ["7747"]),
     "an array of arguments": ('command: ["redis-server", "--requirepass", "PMG734JX1rC9K"]', ["PMG734JX1rC9K"]),
+    "the back of a card": ("Sul retro della carta il codice di sicurezza è 154.", ["154"]),
+    "the back of a card, turned": ("Auf der Karte steht hinten 751 als Sicherheitscode.", ["751"]),
+    "typed by somebody": ("Bei der Alarmanlage tippst du 935322 und dann OK.", ["935322"]),
+    "a code and another sentence": (
+        "Le 2e étage demande le code administrateur. Pour info c'est 271033, merci.",
+        ["271033"],
+    ),
+    "words for a network": (
+        "the password is velvet harbor walnut quartz glacier lantern",
+        ["velvet harbor walnut quartz glacier lantern"],
+    ),
+    "no sign in it": ("Tu peux te connecter avec stage et JXNZcriJHDI2p.", ["JXNZcriJHDI2p"]),
+    "a portal": ("Payroll portal access: trustee01 / Yo%HZURT+EiL-7b", ["Yo%HZURT+EiL-7b"]),
     "a directory": ("LDAP bind: cn=svc,dc=corp,dc=local / B1nd!Me2", ["B1nd!Me2"]),
 }
 
@@ -94,6 +107,8 @@ def test_a_code_is_told(form: str) -> None:
         "Der Zugang zum Archiv und zu den Akten nach 1945 ist frei.",
         "docker run -e POSTGRES_PASSWORD=postgres -p 5432:5432 postgres:16",
         "The wifi password is required for guests.",
+        "The password is stored encrypted using strong hashing algorithms everywhere",
+        "trace 00-b75b48e99f73f289509dddc3ebffc5cc-d8099e1b7c in the log",
     ],
 )
 def test_what_opens_nothing(text: str) -> None:

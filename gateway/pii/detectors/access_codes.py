@@ -84,7 +84,7 @@ _VALUE = re.compile(
     rb"|c'est|es ist|er ist|sie ist|\xe8))[ ])"
     rb"(?<![A-Za-z0-9])("
     rb"[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:-[0-9]{1,3}){2,6}|[0-9]{4,8}[#*]?|[0-9]{2}[A-Z][0-9]{2}"
-    rb"|[A-Z]?[0-9]{3,6}[A-Z]"
+    rb"|[A-Z][0-9]{3,6}|[A-Z]?[0-9]{3,6}[A-Z]"
     rb"|[A-Z]-[0-9]{4,8}|" + _GROUPS + rb"|[A-Z0-9]{6,12})(?![\w\-/:%])"
 )
 _THREE = re.compile(rb"[^\n.;!?0-9]{0,24}?(?<![A-Za-z0-9])([0-9]{3,4})(?![\w\-/:%])")
@@ -129,10 +129,11 @@ _YEARS = re.compile(rb"(?:19|20)[0-9]{2}")
 
 def _find(view: View) -> Iterator[Found]:
     data, done = view.data, 0
-    for start, end in _PATTERN.spans(data):
-        if start < done or _REPORTED.search(data, start, end):
+    for start, stop in _PATTERN.spans(data):
+        if start < done or _REPORTED.search(data, start, stop):
             continue
-        at = end
+        strong = _STRONG.search(data, start, stop + _BESIDE)
+        at = end = max(stop, strong.end()) if strong else stop  # `le code administrateur`
         if _SEVERAL.search(data, start, end):
             led = _LIST_LED.match(data, at)
             line = led.end() if led else at
@@ -144,7 +145,7 @@ def _find(view: View) -> Iterator[Found]:
                 yield _found(data, *listed.span(1))
         card = _OF_CARDS.search(data, start, end + _BESIDE) or _CARD.search(data, max(0, start - _NEAR_CARD), start)
         of_card = _THREE.match(data, end, end + _REACH) if card else None
-        if of_card:
+        if of_card and not _NO_CODE.match(data, of_card.end()):
             yield _found(data, *of_card.span(1))
             at = of_card.end()
         for value in _told(data, start, end, at):
@@ -157,7 +158,7 @@ def _find(view: View) -> Iterator[Found]:
 def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int]]:
     """What stands behind the word for a code from `start` to `end`, and what is told on behind that."""
     first = b""
-    somebodys = _CODE_OF_SOMEBODY.fullmatch(data, start, end) and not _STRONG.search(data, start, end + _BESIDE)
+    somebodys = _CODE_OF_SOMEBODY.fullmatch(data, start, end) is not None
     while (value := _VALUE.match(data, at, at + _REACH)) is not None:
         between, text = value[1], value[2]
         if at == end:  # four digits may be a year, and pins have numbers, too

@@ -78,9 +78,9 @@ NO_HUMAN = re.compile(
     rb"|s\.?r\.?l|\bsa\b|church|kirche|\xe9glise|chiesa|internet|language|sprache|langue|lingua|festival|fondation"
     rb"|fondazione"
     rb"|stiftung|foundation|organi[sz]ation|partei|party|parti\b|partito|zeitung|journal|giornale|contrat|contratto"
-    rb"|contract|vertrag|mutuo|prestito|pr\xeat|loan|lease"
-    rb"|bail|garantie|garanzia|warranty|hypothek|mortgage|kredit|anleihe|bond|release|software|product|produkt"
-    rb"|app)(?:s|en|n"
+    rb"|contract|vertrag|mutuo|prestito|\bpr\xeat|\bloan|\blease"
+    rb"|\bbail|garantie|garanzia|warranty|hypothek|mortgage|kredit|anleihe|\bbond|release|software|product|produkt"
+    rb"|\bapp)(?:s|en|n"
     rb"|e)?(?![a-z\xdf-\xff])[^.;!?\n]{0,32}$"
 )
 _SAID_BEFORE = re.compile(rb"(?i)geboren?|(?:zur|auf die) welt|geburtstag")

@@ -6,7 +6,8 @@ from typing import Final
 
 # What a key is for, as vendors write it before what was drawn by lot: `lob_live_…`, `apify_api_…`.
 _TELLING = (
-    rb"(?:live|prod|production|sandbox|test|pat|oat|uat|sat|api|apikey|key|secret|token|tok|tkn|auth|oauth|admin|service|svc|access"
+    rb"(?:live|prod|production|sandbox|test|pat|oat|uat|sat|api|apikey|key|secret|token|tok|tkn|auth|oauth|admin"
+    rb"|service|svc|access"
     rb"|personal|refresh|priv|private|webhook|sk)[_\-]"
 )
 BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
@@ -147,8 +148,9 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("langfuse", rb"sk-lf-", rb"[a-f0-9\-]{36}"),
     ("modal", rb"a[ks]-", rb"[A-Za-z0-9]{22}"),
     ("nostr", rb"nsec1", rb"[02-9ac-hj-np-z]{58}"),
-    ("okta", rb"00", rb"[A-Za-z0-9_\-]{40}"),
+    ("okta", rb"00", rb"(?=[A-Za-z0-9]+[A-Z])(?=[A-Za-z0-9_\-]*[a-z])[A-Za-z0-9_\-]{40}(?![A-Za-z0-9_\-])"),
     ("render", rb"rnd_", rb"[A-Za-z0-9]{20,}"),
+    ("snyk", rb"snyk_[a-z]{3}\.[a-f0-9]{8}\.", rb"[A-Za-z0-9_\-]{30,}"),
     ("together", rb"tgp_v1_", rb"[A-Za-z0-9_\-]{40,}"),
     ("vault-old", rb"s\.", rb"[A-Za-z0-9]{24}"),
     ("told", rb"(?:[a-z0-9]{1,12}[_\-])?" + _TELLING, rb"[A-Za-z0-9_\-]{24,}"),
@@ -160,7 +162,7 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
 MARKED: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("asana", rb":", rb"[0-9]/[0-9]{16}(?:/[0-9]{16})?:[a-f0-9]{32}"),
     ("azure", rb"Q~", rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.\-]{31,34}"),
-    ("azure-ai", rb"JQQJ99", rb"[A-Za-z0-9]{40,56}JQQJ99[A-Za-z0-9]{8,40}"),
+    ("azure-ai", rb"JQQJ99", rb"[A-Za-z0-9]{40,90}JQQJ99[A-Za-z0-9]{8,40}"),
     ("fal", rb":", rb"[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}:[a-f0-9]{32}"),
     ("rapidapi", rb"msh", rb"[a-f0-9]{10}msh[a-f0-9]{15}p1[a-f0-9]{5}jsn[a-f0-9]{12}"),
     ("azure-signature", rb"sig=", rb"sig=[A-Za-z0-9%+/]{30,100}={0,2}"),

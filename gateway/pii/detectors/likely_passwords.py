@@ -27,7 +27,7 @@ _A_TERM_OF_THE_TRADE = re.compile(
 )
 _DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _ODD = 0.55
-_DRAWN, _TURNS = 9, 0.22
+_DRAWN, _TURNS, _MIXED = 9, 0.22, 0.3
 _ODD_SIGNS = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[#%&*+=^~$!@?|].*[#%&*+=^~$!@?|].")
 _FILE = re.compile(
     rb"(?i)[a-z_\-./]+\.(?:properties|ya?ml|json|toml|txt|env|conf|cfg|ini|xml|log|py|js|ts|java|go|rb|sh|sql|md|csv)"
@@ -142,6 +142,11 @@ def is_drawn(text: bytes) -> bool:
         and not A_TERM.match(text)
         and is_guess(text)
     )
+
+
+def is_mixed(text: bytes) -> bool:
+    """Ten letters of both cases and digits and more, in no order of words: `JXNZcriJHDI2p`."""
+    return len(text) > _DRAWN and {0, 1, 2} <= {*kinds_of(text)} and changes(text) >= _MIXED and is_guess(text)
 
 
 def is_strong(text: bytes) -> bool:

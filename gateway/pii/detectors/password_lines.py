@@ -62,6 +62,8 @@ _SAID_TO_BE = re.compile(
     rb"(?i)[ ](?:is|ist|lautet|est|\xe8|sera|sar\xe0)"
     rb"(?:[ ](?:now|from now on|ab (?:heute|sofort)|neu|jetzt|nun|d\xe9sormais|maintenant|ora|da oggi))?[ ]?:$"
 )
+_IS = re.compile(rb"(?i)[ ](?:is|ist|lautet|est|\xe8)$")
+_FEW = 4
 _LINE_LONGEST = 160
 
 _BELOW = re.compile(rb"[^\n:=\"'{}()]{0,60}:[ \t*_]{0,6}\r?\n(?:[ \t]{0,8}\r?\n|[ \t]{0,8}'''[a-z]{0,12}\r?\n){0,2}")
@@ -147,12 +149,19 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
     words = told[2].decode("latin-1").lower().split()
     drawn = NO_NAMES.isdisjoint(words) and told[2].islower() and len(words) > 3
     if not of_phrases:  # `Das Passwort lautet ab heute: Honig Bergsee …`
+        if drawn and len(words) > _FEW and _IS.search(told[1]) and not any(map(_is_said, words)):
+            yield _found(data, *told.span(2))
         if NO_NAMES.isdisjoint(words) and _SAID_TO_BE.search(told[1]) and _PHRASE.fullmatch(told[2]):
             yield _found(data, *told.span(2))
         return
     sentence = told[2][:1].isupper() and (told[1].endswith(b":") or any(word.isdigit() for word in words))
     if drawn or sentence:
         yield _found(data, *told.span(2))
+
+
+def _is_said(word: str) -> bool:
+    """What sentences about passwords are made of: `stored encrypted using …`."""
+    return word.encode("latin-1") in NO_VALUE or word.endswith(("ed", "ing", "ly", "ert", "iert"))
 
 
 def _found(data: bytes, start: int, end: int) -> Found:

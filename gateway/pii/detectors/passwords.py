@@ -13,6 +13,7 @@ from gateway.pii.detectors.likely_passwords import (
     WORD,
     is_drawn,
     is_guess,
+    is_mixed,
     is_strong,
     looks_made_up,
     stands_out,
@@ -54,7 +55,7 @@ _TITLED_PATTERN = compiled(_TITLED)
 _PAIR = (
     rb"(?i)(?:login|zugang(?:sdaten)?|benutzer|user(?:name)?|utilisateur|utente|account|credentials|creds|anmeldung"
     rb"|wi-?fi"
-    rb"|wlan|basic auth|acc\xe8s|accesso|identifiants|credenziali)[^\n:=/|]{0,48}[ :=]{1,3}"
+    rb"|wlan|basic auth|acc\xe8s|access|accesso|identifiants|credenziali)[^\n:=/|]{0,48}[ :=]{1,3}"
     rb"(?:(?:is|ist|lautet|est|\xe8|sind|are|sont|sono)[ :]{1,2})?[^\s/:,|]{2,64}"
     rb"(?:[ ]?[/|]{1,2}[ ]?|:|,[ ])[^\s/]{5,64}"
 )
@@ -212,7 +213,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
         for entered in _ENTERED_WITH.finditer(data, end, said.end() if said else end):
             text = entered[1].rstrip(b".,;:?)*")
             text = text if is_strong(text) else text.rstrip(b"!")
-            if (is_strong(text) or is_drawn(text)) and not A_TERM.match(text):
+            if is_mixed(text) or ((is_strong(text) or is_drawn(text)) and not A_TERM.match(text)):
                 at = entered.start(1)
                 yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
     for start, end in _SPOKEN_PATTERN.spans(data):
