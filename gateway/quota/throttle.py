@@ -2,12 +2,14 @@
 
 Invariants
 - Tokens are reserved as expected, and what was not used is given back when the answer has ended.
+- Who leaves while the counters are asked has taken nothing.
 - While the shared counters cannot be asked, each process keeps the limits by itself: several processes may together
   let in more then, but nobody is locked out by an outage of a counter.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -50,8 +52,10 @@ class Throttle:
         counters, settling = self._shared
         try:
             verdict = await counters.reserve(id, lines, LEASE)
-        except CountersDown:
+        except (CountersDown, asyncio.CancelledError) as error:
             settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
+            if isinstance(error, asyncio.CancelledError):
+                raise
             counters, settling = self._own
             verdict = await counters.reserve(id, lines, LEASE)
         if isinstance(verdict, Over):
