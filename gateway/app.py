@@ -26,7 +26,7 @@ from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.routing.servers import servers
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.tasks import spawn_for_good
+from gateway.tasks import broken, spawn_for_good
 from gateway.telemetry import logs
 from gateway.telemetry.libraries import hear_libraries
 from gateway.undumpable import forbid_dumps
@@ -74,7 +74,9 @@ class Application:
         self._source = source
         self.gateway = Gateway(self._settings, source, self._environ)
         await self.gateway.warm()
-        watching = spawn_for_good(source.watch(), "watch policies") if isinstance(source, PolicyFolder) else None
+        watching: asyncio.Task[None] | None = None
+        if isinstance(source, PolicyFolder):
+            watching = spawn_for_good(source.watch(), "watch policies", vital=True)
         self.admin = AdminPort(self.gateway, self._settings, source, self._problems)
         self.admin.start()
         logs.event(logs.STARTED, policy_version=source.current.version)
@@ -115,6 +117,8 @@ class Application:
             found["database"] = "does not answer"
         if gateway.ledger.full:
             found["ledger"] = "cannot take more usage rows"
+        if names := broken(vital=True):
+            found["work"] = _ended_by_a_defect(names)
         return found
 
     async def _degradations(self) -> dict[str, str]:
@@ -123,6 +127,8 @@ class Application:
         found = {"policies": reason} if reason else {}
         if redis is not None and redis.trouble is not None:
             found["redis"] = redis.trouble
+        if names := broken(vital=False):
+            found["lesser_work"] = _ended_by_a_defect(names)
         return found
 
     async def _problems(self) -> dict[str, str]:
@@ -170,6 +176,10 @@ class Application:
             logging_config=None,
             debug=False,
         )
+
+
+def _ended_by_a_defect(names: list[str]) -> str:
+    return f"was ended by a defect ({', '.join(names)}): restart this replica, and look for its faults in the log"
 
 
 def _called_at_root(scope: Any) -> bool:

@@ -73,7 +73,7 @@ class AuditLog:
 
     async def open(self) -> None:
         self.append(Entry(self.header("writer_open"), THE_GATEWAY, ""))
-        self._beating = spawn_for_good(self._beat(), "audit heartbeat")
+        self._beating = spawn_for_good(self._beat(), "audit heartbeat", vital=True)
 
     async def close(self) -> None:
         """Write the last word of this process. What is appended later would be of nobody."""

@@ -72,7 +72,7 @@ class LogProjector:
 
     def open(self, engine: Engine) -> None:
         """Hear within a second of what was destroyed, also while nothing is shipped; until `close`."""
-        self._listening = spawn_for_good(self._listen(engine), "listen for erasures")
+        self._listening = spawn_for_good(self._listen(engine), "listen for erasures", vital=True)
 
     async def close(self) -> None:
         if self._listening is not None:

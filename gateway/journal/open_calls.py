@@ -82,7 +82,7 @@ class JournalledCalls:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = spawn_for_good(self._beat(), "write down how far calls are")
+        self._task = spawn_for_good(self._beat(), "write down how far calls are", vital=True)
 
     async def close(self) -> None:
         if self._task is not None:

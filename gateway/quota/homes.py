@@ -134,7 +134,7 @@ class CountersWithTwoHomes:
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         if self._following is None:
-            self._following = spawn_for_good(self._follow(), "follow the budgets' home")
+            self._following = spawn_for_good(self._follow(), "follow the budgets' home", vital=True)
         until = time.monotonic() + PATIENCE
         while True:
             turn = 0

@@ -51,8 +51,8 @@ class Settling:
 
     def start(self) -> None:
         self._tasks = [
-            spawn_for_good(self._settle(), "settle reservations"),
-            spawn_for_good(self._beat(), "extend leases"),
+            spawn_for_good(self._settle(), "settle reservations", vital=True),
+            spawn_for_good(self._beat(), "extend leases", vital=True),
         ]
 
     def lease(self, id: str) -> None:

@@ -84,7 +84,7 @@ class RedisCounters:
         return self._generation
 
     def start(self) -> None:
-        self._looking = spawn_for_good(self._look(), "look at the counters' generation")
+        self._looking = spawn_for_good(self._look(), "look at the counters' generation", vital=True)
 
     async def close(self) -> None:
         if self._looking is None:

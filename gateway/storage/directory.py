@@ -144,7 +144,7 @@ class StoredKeys:
         """Look by itself from now on; on the running loop."""
         if not self._tasks:
             self._tasks = [
-                spawn_for_good(self._keep_looking(), "follow keys"),
+                spawn_for_good(self._keep_looking(), "follow keys", vital=True),
                 spawn_for_good(self._keep_noting(), "note use of keys"),
             ]
 

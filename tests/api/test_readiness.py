@@ -1,0 +1,52 @@
+"""A replica whose background work a defect has ended says so where balancers and operators ask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from gateway.providers.simulated.server import SimulatedServer
+from gateway.quota.pace import PaceWatcher
+from gateway.quota.settling import Settling
+from tests.support.running import RunningGateway, policy_for, serving
+
+pytestmark = pytest.mark.asyncio
+
+
+async def breaks(_: Any) -> None:
+    raise LookupError("Hans Muster")
+
+
+async def readiness(gateway: RunningGateway) -> tuple[int, dict[str, Any]]:
+    async with aiohttp.ClientSession() as session, session.get(f"{gateway.url}/health/ready") as answer:
+        return answer.status, await answer.json()
+
+
+async def test_without_vital_work_it_is_not_ready(
+    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Settling, "_beat", breaks)
+    async with serving(policy_for(simulated.url), tmp_path) as gateway:
+        status, told = await readiness(gateway)
+    assert (status, told["status"], set(told["problems"])) == (503, "not ready", {"work"})
+    assert "extend leases" in told["problems"]["work"]
+    assert "Hans" not in str(told)
+
+
+async def test_without_lesser_work_it_serves_and_says_so(
+    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PaceWatcher, "_watch", breaks)
+    async with serving(policy_for(simulated.url), tmp_path) as gateway:
+        status, told = await readiness(gateway)
+    assert (status, told["status"], set(told["problems"])) == (200, "degraded", {"lesser_work"})
+    assert "watch the pace of spending" in told["problems"]["lesser_work"]
+
+
+async def test_with_all_of_it_it_is_ready(simulated: SimulatedServer, tmp_path: Path) -> None:
+    async with serving(policy_for(simulated.url), tmp_path) as gateway:
+        status, told = await readiness(gateway)
+    assert (status, told["problems"]) == (200, {})
