@@ -70,7 +70,7 @@ class StoredSpending:
         return found
 
     async def hour(self, end: float) -> Mapping[Scope, list[Spent]]:
-        whose = usage.c.team, usage.c.project, usage.c.user, usage.c.key_id
+        whose = usage.c.team, usage.c.project, usage.c.user, usage.c.key_id, usage.c.model_asked
         statement = (
             select(*whose, usage.c.currency, func.sum(usage.c.cost_nano))
             .where(usage.c.at > end - HOUR, usage.c.at <= end, usage.c.cost_nano > 0)
@@ -79,16 +79,16 @@ class StoredSpending:
         found: dict[Scope, list[Spent]] = {}
         try:
             async with self._engine.connect() as connection:
-                for team, project, user, key_id, currency, nano in await connection.execute(statement):
+                for *whose_spent, currency, nano in await connection.execute(statement):
                     spent = Spent(end, Money(int(nano), currency))
-                    for scope in _over(team, project, user, key_id):
+                    for scope in _over(*whose_spent):
                         found.setdefault(scope, []).append(spent)
         except DATABASE_ERRORS as error:
             raise LedgerDown from error
         return found
 
 
-def _over(team: str, project: str | None, user: str | None, key_id: str) -> Iterator[Scope]:
+def _over(team: str, project: str | None, user: str | None, key_id: str, asked: str | None) -> Iterator[Scope]:
     yield Scope(kind="organisation")
     yield Scope(kind="team", team=team)
     if project:
@@ -96,6 +96,8 @@ def _over(team: str, project: str | None, user: str | None, key_id: str) -> Iter
     if user:
         yield Scope(kind="user", team=team, name=user)
     yield Scope(kind="key", team=team, name=key_id)
+    if asked:
+        yield Scope(kind="model", name=asked)
 
 
 async def _sums(connection: AsyncConnection, where: ColumnElement[bool]) -> Sums:

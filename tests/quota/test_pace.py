@@ -95,6 +95,22 @@ async def test_five_times_the_usual_is_told_once_with_its_numbers(engine: AsyncE
     )
 
 
+async def test_the_budget_of_a_model_is_watched_by_the_name_that_was_asked_for(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    rows = [*usual(1), row(NOW - 10, 6), row(NOW - 20, 1, team="other")]
+    for each in rows:
+        each.model_asked = "shared"
+    await write(database_url, POLICY, rows)
+    heard = Heard()
+    watcher = PaceWatcher(StoredSpending(engine), heard, HandClock(NOW))
+    of_a_model = msgspec.structs.replace(allowance(), scope=Scope(kind="model", name="shared"), counter="")
+    watcher.stirred([of_a_model], POLICY)
+    await watcher.look()
+    [alert] = heard.alerts
+    assert alert.text.startswith("7.0 CHF was spent in the last hour; the median of this hour in the last 14 days is 1.0")
+
+
 async def test_up_to_five_times_is_usual(engine: AsyncEngine, database_url: str) -> None:
     assert await told(engine, database_url, [*usual(1), row(NOW - 10, 5)]) == []
 
