@@ -81,7 +81,7 @@ class Watch:
                 grade=grade(found, policy),
                 evidence=found,
             )
-            if await self._books.restrict(restriction):
+            if await self._books.restrict(restriction, now):
                 self._alarm(restriction)
 
     async def _watch(self) -> None:

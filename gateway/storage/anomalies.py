@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Column, Integer, String, Table, Text, func, select, update
+from sqlalchemy import Column, Integer, String, Table, Text, and_, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -131,8 +131,10 @@ class AnomalyBooks:
         grouped = counted.group_by(usage.c.team).execution_options(yield_per=AT_ONCE)
         return {team: count async for team, count in await connection.stream(grouped) if team in teams}
 
-    async def restrict(self, restriction: Restriction) -> bool:
-        """Record it; whether it is new, or graver than what stood for that hour."""
+    async def restrict(self, restriction: Restriction, now: float) -> bool:
+        """Record it; whether it is new, or graver than what is in force. Where the key was released within the hour
+        that was looked at, a person has judged these calls, and nothing is recorded.
+        """
         table = key_restriction
         build: Any = sqlite.insert if self._engine.dialect.name == "sqlite" else postgresql.insert
         values = {
@@ -149,8 +151,12 @@ class AnomalyBooks:
             set_={name: insert.excluded[name] for name in ("until", "grade", "evidence")},
             where=insert.excluded.grade > table.c.grade,
         )
+        lifted = table.c.lifted_at > now - HOUR
+        in_force = and_(table.c.until > now, table.c.lifted_at.is_(None), table.c.grade >= values["grade"])
+        known = select(*(func.count(case((each, 1))) for each in (lifted, in_force)))
         async with self._engine.begin() as connection:
-            return (await connection.execute(graver)).rowcount > 0
+            released, stands = (await connection.execute(known.where(table.c.key_id == restriction.key_id))).one()
+            return not released and (await connection.execute(graver)).rowcount > 0 and not stands
 
     async def restrictions(self, now: float) -> list[Restriction]:
         """Those in force, a key's gravest last."""

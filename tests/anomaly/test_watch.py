@@ -98,6 +98,30 @@ async def test_a_stolen_key_is_stopped_told_once_and_released(engine: AsyncEngin
 
 
 @pytest.mark.asyncio
+async def test_the_turn_of_the_hour_tells_nothing_twice_and_takes_no_release_back(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    await history(database_url)
+    await write(database_url, POLICY, calls("key1", 50, NOW, model="dear"))
+    at = Setting(engine)
+    await at.watch.look()
+    at.clock.time = NOW + 3300
+    assert at.clock.time // 3600 > NOW // 3600, "the calls are within the last hour, and of the clock's hour before"
+    await at.watch.look()
+    assert len(at.told) == 1
+    assert at.watch.of("key1") is not None
+    assert await at.books.release("key1", at.clock.time) > 0
+    at.clock.time = NOW + 3500
+    await at.watch.look()
+    assert at.watch.of("key1") is None
+    await write(database_url, POLICY, calls("key1", 50, NOW + 7200, model="dear"))
+    at.clock.time = NOW + 7200
+    await at.watch.look()
+    assert len(at.told) == 2, "what comes later is judged anew"
+    assert at.watch.of("key1") is not None
+
+
+@pytest.mark.asyncio
 async def test_what_is_usual_is_left_alone(engine: AsyncEngine, database_url: str) -> None:
     await history(database_url)
     rows = [row for week in range(5) for row in calls("key1", 30, NOW - week * WEEK)]
@@ -169,7 +193,7 @@ async def test_a_thousand_keys_are_judged_with_as_many_statements_as_one(
     assert await looked() == of_one
     assert at.told == []
     await work(keys[-1:])
-    assert await looked() == of_one + 1  # which tells of what is unusual
+    assert await looked() == of_one + 2  # whether it is known of that key, and what is unusual
     [found] = at.told
     assert (found.key_id, found.team) == (keys[-1], f"of {keys[-1]}")
     assert [each.partition(":")[0] for each in found.evidence] == ["hour", "model"]
