@@ -153,7 +153,7 @@ class AnomalyBooks:
         )
         lifted = table.c.lifted_at > now - HOUR
         in_force = and_(table.c.until > now, table.c.lifted_at.is_(None), table.c.grade >= values["grade"])
-        known = select(*(func.count(case((each, 1))) for each in (lifted, in_force)))
+        known = select(func.count(case((lifted, 1))), func.count(case((in_force, 1))))
         async with self._engine.begin() as connection:
             released, stands = (await connection.execute(known.where(table.c.key_id == restriction.key_id))).one()
             return not released and (await connection.execute(graver)).rowcount > 0 and not stands
