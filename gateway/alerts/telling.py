@@ -4,7 +4,8 @@ Promise: each occasion is told once, by one replica, soon after it was written d
 
 Invariants
 - Telling happens in a thread of its own, one alert after the other, each with its time limit.
-- Where a destination fails, the alert is tried again later, at all destinations; it is told once all have taken it.
+- Where a destination fails, or sending raises, the alert is tried again later, at all destinations; it is told once
+  all have taken it.
 - Destinations hold credentials: they are in no log and no message.
 """
 
@@ -66,7 +67,10 @@ class Telling:
         if not destinations:
             return
         while (alert := await self._book.claim(self._clock.now())) is not None:
-            if await self._send(destinations, alert):
+            (taken,) = await asyncio.gather(self._send(destinations, alert), return_exceptions=True)
+            if isinstance(taken, Exception):  # of a library: alerts that come later are told all the same
+                logs.fault(None, taken)
+            if taken is True:
                 await self._book.told(alert.key, self._clock.now())
                 logs.event(logs.ALERT_TOLD, key=alert.key, title=alert.title)
             else:

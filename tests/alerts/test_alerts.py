@@ -147,6 +147,23 @@ async def test_what_could_not_be_told_is_tried_again_and_not_for_ever(engine: As
     assert len(tries) == MOST_TRIES
 
 
+async def test_what_raises_while_it_tells_is_a_failure_and_keeps_no_other_alert(
+    engine: AsyncEngine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    told: list[str] = []
+    book = await noted(engine, occasion("one"), occasion("two"))
+
+    async def raises_first(_: Sequence[Secret], each: Alert) -> bool:
+        if each.key == "one":
+            raise LookupError("json://user:hidden@host")
+        told.append(each.key)
+        return True
+
+    await Telling(book, lambda: [Secret("x")], HandClock(), DATABASE_ERRORS, raises_first).tell_now()
+    assert told == ["two"]
+    assert "hidden" not in "".join(capfd.readouterr())
+
+
 async def test_without_destinations_alerts_wait(engine: AsyncEngine) -> None:
     book = await noted(engine, occasion())
     await Telling(book, tuple, HandClock(), DATABASE_ERRORS).tell_now()
