@@ -114,7 +114,9 @@ def _targets(tree: Tree, chains: list[list[Tree]]) -> Iterator[tuple[str, str]]:
         listed = [entry.partition("/")[::2] for entry in named if all(matches(bound, entry) for bound in bounds)]
         for name, alias in (tree.get("models") or {}).items():
             if all(matches(bound, name) for bound in bounds):
-                written = [target for part in ("targets", "fallbacks", "shadows") for target in alias.get(part) or []]
+                ways = [alias, *filter(None, alias.get("routes") or [])]
+                parts = [way.get(part) for way in ways for part in ("targets", "fallbacks", "shadows")]
+                written = [target for part in parts for target in part or []]
                 listed += [(target["provider"], target["model"]) for target in written if target and len(target) > 1]
         for provider, model in listed:
             spec = providers.get(provider, {})

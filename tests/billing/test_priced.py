@@ -55,6 +55,14 @@ def test_a_model_without_a_price_is_told_at_the_budget(tmp_path: Path, teams: st
         assert "has no price" in error
 
 
+def test_what_a_route_leads_to_has_a_price_too(tmp_path: Path) -> None:
+    routed = "  routed: {targets: [{provider: own, model: m}], routes: [{when: {personal_data: true}, "
+    routed += "targets: [{provider: gpu, model: routed}]}]}\n"
+    [error] = errors(tmp_path, f"{routed}teams: {{t: {{models: [routed], {BUDGETS}}}}}\n")
+    assert "'gpu/routed'" in error
+    assert "has no price" in error
+
+
 @pytest.mark.parametrize(
     "prices",
     [
