@@ -83,6 +83,7 @@ def told_by(engine: Engine, exposition: str) -> Told:
     for name, text in _sample.findall(exposition):
         if name in wanted and math.isfinite(value := float(text)):
             sums[name] = max(sums.get(name, 0.0), value) if name == names.cache_used else sums.get(name, 0.0) + value
+    sums = {name: value for name, value in sums.items() if math.isfinite(value)}
     awake = [float(text) for text in _awake.findall(exposition)]
     load = None
     if names.running in sums and names.waiting in sums:

@@ -50,6 +50,7 @@ LLAMA = "llamacpp:requests_processing 2\nllamacpp:requests_deferred 5\n"
         ("vllm", SGLANG, None),
         ("vllm", "", None),
         ("llama_cpp", LLAMA.replace("5", "NaN"), None),
+        ("llama_cpp", LLAMA + LLAMA.replace("2", "1e308") * 2, None),
     ],
 )
 def test_each_engines_own_names_are_read(engine: Engine, text: str, load: EngineLoad | None):
