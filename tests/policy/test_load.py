@@ -8,9 +8,11 @@ from textwrap import dedent
 import pytest
 import trustme
 
-from gateway.core.policy import Policy, Secret, Target, Timeouts
+from gateway.core.identity import Principal
+from gateway.core.policy import Effective, Policy, Secret, Target, Timeouts
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import check, load_policy, policy_of_text
+from gateway.policy.resolve import Resolver
 
 PROVIDERS = """\
 version: 1
@@ -34,6 +36,12 @@ KEYS = {"OPENAI_API_KEY": "sk-openai", "MISTRAL_API_KEY": "sk-mistral"}
 
 def text(document: str, environ: dict[str, str] | None = None) -> Policy:
     return policy_of_text("p.yaml", document, KEYS if environ is None else environ)
+
+
+def team_of(teams: str) -> Effective:
+    effective = Resolver().effective(text(PROVIDERS + MODELS + teams), Principal(key_id="k", team="t"))
+    assert effective is not None
+    return effective
 
 
 def errors(document: str, environ: dict[str, str] | None = None) -> list[str]:
@@ -352,12 +360,12 @@ def test_the_check_of_regions_does_not_depend_on_the_keys_at_hand() -> None:
 
 
 def test_wildcards_of_names_open_no_provider() -> None:
-    team = text(PROVIDERS + MODELS + 'teams: {t: {models: ["f*", "gpu/llama*"]}}\n').teams["t"]
+    team = team_of('teams: {t: {models: ["f*", "gpu/llama*"]}}\n')
     assert team.permits("fast-chat")
     assert team.permits("gpu/llama-3.3-70b")
     assert not team.permits("foreign/model")
     assert not team.permits("gpu/qwen")
-    everything = text(PROVIDERS + MODELS + 'teams: {t: {models: ["*"]}}\n').teams["t"]
+    everything = team_of('teams: {t: {models: ["*"]}}\n')
     assert everything.permits("fast-chat")
     assert everything.permits("openai/gpt-5")
 
