@@ -22,14 +22,24 @@ class JournalStanding(msgspec.Struct, frozen=True):
 
 
 def standing_of(folder: Path) -> JournalStanding:
-    """Of all processes whose journals are below `folder`. Blocks."""
-    files = [path for path in folder.glob("*/*.db") if path.stem.isdigit()]
+    """Of all processes whose journals are below `folder`. Blocks; raises OSError where that may not be looked at."""
+    found = [path for process in _in(folder) if process.is_dir() for path in _in(process)]
+    files = [path for path in found if path.suffix == ".db" and path.stem.isdigit()]
     return JournalStanding(
         files=len(files),
         records=sum(map(_records, files)),
-        refused=sum(map(_records, folder.glob("*/refused.db"))),
-        damaged=len(list(folder.glob("*/*.damaged"))),
+        refused=sum(_records(path) for path in found if path.name == "refused.db"),
+        damaged=sum(path.suffix == ".damaged" for path in found),
     )
+
+
+def _in(folder: Path) -> list[Path]:
+    """Not by `glob`, which from Python 3.13 on takes a folder that may not be read for an empty one."""
+    try:
+        folder.stat()
+        return list(folder.iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def _records(path: Path) -> int:
