@@ -76,12 +76,6 @@ class Frontier:
         return b"".join(self._hashes)
 
 
-def root_of(leaves: Sequence[bytes]) -> bytes:
-    frontier = Frontier()
-    frontier.extend(leaves)
-    return frontier.root()
-
-
 def _split(size: int) -> int:
     """The largest power of two below `size`."""
     return 1 << ((size - 1).bit_length() - 1)

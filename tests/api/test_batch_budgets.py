@@ -256,55 +256,50 @@ async def test_results_of_any_length_are_counted_as_they_come(
         assert (await client.budget())["spent"] == row["input_tokens"] + row["output_tokens"] > 25
 
 
+def impatient(policy: Policy, proxy_url: str) -> Policy:
+    """With OpenAI behind the proxy, and not waited for."""
+    brief = Timeouts(connect=2, first_byte=0.3, idle=0.3, total=0.3)
+    behind = msgspec.structs.replace(policy.providers["openai"], base_url=f"{proxy_url}/openai/v1", timeouts=brief)
+    return msgspec.structs.replace(policy, providers={**policy.providers, "openai": behind})
+
+
 async def test_a_batch_of_a_provider_that_never_answers_again_is_presumed_in_the_end(
     policy: Policy, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with proxied(simulated.url) as proxy:
-        brief = Timeouts(connect=2, first_byte=0.3, idle=0.3, total=0.3)
-        openai_there = msgspec.structs.replace(
-            policy.providers["openai"], base_url=f"{proxy.url}/openai/v1", timeouts=brief
-        )
-        policy = msgspec.structs.replace(policy, providers={**policy.providers, "openai": openai_there})
-        async with budgeted(policy, tmp_path) as client:
-            await client.batch(await client.upload(3000))
-            held = (await client.budget())["held"]
-            proxy.fault = Fault(behind=0, then="silence")
-            with monkeypatch.context() as defective:
-                defective.setattr(end_jobs.objects, "path_of", lambda *_: 1 / 0)
-                await client.ask_after()
+    async with proxied(simulated.url) as proxy, budgeted(impatient(policy, proxy.url), tmp_path) as client:
+        await client.batch(await client.upload(3000))
+        held = (await client.budget())["held"]
+        proxy.fault = Fault(behind=0, then="silence")
+        with monkeypatch.context() as defective:
+            defective.setattr(end_jobs.objects, "path_of", lambda *_: 1 / 0)
             await client.ask_after()
-            assert await client.jobs() == []
-            monkeypatch.setattr(end_jobs, "GIVEN_UP", -1.0)
-            await client.ask_after()
-            (row,) = await client.jobs()
-            assert (row["status"], row["error_code"]) == ("failed", "presumed")
-            assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
+        await client.ask_after()
+        assert await client.jobs() == []
+        monkeypatch.setattr(end_jobs, "GIVEN_UP", -1.0)
+        await client.ask_after()
+        (row,) = await client.jobs()
+        assert (row["status"], row["error_code"]) == ("failed", "presumed")
+        assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
 
 
 async def test_a_batch_whose_making_is_never_answered_is_presumed(
     policy: Policy, simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with proxied(simulated.url) as proxy:
-        brief = Timeouts(connect=2, first_byte=0.3, idle=0.3, total=0.3)
-        openai_there = msgspec.structs.replace(
-            policy.providers["openai"], base_url=f"{proxy.url}/openai/v1", timeouts=brief
-        )
-        policy = msgspec.structs.replace(policy, providers={**policy.providers, "openai": openai_there})
-        async with budgeted(policy, tmp_path) as client:
-            file = await client.upload(3000)
-            proxy.fault = Fault(behind=0, then="silence")
-            with pytest.raises(openai.APIStatusError) as told:
-                await client.batch(file)
-            assert told.value.status_code == 504
-            held = (await client.budget())["held"]
-            assert held > 3000, "it may run all the same"
-            await client.ask_after()
-            assert await client.jobs() == []
-            monkeypatch.setattr(end_jobs, "UNANSWERED", 0.0)
-            await client.ask_after()
-            (row,) = await client.jobs()
-            assert (row["status"], row["error_code"], bool(row["estimated"])) == ("failed", "presumed", True)
-            assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
+    async with proxied(simulated.url) as proxy, budgeted(impatient(policy, proxy.url), tmp_path) as client:
+        file = await client.upload(3000)
+        proxy.fault = Fault(behind=0, then="silence")
+        with pytest.raises(openai.APIStatusError) as told:
+            await client.batch(file)
+        assert told.value.status_code == 504
+        held = (await client.budget())["held"]
+        assert held > 3000, "it may run all the same"
+        await client.ask_after()
+        assert await client.jobs() == []
+        monkeypatch.setattr(end_jobs, "UNANSWERED", 0.0)
+        await client.ask_after()
+        (row,) = await client.jobs()
+        assert (row["status"], row["error_code"], bool(row["estimated"])) == ("failed", "presumed", True)
+        assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
 
 
 async def test_training_is_not_for_who_has_a_budget(policy: Policy, tmp_path: Path) -> None:

@@ -10,11 +10,9 @@ import pytest
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective
-from gateway.core.ports import UsageRow
 from gateway.dialects.codec import Envelope
-from gateway.dialects.operations import OPERATIONS
 from gateway.errors import GatewayError
-from gateway.exchange import Attempt, Exchange, Inbound
+from gateway.exchange import Attempt
 from gateway.limiting import Limits
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.explain import Explanation, explain, plain
@@ -30,6 +28,7 @@ from gateway.stages.stage import enter_stage
 from gateway.wiring import SystemClock
 from tests.policy import generated
 from tests.support.fakes import FakeAlarms, FakePolicies, FakeSpending, money_of, nothing_to_ship
+from tests.support.walking import exchange_of
 
 PAIRS = 1000
 
@@ -43,23 +42,8 @@ class Walked:
 
 
 async def walk(loaded: Loaded, principal: Principal, model: str, operation: str, drawn: float) -> Walked:
-    async def no_body(limit: int) -> bytes:
-        raise AssertionError
-
-    exchange = Exchange(
-        Inbound(
-            dialect="openai_chat",
-            operation=OPERATIONS[operation],  # type: ignore[index]
-            headers={},
-            presented_key=None,
-            key_in_query=False,
-            read_body=no_body,
-            received=0,
-        ),
-        UsageRow(request_id="r", at=0, key_id=principal.key_id, team=principal.team),
-    )
+    exchange = exchange_of(principal, operation)
     walked = Walked()
-    exchange.principal = principal
     try:
         Govern(FakePolicies(loaded.policy), Shadow()).enter(exchange)
         walked.team = exchange.team

@@ -10,10 +10,8 @@ import pytest
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy
-from gateway.core.ports import UsageRow
 from gateway.core.trial import Trial
-from gateway.dialects.operations import OPERATIONS
-from gateway.exchange import Exchange, Inbound
+from gateway.exchange import Exchange
 from gateway.policy.applying import WITHDRAWN, TooMuch, end_trial, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
@@ -21,6 +19,7 @@ from gateway.policy.rollout import is_on_trial
 from gateway.policy.shadow import Shadow
 from gateway.policy.source import APPLYING, PolicyFolder
 from gateway.stages.govern import Govern
+from tests.support.walking import exchange_of
 
 TEXT = """\
 version: 1
@@ -57,20 +56,7 @@ def settle(source: PolicyFolder) -> None:
 
 
 async def govern(source: PolicyFolder, key_id: str, shadow: Shadow, model: str = "smart") -> Exchange:
-    async def no_body(limit: int) -> bytes:
-        raise AssertionError
-
-    inbound = Inbound(
-        dialect="openai_chat",
-        operation=OPERATIONS["chat"],
-        headers={},
-        presented_key=None,
-        key_in_query=False,
-        read_body=no_body,
-        received=0,
-    )
-    exchange = Exchange(inbound, UsageRow(request_id="r", at=0, key_id=key_id, team="support"))
-    exchange.principal = Principal(key_id=key_id, team="support")
+    exchange = exchange_of(Principal(key_id=key_id, team="support"))
     stage = Govern(source, shadow)
     stage.enter(exchange)
     exchange.record.model_asked = model

@@ -9,10 +9,8 @@ import pytest
 from gateway.core.identity import Principal
 from gateway.core.limit_errors import BudgetSpent
 from gateway.core.policy import Policy
-from gateway.core.ports import UsageRow
 from gateway.dialects.codec import Envelope
-from gateway.dialects.operations import OPERATIONS
-from gateway.exchange import Attempt, Exchange, Inbound
+from gateway.exchange import Attempt, Exchange
 from gateway.policy.load import policy_of_text
 from gateway.policy.shadow import Shadow
 from gateway.providers.registry import ProviderRegistry
@@ -24,6 +22,7 @@ from gateway.stages.govern import Govern
 from gateway.stages.stage import enter_stage
 from gateway.wiring import SystemClock
 from tests.support.fakes import FakePolicies
+from tests.support.walking import exchange_of
 
 POLICY = """\
 version: 1
@@ -39,20 +38,7 @@ teams:
 
 
 def asking(policy: Policy, model: str) -> Exchange:
-    async def no_body(limit: int) -> bytes:
-        raise AssertionError
-
-    inbound = Inbound(
-        dialect="openai_chat",
-        operation=OPERATIONS["chat"],
-        headers={},
-        presented_key=None,
-        key_in_query=False,
-        read_body=no_body,
-        received=0,
-    )
-    exchange = Exchange(inbound, UsageRow(request_id="r", at=0, key_id="k", team="demo"))
-    exchange.principal = Principal(key_id="k", team="demo")
+    exchange = exchange_of(Principal(key_id="k", team="demo"))
     Govern(FakePolicies(policy), Shadow()).enter(exchange)
     exchange.reader, exchange.body, exchange.envelope = exchange.codec, b"{}", Envelope(model=model)
     return exchange
