@@ -20,11 +20,7 @@ from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_eve
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
-from gateway.errors import (
-    GatewayError,
-    GatewayFault,
-    UpstreamRefused,
-)
+from gateway.errors import GatewayError, GatewayFault, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
 from gateway.tasks import spawn

@@ -9,14 +9,7 @@ from gateway.core.caching import CHECKS, RECALLED, CacheUse
 from gateway.core.heads import DoubtfulHead
 from gateway.core.idempotency import IdempotencyConflict
 from gateway.core.limit_errors import QuotaExceeded
-from gateway.errors import (
-    GatewayError,
-    GatewayFault,
-    MethodNotAllowed,
-    NotImplementedHere,
-    ShuttingDown,
-    UpstreamNonsense,
-)
+from gateway.errors import GatewayError, GatewayFault, MethodNotAllowed, ShuttingDown, UpstreamNonsense
 from gateway.exchange import Exchange
 
 Headers = list[tuple[bytes, bytes]]
@@ -27,7 +20,7 @@ MAX_RETRY_AFTER = 60
 
 _PASSING_STATUSES = frozenset({408, 409, 425, 429})
 """Refusals that the same request may not meet again."""
-_FINAL = (IdempotencyConflict, NotImplementedHere, UpstreamNonsense, GatewayFault)
+_FINAL = (IdempotencyConflict, UpstreamNonsense, GatewayFault)
 """Errors that SDKs would ask about again, by their status, and that stay as they are. The last two may come after the
 provider has answered: each further try would be billed once more, for an answer that nobody can read.
 """
