@@ -30,6 +30,8 @@ class Repriced(msgspec.Struct):
     calls: int = 0
     recorded: int = 0
     adjusted: int = 0
+    corrections: int = 0
+    """How many come to `adjusted`."""
     now: int = 0
 
     @property
@@ -45,11 +47,13 @@ class Repricing(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
 
     def corrections(self, reason: str, at: float) -> list[Adjustment]:
-        """One for each place that differs; their ids are made of what they correct."""
+        """One for each place that differs; their ids are made of what they correct, and of how many came before them:
+        a price may come back, and whoever corrects the same at the same time is told.
+        """
         found = []
         for place, repriced in sorted(self.places.items(), key=lambda item: tuple(map(str, item[0]))):
             if repriced.difference:
-                named = msgspec.json.encode([self.month, place, repriced.now, repriced.difference])
+                named = msgspec.json.encode([self.month, place, repriced.corrections, repriced.difference])
                 found.append(
                     Adjustment(
                         id=hashlib.sha256(named).hexdigest()[:32],
@@ -91,7 +95,9 @@ async def reprice(
         told(done, number)
     for adjustment in await adjustments_of(connection, month, month):
         place = (*(adjustment.key[name] for name in ADJUSTED_KEYS), adjustment.currency)
-        places.setdefault(place, Repriced()).adjusted += adjustment.nano
+        corrected = places.setdefault(place, Repriced())
+        corrected.adjusted += adjustment.nano
+        corrected.corrections += 1
     lines = sorted([list(map(str, place)), repriced.recorded, repriced.now] for place, repriced in places.items())
     digest = hashlib.sha256(msgspec.json.encode([month, lines])).hexdigest()
     return Repricing(month=month, places=places, unpriced=unpriced, digest=digest)

@@ -24,7 +24,7 @@ from gateway.cli.report import policy_of
 from gateway.core.currencies import times
 from gateway.core.policy import Policy
 from gateway.settings import load_settings
-from gateway.storage.costs import adjust
+from gateway.storage.costs import AlreadyAdjusted, adjust
 from gateway.storage.priced_rows import rows_between
 from gateway.storage.tables import COST_METERS
 from gateway.storage.usage_retention import kept_from
@@ -58,6 +58,9 @@ def repriced(arguments: argparse.Namespace) -> int:
         found = with_database(settings, work)
     except RowsGone as gone:
         return _told_gone(gone)
+    except AlreadyAdjusted:
+        remark(f"gateway: somebody else corrected {arguments.month[0]} at the same time: look again what differs")
+        return 1
     differing = {place: each for place, each in found.places.items() if each.difference}
     if arguments.json:
         print_json(

@@ -50,7 +50,11 @@ def costs(arguments: argparse.Namespace) -> int:
         return 1
     written = rendered(report, arguments.format)
     if arguments.out is not None:
-        arguments.out.write_bytes(written)
+        try:
+            arguments.out.write_bytes(written)
+        except OSError as error:
+            remark(f"gateway: {arguments.out} cannot be written: {error.strerror}")
+            return 2
         remark(f"{arguments.out}: {len(report.lines)} lines, {cents(report.total.billed):,} {report.currency} billed")
     elif arguments.format == "table":
         for line in written.decode().splitlines():

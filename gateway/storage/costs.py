@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, literal, select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.caching import RECALLED
@@ -233,8 +234,12 @@ async def adjustments_of(connection: AsyncConnection, first_month: str, last_mon
     ]
 
 
+class AlreadyAdjusted(Exception):
+    """One of them stands there: somebody has corrected the same meanwhile."""
+
+
 async def adjust(connection: AsyncConnection, adjustments: Sequence[Adjustment]) -> None:
-    """Record them; the caller commits."""
+    """Record them; the caller commits. Raises AlreadyAdjusted."""
     if adjustments:
         values = [
             {
@@ -248,4 +253,7 @@ async def adjust(connection: AsyncConnection, adjustments: Sequence[Adjustment])
             }
             for each in adjustments
         ]
-        await connection.execute(insert(cost_adjustment), values)
+        try:
+            await connection.execute(insert(cost_adjustment), values)
+        except IntegrityError:
+            raise AlreadyAdjusted from None

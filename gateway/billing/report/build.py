@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from gateway.billing.agreements import Charge, Use, charges
+from gateway.billing.agreements import Charge, Use, charges, first_of
 from gateway.billing.calendar import days_of, month_of, months_between
 from gateway.billing.report.figures import Figures, Line, Part, Report, Unconverted
 from gateway.billing.report.shares import shared
@@ -74,7 +74,7 @@ def build_report(
     parts = [part for group in groups if (part := _part(group, policy.exchange, question.currency, lost)) is not None]
     found = charges(policy.agreements, uses, months, question.today, policy.exchange)
     for charge in found:
-        parts += _apply(charge, parts, policy.exchange, question.currency, lost)
+        parts += _apply(charge, parts, policy, question.currency, lost)
     for part in parts:
         if part.hosted:
             part.figures.local_saved = part.hosted - part.figures.effective
@@ -153,19 +153,19 @@ def _meters(sums: dict[str, int], names: Sequence[str], converted: int, total: i
 
 
 def _apply(
-    charge: Charge, parts: Sequence[Part], rates: ExchangeRates, currency: str, lost: dict[str, list[int]]
+    charge: Charge, parts: Sequence[Part], policy: Policy, currency: str, lost: dict[str, list[int]]
 ) -> list[Part]:
-    """Share the charge out to the usage that it is for; the line of its own, where it is a fee."""
-    agreement = charge.agreement
+    """Share the charge out to the usage that it was worked out from; the line of its own, where it is a fee."""
+    agreement, last = charge.agreement, days_of(charge.month)[1]
+    place = policy.agreements.index(agreement)
     mine = [
         part
         for part in parts
         if part.kind == "usage"
         and part.key["month"] == charge.month
-        and agreement.covers(part.key["provider"] or "", part.key["model"] or "")
-        and agreement.holds_on(part.key.get("local_day") or days_of(charge.month)[1])
+        and first_of(policy.agreements, place, _use(part, last))
     ]
-    ratio = rates.ratio(charge.currency, currency, days_of(charge.month)[1])
+    ratio = policy.exchange.ratio(charge.currency, currency, last)
     if ratio is None:
         entry = lost.setdefault(charge.currency, [0, 0])
         entry[0] += charge.nano
@@ -190,6 +190,11 @@ def _apply(
     key: dict[str, str | None] = {"month": charge.month, "provider": agreement.provider}
     figures = Figures(billed=amount, effective=rest)
     return [Part(key=key, kind="fee", name=agreement.name, reason=charge.kind, figures=figures)]
+
+
+def _use(part: Part, last: str) -> Use:
+    """The part as agreements look at it: where it has no day, they hold the whole month."""
+    return Use(part.key["provider"] or "", part.key["model"] or "", part.key.get("local_day") or last, "", 0, 0)
 
 
 def _spread(parts: Sequence[Part], amount: int, weights: Sequence[int], *, billed: bool) -> int:

@@ -71,8 +71,8 @@ def amount(nano: int) -> Decimal:
 
 
 def cents(nano: int) -> Decimal:
-    """To the cent, half to even."""
-    return (Decimal(nano) / NANO).quantize(_CENT, ROUND_HALF_EVEN)
+    """To the cent, half to even; nothing has no sign."""
+    return (Decimal(nano) / NANO).quantize(_CENT, ROUND_HALF_EVEN) + 0
 
 
 def remainder(report: Report, name: str) -> Decimal:
