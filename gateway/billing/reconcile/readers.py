@@ -67,6 +67,8 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """What is wanted -> the columns that say it, the surest first."""
 
+_CREDITS: Final = "credits"
+"""What Google takes off a line's cost, in a list of its own."""
 _CACHED_WITHIN: Final = frozenset({"openai", "gemini", "mistral", "xai"})
 _DATED: Final = re.compile(r"-(?:20\d{2}-\d{2}-\d{2}|20\d{6})$")
 _METER: Final = re.compile(r"[,|]\s*(?:cached |cache )?(?:input|output|read|write)\b.*$", re.IGNORECASE)
@@ -116,19 +118,30 @@ def _of_json(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _rows(node: Any, around: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Each innermost object of the lists, with the plain values of what stands around it."""
+    """Each object that tells what a model came to, or else each innermost one, with the plain values of what stands
+    around it. Lists below what is a line already are its labels and tags.
+    """
     if isinstance(node, list):
         for item in node:
             yield from _rows(item, around)
     elif isinstance(node, dict):
-        plain = {**around, **_flat(node, "")}
+        own = _flat(node, "")
+        plain = {**around, **own, _CREDITS: node.get(_CREDITS)}
         lists = [
             value for value in node.values() if isinstance(value, list) and any(isinstance(x, dict) for x in value)
         ]
-        if not lists:
+        if not lists or _is_line(own):
             yield plain
+            return
         for value in lists:
             yield from _rows(value, plain)
+
+
+def _is_line(own: dict[str, Any]) -> bool:
+    def has(*what: str) -> bool:
+        return any(own.get(name) not in (None, "") for each in what for name in _NAMES[each])
+
+    return has("model") and has("amount", "input", "output", "cache_read")
 
 
 def _flat(node: dict[str, Any], prefix: str) -> dict[str, Any]:
@@ -159,6 +172,9 @@ def _line(row: dict[str, Any], kind: ProviderKind, *, api: bool) -> BilledLine |
         fresh = max(fresh - (read or 0), 0)
     if amount is not None and kind == "anthropic" and api:
         amount /= 100
+    if amount is not None and isinstance(row.get(_CREDITS), list):
+        given = [_amount(credit.get("amount")) for credit in row[_CREDITS] if isinstance(credit, dict)]
+        amount += sum(filter(None, given))  # they are negative
     if amount is None and all(count is None for count in (fresh, read, write, output)):
         return None
     currency = of("currency")

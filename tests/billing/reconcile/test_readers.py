@@ -113,6 +113,36 @@ def test_googles_billing_export_line_by_line() -> None:
     ]
 
 
+def test_googles_labels_and_credits_make_no_lines_of_their_own() -> None:
+    """As BigQuery exports it: what the labels and tags are does not cost again, and credits are taken off."""
+    row = {
+        "usage_start_time": "2026-11-05 07:00:00 UTC",
+        "sku": {"id": "A", "description": "gemini-3.8-flash"},
+        "project": {"id": "p", "labels": [{"key": "a", "value": "b"}], "ancestors": [{"resource_name": "o"}]},
+        "labels": [{"key": "team", "value": "support"}, {"key": "env", "value": "prod"}],
+        "system_labels": [{"key": "x", "value": "y"}],
+        "tags": [],
+        "cost": 10.5,
+        "currency": "CHF",
+        "credits": [{"name": "promotion", "amount": -2.25, "type": "PROMOTION"}, {"name": "c", "amount": -0.25}],
+    }
+    plain = {**row, "credits": [], "cost": "0.5"}
+    lines = read_export(f"{json.dumps(row)}\n{json.dumps(plain)}".encode(), "gemini")
+    assert [line.nano for line in lines] == [8 * NANO, NANO // 2]
+    assert lines == read_export(json.dumps([row, plain]).encode(), "gemini")
+
+
+def test_a_bucket_with_an_amount_of_its_own_is_not_its_results() -> None:
+    """A sum beside what it is of names no model, so that nothing counts twice."""
+    told = {
+        "data": [{"start_time": START, "cost": 9, "results": [{"model": "m", "cost": 4}, {"model": "n", "cost": 5}]}]
+    }
+    assert [(line.model, line.nano) for line in read_export(json.dumps(told).encode(), "openai")] == [
+        ("m", 4 * NANO),
+        ("n", 5 * NANO),
+    ]
+
+
 TABBED = (
     "\ufeffMODEL\tDATE\tINPUT TOKENS\tOUTPUT TOKENS\tCOST\tCURRENCY\tregion\n"
     "mistral-large-4\t2026-11-05T13:00:00Z\t1000\t20\t0.5\tEUR\teu\n"
