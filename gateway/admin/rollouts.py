@@ -2,7 +2,8 @@
 
 Invariants
 - Nobody writes a policy over this API: what is put on trial or into force is what its owners laid into `.next`.
-- A version that does not load, or takes away more than was meant, goes nowhere.
+- A version that does not load, by all that this gateway holds it to, or takes away more than was meant, goes nowhere.
+- Who names a version has that one or none, whoever else changes what lies there.
 - A folder that cannot be written to (a mounted ConfigMap) is changed where its content comes from: 409 says so.
 """
 
@@ -25,10 +26,10 @@ from gateway.admin.guards import reads, writes
 from gateway.admin.parameters import Nothing
 from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
-from gateway.policy.applying import TooMuch, end_trial, next_back, put_back, put_in_force, put_on_trial
+from gateway.policy.applying import Another, TooMuch, end_trial, next_back, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.diff import changes
-from gateway.policy.load import load, load_policy, policy_files
+from gateway.policy.load import load, policy_files
 from gateway.policy.rollout import NEXT
 from gateway.policy.source import PolicyFolder
 
@@ -39,10 +40,14 @@ EVERYBODY = 100
 
 
 class Rollout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`share`: percent of the keys; 0: as a shadow, 100: in force for all. `confirmed`: great deletions are meant."""
+    """`share`: percent of the keys; 0: as a shadow, 100: in force for all. `confirmed`: great deletions are meant.
+
+    `version`: only this one, as `/policy/next` named it; 409 where something else lies there by now.
+    """
 
     share: Annotated[int, Meta(ge=0, le=100)]
     confirmed: bool = False
+    version: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")] | None = None
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -84,12 +89,13 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
         def apply() -> Applied:
             folder, new = source.folder, source.folder / NEXT
             if data.share == EVERYBODY:
-                return Applied(put_in_force(folder, new, source.environ, meant=data.confirmed).version, "in force")
-            policy = put_on_trial(folder, new, data.share, source.environ)
+                policy = put_in_force(folder, new, source.environ, source.also, data.version, meant=data.confirmed)
+                return Applied(policy.version, "in force")
+            policy = put_on_trial(folder, new, data.share, source.environ, source.also, data.version)
             return Applied(policy.version, f"on trial for {data.share}%" if data.share else "on trial as a shadow")
 
         def will_be() -> dict[str, Any]:
-            version = load_policy(source.folder / NEXT, source.environ).version
+            version = load(source.folder / NEXT, source.environ, source.also).policy.version
             if data.share == EVERYBODY:
                 return {"version": version, "trial": None, "confirmed": data.confirmed}
             return {"version": source.current.version, "trial": {"version": version, "share": data.share}}
@@ -107,7 +113,7 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
         def apply() -> Applied:
             if end_trial(source.folder):
                 return Applied(None, "no version is on trial any more")
-            policy = put_back(source.folder, source.environ)
+            policy = put_back(source.folder, source.environ, source.also)
             if policy is None:
                 raise Refusal(
                     409,
@@ -119,8 +125,9 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
         def will_be() -> dict[str, Any]:
             if (source.folder / NEXT).is_dir():
                 return {"version": source.current.version, "trial": None}
-            before = next_back(source.folder, source.environ)
-            return {"version": before and load_policy(before.place, source.environ).version, "trial": None}
+            before = next_back(source.folder, source.environ, source.also)
+            version = before and load(before.place, source.environ, source.also).policy.version
+            return {"version": version, "trial": None}
 
         return await _applied(desk, request.user, "policy.rollback", apply, will_be)
 
@@ -141,6 +148,10 @@ async def _applied(
             return await asyncio.to_thread(what)
         except PolicyErrors as broken:
             raise Refusal(409, "policy_broken", f"That version does not load: {broken.errors[0]}") from None
+        except Another as other:
+            raise Refusal(
+                409, "another_version", f"Version {other} lies there by now: look at it with GET /policy/next."
+            ) from None
         except TooMuch as taken:
             raise Refusal(409, "takes_too_much", f"This takes away {taken}. If it is meant, confirm it.") from None
         except OSError:
@@ -163,7 +174,7 @@ def _compared(source: PolicyFolder) -> NextShown:
     if not folder.is_dir() or not policy_files(folder):
         return NextShown(None, [], [])
     try:
-        loaded = load(folder, source.environ)
+        loaded = load(folder, source.environ, source.also)
     except PolicyErrors as broken:
         return NextShown(None, [], [str(error) for error in broken.errors[:20]])
     found = changes(source.in_force, loaded)

@@ -20,7 +20,6 @@ from gateway.policy.applying import (
     put_on_trial,
 )
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.load import load
 from gateway.policy.rollout import NEXT
 
 
@@ -29,12 +28,11 @@ def rollout(arguments: argparse.Namespace) -> int:
     folder = folder_of(arguments.policies)
     new: Path = arguments.new or folder / NEXT
     try:
-        load(new, os.environ, check_priced)  # all that the gateway will hold it to
         if arguments.all:
-            policy = put_in_force(folder, new, os.environ, meant=arguments.confirmed)
+            policy = put_in_force(folder, new, os.environ, check_priced, meant=arguments.confirmed)
             state = "in force"
         else:
-            policy = put_on_trial(folder, new, arguments.share or 0, os.environ)
+            policy = put_on_trial(folder, new, arguments.share or 0, os.environ, check_priced)
             state = f"on trial for {arguments.share}% of the keys" if arguments.share else "on trial as a shadow"
     except PolicyErrors as broken:
         for error in broken.errors:
@@ -54,7 +52,7 @@ def rollback(arguments: argparse.Namespace) -> int:
     try:
         if end_trial(folder):
             return _told(arguments, None, "no version is on trial any more; what was in force stays so")
-        policy = put_back(folder, os.environ)
+        policy = put_back(folder, os.environ, check_priced)
     except PolicyErrors as broken:
         remark(f"what was in force before does not load any more: {broken.errors[0]}")
         remark(f"mend it there, or remove its folder from {folder / PREVIOUS} to go one version further back")

@@ -6,7 +6,9 @@ back takes them one by one; what was gone back from is kept until the next time.
 Invariants
 - Folders are made beside and renamed into place; while the folder's own files are replaced, `.applying` stands there.
 - Only *.yaml is touched; certificates, confirmations and other people's files stay.
-- A version is loaded before it is put anywhere: one that does not load goes nowhere.
+- A version is loaded before it is put anywhere, held to all that the gateway holds it to (`also`): one that does not
+  load goes nowhere.
+- One is put at a time: whoever comes meanwhile, from another process, too, waits.
 
 What was in force lies in `.previous`, a folder for each, named by its place in time and its version.
 """
@@ -14,6 +16,8 @@ What was in force lies in `.previous`, a folder for each, named by its place in 
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -23,7 +27,7 @@ from typing import Final, NamedTuple
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
-from gateway.policy.load import CONFIRMATION, load_policy, policy_files
+from gateway.policy.load import CONFIRMATION, Sense, check_nothing_else, load, policy_files
 from gateway.policy.rollout import MODE_FILE, NEXT, SHADOW
 from gateway.policy.source import APPLYING
 
@@ -38,19 +42,44 @@ class TooMuch(Exception):
     """The version takes away more than a fifth of the teams or keys; the text says what."""
 
 
-def put_on_trial(folder: Path, new: Path, share: int, environ: Mapping[str, str]) -> Policy:
-    """`new` becomes the version on trial, for `share` percent of the keys, 0: as a shadow. Raises PolicyErrors."""
-    policy = load_policy(new, environ)
+class Another(Exception):
+    """What lies there is not the version that was meant; the text says which it is."""
+
+
+def put_on_trial(
+    folder: Path,
+    new: Path,
+    share: int,
+    environ: Mapping[str, str],
+    also: Sense = check_nothing_else,
+    wanted: str | None = None,
+) -> Policy:
+    """`new` becomes the version on trial, for `share` percent of the keys, 0: as a shadow.
+
+    Raises PolicyErrors; Another, where it is not the version `wanted`.
+    """
+    with _alone(folder):
+        policy = _wanted(load(new, environ, also).policy, wanted)
+        _put_on_trial(folder, new, share)
+    return policy
+
+
+def _wanted(policy: Policy, version: str | None) -> Policy:
+    if version not in (None, policy.version):
+        raise Another(policy.version)
+    return policy
+
+
+def _put_on_trial(folder: Path, new: Path, share: int) -> None:
     if new.resolve() == (folder / NEXT).resolve():  # it is there already: another share of the keys
         beside = folder / f"{NEXT}.{MODE_FILE}"
         beside.write_text(_mode(share))
         beside.replace(folder / NEXT / MODE_FILE)
-        return policy
+        return
     beside = folder / f"{NEXT}.new"
     _copy(new, beside)
     (beside / MODE_FILE).write_text(_mode(share))
     _replace(folder / NEXT, beside)
-    return policy
 
 
 class Earlier(NamedTuple):
@@ -61,13 +90,27 @@ class Earlier(NamedTuple):
     place: Path
 
 
-def put_in_force(folder: Path, new: Path, environ: Mapping[str, str], *, meant: bool) -> Policy:
-    """`new` becomes the folder's own content; what was there, the newest of `.previous`. Raises PolicyErrors, TooMuch.
+def put_in_force(
+    folder: Path,
+    new: Path,
+    environ: Mapping[str, str],
+    also: Sense = check_nothing_else,
+    wanted: str | None = None,
+    *,
+    meant: bool,
+) -> Policy:
+    """`new` becomes the folder's own content; what was there, the newest of `.previous`.
 
-    What does not load was never in force: nobody goes back to it, and it is kept as `.withdrawn`.
+    What does not load was never in force: nobody goes back to it, and it is kept as `.withdrawn`. Raises PolicyErrors,
+    TooMuch; Another, where it is not the version `wanted`.
     """
-    policy = load_policy(new, environ)
-    before = _loaded(folder, environ)
+    with _alone(folder):
+        policy = _wanted(load(new, environ, also).policy, wanted)
+        _put_in_force(folder, new, policy, _loaded(folder, environ, also), meant=meant)
+    return policy
+
+
+def _put_in_force(folder: Path, new: Path, policy: Policy, before: Policy | None, *, meant: bool) -> None:
     if not meant and before is not None and (taken := much_taken_away(before, policy)):
         raise TooMuch(taken)
     if before is None:
@@ -81,7 +124,6 @@ def put_in_force(folder: Path, new: Path, environ: Mapping[str, str], *, meant: 
         _put(folder, new, policy, folder / PREVIOUS / f"{number:06}-{before.version}", meant=meant)
         for forgotten in earlier(folder)[MOST_EARLIER:]:
             shutil.rmtree(forgotten.place, ignore_errors=True)
-    return policy
 
 
 def earlier(folder: Path) -> list[Earlier]:
@@ -96,38 +138,44 @@ def earlier(folder: Path) -> list[Earlier]:
 
 def end_trial(folder: Path) -> bool:
     """Whether a version was on trial."""
+    with _alone(folder):
+        return _end_trial(folder)
+
+
+def _end_trial(folder: Path) -> bool:
     if not (folder / NEXT).is_dir():
         return False
     _replace(folder / NEXT, None)
     return True
 
 
-def next_back(folder: Path, environ: Mapping[str, str]) -> Earlier | None:
+def next_back(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> Earlier | None:
     """Where `put_back` goes: the latest that differs from what is there; None where there is nothing earlier."""
-    now = _loaded(folder, environ)
+    now = _loaded(folder, environ, also)
     return next((each for each in earlier(folder) if now is None or each.version != now.version), None)
 
 
-def put_back(folder: Path, environ: Mapping[str, str]) -> Policy | None:
+def put_back(folder: Path, environ: Mapping[str, str], also: Sense = check_nothing_else) -> Policy | None:
     """The version before comes back, and next time the one before that; None where there is none. Raises PolicyErrors.
 
     What was there is kept as `.withdrawn`.
     """
-    back = next_back(folder, environ)
-    if back is None:
-        return None
-    policy = load_policy(back.place, environ)
-    _put(folder, back.place, policy, folder / WITHDRAWN, meant=True)
-    for each in earlier(folder):
-        if each.number >= back.number:
-            shutil.rmtree(each.place, ignore_errors=True)
+    with _alone(folder):
+        back = next_back(folder, environ, also)
+        if back is None:
+            return None
+        policy = load(back.place, environ, also).policy
+        _put(folder, back.place, policy, folder / WITHDRAWN, meant=True)
+        for each in earlier(folder):
+            if each.number >= back.number:
+                shutil.rmtree(each.place, ignore_errors=True)
     return policy
 
 
-def _loaded(folder: Path, environ: Mapping[str, str]) -> Policy | None:
+def _loaded(folder: Path, environ: Mapping[str, str], also: Sense) -> Policy | None:
     """None where the folder does not load."""
     with contextlib.suppress(PolicyErrors):
-        return load_policy(folder, environ)
+        return load(folder, environ, also).policy
     return None
 
 
@@ -137,7 +185,7 @@ def _put(folder: Path, new: Path, policy: Policy, kept: Path | None, *, meant: b
     _exchange(folder, staged, kept)
     if meant:
         (folder / f"{CONFIRMATION}{policy.version}").touch()
-    end_trial(folder)
+    _end_trial(folder)
 
 
 def _mode(share: int) -> str:
@@ -189,3 +237,15 @@ def _applying(folder: Path) -> Iterator[None]:
         yield
     finally:
         marker.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else puts anything into this folder; waits for whoever does. The lock goes with the process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some file systems of other machines lock no folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

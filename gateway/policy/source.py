@@ -68,7 +68,7 @@ class PolicyFolder:
         self.environ = self._environ = environ
         self._report = report
         self._kept = kept
-        self._also = also
+        self.also = also
         self._degraded: str | None = None
         self._good: Loaded | None = None
         """In force before the current one; what decides where that fails."""
@@ -163,7 +163,7 @@ class PolicyFolder:
             return
         try:
             with reading_beside():
-                loaded = load(self._folder, self._environ, self._also)
+                loaded = load(self._folder, self._environ, self.also)
         except PolicyErrors as broken:
             if self._files.take(state):
                 self._degrade(_told(broken))
@@ -197,7 +197,7 @@ class PolicyFolder:
 
     def _first(self) -> Loaded:
         try:
-            loaded = load(self._folder, self._environ, self._also)
+            loaded = load(self._folder, self._environ, self.also)
         except PolicyErrors as broken:
             kept = self._recalled()
             if kept is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.billing.priced import check_priced
 from gateway.policy.source import PolicyFolder
 from gateway.providers.simulated.server import SimulatedServer
 from tests.admin.conftest import TOKEN, AdminPort, admin_policy
@@ -107,7 +109,9 @@ def from_folder(
     (home / "policies").mkdir()
     (home / "policies" / "policy.yaml").write_text(FOLDER)
     context: Any = serving(
-        admin_policy(simulated.url), home / "state", source=lambda: PolicyFolder(home / "policies", {})
+        admin_policy(simulated.url),
+        home / "state",
+        source=lambda: PolicyFolder(home / "policies", {}, also=check_priced),
     )
     with in_thread(context, gateway_thread) as running:
         url = gateway_thread.run(running.admin_url())
@@ -158,3 +162,43 @@ def test_a_version_that_lies_ready_is_compared_put_into_force_and_taken_back(
     assert back["after"] == {"version": old, "trial": None}
     for wrong in ({}, {"share": 101}, {"share": -1}, {"share": 1, "folder": "/etc"}):
         assert api.post("/policy/rollout", json=wrong).status_code == 400
+
+
+def test_a_version_that_this_gateway_would_not_take_goes_nowhere(from_folder: tuple[httpx.Client, Path]) -> None:
+    """A budget that pays for a model without a price: the folder's own watch refuses it, so the API does, too."""
+    api, folder = from_folder
+    budgeted = FOLDER.replace("models: [fast]", "models: [fast], budgets: [{period: month, limit: 5 CHF}]")
+    budgeted = budgeted.replace("kind: local, ", "kind: simulated, speaks: [openai_chat], ").replace(
+        ", engine: vllm", ""
+    )
+    before = lay_ready(folder, budgeted)
+    assert "has no price" in api.get("/policy/next").json()["errors"][0]
+    for share in (0, 10, 100):
+        refused = api.post("/policy/rollout", json={"share": share})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "policy_broken")
+    assert (folder / "policy.yaml").read_text() == before
+    assert not (folder / ".next" / "rollout").exists()
+    shutil.rmtree(folder / ".next")
+
+
+def test_who_names_a_version_gets_no_other(from_folder: tuple[httpx.Client, Path]) -> None:
+    """Two policy admins: one looks at what lies there, the other lays something else."""
+    api, folder = from_folder
+    lay_ready(folder, FOLDER.replace('"1"', '"2"'))
+    seen = api.get("/policy/next").json()["version"]
+    before = lay_ready(folder, FOLDER.replace('"1"', '"3"'))
+    for share in (0, 100):
+        refused = api.post("/policy/rollout", json={"share": share, "version": seen})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "another_version")
+        assert api.get("/policy/next").json()["version"] in refused.json()["error"]["message"]
+    assert (folder / "policy.yaml").read_text() == before
+    now = api.get("/policy/next").json()["version"]
+    assert api.post("/policy/rollout", json={"share": 100, "version": now}).json()["version"] == now
+    assert api.post("/policy/rollback", json={}).json()["state"] == "in force again"
+
+
+def lay_ready(folder: Path, text: str) -> str:
+    """What is in force meanwhile."""
+    (folder / ".next").mkdir(exist_ok=True)
+    (folder / ".next" / "policy.yaml").write_text(text)
+    return (folder / "policy.yaml").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -225,3 +226,22 @@ def test_the_share_is_told_by_key_and_version(folder: Path, new: Path) -> None:
     assert 400 < sum(half) < 600
     assert half != [is_on_trial(Trial(other, 50), f"key{number}") for number in range(1000)]
     assert not any(is_on_trial(Trial(policy, 0), f"key{number}") for number in range(100))
+
+
+def test_two_who_put_versions_into_force_at_once_leave_one_of_them_whole(folder: Path, tmp_path: Path) -> None:
+    """Two administrators, or one and a pipeline: files of both together are nobody's version."""
+    versions = [tmp_path / name for name in ("one", "two")]
+    for place in versions:
+        place.mkdir()
+        for part in range(20):
+            named = f"version: 1\nteams: {{t{part}: {{models: ['*'], cost_center: '{place.name}'}}}}\n"
+            (place / f"{part}.yaml").write_text(named)
+
+    def again_and_again(place: Path) -> None:
+        for _ in range(10):
+            put_in_force(folder, place, {}, meant=True)
+
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(again_and_again, place) for place in versions]:
+            done.result()
+    assert len({team.cost_center for team in load_policy(folder, {}).teams.values()}) == 1
