@@ -132,15 +132,32 @@ def confirmations(folder: Path) -> list[Path]:
 
 
 def policy_files(folder: Path) -> list[Path]:
-    """The regular files *.yaml and *.yml below `folder` that count, sorted."""
+    """The regular files *.yaml and *.yml below `folder` that count, sorted; each once, whatever leads to it.
+
+    A mounted volume has a link in place of each folder in it.
+    """
     found: list[Path] = []
-    for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    seen: set[tuple[int, int]] = set()
+    _is_new(folder, seen)
+    for place, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in sorted(folders) if not name.startswith(".") and _is_new(Path(place, name), seen)]
         for name in files:
             path = Path(place, name)
             if not name.startswith(".") and path.suffix in {".yaml", ".yml"} and _is_regular(path):
                 found.append(path)
     return sorted(found)
+
+
+def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    """Whether the folder was not come to by another way; a link may lead to one that it lies in."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return False
+    here = found.st_dev, found.st_ino
+    is_new = here not in seen
+    seen.add(here)
+    return is_new
 
 
 def _is_regular(path: Path) -> bool:
