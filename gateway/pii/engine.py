@@ -22,6 +22,7 @@ from typing import Final, Protocol
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
 from gateway.pii.detectors import (
     access_codes,
+    account_pairs,
     accounts,
     addresses,
     births_told,
@@ -62,8 +63,8 @@ from gateway.pii.spread import SPREAD, Known, occurrences
 from gateway.pii.view import Found, Rule, View, once
 
 _DETECTORS = (
-    vendor_keys, passwords, password_uses, credentials, settings, access_codes, security_answers, opaque, name_cues,
-    passports, births_told, addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours,
+    vendor_keys, passwords, password_uses, account_pairs, credentials, settings, access_codes, security_answers, opaque,
+    name_cues, passports, births_told, addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours,
     name_records, mail, vehicles, accounts, swiss, columns, states, misread, machines,
     phones,
 )  # fmt: skip

@@ -64,7 +64,7 @@ _IS_YOUR_PATTERN = compiled(rb"(?i)[0-9]{3,7}(?:" + _IS_YOUR[4:] + rb")")
 _FEW_DIGITS = re.compile(rb"[0-9]{3,4}")
 _IS_YOUR_CODE = re.compile(rb"[0-9]{4,8}")
 # `Garage keypad: 6691`, `burglar alarm: 1122`
-_THING = rb"(?i)(?:" + OPENED + rb")[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
+_THING = rb"(?i)(?:" + OPENED + rb"|\b(?:un)?scharf|\bdisarm|disinserimento)[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
 _THING_PATTERN = compiled(_THING)
 _THING_CODE = re.compile(rb":[ ]{1,2}([0-9]{4,6}[#*]?)(?![0-9.,:/\-]*[0-9A-Za-z])")
 _PATTERN = compiled(rb"(?i)(?:" + CODES + rb"|" + PINS + rb"|" + OPENING + rb"|" + CODE_OF_SOMEBODY + rb")")
@@ -88,12 +88,17 @@ _VALUE = re.compile(
     rb"|[A-Z]-[0-9]{4,8}|" + _GROUPS + rb"|[A-Z0-9]{6,12})(?![\w\-/:%])"
 )
 _THREE = re.compile(rb"[^\n.;!?0-9]{0,24}?(?<![A-Za-z0-9])([0-9]{3,4})(?![\w\-/:%])")
-_OF_CARDS = re.compile(rb"(?i)cvv|cvc|pr\xfcf|cryptogramme|(?:on|of) (?:the|my|your) card|\bcsc\b")
+_OF_CARDS = re.compile(
+    rb"(?i)cvv|cvc|pr\xfcf|cryptogramme|(?:on|of) (?:the|my|your) card|\bcsc\b|r\xfcckseite|au (?:dos|verso)|sul retro"
+    rb"|on the back"
+)
 _SAID = re.compile(
     rb"(?i)[:=#?\xab]|\($|'s[ ]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera|gilt|bleibt|reste)\b"
     rb"|\xe8 |c'est"
     rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}(?:(?:number|nr\.?|code|enter"
     rb"|use)[ ])?$"
+    rb"|^[ ](?:(?:f\xfcrs?|du|de|de la|della|del|for|vom|zum|zur)[ ])?(?:badge|handy|natel|telefon|karte|carte|carta"
+    rb"|sim|bancomat|firma digitale|tablet|tessera|alarm|postomat|laptop|notebook|iphone|signatur|smartcard)[ ]$"
 )
 _REPORTED = re.compile(
     rb"(?i)sensor|report|return|error|fehler|meld|declin|abgelehnt|refus|rifiut|fault|status|erreur|errore"
@@ -120,7 +125,7 @@ _STRONG = re.compile(rb"(?i)" + CODES)
 _FIGURES = re.compile(
     rb"[0-9]{4,8}[#*]?|[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:-[0-9]{1,3}){2,6}|[A-Z]?[0-9]{4,6}[A-Z]?"
 )
-_BESIDE = 16
+_BESIDE, _BACK = 16, 32
 _OPENED_THING = re.compile(rb"(?i)" + OPENED)
 _MOST = 24
 _REACH = 64
@@ -143,7 +148,7 @@ def _find(view: View) -> Iterator[Found]:
                     break
                 at = line = listed.end()
                 yield _found(data, *listed.span(1))
-        card = _OF_CARDS.search(data, start, end + _BESIDE) or _CARD.search(data, max(0, start - _NEAR_CARD), start)
+        card = _OF_CARDS.search(data, start, end + _BACK) or _CARD.search(data, max(0, start - _NEAR_CARD), start)
         of_card = _THREE.match(data, end, end + _REACH) if card else None
         if of_card and not _NO_CODE.match(data, of_card.end()):
             yield _found(data, *of_card.span(1))

@@ -19,7 +19,7 @@ _KINDS_OF_CODE = (
     rb"|recovery|rescue|emergency|parental|screen[ \-]?time|voice ?mail|temporary|secret"
 )
 _OF_CODE_GERMAN = (
-    rb"best\xe4tigungs|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm|tresor|safe"
+    rb"best\xe4tigungs|kenn|karten|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm|tresor|safe"
     rb"|eingangs|zutrittskontroll"
     rb"|freischalt|freigabe|entsperr|sperr|(?:un)?scharf|admin(?:istrator)?|pin|sms|backup|haust\xfcr|garagen?"
     rb"|wiederherstellungs|notfall|ersatz|geheim|zahlen|tasten|recovery|schlie(?:ss|\xdf)fach|authentifizierungs|login"
@@ -37,19 +37,22 @@ CODES: Final = (
     + _OF_CODE_GERMAN
     + rb")-?(?:codes?|muster|kombination|zahl)\b|geheimnummer|\bpr\xfcf(?:ziffer|nummer|zahl)\b"
     rb"|kartenpr\xfcf(?:ziffer|nummer|zahl)"
+    rb"|(?:meeting|besprechung|zoom|teams|webex|konferenz)[a-z]{0,3}[ \-](?:kennwort|passwort|password)"
     rb"|\bpass-?codes?\b|\bunlock pattern|\b(?:recovery|rescue|backup)[ \-]keys?\b|(?:wiederherstellungs"
     rb"|notfall)schl\xfcssel"
-    rb"|\bcvv2?\b|\bcvc2?\b|cryptogramme|\b(?:otp|one[ \-]time (?:pin|password|passcode))\b|(?-i:\bTAN\b)"
+    rb"|\bcvv2?\b|\bcvc2?\b|cryptogramme|\b(?:otp|one[ \-]time (?:pin|password|passcode))\b|(?-i:\b(?:m|i|push"
+    rb"|photo|chip)?TAN\b)"
     rb"|\bcodes? (?:(?:confidentiels?|secrets?|personnels?|parental|provisoire|temporaire|otp|\xe0 usage unique|sms)\b"
     rb"|de (?:" + _OF_CODE_FRENCH + rb")"
     rb"|du (?:portail|coffre|badge|t\xe9l\xe9phone|b\xe2timent|cadenas|garage|local|digicode|parking|natel|portable)"
-    rb"|d'(?:entr\xe9e|activation|acc\xe8s|authentification)|(?:carte|cb)\b|administrateur\b|pin\b)"
+    rb"|d'(?:entr\xe9e|activation|acc\xe8s|authentification)"
+    rb"|(?:carte|cb|portail|coffre|alarme|cadenas|immeuble|parking|badge|garage|porte)\b|administrateur\b|pin\b)"
     rb"|\bdigicode\b|\bcl\xe9 de (?:r\xe9cup\xe9ration|secours)|\bchiave di (?:recupero|ripristino)"
     rb"|\bcodic[ei] (?:(?:personale|temporane[oa]|provvisori[oa]|otp|sms|usa e getta|segret[oi]|amministrator[ei]"
     rb"|pin)\b"
     rb"|di (?:verifica|conferma|sicurezza|sblocco|attivazione|recupero|ripristino|backup|emergenza|accesso|blocco"
     rb"|autenticazione)"
-    rb"|(?:del(?:la |l'| )|di )(?:mia )?(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone|segreteria"
+    rb"|(?:(?:del(?:la |l'| )|di )(?:mia )?)?(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone|segreteria"
     rb"|telefono|sim"
     rb"|cellulare|lucchetto|garage|cassetta|tessera|palazzo))"
 )
@@ -84,11 +87,11 @@ CODE_OF_SOMEBODY: Final = (
     rb"\b(?:"
     + _WHOSE
     + rb")[ ](?:[a-z\xdf-\xff\-]+[ ]){0,2}(?:code|codice|combination|combo|kombination|combinaison|combi)\b"
-    rb"|[,;:(][ ](?:cod\.|code|codice|combo)\b|\bcod\.[ ]|code from the authenticator"
+    rb"|[,;:(][ ](?:cod\.|code|codice|combo)\b|\bcod\.[ ]|code from (?:the |my )?authenticator"
 )
 """`the code to my phone`, `…, code`: what it opens need not be said, as long as it is no code of something else."""
 ORDINARY: Final = (
-    rb"\b(?:error|fehler|erreur|errore|status|exit|return|zip|postal?\b|area|country|l\xe4nder|vorwahl|product"
+    rb"\b(?:error|fehler|erreur|errore|status|exit|return|zip|postal?e?\b|area|country|l\xe4nder|vorwahl|product"
     rb"|produ|artik"
     rb"|article|promo"
     rb"|gutschein|discount|rabatt|r\xe9duction|sconto|coupon|voucher|source|quell|qr\b|bar\b|strich|colou?r|farb"

@@ -58,6 +58,7 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("tavily", rb"tvly-", rb"[A-Za-z0-9\-]{24,}"),
     ("sentry", rb"sntry[su]_", rb"[A-Za-z0-9+/=_\-]{40,}"),
     ("langsmith", rb"lsv2_(?:pt|sk)_", rb"[0-9a-f]{32}_[0-9a-f]{10}"),
+    ("exoscale", rb"EXO[a-f0-9]", rb"[a-f0-9]{23}"),
     ("rubygems", rb"rubygems_", rb"[0-9a-f]{48}"),
     ("planetscale", rb"pscale_(?:tkn|pw|oauth)_", rb"[A-Za-z0-9_\-.=]{32,}"),
     ("heroku", rb"HRKU-", rb"[A-Za-z0-9_\-]{36,}"),

@@ -11,9 +11,11 @@ _NO_PASSWORD = re.compile(
     rb"|^v?[0-9]+\.[0-9]|^~?/[a-z]"
     rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$"
 )
+# Of one case, or with a capital at its beginning: no `UUEfWwdJNtp`.
+_LIKE_A_WORD = rb"(?:[a-z\xdf-\xff]{1,6}|(?-i:[A-Z]?[a-z\xdf-\xff]+|[A-Z]+))"
 # A word with a number behind it: `SHA-256`, `ISO27001:2022`, `gpt-4o`. Directly behind the word it may be a password.
 A_TERM = re.compile(
-    rb"(?i)^[a-z]{1,12}[\-_ ]?[0-9]{1,5}(?:[.:\-][0-9a-z]{1,6})*[a-z]?$|^[0-9]+[\-.:/]?[a-z\xdf-\xff]+$"
+    rb"(?i)^[a-z]{1,12}[\-_ ]?[0-9]{1,5}(?:[.:\-][0-9a-z]{1,6})*[a-z]?$|^[0-9]+[\-.:/]?" + _LIKE_A_WORD + rb"$"
 )
 _A_TERM_OF_THE_TRADE = re.compile(
     rb"(?i)^(?:(?:sha|md|aes|pbkdf|argon|bcrypt|scrypt|base|oauth|utf|ipv|win|windows|iso|rfc|cve|tls|ssl|https?"
@@ -23,7 +25,7 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"|level|step|part|page|section|version|kdbx|sp|nist|pci|hs|rs|es|keepass|outlook|router|server|client|user|admin"
     rb"|test|demo|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama"
     rb"|claude)[\-_.]?[0-9]"
-    rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?[a-z\xdf-\xff]+)$"
+    rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?" + _LIKE_A_WORD + rb")$"
 )
 _DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _ODD = 0.55
@@ -45,7 +47,7 @@ _NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, pa
 CODE = re.compile(
     rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
     rb"|optional|secret\.|vault"
-    rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\(|\$[A-Z{]|%[A-Z(]|@[A-Za-z]+$"
+    rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\(|\$[A-Z{]|%[a-z0-9_]*%|%\(|@[A-Za-z]+$"
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|urn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
     rb"|(?:[A-Za-z_]+::)+[A-Za-z_]+\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|\{[a-z_]+\}$)"
@@ -146,7 +148,13 @@ def is_drawn(text: bytes) -> bool:
 
 def is_mixed(text: bytes) -> bool:
     """Ten letters of both cases and digits and more, in no order of words: `JXNZcriJHDI2p`."""
-    return len(text) > _DRAWN and {0, 1, 2} <= {*kinds_of(text)} and changes(text) >= _MIXED and is_guess(text)
+    return (
+        len(text) > _DRAWN
+        and text.isalnum()
+        and {0, 1, 2} <= {*kinds_of(text)}
+        and changes(text) >= _MIXED
+        and is_guess(text)
+    )
 
 
 def is_strong(text: bytes) -> bool:

@@ -27,7 +27,11 @@ _PROBE = rb"(?i)" + _KEYS
 _ASSIGNED = rb"[A-Z0-9_][\"']?[ ]?=>?[ ]?[\"']?[A-Za-z0-9+/]{20}"
 _KEYS_NEAR = re.compile(_KEYS)
 # `API token (Jira): `
-_ANNOUNCED = re.compile(_KEYS + rb"[^\n.;:=]{0,40}[:=][ \"'`]{0,3}$")
+_ANNOUNCED = re.compile(
+    _KEYS + rb"[^\n.;:=]{0,40}[:=][ \"'`]{0,3}$"
+    rb"|(?:^|[^a-z_\-])(?:key|token|secret|schl\xfcssel|cl\xe9|chiave|jeton|gettone)[ ][\"'`]?$"
+    rb"|sess(?:ion)?_?id[\"']?[:=][ \"']{0,2}$"
+)
 # `the build needs the PAT `: the word stands at once before it, and what it is a token of before that.
 _AT_ONCE = re.compile(rb"(?:^|[^a-z\xdf-\xff_\-])[^ ]*[ ](?:pat|token|jeton|gettone|secret|passwor[dt])[ :=\"'`]{1,3}$")
 _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")

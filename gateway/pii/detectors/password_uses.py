@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_strong
+from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_mixed, is_strong
 from gateway.pii.detectors.password_lines import NO_VALUE
+from gateway.pii.detectors.random_values import is_example
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -16,6 +17,7 @@ from gateway.pii.view import Found, Rule, View
 _ENTERED = rb"(?i)[ ]mit[ ][^\s]*[0-9][^\s]*[ ](?:angemeldet|eingeloggt|anmelden|einloggen)\b"
 _ENTERED_PATTERN = compiled(_ENTERED)
 _BARE_NAME = re.compile(rb"[A-Za-z0-9._\-]+")
+_NO_USER = re.compile(rb"[A-Z][a-z]+[\-_.][0-9]{4}|[a-z]+-[a-z]+-[0-9]+")
 # `the archive opens with: …`, `pour l'ouvrir, tapez …`
 _OPENED = (
     rb"(?i)(?:\bopens|\bto open(?: it)?|l'ouvrir|\baprirl[oa])[ ,]{0,2}"
@@ -38,9 +40,10 @@ _SLASHED_PATTERN = compiled(_SLASHED)
 # `He told me to use … whenever it asks for the password`
 _USED = (
     rb"(?i)\b(?:use|used|using|typed?|enter(?:ed)?|try|tried|nimm|nutze|verwende|gib|utilise[rz]?|tape[rz]?|usa"
-    rb"|usare|digita|prova)"
+    rb"|usare|digita|prova|(?:provato|essay\xe9|versucht|probiert)(?: (?:con|avec|mit))?|versuche|probiere)"
     rb"[ ][^\s]*[0-9][^\s]*[ ][^\n.;]*(?:password|passwort|kennwort|mot de passe|\bmdp)"
 )
+_WITH_DIGIT = re.compile(rb"[ ]([^\s]*[0-9][^\s]*)[ ]")
 _USED_PATTERN = compiled(_USED.replace(rb"[^\n.;]*", rb"[^\n.;]{0,64}?"))
 # `das Losungswort «Kormoran»`
 _WORD_GIVEN = (
@@ -50,6 +53,10 @@ _WORD_GIVEN = (
 )
 _WORD_GIVEN_PATTERN = compiled(_WORD_GIVEN)
 _GIVEN = re.compile(rb"[^\"\xab\xbb\n]{4,64}?(?=[ ]?[\"\xbb'](?:[ .,;!?)]|$))")
+# `Codewort für Rückfragen der Bank: Regenbogenforelle`
+_WATCHWORD = rb"(?i)(?:losungswort|codewort|code ?word|safe ?word|mot de code|parola d'ordine)[^\n:.]*:[ ]"
+_WATCHWORD_PATTERN = compiled(_WATCHWORD.replace(rb"*:", rb"{0,48}:"))
+_WATCHWORD_VALUE = re.compile(rb"[ ]?[\"'`]?([A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9\-]{3,40})[\"'`]?[ ]*(?:[.,;)\n]|$)")
 # `the wifi password is seasidecottage`
 _WIRELESS = (
     rb"(?i)(?:wi-?fi|wlan)[^\n.;:]{0,24}(?:passwor[dt]|kennwort|mot de passe|mdp|code|key|schl\xfcssel|cl\xe9|chiave)"
@@ -65,7 +72,9 @@ _TALKED = re.compile(
 )
 # `Is … a good password?`
 _ASKED = (
-    rb"(?i)[^\s]{8}[\"'`]?[ ](?:(?:is|ist|est|\xe8)[ ])?(?:a|an|eine?|une?|una)[ ](?:[a-z\xdf-\xff]+[ ])?"
+    rb"(?i)[^\s]{8}[\"'`]?[ ](?:(?:is|ist|est|\xe8)[ ])?"
+    rb"(?:(?:strong|secure|safe|good|long|complex|sicher|gut|stark)(?: enough| genug)?[ ](?:as|for|als)[ ])?"
+    rb"(?:a|an|eine?|une?|una)[ ](?:[a-z\xdf-\xff]+[ ])?"
     rb"(?:password|passwort|kennwort|mot de passe)\b"
 )
 _ASKED_PATTERN = compiled(_ASKED)
@@ -75,8 +84,9 @@ _LONGEST = 64
 def used(data: bytes) -> Iterator[Found]:
     """What somebody is told to use, before the word for passwords in the same sentence."""
     for start, end in _USED_PATTERN.spans(data):
-        text = data[start:end].split(maxsplit=2)[1].strip(b".,;:()\"'`*?")
-        if _HARD.match(text) and is_strong(text):
+        told = _WITH_DIGIT.search(data, start, end)
+        text = told[1].strip(b".,;:()\"'`*?") if told else b""
+        if is_strong(text) and (_HARD.match(text) or not A_TERM.match(text)):
             yield _found(data, data.index(text, start), text)
 
 
@@ -84,7 +94,8 @@ def _find(view: View) -> Iterator[Found]:
     data = view.data
     for start, end in _ENTERED_PATTERN.spans(data):
         text = data[start:end].split()[1].strip(b".,;:()\"'`*")
-        if is_drawn(text) or (is_strong(text) and not _BARE_NAME.fullmatch(text)):  # and no `mit hans.muster01`
+        bare = _BARE_NAME.fullmatch(text) and not _NO_USER.fullmatch(text)
+        if is_drawn(text) or (is_strong(text) and not bare):  # and no `mit hans.muster01`
             yield _found(data, data.index(text, start), text)
     for _, end in _OPENED_PATTERN.spans(data):
         value = TOKEN.match(data, end)
@@ -108,6 +119,10 @@ def _find(view: View) -> Iterator[Found]:
         given = _GIVEN.match(data, end - 1)
         if given and given[0].lower() not in NO_VALUE:
             yield _found(data, end - 1, given[0])
+    for _, end in _WATCHWORD_PATTERN.spans(data):
+        word = _WATCHWORD_VALUE.match(data, end)
+        if word and word[1].lower() not in NO_VALUE and not is_example(word[1]):
+            yield _found(data, word.start(1), word[1])
     for _, end in _WIRELESS_PATTERN.spans(data):
         word = _WORD_OF_IT.match(data, end)
         text = word[word.lastindex or 0] if word else b""
@@ -117,7 +132,7 @@ def _find(view: View) -> Iterator[Found]:
         blank = data.index(b" ", start)
         begin = max(data.rfind(b" ", max(0, blank - _LONGEST), blank), data.rfind(b"\n", 0, blank)) + 1
         text = data[begin:blank].strip(b".,;:()\"'`*")
-        if is_strong(text) and not A_TERM.match(text):
+        if (is_strong(text) or is_drawn(text) or is_mixed(text)) and not A_TERM.match(text):
             yield _found(data, data.index(text, begin), text)
 
 
@@ -137,6 +152,7 @@ RULES = (
             _UNLOCKED + rb"[^\s]*[0-9]",
             _SLASHED,
             _WORD_GIVEN,
+            _WATCHWORD,
             _WIRELESS.replace(rb"{0,24}", rb"*"),
             _ASKED.replace(rb"{8}", b""),
         ),

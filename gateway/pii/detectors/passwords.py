@@ -11,9 +11,7 @@ from gateway.pii.detectors.likely_passwords import (
     CODE,
     TOKEN,
     WORD,
-    is_drawn,
     is_guess,
-    is_mixed,
     is_strong,
     looks_made_up,
     stands_out,
@@ -52,14 +50,6 @@ _SPOKEN_PATTERN = compiled(_SPOKEN)
 # `db password "…"`, `Password of the guests: …`: what stands there has to look like one all the more.
 _TITLED = _WORDS + rb"(?:[ ]{1,2}[\"'`]|[ ][^\n\"'.:=]{1,30}[:=][ ]{1,2}[\"'`]?)"
 _TITLED_PATTERN = compiled(_TITLED)
-_PAIR = (
-    rb"(?i)(?:login|zugang(?:sdaten)?|benutzer|user(?:name)?|utilisateur|utente|account|credentials|creds|anmeldung"
-    rb"|wi-?fi"
-    rb"|wlan|basic auth|acc\xe8s|access|accesso|identifiants|credenziali)[^\n:=/|]{0,48}[ :=]{1,3}"
-    rb"(?:(?:is|ist|lautet|est|\xe8|sind|are|sont|sono)[ :]{1,2})?[^\s/:,|]{2,64}"
-    rb"(?:[ ]?[/|]{1,2}[ ]?|:|,[ ])[^\s/]{5,64}"
-)
-_PAIR_PROBE = _PAIR.replace(rb"{0,48}", rb"*").replace(rb"{2,64}", rb"{2}[^\s/:,|]*").replace(rb"{5,64}", rb"{5}")
 _WORDS_PATTERN = compiled(_WORDS)
 _BARE = re.compile(
     rb"(?:[ _\-]?(?:key|access key"
@@ -73,8 +63,11 @@ _SHORTEST_BRACKETED = 12
 _RANDOM = 3.5
 _UNDERLINE = ord("_")
 _BREATH = 96
-_PAIR_PARTS = re.compile(_PAIR.replace(rb"[^\s/]{5,64}", rb"([^\s/]{5,64})"))
-_PAIR_PATTERN = compiled(_PAIR)
+# `The token budget is 128000 tokens`
+_COUNTED = re.compile(
+    rb"(?i)[ ](?:tokens?|requests?|times|mal|fois|volte|minut|second|sekund|hours?|days?|tage|zeichen|char"
+    rb"|caract|caratt)"
+)
 _FLAGS = (
     rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
 )
@@ -113,16 +106,6 @@ _ANSWER = 24
 _ANSWERED = re.compile(
     rb"\n(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>]{1,24}:)[ ]{1,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
 )
-# `log in as qa@example.com with …`, `mit dem Konto … und … anmelden`
-_ENTERED = (
-    rb"(?i)(?:\blog(?:ged|ging)?[ \-]?(?:in|on)|\bsign(?:ed|ing)?[ \-]in|authenticat[a-z]*|\bconnect(?:ed|ing)?"
-    rb"|anmeld[a-z]*|angemeldet|einlogg[a-z]*|eingeloggt|connect(?:ez?|er|\xe9e?)|acced[a-z]*|collegat[a-z]*"
-    rb"|loggat[a-z]*"
-    rb"|entr[oai]\b|\broot\b|zugang[a-z]*|\blogin\b|identifiants|credenziali|credentials|anmeldedaten)"
-)
-_ENTERED_PATTERN = compiled(_ENTERED)
-_ENTERED_WITH = re.compile(rb"(?i)[ ](?:with|using|mit|avec|con|and|und|et|e|/)[ ][\"'`]?([^\s\"'`]{6,64})")
-_ENTERED_IN = re.compile(rb"[^\n;]{0,80}")
 # `encrypted with …`, `mit … verschlüsselt`
 _SEALED = compiled(
     rb"(?i)(?:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt|verschl\xfcsselt)[ ]"
@@ -208,14 +191,6 @@ def _find_spoken(view: View) -> Iterator[Found]:
         if seal and is_guess(text) and not A_TERM.match(text):
             at = seal.start(1) + seal[1].index(text)
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
-    for _, end in _ENTERED_PATTERN.spans(data):
-        said = _ENTERED_IN.match(data, end)
-        for entered in _ENTERED_WITH.finditer(data, end, said.end() if said else end):
-            text = entered[1].rstrip(b".,;:?)*")
-            text = text if is_strong(text) else text.rstrip(b"!")
-            if is_mixed(text) or ((is_strong(text) or is_drawn(text)) and not A_TERM.match(text)):
-                at = entered.start(1)
-                yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
     for start, end in _SPOKEN_PATTERN.spans(data):
         value = TOKEN.match(data, end)
         if value and value[0].rstrip(b",;.)").isdigit() and data[_WORDS_PATTERN.first(data, start)[1]] == _UNDERLINE:
@@ -229,6 +204,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
                 and not CODE.match(text)
                 and not ADDRESS.match(text)
                 and looks_made_up(text)
+                and not (text.isdigit() and _COUNTED.match(data, end + len(text)))
             ):
                 yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.92, "secret-spoken")
                 yield from _told_with(data, end + len(text))
@@ -245,14 +221,6 @@ def _find_spoken(view: View) -> Iterator[Found]:
         value = _IN_BRACKETS.match(data, end - _SHORTEST_BRACKETED)
         if value and is_random(value[0], looser=True) and not is_example(value[0]):
             yield Found(*value.span(), "secret", value[0].decode("latin-1"), 0.85, "secret-bare")
-    for start, end in _PAIR_PATTERN.spans(data):
-        pair = _PAIR_PARTS.match(data, start, end)
-        if pair is None:
-            continue
-        at = pair.start(1)
-        text = data[at:end].rstrip(b".,;)")
-        if is_guess(text) if data[at - 1 : at] != b" " or data[at - 2 : at - 1] != b"," else is_strong(text):
-            yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.8, "secret-pair")
     for start, end in _FLAGS_PATTERN.spans(data):
         at = max(data.rfind(b" ", start, end), data.rfind(b"=", start, end)) + 1
         at += data[at : at + 1] in {b'"', b"'"}
@@ -283,14 +251,12 @@ RULES = (
         ("secret",),
         (
             _WORDS,
-            _PAIR_PROBE,
             _FLAGS_PROBE,
             (
                 rb"(?i:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt"
                 rb"|verschl\xfcsselt|gesichert)"
             ),
             rb"(?:-u|--user|--proxy-user)[= ]",
-            _ENTERED + rb"[^\n]*[0-9]",
             rb"(?i)_key[\"']?[ ]?[:=]",
             _BRACKETED.replace(rb"{12}", b""),
         ),

@@ -45,7 +45,7 @@ _PARAMETER = (
 )
 _PARAMETER_PATTERN = compiled(_PARAMETER)
 _PARAMETER_VALUE = re.compile(rb"[A-Za-z0-9%._~+/\-]{6,2048}={0,2}")
-_LINK = rb"/(?i:reset|magic|activat|password|passwort|invite|token|secret|unlock|recover)[A-Za-z_\-]*[/=]"
+_LINK = rb"/(?i:reset|magic|activat|password|passwort|invite|token|secret|unlock|recover|with/key)[A-Za-z_\-]*[/=]"
 _LINK_PATTERN = compiled(_LINK)
 _LINK_VALUE = re.compile(rb"[A-Za-z0-9_\-]{16,512}")
 _ADDRESS_LONGEST = 200
@@ -71,7 +71,7 @@ _SEED = (
 _SEED_PATTERN = compiled(_SEED)
 _SEED_VALUE = re.compile(
     rb"(?<![A-Za-z0-9\xc0-\xff])(?=[a-zA-Z ]*[2-7])(?:[a-z2-7]{4}(?:[ \-][a-z2-7]{4}){3,7}"
-    rb"|[A-Z2-7]{4}(?:[ \-][A-Z2-7]{4}){3,7}|(?=[A-Z]*[2-7][A-Z]*[2-7])[A-Z2-7]{16,64})(?![A-Za-z0-9])"
+    rb"|[A-Z2-7]{4}(?:[ \-][A-Z2-7]{4}){3,7}|(?=[A-Z]*[2-7])[A-Z2-7]{16,64})(?![A-Za-z0-9])"
 )
 _SEED_REACH = 160
 _WEB_KEY = rb"\"kty\""

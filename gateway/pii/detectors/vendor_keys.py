@@ -39,7 +39,7 @@ _PEM_START = compiled(_PEM)
 _PEM_END = compiled(rb"-----END [A-Z0-9 ]{0,40}-----")
 _PEM_LONGEST = 16_384
 
-_CONNECTION = rb"://[^\s:/@\"'<>]*:[^\s@\"'<>/]+@[A-Za-z0-9\[\xc0-\xff]"
+_CONNECTION = rb"://[^\s:/@\"'<>]*:[^\s\"'<>/]+@[A-Za-z0-9\[\xc0-\xff]"
 _CONNECTION_PATTERN = compiled(_CONNECTION)
 _WEAKEST = 2.4
 _LONG_PIECE = 24

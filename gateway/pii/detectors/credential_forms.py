@@ -1,0 +1,210 @@
+"""The forms in which the syntax of a program tells a secret: of each what begins it, and the whole with its value.
+
+Invariants
+- Each has its value in the first or second group. Behind what begins it the search is bounded.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_SECRET = rb"(?:password|passwort|kennwort|passwd|passphrase|pwd|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
+_NAMED = rb"[\"'][A-Za-z0-9_.:#\-]*(?:requirepass|masterauth|" + _SECRET[3:] + rb"[A-Za-z0-9_.]{0,8}[\"']"
+_VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
+FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    # `define('DB_PASSWORD', '…')`, `setenv("API_TOKEN", "…")`
+    (rb"[(,\[][ ]?" + _NAMED + rb",", rb"[(,\[][ ]?" + _NAMED + rb",[ ]{0,4}(" + _VALUE + rb")"),
+    # `<add key="SmtpPassword" value="…"/>`, `<property name="….password">…</property>`
+    (
+        rb"(?:name|key|id)=" + _NAMED,
+        rb"(?:name|key|id)=" + _NAMED + rb"[^<>\n]{0,40}?(?:value=(" + _VALUE + rb")|>([^<>\n]{4,200})<)",
+    ),
+    # `IDENTIFIED BY '…'`, `WITH PASSWORD '…'`
+    (
+        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key|\bpsk)[ ]+[\"'`]",
+        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key|\bpsk)[ ]{1,3}([\"'`][^\s\"'`]{4,128}[\"'`])",
+    ),
+    # `mysqldump -u root -p…`
+    (rb"mysql", rb"mysql[a-z]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
+    # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `sqlcmd … -P …`
+    (
+        (
+            rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:|redis-cli|sqlcmd|ldap"
+            rb"|zip|smbclient|ipmitool|mosquitto_|snmp|7z |\brar |influx |mongo|password-file=<"
+        ),
+        (
+            rb"(?:--[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token|api-?key)[= ]"
+            rb"|-(?:src|dest)?(?:store|key)pass[ ]|\bpass:"
+            rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
+            rb"(?:[ ][^\n|;]{0,80}?)?[ ]-[aPwX][ ]?"
+            rb"|(?:7z|rar|influx|mongo[a-z]{0,8})[ ][^\n|;]{0,80}?[ ]-h?p[ ]?|password-file=<\(echo[ ]"
+            rb"|smbclient[ ][^\n|;]{0,80}?%)([^\s\-][^\s]{3,128})"
+        ),
+    ),
+    # `echo '…' | sudo -S`, `ConvertTo-SecureString "…"`, `security add-generic-password … -w …`
+    (
+        rb"echo[ ][^\n|]{1,4}|securestring|add-(?:generic|internet)-password",
+        (
+            rb"(?:echo[ ](?:-n[ ])?(?=[^\n|]{4,80}\|[ ]?(?:sudo|docker|podman|cryptsetup|kinit|gpg|gh |glab |helm"
+            rb"|ch?passwd|smbpasswd))|(?:convertto-)?securestring[ ]"
+            rb"(?:-(?:string|asplaintext|force)[ ]){0,3}"
+            rb"|add-(?:generic|internet)-password[ ][^\n|;]{0,120}?[ ]-w[ ])([^\s]{4,128})"
+        ),
+    ),
+    # Terraform: `variable "db_password" { default = "…"`; Kubernetes: `- name: DB_PASS` and its `value:` below.
+    (
+        rb"variable[ ]\"|name:[ ]",
+        (
+            rb"(?:variable[ ]\"[a-z0-9_\-]*" + _SECRET + rb"[^{\n]{0,20}\{[^{}]{0,160}?default[ ]*=[ ]*"
+            rb"|name:[ ][\"']?[a-z0-9_\-.]*(?:"
+            + _SECRET
+            + rb"|_pass|_pw|_key|_auth|_pat|_creds?)[\"']?[ ]*\r?\n[ \t]*value:[ ])"
+            rb"([\"']?[^\s\"']{4,200}[\"']?)"
+        ),
+    ),
+    # `auth=("admin", "…")`, `send_keys`, `fill` and `type` into a field of passwords
+    (
+        rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)\(",
+        (
+            rb"(?:credentials?|basic_?auth|log_?[io]n|sign_?in|authenticate|wifi\.begin|softap)"
+            rb"\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(?:some\()?(" + _VALUE + rb")[ ]?[,)]"
+        ),
+    ),
+    (rb"auth[ ]?=[ ]?\(", rb"auth[ ]?=[ ]?\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _VALUE + rb")"),
+    (
+        _SECRET + rb"[\"']",
+        _SECRET
+        + rb"[\"'][)\]]{0,2}[^\n\"']{0,12}\.(?:send_?keys|type|fill|set_?value|val|input|press|setText)\(("
+        + _VALUE
+        + rb")",
+    ),
+    # `host:5432:db:user:…`, the code of a network to be scanned, what routers are told
+    (
+        rb"(?:localhost|\*|\.[a-z0-9\-]+):(?:[0-9]{4,5}|\*):[^\s:]+:[^\s:]+:[^\s:]",
+        rb"(?:localhost|\*|\.[a-z0-9\-]{1,40}):(?:[0-9]{4,5}|\*):[^\s:/]{1,64}:[^\s:/]{1,64}:([^\s:]{4,128})",
+    ),
+    (rb"wifi:[^\n]*;p:", rb"wifi:[^\n]{0,120}?;p:([^;\n]{4,64})"),
+    (
+        (
+            rb"r[ow]community |community[ \-]string|password-value|snmp[^\n]*community|enable "
+            rb"|(?:secret|password) [057] |key-string|-server key|pre-?shared-key|isakmp key"
+        ),
+        (
+            rb"(?:r[ow]community|community[ \-]string|password-value|snmp[^\n]{0,60}?community(?:[ \-]string)?"
+            rb"|enable[ ](?:secret|password)(?:[ ][0-9])?|(?:secret|password)[ ][057]"
+            rb"|key-string|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key"
+            rb"|isakmp[ ]key(?:[ ][06])?)[ :]{1,3}([^\s]{5,128})"
+        ),
+    ),
+    # `sqlplus scott/…@db`, `openssl … -k …`, `rabbitmqctl add_user app …`
+    (
+        rb"sqlplus|thin:|expdp|impdp|sqlldr|openssl|add_user|change_password|htpasswd",
+        (
+            rb"(?:(?:sqlplus[ ]|thin:|(?:exp|imp)dp[ ]|sqlldr[ ])[^\s/]{1,64}/(?=[^\s]{4,64}@)"
+            rb"|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
+            rb"|(?:add_user|change_password)[ ][^\s]{1,64}[ ]"
+            rb"|htpasswd[ ]-[a-z]*b[a-z]*[ ][^\s]{1,64}[ ][^\s]{1,64}[ ])([^\s@]{4,128})"
+        ),
+    ),
+    # `<key>password</key><string>…`, `<name>password</name><value><string>…`
+    (
+        _SECRET + rb"</(?:name|key)>",
+        _SECRET + rb"</(?:name|key)>\s{0,8}(?:<value>\s{0,8})?<(?:string|value)>([^<>\n]{4,200})<",
+    ),
+    (rb"ftp>[ ]user ", rb"ftp>[ ]user [^\s]{1,64}[ ]([^\s]{4,64})"),
+    # `xfreerdp … /p:…`, `lftp -u user,…`, `pdftk … input_pw …`, `requirepass …`, what Redis is told and says
+    (rb"rdp[ ][^\n]*/p:", rb"rdp[ ][^\n|;]{0,160}?/p:([^\s]{4,128})"),
+    (rb"lftp[ ]", rb"lftp[ ][^\n|;]{0,80}?-u[ ][^\s,]{1,64},([^\s]{4,128})"),
+    (
+        rb"(?:input|user|owner)_pw[ ]|requirepass[ ]|masterauth[ ]",
+        rb"(?:(?:input|user|owner)_pw|requirepass|masterauth)[ ]{1,4}([^\s]{4,128})",
+    ),
+    (rb"(?:^|\n)auth[ ][^\s]+\r?\n[+]ok", rb"\n?auth[ ]([^\s]{4,128})\r?\n[+]ok"),
+    # `username admin privilege 15 secret …`, `RADIUS secret …`, `NTLM hash: …`
+    (
+        rb"privilege [0-9]+ (?:secret|password) ",
+        rb"privilege[ ][0-9]{1,2}[ ](?:secret|password)[ ](?:[0-9][ ])?([^\s]{4,128})",
+    ),
+    (
+        rb"\b(?:radius|tacacs|sip|ipsec|vpn|pap|chap)[^\n:=]*[ \-](?:secret|psk)[ :]",
+        (
+            rb"(?:radius|tacacs|sip|ipsec|vpn|pap|chap)[^\n:=]{0,48}?[ \-](?:secret|psk)[ :]{1,3}"
+            rb"(?=[^\s]{0,64}[0-9])([^\s]{5,128})"
+        ),
+    ),
+    (
+        rb"(?:\bntlm|\b(?:nt|lm)[ \-]?hash)[^\n]*[ :=][\"']?[a-f0-9]",
+        rb"(?:ntlm|(?:nt|lm)[ \-]?hash)[^\n]{0,40}?[ :=][\"']?((?:[a-f0-9]{32}:)?[a-f0-9]{32})(?![a-f0-9])",
+    ),
+    # `<input type="password" value="…">`
+    (
+        rb"type=[\"']?password[\"']?[^<>\n]*value=",
+        rb"type=[\"']?password[\"']?[^<>\n]{0,120}?value=(" + _VALUE + rb")",
+    ),
+    (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/*]{4,64})[ ]/"),
+    (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
+    # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases
+    (
+        rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac|secretkeyspec\(|aes\.new\(",
+        (
+            rb"(?:jwt\.(?:encode|decode|sign|verify)|fernet|hmac\.new|createhmac|secretkeyspec|aes\.new)"
+            rb"\((?:[^()\n]{1,60},)??[ ]?b?(" + _VALUE.replace(b"{4,", b"{16,") + rb")"
+        ),
+    ),
+    (rb"[\"'][^\s\"']+[\"']\.tochararray", rb"([\"'][^\s\"']{4,128}[\"'])\.tochararray"),
+    (rb":[^\s:@/]+@(?:tcp|unix)\(", rb":([^\s:@/]{4,64})@(?:tcp|unix)\("),
+    # `.password("…")`, `setPassword("…")`, `red:auth('…')`; in COBOL `MOVE "…" TO DB-PASSWORD`
+    (
+        rb"(?:^|[^a-z]|set|with|use|add)_?(?:" + _SECRET + rb"|bearer_auth|auth)\([\"']",
+        rb"(?:^|[^a-z]|set|with|use|add)_?(?:" + _SECRET + rb"|bearer_auth|auth)\(([\"'][^\s\"'<>{}]{6,128}[\"'])\)",
+    ),
+    (rb"\bmove[ ]+[\"']", rb"\bmove[ ]+(" + _VALUE + rb")[ ]+to[ ]+[a-z0-9\-]{0,30}(?:" + _SECRET + rb"|-pw\b|-pwd)"),
+    # `FTP("host", "user", "…")`, `connect("dbi:…", "user", "…")`
+    (
+        rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)\([^,()\n]+,[^,()\n]+,[ ]?[\"']",
+        (
+            rb"(?:getconnection|pdo|mysqli(?:_connect)?|connect|\bftp|createconnection)"
+            rb"\([^,()\n]{1,80},[^,()\n]{1,64},[ ]?(?=.[^\"'\n]{0,64}[0-9])(" + _VALUE + rb")"
+        ),
+    ),
+    # `net use Z: \\server\share …`
+    (rb"net use ", rb"net use [^\s]{1,4}[ ][\\\s]{1,2}[^ ]{2,80}[ ](?:/user:[^\s]{1,64}[ ])?([^\s/*]{4,64})"),
+    # `.netrc`: `login … password …`
+    (rb"login[ \r\n]+[^\s]+[ \r\n]+password", rb"login[ \r\n]{1,4}[^\s]{1,64}[ \r\n]{1,4}password[ ]([^\s]{4,128})"),
+    # `.npmrc`: `//host/:_auth=…`; Postfix: `[host]:587 user:…`; HTTPie: `http -a user:…`; BitLocker's eight numbers
+    (rb":_(?:auth|password)", rb":_(?:auth|authtoken|password)[ ]?=[ ]?([^\s]{8,2000})"),
+    (rb"\]:[0-9]+[ \t]+[^\s:]+:[^\s]", rb"\]:[0-9]{2,5}[ \t]{1,8}[^\s:]{1,64}:([^\s]{4,128})"),
+    (
+        rb"https?[ ][^\n|;]*-(?:a|-auth)[ =]",
+        rb"https?[ ](?:[^\n|;]{0,80}?[ ])?(?:-a|--auth)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{4,128})",
+    ),
+    (rb"[0-9]{6}-[0-9]{6}-[0-9]{6}-", rb"([0-9]{6}(?:-[0-9]{6}){7})(?![0-9\-])"),
+    # `snmp_community_ro: …`, `SNMP-Community auf …`, `… v3 auth sha … priv aes 128 …`
+    (
+        rb"snmp[\-_ ]?community",
+        (
+            rb"snmp[\-_ ]?community(?:[\-_ ]?(?:ro|rw|read|write|string|name)){0,2}[\"']?"
+            rb"(?:[ ]?[:=]|[ ](?:auf|to|is|ist|su|en|est))[ ]{0,3}([\"']?[^\s\"',;]{5,128})"
+        ),
+    ),
+    (rb"[ ]auth[ ](?:md5|sha)", rb"[ ]auth[ ](?:md5|sha[0-9\-]{0,4})[ ]([^\s]{5,128})"),
+    (rb"[ ]priv[ ](?:3?des|aes)", rb"[ ]priv[ ](?:3?des|aes)(?:[ ](?:128|192|256))?[ ]([^\s]{5,128})"),
+    # `Client.new(account, "84d2…")`
+    (
+        rb"client(?:\.new)?\([^()\n]+,[ ]?[\"']",
+        rb"client(?:\.new)?\([^()\n]{1,80},[ ]?([\"'](?=[a-f]*[0-9])[a-f0-9]{32}[\"'])\)",
+    ),
+    # `NAS: admin` and the password on a line of its own below
+    (
+        rb":[ ](?:admin|root|administrator)\b",
+        (
+            rb":[ ](?:admin|root|administrator)[ ]{0,4}\r?\n[ \t]{0,4}(?=[^\s]{0,40}[0-9])"
+            rb"(?-i:(?=[^\s]{0,40}[A-Z])(?=[^\s]{0,40}[a-z]))(?=[^\s]{0,40}[^\sa-z0-9])([^\s:=/]{7,64})\s"
+        ),
+    ),
+    # `Authorization: SSWS …`, whatever the scheme is called
+    (
+        rb"authorization[\"']?[ ]?[:=]",
+        rb"authorization[\"']?[ ]?[:=][ ]?[\"']?(?:[a-z][a-z0-9\-]{2,19}[ ]{1,2})?([^\s\"',;{}<>]{8,2000})",
+    ),
+)

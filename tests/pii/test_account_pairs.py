@@ -1,0 +1,92 @@
+"""Passwords beside the account that they open, in commands, and codes with few words around; and what only looks so."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine(("secret",))
+
+TOLD = {
+    "a list of accounts": (
+        "- nexus: ci / zcby-sqqw-318\n- gitlab: jdupont / Bergsee.1987!",
+        ["zcby-sqqw-318", "Bergsee.1987!"],
+    ),
+    "letters and digits": ("kibana: elastic / ISzaIZpB6kQlvQpeXI7J", ["ISzaIZpB6kQlvQpeXI7J"]),
+    "joined to the account": ("use anna/Napoli$07 for the demo", ["Napoli$07"]),
+    "both announced": ("U/P: anna/jvow-aapd-277", ["jvow-aapd-277"]),
+    "a device": ("Kamera-Login admin bergsee08", ["bergsee08"]),
+    "a device and a slash": ("Router: admin/blume65", ["blume65"]),
+    "an address with it": ("demo@acme.ch:Fondue2025$", ["Fondue2025$"]),
+    "an address in a row": ("anna.meier@acme.ch;W0lk3!8;2024-01-01", ["W0lk3!8"]),
+    "at the end of what is said": ("Zugang: https://app.acme.ch, demo@acme.ch, 63@oybFNB+LNH#", ["63@oybFNB+LNH#"]),
+    "three columns": ("FTP: ftp.acme.ch | web123 | Tig3r*2", ["Tig3r*2"]),
+    "one after the other": ("creds anna Lausanne#1", ["Lausanne#1"]),
+    "two lines": ("u: anna\np: N@p0li88#", ["N@p0li88#"]),
+    "a line of its own": ("user demo@acme.ch\npass L@us@nn3!8", ["L@us@nn3!8"]),
+    "somebody and a pass": (r"SMB: \\nas\share user scan pass fondue679", ["fondue679"]),
+    "who logged in": ("Logged in as svc_deploy with Dragon_99 and got 403.", ["Dragon_99"]),
+    "who logged in, German": ("Ich habe mich mit Wolke-2023 eingeloggt, geht nicht.", ["Wolke-2023"]),
+    "who tried, Italian": ("Ho provato con MK#%Ye9FZ1wU_7 ma la password non funziona", ["MK#%Ye9FZ1wU_7"]),
+    "who tried, French": ("J'ai essayé covq-dyfq-657 mais le mot de passe est refusé", ["covq-dyfq-657"]),
+    "whether it is strong": ("Is mzsh-mtdf-951 strong enough as a password?", ["mzsh-mtdf-951"]),
+    "a remote desktop": ("xfreerdp /v:srv /u:anna /p:d#qJy5XQIHFFh7", ["d#qJy5XQIHFFh7"]),
+    "a transfer": ("lftp -u anna,Sunshine!23 sftp://srv", ["Sunshine!23"]),
+    "a sealed document": ("pdftk a.pdf input_pw M@tt3rh0rn88# output b.pdf", ["M@tt3rh0rn88#"]),
+    "a setting of a cache": ("requirepass sommer280", ["sommer280"]),
+    "what a cache is told": ("AUTH kaffee421\n+OK", ["kaffee421"]),
+    "a switch": ("username admin privilege 15 secret Juventus2024!", ["Juventus2024!"]),
+    "a shared secret": ("IPsec PSK dmV6HmKrk07a#B", ["dmV6HmKrk07a#B"]),
+    "a field of a form": ('<input type="password" name="pw" value="luna0161">', ["luna0161"]),
+    "an at sign in an address": ("https://user:Dr@g0n88#@example.com/path", ["Dr@g0n88#"]),
+    "a sign of per cent": ("sshpass -p '%AQR*Y9nq5-+?!' ssh root@web1", ["%AQR*Y9nq5-+?!"]),
+    "a session": ("PHPSESSID=6t1uabtoforvr7ybhvwihqjcwe", ["6t1uabtoforvr7ybhvwihqjcwe"]),
+    "a word for the bank": ("Codewort für Rückfragen bei der Bank: Regenbogenforelle", ["Regenbogenforelle"]),
+    "a transaction": ("Deine mTAN lautet 168288", ["168288"]),
+    "a meeting": ("Meeting-Kennwort 535530", ["535530"]),
+    "the back of a card": ("Sicherheitscode auf der Rückseite: 994", ["994"]),
+    "the back of a card, French": ("code de sécurité 374 au dos", ["374"]),
+    "a badge": ("PIN-Code Badge 3026", ["3026"]),
+    "a safe, without a preposition": ("codice cassaforte 372519", ["372519"]),
+    "an alarm, both ways": ("Alarmanlage scharf/unscharf: 5550", ["5550"]),
+}
+
+
+@pytest.mark.parametrize("form", TOLD)
+def test_a_password_stands_beside_its_account(form: str) -> None:
+    text, expected = TOLD[form]
+    assert [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Contact support@example.com, Ticket-10234, priority P1-high.",
+        "anna@example.com;ORD-2023-001;2024-01-01",
+        "scp anna@web1.example.com:backup2.tar .",
+        "git@github.com:acme/app2.git",
+        "- frontend: react / next-13\n- backend: fastapi / python-3.11\n- db: postgres / 15.4",
+        "use lodash/fp or ramda, and see facebook/react#1234 for context",
+        "Logged in with Chrome-120 on Windows-11 and got 403.",
+        "Router: admin/settings page shows error 502.",
+        "Kamera-Login admin funktioniert nicht seit dem Update 2.3.1.",
+        "iLO Administrator/Benutzer-Rollen im Vergleich (Gen10)",
+        "Is bcrypt strong enough as a password hash?",
+        "I tried python-3.12 but the password prompt hangs.",
+        "u: unit vector\np: point in R^3",
+        "b = 3\nk = 10",
+        "Pass 2 of the compiler: resolves names.",
+        "pass 10000 items to the function",
+        "msbuild /p:Configuration=Release /p:Platform=x64",
+        "xfreerdp /v:srv /u:%USERNAME% /p:%PASSWORD%",
+        "Die mTAN wird per SMS verschickt und ist 5 Minuten gültig.",
+        "Le code de sécurité comporte 3 chiffres au dos de la carte.",
+        "Il codice postale è 6900.",
+        "The token budget is 128000 tokens, max_tokens=4096.",
+        "Lösungswort: TANNENBAUM",
+    ],
+)
+def test_no_password_beside_it(text: str) -> None:
+    assert not ENGINE.find([Leaf(text)])[0]
