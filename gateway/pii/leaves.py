@@ -40,8 +40,8 @@ Whose = Literal["api", "client", "schema"]
 
 Kind = Literal["text", "steering", "signed", "number", "name", "key", "document"]
 """To be replaced · read, refused where it holds data · as steering, since its issuer checks it · a bare number ·
-the name of a member, to be replaced as a text is · one that must stay · what was read out of a file that cannot be
-written again."""
+the name of a member, to be replaced as a text is · one that must stay · prose that cannot be written again: of a
+file's pages, and where a word should steer."""
 
 FEWEST_OPAQUE: Final = 40
 FEWEST, MOST = 10**8, 10**20
@@ -101,7 +101,7 @@ def sites_of(tree: dict[str, Any], path_model: str | None = None) -> Sites:
     for name in late:
         _member(tree, name, tree[name], (name,), (), found, "api")
     if path_model is not None:
-        found.sites.append(Site(("model",), path_model, (), "steering"))
+        found.sites.append(Site(("model",), path_model, (), _steering(path_model)))
     return found
 
 
@@ -218,7 +218,7 @@ def _handled(node: dict[str, Any], name: str, value: str, path: Path, names: tup
     if name in STEERING and not (name in TELLING and " " in value):
         if value.isalpha() or value.replace("_", "").isalpha():
             return  # words alone are no value whose form leaves no doubt
-        found.sites.append(Site(path, value, (), "steering"))
+        found.sites.append(Site(path, value, (), _steering(value)))
     elif name in OPAQUE or node.get("type") == "redacted_thinking":
         if not opaque:
             found.sites.append(Site(path, value, names, "signed"))
@@ -227,6 +227,11 @@ def _handled(node: dict[str, Any], name: str, value: str, path: Path, names: tup
         found.attachments.append(Attachment(path, value, start, media_type))
     else:
         found.sites.append(Site(path, value, (*names, name)))
+
+
+def _steering(value: str) -> Kind:
+    """What steers is read for what leaves no doubt; with a blank it is no word of an API's, and read as prose is."""
+    return "document" if " " in value else "steering"
 
 
 def _media_type(node: dict[str, Any]) -> str | None:

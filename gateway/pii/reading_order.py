@@ -11,7 +11,6 @@ Invariants
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
@@ -19,6 +18,7 @@ from typing import Final
 
 from gateway.core.edits import Path, Renamed
 from gateway.core.privacy import Detector, Finding, Leaf
+from gateway.pii import file_names
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.labels import surnames_told
 from gateway.pii.leaves import Kind, Site, Sites
@@ -33,10 +33,6 @@ LONGEST_MEMBER: Final = 400
 """Characters of a value that is looked at together with what stands beside it."""
 FAR: Final = 4096
 """The same where a seam cuts a line: what says what a value is may stand far above, at the head of a table."""
-
-
-FILE_NAMES: Final = frozenset({"filename", "file_name", "fileName", "displayName", "display_name", "document_name"})
-_BETWEEN_WORDS: Final = re.compile(r"_|(?<=[^\W\d_])-(?=[^\W\d_])")
 
 _ENDS: Final = frozenset(".!?:;…")
 _STEERING: Final[frozenset[Kind]] = frozenset(("steering", "signed", "key"))
@@ -64,11 +60,13 @@ class Place:
             self.texts = [Text(text, site.names)]
         else:
             self._json = True
-            self.texts = [Text(piece.text, piece.names, piece) for piece in pieces]
-        if site.path and site.path[-1] in FILE_NAMES:
-            spaced = _BETWEEN_WORDS.sub(" ", text)
-            if spaced != text:
-                self.texts.append(Spaced(spaced, site.names, written=text))
+            self.texts = []
+            for piece in pieces:
+                self.texts.append(Text(piece.text, piece.names, piece))
+                if piece.names and piece.names[-1] in file_names.MEMBERS:
+                    self.texts += file_names.readings(piece.text, piece.names, piece)
+        if site.path and site.path[-1] in file_names.MEMBERS:
+            self.texts += file_names.readings(text, site.names)
 
     @property
     def steers(self) -> bool:

@@ -24,7 +24,8 @@ class Text(msgspec.Struct, gc=False):
 
     def raw(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the string."""
-        return self.piece.raw(start, end) if self.piece is not None else (start + self.shift, end + self.shift)
+        start, end = start + self.shift, end + self.shift
+        return self.piece.raw(start, end) if self.piece is not None else (start, end)
 
     def surface(self, start: int, end: int) -> str:
         """The value as it is written."""
@@ -45,7 +46,7 @@ Found = list[tuple[Text, Finding]]
 
 
 class Spaced(Text, gc=False):
-    """The name of a file with blanks for the underscores and hyphens that people write between its words."""
+    """The name of a file, or a part of it, with blanks for the marks that people write between its words."""
 
     written: str = ""
 

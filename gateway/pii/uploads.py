@@ -9,7 +9,6 @@ Invariants
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any, Final
@@ -19,13 +18,13 @@ import msgspec
 from gateway.core.edits import apply_edits
 from gateway.core.multipart import Upload
 from gateway.core.redacted import Redacted
+from gateway.pii.file_names import ENDING
 from gateway.pii.leaves import Attachment, Site, Sites, sites_of, sites_of_data
 from gateway.pii.members import REQUESTS
 
 Redactor = Callable[[Sites], Redacted]
 
 _AT: Final = ("file",)
-_ENDING: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -61,7 +60,7 @@ def redact_upload(upload: Upload, redact: Redactor) -> tuple[str, bytes, list[Re
 
 def _parted(name: str) -> tuple[str, str]:
     """What a file is called, and its ending; that of a bare e-mail address is none."""
-    ending = _ENDING.search(name)
+    ending = ENDING.search(name)
     stem = name if ending is None else name[: ending.start()]
     if "@" in stem and "." not in stem.rpartition("@")[2]:
         stem = name

@@ -127,6 +127,51 @@ async def test_nor_from_any_other_operation(operation: str) -> None:
                 await checked(stand, upstream, path, placed(tree, place, canary), canary)
 
 
+SOMEBODY = "Frau Hildegund Zwiebelhofer"
+ASKED = {"role": "user", "content": "hi"}
+STEERING: dict[str, tuple[str, Any]] = {
+    "model": ("/v1/chat/completions", {"model": SOMEBODY, "messages": [ASKED]}),
+    "model of a URL": (f"/v1beta/models/{SOMEBODY}:generateContent", {"contents": [{"parts": [{"text": "hi"}]}]}),
+    "role": ("/v1/chat/completions", {"model": "chat/m", "messages": [{**ASKED, "role": SOMEBODY}]}),
+    "role in Gemini's": (
+        "/v1beta/models/generate/m:generateContent",
+        {"contents": [{"role": SOMEBODY, "parts": [{"text": "hi"}]}]},
+    ),
+    "type": (
+        "/v1/messages",
+        {"model": "messages/m", "max_tokens": 9, "messages": [{"role": "user", "content": [{"type": SOMEBODY}]}]},
+    ),
+    "call": (
+        "/v1/responses",
+        {
+            "model": "responses/m",
+            "input": [ASKED, {"type": "function_call_output", "call_id": SOMEBODY, "output": "x"}],
+        },
+    ),
+    "id": ("/mistral/v1/chat/completions", {"model": "mistral/m", "messages": [ASKED], "unknown": {"id": SOMEBODY}}),
+}
+
+
+@pytest.mark.parametrize("where", STEERING)
+async def test_nor_a_name_from_where_a_word_should_steer(where: str) -> None:
+    upstream = ScriptedUpstream(REFUSED)
+    stand = Stand(policy_with(), upstream)
+    path, tree = STEERING[where]
+    call = AsgiCall(path, msgspec.json.encode(tree))
+    await call.run(stand.edge)
+    assert (call.status, upstream.requests) == (422, [])
+    assert "Zwiebelhofer" not in call.body.decode() + repr(stand.ledger.rows)
+
+
+async def test_what_steers_in_several_words_may_do_so() -> None:
+    upstream = ScriptedUpstream(REFUSED)
+    source = {"type": "text", "media_type": "text/plain; charset=utf-8", "data": "hi"}
+    turn = {"role": "user", "content": [{"type": "document", "source": source}]}
+    tree = {"model": "messages/m", "max_tokens": 9, "messages": [turn]}
+    await AsgiCall("/v1/messages", msgspec.json.encode(tree)).run(Stand(policy_with(), upstream).edge)
+    assert b"charset=utf-8" in upstream.requests[0].body
+
+
 async def test_nor_from_the_names_of_members() -> None:
     upstream = ScriptedUpstream(REFUSED)
     stand = Stand(policy_with(), upstream)
