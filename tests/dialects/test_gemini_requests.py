@@ -417,8 +417,14 @@ def test_system_texts_join_wherever_they_stood() -> None:
     assert body["contents"] == [{"role": "user", "parts": [{"text": "hi"}, {"text": "there"}]}]
 
 
-def test_system_text_alone_still_makes_a_request() -> None:
-    body = write(Message(role="system", parts=(Text(text="one"),)))
+def test_system_text_alone_is_what_the_user_asks() -> None:
+    body = write(Message(role="system", parts=(Text(text="one"),)), Message(role="system", parts=(Text(text="two"),)))
+    assert body["systemInstruction"] == {"parts": [{"text": "one"}]}
+    assert body["contents"] == [{"role": "user", "parts": [{"text": "two"}]}]
+
+
+def test_an_empty_question_still_makes_a_request() -> None:
+    body = write(Message(role="user", parts=(Text(text=""),)))
     assert body["contents"] == [{"role": "user", "parts": [{"text": ""}]}]
 
 

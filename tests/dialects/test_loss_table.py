@@ -28,6 +28,12 @@ ENCODER_KNOWS_BETTER = {
     ("anthropic", "json_schema"): "an open schema is closed, and bounds are told in words, as the API demands",
     ("anthropic", "system_mid_conversation"): "most models take system text at the beginning only",
     **{
+        (dialect, "reasoning"): "a model that exists takes the nearest effort that it knows"
+        for dialect in ("openai_chat", "openai_responses")
+    },
+    ("openai_chat", "parallel_tool_calls"): "the o-series refuses to hear of it",
+    ("openai_responses", "parallel_tool_calls"): "the o-series refuses to hear of it",
+    **{
         (dialect, setting): "models that think, or are new, take no sampling settings"
         for dialect in ("anthropic", "openai_chat", "openai_responses")
         for setting in _SAMPLING

@@ -106,11 +106,6 @@ REFUSED = {
     ),
     "anthropic without max_tokens": (CLAUDE_PATH, {"model": "claude-x", "messages": HELLO}, "max_tokens"),
     "anthropic unknown field": (CLAUDE_PATH, CLAUDE | {"n": 2}, "Extra inputs"),
-    "anthropic assistant first": (
-        CLAUDE_PATH,
-        CLAUDE | {"messages": [{"role": "assistant", "content": "x"}]},
-        "first message",
-    ),
     "anthropic tool role": (CLAUDE_PATH, CLAUDE | {"messages": [*HELLO, {"role": "tool", "content": "x"}]}, "role"),
     "anthropic use unanswered": (
         CLAUDE_PATH,

@@ -30,7 +30,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
-from gateway.dialects.anthropic.columns import own_citations, own_passport
+from gateway.dialects.anthropic.columns import LIFETIMES, own_citations, own_passport
 from gateway.dialects.claims import wrong
 from gateway.dialects.freeform import told_arguments
 from gateway.dialects.passports import short_id
@@ -40,27 +40,34 @@ Turn = dict[str, Any]
 
 THINKING: Final = ("thinking", "redacted_thinking")
 _PLAIN: Final = (*THINKING, "text", "tool_use")
+_NEAREST_LIFETIME: Final = {"30m": "5m", "12h": "1h"}
+"""By OpenAI's words."""
 _ALLOWED_ID = re.compile(r"[a-zA-Z0-9_-]+\Z")
 # The first letters of base64, by format.
 _IMAGE_TYPES: Final = (("iVBOR", "image/png"), ("/9j/", "image/jpeg"), ("R0lG", "image/gif"), ("UklG", "image/webp"))
 
 
-def encode_messages(conversation: Conversation, *, system_turns: bool) -> tuple[list[Block], list[Turn]]:
-    """(blocks of `system`, turns); each turn's content is a list of blocks."""
+def encode_messages(conversation: Conversation, *, system_turns: bool) -> tuple[list[Block], list[Turn], bool]:
+    """(blocks of `system`, turns, whether later system text had to join `system`).
+
+    Each turn's content is a list of blocks.
+    """
     system: list[Block] = []
     turns: list[Turn] = []
     waiting: list[Block] = []  # system text for the end of the user's turn
-    begun = False
+    begun = displaced = False
     for message in conversation.messages:
         match message.role:
             case "system" | "developer" if not (begun and system_turns):
+                displaced = displaced or begun
                 system += _blocks(message.parts)
             case "system" | "developer":
                 waiting += _blocks(message.parts)
             case "assistant":
                 begun = True
                 if blocks := _blocks(message.parts):
-                    waiting = _speak(system, turns, waiting)
+                    displaced = _speak(system, turns, waiting) or displaced
+                    waiting = []
                     _say(turns, "assistant", blocks)
             case "user":
                 begun = True
@@ -68,20 +75,20 @@ def encode_messages(conversation: Conversation, *, system_turns: bool) -> tuple[
             case "tool":
                 begun = True
                 _answer(turns, message)
-    _speak(system, turns, waiting)
+    displaced = _speak(system, turns, waiting) or displaced
     for turn in turns:
         if turn["role"] == "assistant":
             turn["content"] = _thinking_first(turn["content"])
-    return system, turns
+    return system, turns, displaced
 
 
-def _speak(system: list[Block], turns: list[Turn], waiting: list[Block]) -> list[Block]:
-    """Behind a user's turn; where there is none, in the beginning."""
+def _speak(system: list[Block], turns: list[Turn], waiting: list[Block]) -> bool:
+    """Behind a user's turn; where there is none, in the beginning: then the text is displaced, and this is true."""
     if waiting and turns and turns[-1]["role"] == "user":
         _say(turns, "system", waiting)
-    else:
-        system += waiting
-    return []
+        return False
+    system += waiting
+    return bool(waiting)
 
 
 def _thinking_first(blocks: list[Block]) -> list[Block]:
@@ -92,6 +99,12 @@ def _thinking_first(blocks: list[Block]) -> list[Block]:
     if blocks[0]["type"] in THINKING or not all(block["type"] in _PLAIN for block in blocks):
         return blocks
     return sorted(blocks, key=lambda block: block["type"] not in THINKING)
+
+
+def is_paused(turn: Turn) -> bool:
+    """Whether the turn is one that Claude itself goes on with, having called tools of the provider's."""
+    content = turn["content"]
+    return type(content) is list and not all(block["type"] in _PLAIN for block in content)
 
 
 def _say(turns: list[Turn], role: str, blocks: list[Block]) -> None:
@@ -155,7 +168,7 @@ def cache_control(mark: CacheMark) -> Block:
     """The mark, with the nearest lifetime that the API has."""
     if mark.ttl is None:
         return {"type": "ephemeral"}
-    return {"type": "ephemeral", "ttl": mark.ttl}
+    return {"type": "ephemeral", "ttl": mark.ttl if mark.ttl in LIFETIMES else _NEAREST_LIFETIME.get(mark.ttl, "5m")}
 
 
 def own_id(call_id: str) -> str:

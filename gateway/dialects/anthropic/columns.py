@@ -10,9 +10,11 @@ Not in the column, with reasons
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from gateway.core.messages import AnyPart, Conversation, Media, Reasoning, Text
+from gateway.core.messages import AnyPart, Conversation, Media, Reasoning, Text, Tool
+from gateway.dialects.anthropic.generations import takes_prefill
 from gateway.dialects.issuers import carried_whole, every_part
 from gateway.dialects.losses import Verdict
 
@@ -62,16 +64,25 @@ TIERS: Final = {
 }
 """Service tiers by the clients' names; others (flex) have no counterpart."""
 
+LIFETIMES: Final = frozenset((None, "5m", "1h"))
+"""How long the API keeps what a mark asks it to cache; None is its default."""
+
 MAX_TEMPERATURE = 1.0
 
 
-def column(conversation: Conversation) -> dict[str, Verdict]:
-    """`CARRIES`, adjusted to what this conversation really holds."""
+def column(conversation: Conversation, model: str) -> dict[str, Verdict]:
+    """`CARRIES`, adjusted to what this conversation really holds, and to what `model` takes."""
     adjusted = dict(CARRIES)
+    if not takes_prefill(model):
+        del adjusted["assistant_prefill"]
     for feature in carried_whole(conversation, "anthropic"):
         adjusted[feature] = "carries"
     if any(_is_unreadable(part) for part in every_part(conversation)):
         del adjusted["document_data"]
+    if "cache_control" in conversation.features and any(ttl not in LIFETIMES for ttl in _lifetimes(conversation)):
+        adjusted["cache_control"] = "approximates"
+    if any(not stop.strip() for stop in conversation.stop):
+        del adjusted["stop"]  # the API refuses white space alone
     if conversation.temperature is not None and conversation.temperature > MAX_TEMPERATURE:
         adjusted["temperature"] = "approximates"
     if conversation.service_tier not in TIERS:
@@ -79,6 +90,11 @@ def column(conversation: Conversation) -> dict[str, Verdict]:
     elif conversation.service_tier == "priority":
         adjusted["service_tier"] = "approximates"
     return adjusted
+
+
+def _lifetimes(conversation: Conversation) -> Iterator[str | None]:
+    bearers = [*every_part(conversation), *(tool for tool in conversation.tools if isinstance(tool, Tool))]
+    return (bearer.cache.ttl for bearer in bearers if bearer.cache is not None)
 
 
 def _is_unreadable(part: AnyPart) -> bool:

@@ -7,6 +7,7 @@ Thinking
 
 Sampling: from 4.7 on `temperature`, `top_p` and `top_k` are refused.
 System text between turns: taken from Opus 4.8 on, but not by Sonnet 5.
+An answer begun by the client: until 4.5; from 4.6 on a conversation has to end with a user's turn.
 
 What older models take are closed lists of models that exist; any other Claude, today's or tomorrow's, is of the newest
 generation. What has another name is no model of Anthropic's (servers of others speak the dialect, too): it is asked
@@ -49,6 +50,15 @@ def takes_system_turns(model: str) -> bool:
     if _OF_ANTHROPIC not in model or generation(model) != "adaptive":
         return False
     return not any(older.search(model) for older in (_SIX, _SEVEN, _SONNET_5))
+
+
+def takes_prefill(model: str) -> bool:
+    return _OF_ANTHROPIC not in model or generation(model) != "adaptive"
+
+
+def takes_effort(model: str, effort: str) -> bool:
+    """`xhigh` came with 4.7 (platform.claude.com/docs/en/build-with-claude/effort)."""
+    return effort != "xhigh" or _SIX.search(model) is None
 
 
 def default_max_tokens(model: str) -> int:

@@ -1,10 +1,12 @@
 """The canonical conversation as a Messages request, and what could not be carried.
 
 Invariants
+- System text that is the question goes as a user's turn (`asking`).
 - `max_tokens` is always written, for the API demands it (`generations.default_max_tokens`).
 - Nothing is added to the prompt.
-- Thinking is left out, and declared, where the API would refuse the request for it: a forced tool, or a tool use in
-  the last turn without its thinking block. Sampling is left out and declared where thinking, or the model, excludes it.
+- Thinking is left out, and declared, where the API would refuse the request for it: a forced tool, an answer begun by
+  the client, or a tool use in the last turn without its thinking block. Sampling is left out and declared where
+  thinking, or the model, excludes it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import msgspec
 
 from gateway.core.edits import dotted
 from gateway.core.messages import Conversation, ServerTool, Tool
-from gateway.dialects.anthropic.blocks_out import THINKING, Block, Turn, cache_control, encode_messages
+from gateway.dialects.anthropic.blocks_out import THINKING, Block, Turn, cache_control, encode_messages, is_paused
 from gateway.dialects.anthropic.columns import MAX_TEMPERATURE, TIERS, column
 from gateway.dialects.anthropic.generations import (
     LEAST_DEFAULT,
@@ -26,6 +28,7 @@ from gateway.dialects.anthropic.generations import (
 )
 from gateway.dialects.anthropic.schemas import closed
 from gateway.dialects.anthropic.thinking import own_budget, own_effort, shown, wants_none
+from gateway.dialects.asking import asked
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import Action, Loss, assess
@@ -39,11 +42,15 @@ _encode = msgspec.json.Encoder().encode
 
 def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
     """The request for `model`; raises DialectCannotCarry, and BadParameter for a document that is not what it says."""
-    losses = _Losses(conversation, assess(conversation, "anthropic", column(conversation), strict=strict))
+    conversation, turned = asked(conversation)
+    losses = _Losses(conversation, assess(conversation, "anthropic", column(conversation, model), strict=strict))
     system_turns = takes_system_turns(model)
-    system, turns = encode_messages(conversation, system_turns=system_turns)
-    if not system_turns:
-        losses.add("system_mid_conversation", "approximated", "this model takes system text at the beginning only")
+    system, turns, displaced = encode_messages(conversation, system_turns=system_turns)
+    if displaced:
+        losses.add("system_mid_conversation", "approximated", "system text goes to the beginning, or behind a user's")
+    if turned is not None:
+        losses.add(turned, "approximated", "a user's turn has to end the conversation")
+    _begun(turns, losses)
     body: dict[str, Any] = {"model": model, "max_tokens": conversation.max_output_tokens, "messages": turns}
     for turn in turns:
         _shorten(turn)
@@ -56,8 +63,8 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
         body["stop_sequences"] = list(conversation.stop)
     config: dict[str, Any] = {}
     wanted = conversation.response_format
-    if wanted is not None and (asked := described_schema(wanted)) is not None:
-        schema, changed = closed(asked)
+    if wanted is not None and (described := described_schema(wanted)) is not None:
+        schema, changed = closed(described)
         config["format"] = {"type": "json_schema", "schema": schema}
         if changed:
             losses.add(
@@ -80,6 +87,16 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
     if conversation.service_tier in TIERS:
         body["service_tier"] = TIERS[conversation.service_tier]
     return Encoded(_encode(body), losses.checked(strict))
+
+
+def _begun(turns: list[Turn], losses: _Losses) -> None:
+    """An answer that the client began goes without the white space at its end, which the API refuses."""
+    if not turns or turns[-1]["role"] != "assistant" or is_paused(turns[-1]):
+        return
+    last = turns[-1]["content"][-1]
+    if last["type"] == "text" and (text := last["text"].rstrip()) != last["text"]:
+        last["text"] = text
+        losses.add("assistant_prefill", "approximated", "Claude takes none that ends in white space")
 
 
 class _Losses:
@@ -170,13 +187,13 @@ def _reasoning(
     if wants_none(wish):
         if kind != "none":
             body["thinking"] = {"type": "disabled"}
-        if kind == "adaptive" and (effort := own_effort(wish)) is not None:
+        if kind == "adaptive" and (effort := own_effort(wish, model)) is not None:
             config["effort"] = effort  # steers the answer's length too
         return
     if kind == "none":
         losses.add("reasoning", "dropped", "this model does not think")
         return
-    effort = own_effort(wish)
+    effort = own_effort(wish, model)
     if kind == "adaptive" and effort is not None:
         config["effort"] = effort
     obstacle = _obstacle(body)
@@ -203,10 +220,12 @@ def _obstacle(body: dict[str, Any]) -> str | None:
     if body.get("tool_choice", {}).get("type") in ("any", "tool"):
         return "Claude does not think where a tool is forced"
     turns = [turn for turn in body["messages"] if turn["role"] != "system"]
+    if turns and turns[-1]["role"] == "assistant" and not is_paused(turns[-1]):
+        return "Claude does not think where its answer was begun for it"
     if len(turns) < 2 or turns[-1]["role"] != "user" or not _has(turns[-1], "tool_result"):
         return None
-    asked = turns[-2]["content"]
-    if turns[-2]["role"] == "assistant" and type(asked) is list and asked[0]["type"] not in THINKING:
+    called = turns[-2]["content"]
+    if turns[-2]["role"] == "assistant" and type(called) is list and called[0]["type"] not in THINKING:
         return "the last tool use came without the thinking before it"
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gateway.core.messages import ReasoningWish
+from gateway.dialects.anthropic.generations import takes_effort
 
 LEAST_BUDGET = 1024
 """The API's own lower bound of budget_tokens."""
@@ -26,10 +27,11 @@ def effort_of_budget(tokens: int) -> str:
     return "medium" if tokens <= BUDGET_OF_EFFORT["medium"] else "high"
 
 
-def own_effort(wish: ReasoningWish) -> str | None:
-    """`output_config.effort`, which is no level lower than `low`."""
+def own_effort(wish: ReasoningWish, model: str) -> str | None:
+    """`output_config.effort`, which is no level lower than `low`, and none that the model has not."""
     if wish.effort is not None and wish.effort != "none":
-        return "low" if wish.effort == "minimal" else wish.effort
+        effort = "low" if wish.effort == "minimal" else wish.effort
+        return effort if takes_effort(model, effort) else "high"
     if wish.budget_tokens is not None and wish.budget_tokens > 0:
         return effort_of_budget(wish.budget_tokens)
     return None

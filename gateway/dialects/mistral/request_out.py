@@ -6,7 +6,8 @@ first, and `minimal` the second. Magistral Medium always thinks, and knows only 
 Invariants
 - No member is written that the API reference does not name: it refuses the request otherwise.
 - Call ids are exactly nine letters and digits, the same in call and result.
-- An assistant message at the end is marked `prefix`: the API refuses it unmarked.
+- System text that is the question goes as a user's turn (`asking`). An assistant message at the end is marked
+  `prefix`: the API refuses it unmarked.
 - No top_p beside temperature 0, where it means nothing and the API refuses it.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.messages import Conversation, ReasoningWish, ServerTool, Tool
+from gateway.dialects.asking import asked
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import assess
@@ -27,7 +29,11 @@ from gateway.dialects.openai_chat.wire import encode_json
 
 def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
     """Raises DialectCannotCarry."""
-    losses = assess(conversation, "mistral", column(conversation), strict=strict)
+    conversation, turned = asked(conversation)
+    carries = column(conversation)
+    losses = assess(
+        conversation, "mistral", carries if turned is None else {**carries, turned: "approximates"}, strict=strict
+    )
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation), "stream": conversation.stream}
     tools = [_tool(tool) for tool in offered(conversation) if not isinstance(tool, ServerTool)]
     if tools:

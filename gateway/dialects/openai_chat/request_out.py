@@ -22,7 +22,7 @@ from gateway.dialects.offering import offered
 from gateway.dialects.openai_chat.columns import column
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.messages_out import fitting_user, write_messages
-from gateway.dialects.openai_chat.unsampled import takes_effort, unsampled
+from gateway.dialects.openai_chat.unsampled import taken_effort, takes_effort, unsampled
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.schemas import held_strictly
@@ -35,17 +35,18 @@ _NEAREST: Final = {"minimal": "low", "xhigh": "high", "max": "high"}
 
 def write_request(conversation: Conversation, model: str, flavour: Flavour, strict: bool) -> Encoded:
     """Raises DialectCannotCarry."""
+    wish = conversation.reasoning
+    wanted = None if wish is None else effort_of(wish)
+    effort = wanted if wanted is None or flavour.functions_only else taken_effort(model, wanted)
     carries = column(
         conversation,
         flavour.carries,
         "openai_chat",
         service_tiers=TIERS,
-        efforts=flavour.efforts,
+        efforts=flavour.efforts if effort == wanted else (),
         longest_user=flavour.longest_user,
         strict_subset=not flavour.functions_only,
     )
-    wish = conversation.reasoning
-    effort = None if wish is None else effort_of(wish)
     refused = unsampled(conversation, model, effort)
     told_to_think = flavour.functions_only or takes_effort(model)
     if not told_to_think and effort not in (None, "none"):
@@ -57,6 +58,8 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     if conversation.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     _write_tools(body, conversation, functions_only=flavour.functions_only)
+    if conversation.parallel_tool_calls is False and "tools" in body and "parallel_tool_calls" not in refused:
+        body["parallel_tool_calls"] = False  # true is the default, and some models refuse to hear it
     if conversation.response_format is not None:
         body["response_format"] = write_format(conversation.response_format)
     for name, value in (
@@ -84,8 +87,8 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
             body[name] = told
     if conversation.stop:
         body["stop"] = list(conversation.stop)
-    if wish is not None and told_to_think:
-        _write_reasoning(body, wish, flavour)
+    if effort is not None and told_to_think:
+        _write_reasoning(body, effort, flavour)
     return Encoded(encode_json(body), losses)
 
 
@@ -102,8 +105,6 @@ def _write_tools(body: dict[str, Any], conversation: Conversation, *, functions_
         choice = conversation.tool_choice
         several = functions_only and len(choice.names) > 1
         body["tool_choice"] = "required" if several else _choice(choice, on_offer)
-    if conversation.parallel_tool_calls is False:  # true is the default, and some models refuse to hear it
-        body["parallel_tool_calls"] = False
 
 
 def write_tool(tool: Tool) -> dict[str, Any]:
@@ -158,10 +159,7 @@ def effort_of(wish: ReasoningWish) -> str | None:
     return next((effort for most, effort in _BUDGETS if wish.budget_tokens <= most), "high")
 
 
-def _write_reasoning(body: dict[str, Any], wish: ReasoningWish, flavour: Flavour) -> None:
-    effort = effort_of(wish)
-    if effort is None:
-        return
+def _write_reasoning(body: dict[str, Any], effort: str, flavour: Flavour) -> None:
     if effort in flavour.efforts:
         body["reasoning_effort"] = effort
     elif effort == "none":

@@ -1,10 +1,11 @@
-"""Sampling settings that a model of OpenAI's refuses, since it thinks; and models that take no wish to think.
+"""Settings that a model of OpenAI's refuses, since it thinks; and which wishes to think it takes.
 
 Whatever thinks answers 400 to `temperature`, `top_p`, penalties and biases other than the defaults. The o-series and
 GPT-5 always think (`gpt-5-chat` never); GPT-5.1 and later do where an effort is asked of them, and take sampling
-without one. GPT-3.5 and 4, `gpt-5-chat`, and Grok before 4.3 but for `grok-3-mini`, answer 400 to any effort. These are
-models that exist; any other name takes what it is told. In translation only: a request that came
-in one of OpenAI's dialects goes out as it came.
+without one. GPT-3.5 and 4, `gpt-5-chat`, and Grok before 4.3 but for `grok-3-mini`, answer 400 to any effort; each of
+the others to those that it does not know ("Supported values are: …"), and the o-series to `parallel_tool_calls`. These
+are models that exist; any other name takes what it is told. In translation only: a request that came in one of
+OpenAI's dialects goes out as it came.
 """
 
 from __future__ import annotations
@@ -19,6 +20,35 @@ _THINKS_WHEN_ASKED: Final = re.compile(r"(?:^|/)gpt-5\.\d")
 _NEVER_ASKED: Final = re.compile(
     r"(?:^|/)(?:gpt-3\.5|gpt-4|chatgpt-4o|gpt-5-chat|grok-(?:2|3(?!-mini)|4(?:$|-(?:0709|1?-?fast)))|grok-code-fast)"
 )
+_ALWAYS_IN_TURN: Final = re.compile(r"(?:^|/)o[134](?:-|$)")
+"""Call one tool after the other, and refuse to be told so."""
+_EFFORTS: Final = tuple(
+    (re.compile(rf"(?:^|/){models}"), tuple(efforts.split()))
+    for models, efforts in (
+        (r"o[134](?:-|$)", "low medium high"),
+        (r"gpt-5-pro", "high"),
+        (r"gpt-5-codex", "low medium high"),
+        (r"gpt-5(?:$|-(?!chat))", "minimal low medium high"),
+        (r"gpt-5\.\d-chat", "medium"),
+        (r"gpt-5\.[2-4]-pro", "medium high xhigh"),
+        (r"gpt-5\.1-codex(?!-max)", "low medium high"),
+        (r"gpt-5\.[1-3]-codex", "low medium high xhigh"),
+        (r"gpt-5\.1", "none low medium high"),
+        (r"gpt-5\.[2-4]", "none low medium high xhigh"),
+        (r"grok-3-mini", "low high"),
+    )
+)
+"""By model, the first that fits (developers.openai.com/api/docs/guides/reasoning, and the API's refusals)."""
+_ORDER: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+
+
+def taken_effort(model: str, effort: str) -> str:
+    """The effort that `model` takes and that is nearest to `effort`; of two, the greater."""
+    taken = next((efforts for models, efforts in _EFFORTS if models.search(model)), ())
+    if not taken or effort in taken or effort not in _ORDER:
+        return effort
+    place = _ORDER.index(effort)
+    return min(reversed(taken), key=lambda other: abs(_ORDER.index(other) - place))
 
 
 def takes_effort(model: str) -> bool:
@@ -32,6 +62,7 @@ def unsampled(conversation: Conversation, model: str, effort: str | None) -> fro
     if not asked and _ALWAYS_THINKS.search(model) is None:
         return frozenset()
     settings = {
+        "parallel_tool_calls": conversation.parallel_tool_calls is False and _ALWAYS_IN_TURN.search(model) is not None,
         "temperature": conversation.temperature not in (None, 1),
         "top_p": conversation.top_p not in (None, 1),
         "presence_penalty": bool(conversation.presence_penalty),

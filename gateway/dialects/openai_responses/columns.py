@@ -16,6 +16,7 @@ Not in the column, with reasons
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, Final
 
 from gateway.core.messages import Conversation
@@ -74,14 +75,16 @@ _LONGEST_NAME: Final = 64
 _LONGEST_VALUE: Final = 512
 
 
-def column(conversation: Conversation, reader: Issuer = "openai") -> dict[str, Verdict]:
-    """`CARRIES` for this conversation and this reader of encrypted state."""
+def column(
+    conversation: Conversation, reader: Issuer = "openai", *, efforts: Container[str] = HOSTED.efforts
+) -> dict[str, Verdict]:
+    """`CARRIES` for this conversation and this reader of encrypted state; `efforts`: the words that it takes."""
     shared = columns.column(
         conversation,
         CARRIES,
         "openai_responses",
         service_tiers=TIERS,
-        efforts=HOSTED.efforts,
+        efforts=efforts,
         longest_user=HOSTED.longest_user,
     )
     adjusted = dict(shared)

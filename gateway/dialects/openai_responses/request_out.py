@@ -23,7 +23,7 @@ from gateway.dialects.losses import assess
 from gateway.dialects.openai_chat.flavours import HOSTED
 from gateway.dialects.openai_chat.messages_out import fitting_user
 from gateway.dialects.openai_chat.request_out import effort_of
-from gateway.dialects.openai_chat.unsampled import takes_effort, unsampled
+from gateway.dialects.openai_chat.unsampled import taken_effort, takes_effort, unsampled
 from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS, column
 from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_out import write_items
@@ -35,8 +35,9 @@ _encode = msgspec.json.Encoder().encode
 
 def write_request(conversation: Conversation, model: str, strict: bool, reader: Issuer) -> Encoded:
     """Raises DialectCannotCarry. `reader` is who will read it: another's encrypted reasoning is lost."""
-    carries = column(conversation, reader)
-    effort = None if conversation.reasoning is None else effort_of(conversation.reasoning)
+    wanted = None if conversation.reasoning is None else effort_of(conversation.reasoning)
+    effort = None if wanted is None else taken_effort(model, wanted)
+    carries = column(conversation, reader, efforts=HOSTED.efforts if effort == wanted else ())
     refused = unsampled(conversation, model, effort)
     told_to_think = takes_effort(model)
     if not told_to_think and effort not in (None, "none"):
@@ -50,8 +51,10 @@ def write_request(conversation: Conversation, model: str, strict: bool, reader: 
     if conversation.stream:
         body["stream"] = True
     _write_tools(body, conversation)
+    if conversation.parallel_tool_calls is False and "tools" in body and "parallel_tool_calls" not in refused:
+        body["parallel_tool_calls"] = False  # true is the default, and some models refuse to hear it
     _write_text(body, conversation)
-    if conversation.reasoning is not None and told_to_think and (wish := _reasoning(conversation.reasoning)):
+    if conversation.reasoning is not None and told_to_think and (wish := _reasoning(conversation.reasoning, effort)):
         body["reasoning"] = wish
     if conversation.max_output_tokens is not None:
         body["max_output_tokens"] = max(conversation.max_output_tokens, LEAST_OUTPUT_TOKENS)
@@ -80,8 +83,6 @@ def _write_tools(body: dict[str, Any], conversation: Conversation) -> None:
     body["tools"] = [_tool(tool) for tool in conversation.tools]
     if conversation.tool_choice is not None:
         body["tool_choice"] = _choice(conversation.tool_choice, conversation.tools)
-    if conversation.parallel_tool_calls is False:  # true is the default, and some models refuse to hear it
-        body["parallel_tool_calls"] = False
 
 
 def _tool(tool: Tool | ServerTool) -> Any:
@@ -137,10 +138,8 @@ def _format(wish: ResponseFormat) -> dict[str, Any]:
     return described
 
 
-def _reasoning(wish: ReasoningWish) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    if (effort := effort_of(wish)) is not None:
-        told["effort"] = effort
+def _reasoning(wish: ReasoningWish, effort: str | None) -> dict[str, Any]:
+    told: dict[str, Any] = {} if effort is None else {"effort": effort}
     if wish.show:
         told["summary"] = "auto"
     return told

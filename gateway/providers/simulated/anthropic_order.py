@@ -1,6 +1,8 @@
 """The order of messages and blocks that Anthropic insists on.
 
-- The first message is the user's; roles are user, assistant, and system within a conversation.
+- Roles are user and assistant, which may begin (Amazon's copy of the API refuses that, Anthropic's own takes it), and
+  for newer models system, behind a user's turn.
+- The last message, where it is the assistant's, does not end in white space; while thinking is enabled it is no text.
 - Every tool_use is answered by a tool_result at the start of the next user message, and by nothing else.
 - While thinking is enabled, an assistant turn that ends in a tool call begins with its thinking block.
 """
@@ -12,10 +14,13 @@ from typing import Any
 
 from gateway.providers.simulated.ask import invalid
 
+_TAKES_SYSTEM = re.compile(
+    r"(?!claude-)|claude-(?:opus-4-[89]|opus-[5-9]|(?:fable|mythos)-|sonnet-5-\d(?!\d)|haiku-[5-9])"
+)
 _CALL_ID = re.compile(r"^[a-zA-Z0-9_-]+$")
 
 
-def check_messages(messages: list[Any], *, thinks: bool) -> dict[str, str]:
+def check_messages(messages: list[Any], *, thinks: bool, model: str) -> dict[str, str]:
     """The tool's name for each call's id; raises Refusal where the order is wrong."""
     names: dict[str, str] = {}
     open_calls: list[str] = []
@@ -23,8 +28,11 @@ def check_messages(messages: list[Any], *, thinks: bool) -> dict[str, str]:
         role = message.get("role") if isinstance(message, dict) else None
         if role not in ("user", "assistant", "system"):
             raise invalid(f"messages.{place}.role: Input should be 'user' or 'assistant'")
-        if place == 0 and role != "user":
-            raise invalid('messages: first message must use the "user" role')
+        if role == "system" and not (_TAKES_SYSTEM.match(model) and place and messages[place - 1]["role"] == "user"):
+            raise invalid(
+                'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, '
+                'not "system" as an input message role.'
+            )
         blocks = message.get("content")
         if not blocks and not (role == "assistant" and place == len(messages) - 1):
             raise invalid(f"messages.{place}: all messages must have non-empty content")
@@ -47,7 +55,21 @@ def check_messages(messages: list[Any], *, thinks: bool) -> dict[str, str]:
             f"messages.{len(messages) - 1}: `tool_use` ids were found without `tool_result` blocks immediately after: "
             f"{', '.join(open_calls)}."
         )
+    if messages[-1]["role"] == "assistant":
+        _check_begun(messages[-1].get("content"), len(messages) - 1, thinks=thinks)
     return names
+
+
+def _check_begun(content: Any, place: int, *, thinks: bool) -> None:
+    """An answer that the client began."""
+    blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content or []
+    if blocks and blocks[-1].get("type") == "text" and str(blocks[-1]["text"]) != str(blocks[-1]["text"]).rstrip():
+        raise invalid("messages: final assistant content cannot end with trailing whitespace")
+    if thinks and blocks and blocks[0].get("type") == "text":
+        raise invalid(
+            f"messages.{place}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`. When "
+            "`thinking` is enabled, a final `assistant` message must start with a thinking block."
+        )
 
 
 def _calls(blocks: list[dict[str, Any]], place: int, names: dict[str, str]) -> list[str]:

@@ -1,7 +1,6 @@
 """POST /v1/messages, read the way Anthropic validates it.
 
-Source: Anthropic's API reference and published Python types (1.x and 2.x), recorded traffic. A `system` message
-within the conversation is accepted, as newer models do.
+Source: Anthropic's API reference and published Python types (1.x and 2.x), recorded traffic.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import re
 from typing import Any
 
 from gateway.providers.simulated import words
+from gateway.providers.simulated.anthropic_models import check_model, version_of
 from gateway.providers.simulated.anthropic_order import check_messages
 from gateway.providers.simulated.ask import Ask, Tool, ToolResult, invalid
 from gateway.providers.simulated.reading import image_of, prompt_tokens, string_list, text_of
@@ -26,6 +26,7 @@ _FIELDS = frozenset(
 )
 _TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,128}$")
 _MIN_BUDGET = 1024
+_LEAST_TOP_P = 0.95
 _MAX_CACHE_MARKS = 4
 
 
@@ -46,6 +47,8 @@ def read(body: dict[str, Any], model: str) -> Ask:
     temperature = body.get("temperature")
     if temperature is not None and not 0 <= temperature <= 1:
         raise invalid("temperature: range: 0..1")
+    if (version := version_of(model)) is not None:
+        check_model(body, version)
     _read_thinking(ask, body)
     _read_choice(ask, body.get("tool_choice"))
     form = body.get("output_format") or (body.get("output_config") or {}).get("format")
@@ -64,7 +67,7 @@ def read_prompt(body: dict[str, Any], model: str) -> Ask:
     ask.tools = _tools(body.get("tools"))
     ask.system_text = text_of(body.get("system"))
     thinks = (body.get("thinking") or {}).get("type") == "enabled"
-    names = check_messages(messages, thinks=thinks)
+    names = check_messages(messages, thinks=thinks, model=model)
     texts = [ask.system_text]
     for tool in body.get("tools") or []:
         _mark(ask, tool, texts)
@@ -94,8 +97,9 @@ def _read_message(ask: Ask, message: dict[str, Any], place: int, names: dict[str
         where = f"messages.{place}.content.{index}"
         match block.get("type"):
             case "text":
-                if not block.get("text"):
-                    raise invalid("messages: text content blocks must be non-empty")
+                if not str(block.get("text") or "").strip():
+                    fault = "contain non-whitespace text" if block.get("text") else "be non-empty"
+                    raise invalid(f"messages: text content blocks must {fault}")
                 said.append(block["text"])
             case "image" | "document":
                 images.append(_media(block))
@@ -147,6 +151,8 @@ def _media(block: dict[str, Any]) -> str:
 
 def _mark(ask: Ask, block: dict[str, Any], texts: list[str]) -> None:
     if isinstance(mark := block.get("cache_control"), dict):
+        if mark.get("ttl") not in (None, "5m", "1h"):
+            raise invalid("cache_control.ephemeral.ttl: Input should be '5m' or '1h'")
         ask.cache_marks.append(str(mark.get("ttl") or "5m"))
         ask.cacheable_tokens = sum(map(words.count, [str(ask.tools) if ask.tools else "", *texts]))
 
@@ -169,6 +175,10 @@ def _read_thinking(ask: Ask, body: dict[str, Any]) -> None:
             raise invalid(f"thinking: Input tag '{other}' is not one of the expected tags")
     if body.get("temperature") not in (None, 1):
         raise invalid("`temperature` may only be set to 1 when thinking is enabled.")
+    if body.get("top_k") is not None:
+        raise invalid("`top_k` must be unset when thinking is enabled.")
+    if body.get("top_p") is not None and body["top_p"] < _LEAST_TOP_P:
+        raise invalid("`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled.")
     if (body.get("tool_choice") or {}).get("type") in ("any", "tool"):
         raise invalid("Thinking may not be enabled when tool_choice forces tool use.")
     ask.thinks = ask.shows_thinking = True

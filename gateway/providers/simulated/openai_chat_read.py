@@ -9,6 +9,13 @@ import re
 from typing import Any
 
 from gateway.providers.simulated.ask import Ask, Tool, ToolResult, invalid
+from gateway.providers.simulated.openai_models import (
+    check_effort,
+    check_parallel,
+    check_settings,
+    never_reasons,
+    reasons,
+)
 from gateway.providers.simulated.reading import image_at, image_of, number, prompt_tokens, string_list, text_of
 
 _FIELDS = frozenset(
@@ -52,8 +59,6 @@ _FIELDS = frozenset(
         "web_search_options",
     ]
 )
-_REASONING_MODEL = re.compile(r"^(o[134]|gpt-5)")
-_NEVER_THINKS = re.compile(r"gpt-3\.5|gpt-4|chatgpt-4o|gpt-5-chat")
 TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 _ROLES = frozenset(("developer", "system", "user", "assistant", "tool", "function"))
 _PARTS = {
@@ -67,18 +72,6 @@ _PARTS = {
 _MAX_ID = 64
 
 
-def never_reasons(model: str) -> bool:
-    """True where OpenAI's model of this name refuses any effort."""
-    return _NEVER_THINKS.match(model) is not None
-
-
-def reasons(model: str, effort: Any) -> bool:
-    """True where OpenAI's model of this name thinks: o3 and gpt-5 unless told not to, gpt-5.1 and later if told to."""
-    if effort is None:
-        return _REASONING_MODEL.match(model) is not None and not model.startswith("gpt-5.")
-    return effort not in ("none", "minimal") and _REASONING_MODEL.match(model) is not None
-
-
 def read_openai(body: dict[str, Any], model: str) -> Ask:
     """The ask; raises Refusal for what OpenAI refuses."""
     for name in body:
@@ -86,9 +79,10 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
             raise invalid(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
     if body.get("reasoning_effort") is not None and never_reasons(model):
         raise invalid("Unrecognized request argument supplied: reasoning_effort")
+    check_effort(model, body.get("reasoning_effort"), "reasoning_effort")
+    check_parallel(model, body)
     thinks = reasons(model, body.get("reasoning_effort"))
-    if _REASONING_MODEL.match(model):
-        _refuse_for_reasoning_models(body, thinks=thinks)
+    check_settings(model, body, thinks=thinks)
     number(body, "temperature", 0, 2)
     number(body, "top_p", 0, 1)
     number(body, "n", 1, 128)
@@ -169,15 +163,6 @@ def check_strict(schema: Any, param: str) -> None:
     below = [*(properties or {}).values(), *(schema.get("$defs") or {}).values(), schema.get("items")]
     for child in [*below, *(schema.get("anyOf") or [])]:
         check_strict(child, param)
-
-
-def _refuse_for_reasoning_models(body: dict[str, Any], *, thinks: bool) -> None:
-    for name, instead in (("max_tokens", " Use 'max_completion_tokens' instead."), ("stop", ""), ("logprobs", "")):
-        if body.get(name):
-            message = f"Unsupported parameter: '{name}' is not supported with this model.{instead}"
-            raise invalid(message, param=name, code="unsupported_parameter")
-    if thinks and body.get("temperature") not in (None, 1):
-        raise invalid("'temperature' must be 1 with this model.", param="temperature", code="unsupported_value")
 
 
 def _read_message(ask: Ask, message: Any, place: int) -> str:

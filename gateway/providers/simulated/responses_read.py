@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.providers.simulated.ask import Ask, Tool, ToolResult, invalid
-from gateway.providers.simulated.openai_chat_read import TOOL_NAME, check_strict, never_reasons, reasons
+from gateway.providers.simulated.openai_chat_read import TOOL_NAME, check_strict
+from gateway.providers.simulated.openai_models import check_effort, check_parallel, never_reasons, reasons
 from gateway.providers.simulated.reading import image_at, number, prompt_tokens, text_of
 from gateway.providers.simulated.signatures import unsealed
 
@@ -53,6 +54,8 @@ def read_openai(body: dict[str, Any], model: str) -> Ask:
     if effort is not None and never_reasons(model):
         message = "Unsupported parameter: 'reasoning.effort' is not supported with this model."
         raise invalid(message, param="reasoning.effort", code="unsupported_parameter")
+    check_effort(model, effort, "reasoning.effort")
+    check_parallel(model, body)
     if reasons(model, effort) and body.get("temperature") not in (None, 1):
         raise invalid("Unsupported parameter: 'temperature'.", param="temperature", code="unsupported_parameter")
     limit = body.get("max_output_tokens")

@@ -79,11 +79,15 @@ def _local(conversation: Conversation) -> Mapping[str, Verdict]:
     )
 
 
+def _claude(model: str) -> Callable[[Conversation], Mapping[str, Verdict]]:
+    return lambda conversation: anthropic_column(conversation, model)
+
+
 TARGETS: tuple[Target, ...] = (
     Target("openai_chat", "openai_chat", PROVIDER_CODECS["openai_chat"], "gpt-5.5", _hosted),
     Target("local", "openai_chat", LOCAL_PROVIDER_CODECS["openai_chat"], "qwen3", _local),
     Target("openai_responses", "openai_responses", PROVIDER_CODECS["openai_responses"], "gpt-5.5", responses_column),
-    Target("anthropic", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-5", anthropic_column),
+    Target("anthropic", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-5", _claude("claude-opus-5")),
     Target("gemini", "gemini", PROVIDER_CODECS["gemini"], "gemini-3-pro", column_for),
     Target("mistral", "mistral", PROVIDER_CODECS["mistral"], "mistral-large-latest", mistral_column),
 )
@@ -93,9 +97,23 @@ OLDER: tuple[Target, ...] = (
     Target(
         "openai_responses, thinking", "openai_responses", PROVIDER_CODECS["openai_responses"], "o3", responses_column
     ),
-    Target("anthropic, sampled", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-4-6", anthropic_column),
-    Target("anthropic, budgets", "anthropic", PROVIDER_CODECS["anthropic"], "claude-sonnet-4-5", anthropic_column),
-    Target("anthropic, no thinking", "anthropic", PROVIDER_CODECS["anthropic"], "claude-3-5-haiku", anthropic_column),
+    Target(
+        "anthropic, sampled", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-4-6", _claude("claude-opus-4-6")
+    ),
+    Target(
+        "anthropic, budgets",
+        "anthropic",
+        PROVIDER_CODECS["anthropic"],
+        "claude-sonnet-4-5",
+        _claude("claude-sonnet-4-5"),
+    ),
+    Target(
+        "anthropic, no thinking",
+        "anthropic",
+        PROVIDER_CODECS["anthropic"],
+        "claude-3-5-haiku",
+        _claude("claude-3-5-haiku"),
+    ),
     Target("gemini, budgets", "gemini", PROVIDER_CODECS["gemini"], "gemini-2.5-flash", column_for),
 )
 """Models that take a wish to think otherwise."""
