@@ -189,10 +189,10 @@ class Exchange:
     """Whether the frames' bytes are in the client's dialect already."""
     spoken: ProviderCodec
     """What read the provider's answer."""
-    media_type: bytes
-    """Of an answer that came whole."""
+    media_type: bytes  # of an answer that came whole
     let_go: Callable[[], None] | None
     """Closes the provider's answer, wherever it stands; idempotent."""
+    is_probe: bool  # of a target that was left alone
     waits: tuple[float, Timeouts, Timeouts]
     """When the answer was asked for, in monotonic seconds; its provider's time-outs, and what held of them."""
     # Account

@@ -6,12 +6,14 @@ Invariants
   the request (4xx) or about our rate (429) is no failure.
 - Open, it lets nothing through for a pause that doubles from FIRST_PAUSE to LONGEST_PAUSE with each probe that fails.
 - After the pause exactly one call goes through, the probe; its end decides. A probe that nobody finished (the client
-  left) gives its turn to the next.
+  left) gives its turn to the next, and so does one whose answer has begun: that may go on for minutes.
+- While it is open nothing counts but how a probe ended: a call that was begun before says what was.
 - Times are monotonic seconds, given by who calls; nothing here reads a clock.
 """
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Final
 
 WINDOW: Final = 10.0
@@ -22,6 +24,14 @@ FIRST_PAUSE: Final = 5.0
 LONGEST_PAUSE: Final = 60.0
 
 _HALF: Final = WINDOW / 2
+
+
+class Begun(IntEnum):
+    """How a call was let through; whoever tells how it ended says whether it was the probe."""
+
+    NOT = 0
+    CALL = 1
+    PROBE = 2
 
 
 class Breaker:
@@ -51,29 +61,30 @@ class Breaker:
             return 0.0
         return max(self._until - now, 1.0)
 
-    def begin(self, now: float) -> bool:
+    def begin(self, now: float) -> Begun:
         """Whether this call may go; where the pause is over, it is the probe."""
         if self._until is None:
-            return True
+            return Begun.CALL
         if now < self._until or self._probing:
-            return False
+            return Begun.NOT
         self._probing = True
-        return True
+        return Begun.PROBE
 
-    def succeeded(self, now: float) -> None:
-        if self._until is not None:  # as new: what was counted before says nothing any more
+    def succeeded(self, now: float, *, probe: bool = False) -> None:
+        if self._until is not None:
+            if not probe:
+                return  # begun before it opened
+            # as new: what was counted before says nothing any more
             self._until, self._pauses, self._probing = None, 0, False
             self._half_began, self._ok, self._failed, self._before = now, 0, 0, (0, 0)
         self._turn(now)
         self._ok += 1
         self._row = 0
 
-    def failed(self, now: float, *, unreachable: bool, gone: bool = False) -> bool:
+    def failed(self, now: float, *, unreachable: bool, gone: bool = False, probe: bool = False) -> bool:
         """Count it; True where this failure opens the breaker, or keeps it open."""
         if self._until is not None:
-            if not self._probing:
-                return False  # begun before it opened
-            return self._open(now)
+            return probe and self._open(now)
         self._turn(now)
         self._failed += 1
         self._row = self._row + 1 if unreachable or gone else 0
@@ -83,8 +94,8 @@ class Breaker:
             return self._open(now)
         return False
 
-    def abandoned(self) -> None:
-        """A call ended without saying anything about the target."""
+    def give_turn(self) -> None:
+        """The probe has begun to answer, or ended without saying anything about the target: the next may go."""
         self._probing = False
 
     def _open(self, now: float) -> bool:

@@ -13,12 +13,12 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Protocol, TypeVar
 
 from gateway.core.policy import Secret
 from gateway.errors import CircuitOpen
-from gateway.routing.breaker import Breaker
+from gateway.routing.breaker import Begun, Breaker
 from gateway.routing.pace import Pace, TargetName
 
 RETRIES_AT_ONCE: Final = 3.0
@@ -69,34 +69,41 @@ class Health:
         """Seconds until a call to the target could go through; 0 where it may now."""
         return self._targets[target].breaker.wait(now) if target in self.open else 0.0
 
-    def begin(self, target: TargetName, now: float) -> bool:
-        """Whether the call may go; who gets True must tell how it ended."""
-        if target in self.open and not self._targets[target].breaker.begin(now):
-            return False
-        self.under_way[target] = self.under_way.get(target, 0) + 1
-        if target in self.begun:
-            self.begun[target] += 1
-        return True
+    def begin(self, target: TargetName, now: float) -> Begun:
+        """Whether the call may go; who is let through must tell how it ended, and whether it was the probe."""
+        begun = self._targets[target].breaker.begin(now) if target in self.open else Begun.CALL
+        if begun:
+            self.under_way[target] = self.under_way.get(target, 0) + 1
+            if target in self.begun:
+                self.begun[target] += 1
+        return begun
 
-    def succeeded(self, target: TargetName, now: float) -> None:
+    def answers(self, target: TargetName) -> None:
+        """The probe has begun to answer. It still says how that ended, but nobody waits for it."""
+        if target in self.open:
+            self._targets[target].breaker.give_turn()
+
+    def succeeded(self, target: TargetName, now: float, *, probe: bool = False) -> None:
         self._ended(target)
         known = self._known(target, now)
-        known.breaker.succeeded(now)
+        known.breaker.succeeded(now, probe=probe)
         if known.retries < RETRIES_AT_ONCE:
             known.retries += RETRY_EARNED
-        if self.open:
+        if probe and self.open:
             self.open.pop(target, None)
 
-    def failed(self, target: TargetName, now: float, *, unreachable: bool, gone: bool = False) -> None:
+    def failed(
+        self, target: TargetName, now: float, *, unreachable: bool, gone: bool = False, probe: bool = False
+    ) -> None:
         self._ended(target)
-        if self._known(target, now).breaker.failed(now, unreachable=unreachable, gone=gone):
+        if self._known(target, now).breaker.failed(now, unreachable=unreachable, gone=gone, probe=probe):
             self.open[target] = None
 
-    def abandoned(self, target: TargetName) -> None:
+    def abandoned(self, target: TargetName, *, probe: bool = False) -> None:
         """The call told nothing about the target: it refused this request alone, or the client left."""
         self._ended(target)
-        if target in self.open:
-            self._targets[target].breaker.abandoned()
+        if probe:
+            self.answers(target)
 
     def may_retry(self, target: TargetName, now: float) -> bool:
         """Take one retry from the target's budget; False where it is spent."""
@@ -106,13 +113,13 @@ class Health:
         known.retries -= 1.0
         return True
 
-    def pick(self, lanes: Sequence[LaneType], now: float, *, after: LaneType | None = None) -> LaneType | None:
-        """The lane to use: in turns, among those that do not rest. `after` a refusal: another one, or None."""
+    def pick(self, lanes: Sequence[LaneType], now: float, *, after: Collection[LaneType] = ()) -> LaneType | None:
+        """The lane to use: in turns, among those that do not rest. `after` these were refused: another one, or None."""
         if len(lanes) == 1:
-            return lanes[0] if after is None else None
-        rested = [lane for lane in lanes if lane is not after and self._is_rested(lane, now)]
+            return None if after else lanes[0]
+        rested = [lane for lane in lanes if lane not in after and self._is_rested(lane, now)]
         if not rested:
-            return lanes[self._turn % len(lanes)] if after is None else None
+            return None if after else lanes[self._turn % len(lanes)]
         self._turn += 1
         return rested[self._turn % len(rested)]
 

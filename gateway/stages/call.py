@@ -42,6 +42,7 @@ from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
 from gateway.routing.allowance import exhausted_for
+from gateway.routing.breaker import Begun
 from gateway.routing.health import Health, circuit_open
 from gateway.routing.pace import TargetName, busy
 from gateway.routing.salts import CacheSalts
@@ -130,9 +131,9 @@ class Call(Stage):
         if status in ("ok", "upstream_cut"):
             self._trials.ended(exchange.policy, target, exchange.record, now, failed=status != "ok")
         if status == "ok":
-            self._health.succeeded(target, now)
+            self._health.succeeded(target, now, probe=exchange.is_probe)
         elif status == "upstream_cut":
-            self._health.failed(target, now, unreachable=False)
+            self._health.failed(target, now, unreachable=False, probe=exchange.is_probe)
         else:
             self._health.abandoned(target)
 
@@ -147,12 +148,13 @@ class Call(Stage):
             if not last and self._health.rests(lane, now):
                 raise busy()  # it would refuse again, and another way remains
             await self._health.pace.turn(target, exchange.policy.overload, now)
-            if not self._health.begin(target, now):
+            now = self._clock.monotonic()
+            if not (begun := self._health.begin(target, now)):
                 raise circuit_open(self._health.wait(target, now))
         except CircuitOpen as refused:
             _note_failure(exchange, attempt, refused)
             raise
-        retried = False
+        asked, retried = [lane], False
         while True:
             try:
                 await self._try(exchange, attempt, lane, last=last)
@@ -161,22 +163,26 @@ class Call(Stage):
                 _note_failure(exchange, attempt, error)
                 if not is_impatience(error):
                     self._trials.ended(exchange.policy, target, exchange.record, now, failed=True)
-                judge(self._health, target, lane, provider.lanes, error, now, alone=last)
+                judge(self._health, target, lane, provider.lanes, error, now, alone=last, probe=begun is Begun.PROBE)
                 if too_late(exchange, now):
                     raise
-                if is_about_the_credential(error) and (other := self._health.pick(provider.lanes, now, after=lane)):
+                if is_about_the_credential(error) and (other := self._health.pick(provider.lanes, now, after=asked)):
                     lane = other
+                    asked.append(lane)
                 elif last and not retried and is_passing(error) and self._health.may_retry(target, now):
                     retried = True
                     await asyncio.sleep(self._draw() * RETRY_PAUSE)
                 else:
                     raise
-                if not self._health.begin(target, self._clock.monotonic()):
+                if not (begun := self._health.begin(target, self._clock.monotonic())):
                     raise
             except BaseException:
-                self._health.abandoned(target)
+                self._health.abandoned(target, probe=begun is Begun.PROBE)
                 raise
             else:
+                exchange.is_probe = begun is Begun.PROBE
+                if exchange.is_probe:
+                    self._health.answers(target)
                 return
 
     async def _try(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:

@@ -41,16 +41,17 @@ def judge(
     now: float,
     *,
     alone: bool,
+    probe: bool,
 ) -> None:
     """Tell `health` what the failure says about the target and the credential.
 
-    `alone`: no other way remains, so that the provider's own word is the best answer.
+    `alone`: no other way remains, so that the provider's own word is the best answer. `probe`: as `begin` said.
     """
     if is_impatience(error):
-        health.abandoned(target)
+        health.abandoned(target, probe=probe)
         return
     if not isinstance(error, UpstreamRefused):
-        health.failed(target, now, unreachable=isinstance(error, UpstreamUnreachable))
+        health.failed(target, now, unreachable=isinstance(error, UpstreamUnreachable), probe=probe)
         return
     if error.status in TOO_MUCH:
         health.pace.pushed_back(target, now)
@@ -59,11 +60,11 @@ def judge(
     elif error.status == 401 or (error.status == 403 and len(lanes) > 1):  # 403 may be about the request alone
         health.rest(lane, now, REFUSED_REST)
     if error.status >= 500:
-        health.failed(target, now, unreachable=False)
+        health.failed(target, now, unreachable=False, probe=probe)
     elif error.status == 404 and not alone:  # the model is retired: no request of ours mends that
-        health.failed(target, now, unreachable=False, gone=True)
+        health.failed(target, now, unreachable=False, gone=True, probe=probe)
     else:
-        health.abandoned(target)
+        health.abandoned(target, probe=probe)
 
 
 def is_impatience(error: UpstreamError) -> bool:

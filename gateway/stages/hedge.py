@@ -37,7 +37,7 @@ _OF_THE_REQUEST: Final = (
     *("key_id", "team", "user", "operation", "dialect", "model_asked", "stream", "cost_center", "project", "tags"),
     *("policy_version", "prompt"),
 )
-_OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "let_go", "waits", "answer")
+_OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "let_go", "is_probe", "waits", "answer")
 
 
 class Ask(Protocol):

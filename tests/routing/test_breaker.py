@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gateway.routing.breaker import FIRST_PAUSE, LONGEST_PAUSE, MINIMUM, UNREACHABLE_IN_A_ROW, WINDOW, Breaker
+from gateway.routing.breaker import FIRST_PAUSE, LONGEST_PAUSE, MINIMUM, UNREACHABLE_IN_A_ROW, WINDOW, Begun, Breaker
 
 
 def broken(now: float = 0.0) -> Breaker:
@@ -57,7 +57,7 @@ def test_after_the_pause_one_probe_goes_and_its_success_closes():
     assert breaker.begin(FIRST_PAUSE)
     assert not breaker.begin(FIRST_PAUSE)
     assert breaker.wait(FIRST_PAUSE) > 0
-    breaker.succeeded(FIRST_PAUSE + 1)
+    breaker.succeeded(FIRST_PAUSE + 1, probe=True)
     assert breaker.closed
     assert breaker.begin(FIRST_PAUSE + 1)
 
@@ -68,14 +68,14 @@ def test_each_probe_that_fails_doubles_the_pause_up_to_the_longest():
         pauses.append(breaker.wait(now))
         now += breaker.wait(now)
         assert breaker.begin(now)
-        assert breaker.failed(now, unreachable=False)
+        assert breaker.failed(now, unreachable=False, probe=True)
     assert pauses == [5.0, 10.0, 20.0, 40.0, LONGEST_PAUSE, LONGEST_PAUSE]
 
 
 def test_a_probe_whose_client_left_gives_its_turn_to_the_next():
     breaker = broken()
     assert breaker.begin(FIRST_PAUSE)
-    breaker.abandoned()
+    breaker.give_turn()
     assert breaker.begin(FIRST_PAUSE)
 
 
@@ -83,6 +83,19 @@ def test_what_began_before_it_opened_does_not_lengthen_the_pause():
     breaker = broken()
     assert not breaker.failed(1.0, unreachable=True)
     assert breaker.wait(1.0) == FIRST_PAUSE - 1.0
+
+
+def test_what_began_before_it_opened_does_not_speak_for_the_probe():
+    breaker = broken()
+    breaker.succeeded(1.0)
+    assert not breaker.closed
+    assert breaker.begin(FIRST_PAUSE) is Begun.PROBE
+    breaker.succeeded(FIRST_PAUSE)
+    assert not breaker.failed(FIRST_PAUSE, unreachable=True)
+    assert not breaker.closed
+    assert breaker.begin(FIRST_PAUSE + 1) is Begun.NOT
+    breaker.succeeded(FIRST_PAUSE + 2, probe=True)
+    assert breaker.begin(FIRST_PAUSE + 2) is Begun.CALL
 
 
 class OpenLetsOneThrough(RuleBasedStateMachine):
@@ -125,12 +138,21 @@ class OpenLetsOneThrough(RuleBasedStateMachine):
     def probe_ends(self, how: str) -> None:
         self.probes -= 1
         if how == "ok":
-            self.breaker.succeeded(self.now)
+            self.breaker.succeeded(self.now, probe=True)
             assert self.breaker.closed
         elif how == "failed":
-            assert self.breaker.failed(self.now, unreachable=False)
+            assert self.breaker.failed(self.now, unreachable=False, probe=True)
         else:
-            self.breaker.abandoned()
+            self.breaker.give_turn()
+
+    @rule(well=st.booleans())
+    @precondition(lambda self: not self.breaker.closed)
+    def one_from_before_ends(self, well: bool) -> None:
+        if well:
+            self.breaker.succeeded(self.now)
+        else:
+            assert not self.breaker.failed(self.now, unreachable=True)
+        assert not self.breaker.closed
 
     @invariant()
     def one_probe_at_most(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.policy import Secret
-from gateway.routing.breaker import FIRST_PAUSE, UNREACHABLE_IN_A_ROW
+from gateway.routing.breaker import FIRST_PAUSE, UNREACHABLE_IN_A_ROW, Begun
 from gateway.routing.health import LONGEST_REST, MAX_KNOWN, RETRIES_AT_ONCE, Health
 
 TARGET = ("openai", "m")
@@ -41,8 +41,25 @@ def test_a_target_nobody_reaches_is_open_and_closes_with_the_first_answer():
     assert health.wait(("openai", "another"), 0.0) == 0.0
     assert not health.begin(TARGET, 1.0)
     assert health.begin(TARGET, FIRST_PAUSE)
-    health.succeeded(TARGET, FIRST_PAUSE)
+    health.succeeded(TARGET, FIRST_PAUSE, probe=True)
     assert not health.open
+
+
+def test_a_call_from_before_that_ends_while_a_probe_is_out_lets_no_second_one_out():
+    health = Health()
+    for _ in range(UNREACHABLE_IN_A_ROW + 3):
+        assert health.begin(TARGET, 0.0)
+    for _ in range(UNREACHABLE_IN_A_ROW):
+        health.failed(TARGET, 0.0, unreachable=True)
+    assert health.begin(TARGET, FIRST_PAUSE) is Begun.PROBE
+    health.abandoned(TARGET)
+    health.failed(TARGET, FIRST_PAUSE, unreachable=True)
+    health.succeeded(TARGET, FIRST_PAUSE)
+    assert not health.begin(TARGET, FIRST_PAUSE)
+    health.answers(TARGET)
+    assert health.begin(TARGET, FIRST_PAUSE) is Begun.PROBE
+    health.succeeded(TARGET, FIRST_PAUSE, probe=True)
+    assert health.begin(TARGET, FIRST_PAUSE) is Begun.CALL
 
 
 def test_credentials_are_used_in_turns_and_a_resting_one_is_left_out():
@@ -55,10 +72,10 @@ def test_credentials_are_used_in_turns_and_a_resting_one_is_left_out():
 
 def test_after_a_refusal_another_credential_is_taken_or_none():
     health, lanes = Health(), [Key("a"), Key("b")]
-    assert health.pick(lanes, 0.0, after=lanes[0]) is lanes[1]
+    assert health.pick(lanes, 0.0, after=lanes[:1]) is lanes[1]
     health.rest(lanes[1], 0.0, 30.0)
-    assert health.pick(lanes, 0.0, after=lanes[0]) is None
-    assert health.pick(lanes[:1], 0.0, after=lanes[0]) is None
+    assert health.pick(lanes, 0.0, after=lanes[:1]) is None
+    assert health.pick(lanes[:1], 0.0, after=lanes[:1]) is None
 
 
 def test_where_all_rest_one_is_asked_all_the_same():
@@ -66,7 +83,7 @@ def test_where_all_rest_one_is_asked_all_the_same():
     for lane in lanes:
         health.rest(lane, 0.0, 3600.0)
     assert health.pick(lanes, 1.0) in lanes
-    assert health.pick(lanes, LONGEST_REST, after=lanes[0]) is lanes[1]
+    assert health.pick(lanes, LONGEST_REST, after=lanes[:1]) is lanes[1]
 
 
 def test_a_provider_without_a_key_never_rests():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from time import monotonic
 from typing import Any
 
 import msgspec
@@ -10,10 +12,11 @@ import pytest
 
 from gateway.core.policy import Alias, Policy, Secret, Target
 from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
-from gateway.routing.breaker import UNREACHABLE_IN_A_ROW
+from gateway.routing.breaker import FIRST_PAUSE, UNREACHABLE_IN_A_ROW
 from gateway.routing.health import RETRIES_AT_ONCE
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
+from tests.support.waiting import until
 
 JSON = {"content-type": "application/json"}
 TARGETS = Target(provider="openai", model="a"), Target(provider="grok", model="b")
@@ -167,6 +170,35 @@ async def test_where_all_credentials_are_refused_the_client_hears_the_provider()
     stand = Stand(several, ScriptedUpstream(refused(429, **{"retry-after": "7"})))
     call = await ask(stand)
     assert (call.status, call.headers["retry-after"], len(stand.upstream.requests)) == (429, "7", 2)
+
+
+@pytest.mark.asyncio
+async def test_credentials_that_need_not_rest_are_asked_once_each_all_the_same():
+    several = policy(ALONE)
+    openai = msgspec.structs.replace(several.providers["openai"], api_key=None, api_keys=(Secret("a"), Secret("b")))
+    several = msgspec.structs.replace(several, providers={**several.providers, "openai": openai})
+    stand = Stand(several, ScriptedUpstream(*[refused(429, **{"retry-after": "0"})] * 20, ok()))
+    call = await ask(stand)
+    assert (call.status, sorted(keys_used(stand))) == (429, ["a", "b"])
+
+
+@pytest.mark.asyncio
+async def test_a_stream_from_before_that_its_client_leaves_lets_no_second_probe_out():
+    stand = Stand(policy(ALONE), ScriptedUpstream(None))
+    target, now = ("openai", "a"), monotonic()
+    event = b'data: {"id":"c","model":"m","created":1,"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n'
+    stream = {"content-type": "text/event-stream"}
+    body = json.dumps({"model": "alone", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}).encode()
+    stand.upstream._answers = iter([ScriptedResponse(200, stream, [event, None])])
+    before = asyncio.create_task(AsgiCall("/v1/chat/completions", body).run(stand.edge))
+    await until(lambda: stand.health.under_way.get(target) == 1)
+    for _ in range(UNREACHABLE_IN_A_ROW):
+        assert stand.health.begin(target, now)
+        stand.health.failed(target, now, unreachable=True)
+    assert stand.health.begin(target, now + FIRST_PAUSE)
+    before.cancel()
+    await asyncio.gather(before, return_exceptions=True)
+    assert not stand.health.begin(target, now + FIRST_PAUSE)
 
 
 @pytest.mark.asyncio
