@@ -5,6 +5,7 @@ Promise: what was reserved is settled in the end, through an outage of the count
 Invariants
 - `settle` never waits and never raises. A settlement that could not be made is made again until it is answered;
   counters are idempotent by id, so that twice is once.
+- One that is a defect is lost and logged; those that were settled together with it are settled alone.
 - Slots that are held are extended every `BEAT` seconds, so that those of a process that died are free again after
   `LEASE`.
 """
@@ -100,7 +101,9 @@ class Settling:
             try:
                 while self._waiting:
                     some = [self._waiting[place] for place in range(min(AT_ONCE, len(self._waiting)))]
-                    await self._told(self._counters.settle_all(some))
+                    if not await self._told(self._counters.settle_all(some)) and len(some) > 1:
+                        for one in some:
+                            await self._told(self._counters.settle_all([one]))
                     for _ in some:
                         self._waiting.popleft()
                 for then in list(self._then):
@@ -111,13 +114,14 @@ class Settling:
                 await asyncio.sleep(PAUSE)
             self._settled.set()
 
-    async def _told(self, work: Awaitable[None]) -> None:
-        """A defect ends neither this task nor what others wait for."""
+    async def _told(self, work: Awaitable[None]) -> bool:
+        """A defect ends neither this task nor what others wait for. Whether there was none."""
         (outcome,) = await asyncio.gather(work, return_exceptions=True)
         if isinstance(outcome, CountersDown):
             raise outcome
         if isinstance(outcome, Exception):
             logs.fault(None, outcome)
+        return not isinstance(outcome, Exception)
 
     async def _beat(self) -> None:
         while True:

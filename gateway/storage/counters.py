@@ -203,11 +203,10 @@ class RedisCounters:
         arguments: list[Argument] = [id, int(seconds * 1000), int(force), len(lines)]
         for line in lines:
             arguments += (line.kind, line.counter, line.amount, line.limit, int(line.until * 1000))
-        loop = asyncio.get_running_loop()
-        verdict: asyncio.Future[list[Any]] = loop.create_future()
+        verdict: asyncio.Future[list[Any]] = self._loop.create_future()
         self._asking.append((arguments, verdict))
         if len(self._asking) == 1:
-            loop.call_soon(self._ask)
+            self._loop.call_soon(self._ask)
         return await verdict
 
     def _ask(self) -> None:
@@ -234,6 +233,8 @@ class RedisCounters:
         try:
             reply: list[Any] = await self._redis.run(script, [f"{self._prefix}meta"], known)
         except (RedisDown, RedisRefused) as error:
+            if script is SETTLE and isinstance(error, RedisRefused) and error.is_defect:
+                raise ValueError("one of these cannot be settled, however often it is tried") from None
             raise CountersDown from error
         generation, sequence, age, *told = reply
         if not generation:

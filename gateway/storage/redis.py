@@ -7,7 +7,8 @@ Invariants
   order. Who is cancelled or gives up leaves his place in that order behind, so his reply is read and thrown away:
   it can never reach the next in line.
 - A connection that breaks, or owes a reply for `STALL_SECONDS`, is dropped with everything outstanding on it, and a
-  new one is made. Until then every call fails at once.
+  new one is made. Until then every call fails at once. So is one to a server that has become a replica, which takes no
+  writes: its name may lead to the new master by now.
 - Whether a command that failed was carried out is not known: callers send what may be repeated, or count it as lost.
 - No message, repr or log holds the URL or a value: a URL may carry a password.
 - Commands that block or change the connection's mode (BLPOP, MULTI, SUBSCRIBE) are not sent here; what is published
@@ -26,9 +27,10 @@ from typing import Any, Final
 from redis.asyncio.connection import AbstractConnection, Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
 from gateway.settings import ConfigurationError
+from gateway.storage.redis_errors import DEFECT, kind_of
 from gateway.tasks import spawn, spawn_for_good
 
 Argument = bytes | str | int | float
@@ -62,6 +64,7 @@ class RedisRefused(Exception):
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
+        self.is_defect = kind == DEFECT
 
 
 class Script:
@@ -163,7 +166,7 @@ class Redis:
         try:
             return await reply
         except ResponseError as error:
-            raise RedisRefused(_first_word(error)) from None
+            raise RedisRefused(kind_of(error)) from None
         finally:
             if reply.done() and not reply.cancelled():
                 reply.exception()  # looked at, also where the caller was cancelled at that very moment
@@ -212,6 +215,8 @@ class Redis:
             try:
                 await connection.connect()  # type: ignore[no-untyped-call]
                 await self._serve(connection)
+            except ReadOnlyError:
+                self.trouble = "is a replica, and takes no writes"
             except LINK_ERRORS as error:
                 self.trouble = f"cannot be reached ({type(error).__name__})"
             finally:
@@ -227,7 +232,9 @@ class Redis:
         await connection.send_command("PING")
         async with asyncio.timeout(CONNECT_SECONDS):
             await connection.read_response(timeout=math.inf)
-        self.server = await _run_of(connection)
+        self.server = await _told(connection, "server", b"run_id")
+        if [await _told(connection, "replication", name) for name in (b"role", b"slave_read_only")] == ["slave", "1"]:
+            raise ReadOnlyError
         self.trouble = None
         self._connected.set()
         writing = spawn(self._write(connection), "write to Redis")
@@ -258,12 +265,13 @@ class Redis:
             except ResponseError as error:
                 reply = error
             call = self._outstanding.popleft()
-            if call.reply.done():
-                continue
-            if isinstance(reply, ResponseError):
-                call.reply.set_exception(reply)
-            else:
-                call.reply.set_result(reply)
+            if not call.reply.done():
+                if isinstance(reply, ResponseError):
+                    call.reply.set_exception(reply)
+                else:
+                    call.reply.set_result(reply)
+            if isinstance(reply, ReadOnlyError):
+                raise reply
 
     def _fail_all(self) -> None:
         calls = [*self._outstanding, *self._unsent]
@@ -274,21 +282,15 @@ class Redis:
                 call.reply.set_exception(RedisDown("the connection broke"))
 
 
-async def _run_of(connection: AbstractConnection) -> str:
-    await connection.send_command("INFO", "server")
+async def _told(connection: AbstractConnection, section: str, field: bytes) -> str:
+    """What the server says of itself; empty where it does not."""
+    await connection.send_command("INFO", section)
     async with asyncio.timeout(CONNECT_SECONDS):
         try:
             told = await connection.read_response(timeout=math.inf)
         except ResponseError:
             return ""  # this user may not ask
     for line in bytes(told).splitlines():
-        if line.startswith(b"run_id:"):
+        if line.startswith(field + b":"):
             return line.partition(b":")[2].decode()
     return ""
-
-
-def _first_word(error: ResponseError) -> str:
-    if isinstance(error, NoScriptError):
-        return "NOSCRIPT"
-    word = str(error).partition(" ")[0]
-    return word if word.isascii() and word.isupper() and len(word) <= 32 else "ERR"

@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from gateway.core.counting import BIGGEST, Cold, Counters, CountersDown, Line, Over, Reserved
 from gateway.quota.memory import MemoryCounters
+from gateway.quota.settling import Settling
 from gateway.storage import counters as module
 from gateway.storage import redis as redis_module
 from gateway.storage.counters import RedisCounters
@@ -121,6 +122,20 @@ async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> No
     await counters.settle("y", (75, 0)[:1])
     assert await counters.read("a") == (105, 0), "an overrun is posted"
     assert await counters.reserve("z", (spend("a", 1, 100),), 60) == Over(0, 0)
+
+
+async def test_a_defect_in_one_settlement_loses_no_other_of_its_batch(money: Counters) -> None:
+    for name in "x", "y", "z":
+        await loaded(money, spend("a", 10, 100), id=name)
+    settling = Settling(money)
+    for name, actual in ("x", (3,)), ("y", ()), ("z", (4,)):
+        settling.settle(name, actual)
+    settling.start()
+    async with asyncio.timeout(10):
+        await settling.drain()
+    await settling.close()
+    posted, _ = await money.read("a")
+    assert posted == 7
 
 
 async def test_what_is_being_spent_is_put_in_cold_or_full_and_once(money: Counters) -> None:

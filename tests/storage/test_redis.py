@@ -98,6 +98,28 @@ async def test_an_outage_fails_at_once_and_ends_by_itself() -> None:
         await redis.close()
 
 
+async def test_one_that_became_a_replica_is_left_until_it_takes_writes_again(
+    connected: Redis,
+    valkey_url: str,  # noqa: F811
+) -> None:
+    by_hand = module.connection_to(valkey_url)
+    await by_hand.connect()
+    await by_hand.send_command("REPLICAOF", "127.0.0.1", "1")
+    await by_hand.read_response()
+    try:
+        with pytest.raises(RedisRefused):
+            await connected.execute("INCR", "a")
+        await until(lambda: connected.trouble == "is a replica, and takes no writes")
+        with pytest.raises(RedisDown):
+            await connected.execute("PING")
+    finally:
+        await by_hand.send_command("REPLICAOF", "NO", "ONE")
+        await by_hand.read_response()
+        await by_hand.disconnect()
+    assert await connected.ready(5)
+    assert await connected.execute("INCR", "a") == 1
+
+
 async def test_a_redis_that_owes_replies_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STALL_SECONDS", 0.1)
     monkeypatch.setattr(module, "CALL_SECONDS", 0.05)
