@@ -30,8 +30,8 @@ from gateway.exchange import Attempt
 from gateway.journal.alarms import ALERT, JournalledAlarms
 from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
-from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls
-from gateway.journal.shipper import Projector, Shipper, stays_in_the_journal
+from gateway.journal.open_calls import BEAT_KIND, DISPATCHED, JournalledCalls, stays_in_the_journal
+from gateway.journal.shipper import Projector, Shipper
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.limiting import jobs_of, limits_of, presume
 from gateway.mirroring import Mirrors, Room

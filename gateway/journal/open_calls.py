@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.calls import Dispatched
 from gateway.core.ports import Journal, Record, UsageRow
@@ -149,6 +150,10 @@ class Orphan(msgspec.Struct, frozen=True):
             policy_version=call.policy_version,
             attempts=1,
         )
+
+
+async def stays_in_the_journal(_: AsyncConnection, records: Sequence[Record]) -> None:
+    """The projector of what is of use to the next start only."""
 
 
 def orphans(records: Iterable[Record], ending: str) -> list[Orphan]:

@@ -7,7 +7,8 @@ Invariants
 - What a kind of record becomes is told by its projector, which must take the same record twice for once. What is
   carried on together is one transaction over all kinds, in one order of kinds: whoever locks rows locks them alike.
 - A failure of the database is retried for as long as it takes. A failure that lies in a record is narrowed down by
-  halves until that record alone is set aside, into `refused.db`, and logged by kind, key and type of error.
+  halves until that record alone is set aside, into `refused.db`, and logged by kind, key and type of error. What the
+  disk refuses meanwhile is tried again, or left to the next start.
 - A file is deleted only when all of it is in the database or set aside, and what was presumed of calls in it when this
   process started is on the disk. One that cannot be read is set aside whole.
 - What this process has just written is carried on from memory; files are read for what is no longer at hand there.
@@ -19,6 +20,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +36,7 @@ from gateway.journal.lingering import Lingering
 from gateway.journal.local import LocalJournal
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.journal.segment import Segment
+from gateway.journal.setting_aside import set_file_aside, set_record_aside
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.held import HeldConnection
 from gateway.tasks import spawn
@@ -205,7 +208,11 @@ class Shipper:
     async def _drop_oldest(self) -> None:
         await self._on_disk(self._close_reader)
         self._after = 0
-        await self._on_disk(self._journal.remove_oldest)
+        try:
+            await self._on_disk(self._journal.remove_oldest)
+        except OSError as error:  # all of it is in the database: the next start finds that, and tries again
+            logs.warning(logs.JOURNAL_DAMAGED, file=self._journal.segments[0].name, error=type(error).__name__)
+            self._journal.forget_oldest()
 
     async def _on_disk(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
@@ -224,10 +231,8 @@ class Shipper:
         logs.warning(logs.JOURNAL_DAMAGED, file=path.name, error=type(error).__name__)
         self._after = 0
         self._journal.forget_oldest()
-        for suffix in ("", "-wal", "-shm"):
-            damaged = path.with_name(path.name + suffix)
-            if await self._on_disk(damaged.exists):
-                await self._on_disk(damaged.rename, path.with_name(f"{path.stem}.damaged{suffix}"))
+        with contextlib.suppress(OSError):  # then the next start tries again
+            await self._on_disk(set_file_aside, path)
 
     async def _project_all(self, batch: Sequence[Record]) -> None:
         """Return when each record of the batch is in the database or set aside."""
@@ -269,7 +274,14 @@ class Shipper:
         record = batch[0]
         logs.warning(logs.JOURNAL_RECORD_REFUSED, kind=record.kind, key=record.key, error=type(error).__name__)
         self.refused += 1
-        await self._on_disk(_set_aside, self._journal.folder / "refused.db", record)
+        while True:
+            try:
+                await self._on_disk(set_record_aside, self._journal.folder, record)
+            except _DISK_ERRORS as failure:
+                logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, error=type(failure).__name__)
+                await asyncio.sleep(LONGEST_PAUSE)
+            else:
+                return
 
     def _settle(self, batch: Sequence[Record]) -> None:
         self.shipped_to = max(self.shipped_to, batch[-1].number)  # copies of older records may stand first
@@ -286,15 +298,3 @@ class Shipper:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._broken = True
             logs.fault(None, error)
-
-
-async def stays_in_the_journal(_: AsyncConnection, records: Sequence[Record]) -> None:
-    """The projector of what is of use to the next start only."""
-
-
-def _set_aside(path: Path, record: Record) -> None:
-    segment = Segment(path)
-    try:
-        segment.write([record])
-    finally:
-        segment.close()

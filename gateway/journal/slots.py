@@ -22,8 +22,8 @@ class Slot:
         self._lock = lock
 
     def segments(self) -> list[Path]:
-        """Files of records, oldest first."""
-        return sorted(path for path in self.folder.glob("*.db") if path.stem.isdigit())
+        """Files of records, oldest first. Raises OSError: `glob` would take a folder that may not be read for empty."""
+        return sorted(path for path in self.folder.iterdir() if path.suffix == ".db" and path.stem.isdigit())
 
     def release(self) -> None:
         os.close(self._lock)

@@ -225,6 +225,23 @@ def test_a_folder_is_free_again_once_it_is_released(tmp_path: Path) -> None:
     again.release()
 
 
+def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As whom nothing is locked, root, cannot lock it: the system's answer is made up."""
+    slot, _ = claim(tmp_path)
+    Segment(slot.folder / "00000001.db").close()
+    slot.release()
+
+    def refused(_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("os.scandir", refused)
+    monkeypatch.setattr("os.listdir", refused)
+    with pytest.raises(PermissionError):
+        slot.segments()
+
+
 def test_a_full_disk_is_told_from_a_broken_one(tmp_path: Path) -> None:
     segment = Segment(tmp_path / "1.db")
     segment._connection.execute("PRAGMA max_page_count = 4")

@@ -190,6 +190,35 @@ async def test_a_record_that_nobody_can_take_is_set_aside_alone(at: Setting, mon
     assert await asyncio.to_thread(set_aside, at.folder / "1") == [("5", b"kept"), ("9", b"")]
 
 
+async def test_a_disk_that_fails_while_something_is_set_aside_or_removed_ends_nothing(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipper, "LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr(local, "SEGMENT_RECORDS", 1)
+    failures = [OSError(5, "Input/output error"), OSError(5, "Input/output error")]
+
+    class Failing(Segment):
+        def __init__(self, path: Path) -> None:
+            if path.name == "refused.db" and failures:
+                raise failures.pop()
+            super().__init__(path)
+
+    monkeypatch.setattr("gateway.journal.setting_aside.Segment", Failing)
+    at.hates = "refused"
+    journal, carrier = await at.start()
+    await journal.durable(journal.append("a", "refused", b"x"))
+    await carrier.drain()
+    assert not failures
+    assert await asyncio.to_thread(set_aside, journal.folder) == [("refused", b"x")]
+    monkeypatch.setattr(local, "remove", lambda _: Path("/proc/self/stat").unlink())  # refused, whoever asks
+    for key in "1", "2", "3":
+        await journal.durable(journal.append("a", key, b""))
+        await carrier.drain()
+    assert (at.seen, journal.failing, carrier.waiting) == (["1", "2", "3"], False, 0)
+    monkeypatch.undo()
+    await stop(journal, carrier)
+
+
 async def test_what_another_process_left_is_shipped_by_whoever_starts(at: Setting) -> None:
     dead = LocalJournal(at.folder, Segment, SMALL_RESERVE)
     holder = LocalJournal(at.folder, Segment, SMALL_RESERVE)
