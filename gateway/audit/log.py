@@ -84,8 +84,11 @@ class AuditLog:
             await asyncio.gather(*self._late, return_exceptions=True)
         self.append(Entry(self.header("writer_close"), THE_GATEWAY, ""))
 
-    async def ready(self, team: str) -> None:
-        """See to it that the team has its data key for today; raises AuditUnavailable."""
+    async def ready(self, team: str) -> float:
+        """See to it that the team has its data key for today: for this very moment, as the day may end in the next.
+
+        Raises AuditUnavailable.
+        """
         while self._writer.needs_key(team, now := self._clock.now()):  # the day may end while it is made
             try:
                 key = await asyncio.to_thread(self._writer.new_key, team, now)
@@ -93,13 +96,15 @@ class AuditLog:
                 logs.warning(logs.AUDIT_KEY_REFUSED, reason=str(error))
                 raise AuditUnavailable(UNAVAILABLE, retry_after=5) from None
             self._writer.keep(team, key)
+        return now
 
-    def at_once(self, entry: Entry) -> int | None:
-        """Append; the record's number in the journal. None where that takes time: `take` it."""
+    def at_once(self, entry: Entry, now: float | None = None) -> int | None:
+        """Append; the record's number in the journal. None where that takes time: `take` it. `now`: as of `ready`."""
         content = entry.content
         if content is not None and _size(content) > LARGE_BYTES:
             return None
-        made = self._writer.make(entry.header, entry.team, entry.subject, content, self._clock.now())
+        now = self._clock.now() if now is None else now
+        made = self._writer.make(entry.header, entry.team, entry.subject, content, now)
         return None if made is None else self._put(made)
 
     async def take(self, entry: Entry) -> int:
@@ -107,16 +112,15 @@ class AuditLog:
         content = entry.content
         if content is None:
             return self.append(entry)
-        await self.ready(entry.team)
+        now = await self.ready(entry.team)
         if _size(content) <= LARGE_BYTES:
-            return self.append(entry)
-        now = self._clock.now()
+            return self.append(entry, now)
         draft = self._writer.draft(entry.header, entry.team, entry.subject, now, with_content=True)
         return self._put(self._writer.linked(draft, await asyncio.to_thread(draft.sealed, content)))
 
-    def append(self, entry: Entry) -> int:
+    def append(self, entry: Entry, now: float | None = None) -> int:
         """As `at_once`, of an entry that needs no key, or whose team is ready."""
-        number = self.at_once(entry)
+        number = self.at_once(entry, now)
         assert number is not None, "its team is ready, and it is not large"
         return number
 

@@ -51,3 +51,30 @@ async def test_a_key_that_came_after_its_day_is_asked_for_again(size: int, late:
     shipment = decode_shipment(record.payload)
     assert shipment.key is not None
     assert (shipment.key.day, keeper.asked) == ("2027-01-16", 2)
+
+
+class LastMoment(HandClock):
+    """Says the day's last moment as often as told, and then that the next has begun."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(MIDNIGHT - 0.001)
+        self._times = times
+
+    def now(self) -> float:
+        if self._times == 0:
+            self.advance(0.002)
+        self._times -= 1
+        return super().now()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("size", [10, LARGE_BYTES + 1])
+@pytest.mark.parametrize("times", range(6))
+async def test_a_key_of_the_day_that_ends_right_after_it_was_found_good_is_used(size: int, times: int) -> None:
+    clock, journal = LastMoment(-1), FakeJournal()
+    log = AuditLog(journal, Writer(WRAPPER, PSEUDONYMS), clock)
+    entry = Entry(log.header("request", request="req_1"), "demo", "alice", Content(prompt=b"x" * size))
+    clock._times = times
+    await log.take(entry)
+    [record] = journal.records
+    assert decode_shipment(record.payload).key is not None
