@@ -170,6 +170,6 @@ def jobs_of(
     providers: ProviderRegistry,
 ) -> tuple[JobHolder, JobsEnd]:
     """What holds the money of batches, and what ends it."""
-    holder = JobHolder(limits.budgets, limits.allowances, limits.jobs, prices, limits.outputs, book)
     ends = JobsEnd(book, limits.jobs, ledger, prices, policies, clock, providers.provider, providers.upstream)
+    holder = JobHolder(limits.budgets, limits.allowances, limits.jobs, prices, limits.outputs, book, ends.refused)
     return holder, ends

@@ -14,8 +14,11 @@ from typing import Final, Literal, Protocol
 
 import msgspec
 
+from gateway.core.identity import Principal
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
+from gateway.core.objects import Holding
+from gateway.core.ports import UsageRow
 from gateway.core.usage import Usage
 
 JobKind = Literal["batch", "response"]
@@ -104,6 +107,34 @@ class JobBook(Protocol):
     async def costs_of(self, row_ids: Sequence[str]) -> dict[str, Money]:
         """What those that have ended cost; without those that have not, or that have no price."""
         ...
+
+
+def unbooked(own: Holding, asked: UsageRow, principal: Principal) -> Job:
+    """The job behind an object that was made when no book was kept, for whoever asks after it. Named by the object, so
+    that however many learn at once what it used, its usage row is written once.
+    """
+    return Job(
+        id=f"{own.provider}/{own.id}",
+        at=asked.at,
+        kind="batch" if own.kind == "batch" else "response",
+        dialect=own.dialect,
+        provider=own.provider,
+        model=own.model or "",
+        region=asked.region,
+        object_id=own.id,
+        key_id=principal.key_id,
+        key_name=principal.name,
+        team=own.team,
+        user=asked.user,
+        project=asked.project,
+        cost_center=asked.cost_center,
+        tags=asked.tags,
+        model_asked=own.model_asked,
+        policy_version=asked.policy_version,
+        answers=0,
+        input_tokens=0,
+        output_tokens=0,
+    )
 
 
 PORTION: Final = 100_000

@@ -64,7 +64,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None = None
     """Of a file with results: the batch that wrote it."""
     usage_recorded_at: float | None = None
-    """When what it used was put into a usage row; that happens once."""
+    """Since when what it used is in a usage row, or will be in its job's; None where nobody keeps a book of it."""
     asked_answers: int | None = None
     asked_input: int | None = None
     asked_output: int | None = None
@@ -104,10 +104,6 @@ class ObjectRegister(Protocol):
 
     async def forget(self, holding: Holding) -> None:
         """The object is gone."""
-        ...
-
-    async def claim_usage(self, provider: str, object_id: str, now: float) -> bool:
-        """True for the first who asks: what the object used is recorded once."""
         ...
 
 

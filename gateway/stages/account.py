@@ -4,8 +4,8 @@ Invariants
 - The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
   row says that it is an estimate.
 - A request that never reached a provider uses nothing and costs nothing.
-- An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum;
-  where it tells what a batch used, it costs that.
+- An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum; what it
+  tells of a batch is a row of the batch's own (`hold_jobs`).
 - An answer from the cache used nothing and cost nothing: the row says what it would have cost. One that is given
   again for an idempotency key costs nothing either, and saves nothing: it was paid for once, as asked.
 - An answer that is made in the background uses what it says it used once it has ended, in the row of whoever sees it
@@ -92,8 +92,6 @@ class Account(Stage):
         counts = record.cost is None and record.attempts and not free
         if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
             counts = False
-        if free and record.cost is None and record.usage.total_tokens:
-            self._price(exchange)  # a batch's results that nobody stayed for: what they used is claimed all the same
         if counts and record.status not in ("refused", "upstream_error"):
             if record.status == "ok" and record.usage.total_tokens:
                 self._price(exchange)
@@ -110,7 +108,7 @@ class Account(Stage):
     def _price(self, exchange: Exchange) -> None:
         """Known before the answer's head is sent, where the answer came whole."""
         record = exchange.record
-        if exchange.inbound.operation.free and not record.usage.total_tokens:
+        if exchange.inbound.operation.free:
             record.cost, record.price_source = FREE
             return
         if not record.usage.total_tokens or record.provider is None or record.model is None:

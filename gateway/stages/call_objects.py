@@ -4,9 +4,9 @@ Invariants
 - What is made is held by its maker before the client hears of it; what is deleted is held by nobody.
 - A list is the team's own objects, each asked for by its id: no list of a provider is ever read, so that nothing of
   another team can stand in it.
-- What a batch used, or an answer made in the background, goes into the row of whoever asked for it, whoever first
-  learns it (`end_jobs`). Where a release asked that kept no book of them, it goes into the row of whoever first fetches
-  it, and into no second one.
+- What a batch used, or an answer made in the background, goes into a row of whoever asked for it, whoever first learns
+  it (`end_jobs`). Where a release asked that kept no book of them, it is a row of whoever first fetches it, named by
+  the object, so that there is no second one.
 - No header, query or URL of the client reaches a provider but what is named here; no URL of a provider is followed.
 """
 
@@ -20,14 +20,13 @@ from urllib.parse import urlencode
 import msgspec
 
 from gateway.core.edits import apply_edits
-from gateway.core.events import Ended, Event, Frame, UsageReported
-from gateway.core.jobs import Bound
+from gateway.core.events import Ended, Frame
+from gateway.core.jobs import Bound, Job, unbooked
 from gateway.core.messages import Dialect
 from gateway.core.multipart import Upload, write_form
 from gateway.core.objects import Holding, ObjectCall, ObjectRegister, family
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
-from gateway.core.usage import Usage
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import read_asked, used_by_lines
 from gateway.dialects.codec import ProviderCodec
@@ -80,32 +79,27 @@ class ObjectCalls:
         if "stream" in query_of(exchange):
             raise NotImplementedHere("A stored answer is not streamed again here: leave out stream.")
         dialect = exchange.inbound.dialect
-        used: Usage | None = None
         if call.verb == "list":
             body = await self._list(exchange, call)
         else:
             (attempt,) = exchange.attempts
             asking = self._ask_and_learn(exchange, attempt, call)
             job = exchange.job
-            body, used = await (asking if job is None else self._jobs.making(exchange, job, asking))
+            body = await (asking if job is None else self._jobs.making(exchange, job, asking))
             if call.verb == "content":
                 exchange.media_type = CONTENT_TYPES.get(dialect, b"application/octet-stream")
         exchange.streamed = False
         exchange.native = True
         exchange.spoken = self._codecs[dialect]
-        if used is not None:
-            exchange.record.usage = used  # claimed: it is this row's, whether or not the client stays for the answer
-        events: list[Event] = [Ended()] if used is None else [UsageReported(used), Ended()]
-        exchange.answer = WholeAnswer(Frame(events, body))
+        exchange.answer = WholeAnswer(Frame([Ended()], body))
 
-    async def _ask_and_learn(
-        self, exchange: Exchange, attempt: Attempt, call: ObjectCall
-    ) -> tuple[bytes, Usage | None]:
+    async def _ask_and_learn(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> bytes:
         if call.verb == "delete":
             await self._ask_after(exchange.holdings[0])
         body = await self._ask(exchange, attempt, call)
         if call.verb == "content":
-            return body, await self._used_by_content(exchange, call, body)
+            await self._learn_from_content(exchange, body)
+            return body
         return await self._learn(exchange, call, attempt, body)
 
     async def _ask_after(self, own: Holding) -> None:
@@ -167,14 +161,12 @@ class ObjectCalls:
         finally:
             response.close()
 
-    async def _learn(
-        self, exchange: Exchange, call: ObjectCall, attempt: Attempt, body: bytes
-    ) -> tuple[bytes, Usage | None]:
-        """Write down what the answer tells of objects; (what the client is shown, what a batch used)."""
+    async def _learn(self, exchange: Exchange, call: ObjectCall, attempt: Attempt, body: bytes) -> bytes:
+        """Write down what the answer tells of objects; what the client is shown."""
         dialect = attempt.dialect
         if call.verb == "delete":
             await self._register.forget(exchange.holdings[0])
-            return body or b"{}", None
+            return body or b"{}"
         tree = answer_object(body)
         if call.id is None:
             object_id = objects.id_of(dialect, tree)
@@ -187,13 +179,17 @@ class ObjectCalls:
         else:
             own = exchange.holdings[0]
         await self._hold_results(exchange, own, tree)
-        works = own.kind in _JOBS and call.id is not None
-        job = await self._ends.of(own.provider, own.id) if works else None
-        used = _used(own, call, tree) if job is None or not self._ends.learn(job, tree) else None
-        if used is not None and not await self._register.claim_usage(own.provider, own.id, self._clock.now()):
-            used = None
+        if own.kind in _JOBS and call.id is not None and (job := await self._job_behind(exchange, own)) is not None:
+            self._ends.learn(job, tree)
         shown = objects.shown_batch(dialect, tree) if own.kind == "batch" else tree
-        return (body if shown is tree else objects.encode_json(shown)), used
+        return body if shown is tree else objects.encode_json(shown)
+
+    async def _job_behind(self, exchange: Exchange, own: Holding) -> Job | None:
+        """What is to end with the object's usage, where nobody has written that down."""
+        job = await self._ends.of(own.provider, own.id)
+        if job is None and own.usage_recorded_at is None:
+            return unbooked(own, exchange.record, exchange.principal)
+        return job
 
     async def _hold_results(self, exchange: Exchange, own: Holding, tree: Any) -> None:
         written = [
@@ -202,19 +198,18 @@ class ObjectCalls:
         ]
         await self._register.hold(written)
 
-    async def _used_by_content(self, exchange: Exchange, call: ObjectCall, body: bytes) -> Usage | None:
-        """What the answers in these results used, for the first who fetches them."""
-        own = exchange.holdings[0]
-        batch = own.id if own.kind == "batch" else own.parent
+    async def _learn_from_content(self, exchange: Exchange, body: bytes) -> None:
+        """What the answers in a batch's results used."""
+        batch: Holding | None
+        own = batch = exchange.holdings[0]
+        if own.kind != "batch":
+            wrote = own.parent
+            batch = None if wrote is None else await self._register.find(own.team, own.dialect, "batch", wrote)
         if batch is None:
-            return None
+            return
         used, answers = await asyncio.to_thread(used_by_lines, body)
-        if used.total_tokens and (job := await self._ends.of(own.provider, batch)) is not None:
+        if used.total_tokens and (job := await self._job_behind(exchange, batch)) is not None:
             self._ends.end(job, used, answers)
-            return None
-        if not used.total_tokens or not await self._register.claim_usage(own.provider, batch, self._clock.now()):
-            return None
-        return used
 
     async def _list(self, exchange: Exchange, call: ObjectCall) -> bytes:
         page, dialect = exchange.page, exchange.inbound.dialect
@@ -271,14 +266,6 @@ async def _asked(upload: Upload) -> Bound:
     if len(upload.content) <= LARGE_BODY_BYTES:
         return read_asked(upload.content).bound
     return (await asyncio.to_thread(read_asked, upload.content)).bound
-
-
-def _used(own: Holding, call: ObjectCall, tree: Any) -> Usage | None:
-    """What a batch, or an answer made in the background, says it used now that it has ended."""
-    told = None
-    if own.usage_recorded_at is None and (own.kind == "batch" or (own.kind == "response" and call.verb == "get")):
-        told = objects.used_by_object(own.kind, tree)
-    return None if told is None else told[0]
 
 
 def _headers(given: RawHeaders, method: str, content_type: str) -> RawHeaders:

@@ -49,6 +49,8 @@ GIVEN_UP: Final = 9 * 86_400.0
 """Seconds after which one that does not end is presumed to have: longer than any provider works at one."""
 PRESUMED: Final = "presumed"
 """The code of a row that nobody told what to say."""
+REFUSED: Final = "job_refused"
+"""And of one of a job that nobody took, where the book could not be told."""
 TOGETHER: Final = 1024 * 1024
 """Bytes of results that are read by one turn of a thread."""
 _GONE: Final = 404
@@ -93,6 +95,10 @@ class JobsEnd:
     def end(self, job: Job, used: Usage, answers: int) -> None:
         """It used this, or nothing, and will use no more."""
         self._record(job, used, answers)
+
+    def refused(self, job: Job) -> None:
+        """Its provider would not have it, or was never asked: its row says so, and takes it out of the book."""
+        self._record(job, Usage(), 0, REFUSED)
 
     def presume(self, job: Job) -> None:
         """Nobody will ever say what it used: what it may come to is taken for it."""
@@ -174,8 +180,9 @@ class JobsEnd:
         row.error_code = code
         if used.total_tokens:
             self._charge(row, policy, answers)
-        elif job.held is not None:
-            row.cost, row.price_source = Money(0, job.held.currency), "nothing was answered, free"
+        elif job.held is not None or code == REFUSED:
+            currency = policy.reporting.currency if job.held is None else job.held.currency
+            row.cost, row.price_source = Money(0, currency), "nothing was answered, free"
         row.unpriced = is_unpriced(row, policy)
         self._holds.end(job, row.cost, policy)
         self._ledger.record(row, None)

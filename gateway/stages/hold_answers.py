@@ -3,6 +3,7 @@
 Invariants
 - An answer that was not to be stored, or that is shown in another dialect's shape, is held by nobody.
 - What an answer used is in its own usage row, but for one that is made in the background: that is a job (`hold_jobs`).
+  Where jobs cannot be written down any more, it is presumed at once.
 """
 
 from __future__ import annotations
@@ -45,9 +46,12 @@ class AnswerHolder:
             team=exchange.team.name,
             created_at=now,
             model=attempt.target.model,
-            usage_recorded_at=None if exchange.envelope.deferred and not later else now,
+            usage_recorded_at=now,
         )
+        if later:
+            try:
+                await self._jobs.later(exchange, attempt, told)
+            except Overloaded:
+                self._jobs.presume(exchange, attempt)
         with contextlib.suppress(Overloaded):
             await self._register.hold([holding])
-            if later:
-                await self._jobs.later(exchange, attempt, told)

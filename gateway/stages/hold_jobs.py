@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from gateway.core.charging import OWN_KINDS
@@ -25,6 +25,7 @@ from gateway.core.counting import CountersDown
 from gateway.core.jobs import Bound, Job, JobBook, JobKind, portions
 from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
+from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
 from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
@@ -53,13 +54,16 @@ class JobHolder:
         prices: PriceBook,
         outputs: Outputs,
         book: JobBook,
+        refused: Callable[[Job], None],
     ) -> None:
+        """`refused`: as `JobsEnd` has it."""
         self._budgets = budgets
         self._allowances = allowances
         self._holds = holds
         self._prices = prices
         self._outputs = outputs
         self._book = book
+        self._refused = refused
         self._unasked: dict[str, Job] = {}
         """By id: begun, and not handed to `making` yet."""
 
@@ -102,24 +106,30 @@ class JobHolder:
         """The request has ended: what it began, and asked nobody for, is undone. Never waits."""
         job = self._unasked.pop(exchange.record.request_id, None)
         if job is not None:
-            self._holds.end(job, Money(0, "USD"), exchange.policy)
             if exchange.job is not None:
-                spawn(self._drop(job), "forget a batch that nobody was asked for")
+                spawn(self._undone(job, exchange.policy), "forget a batch that nobody was asked for")
+            else:
+                self._holds.end(job, Money(0, "USD"), exchange.policy)
 
     async def later(self, exchange: Exchange, attempt: Attempt, object_id: str) -> None:
         """The provider makes the answer in the background: what the request holds is held until that has ended.
 
         Raises Overloaded.
         """
-        record, most = exchange.record, exchange.envelope.max_output_tokens or MOST_OUTPUT
+        record = exchange.record
         held = self._budgets.cost_held(record.request_id)
-        bound = Bound(1, read_at_most(exchange.body), most)
-        job = self._job(exchange, attempt, "response", bound, held, object_id)
+        job = self._job(exchange, attempt, "response", _bound_of_answer(exchange), held, object_id)
         await self._book.open(job)
         if held is not None:
             with contextlib.suppress(CountersDown):  # the ledger tells them again before they admit anything
                 await self._holds.hold(job, exchange.policy, LIFE)
             self._budgets.release(record.request_id)
+
+    def presume(self, exchange: Exchange, attempt: Attempt) -> None:
+        """Nobody will hear what such an answer used: what it may come to is taken for it, in the request's own row."""
+        bound, usual = _bound_of_answer(exchange), self._outputs.expected(exchange.record.key_id, attempt.target.model)
+        said = bound.output_tokens if usual is None else min(bound.output_tokens, usual)
+        exchange.record.usage = Usage(bound.input_tokens, said, estimated=True)
 
     async def making(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
         """Have the provider asked, and its answer taken in, whether or not anybody stays for it."""
@@ -172,8 +182,7 @@ class JobHolder:
         try:
             result = await work
         except (UpstreamRefused, UpstreamUnreachable):
-            await self._book.drop(job.id)
-            self._holds.end(job, Money(0, "USD"), exchange.policy)
+            await self._undone(job, exchange.policy)
             raise
         except BaseException:
             await self._keep(exchange, job)
@@ -181,9 +190,14 @@ class JobHolder:
         await self._keep(exchange, job)
         return result
 
-    async def _drop(self, job: Job) -> None:
-        with contextlib.suppress(Overloaded):  # it is presumed in the end, as one that was not answered
+    async def _undone(self, job: Job, policy: Policy) -> None:
+        """Nobody works at it, and nobody will."""
+        try:
             await self._book.drop(job.id)
+        except Overloaded:
+            self._refused(job)  # whose row takes it out of the book, in the end
+        else:
+            self._holds.end(job, Money(0, "USD"), policy)
 
     async def _keep(self, exchange: Exchange, job: Job) -> None:
         try:
@@ -226,6 +240,10 @@ class JobHolder:
 
 def policy_currency(exchange: Exchange) -> str:
     return exchange.policy.reporting.currency
+
+
+def _bound_of_answer(exchange: Exchange) -> Bound:
+    return Bound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT)
 
 
 def _bound(exchange: Exchange) -> Bound | None:

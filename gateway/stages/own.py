@@ -4,7 +4,8 @@ Invariants
 - Every object that a request names is found among the team's own, or the request ends here: in the path, in the body,
   in a file of requests, in a conversation that goes on from a stored answer or shows a stored file.
 - What a team does not hold and what does not exist are told apart by nobody.
-- A request that names no object costs a few searches in its bytes, and asks no database.
+- A request that names no object costs a few searches in its bytes, and asks no database; but one whose answer is to be
+  fetched later is refused where nobody could be written down as its holder.
 """
 
 from __future__ import annotations
@@ -41,9 +42,11 @@ class Own(Stage):
         if call is not None:
             return self._find(exchange, call)
         named = _named_by_request(exchange)
-        return self._hold(exchange, named) if named else None
+        return self._hold(exchange, named) if named or exchange.envelope.deferred else None
 
     async def _hold(self, exchange: Exchange, named: list[Reference]) -> None:
+        if exchange.envelope.deferred:  # nobody could fetch what is held by nobody: better to be told now
+            await self._register.find(exchange.team.name, family(exchange.inbound.dialect), "response", "")
         exchange.holdings = await self._held(exchange, named)
 
     async def _find(self, exchange: Exchange, call: ObjectCall) -> None:

@@ -7,6 +7,7 @@ Invariants
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from gateway.core.money import Money
 from gateway.core.spending import Scope
 from gateway.storage.engine import transaction
 from gateway.storage.job_tables import provider_job as table
-from gateway.storage.tables import usage
+from gateway.storage.tables import held_object, usage
 
 _UNWRITTEN: Final = "What batches cost cannot be written down now. Try again shortly."
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "held")
@@ -79,10 +80,13 @@ async def jobs_within(connection: AsyncConnection, scope: Scope | None, start: f
 
 
 async def end_jobs(connection: AsyncConnection, request_ids: Iterable[str]) -> None:
-    """Take away the jobs whose usage rows are among these; the caller commits."""
+    """Take away the jobs whose usage rows are among these, or note it at their objects; the caller commits."""
     ended = [name.removesuffix(ROW_OF_A_JOB) for name in request_ids if name.endswith(ROW_OF_A_JOB)]
     if ended:
         await connection.execute(delete(table).where(table.c.id.in_(ended)))
+    for provider, _, object_id in (name.rpartition("/") for name in ended if "/" in name):  # `core.jobs.unbooked`
+        of_it = held_object.c.provider == provider, held_object.c.id == object_id
+        await connection.execute(update(held_object).where(*of_it).values(usage_recorded_at=time.time()))
 
 
 def _of(scope: Scope | None) -> ColumnElement[bool]:

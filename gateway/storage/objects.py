@@ -3,7 +3,6 @@
 Invariants
 - Every question names the team: no statement here can tell one team of another's object.
 - An id that is held stays with its first holder, whatever a provider says later.
-- The usage of an object is claimed in one statement, so that of two who ask at once one is told yes.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Insert, Row, and_, delete, func, or_, select, update
+from sqlalchemy import Insert, Row, and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -74,15 +73,6 @@ class StoredObjects:
                     table.c.team == holding.team, table.c.provider == holding.provider, table.c.id == holding.id
                 )
             )
-
-    async def claim_usage(self, provider: str, object_id: str, now: float) -> bool:
-        change = (
-            update(table)
-            .where(table.c.provider == provider, table.c.id == object_id, table.c.usage_recorded_at.is_(None))
-            .values(usage_recorded_at=now)
-        )
-        async with transaction(self._engine, AWAY) as connection:
-            return (await connection.execute(change)).rowcount == 1
 
 
 def _own(team: str, dialect: Dialect, kind: ObjectKind) -> tuple[Any, ...]:

@@ -15,9 +15,11 @@ import pytest
 
 from gateway.core.limits import Budget
 from gateway.core.policy import Policy, Timeouts
+from gateway.errors import Overloaded
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.stages import end_jobs
 from gateway.storage import redis as redis_module
+from gateway.storage.jobs import StoredJobs
 from tests.api.test_limits import PER_TOKEN, francs, limited, with_model
 from tests.support.fault_proxy import Fault, proxied
 from tests.support.running import RunningGateway, serving
@@ -205,6 +207,28 @@ async def test_a_batch_that_the_provider_refuses_holds_nothing(policy: Policy, t
             assert await client.fits(3500)
             await client.ask_after()
             assert await client.jobs() == []
+
+
+async def test_a_batch_that_is_refused_while_the_book_is_away_is_not_presumed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setattr(end_jobs, "UNANSWERED", 0.0)
+
+    async def away(*_: object) -> None:
+        raise Overloaded("The database is away.")
+
+    with simulated_in_thread() as own:
+        async with budgeted(limited(own, budgets=(MONTH,)), tmp_path, database_url=database_url) as client:
+            file = await client.upload(3000)
+            own._objects._kept.clear()
+            with monkeypatch.context() as patched, pytest.raises(openai.BadRequestError):
+                patched.setattr(StoredJobs, "drop", away)
+                await client.batch(file)
+            assert await client.budget() == {"spent": 0, "held": 0, "left": 4000}
+            await client.ask_after()
+            (row,) = await client.jobs()
+            assert (row["cost_nano"], row["input_tokens"], row["error_code"]) == (0, 0, "job_refused")
+            assert await client.fits(3500)
 
 
 async def test_a_batch_that_was_cancelled_before_anything_was_answered_costs_nothing(

@@ -473,11 +473,12 @@ async def test_an_answer_in_the_background_is_billed_once_when_it_is_seen_ended(
 
 
 @pytest.mark.asyncio
-async def test_an_answer_that_told_its_usage_is_not_billed_again() -> None:
+@pytest.mark.parametrize("background", [False, True])
+async def test_an_answer_that_told_its_usage_is_not_billed_again(background: bool) -> None:
     usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
     stand = stand_with(upstream=ScriptedUpstream(stored_answer("completed", usage=usage)))
     for call in (
-        AsgiCall("/v1/responses", json.dumps({"model": "openai/m", "input": "Hi"}).encode()),
+        AsgiCall("/v1/responses", json.dumps({"model": "openai/m", "input": "Hi", "background": background}).encode()),
         AsgiCall("/v1/responses/resp_1", b"", method="GET"),
     ):
         await call.run(stand.edge)
@@ -498,8 +499,9 @@ async def test_what_a_batch_used_is_recorded_for_a_client_that_leaves_too() -> N
 
     with contextlib.suppress(asyncio.CancelledError):
         await stand.edge(call.scope, call.receive, gone)
-    (row,) = stand.ledger.rows
-    assert (row.status, row.usage.total_tokens, row.cost) == ("client_closed", 12, Money(12, "USD"))
+    used, asked = stand.ledger.rows
+    assert (used.request_id, used.usage.total_tokens, used.cost) == ("claude/mine.job", 12, Money(12, "USD"))
+    assert (asked.status, asked.usage.total_tokens, asked.cost) == ("client_closed", 0, Money(0, "USD"))
     again = AsgiCall("/v1/messages/batches/mine/results", b"", CLAUDE, "GET")
     await again.run(stand.edge)
-    assert stand.ledger.rows[1].usage.total_tokens == 0
+    assert [row.request_id for row in stand.ledger.rows if row.usage.total_tokens] == 2 * ["claude/mine.job"]

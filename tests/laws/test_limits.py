@@ -13,7 +13,7 @@ from gateway.core.audit_policy import AuditMode, AuditPolicy
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, Timeouts
-from gateway.errors import UpstreamCut, UpstreamUnreachable
+from gateway.errors import Overloaded, UpstreamCut, UpstreamUnreachable
 from gateway.exchange import Exchange
 from gateway.journal.open_calls import DISPATCHED
 from gateway.pipeline import STAGES
@@ -148,6 +148,39 @@ def in_the_background(status: str, **more: Any) -> ScriptedResponse:
     return ScriptedResponse(
         200, {"content-type": "application/json"}, [json.dumps({**shown, "status": status, **more}).encode()]
     )
+
+
+async def test_an_answer_made_in_the_background_that_nobody_could_write_down_is_presumed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(*_: object) -> None:
+        raise Overloaded("The database is away.")
+
+    stand = Stand(limited(), ScriptedUpstream(in_the_background("queued")))
+    monkeypatch.setattr(stand.book, "open", away)
+    monkeypatch.setattr(stand.register, "hold", away)
+    asked = {"model": "openai/m", "input": "Hi", "background": True, "max_output_tokens": 100}
+    await AsgiCall("/v1/responses", json.dumps(asked).encode()).run(stand.edge)
+    (row,) = stand.ledger.rows
+    assert (row.status, row.usage.estimated, row.usage.output_tokens) == ("ok", True, 100)
+    assert row.cost == Money(row.usage.total_tokens, "USD")
+    assert await held(stand) == ({row.usage.total_tokens}, {0}, 0)
+
+
+async def test_nobody_is_asked_for_an_answer_in_the_background_while_it_could_be_held_by_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(*_: object) -> None:
+        raise Overloaded("The database is away.")
+
+    stand = Stand(limited(), ScriptedUpstream(in_the_background("queued")))
+    monkeypatch.setattr(stand.register, "find", away)
+    for background, status in ((True, 503), (False, 200)):
+        call = AsgiCall(
+            "/v1/responses", json.dumps({"model": "openai/m", "input": "Hi", "background": background}).encode()
+        )
+        await call.run(stand.edge)
+        assert (call.status, len(stand.upstream.requests)) == (status, int(not background))
 
 
 async def test_an_answer_made_in_the_background_is_held_until_it_has_ended() -> None:

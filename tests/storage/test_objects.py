@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.core.identity import Principal
+from gateway.core.jobs import unbooked
 from gateway.core.objects import Holding, ObjectRegister, Window
+from gateway.core.ports import Record, UsageRow
+from gateway.core.reporting import Reporting
+from gateway.core.usage import Usage
 from gateway.errors import Overloaded
 from gateway.storage.engine import open_engine
 from gateway.storage.objects import StoredObjects
+from gateway.storage.tables import usage
+from gateway.storage.usage import encoded, insert_usage
 from tests.support.fakes import FakeRegister
 
 pytestmark = [pytest.mark.asyncio]
@@ -63,11 +71,23 @@ async def test_pages_meet_without_gap_or_double(register: ObjectRegister) -> Non
     assert nothing.holdings == ()  # another team's object is no place in a list
 
 
-async def test_usage_is_claimed_once(register: ObjectRegister) -> None:
-    await register.hold([FILE])
-    assert await register.claim_usage("openai", "f1", 2.0)
-    assert not await register.claim_usage("openai", "f1", 3.0)
-    assert not await register.claim_usage("openai", "unknown", 3.0)
+async def test_what_an_object_used_of_which_no_book_was_kept_is_written_once(engine: AsyncEngine) -> None:
+    register = StoredObjects(engine)
+    batch, other = (msgspec.structs.replace(FILE, id="b1", kind="batch", provider=name) for name in ("openai", "grok"))
+    await register.hold([batch, other])
+    for asked in "first", "second":  # in two batches of the journal, as of two replicas
+        request = UsageRow(request_id=asked, at=1_800_000_000.0, key_id=asked, team="a")
+        job = unbooked(batch, request, Principal(key_id=asked, team="a"))
+        row = UsageRow(request_id=job.row_id, at=job.at, key_id=job.key_id, team="a", usage=Usage(input_tokens=5))
+        async with engine.begin() as connection:
+            await insert_usage(connection, [Record(1, "usage", row.request_id, encoded(row, Reporting()))])
+    async with engine.connect() as connection:
+        written = await connection.execute(select(usage.c.key_id, usage.c.input_tokens))
+        assert [tuple(found) for found in written] == [("first", 5)]
+    for holding, is_recorded in ((batch, True), (other, False)):
+        pages = await register.page("a", "openai_chat", "batch", Window(limit=9))
+        found = next(one for one in pages.holdings if one.provider == holding.provider)
+        assert (found.usage_recorded_at is not None) is is_recorded
 
 
 async def test_what_is_gone_is_forgotten(register: ObjectRegister) -> None:

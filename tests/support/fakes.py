@@ -308,7 +308,6 @@ class FakeRegister:
 
     def __init__(self) -> None:
         self.holdings: list[Holding] = []
-        self._claimed: set[tuple[str, str]] = set()
 
     async def hold(self, holdings: Sequence[Holding]) -> None:
         for holding in holdings:
@@ -333,16 +332,6 @@ class FakeRegister:
 
     async def forget(self, holding: Holding) -> None:
         self.holdings = [one for one in self.holdings if (one.id, one.provider) != (holding.id, holding.provider)]
-
-    async def claim_usage(self, provider: str, object_id: str, now: float) -> bool:
-        known = any((one.id, one.provider) == (object_id, provider) for one in self.holdings)
-        if not known or (provider, object_id) in self._claimed:
-            return False
-        held = next(one for one in self.holdings if (one.id, one.provider) == (object_id, provider))
-        if held.usage_recorded_at is not None:
-            return False
-        self._claimed.add((provider, object_id))
-        return True
 
 
 class FakeJobs:
@@ -401,14 +390,6 @@ class Stand:
         providers = {name: WireProvider(spec) for name, spec in policy.providers.items()}
         money = money_of(self.limits)
         self.book = FakeJobs()
-        jobs = JobHolder(
-            self.limits.budgets,
-            self.limits.allowances,
-            self.limits.jobs,
-            FakePrices(),
-            self.limits.outputs,
-            self.book,
-        )
         self.ends = JobsEnd(
             self.book,
             self.limits.jobs,
@@ -418,6 +399,15 @@ class Stand:
             clock,
             lambda _, name: providers.get(name),
             lambda _: upstream,
+        )
+        jobs = JobHolder(
+            self.limits.budgets,
+            self.limits.allowances,
+            self.limits.jobs,
+            FakePrices(),
+            self.limits.outputs,
+            self.book,
+            self.ends.refused,
         )
         alone = SharedLikeness(None, b"s" * 32, clock)
         kept = KeptAnswers(self.answers, Sealer(b"k" * 32), lambda _, name: providers.get(name), codec_of, clock)
