@@ -50,6 +50,23 @@ TOLD = {
     "the back of a card, French": ("code de sécurité 374 au dos", ["374"]),
     "a badge": ("PIN-Code Badge 3026", ["3026"]),
     "a safe, without a preposition": ("codice cassaforte 372519", ["372519"]),
+    "a lock for bicycles": ("Das Velokistenschloss geht mit 4569 auf.", ["4569"]),
+    "joined words": (
+        "il te faut la phrase de passe « teekanne-tulpe-pylon-quiver-nougat ».",
+        ["teekanne-tulpe-pylon-quiver-nougat"],
+    ),
+    "a seed without a digit": (
+        "Le secret pour l’application d’authentification est JAFQWUMVGSMHZESN.",
+        ["JAFQWUMVGSMHZESN"],
+    ),
+    "a spare code": ("Codice di riserva a due fattori: 78280202", ["78280202"]),
+    "a recovery code": ("Write down the recovery code 9ttrp-0gn41.", ["9ttrp-0gn41"]),
+    "a security number": ("Card valid thru 11/29, security number 843.", ["843"]),
+    "how strong": ("How strong is F_FjG@T!iV-4l1I as a password?", ["F_FjG@T!iV-4l1I"]),
+    "the key of a router, hidden": ("key-string 7 fcccfc9310d6b953", ["fcccfc9310d6b953"]),
+    "a dump of settings": ('Password [string] "Amboss364"', ["Amboss364"]),
+    "a member with three figures": ('{"card": "declined", "cvv": "355"}', ["355"]),
+    "the door of a house": ("Kennwort wie immer, Code der Haustür 2561.", ["2561"]),
     "an alarm, both ways": ("Alarmanlage scharf/unscharf: 5550", ["5550"]),
 }
 

@@ -89,7 +89,8 @@ _VALUE = re.compile(
 )
 _THREE = re.compile(rb"[^\n.;!?0-9]{0,24}?(?<![A-Za-z0-9])([0-9]{3,4})(?![\w\-/:%])")
 _OF_CARDS = re.compile(
-    rb"(?i)cvv|cvc|pr\xfcf|cryptogramme|(?:on|of) (?:the|my|your) card|\bcsc\b|r\xfcckseite|au (?:dos|verso)|sul retro"
+    rb"(?i)security number|cvv|cvc|pr\xfcf|cryptogramme"
+    rb"|(?:on|of) (?:the|my|your) card|\bcsc\b|r\xfcckseite|au (?:dos|verso)|sul retro"
     rb"|on the back"
 )
 _SAID = re.compile(
@@ -135,6 +136,9 @@ _YEARS = re.compile(rb"(?:19|20)[0-9]{2}")
 def _find(view: View) -> Iterator[Found]:
     data, done = view.data, 0
     for start, stop in _PATTERN.spans(data):
+        if data[start] in b",;:(":  # `…, Code der Haustür 2561`
+            again, longer = _PATTERN.first(data, start + 2, min(len(data), stop + _REACH))
+            start, stop = (again, longer) if again == start + 2 else (start, stop)  # noqa: PLW2901
         if start < done or _REPORTED.search(data, start, stop):
             continue
         strong = _STRONG.search(data, start, stop + _BESIDE)
@@ -169,7 +173,8 @@ def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int
         if at == end:  # four digits may be a year, and pins have numbers, too
             doubtful = _YEARS.fullmatch(text) or data[start : start + 3].lower() == b"pin"
             if somebodys and (
-                _ORDINARY.search(data, max(0, start - _BESIDE), value.start(2)) or not _FIGURES.fullmatch(text)
+                _ORDINARY.search(data, max(0, start - _BESIDE), value.start(2))
+                or not (_FIGURES.fullmatch(text) or _STRONG.search(data, start, end))
             ):
                 return
             told = not (doubtful or somebodys) or _SAID.search(between) is not None

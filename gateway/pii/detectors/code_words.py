@@ -9,7 +9,7 @@ OPENED: Final = (
     rb"|padlock|bike lock|\blocker\b|digicode|portail|coffre|key ?box|schl\xfcsselbox|schl\xfcsseltresor"
     rb"|bo\xeetes? \xe0 cl\xe9s?|cassetta (?:delle|di) (?:chiavi|sicurezza)|\bporta\b|portone|cancello|allarme"
     rb"|cassaforte"
-    rb"|lucchetto|badge|vorh\xe4nge|zahlenschloss|veloschloss|cadenas|antivol|\bspind\b|schranke"
+    rb"|lucchetto|badge|vorh\xe4nge|zahlenschloss|veloschloss|cadenas|antivol|\bspind\b|schranke|[a-z\xdf-\xff]schloss\b|serratura|serrure|antifurto"
 )
 _KINDS_OF_CODE = (
     rb"verification|confirmation|security|activation|one[ \-]time|access|entry|entrance|door|gate|alarm|safe|vault"
@@ -40,7 +40,8 @@ CODES: Final = (
     rb"|(?:meeting|besprechung|zoom|teams|webex|konferenz)[a-z]{0,3}[ \-](?:kennwort|passwort|password)"
     rb"|\bpass-?codes?\b|\bunlock pattern|\b(?:recovery|rescue|backup)[ \-]keys?\b|(?:wiederherstellungs"
     rb"|notfall)schl\xfcssel"
-    rb"|\bcvv2?\b|\bcvc2?\b|cryptogramme|\b(?:otp|one[ \-]time (?:pin|password|passcode))\b|(?-i:\b(?:m|i|push"
+    rb"|\bcvv2?\b|[^a-z][ ]security number\b|\bcard security number\b"
+    rb"|\bcvc2?\b|cryptogramme|\b(?:otp|one[ \-]time (?:pin|password|passcode))\b|(?-i:\b(?:m|i|push"
     rb"|photo|chip)?TAN\b)"
     rb"|\bcodes? (?:(?:confidentiels?|secrets?|personnels?|parental|provisoire|temporaire|otp|\xe0 usage unique|sms)\b"
     rb"|de (?:" + _OF_CODE_FRENCH + rb")"
@@ -50,8 +51,8 @@ CODES: Final = (
     rb"|\bdigicode\b|\bcl\xe9 de (?:r\xe9cup\xe9ration|secours)|\bchiave di (?:recupero|ripristino)"
     rb"|\bcodic[ei] (?:(?:personale|temporane[oa]|provvisori[oa]|otp|sms|usa e getta|segret[oi]|amministrator[ei]"
     rb"|pin)\b"
-    rb"|di (?:verifica|conferma|sicurezza|sblocco|attivazione|recupero|ripristino|backup|emergenza|accesso|blocco"
-    rb"|autenticazione)"
+    rb"|di (?:verifica|conferma|sicurezza|sblocco|attivazione|recupero|ripristino|backup|riserva|scorta|emergenza"
+    rb"|accesso|blocco|autenticazione)"
     rb"|(?:(?:del(?:la |l'| )|di )(?:mia )?)?(?:porta|cancello|allarme|carta|cassaforte|bancomat|portone|segreteria"
     rb"|telefono|sim"
     rb"|cellulare|lucchetto|garage|cassetta|tessera|palazzo))"
@@ -67,7 +68,7 @@ OPENING: Final = (
     + rb"|"
     + _CODE
     + rb"[ ](?:vom|des|der|zum|zur|f\xfcr (?:den|die|das)|du|de la|de l'|del|della|dell'|of the|for the|to the"
-    rb"|de mon|de ma|di|for)[ ]?(?:" + OPENED + rb")"
+    rb"|de mon|de ma|di|for)[ ]?[a-z\xdf-\xff]{0,12}(?:" + OPENED + rb")"
     # `Tresor Büro: Kombination`, `ma carte bancaire, le code est`
     rb"|(?:"
     + OPENED

@@ -92,7 +92,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         (
             rb"(?:r[ow]community|community[ \-]string|password-value|snmp[^\n]{0,60}?community(?:[ \-]string)?"
             rb"|enable[ ](?:secret|password)(?:[ ][0-9])?|(?:secret|password)[ ][057]"
-            rb"|key-string|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key"
+            rb"|key-string(?:[ ][067])?|(?:tacacs|radius)-server[ ]key(?:[ ][07])?|pre-?shared-key"
             rb"|isakmp[ ]key(?:[ ][06])?)[ :]{1,3}([^\s]{5,128})"
         ),
     ),

@@ -46,7 +46,7 @@ BORN = (
     rb"|jahrgang|\bjg\.|(?:zur|auf die) welt|\bb-?day\b|date of birth"
     rb"|[(,;][ ]?b\.[ ](?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     rb"|[(,;][ ]?[bng]\.[ ]?[0-9]|[0-9]{2}[ ](?:ans|anni|years(?: old)?|jahre(?: alt)?|y/?o)[ ,]{0,2}[(][0-9]"
-    rb"|\bd[./]?o[./]?b\b|\bdob[0-9]|\bnee? le [0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
+    rb"|\bd[./]?o[./]?b\b|\bdob[0-9]|\bne(?:e|\(e\))? le [: ]{0,3}[0-9]|\bn\xe9\(?e?\)?[ ]?le[0-9]"
     rb"|[ ]\*[ ]?[0-9]+[ ][A-Za-z]|\bbirth|\bborn\b|naissance|\banniv\b"
     rb"|\bn\xe9e?(?:\(e\)|\xb7e|\.e)?s?\s|\bnat[oaie]\b|nascita|nacid[oa]|nacimiento|anniversaire|compleanno|geburi"
     rb"|naiss\.|nasc\.|\bnasce\b|venne al mondo|venue? au monde|\bddn\b|\bddn:|vu le jour|gli anni|cumplea\xf1os"

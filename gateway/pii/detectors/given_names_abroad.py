@@ -62,7 +62,8 @@ marica marijan marijana marin marinko marinela martina matija mato melisa merima
 mihajlo mihal milada miladin milanka milena milenko milivoj miljana milka miloje milorad milosava milovan milutin
 mimoza miodrag mirela mirjeta mirko mirka miroslava mirza mladen momcilo muamer muhamed muharem munira mustafa naser
 nasuf nebojsa neda nedeljko nedim nenad nermina nevenka nexhmije nihad nikica ninoslav nizama novica nurija nusret
-nysret ognjen olgica omer ostoja pajo perica petre pajtim predrag qamile qendrim radenko radica radmila rade
+nysret ognjen olgica omer ostoja pajo perica petre pajtim predrag
+qamar qamile qendrim qëndrim radenko radica radmila rade
 radivoje rado radojka radomir radoslav radovan rajko ramiz ranka ranko rasim ratko refika remzije renato rifat rinor
 rrahim rukija ruza ruzha sabahudin sabina sabrije sadeta safet samir samra sanel sanela sanija sanja sasa sava savka
 sead sefer selver semir senada senka shefqet shemsije shaban shkurte shqipe silvija simo sinisa skender slaven

@@ -224,7 +224,7 @@ siegward sigfried siglinde sigmund sladjana sonya stacie stanislaus susi suzana 
 sören tammie tasha telse temistocle theda thorben tilly tilmann tino tonino tonya torquato traci tracie traudl
 traugott traute trevor trudel tyrone tülay uberto ugolino uli ullrich umut urte uschi valentino valerij vanesa vania
 venancio veronique vickie vincentio virgil viridiana vonda walentina waltrud wanda wendell whitney wilbur wilfriede
-wladimir wyatt yael yanick yanis yasmin yasmina yolanda zoey
+wladimir wyatt yael yanick yanis yasmin yasmina yolanda zoey ottilia ottilie battista sepp
 """
 
 RARE = (_NORTHERN_AND_OLDER, _AND_MORE, _OF_EVERY_DAY)

@@ -21,7 +21,7 @@ _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
     rb"|sess(?:ion)?id=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
-    rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|\bpat\b)"
+    rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b)"
 )
 _PROBE = rb"(?i)" + _KEYS
 _ASSIGNED = rb"[A-Z0-9_][\"']?[ ]?=>?[ ]?[\"']?[A-Za-z0-9+/]{20}"

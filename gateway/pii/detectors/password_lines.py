@@ -58,6 +58,8 @@ _TOLD_PHRASE = re.compile(
     rb"|c'est|\xe8|was)))"
     rb"[ ]{1,2}([a-z\xc0-\xff]{2,16}(?:[ ][a-z\xc0-\xff0-9']{1,16}){2,11}[!?]?)(?:[ ]?[.,;!?]|\n|\r|$)"
 )
+# `la phrase de passe « teekanne-tulpe-pylon-quiver-nougat »`
+_JOINED_PHRASE = re.compile(rb"[ :]{0,2}[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){3,11})(?![A-Za-z\-])")
 _SAID_TO_BE = re.compile(
     rb"(?i)[ ](?:is|ist|lautet|est|\xe8|sera|sar\xe0)"
     rb"(?:[ ](?:now|from now on|ab (?:heute|sofort)|neu|jetzt|nun|d\xe9sormais|maintenant|ora|da oggi))?[ ]?:$"
@@ -143,6 +145,9 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
         if not _OF_PHRASES.search(quoted[1]) and (of_phrases or NO_NAMES.isdisjoint(words)):
             yield _found(data, *quoted.span(1))
         return
+    joined = _JOINED_PHRASE.match(data, at, at + _LINE_LONGEST) if of_phrases else None
+    if joined:
+        yield _found(data, *joined.span(1))
     told = _TOLD_PHRASE.match(data, at, at + _LINE_LONGEST)
     if told is None:
         return

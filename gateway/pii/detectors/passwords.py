@@ -24,7 +24,7 @@ from gateway.pii.view import Found, Rule, View
 
 _PASSWORDS = (
     rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b"
-    rb"|phrases? secr\xe8te|frase segreta|parola d'(?:ordine|accesso)|codes? d'acc\xe8s"
+    rb"|phrases? (?:secr\xe8te|de passe)|frase segreta|parola d'(?:ordine|accesso)|codes? d'acc\xe8s"
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
     rb"|codice di accesso"
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
@@ -94,6 +94,7 @@ _LEADS_TO_IT = frozenset(
     to \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
     bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
+    [string] (string) reg_sz
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
     vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
     """.split()
@@ -121,7 +122,8 @@ _USED_AS = re.compile(
     rb"(?:(?:no longer|nicht mehr|ne|non)[ ])?"
     rb"(?:(?:works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
     rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//)[ ](?:(?:the|my|your|our|her|his|new"
-    rb"|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova|db|admin|root|wifi|wlan)[ \-]){0,2}$"
+    rb"|a|an|eine?|une?|una|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova"
+    rb"|db|admin|root|wifi|wlan)[ \-]){0,2}$"
 )
 
 

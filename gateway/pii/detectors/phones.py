@@ -69,6 +69,7 @@ _BEHIND_NAME = re.compile(
 _IN_A_ROW = re.compile(
     rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
 )
+_MOBILE = re.compile(rb"3[0-9]{2}[ .\-/]?[0-9]{6,7}(?![0-9])")  # Italian
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
@@ -76,6 +77,7 @@ _GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|n
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
 _BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
 _MAIL_LONGEST = 72
+_ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
 
@@ -132,6 +134,8 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     if short and not (view.says(CALL) or CALLED_SO.match(data, end) or _beside_mail(data, start, end)):
         return None
     before = _ANSWERS.sub(b"\n", view.before(start))
+    if b"@" in before:  # `…+invoice@example.com or 06 …`
+        before = _ADDRESS.sub(b"", before)
     # What another sentence counts is another thing.
     unwanted = view.says(NO_CALL) and NO_CALL.occurs(before, before.rfind(b". ") + 1)
     if unwanted and (
@@ -143,6 +147,10 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
     called = called or CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
     called = called or _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start) is not None
+    called = called or (
+        _MOBILE.match(data, start, end) is not None
+        and _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start) is not None
+    )
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
     possible = None

@@ -66,12 +66,13 @@ _SHOWN_VALUE = re.compile(rb"[ \t]{0,4}([^\s]{6,256})[ \t]{0,4}(?:\r?\n|$)")
 # Seeds of one-time codes in groups of four, as they are shown to be typed.
 _SEED = (
     rb"(?i:[2m]fa\b|totp|\botp\b|authenticator|double authentification|deux facteurs|two-factor|due fattori"
-    rb"|zwei-?faktor)"
+    rb"|zwei-?faktor|app[a-z]* d'authentification|app di autenticazione|authentifizierungs-?app)"
 )
 _SEED_PATTERN = compiled(_SEED)
 _SEED_VALUE = re.compile(
-    rb"(?<![A-Za-z0-9\xc0-\xff])(?=[a-zA-Z ]*[2-7])(?:[a-z2-7]{4}(?:[ \-][a-z2-7]{4}){3,7}"
-    rb"|[A-Z2-7]{4}(?:[ \-][A-Z2-7]{4}){3,7}|(?=[A-Z]*[2-7])[A-Z2-7]{16,64})(?![A-Za-z0-9])"
+    rb"(?<![A-Za-z0-9\xc0-\xff])(?:(?=[a-z \-]*[2-7])[a-z2-7]{4}(?:[ \-][a-z2-7]{4}){3,7}"
+    rb"|(?=[A-Z \-]*[2-7])[A-Z2-7]{4}(?:[ \-][A-Z2-7]{4}){3,7}|(?=[A-Z]*[2-7])[A-Z2-7]{16,64}"
+    rb"|[A-Z]{16}(?:[A-Z]{8}|[A-Z]{10}|[A-Z]{16})?)(?![A-Za-z0-9])"
 )
 _SEED_REACH = 160
 _WEB_KEY = rb"\"kty\""

@@ -42,11 +42,15 @@ FRENCH = shape(
     f"""
     [0-9]{{1,4}}(?:[ ]?(?:bis|ter|quater|[A-Da-d]))?,?[ ]{_FRENCH_WORDS}{_FRENCH_LINKS}
     (?:[ ']?(?:[0-9]{{1,2}}(?:er)?[ \\-])?[<U>][<U><L>0-9'\\-.]{{0,24}}(?:[ ](?:d[eu]s?|la|le|les|et)){{0,2}}){{1,4}}
+    |[0-9]{{1,4}}(?:[ ]?(?:bis|ter|[A-Da-d]))?,?[ ]Grande?[ '\\-]Rue\\b
     |{_FRENCH_WORDS}{_FRENCH_LINKS}
     (?:[ '\\-]?(?:[0-9]{{1,2}}(?:er)?[ \\-])?[<U>][<U><L>'\\-.]*{_FRENCH_LINKS}){{1,4}},?[ ]?<NO>
     """
 )
-FRENCH_PROBES = (shape(f"\\b{_FRENCH_WORDS}[ ](?:d[eu]s?[ ]|la |le |les |d'|l'|à |aux? |[<U>0-9])"),)
+FRENCH_PROBES = (
+    shape(f"\\b{_FRENCH_WORDS}[ ](?:d[eu]s?[ ]|la |le |les |d'|l'|à |aux? |[<U>0-9])"),
+    rb"[0-9][ ,][^0-9\n]*[ ]Grande?[ '\-]Rue",
+)
 
 _ITALIAN_WORDS = (
     "(?i:via|viale|v\\.le|piazza|p\\.zza|piazzale|piazzetta|corso|c\\.so|largo|vicolo|strada|contrada|salita|lungolago"

@@ -37,7 +37,7 @@ _PLATE = (
 _PLATE_PATTERN = compiled(_PLATE)
 _PLATE_WORDS = compiled(
     rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
-    rb"|number plate|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bauto\b|\bpkw\b|\bkfz\b|\bpw\b|wagen\b|\bcar\b"
+    rb"|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bautos?\b|\bpkws?\b|\bkfz\b|\bpw\b|wagens?\b|\bcar\b"
     rb"|voiture|macchina"
     rb"|parkplatz"
 )
@@ -53,7 +53,7 @@ _STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model
 
 
 _PLATE_NAMES = (
-    rb"(?i)(?:\bkfz\b|wagen\b|kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa"
+    rb"(?i)(?:\bkfz\b|wagens?\b|kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa"
     rb"|targhe|plate|registration)"
 )
 _SMALL_PATTERN = compiled(
