@@ -85,6 +85,8 @@ class ProviderPolicy(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: str | None = None
     client_cert_file: str | None = None
     client_key_file: str | None = None
+    certificates: Secret | None = None
+    """Tells what these files hold from what they held before; no secret, but like one no part of a policy's version."""
 
     @property
     def sovereign(self) -> bool:

@@ -32,6 +32,7 @@ from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.parts.routes import build_condition, build_rollback, build_shadow
 from gateway.policy.read import Reading
 from gateway.policy.schema import FALLBACK
+from gateway.policy.stillness import standing
 from gateway.tls import tls_context
 
 Tree = dict[str, Any]
@@ -80,7 +81,7 @@ def _providers(
         keys: list[Secret] = []
         for written in [single] if single is not None else values.pop("api_keys", ()):
             try:
-                keys.append(secret(written, environ))
+                keys.append(secret(written, environ, reading.complaints))
             except NotSet as missing:
                 if tree.get("kind") in HOSTED_KINDS:
                     disabled[name] = str(missing)
@@ -106,10 +107,12 @@ def _find_certificates(reading: Reading, path: Place, values: Tree, folder: Path
     written = [key for key in CERTIFICATES if key in values]
     for key in written:
         try:
-            values[key] = file_name(values[key], folder, environ)
+            values[key] = file_name(values[key], folder, environ, reading.complaints)
         except ValueError as error:
             reading.complaints.add(reading.mark((*path, key)), f"'{key}': {error}")
             return
+    if written:
+        values["certificates"] = Secret(repr([standing(Path(values[key])) for key in written]))
     if not written or ("client_cert_file" in values) != ("client_key_file" in values):
         return
     try:

@@ -13,10 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 import msgspec
 
+from gateway.policy.stillness import standing
+
 MAX_SUGGESTIONS = 100
+
+Beside = tuple[tuple[str, int, int, int], ...]
+"""Files, as `policy.stillness` tells whether they change."""
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -42,8 +48,10 @@ class PolicyError(msgspec.Struct, frozen=True, order=True, gc=False):
 class PolicyErrors(Exception):
     """The folder cannot be enforced as written. `errors` in the order of files and lines, at least one."""
 
-    def __init__(self, errors: Iterable[PolicyError]) -> None:
+    def __init__(self, errors: Iterable[PolicyError], beside: Beside = ()) -> None:
         self.errors = tuple(errors)
+        self.beside = beside
+        """The files beside the folder that were looked for."""
         super().__init__("\n".join(map(str, self.errors)))
 
     @property
@@ -57,6 +65,16 @@ class Complaints:
     def __init__(self) -> None:
         self._errors: set[PolicyError] = set()
         self._suggestions = 0
+        self._beside: dict[str, tuple[str, int, int, int]] = {}
+
+    def looked_for(self, path: Path) -> None:
+        """The policy depends on this file, which lies beside those of its folder. Said before it is read."""
+        self._beside.setdefault(str(path), standing(path))
+
+    @property
+    def beside(self) -> Beside:
+        """All that were looked for."""
+        return tuple(sorted(self._beside.values()))
 
     def __len__(self) -> int:
         return len(self._errors)
@@ -88,4 +106,4 @@ class Complaints:
     def raise_any(self) -> None:
         """Raises PolicyErrors where there is something to correct."""
         if self._errors:
-            raise PolicyErrors(self.sorted())
+            raise PolicyErrors(self.sorted(), self.beside)

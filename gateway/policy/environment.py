@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.core.policy import Secret
+from gateway.policy.complaints import Complaints
 from gateway.policy.read import Reference
 
 MAX_SECRET_BYTES = 64 * 1024
@@ -27,17 +28,20 @@ class NotSet(Exception):
     """The variable is not set; the text says which."""
 
 
-def secret(value: str | Reference, environ: Mapping[str, str]) -> Secret:
-    """The credential; raises NotSet, or ValueError with a sentence about what is wrong with it."""
+def secret(value: str | Reference, environ: Mapping[str, str], complaints: Complaints) -> Secret:
+    """The credential; raises NotSet, or ValueError with a sentence about what is wrong with it.
+
+    `complaints` hears which file it depends on.
+    """
     if isinstance(value, str):
         text, source = value, "it"
     elif found := environ.get(value.name):
         if value.name.endswith("_FILE"):
-            text, source = _content(value.name, found), f"the file that {value.name} names"
+            text, source = _content(value.name, found, complaints), f"the file that {value.name} names"
         else:
             text, source = found.strip(), value.name
     elif found := environ.get(f"{value.name}_FILE"):
-        text, source = _content(f"{value.name}_FILE", found), f"the file that {value.name}_FILE names"
+        text, source = _content(f"{value.name}_FILE", found, complaints), f"the file that {value.name}_FILE names"
     else:
         raise NotSet(f"the environment variable {value.name} is not set")
     if not _fit_for_header.fullmatch(text):
@@ -50,8 +54,8 @@ def is_set(name: str, environ: Mapping[str, str]) -> bool:
     return bool(environ.get(name) or environ.get(f"{name}_FILE"))
 
 
-def file_name(value: str | Reference, folder: Path, environ: Mapping[str, str]) -> str:
-    """The file's absolute name; raises ValueError where there is none to read."""
+def file_name(value: str | Reference, folder: Path, environ: Mapping[str, str], complaints: Complaints) -> str:
+    """The file's absolute name; raises ValueError where there is none to read. `complaints` hears of it."""
     if isinstance(value, Reference):
         found = environ.get(value.name)
         if not found:
@@ -59,6 +63,7 @@ def file_name(value: str | Reference, folder: Path, environ: Mapping[str, str]) 
         path = Path(found)
     else:
         path = folder / value
+    complaints.looked_for(path)
     try:
         with path.open("rb"):
             return str(path.absolute())
@@ -66,7 +71,8 @@ def file_name(value: str | Reference, folder: Path, environ: Mapping[str, str]) 
         raise ValueError("this file cannot be read") from None
 
 
-def _content(name: str, path: str) -> str:
+def _content(name: str, path: str, complaints: Complaints) -> str:
+    complaints.looked_for(Path(path))
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_SECRET_BYTES + 1)

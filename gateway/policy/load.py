@@ -25,7 +25,7 @@ from gateway.core.policy import Policy
 from gateway.policy import schema
 from gateway.policy.build import build_policy
 from gateway.policy.checks import check_sense
-from gateway.policy.complaints import Complaints, Mark, PolicyError, PolicyErrors
+from gateway.policy.complaints import Beside, Complaints, Mark, PolicyError, PolicyErrors
 from gateway.policy.content import content_of
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
 from gateway.policy.letting_go import take_apart
@@ -49,6 +49,11 @@ class Loaded(msgspec.Struct, frozen=True):
     content: bytes
     """As `policy.content` has it."""
     reading: Reading
+
+    @property
+    def beside(self) -> Beside:
+        """The files beside the folder that it depends on: certificates, credentials."""
+        return self.reading.complaints.beside
 
 
 def load_policy(folder: Path, environ: Mapping[str, str]) -> Policy:

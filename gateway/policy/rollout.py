@@ -15,7 +15,7 @@ from zlib import crc32
 
 from gateway.core.policy import Policy
 from gateway.core.trial import Trial
-from gateway.policy.complaints import Complaints, Mark, PolicyErrors
+from gateway.policy.complaints import Beside, Complaints, Mark, PolicyErrors
 from gateway.policy.giving_way import reading_beside
 from gateway.policy.letting_go import LettingGo, take_apart
 from gateway.policy.load import Sense, check_nothing_else, load, policy_files
@@ -42,23 +42,27 @@ class NextFolder:
         self.trial: Trial | None = None
         self.trouble: str | None = None
         """Why nothing is on trial though something should be."""
-        self.trial, self.trouble = self._read()
+        self._benched = False
+        self.trial, self.trouble, beside = self._read()
+        self._files.also(beside)
 
     def look(self) -> bool:
         """Whether the trial is another than at the last look. Blocks."""
         state = self._files.change()
         if state is None:
             return False
-        trial, trouble = self._read()
-        if not self._files.take(state):
+        trial, trouble, beside = self._read()
+        is_edit = self._files.is_edit(state)
+        if not self._files.take(state, beside) or (self._benched and not is_edit):
             return False
+        self._benched = False
         news = (trial, trouble) != (self.trial, self.trouble)
         self.trial, self.trouble = trial, trouble
         return news
 
-    def _read(self) -> tuple[Trial | None, str | None]:
+    def _read(self) -> tuple[Trial | None, str | None, Beside]:
         if not self._folder.is_dir():
-            return None, None
+            return None, None, ()
         try:
             share = read_share(self._folder / MODE_FILE)
             with reading_beside():
@@ -66,13 +70,13 @@ class NextFolder:
                 take_apart(loaded.reading.mappings)
             self._letting_go.follow(loaded.policy, [loaded.policy.teams])
             self.prepare(loaded.policy)
-            return Trial(loaded.policy, share), None
+            return Trial(loaded.policy, share), None, loaded.beside
         except PolicyErrors as broken:
-            return None, f"the version on trial has {broken.counted}, first {broken.errors[0]}"
+            return None, f"the version on trial has {broken.counted}, first {broken.errors[0]}", broken.beside
 
     def bench(self, reason: str) -> None:
         """End the trial until its files change."""
-        self.trial, self.trouble = None, reason
+        self.trial, self.trouble, self._benched = None, reason, True
 
 
 def read_share(file: Path) -> int:

@@ -12,6 +12,8 @@ Invariants
   decided by the version that was good before.
 - A folder that is broken at the start is stood in for by the policy kept on disk, where there is one.
 - Each broken state is reported once, not at every look; `degraded` says it until it is mended.
+- What its files name beside them, certificates and credentials, is looked at as they are: renewed under the same
+  name, it is taken like an edit.
 - Files are read off the event loop, by a thread that gives way to it.
 - Whatever goes wrong in a look, the next one comes.
 """
@@ -73,6 +75,8 @@ class PolicyFolder:
         self._good: Loaded | None = None
         """In force before the current one; what decides where that fails."""
         self._failures = 0
+        self._benched: str | None = None
+        """The version that is, until somebody edits the folder."""
         self._unkept: Loaded | None = None
         self._blind: str | None = None
         """Why the last look did not come to its end."""
@@ -130,6 +134,7 @@ class PolicyFolder:
                 self._failures += 1
                 if self._failures >= MOST_FAILURES:
                     self._in_force, self._good, self._unkept = good, None, good
+                    self._benched = policy.version
                     self._degraded = self._untold = self._sentence(
                         f"version {policy.version} failed to decide {self._failures} requests and is benched"
                     )
@@ -165,11 +170,12 @@ class PolicyFolder:
             with reading_beside():
                 loaded = load(self._folder, self._environ, self.also)
         except PolicyErrors as broken:
-            if self._files.take(state):
+            if self._files.take(state, broken.beside):
                 self._degrade(_told(broken))
             return
         self._follow(loaded)
-        if self._files.take(state):
+        is_edit = self._files.is_edit(state)
+        if self._files.take(state, loaded.beside) and (is_edit or loaded.policy.version != self._benched):
             self._consider(loaded)
 
     def _look_at_next(self) -> None:
@@ -199,12 +205,14 @@ class PolicyFolder:
         try:
             loaded = load(self._folder, self._environ, self.also)
         except PolicyErrors as broken:
+            self._files.also(broken.beside)
             kept = self._recalled()
             if kept is None:
                 raise
             self._in_force = kept
             self._degrade(_told(broken))
             return kept
+        self._files.also(loaded.beside)
         self._follow(loaded)
         if self._kept is not None and self._kept.holds(loaded.content):
             return loaded

@@ -9,38 +9,57 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-State = tuple[tuple[str, int, int, int], ...]
+Files = tuple[tuple[str, int, int, int], ...]
+State = tuple[Files, Files]
+"""Of the files that are listed each time, and of those beside them."""
 
 
 class Stillness:
-    """`files` lists what is looked at, each time anew. What there is at the start counts as taken."""
+    """`files` lists what is looked at, each time anew. What there is at the start counts as taken.
+
+    Beside these are files that what was read names (certificates, credentials): what they were is known from whoever
+    read them.
+    """
 
     def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
         self._files = files
-        self._taken = self._seen = _state(files())
+        self._beside: Files = ()
+        self._taken = self._seen = self._now()
+
+    def also(self, beside: Files) -> None:
+        """These were read, as they were then; no others are looked at from now on."""
+        self._beside = beside
+        self._taken = self._taken[0], beside
 
     def change(self) -> State | None:
         """What stands there now, if it is new and has stood since the last look. Blocks."""
-        state = _state(self._files())
+        state = self._now()
         seen, self._seen = self._seen, state
         return None if state == self._taken or state != seen else state
 
-    def take(self, state: State) -> bool:
-        """Whether it stands there still, after it was read; then it is no change any more. Blocks."""
-        if _state(self._files()) != state:
+    def is_edit(self, state: State) -> bool:
+        """Whether it differs from what was taken in the files themselves, and not only in those beside them."""
+        return state[0] != self._taken[0]
+
+    def take(self, state: State, beside: Files = ()) -> bool:
+        """Whether it stands there still, after it was read; then it is no change any more. Blocks.
+
+        `beside`: see `also`.
+        """
+        if self._now() != state:
             return False
         self._taken = state
+        self.also(beside)
         return True
 
+    def _now(self) -> State:
+        return tuple(map(standing, self._files())), tuple(standing(Path(name)) for name, *_ in self._beside)
 
-def _state(files: Iterable[Path]) -> State:
-    """What changes whenever a file does: names, sizes, times to the nanosecond, and inodes."""
-    state: list[tuple[str, int, int, int]] = []
-    for path in files:
-        try:
-            found = path.stat()
-        except OSError:
-            state.append((str(path), -1, 0, 0))
-        else:
-            state.append((str(path), found.st_size, found.st_mtime_ns, found.st_ino))
-    return tuple(state)
+
+def standing(path: Path) -> tuple[str, int, int, int]:
+    """What changes whenever a file does: its name, size, time to the nanosecond, and inode. Blocks."""
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), -1, 0, 0
+    return str(path), found.st_size, found.st_mtime_ns, found.st_ino

@@ -27,7 +27,7 @@ def build_alerts(reading: Reading, environ: Mapping[str, str]) -> tuple[Secret, 
     found: list[Secret] = []
     for number, written in enumerate(tree.get("to") or ()):
         try:
-            found.append(secret(written, environ))
+            found.append(secret(written, environ, reading.complaints))
         except NotSet:
             continue
         except ValueError as error:
