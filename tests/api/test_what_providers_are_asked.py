@@ -6,58 +6,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
-import httpx
 from openai.types.responses import ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from gateway.core.policy import Policy, ProviderKind, ProviderPolicy, TeamPolicy, Timeouts
-from tests.support.recorded_provider import Performance, playing
-from tests.support.running import LoopThread, serving
+from tests.support.one_provider import CHAT, MESSAGE, asked, events
+from tests.support.running import LoopThread
 
-CHAT = {
-    "id": "c",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "m",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}],
-    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
-}
-MESSAGE = {
-    "id": "m",
-    "type": "message",
-    "role": "assistant",
-    "model": "m",
-    "content": [{"type": "text", "text": "ok"}],
-    "stop_reason": "end_turn",
-    "stop_sequence": None,
-    "usage": {"input_tokens": 1, "output_tokens": 1},
-}
 PICTURE = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
-
-
-def events(*told: dict[str, Any]) -> Performance:
-    frames = "".join(f"event: {one['type']}\ndata: {json.dumps(one)}\n\n" for one in told)
-    return Performance(200, {"content-type": "text/event-stream"}, (frames.encode(),))
-
-
-async def asked(
-    kind: ProviderKind, answer: dict[str, Any] | Performance, path: str, tree: dict[str, Any], state: Path
-) -> tuple[httpx.Response, Any]:
-    """(what the client got, the body that the provider got) of `tree`, whose model's provider is called `p`."""
-    performance = answer if isinstance(answer, Performance) else Performance(200, {}, (json.dumps(answer).encode(),))
-    async with playing({"p": performance}) as provider:
-        base = f"{provider.url}/p" + ("/v1" if kind == "openai" else "")
-        told = ProviderPolicy(name="p", kind=kind, base_url=base, region="us", timeouts=Timeouts(total=30))
-        teams = {"demo": TeamPolicy(name="demo", models=("*",))}
-        policy = Policy(version="v", providers={"p": told}, models={}, teams=teams)
-        async with serving(policy, state) as gateway, httpx.AsyncClient(timeout=30) as client:
-            headers = {"authorization": f"Bearer {gateway.key}", "anthropic-version": "2023-06-01"}
-            if "messages" not in path:
-                del headers["anthropic-version"]
-            response = await client.post(gateway.url + path, json=tree, headers=headers)
-        return response, provider.received["p"][-1].body
 
 
 def test_claude_code_on_a_model_of_openai(gateway_thread: LoopThread, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from gateway.core.messages import Passport
 from gateway.dialects.anthropic import usage
 from gateway.dialects.anthropic.errors import refusal_told
 from gateway.dialects.anthropic.reasons import unified
+from gateway.dialects.passports import short_id
 from gateway.errors import UpstreamNonsense
 
 _KNOWN: Final = frozenset(("id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"))
@@ -63,7 +64,7 @@ def read_answer(body: bytes) -> list[Event]:
         if type(block) is not dict:
             raise nonsense()
         called = called or block.get("type") == "tool_use"
-        events += _block(number, block)
+        events += _block(number, block, text_of(tree.get("id")))
     if (extras := extras_of(tree, wire)) is not None:
         events.append(extras)
     reason = text_of(tree.get("stop_reason"))
@@ -85,8 +86,11 @@ def extras_of(message: dict[str, Any], wire_usage: Any) -> OpaqueEvent | None:
     return OpaqueEvent("anthropic", {"message": members, "usage": counts})
 
 
-def opened(number: int, block: dict[str, Any]) -> BlockOpened:
-    """The opening of a block, without the content that it may begin with."""
+def opened(number: int, block: dict[str, Any], answer_id: str | None) -> BlockOpened:
+    """The opening of a block, without the content that it may begin with.
+
+    A call of an imitator's that has no id gets one, made of the answer's.
+    """
     match block:
         case {"type": "text"}:
             return BlockOpened(number, "text")
@@ -94,7 +98,8 @@ def opened(number: int, block: dict[str, Any]) -> BlockOpened:
             return BlockOpened(number, "reasoning")
         case {"type": "redacted_thinking", "data": str(data)}:
             return BlockOpened(number, "reasoning", passport=Passport("anthropic", "redacted_thinking", data))
-        case {"type": "tool_use", "id": str(call_id), "name": str(name)}:
+        case {"type": "tool_use", "name": str(name)}:
+            call_id = text_of(block.get("id")) or f"toolu_{short_id(answer_id or '', 12)}_{number}"
             return BlockOpened(number, "tool_call", id=call_id, name=name)
         case {"type": "text" | "thinking" | "redacted_thinking" | "tool_use"}:
             raise nonsense()
@@ -128,8 +133,8 @@ def arguments_of(block: dict[str, Any]) -> str:
     return _encode({} if arguments is None else arguments).decode()
 
 
-def _block(number: int, block: dict[str, Any]) -> list[Event]:
-    opening = opened(number, block)
+def _block(number: int, block: dict[str, Any], answer_id: str | None) -> list[Event]:
+    opening = opened(number, block, answer_id)
     events: list[Event] = [opening, *begun(number, block)]
     if opening.kind == "tool_call":
         events.append(Delta(number, arguments_of(block)))

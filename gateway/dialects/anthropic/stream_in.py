@@ -71,7 +71,7 @@ class _Open:
 
 
 class AnthropicStreamDecoder:
-    __slots__ = ("_called", "_done", "_finished", "_next", "_open", "_reason", "_started", "_stop", "_usage")
+    __slots__ = ("_called", "_done", "_finished", "_id", "_next", "_open", "_reason", "_started", "_stop", "_usage")
     pattern: TextPattern | None = None
 
     def __init__(self) -> None:
@@ -79,6 +79,7 @@ class AnthropicStreamDecoder:
         self._next = 0
         self._started = self._finished = self._done = self._called = False
         self._usage: dict[str, Any] = {}
+        self._id: str | None = None
         self._reason: str | None = None
         self._stop: str | None = None
 
@@ -170,7 +171,8 @@ class AnthropicStreamDecoder:
 
     def _start(self, message: dict[str, Any]) -> list[Event]:
         self._started = True
-        events: list[Event] = [Started(text_of(message.get("id")), text_of(message.get("model")))]
+        self._id = text_of(message.get("id"))
+        events: list[Event] = [Started(self._id, text_of(message.get("model")))]
         wire = message.get("usage")
         events += self._counted(wire)
         if (extras := extras_of(message, wire)) is not None:
@@ -185,7 +187,7 @@ class AnthropicStreamDecoder:
 
     def _block_start(self, index: int, block: dict[str, Any]) -> list[Event]:
         events: list[Event] = self._block_stop(index) if index in self._open else []
-        opening = opened(self._next, block)
+        opening = opened(self._next, block, self._id)
         self._open[index] = _Open(self._next, opening.kind, block)
         if opening.kind == "opaque":
             return events  # given at its end, whole; its number is taken then

@@ -9,6 +9,7 @@ Invariants
 - What has no canonical form (grounding, citations, safety ratings, prompt feedback) is an OpaqueEvent whose value is a
   partial response, so that Gemini's client side can merge it back.
 - A prompt that was blocked is an answer: Finished("content_filter"), no error.
+- Candidates are told to have finished once nothing more can come: older models give a reason with every chunk.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class _Candidate:
-    __slots__ = ("calls", "finished", "kind", "number", "open", "partial")
+    __slots__ = ("calls", "finished", "kind", "number", "open", "partial", "word")
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -58,7 +59,9 @@ class _Candidate:
         self.kind: BlockKind = "text"
         self.partial: PartialCall | None = None
         self.calls = False
-        self.finished = False
+        self.word: str | None = None
+        """The finish reason that was told last."""
+        self.finished: Finished | None = None
 
 
 class AnswerReader:
@@ -76,8 +79,8 @@ class AnswerReader:
 
     @property
     def finished(self) -> bool:
-        """Whether each candidate that began has ended."""
-        return bool(self._candidates) and all(one.finished for one in self._candidates.values())
+        """Whether each candidate that began has a reason to have ended."""
+        return bool(self._candidates) and all(one.finished or one.word for one in self._candidates.values())
 
     def feed(self, tree: Any) -> list[Event]:
         """The events of one response object; raises UpstreamNonsense."""
@@ -106,18 +109,15 @@ class AnswerReader:
         feedback = tree.get("promptFeedback")
         if not self._candidates and type(feedback) is dict and type(feedback.get("blockReason")) is str:
             self.blocked = True
-            self._state(0).finished = True
-            events.append(Finished("content_filter", feedback["blockReason"]))
+            self._state(0).finished = Finished("content_filter", feedback["blockReason"])
         return events
 
-    def finish_all(self, word: str | None) -> list[Event]:
-        """Close what is open, and end with `word` the candidates that have not ended."""
+    def finish_all(self) -> list[Event]:
+        """Close what is open, and tell how each candidate ended; to be called once, when no more responses come."""
         events: list[Event] = []
         for one in self._candidates.values():
             self._close(one, events)
-            if word is not None and not one.finished:
-                one.finished = True
-                events.append(Finished(reason_in(word, one.calls), None, one.number))
+            events.append(one.finished or Finished(reason_in(one.word or "OTHER", one.calls), one.word, one.number))
         return events
 
     def _start(self, tree: dict[str, Any], events: list[Event]) -> None:
@@ -156,10 +156,8 @@ class AnswerReader:
             if rest:
                 events.append(OpaqueEvent("gemini", {"candidates": [{"index": state.number, **rest}]}))
         word = candidate.get("finishReason")
-        if type(word) is str and word and word != UNSPECIFIED and not state.finished:
-            self._close(state, events)
-            state.finished = True
-            events.append(Finished(reason_in(word, state.calls), word, state.number))
+        if type(word) is str and word and word != UNSPECIFIED:
+            state.word = word
 
     def _part(self, state: _Candidate, part: dict[str, Any], events: list[Event]) -> None:
         signature = part.get("thoughtSignature")

@@ -28,9 +28,10 @@ def decode_answer(body: bytes) -> list[Event]:
         events += reader.feed(one)
         if reader.failed:
             return _written_anew(events)  # under status 200 no SDK looks for one
-    events += reader.finish_all("OTHER")
-    if not reader.finished:
+    ending = reader.finish_all()
+    if not ending:
         raise UpstreamNonsense("The provider sent an answer without a candidate.")
+    events += ending
     events.append(Ended())
     return events
 
@@ -70,9 +71,8 @@ class GeminiStreamDecoder:
         if self._done:
             return []
         self._done = True
-        events = self._reader.finish_all(None)
         if self._reader.finished:
-            return [*events, Ended()]
+            return [*self._reader.finish_all(), Ended()]
         return [Failed(UpstreamCut("The provider's answer broke off."))]
 
 

@@ -116,7 +116,7 @@ def _choice(candidate: Candidate, number: int) -> dict[str, Any]:
             case ToolResult():
                 pass  # never in an answer
     refused = any(isinstance(part, Refusal) for part in candidate.parts)
-    plain = all(chunk.get("type") == "text" for chunk in chunks)
+    plain = all(chunk.get("type") == "text" and type(chunk.get("text")) is str for chunk in chunks)
     message: dict[str, Any] = {
         "role": "assistant",
         "content": "".join(chunk["text"] for chunk in chunks) if plain else chunks,

@@ -20,6 +20,7 @@ _UNIFIED: Final[dict[str, FinishReason]] = {
     "end_turn": "stop",
     "stop_sequence": "stop_sequence",
     "abort": "error",  # vLLM, SGLang
+    "insufficient_system_resource": "error",  # DeepSeek
 }
 
 _SHOWN: Final[dict[FinishReason, str]] = {
@@ -36,8 +37,12 @@ _SHOWN: Final[dict[FinishReason, str]] = {
 
 
 def unified(raw: str | None, *, called: bool, refused: bool, stopped_by: str | None) -> FinishReason:
-    """What `raw` means, given what the candidate holds: servers say `stop` for forced tools and for refusals."""
+    """What `raw` means, given what the candidate holds: servers say `stop` for forced tools and for refusals, or a word
+    of their own, or nothing.
+    """
     reason = "other" if raw is None else _UNIFIED.get(raw, "other")
+    if reason == "other" and called:
+        return "tool_use"
     if reason == "tool_use" and not called:
         return "stop"
     if reason == "stop":
