@@ -320,7 +320,7 @@ def test_nothing_follows_the_end():
         [START, start(0, type="text", text=""), delta(0, type="text_delta", text=5)],
         [START, start(0, type="text", text=""), delta(0)],
         [START, start("0", type="text", text="")],
-        [START, start(0, type="tool_use", id=5, name="f")],
+        [START, start(0, type="tool_use", id="a", name=5)],
         [START, {"type": "content_block_start", "index": 0}],
         [START, {"type": "message_delta", "delta": 5}],
     ],

@@ -113,7 +113,7 @@ class ChatStreamDecoder:
             self._over = True
             return [failed(tree) if self._assembler.dialect == "openai_chat" else Failed(error_told(tree))]
         if "choices" not in tree and "usage" not in tree:
-            return [OpaqueEvent(self._assembler.dialect, tree)] if self._started else []
+            return [OpaqueEvent(self._assembler.dialect, tree)]
         events: list[Event] = []
         strange = lenient_choices(tree)
         if not self._started:
