@@ -40,9 +40,9 @@ class ObjectCall(msgspec.Struct, frozen=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """An object that a request names."""
+    """An object that a request names. `store`: one that was made outside, which only policy knows."""
 
-    kind: ObjectKind
+    kind: ObjectKind | Literal["store"]
     id: str
     param: str
 

@@ -203,6 +203,7 @@ class TeamPolicy(Rules, frozen=True, kw_only=True):
     users: dict[str, Rules] = {}
     keys: dict[str, Rules] = {}
     """By name or id."""
+    stores: frozenset[str] = frozenset()  # ids of what was made outside, and may be named
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):

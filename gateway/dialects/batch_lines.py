@@ -24,7 +24,7 @@ from gateway.dialects.bounds import bound_of
 from gateway.dialects.gemini.usage import usage_in
 from gateway.dialects.openai_chat.usage import usage_told as chat_usage
 from gateway.dialects.openai_responses.usage import usage_told as responses_usage
-from gateway.dialects.references import files_in
+from gateway.dialects.references import files_in, stored_prompt
 from gateway.errors import BadParameter, MalformedBody, UpstreamNonsense
 
 GOVERNED: Final = frozenset(
@@ -76,7 +76,7 @@ def read_asked(content: bytes) -> Asked:
             models[str(model)] = None
         if len(models) > 1:
             raise BadParameter(f"Line {number} names a second model. Send one file for each model.", param="file")
-        files.update(dict.fromkeys(files_in(body)))
+        files.update(dict.fromkeys((*files_in(body), *stored_prompt(body))))
         bound += bound_of(body, len(line), says_nothing=url in SILENT)
     return Asked(next(iter(models), None), tuple(files), bound)
 

@@ -22,6 +22,18 @@ _NAMED: Final = re.compile(rb'"file_?[iI]ds?"')
 _SPELT_OUT: Final = re.compile(rb"\\u00[4-7][0-9a-fA-F]")
 """A letter or underscore written as an escape, which no writer of JSON needs."""
 
+_STORES: Final[dict[Dialect, tuple[bytes, ...]]] = {
+    "openai_responses": (b"vector_store_ids", b"collection_ids"),
+    "openai_chat": (b"vector_store_ids", b"collection_ids"),
+    "mistral": (b"library_ids",),
+    "gemini": (b"earchStoreNames", b"earch_store_names", b"cachedContent", b"cached_content"),
+}
+"""What the names of members hold that name something kept at the provider, and made outside."""
+
+_STORE_MEMBERS: Final = frozenset(
+    {"vector_store_ids", "collection_ids", "library_ids", "fileSearchStoreNames", "file_search_store_names"}
+    | {"cachedContent", "cached_content"}
+)
 _FILE_MEMBERS: Final = frozenset(
     {"file_id", "fileId", "file_ids", "input_file_id", "training_file", "validation_file", "input_files"}
 )
@@ -35,8 +47,8 @@ _RESULTS: Final = frozenset({"file_search_call", "code_execution_output", "bash_
 
 
 def names_files(body: bytes, dialect: Dialect) -> bool:
-    """Whether the tree of this body must be walked for files."""
-    if _NAMED.search(body) is not None:
+    """Whether the tree of this body must be walked for files and stores."""
+    if _NAMED.search(body) is not None or any(name in body for name in _STORES.get(dialect, ())):
         return True
     if dialect == "gemini" and (b"fileUri" in body or b"file_uri" in body):
         return True
@@ -53,8 +65,15 @@ def stored_state(tree: dict[str, Any]) -> Iterator[Reference]:
         yield Reference("conversation", str(named), "conversation")
 
 
+def stored_prompt(tree: dict[str, Any]) -> Iterator[Reference]:
+    """Of a Responses request: the template of the provider's that it begins with."""
+    prompt = tree.get("prompt")
+    if type(prompt) is dict:
+        yield Reference("store", str(prompt.get("id")), "prompt")
+
+
 def files_in(node: Any) -> Iterator[Reference]:
-    """The files that a request names, wherever they stand."""
+    """The files, and the stores, that a request names, wherever they stand."""
     if type(node) is list:
         for entry in node:
             yield from files_in(entry)
@@ -62,10 +81,10 @@ def files_in(node: Any) -> Iterator[Reference]:
         if type(told := node.get("type")) is str and told in _RESULTS:
             return
         for name, value in node.items():
-            if name in _FILE_MEMBERS:
+            if name in _FILE_MEMBERS or name in _STORE_MEMBERS:
                 for named in value if type(value) is list else (value,):
                     if type(named) is str:
-                        yield Reference("file", named, name)
+                        yield Reference("file" if name in _FILE_MEMBERS else "store", named, name)
             elif name in _URI_MEMBERS:
                 if type(value) is str and (found := _GEMINI_FILE.match(value)) is not None:
                     yield Reference("file", found[1], name)

@@ -34,12 +34,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "shadows": ("is mirrored to {}", "is no longer mirrored to {}"),
     "keys": ("has the key {}", "no longer has the key {}"),
     "tags": ("may be tagged {}", "may no longer be tagged {}"),
+    "stores": ("may search the store {}", "may no longer search the store {}"),
     "prompts": ("may name the prompt {}", "may no longer name the prompt {}"),
 }
 """Of lists: an entry that came, and one that went."""
 
-BOUNDS: Final = frozenset({"models", "regions", "operators", "operations", "tags", "prompts"})
-"""Lists that permit: one that is not written permits all that is permitted around it."""
+BOUNDS: Final = frozenset({"models", "regions", "operators", "operations", "tags", "prompts", "stores"})
+"""Lists that permit: one that is not written permits all that is permitted around it; `stores` none."""
 
 BOUNDED: Final = frozenset({"organisation", "data_classes", "teams"})
 """Where they do; elsewhere, lists of these names say what an agreement is about, or when a route is taken."""
@@ -170,6 +171,8 @@ def _list(side: _Side, path: Path, subject: str, old: list[Any] | None, new: lis
 
 def _of_silence(path: Path, *, said: bool) -> Effect:
     """Of a list that permits, and is written on one side only."""
+    if path[-1] == "stores":
+        return "wider" if said else "narrower"
     if path[-1] != "tags":
         return "narrower" if said else "wider"
     if path[0] != "organisation":

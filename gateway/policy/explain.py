@@ -66,6 +66,8 @@ def explain(loaded: Loaded, principal: Principal, model: str, operation: str) ->
         raise KeyError(principal.team)
     team = resolve(policy, levels)
     facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_own(reading, team))
+    if team.stores:
+        facts = (*facts, _stores(reading, team))
     facts = (*facts, *_of_model(policy, reading, model))
     if team.budgeted or any(fact.setting == "budgets" for fact in facts):
         facts = (*facts, _without_counters(policy, reading))
@@ -127,6 +129,11 @@ def _inherited(reading: Reading, team: Effective) -> list[Fact]:
             at = _said_at(reading, team.name, level, setting)
             facts.append(Fact(setting, plain(getattr(team, setting)), _called(level), at))
     return facts
+
+
+def _stores(reading: Reading, team: Effective) -> Fact:
+    at = place(reading, ("teams", team.name, "stores"))
+    return Fact("stores", plain(team.stores), f"team {team.name}", at)
 
 
 def _own(reading: Reading, team: Effective) -> list[Fact]:

@@ -113,6 +113,7 @@ def resolve(policy: Policy, levels: tuple[Level, ...]) -> Effective:
         scope=scope_of(levels),
         project=names.get("project"),
         levels=levels,
+        stores=policy.teams[names["team"]].stores,
         models=bounds[-1] if bounds else None,
         bounds=bounds,
         quotas_given=any(level.rules.quotas.given for level in levels),

@@ -3,6 +3,7 @@
 Invariants
 - Every object that a request names is found among the team's own, or the request ends here: in the path, in the body,
   in a file of requests, in a conversation that goes on from a stored answer or shows a stored file.
+- What was made outside is nobody's until policy says whose: a team names those that stand below its `stores`.
 - What a team does not hold and what does not exist are told apart by nobody.
 - A request that names no object costs a few searches in its bytes, and asks no database; but one whose answer is to be
   fetched later is refused where nobody could be written down as its holder.
@@ -68,6 +69,9 @@ class Own(Stage):
         dialect = family(exchange.inbound.dialect)
         found = []
         for reference in distinct:
+            if reference.kind == "store":
+                _check_store(exchange, reference)
+                continue
             holding = None
             if is_object_id(reference.id):
                 holding = await self._register.find(exchange.team.name, dialect, reference.kind, reference.id)
@@ -81,6 +85,16 @@ class Own(Stage):
         return tuple(found)
 
 
+def _check_store(exchange: Exchange, reference: Reference) -> None:
+    if reference.id not in exchange.team.stores:
+        raise NotFound(
+            f"Nothing of this id is open to team {exchange.team.name!r}. What is kept at a provider and was not made "
+            "through this gateway (vector stores, collections, libraries, cached contents, stored prompts) is named by "
+            "policy, below the team's 'stores'. Ask the gateway's administrators.",
+            param=reference.param,
+        )
+
+
 def query_of(exchange: Exchange) -> dict[str, str]:
     """Raises BadParameter."""
     try:
@@ -92,7 +106,9 @@ def query_of(exchange: Exchange) -> dict[str, str]:
 
 def _named_by_request(exchange: Exchange) -> list[Reference]:
     dialect = exchange.reader.dialect
-    named = list(references.stored_state(exchange.tree)) if dialect == "openai_responses" else []
+    named: list[Reference] = []
+    if dialect == "openai_responses":
+        named += (*references.stored_state(exchange.tree), *references.stored_prompt(exchange.tree))
     if references.names_files(exchange.body, dialect):
         named += references.files_in(exchange.tree)
     return named

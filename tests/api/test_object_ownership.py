@@ -7,6 +7,7 @@ import contextlib
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -195,6 +196,46 @@ async def test_files_that_a_provider_named_in_its_answer_may_be_sent_back() -> N
         call = AsgiCall(path, json.dumps(body).encode(), headers)
         await call.run(stand.edge)
         assert (call.status, len(stand.upstream.requests)) == (418, 1), call.body
+
+
+SEARCH = {"type": "file_search", "vector_store_ids": ["outside"]}
+ASKED = {"model": "openai/m", "input": "Hi"}
+CONTENTS = {"contents": [{"parts": [{"text": "Hi"}]}]}
+NAMING_A_STORE: list[tuple[str, bytes, dict[str, str]]] = [
+    ("/v1/responses", json.dumps({**ASKED, "tools": [SEARCH]}).encode(), {}),
+    ("/v1/responses", json.dumps({**ASKED, "tools": [SEARCH]}).replace("_store", "\\u005fstore").encode(), {}),
+    ("/v1/responses", json.dumps({**ASKED, "prompt": {"id": "outside", "version": "2"}}).encode(), {}),
+    ("/v1/chat/completions", json.dumps({**chat("Hi"), "tools": [SEARCH]}).encode(), {}),
+    ("/v1/files", form(line(input="Hi", tools=[SEARCH])), FORM),
+    ("/v1/files", form(line(input="Hi", prompt={"id": "outside"})), FORM),
+    (
+        "/v1beta/models/gemini/m:generateContent",
+        json.dumps({**CONTENTS, "tools": [{"fileSearch": {"fileSearchStoreNames": ["outside"]}}]}).encode(),
+        GOOGLE,
+    ),
+    (
+        "/v1beta/models/gemini/m:generateContent",
+        json.dumps({**CONTENTS, "cachedContent": "outside"}).encode(),
+        GOOGLE,
+    ),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("path", "body", "headers"), NAMING_A_STORE, ids=list("abcdefgh"))
+@pytest.mark.parametrize(("stores", "status"), [((), 404), (("another", "outside"), 418)], ids=str)
+async def test_what_was_made_outside_is_open_to_the_teams_that_policy_names(
+    path: str, body: bytes, headers: dict[str, str], stores: tuple[str, ...], status: int
+) -> None:
+    policy = policy_for("http://127.0.0.1:9")
+    demo = msgspec.structs.replace(policy.teams["demo"], stores=frozenset(stores))
+    policy = msgspec.structs.replace(policy, teams={**policy.teams, "demo": demo})
+    refusal = ScriptedResponse(418, JSON, [b'{"error":{"message":"seen"}}'])
+    stand = Stand(policy, ScriptedUpstream(refusal))
+    call = AsgiCall(path, body, headers)
+    await call.run(stand.edge)
+    assert (call.status, len(stand.upstream.requests)) == (status, int(status == 418)), call.body
+    assert b"outside" not in call.body
 
 
 BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "..%2f..%2fetc", "a;b"]

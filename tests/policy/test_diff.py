@@ -70,6 +70,8 @@ PROMPTS = "prompts: {hi: {current: a, versions: {a: {system: Hi}}}, bye: {curren
         ("", "organisation: {tags: [purpose]}\n", "wider the organisation: tags: purpose, where nothing was said", "narrower the organisation: tags: no longer said"),  # noqa: E501
         ("teams: {t: {models: [fast]}}\n", "teams: {t: {models: [fast], tags: [purpose]}}\n", "changed team 't': tags: purpose, where nothing was said", "changed team 't': tags: no longer said"),  # noqa: E501
         ("teams: {t: {models: [fast]}}\n", "teams: {t: {models: [fast], prompts: [hi]}}\n", "narrower team 't': prompts: hi, where nothing was said", "wider team 't': prompts: no longer said"),  # noqa: E501
+        ("teams: {t: {models: [fast]}}\n", "teams: {t: {models: [fast], stores: [vs_1]}}\n", "wider team 't': stores: vs_1, where nothing was said", "narrower team 't': stores: no longer said"),  # noqa: E501
+        ("teams: {t: {models: [fast], stores: [vs_1]}}\n", "teams: {t: {models: [fast], stores: [vs_1, vs_2]}}\n", "wider team 't': may search the store vs_2", "narrower team 't': may no longer search the store vs_2"),  # noqa: E501
         ("teams: {t: {models: [fast], prompts: [hi]}}\n", "teams: {t: {models: [fast], prompts: [hi, bye]}}\n", "wider team 't': may name the prompt bye", "narrower team 't': may no longer name the prompt bye"),  # noqa: E501
     ],
 )  # fmt: skip

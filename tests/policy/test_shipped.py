@@ -71,7 +71,7 @@ def test_the_examples_in_the_comments_are_true(tmp_path: Path) -> None:
     assert "\n  # overrides:" in finance
     uncommented = finance.replace("\n  # ", "\n  ")
     teams = (FOLDER / "teams.yaml").read_text()
-    for key in ("regions", "operators", "operations", "models", "prompts"):
+    for key in ("regions", "operators", "operations", "models", "prompts", "stores"):
         teams = teams.replace(f"# {key}:", f"{key}:")
     (tmp_path / "finance.yaml").write_text(uncommented)
     (tmp_path / "providers.yaml").write_text((FOLDER / "providers.yaml").read_text())

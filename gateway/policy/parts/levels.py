@@ -43,6 +43,7 @@ OPERATIONS: Final = tuple(name for name in get_args(OperationName) if name not i
 PERSON: Final = Text(255)
 """The names of users and keys, as `gateway keys create` takes them."""
 TAG: Final = Text(64, r"[a-z][a-z0-9_.-]*", "lower-case letters, digits and _ . - with a letter first")
+STORE: Final = Text(255, r"[A-Za-z0-9_./:-]+", "an id as requests name it: letters, digits and _ . / : -")
 
 BOUNDS: Final = {
     "models": Key(ListOf(MODEL), "aliases and `provider/model`, with * and ? as wildcards; left out: as around it"),
@@ -82,6 +83,7 @@ TEAM: Final = Table(
         "projects": Key(Named("project", PROJECT, NAME), "parts of the team, told by their keys"),
         "users": Key(Named("user", USER, PERSON), "people whose keys have rules of their own"),
         "keys": Key(Named("key", KEY, PERSON), "keys, by name or id, that have rules of their own"),
+        "stores": Key(ListOf(STORE, 1), "vector stores and the like, made outside, that its requests may name"),
     }
 )
 
@@ -128,7 +130,7 @@ def _check_projects(reading: Reading, path: Path, projects: dict[str, Tree]) -> 
 
 
 def _check_names(reading: Reading, path: Path, rules: Tree) -> None:
-    for setting in (*BOUNDS, "tags", "keys"):
+    for setting in (*BOUNDS, "tags", "keys", "stores"):
         if isinstance(values := rules.get(setting), list):
             reading.complain_twice((*path, setting), values)
     for number, prompt in enumerate(rules.get("prompts") or []):
@@ -204,5 +206,6 @@ def build_team(name: str, tree: Tree) -> TeamPolicy:
         },
         users={user: build_rules(rules) for user, rules in (tree.get("users") or {}).items()},
         keys={key: build_rules(rules) for key, rules in (tree.get("keys") or {}).items()},
+        stores=frozenset(tree.get("stores") or ()),
         **rules_of(tree),
     )

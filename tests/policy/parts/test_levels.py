@@ -2,8 +2,11 @@
 
 import pytest
 
+from gateway.core.identity import Principal
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.load import policy_of_text
+from gateway.policy.explain import explain
+from gateway.policy.load import load_text, policy_of_text
+from gateway.policy.resolve import levels_over, resolve
 
 HEAD = """\
 version: 1
@@ -33,6 +36,7 @@ teams:
   support:
     models: [fast, smart]
     operations: [chat, embeddings]
+    stores: [vs_1, cachedContents/a]
     projects: {mail: {keys: [prod, a1b2c3d4e5], cost_center: "1", data_class: secret}}
     users: {anna@example.com: {models: [fast]}}
     keys: {prod: {operations: [chat], tags: [env]}}
@@ -45,6 +49,9 @@ teams:
     assert team.projects["mail"].keys == ("prod", "a1b2c3d4e5")
     assert team.projects["mail"].data_class == "secret"
     assert team.users["anna@example.com"].models == ("fast",)
+    assert team.stores == {"vs_1", "cachedContents/a"}
+    holder = Principal(key_id="k", team="support", user="anna@example.com")
+    assert resolve(policy, levels_over(policy, holder)).stores == team.stores
     assert team.keys["prod"].operations == {"chat"}
     assert team.keys["prod"].tags == {"env"}
 
@@ -58,6 +65,8 @@ def test_a_team_needs_models_unless_the_organisation_has_them() -> None:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
+        ("teams: {t: {models: [fast], stores: ['a b']}}\n", "8:38: 'stores' takes an id as requests name it"),
+        ("teams: {t: {models: [fast], stores: [a, a]}}\n", "8:41: 'a' is listed twice"),
         ("organisation: {regions: [eu]}\nteams: {t: {models: [fast], regions: [us]}}\n", "9:39: 'us' is not among the regions of the organisation"),  # noqa: E501
         ("teams: {t: {models: [fast], keys: {k: {models: [smart]}}}}\n", "8:49: 'smart' is not among the models of team 't', which binds this: fast"),  # noqa: E501
         ("teams: {t: {models: [fast], operations: [chat], users: {u: {operations: [fim]}}}}\n", "8:74: 'fim' is not among the operations of team 't'"),  # noqa: E501
@@ -139,3 +148,13 @@ def test_a_budget_names_a_model_that_its_level_may_use(team: str, model: str, to
     )
     assert len(found) == 1
     assert told in found[0]
+
+
+def test_explain_names_the_stores_of_a_team_and_where_they_were_written() -> None:
+    loaded = load_text("p.yaml", HEAD + "teams: {t: {models: [fast], stores: [vs_1]}, u: {models: [fast]}}\n", {})
+    told = {
+        team: [(fact.value, fact.by, fact.at) for fact in found.facts if fact.setting == "stores"]
+        for team in ("t", "u")
+        for found in [explain(loaded, Principal(key_id="k", team=team), "fast", "chat")]
+    }
+    assert told == {"t": [(["vs_1"], "team t", "p.yaml:8")], "u": []}
