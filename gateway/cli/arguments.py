@@ -85,6 +85,13 @@ def key_id(text: str) -> str:
         raise ArgumentTypeError(f"must be a key's id, {ID_LENGTH} letters and digits (gateway keys list)") from None
 
 
+def at_most(text: str) -> int:
+    """How many are shown."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= 1):
+        raise ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
+
+
 def port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
         raise ArgumentTypeError("must be 0 (any that is free) to 65535")

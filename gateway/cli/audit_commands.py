@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.audit.record import KINDS
-from gateway.cli.arguments import day, label, moment
+from gateway.cli.arguments import at_most, day, label, moment
 from gateway.cli.commands import AS_JSON, Command, argument
 
 TICKET: Final = argument("--ticket", type=label, metavar="T", help="the ticket that asks for it")
@@ -97,7 +97,7 @@ AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
             argument("--status", metavar="S", help="ok, refused, upstream_error, upstream_cut, client_closed, failed"),
             argument("--since", type=moment, metavar="7d", help="a time ago, or a day"),
             argument("--until", type=moment, metavar="DAY", help="a time ago, or a day"),
-            argument("--limit", type=int, default=1000, metavar="N", help="at most so many (default: %(default)s)"),
+            argument("--limit", type=at_most, default=1000, metavar="N", help="at most so many (default: %(default)s)"),
             AS_JSON,
         ),
     ),

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import os
-import secrets
 import time
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -22,11 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.cli.database import with_database
 from gateway.cli.output import instant, print_json, print_table, remark, say
-from gateway.core.administration import AdminEntry
+from gateway.cli.recording import write_down
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
-from gateway.storage.administration import StoredAdminLog
 from gateway.storage.directory import CHANNEL
 from gateway.storage.keys import Issued, KeyIssuer, KeyMissing, KeyNotLive, KeyRecord, KeyStore
 from gateway.storage.redis import Redis, RedisDown, RedisRefused
@@ -51,7 +48,7 @@ def create(arguments: argparse.Namespace) -> int:
         }
         issuer = _issuer(settings, engine)
         key = issuer.mint()
-        await _record(engine, "key.issue", key.id, team=arguments.team, after=order)
+        await write_down(engine, "key.issue", key.id, team=arguments.team, after=order)
         return await issuer.create(
             team=arguments.team,
             user=arguments.user,
@@ -87,7 +84,7 @@ def revoke(arguments: argparse.Namespace) -> int:
     async def end(engine: AsyncEngine) -> KeyRecord:
         before = await KeyStore(engine).existing(arguments.id)
         shown = _shown(before, now)
-        await _record(
+        await write_down(
             engine, "key.revoke", arguments.id, team=before.team, before=shown, after={"revoked_at": instant(now)}
         )
         return await KeyStore(engine).revoke(arguments.id, now)
@@ -113,7 +110,7 @@ def rotate(arguments: argparse.Namespace) -> int:
         if before.state(now) != "live":
             raise KeyNotLive(before.state(now))
         after = {"previous_secret_until": instant(now + arguments.grace)}
-        await _record(engine, "key.rotate", arguments.id, team=before.team, before=_shown(before, now), after=after)
+        await write_down(engine, "key.rotate", arguments.id, team=before.team, before=_shown(before, now), after=after)
         return await _issuer(settings, engine).rotate(arguments.id, now=now, grace=arguments.grace)
 
     try:
@@ -129,33 +126,6 @@ def rotate(arguments: argparse.Namespace) -> int:
 
 
 _COLUMNS = ("id", "team", "user", "name", "state", "created_at", "expires_at", "last_used_at")
-
-
-async def _record(
-    engine: AsyncEngine,
-    action: str,
-    object_: str,
-    *,
-    team: str,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        name = f"uid {os.getuid()}"
-    entry = AdminEntry(
-        id=secrets.token_hex(12),
-        at=time.time(),
-        actor=name[:255],
-        proof="command",
-        action=action,
-        object=object_,
-        team=team,
-        before=before,
-        after=after,
-    )
-    await StoredAdminLog(engine).record(entry)
 
 
 def _announce(settings: Settings, key_id: str) -> None:

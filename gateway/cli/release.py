@@ -1,4 +1,4 @@
-"""`gateway keys release`: a person has looked at a key that was restricted, and lets it go on."""
+"""`gateway keys release`: a person has looked at a key that was restricted, and lets it go on, on record."""
 
 from __future__ import annotations
 
@@ -6,15 +6,28 @@ import argparse
 import os
 import time
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from gateway.cli.database import with_database
-from gateway.cli.output import print_json, remark, say
+from gateway.cli.output import instant, print_json, remark, say
+from gateway.cli.recording import write_down
 from gateway.settings import load_settings
 from gateway.storage.anomalies import AnomalyBooks
 
 
 def release(arguments: argparse.Namespace) -> int:
     now = time.time()
-    lifted = with_database(load_settings(os.environ), lambda engine: AnomalyBooks(engine).release(arguments.id, now))
+
+    async def let_go(engine: AsyncEngine) -> int:
+        books = AnomalyBooks(engine)
+        for held in await books.restrictions(now):
+            if held.key_id == arguments.id:
+                before = {"grade": held.grade, "until": instant(held.until), "evidence": list(held.evidence)}
+                after = {"released_at": instant(now)}
+                await write_down(engine, "key.release", held.key_id, team=held.team, before=before, after=after)
+        return await books.release(arguments.id, now)
+
+    lifted = with_database(load_settings(os.environ), let_go)
     if arguments.json:
         print_json({"id": arguments.id, "released": lifted > 0})
     elif lifted:

@@ -65,6 +65,19 @@ def test_nobody_says_anything(tmp_path: Path) -> None:
             10,
             "'none' is less than 'encrypted', which team 't' asks for",
         ),
+        (
+            "organisation: {audit: {omit_ip: true}}\nteams:\n  t:\n    models: ['*']\n    audit: {retention: 30d}\n",
+            8,
+            "the organisation says 'omit_ip: true', which holds here too",
+        ),
+        (
+            (
+                "teams:\n  t:\n    models: ['*']\n    audit: {omit_ip: true}\n"
+                "    users:\n      anna:\n        audit: {omit_ip: false}\n"
+            ),
+            10,
+            "team 't' says 'omit_ip: true', which holds here too",
+        ),
     ],
 )
 def test_what_cannot_be_kept_is_refused_at_its_line(tmp_path: Path, text: str, line: int, told: str) -> None:

@@ -47,6 +47,14 @@ def check_audit(reading: Reading, path: Path, audit: Tree, outer: list[tuple[str
                     f"'{value}' is less than '{bound}', which {called} asks for",
                 )
                 break
+    if audit and not audit.get("omit_ip"):
+        for called, around in outer:
+            if (around.get("audit") or {}).get("omit_ip"):
+                reading.complaints.add(
+                    reading.mark((*path, "audit")),
+                    f"{called} says 'omit_ip: true', which holds here too: this stands in place of it, so say it again",
+                )
+                break
 
 
 def build_audit(tree: Tree | None) -> AuditPolicy | None:

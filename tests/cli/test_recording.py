@@ -1,0 +1,72 @@
+"""What commands leave in the administrators' log, and under whose name."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import time
+
+import pytest
+
+from gateway.core.administration import AdminEntry
+from gateway.core.anomaly import Restriction
+from gateway.storage.administration import StoredAdminLog
+from gateway.storage.anomalies import AnomalyBooks
+from gateway.storage.engine import open_engine
+from tests.cli.conftest import Gateway
+
+pytest_plugins = ["tests.support.databases"]
+
+WHO = pwd.getpwuid(os.getuid()).pw_name
+
+
+async def recorded(url: str) -> list[AdminEntry]:
+    engine = open_engine(url)
+    try:
+        return await StoredAdminLog(engine).newest(10)
+    finally:
+        await engine.dispose()
+
+
+def test_who_acts_is_the_machines_word_and_not_the_environments(
+    migrated: Gateway, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "mallory")
+    key = migrated("keys", "create", "--team", "support", "--json").json["id"]
+    assert migrated("keys", "revoke", key).code == 0
+    assert {entry.actor for entry in asyncio.run(recorded(database_url))} == {WHO}
+
+
+def test_a_key_that_is_let_go_on_leaves_a_trace(migrated: Gateway, database_url: str) -> None:
+    """It was stopped since it behaved as a stolen one: whoever lifts that answers for it."""
+    key = migrated("keys", "create", "--team", "support", "--json").json["id"]
+    now = time.time()
+    found = Restriction(
+        key_id=key, team="support", since=now - 60, until=now + 3600, grade="suspend", evidence=("volume: 900 calls",)
+    )
+
+    async def restrict() -> None:
+        engine = open_engine(database_url)
+        assert await AnomalyBooks(engine).restrict(found, now)
+        await engine.dispose()
+
+    asyncio.run(restrict())
+    released = migrated("keys", "release", key, "--json")
+    assert (released.code, released.json) == (0, {"id": key, "released": True})
+    newest = asyncio.run(recorded(database_url))[0]
+    assert (newest.action, newest.object, newest.team, newest.actor) == ("key.release", key, "support", WHO)
+    assert newest.before is not None
+    assert (newest.before["grade"], newest.before["evidence"]) == ("suspend", ["volume: 900 calls"])
+    again = migrated("keys", "release", key)
+    assert (again.code, again.out) == (1, "")
+    assert f"nothing restricts the key {key}" in again.err
+    assert len(asyncio.run(recorded(database_url))) == 2, "what was not done is not recorded"
+
+
+@pytest.mark.parametrize("limit", ["0", "-3", "1.5", "9999999999", "all"])
+def test_a_search_for_no_records_is_wrong_usage(gateway: Gateway, limit: str) -> None:
+    refused = gateway("audit", "search", f"--limit={limit}")
+    assert (refused.code, refused.out) == (2, "")
+    assert "must be a whole number, 1 or more" in refused.err
