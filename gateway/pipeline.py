@@ -6,7 +6,8 @@ A stage has up to four verbs; absent verbs cost nothing:
   raising a GatewayError, or set the answer: the stages below are not entered then, and take no part. It is awaited
   only where it gives something to await: most stages have nothing to wait for in most requests.
 - `watch(exchange, batches)`: around the answer, bottom to top: batches of frames in, batches out; an answer that came
-  whole is the same. May change, hold back, stop.
+  whole is the same. May change, hold back, stop. Where all that watch can, pieces of text pass on a shorter way
+  (`stages.short_way`).
 - `note(exchange, batch)`: each batch as it goes to the client, to count it; cheaper than a watch, and cannot change it.
 - `settle(exchange)`: always, for every stage that was entered, bottom to top. It is synchronous, so that no
   cancellation can cut it: it releases and hands over; what needs I/O belongs to a port with a task of its own.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.api.headers import Headers, answer_headers, error_headers
 from gateway.core.answer import gather
@@ -23,6 +23,7 @@ from gateway.dialects.codec import AnswerFacts, StreamEncoder
 from gateway.errors import GatewayError, GatewayFault, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
+from gateway.stages.short_way import Take, hand_to
 from gateway.tasks import spawn
 
 Send = Callable[[Any], Awaitable[None]]
@@ -32,12 +33,27 @@ HEARTBEAT_SECONDS = 15.0
 STUCK_SECONDS = 60.0
 
 
+class Pieces(Protocol):
+    """A way for pieces of a body that needs no awaiting."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the client takes more at the moment."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send a piece, behind all that was sent before. Only where `wanted`, and while the body has begun."""
+        ...
+
+
 class Answering:
     """Sends one reply over ASGI. Implements `gateway.pipeline.Reply`."""
 
-    def __init__(self, send: Send, clock: Clock) -> None:
+    def __init__(self, send: Send, clock: Clock, pieces: Pieces | None = None) -> None:
+        """`pieces`: where the server has such a way."""
         self._send = send
         self._clock = clock
+        self._pieces = pieces
         self.begun = False
         self.complete = False
         self.ended_by: GatewayError | None = None
@@ -108,6 +124,8 @@ class Answering:
             render = self._native_renderer(exchange)
         else:
             render, self._encoder = _encoding_renderer(encoder), encoder
+        if self._pieces is not None:
+            hand_to(flow, self._short_way(self._pieces, lambda batch: note(exchange, batch), render))
         try:
             async for batch in flow:
                 note(exchange, batch)
@@ -124,6 +142,19 @@ class Answering:
         finally:
             if self._ticker is not None:
                 self._ticker.cancel()
+
+    def _short_way(self, pieces: Pieces, note: Callable[[Batch], None], render: Callable[[Batch], bytes]) -> Take:
+        """For what arrives while the loop above waits for its next batch, which is behind the first."""
+
+        def take(batch: Batch) -> bool:
+            if self._writing or not pieces.wanted:
+                return False
+            note(batch)
+            self._writes += 1
+            pieces.write(render(batch))
+            return True
+
+        return take
 
     def _native_renderer(self, exchange: Exchange) -> Callable[[Batch], bytes]:
         """Frames as they came, without those that only the gateway asked for."""

@@ -24,6 +24,7 @@ import socket
 from typing import Any, ClassVar, Final
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_SECONDS: Final = 10.0
@@ -44,6 +45,9 @@ OPTIONS: Final = tuple(
     )
     if hasattr(socket, name)
 )
+
+PIECES: Final = "gateway.pieces"
+"""In an ASGI scope's extensions: `answer.Pieces`."""
 
 _CHUNKED: Final = b"transfer-encoding: chunked\r\n"
 _OFFERING: Final = frozenset({b"upgrade", b"http2-settings"})
@@ -110,6 +114,24 @@ class _WithoutChunks:
         self._transport.close()
 
 
+class _Pieces:
+    """Implements `answer.Pieces`, for answers in chunks: what uvicorn would write, at once."""
+
+    __slots__ = ("_flow", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, flow: FlowControl) -> None:
+        self._transport = transport
+        self._flow = flow
+
+    @property
+    def wanted(self) -> bool:
+        return not (self._flow.write_paused or self._transport.is_closing())
+
+    def write(self, data: bytes) -> None:
+        if data:  # a chunk of no bytes would be the last
+            self._transport.write(b"%x\r\n%s\r\n" % (len(data), data))
+
+
 class Connection(HttpToolsProtocol):
     """Uvicorn's, within bounds."""
 
@@ -125,9 +147,11 @@ class Connection(HttpToolsProtocol):
         self._head_timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._declining = False
+        self._extensions: dict[str, Any] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._extensions = {PIECES: _Pieces(transport, self.flow)}
         connected = transport.get_extra_info("socket")
         if connected is not None and connected.family in (socket.AF_INET, socket.AF_INET6):
             for option in OPTIONS:
@@ -205,6 +229,8 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if cycle.scope["method"] != "HEAD":  # of whose body nothing is written
             cycle.transport = _HeadWithBody(cycle, self.transport)  # type: ignore[assignment]
+            if cycle.scope["http_version"] == "1.1":
+                cycle.scope["extensions"] = self._extensions
         super()._start_asgi_task(cycle, app)
 
     def give_way(self) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from gateway.api import routes
 from gateway.api.answer import Answering, Send
 from gateway.api.body import BodyReader, Receive
+from gateway.api.connection import PIECES
 from gateway.api.headers import Headers, error_headers
 from gateway.api.walk import Walk
 from gateway.core.heads import check_head
@@ -82,7 +83,8 @@ class Edge:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = _path(scope["raw_path"])
         dialect, below = routes.surface(path, headers)
-        answering = Answering(send, self._clock)
+        extensions = scope.get("extensions")
+        answering = Answering(send, self._clock, None if extensions is None else extensions.get(PIECES))
         at = self._clock.now()
         request_id = self._request_ids.draw(at)
         try:

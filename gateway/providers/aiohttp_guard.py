@@ -14,7 +14,8 @@ Invariants
 Assumes of aiohttp (read in 3.14.5; `tests/wire/test_upstream_unasked.py` and its neighbours fail where it changes):
 `TCPConnector` makes connections by `_factory` and asks `is_connected` before it reuses one; `set_response_params` is
 called once a request, in the caller's context, right before it is written; every head is handed to `feed_data`;
-`_payload` is the body being received; `close` and `abort` are the only ways by which aiohttp ends a connection.
+`_payload` is the body being received, whose `_waiter` is set while somebody waits for more of it; `close` and `abort`
+are the only ways by which aiohttp ends a connection.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from aiohttp.resolver import ThreadedResolver
 from aiohttp.streams import StreamReader
 
 from gateway.core.policy import Timeouts
-from gateway.providers.transport import RawHeaders
+from gateway.providers.transport import Offer, RawHeaders
 
 RECEIVE_BUFFER_BYTES = 256 * 1024
 """What the kernel takes in of an answer before it holds the provider back; Linux doubles it. Left alone it would be
@@ -87,6 +88,8 @@ class GuardedConnection(ResponseHandler):
     """One connection to a provider. `call` is set from asking to the last byte of the answer; else it is idle."""
 
     call: Call | None = None
+    offer: Offer | None = None
+    """Who is asked first, while the reader of the body waits."""
     alarm: asyncio.TimerHandle | None = None
     poller: select.poll | None = None
 
@@ -131,6 +134,8 @@ class GuardedConnection(ResponseHandler):
             return
         call.answered = True
         call.heard = self._loop.time()
+        if type(payload) is StreamReader:
+            payload.__class__ = _OfferingReader
         payload.on_eof(self._end_call)
         super().feed_data(data, size)
         if self.alarm is not None and call.due() < self.alarm.when():
@@ -172,7 +177,7 @@ class GuardedConnection(ResponseHandler):
             return True
 
     def _end_call(self) -> None:
-        self.call = None
+        self.call = self.offer = None
         if self.alarm is not None:
             self.alarm.cancel()
             self.alarm = None
@@ -195,6 +200,24 @@ class GuardedConnection(ResponseHandler):
         self.set_exception(failure)
         if call.response is not None:  # gives the place in the pool back, even where nobody reads any more
             call.response.close()
+
+
+class _OfferingReader(StreamReader):
+    """Offers what arrives while its own reader waits. Without fields, since aiohttp's parser has made it already."""
+
+    __slots__ = ()
+
+    def feed_data(self, data: bytes, size: int = 0) -> bool:
+        connection: Any = self._protocol
+        offer, waiter = connection.offer, self._waiter
+        if offer is not None and waiter is not None and not waiter.done():
+            try:
+                if offer(data):
+                    return False
+            except Exception as error:  # noqa: BLE001  raised where somebody waits; the parser would call it a cut
+                self.set_exception(error)
+                return False
+        return super().feed_data(data, size)
 
 
 def _cut(payload: StreamReader | None) -> None:

@@ -34,8 +34,8 @@ from gateway.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
 )
-from gateway.providers.aiohttp_guard import CURRENT_CALL, Call, GuardedConnector
-from gateway.providers.transport import RawHeaders, UpstreamRequest
+from gateway.providers.aiohttp_guard import CURRENT_CALL, Call, GuardedConnection, GuardedConnector
+from gateway.providers.transport import Offer, RawHeaders, UpstreamRequest
 from gateway.tls import tls_context
 
 READ_BUFFER_BYTES = 65536
@@ -151,6 +151,11 @@ class AiohttpResponse:
 
     def chunks(self) -> AsyncIterator[bytes]:
         return _Chunks(self, self._response.content)
+
+    def offer(self, take: Offer) -> None:
+        connection = self._response.connection
+        if connection is not None and isinstance(connection.protocol, GuardedConnection):
+            connection.protocol.offer = take
 
     async def read(self, limit: int) -> bytes:
         parts: list[bytes] = []

@@ -13,7 +13,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 import msgspec
@@ -21,6 +21,9 @@ import msgspec
 from gateway.core.policy import Timeouts
 
 RawHeaders = tuple[tuple[str, str], ...]
+
+Offer = Callable[[bytes], bool]
+"""Whether somebody takes a chunk of a body, now and without waiting."""
 
 
 class UpstreamRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +48,13 @@ class UpstreamResponse(Protocol):
 
     def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives, never empty chunks; raises UpstreamCut, UpstreamTimedOut."""
+        ...
+
+    def offer(self, take: Offer) -> None:
+        """While somebody waits for the next chunk, ask `take` first: what it takes is not read. To the body's end.
+
+        What `take` raises is raised where the chunk was waited for. An implementation may never ask.
+        """
         ...
 
     async def read(self, limit: int) -> bytes:

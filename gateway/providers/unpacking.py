@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from gateway.errors import UpstreamCut, UpstreamNonsense
-from gateway.providers.transport import UpstreamResponse
+from gateway.providers.transport import Offer, UpstreamResponse
 
 AT_ONCE: Final = 64 * 1024
 CODING: Final = "content-encoding"
@@ -50,6 +50,9 @@ class _Unpacked:
 
     def chunks(self) -> AsyncIterator[bytes]:
         return _Chunks(self._packed.chunks())
+
+    def offer(self, take: Offer) -> None:
+        """What arrives is no piece of anything yet."""
 
     async def read(self, limit: int) -> bytes:
         parts: list[bytes] = []

@@ -9,7 +9,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from gateway.core.events import Delta, Failed, Frame, OpaqueEvent, Started, UsageReported
 from gateway.dialects.codec import ProviderCodec, StreamDecoder
@@ -17,7 +17,8 @@ from gateway.dialects.sse import SseSplitter
 from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import GatewayError, UpstreamNonsense
 from gateway.exchange import Batch
-from gateway.providers.transport import UpstreamResponse
+from gateway.providers.transport import Offer, UpstreamResponse
+from gateway.stages.short_way import Take
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
@@ -61,12 +62,28 @@ class WholeAnswer:
 
 
 class StreamedAnswer:
-    """A stream, a batch for each read. `begin` first."""
+    """A stream, a batch for each read; what is handed on the short way is read by nobody. `begin` first."""
 
-    __slots__ = ("_decode", "_decoder", "_ended", "_held", "_next", "_pattern", "_split", "_splitter")
+    __slots__ = (
+        "_decode",
+        "_decoder",
+        "_ended",
+        "_held",
+        "_next",
+        "_offer",
+        "_pattern",
+        "_split",
+        "_splitter",
+        "_take",
+    )
 
-    def __init__(self, chunks: AsyncIterator[bytes], decoder: StreamDecoder) -> None:
+    def __init__(
+        self, chunks: AsyncIterator[bytes], decoder: StreamDecoder, offer: Callable[[Offer], None] | None = None
+    ) -> None:
+        """`offer`: asks who brings the chunks to offer them, before they are read."""
         self._next = chunks.__anext__
+        self._offer = offer
+        self._take: Take | None = None
         self._decoder = decoder
         self._decode = decoder.feed
         self._splitter = SseSplitter()
@@ -131,6 +148,19 @@ class StreamedAnswer:
     async def aclose(self) -> None:
         """The response behind the chunks is let go by who holds it."""
         self._ended = True
+        self._take = None
+
+    def hand_to(self, take: Take) -> None:
+        """See `stages.short_way`."""
+        self._take = take
+        if self._offer is not None:
+            self._offer(self._offered)
+
+    def _offered(self, chunk: bytes) -> bool:
+        pattern, take = self._pattern, self._take
+        if pattern is None or take is None or (text := pattern.text_of(chunk)) is None:
+            return False
+        return take([Frame([Delta(pattern.block, text)], chunk)])
 
     def _finish(self, batch: Batch) -> None:
         """The bytes have ended: what the splitter still holds, and what the decoder says to that."""
@@ -162,7 +192,7 @@ async def read_answer(
             return WholeAnswer(Frame(events, whole))
         answer = StreamedAnswer(once(whole), codec.stream_decoder())
     else:
-        answer = StreamedAnswer(response.chunks(), codec.stream_decoder())
+        answer = StreamedAnswer(response.chunks(), codec.stream_decoder(), response.offer)
     await answer.begin(past_prelude=past_prelude)
     return answer
 

@@ -44,6 +44,7 @@ from gateway.errors import AuditUnavailable
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.asked import with_request
 from gateway.stages.observe import Observe
+from gateway.stages.short_way import Take, hand_to, keeping
 from gateway.stages.stage import Stage
 
 
@@ -188,6 +189,11 @@ class _Watched:
             self._exchange.record.error_code = last.error.code  # type: ignore[union-attr]
             await self._audit.conclude(self._exchange, "upstream_cut")
         return batch
+
+    def hand_to(self, take: Take) -> None:
+        """See `stages.short_way`."""
+        said = self._trail.answer
+        hand_to(self._flow, keeping(lambda batch: said.append(batch[0].events), take))
 
     async def aclose(self) -> None:
         await self._flow.aclose()

@@ -25,6 +25,7 @@ from gateway.dialects.renaming import RenamedBack, own_names
 from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
+from gateway.stages.short_way import Take, hand_to, keeping
 
 EVENT_PAUSE: Final = 0.015
 """Seconds between two events of a stream at its natural pace: some sixty a second."""
@@ -142,6 +143,10 @@ class _Remembered:
         if self._remembering.take(batch):
             await self._kept.keep(self._exchange, self._remembering)
         return batch
+
+    def hand_to(self, take: Take) -> None:
+        """See `stages.short_way`: a piece of text does not complete an answer."""
+        hand_to(self._flow, keeping(self._remembering.take, take))
 
     async def aclose(self) -> None:
         await self._flow.aclose()

@@ -22,6 +22,7 @@ from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, St
 from tests.support.running import policy_for
 
 SSE = {"content-type": "text/event-stream"}
+IDEMPOTENT = {"idempotency-key": "k"}
 
 
 def chunk(**delta: Any) -> bytes:
@@ -87,10 +88,11 @@ async def settled(stand: Stand, watched: Watched) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("point", range(1, len(FRAMES) + 3))
-async def test_client_leaves_at_every_message(point: int) -> None:
+@pytest.mark.parametrize("short", [False, True])
+async def test_client_leaves_at_every_message(point: int, short: bool) -> None:
     response = ScriptedResponse(200, SSE, list(FRAMES))
     stand, watched = stand_of(ScriptedUpstream(response))
-    call = AsgiCall("/v1/chat/completions", request())
+    call = AsgiCall("/v1/chat/completions", request(), short=short)
     call.leave_at = point
     await call.run(stand.edge)
     await settled(stand, watched)
@@ -171,11 +173,12 @@ async def test_the_provider_fails_before_the_first_byte(error: Exception) -> Non
 @pytest.mark.asyncio
 @pytest.mark.parametrize("after", range(len(FRAMES)))
 @pytest.mark.parametrize("how", ["reset", "end", "nonsense"])
-async def test_the_provider_breaks_off_after_every_frame(after: int, how: str) -> None:
+@pytest.mark.parametrize("short", [False, True])
+async def test_the_provider_breaks_off_after_every_frame(after: int, how: str, short: bool) -> None:
     ending: list[Any] = {"reset": [UpstreamCut("cut")], "end": [], "nonsense": [b"data: {]\n\n"]}[how]
     response = ScriptedResponse(200, SSE, [*FRAMES[:after], *ending])
     stand, watched = stand_of(ScriptedUpstream(response))
-    call = AsgiCall("/v1/chat/completions", request())
+    call = AsgiCall("/v1/chat/completions", request(), short=short)
     await call.run(stand.edge)
     await settled(stand, watched)
     assert response.closed
@@ -236,14 +239,61 @@ async def test_a_whole_answer_is_relayed_byte_for_byte() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_stream_is_relayed_byte_for_byte_without_the_frame_that_only_we_asked_for() -> None:
+@pytest.mark.parametrize("short", [False, True])
+async def test_a_stream_is_relayed_byte_for_byte_without_the_frame_that_only_we_asked_for(short: bool) -> None:
     stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
-    call = AsgiCall("/v1/chat/completions", request())
+    call = AsgiCall("/v1/chat/completions", request(), short=short)
     await call.run(stand.edge)
     await settled(stand, watched)
+    assert call.pieces == ([FRAMES[3]] if short else []), "the first whose pattern was known by then"
     assert json.loads(stand.upstream.requests[0].body)["stream_options"] == {"include_usage": True}
     first, _usage, done = [piece + b"\n\n" for piece in LAST.split(b"\n\n") if piece]
     assert call.body == b"".join(FRAMES[:-1]) + first + done
+
+
+@pytest.mark.asyncio
+async def test_what_went_the_short_way_is_counted_audited_and_kept_as_what_came_by_the_road() -> None:
+    told: dict[bool, list[Any]] = {}
+    for short in (False, True):
+        stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
+        account = next(stage for stage in stand.stages if type(stage).__name__ == "Account")
+        settle, call = account.settle, AsgiCall("/v1/chat/completions", request(), IDEMPOTENT, short=short)
+
+        def look_and_settle(exchange: Exchange, settle: Any = settle, short: bool = short) -> None:
+            said = [event for events in exchange.trail.answer for event in events]
+            told[short] = [said, exchange.answer_text, exchange.replayable.pieces, exchange.record.usage]
+            settle(exchange)
+
+        account.settle = look_and_settle  # type: ignore[method-assign]
+        stand.build()
+        await call.run(stand.edge)
+        await settled(stand, watched)
+        assert len(call.pieces) == short
+    assert told[True] == told[False]
+    assert told[True][1] == ["one", " two", " three"]
+    assert b"".join(told[True][2]) == b"".join(FRAMES)
+
+
+@pytest.mark.asyncio
+async def test_a_defect_on_the_short_way_ends_the_answer_as_one_on_the_road_does() -> None:
+    stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
+    account = next(stage for stage in stand.stages if type(stage).__name__ == "Account")
+    note, call = account.note, AsgiCall("/v1/chat/completions", request(), short=True)
+
+    def broken_note(exchange: Exchange, batch: Any) -> None:
+        note(exchange, batch)
+        if batch[0].raw == FRAMES[3]:
+            raise RuntimeError("personal data in a message")
+
+    account.note = broken_note  # type: ignore[method-assign]
+    stand.build()
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert call.pieces == []
+    assert call.body.startswith(b"".join(FRAMES[:3]) + b'data: {"error":')
+    assert b"personal" not in call.body
+    assert b"three" not in call.body
+    assert stand.ledger.rows[0].status == "failed"
 
 
 @pytest.mark.asyncio

@@ -12,6 +12,7 @@ from gateway.core.events import Event
 from gateway.core.messages import Text
 from gateway.dialects.registry import PROVIDER_CODECS
 from gateway.errors import UpstreamCut, UpstreamNonsense
+from gateway.providers.transport import Offer
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, read_answer
 
 WHOLE = (
@@ -37,6 +38,9 @@ class FakeResponse:
     async def chunks(self) -> AsyncIterator[bytes]:
         for piece in self._pieces:
             yield piece
+
+    def offer(self, take: Offer) -> None:
+        pass
 
     async def read(self, limit: int) -> bytes:
         return b"".join(self._pieces)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.api.connection import PIECES
 from gateway.api.edge import Edge
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
@@ -45,7 +46,7 @@ from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pipeline import STAGES, Pipeline
 from gateway.policy.shadow import Shadow
 from gateway.providers.hosted import WireProvider
-from gateway.providers.transport import UpstreamRequest, UpstreamResponse
+from gateway.providers.transport import Offer, UpstreamRequest, UpstreamResponse
 from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
@@ -259,13 +260,18 @@ class ScriptedResponse:
         self.headers = headers
         self.raw_headers: list[tuple[bytes, bytes]] = []
         self._script = script
+        self._take: Offer | None = None
         self.closed = False
+
+    def offer(self, take: Offer) -> None:
+        self._take = take
 
     async def chunks(self) -> AsyncIterator[bytes]:
         for step in self._script:
             await asyncio.sleep(0)
             if isinstance(step, bytes):
-                yield step
+                if self._take is None or not self._take(step):
+                    yield step
             elif isinstance(step, Exception):
                 raise step
             elif step is None:
@@ -478,8 +484,19 @@ class Stand:
 class AsgiCall:
     """One request against an ASGI application, with every message seen and the client's leaving in the test's hand."""
 
-    def __init__(self, path: str, body: bytes, headers: dict[str, str] | None = None, method: str = "POST") -> None:
+    def __init__(
+        self,
+        path: str,
+        body: bytes,
+        headers: dict[str, str] | None = None,
+        method: str = "POST",
+        *,
+        short: bool = False,
+    ) -> None:
+        """`short`: the server has a way for pieces of a body that needs no awaiting."""
         self.messages: list[dict[str, Any]] = []
+        self.pieces: list[bytes] = []
+        """Those of `messages` that came that way."""
         self._gone = asyncio.Event()
         self._body: bytes | None = body
         self.leave_at: int | None = None
@@ -499,7 +516,16 @@ class AsgiCall:
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 2),
             "scheme": "http",
+            "extensions": {PIECES: self} if short else {},
         }
+
+    @property
+    def wanted(self) -> bool:
+        return not self._gone.is_set()
+
+    def write(self, data: bytes) -> None:
+        self.pieces.append(data)
+        self._see({"type": "http.response.body", "body": data, "more_body": True})
 
     def leave(self) -> None:
         self._gone.set()
@@ -512,12 +538,15 @@ class AsgiCall:
         return {"type": "http.disconnect"}
 
     async def send(self, message: dict[str, Any]) -> None:
+        self._see(message)
+        await asyncio.sleep(0)
+
+    def _see(self, message: dict[str, Any]) -> None:
         self.messages.append(message)
         if self.leave_at is not None and len(self.messages) >= self.leave_at:
             self._gone.set()
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             self._gone.set()
-        await asyncio.sleep(0)
 
     async def run(self, application: Any) -> None:
         async with asyncio.timeout(20):
