@@ -18,7 +18,7 @@ from gateway.admin.desk import Desk
 from gateway.admin.guards import open_to_all, reads
 from gateway.admin.keys import key_routes
 from gateway.admin.personal_data import personal_data_routes
-from gateway.admin.refusals import Refusal, failed, refused, refused_by_framework, unreachable
+from gateway.admin.refusals import Refusal, failed, refused, refused_by_framework, too_deep, unreachable
 from gateway.admin.rollouts import rollout_routes
 from gateway.admin.sessions import session_routes
 from gateway.admin.spending import spending_routes
@@ -64,6 +64,7 @@ def admin_litestar(desk: Desk) -> Litestar:
         exception_handlers={
             Refusal: refused,
             HTTPException: refused_by_framework,
+            RecursionError: too_deep,
             **dict.fromkeys(DATABASE_ERRORS, unreachable),
             Exception: failed,
         },

@@ -80,6 +80,11 @@ def refused_by_framework(_: Request[Any, Any, Any], error: HTTPException) -> Res
     return response
 
 
+def too_deep(_: Request[Any, Any, Any], __: Exception) -> Response[ErrorAnswer]:
+    """A body that nests as none of ours does: nothing of the gateway's own calls itself that often."""
+    return answer(400, *_FRAMEWORK[400])
+
+
 def unreachable(_: Request[Any, Any, Any], error: Exception) -> Response[ErrorAnswer]:
     """The database failed; the log says how and where, since a defect of ours may be among the reasons."""
     logs.fault(None, error)

@@ -158,7 +158,7 @@ def _span(desk: Desk, since: datetime | None, until: datetime | None) -> tuple[f
     end = seconds_of(until, desk.clock.now() + 1)
     start = seconds_of(since, end - MONTH_SECONDS)
     if not 0 <= start <= end <= 1e11:
-        raise Refusal(400, "invalid_request", "`since` must not be after `until`.")
+        raise Refusal(400, "invalid_request", "`since` must not be after `until`, nor either before 1970.")
     return start, end
 
 

@@ -81,7 +81,10 @@ class EntryShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogPage(msgspec.Struct, frozen=True):
+    """`next`: what `after` is for the next page; null: that was the last."""
+
     entries: list[EntryShown]
+    next: str | None
 
 
 def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
@@ -158,13 +161,14 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @reads(desk.door, "/log", Right.LOG_READ)
     async def show_log(before: Moment = None, after: AfterEntry = None, limit: Limit = 100) -> LogPage:
         """What administrators did, newest first. The next page is what follows `after`, the id of this one's last
-        entry: by `before` it might lack one of the same millisecond.
+        entry, which `next` is: by `before` it might lack one of the same millisecond.
         """
         bound = None if before is None else seconds_of(before, 0.0)
         try:
-            return LogPage([_entry(entry) for entry in await desk.recorded.newest(limit, bound, after)])
+            found = await desk.recorded.newest(limit + 1, bound, after)
         except KeyError:
             raise Refusal(404, "no_such_entry", "No entry has this id: take that of a page's last.") from None
+        return LogPage(list(map(_entry, found[:limit])), found[limit - 1].id if len(found) > limit else None)
 
     return [list_teams, explain, show_policy, list_replicas, list_engines, show_log]
 

@@ -111,6 +111,14 @@ def test_the_log_is_read_page_by_page_without_a_loss(admin: AdminPort) -> None:
         (entry,) = admin.api.get(f"/log?limit=1&after={read[-1]}").json()["entries"]
         read.append(entry["id"])
     assert read == every
+    first = admin.api.get("/log?limit=2").json()
+    assert first["next"] == first["entries"][-1]["id"]
+    seen, after = len(first["entries"]), first["next"]
+    while after is not None:
+        page = admin.api.get(f"/log?limit=5&after={after}").json()
+        seen, after = seen + len(page["entries"]), page["next"]
+        assert page["entries"], "a page that is promised has something on it"
+    assert seen == len(admin.api.get("/log?limit=500").json()["entries"])
     answer = admin.api.get("/log?after=ffff")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "no_such_entry")
 

@@ -156,6 +156,20 @@ def test_a_long_body_is_refused(admin: AdminPort) -> None:
     assert admin.api.post("/keys", json={"team": "x" * 100_000}).status_code == 413
 
 
+@pytest.mark.parametrize(
+    "body", ["[" * 60_000, '{"token":' * 6_000, '{"team":' * 6_000], ids=["lists", "token", "team"]
+)
+def test_a_body_that_nests_too_deep_is_no_defect_of_ours(
+    admin: AdminPort, body: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Nor may a stranger fill the log with such."""
+    with admin.stranger() as stranger:
+        for client, path in ((admin.api, "/keys"), (stranger, "/session")):
+            answer = client.post(path, content=body, headers={"content-type": "application/json"})
+            assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_request")
+    assert "fault" not in capfd.readouterr().err
+
+
 def test_the_proxy_serves_nothing_of_it(admin: AdminPort) -> None:
     with admin.stranger() as client:
         answer = client.get(f"{admin.running.url}/admin/v1/keys", headers={"authorization": f"Bearer {TOKEN}"})

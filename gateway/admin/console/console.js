@@ -40,6 +40,8 @@ function element(name, text, className) {
 
 const day = (moment) => (moment ? moment.slice(0, 16).replace("T", " ") : "–");
 const list = (values) => (values === null ? "all" : values.join(", "));
+// What a team's own lines say: where they say nothing, what the organisation permits holds, and that need not be all.
+const said = (values) => (values === null ? "as the organisation" : list(values));
 const count = (number) => number.toLocaleString("en");
 
 // name -> {title, right, load, columns: [heading, value, class]}
@@ -57,8 +59,8 @@ const VIEWS = {
     title: "Teams", right: "teams.read", rows: "teams", path: () => "/teams",
     columns: [
       ["team", (team) => team.name], ["cost centre", (team) => team.cost_center ?? "–"],
-      ["models", (team) => list(team.models)], ["regions", (team) => (team.regions === null ? "anywhere" : list(team.regions))],
-      ["operators", (team) => (team.operators === null ? "anybody" : list(team.operators))],
+      ["models", (team) => said(team.models)], ["regions", (team) => said(team.regions)],
+      ["operators", (team) => said(team.operators)],
     ],
   },
   spend: {
@@ -94,7 +96,7 @@ const VIEWS = {
     ],
   },
   log: {
-    title: "Log", right: "log.read", rows: "entries", path: () => "/log?limit=200",
+    title: "Log", right: "log.read", rows: "entries", path: (after) => `/log?limit=200${after ? `&after=${after}` : ""}`,
     columns: [
       ["when", (entry) => day(entry.at)], ["who", (entry) => entry.actor], ["did", (entry) => entry.action],
       ["to", (entry) => entry.object, "mono"], ["team", (entry) => entry.team ?? "–"],
