@@ -29,6 +29,7 @@ from gateway.pii.detectors import (
     columns,
     credentials,
     dates_beside,
+    disguised,
     fields,
     machines,
     mail,
@@ -65,7 +66,8 @@ from gateway.pii.view import Found, Rule, View, once
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, access_codes, security_answers, opaque,
     name_cues, passports, births_told, addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours,
-    name_records, mail, vehicles, accounts, swiss, columns, states, misread, machines,
+    name_records, mail, vehicles, accounts, swiss, columns, states, misread, disguised,
+    machines,
     phones,
 )  # fmt: skip
 _BY_DIGITS = (

@@ -13,28 +13,33 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from gateway.pii.folding import COMBINE, EXPAND, fold
 from gateway.pii.linear import compiled
 from gateway.pii.offsets import OffsetMap
 from gateway.pii.view import ALNUM
 
+_MARKS = rb"(?:\*\*|~~|</?(?:b|i|u|em|strong|span)(?: [^<>\n]{0,40})?>|<br ?/?>)"
 _HIDDEN = compiled(
-    rb"[\x00\x02\x03]+|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});|(?:%[0-9A-Fa-f]{2})+"
-    rb"|\\+(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\"'/nrtbf])|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})|=\r?\n"
-    rb"|(?:=[2-7][0-9A-F]){4,}|[0-9][ .\-/]?(?:\*\*|</?(?:b|i|u|em|strong)>)[ .\-/]?[0-9]"
-    rb"|[a-z](?:\*\*|</?(?:b|i|u|em|strong)>)[a-z]"
+    rb"[\x00\x02\x03]+|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});|(?:%(?:25)*[0-9A-Fa-f]{2})+"
+    rb"|(?:\\[01][0-7]{2}){4,}"
+    rb"|\\+(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[\"'/nrtbf])"
+    rb"|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})|=\r?\n|(?:=[2-7][0-9A-F]){4,}"
+    rb"|[0-9][ .\-/]?" + _MARKS + rb"[ .\-/]?[0-9]|[a-z@]" + _MARKS + rb"[a-z]|[a-z0-9]" + _MARKS + rb"@"
 )
 _SIGNS = b"&%\\=\x00\x02\x03"
-_MARK = re.compile(rb"\*\*|<[^<>]{1,8}>")
+_MARK = re.compile(rb"\*\*|~~|<[^<>]{1,48}>")
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
 _TAGS = 0xE0000
 _FEWEST_TAGS = 4
 # `=` at the end of a line goes on below in quoted-printable, and fills up a key in base64.
 _PADDED = re.compile(rb"(?:^|[^A-Za-z0-9+/])(?=[a-z0-9+/]*[A-Z])(?=[A-Za-z+/]*[0-9])[A-Za-z0-9+/]{22,}=?$")
-_BASE64, _LINE_BREAK = 96, 10
+_BASE64, _LINE_BREAK, _AT, _OCTAL = 96, 10, 0x40, 4
+_ENCODED_TWICE = re.compile(r"%(?:25)+[0-9A-Fa-f]{2}")
 
 
 class Reading:
@@ -52,7 +57,10 @@ class Reading:
 
 def hides(data: bytes) -> bool:
     """Whether a folded text holds anything to decode."""
-    if b"**" in data or b"</" in data or any(sign in data for sign in _SIGNS):
+    # To look for one sign is nothing beside looking for two.
+    if (b"*" in data and b"**" in data) or (b"<" in data and (b"</" in data or b"<br" in data)):
+        return _HIDDEN.occurs(data)
+    if (b"~" in data and b"~~" in data) or any(sign in data for sign in _SIGNS):
         return _HIDDEN.occurs(data)
     return False
 
@@ -66,7 +74,7 @@ def reveal(text: str, data: bytes) -> Reading:
         if start > done:
             read += data[done:start]
             offsets.add(start - done, start - done)
-        if data[start] in ALNUM:  # `7**6`: a mark between two digits
+        if data[start] in ALNUM or data[start] == _AT:  # `7**6`: a mark between two digits
             mark = _MARK.search(data, start, end)
             if mark:
                 read += data[start : mark.start()]
@@ -118,6 +126,8 @@ def _decode(raw: str) -> Iterator[tuple[str, int]]:
     """Decoded characters, each with the number of raw ones behind it."""
     if raw[0] == "&":
         yield html.unescape(raw), len(raw)
+    elif raw[0] == "%" and _ENCODED_TWICE.search(raw):
+        yield unquote(unquote(raw)), len(raw)
     elif raw[0] == "%":
         yield from _octets(raw, 1)
     elif raw[0] == "=":
@@ -127,8 +137,12 @@ def _decode(raw: str) -> Iterator[tuple[str, int]]:
             yield from _octets(raw, 1)
     else:
         tail = raw.lstrip("\\")
-        if tail[0] in "ux":
-            yield chr(int(tail[1:], 16)), len(raw)
+        if tail[0] in "01":
+            for at in range(0, len(raw), _OCTAL):
+                yield chr(int(raw[at + 1 : at + _OCTAL], 8)), _OCTAL
+        elif tail[0] in "uUx":
+            code = int(tail[1:].strip("{}"), 16)
+            yield chr(code) if code <= sys.maxunicode else " ", len(raw)
         else:
             yield _ESCAPES.get(tail, tail), len(raw)
 

@@ -11,7 +11,7 @@ from gateway.pii.view import Found, Rule, View
 
 _SPELT = rb"(?:[A-Za-z0-9]{1,30}(?:[ ]\.[ ]|[ ]?[(\[{<][ ]?(?:dot|punkt|point|punto)[ ]?[)\]}>][ ]?)){0,3}"
 _LOCAL = _SPELT + rb"[A-Za-z0-9\xc0-\xff._%+'\-]{1,64}"
-_AT = rb"(?:[ ]@[ ]|@(?:\r?\n[ >]{0,3})?|[ ]?[(\[{<][ ]?(?:at|AT|At|@|\xe0|arobase|chiocciola)[ ]?[)\]}>][ ]?)"
+_AT = rb"(?:[ ]@[ ]|@(?:\r?\n[ >]{0,3})?|[ ]?[(\[{<][ ]?(?:at|AT|At|@|\xe0|\xe4t|arobase|chiocciola)[ ]?[)\]}>][ ]?)"
 _DOT = rb"(?:\.|[ ]\.[ ]|[ ]?[(\[{<][ ]?(?:dot|DOT|punkt|Punkt|point|punto|\.)[ ]?[)\]}>][ ]?)"
 _HOST = rb"[A-Za-z0-9\xc0-\xff](?:[A-Za-z0-9\xc0-\xff\-]{0,62})"
 _PATTERN = compiled(_LOCAL + _AT + rb"(?:" + _HOST + _DOT + rb"){1,8}[A-Za-z\xc0-\xff]{2,24}")
@@ -23,6 +23,14 @@ _ENDINGS = (
     rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt"
     rb"|me|dev|app|ai|tv|xyz|online|swiss|cc|email|cloud)"
 )
+# `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`
+_GLUED = (
+    rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:\(a\)(?:[A-Za-z0-9\-]{1,63}\.){1,4}|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_|\.)){1,4}"
+    rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4})" + _ENDINGS + rb"\b"
+)
+_GLUED_PATTERN = compiled(_GLUED)
+_GLUED_AT = re.compile(rb"\(a\)|_at_|(?<=[a-z0-9])AT(?=[a-z0-9])")
+_GLUED_DOT = re.compile(rb"_dot_|(?<=[a-z0-9])DOT(?=[a-z0-9])")
 _SAID = (
     rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _DOTS + rb"){0,3}[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}"
     rb"[ ](?:at|AT|\xe4t|arobase|arobas|chiocciola|klammeraffe|Klammeraffe)[ ]"
@@ -47,7 +55,7 @@ _NOBODY = frozenset(
 
 
 def _spoken(match: re.Match[bytes]) -> bytes:
-    return b"@" if match[1].lower() in {b"at", b"@", b"\xe0", b"arobase", b"chiocciola"} else b"."
+    return b"@" if match[1].lower() in {b"at", b"@", b"\xe0", b"\xe4t", b"arobase", b"chiocciola"} else b"."
 
 
 def _judge(view: View, start: int, end: int) -> Found | None:
@@ -79,19 +87,33 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
 
 def _judge_spaced(view: View, start: int, end: int) -> Found | None:
     """`a n n a @ x . c h`: a blank between all signs."""
+    if start and not view.apart(start, end):  # `mail to a n n a @ …`: the end of a word before it
+        start += 2
     plain = b"".join(view.data[start:end].split()).lower()
     if not view.apart(start, end) or b"." not in plain.partition(b"@")[2]:
         return None
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-spaced")
 
 
+def _judge_glued(view: View, start: int, end: int) -> Found | None:
+    local, _, domain = _GLUED_AT.sub(b"@", view.data[start:end]).partition(b"@")
+    plain = _GLUED_DOT.sub(b".", local + b"@" + domain).lower()
+    return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said") if view.apart(start, end) else None
+
+
 def _find(view: View) -> Iterator[Found]:
     yield from judged(_PATTERN, view, _judge)
     yield from judged(_SAID_PATTERN, view, _judge_said)
     yield from judged(_SPACED_PATTERN, view, _judge_spaced)
+    yield from judged(_GLUED_PATTERN, view, _judge_glued)
 
 
+_GLUED_PROBES = (
+    rb"\(a\)[A-Za-z0-9\-]+\.",
+    rb"_at_[A-Za-z0-9\-]+(?:_dot_|\.)",
+    rb"[a-z0-9]AT[a-z0-9\-]+DOT[a-z]",
+)
 _SIGN_PROBE = rb"[A-Za-z0-9\xc0-\xff._%+'\-][ ]?@[ ]?[A-Za-z0-9\xc0-\xff\r\n]"
-_OTHER_PROBES = (rb"(?i)[(\[{<][ ]?(?:at|@|\xe0|arobase|chiocciola)[ ]?[)\]}>]", *_SAID_PROBES)
+_OTHER_PROBES = (rb"(?i)[(\[{<][ ]?(?:at|@|\xe0|\xe4t|arobase|chiocciola)[ ]?[)\]}>]", *_SAID_PROBES, *_GLUED_PROBES)
 
 RULES = (Rule("email", ("email",), (_SIGN_PROBE, *_OTHER_PROBES), _find, leads=(b"@", *_OTHER_PROBES)),)

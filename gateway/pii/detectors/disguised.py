@@ -1,0 +1,292 @@
+"""Numbers in disguise: spelt out digit by digit, taken apart by signs that no number has, with letters for digits.
+
+`carte Visa quatre neuf deux …`, `IBAN [DE07][4306][0967]…`, `AHV 7*5*6*…`, `card S114-1642-1109-923S`: behind the word
+for the number, and only if its check digit holds. What is spelt out needs no word, if it is long enough.
+
+Invariants
+- Linear: behind a word no more than `_REACH` characters are looked at, and no part of a text twice.
+- A list of numbers is none: the groups are of one size, or those in which the number is written, and what stands
+  between them is the same, but for two places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain, islice, pairwise
+from typing import NamedTuple
+
+from stdnum import ean, luhn
+from stdnum.gb import nhs
+from stdnum.iso7064 import mod_97_10
+from stdnum.it import codicefiscale
+from stdnum.us import ssn
+
+from gateway.pii.detectors.accounts import IBAN_LENGTHS
+from gateway.pii.detectors.phone_words import CALL
+from gateway.pii.detectors.states import de_tax_id_holds, es_nif_holds, fr_nir_holds, uk_nino_allowed
+from gateway.pii.linear import compiled
+from gateway.pii.view import DIGITS, Found, Rule, View
+
+_SPELT = {
+    word.encode("latin-1"): str(digit)
+    for digit, words in enumerate(
+        (
+            "null zéro zero oh nought",
+            "eins un une uno one",
+            "zwei zwo deux due two",
+            "drei trois tre three",
+            "vier quatre quattro four",
+            "fünf fuenf cinq cinque five",
+            "sechs six sei",
+            "sieben sept sette seven",
+            "acht huit otto eight",
+            "neun neuf nove nine",
+        )
+    )
+    for word in words.split()
+}
+_ANY_SPELT = rb"(?:" + b"|".join(sorted(_SPELT, reverse=True)) + rb")"
+_SPELT_RUN = rb"(?i)\b" + _ANY_SPELT + rb"(?:[ ,.\-]+" + _ANY_SPELT + rb"){3}\b"
+_SPELT_PATTERN = compiled(_SPELT_RUN)
+# `0,6,1,7,…`, `3*2*9*…`
+_SINGLES = rb"[0-9](?:, ?[0-9]|[*_|/.\-][0-9]){7}"
+_SINGLES_PATTERN = compiled(_SINGLES)
+
+
+class _Kind(NamedTuple):
+    type: str
+    lengths: tuple[int, ...]
+    digits: slice  # where letters stand for digits
+    groups: tuple[int, ...]  # in which it is written
+    holds: Callable[[str], bool]
+    words: bytes
+
+
+def _iban_holds(value: str) -> bool:
+    return (
+        IBAN_LENGTHS.get(value[:2]) == len(value)
+        and value[2:4].isdigit()
+        and bool(mod_97_10.is_valid(value[4:] + value[:4]))
+    )
+
+
+def _nino_allowed(value: str) -> bool:
+    return _NINO.fullmatch(value) is not None and uk_nino_allowed(value)
+
+
+_NINO = re.compile("[A-Z]{2}[0-9]{6}[A-D]")
+_ALL, _NONE = slice(None), slice(0, 0)
+_KINDS = (
+    _Kind(
+        "iban",
+        tuple(sorted(set(IBAN_LENGTHS.values()))),
+        slice(2, 4),
+        (4,),
+        _iban_holds,
+        rb"\biban|konto|compte\b|\bconto\b",
+    ),
+    _Kind(
+        "credit_card",
+        (16, 15, 14, 19),
+        _ALL,
+        (4, 6, 5),
+        lambda value: value[0] in "23456" and bool(luhn.is_valid(value)),
+        rb"\bvisa\b|master ?card|amex|american express|karte\b|\bcard\b|\bcarte\b|\bcarta\b|kartennummer",
+    ),
+    _Kind(
+        "ch_ahv",
+        (13,),
+        _ALL,
+        (3, 4, 4, 2),
+        lambda value: value.startswith("756") and bool(ean.is_valid(value)),
+        rb"\bahv|\bavs\b|\bnavs|\boasi\b",
+    ),
+    _Kind("fr_nir", (15,), _NONE, (1, 2, 2, 2, 3, 3, 2), fr_nir_holds, rb"s\xe9cu|\bnir\b|insee|social security"),
+    _Kind("de_tax_id", (11,), _ALL, (2, 3, 3, 3), de_tax_id_holds, rb"steuer|\bidnr|\btax\b"),
+    _Kind(
+        "it_cf",
+        (16,),
+        _NONE,
+        (3, 3, 5, 5),
+        lambda value: bool(codicefiscale.is_valid(value)),
+        rb"codice fiscale|\bcod\.? ?fisc|\bcf\b|tax code",
+    ),
+    _Kind("es_nif", (9,), slice(1, 8), (1, 7, 1), es_nif_holds, rb"\bnif\b|\bnie\b|\bdni\b"),
+    _Kind("uk_nino", (9,), slice(2, 8), (2, 2, 2, 2, 1), _nino_allowed, rb"national insurance|\bni\b|\bnino\b"),
+    _Kind("uk_nhs", (10,), _ALL, (3, 3, 4), lambda value: bool(nhs.is_valid(value)), rb"\bnhs\b"),
+    _Kind("us_ssn", (9,), _ALL, (3, 2, 4), lambda value: bool(ssn.is_valid(value)), rb"\bssn\b|social security"),
+)
+_NAMED = b"|".join(rb"(%s)" % kind.words for kind in _KINDS)
+_PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in _KINDS) + rb")"
+_PATTERN = compiled(_PROBE)
+_WHICH = re.compile(rb"(?i)" + _NAMED)
+_REACH = 400
+_PIECE = re.compile(rb"<[^<>\n]{0,60}>|([0-9A-Za-z\xc0-\xff]+)")
+_CAPITALS = re.compile(rb"[A-Z]{1,6}")
+_LETTERS = re.compile("[A-Za-z]")
+_AS_DIGIT = str.maketrans("OoQDIilSsBbZz", "0000111558822")
+_GAP_LONGEST, _ODD_PLACES, _OTHER_SIGNS = 12, 2, 3
+_SIZES = frozenset((1, 2, 3, 4))
+_FEWEST_CALLED, _MOST_CALLED, _FEWEST_UNNAMED = 8, 14, 9
+_SEGMENTS, _FIRST_GROUPS = 6, 12
+"""Behind a word, and groups in which a number may begin: it stands near its word."""
+_CF_DIGITS = (6, 7, 9, 10, 12, 13, 14)
+
+
+class _Group(NamedTuple):
+    text: str
+    start: int
+    end: int
+    spelt: bool
+
+
+def _segments(data: bytes, start: int, end: int) -> Iterator[list[_Group]]:
+    """What follows each other without a word of another kind."""
+    groups: list[_Group] = []
+    for piece in _PIECE.finditer(data, start, end):
+        raw = piece[1]
+        if raw is None:
+            continue
+        digit = _SPELT.get(raw.lower())
+        fits = digit is not None or _CAPITALS.fullmatch(raw) or not DIGITS.isdisjoint(raw)
+        if groups and (not fits or not _may_part(data[groups[-1].end : piece.start()])):
+            yield groups
+            groups = []
+        if fits:
+            groups.append(_Group(digit or raw.decode("latin-1"), piece.start(), piece.end(), digit is not None))
+    if groups:
+        yield groups
+
+
+def _may_part(gap: bytes) -> bool:
+    return b"\t" not in gap and gap.count(b"\n") < 3 and (len(gap) <= _GAP_LONGEST or b"<" in gap)
+
+
+def _find(view: View) -> Iterator[Found]:
+    data, done = view.data, 0
+    for (start, end), (until, _) in pairwise(chain(_PATTERN.spans(data), ((len(data), 0),))):
+        named = _WHICH.match(data, start)
+        if named is None or end < done:
+            continue
+        kind = _KINDS[(named.lastindex or 1) - 1]
+        for groups in islice(_segments(data, end, min(until, end + _REACH)), _SEGMENTS):
+            found = _one_of(data, groups, (kind,))
+            if found:
+                yield found
+                done = found.end
+                break
+    for start, _ in _SINGLES_PATTERN.spans(data):
+        if start >= done:
+            groups = next(_segments(data, start, min(len(data), start + _REACH)))
+            done = groups[-1].end
+            gaps = {data[one.end : other.start] for one, other in pairwise(groups)}
+            if len(gaps) == 1 and (found := _called(view, groups)):
+                yield found
+
+
+def _find_spelt(view: View) -> Iterator[Found]:
+    yield from _find(view)
+    data, done = view.data, 0
+    for start, _ in _SPELT_PATTERN.spans(data):
+        if start >= done:
+            groups = next(_segments(data, start, min(len(data), start + _REACH)))
+            done = groups[-1].end
+            found = _one_of(data, groups, _KINDS[:3])
+            if found is None and all(group.spelt for group in groups):
+                found = _called(view, groups)
+            if found:
+                yield found
+
+
+def _called(view: View, groups: list[_Group]) -> Found | None:
+    """The number of a telephone, digit by digit: behind a word of calls, or spelt out with a zero before it."""
+    value, start = "".join(group.text for group in groups), groups[0].start
+    if len(value) != len(groups) or not value.isdigit() or len(value) > _MOST_CALLED or _counts(value):
+        return None
+    called = view.says(CALL) and CALL.occurs(view.before(start))
+    unnamed = groups[0].spelt and value[0] == "0" and len(value) >= _FEWEST_UNNAMED
+    if unnamed or (called and len(value) >= _FEWEST_CALLED):
+        return Found(start, groups[-1].end, "phone", value, 0.8, "spelt-phone")
+    return None
+
+
+def _counts(value: str) -> bool:
+    """`one two three four …`"""
+    return all(abs(int(one) - int(other)) in {0, 1, 9} for one, other in pairwise(value))
+
+
+def _one_of(data: bytes, groups: list[_Group], kinds: tuple[_Kind, ...]) -> Found | None:
+    for kind in kinds:
+        for first in range(min(len(groups), _FIRST_GROUPS)):
+            text = ""
+            for last in range(first, len(groups)):
+                text += groups[last].text
+                if len(text) > kind.lengths[-1] and len(text) > max(kind.lengths):
+                    break
+                if len(text) in kind.lengths and (value := _read(kind, text)):
+                    within = groups[first : last + 1]
+                    if _is_one(data, within, kind.groups) and not _goes_on(data, groups, first, last):
+                        return Found(within[0].start, within[-1].end, kind.type, value, 0.92, "disguised")
+    return None
+
+
+def _read(kind: _Kind, text: str) -> str:
+    """The number, with digits where letters stand for them; empty where its check digit does not hold."""
+    value = text.upper() if kind.digits != _ALL else text
+    if kind.holds(value) if kind.digits != _ALL or value.isdigit() else False:
+        return value
+    if kind.type == "it_cf":
+        letters = [char.translate(_AS_DIGIT) if at in _CF_DIGITS else char for at, char in enumerate(value)]
+        value = "".join(letters)
+    else:
+        at = kind.digits if kind.type != "iban" else slice(2, None)
+        read = value[at].translate(_AS_DIGIT)
+        if len(_LETTERS.findall(value[at])) * 2 > len(read):
+            return ""
+        value = value[: at.start or 0] + read + (value[at.stop :] if at.stop else "")
+        if kind.digits == _ALL and not value.isdigit():
+            return ""
+    return value if kind.holds(value) else ""
+
+
+def _is_one(data: bytes, groups: list[_Group], written: tuple[int, ...]) -> bool:
+    """Whether the groups are those of one number."""
+    if all(group.spelt or len(group.text) == 1 for group in groups):
+        sizes = {1}
+    else:
+        sizes = {len(group.text) for group in groups[:-1]} or {0}
+    gaps = [data[one.end : other.start] for one, other in pairwise(groups)]
+    most = max(map(gaps.count, gaps), default=0)
+    if most == len(gaps):
+        return (
+            len(groups) == 1
+            or (len(sizes) == 1 and sizes <= _SIZES)
+            or [len(group.text) for group in groups] == [*written]
+            or len(groups) == 2
+        )
+    return len(gaps) - most <= _ODD_PLACES and len(set(gaps)) <= _OTHER_SIGNS
+
+
+def _goes_on(data: bytes, groups: list[_Group], first: int, last: int) -> bool:
+    """Whether another group follows, or stands before them, in the same way: of a list."""
+    within = last - first
+    first -= first > 0 and _holds_digits(groups[first - 1])
+    last += last + 1 < len(groups) and _holds_digits(groups[last + 1])
+    gaps = [data[one.end : other.start] for one, other in pairwise(groups[first : last + 1])]
+    return len(gaps) > within > 0 and len(set(gaps)) == 1
+
+
+def _holds_digits(group: _Group) -> bool:
+    return any(char.isdigit() for char in group.text)
+
+
+RULES = (
+    Rule(
+        "disguised",
+        (*(kind.type for kind in _KINDS), "phone"),
+        (_PROBE + rb"[^0-9]*[0-9]", _SINGLES),
+        _find,
+    ),
+    Rule("spelt", (*(kind.type for kind in _KINDS), "phone"), (_SPELT_RUN,), _find_spelt),
+)

@@ -1,0 +1,99 @@
+"""Numbers and addresses in disguise: spelt out, taken apart by signs, with letters for digits, escaped; and lists and
+sentences that only look so.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine()
+
+SPELT_ACCOUNT = (
+    "D E eight nine three seven zero four zero zero four four zero five three two zero one three zero zero zero"
+)
+
+DISGUISED = {
+    "a card in German": (
+        "Meine Kreditkarte vier fünf drei neun eins vier acht acht null drei vier drei sechs vier sechs sieben ist weg",
+        "credit_card",
+        "vier fünf drei neun eins vier acht acht null drei vier drei sechs vier sechs sieben",
+    ),
+    "an AHV number in French": (
+        "n° AVS sept cinq six neuf deux un sept zéro sept six neuf huit cinq à vérifier",
+        "ch_ahv",
+        "sept cinq six neuf deux un sept zéro sept six neuf huit cinq",
+    ),
+    "an account in English": (
+        f"IBAN {SPELT_ACCOUNT}",
+        "iban",
+        SPELT_ACCOUNT,
+    ),
+    "a telephone in Italian": (
+        "Chiamami al tre quattro otto sette sei quattro zero otto cinque zero, grazie",
+        "phone",
+        "tre quattro otto sette sei quattro zero otto cinque zero",
+    ),
+    "a telephone without a word": (
+        "zero two zero seven nine four six zero nine five eight",
+        "phone",
+        "zero two zero seven nine four six zero nine five eight",
+    ),
+    "brackets": ("IBAN [DE89][3704][0044][0532][0130][00] bitte", "iban", "DE89][3704][0044][0532][0130][00"),
+    "stars": ("AHV 7*5*6*9*2*1*7*0*7*6*9*8*5", "ch_ahv", "7*5*6*9*2*1*7*0*7*6*9*8*5"),
+    "joined in code": (
+        'card = "4539" + "1488" + "0343" + "6467"',
+        "credit_card",
+        '4539" + "1488" + "0343" + "6467',
+    ),
+    "three blanks": ("IBAN DE89   3704   0044   0532   0130   00", "iban", "DE89   3704   0044   0532   0130   00"),
+    "one odd place": ("my card 4539 1488\\, 0343 6467", "credit_card", "4539 1488\\, 0343 6467"),
+    "struck through": ("my card 4539 1488 ~~0343 6467~~", "credit_card", "4539 1488 ~~0343 6467"),
+    "a break of the line": ("my card 4539 1488 <br>0343 6467", "credit_card", "4539 1488 <br>0343 6467"),
+    "a span": ('AHV 756.<span class="x">9217</span>.0769.85', "ch_ahv", '756.<span class="x">9217</span>.0769.85'),
+    "letters for digits": ("card 4S39-1488-O343-6467", "credit_card", "4S39-1488-O343-6467"),
+    "letters in a tax code": ("codice fiscale RSSMRA8SM1OH501S", "it_cf", "RSSMRA8SM1OH501S"),
+    "octal": (
+        r"AHV \067\065\066\071\062\061\067\060\067\066\071\070\065",
+        "ch_ahv",
+        r"\067\065\066\071\062\061\067\060\067\066\071\070\065",
+    ),
+    "escapes in braces": (
+        r"AHV \u{37}\u{35}\u{36}9217076985",
+        "ch_ahv",
+        r"\u{37}\u{35}\u{36}9217076985",
+    ),
+    "encoded twice": ("iban=DE89%2520370400440532013000", "iban", "DE89%2520370400440532013000"),
+    "a telephone, digit by digit": ("call me at 0,4,4,6,6,8,1,8,0,0", "phone", "0,4,4,6,6,8,1,8,0,0"),
+    "a glued at": ("mail anna_meier_at_example_dot_com", "email", "anna_meier_at_example_dot_com"),
+    "a small at": ("mail anna.meier(a)example.com", "email", "anna.meier(a)example.com"),
+    "capitals": ("mail anna.meierATexampleDOTcom", "email", "anna.meierATexampleDOTcom"),
+    "letters apart behind a word": ("write to a n n a @ x y z . c h", "email", "a n n a @ x y z . c h"),
+}
+
+
+@pytest.mark.parametrize("form", DISGUISED)
+def test_a_number_in_disguise(form: str) -> None:
+    text, type_, surface = DISGUISED[form]
+    assert (type_, surface) in [(found.type, text[found.start : found.end]) for found in ENGINE.find([Leaf(text)])[0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cards: 12, 15, 16, 22, 31, 44, 50, 61, 70, 81",
+        "Count with me: one two three four five six seven eight nine ten",
+        "zero one two three four five six seven eight nine",
+        "uno due tre quattro cinque sei sette otto nove",
+        "pi: drei eins vier eins fünf neun zwei sechs fünf drei fünf",
+        "Card table: 4 | 5 | 3 | 9 | 1 | 4 | 8 | 8 | 0 | 3 | 4 | 3 | 6 | 4 | 6 | 8",
+        "Score card: 4539, 1488, 0343, 6468",
+        "account growth: 1000 | 1200 | 1500 | 1800 | 2100 | 2500",
+        "tax brackets: 10, 12, 22, 24, 32, 35, 37 percent",
+        "see f(a)x.y and look_at_this.value",
+    ],
+)
+def test_no_number(text: str) -> None:
+    assert not ENGINE.find([Leaf(text)])[0]
