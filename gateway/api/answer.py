@@ -23,6 +23,7 @@ from gateway.dialects.codec import AnswerFacts, StreamEncoder
 from gateway.errors import GatewayError, GatewayFault, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
+from gateway.stages.long_content import LongContent
 from gateway.stages.short_way import Take, hand_to
 from gateway.tasks import spawn
 
@@ -58,7 +59,7 @@ class Answering:
         self.complete = False
         self.ended_by: GatewayError | None = None
         self._writes = self._writes_seen = self._ticks = 0
-        self._writing = False
+        self._writing = self._in_pieces = False
         self._ticker: asyncio.TimerHandle | None = None
         self._encoder: StreamEncoder | None = None
         """What has told the answer so far, where its frames are ours."""
@@ -67,7 +68,9 @@ class Answering:
 
     async def relay(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note) -> None:
         """Send the answer that `flow` tells, as a stream or whole, as the client asked."""
-        if exchange.record.stream:
+        if isinstance(exchange.answer, LongContent):
+            await self._relay_pieces(exchange, flow, note)
+        elif exchange.record.stream:
             await self._relay_stream(exchange, flow, note, exchange.relays_frames)
         else:
             await self._relay_whole(exchange, flow, note, exchange.relays_whole)
@@ -76,7 +79,8 @@ class Answering:
         """Send an error with its status, or as a frame where the answer has begun."""
         request_id = exchange.record.request_id
         if self.begun:
-            await self._end(self._last_words(exchange, error))
+            if not self._in_pieces:  # else the connection ends without an end: nothing else tells that some is missing
+                await self._end(self._last_words(exchange, error))
             return
         if isinstance(error, UpstreamRefused) and error.raw and _native(exchange):
             body = error.raw
@@ -117,6 +121,22 @@ class Answering:
         if events and type(events[0]) is Produced and _is_estimate(events[0]):
             headers.append((b"x-gateway-estimated", b"1"))
         await self.send_whole(200, headers, body, exchange.media_type)
+
+    async def _relay_pieces(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note) -> None:
+        """What came whole, but is too long to be held."""
+        self._in_pieces = True
+        try:
+            async for batch in flow:
+                note(exchange, batch)
+                if not self.begun:
+                    self._answered(exchange)
+                    headers = answer_headers(exchange, self._own_milliseconds(exchange))
+                    await self._start([*headers, (b"content-type", exchange.media_type)], None)
+                await self._write(b"".join(frame.raw or b"" for frame in batch))
+            await self._end(b"")
+        finally:
+            if self._ticker is not None:
+                self._ticker.cancel()
 
     async def _relay_stream(self, exchange: Exchange, flow: AsyncIterator[Batch], note: Note, native: bool) -> None:
         encoder = exchange.codec.stream_encoder(self._facts(exchange))
@@ -192,11 +212,14 @@ class Answering:
             (b"cache-control", b"no-cache"),
             (b"x-accel-buffering", b"no"),
         ]
+        await self._start(headers, encoder)
+
+    async def _start(self, headers: Headers, encoder: StreamEncoder | None) -> None:
         self.begun = True
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         self._ticker = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick, encoder)
 
-    def _tick(self, encoder: StreamEncoder) -> None:
+    def _tick(self, encoder: StreamEncoder | None) -> None:
         """Every TICK_SECONDS of a stream: one timer a stream, and no clock read for a frame."""
         if self._writes != self._writes_seen:
             self._writes_seen, self._ticks = self._writes, 0
@@ -205,7 +228,8 @@ class Answering:
             if self._writing and self._ticks * TICK_SECONDS >= STUCK_SECONDS:
                 self.give_up()
                 return
-            if not self._writing and self._ticks * TICK_SECONDS >= HEARTBEAT_SECONDS and (beat := encoder.heartbeat()):
+            is_due = encoder is not None and not self._writing and self._ticks * TICK_SECONDS >= HEARTBEAT_SECONDS
+            if encoder is not None and is_due and (beat := encoder.heartbeat()):
                 spawn(self._write(beat), "heartbeat")
         self._ticker = asyncio.get_running_loop().call_later(TICK_SECONDS, self._tick, encoder)
 

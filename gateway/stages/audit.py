@@ -183,7 +183,7 @@ class _Watched:
         kind = type(last)
         if kind is Ended:
             if not self._exchange.streamed:
-                trail.raw = batch[-1].raw
+                trail.raw = batch[-1].raw or trail.raw
             await self._audit.conclude(self._exchange, "ok")
         elif kind is Failed:
             self._exchange.record.error_code = last.error.code  # type: ignore[union-attr]

@@ -2,8 +2,7 @@
 
 Invariants
 - What is made is held by its maker before the client hears of it; what is deleted is held by nobody.
-- A list is the team's own objects, each asked for by its id: no list of a provider is ever read, so that nothing of
-  another team can stand in it.
+- A list is the team's own objects, each asked for by its id: no provider's list is read, so nothing of others is in it.
 - What a batch used, or an answer made in the background, goes into a row of whoever asked for it, whoever first learns
   it (`end_jobs`). Where a release asked that kept no book of them, it is a row of whoever first fetches it, named by
   the object, so that there is no second one.
@@ -14,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -27,6 +27,7 @@ from gateway.core.multipart import Upload, write_form
 from gateway.core.objects import Holding, ObjectCall, ObjectRegister, family
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
+from gateway.core.usage import Usage
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import read_asked, used_by_lines
 from gateway.dialects.codec import ProviderCodec
@@ -35,12 +36,13 @@ from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamNonsen
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
-from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest
+from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
 from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hold_jobs import JobHolder
+from gateway.stages.long_content import LongContent, content_of
 from gateway.stages.own import query_of
 from gateway.stages.understand import LARGE_BODY_BYTES
 
@@ -79,6 +81,7 @@ class ObjectCalls:
         if "stream" in query_of(exchange):
             raise NotImplementedHere("A stored answer is not streamed again here: leave out stream.")
         dialect = exchange.inbound.dialect
+        body: bytes | LongContent
         if call.verb == "list":
             body = await self._list(exchange, call)
         else:
@@ -91,24 +94,29 @@ class ObjectCalls:
         exchange.streamed = False
         exchange.native = True
         exchange.spoken = self._codecs[dialect]
-        exchange.answer = WholeAnswer(Frame([Ended()], body))
+        exchange.answer = body if isinstance(body, LongContent) else WholeAnswer(Frame([Ended()], body))
 
-    async def _ask_and_learn(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> bytes:
+    async def _ask_and_learn(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> bytes | LongContent:
         if call.verb == "delete":
             await self._ask_after(exchange.holdings[0])
-        body = await self._ask(exchange, attempt, call)
-        if call.verb == "content":
-            await self._learn_from_content(exchange, body)
-            return body
-        return await self._learn(exchange, call, attempt, body)
+        response = await self._ask(exchange, attempt, call)
+        if call.verb != "content":
+            return await self._learn(exchange, call, attempt, await _whole(response))
+        try:
+            content = await content_of(response)
+            await self._learn_from_content(exchange, content)
+        except BaseException:
+            response.close()
+            raise
+        return content
 
     async def _ask_after(self, own: Holding) -> None:
         """What it used cannot be asked for once it is deleted."""
         if own.kind in _JOBS and (job := await self._ends.of(own.provider, own.id)) is not None:
             await self._ends.look_after(job)
 
-    async def _ask(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> bytes:
-        """The body of the provider's answer to the one call that the client made."""
+    async def _ask(self, exchange: Exchange, attempt: Attempt, call: ObjectCall) -> UpstreamResponse:
+        """The provider's answer to the one call that the client made."""
         record = exchange.record
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
         content_type, body = "application/json", apply_edits(exchange.body, exchange.edits)
@@ -138,7 +146,7 @@ class ObjectCalls:
 
     async def _send(
         self, exchange: Exchange, provider: Provider, method: str, path: str, content_type: str = "", body: bytes = b""
-    ) -> bytes:
+    ) -> UpstreamResponse:
         if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
             raise NoPermittedRegion("The provider is in a region that this key's policy does not permit.")
         dialect, headers = exchange.inbound.dialect, exchange.inbound.headers
@@ -153,11 +161,11 @@ class ObjectCalls:
         )
         response = unpacked(await self._upstream_of(provider).send(request, provider.policy.timeouts))
         exchange.record.upstream_request_id = response.headers.get("x-request-id") or response.headers.get("request-id")
+        if 200 <= response.status < 300:
+            return response
         try:
-            if not 200 <= response.status < 300:
-                refusal = await response.read(MAX_ERROR_BYTES)
-                _refuse(response.status, self._codecs[dialect], response.headers, refusal)
-            return await response.read(MAX_ANSWER_BYTES)
+            refusal = await response.read(MAX_ERROR_BYTES)
+            _refuse(response.status, self._codecs[dialect], response.headers, refusal)
         finally:
             response.close()
 
@@ -198,16 +206,20 @@ class ObjectCalls:
         ]
         await self._register.hold(written)
 
-    async def _learn_from_content(self, exchange: Exchange, body: bytes) -> None:
-        """What the answers in a batch's results used."""
+    async def _learn_from_content(self, exchange: Exchange, content: bytes | LongContent) -> None:
+        """What the answers in a batch's results used; of long ones when all have come."""
         batch: Holding | None
         own = batch = exchange.holdings[0]
         if own.kind != "batch":
             wrote = own.parent
             batch = None if wrote is None else await self._register.find(own.team, own.dialect, "batch", wrote)
-        if batch is None:
-            return
-        used, answers = await asyncio.to_thread(used_by_lines, body)
+        end = None if batch is None else partial(self._end_batch, exchange, batch)
+        if isinstance(content, LongContent):
+            content.trail, content.learn = exchange.trail, end
+        elif end is not None:
+            await end(*await asyncio.to_thread(used_by_lines, content))
+
+    async def _end_batch(self, exchange: Exchange, batch: Holding, used: Usage, answers: int) -> None:
         if used.total_tokens and (job := await self._job_behind(exchange, batch)) is not None:
             self._ends.end(job, used, answers)
 
@@ -222,7 +234,7 @@ class ObjectCalls:
                 provider = self._provider(exchange, holding.provider)
                 path = provider.object_path(dialect, objects.path_of(dialect, call, holding.id))
                 try:
-                    tree = answer_object(await self._send(exchange, provider, "GET", path))
+                    tree = answer_object(await _whole(await self._send(exchange, provider, "GET", path)))
                 except UpstreamRefused as error:
                     if error.status == 404:  # it has expired there
                         return None
@@ -259,6 +271,13 @@ class ObjectCalls:
             asked_input=None if asked is None else asked.input_tokens,
             asked_output=None if asked is None else asked.output_tokens,
         )
+
+
+async def _whole(response: UpstreamResponse) -> bytes:
+    try:
+        return await response.read(MAX_ANSWER_BYTES)
+    finally:
+        response.close()
 
 
 async def _asked(upload: Upload) -> Bound:

@@ -7,6 +7,7 @@ Invariants
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from typing import Final
@@ -27,6 +28,7 @@ from gateway.pii.channel import Channels
 from gateway.pii.frames import whole_body
 from gateway.pii.restore import Tokens
 from gateway.pii.tokens import Issued
+from gateway.stages.understand import LARGE_BODY_BYTES
 
 DAY: Final = 86_400.0
 RETENTION: Final = 31 * DAY
@@ -72,6 +74,7 @@ class ObjectAnswer:
         self._rules = rules
         self._maps = maps
         self._clock = clock
+        self._values: TokenValues | None = None
 
     def __aiter__(self) -> ObjectAnswer:
         return self
@@ -87,9 +90,10 @@ class ObjectAnswer:
             with contextlib.suppress(Overloaded):
                 await self._maps.forget(team, call.id)
         elif call.verb in _SHOWN:
-            values = await self._maps.find(team, self._named())
-            if values:
-                return [_restored(frame, values, self._rules) for frame in batch]
+            if self._values is None:
+                self._values = await self._maps.find(team, self._named())
+            if values := self._values:
+                return [await _aside(frame, values, self._rules) for frame in batch]
         return batch
 
     async def aclose(self) -> None:
@@ -116,6 +120,13 @@ class ObjectAnswer:
                 await self._maps.keep(team, [made], values, self._clock.now() + time)
 
 
+async def _aside(frame: Frame, values: TokenValues, rules: RuleSet) -> Frame:
+    """As `_restored`; in a thread where the body is long, so that no other request waits for it."""
+    if frame.raw is None or len(frame.raw) <= LARGE_BODY_BYTES:
+        return _restored(frame, values, rules)
+    return await asyncio.to_thread(_restored, frame, values, rules)
+
+
 def _restored(frame: Frame, values: TokenValues, rules: RuleSet) -> Frame:
     """A body or lines of JSON with values in them."""
     if frame.raw is None:
@@ -123,7 +134,8 @@ def _restored(frame: Frame, values: TokenValues, rules: RuleSet) -> Frame:
     issued = Issued(b"")
     issued.adopt(values)
     channels = Channels(Tokens(issued), rules.restore_in_urls, None)
-    body = whole_body(frame.raw, channels)
-    if body is frame.raw:  # unchanged, or no JSON but lines of it
-        body = b"\n".join(whole_body(line, channels) if line else line for line in frame.raw.split(b"\n"))
-    return Frame(frame.events, body)
+    raw = frame.raw.removesuffix(b"\n")
+    body = whole_body(raw, channels)
+    if body is raw:  # unchanged, or no JSON but lines of it
+        body = b"\n".join(whole_body(line, channels) if line else line for line in raw.split(b"\n"))
+    return Frame(frame.events, body + frame.raw[len(raw) :])  # with the line's end: others may follow

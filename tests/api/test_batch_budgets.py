@@ -17,7 +17,7 @@ from gateway.core.limits import Budget
 from gateway.core.policy import Policy, Timeouts
 from gateway.errors import Overloaded
 from gateway.providers.simulated.server import SimulatedServer
-from gateway.stages import end_jobs
+from gateway.stages import end_jobs, long_content
 from gateway.storage import redis as redis_module
 from gateway.storage.jobs import StoredJobs
 from tests.api.test_limits import PER_TOKEN, francs, limited, with_model
@@ -278,6 +278,22 @@ async def test_results_of_any_length_are_counted_as_they_come(
         (row,) = await client.jobs()
         assert row["status"] == "ok"
         assert (await client.budget())["spent"] == row["input_tokens"] + row["output_tokens"] > 25
+
+
+async def test_results_too_long_to_be_held_reach_an_sdk_whole(
+    policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with budgeted(policy, tmp_path) as client:
+        batch = await client.batch(await client.upload(*[20] * 25))
+        (file,) = [(await client.batches.retrieve(batch)).output_file_id]
+        assert file is not None
+        held = await client.sdk.files.content(file)
+        monkeypatch.setattr(long_content, "MAX_ANSWER_BYTES", 2000)
+        monkeypatch.setattr(long_content, "PIECE", 500)
+        passed_on = await client.sdk.files.content(file)
+        assert passed_on.content == held.content
+        assert passed_on.response.headers.get("transfer-encoding") == "chunked"
+        assert [row["status"] for row in await client.jobs()] == ["ok"]
 
 
 def impatient(policy: Policy, proxy_url: str) -> Policy:

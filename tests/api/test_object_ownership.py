@@ -16,6 +16,8 @@ from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, ObjectKind
 from gateway.core.policy import TeamPolicy
+from gateway.errors import UpstreamCut
+from gateway.stages import long_content
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 
@@ -236,6 +238,43 @@ async def test_what_was_made_outside_is_open_to_the_teams_that_policy_names(
     await call.run(stand.edge)
     assert (call.status, len(stand.upstream.requests)) == (status, int(status == 418)), call.body
     assert b"outside" not in call.body
+
+
+def long_results(number: int) -> list[bytes]:
+    used = {"usage": {"input_tokens": 1, "output_tokens": 2}}
+    answered = {"type": "succeeded", "message": {"type": "message", "content": [{"text": "x" * 100}], **used}}
+    return [json.dumps({"custom_id": f"c{each}", "result": answered}).encode() + b"\n" for each in range(number)]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("broken", [False, True])
+async def test_results_that_are_too_long_to_be_held_are_passed_on_line_by_line(
+    broken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_content, "MAX_ANSWER_BYTES", 1000)
+    monkeypatch.setattr(long_content, "PIECE", 300)
+    whole = b"".join(long_results(40))
+    cut: list[Any] = [whole[at : at + 77] for at in range(0, len(whole), 77)]
+    answer = ScriptedResponse(200, JSON, [*cut[:60], UpstreamCut("c")] if broken else cut)
+    stand = stand_with(("anthropic", "batch", "mine", "claude"), upstream=ScriptedUpstream(answer))
+    call = AsgiCall("/v1/messages/batches/mine/results", b"", CLAUDE, "GET")
+    await call.run(stand.edge)
+    pieces = [message["body"] for message in call.messages[1:] if message["body"]]
+    assert call.status == 200
+    assert call.headers["content-type"] == "application/x-jsonl"
+    assert "content-length" not in call.headers
+    assert len(pieces) > 5
+    assert max(map(len, pieces)) < 1000
+    assert {piece[-1:] for piece in pieces} == {b"\n"}
+    assert answer.closed
+    used = [row.usage.total_tokens for row in stand.ledger.rows if row.request_id == "claude/mine.job"]
+    if broken:
+        assert whole.startswith(call.body)
+        assert call.messages[-1]["more_body"], "the connection ends without an end"
+        assert used == []
+    else:
+        assert (call.body, call.messages[-1]["more_body"], used) == (whole, False, [120])
+    assert stand.ledger.rows[-1].status == ("upstream_error" if broken else "ok")
 
 
 BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "..%2f..%2fetc", "a;b"]

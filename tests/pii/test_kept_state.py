@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.stages import long_content
 from gateway.stages.redact import Redact
 from tests.pii.serving import policy_with
 from tests.support.canaries import EMAIL
@@ -42,13 +43,14 @@ async def test_an_answer_that_goes_on_from_a_stored_one_is_restored(stream: bool
     assert token in (await called(stand, "/v1/responses", unasked)).body.decode()
 
 
-async def test_the_results_of_a_batch_are_restored() -> None:
+@pytest.mark.parametrize("long", [False, True])
+async def test_the_results_of_a_batch_are_restored(long: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     upstream = ScriptedUpstream()
     stand = Stand(policy_with(), upstream)
 
     async def asked(answer: Any, path: str, body: Any = None, method: str = "POST", **headers: str) -> AsgiCall:
         raw = answer if isinstance(answer, bytes) else json.dumps(answer, indent=1).encode()
-        upstream._answers = iter([ScriptedResponse(200, JSON, [raw])])
+        upstream._answers = iter([ScriptedResponse(200, JSON, [raw[at : at + 37] for at in range(0, len(raw), 37)])])
         return await called(stand, path, body, method, **headers)
 
     line = {
@@ -71,9 +73,13 @@ async def test_the_results_of_a_batch_are_restored() -> None:
     wish = {"input_file_id": "file-in", "endpoint": "/v1/chat/completions", "completion_window": "24h"}
     assert (await asked(batch, "/v1/batches", wish)).status == 200
     result = {"custom_id": "1", "response": {"body": {"choices": [{"message": {"content": f"Dear {token}"}}]}}}
-    lines = b"\n".join([json.dumps(result).encode()] * 2) + b"\n"
+    lines = b"\n".join([json.dumps(result).encode()] * 20) + b"\n"
+    if long:
+        monkeypatch.setattr(long_content, "MAX_ANSWER_BYTES", 100)
+        monkeypatch.setattr(long_content, "PIECE", 100)
     shown = await asked(lines, "/v1/files/file-out/content", method="GET")
     assert shown.status == 200, shown.body
+    assert ("content-length" in shown.headers) is not long
     assert [json.loads(line) for line in shown.body.splitlines()] == [
         json.loads(line.replace(token.encode(), EMAIL.encode())) for line in lines.split(b"\n") if line
     ]
