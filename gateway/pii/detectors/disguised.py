@@ -186,8 +186,10 @@ def _find(view: View) -> Iterator[Found]:
 
 
 def _find_spelt(view: View) -> Iterator[Found]:
-    yield from _find(view)
     data, done = view.data, 0
+    if not _SPELT_PATTERN.occurs(data):
+        return
+    yield from _find(view)
     for start, _ in _SPELT_PATTERN.spans(data):
         if start >= done:
             groups = next(_segments(data, start, min(len(data), start + _REACH)))
