@@ -10,6 +10,7 @@ Invariants
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -28,6 +29,8 @@ _TRANSCRIBED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
 SPREAD: Final = 0.7
 """How sure it is that a value is meant where it stands once more."""
 _PORTION, _MOST = 2_000, 16_000
+_TAG: Final = re.compile(rb"[a-z]?_[0-9a-hjkmnp-tv-z]{6}(?:[0-9a-hjkmnp-tv-z]{10})?(?![0-9A-Za-z])")
+"""What stands behind the word of a token; a client may send back what it was never given the value of."""
 
 
 class Known:
@@ -109,7 +112,7 @@ def occurrences(
             end < len(data) and data[end] in ALNUM and not _genitive(data, end, is_name)
         ):
             continue
-        if is_name and not _written_as_name(data, start, end):
+        if (is_name and not _written_as_name(data, start, end)) or _TAG.match(data, end):
             continue
         yield Found(start, end, kind, canonical, SPREAD, "known")
 

@@ -60,6 +60,12 @@ async def test_the_word_for_a_number_makes_no_number_of_its_neighbour(action: st
     assert "819" not in seen
 
 
+async def test_a_word_that_a_client_sends_back_stays_whole() -> None:
+    """What the words of a token spell may be somebody's name, too."""
+    seen = await sent("{hint: false}", "Frau Nino Passport schickt PASSPORT_k7f3q2, nicht NINO_0a1b2c.")
+    assert re.fullmatch(r"Frau PERSON_\w{6} schickt PASSPORT_k7f3q2, nicht NINO_0a1b2c\.", seen)
+
+
 @pytest.mark.parametrize(
     ("rules", "text", "seen"),
     [
