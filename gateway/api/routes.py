@@ -18,6 +18,7 @@ from gateway.api.object_routes import match_object, not_allowed
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall
 from gateway.core.operations import Route as Operation
+from gateway.core.repeated import shown
 from gateway.errors import NotImplementedHere, UnknownRoute, WebSocketNotServed
 
 
@@ -136,10 +137,10 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
         _demand(method, "GET")
         return Route(dialect, "get_model", model.group(1))
     if (known := _NOT_YET.match(below)) is not None:
-        raise NotImplementedHere(f"{known.group(1)!r} is not served by this gateway yet.")
+        raise NotImplementedHere(f"{shown(known[1], 'This path')} is not served by this gateway yet.")
     raise UnknownRoute(
-        f"{path[:256]!r} is not served here. Base URLs: OpenAI …/v1, Anthropic …, Gemini …, Mistral …/mistral "
-        "(… is this gateway's address without a path)."
+        f"{shown(path, 'This path')} is not served here. Base URLs: OpenAI …/v1, Anthropic …, Gemini …, "
+        "Mistral …/mistral (… is this gateway's address without a path)."
     )
 
 
@@ -150,7 +151,8 @@ def _gemini_call(method: str, model: str, verb: str, query: bytes) -> Route:
         return Route("gemini", "batches", model, call=ObjectCall("batch", "create"))
     operation = _GEMINI_VERBS.get(verb)
     if operation is None:
-        raise NotImplementedHere(f"{verb!r} is not served by this gateway yet; {', '.join(_GEMINI_VERBS)} are.")
+        verbs = ", ".join(_GEMINI_VERBS)
+        raise NotImplementedHere(f"{shown(verb, 'This verb')} is not served by this gateway yet; {verbs} are.")
     if verb == "streamGenerateContent":
         events = b"alt=sse" in query.split(b"&")
         return Route("gemini", "chat" if events else "chat_array", model, stream=True)

@@ -101,7 +101,7 @@ def sites_of(tree: dict[str, Any], path_model: str | None = None) -> Sites:
     for name in late:
         _member(tree, name, tree[name], (name,), (), found, "api")
     if path_model is not None:
-        found.sites.append(Site(("model",), path_model, (), _steering(path_model)))
+        found.sites.append(Site(("model",), path_model, (), steering_kind(path_model)))
     return found
 
 
@@ -218,7 +218,7 @@ def _handled(node: dict[str, Any], name: str, value: str, path: Path, names: tup
     if name in STEERING and not (name in TELLING and " " in value):
         if value.isalpha() or value.replace("_", "").isalpha():
             return  # words alone are no value whose form leaves no doubt
-        found.sites.append(Site(path, value, (), _steering(value)))
+        found.sites.append(Site(path, value, (), steering_kind(value)))
     elif name in OPAQUE or node.get("type") == "redacted_thinking":
         if not opaque:
             found.sites.append(Site(path, value, names, "signed"))
@@ -229,7 +229,7 @@ def _handled(node: dict[str, Any], name: str, value: str, path: Path, names: tup
         found.sites.append(Site(path, value, (*names, name)))
 
 
-def _steering(value: str) -> Kind:
+def steering_kind(value: str) -> Kind:
     """What steers is read for what leaves no doubt; with a blank it is no word of an API's, and read as prose is."""
     return "document" if " " in value else "steering"
 

@@ -19,7 +19,7 @@ from gateway.core.edits import apply_edits
 from gateway.core.multipart import Upload
 from gateway.core.redacted import Redacted
 from gateway.pii.file_names import ENDING
-from gateway.pii.leaves import Attachment, Site, Sites, sites_of, sites_of_data
+from gateway.pii.leaves import Attachment, Site, Sites, sites_of, sites_of_data, steering_kind
 from gateway.pii.members import REQUESTS
 
 Redactor = Callable[[Sites], Redacted]
@@ -33,7 +33,8 @@ def redact_upload(upload: Upload, redact: Redactor) -> tuple[str, bytes, list[Re
     named = Sites()
     name, ending = _parted(upload.name)
     named.sites += [Site(("file", "filename"), name, ("filename",))]
-    named.sites += [Site((name,), value, (), "steering") for name, value in upload.fields]
+    for field, value in upload.fields:
+        named.sites += [Site((field,), told, (), steering_kind(told)) for told in (field, value)]
     parts = [redact(named)]
     for edit in parts[0].to_cloud:
         name = edit.value

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from gateway.core.policy import Alias, Effective, Policy, ProviderPolicy, Target
+from gateway.core.repeated import shown
 from gateway.errors import ModelNotPermitted, UnknownModel, UpstreamUnreachable
 
 OUTSIDE: Final = "Nobody who serves it is in a region, and of an operator, that is permitted."
@@ -33,10 +34,10 @@ def targets_of(
         known = [name for name in policy.models if team.permits(name)]
         nearest = difflib.get_close_matches(asked[:128], known, 1)
         hint = f"Did you mean {nearest[0]!r}?" if nearest else "GET /v1/models lists what this key may use."
-        raise UnknownModel(f"The model {asked[:128]!r} does not exist here. {hint}", param="model")
+        raise UnknownModel(f"The model {shown(asked, 'asked for')} does not exist here. {hint}", param="model")
     if not team.permits(asked):
         raise ModelNotPermitted(
-            f"Team {team.name!r} may not use {asked[:128]!r}. GET /v1/models lists what this key may use.",
+            f"Team {team.name!r} may not use {shown(asked, 'this model')}. GET /v1/models lists what this key may use.",
             param="model",
         )
     if alias is None:

@@ -22,6 +22,7 @@ from typing import NoReturn
 
 from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.core.messages import Dialect
+from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.core.ports import Clock
 from gateway.dialects.codec import ANOTHERS, Operation, ProviderCodec
@@ -64,9 +65,6 @@ from gateway.stages.patience import gave_up, limits, too_late
 from gateway.stages.stage import Stage
 
 MAX_ERROR_BYTES = 256 * 1024
-
-PASSED_HEADERS: dict[Dialect, tuple[str, ...]] = {"anthropic": ("anthropic-version", "anthropic-beta")}
-"""The client's headers that go along within one dialect; all others are built here, from scratch."""
 
 
 class Call(Stage):
@@ -245,8 +243,7 @@ class Call(Stage):
         salt = self._salts.edits(provider, attempt.dialect, exchange.inbound.operation.name, exchange.team.name)
         if attempt.dialect == exchange.reader.dialect:
             edits = codec.retarget(outgoing.tree, exchange.envelope, model)
-            headers = exchange.inbound.headers
-            passed = tuple((name, headers[name]) for name in PASSED_HEADERS.get(attempt.dialect, ()) if name in headers)
+            passed = passed_headers(attempt.dialect, exchange.inbound.headers)
             record.dropped = _taken_out(edits, strict=exchange.strict)
             return outgoing.within_dialect((*edits, *salt)), passed, codec
         request, other = outgoing.request, renamed(outgoing.request, attempt.dialect)

@@ -25,6 +25,7 @@ from gateway.core.jobs import Bound, Job, unbooked
 from gateway.core.messages import Dialect
 from gateway.core.multipart import Upload, write_form
 from gateway.core.objects import Holding, ObjectCall, ObjectRegister, family
+from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
 from gateway.core.usage import Usage
@@ -51,7 +52,6 @@ AT_ONCE = 8
 """Objects of a list that are asked for at the same time."""
 CONTENT_TYPES: Mapping[Dialect, bytes] = {"anthropic": b"application/x-jsonl"}
 _JOBS = frozenset({"batch", "response"})
-PASSED_HEADERS = ("anthropic-version", "anthropic-beta")
 
 
 class ObjectCalls:
@@ -149,10 +149,8 @@ class ObjectCalls:
     ) -> UpstreamResponse:
         if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
             raise NoPermittedRegion("The provider is in a region that this key's policy does not permit.")
-        dialect, headers = exchange.inbound.dialect, exchange.inbound.headers
-        passed: RawHeaders = ()
-        if dialect == "anthropic":
-            passed = tuple((name, headers[name]) for name in PASSED_HEADERS if name in headers)
+        dialect = exchange.inbound.dialect
+        passed = passed_headers(dialect, exchange.inbound.headers)
         request = UpstreamRequest(
             method=method,
             path=path,

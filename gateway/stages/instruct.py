@@ -20,6 +20,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from gateway.core.prompts import Prompt, rendered
+from gateway.core.repeated import plain, shown
 from gateway.core.tree import parse_object
 from gateway.dialects.instructing import instructed, without_metadata
 from gateway.errors import BadParameter, NotPermitted
@@ -75,7 +76,7 @@ def _chosen(exchange: Exchange, of_alias: str | None, asked: str | None) -> Prom
         return prompt
     found = prompts.get(asked or "")
     if found is None:
-        raise BadParameter(f"There is no prompt {(asked or '')[:128]!r} here.", param=HEADER)
+        raise BadParameter(f"There is no prompt {shown(asked or '', 'of this name')} here.", param=HEADER)
     if team.prompts is not None and found.name not in team.prompts:
         raise NotPermitted(f"Team {team.name!r} may not use the prompt {found.name!r} with this key.")
     return found
@@ -104,7 +105,7 @@ def _given(exchange: Exchange) -> dict[str, str]:
         named: set[str] = set()
         for name, value in pairs:
             if name in named:
-                raise BadParameter(f"{VARIABLES} names {name[:64]!r} twice.", param=VARIABLES)
+                raise BadParameter(f"{VARIABLES} names {shown(name, 'a variable')} twice.", param=VARIABLES)
             named.add(name)
             given[name] = value
     return given
@@ -120,9 +121,9 @@ def _values(prompt: Prompt, given: dict[str, str]) -> dict[str, str]:
     for name in given:
         if name not in prompt.variables:
             raise BadParameter(
-                f"The prompt {prompt.called!r} has no variable {name[:64]!r}; "
+                f"The prompt {prompt.called!r} has no variable {shown(name, 'of this name')}; "
                 f"it has: {', '.join(prompt.variables) or 'none'}.",
-                param=f"{PREFIX}{name[:64]}",
+                param=f"{PREFIX}{name}" if plain(name) else "metadata",
             )
     values: dict[str, str] = {}
     for name, variable in prompt.variables.items():

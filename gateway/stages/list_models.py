@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from gateway.core.events import Ended, Frame
 from gateway.core.operations import ListedModel
 from gateway.core.policy import Effective, Policy, Target
+from gateway.core.repeated import plain, shown
 from gateway.dialects.listings import many_models, one_model
 from gateway.errors import BadParameter, UnknownModel
 from gateway.exchange import Exchange
@@ -57,16 +58,17 @@ class ListModels(Stage):
 
     def _one(self, exchange: Exchange) -> bytes:
         policy, team, asked = exchange.policy, exchange.team, exchange.inbound.path_model or ""
-        exchange.record.model_asked = asked
         alias = policy.models.get(asked)
         provider, _, model = asked.partition("/")
         named = (*alias.targets, *alias.fallbacks) if alias else (Target(provider=provider, model=model),)
         targets = _usable(policy, team, named) if team.permits(asked) and (alias or model) else ()
         if not targets:
             raise UnknownModel(
-                f"The model {asked[:128]!r} does not exist here. GET /v1/models lists what this key may use.",
+                f"The model {shown(asked, 'asked for')} does not exist here. "
+                "GET /v1/models lists what this key may use.",
                 param="model",
             )
+        exchange.record.model_asked = asked if plain(asked) else None  # the name may be anything: nobody is asked
         return one_model(exchange.inbound.dialect, ListedModel(name=asked, embeds=self._embeds(policy, targets)))
 
     def _embeds(self, policy: Policy, targets: tuple[Target, ...]) -> bool:

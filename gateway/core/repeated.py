@@ -1,0 +1,25 @@
+"""What an error may say again of what was asked for: names of programs, and nothing that could be somebody's.
+
+Errors go to whoever asked, and from there into logs; a path, a header or a model's name is free text like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MOST_DIGITS: Final = 10
+"""`claude-sonnet-4-5-20250929` has as many; numbers of accounts, people and cards have more."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._:/+-]{1,128}")
+_DIGITS: Final = re.compile(r"[0-9]")
+
+
+def plain(text: str) -> bool:
+    """Whether a text is a name as programs have them: without blanks, `@` and numbers of more than a date."""
+    return _PLAIN.fullmatch(text) is not None and len(_DIGITS.findall(text)) <= MOST_DIGITS
+
+
+def shown(text: str, what: str) -> str:
+    """The text in quotes; `what` it is, where it is not plain."""
+    return repr(text) if plain(text) else what
