@@ -31,9 +31,8 @@ models:
 
 def policy_with(rules: str = "{}", team: str = "rules") -> Policy:
     """One rule set, `rules`, under which the team `demo` is."""
-    return policy_of_text(
-        "p.yaml", f"{PROVIDERS}pii: {{rules: {rules}}}\nteams: {{demo: {{models: ['*'], pii: {team}}}}}\n", {}
-    )
+    demo = f"{{models: ['*'], stores: [pmpt_1], pii: {team}}}"
+    return policy_of_text("p.yaml", f"{PROVIDERS}pii: {{rules: {rules}}}\nteams: {{demo: {demo}}}\n", {})
 
 
 @contextlib.asynccontextmanager
