@@ -1,12 +1,12 @@
-"""JSON Schemas of answers: with their description inside, for dialects that take nothing beside a schema; and whether
-one is such that OpenAI holds answers to it.
+"""JSON Schemas of answers: with their description inside, for dialects that take nothing beside a schema; whether one
+is such that OpenAI holds answers to it; and one for JSON of any kind.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.core.messages import ResponseFormat
+from gateway.core.messages import Conversation, ResponseFormat, Text
 
 
 def described_schema(wanted: ResponseFormat) -> dict[str, Any] | None:
@@ -14,6 +14,24 @@ def described_schema(wanted: ResponseFormat) -> dict[str, Any] | None:
     if wanted.schema is None or wanted.description is None or "description" in wanted.schema:
         return wanted.schema
     return {"description": wanted.description, **wanted.schema}
+
+
+def json_wish(conversation: Conversation) -> ResponseFormat | None:
+    """The wish for a form as OpenAI takes it: JSON of any kind only where the prompt says "json", as Gemini's and
+    Mistral's clients need not; there it is asked for by a schema that any object follows.
+    """
+    wanted = conversation.response_format
+    if wanted is None or wanted.kind != "json_object" or _says_json(conversation):
+        return wanted
+    return ResponseFormat(kind="json_schema", schema={"type": "object"}, strict=False)
+
+
+def _says_json(conversation: Conversation) -> bool:
+    return any(
+        isinstance(part, Text) and "json" in part.text.lower()
+        for message in conversation.messages
+        for part in message.parts
+    )
 
 
 def held_strictly(wanted: ResponseFormat) -> bool | None:

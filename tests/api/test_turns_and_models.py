@@ -5,6 +5,7 @@ Asked of the simulated providers, who refuse what the real ones refuse, in a cli
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -126,3 +127,60 @@ def test_one_tool_at_a_time_is_no_wish_that_the_o_series_hears(gateway: RunningG
         "tool_choice.disable_parallel_tool_use"
     ]
     assert lost(asked(gateway, "/v1/messages", {"model": "openai/gpt-4o", **body})) == [""]
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-5-mini", "openai/gpt-4o", "grok/grok-4"])
+@pytest.mark.parametrize(("words", "told"), [("hi", True), ("hi, in JSON", False)])
+def test_json_of_any_kind_is_asked_for_by_a_schema_where_no_word_asks_for_it(
+    gateway: RunningGateway, model: str, words: str, told: bool
+) -> None:
+    body = {
+        "contents": [{"role": "user", "parts": [{"text": words}]}],
+        "generationConfig": {"responseMimeType": "application/json"},
+    }
+    answer = asked(gateway, f"/v1beta/models/{model}:generateContent", body)
+    assert lost(answer) == (["generationConfig.responseMimeType (approximated)"] if told else [""])
+    json.loads(answer.json()["candidates"][0]["content"]["parts"][-1]["text"])
+
+
+def test_a_picture_that_a_tool_gave_reaches_a_mistral_in_the_users_words(gateway: RunningGateway) -> None:
+    source = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": [{"type": "image", "source": source}]}
+    use = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
+    body = {
+        "max_tokens": 100,
+        "messages": [HI, {"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}],
+        "tools": [{"name": "f", "input_schema": {"type": "object"}}],
+    }
+    answer = asked(gateway, "/v1/messages", {"model": "mistral/mistral-small-latest", **body})
+    assert lost(answer) == ["messages[2].content[0].content[0] (approximated)"]
+    assert "image of 8 bytes" in answer.json()["content"][0]["text"]
+
+
+def test_a_history_that_begins_with_a_call_is_taken_by_gemini(gateway: RunningGateway) -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages = [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": "ok"},
+    ]
+    body = {"model": "gemini/gemini-3-pro", "messages": messages}
+    assert asked(gateway, "/v1/chat/completions", body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("model", "stops", "status"),
+    [
+        ("openai/gpt-4o", 4, 200),
+        ("openai/gpt-4o", 5, 400),
+        ("gemini/gemini-3-pro", 5, 200),
+        ("gemini/gemini-3-pro", 6, 400),
+        ("openai/o3", 1, 400),
+    ],
+)
+def test_more_texts_to_stop_at_than_a_provider_takes_are_refused_by_their_own_name(
+    gateway: RunningGateway, model: str, stops: int, status: int
+) -> None:
+    body = {**MESSAGES, "stop_sequences": [f"stop {number}" for number in range(stops)]}
+    answer = asked(gateway, "/v1/messages", {"model": model, **body})
+    assert answer.status_code == status
+    assert status == 200 or answer.json()["error"]["details"]["param"] == "stop_sequences"

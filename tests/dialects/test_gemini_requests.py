@@ -423,9 +423,16 @@ def test_system_text_alone_is_what_the_user_asks() -> None:
     assert body["contents"] == [{"role": "user", "parts": [{"text": "two"}]}]
 
 
+def test_a_blank_turn_stands_before_a_call_that_nobody_asked_for() -> None:
+    call = ToolCall(id="a", name="f", arguments="{}")
+    body = write(Message(role="assistant", parts=(call,)), Message(role="tool", parts=(ToolResult(call_id="a"),)))
+    assert body["contents"][0] == {"role": "user", "parts": [{"text": " "}]}
+    assert "functionCall" in body["contents"][1]["parts"][0]
+
+
 def test_an_empty_question_still_makes_a_request() -> None:
     body = write(Message(role="user", parts=(Text(text=""),)))
-    assert body["contents"] == [{"role": "user", "parts": [{"text": ""}]}]
+    assert body["contents"] == [{"role": "user", "parts": [{"text": " "}]}]
 
 
 def test_parallel_results_follow_the_order_of_the_calls() -> None:
@@ -468,6 +475,7 @@ def test_parallel_results_follow_the_order_of_the_calls() -> None:
 
 def test_calls_of_other_models_keep_their_ids_and_bear_googles_word() -> None:
     body = write(
+        Message(role="user", parts=(Text(text="go"),)),
         Message(
             role="assistant",
             parts=(
@@ -479,7 +487,7 @@ def test_calls_of_other_models_keep_their_ids_and_bear_googles_word() -> None:
         ),
         Message(role="tool", parts=(ToolResult(call_id="toolu_1", parts=(Text(text="bad"),), is_error=True),)),
     )
-    assert body["contents"] == [
+    assert body["contents"][1:] == [
         {
             "role": "model",
             "parts": [

@@ -276,13 +276,32 @@ def test_chunks_of_every_kind() -> None:
     assert {"opaque_part", "document_file"} <= set(conversation.features)
 
 
-def test_documents_and_pictures_may_be_a_tools_result() -> None:
-    result = ToolResult(call_id="a", parts=(Media(kind="image", data="AAAA"), Media(kind="document", url="https://x")))
-    conversation = Conversation(model="m", messages=(Message(role="tool", parts=(result,)),))
-    assert written(conversation)["messages"][0]["content"] == [
+def test_documents_and_pictures_of_a_result_begin_the_users_words_behind_it() -> None:
+    result = ToolResult(
+        call_id="abcdefghi", name="f", parts=(Text(text="see"), Media(kind="image", data="AAAA")), is_error=True
+    )
+    other = ToolResult(call_id="abcdefghj", parts=(Media(kind="document", url="https://x"),))
+    shown = [
+        {"type": "text", "text": "Result of f (abcdefghi):"},
         {"type": "image_url", "image_url": "data:image/png;base64,AAAA"},
+        {"type": "text", "text": "Result of abcdefghj:"},
         {"type": "document_url", "document_url": "https://x"},
     ]
+    results = Message(role="tool", parts=(result, other))
+    words = Message(role="user", parts=(Text(text="well?"),))
+    said = Message(role="assistant", parts=(Text(text="Nice."),))
+    told = written(Conversation(model="m", messages=(results, words)))["messages"]
+    assert [message["role"] for message in told] == ["tool", "tool", "user"]
+    assert [message["content"] for message in told] == ["see", "", [*shown, {"type": "text", "text": "well?"}]]
+    alone = written(Conversation(model="m", messages=(results, said, words)))["messages"]
+    assert [message["role"] for message in alone] == ["tool", "tool", "user", "assistant", "user"]
+    assert alone[2]["content"] == shown
+
+
+def test_an_answer_at_the_end_is_begun_whatever_empty_ones_stand_behind_it() -> None:
+    said = Message(role="assistant", parts=(Text(text="Sure"),))
+    told = written(Conversation(model="m", messages=(said, Message(role="assistant", parts=()))))["messages"]
+    assert told == [{"role": "assistant", "content": "Sure", "prefix": True}]
 
 
 def test_safety_settings_are_noted_when_they_are_on() -> None:

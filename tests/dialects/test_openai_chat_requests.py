@@ -565,7 +565,7 @@ USES: dict[str, tuple[Conversation, str]] = {
     "candidates": (user(candidates=2), '"n":2'),
     "logprobs": (user(logprobs=True, top_logprobs=2), "top_logprobs"),
     "logit_bias": (user(logit_bias={"1": 5}), "logit_bias"),
-    "json_object": (user(response_format=ResponseFormat(kind="json_object")), "json_object"),
+    "json_object": (user(Text(text="in JSON"), response_format=ResponseFormat(kind="json_object")), "json_object"),
     "json_schema": (user(response_format=ResponseFormat(kind="json_schema", schema={"a": 1})), '"schema":{"a":1}'),
     "tools": (user(tools=(TOOL,)), '"parameters":{"type":"object"}'),
     "tool_strict": (user(tools=(Tool(name="f", strict=True),)), '"strict":true'),

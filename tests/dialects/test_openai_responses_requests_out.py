@@ -332,7 +332,7 @@ def test_cache_marks_change_nothing_but_the_price() -> None:
 def test_a_chat_request_becomes_a_responses_request() -> None:
     tree = {
         "model": "alias",
-        "messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "q"}],
+        "messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "q, in JSON"}],
         "max_completion_tokens": 50,
         "reasoning_effort": "low",
         "response_format": {"type": "json_object"},
@@ -345,7 +345,7 @@ def test_a_chat_request_becomes_a_responses_request() -> None:
     assert [loss.feature for loss in encoded.losses] == ["seed"]
     assert json.loads(encoded.body) == {
         "model": "m",
-        "input": [{"role": "system", "content": "S"}, {"role": "user", "content": "q"}],
+        "input": [{"role": "system", "content": "S"}, {"role": "user", "content": "q, in JSON"}],
         "store": False,
         "include": ["reasoning.encrypted_content"],
         "max_output_tokens": 50,

@@ -57,8 +57,10 @@ CARRIES: dict[str, Verdict] = {
 TIERS = {"flex": "flex", "priority": "priority", "standard": "standard", "default": "standard"}
 """Service tiers by the clients' names; others (scale) have no counterpart."""
 
+MAX_STOPS = 5
+
 _LOOKED_AT = frozenset(
-    {"server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay", "service_tier"}
+    {"server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay", "service_tier", "stop"}
 )
 """Features that the conversation decides."""
 
@@ -69,6 +71,8 @@ def column_for(conversation: Conversation) -> Mapping[str, Verdict]:
     if _LOOKED_AT.isdisjoint(features):
         return CARRIES
     column = dict(CARRIES)
+    if len(conversation.stop) > MAX_STOPS:
+        del column["stop"]
     if conversation.service_tier not in TIERS:
         del column["service_tier"]
     whole = carried_whole(conversation, "gemini")

@@ -4,6 +4,7 @@ Invariants
 - All system and developer text goes to `systemInstruction`, in order; the authority of a text outweighs its place.
 - Neighbouring contents of one role are merged; the responses to parallel calls stand in the order of the calls, since
   Gemini pairs those without ids by name and order.
+- Gemini takes no request without contents, and no call that nobody's turn stands before: a blank one does.
 - A response is an object: an object as it came, anything else as {"output": …}, an error as {"error": …}.
 - Only Gemini's own passports are replayed. A model's first call without one bears Google's word for calls made
   elsewhere, which Gemini 3 demands.
@@ -59,8 +60,11 @@ def system_and_contents(messages: tuple[Message, ...]) -> tuple[list[Json], list
     for content in contents:
         _mark_foreign_calls(content)
         _order_responses(content)
-    # Gemini refuses a request without contents; other dialects allow one of system text alone.
-    return system, contents or [{"role": "user", "parts": [{"text": ""}]}]
+    if not contents or (
+        contents[0]["role"] == "model" and any("functionCall" in part for part in contents[0]["parts"])
+    ):
+        contents.insert(0, {"role": "user", "parts": [{"text": " "}]})
+    return system, contents
 
 
 def _place(part: AnyPart, order: dict[str, int]) -> int:

@@ -3,6 +3,7 @@
 Invariants
 - One text alone is a string; anything else is an array of chunks.
 - An assistant message of which nothing is left is left out: the API refuses an empty one.
+- Media of a tool's results, which most models take in a user's words only, begin those behind them.
 - System text stands where the API takes it (`displaced`); what it takes nowhere near joins the beginning.
 - Thinking that no other dialect's passport binds is replayed as a `thinking` chunk, with its own signature if it had
   one; where one is bound, all are left out.
@@ -40,26 +41,43 @@ def write_messages(conversation: Conversation) -> list[dict[str, Any]]:
     thinks = replayable(conversation, "mistral")
     written: list[dict[str, Any]] = []
     moved = displaced(conversation)
-    last = len(conversation.messages) - 1
+    waiting: list[dict[str, Any]] = []  # media of results, for the user's words behind them
     for number, message in enumerate(conversation.messages):
         if number in moved:
             continue
         match message.role:
             case "tool":
-                written += [_result(part) for part in message.parts if isinstance(part, ToolResult)]
+                for part in message.parts:
+                    if isinstance(part, ToolResult):
+                        written.append(_result(part))
+                        waiting += _beside(part)
             case "assistant":
-                said = _assistant(message, thinks, number == last)
+                waiting = _shown(waiting, written)
+                said = _assistant(message, thinks)
                 if said["content"] or "tool_calls" in said:
                     written.append(said)
             case "developer" | "system":
+                waiting = _shown(waiting, written)
                 written.append({"role": "system", "content": write_content(message.parts, _part)})
+            case "user" if waiting:
+                written.append({"role": "user", "content": [*waiting, *map(_part, message.parts)]})
+                waiting = []
             case "user":
                 written.append({"role": "user", "content": write_content(message.parts, _part)})
+    _shown(waiting, written)
+    if written and written[-1]["role"] == "assistant" and "tool_calls" not in written[-1]:
+        written[-1]["prefix"] = True
     if moved:
         place = next((place for place, said in enumerate(written) if said["role"] != "system"), len(written))
         parts = [part for number in sorted(moved) for part in conversation.messages[number].parts]
         written.insert(place, {"role": "system", "content": write_content(parts, _part)})
     return written
+
+
+def _shown(waiting: list[dict[str, Any]], written: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if waiting:
+        written.append({"role": "user", "content": waiting})
+    return []
 
 
 def displaced(conversation: Conversation) -> set[int]:
@@ -105,7 +123,7 @@ def _part(part: AnyPart) -> dict[str, Any]:
             )
 
 
-def _assistant(message: Message, thinks: bool, last: bool) -> dict[str, Any]:
+def _assistant(message: Message, thinks: bool) -> dict[str, Any]:
     calls = [part for part in message.parts if isinstance(part, ToolCall)]
     said = [
         part for part in message.parts if not isinstance(part, ToolCall) and (thinks or not isinstance(part, Reasoning))
@@ -120,8 +138,6 @@ def _assistant(message: Message, thinks: bool, last: bool) -> dict[str, Any]:
             }
             for call in calls
         ]
-    elif last:
-        body["prefix"] = True
     return body
 
 
@@ -133,6 +149,18 @@ def _result(result: ToolResult) -> dict[str, Any]:
     body: dict[str, Any] = {
         "role": "tool",
         "tool_call_id": short_id(result.call_id, CALL_ID_LENGTH),
-        "content": write_content(result.parts, _part),
+        "content": write_content([part for part in result.parts if not _is_medium(part)], _part),
     }
     return body if result.name is None else {**body, "name": result.name}
+
+
+def _beside(result: ToolResult) -> list[dict[str, Any]]:
+    """Media of a result, behind a line naming it."""
+    media = [_part(part) for part in result.parts if _is_medium(part)]
+    call_id = short_id(result.call_id, CALL_ID_LENGTH)
+    name = call_id if result.name is None else f"{result.name} ({call_id})"
+    return [{"type": "text", "text": f"Result of {name}:"}, *media] if media else []
+
+
+def _is_medium(part: AnyPart) -> bool:
+    return isinstance(part, Media) and part.text is None

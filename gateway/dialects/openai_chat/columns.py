@@ -20,7 +20,7 @@ from typing import Final
 
 from gateway.core.messages import Conversation, Dialect, Media, Reasoning, ToolResult
 from gateway.dialects.losses import Verdict
-from gateway.dialects.schemas import held_strictly
+from gateway.dialects.schemas import held_strictly, json_wish
 
 _BOTH: Final[dict[str, Verdict]] = {
     "system": "carries",
@@ -94,7 +94,8 @@ def column(
 ) -> dict[str, Verdict]:
     """`carries` for this conversation. `service_tiers` and `efforts`: the words that have a counterpart.
 
-    `strict_subset`: answers are held to some schemas only (engines make a grammar of any).
+    `strict_subset`: answers are held to some schemas only (engines make a grammar of any), and to JSON of any kind only
+    where the prompt says the word.
     """
     features = conversation.features
     column = carries
@@ -106,6 +107,8 @@ def column(
     wanted = conversation.response_format
     if strict_subset and wanted is not None and wanted.strict and held_strictly(wanted) is None:
         column = {**column, "json_schema": "approximates"}  # told, but not enforced
+    if "json_object" in features and strict_subset and dialect != "mistral" and json_wish(conversation) is not wanted:
+        column = {**column, "json_object": "approximates"}  # by a schema
     lost = []
     if "service_tier" in features and conversation.service_tier not in service_tiers:
         lost.append("service_tier")

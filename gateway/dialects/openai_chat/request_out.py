@@ -25,8 +25,10 @@ from gateway.dialects.openai_chat.messages_out import fitting_user, write_messag
 from gateway.dialects.openai_chat.unsampled import taken_effort, takes_effort, unsampled
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
-from gateway.dialects.schemas import held_strictly
+from gateway.dialects.schemas import held_strictly, json_wish
 
+MAX_STOPS: Final = 4
+"""Of hosted APIs."""
 _BUDGETS: Final = ((0, "none"), (2048, "low"), (8192, "medium"))
 TIERS: Final = {**{tier: tier for tier in SERVICE_TIERS}, "standard_only": "default"}
 """`standard_only` is Anthropic's and Mistral's word."""
@@ -48,6 +50,8 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
         strict_subset=not flavour.functions_only,
     )
     refused = unsampled(conversation, model, effort)
+    if len(conversation.stop) > MAX_STOPS and not flavour.functions_only:
+        refused |= {"stop"}
     told_to_think = flavour.functions_only or takes_effort(model)
     if not told_to_think and effort not in (None, "none"):
         refused |= {"reasoning"}
@@ -60,8 +64,9 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
     _write_tools(body, conversation, functions_only=flavour.functions_only)
     if conversation.parallel_tool_calls is False and "tools" in body and "parallel_tool_calls" not in refused:
         body["parallel_tool_calls"] = False  # true is the default, and some models refuse to hear it
-    if conversation.response_format is not None:
-        body["response_format"] = write_format(conversation.response_format)
+    form = conversation.response_format if flavour.functions_only else json_wish(conversation)
+    if form is not None:
+        body["response_format"] = write_format(form)
     for name, value in (
         (flavour.limit_field, conversation.max_output_tokens),
         ("temperature", conversation.temperature),

@@ -28,7 +28,7 @@ from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS
 from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_out import write_items
 from gateway.dialects.openai_responses.request_in import ENCRYPTED, LOGPROBS
-from gateway.dialects.schemas import held_strictly
+from gateway.dialects.schemas import held_strictly, json_wish
 
 _encode = msgspec.json.Encoder().encode
 
@@ -119,8 +119,8 @@ def _choice(choice: ToolChoice, tools: tuple[Tool | ServerTool, ...]) -> str | d
 
 def _write_text(body: dict[str, Any], conversation: Conversation) -> None:
     text: dict[str, Any] = {}
-    if conversation.response_format is not None:
-        text["format"] = _format(conversation.response_format)
+    if (form := json_wish(conversation)) is not None:
+        text["format"] = _format(form)
     if conversation.verbosity is not None:
         text["verbosity"] = conversation.verbosity
     if text:

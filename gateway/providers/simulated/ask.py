@@ -11,8 +11,8 @@ class Refusal(Exception):
     """A request that the real provider would refuse.
 
     `kind` is one word for the reason (`invalid`, `authentication`, `permission`, `not_found`, `rate_limit`,
-    `overloaded`, `timeout`, `too_large`, `api`); each surface has its own words for it. `detail` carries what only
-    one surface tells (Mistral's list of validation errors).
+    `overloaded`, `timeout`, `too_large`, `api`); each surface has its own words for it. `detail` and `word` carry what
+    only one surface tells (Mistral's list of validation errors, and its types of error).
     """
 
     def __init__(
@@ -24,6 +24,7 @@ class Refusal(Exception):
         param: str | None = None,
         code: str | None = None,
         detail: Any = None,
+        word: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -32,6 +33,7 @@ class Refusal(Exception):
         self.param = param
         self.code = code
         self.detail = detail
+        self.word = word
 
 
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> Refusal:

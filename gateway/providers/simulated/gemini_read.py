@@ -5,7 +5,8 @@ camel case or in snake case, as proto JSON allows.
 
 Invariants
 - An unknown field is refused where the front end knows the message: the request, generationConfig, schemas, parts.
-- Function responses answer the calls of the turn before them, as many as there were calls.
+- Function calls come right behind a user's turn or behind responses; function responses answer the calls of the turn
+  before them, as many as there were calls.
 - A thought signature must be one of ours; models called gemini-3… want it back with the first call of a turn.
 """
 
@@ -52,6 +53,7 @@ _PART = frozenset(
         *("toolCall", "toolResponse", "mediaProcessing"),
     )
 )
+_MOST_STOPS = 5
 _ROLES = frozenset((None, "user", "model", "function"))
 
 
@@ -114,6 +116,11 @@ def _read_contents(ask: Ask, contents: Any, model: str) -> list[str]:
         _read_turn(ask, turn, read_parts, results)
         strict = model.startswith("gemini-3") and place > current
         open_calls = _calls(read_parts, wants_signature=strict)
+        if open_calls and (place == 0 or turns[place - 1].get("role") == "model"):
+            raise invalid(
+                "Please ensure that function call turn comes immediately after a user turn or after a function "
+                "response turn."
+            )
         texts.append("\n".join(_texts(parts)))
     if open_calls:
         raise invalid("A turn with function calls must be followed by a turn with their responses.")
@@ -173,6 +180,8 @@ def _read_config(ask: Ask, config: dict[str, Any], model: str) -> None:
     limit = config.get("maxOutputTokens")
     ask.max_tokens = limit if isinstance(limit, int) and limit > 0 else None
     ask.stops = list(config.get("stopSequences") or [])
+    if len(ask.stops) > _MOST_STOPS:
+        raise invalid(f"* GenerateContentRequest.generation_config.stop_sequences: at most {_MOST_STOPS} are allowed.")
     ask.choices = config.get("candidateCount") or 1
     if config.get("responseMimeType") == "application/json":
         ask.schema = config.get("responseSchema") or config.get("responseJsonSchema") or {}

@@ -5,11 +5,11 @@ Source: Mistral's published Python types (3.7), recorded traffic.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from gateway.providers.simulated import openai_chat_read
 from gateway.providers.simulated.ask import Ask, Refusal, invalid
+from gateway.providers.simulated.mistral_order import check_order
 
 _FIELDS = frozenset(
     (
@@ -29,7 +29,6 @@ _MESSAGE_FIELDS = {
 _PARTS = frozenset(("text", "image_url", "document_url", "reference", "file", "thinking", "input_audio"))
 _CALL_FIELDS = frozenset(("id", "type", "function", "index"))
 _FUNCTION_FIELDS = frozenset(("name", "description", "strict", "parameters"))
-_CALL_ID = re.compile(r"^[a-zA-Z0-9]{9}$")
 _EFFORTS = frozenset((None, "none", "low", "medium", "high"))
 
 
@@ -46,9 +45,9 @@ def read(body: dict[str, Any], model: str) -> Ask:
         _only(tool.get("function") or {}, _FUNCTION_FIELDS, ["body", "tools", place, "function"])
     if body.get("reasoning_effort") not in _EFFORTS:
         raise unprocessable("literal_error", ["body", "reasoning_effort"], "Input should be 'none' or 'high'")
-    last = messages[-1]
-    if last["role"] == "assistant" and not last.get("prefix"):
-        raise invalid("Expected last role User or Tool (or Assistant with prefix True) but got assistant", code="3230")
+    if body.get("temperature") == 0 and body.get("top_p") not in (None, 1):
+        raise invalid("top_p must be 1 when using greedy sampling.")
+    check_order(messages)
     plain = [_without_thinking(message) for message in messages]
     ask = openai_chat_read.read(body | {"messages": plain}, model)
     effort = body.get("reasoning_effort")
@@ -76,12 +75,8 @@ def _check_message(message: Any, where: list[str | int]) -> None:
     for index, part in enumerate(content if isinstance(content, list) else []):
         if part.get("type") not in _PARTS:
             raise unprocessable("union_tag_invalid", [*where, role, "content", index], "Input tag is not known")
-    ids = [call.get("id") for call in message.get("tool_calls") or []]
     for call in message.get("tool_calls") or []:
         _only(call, _CALL_FIELDS, [*where, role, "tool_calls"])
-    for identifier in [*ids, *([message.get("tool_call_id")] if role == "tool" else [])]:
-        if not _CALL_ID.match(str(identifier)):
-            raise invalid(f"Tool call id was {identifier} but must be a-z, A-Z, 0-9, with a length of 9.", code="3280")
 
 
 def _without_thinking(message: dict[str, Any]) -> dict[str, Any]:

@@ -107,6 +107,7 @@ def _error(surface: Surface, refusal: Refusal, request_id: str) -> dict[str, Any
             kind = "invalid_request_error" if status < 500 else "internal_server_error"
             if status == 429:
                 kind = "rate_limited"
+            kind = refusal.word or kind
             return {"object": "error", "message": message, "type": kind, "param": refusal.param, "code": refusal.code}
         case "xai":
             return {"code": _XAI_CODES.get(status, "internal-error" if status >= 500 else "failed"), "error": message}

@@ -83,6 +83,15 @@ def _claude(model: str) -> Callable[[Conversation], Mapping[str, Verdict]]:
     return lambda conversation: anthropic_column(conversation, model)
 
 
+def _thinking(
+    column: Callable[[Conversation], Mapping[str, Verdict]],
+) -> Callable[[Conversation], Mapping[str, Verdict]]:
+    """For models that always think: they know neither."""
+    return lambda conversation: {
+        feature: verdict for feature, verdict in column(conversation).items() if feature not in ("stop", "logprobs")
+    }
+
+
 TARGETS: tuple[Target, ...] = (
     Target("openai_chat", "openai_chat", PROVIDER_CODECS["openai_chat"], "gpt-5.5", _hosted),
     Target("local", "openai_chat", LOCAL_PROVIDER_CODECS["openai_chat"], "qwen3", _local),
@@ -93,9 +102,13 @@ TARGETS: tuple[Target, ...] = (
 )
 
 OLDER: tuple[Target, ...] = (
-    Target("openai_chat, thinking", "openai_chat", PROVIDER_CODECS["openai_chat"], "gpt-5-mini", _hosted),
+    Target("openai_chat, thinking", "openai_chat", PROVIDER_CODECS["openai_chat"], "gpt-5-mini", _thinking(_hosted)),
     Target(
-        "openai_responses, thinking", "openai_responses", PROVIDER_CODECS["openai_responses"], "o3", responses_column
+        "openai_responses, thinking",
+        "openai_responses",
+        PROVIDER_CODECS["openai_responses"],
+        "o3",
+        _thinking(responses_column),
     ),
     Target(
         "anthropic, sampled", "anthropic", PROVIDER_CODECS["anthropic"], "claude-opus-4-6", _claude("claude-opus-4-6")

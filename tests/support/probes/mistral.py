@@ -7,7 +7,7 @@ from typing import Any, Final
 from mistralai.client import models
 from pydantic import BaseModel
 
-from tests.support.probes.openai_chat import CALL, PDF, PNG, SCHEMA, TOOLS, USER
+from tests.support.probes.openai_chat import CALL, IN_JSON, PDF, PNG, SCHEMA, TOOLS, USER
 from tests.support.probes.probe import Probe, Schema, Tree, members
 
 BASE: Final[Tree] = {"model": "m", "messages": [USER]}
@@ -96,6 +96,8 @@ PROBES: Final = [
         tool_choice__none="none",
         tool_choice__named={"type": "function", "function": {"name": "weather"}},
     ),
+    Probe("request.response_format/json_object, in words",
+          {**_said(IN_JSON), "response_format": {"type": "json_object"}}, _said(IN_JSON)),
     Probe("system.content", _said({"role": "system", "content": "brief"}, USER), BASE),
     Probe("system.content/later", _said(USER, {"role": "system", "content": "brief"}), BASE),
     Probe("assistant.prefix", _said(USER, {"role": "assistant", "content": "ye", "prefix": True}), BASE),

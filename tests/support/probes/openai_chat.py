@@ -20,6 +20,7 @@ SCHEMA: Final[Tree] = {
     "additionalProperties": False,
 }
 USER: Final[Tree] = {"role": "user", "content": "hi"}
+IN_JSON: Final[Tree] = {**USER, "content": "hi, in JSON"}
 FUNCTION: Final[Tree] = {"name": "weather", "parameters": SCHEMA}
 OTHER: Final[Tree] = {"name": "clock", "parameters": SCHEMA}
 TOOLS: Final = [{"type": "function", "function": FUNCTION}, {"type": "function", "function": OTHER}]
@@ -165,6 +166,8 @@ PROBES: Final = [
             "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "clock"}}]},
         },
     ),
+    Probe("request.response_format/json_object, in words",
+          {**_said(IN_JSON), "response_format": {"type": "json_object"}}, _said(IN_JSON)),
     Probe("system.content", _said({"role": "system", "content": "brief"}, USER), BASE),
     Probe("system.name", _said({"role": "system", "content": "brief", "name": "ops"}, USER),
           _said({"role": "system", "content": "brief"}, USER)),

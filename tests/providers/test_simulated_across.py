@@ -1,0 +1,85 @@
+"""Any history that the simulated OpenAI takes is taken, translated, by every other simulated provider: in the order of
+turns, and in the forms of text and calls, that the real one demands.
+
+But for these: Claude and Mistral have no answer to nothing at all, and newer Claudes none to one of their own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from gateway.core.messages import Dialect
+from gateway.dialects.openai_chat import CLIENT
+from gateway.dialects.registry import PROVIDER_CODECS
+from gateway.providers.simulated import anthropic_read, gemini_read, mistral_read, openai_chat_read, responses_read
+from gateway.providers.simulated.ask import Refusal
+
+Tree = dict[str, Any]
+
+TEXTS = st.sampled_from(["hi", "a\n", " ", "", "größer", "x "])
+PARTS = st.lists(TEXTS.map(lambda text: {"type": "text", "text": text}), min_size=1, max_size=3)
+SAID = TEXTS | PARTS
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}]
+UNANSWERED = ("at least one message", "does not support assistant message prefill", "Field required")
+
+
+@st.composite
+def exchanges(draw: st.DrawFn) -> list[Tree]:
+    ids = draw(st.lists(st.from_regex(r"call_[a-z]{8}|functions\.f:\d{8}", fullmatch=True), min_size=1, unique=True))
+    calls = [
+        {"id": one, "type": "function", "function": {"name": "f", "arguments": draw(st.sampled_from(["{}", "", "{"]))}}
+        for one in ids[:3]
+    ]
+    results = [{"role": "tool", "tool_call_id": call["id"], "content": draw(SAID)} for call in calls]
+    return [{"role": "assistant", "content": draw(SAID | st.none()), "tool_calls": calls}, *results]
+
+
+TURNS = st.one_of(
+    (SAID | st.just([PICTURE])).map(lambda said: [{"role": "user", "content": said}]),
+    (SAID | st.none()).map(lambda said: [{"role": "assistant", "content": said}]),
+    st.sampled_from(["system", "developer"]).map(lambda role: [{"role": role, "content": "mid"}]),
+    exchanges(),
+)
+
+
+def refusal_of(read: Callable[[Tree, str], Any], sent: Tree, model: str) -> str | None:
+    try:
+        read(sent, model)
+    except Refusal as refusal:
+        return refusal.message
+    return None
+
+
+@pytest.mark.parametrize(
+    ("dialect", "model", "read"),
+    [
+        ("anthropic", "claude-opus-5", anthropic_read.read),
+        ("anthropic", "claude-opus-4-6", anthropic_read.read),
+        ("anthropic", "claude-sonnet-4-5", anthropic_read.read),
+        ("gemini", "gemini-3-pro", gemini_read.read),
+        ("mistral", "mistral-small-latest", mistral_read.read),
+        ("openai_responses", "gpt-5-mini", responses_read.read_openai),
+    ],
+)
+@settings(max_examples=80)
+@given(st.lists(TURNS, min_size=1, max_size=5))
+def test_what_one_provider_takes_the_others_take_translated(
+    dialect: Dialect, model: str, read: Callable[[Tree, str], Any], turns: list[list[Tree]]
+) -> None:
+    messages = [message for turn in turns for message in turn]
+    tree = {"model": "gpt-4o", "messages": messages, "tools": TOOLS}
+    calls = [call["id"] for message in messages for call in message.get("tool_calls", ())]
+    assume(len(calls) == len(set(calls)))
+    openai_chat_read.read_openai(tree, "gpt-4o")
+    conversation = CLIENT.decode_request(tree, CLIENT.envelope(tree, None, False))
+    sent = json.loads(PROVIDER_CODECS[dialect].encode_request(conversation, model, False).body)
+    refusal = refusal_of(read, sent, model)
+    assert refusal is None or any(words in refusal for words in UNANSWERED)
+    assert refusal is None or dialect in ("anthropic", "mistral")
