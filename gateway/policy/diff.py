@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from gateway.core.edits import Path
+from gateway.core.money import Money
 from gateway.core.policy import matches
 from gateway.policy import schema, shapes
 from gateway.policy.load import Loaded
@@ -48,8 +49,14 @@ BOUNDED: Final = frozenset({"organisation", "data_classes", "teams"})
 CEILINGS: Final = frozenset({"quotas", "budgets"})
 """Numbers below these keys let more through as they grow, and all through where they are missing."""
 
-IDENTITY: Final = (("provider", "model"), ("name",), ("period",), ("from", "to", "since"))
-"""What tells the tables of a list apart, the first that all of them have; else their place in it."""
+IDENTITY: Final = (
+    ("provider", "model"),
+    ("provider", "model", "since"),
+    ("name",),
+    ("period",),
+    ("from", "to", "since"),
+)
+"""What tells the tables of a list apart, the first that all of them have, and each its own; else their place in it."""
 
 
 class _Credential(msgspec.Struct, frozen=True):
@@ -189,7 +196,7 @@ def _covering(patterns: list[Any], model: str) -> str | None:
 
 
 def _records(side: _Side, item: shapes.Table, path: Path, subject: str, old: Any, new: Any) -> Iterator[Change]:
-    identity = next((names for names in IDENTITY if all(set(names) <= entry.keys() for entry in (*old, *new))), ())
+    identity = next((names for names in IDENTITY if _tells_apart(names, old) and _tells_apart(names, new)), ())
 
     def called(number: int, entry: Any) -> str:
         return "/".join(shown(entry[name]) for name in identity) if identity else f"entry {number + 1}"
@@ -206,18 +213,23 @@ def _records(side: _Side, item: shapes.Table, path: Path, subject: str, old: Any
             yield Change("narrower" if limits else "changed", subject, came.format(key) + _summary(rest), at)
         elif before[key][1] != entry:
             yield from _tables(side, item, (*path, number), f"{subject}, {key}", before[key][1], entry)
-    for key in before.keys() - after.keys():
+    for key in (key for key in before if key not in after):
         yield Change("wider" if limits else "changed", subject, went.format(key), side.at(path))
     if [*before] != [*after] and before.keys() == after.keys():
         yield Change("changed", subject, f"{name}: the order is {', '.join(after)}", side.at(path))
 
 
+def _tells_apart(names: tuple[str, ...], entries: Any) -> bool:
+    if not all(set(names) <= entry.keys() for entry in entries):
+        return False
+    return len({tuple(shown(entry[name]) for name in names) for entry in entries}) == len(entries)
+
+
 def _scalar(side: _Side, path: Path, subject: str, old: Any, new: Any) -> Change:
     name = str(path[-1])
     effect: Effect = "changed"
-    if CEILINGS.intersection(map(str, path[:-1])) and isinstance(old if new is None else new, int):
-        grows = new is None or (old is not None and new > old)
-        effect = "wider" if grows else "narrower"
+    if CEILINGS.intersection(map(str, path[:-1])):
+        effect = _of_ceiling(old, new)
     if old is None:
         what = f"{name} is {shown(new)}, where nothing was said"
     elif new is None:
@@ -225,6 +237,16 @@ def _scalar(side: _Side, path: Path, subject: str, old: Any, new: Any) -> Change
     else:
         what = f"{name} is {shown(new)}; it was {shown(old)}"
     return Change(effect, subject, what, side.at(path))
+
+
+def _of_ceiling(old: Any, new: Any) -> Effect:
+    if isinstance(old, Money) and isinstance(new, Money):
+        if old.currency != new.currency:
+            return "changed"
+        old, new = old.nano, new.nano
+    if not isinstance(old if new is None else new, int):
+        return "changed"
+    return "wider" if new is None or (old is not None and new > old) else "narrower"
 
 
 def shown(value: Any) -> str:

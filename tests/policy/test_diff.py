@@ -80,6 +80,44 @@ def test_tags_and_prompts_in_words(old: str, new: str, there: str, back: str) ->
     assert told(PROMPTS + new, PROMPTS + old) == [back]
 
 
+def test_a_price_of_one_day_is_told_from_that_of_another() -> None:
+    """Of one model there is a price for each day on which it changed."""
+    text = (
+        "prices: {{overrides: [{{provider: eu, model: m, since: 2026-01-01, input: {} USD/Mtok}},"
+        " {{provider: eu, model: m, since: 2026-06-01, input: {} USD/Mtok}}]}}\n"
+    )
+    first, second = told(text.format(1, 2), text.format(3, 2)), told(text.format(1, 2), text.format(1, 4))
+    assert [each.partition(" USD")[0] for each in (*first, *second)] == [
+        "changed the prices, eu/m/2026-01-01: input is 3.0",
+        "changed the prices, eu/m/2026-06-01: input is 4.0",
+    ]
+
+
+def test_two_budgets_of_a_period_are_two() -> None:
+    def team(francs: int, euros: int) -> str:
+        budgets = f"{{period: month, limit: {francs} CHF}}, {{name: abroad, period: month, limit: {euros} CHF}}"
+        return f"teams: {{t: {{models: [fast], budgets: [{budgets}]}}}}\n"
+
+    for old, new, effect in (((500, 5), (600, 5), "wider"), ((500, 5), (500, 4), "narrower")):
+        (change,) = told(team(*old), team(*new))
+        assert change.startswith(f"{effect} team 't', entry ")
+    (change,) = told(team(500, 5), team(500, 5).replace("500 CHF", "500 EUR"))
+    assert change.startswith("changed team 't', entry 1: limit is")
+
+
+def test_what_is_gone_is_told_in_the_order_of_the_old_folder() -> None:
+    """And not in another one each time."""
+    gone = [f"m{number}" for number in range(12)]
+
+    def many(names: list[str]) -> Loaded:
+        listed = ", ".join(f"{{provider: eu, model: {name}}}" for name in names)
+        text = HEAD + "teams: {t: {models: ['*']}}\n"
+        return load_text("p.yaml", text.replace("  smart:", f"  many: {{targets: [{listed}]}}\n  smart:"), {})
+
+    found = changes(many([*gone, "kept"]), many(["kept"]))
+    assert [change.what for change in found] == [f"is no longer answered by eu/{name}" for name in gone]
+
+
 def test_what_an_agreement_is_about_is_no_permission() -> None:
     text = "prices: {{agreements: [{{name: a, provider: eu, models: [{}], since: 2026-01-01, period: month, "
     text += "commitment: 10 USD}}]}}\n"
