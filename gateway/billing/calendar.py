@@ -11,7 +11,8 @@ _month = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
 def is_month(text: str) -> bool:
-    return _month.fullmatch(text) is not None and text >= "1970"
+    """From 1970 to 2199: whoever writes another year has mistyped it."""
+    return _month.fullmatch(text) is not None and "1970" <= text < "2200"
 
 
 def month_of(day: str) -> str:

@@ -92,6 +92,13 @@ def at_most(text: str) -> int:
     return int(text)
 
 
+def place(text: str) -> int:
+    """Of a record in the audit's log."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise ArgumentTypeError("must be a record's place, a whole number (gateway audit search)")
+    return int(text)
+
+
 def port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
         raise ArgumentTypeError("must be 0 (any that is free) to 65535")
@@ -146,8 +153,12 @@ def _duration(text: str) -> float:
 def moment(text: str) -> float:
     """Unix seconds of a day in UTC, `2026-11-25`, or of a time ago, `7d`."""
     if text.count("-") == 2:
-        return datetime.fromisoformat(day(text)).replace(tzinfo=UTC).timestamp()
-    return time.time() - _duration(text)
+        found = datetime.fromisoformat(day(text)).replace(tzinfo=UTC).timestamp()
+    else:
+        found = time.time() - _duration(text)
+    if found < 0:
+        raise ArgumentTypeError("must not be before 1970")
+    return found
 
 
 def day(text: str) -> str:

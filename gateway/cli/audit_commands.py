@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.audit.record import KINDS
-from gateway.cli.arguments import at_most, day, label, moment
+from gateway.cli.arguments import at_most, day, label, moment, place
 from gateway.cli.commands import AS_JSON, Command, argument
 
 TICKET: Final = argument("--ticket", type=label, metavar="T", help="the ticket that asks for it")
@@ -65,7 +65,7 @@ AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
         "gateway audit prove --place 4711",
         (
             argument(
-                "--place", type=int, metavar="N", required=True, help="the record's place (`gateway audit search`)"
+                "--place", type=place, metavar="N", required=True, help="the record's place (`gateway audit search`)"
             ),
             KEY,
             AS_JSON,
@@ -108,7 +108,7 @@ AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
         "gateway audit reveal --request req_… --ticket SEC-12 --reason leak",
         (
             argument("--request", metavar="ID", action="append", default=[], help="all records of this request"),
-            argument("--place", type=int, metavar="N", action="append", default=[], help="the record of this place"),
+            argument("--place", type=place, metavar="N", action="append", default=[], help="the record of this place"),
             TICKET,
             argument("--reason", type=label, metavar="R", help="why"),
             argument("--approve", metavar="ID", help="give leave that another auditor asked for"),

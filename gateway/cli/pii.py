@@ -23,7 +23,8 @@ def attempt(arguments: argparse.Namespace) -> int:
         remark(f"{error} (--rules)")
         return 2
     try:
-        text = sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text(encoding="utf-8")
+        raw = sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes()
+        text = raw.decode("utf-8")  # whatever the terminal's locale takes bytes for
     except (OSError, UnicodeDecodeError):
         remark(f"{arguments.file} cannot be read as a text in UTF-8")
         return 2

@@ -37,7 +37,7 @@ def test_findings_and_what_would_be_sent(gateway: Gateway, home: Path) -> None:
 
 @pytest.mark.usefixtures("_rules")
 def test_standard_input_and_a_refusal(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("IBAN CH93 0076 2011 6238 5295 7"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"IBAN CH93 0076 2011 6238 5295 7")))
     told = gateway("pii", "try", "-", "--policies", "policies")
     assert told.code == 1
     assert "would not be sent" in told.out
@@ -51,3 +51,15 @@ def test_what_cannot_be_tried(gateway: Gateway, home: Path) -> None:
     assert "did you mean 'strict'?" in told.err
     (home / "policies" / "pii.yaml").write_text("")
     assert "there are none" in gateway("pii", "try", "-", "--policies", "policies").err
+
+
+@pytest.mark.usefixtures("_rules")
+def test_bytes_that_are_no_text_are_refused_whatever_the_locale(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a plain locale Python takes them for characters that nothing can write again."""
+    odd = io.TextIOWrapper(io.BytesIO(b"a\xff b"), encoding="ascii", errors="surrogateescape")
+    monkeypatch.setattr("sys.stdin", odd)
+    refused = gateway("pii", "try", "-", "--policies", "policies", "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert "cannot be read as a text in UTF-8" in refused.err

@@ -65,6 +65,22 @@ def test_a_key_that_is_let_go_on_leaves_a_trace(migrated: Gateway, database_url:
     assert len(asyncio.run(recorded(database_url))) == 2, "what was not done is not recorded"
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("search", "--since", "99999999999d"), "must not be before 1970"),
+        (("search", "--until", "0001-01-01"), "must not be before 1970"),
+        (("reveal", "--place", "9" * 23, "--ticket", "t", "--reason", "r"), "must be a record's place"),
+        (("prove", "--place=-1"), "must be a record's place"),
+    ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else "",
+)
+def test_numbers_that_no_database_holds_are_wrong_usage(gateway: Gateway, words: tuple[str, ...], told: str) -> None:
+    refused = gateway("audit", *words)
+    assert (refused.code, refused.out) == (2, "")
+    assert told in refused.err
+
+
 @pytest.mark.parametrize("limit", ["0", "-3", "1.5", "9999999999", "all"])
 def test_a_search_for_no_records_is_wrong_usage(gateway: Gateway, limit: str) -> None:
     refused = gateway("audit", "search", f"--limit={limit}")

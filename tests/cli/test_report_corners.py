@@ -109,6 +109,13 @@ def test_a_file_that_cannot_be_written_is_told_in_a_line(report: Report, home: P
     assert done.err == f"gateway: {home / 'absent' / 'r.csv'} cannot be written: No such file or directory\n"
 
 
+@pytest.mark.parametrize("month", ["9999-12", "1969-12", "2026-11..9999-12", "20226-11"])
+def test_a_year_that_is_mistyped_is_no_long_report(gateway: Gateway, month: str) -> None:
+    refused = gateway("report", "costs", "--month", month, "--format", "focus")
+    assert (refused.code, refused.out) == (2, "")
+    assert "must be a month as in 2026-11" in refused.err
+
+
 def test_nothing_is_shown_as_less_than_nothing(report: Report, home: Path) -> None:
     """A correction of a few billionths is no minus sign before nothing."""
     policy = home / "policies" / "policy.yaml"
