@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-import ahocorasick
-
 from gateway.pii.folding import fold, lower
-from gateway.pii.view import ALNUM, Found, View
+from gateway.pii.many_words import ManyWords
+from gateway.pii.view import Found, View
 
 SHORTEST = 3
 _CONFIDENCE = 0.95
@@ -23,33 +22,28 @@ _CONFIDENCE = 0.95
 class Dictionaries:
     """Named lists of words; the name of a list is the type of what it finds."""
 
-    __slots__ = ("_automaton", "types")
+    __slots__ = ("_lists", "_words", "types")
 
     def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
         self.types = frozenset(lists)
-        automaton = ahocorasick.Automaton()
+        listed: dict[bytes, str] = {}
         for name, words in lists.items():
             for word in words:
                 small = _small(word)
                 if len(small) < SHORTEST:
                     raise ValueError(f"the dictionary {name} has a word of less than {SHORTEST} characters")
-                automaton.add_word(small, (len(small), name))
-        self._automaton = automaton if len(automaton) else None
-        if self._automaton is not None:
-            automaton.make_automaton()
+                listed[small] = name
+        self._lists = list(listed.values())
+        self._words = ManyWords(list(listed))
 
     def find(self, view: View) -> Iterator[Found]:
-        if self._automaton is None:
-            return
-        data = view.data
-        for last, (length, name) in self._automaton.iter(view.lower.decode("latin-1")):
-            start, end = last + 1 - length, last + 1
-            if (start and data[start - 1] in ALNUM) or (end < len(data) and data[end] in ALNUM):
-                continue
-            small = view.lower[start:end].decode("latin-1")
-            yield Found(start, end, name, small, _CONFIDENCE, f"dictionary-{name}")
+        for number, start, end in self._words.places(view.lower):
+            if view.apart(start, end):
+                name = self._lists[number]
+                small = view.lower[start:end].decode("latin-1")
+                yield Found(start, end, name, small, _CONFIDENCE, f"dictionary-{name}")
 
 
-def _small(word: str) -> str:
+def _small(word: str) -> bytes:
     data = lower(fold(word)).translate(None, b"\x00\x02\x03")
-    return " ".join(data.decode("latin-1").split())
+    return " ".join(data.decode("latin-1").split()).encode("latin-1")

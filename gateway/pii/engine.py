@@ -189,11 +189,11 @@ class Engine:
         known = Known()
         for look in fruitful:
             known.learn(look.view, look.found)
-        automata = known.automata()
+        searches = known.searches()
         for look in looks:
             told = {(found.start, found.end, found.type) for found in look.found if found.confidence >= SPREAD}
-            for automaton in automata:
-                look.found.extend(occurrences(look.view, automaton, told))
+            for search in searches:
+                look.found.extend(occurrences(look.view, search, told))
         return [self._verdict(look) for look in looks]
 
     def _look(self, leaf: Leaf) -> _Look:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
-import ahocorasick
 import msgspec
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 from gateway.core.privacy_rules import Sensitive
 
@@ -29,25 +28,21 @@ class Keywords:
 
     def __init__(self, categories: tuple[Sensitive, ...]) -> None:
         self._categories = categories
-        self._automaton: Any = None
         words = {keyword.casefold(): category for category in categories for keyword in category.keywords}
-        if words:
-            self._automaton = ahocorasick.Automaton()
-            for word, category in words.items():
-                self._automaton.add_word(word, (word, category))
-            self._automaton.make_automaton()
+        self._category_of = list(words.values())
+        self._words = AhoCorasick(list(words), matchkind=MatchKind.Standard) if words else None
 
     def found(self, texts: Iterable[str]) -> Subjects:
         subjects = Subjects(Counter(), Counter())
         for category in self._categories:
             if category.always:
                 self._count(subjects, category)
-        if self._automaton is not None:
+        if self._words is not None:
             for text in texts:
                 folded = text.casefold()
-                for end, (word, category) in self._automaton.iter(folded):
-                    if _stands_alone(folded, end + 1 - len(word), end + 1):
-                        self._count(subjects, category)
+                for number, start, end in self._words.find_matches_as_indexes(folded, overlapping=True):
+                    if _stands_alone(folded, start, end):
+                        self._count(subjects, self._category_of[number])
         return subjects
 
     def _count(self, subjects: Subjects, category: Sensitive) -> None:

@@ -1,8 +1,10 @@
-"""Which rules could find anything in a text, in a few passes of RE2.
+"""Which rules could find anything in a text: a search for words, and a few passes of RE2.
 
-The probes are short expressions of what has to occur somewhere. Those that can be told together are asked for in one
-pass, which tells who of them occurs; what a shorter expression leads to is asked for only where that one occurs. What
-needs a digit or a line break is not asked for where there is none: to look for ten signs is nothing beside a pass.
+The probes are short expressions of what has to occur somewhere. Most hold rare words without which they cannot match:
+one search tells which of these occur, and only theirs are asked for, one by one. The others that can be told together
+are asked for in one pass, which tells who of them occurs; what a shorter expression leads to is asked for only where
+that one occurs. What needs a digit or a line break is not asked for where there is none: to look for ten signs is
+nothing beside a pass.
 
 Invariants
 - A text that was never seen before costs little more than one that was. RE2 makes a state of its automaton for every
@@ -15,16 +17,24 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from gateway.pii.detectors.scanning import LONG_RUN
+from gateway.pii.folding import lower
 from gateway.pii.linear import Pattern, PatternSet, pattern_set
+from gateway.pii.required import Word, alternatives, frequency, required
 from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
 from gateway.pii.view import Rule
+from gateway.pii.word_search import word_search
 
 ANYTHING: Final[tuple[bytes, ...]] = ()
 LINES: Final = (b"\n",)
 _LONG: Final = 20_000
+RARE: Final = 0.00003
+"""How often in a character words may occur to be asked for first: each time the text is read once more."""
+LESS_RARE: Final = 0.004
+"""The same for those of an expression that would have a reading of its own."""
 DIGIT: Final = (b"1", b"2", b"0", b"3", b"4", b"5", b"6", b"7", b"8", b"9")
 
 
@@ -51,12 +61,26 @@ class _Pass(NamedTuple):
     leads: list[list[int]]
 
 
+class _Worded(NamedTuple):
+    """What is asked for where one of its words occurs, by itself: which rules it makes worth running, or leads to."""
+
+    expression: Pattern
+    from_end: bool
+    rules: list[int]
+    leads: list[int]
+
+
 class _Asking(NamedTuple):
-    """What is asked of a text in which one of these signs stands; `behind`: of one that something in it leads to."""
+    """What is asked of a text in which one of these signs stands; `behind`: of one that something in it leads to.
+
+    `words`: the bits of all of `worded`, each of which stands with its own.
+    """
 
     needs: tuple[bytes, ...]
     passes: list[_Pass]
     behind: list[tuple[Pattern, list[int]]]
+    words: int
+    worded: list[tuple[int, _Worded]]
 
 
 class Prefilter:
@@ -64,28 +88,36 @@ class Prefilter:
     digit.
     """
 
-    __slots__ = ("_asked",)
+    __slots__ = ("_asked", "_words")
 
     def __init__(self, rules: Sequence[Rule], digital: Iterable[str] = ()) -> None:
         needing = frozenset(digital)
         numbered = list(enumerate(rules))
+        words: list[frozenset[Word]] = []
         self._asked = [
-            _asking(needs, asked)
+            _asking(needs, asked, words)
             for needs, asked in (
                 (ANYTHING, [(number, rule) for number, rule in numbered if rule.name not in needing]),
                 (LINES, [(number, rule._replace(probes=rule.over_lines, leads=())) for number, rule in numbered]),
                 (DIGIT, [(number, rule) for number, rule in numbered if rule.name in needing]),
             )
         ]
+        self._words = word_search(tuple(words))
 
     def rules(self, data: bytes) -> list[int]:
         """The numbers of the rules worth running, in order."""
         found: set[int] = set()
         turned = data[::-1]
-        for needs, passes, behind in self._asked:
+        told = self._words.occurring(lower(data))
+        for needs, passes, behind, words, worded in self._asked:
             if needs and not _any_of(needs, data):
                 continue
             led: set[int] = set()
+            if told & words:
+                for bit, (pattern, from_end, rules_told, leads_told) in worded:
+                    if told & bit and pattern.occurs(turned if from_end else data):
+                        found.update(rules_told)
+                        led.update(leads_told)
             for expressions, from_end, rules, leads in passes:
                 for number in expressions.occurring(turned if from_end else data):
                     found.update(rules[number])
@@ -103,22 +135,60 @@ def _any_of(signs: tuple[bytes, ...], data: bytes) -> bool:
     return False
 
 
-def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]]) -> _Asking:
+def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]], words: list[frozenset[Word]]) -> _Asking:
+    """`words`: those of others, to which its own are added."""
     ways: dict[_Direction, dict[tuple[bytes, ...], tuple[list[int], list[int]]]] = {}
+    told: dict[tuple[bool, tuple[bytes, ...]], tuple[list[int], list[int]]] = {}
     behind: dict[tuple[bytes, ...], list[int]] = {}
     for number, rule in asked:
         theirs: dict[_Direction, list[bytes]] = {}
+        worded: dict[bool, list[bytes]] = {}
         for source in rule.leads or rule.probes:
-            theirs.setdefault(_direction(source), []).append(source)
+            with_words, without = _parted(source)
+            for part in with_words:
+                worded.setdefault(_direction(part).from_end, []).append(part)
+            if without:
+                theirs.setdefault(_direction(without), []).append(without)
         for direction, sources in theirs.items():  # of those that ask the same, one expression tells all
             ways.setdefault(direction, {}).setdefault(tuple(sources), ([], []))[bool(rule.leads)].append(number)
+        for from_end, sources in worded.items():
+            told.setdefault((from_end, tuple(sources)), ([], []))[bool(rule.leads)].append(number)
         if rule.leads:
             behind.setdefault(rule.probes, []).append(number)
-    passes = [_pass(expressions, direction.from_end) for direction, expressions in ways.items()]
-    # Behind what leads to them all probes are looked for as they are written.
+    first = len(words)
+    words.extend(_words_of(sources) for _, sources in told)
     return _Asking(
-        needs, passes, [(Pattern(_either(probes, from_end=False)), numbers) for probes, numbers in behind.items()]
+        needs,
+        [_pass(expressions, direction.from_end) for direction, expressions in ways.items()],
+        # Behind what leads to them all probes are looked for as they are written.
+        [(Pattern(_either(probes, from_end=False)), numbers) for probes, numbers in behind.items()],
+        sum(1 << at for at in range(first, len(words))),
+        [
+            (1 << at, _Worded(Pattern(_either(sources, from_end)), from_end, *numbers))
+            for at, ((from_end, sources), numbers) in enumerate(told.items(), first)
+        ],
     )
+
+
+@cache
+def _parted(source: bytes) -> tuple[list[bytes], bytes]:
+    """Of what an expression means those that can be told by their words, and one for the rest, where there is any."""
+    if _has_words(source):
+        return [source], b""
+    told = [part for part in alternatives(source) if _has_words(part)]
+    rest = [part for part in alternatives(source) if not _has_words(part)]
+    return (told, b"|".join(rest)) if told else ([], source)
+
+
+def _has_words(source: bytes) -> bool:
+    """Whether it has words without which it cannot match, and which are rare enough to be asked for first."""
+    words = required(source)
+    direction = _direction(source)
+    return words is not None and frequency(words) <= (LESS_RARE if direction.busy or direction.lasts else RARE)
+
+
+def _words_of(sources: Iterable[bytes]) -> frozenset[Word]:
+    return frozenset[Word]().union(*(required(source) or () for source in sources))
 
 
 def _pass(expressions: dict[tuple[bytes, ...], tuple[list[int], list[int]]], from_end: bool) -> _Pass:

@@ -20,9 +20,9 @@ _TOKEN: Final = re.compile(
     rb"|\\x[0-9a-fA-F]{2}|\\[^0-9A-Za-z]|\\[bBdswSDWnrt]|\[\^?\]?(?:\\.|[^\]\\])*\]|[^\\()\[\]{}|?*+]",
     re.DOTALL,
 )
-_FLAGS: Final = re.compile(rb"\(\?([a-z]+)\)")
+FLAGS: Final = re.compile(rb"\(\?([a-z]+)\)")
 _TURNED: Final = {b"^": b"$", b"$": b"^"}
-_NO_WIDTH: Final = frozenset((b"^", b"$", rb"\b", rb"\B"))
+NO_WIDTH: Final = frozenset((b"^", b"$", rb"\b", rb"\B"))
 _WORDS: Final = frozenset(b"az ")
 _OFTEN: Final = frozenset(b"abcdefghijklmnopqrstuvwxyz") | frozenset(range(0xDF, 0x100))
 
@@ -56,10 +56,10 @@ def ends_rarely(source: bytes) -> bool:
 @cache
 def lasts(source: bytes) -> bool:
     """Whether a match that has begun may go on over any number of words: `with [^;]*!`. Raises ValueError."""
-    flags = _FLAGS.match(source)
+    flags = FLAGS.match(source)
     before = b""
-    for token in _tokens(source, flags.end() if flags else 0):
-        if token[:1] in b"*+" and before[:1] in (b"[", b".") and _signs(before, ignores_case=False) >= _WORDS:
+    for token in tokens_of(source, flags.end() if flags else 0):
+        if token[:1] in b"*+" and before[:1] in (b"[", b".") and signs_of(before, ignores_case=False) >= _WORDS:
             return True
         before = token
     return False
@@ -67,8 +67,8 @@ def lasts(source: bytes) -> bool:
 
 @cache
 def _whole(source: bytes) -> _Piece:
-    flags = _FLAGS.match(source)
-    tokens = _tokens(source, flags.end() if flags else 0)
+    flags = FLAGS.match(source)
+    tokens = tokens_of(source, flags.end() if flags else 0)
     named = flags[1] if flags else b""
     whole, closed = _alternatives(tokens, ignores_case=b"i" in named)
     if closed:
@@ -76,7 +76,7 @@ def _whole(source: bytes) -> _Piece:
     return whole._replace(written=b"(?%s:%s)" % (named, whole.written)) if flags else whole
 
 
-def _tokens(source: bytes, at: int) -> Iterator[bytes]:
+def tokens_of(source: bytes, at: int) -> Iterator[bytes]:
     while at < len(source):
         token = _TOKEN.match(source, at)
         if token is None:
@@ -107,13 +107,13 @@ def _alternatives(tokens: Iterator[bytes], *, ignores_case: bool) -> tuple[_Piec
             last = branch.pop()
             empty = last.empty or token[:1] in b"?*" or token.startswith((b"{0,", b"{0}"))
             branch.append(last._replace(written=last.written + token, empty=empty))
-        elif token in _NO_WIDTH:
+        elif token in NO_WIDTH:
             branch.append(_Piece(_TURNED.get(token, token), frozenset(), frozenset(), empty=True))
         elif len(token) > 1 and token[:1] not in b"\\[":  # letters in a row
-            first, final = (_signs(token[at : at + 1 or None], ignores_case=ignores_case) for at in (0, -1))
+            first, final = (signs_of(token[at : at + 1 or None], ignores_case=ignores_case) for at in (0, -1))
             branch.append(_Piece(token[::-1], first, final, empty=False))
         else:
-            signs = _signs(token, ignores_case=ignores_case)
+            signs = signs_of(token, ignores_case=ignores_case)
             branch.append(_Piece(token, signs, signs, empty=False))
     joined = [_in_a_row(branch) for branch in branches]
     return _Piece(
@@ -140,7 +140,7 @@ def _in_a_row(pieces: list[_Piece]) -> _Piece:
 
 
 @cache
-def _signs(token: bytes, *, ignores_case: bool) -> frozenset[int]:
+def signs_of(token: bytes, *, ignores_case: bool) -> frozenset[int]:
     """The bytes that one letter, escape or class stands for."""
     one = re.compile(token, re.DOTALL | (re.IGNORECASE if ignores_case else 0))
     return frozenset(byte for byte in range(256) if one.fullmatch(bytes((byte,))))

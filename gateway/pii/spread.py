@@ -15,11 +15,10 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-import ahocorasick
-
 from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, is_nominal
 from gateway.pii.folding import lower
+from gateway.pii.many_words import ManyWords
 from gateway.pii.view import ALNUM, Found, View
 
 _SHORTEST_PART = 3
@@ -31,6 +30,9 @@ SPREAD: Final = 0.7
 _PORTION, _MOST = 2_000, 16_000
 _TAG: Final = re.compile(rb"[a-z]?_[0-9a-hjkmnp-tv-z]{6}(?:[0-9a-hjkmnp-tv-z]{10})?(?![0-9A-Za-z])")
 """What stands behind the word of a token; a client may send back what it was never given the value of."""
+
+Search = tuple[ManyWords, list[tuple[str, str, bool]]]
+"""Words, and for each its type, its canonical form, and whether it is a name."""
 
 
 class Known:
@@ -79,17 +81,13 @@ class Known:
                 if is_given(first) and not is_nominal(last) and last not in NO_NAMES:
                     self._values.setdefault(last, ("person", last, True))
 
-    def automata(self) -> list[ahocorasick.Automaton]:
-        """What finds them: small ones, since building a large one would let no other thread run."""
-        built: list[ahocorasick.Automaton] = []
+    def searches(self) -> list[Search]:
+        """What finds them: small ones, since making a large one would let no other thread run."""
+        made: list[Search] = []
         known = islice(self._values.items(), _MOST)
         while portion := dict(islice(known, _PORTION)):
-            automaton = ahocorasick.Automaton()
-            for surface, value in portion.items():
-                automaton.add_word(surface, (len(surface), *value))
-            automaton.make_automaton()
-            built.append(automaton)
-        return built
+            made.append((ManyWords([surface.encode("latin-1") for surface in portion]), list(portion.values())))
+        return made
 
 
 def _spellings(part: str) -> set[str]:
@@ -99,13 +97,12 @@ def _spellings(part: str) -> set[str]:
     return spellings
 
 
-def occurrences(
-    view: View, automaton: ahocorasick.Automaton, told: Container[tuple[int, int, str]] = ()
-) -> Iterator[Found]:
+def occurrences(view: View, search: Search, told: Container[tuple[int, int, str]] = ()) -> Iterator[Found]:
     """Where the known values stand in a text. `told`: (start, end, type) of what is known to stand there as surely."""
     data = view.data
-    for last, (length, kind, canonical, is_name) in automaton.iter(view.lower.decode("latin-1")):
-        start, end = last + 1 - length, last + 1
+    words, values = search
+    for number, start, end in words.places(view.lower):
+        kind, canonical, is_name = values[number]
         if (start, end, kind) in told:
             continue
         if (start and data[start - 1] in ALNUM) or (

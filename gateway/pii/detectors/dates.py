@@ -32,6 +32,17 @@ DATE_SOURCE = (
     rb"|" + MONTHS + rb"[ /\-.]?[0-3]?[0-9](?:st|nd|rd|th)?(?:,?[ ]{1,2}|[/\-.])" + _YEAR + rb"|(?:19|20)[0-9]{6}"
     rb"|[0-3][ ][0-9][ ][./\-][ ][01][ ][0-9][ ][./\-](?:[ ][0-9]){2,4})"
 )
+_DAY_OF_MONTH = (
+    rb"(?i)(?:jan|j\xe4n|gen|feb|f\xe9v|m\xe4r|mar|apr|avr|ma[iy]|mag|jun|juin|giu|jul|juil|lug|aug|ao[u\xfb]|ago|sep|set"
+    rb"|okt|oct|ott|nov|de[zc]|d\xe9c|dic)[a-z\xdf-\xff.]*[ ,./\-]*'?[0-9]"
+)
+A_DATE = (
+    rb"[0-9][ ]?[./\-][ ]?[0-9]+[ ]?[./\-][ ]?[0-9]",
+    _DAY_OF_MONTH,
+    rb"(?:19|20)[0-9]{6}",
+    rb"[0-3][ ][0-9][ ][./\-][ ][01][ ]",
+)
+"""One of these occurs wherever a date does."""
 DATE = re.compile(DATE_SOURCE + rb"(?![0-9])")
 
 KIN = (

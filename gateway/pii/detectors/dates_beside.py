@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from gateway.pii.detectors.dates import DATE, DATE_SOURCE, canonical_date
+from gateway.pii.detectors.dates import A_DATE, DATE, DATE_SOURCE, canonical_date
 from gateway.pii.detectors.famous import is_famous, is_learned, is_of_the_world
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
@@ -77,10 +77,6 @@ _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _SHORT_YEAR = re.compile(rb"[0-9]{2}$")
 _FIRST_YEAR, _LAST_YEAR = 1915, 2012
 _REACH = 72
-_PROBE = (
-    _LETTER + _BETWEEN + rb"(?:[0-9]+(?:[./\-]|[ ]?[A-Za-z])|"
-    rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[ .])"
-)
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -166,17 +162,11 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "date_of_birth", canonical_date(data[start:end]), 0.8, "birth-beside")
 
 
-# A day and a year, in figures or with a month between.
-_DATED = (
-    rb"[0-9][./\-][0-9]+[./\-](?:19|20)[0-9][0-9]|(?:19|20)[0-9][0-9][./\-][0-9]+[./\-][0-9]"
-    rb"|[A-Za-z.,][ ]?(?:19|20)[0-9][0-9]"
-)
-
 RULES = (
     Rule(
         "birth-beside",
         ("date_of_birth",),
-        (_PROBE, rb"[0-9][)]?" + _SEX, _IN_BRACKETS, rb"@[A-Za-z0-9.\-]+[,;|]", _DATED),
+        A_DATE,
         _find,
     ),
 )

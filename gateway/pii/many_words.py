@@ -1,0 +1,49 @@
+"""Where any of many words stands in a text, in one pass, whatever their number (Aho-Corasick).
+
+Invariants
+- Linear in the text and in what is found.
+- Other threads may run while a text is searched, and what is told at once is no more than a stretch can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
+
+STRETCH: Final = 4096
+
+
+class ManyWords:
+    """Words of one byte or more, none of them twice.
+
+    `lasting`: made once and asked often: all states are written out, some 500 bytes for each letter of the words.
+    """
+
+    __slots__ = ("_longest", "_search")
+
+    def __init__(self, words: Sequence[bytes], *, lasting: bool = False) -> None:
+        self._longest = max(map(len, words), default=1)
+        self._search = BytesAhoCorasick(
+            words,
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.DFA if lasting else Implementation.NoncontiguousNFA,
+        ).find_matches_as_indexes
+
+    def places(self, data: bytes) -> Iterator[tuple[int, int, int]]:
+        """(number of the word, start, end), those that overlap too, in the order of their ends."""
+        for since, at, found in self.stretches(data):
+            if not at:
+                yield from found
+            else:
+                yield from [(number, since + start, since + end) for number, start, end in found if since + end > at]
+
+    def stretches(self, data: bytes) -> Iterator[tuple[int, int, list[tuple[int, int, int]]]]:
+        """The same as lists: (where they count from, up to where words may end that were told before, those found)."""
+        if len(data) <= STRETCH:
+            yield 0, 0, self._search(data, overlapping=True)
+            return
+        for at in range(0, len(data), STRETCH):
+            since = max(0, at - self._longest + 1)
+            yield since, at, self._search(data[since : at + STRETCH], overlapping=True)

@@ -1,0 +1,78 @@
+"""Which of many words occur in a text, in one pass that costs the same for a text that was never seen before.
+
+Aho-Corasick: all states are made at the start, where RE2 makes them as texts need them, and a text in another language
+or of another kind needs many.
+
+Invariants
+- A word that occurs is told. One that does not is told only where letters differ from it in case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import product
+from operator import itemgetter
+from typing import Final
+
+from gateway.pii.folding import LOWER
+from gateway.pii.many_words import ManyWords
+from gateway.pii.required import Word
+
+_WORD_SIGNS: Final = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyz")
+
+_NUMBER: Final = itemgetter(0)
+
+_Edges = tuple[bool, bool]
+"""Whether a word has to begin, and whether it has to end, where no letter, digit or underline touches it."""
+
+
+class WordSearch:
+    """`wanted[i]`: words of which one has to occur for i to be told."""
+
+    __slots__ = ("_edged", "_told", "_words")
+
+    def __init__(self, wanted: Iterable[Iterable[Word]]) -> None:
+        spellings: dict[bytes, dict[_Edges, int]] = {}
+        for number, words in enumerate(wanted):
+            for spelling, edges in {told for word in words for told in _spellings(word)}:
+                told = spellings.setdefault(spelling, {})
+                told[edges] = told.get(edges, 0) | 1 << number
+        self._told = [told.pop((False, False), 0) for told in spellings.values()]
+        self._edged = {number: tuple(told.items()) for number, told in enumerate(spellings.values()) if told}
+        self._words = ManyWords(list(spellings), lasting=True)
+
+    def occurring(self, lowered: bytes) -> int:
+        """Who is told, as bits (2**i for i); of a text in small letters."""
+        found = 0
+        for since, _, places in self._words.stretches(lowered):
+            numbers = set(map(_NUMBER, places))
+            for number in numbers:
+                found |= self._told[number]
+            edged = numbers.intersection(self._edged)
+            for number, start, end in [place for place in places if place[0] in edged] if edged else ():
+                for edges, bits in self._edged[number] if number in edged else ():
+                    if _at_edges(lowered, since + start, since + end, edges):
+                        found |= bits
+                        if len(self._edged[number]) == 1:
+                            edged.discard(number)
+        return found
+
+
+def _spellings(word: Word) -> Iterator[tuple[bytes, _Edges]]:
+    """In small letters."""
+    for letters in product(*({LOWER[byte] for byte in sign} for sign in word if sign)):
+        yield bytes(letters), (not word[0] and letters[0] in _WORD_SIGNS, not word[-1] and letters[-1] in _WORD_SIGNS)
+
+
+def _at_edges(lowered: bytes, start: int, end: int, edges: _Edges) -> bool:
+    begins, ends = edges
+    return not (begins and start and lowered[start - 1] in _WORD_SIGNS) and not (
+        ends and end < len(lowered) and lowered[end] in _WORD_SIGNS
+    )
+
+
+@lru_cache(maxsize=64)
+def word_search(wanted: tuple[frozenset[Word], ...]) -> WordSearch:
+    """One for all who look for the same."""
+    return WordSearch(wanted)

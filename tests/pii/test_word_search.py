@@ -1,0 +1,108 @@
+"""Words without which an expression cannot match: they occur wherever it does, and are found wherever they occur."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.pii.engine import RULES
+from gateway.pii.folding import lower
+from gateway.pii.linear import Pattern
+from gateway.pii.many_words import STRETCH, ManyWords
+from gateway.pii.required import alternatives, frequency, required
+from gateway.pii.word_search import WordSearch
+from tests.pii.test_shortcuts import texts
+
+SOURCES = sorted({source for rule in RULES for source in (*rule.probes, *rule.over_lines, *rule.leads)})
+
+
+def spelt(source: bytes) -> set[str] | None:
+    """The words as a person would write them: `|` for the edge of a word, all signs of a place in brackets."""
+    words = required(source)
+    if words is None:
+        return None
+    return {
+        "".join(
+            "|" if not sign else chr(min(sign)) if len({lower(bytes((byte,))) for byte in sign}) == 1 else
+            f"[{bytes(sorted(sign)).decode('latin-1')}]"
+            for sign in word
+        )
+        for word in words
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (rb"pass(?:word|code)[ :]+[a-z]*[0-9]", {"password", "passcode"}),
+        (rb"[a-z]+@[a-z]+", {"@"}),
+        (rb"x*abc?y+", {"ab", "abc"}),
+        (rb"(?:ab){2}[0-9]+c{1,2}", {"abab"}),
+        (rb"(?i)\bpin\b[^\n]*[0-9]", {"|PIN|"}),
+        (rb"(?i:A)b[ \-]?z", {"Abz", "Ab[ -]z"}),
+        (rb"(?:Herr|Frau) [A-Z]", {"Herr ", "Frau "}),
+        (rb"(?:Herr|[A-Z]+) .", {" "}),
+        (rb"a?[0-9]*", None),
+        (rb"abcdefghijklmnop", {"abcdefgh"}),
+    ],
+)
+def test_of_what_has_to_stand_there_the_rarest_counts(source: bytes, words: set[str] | None) -> None:
+    assert spelt(source) == words
+
+
+def test_what_is_rare_is_told_from_what_is_not() -> None:
+    rare, common = (required(source) or frozenset() for source in (rb"passphrase", rb"(?i)e[rn]|[ ]mit[ ]"))
+    assert frequency(rare) < 1e-9
+    assert frequency(common) > 1e-3
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_where_an_expression_matches_one_of_its_words_occurs(source: bytes) -> None:
+    words = required(source)
+    search, expression = WordSearch([words or ()]), Pattern(source)
+    matching = [data for data in texts()[::3] if expression.occurs(data)]
+    assert words is None or all(search.occurring(lower(data)) for data in matching)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_one_of_the_alternatives_occurs_where_the_whole_does(source: bytes) -> None:
+    parts, whole = [Pattern(part) for part in alternatives(source)], Pattern(source)
+    for data in texts()[::41]:
+        assert whole.occurs(data) == any(part.occurs(data) for part in parts)
+
+
+def test_alternatives_are_those_of_the_whole_alone() -> None:
+    assert alternatives(rb"(?i)(?:a|b(?:c|d))") == (b"(?i:a)", b"(?i:b(?:c|d))")
+    assert alternatives(rb"a|[|]b") == (b"(?:a)", b"(?:[|]b)")
+    assert alternatives(rb"(?:a|b)c(?:d|e)") == (rb"(?:(?:a|b)c(?:d|e))",)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=4), unique=True, max_size=6), st.binary(max_size=60))
+def test_many_words_are_found_wherever_they_stand(words: list[bytes], data: bytes) -> None:
+    expected = {
+        (number, at, at + len(word))
+        for number, word in enumerate(words)
+        for at in range(len(data))
+        if data.startswith(word, at)
+    }
+    for lasting in (False, True):
+        assert set(ManyWords(words, lasting=lasting).places(data)) == expected
+
+
+@settings(max_examples=20)
+@given(st.integers(STRETCH - 8, STRETCH + 8), st.integers(0, 8))
+def test_no_word_is_lost_or_told_twice_where_stretches_meet(before: int, behind: int) -> None:
+    words = ManyWords([b"needle", b"le"])
+    data = b"." * before + b"needle" + b"." * behind
+    assert list(words.places(data)) == [(0, before, before + 6), (1, before + 4, before + 6)]
+
+
+@pytest.mark.parametrize(("text", "told"), [(b"a pin.", 1), (b"spin", 0), (b"pink", 0), (b"pin", 1), (b"pins pin", 1)])
+def test_the_edge_of_a_word_counts(text: bytes, told: int) -> None:
+    assert WordSearch([required(rb"\bpin\b") or ()]).occurring(text) == told
+
+
+def test_each_is_told_by_its_own_words() -> None:
+    search = WordSearch([required(source) or () for source in (rb"(?i)abc", rb"bcd|xyz", rb"\bab\b")])
+    assert [search.occurring(data) for data in (b"abcd", b"xyz", b"ab", b"", b"abc")] == [3, 2, 4, 0, 1]
