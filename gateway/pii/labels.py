@@ -111,7 +111,7 @@ KINDS: dict[str, str] = {
         sicherheitsantwort|security answer|securityanswer|secret answer|antwort auf die sicherheitsfrage|
         réponse secrète|réponse de sécurité|risposta segreta|risposta di sicurezza|code de secours|code confidentiel|
         code secret|codice segreto|türcode|torcode|alarmcode|door code|gate code|alarm code|access code|entry code|
-        kenncode|lösungswort|losungswort|codewort|code word|licence key|
+        kenncode|lösungswort|losungswort|codewort|code word|licence key|blattschutz|
         parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,

@@ -66,6 +66,13 @@ _IS_YOUR_CODE = re.compile(rb"[0-9]{4,8}")
 # `Garage keypad: 6691`, `burglar alarm: 1122`
 _THING = rb"(?i)(?:" + OPENED + rb"|\b(?:un)?scharf|\bdisarm|disinserimento)[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
 _THING_PATTERN = compiled(_THING)
+# `Zahlenschloss 1048`, `keysafe 5458`
+_LOCK = (
+    rb"(?i)(?:zahlenschloss|veloschloss|fahrradschloss|key ?safe|key ?box|schl\xfcssel(?:box|tresor|safe)|lock ?box"
+    rb"|digicode|cadenas|lucchetto|bo\xeete \xe0 cl\xe9s?|cassetta (?:delle )?chiavi)[ ][0-9]"
+)
+_LOCK_PATTERN = compiled(_LOCK)
+_LOCK_CODE = re.compile(rb"[0-9]{3,6}[A-Z#*]?(?![0-9A-Za-z%.,:/\-]*[0-9A-Za-z])")
 _THING_CODE = re.compile(rb":[ ]{1,2}([0-9]{4,6}[#*]?)(?![0-9.,:/\-]*[0-9A-Za-z])")
 _PATTERN = compiled(rb"(?i)(?:" + CODES + rb"|" + PINS + rb"|" + OPENING + rb"|" + CODE_OF_SOMEBODY + rb")")
 _PROBE = (
@@ -99,7 +106,8 @@ _SAID = re.compile(
     rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}(?:(?:number|nr\.?|code|enter"
     rb"|use)[ ])?$"
     rb"|^[ ](?:(?:f\xfcrs?|du|de|de la|della|del|for|vom|zum|zur)[ ])?(?:badge|handy|natel|telefon|karte|carte|carta"
-    rb"|sim|bancomat|firma digitale|tablet|tessera|alarm|postomat|laptop|notebook|iphone|signatur|smartcard)[ ]$"
+    rb"|sim|bancomat|firma digitale|tablet|tessera|postcard|alarm|postomat|laptop|notebook|iphone|signatur"
+    rb"|smartcard)[ ]$"
 )
 _REPORTED = re.compile(
     rb"(?i)sensor|report|return|error|fehler|meld|declin|abgelehnt|refus|rifiut|fault|status|erreur|errore"
@@ -210,6 +218,10 @@ def _find_typed(data: bytes) -> Iterator[Found]:
             and not _NO_CODE.match(data, thing.end())
         ):
             yield _found(data, *thing.span(1))
+    for _, end in _LOCK_PATTERN.spans(data):
+        code = _LOCK_CODE.match(data, end - 1)
+        if code and not _YEARS.fullmatch(code[0]) and not _NO_CODE.match(data, code.end()):
+            yield _found(data, *code.span())
     for start, end in _TYPED_PATTERN.spans(data):
         value = _TYPED_VALUE.search(data, start, end + _REACH)
         if value and value.start(1) < end:
@@ -221,5 +233,10 @@ def _found(data: bytes, start: int, end: int) -> Found:
 
 
 RULES = (
-    Rule("secret-code", ("secret",), (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _AS_OF_CARD, _THING), _find),
+    Rule(
+        "secret-code",
+        ("secret",),
+        (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _AS_OF_CARD, _THING, _LOCK),
+        _find,
+    ),
 )

@@ -17,7 +17,7 @@ from gateway.pii.view import Found, Rule, View
 
 _WORDS = (
     rb"login|zugang(?:sdaten)?|benutzer|user(?:name)?|utilisateur|utente|account|credentials|creds|anmeldung|wi-?fi"
-    rb"|wlan|basic auth|acc\xe8s|access|accesso|identifiants|credenziali"
+    rb"|wlan|ssid|basic auth|acc\xe8s|access|accesso|identifiants|credenziali"
 )
 _PAIR = (
     rb"(?i)(?:" + _WORDS + rb")[^\n:=/|]{0,48}[ :=]{1,3}"
@@ -39,13 +39,13 @@ _ENTERED_WITH = re.compile(rb"(?i)[ ](?:with|using|mit|avec|con|and|und|et|e|/)[
 _ENTERED_IN = re.compile(rb"[^\n;]{0,80}")
 # `…, demo@acme.ch, …`, `ftp.acme.ch | web123 | …`, `creds anna …`: at the end of what is said.
 _LISTED_LAST = re.compile(
-    rb"(?:[ ][|\-]|[,:]|(?<=s)[ ][a-z0-9._\-]{2,32})[ ][\"'`]?([^\s\"'`]{7,64}?)[\"'`.,)]?[ ]*(?:\n|\r|$)"
+    rb"(?:[ ][|\-]|[,:]|(?<=s)[ ][a-z0-9._\-]{2,32}|(?<=root))[ ][\"'`]?([^\s\"'`]{7,64}?)[\"'`.,)]?[ ]*(?:\n|\r|$)"
 )
 # `demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`
-_MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?[:;,|/]|[ ]-)[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9]"
+_MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9]"
 _MAIL_PATTERN = compiled(_MAIL)
 _MAIL_PARTS = re.compile(
-    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?[:;,|/]|[ ]-)[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
+    rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
 )
 # `- nexus: ci / …`
 _SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ]/[ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
@@ -59,7 +59,8 @@ _JOINED_PATTERN = compiled(_JOINED)
 # `Router: admin/…`, `Kamera-Login admin …`
 _DEVICE = (
     rb"(?i)(?:router|\bnas\b|kamera|camera|firewall|\bilo\b|idrac|controller|drucker|printer|imprimante|stampante"
-    rb"|\bswitch|access point|fritz!?box|webinterface|konsole|console|hypervisor|esxi|proxmox|login)[^\n]*[ :]"
+    rb"|\bswitch|\bipmi|\bbmc\b|access point|fritz!?box|webinterface|konsole|console|hypervisor|esxi|proxmox"
+    rb"|login)[^\n]*[ :]"
     rb"(?:admin|administrator|root|elastic)[ ]?[/: ][ ]?[^\s]*[0-9]"
 )
 _DEVICE_PATTERN = compiled(_DEVICE.replace(rb"[^\n]*", rb"[^\n]{0,24}?"))
@@ -110,6 +111,8 @@ def _find(view: View) -> Iterator[Found]:
         text = mail[2].rstrip(b".:!?") if not _HARD.match(mail[2]) else mail[2].rstrip(b".:")
         told = _ACCOUNT_NEAR.search(data, max(0, start - _BEFORE), start) is not None
         joined = mail[1] == b":" and not _NUMBERED.fullmatch(text)
+        if mail[1] == b" " and not (told and _sure(text)):
+            continue
         if b"/" not in text and (
             is_guess(text) and not _NUMBERED.fullmatch(text) if told else _sure(text) or (joined and _stands_out(text))
         ):

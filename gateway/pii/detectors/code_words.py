@@ -57,7 +57,7 @@ CODES: Final = (
     rb"|telefono|sim"
     rb"|cellulare|lucchetto|garage|cassetta|tessera|palazzo))"
 )
-PINS: Final = rb"\bp(?:in|uk)\b(?:-?(?:code|nummer|number))?"
+PINS: Final = rb"\bp(?:in|uk)[12]?\b(?:-?(?:code|nummer|number))?"
 _CODE = rb"\b(?:code|codice|kombination|combination|combinaison|combinazione|combi|combo)\b"
 OPENING: Final = (
     rb"(?:"

@@ -19,7 +19,8 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 
 _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
-    rb"|sess(?:ion)?id=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid|jeton|gettone|secret|geheim|segret"
+    rb"|sess(?:ion)?id=|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
+    rb"|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
     rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b)"
 )
@@ -30,13 +31,13 @@ _KEYS_NEAR = re.compile(_KEYS)
 _ANNOUNCED = re.compile(
     _KEYS + rb"[^\n.;:=]{0,40}[:=][ \"'`]{0,3}$"
     rb"|(?:^|[^a-z_\-])(?:key|token|secret|schl\xfcssel|cl\xe9|chiave|jeton|gettone)[ ][\"'`]?$"
-    rb"|sess(?:ion)?_?id[\"']?[:=][ \"']{0,2}$"
+    rb"|(?:sess(?:ion)?_?id|[a-z]_session)[\"']?[:=][ \"']{0,2}$"
 )
 # `the build needs the PAT `: the word stands at once before it, and what it is a token of before that.
 _AT_ONCE = re.compile(rb"(?:^|[^a-z\xdf-\xff_\-])[^ ]*[ ](?:pat|token|jeton|gettone|secret|passwor[dt])[ :=\"'`]{1,3}$")
 _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_HEX = re.compile(rb"[0-9a-f\-]+|[0-9A-F\-]+")
+_HEX = re.compile(rb"(?:0x)?[0-9a-f\-]+|[0-9A-F\-]+")
 _NO_KEY = re.compile(
     rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
     rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign"
@@ -55,6 +56,11 @@ _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
 _PUBLIC_MEMBER = re.compile(rb"[\"{, ](?:n|x|y|x5c|x5t|kid)\"[ ]?:[ ]?\[?\"$")
 # What goes on from a line of the same letters is the middle of a file, not a key.
 _IN_A_BLOCK = re.compile(rb"(?:^|\n)[A-Za-z0-9+/]{40,}={0,2}\r?\n$")
+# `0x4f3c… is my private key`
+_IS_A_KEY = re.compile(
+    rb"[ ](?:is|ist|est|\xe8|was|war)[ ](?:my|our|the|a|mein|unser|der|ein|la|ma|mon|notre|il|mio|mia)[ ][^.\n]{0,24}"
+    rb"(?:key|secret|token|schl\xfcssel|cl\xe9|chiave|passw)"
+)
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
 
 
@@ -83,7 +89,7 @@ def _find(view: View) -> Iterator[Found]:
         ):
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
-            told = announced or _KEYS_NEAR.search(near) is not None
+            told = announced or _KEYS_NEAR.search(near) is not None or _IS_A_KEY.match(behind) is not None
             told = told or (
                 _SETTING.search(data, max(0, start - 48), start) is not None and _among_keys(view, start, end)
             )

@@ -60,6 +60,8 @@ _TOLD_PHRASE = re.compile(
 )
 # `la phrase de passe « teekanne-tulpe-pylon-quiver-nougat »`
 _JOINED_PHRASE = re.compile(rb"[ :]{0,2}[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){3,11})(?![A-Za-z\-])")
+# `app-specific password abcd-efgh-ijkl-mnop`
+_FOURS_BEHIND = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")
 _SAID_TO_BE = re.compile(
     rb"(?i)[ ](?:is|ist|lautet|est|\xe8|sera|sar\xe0)"
     rb"(?:[ ](?:now|from now on|ab (?:heute|sofort)|neu|jetzt|nun|d\xe9sormais|maintenant|ora|da oggi))?[ ]?:$"
@@ -144,6 +146,10 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
         words = quoted[1].decode("latin-1").lower().split()
         if not _OF_PHRASES.search(quoted[1]) and (of_phrases or NO_NAMES.isdisjoint(words)):
             yield _found(data, *quoted.span(1))
+        return
+    fours = _FOURS_BEHIND.match(data, at, at + _LINE_LONGEST)
+    if fours:
+        yield _found(data, *fours.span(1))
         return
     joined = _JOINED_PHRASE.match(data, at, at + _LINE_LONGEST) if of_phrases else None
     if joined:

@@ -11,7 +11,9 @@ from gateway.pii.detectors.likely_passwords import (
     CODE,
     TOKEN,
     WORD,
+    is_drawn,
     is_guess,
+    is_mixed,
     is_strong,
     looks_made_up,
     stands_out,
@@ -53,16 +55,24 @@ _TITLED_PATTERN = compiled(_TITLED)
 _WORDS_PATTERN = compiled(_WORDS)
 _BARE = re.compile(
     rb"(?:[ _\-]?(?:key|access key"
-    rb"|schl\xfcssel))?[ :=]{1,3}([A-Za-z0-9/+_\-]{20,128})(?![A-Za-z0-9/+_\-])"
+    rb"|schl\xfcssel))?[ :=]{1,3}([A-Za-z0-9/+_\-]{12,128})(?![A-Za-z0-9/+_\-])"
 )
 # `my key (rk_9f3k…)`: drawn by lot, in brackets behind its word.
 _BRACKETED = rb"(?i)(?:key|schl\xfcssel|\bcl\xe9|chiave|token|secret|jeton)[ ]?\([A-Za-z0-9_\-]{12}"
 _BRACKETED_PATTERN = compiled(_BRACKETED)
 _IN_BRACKETS = re.compile(rb"[A-Za-z0-9_\-]{12,128}(?=\))")
-_SHORTEST_BRACKETED = 12
+_SHORTEST_BRACKETED, _LONG = 12, 20
 _RANDOM = 3.5
 _UNDERLINE = ord("_")
 _BREATH = 96
+# `forgot my password, my username is …`: something else is told.
+_ANOTHER = re.compile(
+    rb"(?i)(?:[,;.!?]|[ ](?:and|but|und|aber|et|mais|e|ma))[ ](?:la |il |le )?(?:my|your|his"
+    rb"|her|the|meine?|deine?|ihre?|sein|der|die|mon|ton|son|votre|l'|le|la|mio|mia|suo)[ ]?"
+    rb"(?:e-?mail|mail|courriel|user|username|login|benutzer|benutzername|identifiant|nom d'utilisateur|utente"
+    rb"|nome utente|account|konto|compte)(?:[ \-](?:name|id|adresse|address|number|nummer))?"
+    rb"[ ]?(?:is|ist|lautet|heisst|war|was|est|c'est|\xe8|era|:|=)[ :]"
+)
 # `The token budget is 128000 tokens`
 _COUNTED = re.compile(
     rb"(?i)[ ](?:tokens?|requests?|times|mal|fois|volte|minut|second|sekund|hours?|days?|tage|zeichen|char"
@@ -101,7 +111,7 @@ _LEADS_TO_IT = frozenset(
 )
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
-_CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambiat|impostat|modifi|reset|mis\b|messo")
+_CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")
 _ANSWER = 24
 # `<bob> …`, `[14:03] Mia: …`: somebody says one word, and nothing else.
 _ANSWERED = re.compile(
@@ -151,7 +161,8 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     ):  # the answer stands below the question
         below = data.find(b"\n", line_end + 1, line_end + _BREATH)
         stop = below if below > 0 else min(len(data), line_end + _BREATH)
-    for token in _TOKEN_OR_SIGN.finditer(data, at, stop):
+    another = _ANOTHER.search(data, at, stop)
+    for token in _TOKEN_OR_SIGN.finditer(data, at, another.start() if another else stop):
         word = token[0]
         adjacent = adjacent or 0 < line_end < token.start() < line_end + _ANSWER or asked
         asked = word.endswith(b"?")
@@ -194,7 +205,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
             at = seal.start(1) + seal[1].index(text)
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
     for start, end in _SPOKEN_PATTERN.spans(data):
-        value = TOKEN.match(data, end)
+        value = None if _ANOTHER.search(data, start, end) else TOKEN.match(data, end)
         if value and value[0].rstrip(b",;.)").isdigit() and data[_WORDS_PATTERN.first(data, start)[1]] == _UNDERLINE:
             continue  # `PASSWORD_RESET_TIMEOUT = 3600`
         if value and not (data[start : start + 3].lower() in {b"pin", b"puk"} and not value[0][:1].isdigit()):
@@ -217,7 +228,10 @@ def _find_spoken(view: View) -> Iterator[Found]:
             yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.9, "secret-spoken")
     for _, end in _WORDS_PATTERN.spans(data):  # `token eyJ…`, `AWS secret wJal…`: long, and no word
         value = _BARE.match(data, end)
-        if value and entropy(value[1]) > _RANDOM and len({*kinds_of(value[1])}) > 2 and not is_example(value[1]):
+        if value is None or is_example(value[1]):
+            continue
+        long = len(value[1]) >= _LONG and entropy(value[1]) > _RANDOM and len({*kinds_of(value[1])}) > 2
+        if long or is_mixed(value[1]) or is_drawn(value[1]):
             yield Found(*value.span(1), "secret", value[1].decode("latin-1"), 0.9, "secret-bare")
     for _, end in _BRACKETED_PATTERN.spans(data):
         value = _IN_BRACKETS.match(data, end - _SHORTEST_BRACKETED)
