@@ -8,7 +8,7 @@ Invariants
 - A full disk: the reserve, a file of `RESERVE_BYTES` kept for that, is given up, so that what is under way can still
   end in writing; `failing` lets nothing new in until the reserve stands again.
 - Any other error of the disk: the file is never written again, and its records are tried in a new one; `failing` until
-  one could be written. The file stays open until it is removed: SQLite would write its log into it at the last close.
+  one could be written.
 - Records wait in memory until they are written, however long that takes; nobody waits for them without being told.
 - A file ends after `SEGMENT_RECORDS`, so that it can be deleted whole when all of it is in the database.
 """
@@ -16,7 +16,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -28,8 +28,9 @@ from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
 from gateway.journal.at_hand import AtHand
 from gateway.journal.bell import Bell
+from gateway.journal.earlier import READ_ERRORS, opened, remove
 from gateway.journal.reserve import RESERVE_BYTES, Reserve
-from gateway.journal.segment import Segment, is_full_disk, remove
+from gateway.journal.segment import SUFFIX, Segment, is_full_disk
 from gateway.journal.slots import Slot, claim
 from gateway.telemetry import logs
 
@@ -85,7 +86,6 @@ class LocalJournal:
         """Files with records, oldest first, the last one being written; read and shortened by the shipper."""
         self.ends: dict[Path, int] = {}
         """Of this process's files that are full or given up: the last record in them."""
-        self._given_up: dict[Path, Segment] = {}
         self.left: list[Slot] = []
         """Folders of processes that died."""
 
@@ -121,10 +121,7 @@ class LocalJournal:
 
     def remove_oldest(self) -> None:
         """Delete the first of `segments`, in which nothing waits. Blocks."""
-        path = self.segments[0]
-        remove(path)
-        if (segment := self._given_up.pop(path, None)) is not None:
-            segment.close()
+        remove(self.segments[0])
         self.forget_oldest()
 
     def forget_oldest(self) -> None:
@@ -135,10 +132,9 @@ class LocalJournal:
         found: list[Record] = []
         for path in self.segments:
             try:
-                segment = Segment(path)
-                found += segment.read(0, -1)
-                segment.close()
-            except (sqlite3.Error, OSError):
+                with contextlib.closing(opened(path)) as segment:
+                    found += segment.read(0, -1)
+            except READ_ERRORS:
                 continue  # the shipper sets it aside, and says so
         return found
 
@@ -193,10 +189,10 @@ class LocalJournal:
         assert reserve is not None, "open comes first"
         while True:
             if not group and not self._closing:
-                self._bell.wait(LINGER, None if not self.disk_fails else LONGEST_PAUSE)
                 early = last_commit + BETWEEN_COMMITS - monotonic()
                 if early > 0:
-                    sleep(early)
+                    sleep(early)  # first: what rings meanwhile wakes nobody
+                self._bell.wait(LINGER, None if not self.disk_fails else LONGEST_PAUSE)
                 self._bell.heard()
             while self._taken and len(group) < GROUP:
                 group.append(self._taken.popleft())
@@ -213,10 +209,10 @@ class LocalJournal:
                     group = [by_number[number] for number in sorted(by_number)]
                 segment.write(group)
                 reserve.keep()
-            except (sqlite3.Error, OSError) as error:
+            except OSError as error:
                 if segment is not None and not is_full_disk(error):
                     self.ends[segment.path] = written
-                    self._given_up[segment.path] = segment
+                    segment.close()
                     segment = None
                 if self._gave_way(error, reserve):
                     continue
@@ -241,7 +237,7 @@ class LocalJournal:
 
     def _next_segment(self) -> Segment:
         self._sequence += 1
-        path = self.folder / f"{self._sequence:08}.db"
+        path = self.folder / f"{self._sequence:08}{SUFFIX}"
         segment = self._make_segment(path)
         self._written_in_segment = 0
         self.segments.append(path)
@@ -255,7 +251,7 @@ class LocalJournal:
             elif record.kind == ending:
                 self._carried.pop(record.key, None)
 
-    def _gave_way(self, error: Exception, reserve: Reserve) -> bool:
+    def _gave_way(self, error: OSError, reserve: Reserve) -> bool:
         """Whether there is room now that was not there before; tells the loop that the disk fails."""
         self._tell(self._failed, type(error).__name__)
         if is_full_disk(error) and reserve.stands:

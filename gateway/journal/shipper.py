@@ -7,8 +7,8 @@ Invariants
 - What a kind of record becomes is told by its projector, which must take the same record twice for once. What is
   carried on together is one transaction over all kinds, in one order of kinds: whoever locks rows locks them alike.
 - A failure of the database is retried for as long as it takes. A failure that lies in a record is narrowed down by
-  halves until that record alone is set aside, into `refused.db`, and logged by kind, key and type of error. What the
-  disk refuses meanwhile is tried again, or left to the next start.
+  halves until that record alone is set aside, into `refused.journal`, and logged by kind, key and type of error. What
+  the disk refuses meanwhile is tried again, or left to the next start.
 - A file is deleted only when all of it is in the database or set aside, and what was presumed of calls in it when this
   process started is on the disk. One that cannot be read is set aside whole.
 - What this process has just written is carried on from memory; files are read for what is no longer at hand there.
@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,10 +31,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
+from gateway.journal.earlier import READ_ERRORS, EarlierSegment, opened
 from gateway.journal.lingering import Lingering
 from gateway.journal.local import LocalJournal
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
-from gateway.journal.segment import Segment
+from gateway.journal.segment import SegmentReader
 from gateway.journal.setting_aside import set_file_aside, set_record_aside
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.held import HeldConnection
@@ -57,8 +57,6 @@ FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two tries, doubling from the first to the longest."""
 
-_DISK_ERRORS: Final = (sqlite3.Error, OSError)
-
 
 class Shipper:
     """One a journal. `start` after the journal is open; `close` before it is closed."""
@@ -74,8 +72,8 @@ class Shipper:
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="shipper")
-        """All that touches the files, one thing after the other: SQLite's connections are no playground for two."""
-        self._reader: Segment | None = None
+        """All that touches the files, one thing after the other."""
+        self._reader: SegmentReader | EarlierSegment | None = None
         self._own = False
         """Whether what is being read was written by this process: earlier ones' numbers mean nothing here."""
         self._after = 0
@@ -189,7 +187,7 @@ class Shipper:
                     return []
             try:
                 batch = await self._on_disk(self._read, path, self.shipped_to if self._own else self._after)
-            except _DISK_ERRORS as error:
+            except READ_ERRORS as error:
                 await self._on_disk(self._close_reader)
                 if sealed:
                     await self._set_aside_file(path, error)
@@ -219,7 +217,7 @@ class Shipper:
 
     def _read(self, path: Path, after: int) -> list[Record]:
         if self._reader is None:
-            self._reader = Segment(path)
+            self._reader = opened(path)
         return self._reader.read(after, TOGETHER)
 
     def _close_reader(self) -> None:
@@ -277,7 +275,7 @@ class Shipper:
         while True:
             try:
                 await self._on_disk(set_record_aside, self._journal.folder, record)
-            except _DISK_ERRORS as failure:
+            except READ_ERRORS as failure:
                 logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, error=type(failure).__name__)
                 await asyncio.sleep(LONGEST_PAUSE)
             else:

@@ -1,6 +1,8 @@
 """The journal's place on the disk: one folder a process, below the state directory.
 
-    journal/1/lock  journal/1/00000007.db  journal/1/00000008.db  journal/1/reserve  journal/1/refused.db
+    journal/1/lock  journal/1/00000007.journal  journal/1/00000008.journal  journal/1/reserve  journal/1/refused.journal
+
+Releases before wrote `.db` instead of `.journal`.
 
 Promise: two processes never write into one folder, and nobody's records are left behind: who starts takes the first
 folder that no living process holds, and carries on what it finds in any other.
@@ -13,6 +15,8 @@ import itertools
 import os
 from pathlib import Path
 
+from gateway.journal import earlier, segment
+
 
 class Slot:
     """A folder that this process alone holds, until `release` or its end."""
@@ -23,10 +27,15 @@ class Slot:
 
     def segments(self) -> list[Path]:
         """Files of records, oldest first. Raises OSError: `glob` would take a folder that may not be read for empty."""
-        return sorted(path for path in self.folder.iterdir() if path.suffix == ".db" and path.stem.isdigit())
+        return sorted(filter(is_segment, self.folder.iterdir()))
 
     def release(self) -> None:
         os.close(self._lock)
+
+
+def is_segment(path: Path) -> bool:
+    """By its name, of this release or of one before."""
+    return path.suffix in (segment.SUFFIX, earlier.SUFFIX) and path.stem.isdigit()
 
 
 def claim(folder: Path) -> tuple[Slot, list[Slot]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 
-from gateway.journal.segment import count
+from gateway.journal.earlier import READ_ERRORS, looked_at
+from gateway.journal.setting_aside import REFUSED, REFUSED_EARLIER
+from gateway.journal.slots import is_segment
 
 
 class JournalStanding(msgspec.Struct, frozen=True):
@@ -24,11 +24,11 @@ class JournalStanding(msgspec.Struct, frozen=True):
 def standing_of(folder: Path) -> JournalStanding:
     """Of all processes whose journals are below `folder`. Blocks; raises OSError where that may not be looked at."""
     found = [path for process in _in(folder) if process.is_dir() for path in _in(process)]
-    files = [path for path in found if path.suffix == ".db" and path.stem.isdigit()]
+    files = list(filter(is_segment, found))
     return JournalStanding(
         files=len(files),
         records=sum(map(_records, files)),
-        refused=sum(_records(path) for path in found if path.name == "refused.db"),
+        refused=sum(_records(path) for path in found if path.name in (REFUSED, REFUSED_EARLIER)),
         damaged=sum(path.suffix == ".damaged" for path in found),
     )
 
@@ -44,7 +44,7 @@ def _in(folder: Path) -> list[Path]:
 
 def _records(path: Path) -> int:
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=1)) as connection:
-            return count(connection)
-    except sqlite3.Error:
+        with contextlib.closing(looked_at(path)) as segment:
+            return segment.count()
+    except READ_ERRORS:
         return 0

@@ -335,7 +335,7 @@ async def test_after_all_traffic_no_canary_is_heard_anywhere(
     assert b"gateway_requests" in metrics
     assert len(tables["table audit_record"]) > 100_000
     assert tables["table usage"]
-    assert any(name.endswith("-wal") and len(data) > 100_000 for name, data in state.items())
+    assert any(name.endswith(".journal") and len(data) > 100_000 for name, data in state.items())
     assert len(kept) > 10
     secret_of_key = key.split("_")[3]
     hidden = {f"provider key {name}": secret for name, secret in PROVIDER_KEYS.items()}

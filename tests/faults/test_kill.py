@@ -201,7 +201,7 @@ class Victims:
 
     def _beaten(self) -> int:
         """Tokens of the call under way, which is the last one, that stand in the journal."""
-        newest = max((self._folder / "state" / "journal").glob("*/*.db"))
+        newest = max((self._folder / "state" / "journal").glob("*/*.journal"))
         with contextlib.closing(Segment(newest)) as journal:
             last = [record for record in journal.read(0, -1) if record.kind in ("beat", "dispatched")][-1]
         return int(last.payload) if last.kind == "beat" else 0

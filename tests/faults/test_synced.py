@@ -48,7 +48,7 @@ class Event(NamedTuple):
 
     @property
     def _in_journal(self) -> bool:
-        return "/journal/" in self.file and self.file.endswith("-wal")
+        return "/journal/" in self.file and self.file.endswith(".journal")
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ async def torn_again_and_again(folder: Path, provider: SimulatedServer, runs: in
     answered: list[str] = []
     try:
         for run in range(runs):
-            write = 2 + int(draw.random() ** 4 * 400)  # some beyond the first round of SQLite's log
+            write = 2 + int(draw.random() ** 4 * 400)
             await asyncio.to_thread(victims.start, f"torn-write={write}={seed}.{run}")
             answered += await answered_until_the_end(victims)
             await asyncio.to_thread(victims.dead)

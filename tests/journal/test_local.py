@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import msgspec
 import pytest
 import pytest_asyncio
 
@@ -23,7 +21,7 @@ from gateway.journal.reserve import Reserve
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import claim
 from tests.support.failing_disk import FailingDisk
-from tests.support.journals import SMALL_RESERVE, Disk, let_go
+from tests.support.journals import SMALL_RESERVE, Disk
 from tests.support.waiting import until
 
 
@@ -39,7 +37,7 @@ async def journal(disk: Disk, tmp_path: Path) -> AsyncIterator[LocalJournal]:
     yield journal
     disk.full = disk.broken = False
     await journal.close()
-    let_go(journal)
+    journal.release()
 
 
 async def on_disk(folder: Path) -> list[str]:
@@ -49,7 +47,7 @@ async def on_disk(folder: Path) -> list[str]:
 def keys_on_disk(folder: Path) -> list[str]:
     """Keys of all records of a folder, in their order, each once."""
     keys: dict[int, str] = {}
-    for path in sorted(folder.glob("[0-9]*.db")):
+    for path in sorted(folder.glob("[0-9]*.journal")):
         segment = Segment(path)
         for record in segment.read(0, 100_000):
             keys[record.number] = record.key
@@ -118,7 +116,7 @@ async def test_a_full_disk_lets_nobody_in_and_what_is_under_way_end_in_writing(
         assert await on_disk(journal.folder) == ["terminal"]
     await until(lambda: not journal.failing)
     assert reserve.exists()
-    assert disk.opened == [journal.folder / "00000001.db"], "a full disk spoils no file"
+    assert disk.opened == [journal.folder / "00000001.journal"], "a full disk spoils no file"
 
 
 @pytest.mark.asyncio
@@ -145,7 +143,7 @@ async def test_a_disk_without_room_for_the_reserve_does_not_keep_the_process_fro
     async with asyncio.timeout(10):
         assert await journal.close() == 0
     assert await on_disk(journal.folder) == ["r"]
-    let_go(journal)
+    journal.release()
 
 
 @pytest.mark.asyncio
@@ -182,7 +180,7 @@ async def test_one_failed_fsync_is_enough_and_closing_the_file_writes_nothing_in
     assert failing.written_after_failure == set()
     assert len(journal.segments) == 2
     await asyncio.to_thread(journal.remove_oldest)
-    assert [path.name for path in journal.segments] == ["00000002.db"]
+    assert [path.name for path in journal.segments] == ["00000002.journal"]
     assert await on_disk(journal.folder) == ["meanwhile", "after"]
     journal.release()
 
@@ -192,7 +190,7 @@ async def test_files_end_and_new_ones_begin(journal: LocalJournal, monkeypatch: 
     monkeypatch.setattr(local, "SEGMENT_RECORDS", 10)
     for number in range(4):
         await journal.durable(max(journal.append("usage", f"{number}.{each}", b"") for each in range(10)))
-    assert [path.name for path in journal.segments] == [f"0000000{number}.db" for number in (1, 2, 3, 4)]
+    assert [path.name for path in journal.segments] == [f"0000000{number}.journal" for number in (1, 2, 3, 4)]
     assert len(await on_disk(journal.folder)) == 40
 
 
@@ -230,7 +228,7 @@ def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
 ) -> None:
     """As whom nothing is locked, root, cannot lock it: the system's answer is made up."""
     slot, _ = claim(tmp_path)
-    Segment(slot.folder / "00000001.db").close()
+    Segment(slot.folder / "00000001.journal").close()
     slot.release()
 
     def refused(_: object) -> None:
@@ -242,14 +240,7 @@ def test_a_folder_that_may_not_be_read_is_not_taken_for_an_empty_one(
         slot.segments()
 
 
-def test_a_full_disk_is_told_from_a_broken_one(tmp_path: Path) -> None:
-    segment = Segment(tmp_path / "1.db")
-    segment._connection.execute("PRAGMA max_page_count = 4")
-    with pytest.raises(sqlite3.OperationalError) as caught:
-        segment.write([Record(1, "usage", "r", b"x" * 100_000)])
-    assert is_full_disk(caught.value)
-    assert segment.count() == 0
-    segment.close()
+def test_a_full_disk_is_told_from_a_broken_one() -> None:
     assert is_full_disk(OSError(28, ""))
     assert not is_full_disk(OSError(5, ""))
 
@@ -286,22 +277,6 @@ def test_what_was_confirmed_survives_kill_9(tmp_path: Path) -> None:
     assert keys[: 3 * (confirmed + 1)] == [f"{number}.{each}" for number in range(confirmed + 1) for each in range(3)]
 
 
-@pytest.mark.parametrize("cut", [0.2, 0.5, 0.9, 0.999])
-def test_a_torn_log_gives_back_what_was_written_before_the_tear(tmp_path: Path, cut: float) -> None:
-    segment = Segment(tmp_path / "1.db")
-    for number in range(1, 40):
-        segment.write([Record(number, "usage", f"r{number}", b"x" * 300)])
-    log = (tmp_path / "1.db-wal").read_bytes()
-    (tmp_path / "2.db").write_bytes((tmp_path / "1.db").read_bytes())
-    (tmp_path / "2.db-wal").write_bytes(log[: int(len(log) * cut)] + b"torn" * 100)
-    segment.close()
-    torn = Segment(tmp_path / "2.db")
-    found = [record.key for record in torn.read(0, 100)]
-    assert found == [f"r{number}" for number in range(1, len(found) + 1)]
-    assert len(found) >= int(39 * cut) - 2
-    torn.close()
-
-
 @pytest.mark.asyncio
 async def test_what_is_open_is_carried_from_file_to_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "SEGMENT_RECORDS", 5)
@@ -320,43 +295,3 @@ async def test_what_is_open_is_carried_from_file_to_file(tmp_path: Path, monkeyp
     found = await asyncio.to_thread(segment.read, 0, 100)
     await asyncio.to_thread(segment.close)
     assert [record.key for record in found if record.kind == "opened"] == ["b"]
-
-
-def test_a_group_is_a_row_and_what_was_written_twice_is_read_once(tmp_path: Path) -> None:
-    records = [Record(number, "usage", f"r{number}", b"x" * number) for number in range(1, 30)]
-    segment = Segment(tmp_path / "1.db")
-    segment.write(records[:1])
-    segment.write(records[1:10])
-    segment.write(records[1:20])  # nobody knew whether the first time had succeeded, and more had come
-    segment.write([])
-    segment.write(records[20:])
-    (rows,) = segment._connection.execute("SELECT count(*) FROM record").fetchone()
-    assert (rows, segment.count()) == (4, 1 + 9 + 19 + 9)
-    assert segment.read(0, -1) == [*records[:20], *records[20:]]
-    assert segment.read(5, 3) == records[5:8]
-    assert segment.read(8, 1000) == records[8:]
-    assert segment.read(29, -1) == []
-    segment.close()
-
-
-def test_large_records_do_not_become_one_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.journal.segment.MOST_BYTES", 100)
-    sizes = (60, 30, 20, 500, 10, 10)
-    records = [Record(number, "usage", "r", b"x" * size) for number, size in enumerate(sizes, 1)]
-    segment = Segment(tmp_path / "1.db")
-    segment.write(records)
-    (rows,) = segment._connection.execute("SELECT count(*) FROM record").fetchone()
-    assert (rows, segment.read(0, -1)) == (4, records)
-    segment.close()
-
-
-def test_a_file_of_an_earlier_release_is_read(tmp_path: Path) -> None:
-    """It has a row for each record."""
-    records = [Record(number, "usage", f"r{number}", b"x") for number in range(1, 6)]
-    segment = Segment(tmp_path / "1.db")
-    for record in records:
-        segment._connection.execute("INSERT INTO record VALUES (?, ?, ?, ?)", msgspec.structs.astuple(record))
-    assert segment.read(0, -1) == records
-    assert segment.read(2, 2) == records[2:4]
-    assert segment.count() == 5
-    segment.close()

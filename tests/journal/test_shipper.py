@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
@@ -15,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from gateway.core.ports import Record
 from gateway.journal import at_hand, lingering, local, shipper
 from gateway.journal.local import LocalJournal
-from gateway.journal.segment import Segment
+from gateway.journal.segment import Segment, SegmentReader
 from gateway.journal.shipper import Shipper
 from tests.support.journals import SMALL_RESERVE, Disk
 from tests.support.waiting import until
@@ -55,7 +58,7 @@ async def stop(journal: LocalJournal, carrier: Shipper, grace: float = 10) -> No
 
 
 def set_aside(folder: Path) -> list[tuple[str, bytes]]:
-    segment = Segment(folder / "refused.db")
+    segment = Segment(folder / "refused.journal")
     try:
         return [(record.key, record.payload) for record in segment.read(0, 10)]
     finally:
@@ -82,7 +85,7 @@ async def test_records_arrive_in_order_and_their_files_go(at: Setting, monkeypat
     await carrier.drain()
     assert len(journal.segments) == 1
     await stop(journal, carrier)
-    assert not list(at.folder.rglob("*.db"))
+    assert not list(at.folder.rglob("*.journal"))
 
 
 async def test_records_that_somebody_waits_for_wait_for_no_company(
@@ -106,8 +109,8 @@ async def test_what_is_no_longer_at_hand_is_read_from_the_files(at: Setting, mon
     monkeypatch.setattr(shipper, "LONGEST_PAUSE", 0.05)
     monkeypatch.setattr(shipper.logs, "warning", lambda *_, **__: None)
     reads: list[int] = []
-    read = Segment.read
-    monkeypatch.setattr(Segment, "read", lambda *given: [reads.append(given[1]), read(*given)][1])
+    read = SegmentReader.read
+    monkeypatch.setattr(SegmentReader, "read", lambda *given: [reads.append(given[1]), read(*given)][1])
     at.fails = OSError()
     journal, carrier = await at.start()
     for number in range(450):
@@ -126,7 +129,7 @@ async def test_what_is_no_longer_at_hand_is_read_from_the_files(at: Setting, mon
     assert not reads
     assert len(journal.segments) == 1
     await stop(journal, carrier)
-    assert not list(at.folder.rglob("*.db"))
+    assert not list(at.folder.rglob("*.journal"))
 
 
 async def test_files_of_the_dead_stay_until_what_stands_for_them_is_on_the_disk(at: Setting) -> None:
@@ -199,7 +202,7 @@ async def test_a_disk_that_fails_while_something_is_set_aside_or_removed_ends_no
 
     class Failing(Segment):
         def __init__(self, path: Path) -> None:
-            if path.name == "refused.db" and failures:
+            if path.name == "refused.journal" and failures:
                 raise failures.pop()
             super().__init__(path)
 
@@ -234,7 +237,7 @@ async def test_what_another_process_left_is_shipped_by_whoever_starts(at: Settin
     await carrier.drain()
     assert at.seen == ["left", "new"]
     await stop(journal, carrier)
-    assert not list(at.folder.rglob("*.db"))
+    assert not list(at.folder.rglob("*.journal"))
 
 
 async def test_a_file_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
@@ -242,12 +245,52 @@ async def test_a_file_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
 ) -> None:
     monkeypatch.setattr(shipper.logs, "warning", lambda *_, **__: None)
     (at.folder / "1").mkdir(parents=True)
-    (at.folder / "1" / "00000001.db").write_bytes(b"no database at all" * 100)
+    (at.folder / "1" / "00000001.journal").write_bytes(b"no database at all" * 100)
     journal, carrier = await at.start()
     journal.append("a", "new", b"")
     await carrier.drain()
     assert at.seen == ["new"]
     assert (at.folder / "1" / "00000001.damaged").exists()
+    await stop(journal, carrier)
+
+
+async def test_what_lies_behind_damage_is_shipped_and_the_file_set_aside(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(shipper.logs, "warning", lambda _, **fields: told.append(fields))
+    path = at.folder / "1" / "00000001.journal"
+    path.parent.mkdir(parents=True)
+    segment = Segment(path)
+    for number in range(1, 4):
+        segment.write([Record(number, "a", f"old{number}", b"these bytes")])
+    segment.close()
+    data = path.read_bytes()
+    second = data.index(b"these bytes", data.index(b"these bytes") + 1)
+    path.write_bytes(data[:second] + b"other" + data[second + 5 :])
+    journal, carrier = await at.start()
+    journal.append("a", "new", b"")
+    await carrier.drain()
+    assert at.seen == ["old1", "old3", "new"]
+    assert told == [{"file": "00000001.journal", "error": "SegmentDamaged"}]
+    assert path.with_suffix(".damaged").exists()
+    await stop(journal, carrier)
+
+
+async def test_what_a_process_of_an_earlier_release_left_is_shipped(at: Setting) -> None:
+    folder = at.folder / "1"
+    folder.mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(folder / "00000007.db", isolation_level=None)) as database:
+        database.execute("CREATE TABLE record (number INTEGER PRIMARY KEY, kind TEXT, key TEXT, payload BLOB)")
+        database.execute("INSERT INTO record VALUES (8, 'a', 'alone', x'00')")
+        group = msgspec.msgpack.encode([Record(number, "a", f"together{number}", b"") for number in (9, 10)])
+        database.execute("INSERT INTO record VALUES (10, 'group', '2', ?)", (group,))
+    journal, carrier = await at.start()
+    await journal.durable(journal.append("b", "new", b""))
+    await carrier.drain()
+    assert at.seen == ["alone", "together9", "together10", "new"]
+    assert [path.name for path in journal.segments] == ["00000008.journal"]
+    assert not list(at.folder.rglob("*.db*"))
     await stop(journal, carrier)
 
 

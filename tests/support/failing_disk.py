@@ -2,7 +2,7 @@
 
 A seccomp filter hands that thread's writes and syncs to a supervisor before they are done (`SECCOMP_RET_USER_NOTIF`),
 which lets them pass or has the kernel return an errno instead. It needs no privilege, no mount and no compiler; all
-above the system call is real: SQLite, its log and its locks. The filter lasts as long as the thread; `FailingDisk`
+above the system call is real. The filter lasts as long as the thread; `FailingDisk`
 decides what comes of it. Structures and numbers: seccomp(2), seccomp_unotify(2), linux/seccomp.h; Linux 5.5.
 """
 
@@ -118,7 +118,7 @@ class FailingDisk:
         os.close(self._ended)
 
     def _error(self, call: int, descriptor: int) -> int:
-        path = str(Path(f"/proc/self/fd/{descriptor}").readlink()).removesuffix("-wal")
+        path = str(Path(f"/proc/self/fd/{descriptor}").readlink())
         if call in _WRITES:
             if self.full and path.startswith("/"):
                 self.failed += 1
@@ -128,7 +128,6 @@ class FailingDisk:
         elif self.broken or self.broken_once:
             self.broken_once = False
             self.failed += 1
-            if not path.endswith("-journal"):  # of a file that is being made, and holds nothing yet
-                self._unsynced.add(path)
+            self._unsynced.add(path)
             return errno.EIO
         return 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import Callable, Iterable
+import errno
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,19 +68,12 @@ class Usage:
         left = await self.shipper.close(grace)
         await self.journal.close()
         await asyncio.to_thread(self.shipper.clear)
-        let_go(self.journal)
+        self.journal.release()
         return left
 
 
-def let_go(journal: LocalJournal) -> None:
-    """Release it, and close what failed: a process leaves that open to its end, which in a test nothing is."""
-    journal.release()
-    for given_up in journal._given_up.values():
-        given_up.close()
-
-
 class Disk:
-    """Makes segments, and fails their writes as told. `full` and `broken`: errors as SQLite raises them."""
+    """Makes segments, and fails their writes as told. `full` and `broken`: errors as the system raises them."""
 
     def __init__(self) -> None:
         self.full = False
@@ -92,25 +85,18 @@ class Disk:
     def __call__(self, path: Path) -> Segment:
         disk = self
         if self.broken and self.opened:
-            raise _error(sqlite3.SQLITE_IOERR_FSYNC)
+            raise OSError(errno.EIO, "injected")
         self.opened.append(path)
 
         class FailingSegment(Segment):
-            def write(self, records: Iterable[Record]) -> None:
+            def write(self, records: Sequence[Record]) -> None:
                 if disk.broken:
                     disk._failed.add(path)
-                    raise _error(sqlite3.SQLITE_IOERR_FSYNC)
+                    raise OSError(errno.EIO, "injected")
                 if path in disk._failed:
                     disk.written_after_failure.append(path)
                 if disk.full:
-                    raise _error(sqlite3.SQLITE_FULL)
+                    raise OSError(errno.ENOSPC, "injected")
                 super().write(records)
 
         return FailingSegment(path)
-
-
-def _error(code: int) -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError("injected")
-    error.sqlite_errorcode = code
-    error.sqlite_errorname = "INJECTED"
-    return error

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.core import virtual_key
-from gateway.journal import segment, shipper
+from gateway.journal import local
 from gateway.telemetry import logs
 from tests.support.canaries import ALL, KEY, Ear
 
@@ -93,7 +93,7 @@ def _digits_with_a_canary(length: int, random_bytes: Callable[[int], bytes]) -> 
 
 _random_digits = virtual_key._random_digits
 virtual_key._random_digits = _digits_with_a_canary
-segment.remove = shipper.remove = _removed(segment.remove)
+local.remove = _removed(local.remove)
 
 
 def log_at_debug() -> None:

@@ -16,7 +16,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -121,20 +121,13 @@ def _in_a_write(number: str, seed: str) -> None:
     write = Segment.write
     left = int(number)
 
-    def and_die(self: Segment, records: Iterable[Record]) -> None:
+    def and_die(self: Segment, records: Sequence[Record]) -> None:
         nonlocal left
         left -= 1
-        files = [self.path, self.path.with_name(f"{self.path.name}-wal")]
-        before = [file.read_bytes() for file in files] if not left else []
+        before = self.path.read_bytes() if not left else b""
         write(self, records)
         if not left:
-            draw = random.Random(seed)
-            main, log = (file.read_bytes() for file in files)
-            if main != before[0] and draw.random() < 0.5:
-                files[0].write_bytes(torn(before[0], main, draw))  # its log was on the disk before, whole
-            else:
-                files[0].write_bytes(before[0])
-                files[1].write_bytes(torn(before[1], log, draw))
+            self.path.write_bytes(torn(before, self.path.read_bytes(), random.Random(seed)))
             _die()
 
     Segment.write = and_die  # type: ignore[method-assign]
