@@ -25,6 +25,7 @@ from defusedxml.ElementTree import fromstring
 
 from gateway.core.privacy_rules import RuleSet
 from gateway.pii.leaves import Attachment, Site, Sites
+from gateway.pii.token_ids import TokenIds, text_of
 
 MAX_PAGES: Final = 1000
 MAX_UNPACKED: Final = 32 * 1024 * 1024
@@ -52,6 +53,9 @@ class Attachments:
         self.local: Counter[str] = Counter()
         self.blocked: Counter[str] = Counter()
         for attachment in sites.attachments:
+            if isinstance(attachment, TokenIds):
+                self._token_ids(attachment, sites)
+                continue
             data = _bytes_of(attachment)
             if data is None:
                 sites.sites.append(Site(attachment.path, attachment.text, ()))
@@ -84,6 +88,14 @@ class Attachments:
             else Site(attachment.path, text, (), "document")
         )
         sites.sites.append(kind)
+
+    def _token_ids(self, written: TokenIds, sites: Sites) -> None:
+        text = text_of(written.ids)
+        if text is None:
+            unread = self._rules.attachments
+            self._count("unreadable attachment", "block" if unread == "redact" else unread)
+        else:
+            sites.sites.append(Site(written.path, text, (), "ids"))
 
     def _count(self, what: str, action: str) -> None:
         if action == "block":

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from gateway.core.edits import Path
+from gateway.pii import token_ids
 from gateway.pii.labels import NAMED, NAMING, kind_of
 from gateway.pii.members import (
     BYTES,
@@ -34,14 +35,15 @@ from gateway.pii.members import (
     TOOLS,
     WORDS_OF_DIALECTS,
 )
+from gateway.pii.token_ids import TokenIds
 
 Whose = Literal["api", "client", "schema"]
 """Whose object it is, and so who gave its members their names."""
 
-Kind = Literal["text", "steering", "signed", "number", "name", "key", "document"]
+Kind = Literal["text", "steering", "signed", "number", "name", "key", "document", "ids"]
 """To be replaced · read, refused where it holds data · as steering, since its issuer checks it · a bare number ·
 the name of a member, to be replaced as a text is · one that must stay · prose that cannot be written again: of a
-file's pages, and where a word should steer."""
+file's pages, and where a word should steer · a text that came as a tokeniser's ids."""
 
 FEWEST_OPAQUE: Final = 40
 FEWEST, MOST = 10**8, 10**20
@@ -83,7 +85,8 @@ class Sites:
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
-        self.attachments: list[Attachment] = []
+        self.attachments: list[Attachment | TokenIds] = []
+        """What takes time to open."""
         self.groups: list[list[int]] = []
 
 
@@ -168,6 +171,8 @@ def _member(
             return
         _handled(node, name, value, path, names, found)
     elif kind is dict or kind is list:
+        if kind is list and value and name in token_ids.MEMBERS and whose == "api":
+            found.attachments += token_ids.token_ids_in(value, path)
         inside = whose
         if whose == "api" and name in FREE and (kind is dict or name in EXAMPLES):
             inside = "schema" if name in SCHEMAS else "client"

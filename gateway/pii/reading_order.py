@@ -24,6 +24,7 @@ from gateway.pii.labels import surnames_told
 from gateway.pii.leaves import Kind, Site, Sites
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
 from gateway.pii.texts import Found, Shared, Spaced, Text, longest, overlap
+from gateway.pii.token_ids import ids_of
 
 FEWEST_DIGITS: Final = 5
 SHORTEST_KEY: Final = 20
@@ -84,8 +85,10 @@ class Place:
         """Whether another text may stand here: where there was JSON, JSON."""
         return not self._json or parses(text)
 
-    def written(self, text: str) -> str | Renamed:
+    def written(self, text: str) -> str | Renamed | list[int]:
         """What an edit puts in the string's place for another text."""
+        if self.site.kind == "ids":
+            return ids_of(text)
         if self.site.kind == "name":
             return Renamed(text)
         prefix = self.site.prefix
