@@ -4,36 +4,52 @@ Between two chunks of a stream the processor has done something else, and finds 
 its caches: what costs two microseconds in a loop costs twenty there. Comparing a beginning and an end touches nothing.
 
 Promise: what `text_of` tells is what decoding the chunk would tell. The chunk is, byte for byte, one that was decoded,
-but for what stands inside of one JSON string; that this string is the text was tried out with another in its place; and
-what stands there now holds nothing that would end the string or mean something else in it.
+but for what stands inside of one JSON string, and for padding; that this string is the text, and that the padding says
+nothing, was tried out with others in their places; and what stands there now holds nothing that would end the string,
+or mean something else in it.
+
+Providers pad what they stream, so that nobody can tell from the lengths what was said: OpenAI and Mistral by a member
+of letters and digits, Anthropic by blanks before the last brace.
 """
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable
 from typing import Final
 
 _PROBE: Final = "A probe, which no provider sends."
+_PADDED: Final = (b'"obfuscation":"', b'"p":"')
+_LETTERS: Final = (string.ascii_letters + string.digits).encode()
 
 
 class TextPattern:
-    """`before` and `behind` the text, of a chunk that is one whole event; `block`: the block that it goes on."""
+    """Of a chunk that is one whole event: `before` the text, `behind` it, padding, and the `end`.
 
-    __slots__ = ("_before", "_behind", "_end", "_start", "block")
+    `filler`: the bytes that padding consists of. `block`: the block that the text goes on.
+    """
 
-    def __init__(self, before: bytes, behind: bytes, block: int) -> None:
+    __slots__ = ("_before", "_behind", "_end", "_filler", "_start", "block")
+
+    def __init__(self, before: bytes, behind: bytes, filler: bytes, end: bytes, block: int) -> None:
         self._before = before
         self._behind = behind
+        self._filler = filler
+        self._end = end
         self._start = len(before)
-        self._end = -len(behind)
         self.block = block
 
     def text_of(self, chunk: bytes) -> str | None:
         """None where the chunk has to be decoded."""
-        if not (chunk.startswith(self._before) and chunk.endswith(self._behind)):
+        if not (chunk.startswith(self._before) and chunk.endswith(self._end)):
             return None
-        inside = chunk[self._start : self._end]
-        if b'"' in inside or b"\\" in inside:
+        start = self._start
+        quote = chunk.find(b'"', start)
+        if not chunk.startswith(self._behind, quote):
+            return None
+        inside = chunk[start:quote]
+        padding, end = quote + len(self._behind), len(chunk) - len(self._end)
+        if b"\\" in inside or padding > end or chunk[padding:end].strip(self._filler):
             return None
         try:
             text = inside.decode()
@@ -43,10 +59,13 @@ class TextPattern:
         return text if text and text.isprintable() else None
 
 
-def learned(data: bytes, text: str, block: int, read: Callable[[bytes], str | None]) -> TextPattern | None:
-    """The pattern of an event of one line, `data: …`, that says `text`; None where it cannot be told for certain.
+def learned(
+    data: bytes, text: str, block: int, read: Callable[[bytes], str | None], head: bytes = b"data: "
+) -> TextPattern | None:
+    """The pattern of an event of one line of data behind `head`, that says `text`; None where it cannot be told for
+    certain.
 
-    `read`: what such an event says, decoded.
+    `read`: what such data says, decoded.
     """
     if not text.isprintable() or '"' in text or "\\" in text:
         return None
@@ -54,7 +73,20 @@ def learned(data: bytes, text: str, block: int, read: Callable[[bytes], str | No
     start = data.find(quoted) + 1
     if not start:
         return None
-    before, behind = data[:start], data[start + len(quoted) - 2 :]
-    if read(before + _PROBE.encode() + behind) != _PROBE:
+    before = data[:start]
+    behind, filler, end = _unpadded(data[start + len(quoted) - 2 :])
+    if read(before + _PROBE.encode() + behind + filler + end) != _PROBE:
         return None
-    return TextPattern(b"data: " + before, behind + b"\n\n", block)
+    return TextPattern(head + before, behind, filler, end + b"\n\n", block)
+
+
+def _unpadded(behind: bytes) -> tuple[bytes, bytes, bytes]:
+    """(what stands before padding, the bytes that padding consists of, what stands behind it)."""
+    for name in _PADDED:
+        start = behind.find(name) + len(name)
+        end = behind.find(b'"', start)
+        if start >= len(name) and not behind[start:end].strip(_LETTERS):
+            return behind[:start], _LETTERS, behind[end:]
+    if not behind.endswith(b"}"):
+        return behind, b"", b""
+    return behind[:-1].rstrip(b" "), b" ", b"}"

@@ -12,16 +12,39 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.core.events import Delta, Event, Failed
+from gateway.dialects.anthropic import PROVIDER as CLAUDE
+from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.openai_chat import PROVIDER, stream_in
 from gateway.dialects.sse import SseSplitter
+from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamNonsense
 from gateway.stages.answers import StreamedAnswer
+
+
+def _compact(told: Any, *, ascii_only: bool = False) -> str:
+    return json.dumps(told, ensure_ascii=ascii_only, separators=(",", ":"))
 
 
 def piece(text: str, index: int = 0, *, ascii_only: bool = False, **more: Any) -> bytes:
     choice = {"index": index, "delta": {"content": text}, "finish_reason": None}
     told = {"id": "c", "created": 7, "model": "m", "choices": [choice], **more}
-    return b"data: " + json.dumps(told, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass") + b"\n\n"
+    return b"data: " + _compact(told, ascii_only=ascii_only).encode("utf-8", "surrogatepass") + b"\n\n"
+
+
+def claims(text: str, index: int = 0, blanks: int = 0, *, name: bool = True, ascii_only: bool = False) -> bytes:
+    """As Anthropic tells a piece: padded by blanks."""
+    told = {"type": "content_block_delta", "index": index, "delta": {"type": "text_delta", "text": text}}
+    data = json.dumps(told, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    head = b"event: content_block_delta\n" if name else b""
+    return head + b"data: " + data[:-1] + b" " * blanks + b"}\n\n"
+
+
+def told_of(kind: str, **more: Any) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (kind.encode(), json.dumps({"type": kind, **more}).encode())
+
+
+def thought(text: str) -> bytes:
+    return told_of("content_block_delta", index=1, delta={"type": "thinking_delta", "thinking": text})
 
 
 def other(**choice: Any) -> bytes:
@@ -49,17 +72,55 @@ READS = st.lists(
 )
 
 
-async def told(reads: Sequence[bytes]) -> list[Event]:
+PADDING = st.sampled_from(["", "7PtWFHpeOfPzDO", "ab", "a-b", 'a"b', "a\\b", "é"])
+PADDED = st.lists(
+    st.builds(lambda text, padding: piece(text, obfuscation=padding), TEXTS, PADDING)
+    | st.builds(lambda text, padding: piece(text, p=padding), TEXTS, PADDING)
+    | st.builds(
+        lambda text, padding: piece(text).replace(b"}\n\n", b',"p":"%s"}\n\n' % padding.encode()), TEXTS, PADDING
+    )
+    | st.sampled_from(OTHERS),
+    max_size=12,
+)
+BEGUN = [
+    told_of("message_start", message={"id": "m", "model": "c", "content": [], "usage": {"input_tokens": 1}}),
+    told_of("content_block_start", index=0, content_block={"type": "text", "text": ""}),
+    told_of("content_block_start", index=1, content_block={"type": "thinking", "thinking": ""}),
+]
+CLAIMED = st.lists(
+    st.builds(claims, TEXTS, st.integers(0, 2), st.integers(0, 9), name=st.booleans(), ascii_only=st.booleans())
+    | st.builds(claims, TEXTS, blanks=st.integers(0, 9))
+    | st.builds(thought, TEXTS)
+    | st.sampled_from(
+        [
+            told_of("content_block_stop", index=0),
+            told_of("content_block_start", index=0, content_block={"type": "text", "text": ""}),
+            told_of(
+                "content_block_start", index=0, content_block={"type": "tool_use", "id": "t", "name": "f", "input": {}}
+            ),
+            told_of("ping"),
+            told_of("message_stop"),
+            claims("word").replace(b"word", b"\xff"),
+            claims("word").replace(b"word", b"a\n\ndata: b"),
+            claims("word").replace(b"}\n\n", b"x}\n\n"),
+            claims("word").replace(b"}\n\n", b"\n}\n\n"),
+        ]
+    ),
+    max_size=12,
+)
+
+
+async def told(reads: Sequence[bytes], codec: ProviderCodec = PROVIDER) -> list[Event]:
     async def chunks() -> AsyncIterator[bytes]:
         for read in reads:
             yield read
 
-    answer = StreamedAnswer(chunks(), PROVIDER.stream_decoder())
+    answer = StreamedAnswer(chunks(), codec.stream_decoder())
     return [event async for batch in answer for frame in batch for event in frame.events]
 
 
-def decoded(reads: Sequence[bytes]) -> list[Event]:
-    splitter, decoder = SseSplitter(), PROVIDER.stream_decoder()
+def decoded(reads: Sequence[bytes], codec: ProviderCodec = PROVIDER) -> list[Event]:
+    splitter, decoder = SseSplitter(), codec.stream_decoder()
     events: list[Event] = []
     try:
         for read in reads:
@@ -95,3 +156,55 @@ def test_pieces_behind_the_first_are_not_decoded(monkeypatch: pytest.MonkeyPatch
     events = asyncio.run(told([piece(word) for word in words]))
     assert [event.text for event in events if isinstance(event, Delta)] == words
     assert len(decodes) == 2, "the second piece, and the probe"
+
+
+@given(PADDED)
+@example([piece("one"), piece("two", p="ab"), piece("three", p='","choices":[],"x":"'), piece("four", p="cd")])
+def test_padding_says_nothing(reads: list[bytes]) -> None:
+    assert plain(asyncio.run(told(reads))) == plain(decoded(reads))
+
+
+@given(CLAIMED)
+@example([claims("one"), claims("two", blanks=3), told_of("content_block_stop", index=0), claims("three")])
+@example(
+    [claims("one"), claims("two"), claims('x"}},"a":{"b":{"c":"y'), claims("three", 1), thought("a"), thought("b")]
+)
+def test_claude_too_is_told_as_decoding_tells(reads: list[bytes]) -> None:
+    reads = [*BEGUN, *reads]
+    assert plain(asyncio.run(told(reads, CLAUDE))) == plain(decoded(reads, CLAUDE))
+
+
+def lengths(number: int) -> str:
+    return "Ab3xYz9Qw1"[: number % 10]
+
+
+@pytest.mark.parametrize(
+    ("reads", "codec"),
+    [
+        (
+            [piece(f"word {n} ", usage=None, obfuscation=lengths(n)) for n in range(50)],
+            PROVIDER,
+        ),
+        ([piece(f"word {n} ", p=lengths(n)) for n in range(50)], PROVIDER),
+        ([*BEGUN, *[claims(f"word {n} ", blanks=n % 10) for n in range(50)]], CLAUDE),
+        ([*BEGUN, *[thought(f"word {n} ") for n in range(50)]], CLAUDE),
+    ],
+    ids=["openai", "mistral", "anthropic", "thinking"],
+)
+def test_padded_pieces_are_known_by_their_pattern(
+    reads: list[bytes], codec: ProviderCodec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[str] = []
+    text_of = TextPattern.text_of
+
+    def counted(pattern: TextPattern, chunk: bytes) -> str | None:
+        if (text := text_of(pattern, chunk)) is not None:
+            known.append(text)
+        return text
+
+    monkeypatch.setattr(TextPattern, "text_of", counted)
+    events = asyncio.run(told(reads, codec))
+    words = [event.text for event in events if isinstance(event, Delta)]
+    assert words == [f"word {number} " for number in range(50)]
+    assert known == words[-len(known) :]
+    assert len(known) >= 48

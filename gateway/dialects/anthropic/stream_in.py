@@ -35,7 +35,7 @@ from gateway.dialects.anthropic.answer_in import arguments_of, begun, extras_of,
 from gateway.dialects.anthropic.errors import native_form, refusal_told
 from gateway.dialects.anthropic.reasons import unified
 from gateway.dialects.sse import ServerSentEvent
-from gateway.dialects.text_pattern import TextPattern
+from gateway.dialects.text_pattern import TextPattern, learned
 from gateway.errors import UpstreamCut
 
 
@@ -57,6 +57,17 @@ _decode_delta = msgspec.json.Decoder(_BlockDelta).decode
 _decode_any = msgspec.json.Decoder().decode
 
 
+_DELTA_HEAD = b"event: content_block_delta\ndata: "
+
+
+def _said(data: bytes) -> str | None:
+    try:
+        delta = _decode_delta(data).delta
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return delta.thinking if delta.type == "thinking_delta" else delta.text
+
+
 class _Open:
     """A block between its start and its stop."""
 
@@ -71,8 +82,19 @@ class _Open:
 
 
 class AnthropicStreamDecoder:
-    __slots__ = ("_called", "_done", "_finished", "_id", "_next", "_open", "_reason", "_started", "_stop", "_usage")
-    pattern: TextPattern | None = None
+    __slots__ = (
+        "_called",
+        "_done",
+        "_finished",
+        "_id",
+        "_next",
+        "_open",
+        "_reason",
+        "_started",
+        "_stop",
+        "_usage",
+        "pattern",
+    )
 
     def __init__(self) -> None:
         self._open: dict[int, _Open] = {}
@@ -82,6 +104,7 @@ class AnthropicStreamDecoder:
         self._id: str | None = None
         self._reason: str | None = None
         self._stop: str | None = None
+        self.pattern: TextPattern | None = None
 
     def feed(self, event: ServerSentEvent) -> list[Event]:
         """The events of one server-sent event; raises UpstreamNonsense."""
@@ -95,7 +118,8 @@ class AnthropicStreamDecoder:
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 pass  # another event, an unknown delta, or nonsense: the general way tells
             else:
-                return self._delta(piece, data)
+                return self._delta(piece, event)
+        self.pattern = None  # its block may have ended
         try:
             tree = _decode_any(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -111,14 +135,14 @@ class AnthropicStreamDecoder:
         self._done = True
         return [Failed(UpstreamCut("The provider's stream ended before the answer did."))]
 
-    def _delta(self, piece: _BlockDelta, data: bytes) -> list[Event]:
+    def _delta(self, piece: _BlockDelta, event: ServerSentEvent) -> list[Event]:
         block = self._open.get(piece.index)
         if block is None:
             raise nonsense()
         delta = piece.delta
         kind = delta.type
         if kind == "text_delta" and block.kind == "text":
-            return [Delta(block.number, delta.text)] if delta.text else []
+            return self._more(block, delta.text, event)
         if kind == "input_json_delta" and block.kind in ("tool_call", "opaque"):
             text = delta.partial_json
             if not text:
@@ -130,13 +154,20 @@ class AnthropicStreamDecoder:
                 block.pieces.append("")
             return [Delta(block.number, text)]
         if kind == "thinking_delta" and block.kind == "reasoning":
-            return [Delta(block.number, delta.thinking)] if delta.thinking else []
+            return self._more(block, delta.thinking, event)
         if kind == "signature_delta" and block.kind == "reasoning":
             signature = delta.signature
             return [Signed(block.number, Passport("anthropic", "signature", signature))] if signature else []
         if kind == "citations_delta" and block.kind == "text":
             return [Cited(block.number, "anthropic", delta.citation)] if delta.citation is not None else []
-        return [OpaqueEvent("anthropic", _decode_any(data))]
+        return [OpaqueEvent("anthropic", _decode_any(event.data))]
+
+    def _more(self, block: _Open, text: str | None, event: ServerSentEvent) -> list[Event]:
+        if not text:
+            return []
+        if self.pattern is None and event.raw == _DELTA_HEAD + event.data + b"\n\n":
+            self.pattern = learned(event.data, text, block.number, _said, _DELTA_HEAD)
+        return [Delta(block.number, text)]
 
     def _event(self, tree: dict[str, Any], name: bytes) -> list[Event]:
         match tree:
