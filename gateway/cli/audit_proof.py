@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -26,6 +24,7 @@ from gateway.audit.verdict import UNKNOWN, Trust, Verdict
 from gateway.audit.witness import look, read_kept
 from gateway.cli.database import trouble
 from gateway.cli.output import print_json, remark, say
+from gateway.cli.progress import Progress
 from gateway.root_key import FILE_NAME
 from gateway.settings import load_database_url, load_settings
 from gateway.storage.audit_log import AuditTables
@@ -156,20 +155,10 @@ def _trust(text: str | None, kept: list[Path], anchored: list[Path]) -> Trust:
 async def _verify_database(trust: Trust) -> Verdict:
     engine = open_engine(load_database_url(os.environ).reveal())
     try:
-        return await verify_tables(AuditTables(engine), trust, _progress())
+        with Progress("records") as told:
+            return await verify_tables(AuditTables(engine), trust, told)
     finally:
         await engine.dispose()
-
-
-def _progress() -> Callable[[int], None]:
-    """Tells how far it is, on a terminal."""
-
-    def tell(read: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{read} records")
-            sys.stderr.flush()
-
-    return tell
 
 
 def _say(verdict: Verdict) -> None:

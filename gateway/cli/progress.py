@@ -1,4 +1,6 @@
-"""A bar on the terminal for what takes longer than a moment; nothing where nobody watches."""
+"""A bar on the terminal for what takes longer than a moment, or a count where nobody knows how much there is; nothing
+where nobody watches, and nothing that is left behind.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ WIDTH: Final = 30
 
 
 class Progress:
-    """`with Progress("what") as told: told(done, all)`."""
+    """`with Progress("what") as told: told(done, all)`; `told(done)` where it is not known how many there are."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -22,11 +24,14 @@ class Progress:
     def __enter__(self) -> Self:
         return self
 
-    def __call__(self, done: int, of: int) -> None:
-        if not of or time.monotonic() - self._started < PATIENCE or not sys.stderr.isatty():
+    def __call__(self, done: int, of: int | None = None) -> None:
+        if of == 0 or time.monotonic() - self._started < PATIENCE or not sys.stderr.isatty():
             return
-        full = min(done, of) * WIDTH // of
-        sys.stderr.write(f"\r{self._what} [{'#' * full}{'.' * (WIDTH - full)}] {done:,} of {of:,}")
+        if of is None:
+            sys.stderr.write(f"\r{self._what} {done:,}")
+        else:
+            full = min(done, of) * WIDTH // of
+            sys.stderr.write(f"\r{self._what} [{'#' * full}{'.' * (WIDTH - full)}] {done:,} of {of:,}")
         sys.stderr.flush()
         self._shown = True
 
