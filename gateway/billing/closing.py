@@ -23,6 +23,15 @@ BY: Final = ("team", "cost_center", "provider", "model")
 """What the lines of a statement are of."""
 
 
+class Statement(msgspec.Struct, frozen=True):
+    """`billed` in nano-units of its currency."""
+
+    month: str
+    closed_at: float
+    currency: str
+    billed: int
+
+
 class ForgedStatement(Exception):
     """The text and the signature do not belong together; `args` names the month."""
 
@@ -48,18 +57,20 @@ def closed(report: Report, key: bytes) -> ClosedMonth:
     return ClosedMonth(report.first_month, report.made_at, statement.decode(), signature)
 
 
-def compared(kept: ClosedMonth, report: Report, key: bytes) -> Closing:
-    """What was signed beside what the month comes to in the report; raises ForgedStatement."""
+def opened(kept: ClosedMonth, key: bytes) -> Statement:
+    """What was signed; raises ForgedStatement."""
     if not hmac.compare_digest(hmac.digest(key, kept.statement.encode(), hashlib.sha256), kept.signature):
         raise ForgedStatement(kept.month)
     statement = msgspec.json.decode(kept.statement)
-    billed = int(statement["total"]["billed"])
-    now = sum(part.figures.billed for part in report.parts if part.key.get("month") == kept.month)
-    same = statement["currency"] == report.currency
+    return Statement(kept.month, kept.closed_at, statement["currency"], int(statement["total"]["billed"]))
+
+
+def compared(statement: Statement, now: Report) -> Closing:
+    """What was signed beside what the month comes to now, in a report of it as statements are made."""
     return Closing(
-        month=kept.month,
-        closed_at=kept.closed_at,
-        currency=statement["currency"],
-        billed=billed,
-        since=now - billed if same else None,
+        month=statement.month,
+        closed_at=statement.closed_at,
+        currency=statement.currency,
+        billed=statement.billed,
+        since=None if now.unconverted else now.total.billed - statement.billed,
     )

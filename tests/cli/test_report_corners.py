@@ -103,6 +103,21 @@ def test_who_corrects_the_same_at_the_same_time_is_told(report: Report, database
     asyncio.run(both())
 
 
+def test_a_closed_month_is_the_same_however_it_is_looked_at(report: Report, home: Path) -> None:
+    """Roundings of other groups, and another currency, are nothing that came since."""
+    policy = home / "policies" / "policy.yaml"
+    policy.write_text(FINANCE.replace("rate: 0.80", "rate: 0.812345"))
+    assert report("close", "--month", "2026-10").code == 0
+    for more in (("--by", "day"), ("--by", "user,key"), ("--by", "model"), ("--currency", "USD"), ("--by", "team,tag")):
+        (closed,) = json.loads(report("costs", "--month", "2026-10", "--json", *more).out)["closed"]
+        assert (closed["since"], closed["currency"]) == ("0.000000000", "CHF"), more
+    (closed,) = json.loads(report("costs", "--month", "2026-09..2026-11", "--json").out)["closed"]
+    assert closed["since"] == "0.000000000"
+    policy.write_text(FINANCE)
+    (closed,) = json.loads(report("costs", "--month", "2026-10", "--currency", "EUR", "--json").out)["closed"]
+    assert Decimal(closed["since"]) < 0
+
+
 def test_a_file_that_cannot_be_written_is_told_in_a_line(report: Report, home: Path) -> None:
     done = report("costs", "--month", "2026-10", "--format", "csv", "--out", str(home / "absent" / "r.csv"))
     assert (done.code, done.out) == (2, "")

@@ -90,7 +90,7 @@ class Closing(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     billed: int
     since: int | None
-    """None where the report is in another currency than the statement."""
+    """None where some of it cannot be brought into the statement's currency any more."""
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.billing.agreements import Use, earliest_day
 from gateway.billing.calendar import days_of, months_between
-from gateway.billing.closing import compared
+from gateway.billing.closing import BY as BY_CLOSED
+from gateway.billing.closing import Statement, compared, opened
 from gateway.billing.report.build import Question, build_report, dimensions_of
-from gateway.billing.report.figures import Held, Report
+from gateway.billing.report.figures import Closing, Held, Report
 from gateway.billing.uses import BY, SUMS, uses_of
 from gateway.core.jobs import Job
 from gateway.core.policy import Policy
 from gateway.storage.closings import closed_months
-from gateway.storage.costs import adjustments_of, cost_groups, snapshot
+from gateway.storage.costs import Adjustment, adjustments_of, cost_groups, snapshot
 from gateway.storage.jobs import jobs_within
 from gateway.storage.usage import LAST_INSTANT
 
@@ -49,9 +50,29 @@ async def gather(
     report = build_report(question, policy, groups, uses, adjustments)
     told(3, STEPS)
     held = _held(await jobs_within(connection, None, 0.0, LAST_INSTANT), first, last, question.currency, policy)
-    kept = await closed_months(connection, question.first_month, question.last_month)
-    closings = [compared(each, report, closing_key) for each in kept]
+    closings = [
+        await _compared(connection, opened(each, closing_key), question, policy, uses, adjustments)
+        for each in await closed_months(connection, question.first_month, question.last_month)
+    ]
     return msgspec.structs.replace(report, closings=closings, held=held)
+
+
+async def _compared(
+    connection: AsyncConnection,
+    statement: Statement,
+    question: Question,
+    policy: Policy,
+    uses: Sequence[Use],
+    adjustments: Sequence[Adjustment],
+) -> Closing:
+    """By the groups and in the currency of the statement: by others, roundings would show as a difference."""
+    month = statement.month
+    asked = msgspec.structs.replace(
+        question, first_month=month, last_month=month, by=BY_CLOSED, currency=statement.currency
+    )
+    groups = await cost_groups(connection, *days_of(month), dimensions_of(asked, policy))
+    own = [each for each in adjustments if each.month == month]
+    return compared(statement, build_report(asked, policy, groups, uses, own))
 
 
 def _held(jobs: Iterable[Job], first_day: str, last_day: str, currency: str, policy: Policy) -> Held:
