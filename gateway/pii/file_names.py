@@ -19,7 +19,12 @@ from gateway.pii.json_text import Piece
 from gateway.pii.texts import Spaced
 
 MEMBERS: Final = frozenset({"filename", "file_name", "fileName", "displayName", "display_name", "document_name"})
+PATHS: Final = frozenset({"path", "file_path", "filePath", "filepath", "file", "uri", "fileUri", "file_uri", "title"})
+"""Members that hold names of files among others: most of them are programs', and of those hardly one reads so."""
+
 ENDING: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
+LONGEST: Final = 4096
+"""Characters of a path; what is longer is a file itself."""
 LONGEST_NAME: Final = 4
 """Words of a name."""
 
@@ -30,11 +35,18 @@ _TWO_LETTERS: Final = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
 _A_NAME: Final = ("name",)
 
 
-def readings(written: str, names: tuple[str, ...], piece: Piece | None = None) -> list[Spaced]:
-    """The file name with blanks for what stands between its words, without its ending, and each row of names in it."""
+def readings(member: str, written: str, names: tuple[str, ...], piece: Piece | None = None) -> list[Spaced]:
+    """Nothing where `member` holds no names of files; else each row of names in this one.
+
+    Of a file name alone, without folders, also the whole: with blanks for what stands between its words, and without
+    its ending.
+    """
+    if (member not in MEMBERS and member not in PATHS) or len(written) > LONGEST:
+        return []
     stem = written[: ending.start()] if (ending := ENDING.search(written)) else written
-    spaced = _BETWEEN_WORDS.sub(" ", stem)
-    found = [] if spaced == written else [Spaced(spaced, names, piece, written=stem)]
+    found = []
+    if member in MEMBERS and (spaced := _BETWEEN_WORDS.sub(" ", stem)) != written:
+        found.append(Spaced(spaced, names, piece, written=stem))
     for start, end in _rows(stem):
         name = " ".join(word[:1].upper() + word[1:] for word in _WORD.findall(stem, start, end))
         if len(name) == end - start:

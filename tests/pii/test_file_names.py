@@ -59,3 +59,28 @@ async def test_the_name_of_a_file_in_the_arguments_of_a_tool(name: str) -> None:
     assert (told["count"], told["note"]) == (2, "hi")
     said = json.loads(answer.body)["choices"][0]["message"]["content"]
     assert said == name.replace("Walnut960", "[SECRET]"), "what is redacted does not come back"
+
+
+PATHS = {
+    "/srv/letters/cv_meier_anna.md": r"/srv/letters/cv_PERSON_\w{6}\.md",
+    "C:\\Daten\\Zumbühl_Reto\\lohn.xlsx": r"C:\\Daten\\PERSON_\w{6}\\lohn\.xlsx",
+    "src/password_reset/anna.py": r"src/password_reset/anna\.py",
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_path_in_the_arguments_of_a_tool_and_in_a_block(path: str) -> None:
+    """It may be of a program's, so that only rows of names count there."""
+    arguments = json.dumps({"path": path, "limit": 20})
+    call = {"id": "call_1", "type": "function", "function": {"name": "read", "arguments": arguments}}
+    _, seen = await sent(f"{MARK}done", call)
+    told = json.loads(seen["messages"][1]["tool_calls"][0]["function"]["arguments"])
+    assert re.fullmatch(PATHS[path], told["path"])
+    echo = Echo()
+    source = {"type": "text", "media_type": "text/plain", "data": f"{MARK}done"}
+    turn = {"role": "user", "content": [{"type": "document", "source": source, "title": path}]}
+    body = {"model": "messages/m", "max_tokens": 9, "messages": [turn]}
+    asked = AsgiCall("/v1/messages", json.dumps(body).encode())
+    await asked.run(Stand(policy_with("{hint: false}"), echo).edge)
+    [request] = echo.requests
+    assert re.fullmatch(PATHS[path], json.loads(request.body)["messages"][0]["content"][0]["title"])
