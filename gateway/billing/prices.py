@@ -7,6 +7,7 @@ Invariants
 - The price is that of the UTC day of the call, and of the policy that the call ran under.
 - A model on the company's own machines (kind `local`) costs nothing by the token, until an override or an agreement on
   hardware says what it does. Providers of kind `simulated` have no price until an override says so.
+- An override is of the standard tier; a batch, `flex` or `priority` costs as much less or more as on the list.
 - An override in another currency than the list's replaces it whole: currencies are never mixed in one amount.
 - Prices are looked up once a provider, model, day and tier; then a call costs a few microseconds.
 """
@@ -21,6 +22,7 @@ import msgspec
 from gateway.billing.list_prices import CURRENCY, SECONDS_A_DAY, list_schedule, load_list
 from gateway.billing.rates import Rates, Schedule, amount, meters
 from gateway.core.bills import Bill
+from gateway.core.currencies import Ratio, times
 from gateway.core.money import Money
 from gateway.core.policy import Policy, PriceOverride
 from gateway.core.standing import PriceTag
@@ -100,7 +102,10 @@ def _schedules(policy: Policy, provider: str, model: str, day: int, service_tier
     listed = list_schedule(known.kind, model, day, service_tier) if known is not None else None
     today = (_EPOCH + timedelta(days=day)).isoformat()
     override = _override(policy, provider, model, today)
-    paid = listed if override is None else _overridden(listed, override)
+    paid = listed
+    if override is not None:
+        standard = list_schedule(known.kind, model, day, None) if known is not None and service_tier else listed
+        paid = _overridden(listed, override, standard)
     if paid is None:
         paid = _hardware(policy, provider, model, today)
     if paid is None and known is not None and known.kind == "local":
@@ -121,8 +126,11 @@ def _override(policy: Policy, provider: str, model: str, today: str) -> PriceOve
     return max(begun, key=lambda override: override.since, default=None)
 
 
-def _overridden(listed: Schedule | None, override: PriceOverride) -> Schedule:
+def _overridden(listed: Schedule | None, override: PriceOverride, standard: Schedule | None) -> Schedule:
+    """`listed`: of the tier asked about; `standard`: of the one that the override speaks of."""
     agreed = {name: rate for name in _OVERRIDABLE if (rate := getattr(override, name)) is not None}
+    if listed is not None and standard is not None and listed.base != standard.base:
+        agreed = {name: times(rate, _ratio(name, listed.base, standard.base)) for name, rate in agreed.items()}
     if listed is None or override.currency != listed.currency:
         return Schedule(currency=override.currency, source=OVERRIDE, base=Rates(**agreed))
     return msgspec.structs.replace(
@@ -133,6 +141,14 @@ def _overridden(listed: Schedule | None, override: PriceOverride) -> Schedule:
             msgspec.structs.replace(tier, rates=msgspec.structs.replace(tier.rates, **agreed)) for tier in listed.tiers
         ),
     )
+
+
+def _ratio(name: str, listed: Rates, standard: Rates) -> Ratio:
+    """Of the tier's rate to the standard one; where the list has none of that kind, as of the input that it is."""
+    here, there = getattr(listed, name), getattr(standard, name)
+    if here is None or not there:
+        here, there = listed.input, standard.input
+    return (1, 1) if here is None or not there else (here, there)
 
 
 def _hardware(policy: Policy, provider: str, model: str, today: str) -> Schedule | None:

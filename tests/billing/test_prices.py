@@ -81,6 +81,31 @@ def test_what_an_override_leaves_out_keeps_its_list_price() -> None:
     assert cost(book, "openai", "gpt-5-mini", cached) == (Money(25_000_000, "USD"), f"override, {SOURCE}")
 
 
+def at(agreed: Policy, provider: str, model: str, tier: str | None) -> float:
+    """Of a million tokens each way, in the override's currency."""
+    priced = cost(agreed, provider, model, Usage(input_tokens=10**6, output_tokens=10**6, service_tier=tier))
+    assert priced is not None
+    return priced[0].nano / 10**9
+
+
+def test_a_batch_at_a_price_of_ones_own_is_as_much_cheaper_as_on_the_list() -> None:
+    """The contract states what the model costs, and providers take half of that for a batch, as of their list."""
+    agreed = policy(
+        "provider: openai, model: gpt-5-mini, since: 2026-01-01, input: 0.20 USD/Mtok, output: 1.80 USD/Mtok",
+        "provider: claude, model: claude-sonnet-4-5, since: 2026-01-01, input: 2 CHF/Mtok, output: 9 CHF/Mtok",
+    )
+    for tier, share in ((None, 1), ("default", 1), ("batch", 0.5), ("flex", 0.5), ("priority", 1.8)):
+        assert at(agreed, "openai", "gpt-5-mini", tier) == pytest.approx(2.0 * share), tier
+    for tier, share in ((None, 1), ("batch", 0.5), ("unheard-of", 1)):
+        assert at(agreed, "claude", "claude-sonnet-4-5", tier) == pytest.approx(11.0 * share), tier
+    half = policy("provider: openai, model: gpt-5-mini, since: 2026-01-01, input: 0.20 USD/Mtok")
+    assert at(half, "openai", "gpt-5-mini", "batch") == pytest.approx(0.10 + 1.00)  # the output's, as the list has it
+    own = policy("provider: gpu, model: llama, since: 2026-01-01, input: 1 USD/Mtok, output: 1 USD/Mtok")
+    assert at(own, "gpu", "llama", "batch") == 2.0  # nobody's list says otherwise
+    free = policy("provider: openai, model: gpt-5-mini, since: 2026-01-01, input: 0 USD/Mtok, output: 0 USD/Mtok")
+    assert at(free, "openai", "gpt-5-mini", "batch") == 0.0
+
+
 def test_an_override_holds_at_any_length_of_context() -> None:
     book = policy("provider: openai, model: gpt-5.5, since: 2026-11-01, input: 1 USD/Mtok, output: 1 USD/Mtok")
     assert cost(book, "openai", "gpt-5.5", Usage(input_tokens=1_000_000)) == (usd(100), "override")
