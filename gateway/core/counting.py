@@ -72,6 +72,10 @@ class CountersDown(Exception):
     """The counters cannot be asked."""
 
 
+class CountersAway(CountersDown):
+    """Nor were they asked for anything: whoever wanted a reservation has none, and nothing to settle."""
+
+
 class CountersMoved(CountersDown):
     """Somebody else counts now, or will as soon as every process has taken note."""
 

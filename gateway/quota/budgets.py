@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from gateway.core.calls import Held
-from gateway.core.counting import Cold, Counters, CountersDown, Over, Verdict
+from gateway.core.counting import Cold, Counters, CountersAway, CountersDown, Over, Verdict
 from gateway.core.limit_errors import BudgetSpent, LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
@@ -94,7 +94,8 @@ class Budgets:
                         *(self._loaded(by_counter[name], policy, verdict.life) for name in verdict.counters)
                     )
         except (CountersDown, asyncio.CancelledError) as error:
-            self._settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
+            if not isinstance(error, CountersAway):
+                self._settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
             if isinstance(error, CountersDown):
                 raise LimitsUnavailable(_UNAVAILABLE, retry_after=2) from error
             raise

@@ -26,7 +26,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
-from gateway.core.counting import Counters, CountersDown, CountersMoved, Due, Home, Line, Place, Verdict
+from gateway.core.counting import Counters, CountersAway, CountersDown, CountersMoved, Due, Home, Line, Place, Verdict
 from gateway.core.limits import WithoutCounters
 from gateway.tasks import spawn, spawn_for_good
 
@@ -135,19 +135,24 @@ class CountersWithTwoHomes:
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         if self._following is None:
             self._following = spawn_for_good(self._follow(), "follow the budgets' home", vital=True)
-        until = time.monotonic() + PATIENCE
-        while True:
-            turn = 0
-            try:
-                turn = await self._sure()
-                verdict = await self._homes[self._home.place].reserve(id, lines, seconds)
-                self._lost_sight_at = None
-                if await self._sure() == turn:
-                    return verdict
-            except CountersDown:
-                if time.monotonic() >= until:
-                    raise
-                await self._trouble(turn)
+        until, asked = time.monotonic() + PATIENCE, 0
+        try:
+            while True:
+                turn = 0
+                try:
+                    turn = await self._sure()
+                    asked += 1
+                    verdict = await self._homes[self._home.place].reserve(id, lines, seconds)
+                    self._lost_sight_at = None
+                    if await self._sure() == turn:
+                        return verdict
+                except CountersDown as error:
+                    asked -= isinstance(error, CountersAway)
+                    if time.monotonic() >= until:
+                        raise
+                    await self._trouble(turn)
+        except CountersDown as error:
+            raise (CountersDown if asked else CountersAway) from error
 
     async def restore(self, id: str, line: Line, seconds: float) -> None:
         await self._asked(self._homes[self._home.place].restore(id, line, seconds))

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.core.counting import Counters, CountersDown, Line, Over, Reserved, Verdict
+from gateway.core.counting import Counters, CountersAway, CountersDown, Line, Over, Reserved, Verdict
 from gateway.core.identity import Principal
 from gateway.core.policy import Alias, Effective
 from gateway.core.spending import Scope
@@ -53,7 +53,8 @@ class Throttle:
         try:
             verdict = await counters.reserve(id, lines, LEASE)
         except (CountersDown, asyncio.CancelledError) as error:
-            settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
+            if not isinstance(error, CountersAway):
+                settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
             if isinstance(error, asyncio.CancelledError):
                 raise
             counters, settling = self._own

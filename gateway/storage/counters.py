@@ -20,14 +20,28 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
-from gateway.core.counting import BIGGEST, Cold, CountersDown, CountersMoved, Due, Held, Line, Over, Reserved, Verdict
+from gateway.core.counting import (
+    BIGGEST,
+    Cold,
+    CountersAway,
+    CountersDown,
+    CountersMoved,
+    Due,
+    Held,
+    Line,
+    Over,
+    Reserved,
+    Verdict,
+)
+from gateway.storage.asked_together import AskedTogether
 from gateway.storage.counter_scripts import COUNTED, EXTEND, LOAD, READ, RESERVE, SETTLE
 from gateway.storage.lease_script import LEASE
 from gateway.storage.leases import Leases
 from gateway.storage.redis import Argument, Redis, RedisDown, RedisRefused, Script
-from gateway.tasks import spawn, spawn_for_good
+from gateway.tasks import spawn_for_good
 
 LOOK_SECONDS: Final = 0.25
 QUIET_SECONDS: Final = 1.0
@@ -38,10 +52,6 @@ SHORT_SECONDS: Final = 0.02
 RECALL_SECONDS: Final = 1.0
 AGAIN_SECONDS: Final = 0.03
 MOST_UNSURE: Final = 10_000
-TOGETHER: Final = 50
-"""Reservations in one script."""
-
-_Asking = tuple[list[Argument], asyncio.Future[list[Any]]]
 
 
 class RedisCounters:
@@ -63,7 +73,7 @@ class RedisCounters:
         self._sequence = 0
         self._age = 0.0
         self._held: Held = {} if held is None else held
-        self._asking: list[_Asking] = []
+        self._reservations = AskedTogether(partial(self._run, RESERVE))
         self._loop = asyncio.get_running_loop()
         self._leases = Leases(secrets.token_hex(8), escrow)
         self.alone: Callable[[], bool] = lambda: False
@@ -203,28 +213,7 @@ class RedisCounters:
         arguments: list[Argument] = [id, int(seconds * 1000), int(force), len(lines)]
         for line in lines:
             arguments += (line.kind, line.counter, line.amount, line.limit, int(line.until * 1000))
-        verdict: asyncio.Future[list[Any]] = self._loop.create_future()
-        self._asking.append((arguments, verdict))
-        if len(self._asking) == 1:
-            self._loop.call_soon(self._ask)
-        return await verdict
-
-    def _ask(self) -> None:
-        """Send what waits, `TOGETHER` reservations in a script: one that runs long keeps all replicas waiting."""
-        asking, self._asking = self._asking, []
-        for first in range(0, len(asking), TOGETHER):
-            spawn(self._asked(asking[first : first + TOGETHER]), "reserve")
-
-    async def _asked(self, asking: list[_Asking]) -> None:
-        arguments = [argument for each, _ in asking for argument in each]
-        told: Any = (await asyncio.gather(self._run(RESERVE, *arguments), return_exceptions=True))[0]
-        for number, (_, verdict) in enumerate(asking):
-            if verdict.done():
-                continue  # whoever asked has gone, and settles by nothing
-            if isinstance(told, BaseException):
-                verdict.set_exception(told)
-            else:
-                verdict.set_result(told[number])
+        return await self._reservations.ask(arguments)
 
     async def _run(self, script: Script, *arguments: Argument) -> list[Any]:
         began = self._loop.time()
@@ -233,9 +222,9 @@ class RedisCounters:
         try:
             reply: list[Any] = await self._redis.run(script, [f"{self._prefix}meta"], known)
         except (RedisDown, RedisRefused) as error:
-            if script is SETTLE and isinstance(error, RedisRefused) and error.is_defect:
+            if script is SETTLE and isinstance(error, RedisRefused) and error.sent:
                 raise ValueError("one of these cannot be settled, however often it is tried") from None
-            raise CountersDown from error
+            raise (CountersDown if error.sent else CountersAway) from error
         generation, sequence, age, *told = reply
         if not generation:
             self._leases.drop()

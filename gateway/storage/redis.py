@@ -55,7 +55,11 @@ LINK_ERRORS: Final = (RedisError, OSError, EOFError)
 
 
 class RedisDown(Exception):
-    """No reply: not connected, too slow, or the connection broke meanwhile."""
+    """No reply: not connected, too slow, or the connection broke meanwhile. Unless it was `sent`, nothing was done."""
+
+    def __init__(self, why: str, *, sent: bool = True) -> None:
+        super().__init__(why)
+        self.sent = sent
 
 
 class RedisRefused(Exception):
@@ -64,7 +68,7 @@ class RedisRefused(Exception):
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
-        self.is_defect = kind == DEFECT
+        self.sent = kind == DEFECT  # all other errors come before a script has changed anything
 
 
 class Script:
@@ -153,9 +157,9 @@ class Redis:
     async def execute(self, *command: Argument) -> Any:
         """The reply to one command; strings are bytes. Raises RedisDown, RedisRefused."""
         if self.trouble is not None:
-            raise RedisDown(self.trouble)
+            raise RedisDown(self.trouble, sent=False)
         if len(self._outstanding) + len(self._unsent) >= MOST_OUTSTANDING:
-            raise RedisDown("too many commands wait for a reply")
+            raise RedisDown("too many commands wait for a reply", sent=False)
         reply: asyncio.Future[Any] = self._loop.create_future()
         call = _Call(self._packer.pack_command(*command), reply, self._loop.time())
         self._unsent.append(call)

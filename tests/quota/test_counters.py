@@ -16,8 +16,10 @@ import pytest
 import pytest_asyncio
 
 from gateway.core.counting import BIGGEST, Cold, Counters, CountersDown, Line, Over, Reserved
+from gateway.core.spending import Scope
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.settling import Settling
+from gateway.quota.throttle import Quota, Throttle
 from gateway.storage import counters as module
 from gateway.storage import redis as redis_module
 from gateway.storage.counters import RedisCounters
@@ -122,6 +124,17 @@ async def test_settling_posts_what_it_came_to_and_once(counters: Counters) -> No
     await counters.settle("y", (75, 0)[:1])
     assert await counters.read("a") == (105, 0), "an overrun is posted"
     assert await counters.reserve("z", (spend("a", 1, 100),), 60) == Over(0, 0)
+
+
+async def test_an_outage_leaves_nothing_to_settle_of_what_was_never_asked_for() -> None:
+    away, own = RedisCounters(Redis("redis://127.0.0.1:1")), MemoryCounters(SystemClock())
+    settling, at_home = Settling(away, away.settle_now), Settling(own, own.settle_now)
+    throttle = Throttle((away, settling), (own, at_home))
+    quota = Quota(Scope(kind="team", team="a"), "concurrent", Line("slots", "now/a", 1, 100))
+    for number in range(100):
+        permit, _ = await throttle.take(f"r{number}", (quota,))
+        assert permit is not None
+    assert settling.waiting == 0
 
 
 async def test_a_defect_in_one_settlement_loses_no_other_of_its_batch(money: Counters) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.core.counting import CountersDown, Due, Home, Line, Place, Reserved, Verdict
+from gateway.core.counting import CountersAway, CountersDown, Due, Home, Line, Place, Reserved, Verdict
 from gateway.quota import homes
 from gateway.quota.homes import CountersWithTwoHomes
 
@@ -24,6 +24,7 @@ class Counters:
 
     def __init__(self, held: set[str]) -> None:
         self.up = True
+        self.sent = True
         self.turn = 0
         self.held = held
         self.asked: list[str] = []
@@ -31,7 +32,7 @@ class Counters:
 
     def _answer(self, asked: str) -> None:
         if not self.up:
-            raise CountersDown
+            raise CountersDown if self.sent else CountersAway
         self.asked.append(asked)
 
     async def adopt(self, turn: int) -> None:
@@ -236,6 +237,18 @@ async def test_where_policy_says_so_redis_is_not_left_and_others_are_followed(st
     await stand.row.move(1, "database")
     await until(lambda: stand.counters.place == "database")
     await stand.reserve()
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_who_asked_counters_that_were_sent_nothing_is_told_that_nothing_was_taken(
+    stand: Stand, sent: bool
+) -> None:
+    stand.without = "fail_closed"
+    await stand.reserve()
+    stand.redis.up, stand.redis.sent = False, sent
+    with pytest.raises(CountersDown) as told:
+        await stand.reserve()
+    assert isinstance(told.value, CountersAway) is not sent
 
 
 async def test_a_process_that_others_left_behind_asks_again_where_they_are(stand: Stand) -> None:
