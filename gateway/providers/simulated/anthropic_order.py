@@ -14,9 +14,7 @@ from typing import Any
 
 from gateway.providers.simulated.ask import invalid
 
-_TAKES_SYSTEM = re.compile(
-    r"(?!claude-)|claude-(?:opus-4-[89]|opus-[5-9]|(?:fable|mythos)-|sonnet-5-\d(?!\d)|haiku-[5-9])"
-)
+_TAKES_SYSTEM = re.compile(r"(?!claude-)|claude-(?:opus-4-[89]|(?:opus|sonnet|haiku)-[5-9]|fable-|mythos-)")
 _CALL_ID = re.compile(r"^[a-zA-Z0-9_-]+$")
 
 
@@ -29,10 +27,7 @@ def check_messages(messages: list[Any], *, thinks: bool, model: str) -> dict[str
         if role not in ("user", "assistant", "system"):
             raise invalid(f"messages.{place}.role: Input should be 'user' or 'assistant'")
         if role == "system" and not (_TAKES_SYSTEM.match(model) and place and messages[place - 1]["role"] == "user"):
-            raise invalid(
-                'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, '
-                'not "system" as an input message role.'
-            )
+            raise invalid(f"messages.{place}.role: role 'system' is not supported on this model")
         blocks = message.get("content")
         if not blocks and not (role == "assistant" and place == len(messages) - 1):
             raise invalid(f"messages.{place}: all messages must have non-empty content")
