@@ -208,7 +208,7 @@ def _called(node: dict[str, Any], name: str) -> str:
 def _kind_of(node: dict[str, Any], name: str, value: str, path: Path, whose: Whose) -> Kind:
     if whose != "api":
         return "text"
-    if name == "thinking" and "signature" in node:
+    if name == "thinking" and node.get("signature", "") != "":
         return "signed"
     if name == "text" and node.get("thought") is True and "thoughtSignature" in node:
         return "signed"
@@ -226,7 +226,7 @@ def _handled(node: dict[str, Any], name: str, value: str, path: Path, names: tup
         found.sites.append(Site(path, value, (), steering_kind(value)))
     elif name in OPAQUE or node.get("type") == "redacted_thinking":
         if not opaque:
-            found.sites.append(Site(path, value, names, "signed"))
+            found.sites.append(Site(path, value, names, "document" if " " in value else "signed"))
     elif (media_type := _media_type(node)) is not None:
         start = value.find(",") + 1 if value.startswith("data:") else 0
         found.attachments.append(Attachment(path, value, start, media_type))

@@ -148,6 +148,14 @@ STEERING: dict[str, tuple[str, Any]] = {
             "input": [ASKED, {"type": "function_call_output", "call_id": SOMEBODY, "output": "x"}],
         },
     ),
+    "opaque state": (
+        "/v1/messages",
+        {
+            "model": "messages/m",
+            "max_tokens": 9,
+            "messages": [ASKED, {"role": "assistant", "content": [{"type": "redacted_thinking", "data": SOMEBODY}]}],
+        },
+    ),
     "id": ("/mistral/v1/chat/completions", {"model": "mistral/m", "messages": [ASKED], "unknown": {"id": SOMEBODY}}),
 }
 

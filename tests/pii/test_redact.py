@@ -508,8 +508,8 @@ def test_a_level_may_tighten_and_loosen_only_what_is_listed_and_until_then() -> 
 
 
 async def test_signed_reasoning_stays_or_the_request_does() -> None:
-    def said(thought: str) -> dict[str, Any]:
-        block = {"type": "thinking", "thinking": thought, "signature": "QUJD" * 20}
+    def said(thought: str, signature: str = "QUJD" * 20) -> dict[str, Any]:
+        block = {"type": "thinking", "thinking": thought, "signature": signature}
         content = [block, {"type": "text", "text": "yes"}]
         turns = [{"role": "assistant", "content": content}, {"role": "user", "content": f"{MARK}{EMAIL}"}]
         return {"model": "messages/m", "max_tokens": 5, "messages": [{"role": "user", "content": "hi"}, *turns]}
@@ -518,6 +518,9 @@ async def test_signed_reasoning_stays_or_the_request_does() -> None:
     assert body["messages"][1]["content"][0]["thinking"] == "I think of EMAIL_k7f3q2 and Dr. House"
     call, bodies = await asked("{}", said(f"I think of {EMAIL}"), "/v1/messages")
     assert (call.status, bodies) == (422, [])
+    call, [body] = await asked("{}", said(f"I think of {EMAIL}", ""), "/v1/messages")
+    assert call.status == 200, "nobody signed it"
+    assert EMAIL not in json.dumps(body)
 
 
 async def test_bare_numbers_are_somebodys_too() -> None:
