@@ -260,7 +260,7 @@ def _stops(data: bytes, end: int) -> bool:
 def _valid(text: str, tried: Iterable[str]) -> str | None:
     """E.164, of the first of the countries that has such a number."""
     for region in tried:
-        if region in _SHAPES and not _could_be(text, region):
+        if not _could_be(text, region):
             continue
         known = _number(text, region)
         if known and known[1]:
@@ -270,10 +270,10 @@ def _valid(text: str, tried: Iterable[str]) -> str | None:
 
 def _could_be(text: str, region: str) -> bool:
     """Whether the digits have the shape of that country's numbers: whoever parses them takes much longer to say no."""
-    if not text[:1].isdigit() or text[0] == "0" or _LETTER.search(text):
+    if region not in _SHAPES or _LETTER.search(text) or _ABROAD_DIALLED.match(digits := _digits(text)):
         return True
-    digits, shape = _digits(text), _SHAPES[region]
-    return any(shape.fullmatch(digits, at) for at in _BEHIND_CODES)
+    shape = _SHAPES[region]
+    return any(shape.fullmatch(digits, at) for at in (_BEHIND_ZERO if digits[:1] == "0" else _BEHIND_CODES))
 
 
 def _shape_of(region: str) -> re.Pattern[str]:
@@ -281,8 +281,11 @@ def _shape_of(region: str) -> re.Pattern[str]:
     return re.compile((told and told.general_desc and told.general_desc.national_number_pattern) or "")
 
 
-_SHAPES = {region: _shape_of(region) for region in _UNMARKED}
-_BEHIND_CODES = (0, 1, 2, 3)  # what is dialled within a country, its code, and that once more
+# Those within which nothing is dialled before a number, or `0`, or the code of the country. (Not so in Great Britain.)
+_SHAPES = {region: _shape_of(region) for region in ("CH", "DE", "FR", "AT", *_UNMARKED)}
+_BEHIND_ZERO = (0, 1)
+_BEHIND_CODES = (0, 1, 2, 3, 4)  # what is dialled within a country, its code, and that once or twice more
+_ABROAD_DIALLED = re.compile("00|011")
 _LETTER = re.compile("[^0-9 .\\-/()_]")
 
 
