@@ -94,6 +94,7 @@ DIGITAL: Final[frozenset[str]] = frozenset(
 """The names of those that find nothing in a text without a digit."""
 
 _SURE = 0.65
+_PORTION: Final = 4096
 _BY_SURFACE = frozenset({"person", "address"})
 
 
@@ -194,6 +195,8 @@ class Engine:
             told = {(found.start, found.end, found.type) for found in look.found if found.confidence >= SPREAD}
             for search in searches:
                 look.found.extend(occurrences(look.view, search, told))
+            while told:  # one by one: to let go of all at once would let no other thread run
+                told.pop()
         return [self._verdict(look) for look in looks]
 
     def _look(self, leaf: Leaf) -> _Look:
@@ -250,7 +253,17 @@ class Engine:
     def _verdict(self, look: _Look) -> list[Finding]:
         if not look.found:
             return []
-        return resolve(look.text, [self._finding(look.text, look.reading, found) for found in look.found])
+        return resolve(look.text, self._findings(look))
+
+    def _findings(self, look: _Look) -> Iterator[Finding]:
+        """What was found is let go portion by portion: all of a long text's at once would let no other thread run."""
+        left = look.found[::-1]
+        look.found.clear()
+        while left:
+            portion = left[: -_PORTION - 1 : -1]
+            del left[-_PORTION:]
+            for found in portion:
+                yield self._finding(look.text, look.reading, found)
 
     @staticmethod
     def _finding(text: str, reading: Reading, found: Found) -> Finding:

@@ -11,7 +11,7 @@ Invariants
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from gateway.core.privacy import Finding
 
@@ -34,10 +34,8 @@ def weight(finding: Finding) -> tuple[float, float, int]:
     return (rank if finding.confidence >= _SURE else rank - 2.5), finding.confidence, finding.end - finding.start
 
 
-def resolve(text: str, findings: Sequence[Finding]) -> list[Finding]:
+def resolve(text: str, findings: Iterable[Finding]) -> list[Finding]:
     """Sorted and disjoint."""
-    if len(findings) < 2:
-        return list(findings)
     result: list[Finding] = []
     group: list[Finding] = []
     reach = -1
@@ -61,7 +59,7 @@ def _in_order(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         stretches.setdefault(finding.start // _STRETCH, []).append(finding)
     for stretch in sorted(stretches):
-        yield from sorted(stretches[stretch], key=lambda finding: (finding.start, -finding.end))
+        yield from sorted(stretches.pop(stretch), key=lambda finding: (finding.start, -finding.end))
 
 
 def _settle(text: str, group: list[Finding]) -> list[Finding]:

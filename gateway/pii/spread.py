@@ -43,6 +43,8 @@ class Known:
 
     def learn(self, view: View, found: Sequence[Found]) -> None:
         for finding in found:
+            if len(self._values) >= _MOST:
+                return
             if finding.end - finding.start > _LONGEST:
                 continue
             surface = lower(view.data[finding.start : finding.end]).decode("latin-1")
