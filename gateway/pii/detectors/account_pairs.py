@@ -113,8 +113,14 @@ def _find(view: View) -> Iterator[Found]:
         joined = mail[1] == b":" and not _NUMBERED.fullmatch(text)
         if mail[1] == b" " and not (told and _sure(text)):
             continue
-        if b"/" not in text and (
-            is_guess(text) and not _NUMBERED.fullmatch(text) if told else _sure(text) or (joined and _stands_out(text))
+        if (
+            b"/" not in text
+            and b"=" not in text
+            and (
+                is_guess(text) and not _NUMBERED.fullmatch(text)
+                if told
+                else _sure(text) or (joined and _stands_out(text))
+            )
         ):
             yield _found(mail.start(2), text)
     for start, end in _JOINED_PATTERN.spans(data):

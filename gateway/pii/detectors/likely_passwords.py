@@ -22,10 +22,12 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"|rsa|ecdsa|ed"
     rb"|fido|ntlm|ntlmv|wpa|krb|totp|ios|macos|python|php|java|node|mysql|postgres|oracle|office|ubuntu|debian|rhel"
     rb"|centos"
-    rb"|level|step|part|page|section|version|kdbx|sp|nist|pci|hs|rs|es|keepass|outlook|router|server|client|user|admin"
-    rb"|test|demo|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama"
+    rb"|level|step|part|page|section|version|kdbx|sp|nist|pci|hs|rs|es|keepass|outlook"
+    rb"|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama"
     rb"|claude)[\-_.]?[0-9]"
-    rb"[0-9a-z.\-:]*|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?" + _LIKE_A_WORD + rb")$"
+    rb"[0-9a-z.\-:]*|(?:router|server|client|user|admin|test|demo)[\-_.]?[0-9]{1,2}|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?"
+    + _LIKE_A_WORD
+    + rb")$"
 )
 _DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _ODD = 0.55
@@ -39,6 +41,15 @@ _ASSIGNED = re.compile(rb"[a-z_]{2,}=|[A-Za-z_]{2,}=(?:true|false|yes|no|[0-9]+)
 _VARIABLE = re.compile(
     rb"(?=[A-Za-z]*(?i:password|passwd|secret|token|hash|field|value|input|config))[a-z]+(?:[A-Z][a-z]+)+[0-9]?"
 )
+# Words and rows of keys that lead every list of passwords that leaked, and are said of nothing else.
+KNOWN = frozenset(
+    b"""
+    qwerty qwertz qwertyui qwertzui qwertyuiop qwertzuiop azerty azertyuiop asdfgh asdfghjkl yxcvbnm zxcvbnm wxcvbn
+    iloveyou ichliebedich jetaime tiamo letmein monkey sunshine princess football baseball superman batman starwars
+    trustno dragon butterfly schatz schatzi hallohallo passwortpasswort doudou loulou soleil chouchou juventus
+    forzamilan
+    """.split()
+)
 TOKEN = re.compile(rb"[^\s\"'`<>]{4,256}")
 WORD = re.compile(rb"[a-z\xdf-\xff]+[,.;:!?]?|[A-Z\xc0-\xde][a-z\xdf-\xff]+[,.;:!?]?")
 _SCHEMES = frozenset({b"bearer", b"basic", b"token", b"digest", b"apikey"})
@@ -47,7 +58,8 @@ _NAMED = re.compile(rb"[A-Za-z_][A-Za-z_]*\)")  # `api_key=KEY)`: a variable, pa
 CODE = re.compile(
     rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
     rb"|optional|secret\.|vault"
-    rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\(|\$[A-Z{]|%[a-z0-9_]*%|%\(|@[A-Za-z]+$"
+    rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\("
+    rb"|\$\{|\$[a-z_][a-z0-9_]*(?:$|->|\[|::|[.)])|%[a-z0-9_]*%|%\(|@[A-Za-z]+$"
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|urn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
     rb"|(?:[A-Za-z_]+::)+[A-Za-z_]+\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|\{[a-z_]+\}$)"
@@ -77,6 +89,8 @@ def plausible_secret(value: bytes, *, structural: bool) -> int:
         return 0
     if structural and b" " not in value:
         return len(text) if not (text.isalpha() and text.islower() and len(text) < 6) else 0
+    if text in KNOWN:
+        return len(text)
     if (WORD.fullmatch(text) or _FROM.fullmatch(text)) and not structural:
         return 0
     if text.isdigit() and len(text) < 4:
@@ -106,7 +120,9 @@ def looks_made_up(text: bytes) -> bool:
 
 
 def is_guess(text: bytes) -> bool:
-    """Letters and digits, and no term of the trade."""
+    """Letters and digits, and no term of the trade; or a word that everybody takes for one."""
+    if text in KNOWN:
+        return True
     # Asked first, since most of what is looked at are words.
     if text.isalpha() and (len(text) < 8 or text.islower() or changes(text) < _ODD):
         return False

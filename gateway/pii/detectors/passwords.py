@@ -9,6 +9,7 @@ from gateway.pii.detectors.likely_passwords import (
     A_TERM,
     ADDRESS,
     CODE,
+    KNOWN,
     TOKEN,
     WORD,
     is_drawn,
@@ -170,7 +171,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         text = text.strip(b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or word == b":"
-        elif is_guess(text) if adjacent else stands_out(text):
+        elif is_guess(text) or _figures(data, token) if adjacent else stands_out(text):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
             adjacent = False
@@ -181,6 +182,12 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
                 or word.endswith(b":")
                 or (small in _BECOMES and _CHANGED.search(data, max(0, at - _BREATH), at + _BREATH) is not None)
             )
+
+
+def _figures(data: bytes, token: re.Match[bytes]) -> bool:
+    """Six digits and more, and not so many times or signs."""
+    text = token[0].strip(b".,;:!?)(\"'`*")
+    return 6 <= len(text) <= 10 and text.isdigit() and not _COUNTED.match(data, token.end())
 
 
 def _find_spoken(view: View) -> Iterator[Found]:
@@ -213,10 +220,10 @@ def _find_spoken(view: View) -> Iterator[Found]:
             if (
                 len(text) >= 4
                 and not is_example(text)
-                and not WORD.fullmatch(text)
+                and (text in KNOWN or not WORD.fullmatch(text))
                 and not CODE.match(text)
                 and not ADDRESS.match(text)
-                and looks_made_up(text)
+                and (text in KNOWN or looks_made_up(text))
                 and not (text.isdigit() and _COUNTED.match(data, end + len(text)))
             ):
                 yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.92, "secret-spoken")
