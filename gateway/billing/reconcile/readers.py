@@ -8,6 +8,8 @@ Invariants
 - A line has a model and a day (UTC); one that has neither tokens nor an amount is passed over.
 - Input never contains cached tokens: OpenAI, Google, Mistral and xAI count them in, and it is taken out here.
 - Anthropic's cost report is in cents, in its API and nowhere else.
+- Commas are decimal where the file's amounts say so, as those that went through a spreadsheet in German or French. An
+  amount that cannot be read is an error, and never no amount.
 """
 
 from __future__ import annotations
@@ -72,6 +74,9 @@ _CREDITS: Final = "credits"
 _CACHED_WITHIN: Final = frozenset({"openai", "gemini", "mistral", "xai"})
 _DATED: Final = re.compile(r"-(?:20\d{2}-\d{2}-\d{2}|20\d{6})$")
 _METER: Final = re.compile(r"[,|]\s*(?:cached |cache )?(?:input|output|read|write)\b.*$", re.IGNORECASE)
+_ENGLISH: Final = re.compile(r",\d+.*\.\d")
+_CONTINENTAL: Final = re.compile(r",\d{1,2}\s*$|,\d{4,}\s*$|(?<![\d.,])0,\d|\.\d{3},")
+_NOTHING: Final = frozenset({"", "-", "–", "n/a", "na", "null", "none"})
 _LOOSE: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -82,8 +87,9 @@ def read_export(data: bytes, kind: ProviderKind) -> list[BilledLine]:
     except UnicodeDecodeError:
         raise NotAnExport("it is neither CSV nor JSON in UTF-8") from None
     api = text.lstrip().startswith(("{", "["))
-    rows = _of_json(text) if api else _of_csv(text)
-    lines = [line for row in rows if (line := _line(row, kind, api=api)) is not None]
+    rows = list(_of_json(text) if api else _of_csv(text))
+    comma = not api and _has_decimal_commas(rows)
+    lines = [line for row in rows if (line := _line(row, kind, api=api, comma=comma)) is not None]
     if not lines:
         raise NotAnExport("no line of it has a model, a day, and tokens or an amount")
     return lines
@@ -159,15 +165,31 @@ def _name(text: str) -> str:
     return _LOOSE.sub("_", text.strip().lower()).strip("_")
 
 
-def _line(row: dict[str, Any], kind: ProviderKind, *, api: bool) -> BilledLine | None:
+def _of(row: dict[str, Any], what: str) -> Any:
+    return next((row[name] for name in _NAMES[what] if row.get(name) not in (None, "")), None)
+
+
+def _has_decimal_commas(rows: list[dict[str, Any]]) -> bool:
+    """Whether a comma stands where English has a point: no thousand is written so, or points stand for thousands."""
+    amounts = [text for row in rows if isinstance(text := _of(row, "amount"), str) and "," in text]
+    return not any(_ENGLISH.search(text) for text in amounts) and any(_CONTINENTAL.search(text) for text in amounts)
+
+
+def _line(row: dict[str, Any], kind: ProviderKind, *, api: bool, comma: bool) -> BilledLine | None:
     def of(what: str) -> Any:
-        return next((row[name] for name in _NAMES[what] if row.get(name) not in (None, "")), None)
+        return _of(row, what)
+
+    def whole(what: str) -> int | None:
+        number = _amount(of(what), comma=comma)
+        return int(number) if number is not None and number >= 0 else None
 
     day, model = _day(of("day")), of("model")
     if day is None or not isinstance(model, str):
         return None
-    read, write = _whole(of("cache_read")), _sum(_whole(of("cache_write_5m")), _whole(of("cache_write_1h")))
-    fresh, output, amount = _whole(of("input")), _whole(of("output")), _amount(of("amount"))
+    read, write = whole("cache_read"), _sum(whole("cache_write_5m"), whole("cache_write_1h"))
+    fresh, output, amount = whole("input"), whole("output"), _amount(of("amount"), comma=comma)
+    if amount is None and of("amount") is not None and str(of("amount")).strip().lower() not in _NOTHING:
+        raise NotAnExport(f"of {model[:60]!r} on {day} it has an amount that is no number: {str(of('amount'))[:40]!r}")
     if fresh is not None and kind in _CACHED_WITHIN:
         fresh = max(fresh - (read or 0), 0)
     if amount is not None and kind == "anthropic" and api:
@@ -207,15 +229,11 @@ def _day(value: Any) -> str | None:
     return (moment.astimezone(UTC) if moment.tzinfo else moment).date().isoformat()
 
 
-def _whole(value: Any) -> int | None:
-    number = _amount(value)
-    return int(number) if number is not None and number >= 0 else None
-
-
-def _amount(value: Any) -> Decimal | None:
+def _amount(value: Any, *, comma: bool = False) -> Decimal | None:
     if value is None or isinstance(value, bool):
         return None
-    text = re.sub(r"[\s$€'\u2019]|(?<=\d),(?=\d{3}\b)", "", str(value))
+    text = re.sub(r"[\s$€'\u2019]", "", str(value))
+    text = text.replace(".", "").replace(",", ".") if comma else re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     try:
         number = Decimal(text)
     except InvalidOperation:

@@ -163,6 +163,28 @@ def test_columns_in_any_order_with_any_separator(text: str) -> None:
     assert line == BilledLine(day=DAY, model="mistral-large-4", input=1000, output=20, nano=NANO // 2, currency="EUR")
 
 
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("date;model;cost\n2026-11-05;m;0,05\n2026-11-05;n;1.234,5\n", [50_000_000, 1_234_500_000_000]),
+        ("date;model;cost\n2026-11-05;m;0,123\n2026-11-05;n;12,345678\n", [123_000_000, 12_345_678_000]),
+        ('date,model,cost\n2026-11-05,m,"3,5"\n2026-11-05,n,"2,125"\n', [3_500_000_000, 2_125_000_000]),
+        ("date;model;cost\n2026-11-05;m;0.05\n2026-11-05;n;-7\n", [50_000_000, -7 * NANO]),
+        ('date,model,cost\n2026-11-05,m,"1,234.50"\n2026-11-05,n,"2,000"\n', [1_234_500_000_000, 2000 * NANO]),
+        ("date;model;cost\n2026-11-05;m;1'234.50 €\n2026-11-05;n;-\n2026-11-05;n;2\n", [1_234_500_000_000, 2 * NANO]),
+    ],
+)
+def test_commas_are_what_the_files_amounts_make_of_them(text: str, amounts: list[int]) -> None:
+    """A clerk has looked at it in a spreadsheet before, and saved it as his country writes numbers."""
+    assert [line.nano for line in read_export(text.encode(), "mistral")] == amounts
+
+
+def test_an_amount_that_cannot_be_read_is_not_no_amount() -> None:
+    """Else the bill would be taken for one of tokens alone, and agree."""
+    with pytest.raises(NotAnExport, match=r"of 'm' on 2026-11-05 it has an amount that is no number: '1,2,3\.4\.5'"):
+        read_export(b"date;model;input tokens;cost\n2026-11-05;m;10;1,2,3.4.5\n", "openai")
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "a,b\n1,2\n", "\0", '{"model": "m"}', "date,model\n2026-11-05,m\n"])
 def test_what_is_no_export_is_told(text: str) -> None:
     with pytest.raises(NotAnExport):
