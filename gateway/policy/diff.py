@@ -230,6 +230,8 @@ def _scalar(side: _Side, path: Path, subject: str, old: Any, new: Any) -> Change
     effect: Effect = "changed"
     if CEILINGS.intersection(map(str, path[:-1])):
         effect = _of_ceiling(old, new)
+    elif name == "pii" and (old is None) is not (new is None):
+        effect = _of_looking(side, path, said=old is None)
     if old is None:
         what = f"{name} is {shown(new)}, where nothing was said"
     elif new is None:
@@ -237,6 +239,17 @@ def _scalar(side: _Side, path: Path, subject: str, old: Any, new: Any) -> Change
     else:
         what = f"{name} is {shown(new)}; it was {shown(old)}"
     return Change(effect, subject, what, side.at(path))
+
+
+def _of_looking(side: _Side, path: Path, *, said: bool) -> Effect:
+    """Of a rule set that one side alone names: where nobody around names one, nothing is looked for."""
+    tree = (side.old if said else side.new).tree
+    around: list[Any] = [tree.get("organisation")] if path[0] == "teams" else []
+    if len(path) > len(("teams", "name", "pii")):
+        around.append((tree.get("teams") or {}).get(path[1]))
+    if any((level or {}).get("pii") is not None for level in around):
+        return "changed"
+    return "narrower" if said else "wider"
 
 
 def _of_ceiling(old: Any, new: Any) -> Effect:

@@ -118,6 +118,25 @@ def test_what_is_gone_is_told_in_the_order_of_the_old_folder() -> None:
     assert [change.what for change in found] == [f"is no longer answered by eu/{name}" for name in gone]
 
 
+PII = "pii: {strict: {actions: {iban: block}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("around", "level", "there", "back"),
+    [
+        ("", "pii: strict", "narrower", "wider"),
+        ("organisation: {pii: strict}\n", "pii: strict", "changed", "changed"),
+        ("", "users: {anna: {pii: strict}}", "narrower", "wider"),
+    ],
+)
+def test_whether_personal_data_is_looked_for_is_told(around: str, level: str, there: str, back: str) -> None:
+    """Where a team is under no rule set, all that it says goes out as it is."""
+    without = "users: {anna: {}}" if "users" in level else ""
+    old, new = (f"{PII}{around}teams: {{t: {{models: [fast], {each}}}}}\n" for each in (without, level))
+    assert [each.partition(" ")[0] for each in (*told(old, new), *told(new, old))] == [there, back]
+    assert [each.partition(" ")[0] for each in told(PII, f"{PII}organisation: {{pii: strict}}\n")] == ["narrower"]
+
+
 def test_what_an_agreement_is_about_is_no_permission() -> None:
     text = "prices: {{agreements: [{{name: a, provider: eu, models: [{}], since: 2026-01-01, period: month, "
     text += "commitment: 10 USD}}]}}\n"
