@@ -172,6 +172,21 @@ async def test_a_value_that_was_cut_over_two_parts_is_one() -> None:
     assert second == " today"
 
 
+@pytest.mark.parametrize("cut", [4, 9, 10, 20])
+async def test_nor_is_one_that_was_cut_over_two_turns_of_one_speaker(cut: int) -> None:
+    turns = [
+        {"role": "user", "content": f"Pay to {IBAN[:cut]}"},
+        {"role": "user", "content": f"{IBAN[cut:]} please"},
+        {"role": "assistant", "content": "How much, 12"},
+        {"role": "user", "content": f"{MARK}34 or so"},
+    ]
+    _, [body] = await asked("{hint: false}", {"model": "chat/m", "messages": turns})
+    first, second, *others = [turn["content"] for turn in body["messages"]]
+    assert re.fullmatch(r"Pay to IBAN_\w{6}", first)
+    assert second == " please"
+    assert others == ["How much, 12", f"{MARK}34 or so"]
+
+
 async def test_nor_does_half_of_it_that_is_a_value_alone_stand_for_it() -> None:
     pieces = ["the client is Mr. Han", "s Zellw", "eger", ", of Bern ", MARK]
     _, [body] = await asked("{hint: false}", user([{"type": "text", "text": piece} for piece in pieces]))
