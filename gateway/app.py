@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Response, route
-from sqlalchemy import text
 
 from gateway.admin_port import AdminPort
 from gateway.api.health import health_routes
@@ -25,7 +24,6 @@ from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.routing.servers import servers
 from gateway.settings import Settings, load_settings
-from gateway.storage.engine import DATABASE_ERRORS
 from gateway.tasks import broken, spawn_for_good
 from gateway.telemetry import logs
 from gateway.telemetry.libraries import hear_libraries
@@ -110,11 +108,8 @@ class Application:
     async def _obstacles(self) -> dict[str, str]:
         gateway = self._running()
         found: dict[str, str] = {"replica": "shuts down"} if self._leaving else {}
-        try:
-            async with gateway.engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
-        except DATABASE_ERRORS:
-            found["database"] = "does not answer"
+        if not gateway.keys.are_known:
+            found["database"] = "does not answer, and it is not known who holds a key"
         if gateway.ledger.full:
             found["ledger"] = "cannot take more usage rows"
         if names := broken(vital=True):
@@ -123,8 +118,10 @@ class Application:
 
     async def _degradations(self) -> dict[str, str]:
         reason = self._source.degraded if self._source is not None else None
-        redis = self._running().redis
+        redis, keys = self._running().redis, self._running().keys
         found = {"policies": reason} if reason else {}
+        if keys.are_known and not keys.hears_changes:  # all replicas would leave the balancer at once, and need not
+            found["database"] = "does not answer: what is to be written waits on this machine's disk"
         if redis is not None and redis.trouble is not None:
             found["redis"] = redis.trouble
         if names := broken(vital=False):

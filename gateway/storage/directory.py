@@ -91,6 +91,16 @@ class StoredKeys:
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def hears_changes(self) -> bool:
+        """Whether the database answers, as far as this reader of it knows."""
+        return self._clock.monotonic() - self._looked_at <= FRESH
+
+    @property
+    def are_known(self) -> bool:
+        """Whether anybody can be served: not before the first look, nor when the database was away for too long."""
+        return self._clock.monotonic() - self._looked_at <= STALE
+
     async def find(self, presented: str) -> Principal:
         """The holder of `presented`; raises NotAuthenticated, or Overloaded where the database cannot be asked."""
         digest = sha256(presented.encode("utf-8", "surrogatepass")).digest()

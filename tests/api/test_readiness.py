@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
+from gateway.storage import directory
+from gateway.storage.keys import KeyStore
 from tests.support.running import RunningGateway, policy_for, serving
 
 pytestmark = pytest.mark.asyncio
@@ -44,6 +48,31 @@ async def test_without_lesser_work_it_serves_and_says_so(
         status, told = await readiness(gateway)
     assert (status, told["status"], set(told["problems"])) == (200, "degraded", {"lesser_work"})
     assert "watch the pace of spending" in told["problems"]["lesser_work"]
+
+
+async def test_a_database_that_is_away_takes_no_replica_out_before_it_can_serve_nobody(
+    simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(directory, "FRESH", 0.2)
+    monkeypatch.setattr(directory, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(directory, "PAUSE", 0.05)
+    async with serving(policy_for(simulated.url), tmp_path) as gateway:
+        with monkeypatch.context() as patched:
+            patched.setattr(KeyStore, "changes_since", away)
+            patched.setattr(AsyncEngine, "connect", away)
+            async with asyncio.timeout(10):
+                while (found := await readiness(gateway))[1]["status"] == "ready":
+                    await asyncio.sleep(0.02)
+            assert (found[0], found[1]["status"], set(found[1]["problems"])) == (200, "degraded", {"database"})
+            patched.setattr(directory, "STALE", 0.2)
+            status, told = await readiness(gateway)
+            assert (status, set(told["problems"])) == (503, {"database"})
+        async with asyncio.timeout(10):
+            while (await readiness(gateway))[1]["status"] != "ready":
+                await asyncio.sleep(0.02)
 
 
 async def test_with_all_of_it_it_is_ready(simulated: SimulatedServer, tmp_path: Path) -> None:
