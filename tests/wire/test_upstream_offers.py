@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from tests.support.upstreams import ask, limits, post
+from tests.support.waiting import until
 from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, Peer, chunk, serving
 from tests.wire.conftest import OpenUpstream
 
@@ -29,6 +31,11 @@ class Provider:
             while (data := await self.steps.get()) is not None:
                 await peer.send(data)
             await peer.send(LAST_CHUNK)
+
+
+def arrived(answer: Any) -> int:
+    """Bytes of the body that nobody has read yet."""
+    return sum(map(len, answer._response.content._buffer))
 
 
 class Taker:
@@ -60,7 +67,7 @@ async def test_what_arrives_while_somebody_waits_is_offered_and_the_rest_is_read
         assert await reading == b"r1"
         assert taker.taken == [b"t1", b"t2"]
         provider.say(chunk(b"r2") + chunk(b"t3"))  # nobody waits
-        await asyncio.sleep(0.05)
+        await until(lambda: arrived(answer) == 4)
         assert taker.offered.empty()
         assert await anext(chunks) == b"r2t3"
         reading = asyncio.ensure_future(anext(chunks))
@@ -117,7 +124,7 @@ async def test_after_a_cancelled_read_nothing_is_offered_until_the_next(open_ups
         reading.cancel()
         await asyncio.wait({reading})
         provider.say(chunk(b"t1"))
-        await asyncio.sleep(0.05)
+        await until(lambda: arrived(answer) == 2)
         assert taker.offered.empty()
         assert await anext(chunks) == b"t1"
         answer.close()
