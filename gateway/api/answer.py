@@ -145,7 +145,7 @@ class Answering:
         else:
             render, self._encoder = _encoding_renderer(encoder), encoder
         if self._pieces is not None:
-            hand_to(flow, self._short_way(self._pieces, lambda batch: note(exchange, batch), render))
+            hand_to(flow, self._short_way(self._pieces, exchange, note, _as_they_came if native else render))
         try:
             async for batch in flow:
                 note(exchange, batch)
@@ -163,13 +163,13 @@ class Answering:
             if self._ticker is not None:
                 self._ticker.cancel()
 
-    def _short_way(self, pieces: Pieces, note: Callable[[Batch], None], render: Callable[[Batch], bytes]) -> Take:
+    def _short_way(self, pieces: Pieces, exchange: Exchange, note: Note, render: Callable[[Batch], bytes]) -> Take:
         """For what arrives while the loop above waits for its next batch, which is behind the first."""
 
         def take(batch: Batch) -> bool:
             if self._writing or not pieces.wanted:
                 return False
-            note(batch)
+            note(exchange, batch)
             self._writes += 1
             pieces.write(render(batch))
             return True
@@ -276,6 +276,11 @@ def _is_estimate(event: Produced) -> bool:
 
 def _keep_on() -> None:
     pass
+
+
+def _as_they_came(batch: Batch) -> bytes:
+    """Of pieces of text there is nothing to hide, and none is handed on behind an error: its pattern ends with it."""
+    return batch[0].raw or b""
 
 
 def _encoding_renderer(encoder: StreamEncoder) -> Callable[[Batch], bytes]:

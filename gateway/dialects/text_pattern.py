@@ -29,7 +29,7 @@ class TextPattern:
     `filler`: the bytes that padding consists of. `block`: the block that the text goes on.
     """
 
-    __slots__ = ("_before", "_behind", "_end", "_filler", "_start", "block")
+    __slots__ = ("_before", "_behind", "_end", "_filler", "_length_behind", "_length_of_end", "_start", "block")
 
     def __init__(self, before: bytes, behind: bytes, filler: bytes, end: bytes, block: int) -> None:
         self._before = before
@@ -37,6 +37,8 @@ class TextPattern:
         self._filler = filler
         self._end = end
         self._start = len(before)
+        self._length_behind = len(behind)
+        self._length_of_end = len(end)
         self.block = block
 
     def text_of(self, chunk: bytes) -> str | None:
@@ -48,8 +50,10 @@ class TextPattern:
         if not chunk.startswith(self._behind, quote):
             return None
         inside = chunk[start:quote]
-        padding, end = quote + len(self._behind), len(chunk) - len(self._end)
-        if b"\\" in inside or padding > end or chunk[padding:end].strip(self._filler):
+        padding, end = quote + self._length_behind, len(chunk) - self._length_of_end
+        if padding != end and (padding > end or chunk[padding:end].strip(self._filler)):
+            return None
+        if b"\\" in inside:
             return None
         try:
             text = inside.decode()

@@ -275,6 +275,21 @@ async def test_what_went_the_short_way_is_counted_audited_and_kept_as_what_came_
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("error", [b'data: {"error":{"message":"overloaded"}}\n\n', b"data: {]\n\n"])
+async def test_behind_an_error_nothing_takes_the_short_way(error: bytes) -> None:
+    late = [chunk(content=" late"), chunk(content=" later")]
+    response = ScriptedResponse(200, SSE, [*FRAMES[:4], error, *late, LAST])
+    stand, watched = stand_of(ScriptedUpstream(response))
+    call = AsgiCall("/v1/chat/completions", request(), short=True)
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert call.pieces == [FRAMES[3]]
+    assert call.body.startswith(b"".join(FRAMES[:4]) + b'data: {"error":')
+    assert b"late" not in call.body
+    assert stand.ledger.rows[0].status == "upstream_cut"
+
+
+@pytest.mark.asyncio
 async def test_a_defect_on_the_short_way_ends_the_answer_as_one_on_the_road_does() -> None:
     stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
     account = next(stage for stage in stand.stages if type(stage).__name__ == "Account")
