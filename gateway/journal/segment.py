@@ -150,11 +150,15 @@ class SegmentReader:
 
     def _further(self, place: int) -> int | None:
         """The place of the next frame that checks, behind this one."""
-        rest = os.pread(self._file, os.fstat(self._file).st_size, place + 1)
-        at = rest.find(self._mark)
-        while at >= 0 and self._frame(place + 1 + at) is None:
-            at = rest.find(self._mark, at + 1)
-        return None if at < 0 else place + 1 + at
+        start = place + 1
+        while block := os.pread(self._file, ROOM_BYTES, start):
+            at = block.find(self._mark)
+            while at >= 0:
+                if self._frame(start + at) is not None:
+                    return start + at
+                at = block.find(self._mark, at + 1)
+            start += max(len(block) - _MARK_BYTES + 1, 1)  # the next may lie across the edge of two
+        return None
 
 
 class Segment(SegmentReader):

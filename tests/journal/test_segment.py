@@ -95,7 +95,11 @@ def test_a_torn_file_gives_back_all_that_was_written_before_the_tear(segment: Se
             assert read(torn) == RECORDS[: sum(end <= cut for end in ends[1:])]
 
 
-def test_what_lies_behind_damage_is_read_and_then_the_damage_is_told(segment: Segment) -> None:
+@pytest.mark.parametrize("block", [9, 100, segments.ROOM_BYTES])
+def test_what_lies_behind_damage_is_read_and_then_the_damage_is_told(
+    segment: Segment, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segments, "ROOM_BYTES", block)
     whole = bytearray(written(segment))
     places = [place for place, _ in segment._frames(0)]
     for number in (5, 6, 20):
