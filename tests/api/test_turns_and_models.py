@@ -194,3 +194,33 @@ def test_json_for_mistrals_sdk_is_a_text_unless_thoughts_are_asked_for(
     content = asked(gateway, "/mistral/v1/chat/completions", body).json()["choices"][0]["message"]["content"]
     assert type(content) is kind
     assert kind is list or type(json.loads(content)) is dict
+
+
+@pytest.mark.parametrize("call_id", ["call_0", ""], ids=["numbered anew", "none"])
+def test_calls_of_one_id_stay_apart_for_claude(gateway: RunningGateway, call_id: str) -> None:
+    calls = [{"id": call_id, "type": "function", "function": {"name": name, "arguments": "{}"}} for name in ("f", "g")]
+    results = [{"role": "tool", "tool_call_id": call_id, "content": word} for word in ("one", "two")]
+    turns = [
+        message
+        for call, result in zip(calls, results, strict=True)
+        for message in ({"role": "assistant", "content": None, "tool_calls": [call]}, result)
+    ]
+    answer = asked(gateway, "/v1/chat/completions", {"model": NOT_OPENAI[1], "messages": [HI, *turns]})
+    assert lost(answer) == [""]
+    assert "g: two" in answer.json()["choices"][0]["message"]["content"]
+
+
+def test_a_history_that_ends_with_an_answer_is_counted_by_every_claude(gateway: RunningGateway) -> None:
+    body = {"contents": [{"role": "user", "parts": [{"text": "hi"}]}, {"role": "model", "parts": [{"text": "Hello."}]}]}
+    answer = asked(gateway, "/v1beta/models/claude/claude-opus-5:countTokens", body)
+    assert answer.status_code == 200
+    assert answer.json()["totalTokens"] > 0
+
+
+@pytest.mark.parametrize(("model", "seed"), [("gemini/gemini-3-pro", 2**40), ("mistral/mistral-small-latest", -1)])
+def test_a_seed_that_the_provider_cannot_take_is_left_out_and_named(
+    gateway: RunningGateway, model: str, seed: int
+) -> None:
+    body = {"model": model, "messages": [HI]}
+    assert lost(asked(gateway, "/v1/chat/completions", {**body, "seed": seed})) == ["seed"]
+    assert lost(asked(gateway, "/v1/chat/completions", {**body, "seed": 7})) == [""]

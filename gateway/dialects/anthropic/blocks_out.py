@@ -6,6 +6,7 @@ Invariants
   take none between turns, it joins the top-level one: the authority of a text outweighs its place.
 - Turns of one role that follow one another are one turn; a user turn begins with its tool results.
 - Passports, opaque blocks and citations go out only where this dialect issued them.
+- No two calls have one id (`distinct`).
 - Thinking stands at the beginning of its turn, where the API wants it.
 - No block without content, white space alone being none, and no turn without blocks: the API refuses all three.
 """
@@ -32,6 +33,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.anthropic.columns import LIFETIMES, own_citations, own_passport
 from gateway.dialects.claims import wrong
+from gateway.dialects.distinct import with_distinct_ids
 from gateway.dialects.freeform import told_arguments
 from gateway.dialects.passports import short_id
 
@@ -54,6 +56,7 @@ def encode_messages(conversation: Conversation, *, system_turns: bool) -> tuple[
     """
     system: list[Block] = []
     turns: list[Turn] = []
+    conversation = with_distinct_ids(conversation)
     waiting: list[Block] = []  # system text for the end of the user's turn
     begun = displaced = False
     for message in conversation.messages:

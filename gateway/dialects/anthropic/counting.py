@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from gateway.core.answer import Answer
 from gateway.core.messages import Conversation
 from gateway.dialects.codec import AnswerFacts, Encoded
@@ -32,5 +34,8 @@ class CountTokensProvider(CountingProvider):
     member = "input_tokens"
 
     def encode_request(self, conversation: Conversation, model: str, strict: bool) -> Encoded:
-        tree, losses = self.encoded(conversation, model, strict=strict)
+        # A history that ends with the model's own words is counted like any other: nothing is to go on from them.
+        features = {name: at for name, at in conversation.features.items() if name != "assistant_prefill"}
+        counted = msgspec.structs.replace(conversation, features=features)
+        tree, losses = self.encoded(counted, model, strict=strict)
         return Encoded(encode_json({name: value for name, value in tree.items() if name in _TAKEN}), losses)

@@ -58,9 +58,11 @@ TIERS = {"flex": "flex", "priority": "priority", "standard": "standard", "defaul
 """Service tiers by the clients' names; others (scale) have no counterpart."""
 
 MAX_STOPS = 5
+MAX_SEED = 2**31 - 1
+"""A 32-bit number, with its sign."""
 
 _LOOKED_AT = frozenset(
-    {"server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay", "service_tier", "stop"}
+    {"server_tool", "opaque_part", "image_file", "document_file", "reasoning_replay", "service_tier", "stop", "seed"}
 )
 """Features that the conversation decides."""
 
@@ -71,6 +73,8 @@ def column_for(conversation: Conversation) -> Mapping[str, Verdict]:
     if _LOOKED_AT.isdisjoint(features):
         return CARRIES
     column = dict(CARRIES)
+    if not takes_seed(conversation.seed):
+        del column["seed"]
     if len(conversation.stop) > MAX_STOPS:
         del column["stop"]
     if conversation.service_tier not in TIERS:
@@ -85,6 +89,10 @@ def column_for(conversation: Conversation) -> Mapping[str, Verdict]:
     if files and all(map(is_own_file, files)):
         column["image_file"] = column["document_file"] = "carries"
     return column
+
+
+def takes_seed(seed: int | None) -> bool:
+    return seed is None or -MAX_SEED <= seed <= MAX_SEED
 
 
 def _has_unsigned(conversation: Conversation) -> bool:

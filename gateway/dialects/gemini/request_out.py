@@ -13,7 +13,7 @@ from gateway.core.messages import Conversation, ServerTool, Tool, ToolChoice
 from gateway.dialects.asking import asked
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
-from gateway.dialects.gemini.columns import TIERS, column_for
+from gateway.dialects.gemini.columns import TIERS, column_for, takes_seed
 from gateway.dialects.gemini.contents_out import system_and_contents
 from gateway.dialects.gemini.settings_in import JSON
 from gateway.dialects.gemini.thinking import thinking_config
@@ -57,7 +57,7 @@ def _generation(conversation: Conversation, model: str) -> Json:
         "topP": conversation.top_p,
         "topK": conversation.top_k,
         "stopSequences": list(conversation.stop) or None,
-        "seed": conversation.seed,
+        "seed": conversation.seed if takes_seed(conversation.seed) else None,
         "presencePenalty": conversation.presence_penalty,
         "frequencyPenalty": conversation.frequency_penalty,
         "candidateCount": conversation.candidates,

@@ -69,6 +69,8 @@ CARRIES: Final[dict[str, Verdict]] = {
 def column(conversation: Conversation) -> dict[str, Verdict]:
     """`CARRIES` for this conversation."""
     column = chat_column(conversation, CARRIES, "mistral", service_tiers=SERVICE_TIERS, efforts=EFFORTS)
+    if conversation.seed is not None and conversation.seed < 0:
+        column = {name: verdict for name, verdict in column.items() if name != "seed"}  # the API knows none below 0
     near: dict[str, Verdict] = {}
     if conversation.temperature is not None and conversation.temperature > MAX_TEMPERATURE:
         near["temperature"] = "approximates"

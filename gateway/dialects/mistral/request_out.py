@@ -52,7 +52,7 @@ def write_request(conversation: Conversation, model: str, strict: bool) -> Encod
         "temperature": None if temperature is None else min(temperature, MAX_TEMPERATURE),
         "top_p": None if temperature == 0 else conversation.top_p,
         "top_k": conversation.top_k,
-        "random_seed": conversation.seed,
+        "random_seed": conversation.seed if (conversation.seed or 0) >= 0 else None,
         "presence_penalty": conversation.presence_penalty,
         "frequency_penalty": conversation.frequency_penalty,
         "n": conversation.candidates,

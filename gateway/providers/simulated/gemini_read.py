@@ -180,6 +180,8 @@ def _read_config(ask: Ask, config: dict[str, Any], model: str) -> None:
     limit = config.get("maxOutputTokens")
     ask.max_tokens = limit if isinstance(limit, int) and limit > 0 else None
     ask.stops = list(config.get("stopSequences") or [])
+    if isinstance(seed := config.get("seed"), int) and not -(2**31) <= seed < 2**31:
+        raise invalid(f"Invalid value at 'generation_config.seed' (TYPE_INT32), {seed}")
     if len(ask.stops) > _MOST_STOPS:
         raise invalid(f"* GenerateContentRequest.generation_config.stop_sequences: at most {_MOST_STOPS} are allowed.")
     ask.choices = config.get("candidateCount") or 1

@@ -47,6 +47,8 @@ def read(body: dict[str, Any], model: str) -> Ask:
         raise unprocessable("literal_error", ["body", "reasoning_effort"], "Input should be 'none' or 'high'")
     if body.get("temperature") == 0 and body.get("top_p") not in (None, 1):
         raise invalid("top_p must be 1 when using greedy sampling.")
+    if isinstance(seed := body.get("random_seed"), int) and seed < 0:
+        raise unprocessable("greater_than_equal", ["body", "random_seed"], "Input should be greater than or equal to 0")
     check_order(messages)
     plain = [_without_thinking(message) for message in messages]
     ask = openai_chat_read.read(body | {"messages": plain}, model)
