@@ -41,6 +41,8 @@ from gateway.tasks import spawn
 
 UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
 GRACE_SECONDS: Final = 120.0
+NOT_TOLD: Final = frozenset({408, 504})
+"""Statuses of whoever stands before the provider, and was not told either whether it took the batch."""
 
 T = TypeVar("T")
 
@@ -181,8 +183,11 @@ class JobHolder:
     async def _made(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
         try:
             result = await work
-        except (UpstreamRefused, UpstreamUnreachable):
-            await self._undone(job, exchange.policy)
+        except (UpstreamRefused, UpstreamUnreachable) as error:
+            if isinstance(error, UpstreamRefused) and error.status in NOT_TOLD:
+                await self._keep(exchange, job)
+            else:
+                await self._undone(job, exchange.policy)
             raise
         except BaseException:
             await self._keep(exchange, job)

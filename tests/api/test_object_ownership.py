@@ -240,6 +240,23 @@ async def test_what_was_made_outside_is_open_to_the_teams_that_policy_names(
     assert b"outside" not in call.body
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("status", "is_presumed"), [(400, False), (429, False), (500, False), (408, True), (504, True)]
+)
+async def test_a_batch_that_nobody_knows_to_be_refused_stays_in_the_book(status: int, is_presumed: bool) -> None:
+    refusal = ScriptedResponse(status, JSON, [b'{"error":{"message":"no"}}'])
+    stand = stand_with(("openai_chat", "file", "mine", "openai"), upstream=ScriptedUpstream(refusal))
+    stand.register.holdings = [
+        msgspec.structs.replace(one, asked_answers=1, asked_input=1, asked_output=1) for one in stand.register.holdings
+    ]
+    asked = {"input_file_id": "mine", "endpoint": "/v1/chat/completions", "completion_window": "24h"}
+    call = AsgiCall("/v1/batches", json.dumps(asked).encode())
+    await call.run(stand.edge)
+    assert (call.status, len(stand.upstream.requests)) == (status, 1)
+    assert bool(stand.book.jobs) is is_presumed
+
+
 def long_results(number: int) -> list[bytes]:
     used = {"usage": {"input_tokens": 1, "output_tokens": 2}}
     answered = {"type": "succeeded", "message": {"type": "message", "content": [{"text": "x" * 100}], **used}}
