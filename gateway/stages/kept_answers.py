@@ -22,6 +22,7 @@ from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.renaming import RenamedBack, own_names
+from gateway.errors import UpstreamError
 from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
@@ -62,28 +63,35 @@ class KeptAnswers:
         """Whether the policy still has the provider that said it, which tells how it is read."""
         return self._provider_of(exchange.policy, kept.provider) is not None
 
-    async def give(self, exchange: Exchange, kept: KeptAnswer, use: CacheUse, *, natural: bool = False) -> None:
-        """Set in the exchange what Call would have set; a stream at its natural pace, or at once."""
+    async def give(self, exchange: Exchange, kept: KeptAnswer, use: CacheUse, *, natural: bool = False) -> bool:
+        """Set in the exchange what Call would have set; a stream at its natural pace, or at once.
+
+        False, and nothing is set, where it cannot be read: another release kept it, and read it otherwise.
+        """
         provider = self._provider_of(exchange.policy, kept.provider)
         assert provider is not None, "only what can be given is"
         codec, record = self._codec_of(exchange.inbound.operation, provider, kept.dialect), exchange.record
         renames = use == "replay" and kept.dialect != exchange.reader.dialect  # only these may call tools
         if renames and (own := own_names(exchange.request, kept.dialect)):
             codec = RenamedBack(codec, own)
+        try:
+            if kept.streamed:
+                answer = StreamedAnswer((paced if natural else once)(kept.body), codec.stream_decoder())
+                await answer.begin(past_prelude=False)
+                exchange.answer = answer
+            else:
+                exchange.answer = WholeAnswer(Frame(codec.decode_answer(kept.body), kept.body))
+        except UpstreamError:
+            return False
         record.cache = use
         record.provider, record.model, record.region = kept.provider, kept.model, kept.region
         record.dropped = kept.dropped
-        if kept.streamed:
-            answer = StreamedAnswer((paced if natural else once)(kept.body), codec.stream_decoder())
-            await answer.begin(past_prelude=False)
-            exchange.answer = answer
-        else:
-            exchange.answer = WholeAnswer(Frame(codec.decode_answer(kept.body), kept.body))
         exchange.attempt = Attempt(Target(provider=kept.provider, model=kept.model), kept.dialect, kept.region)
         exchange.streamed = kept.streamed
         exchange.native = kept.dialect == exchange.inbound.dialect
         exchange.spoken = codec
         record.status = "upstream_cut"  # until the end is seen, as of a live answer
+        return True
 
     async def told(self, exchange: Exchange, kept: KeptAnswer) -> list[list[Event]]:
         """What a kept answer says, for nobody to be shown."""

@@ -79,27 +79,28 @@ class Recall(Stage):
         natural = rules.pace == "natural"
         key = cache_key(self._secret, scope, tree)
         while wish != "refresh":
-            if (kept := await self._kept.find(key)) is not None:
-                await self._kept.give(exchange, kept, "hit", natural=natural)
+            kept = await self._kept.find(key)
+            if kept is not None and await self._kept.give(exchange, kept, "hit", natural=natural):
                 return
             flight = self._flights.under_way(key)
             if flight is None:
                 break
             landing = await flight.landed()
-            if isinstance(landing, KeptAnswer):
-                await self._kept.give(exchange, landing, "shared", natural=natural)
+            if isinstance(landing, KeptAnswer) and await self._kept.give(exchange, landing, "shared", natural=natural):
                 return
-            if landing == "nothing":
+            if landing != "cut":
                 break
         remembering = Remembering(key, rules.ttl, self._flights.lead(key), WORTH_KEEPING)
         exchange.remembering = remembering
         if rules.semantic is None or wish == "refresh":
             return
         sought, kept = await self._alike.seek(exchange, rules.semantic, scope, tree)
-        if kept is not None:
+        if kept is not None and await self._kept.give(exchange, kept, "similar", natural=natural):
             remembering.flight.land("nothing")  # who waits asks for itself, and is told how alike it was
-            await self._kept.give(exchange, kept, "similar", natural=natural)
-        elif sought is not None:
+            return
+        if kept is not None:
+            exchange.record.similarity = None
+        if sought is not None:
             exchange.sought = sought
             remembering.kept = partial(self._alike.remember, sought, key, rules.ttl)
 

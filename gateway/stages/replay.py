@@ -86,7 +86,8 @@ class Replay(Stage):
             )
         if kept.asked != asked or not self._kept.can_give(exchange, kept):
             return False
-        await self._kept.give(exchange, kept, "replay")
+        if not await self._kept.give(exchange, kept, "replay"):
+            return False
         exchange.said_as = (kept.request_id, kept.at)
         return True
 

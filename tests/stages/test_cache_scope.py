@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.caching.entry import Sealer
 from gateway.core.caching import CachePolicy
 from gateway.core.policy import Alias, Policy, Rules, Target
 from tests.stages.test_call import ok
@@ -142,3 +143,22 @@ async def test_what_decides_nothing_makes_no_difference() -> None:
     assert await asked(stand) == "hit"
     assert await asked(stand, {"x-gateway-strict": "1"}) == "miss"
     assert await asked(stand, seed=1) == "miss"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("headers", [{}, {"idempotency-key": "once"}], ids=["cache", "replay"])
+async def test_a_kept_answer_that_cannot_be_read_any_more_is_asked_for_anew(
+    streamed: bool, headers: dict[str, str]
+) -> None:
+    stand = Stand(policy(), ScriptedUpstream(ok()))
+    sealer = Sealer(b"k" * 32)
+    assert await asked(stand, headers) == "miss"
+    for key, (until, sealed) in list(stand.answers._kept.items()):
+        kept = sealer.open(key, sealed, 0.0)
+        assert kept is not None
+        odd = msgspec.structs.replace(kept, body=b"of another release", streamed=streamed)
+        stand.answers._kept[key] = until, sealer.seal(key, odd)
+    assert await asked(stand, headers) == "miss"
+    assert len(stand.upstream.requests) == 2
+    assert await asked(stand, headers) == ("replay" if headers else "hit")
