@@ -6,7 +6,6 @@ import argparse
 import csv
 import io
 import os
-import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,7 +15,7 @@ import msgspec
 from gateway.billing.calendar import days_of
 from gateway.billing.report.cells import NONE, amount, cents, harmless
 from gateway.cli.database import with_database
-from gateway.cli.output import print_json, print_table, remark
+from gateway.cli.output import print_json, print_table, put, remark
 from gateway.cli.report import policy_of
 from gateway.core.caching import CHECKS
 from gateway.core.currencies import ExchangeRates
@@ -93,7 +92,7 @@ def cache(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         print_json(_document(arguments.by, currency, lines, total))
     elif arguments.format == "csv":
-        sys.stdout.write(_csv(arguments.by, currency, lines))
+        put(_csv(arguments.by, currency, lines))
     elif lines:
         _print(arguments.by, currency, lines, total)
     if not lines:

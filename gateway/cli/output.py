@@ -2,20 +2,28 @@ r"""How commands print: tables for people, JSON for programs, times in UTC.
 
 Invariants
 - Nothing from the database or a policy can steer a terminal: what is not printable is escaped.
+- What cannot be printed, for a full disk or since nobody listens, is CannotPrint and no defect.
 - What a terminal's encoding has no character for is written as JSON writes it (`\u20ac`), so that JSON stays JSON.
 """
 
 from __future__ import annotations
 
 import codecs
+import contextlib
+import errno
 import io
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+
+
+class CannotPrint(Exception):
+    """Standard output does not take what there is to say; the text says why."""
 
 
 def take_any_text() -> None:
@@ -32,17 +40,41 @@ def _as_json_writes_it(error: UnicodeError) -> tuple[str, int]:
 
 
 def say(text: str) -> None:
-    """A line of data, on stdout."""
-    sys.stdout.write(f"{printable(text)}\n")
+    """A line of data, on stdout. As all that prints: raises CannotPrint, BrokenPipeError."""
+    put(f"{printable(text)}\n")
+
+
+def put(data: str | bytes) -> None:
+    """Data as it is, on stdout."""
+    _reach(lambda: sys.stdout.write(data) if isinstance(data, str) else sys.stdout.buffer.write(data))
+
+
+def finish() -> None:
+    """All that was printed has left."""
+    if sys.stdout is not None:
+        _reach(sys.stdout.flush)
+
+
+def _reach(print_: Callable[[], object]) -> None:
+    if sys.stdout is None:  # closed before we began
+        raise CannotPrint(os.strerror(errno.EBADF))
+    try:
+        print_()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CannotPrint(error.strerror or type(error).__name__) from None
 
 
 def remark(text: str) -> None:
-    """A line for the person at the terminal, on stderr."""
-    sys.stderr.write(f"{printable(text)}\n")
+    """A line for the person at the terminal, on stderr, if there is anybody."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{printable(text)}\n")
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    put(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -1,8 +1,8 @@
 """The commands: their names, arguments and help, and which function does each.
 
 Invariants
-- Exit codes: 0 done, 1 a negative answer, 2 wrong usage, 78 the configuration does not allow it (one line on stderr
-  names the setting).
+- Exit codes: 0 done, 1 a negative answer, 2 wrong usage, or nothing can be printed, 78 the configuration does not allow
+  it (one line on stderr names the setting).
 - Data goes to stdout, everything else to stderr. `--json` gives the same data to programs.
 - A command's modules are imported when it runs, so that `--help` answers at once.
 """
@@ -21,13 +21,14 @@ from typing import Any, Final, get_args
 from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, percent, period, port, workers
 from gateway.cli.audit_commands import AUDIT_COMMANDS
 from gateway.cli.commands import AS_JSON, ASKED, POLICIES, Command, argument
-from gateway.cli.output import take_any_text
+from gateway.cli.output import CannotPrint, finish, remark, take_any_text
 from gateway.cli.report_words import REPORT_COMMANDS
 from gateway.cli.route_commands import ROUTE_COMMANDS
 from gateway.core.operations import OperationName
 from gateway.settings import ConfigurationError
 
 NEGATIVE: Final = 1
+USAGE: Final = 2
 CONFIGURATION: Final = 78
 INTERRUPTED: Final = 130
 
@@ -231,22 +232,32 @@ GROUPS: Final = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run what `argv` (default: the process's) asks for; the exit code. Wrong usage raises SystemExit(2)."""
-    take_any_text()
-    arguments = parser().parse_args(argv)
-    module, _, function = arguments.run.partition(":")
-    run: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
     try:
+        take_any_text()
+        arguments = parser().parse_args(argv)
+        module, _, function = arguments.run.partition(":")
+        run: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
         code = run(arguments)
-        sys.stdout.flush()
+        finish()
     except ConfigurationError as error:
-        sys.stderr.write(f"gateway: {error}\n")
+        remark(f"gateway: {error}")
         return CONFIGURATION
-    except BrokenPipeError:  # the reader, as `head`, has seen enough; nothing may be flushed into the pipe at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader, as `head`, has seen enough
+        _print_no_more()
         return NEGATIVE
+    except CannotPrint as why:
+        remark(f"gateway: standard output cannot be written to: {why}; what it was to do may be done all the same")
+        _print_no_more()
+        return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _print_no_more() -> None:
+    """Nothing may be flushed at exit into what takes nothing."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:

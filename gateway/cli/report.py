@@ -27,7 +27,7 @@ from gateway.billing.report.cells import cents
 from gateway.billing.report.figures import Report
 from gateway.billing.report.gather import gather
 from gateway.cli.database import with_database
-from gateway.cli.output import print_json, remark, say
+from gateway.cli.output import print_json, put, remark, say
 from gateway.cli.progress import Progress
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
@@ -39,7 +39,7 @@ BINARY: Final = frozenset({"xlsx", "parquet"})
 
 
 def costs(arguments: argparse.Namespace) -> int:
-    if arguments.format in BINARY and arguments.out is None and sys.stdout.isatty():
+    if arguments.format in BINARY and arguments.out is None and sys.stdout is not None and sys.stdout.isatty():
         remark(f"gateway: {arguments.format} is not for a terminal: name a file with --out")
         return 2
     settings = load_settings(os.environ)
@@ -60,7 +60,7 @@ def costs(arguments: argparse.Namespace) -> int:
         for line in written.decode().splitlines():
             say(line)
     else:
-        sys.stdout.buffer.write(written)
+        put(written)
     return 1 if report.unconverted or report.unpriced else 0
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,18 @@ def test_a_reader_that_has_seen_enough_gives_no_traceback(home: Path) -> None:
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("redirected", [">/dev/full", ">&-", "2>&- >/dev/full"])
+@pytest.mark.parametrize("command", ["policy schema", "doctor --json"])
+def test_an_output_that_takes_nothing_is_told_in_a_line(home: Path, redirected: str, command: str) -> None:
+    """A full disk, or nobody there: no answer that is negative, and no trace."""
+    words = f"exec {shlex.join(ENTRIES[0])} {command} {redirected}"
+    done = subprocess.run(["/bin/sh", "-c", words], capture_output=True, text=True, cwd=home, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    if "2>" not in redirected:
+        assert done.stderr.startswith("gateway: standard output cannot be written to: ")
+        assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
