@@ -8,11 +8,16 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
 STRETCH: Final = 4096
+_FEW: Final = 24
+
+
+class _Search(Protocol):
+    def __call__(self, data: bytes, /, *, overlapping: bool) -> list[tuple[int, int, int]]: ...
 
 
 class ManyWords:
@@ -21,15 +26,30 @@ class ManyWords:
     `lasting`: made once and asked often: all states are written out, some 500 bytes for each letter of the words.
     """
 
-    __slots__ = ("_longest", "_search")
+    __slots__ = ("_longest", "_search", "_words")
 
     def __init__(self, words: Sequence[bytes], *, lasting: bool = False) -> None:
+        self._words = words
         self._longest = max(map(len, words), default=1)
+        self._search: _Search = self._one_by_one
+        if len(words) <= _FEW and not lasting:
+            return
         self._search = BytesAhoCorasick(
             words,
             matchkind=MatchKind.Standard,
             implementation=Implementation.DFA if lasting else Implementation.NoncontiguousNFA,
         ).find_matches_as_indexes
+
+    def _one_by_one(self, data: bytes, *, overlapping: bool) -> list[tuple[int, int, int]]:
+        """The same for few words, for which an automaton would take longer to make than the text to search."""
+        found = []
+        for number, word in enumerate(self._words):
+            at = data.find(word)
+            while at >= 0:
+                found.append((at + len(word), at, number))
+                at = data.find(word, at + 1)
+        found.sort()
+        return [(number, start, end) for end, start, number in found]
 
     def places(self, data: bytes) -> Iterator[tuple[int, int, int]]:
         """(number of the word, start, end), those that overlap too, in the order of their ends."""

@@ -62,6 +62,8 @@ class View:
         self.data = data
         self.names = names
         self._said: dict[Pattern, bool] = {}
+        self._before: dict[tuple[int, int], bytes] = {}
+        self._found: dict[tuple[Pattern, bytes, int], bool] = {}
 
     @once
     def kind(self) -> str | None:
@@ -87,6 +89,23 @@ class View:
 
     def before(self, start: int, reach: int = 48) -> bytes:
         """The small letters before a place, with what structure says first. In a table, of its own cell only."""
+        known = self._before.get((start, reach))
+        if known is None:
+            if len(self._before) >= _KEPT:
+                self._before.clear()
+            known = self._before[start, reach] = self._what_is_before(start, reach)
+        return known
+
+    def finds(self, words: Pattern, text: bytes, at: int = 0) -> bool:
+        """`words.occurs(text, at)`, for what stands before places: all cells of a column have the same."""
+        known = self._found.get((words, text, at))
+        if known is None:
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            known = self._found[words, text, at] = words.occurs(text, at)
+        return known
+
+    def _what_is_before(self, start: int, reach: int) -> bytes:
         since = max(0, start - reach)
         hint = self.hint
         tables = self.tables
@@ -124,6 +143,8 @@ class View:
         return not (start and data[start - 1] in ALNUM) and not (end < len(data) and data[end] in ALNUM)
 
 
+_KEPT = 512
+"""What is remembered of so many places, and then forgotten: several rules judge what stands at one."""
 _OF_ITS_PARENT = frozenset(("date", "datum", "data", "value", "wert", "valeur", "valore", "number", "nummer", "text"))
 _STANDS_IN = re.compile(rb"[A-Z]{2,13}_[0-9a-hjkmnp-tv-z]{6}|\[[A-Z]{2,13}\]")  # `PHONE_k7f3q2`, `[PHONE]`
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\-]")

@@ -74,7 +74,7 @@ def _judge_iban(view: View, start: int, end: int) -> Found | None:
             value = digits
         elif not (
             sum(char.isdigit() for char in value) * 2 > len(value)
-            and (_IBAN_WORDS.occurs(view.before(start)) or _GROUPED.match(data, start, stop))
+            and (view.finds(_IBAN_WORDS, view.before(start)) or _GROUPED.match(data, start, stop))
         ):
             return None
         else:  # people mistype, and a mistyped account is still somebody's
@@ -115,7 +115,7 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
     every = bare(data, start, end)
     if every[0] not in _FIRST_DIGITS and not view.says(_CARD_SAID) and not view.says(_CARD_WORDS):
         return None
-    said = view.says(_CARD_SAID) and _CARD_SAID.occurs(view.before(start))
+    said = view.says(_CARD_SAID) and view.finds(_CARD_SAID, view.before(start))
     for length in _CARD_LENGTHS:
         digits = every[:length]
         known = len(digits) == length and _issuer_knows(digits)
@@ -129,7 +129,7 @@ def _judge_card(view: View, start: int, end: int) -> Found | None:
             return Found(start, stop, "credit_card", digits, 0.95, "card-said")
         if _luhn_holds(digits):
             return Found(start, stop, "credit_card", digits, 0.98, "card")
-        if length in {15, 16} and view.says(_CARD_WORDS) and _CARD_WORDS.occurs(view.before(start)):
+        if length in {15, 16} and view.says(_CARD_WORDS) and view.finds(_CARD_WORDS, view.before(start)):
             return Found(start, stop, "credit_card", digits, 0.6, "card-shape")
     return None
 

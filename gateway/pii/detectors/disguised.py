@@ -206,7 +206,7 @@ def _called(view: View, groups: list[_Group]) -> Found | None:
     value, start = "".join(group.text for group in groups), groups[0].start
     if len(value) != len(groups) or not value.isdigit() or len(value) > _MOST_CALLED or _counts(value):
         return None
-    called = view.says(CALL) and CALL.occurs(view.before(start))
+    called = view.says(CALL) and view.finds(CALL, view.before(start))
     unnamed = groups[0].spelt and value[0] == "0" and len(value) >= _FEWEST_UNNAMED
     if unnamed or (called and len(value) >= _FEWEST_CALLED):
         return Found(start, groups[-1].end, "phone", value, 0.8, "spelt-phone")

@@ -68,7 +68,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     before = view.before(start)
     value = written.translate(_AS_DIGIT)
     for kind in _KINDS:
-        if len(value) in kind.lengths and kind.words.occurs(before) and kind.holds(value):
+        if len(value) in kind.lengths and view.finds(kind.words, before) and kind.holds(value):
             return Found(start, end, kind.type, value, 0.9, "misread-digits")
     return None
 

@@ -135,13 +135,13 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     if b"@" in before:  # `…+invoice@example.com or 06 …`
         before = _ADDRESS.sub(b"", before)
     # What another sentence counts is another thing.
-    unwanted = view.says(NO_CALL) and NO_CALL.occurs(before, before.rfind(b". ") + 1)
+    unwanted = view.says(NO_CALL) and view.finds(NO_CALL, before, before.rfind(b". ") + 1)
     if unwanted and (
         _COUNTED.search(before, _last(NO_CALL, before))  # what it counts has its number already
         or _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start)
     ):
         unwanted = False
-    called = view.says(CALL) and CALL.occurs(before)
+    called = view.says(CALL) and view.finds(CALL, before)
     called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
     called = called or CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
     called = called or _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start) is not None

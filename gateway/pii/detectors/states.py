@@ -187,7 +187,7 @@ def _rule(kind: _Kind) -> Rule:
         glued = kind.type == "uk_nhs" and _GLUED.search(view.data, max(0, start - 4), start) is not None
         if not glued and not view.apart(start, end):
             return None
-        wanted = glued or (view.says(kind.words) and kind.words.occurs(view.before(start)))
+        wanted = glued or (view.says(kind.words) and view.finds(kind.words, view.before(start)))
         alone = kind.alone is not None and kind.alone.fullmatch(view.data, start, end) is not None
         if not (wanted or alone):
             return None
@@ -195,7 +195,7 @@ def _rule(kind: _Kind) -> Rule:
         holds = kind.holds(value)
         if wanted and holds:
             return Found(start, end, kind.type, value, 0.97, name)
-        if (not holds and not (wanted and kind.checked)) or _OTHER.occurs(view.before(start)):
+        if (not holds and not (wanted and kind.checked)) or view.finds(_OTHER, view.before(start)):
             return None
         return Found(start, end, kind.type, value, *((0.8, name) if holds else (0.6, name + "-shape")))
 

@@ -29,7 +29,9 @@ def _judge_ahv(view: View, start: int, end: int) -> Found | None:
     digits = bare(view.data, start, end).translate(_AS_DIGIT)
     if ean.is_valid(digits):
         return Found(start, end, "ch_ahv", digits, 0.99, "ch-ahv")
-    if _AHV_SHAPE.fullmatch(view.data, start, end) or (view.says(_AHV_WORDS) and _AHV_WORDS.occurs(view.before(start))):
+    if _AHV_SHAPE.fullmatch(view.data, start, end) or (
+        view.says(_AHV_WORDS) and view.finds(_AHV_WORDS, view.before(start))
+    ):
         return Found(start, end, "ch_ahv", digits, 0.7, "ch-ahv-shape")
     return None
 

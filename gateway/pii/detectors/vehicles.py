@@ -77,7 +77,7 @@ def _judge_vin(view: View, start: int, end: int) -> Found | None:
     value = view.data[start:end].decode("ascii").upper()
     if not view.apart(start, end) or value.isdigit() or value.isalpha():
         return None
-    if view.says(_VIN_WORDS) and _VIN_WORDS.occurs(view.before(start)):
+    if view.says(_VIN_WORDS) and view.finds(_VIN_WORDS, view.before(start)):
         return Found(start, end, "vin", value, 0.95, "vin")
     if view.data[start:end].isupper() and (
         vin_holds(value) or (_MAKERS.match(view.data, start) and value[12:].isdigit())
@@ -103,7 +103,7 @@ def _judge_plate(view: View, start: int, end: int) -> Found | None:
     if _PART_OF.search(view.data, max(0, start - 2), start):
         return None
     before = view.before(start, 40)
-    wanted = view.says(_PLATE_WORDS) and _PLATE_WORDS.occurs(before)
+    wanted = view.says(_PLATE_WORDS) and view.finds(_PLATE_WORDS, before)
     if wanted or (PLATE_ALONE.fullmatch(raw) and not _STANDARDS.occurs(before[-12:])):
         if raw.isdigit() or (wanted and len(raw) < 4):
             return None
