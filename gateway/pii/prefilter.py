@@ -31,9 +31,9 @@ from gateway.pii.word_search import word_search
 ANYTHING: Final[tuple[bytes, ...]] = ()
 LINES: Final = (b"\n",)
 _LONG: Final = 20_000
-RARE: Final = 0.00003
+RARE: Final = 0.00001
 """How often in a character words may occur to be asked for first: each time the text is read once more."""
-LESS_RARE: Final = 0.004
+LESS_RARE: Final = 0.001
 """The same for those of an expression that would have a reading of its own."""
 DIGIT: Final = (b"1", b"2", b"0", b"3", b"4", b"5", b"6", b"7", b"8", b"9")
 
@@ -73,14 +73,14 @@ class _Worded(NamedTuple):
 class _Asking(NamedTuple):
     """What is asked of a text in which one of these signs stands; `behind`: of one that something in it leads to.
 
-    `words`: the bits of all of `worded`, each of which stands with its own.
+    `words`: the bits of all of `worded`.
     """
 
     needs: tuple[bytes, ...]
     passes: list[_Pass]
     behind: list[tuple[Pattern, list[int]]]
     words: int
-    worded: list[tuple[int, _Worded]]
+    worded: dict[int, _Worded]
 
 
 class Prefilter:
@@ -113,11 +113,14 @@ class Prefilter:
             if needs and not _any_of(needs, data):
                 continue
             led: set[int] = set()
-            if told & words:
-                for bit, (pattern, from_end, rules_told, leads_told) in worded:
-                    if told & bit and pattern.occurs(turned if from_end else data):
-                        found.update(rules_told)
-                        led.update(leads_told)
+            left = told & words
+            while left:
+                bit = left & -left
+                left ^= bit
+                pattern, from_end, rules_told, leads_told = worded[bit]
+                if pattern.occurs(turned if from_end else data):
+                    found.update(rules_told)
+                    led.update(leads_told)
             for expressions, from_end, rules, leads in passes:
                 for number in expressions.occurring(turned if from_end else data):
                     found.update(rules[number])
@@ -163,10 +166,10 @@ def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]], words: 
         # Behind what leads to them all probes are looked for as they are written.
         [(Pattern(_either(probes, from_end=False)), numbers) for probes, numbers in behind.items()],
         sum(1 << at for at in range(first, len(words))),
-        [
-            (1 << at, _Worded(Pattern(_either(sources, from_end)), from_end, *numbers))
+        {
+            1 << at: _Worded(Pattern(_either(sources, from_end)), from_end, *numbers)
             for at, ((from_end, sources), numbers) in enumerate(told.items(), first)
-        ],
+        },
     )
 
 
