@@ -47,6 +47,11 @@ def thought(text: str) -> bytes:
     return told_of("content_block_delta", index=1, delta={"type": "thinking_delta", "thinking": text})
 
 
+def reasoned(text: str, index: int = 0, name: str = "reasoning_content", **more: Any) -> bytes:
+    choice = {"index": index, "delta": {name: text, **more}, "finish_reason": None}
+    return b"data: " + _compact({"id": "c", "created": 7, "model": "m", "choices": [choice]}).encode() + b"\n\n"
+
+
 def other(**choice: Any) -> bytes:
     return b"data: " + json.dumps({"id": "c", "choices": [{"index": 0, "delta": {}, **choice}]}).encode() + b"\n\n"
 
@@ -66,6 +71,10 @@ TEXTS = st.text(max_size=8) | st.sampled_from(
 READS = st.lists(
     st.builds(piece, TEXTS, st.integers(0, 1), ascii_only=st.booleans())
     | st.builds(piece, TEXTS)
+    | st.builds(reasoned, TEXTS, st.integers(0, 1), st.sampled_from(["reasoning_content", "reasoning"]))
+    | st.builds(reasoned, TEXTS)
+    | st.builds(lambda text: reasoned(text, reasoning=text), TEXTS)
+    | st.builds(lambda text: reasoned(text, content=text), TEXTS)
     | st.sampled_from(OTHERS)
     | st.binary(max_size=3).map(lambda odd: piece("word").replace(b"word", odd)),
     max_size=12,
@@ -186,10 +195,11 @@ def lengths(number: int) -> str:
             PROVIDER,
         ),
         ([piece(f"word {n} ", p=lengths(n)) for n in range(50)], PROVIDER),
+        ([reasoned(f"word {n} ") for n in range(50)], PROVIDER),
         ([*BEGUN, *[claims(f"word {n} ", blanks=n % 10) for n in range(50)]], CLAUDE),
         ([*BEGUN, *[thought(f"word {n} ") for n in range(50)]], CLAUDE),
     ],
-    ids=["openai", "mistral", "anthropic", "thinking"],
+    ids=["openai", "mistral", "reasoning", "anthropic", "thinking"],
 )
 def test_padded_pieces_are_known_by_their_pattern(
     reads: list[bytes], codec: ProviderCodec, monkeypatch: pytest.MonkeyPatch

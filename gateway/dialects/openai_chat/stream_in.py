@@ -23,7 +23,14 @@ from gateway.dialects.openai_chat.lenient import lenient_choices, nonsense, star
 from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
 from gateway.dialects.openai_chat.refusals import error_told, failed, tells_error
 from gateway.dialects.openai_chat.usage import usage_told
-from gateway.dialects.openai_chat.wire import WireChunk, WireDelta, decode_chunk, decode_plain_chunk, decode_tree
+from gateway.dialects.openai_chat.wire import (
+    WireChoice,
+    WireChunk,
+    WireDelta,
+    decode_chunk,
+    decode_plain_chunk,
+    decode_tree,
+)
 from gateway.dialects.sse import ServerSentEvent
 from gateway.dialects.text_pattern import TextPattern, learned
 from gateway.errors import UpstreamCut
@@ -60,7 +67,10 @@ class ChatStreamDecoder:
             return self._feed_lenient(data)
         choices = chunk.choices
         self._in_text = choices is not None and len(choices) == 1 and choices[0].finish_reason is None
-        return self._feed_typed(chunk, data)
+        events = self._feed_typed(chunk, data)
+        if self._in_text and len(events) == 1 and type(events[0]) is Delta:
+            self.pattern = learned(data, events[0].text, events[0].block, _thought)
+        return events
 
     def _more_text(self, data: bytes) -> list[Event] | None:
         """More text of the block that is open; None where the chunk is not as plain as that."""
@@ -155,6 +165,24 @@ def _said(data: bytes) -> str | None:
         return decode_plain_chunk(data).choices[0].delta.content
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _thought(data: bytes) -> str | None:
+    """The reasoning of a chunk that tells nothing else."""
+    try:
+        chunk = decode_chunk(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    match chunk:
+        case WireChunk(
+            error=None, usage=None, citations=None, choices=[WireChoice(finish_reason=None, message=None) as choice]
+        ):
+            delta = choice.delta
+        case _:
+            return None
+    if delta is None or delta.content or delta.refusal or delta.tool_calls or delta.function_call is not None:
+        return None
+    return None if choice.logprobs is not None else delta.reasoning_content or delta.reasoning
 
 
 def _cut() -> UpstreamCut:
