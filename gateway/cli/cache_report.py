@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.billing.calendar import days_of
 from gateway.billing.report.cells import NONE, amount, cents, harmless
@@ -22,6 +23,7 @@ from gateway.core.currencies import ExchangeRates
 from gateway.core.money import Money
 from gateway.settings import load_settings
 from gateway.storage.cache_uses import CacheUses, cache_uses
+from gateway.storage.usage_retention import kept_from
 
 HEAD: Final = ("requests", "equal", "shared", "similar", "missed", "answered")
 CHECKED: Final = ("checked", "same", "close", "different")
@@ -82,12 +84,12 @@ Key = tuple[str | None, ...]
 
 
 def cache(arguments: argparse.Namespace) -> int:
-    """Exit code 1 where no request could have been answered by a cache, or a rate is missing."""
+    """Exit code 1 where no request could have been answered by a cache, or a rate or single calls are missing."""
     settings = load_settings(os.environ)
     policy = policy_of(settings)
     currency = arguments.currency or policy.reporting.currency
     days = days_of(arguments.month[0])[0], days_of(arguments.month[1])[1]
-    found = with_database(settings, lambda engine: cache_uses(engine, *days, arguments.by))
+    found, kept = with_database(settings, lambda engine: _found(engine, days, arguments.by))
     lines, total = summed(found, policy.exchange, currency)
     if arguments.format == "json":
         print_json(_document(arguments.by, currency, lines, total))
@@ -95,11 +97,22 @@ def cache(arguments: argparse.Namespace) -> int:
         put(_csv(arguments.by, currency, lines))
     elif lines:
         _print(arguments.by, currency, lines, total)
-    if not lines:
+    if days[0] < kept:
+        remark(
+            f"gateway: single calls are kept from {kept} on (reporting.retention): what was before that is not in here"
+        )
+    elif not lines:
         remark("no request of these months could be answered by a cache: `cache: {enabled: true}` of a team makes one")
     if total.unconverted:
         remark(f"gateway: {total.unconverted} requests are in no sum: no exchange rate to {currency} is stated")
-    return 1 if total.unconverted or not lines else 0
+    return 1 if total.unconverted or not lines or days[0] < kept else 0
+
+
+async def _found(engine: AsyncEngine, days: tuple[str, str], by: tuple[str, ...]) -> tuple[list[CacheUses], str]:
+    """With the first day of which there are single calls."""
+    async with engine.connect() as connection:
+        kept = await kept_from(connection)
+    return await cache_uses(engine, *days, by), kept
 
 
 def summed(

@@ -15,6 +15,8 @@ from gateway.core.caching import VECTOR, CacheUse
 from gateway.core.money import NANO, Money
 from gateway.core.ports import UsageRow
 from gateway.policy.load import policy_of_text
+from gateway.storage.engine import open_engine
+from gateway.storage.usage_retention import retain
 from tests.cli.conftest import POLICY, Gateway
 from tests.support.spending import write
 
@@ -109,3 +111,17 @@ def test_money_without_a_rate_is_in_no_sum_and_told(recorded: Gateway) -> None:
     assert told.json["total"]["saved"] == "0.000000000"
     assert "no exchange rate to JPY" in told.err
     assert recorded("report", "cache", "--month", "2026-11", "--by", "user").code == 2
+
+
+def test_days_whose_calls_are_gone_are_not_taken_for_days_without_a_cache(recorded: Gateway, database_url: str) -> None:
+    async def let_go() -> None:
+        engine = open_engine(database_url)
+        await retain(engine, "2027-01-01")
+        await engine.dispose()
+
+    asyncio.run(let_go())
+    told = recorded("report", "cache", "--month", "2026-11..2027-01", "--json")
+    assert told.code == 1
+    assert told.err == (
+        "gateway: single calls are kept from 2027-01-01 on (reporting.retention): what was before that is not in here\n"
+    )
