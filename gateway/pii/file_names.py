@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.pii.detectors.given_names import WORDS
-from gateway.pii.detectors.name_reading import is_given, is_surname
+from gateway.pii.detectors.given_names import GIVEN, WORDS
+from gateway.pii.detectors.surnames import SURNAMES
 from gateway.pii.detectors.words import NO_NAMES
 from gateway.pii.json_text import Piece
 from gateway.pii.texts import Spaced
@@ -21,6 +21,8 @@ from gateway.pii.texts import Spaced
 MEMBERS: Final = frozenset({"filename", "file_name", "fileName", "displayName", "display_name", "document_name"})
 PATHS: Final = frozenset({"path", "file_path", "filePath", "filepath", "file", "uri", "fileUri", "file_uri", "title"})
 """Members that hold names of files among others: most of them are programs', and of those hardly one reads so."""
+
+HOLDING: Final = MEMBERS | PATHS
 
 ENDING: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
 LONGEST: Final = 4096
@@ -33,15 +35,16 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _BETWEEN: Final = frozenset("_-. ")
 _TWO_LETTERS: Final = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
 _A_NAME: Final = ("name",)
+_NEITHER: Final = (False, False)
 
 
 def readings(member: str, written: str, names: tuple[str, ...], piece: Piece | None = None) -> list[Spaced]:
-    """Nothing where `member` holds no names of files; else each row of names in this one.
+    """Each row of names in what `member`, one of HOLDING, holds.
 
     Of a file name alone, without folders, also the whole: with blanks for what stands between its words, and without
     its ending.
     """
-    if (member not in MEMBERS and member not in PATHS) or len(written) > LONGEST:
+    if len(written) > LONGEST:
         return []
     stem = written[: ending.start()] if (ending := ENDING.search(written)) else written
     found = []
@@ -56,10 +59,15 @@ def readings(member: str, written: str, names: tuple[str, ...], piece: Piece | N
 
 def _rows(stem: str) -> Iterator[tuple[int, int]]:
     """(start, end) of words that follow each other, all of them parts of names, and of both kinds."""
+    small = stem.lower()
+    if GIVEN.isdisjoint(_WORD.findall(small)) and not any(two in small for two, _ in _TWO_LETTERS):
+        return  # as nearly all are
     row: list[tuple[int, int]] = []
     kinds: list[tuple[bool, bool]] = []
     for word in _WORD.finditer(stem):
         kind = _kind(word[0].lower())
+        if kind is _NEITHER and not row:
+            continue
         if row and (word.start() != row[-1][1] + 1 or stem[row[-1][1]] not in _BETWEEN or not any(kind)):
             if _tells(kinds):
                 yield row[0][0], row[-1][1]
@@ -73,12 +81,14 @@ def _rows(stem: str) -> Iterator[tuple[int, int]]:
 
 def _kind(small: str) -> tuple[bool, bool]:
     """Whether a word is a given name, and whether it is a surname."""
-    if small in WORDS or small in NO_NAMES:
-        return False, False
-    forms = {small}
+    given, surname = small in GIVEN, small in SURNAMES
     for two, one in _TWO_LETTERS:
-        forms.add(small.replace(two, one))
-    return any(map(is_given, forms)), any(map(is_surname, forms))
+        if two in small:
+            written = small.replace(two, one)
+            given, surname = given or written in GIVEN, surname or written in SURNAMES
+    if not (given or surname) or small in WORDS or small in NO_NAMES:
+        return _NEITHER
+    return given, surname
 
 
 def _tells(kinds: list[tuple[bool, bool]]) -> bool:

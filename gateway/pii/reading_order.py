@@ -18,7 +18,7 @@ from typing import Final
 
 from gateway.core.edits import Path, Renamed
 from gateway.core.privacy import Detector, Finding, Leaf
-from gateway.pii.file_names import readings
+from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.labels import surnames_told
 from gateway.pii.leaves import Kind, Site, Sites
@@ -64,10 +64,10 @@ class Place:
             self.texts = []
             for piece in pieces:
                 self.texts.append(Text(piece.text, piece.names, piece))
-                if piece.names:
+                if piece.names and piece.names[-1] in HOLDING:
                     self.texts += readings(piece.names[-1], piece.text, piece.names, piece)
-        if site.path and type(member := site.path[-1]) is str:
-            self.texts += readings(member, text, site.names)
+        if site.path and (member := site.path[-1]) in HOLDING:
+            self.texts += readings(str(member), text, site.names)
 
     @property
     def steers(self) -> bool:
