@@ -1,7 +1,8 @@
 """`gateway keys …`: what an administrator does with virtual keys.
 
 Invariants
-- A key is issued only for a team that the policies name: a typo is told at once, not by a 403 next week.
+- A key is issued only for a team that the policies name, and for models that the team may use: a typo is told at once,
+  not by a 403 next week.
 - A key's text is printed once, on stdout, and nowhere else.
 - A change is recorded before it is made, as one of whoever sits at the machine.
 - A change is told to running gateways through Redis where there is one; without, they find it within seconds.
@@ -13,6 +14,7 @@ import argparse
 import asyncio
 import os
 import time
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -21,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.cli.database import with_database
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.recording import write_down
+from gateway.core.policy import matches
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
@@ -33,7 +36,7 @@ T = TypeVar("T")
 
 def create(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
-    if not _is_team(settings, arguments.team):
+    if not _is_permitted(settings, arguments.team, arguments.models or ()):
         return 1
     now = time.time()
     expires_at = None if arguments.expires is None else now + arguments.expires
@@ -148,17 +151,31 @@ def _issuer(settings: Settings, engine: AsyncEngine) -> KeyIssuer:
     return KeyIssuer(engine, settings.key_for("virtual-key-pepper"), settings.environment)
 
 
-def _is_team(settings: Settings, team: str) -> bool:
+def _is_permitted(settings: Settings, team: str, models: tuple[str, ...]) -> bool:
     try:
-        teams = load_policy(settings.policies, os.environ).teams
+        policy = load_policy(settings.policies, os.environ)
     except PolicyErrors as broken:
         raise ConfigurationError("GATEWAY_POLICIES", f"the policies are broken: {broken.errors[0]}") from None
-    if team in teams:
-        return True
-    near = get_close_matches(team, teams, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(sorted(teams)) or 'none'}"
-    remark(f"gateway: the policies name no team '{team}'; {hint}")
-    return False
+    teams = policy.teams
+    if team not in teams:
+        remark(f"gateway: the policies name no team '{team}'; {_hint(team, teams)}")
+        return False
+    bounds = [bound for bound in (policy.organisation.models, teams[team].models) if bound is not None]
+    known = [name for name in policy.models if all(matches(bound, name) for bound in bounds)]
+    for model in models:
+        if any(mark in model for mark in "*?["):
+            continue  # narrows at run time, whatever it matches
+        named = model in policy.models or model.partition("/")[0] in (*policy.providers, *policy.disabled)
+        if not named or not all(matches(bound, model) for bound in bounds):
+            remark(f"gateway: team '{team}' may not use a model '{model}'; {_hint(model, known)}")
+            return False
+    return True
+
+
+def _hint(wrong: str, right: Iterable[str]) -> str:
+    names = sorted(right)
+    near = get_close_matches(wrong, names, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(names) or 'none'}"
 
 
 def _refuse_missing(key_id: str) -> int:

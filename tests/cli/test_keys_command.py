@@ -277,3 +277,22 @@ def test_a_setting_that_does_not_exist_is_code_78(gateway: Gateway, monkeypatch:
         refused = gateway(*words)
         assert refused.code == 78
         assert "GATEWAY_DATBASE_URL" in refused.out + refused.err
+
+
+@pytest.mark.parametrize(
+    ("models", "told"),
+    [
+        ("fsat", "team 'support' may not use a model 'fsat'; did you mean 'fast'?"),
+        ("fast,gpu/m", "team 'support' may not use a model 'gpu/m'; there are: fast"),
+        ("fast/m", "team 'support' may not use a model 'fast/m'"),
+    ],
+)
+def test_a_key_for_models_that_its_team_may_not_use_is_refused(migrated: Gateway, models: str, told: str) -> None:
+    refused = migrated("keys", "create", "--team", "support", "--models", models)
+    assert (refused.code, refused.out) == (1, "")
+    assert told in refused.err
+    assert migrated("keys", "list", "--json").json == []
+    assert migrated("keys", "create", "--team", "support", "--models", "fast,f*", "--json").json["models"] == [
+        "fast",
+        "f*",
+    ]
