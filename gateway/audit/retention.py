@@ -21,10 +21,13 @@ import msgspec
 
 from gateway.audit.desk import MICROSECONDS, Desk
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
+from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import DAY, THE_GATEWAY, day_mark, day_of
 
 OWN_RETENTION: Final = 3660.0 * DAY
 IDS_IN_A_RECORD: Final = 200
+MOST_REFUSED: Final = 10
+"""Data keys in a row that cannot be unwrapped."""
 TEAMS_AT_ONCE: Final = 100
 """Teams whose day is destroyed in one transaction: SQLite looks through the day once for all of them."""
 
@@ -187,26 +190,39 @@ async def release(desk: Desk, hold_id: str) -> bool:
 
 
 class Rewrapping(msgspec.Struct, frozen=True):
-    """`left`: wrapping key -> data keys that it still wraps."""
+    """`left`: wrapping key -> data keys that it still wraps. `refused`: how many nobody can unwrap, and why."""
 
     current: str
     done: int
     left: dict[str, int]
+    refused: int = 0
+    why: str = ""
 
 
 async def rewrap(desk: Desk, *, at_once: int = 100) -> Rewrapping:
-    """Wrap every data key by the current wrapping key. May be stopped anywhere, and run again; touches no record."""
+    """Wrap every data key by the current wrapping key. May be stopped anywhere, and run again; touches no record.
+
+    One that nobody can unwrap keeps no other from it. Raises CannotUnwrap where so many in a row cannot be that nobody
+    who unwraps seems to be there.
+    """
     current = desk.wrapper.current
-    done = 0
-    while rows := await desk.store.keys_not_under(current, at_once):
+    done, refused, in_a_row, why, after = 0, 0, 0, "", ""
+    while rows := await desk.store.keys_not_under(current, at_once, after):
         for row in rows:
-            secret = desk.wrapper.unwrap(row.wrapped, bytes.fromhex(row.id), row.kek)
+            try:
+                secret = desk.wrapper.unwrap(row.wrapped, bytes.fromhex(row.id), row.kek)
+            except CannotUnwrap as error:
+                refused, in_a_row, why = refused + 1, in_a_row + 1, str(error)
+                if in_a_row >= MOST_REFUSED:
+                    raise
+                continue
             kek, wrapped = desk.wrapper.wrap(secret, bytes.fromhex(row.id))
             await desk.store.rewrap(row, kek, wrapped)
-            done += 1
+            done, in_a_row = done + 1, 0
+        after = rows[-1].id
     if done:
         await desk.note("admin", {"act": "rewrap", "kek": current, "keys": str(done)}, {})
-    return await rewrapping(desk, done)
+    return msgspec.structs.replace(await rewrapping(desk, done), refused=refused, why=why)
 
 
 async def rewrapping(desk: Desk, done: int = 0) -> Rewrapping:

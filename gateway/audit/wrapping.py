@@ -78,5 +78,5 @@ class LocalKeys:
             raise CannotUnwrap(f"the wrapping key {kek} is not loaded; give it as GATEWAY_AUDIT_KEY_PREVIOUS")
         try:
             return cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], key_id)
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter of what is too short to hold a nonce
             raise CannotUnwrap(f"{kek} does not open this data key: it was changed or moved") from None

@@ -127,6 +127,8 @@ def rewrap(arguments: argparse.Namespace) -> int:
     else:
         left = ", ".join(f"{number} by {kek}" for kek, number in state.left.items()) or "none"
         say(f"{state.done} data keys are wrapped anew by {state.current}; left: {left}")
+    if state.refused:
+        remark(f"gateway: {state.refused} data keys could not be unwrapped: {state.why}")
     return 1 if state.left else 0
 
 

@@ -108,8 +108,10 @@ class AuditDesk:
         async with self.engine.connect() as connection:
             return {row.kek: row.number for row in await connection.execute(wanted.order_by(c.kek))}
 
-    async def keys_not_under(self, kek: str, limit: int) -> list[Row[Any]]:
-        wanted = select(audit_key).where(audit_key.c.wrapped.is_not(None), audit_key.c.kek != kek)
+    async def keys_not_under(self, kek: str, limit: int, after: str) -> list[Row[Any]]:
+        """In the order of their ids, those behind `after`."""
+        c = audit_key.c
+        wanted = select(audit_key).where(c.wrapped.is_not(None), c.kek != kek, c.id > after)
         async with self.engine.connect() as connection:
             return list((await connection.execute(wanted.order_by(audit_key.c.id).limit(limit))).all())
 

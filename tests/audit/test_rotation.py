@@ -8,24 +8,27 @@ import contextlib
 import os
 import signal
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from gateway.audit import reveal
+from gateway.audit import retention, reveal
 from gateway.audit.desk import Desk
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
 from gateway.audit.sequencer import put_into_log
+from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import Shipment, Writer
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import Settings, load_settings
 from gateway.storage.audit_log import Engine
 from gateway.storage.audit_tables import audit_key
+from gateway.wiring import SystemClock
 from tests.support.replicas import environment
 from tests.support.running import TEST_ROOT_KEY, RunningGateway, policy_for, serving
 
@@ -133,3 +136,33 @@ async def test_a_rotation_that_is_killed_ten_times_under_load_is_done_in_the_end
         assert records == readable >= OLD_KEYS + len(served)
         assert (await desk.verify()).state == "whole"
     record_property("figure", f"killed {POINTS} times beside {len(served)} requests; {readable} of {records} readable")
+
+
+@pytest.mark.asyncio
+async def test_a_key_that_nobody_can_unwrap_keeps_no_other_from_a_rotation(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "OLD_KEYS", 30)
+    environ = await asyncio.to_thread(
+        environment, tmp_path, {"GATEWAY_AUDIT_KEY": base64.b64encode(sha256(b"o").digest()).decode()}
+    )
+    settings = await asyncio.to_thread(load_settings, environ)
+    async with engine.begin() as connection:
+        await put_into_log(connection, old_records(settings), log_keys(settings), NOW)
+        ids = list(await connection.scalars(select(audit_key.c.id).order_by(audit_key.c.id)))
+        await connection.execute(update(audit_key).where(audit_key.c.id.in_(ids[:2])).values(wrapped=b"damaged"))
+    new = {"GATEWAY_AUDIT_KEY": base64.b64encode(sha256(b"n").digest()).decode()}
+    old = {"GATEWAY_AUDIT_KEY_PREVIOUS": environ["GATEWAY_AUDIT_KEY"]}
+    settings = await asyncio.to_thread(load_settings, environ | new | old)
+
+    def desk_of(settings: Settings) -> Desk:
+        return Desk(engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), SystemClock(), "auditor")
+
+    found = await retention.rewrap(desk_of(settings), at_once=7)
+    assert (found.done, found.refused, sum(found.left.values())) == (28, 2, 2)
+    assert found.why
+    settings = await asyncio.to_thread(
+        load_settings, environ | {"GATEWAY_AUDIT_KEY": base64.b64encode(sha256(b"x").digest()).decode()}
+    )
+    with pytest.raises(CannotUnwrap):
+        await retention.rewrap(desk_of(settings))
