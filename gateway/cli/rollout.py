@@ -27,6 +27,9 @@ def rollout(arguments: argparse.Namespace) -> int:
     """Exit code 1 where the version does not load, or takes away more than was meant."""
     folder = folder_of(arguments.policies)
     new: Path = arguments.new or folder / NEXT
+    if arguments.new is None and not new.is_dir():
+        remark(f"{folder} has no version on trial: name the folder of one, as in `gateway policy rollout policies-new`")
+        return 1
     try:
         if arguments.all:
             policy = put_in_force(folder, new, os.environ, check_priced, meant=arguments.confirmed)

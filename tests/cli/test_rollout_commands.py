@@ -110,3 +110,11 @@ def test_a_great_deletion_is_confirmed_by_its_version(gateway: Gateway, home: Pa
     assert gateway("policy", "confirm", "0" * 12).code == 1
     assert gateway("policy", "confirm", version).code == 0
     assert (home / "policies" / f"confirm-{version}").exists()
+
+
+def test_without_a_version_on_trial_one_has_to_be_named(gateway: Gateway) -> None:
+    told = gateway("policy", "rollout", "--all")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith(
+        "policies has no version on trial: name the folder of one, as in `gateway policy rollout"
+    )
