@@ -55,6 +55,7 @@ from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE, texts
 from gateway.pii.folding import fold
+from gateway.pii.letting_go import PORTION
 from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter
 from gateway.pii.reading import Reading, hides, reveal
@@ -94,7 +95,6 @@ DIGITAL: Final[frozenset[str]] = frozenset(
 """The names of those that find nothing in a text without a digit."""
 
 _SURE = 0.65
-_PORTION: Final = 4096
 _BY_SURFACE = frozenset({"person", "address"})
 
 
@@ -260,8 +260,8 @@ class Engine:
         left = look.found[::-1]
         look.found.clear()
         while left:
-            portion = left[: -_PORTION - 1 : -1]
-            del left[-_PORTION:]
+            portion = left[: -PORTION - 1 : -1]
+            del left[-PORTION:]
             for found in portion:
                 yield self._finding(look.text, look.reading, found)
 

@@ -27,6 +27,7 @@ from gateway.pii.attachments import Attachments
 from gateway.pii.hint import hint_edits
 from gateway.pii.keywords import Keywords, Subjects
 from gateway.pii.leaves import Sites
+from gateway.pii.letting_go import let_go
 from gateway.pii.reading_order import Place, Request
 from gateway.pii.texts import Found
 from gateway.pii.tokens import Issued, epoch_key
@@ -136,6 +137,7 @@ def _treated(
     for place, own in found:
         cloud.treat(place, own)
         sovereign.treat(place, own)
+        let_go(own)
     counts: dict[str, dict[str, int]] = {}
     for (type_, action), number in cloud.counts.items():
         counts.setdefault(type_, {})[action] = number

@@ -23,6 +23,7 @@ from typing import Final
 from gateway.core.edits import Edit
 from gateway.core.privacy import Finding
 from gateway.core.privacy_rules import NEW_TYPE, Action
+from gateway.pii.letting_go import let_go
 from gateway.pii.reading_order import Place
 from gateway.pii.texts import Text
 from gateway.pii.tokens import Issued, hashed, word_of
@@ -104,6 +105,7 @@ class Treatment:
                     splices.append((start, end, text.quoted(word)))
         if splices:
             self._change(place, spliced(place.text, splices))
+            let_go(splices)
 
     def treat_again(self, place: Place, text: str, found: Sequence[Finding], *, last: bool) -> Counter[str]:
         """What a further look found in a changed string; gives the types of what stays, after the last look all."""
@@ -162,7 +164,9 @@ def spliced(text: str, splices: list[tuple[int, int, str]]) -> str:
         out += (text[done:start], word)
         done = end
     out.append(text[done:])
-    return "".join(out)
+    whole = "".join(out)
+    let_go(out)
+    return whole
 
 
 def masked(surface: str) -> str:

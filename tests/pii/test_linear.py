@@ -8,6 +8,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from gateway.core.privacy import Finding, Leaf
 from gateway.pii.detectors.scanning import judged, judged_by_length
 from gateway.pii.engine import RULES, Engine
+from gateway.pii.letting_go import let_go
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable
 from gateway.pii.resolve import resolve
 from gateway.pii.texts import Text
@@ -251,6 +253,20 @@ def test_no_collection_of_garbage_goes_through_what_was_found() -> None:
     gc.collect()
     assert len(beside) > 60
     assert not [one for one in [*findings, *found, *beside] if gc.is_tracked(one)]
+
+
+def test_what_is_let_go_is_let_go_in_portions() -> None:
+    freed = []
+
+    class Watched(list[int]):
+        def __delitem__(self, at: Any) -> None:
+            freed.append(len(self[at]))
+            super().__delitem__(at)
+
+    values = Watched(range(10_000))
+    let_go(values)
+    assert values == []
+    assert freed == [4096, 4096, 10_000 - 2 * 4096]
 
 
 def test_every_rule_says_when_it_may_find_something() -> None:
