@@ -100,20 +100,29 @@ class JournalledCalls:
         if call is not None and row.model == call.model and row.usage.input_tokens and not row.usage.estimated:
             self._shares.learn(call.key_id, call.model, call.at_most, row.usage.input_tokens)
 
-    def beat(self) -> None:
-        """Write down how far each call is that has said more since the last time."""
+    async def beat(self) -> None:
+        """Write down how far each call is that has said more since the last time. Counted in a thread: a tokeniser that
+        is used for the first time takes half a second.
+        """
+        said: list[tuple[str, _Call, str]] = []
         for request_id, call in self._open.items():
             pieces = len(call.answer)
-            if pieces == call.seen:
-                continue
-            call.said += self._count("".join(call.answer[call.seen : pieces]), call.model)
-            call.seen = pieces
-            self._journal.append(BEAT_KIND, request_id, b"%d" % call.said)
+            if pieces > call.seen:
+                said.append((request_id, call, "".join(call.answer[call.seen : pieces])))
+                call.seen = pieces
+        if not said:
+            return
+        texts = [(text, call.model) for _, call, text in said]
+        counts = await asyncio.to_thread(lambda: [self._count(*text) for text in texts])
+        for (request_id, call, _), count in zip(said, counts, strict=True):
+            call.said += count
+            if request_id in self._open:
+                self._journal.append(BEAT_KIND, request_id, b"%d" % call.said)
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            self.beat()
+            await self.beat()
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode

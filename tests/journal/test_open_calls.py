@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import msgspec
 import pytest
 
@@ -48,6 +51,27 @@ def call(name: str) -> Dispatched:
 
 
 @pytest.mark.asyncio
+async def test_a_slow_count_holds_nobody_up_and_a_call_that_ends_meanwhile_has_no_beat_behind_its_row() -> None:
+    journal = Kept()
+    counting, may_end = threading.Event(), threading.Event()
+
+    def slowly(text: str, _: str) -> int:
+        counting.set()
+        assert may_end.wait(10)
+        return len(text.split())
+
+    calls = JournalledCalls(journal, slowly)
+    for name in ("a", "b"):
+        calls.begin(call(name), ["one two"])
+    beat = asyncio.create_task(calls.beat())
+    assert await asyncio.to_thread(counting.wait, 10)
+    calls.end(UsageRow(request_id="a", at=1_800_000_000.0, key_id="k", team="t"))
+    may_end.set()
+    await beat
+    assert [(record.kind, record.key) for record in journal.records[2:]] == [(BEAT_KIND, "b")]
+
+
+@pytest.mark.asyncio
 async def test_a_call_without_an_end_is_presumed_as_far_as_its_last_beat() -> None:
     journal = Kept()
     calls = JournalledCalls(journal, lambda text, _: len(text.split()))
@@ -55,16 +79,16 @@ async def test_a_call_without_an_end_is_presumed_as_far_as_its_last_beat() -> No
     for name, answer in answers.items():
         calls.begin(call(name), answer)
     answers["talking"] += ["one two", " three"]
-    calls.beat()
+    await calls.beat()
     answers["talking"] += [" four"]
     answers["ended"] += ["five"]
-    calls.beat()
-    calls.beat()
+    await calls.beat()
+    await calls.beat()
     assert [record.payload for record in journal.records if record.key == "talking"][1:] == [b"3", b"4"]
     calls.end(UsageRow(request_id="ended", at=0, key_id="k", team="t"))
     journal.append("usage", "ended", b"")
     answers["ended"] += ["more"]
-    calls.beat()
+    await calls.beat()
     found = {orphan.call.request_id: orphan for orphan in orphans(journal.records, "usage")}
     assert found.keys() == {"silent", "talking"}
     row = found["talking"].row()
