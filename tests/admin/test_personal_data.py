@@ -33,7 +33,7 @@ def test_it_tells_what_the_command_tells(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (home / "policies" / "pii.yaml").write_text("pii: {rules: {actions: {iban: block}}}\n")
-    monkeypatch.setattr("sys.stdin", io.StringIO(TEXT))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
     command = gateway("pii", "try", "-", "--policies", "policies", "--json").json
     assert attempt(admin, text=TEXT) == command
     assert [(one["type"], TEXT[one["start"] : one["end"]]) for one in command["found"]] == [
