@@ -43,7 +43,7 @@ class Client:
         self.sdk = sdk
         self.batches = sdk.batches
 
-    async def upload(self, *most: int, model: str = "openai/gpt-5-mini") -> str:
+    async def upload(self, *most: int, model: str = "openai/unlisted") -> str:
         """A file of requests, each for so many tokens."""
         said = {"model": model, "messages": SAID}
         lines = [
@@ -75,7 +75,7 @@ class Client:
         await self.gateway.gateway.limits.drain()
         try:
             await self.sdk.chat.completions.create(
-                model="openai/gpt-5-mini",
+                model="openai/unlisted",
                 max_completion_tokens=tokens,
                 messages=[{"role": "user", "content": "Say yes"}],
             )
@@ -348,7 +348,7 @@ async def test_training_is_not_for_who_has_a_budget(policy: Policy, tmp_path: Pa
             file=("t.jsonl", b"{}"), purpose="fine-tune", extra_headers={"x-gateway-provider": "openai"}
         )
         with pytest.raises(openai.APIStatusError) as told:
-            await client.sdk.fine_tuning.jobs.create(model="openai/gpt-5-mini", training_file=file.id)
+            await client.sdk.fine_tuning.jobs.create(model="openai/unlisted", training_file=file.id)
         assert told.value.code == "price_unknown"
 
 
@@ -375,8 +375,8 @@ async def test_a_batch_is_of_the_budget_of_the_model_that_its_lines_name(
             assert (await client.batches.retrieve(each)).status == "completed"
         await client.ask_after()
         rows = {row["model_asked"]: row for row in await client.jobs()}
-        assert set(rows) == {"shared", "openai/gpt-5-mini"}
-        assert rows["shared"]["model"] == "gpt-5-mini"
+        assert set(rows) == {"shared", "openai/unlisted"}
+        assert rows["shared"]["model"] == "unlisted"
         used = rows["shared"]["input_tokens"] + rows["shared"]["output_tokens"]
         assert used > 0
         assert await client.budget() == {"spent": used, "held": 0, "left": 4000 - used}
@@ -385,5 +385,5 @@ async def test_a_batch_is_of_the_budget_of_the_model_that_its_lines_name(
                 input_file_id=await client.upload(10, model="shared"),
                 endpoint="/v1/chat/completions",
                 completion_window="24h",
-                extra_body={"model": "openai/gpt-5-mini"},
+                extra_body={"model": "openai/unlisted"},
             )

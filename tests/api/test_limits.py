@@ -36,7 +36,9 @@ def limited(
     budgets: tuple[Budget, ...] = (),
     **levels: Any,
 ) -> Policy:
-    """A team with these limits; a token of gpt-5-mini costs a thousandth of a franc."""
+    """A team with these limits; a token of gpt-5-mini costs a thousandth of a franc, and one of `unlisted`, which is
+    on no list and so no cheaper in a batch.
+    """
     policy = policy_for(simulated.url)
     team = TeamPolicy(name="demo", models=("*",), quotas=quotas or Quotas(), budgets=budgets, **levels)
     price = PriceOverride(
@@ -47,7 +49,8 @@ def limited(
         input=PER_TOKEN * 1_000_000,
         output=PER_TOKEN * 1_000_000,
     )
-    return msgspec.structs.replace(policy, teams={"demo": team}, price_overrides=(price,))
+    unlisted = msgspec.structs.replace(price, model="unlisted")
+    return msgspec.structs.replace(policy, teams={"demo": team}, price_overrides=(price, unlisted))
 
 
 def francs(amount: float) -> Money:
@@ -180,7 +183,7 @@ async def test_without_limits_nothing_is_said_of_them(simulated: SimulatedServer
 
 def with_model(policy: Policy, **limits: Any) -> Policy:
     """Two teams, and a model that they share, with these limits of its own."""
-    alias = Alias(name="shared", targets=(Target(provider="openai", model="gpt-5-mini"),), **limits)
+    alias = Alias(name="shared", targets=(Target(provider="openai", model="unlisted"),), **limits)
     teams = policy.teams | {"other": TeamPolicy(name="other", models=("*",))}
     return msgspec.structs.replace(policy, teams=teams, models=policy.models | {"shared": alias})
 
