@@ -1,4 +1,4 @@
-"""Texts inside a text: base64 and hexadecimal, one layer.
+"""Texts inside a text: base64 and hexadecimal, also when that was encoded again.
 
 A run is taken for an encoded text only if what it decodes to reads as one; hashes, keys and images do not.
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator
 
 from gateway.pii.linear import compiled
@@ -18,7 +19,8 @@ PROBE = rb"[A-Za-z0-9+/_\-]{16}"
 _RUN = compiled(rb"[A-Za-z0-9+/_\-]{16,}(?:\r?\n[A-Za-z0-9+/_\-]{4,})*={0,2}")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_FIRST, _HEAD = 16, 48
+_FIRST, _HEAD, _LAYERS = 16, 48, 3
+_WHOLE = re.compile(rb"[A-Za-z0-9+/_\-]{12,}={0,2}")
 _READABLE = 0.95
 
 
@@ -32,8 +34,19 @@ def texts(data: bytes) -> Iterator[tuple[int, int, str]]:
             if _reads(decode(run[:_HEAD])):
                 text = decode(run)
                 if _reads(text):
-                    yield start, end, text
+                    yield start, end, _innermost(text)
                     break
+
+
+def _innermost(text: str) -> str:
+    """What it says that was encoded again and again."""
+    for _ in range(_LAYERS):
+        run = text.strip().encode("ascii", "replace")
+        again = _unbase64(run.rstrip(b"=")) if _WHOLE.fullmatch(run) else ""
+        if not _reads(again):
+            break
+        text = again
+    return text
 
 
 def _unhex(run: bytes) -> str:

@@ -125,6 +125,8 @@ def test_a_password_stands_beside_its_account(form: str) -> None:
         "The token budget is 128000 tokens, max_tokens=4096.",
         "Lösungswort: TANNENBAUM",
         "Das Passwort ist geheim.",
+        "JWT_SECRET=change-me",
+        "How many combinations has a 4-digit PIN? 10000?",
         "password: $DB_PASS",
         "connect with $user->password",
         "password 100000 times",

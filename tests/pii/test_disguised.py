@@ -66,6 +66,11 @@ DISGUISED = {
         r"\u{37}\u{35}\u{36}9217076985",
     ),
     "encoded twice": ("iban=DE89%2520370400440532013000", "iban", "DE89%2520370400440532013000"),
+    "encoded again": (
+        "IBAN UkVVNE9UTTNNRFF3TURRME1EVXpNakF4TXpBd01BPT0=",
+        "iban",
+        "UkVVNE9UTTNNRFF3TURRME1EVXpNakF4TXpBd01BPT0=",
+    ),
     "a telephone, digit by digit": ("call me at 0,4,4,6,6,8,1,8,0,0", "phone", "0,4,4,6,6,8,1,8,0,0"),
     "a glued at": ("mail anna_meier_at_example_dot_com", "email", "anna_meier_at_example_dot_com"),
     "a small at": ("mail anna.meier(a)example.com", "email", "anna.meier(a)example.com"),

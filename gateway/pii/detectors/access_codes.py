@@ -192,6 +192,8 @@ def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int
                 and (len(text.rstrip(b"#*")) == len(first.rstrip(b"#*")) or _OPENED_THING.search(between) is not None)
                 and not _YEARS.fullmatch(text)
             )
+        if b"?" in between and data[value.end() : value.end() + 1] == b"?":  # `a PIN of 4 digits? 10000?`
+            return
         if between[:1] == b"." and _YEARS.match(text):  # `… a new PIN. It is 2026 after all`
             return
         if not told or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):

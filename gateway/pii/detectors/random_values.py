@@ -41,6 +41,12 @@ _EXAMPLES = (
     b"redacted",
     b"insert",
     b"changeme",
+    b"change-me",
+    b"change_me",
+    b"change-this",
+    b"change_this",
+    b"changethis",
+    b"replace-me",
     b"replace_",
     b"replaceme",
 )
