@@ -111,8 +111,10 @@ KINDS: dict[str, str] = {
         sicherheitsantwort|security answer|securityanswer|secret answer|antwort auf die sicherheitsfrage|
         réponse secrète|réponse de sécurité|risposta segreta|risposta di sicurezza|code de secours|code confidentiel|
         code secret|codice segreto|türcode|torcode|alarmcode|door code|gate code|alarm code|access code|entry code|
-        kenncode|lösungswort|losungswort|codewort|code word|licence key|blattschutz|
-        parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
+        kenncode|lösungswort|losungswort|codewort|code word|licence key|blattschutz|p w|pass wort|
+        pswd|psswd|codice accesso|code accès|code porte|codice porta|codice allarme|code alarme|safe code|zutrittscode|
+        haustürcode|tresorcode|
+                parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,
     "passport": """

@@ -73,6 +73,8 @@ class View:
         kind = kind_of(self.names[-1])
         if kind is None and len(self.names) > 1 and self.names[-1].lower() in _OF_ITS_PARENT:
             return kind_of(self.names[-2])  # `"birth": {"date": …}`
+        if kind is None and len(self.names) > 1 and self.names[-1].lower() in _WITH_ITS_PARENT:
+            return kind_of(f"{self.names[-2]} {self.names[-1]}")  # `"wifi": {"key": …}`
         return kind
 
     @once
@@ -146,6 +148,7 @@ class View:
 _KEPT = 512
 """What is remembered of so many places, and then forgotten: several rules judge what stands at one."""
 _OF_ITS_PARENT = frozenset(("date", "datum", "data", "value", "wert", "valeur", "valore", "number", "nummer", "text"))
+_WITH_ITS_PARENT = frozenset(("key", "code", "phrase", "word", "answer"))
 _STANDS_IN = re.compile(rb"[A-Z]{2,13}_[0-9a-hjkmnp-tv-z]{6}|\[[A-Z]{2,13}\]")  # `PHONE_k7f3q2`, `[PHONE]`
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|[_\-]")
 

@@ -71,6 +71,13 @@ TOLD = {
     "a name with a number": ("mot de passe changé en admin123", ["admin123"]),
     "figures": ("mit dem Passwort 12345678 einloggen", ["12345678"]),
     "a dollar before it": ("Passwort: $ecure#1", ["$ecure#1"]),
+    "a table of doors": ("| Door | Code |\n|--|--|\n| Main | 7754 |\n| Garage | 965971 |", ["7754", "965971"]),
+    "a table of cards": ("| Karte | CVC |\n|--|--|\n| Visa | 897 |", ["897"]),
+    "one or the other": ("war das Passwort juventus880 oder dragon845?", ["juventus880", "dragon845"]),
+    "a label with a stroke": ("P/W: winter0307", ["winter0307"]),
+    "a message's code": ("Facebook code: 920416", ["920416"]),
+    "figures by their number": ("code à 6 chiffres reçu: 476544", ["476544"]),
+    "a bar between": ("Citrix: hmeier | Wolke$07", ["Wolke$07"]),
     "a lock for bicycles": ("Das Velokistenschloss geht mit 4569 auf.", ["4569"]),
     "joined words": (
         "il te faut la phrase de passe « teekanne-tulpe-pylon-quiver-nougat ».",
@@ -139,3 +146,15 @@ def test_a_password_stands_beside_its_account(form: str) -> None:
 )
 def test_no_password_beside_it(text: str) -> None:
     assert not ENGINE.find([Leaf(text)])[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "value"),
+    [
+        (("wifi", "key"), "maison075"),
+        (("mnemonic",), "ribbon velvet canyon orchard tumble gospel lantern marble"),
+        (("card", "cvv"), "355"),
+    ],
+)
+def test_a_member_tells(names: tuple[str, ...], value: str) -> None:
+    assert [(found.start, found.end) for found in ENGINE.find([Leaf(value, names)])[0]] == [(0, len(value))]

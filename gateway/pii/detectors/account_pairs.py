@@ -48,7 +48,7 @@ _MAIL_PARTS = re.compile(
     rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
 )
 # `- nexus: ci / …`
-_SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ]/[ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
+_SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
 _SLASHED_PATTERN = compiled(_SLASHED)
 # `use anna/… for the demo`, `U/P: anna/…`
 _JOINED = (
@@ -80,7 +80,9 @@ _ISSUE = re.compile(rb"[A-Za-z0-9._\-]+#[0-9]+")
 _NUMBERED = re.compile(rb"[A-Z]{1,6}[\-_./]?[0-9][0-9A-Z\-_./]*|[a-z]+(?:[\-_.][a-z]+)*(?:[\-_.][0-9]+)+")
 _TITLED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff]{2,}[_.][0-9]{2,4}")
 _BEFORE = 48
-_ACCOUNT_NEAR = re.compile(rb"(?i)\b(?:" + _WORDS + rb"|konto|compte|pass|pw|passwort|password|mdp)\b")
+_ACCOUNT_NEAR = re.compile(
+    rb"(?i)\b(?:" + _WORDS + rb"|konto|compte|admin|administrator|root|pass|pw|passwort|password|mdp)\b"
+)
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -130,7 +132,7 @@ def _find(view: View) -> Iterator[Found]:
         told = _HARD.match(text) is not None if b":" not in data[start:at] else not A_TERM.match(text)
         if told and is_strong(text) and b"@" not in text and not _ISSUE.fullmatch(text):
             yield _found(at, text)
-    yield from _behind(data, _SLASHED_PATTERN, b"/ ")
+    yield from _behind(data, _SLASHED_PATTERN)
     for start, end in _DEVICE_PATTERN.spans(data):
         value = _DEVICE_VALUE.search(data, start, end + 64)
         text = value[1].rstrip(b".,;:)") if value else b""
@@ -145,12 +147,13 @@ def _find(view: View) -> Iterator[Found]:
                 yield _found(at, text)
 
 
-def _behind(data: bytes, pattern: Pattern, sign: bytes) -> Iterator[Found]:
+def _behind(data: bytes, pattern: Pattern) -> Iterator[Found]:
     for start, end in pattern.spans(data):
-        at = data.rindex(sign, start, end) + len(sign)
+        at = data.rindex(b" ", start, end) + 1
+        sure = data[at - 2 : at - 1] == b"/"
         value = TOKEN.match(data, at)
         text = value[0].rstrip(b".,;:)") if value else b""
-        if _stands_out(text) and not _NUMBERED.fullmatch(text):
+        if _stands_out(text) and not _NUMBERED.fullmatch(text) and (sure or _HARD.match(text)):
             yield _found(at, text)
 
 

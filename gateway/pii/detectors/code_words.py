@@ -14,7 +14,8 @@ OPENED: Final = (
 _KINDS_OF_CODE = (
     rb"verification|confirmation|security|activation|one[ \-]time|access|entry|entrance|door|gate|alarm|safe|vault"
     rb"|locker"
-    rb"|lock|lock ?box|key ?box|keypad|garage|building|unlock|login|admin|administrator|disarm|[2m]fa|otp|sms|pin"
+    rb"|lock|lock ?box|key ?box|keypad|garage|building|unlock|login|admin|administrator|disarm|auth|authentication"
+    rb"|facebook|instagram|google|apple id|paypal|telegram|[2m]fa|otp|sms|pin"
     rb"|backup"
     rb"|recovery|rescue|emergency|parental|screen[ \-]?time|voice ?mail|temporary|secret"
 )
@@ -38,6 +39,7 @@ CODES: Final = (
     + rb")-?(?:codes?|muster|kombination|zahl)\b|geheimnummer|\bpr\xfcf(?:ziffer|nummer|zahl)\b"
     rb"|kartenpr\xfcf(?:ziffer|nummer|zahl)"
     rb"|(?:meeting|besprechung|zoom|teams|webex|konferenz)[a-z]{0,3}[ \-](?:kennwort|passwort|password)"
+    rb"|\b(?:codes?|codice) (?:\xe0|a|zu|mit) [0-9] (?:chiffres|cifre|digits|stellen)\b"
     rb"|\bpass-?codes?\b|\bunlock pattern|\b(?:recovery|rescue|backup)[ \-]keys?\b|(?:wiederherstellungs"
     rb"|notfall)schl\xfcssel"
     rb"|\bcvv2?\b|[^a-z][ ]security number\b|\bcard security number\b"

@@ -44,19 +44,32 @@ _SETTERS = re.compile(rb"(?<=[.>])(?:set|with)_?([A-Za-z_]{2,24})\([ ]?[\"']([^\
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
 _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[0-9]{3}")
+_OF_WORDS = re.compile("(?i)phrase|mnemonic|seed|frase")
+_WORDS = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ ,\-_]{1,2}[A-Za-z\xc0-\xff]{2,16}){3,23}")
+# A table of doors and their codes.
+_OPENED = re.compile(
+    r"(?i)\b(?:doors?|t\xfcr|porte|porta|gate|tor|eingang|entrance|entr\xe9e|schloss|lock|safe|tresor|alarm|spind)"
+)
+_CODE_HEADS, _FIGURES = frozenset(("code", "pin", "codice")), re.compile(rb"[0-9]{4,8}[#*A-Z]?")
 _CERTAIN = 0.92
 _LIKELY = 0.75
 
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    if view.kind == "secret" and _OF_CARDS.search(view.names[-1]) and _THREE.fullmatch(data):
+    if view.kind == "secret" and _whole(view.names[-1], data):
         yield Found(0, len(data), "secret", data.decode("latin-1"), _CERTAIN, "label-secret")
     elif view.kind:
         yield from _value(view, view.kind, 0, len(data), structural=True)
+    opened = any(map(_OPENED.search, {cell.head for cell in view.tables.cells}))
     for cell in view.tables.cells:
         kind = kind_of(cell.head)
-        if kind:
+        text = data[cell.start : cell.end]
+        if (kind == "secret" and _whole(cell.head, text)) or (
+            opened and cell.head.lower() in _CODE_HEADS and _FIGURES.fullmatch(text)
+        ):
+            yield Found(cell.start, cell.end, "secret", text.decode("latin-1"), _CERTAIN, "label-secret")
+        elif kind:
             yield from _value(view, kind, cell.start, cell.end, structural=True)
     for start, end in _ELEMENT.spans(data):
         inner = data.index(b">", start, end) + 1
@@ -75,6 +88,13 @@ def _find(view: View) -> Iterator[Found]:
             yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)
             if kind == "secret":
                 yield from alone(data, start, end)
+
+
+def _whole(label: str, value: bytes) -> bool:
+    """The three figures on the back of a card, and the words from which a wallet is restored."""
+    if _OF_CARDS.search(label):
+        return _THREE.fullmatch(value) is not None
+    return _OF_WORDS.search(label) is not None and _WORDS.fullmatch(value) is not None
 
 
 def _keys(data: bytes) -> Iterator[tuple[int, int]]:

@@ -105,11 +105,12 @@ _LEADS_TO_IT = frozenset(
     to \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
     bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
-    [string] (string) reg_sz
+    das \xe7a it that quello [string] (string) reg_sz
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
     vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
     """.split()
 )
+_OR = frozenset((b"or", b"oder", b"ou", b"o", b"resp", b"bzw"))  # `war das … oder …?`
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")
@@ -155,7 +156,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     if data[at : at + 1].isalnum() or data[at : at + 1] in _GOES_ON:  # `passwords`, `password_hash`
         return
     line_end = data.find(b"\n", at, at + _BREATH)
-    adjacent, asked = True, False
+    adjacent, asked, told = True, False, False
     stop = line_end if line_end > 0 else min(len(data), at + _BREATH)
     if line_end > 0 and (
         data[at:line_end].rstrip().endswith(b"?") or _ANSWERED.match(data, line_end, line_end + _BREATH)
@@ -174,11 +175,12 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         elif is_guess(text) or _figures(data, token) if adjacent else stands_out(text):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
-            adjacent = False
+            adjacent, told = False, True
         else:
             small = text.lower()
             adjacent = (
                 small in _LEADS_TO_IT
+                or (told and small in _OR)
                 or word.endswith(b":")
                 or (small in _BECOMES and _CHANGED.search(data, max(0, at - _BREATH), at + _BREATH) is not None)
             )
