@@ -160,9 +160,9 @@ def _goes_on(one: Any, other: Any) -> bool:
     if type(one) is not str or type(other) is not str:
         return False
     last, first = one[-2:].rstrip(" ")[-1:], other[:2].lstrip(" ")[:1]
-    return (last.isdigit() and (first.isalnum() or first in _SIGNS)) or (
-        first.isdigit() and (last.isalnum() or last in _SIGNS)
-    )
+    if first.isdigit():
+        return last.isdigit() or last in _SIGNS
+    return last.isdigit() and first in _SIGNS  # a letter begins another word
 
 
 def _text_site(found: Sites, since: int, path: Path) -> int:
