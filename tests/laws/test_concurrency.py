@@ -16,7 +16,8 @@ from gateway.core.policy import PriceOverride, Timeouts
 from gateway.providers.simulated.server import serve_simulated
 from tests.support.running import policy_for, serving
 
-STREAMS, LEAVING, RESET = 200, 50, 20
+STREAMS, LEAVING, RESET = 200, 50, 15
+"""With a retry each of three of them, too few failures to open a breaker: whoever began behind it would be refused."""
 
 
 async def stream(session: aiohttp.ClientSession, url: str, model: str, leave_after: int | None) -> str:
