@@ -172,6 +172,14 @@ async def test_a_value_that_was_cut_over_two_parts_is_one() -> None:
     assert second == " today"
 
 
+async def test_a_word_does_not_go_on_with_the_number_before_it() -> None:
+    line = "Jan 12 03:14:15 host sshd[311]: Accepted password for jdoe from 203.0.113.77 port 50122"
+    turns = [{"role": "user", "content": line}, {"role": "user", "content": f"{MARK}yes"}]
+    _, [body] = await asked("{hint: false}", {"model": "chat/m", "messages": turns})
+    assert body["messages"][0]["content"].endswith(" port 50122")
+    assert body["messages"][1]["content"] == f"{MARK}yes"
+
+
 @pytest.mark.parametrize("cut", [4, 9, 10, 20])
 async def test_nor_is_one_that_was_cut_over_two_turns_of_one_speaker(cut: int) -> None:
     turns = [
