@@ -4,7 +4,7 @@ Promise: a record that was taken is on the disk within a few milliseconds, and w
 lost: not by kill -9, a power cut, a full disk or a disk that fails.
 
 Invariants
-- One thread writes; a group is one transaction and one fsync. A lone record waits for company at most `LINGER`.
+- One thread writes; a group is written and synchronised once. A lone record waits for company at most `LINGER`.
 - A full disk: the reserve, a file of `RESERVE_BYTES` kept for that, is given up, so that what is under way can still
   end in writing; `failing` lets nothing new in until the reserve stands again.
 - Any other error of the disk: the file is never written again, and its records are tried in a new one; `failing` until

@@ -79,3 +79,14 @@ def test_a_gemini_that_gives_a_reason_with_every_chunk_ends_once(gateway_thread:
     reasons = [choice["finish_reason"] for chunk in chunks_of(response.text) for choice in chunk["choices"]]
     assert [place for place, reason in enumerate(reasons) if reason is not None] == [len(reasons) - 1]
     assert reasons[-1] == "tool_calls"
+
+
+def test_a_reason_in_a_chunk_of_its_own_reaches_geminis_client(gateway_thread: LoopThread, tmp_path: Path) -> None:
+    usage = {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}
+    words = {"index": 0, "content": {"role": "model", "parts": [{"text": "a"}]}}
+    end = {"index": 0, "content": {"role": "model", "parts": [{"text": ""}]}, "finishReason": "STOP"}
+    stream = unnamed(*({"candidates": [one], "usageMetadata": usage} for one in (words, end)))
+    tree = {"contents": [{"role": "user", "parts": [{"text": "go"}]}]}
+    path = "/v1beta/models/p/m:streamGenerateContent?alt=sse"
+    response, _ = gateway_thread.run(asked("gemini", stream, path, tree, tmp_path))
+    assert [chunk["candidates"] for chunk in chunks_of(response.text)] == [[words], [end]]

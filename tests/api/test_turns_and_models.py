@@ -174,7 +174,6 @@ def test_a_history_that_begins_with_a_call_is_taken_by_gemini(gateway: RunningGa
         ("openai/gpt-4o", 5, 400),
         ("gemini/gemini-3-pro", 5, 200),
         ("gemini/gemini-3-pro", 6, 400),
-        ("openai/o3", 1, 400),
     ],
 )
 def test_more_texts_to_stop_at_than_a_provider_takes_are_refused_by_their_own_name(
@@ -184,16 +183,6 @@ def test_more_texts_to_stop_at_than_a_provider_takes_are_refused_by_their_own_na
     answer = asked(gateway, "/v1/messages", {"model": model, **body})
     assert answer.status_code == status
     assert status == 200 or answer.json()["error"]["details"]["param"] == "stop_sequences"
-
-
-@pytest.mark.parametrize(("more", "kind"), [({}, str), ({"reasoning_effort": "high"}, list)], ids=["unasked", "asked"])
-def test_json_for_mistrals_sdk_is_a_text_unless_thoughts_are_asked_for(
-    gateway: RunningGateway, more: dict[str, Any], kind: type
-) -> None:
-    body = {"model": "grok/grok-4", "messages": [HI], "response_format": {"type": "json_object"}, **more}
-    content = asked(gateway, "/mistral/v1/chat/completions", body).json()["choices"][0]["message"]["content"]
-    assert type(content) is kind
-    assert kind is list or type(json.loads(content)) is dict
 
 
 @pytest.mark.parametrize("call_id", ["call_0", ""], ids=["numbered anew", "none"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.events import Ended, Event, Failed
+from gateway.core.events import Ended, Event, Failed, OpaqueEvent
 from gateway.dialects.gemini.answer_in import AnswerReader
 from gateway.dialects.sse import ServerSentEvent
 from gateway.dialects.text_pattern import TextPattern
@@ -64,6 +64,8 @@ class GeminiStreamDecoder:
             if self._reader.failed:
                 self._done = True
                 break
+        if not events and self._reader.finished:  # a reason alone is told at the end, and must be seen all the same
+            events.append(OpaqueEvent("gemini", {}))
         # In an array, or beside the events, no SDK reads an error.
         return events if type(tree) is dict and event.data else _written_anew(events)
 

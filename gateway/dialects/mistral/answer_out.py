@@ -2,8 +2,7 @@
 
 Invariants
 - id, object, created, model, usage and every choice's finish_reason are always there.
-- Thinking is a `thinking` chunk in the content; without any, content is a string. It is left out of JSON whose client
-  did not ask for thoughts: `chat.parse` of the SDK's versions 1 and 2 raises for content that is a list.
+- Thinking is a `thinking` chunk in the content; without any, content is a string.
 - A refusal is text: the dialect knows no other way to say it.
 """
 
@@ -34,13 +33,12 @@ _SHOWN: Final[dict[FinishReason, str]] = {
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
-    bare = _wants_bare_json(facts.request)
     body = {
         "id": answer.id or facts.fallback_id,
         "object": "chat.completion",
         "created": answer.created or facts.now,
         "model": answer.model or facts.model,
-        "choices": [_choice(candidate, number, bare=bare) for number, candidate in enumerate(answer.candidates)],
+        "choices": [_choice(candidate, number) for number, candidate in enumerate(answer.candidates)],
         "usage": usage_body(answer.usage or Usage()),
     }
     return encode_json(body)
@@ -91,18 +89,7 @@ def call_body(call: ToolCall, index: int, waiting: tuple[Reasoning, ...]) -> dic
     }
 
 
-def _wants_bare_json(tree: dict[str, Any]) -> bool:
-    """Of a client's request. Trusts no type in it."""
-    match tree:
-        case {"reasoning_effort": str()} | {"prompt_mode": str()}:
-            return False
-        case {"response_format": {"type": "json_object" | "json_schema"}}:
-            return True
-        case _:
-            return False
-
-
-def _choice(candidate: Candidate, number: int, *, bare: bool) -> dict[str, Any]:
+def _choice(candidate: Candidate, number: int) -> dict[str, Any]:
     chunks: list[dict[str, Any]] = []
     calls: list[dict[str, Any]] = []
     waiting: list[Reasoning] = []
@@ -113,7 +100,7 @@ def _choice(candidate: Candidate, number: int, *, bare: bool) -> dict[str, Any]:
                 if isinstance(part, Text):
                     chunks += [citation for dialect, citation in part.citations if dialect == "mistral"]
             case Reasoning():
-                if not bare and (part.text or (part.passport is not None and part.passport.dialect == "mistral")):
+                if part.text or (part.passport is not None and part.passport.dialect == "mistral"):
                     chunks.append(thinking_chunk(part.text, part.passport))
                 if part.passport is not None and part.passport.dialect != "mistral":
                     waiting.append(part)

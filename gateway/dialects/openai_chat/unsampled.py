@@ -1,7 +1,7 @@
 """Settings that a model of OpenAI's refuses, since it thinks; and which wishes to think it takes.
 
 Whatever thinks answers 400 to `temperature`, `top_p`, penalties and biases other than the defaults. The o-series and
-GPT-5 always think (`gpt-5-chat` never), and know neither `stop` nor `logprobs`; GPT-5.1 and later think where an effort
+GPT-5 always think (`gpt-5-chat` never), and know no `logprobs`; GPT-5.1 and later think where an effort
 is asked of them, and take sampling without one. GPT-3.5 and 4, `gpt-5-chat`, and Grok before 4.3 but for `grok-3-mini`,
 answer 400 to any effort; each of the others to those that it does not know ("Supported values are: …"), and the
 o-series to `parallel_tool_calls`. These are models that exist; any other name takes what it is told. In translation
@@ -63,7 +63,6 @@ def unsampled(conversation: Conversation, model: str, effort: str | None) -> fro
     if not asked and not always:
         return frozenset()
     settings = {
-        "stop": always and bool(conversation.stop),
         "logprobs": always and bool(conversation.logprobs),
         "parallel_tool_calls": conversation.parallel_tool_calls is False and _ALWAYS_IN_TURN.search(model) is not None,
         "temperature": conversation.temperature not in (None, 1),

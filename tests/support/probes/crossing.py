@@ -86,9 +86,9 @@ def _claude(model: str) -> Callable[[Conversation], Mapping[str, Verdict]]:
 def _thinking(
     column: Callable[[Conversation], Mapping[str, Verdict]],
 ) -> Callable[[Conversation], Mapping[str, Verdict]]:
-    """For models that always think: they know neither."""
+    """For models that always think."""
     return lambda conversation: {
-        feature: verdict for feature, verdict in column(conversation).items() if feature not in ("stop", "logprobs")
+        feature: verdict for feature, verdict in column(conversation).items() if feature != "logprobs"
     }
 
 
