@@ -63,6 +63,7 @@ from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import SPREAD, Known, occurrences
 from gateway.pii.view import Found, Rule, View, once
+from gateway.policy.giving_way import give_turn
 
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, access_codes, security_answers, opaque,
@@ -201,6 +202,7 @@ class Engine:
 
     def _look(self, leaf: Leaf) -> _Look:
         """What the rules find in one text."""
+        give_turn()
         look = _Look(leaf.text, leaf.names)
         if self._remembered is None or leaf.passing:
             self._search(look)

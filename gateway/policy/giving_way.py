@@ -3,6 +3,10 @@
 Promise: while threads read or free a large policy, or search a long text, the loop gets the interpreter within half a
 millisecond or so whenever it wants it; and no collection of garbage stops both while a policy is read.
 
+The interpreter changes hands where a thread that wants it has waited for one length of a turn. Code that lets go of it
+more often than that, and takes it back before the other has woken (every call of RE2 does), starts that wait anew each
+time: the loop stood still for half a second. So such code gives turns away by itself (`give_turn`).
+
 What was read is frozen at the end: it stays until it is replaced, and a collection that went through it would be felt
 like the reading. With it goes what the loop holds at that moment; reference counts free all of that but its circles.
 """
@@ -14,10 +18,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import perf_counter, sleep
 from typing import Final
 
 TURN_SECONDS: Final = 0.0005
 """How long the thread may keep the interpreter from the event loop."""
+_PAUSE_SECONDS: Final = 0.00001
+"""Long enough for who waits to wake up: to let go for nothing would be to win the race for it again."""
 
 
 class _Turns:
@@ -45,13 +52,31 @@ class _Turns:
 _TURNS: Final = _Turns()
 
 
+class _Here(threading.local):
+    """`due`: when the thread has to give its next turn away; never, where it is at no such work."""
+
+    due = float("inf")
+
+
+_HERE: Final = _Here()
+
+
+def give_turn() -> None:
+    """To be called in long work at least once a turn; does nothing in a thread that is not `giving_way`."""
+    if perf_counter() > _HERE.due:
+        sleep(_PAUSE_SECONDS)
+        _HERE.due = perf_counter() + TURN_SECONDS
+
+
 @contextmanager
 def giving_way() -> Iterator[None]:
     """For one piece of work of a thread; several may be at work."""
     _TURNS.shorten()
+    before, _HERE.due = _HERE.due, perf_counter()
     try:
         yield
     finally:
+        _HERE.due = before
         _TURNS.restore()
 
 
