@@ -19,8 +19,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -57,6 +59,7 @@ _SCHEMES: Final[dict[str, Backend]] = {
 _CONNECT_SECONDS: Final = 3.0
 _STATEMENT_SECONDS: Final = 30.0
 _SQLITE_LOCK_SECONDS: Final = 5.0
+_SQLITE_PAUSE_SECONDS: Final = 0.01
 _POOL_WAIT_SECONDS: Final = 1.0
 
 
@@ -154,7 +157,21 @@ def _sqlite_path(url: str) -> Path:
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA page_size = 16384")  # of a new file: a record of the audit fills half a page of the usual
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA secure_delete = ON")  # keys that were destroyed are gone from the file
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Of a new file that several open at once SQLite says that it is locked, without waiting as long as it was told."""
+    until = monotonic() + _SQLITE_LOCK_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            await_only(asyncio.sleep(_SQLITE_PAUSE_SECONDS))
+        else:
+            return
