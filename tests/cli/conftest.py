@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -9,7 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from gateway.cli.program import main
+from gateway.policy.load import policy_of_text
 from tests.support.overheard import log_at_debug
+from tests.support.spending import FINANCE, calls, write
 
 POLICY = """\
 version: 1
@@ -35,6 +38,7 @@ class Outcome(NamedTuple):
 
 
 Gateway = Callable[..., Outcome]
+Report = Callable[..., Outcome]
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +85,13 @@ def migrated(gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch, data
     """Commands on a migrated database, once for each backend."""
     monkeypatch.setenv("GATEWAY_DATABASE_URL", database_url)
     return gateway
+
+
+@pytest.fixture
+def report(gateway: Gateway, home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """`gateway report …`, of 120 calls; in modules that have databases."""
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", database_url)
+    (home / "policies" / "policy.yaml").write_text(FINANCE)
+    policy = policy_of_text("p.yaml", FINANCE, {})
+    asyncio.run(write(database_url, policy, calls(policy, 120)))
+    return lambda *words: gateway("report", *words)

@@ -22,21 +22,10 @@ from gateway.policy.load import policy_of_text
 from gateway.storage.engine import open_engine
 from gateway.storage.jobs import StoredJobs
 from gateway.storage.usage_retention import retain
-from tests.cli.conftest import Gateway, Outcome
+from tests.cli.conftest import Gateway, Report
 from tests.support.spending import FINANCE, calls, write
 
 pytest_plugins = ["tests.support.databases"]
-
-Report = Callable[..., Outcome]
-
-
-@pytest.fixture
-def report(gateway: Gateway, home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Report:
-    monkeypatch.setenv("GATEWAY_DATABASE_URL", database_url)
-    (home / "policies" / "policy.yaml").write_text(FINANCE)
-    policy = policy_of_text("p.yaml", FINANCE, {})
-    asyncio.run(write(database_url, policy, calls(policy, 120)))
-    return lambda *words: gateway("report", *words)
 
 
 def test_a_bill_of_a_provider_without_its_key_here_is_told_why(gateway: Gateway, home: Path) -> None:

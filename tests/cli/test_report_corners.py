@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,26 +15,15 @@ from gateway.billing.repricing import reprice
 from gateway.policy.load import policy_of_text
 from gateway.storage.costs import AlreadyAdjusted, adjust
 from gateway.storage.engine import open_engine
-from tests.cli.conftest import Gateway, Outcome
-from tests.support.spending import FINANCE, calls, write
+from tests.cli.conftest import Gateway, Report
+from tests.support.spending import FINANCE
 
 pytest_plugins = ["tests.support.databases"]
-
-Report = Callable[..., Outcome]
 
 ROOM = """\
     - {name: all, provider: openai, since: 2026-01-01, reserved: {monthly_fee: 10 USD, capacity: 900 Mtok}}
 """
 """For all models, behind one for gpt-5-mini alone: that one has its tokens."""
-
-
-@pytest.fixture
-def report(gateway: Gateway, home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Report:
-    monkeypatch.setenv("GATEWAY_DATABASE_URL", database_url)
-    (home / "policies" / "policy.yaml").write_text(FINANCE)
-    policy = policy_of_text("p.yaml", FINANCE, {})
-    asyncio.run(write(database_url, policy, calls(policy, 120)))
-    return lambda *words: gateway("report", *words)
 
 
 def by_model(report: Report, month: str) -> dict[str, dict[str, Any]]:
