@@ -8,7 +8,7 @@ Invariants
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
@@ -80,10 +80,10 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     anchors: tuple[str, ...]
 
 
-async def evidence(desk: Desk, rules: Rules) -> dict[str, Any]:
-    """The pack. Times are UTC."""
+async def evidence(desk: Desk, rules: Rules, told: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
+    """The pack. Times are UTC. `told`: how many records were verified."""
     await desk.note("read", {"act": "evidence pack"}, {})
-    verdict = await desk.verify()
+    verdict = await desk.verify(progress=told)
     kinds: Counter[str] = Counter()
     used: Counter[tuple[str, str, str]] = Counter()
     operations: Counter[str] = Counter()

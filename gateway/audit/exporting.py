@@ -11,7 +11,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -42,8 +42,10 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Exported).decode
 
 
-async def export_log(tables: AuditTables, key: VerifyKey, file: IO[bytes]) -> int:
-    """Write the whole log as it stands; the number of its records."""
+async def export_log(
+    tables: AuditTables, key: VerifyKey, file: IO[bytes], told: Callable[[int, int], None] = lambda *_: None
+) -> int:
+    """Write the whole log as it stands; the number of its records. `told(done, of)` after each record."""
     size, _ = await tables.tree() or (0, b"")
     file.write(_encode(Exported(log={"format": FORMAT, "key": str(key), "size": size})) + b"\n")
     for end, note in await tables.checkpoints():
@@ -51,13 +53,19 @@ async def export_log(tables: AuditTables, key: VerifyKey, file: IO[bytes]) -> in
             file.write(_encode(Exported(checkpoint=(end, note))) + b"\n")
     async for row in all_placed(tables, end=size):
         file.write(_encode(Exported(record=row)) + b"\n")
+        told(row.index + 1, size)
     return size
 
 
-def verify_export(path: Path, trust: Trust | None, place_key: bytes | None = None) -> Verdict:
+def verify_export(
+    path: Path,
+    trust: Trust | None,
+    place_key: bytes | None = None,
+    told: Callable[[int], None] = lambda _: None,
+) -> Verdict:
     """The verdict on a file. Without `trust`, its own key is taken, and says so by what it cannot prove.
 
-    Raises NoExport, OSError.
+    `told` after each record: how many. Raises NoExport, OSError.
     """
     with path.open("rb") as file:
         lines = iter(file)
@@ -71,12 +79,15 @@ def verify_export(path: Path, trust: Trust | None, place_key: bytes | None = Non
                 raise NoExport(str(error)) from None
         notes: list[tuple[int, str]] = []
         verifier: Verifier | None = None
+        read = 0
         for line in _members(lines):
             if line.checkpoint is not None and verifier is None:
                 notes.append(line.checkpoint)
             elif line.record is not None:
                 verifier = verifier or Verifier(trust, notes)
                 verifier.feed(line.record)
+                read += 1
+                told(read)
             else:
                 raise NoExport("checkpoints stand before the records")
     return (verifier or Verifier(trust, notes)).verdict()

@@ -13,7 +13,7 @@ Invariants
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -55,9 +55,10 @@ async def retain(
     only: str | None = None,
     class_: Class | None = None,
     dry: bool = False,
+    told: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Destroyed]:
     """Destroy what is older. `retention`: team -> seconds; what belongs to a team that policy no longer names goes with
-    the shortest of them.
+    the shortest of them. `told(done, of)`: days of teams.
     """
     now = desk.clock.now()
     names = {desk.pseudonyms.team(name): name for name in (*retention, THE_GATEWAY)}
@@ -73,11 +74,13 @@ async def retain(
             continue
         due.setdefault(day, {})[team] = name
     done: list[Destroyed] = []
+    number = sum(map(len, due.values()))
     for day, teams in due.items():
         listed = list(teams.items())
         for start in range(0, len(listed), TEAMS_AT_ONCE):
             some = dict(listed[start : start + TEAMS_AT_ONCE])
             done += await _foretold(desk, day, some) if dry else await _destroyed(desk, day, some, "retention")
+            told(len(done), number)
     return done
 
 
@@ -199,16 +202,19 @@ class Rewrapping(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-async def rewrap(desk: Desk, *, at_once: int = 100) -> Rewrapping:
+async def rewrap(desk: Desk, *, at_once: int = 100, told: Callable[[int, int], None] = lambda *_: None) -> Rewrapping:
     """Wrap every data key by the current wrapping key. May be stopped anywhere, and run again; touches no record.
+    `told(done, of)` after each.
 
     One that nobody can unwrap keeps no other from it. Raises CannotUnwrap where so many in a row cannot be that nobody
     who unwraps seems to be there.
     """
     current = desk.wrapper.current
     done, refused, in_a_row, why, after = 0, 0, 0, "", ""
+    number = sum((await rewrapping(desk)).left.values())
     while rows := await desk.store.keys_not_under(current, at_once, after):
         for row in rows:
+            told(done + refused, number)
             try:
                 secret = desk.wrapper.unwrap(row.wrapped, bytes.fromhex(row.id), row.kek)
             except CannotUnwrap as error:

@@ -13,6 +13,7 @@ from gateway.audit.checkpoint import BadCheckpoint
 from gateway.audit.keeping import log_keys
 from gateway.cli.database import migrated
 from gateway.cli.output import print_json, print_table, remark
+from gateway.cli.progress import Progress
 from gateway.settings import Settings, load_settings
 from gateway.storage.audit_log import AuditTables
 
@@ -40,7 +41,8 @@ def anchor(arguments: argparse.Namespace) -> int:
             return str(error)
         return ""
 
-    outcome = {each.name: told(each) for each in anchors}
+    with Progress("sending"):
+        outcome = {each.name: told(each) for each in anchors}
     if arguments.json:
         print_json([{"anchor": name, "taken": not why, "why": why, "size": head.size} for name, why in outcome.items()])
     else:

@@ -17,6 +17,7 @@ from gateway.audit.evidence import Rules
 from gateway.audit.writer import DAY
 from gateway.cli.audit_desk import at_desk
 from gateway.cli.output import instant, print_json, print_table, remark, say
+from gateway.cli.progress import Progress
 from gateway.core.audit_policy import DEFAULT_AUDIT
 from gateway.core.policy import Policy, TeamPolicy
 from gateway.policy.complaints import PolicyErrors
@@ -29,10 +30,14 @@ def retain(arguments: argparse.Namespace) -> int:
     if arguments.day is not None:
         return _shred(settings, arguments)
     kept = retention_of(settings)
-    done = at_desk(
-        settings,
-        lambda desk: retention.retain(desk, kept, only=arguments.team, class_=arguments.class_, dry=arguments.dry_run),
-    )
+
+    async def forget(desk: Desk) -> list[retention.Destroyed]:
+        with Progress("days of teams") as told:
+            return await retention.retain(
+                desk, kept, only=arguments.team, class_=arguments.class_, dry=arguments.dry_run, told=told
+            )
+
+    done = at_desk(settings, forget)
     if arguments.json:
         print_json(done)
     else:
@@ -50,7 +55,8 @@ def _shred(settings: Settings, arguments: argparse.Namespace) -> int:
 
     async def destroy(desk: Desk) -> retention.Destroyed:
         team = desk.pseudonyms.team(arguments.team)
-        return await retention.destroy_day(desk, team, arguments.day, arguments.team, arguments.ticket)
+        with Progress("destroying"):
+            return await retention.destroy_day(desk, team, arguments.day, arguments.team, arguments.ticket)
 
     done = at_desk(settings, destroy)
     if arguments.json:
@@ -105,8 +111,13 @@ def hold(arguments: argparse.Namespace) -> int:
 
 def erase(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
+
+    async def forget(desk: Desk) -> tuple[int, int]:
+        with Progress("erasing"):
+            return await retention.erase(desk, arguments.subject, arguments.ticket)
+
     try:
-        salts, contents = at_desk(settings, lambda desk: retention.erase(desk, arguments.subject, arguments.ticket))
+        salts, contents = at_desk(settings, forget)
     except retention.OnHold as held:
         remark(f"gateway: {held}")
         return 1
@@ -121,7 +132,12 @@ def erase(arguments: argparse.Namespace) -> int:
 
 def rewrap(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
-    state = at_desk(settings, retention.rewrapping if arguments.status else retention.rewrap)
+
+    async def wrap_anew(desk: Desk) -> retention.Rewrapping:
+        with Progress("data keys") as told:
+            return await retention.rewrap(desk, told=told)
+
+    state = at_desk(settings, retention.rewrapping if arguments.status else wrap_anew)
     if arguments.json:
         print_json(state)
     else:

@@ -35,7 +35,8 @@ def verify(arguments: argparse.Namespace) -> int:
     try:
         trust = _trust(arguments.key, arguments.witness, arguments.anchors)
         if arguments.export is not None:
-            verdict = verify_export(arguments.export, trust)
+            with Progress("records") as told:
+                verdict = verify_export(arguments.export, trust, told=told)
         else:
             verdict = asyncio.run(_verify_database(trust))
     except (ValueError, BadCheckpoint, NoExport, *DATABASE_ERRORS) as error:
@@ -70,10 +71,12 @@ def prove(arguments: argparse.Namespace) -> int:
                 return 1
             head = verifying.read(latest[1])
             proving, leaf = Proving(inclusion_parts(head.size, place)), b""
-            async for leaves in tables.leaves(head.size):
-                if proving.size <= place < proving.size + len(leaves):
-                    leaf = leaves[place - proving.size]
-                proving.extend(leaves)
+            with Progress("records") as told:
+                async for leaves in tables.leaves(head.size):
+                    if proving.size <= place < proving.size + len(leaves):
+                        leaf = leaves[place - proving.size]
+                    proving.extend(leaves)
+                    told(proving.size, head.size)
         finally:
             await engine.dispose()
         proof = proving.proof()
@@ -97,7 +100,8 @@ def witness(arguments: argparse.Namespace) -> int:
     async def run() -> int:
         engine = open_engine(load_database_url(os.environ).reveal())
         try:
-            testimony = await look(AuditTables(engine), verifying, arguments.keep)
+            with Progress("comparing"):
+                testimony = await look(AuditTables(engine), verifying, arguments.keep)
         finally:
             await engine.dispose()
         if arguments.json:

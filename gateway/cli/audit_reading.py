@@ -24,6 +24,7 @@ from gateway.cli.account import account, is_auditor
 from gateway.cli.audit_desk import at_desk
 from gateway.cli.audit_keeping import processing_of
 from gateway.cli.output import instant, print_json, print_table, remark, say
+from gateway.cli.progress import Progress
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import Settings, load_settings
@@ -45,19 +46,21 @@ def search(arguments: argparse.Namespace) -> int:
             people = await desk.store.people_of(desk.pseudonyms.subject(arguments.subject))
         await desk.note("read", {"act": "search"}, asked)
         found: list[tuple[int, Header, bool]] = []
-        async for row in desk.store.search(
+        rows = desk.store.search(
             since=_micro(arguments.since),
             until=_micro(arguments.until),
             kinds=arguments.kind,
             team=desk.pseudonyms.team(arguments.team) if arguments.team else None,
             people=people,
             request=arguments.request,
-        ):
-            header = read_header(row.header)
-            if all(getattr(arguments, name) in (None, getattr(header, name)) for name in FILTERED):
-                found.append((row.place, header, bool(row.readable)))
-                if len(found) >= arguments.limit:
-                    break
+        )
+        with Progress("searching"):
+            async for row in rows:
+                header = read_header(row.header)
+                if all(getattr(arguments, name) in (None, getattr(header, name)) for name in FILTERED):
+                    found.append((row.place, header, bool(row.readable)))
+                    if len(found) >= arguments.limit:
+                        break
         return found
 
     found = at_desk(settings, find)
@@ -166,10 +169,12 @@ def export(arguments: argparse.Namespace) -> int:
         return 2
     try:
         with os.fdopen(descriptor, "wb") as file:
-            at_desk(settings, lambda desk: _written(desk, arguments, rules, file))
+            known = at_desk(settings, lambda desk: _written(desk, arguments, rules, file))
     except BaseException:
         arguments.output.unlink(missing_ok=True)
         raise
+    if not known:
+        remark(f"gateway: the audit knows nothing of {arguments.subject}, or nothing any more")
     if arguments.json:
         print_json({"written": str(arguments.output)})
     else:
@@ -177,19 +182,20 @@ def export(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _written(desk: Desk, arguments: argparse.Namespace, rules: Rules | None, file: IO[bytes]) -> None:
-    if arguments.log:
-        await desk.note("read", {"act": "log export"}, {})
-        await export_log(desk.tables, desk.keys.signing.verify_key, file)
-        return
-    data: Any
-    if rules is not None:
-        data = await evidence(desk, rules)
-    else:
-        data = await subject_data(desk, arguments.subject, arguments.ticket)
-        if not data["records"]:
-            remark(f"gateway: the audit knows nothing of {arguments.subject}, or nothing any more")
-    file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
+async def _written(desk: Desk, arguments: argparse.Namespace, rules: Rules | None, file: IO[bytes]) -> bool:
+    """False where it is a person's data, and there are none."""
+    with Progress("records") as told:
+        if arguments.log:
+            await desk.note("read", {"act": "log export"}, {})
+            await export_log(desk.tables, desk.keys.signing.verify_key, file, told)
+            return True
+        data: dict[str, Any]
+        if rules is not None:
+            data = await evidence(desk, rules, told)
+        else:
+            data = await subject_data(desk, arguments.subject, arguments.ticket)
+        file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
+    return rules is not None or bool(data["records"])
 
 
 def _micro(seconds: float | None) -> int | None:

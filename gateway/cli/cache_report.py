@@ -17,6 +17,7 @@ from gateway.billing.calendar import days_of
 from gateway.billing.report.cells import NONE, amount, cents, harmless
 from gateway.cli.database import with_database
 from gateway.cli.output import print_json, print_table, put, remark
+from gateway.cli.progress import Progress
 from gateway.cli.report import policy_of
 from gateway.core.caching import CHECKS
 from gateway.core.currencies import ExchangeRates
@@ -89,7 +90,8 @@ def cache(arguments: argparse.Namespace) -> int:
     policy = policy_of(settings)
     currency = arguments.currency or policy.reporting.currency
     days = days_of(arguments.month[0])[0], days_of(arguments.month[1])[1]
-    found, kept = with_database(settings, lambda engine: _found(engine, days, arguments.by))
+    with Progress("reading"):
+        found, kept = with_database(settings, lambda engine: _found(engine, days, arguments.by))
     lines, total = summed(found, policy.exchange, currency)
     if arguments.format == "json":
         print_json(_document(arguments.by, currency, lines, total))

@@ -27,6 +27,7 @@ from gateway.cli.account import is_tried_out
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
+from gateway.cli.progress import Progress
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.journal.standing import standing_of
 from gateway.policy.complaints import PolicyErrors
@@ -56,7 +57,8 @@ def doctor(arguments: argparse.Namespace) -> int:
     except ConfigurationError as error:
         _print([Finding("settings", "failed", str(error))], arguments)
         return 78
-    findings = asyncio.run(examine(settings, os.environ))
+    with Progress("looking"):
+        findings = asyncio.run(examine(settings, os.environ))
     _print(findings, arguments)
     return 1 if any(finding.state == "failed" for finding in findings) else 0
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.cli.database import opened
 from gateway.cli.output import print_json, say
+from gateway.cli.progress import Progress
 from gateway.settings import Settings, load_settings
 from gateway.storage import schema
 from gateway.storage.schema import SchemaState
@@ -32,4 +33,5 @@ def migrate(arguments: argparse.Namespace) -> int:
 
 async def _migrate(settings: Settings) -> tuple[SchemaState, SchemaState]:
     async with opened(settings, MIGRATION_SECONDS) as engine:
-        return await schema.migrate(engine)
+        with Progress("migrations") as told:
+            return await schema.migrate(engine, told)

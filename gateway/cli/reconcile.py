@@ -127,7 +127,8 @@ def reconcile(arguments: argparse.Namespace) -> int:
     currency = arguments.currency or lines[0].currency
 
     async def work(engine: AsyncEngine) -> dict[Place, Ours]:
-        return await _ours(engine, arguments.provider, lines, currency, policy)
+        with Progress("reading"):
+            return await _ours(engine, arguments.provider, lines, currency, policy)
 
     try:
         found = compare(lines, with_database(settings, work), currency, policy.exchange)

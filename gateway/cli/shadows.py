@@ -14,6 +14,7 @@ import msgspec
 
 from gateway.cli.database import migrated
 from gateway.cli.output import print_json, print_table, remark
+from gateway.cli.progress import Progress
 from gateway.cli.report import policy_of
 from gateway.core.money import Money
 from gateway.core.policy import Policy
@@ -65,7 +66,8 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 def compare(arguments: argparse.Namespace) -> int:
     """Exit code 1 where nothing was compared."""
     settings = load_settings(os.environ)
-    found = asyncio.run(_found(settings, time.time() - arguments.since, arguments.model))
+    with Progress("reading"):
+        found = asyncio.run(_found(settings, time.time() - arguments.since, arguments.model))
     told = summed(found, policy_of(settings))
     if arguments.json:
         print_json(told)

@@ -11,6 +11,7 @@ from gateway.billing.prices import SeededPriceBook
 from gateway.cli.database import migrated
 from gateway.cli.output import counted, print_json, print_table, say
 from gateway.cli.policy import loaded_from
+from gateway.cli.progress import Progress
 from gateway.core.money import NANO, Money
 from gateway.core.traffic import Traffic
 from gateway.policy.mirrored import Mirrored
@@ -27,8 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Exit code 1 where somebody would be refused who is not now."""
     new, old = loaded_from(arguments.new).policy, loaded_from(arguments.policies).policy
     now = time.time()
-    traffic = asyncio.run(_traffic(load_settings(os.environ), now - arguments.since))
-    effects = simulate(old, new, traffic, SeededPriceBook(), now)
+    with Progress("reading what was asked"):
+        traffic = asyncio.run(_traffic(load_settings(os.environ), now - arguments.since))
+    with Progress("playing it through") as told:
+        effects = simulate(old, new, traffic, SeededPriceBook(), now, told)
     changed = [effect for effect in effects if effect.changes]
     refused = sum(effect.refused for effect in effects)
     if arguments.json:

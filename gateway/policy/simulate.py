@@ -12,7 +12,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -71,11 +71,19 @@ class _Sum:
         self.mirroring = Mirroring()
 
 
-def simulate(old: Policy, new: Policy, traffic: Iterable[Traffic], prices: PriceBook, now: float) -> list[Effect]:
-    """The effects by team and model, with the unchanged ones."""
+def simulate(
+    old: Policy,
+    new: Policy,
+    traffic: Sequence[Traffic],
+    prices: PriceBook,
+    now: float,
+    told: Callable[[int, int], None] = lambda *_: None,
+) -> list[Effect]:
+    """The effects by team and model, with the unchanged ones. `told(done, of)` before each group."""
     sums: dict[tuple[str, str], _Sum] = {}
     resolver = Resolver()
-    for group in traffic:
+    for number, group in enumerate(traffic):
+        told(number, len(traffic))
         found = sums.setdefault((group.principal.team, group.model), _Sum())
         teams = [resolver.effective(policy, group.principal) for policy in (old, new)]
         before, after = (_verdict(policy, team, group) for policy, team in zip((old, new), teams, strict=True))

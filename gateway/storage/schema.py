@@ -17,6 +17,7 @@ from here, on our own connection: there is no alembic.ini and no env.py.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -54,13 +55,18 @@ async def schema_is_current(engine: AsyncEngine) -> bool:
     return await schema_state(engine) in {"current", "ahead"}
 
 
-async def migrate(engine: AsyncEngine) -> tuple[SchemaState, SchemaState]:
-    """Bring the schema to this version's head, all or nothing; the states before and after."""
+async def migrate(
+    engine: AsyncEngine, told: Callable[[int, int], None] = lambda *_: None
+) -> tuple[SchemaState, SchemaState]:
+    """Bring the schema to this version's head, all or nothing; the states before and after.
+
+    `told(done, of)` before each migration: how many are done.
+    """
     history = await asyncio.to_thread(_history)
     before = await _state(engine, history)
     if before in {"absent", "behind"}:
         async with engine.connect() as connection:
-            await connection.run_sync(_upgrade, history)
+            await connection.run_sync(_upgrade, history, told)
     return before, await _state(engine, history)
 
 
@@ -86,7 +92,7 @@ def _heads_in(connection: Connection) -> set[str]:
     return set(MigrationContext.configure(connection).get_current_heads())
 
 
-def _upgrade(connection: Connection, history: ScriptDirectory) -> None:
+def _upgrade(connection: Connection, history: ScriptDirectory, told: Callable[[int, int], None]) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins nothing before DDL
     else:
@@ -94,7 +100,10 @@ def _upgrade(connection: Connection, history: ScriptDirectory) -> None:
         connection.execute(select(func.set_config("lock_timeout", LOCK_TIMEOUT, True)))
 
     def steps(current: Any, _: MigrationContext) -> Any:
-        return history._upgrade_revs("head", current)  # noqa: SLF001  as Alembic's own command `upgrade` does
+        wanted = history._upgrade_revs("head", current)  # noqa: SLF001  as Alembic's own command `upgrade` does
+        for done, step in enumerate(wanted):
+            told(done, len(wanted))
+            yield step
 
     with EnvironmentContext(Config(), history, fn=steps) as environment:
         environment.configure(connection=connection, target_metadata=metadata)

@@ -9,6 +9,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import sys
@@ -88,10 +89,30 @@ class _RequestLines:
             cls.sink.flush()
 
 
+class _StandardError:
+    """What takes no line (a full disk, a pipe that nobody reads any more, a stream closed from the start) keeps nobody
+    from serving.
+    """
+
+    def __init__(self) -> None:
+        self._to = None if sys.stderr is None else sys.stderr.buffer
+
+    def write(self, data: bytes) -> None:
+        if self._to is not None:
+            with contextlib.suppress(OSError):
+                self._to.write(data)
+
+    def flush(self) -> None:
+        if self._to is not None:
+            with contextlib.suppress(OSError):
+                self._to.flush()
+
+
 def configure(level: str) -> None:
     """Send lines of at least `level` (debug, info, warning, error) to stderr."""
     lines_wanted = getattr(logging, level.upper()) <= logging.INFO
-    _RequestLines.sink = sys.stderr.buffer if lines_wanted else None
+    standard_error: Any = _StandardError()
+    _RequestLines.sink = standard_error if lines_wanted else None
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         processors=[
@@ -99,7 +120,7 @@ def configure(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _render,
         ],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(standard_error),
     )
 
 
