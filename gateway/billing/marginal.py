@@ -61,7 +61,7 @@ def marginal_cost(
     if policy.providers[provider].kind == "local":
         return MarginalCost(nano=0, paid=True, because="own machines")
     priced = prices.cost(policy, provider, model, MIX, at)
-    cost = None if priced is None else policy.exchange.convert(priced[0], policy.reporting.currency, at)
+    cost = None if priced is None else policy.exchange.convert(priced[0], policy.reporting.currency, day)
     if cost is None:
         return MarginalCost(nano=None, paid=False, because="no price is known")
     percent = max((_reached(policy, agreement, uses, day) for agreement in mine), default=0)

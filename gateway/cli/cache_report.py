@@ -7,7 +7,6 @@ import csv
 import io
 import os
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -124,10 +123,9 @@ def summed(
     lines: dict[Key, CacheLine] = {}
     total = CacheLine()
     for one in found:
-        at = datetime.fromisoformat(one.day).replace(tzinfo=UTC).timestamp()
 
-        def nano(money: Money | None, at: float = at) -> int | None:
-            there = None if money is None else exchange.convert(money, currency, at)
+        def nano(money: Money | None, day: str = one.day) -> int | None:
+            there = None if money is None else exchange.convert(money, currency, day)
             return 0 if money is None else None if there is None else there.nano
 
         saved, cost = nano(one.saved), nano(one.cost)

@@ -104,7 +104,10 @@ def _sums(sides: list[tuple[float, Side]], policy: Policy) -> Sums:
     number = max(len(answers), 1)
     began = [side.first_byte_ms for _, side in answers if side.first_byte_ms is not None]
     currency = policy.reporting.currency
-    costs = [None if side.cost is None else policy.exchange.convert(side.cost, currency, at) for at, side in answers]
+    costs = [
+        None if side.cost is None else policy.exchange.convert(side.cost, currency, policy.reporting.day_of(at))
+        for at, side in answers
+    ]
     known = [cost.nano for cost in costs if cost is not None]
     return Sums(
         target=sides[0][1].target,

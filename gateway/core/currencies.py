@@ -4,7 +4,7 @@ Promise: exact integers and one rounding, half up, to the nano-unit, however man
 has stated is None, never one.
 
 The rule, in this order:
-1. the pair as stated, of the latest day that has begun (UTC);
+1. the pair as stated, of the latest day that has begun, by the calendar of reports;
 2. the pair stated the other way round, inverted;
 3. across another currency, each of the two steps by 1 or 2: `CROSS` first, then the others by name.
 A pair is stated one way only (`policy.parts.reporting` refuses both), so that 1 and 2 never contradict each other.
@@ -12,7 +12,6 @@ A pair is stated one way only (`policy.parts.reporting` refuses both), so that 1
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -34,17 +33,17 @@ class ExchangeRate(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     pico: int
     since: str
-    """ISO date, UTC."""
+    """ISO date, in the reporting time zone."""
 
 
 class ExchangeRates(msgspec.Struct, frozen=True):
     rates: tuple[ExchangeRate, ...] = ()
 
-    def convert(self, money: Money, to: str, at: float) -> Money | None:
-        """`money` in the currency `to` at that moment (Unix seconds); None where no rate is known."""
+    def convert(self, money: Money, to: str, day: str) -> Money | None:
+        """`money` in the currency `to` on that day, as `Reporting.day_of` names it; None where no rate is known."""
         if money.currency == to:
             return money
-        ratio = self.ratio(money.currency, to, datetime.fromtimestamp(at, UTC).date().isoformat())
+        ratio = self.ratio(money.currency, to, day)
         return None if ratio is None else Money(times(money.nano, ratio), to)
 
     def ratio(self, source: str, target: str, day: str) -> Ratio | None:

@@ -39,7 +39,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Spent(msgspec.Struct, frozen=True):
-    """What was spent on one day (UTC), at `at` in Unix seconds, in one currency."""
+    """What was spent on one day of reports, of which `at` (Unix seconds) is a moment, in one currency."""
 
     at: float
     money: Money

@@ -15,7 +15,6 @@ from typing import Final
 import msgspec
 
 from gateway.core.counting import BIGGEST, Line
-from gateway.core.currencies import ExchangeRates
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
@@ -51,12 +50,17 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         name = f"{self.scope.path}/{self.budget.name}/{self.budget.limit.currency}/{self.unit}/{self.window.day}"
         msgspec.structs.force_setattr(self, "counter", name)
 
-    def units(self, money: Money, exchange: ExchangeRates, at: float) -> int | None:
-        """The amount in the counter's units, rounded up; None where no rate is known."""
+    def units(self, money: Money, policy: Policy, at: float) -> int | None:
+        """The amount in the counter's units, rounded up, at the rate of that moment's day; None where none is known."""
         if not money.nano:
             return 0
-        converted = exchange.convert(money, self.budget.limit.currency, at)
-        return None if converted is None else min(-(-converted.nano // self.unit), _FAR_LIMIT)
+        limited = self.budget.limit.currency
+        if money.currency != limited:
+            converted = policy.exchange.convert(money, limited, policy.reporting.day_of(at))
+            if converted is None:
+                return None
+            money = converted
+        return min(-(-money.nano // self.unit), _FAR_LIMIT)
 
     def line(self, amount: int) -> Line:
         return Line("spend", self.counter, amount, self.limit, self.window.end)

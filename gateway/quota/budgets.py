@@ -146,7 +146,9 @@ class Budgets:
         """
         actual: list[int] = []
         for each in held:
-            converted = None if cost is None else policy.exchange.convert(cost, each.currency, at)
+            converted = (
+                None if cost is None else policy.exchange.convert(cost, each.currency, policy.reporting.day_of(at))
+            )
             if converted is None:
                 return
             actual.append(-(-converted.nano // each.unit))
@@ -162,7 +164,7 @@ class Budgets:
             return
         if row.cost is not None:
             actual = tuple(
-                amount if (units := allowance.units(row.cost, held.policy.exchange, row.at)) is None else units
+                amount if (units := allowance.units(row.cost, held.policy, row.at)) is None else units
                 for allowance, amount in zip(held.allowances, held.amounts, strict=True)
             )
         elif not row.attempts or row.status in ("refused", "upstream_error"):
@@ -206,7 +208,7 @@ class Budgets:
         books = await self._spending.spent(allowance.scope, window.start, window.end, counted)
         posted = 0
         for each in books.spent:
-            units = allowance.units(each.money, policy.exchange, max(each.at, window.start))
+            units = allowance.units(each.money, policy, each.at)
             if units is None:
                 raise _no_rate(each.money, allowance)
             posted += units
@@ -217,7 +219,7 @@ class Budgets:
 def _amounts(policy: Policy, allowances: tuple[Allowance, ...], cost: Money, at: float) -> tuple[int, ...]:
     amounts: list[int] = []
     for allowance in allowances:
-        units = allowance.units(cost, policy.exchange, at)
+        units = allowance.units(cost, policy, at)
         if units is None:
             raise _no_rate(cost, allowance)
         amounts.append(units)

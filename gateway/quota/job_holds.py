@@ -48,7 +48,7 @@ class JobHolds:
     async def hold(self, job: Job, policy: Policy, seconds: float) -> None:
         """Of every budget over it, whether or not it fits: whoever asks has made room. Raises CountersDown."""
         for allowance in over(policy, job):
-            units = None if job.held is None else allowance.units(job.held, policy.exchange, job.at)
+            units = None if job.held is None else allowance.units(job.held, policy, job.at)
             if units is not None:
                 await self._counters.restore(_name(job, allowance), allowance.line(units), seconds)
 
@@ -59,7 +59,7 @@ class JobHolds:
     async def put_in(self, allowance: Allowance, policy: Policy, jobs: Iterable[Job]) -> None:
         """Into a counter that is about to be told what was spent. Raises CountersDown."""
         for job in jobs:
-            units = None if job.held is None else allowance.units(job.held, policy.exchange, job.at)
+            units = None if job.held is None else allowance.units(job.held, policy, job.at)
             if units is not None:
                 await self._counters.restore(_name(job, allowance), allowance.line(units), LIFE)
                 if len(self._put_in) >= self.MOST_PUT_IN:
@@ -70,7 +70,7 @@ class JobHolds:
         """By what it cost; where that is not known, by what was held for it. Never waits."""
         for allowance in over(policy, job):
             money = job.held if cost is None else cost
-            units = None if money is None else allowance.units(money, policy.exchange, job.at)
+            units = None if money is None else allowance.units(money, policy, job.at)
             if allowance.budget.alerts:
                 self._watcher.stirred((allowance,))
             self._settling.settle(_name(job, allowance), (units or 0,), self._watcher.look_at_stirred)

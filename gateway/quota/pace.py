@@ -117,7 +117,7 @@ class PaceWatcher:
 
 def _units(allowance: Allowance, policy: Policy, spent: Sequence[Spent]) -> int:
     """What has no rate into the budget's currency was never paid from it."""
-    return sum(allowance.units(each.money, policy.exchange, each.at) or 0 for each in spent)
+    return sum(allowance.units(each.money, policy, each.at) or 0 for each in spent)
 
 
 async def _nothing() -> list[str]:

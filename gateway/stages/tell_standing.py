@@ -134,7 +134,7 @@ class TellStanding(Stage):
         held = await self._standings.held(during.start, during.end, whose)
         currency = budget.limit.currency
         spent = sum(_converted(spend, currency, policy.exchange) for spend in spends)
-        converted = [policy.exchange.convert(each.money, currency, each.at) for each in held]
+        converted = [policy.exchange.convert(each.money, currency, policy.reporting.day_of(each.at)) for each in held]
         waiting = sum(money.nano for money in converted if money is not None)
         return _limit(policy, budget, level.kind, level.name, now, (spent, waiting))
 

@@ -1,4 +1,6 @@
-"""What the ledger says was spent: sums over usage rows, by day and currency. Implements `core.spending.Spending`.
+"""What the ledger says was spent: sums over usage rows, by currency and by day, as reports have it.
+
+Implements `core.spending.Spending`.
 
 Promise: one look at one moment. What is taken off is taken off as of that same moment, so that a row written between
 the two questions is neither missed nor counted twice.
@@ -14,17 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.money import Money
 from gateway.core.spending import Books, LedgerDown, Scope, Spent
-from gateway.storage.column_types import MICROSECONDS
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.jobs import jobs_within
 from gateway.storage.tables import usage
 
 HOUR: Final = 3600.0
-DAY: Final = 86400
 AT_ONCE: Final = 500
 """Request ids in one question."""
 
-Sums = dict[tuple[int, str], int]
+Sums = dict[tuple[str | None, str], tuple[float, int]]
+"""Day and currency -> a moment of it, and nano-units."""
 
 
 class StoredSpending:
@@ -44,12 +45,13 @@ class StoredSpending:
                 ids = await counted()
                 for first in range(0, len(ids), AT_ONCE):
                     some = usage.c.request_id.in_(ids[first : first + AT_ONCE])
-                    for key, nano in (await _sums(connection, and_(within, some))).items():
-                        sums[key] -= nano
+                    for key, (_, nano) in (await _sums(connection, and_(within, some))).items():
+                        at, so_far = sums[key]
+                        sums[key] = at, so_far - nano
                 await connection.rollback()
         except DATABASE_ERRORS as error:
             raise LedgerDown from error
-        spent = [Spent(float(day * DAY), Money(nano, currency)) for (day, currency), nano in sums.items() if nano]
+        spent = [Spent(at, Money(nano, currency)) for (_, currency), (at, nano) in sums.items() if nano]
         return Books(spent, jobs)
 
     async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
@@ -101,11 +103,9 @@ def _over(team: str, project: str | None, user: str | None, key_id: str, asked: 
 
 
 async def _sums(connection: AsyncConnection, where: ColumnElement[bool]) -> Sums:
-    day = func.floor(usage.c.at / (DAY * MICROSECONDS))
-    rows = await connection.execute(
-        select(day, usage.c.currency, func.sum(usage.c.cost_nano)).where(where).group_by(day, usage.c.currency)
-    )
-    return {(int(found), currency): int(nano) for found, currency, nano in rows}
+    groups = usage.c.local_day, usage.c.currency
+    sums = select(*groups, func.min(usage.c.at), func.sum(usage.c.cost_nano)).where(where).group_by(*groups)
+    return {(day, currency): (at, int(nano)) for day, currency, at, nano in await connection.execute(sums)}
 
 
 def _of(scope: Scope) -> ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
@@ -24,12 +23,12 @@ RATES = ExchangeRates(
         rate("EUR", "USD", "1.25"),
     )
 )
-OCTOBER = datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC).timestamp()
-NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+OCTOBER = "2026-10-31"
+NOVEMBER = "2026-11-01"
 
 
 @pytest.mark.parametrize(
-    ("money", "to", "at", "expected"),
+    ("money", "to", "day", "expected"),
     [
         (Money(NANO, "USD"), "USD", OCTOBER, Money(NANO, "USD")),
         (Money(NANO, "USD"), "CHF", OCTOBER, Money(800_000_000, "CHF")),
@@ -37,14 +36,14 @@ NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
         (Money(NANO, "CHF"), "USD", OCTOBER, Money(1_250_000_000, "USD")),
         (Money(NANO, "EUR"), "CHF", OCTOBER, Money(NANO, "CHF")),
         (Money(NANO, "CHF"), "EUR", NOVEMBER, Money(1_066_666_667, "EUR")),
-        (Money(NANO, "USD"), "CHF", 0.0, None),
+        (Money(NANO, "USD"), "CHF", "1970-01-01", None),
         (Money(NANO, "USD"), "JPY", NOVEMBER, None),
         (Money(NANO, "JPY"), "CHF", NOVEMBER, None),
         (Money(NANO, "JPY"), "JPY", NOVEMBER, Money(NANO, "JPY")),
     ],
 )
-def test_the_latest_rate_that_has_begun(money: Money, to: str, at: float, expected: Money | None) -> None:
-    assert RATES.convert(money, to, at) == expected
+def test_the_latest_rate_that_has_begun(money: Money, to: str, day: str, expected: Money | None) -> None:
+    assert RATES.convert(money, to, day) == expected
 
 
 def test_across_what_both_are_stated_against() -> None:

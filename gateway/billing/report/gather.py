@@ -77,6 +77,7 @@ async def _compared(
 
 def _held(jobs: Iterable[Job], first_day: str, last_day: str, currency: str, policy: Policy) -> Held:
     """What has no price, or no rate to the currency, counts as a job and as no money."""
-    asked = [job for job in jobs if first_day <= policy.reporting.day_of(job.at) <= last_day]
-    amounts = [None if job.held is None else policy.exchange.convert(job.held, currency, job.at) for job in asked]
+    dated = [(job, policy.reporting.day_of(job.at)) for job in jobs]
+    asked = [(job, day) for job, day in dated if first_day <= day <= last_day]
+    amounts = [None if job.held is None else policy.exchange.convert(job.held, currency, day) for job, day in asked]
     return Held(len(asked), sum(money.nano for money in amounts if money is not None))

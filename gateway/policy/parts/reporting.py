@@ -29,7 +29,7 @@ EXCHANGE: Final = Table(
         "from": Key(CURRENCY, "one unit of this", required=True),
         "to": Key(CURRENCY, "in units of this", required=True),
         "rate": Key(Rate(), "is worth so many, as in 0.80", required=True),
-        "since": Key(Day(), "first day, in UTC", required=True),
+        "since": Key(Day(), "first day, in the reporting time zone", required=True),
     }
 )
 
