@@ -23,6 +23,7 @@ _SCHEME: Final = re.compile(
 _HOST: Final = re.compile(r"([A-Za-z0-9.-]+)(?::[0-9]{1,5})?(?=\\{0,4}[/?#])")
 _MARK: Final = re.compile(r"[<>\"'\n]")
 _BLANKS: Final = frozenset("\\ \t\r\n")
+_PART: Final = re.compile(r"[=?/]")
 _KEPT: Final = 512
 
 
@@ -36,8 +37,8 @@ class Addresses:
         self._run = ""
         """What came since the last character that ends an address; of a long one its beginning."""
         self._closing = ""
-        """What closes the attribute or the angle brackets that the text is in; `_within`: how they begin."""
         self._within = ""
+        """How the attribute or the angle brackets begin that the text is in."""
         self._last = ""
         """The last character that is no blank and no backslash."""
 
@@ -57,6 +58,21 @@ class Addresses:
             return True
         within = self._within.lstrip()
         return _SCHEME.match(within) is not None and self._abroad(within)
+
+    @property
+    def within(self) -> bool:
+        """Whether what follows stands in an address."""
+        return _SCHEME.search(self._run) is not None or _SCHEME.match(self._within.lstrip()) is not None
+
+    @property
+    def closing(self) -> str:
+        """What closes the attribute or the angle brackets that the text is in, if it is in any."""
+        return self._closing
+
+    @property
+    def encodes(self) -> bool:
+        """Whether it stands in something like an address or a form's fields."""
+        return _PART.search(self._run) is not None
 
     def _abroad(self, text: str) -> bool:
         for scheme in _SCHEME.finditer(text):

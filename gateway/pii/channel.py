@@ -10,7 +10,8 @@ Invariants
 from __future__ import annotations
 
 from gateway.pii.answer_scan import Scan, Scanner
-from gateway.pii.restore import Restorer, Tokens
+from gateway.pii.looked_for import Tokens
+from gateway.pii.restore import Restorer
 
 
 class Channels:

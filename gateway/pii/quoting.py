@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from typing import Final, Literal
+from urllib.parse import quote
 
 _MARK: Final = re.compile(r'(\\*)(")|(\\+)$|([^\s\\"])')
 
@@ -83,3 +84,22 @@ def escaped(value: str, depth: int) -> str:
     for _ in range(depth):
         value = json.dumps(value, ensure_ascii=False)[1:-1]
     return value
+
+
+_SAFE: Final = "@:,;!*"
+"""Signs that may stand in a path and in a query, and in no way end an address."""
+
+
+def encoded(value: str, writing: Literal["", "html", "percent"], times: int, quotes: str = "") -> str:
+    """`value` as it stands in an address or in HTML, written so `times` times over; there inside `quotes`."""
+    for _ in range(times):
+        if writing == "percent":
+            value = quote(value, safe=_SAFE)
+        elif writing == "html":
+            value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            if quotes in _QUOTED:
+                value = value.replace(quotes, _QUOTED[quotes])
+    return value
+
+
+_QUOTED: Final = {'"': "&quot;", "'": "&#39;"}

@@ -1,15 +1,18 @@
 """Values put back where their tokens stand, in a text that comes in pieces.
 
 Promise: what was issued to this request comes back byte for byte, however the pieces are cut and however a model has
-bent the token: in capitals or small letters, with a space, a hyphen or backslashes for the underscore, in bold, with
-an ending, with one slip in the word or the tag, or with the word translated.
+bent the token: in capitals or small letters, with something else for the underscore (`joints.py`) or nothing, in bold,
+with an ending, with one slip in the word or the tag, or with the word translated.
 
 Invariants
-- Only the end of a text that can still become an issued token is held back, at most `LONGEST_HELD` characters.
-- Nothing else is changed: what was not issued to this request stays as it is, and is counted.
+- Only the end of a text that can still become an issued token is held back: at most `LONGEST_HELD` characters of one
+  that is written as it was issued, `LONGEST_SPELT_OUT` of one whose underscore is spelt out.
+- Nothing else is changed: what was not issued to this request stays as it is, and is counted; so does a token that was
+  shortened with dots.
 - Inside an address nothing is restored unless its host is on the list: a model that was told to by a document would
   otherwise carry values out in the address of an image.
-- In JSON a value is escaped as often as the string around it is.
+- A value is written as its place asks: escaped as often as the JSON string around it, percent-encoded in an address,
+  with entities where the token had one. Marks of bold type inside a token stand around the value.
 """
 
 from __future__ import annotations
@@ -18,50 +21,31 @@ import re
 from typing import Final
 
 from gateway.pii.addresses import Addresses
-from gateway.pii.quoting import Quoting, escaped
-from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH, Issued
+from gateway.pii.joints import (
+    ANCHOR,
+    BEGUN,
+    INTERRUPTED,
+    JOINT,
+    LETTERS_AND_BEGUN,
+    LONGEST_SPELT_OUT,
+    LOOSE,
+    MAY_HOLD,
+    SHORTENED,
+    SIGN_BEGUN,
+    writing_of,
+)
+from gateway.pii.looked_for import Tokens, one_slip
+from gateway.pii.quoting import Quoting, encoded, escaped
+from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH
 
 LONGEST_HELD: Final = 24
-MOST_REMEMBERED: Final = 4096
 
-_SPACES: Final = " -\u00a0\u2011\u202f"
-_JOINT: Final = re.compile(rf"[_{_SPACES}]\*{{0,2}}(?=[0-9A-Za-z]{{5}})")
-"""What stands between word and tag; the backslashes before it are stripped from the word's end."""
-
-_LETTERS: Final = re.compile(r"[^\W\d_]+$")
 _RUN: Final = re.compile(r"[0-9A-Za-z]*")
-_TAIL: Final = re.compile(
-    rf"([^\W\d_]+)(?:\*{{0,2}}\\{{0,4}}|\*{{0,2}}\\{{0,4}}([_{_SPACES}])\*{{0,2}}([0-9A-Za-z]{{0,7}}))$"
-)
-_CAPITALS: Final = re.compile(rf"[A-ZÀ-Þ]{{2,{LONGEST_WORD}}}$")
-_SPECIAL: Final = re.compile(r'["\\\x00-\x1f]')
+_CAPITALS: Final = re.compile(rf"[A-ZÀ-Þ]{{1,{LONGEST_WORD}}}$")
+_WORD: Final = LONGEST_WORD + 2
 
-
-class Tokens:
-    """What restorers look for, made once a request."""
-
-    __slots__ = ("_slips", "heads", "prefixes", "special", "tags", "values")
-
-    def __init__(self, issued: Issued) -> None:
-        self.values = issued.values
-        self.tags = list(issued.values)
-        self.heads = {head for forms in issued.values.values() for head in forms}
-        self.prefixes = {head[:end] for head in self.heads for end in range(1, len(head) + 1)}
-        self.special = any(
-            _SPECIAL.search(value) is not None for forms in issued.values.values() for value in forms.values()
-        )
-        """Whether any value has to be escaped in JSON."""
-        self._slips: dict[str, bool] = {}
-
-    def misspelt(self, word: str) -> bool:
-        """Whether a word, whole, may be the beginning of an issued one with one slip in it; remembered."""
-        known = self._slips.get(word)
-        if known is None:
-            near = any(one_slip(word, head[: len(word) + change]) for head in self.heads for change in (-1, 0, 1))
-            known = self._slips[word] = len(word) > 2 and near
-            if len(self._slips) > MOST_REMEMBERED:
-                self._slips.clear()
-        return known
+Found = tuple[int, int, str, str, str, str]
+"""(start, end, value, the joint as written, marks to stand before the value, marks behind it)."""
 
 
 class Restorer:
@@ -93,10 +77,7 @@ class Restorer:
 
     def flush(self) -> str:
         """The rest, since nothing follows."""
-        text, self._held = self._held, ""
-        out, done = self._replaced(text, final=True)
-        out.append(self._pass(text[done:]))
-        return "".join(out)
+        return self.whole("")
 
     def whole(self, text: str) -> str:
         """A text that came whole."""
@@ -124,112 +105,159 @@ class Restorer:
         """The text up to the end of the last token, with values in place of tokens, and where that end is."""
         out: list[str] = []
         done = 0
-        for joint in _JOINT.finditer(text):
-            if joint.start() < done:
+        for anchor in ANCHOR.finditer(text):
+            at = anchor.start()
+            if at < done:
                 continue
-            found = self._token(text, done, joint, final=final)
+            found = self._token(text, done, at, final=final)
             if found is None:
                 continue
-            start, end, value = found
+            start, end, value, joint, before, after = found
             out.append(self._pass(text[done:start]))
             if self._addresses.forbid():
                 out.append(self._pass(text[start:end]))
             else:
+                value = before + self._written(value, joint) + after
                 self._addresses.feed(text[start:end])
                 self.restored += 1
-                out.append(escaped(value, self._quoting.depth) if self._json else value)
+                out.append(value)
             done = end
         return out, done
 
-    def _token(self, text: str, done: int, joint: re.Match[str], *, final: bool) -> tuple[int, int, str] | None:
-        """(start, end, value) of the token whose word ends before the joint."""
-        word_end = joint.start()
-        while word_end > done and text[word_end - 1] in "\\*":
-            word_end -= 1
-        letters = _LETTERS.search(text, max(done, word_end - LONGEST_WORD - 2), word_end)
-        if letters is None:
+    def _written(self, value: str, joint: str) -> str:
+        """The value as it has to stand here."""
+        writing, times = writing_of(joint)
+        if self._addresses.within:
+            times = times if writing == "percent" else 1
+            writing = "percent"
+        elif writing == "percent" and not self._addresses.encodes:
+            times = 0
+        if times:
+            value = encoded(value, writing, times, self._addresses.closing)
+        return escaped(value, self._quoting.depth) if self._json else value
+
+    def _token(self, text: str, done: int, at: int, *, final: bool) -> Found | None:
+        """The token whose joint, or whose tag's first digit, stands at `at` behind a letter."""
+        letter = text[at]
+        if "0" <= letter <= "9":
+            return self._without_joint(text, done, at)
+        tokens, begin = self._tokens, max(done, at - _WORD)
+        head = tokens.head_at_end(text, begin, at)
+        if head is None and letter in LOOSE:
             return None
-        word = letters[0].upper()
-        if len(word) != len(letters[0]):
+        joint = JOINT.match(text, at)
+        if joint is None:
             return None
-        at = joint.end()
-        forms = self._tokens.values.get(text[at : at + TAG_LENGTH].lower())
+        tag_at = joint.end()
+        after, strong, before = joint.groups()
+        if after == before:  # only the underscore is in bold
+            after = before = ""
+        forms = tokens.values.get(text[tag_at : tag_at + TAG_LENGTH].lower())
         if forms is not None:
-            head = max((head for head in forms if word.endswith(head)), key=len, default=None)
-            if head is not None:
-                return word_end - len(head), at + TAG_LENGTH, forms[head]
-            if text[joint.start()] == "_":  # a word that was translated, or misspelt
-                head = next((head for head in forms if one_slip(word, head)), next(iter(forms)))
-                return letters.start(), at + TAG_LENGTH, forms[head]
-            return None
-        head = max((head for head in self._tokens.heads if word.endswith(head)), key=len, default=None)
+            own = tokens.longest_of(forms, text, begin, at)
+            start = at - len(own) if own is not None else _letters(text, done, at)
+            if own is None and strong is not None:
+                word = text[start:at].upper()  # misspelt, or translated
+                own = next((known for known in forms if one_slip(word, known)), next(iter(forms)))
+            if own is not None and start is not None:
+                return start, tag_at + TAG_LENGTH, forms[own], joint[0], before, after
         if head is None:
             return None
-        return self._repaired(text, word_end - len(head), at, head, final=final)
+        repaired = self._repaired(text, tag_at, head, strong=strong is not None, final=final)
+        if repaired is None:
+            return None
+        end, value = repaired
+        return at - len(head), end, value, joint[0], before, after
 
-    def _repaired(self, text: str, start: int, at: int, head: str, *, final: bool) -> tuple[int, int, str] | None:
-        """The one issued tag that a slip has made into what stands at `at`."""
+    def _without_joint(self, text: str, done: int, digit: int) -> Found | None:
+        """`PERSONk7f3q2`: a tag right behind its word, exactly."""
+        for start in range(max(done, digit - TAG_LENGTH + 1), digit + 1):
+            forms = self._tokens.values.get(text[start : start + TAG_LENGTH].lower())
+            if forms is not None:
+                head = self._tokens.longest_of(forms, text, max(done, start - _WORD), start)
+                if head is not None:
+                    return start - len(head), start + TAG_LENGTH, forms[head], "", "", ""
+        return None
+
+    def _repaired(self, text: str, at: int, head: str, *, strong: bool, final: bool) -> tuple[int, str] | None:
+        """(end, value) of the one issued tag that a slip has made into what stands at `at`."""
         run = _RUN.match(text, at)
         assert run is not None
-        if run.end() == len(text) and not final and run.end() - at < TAG_LENGTH + 2:
+        end, length, written = run.end(), run.end() - at, run[0].lower()
+        if end == len(text) and not final and length < TAG_LENGTH + 2:
             return None  # more of it may come
-        length = run.end() - at
-        written = run[0].lower()
-        near = []
-        for tag in self._tokens.tags:
-            value = self._tokens.values[tag].get(head)
-            if value is None:
-                continue
-            if length >= TAG_LENGTH and sum(a != b for a, b in zip(tag, written[:TAG_LENGTH], strict=True)) == 1:
-                near.append((at + TAG_LENGTH, value))
-            elif length in (TAG_LENGTH - 1, TAG_LENGTH + 1) and one_slip(written, tag):
-                near.append((at + length, value))
+        if length == TAG_LENGTH - 1 and (SHORTENED.match(text, end) or (not final and SIGN_BEGUN.fullmatch(text, end))):
+            return None
+        if length < TAG_LENGTH and (inside := INTERRUPTED.match(text, at)) is not None:
+            tag = (inside[1] + inside[2]).lower()[:TAG_LENGTH]
+            value = self._tokens.values.get(tag, {}).get(head)
+            if value is not None:
+                return inside.start(2) + TAG_LENGTH - len(inside[1]), value
+            if not final and inside.end() == len(text) and len(tag) < TAG_LENGTH and self._tokens.begins(tag):
+                return None
+        near = self._tokens.near(written, head)
         if len(near) == 1:
-            return start, *near[0]
-        if text[at - 1] == "_" and length >= TAG_LENGTH and set(written[:TAG_LENGTH]) <= set(ALPHABET):
+            [(size, value)] = near
+            return at + size, value
+        if strong and length >= TAG_LENGTH and set(written[:TAG_LENGTH]) <= set(ALPHABET):
             self.unknown += 1
         return None
 
     def _to_hold(self, text: str, done: int) -> int:
         """Where the end begins that can still become a token."""
-        begin = max(done, len(text) - LONGEST_HELD)
-        tail = _TAIL.search(text, begin)
-        if tail is not None and (start := self._hold_joint(tail)) is not None:
+        tokens, begin = self._tokens, max(done, len(text) - LONGEST_SPELT_OUT)
+        tail = text[begin:]
+        upper = tail.upper()
+        if len(upper) == len(tail):
+            for head in tokens.heads:
+                at = upper.find(head)
+                while at >= 0:
+                    begun = BEGUN.fullmatch(tail, at + len(head))
+                    if begun is not None and self._may_become(begun):
+                        return begin + at
+                    at = upper.find(head, at + 1)
+        if MAY_HOLD.search(tail) is not None:
+            told = LETTERS_AND_BEGUN.search(tail)
+            if told is not None and self._may_be_translated(told):
+                return begin + told.start(1)
+        start = _letters(text, begin, len(text))
+        if start is None:
+            return len(text)
+        word = text[start:].upper()
+        if len(word) != len(text) - start:
+            return len(text)
+        if _CAPITALS.match(text, start) or tokens.misspelt(word):
             return start
-        letters = _LETTERS.search(text, begin)
-        if letters is None:
-            return len(text)
-        word = letters[0].upper()
-        if len(word) != len(letters[0]):
-            return len(text)
-        if _CAPITALS.fullmatch(letters[0]) or self._tokens.misspelt(word):
-            return letters.start()
-        for start in range(len(word)):
-            if word[start:] in self._tokens.prefixes:
-                return letters.start() + start
+        for skipped in range(len(word)):
+            if word[skipped:] in tokens.prefixes:
+                return start + skipped
         return len(text)
 
-    def _hold_joint(self, tail: re.Match[str]) -> int | None:
-        """The same for a word behind which an underscore, or what may stand for one, has begun."""
-        tokens, word, separator = self._tokens, tail[1].upper(), tail[2]
-        if tail.end(1) == tail.end() or len(word) != len(tail[1]):
-            return None
-        written = (tail[3] or "").lower()
-        may_follow = any(known.startswith(written) for known in tokens.tags)
-        head = max((head for head in tokens.heads if word.endswith(head)), key=len, default=None)
-        if head is not None:
-            return tail.end(1) - len(head) if separator in (None, "_") or may_follow else None
-        if separator in (None, "_") and may_follow and (self._tokens.misspelt(word) or _CAPITALS.fullmatch(tail[1])):
-            return tail.start(1)
-        return None
+    def _may_become(self, begun: re.Match[str]) -> bool:
+        """Whether this, behind an issued word, is the beginning of a joint and a tag."""
+        joint, _, _, written, rest = begun.groups()
+        if not written:
+            return True
+        if rest is not None:
+            return self._tokens.begins(written + rest)
+        if self._tokens.begins(written):
+            return True
+        nearly = self._tokens.begins_nearly
+        return joint != "" and (nearly(written) or (len(written) > TAG_LENGTH and nearly(written[:TAG_LENGTH])))
+
+    def _may_be_translated(self, told: re.Match[str]) -> bool:
+        """Whether this is a word that may be a translated or misspelt one, an underscore, and a tag's beginning."""
+        word, joint, strong, begun, written, rest = told.groups()
+        if not (strong is not None or begun or joint.startswith("*")) or rest is not None:
+            return False
+        if written and not self._tokens.begins(written):
+            return False
+        return _CAPITALS.match(word) is not None or self._tokens.misspelt(word.upper())
 
 
-def one_slip(written: str, meant: str) -> bool:
-    """Whether one letter was changed, added or left out, and no more."""
-    if len(written) == len(meant):
-        return sum(a != b for a, b in zip(written, meant, strict=True)) == 1
-    short, long = sorted((written, meant), key=len)
-    if len(long) - len(short) != 1:
-        return False
-    place = next((at for at, letter in enumerate(short) if letter != long[at]), len(short))
-    return short[place:] == long[place + 1 :]
+def _letters(text: str, begin: int, end: int) -> int | None:
+    """Where the letters begin that end at `end`; at most a word's number of them."""
+    start, begin = end, max(begin, end - _WORD)
+    while start > begin and text[start - 1].isalpha():
+        start -= 1
+    return start if start < end else None

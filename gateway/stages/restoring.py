@@ -24,7 +24,7 @@ from gateway.pii.answer_scan import Scan
 from gateway.pii.channel import Channels
 from gateway.pii.event_stream import EventStream
 from gateway.pii.frames import WireStream, whole_body
-from gateway.pii.restore import Tokens
+from gateway.pii.looked_for import Tokens
 
 _SIGNED_BY: Final = frozenset({"anthropic"})
 """Dialects whose reasoning is signed, text and all."""

@@ -26,7 +26,7 @@ from gateway.errors import GatewayError, Overloaded
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.pii.channel import Channels
 from gateway.pii.frames import whole_body
-from gateway.pii.restore import Tokens
+from gateway.pii.looked_for import Tokens
 from gateway.pii.tokens import Issued
 from gateway.stages.understand import LARGE_BODY_BYTES
 

@@ -14,7 +14,12 @@ BENT: dict[str, Callable[[str], str]] = {
     "space": lambda text: TOKEN.sub(r"\1 \2", text),
     "bold": lambda text: TOKEN.sub(r"**\1_\2**", text),
     "possessive": lambda text: TOKEN.sub(r"\1_\2's", text),
+    "no-break space": lambda text: TOKEN.sub("\\1\u00a0\\2", text),
+    "bold inside": lambda text: TOKEN.sub(r"\1_**\2**", text),
+    "new line inside": lambda text: TOKEN.sub("\\1_\n\\2", text),
+    "entity": lambda text: TOKEN.sub(r"\1&#95;\2", text),
+    "percent": lambda text: TOKEN.sub(r"\1%5F\2", text),
     "escaped": lambda text: TOKEN.sub(r"\1\\_\2", text),
     "escaped twice": lambda text: TOKEN.sub(r"\1\\\\_\2", text),
 }
-AROUND = {"bold": ("**", "**"), "possessive": ("", "'s")}
+AROUND = {"bold": ("**", "**"), "bold inside": ("**", "**"), "possessive": ("", "'s")}

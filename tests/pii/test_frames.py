@@ -15,7 +15,7 @@ from gateway.pii.channel import Channels
 from gateway.pii.deltas import READERS
 from gateway.pii.event_stream import EventStream
 from gateway.pii.frames import WireStream, whole_body
-from gateway.pii.restore import Tokens
+from gateway.pii.looked_for import Tokens
 from gateway.pii.tokens import Issued
 from tests.pii.bending import AROUND, BENT
 from tests.support.echoing import _WRITERS, _sse

@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.pii.quoting import Quoting, escaped
-from gateway.pii.restore import LONGEST_HELD, Restorer, Tokens
+from gateway.pii.joints import LONGEST_SPELT_OUT
+from gateway.pii.looked_for import Tokens
+from gateway.pii.quoting import Quoting, encoded, escaped
+from gateway.pii.restore import LONGEST_HELD, Restorer
 from gateway.pii.tokens import ALPHABET, Issued
 
 VALUES = [
@@ -25,6 +27,7 @@ VALUES = [
 ISSUED = Issued(bytes(32))
 WORDS = [ISSUED.token(*value) for value in VALUES]
 TOKENS = Tokens(ISSUED)
+Bend = Callable[[str, int, str], tuple[str, str, str]]
 
 
 def _slip(token: str, place: int, letter: str) -> str:
@@ -32,53 +35,141 @@ def _slip(token: str, place: int, letter: str) -> str:
     return token[:at] + letter + token[at + 1 :]
 
 
-BENDS: dict[str, Callable[[str, int, str], tuple[str, str, str]]] = {
-    "plain": lambda token, *_: ("", token, ""),
+def _underscore(spelt: str) -> Bend:
+    return lambda token, *_: ("", token.replace("_", spelt), "")
+
+
+BENDS: dict[str, Bend] = {
+    "plain": _underscore("_"),
     "lower": lambda token, *_: ("", token.lower(), ""),
     "upper": lambda token, *_: ("", token.upper(), ""),
-    "space": lambda token, *_: ("", token.replace("_", " "), ""),
-    "hyphen": lambda token, *_: ("", token.replace("_", "-"), ""),
-    "no-break space": lambda token, *_: ("", token.replace("_", "\u00a0"), ""),
+    "title": lambda token, *_: ("", token.title(), ""),
+    "space": _underscore(" "),
+    "space put in": _underscore("_ "),
+    "space before": _underscore(" _"),
+    "hyphen": _underscore("-"),
+    "dash": _underscore("\u2013"),
+    "no-break space": _underscore("\u00a0"),
+    "zero width": _underscore("\u200b_"),
+    "full width": _underscore("\uff3f"),
+    "left out": _underscore(""),
+    "twice": _underscore("__"),
     "bold": lambda token, *_: ("**", token, "**"),
-    "bold tag": lambda token, *_: ("", token.replace("_", "_**"), ""),
+    "bold tag": lambda token, *_: ("", token.replace("_", "_**"), "**"),
+    "bold word": lambda token, *_: ("**", token.replace("_", "**_"), ""),
+    "bold underscore": _underscore("**_**"),
     "possessive": lambda token, *_: ("", token, "'s"),
     "ending": lambda token, *_: ("", token, "s"),
-    "escaped": lambda token, *_: ("", token.replace("_", "\\_"), ""),
-    "escaped twice": lambda token, *_: ("", token.replace("_", "\\\\_"), ""),
+    "compound": lambda token, *_: ("", token, "-Antrag"),
+    "code": lambda token, *_: ("`", token, "`"),
+    "file": lambda token, *_: ("~", token, ".pdf"),
+    "mail": lambda token, *_: ("<", token.lower(), "@x.ch>"),
+    "identifier": lambda token, *_: ("get_", token.lower(), "_id"),
+    "cell": lambda token, *_: ("| ", token, " |"),
+    "link": lambda token, *_: ("[", token, "](#a)"),
+    "escaped": _underscore("\\_"),
+    "escaped twice": _underscore("\\\\_"),
+    "escaped four times": _underscore("\\" * 8 + "_"),
+    "as JSON": _underscore("\\u005f"),
+    "as JSON in JSON": _underscore("\\\\u00a0"),
+    "as entity": _underscore("&#95;"),
+    "as hexadecimal entity": _underscore("&#x5F;"),
+    "as named entity": _underscore("&nbsp;"),
+    "in percent": _underscore("%5F"),
+    "in percent twice": _underscore("%255f"),
+    "new line": _underscore("_\n"),
+    "new line, indented": _underscore("_\r\n    "),
+    "new line in a quotation": _underscore("\n> "),
+    "written new line": _underscore("_\\n"),
+    "gap in the tag": lambda token, *_: ("", token[:-3] + "\u00ad" + token[-3:], ""),
     "slip": lambda token, place, letter: ("", _slip(token, place, letter), ""),
 }
+"""What stands around the value, and the token between."""
+
+MOVED = {"bold tag": "**%s", "bold word": "%s**"}
+"""Where marks inside a token go."""
+
+IN_JSON = sorted({*BENDS} - {"as JSON in JSON", "as JSON", "escaped four times"})
+"""Those that mean the same in a string of JSON, where more backslashes are put before theirs."""
+
+SPELT_OUT = {name for name in BENDS if name.startswith(("as ", "in ", "new ", "written ", "escaped "))}
+
 AROUND = [" hello ", "\n- ", "x", "\t", " PERSONAL ", "EM ", " the ", "(", ", ", " per EMAIL ", "_", " MAIL-"]
 
-pieces = st.lists(
-    st.tuples(
-        st.sampled_from(AROUND),
-        st.integers(0, len(WORDS) - 1),
-        st.sampled_from(sorted(BENDS)),
-        st.integers(0, 5),
-        st.sampled_from(ALPHABET),
-    ),
-    max_size=5,
-)
+
+def parts_of(bends: list[str]) -> st.SearchStrategy[list[tuple[str, int, str, int, str]]]:
+    return st.lists(
+        st.tuples(
+            st.sampled_from(AROUND),
+            st.integers(0, len(WORDS) - 1),
+            st.sampled_from(bends),
+            st.integers(0, 5),
+            st.sampled_from(ALPHABET),
+        ),
+        max_size=5,
+    )
 
 
-@given(pieces, st.sampled_from([" end PERS", "", "E", " EMAIL_", "."]), st.lists(st.integers(1, 13), min_size=1))
-def test_every_cut_of_every_bent_text_comes_back(
-    parts: list[tuple[str, int, str, int, str]], ending: str, cuts: list[int]
-) -> None:
+def bent(parts: list[tuple[str, int, str, int, str]]) -> tuple[str, str]:
+    """(as a model writes it, what is meant)."""
     text = meant = ""
     for around, number, bend, place, letter in parts:
         before, token, after = BENDS[bend](WORDS[number], place, letter)
         text += around + before + token + after
-        meant += around + before + VALUES[number][2] + after
-    text, meant = text + ending, meant + ending
-    assert Restorer(TOKENS, ()).whole(text) == meant
-    restorer, said, at, turn = Restorer(TOKENS, ()), "", 0, 0
+        value = encoded(VALUES[number][2], "html", 1 if "entity" in bend else 0)
+        meant += around + before + MOVED.get(bend, "%s") % value + after
+    return text, meant
+
+
+def said_in_pieces(restorer: Restorer, text: str, cuts: list[int], most_held: int = LONGEST_SPELT_OUT) -> str:
+    said, at, turn = "", 0, 0
     while at < len(text):
         size = cuts[turn % len(cuts)]
         said += restorer.feed(text[at : at + size])
         at, turn = at + size, turn + 1
-        assert len(restorer._held) <= LONGEST_HELD
-    assert said + restorer.flush() == meant
+        assert len(restorer._held) <= most_held
+    return said + restorer.flush()
+
+
+ENDINGS = [" end PERS", "", "E", " EMAIL_", ".", " PERSON&", " email%2", " PERSON_k7\\u", " PERSONNE**"]
+CUTS = st.lists(st.integers(1, 13), min_size=1)
+
+
+@given(parts_of(sorted(BENDS)), st.sampled_from(ENDINGS), CUTS)
+def test_every_cut_of_every_bent_text_comes_back(
+    parts: list[tuple[str, int, str, int, str]], ending: str, cuts: list[int]
+) -> None:
+    text, meant = bent(parts)
+    text, meant = text + ending, meant + ending
+    assert Restorer(TOKENS, ()).whole(text) == meant
+    spelt_out = any(bend in SPELT_OUT for _, _, bend, _, _ in parts) or "\\" in ending
+    most = LONGEST_SPELT_OUT if spelt_out else LONGEST_HELD
+    assert said_in_pieces(Restorer(TOKENS, ()), text, cuts, most) == meant
+
+
+@given(parts_of(IN_JSON), st.integers(1, 3), st.booleans(), CUTS)
+def test_every_cut_of_every_bent_argument_comes_back(
+    parts: list[tuple[str, int, str, int, str]], depth: int, ascii_only: bool, cuts: list[int]
+) -> None:
+    text, meant = bent(parts)
+    for level in range(depth):
+        text = json.dumps({"q": text} if level % 2 else ["a", {"q": text}], ensure_ascii=ascii_only)
+    for said in (Restorer(TOKENS, (), json=True).whole(text), said_in_pieces(Restorer(TOKENS, ()), text, cuts)):
+        told = said
+        for level in reversed(range(depth)):
+            tree = json.loads(told)
+            told = tree["q"] if level % 2 else tree[1]["q"]
+        assert told == meant
+
+
+@pytest.mark.soak
+@settings(max_examples=20_000, deadline=None)
+@given(parts_of(sorted(BENDS)), st.sampled_from(ENDINGS), CUTS)
+def test_every_cut_of_very_many_bent_texts_comes_back(
+    parts: list[tuple[str, int, str, int, str]], ending: str, cuts: list[int]
+) -> None:
+    text, meant = bent(parts)
+    assert said_in_pieces(Restorer(TOKENS, ()), text + ending, cuts) == meant + ending
 
 
 @given(st.text(alphabet="abcdefgh EMAILPERSON_0123456789\\\n-*äÄß.", max_size=200), st.integers(1, 13))
@@ -163,6 +254,62 @@ def test_addresses_carry_no_values_out(text: str, said: str, size: int) -> None:
     assert heard == said.replace("{0}", token).replace("{1}", value)
 
 
+PLACED = [
+    ("name={mueller}&x={and}", "name=M%C3%BCller&x=S%20%26%20%22Z%22", "%5F"),
+    ("/find?q=%22{and}%22", "/find?q=%22S%2520%2526%2520%2522Z%2522%22", "%255F"),
+    ("q=1&name={mueller}", "q=1&name=M%C3%BCller", "%20"),
+    ("Dear {mueller}, {and}", 'Dear Müller, S & "Z"', "%5F"),
+    ("<p>{and}</p>", '<p>S &amp; "Z"</p>', "&#95;"),
+    ('<p title="{and}">', '<p title="S &amp; &quot;Z&quot;">', "&#95;"),
+    ("&lt;p&gt;{and}", '&lt;p&gt;S &amp;amp; "Z"', "&amp;#95;"),
+    (
+        "https://wiki.intra.example/{mueller}?q={and}.",
+        "https://wiki.intra.example/M%C3%BCller?q=S%20%26%20%22Z%22.",
+        "_",
+    ),
+    ("[{and}](https://wiki.intra.example/{and}) x", '[S & "Z"](https://wiki.intra.example/S%20%26%20%22Z%22) x', "_"),
+    ("![x](https://evil.example/?q={mueller}) {and}", '![x](https://evil.example/?q={mueller}) S & "Z"', "%5F"),
+]
+
+
+@pytest.mark.parametrize(("text", "said", "underscore"), PLACED)
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_a_value_is_written_as_its_place_asks(text: str, said: str, underscore: str, size: int) -> None:
+    issued = Issued(bytes(32))
+    firm, name = issued.token("firm", "s", 'S & "Z"'), issued.token("person", "müller", "Müller")
+    words = {"and": firm.replace("_", underscore), "mueller": name.replace("_", underscore)}
+    restorer = Restorer(Tokens(issued), ("*.intra.example",))
+    meant = said.replace("{mueller}", words["mueller"])
+    assert said_in_pieces(restorer, text.format(**words), [size]) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{0}\u2026 and",
+        "{0}... and",
+        "{0}.. and",
+        '{{"q": "{0}\\u2026"}}',
+        "{1}\u2026",
+        "{1}...",
+        "{1}",
+        "{2}",
+        "{3} and {3}.",
+    ],
+)
+def test_what_was_shortened_or_belongs_to_nobody_stays(text: str) -> None:
+    token = WORDS[2]
+    others = token[:-1], token[:-3], token.partition("_")[2], "PERSON_" + token[-3:] + token[-6:-3]
+    for size in (1, 2, 1000):
+        told = text.format(*others)
+        assert said_in_pieces(Restorer(TOKENS, ()), told, [size]) == told
+
+
+def test_a_tag_that_lost_its_last_letter_at_the_end_of_a_sentence_is_known() -> None:
+    for size in (1, 2, 1000):
+        assert said_in_pieces(Restorer(TOKENS, ()), f"To {WORDS[2][:-1]}. Thanks", [size]) == "To Anna Müller. Thanks"
+
+
 def test_what_was_not_issued_stays_and_is_counted() -> None:
     restorer = Restorer(TOKENS, ())
     assert restorer.whole("EMAIL_zzzz00 and PERSON_0a0a0a") == "EMAIL_zzzz00 and PERSON_0a0a0a"
@@ -171,8 +318,7 @@ def test_what_was_not_issued_stays_and_is_counted() -> None:
 
 def test_a_translated_word_is_known_by_its_tag() -> None:
     tag = WORDS[2].partition("_")[2]
-    for size in (1, 3, 100):
-        text = f"Bonjour PERSONNE_{tag}, merci"
-        restorer = Restorer(TOKENS, ())
-        said = "".join(restorer.feed(text[at : at + size]) for at in range(0, len(text), size)) + restorer.flush()
-        assert said == "Bonjour Anna Müller, merci"
+    for word in ("PERSONNE", "personne", "Persona", "NAME"):
+        for size in (1, 3, 100):
+            text = f"Bonjour {word}_{tag}, merci"
+            assert said_in_pieces(Restorer(TOKENS, ()), text, [size]) == "Bonjour Anna Müller, merci"
