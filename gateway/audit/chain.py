@@ -20,8 +20,9 @@ LEAF, NODE = b"\x00", b"\x01"
 """What stands before the bytes that are hashed."""
 
 
-def hash_leaf(data: bytes) -> bytes:
-    return sha256(LEAF + data).digest()
+def hash_leaf(*data: bytes) -> bytes:
+    """Of the parts of one leaf, in their order."""
+    return sha256(b"".join((LEAF, *data))).digest()
 
 
 def hash_node(left: bytes, right: bytes) -> bytes:

@@ -18,6 +18,9 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 """Of payloads, of which the records are a second copy."""
 
 
+_NOTHING: Final[tuple[bytes, None]] = b"", None
+
+
 class JustMade:
     """Used on the event loop only."""
 
@@ -35,9 +38,6 @@ class JustMade:
 
     def take(self, record: Record) -> Made | None:
         """What became this record of the journal; once."""
-        found = self._made.pop(record.number, None)
-        if found is None:
-            return None
-        payload, made = found
+        payload, made = self._made.pop(record.number, _NOTHING)
         self._bytes -= len(payload)
         return made if payload is record.payload else None

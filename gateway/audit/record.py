@@ -44,6 +44,8 @@ FIRST_LINK: Final = bytes(HASH_BYTES)
 NO_CONTENT: Final = sha256(b"").digest()
 VERSION: Final = 1
 
+_IN_EIGHT_BYTES: Final = Struct(">Q")
+
 
 class Header(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """`at` in microseconds. `team`, `person`, `key` are the writer's to fill in: a pseudonym and ids, as hex."""
@@ -113,14 +115,13 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
         return leaf_of(self.writer, self.number, self.previous, self.content_hash, self.header)
 
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
 _decode = msgspec.json.Decoder(Header).decode
 read_searched = msgspec.json.Decoder(Searched).decode
 """As `read_header`, of a header that nobody has to understand whole."""
 
 
-def header_bytes(header: Header) -> bytes:
-    return _encode(header)
+header_bytes = msgspec.json.Encoder(order="deterministic").encode
+"""What is hashed and stored of a `Header`."""
 
 
 def read_header(data: bytes) -> Header:
@@ -134,8 +135,7 @@ def content_hash(content: bytes) -> bytes:
 
 def leaf_of(writer: bytes, number: int, previous: bytes, content: bytes, header: bytes) -> bytes:
     """`content`: its hash."""
-    parts = writer, number.to_bytes(8, "big"), previous, content, header
-    return hash_leaf(b"".join(parts))
+    return hash_leaf(writer, _IN_EIGHT_BYTES.pack(number), previous, content, header)
 
 
 def place_mac(key: bytes, index: int, leaf: bytes) -> bytes:
@@ -157,9 +157,6 @@ def place_macs(key: bytes, first: int, leaves: Iterable[bytes]) -> list[bytes]:
         outer.update(inner.digest())
         macs.append(outer.digest()[:MAC_BYTES])
     return macs
-
-
-_IN_EIGHT_BYTES: Final = Struct(">Q")
 
 
 @lru_cache(maxsize=8)

@@ -13,16 +13,19 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
 
 from gateway.audit.chain import Frontier
 from gateway.audit.placing import MOST_AT_ONCE, LogKeys, put
-from gateway.audit.record import Header, Searched, read_searched
+from gateway.audit.record import Header, Record, Searched, read_searched
 from gateway.audit.verdict import Placed
 from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark
 from gateway.storage.audit_log import Connection, Turn, Values, marks_since, take_turn
+
+Row = tuple[Any, ...]
 
 LATELY = 2 * 86_400.0
 """Seconds: longer than a key or a salt is used, and than clocks differ."""
@@ -56,9 +59,9 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
         some = new[start : start + MOST_AT_ONCE]
         leaves = [each.leaf if type(each) is Made else each.record.leaf() for each in some]
         placed, note = put([each.record for each in some], tree, keys, leaves)
-        await turn.add_records(
-            [_record_row(row, _searched(each), gone) for row, each in zip(placed, some, strict=True)]
-        )
+        headers = [each.header if type(each) is Made else read_searched(each.record.header) for each in some]
+        rows = _record_rows(placed, headers)
+        await turn.add_records(_without_content(rows, gone) if gone else rows)
         await turn.advance(tree.size, tree.hashes(), note, now)
     keys_late, people_late = ([id_ for id_ in ids if id_ in too_late] for ids in (data_keys, people))
     return Outcome(new, keys_late, people_late, marks, turn.size)
@@ -69,7 +72,7 @@ async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:
         all_numbers = [each.record.number for each in shipments]
         if len(set(all_numbers)) == len(all_numbers):
             known = await turn.known(shipments[0].record.writer, all_numbers)
-            return [each for each in shipments if each.record.number not in known]
+            return [each for each in shipments if each.record.number not in known] if known else list(shipments)
     by_place = {(each.record.writer, each.record.number): each for each in shipments}
     by_writer: dict[bytes, list[int]] = {}
     for writer, number in by_place:
@@ -87,30 +90,23 @@ def _too_late(marks: dict[bytes, float], keys: list[DataKey], people: list[Perso
     return {id_ for id_, whose, at in made if whose in marks and marks[whose] >= at}
 
 
-def _searched(shipment: Shipment) -> Searched | Header:
-    return shipment.header if type(shipment) is Made else read_searched(shipment.record.header)
-
-
-def _record_row(row: Placed, header: Searched | Header, gone: set[str]) -> tuple[Any, ...]:
+def _record_rows(placed: Sequence[Placed], headers: Sequence[Searched | Header]) -> list[Row]:
     """In the order of the columns of `storage.audit_tables.audit_record`."""
-    record = row.record
-    return (
-        row.index,
-        record.writer,
-        record.number,
-        record.previous,
-        record.header,
-        None if gone and not gone.isdisjoint((header.key, header.person)) else record.content,
-        record.content_hash,
-        row.mac,
-        row.leaf,
-        header.at,
-        header.kind,
-        header.team,
-        header.person,
-        header.key,
-        header.request,
-    )
+    return [
+        (row.index, *_RECORDED(row.record), row.mac, row.leaf, *_SEARCHED(header))
+        for row, header in zip(placed, headers, strict=True)
+    ]
+
+
+def _without_content(rows: list[Row], gone: set[str]) -> list[Row]:
+    """Of those whose key or person is gone."""
+    return [row if gone.isdisjoint(row[_IDS]) else (*row[:_CONTENT], None, *row[_CONTENT + 1 :]) for row in rows]
+
+
+_RECORDED: Final = attrgetter(*Record.__struct_fields__)
+_SEARCHED: Final = attrgetter("at", "kind", "team", "person", "key", "request")
+_CONTENT, _IDS = 5, slice(12, 14)
+"""Where those stand in a row: a record's content; the ids of its person and key."""
 
 
 def _key_row(key: DataKey, destroyed_at: float | None) -> Values:

@@ -194,8 +194,7 @@ class LocalJournal:
                     sleep(early)  # first: what rings meanwhile wakes nobody
                 self._bell.wait(LINGER, None if not self.disk_fails else LONGEST_PAUSE)
                 self._bell.heard()
-            while self._taken and len(group) < GROUP:
-                group.append(self._taken.popleft())
+            group += [self._taken.popleft() for _ in range(min(len(self._taken), GROUP - len(group)))]
             if self._taken:
                 self._bell.ring()
             if not group and self._closing:
@@ -245,11 +244,9 @@ class LocalJournal:
 
     def _remember(self, group: list[Record]) -> None:
         opening, ending = self._carry
-        for record in group:
-            if record.kind == opening:
-                self._carried[record.key] = record
-            elif record.kind == ending:
-                self._carried.pop(record.key, None)
+        self._carried.update([(record.key, record) for record in group if record.kind == opening])
+        for key in [record.key for record in group if record.kind == ending]:
+            self._carried.pop(key, None)
 
     def _gave_way(self, error: OSError, reserve: Reserve) -> bool:
         """Whether there is room now that was not there before; tells the loop that the disk fails."""
@@ -269,17 +266,21 @@ class LocalJournal:
     # ------------------------------------------------------------------------------------------------ on the loop
 
     def _committed(self, group: list[Record], number: int, short: bool) -> None:
-        known = self.durable_to  # what was carried over from an earlier file is known
-        self.at_hand.add([record for record in group if record.number > known], self.bytes_waiting)
+        known = self.durable_to
+        if group and group[0].number <= known:  # carried over from an earlier file
+            group = [record for record in group if record.number > known]
+        self.at_hand.add(group, self.bytes_waiting)
         self.durable_to = max(known, number)
         if self.disk_fails and not short:
             logs.event(logs.JOURNAL_RECOVERED)
         self.disk_fails = short
-        if self._waiters:
-            for awaited, written in self._waiters:
-                if awaited <= number and not written.done():
-                    written.set_result(None)
-            self._waiters = [waiter for waiter in self._waiters if waiter[0] > number]
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            awaited, written = waiter
+            if awaited > number:
+                self._waiters.append(waiter)
+            elif not written.done():
+                written.set_result(None)
         self.on_durable()
 
     def _failed(self, error: str) -> None:

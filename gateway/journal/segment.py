@@ -49,6 +49,7 @@ _PLACED: Final = Struct(">QI")
 _FULL: Final = frozenset({28, 122})
 """ENOSPC, EDQUOT."""
 
+_NOUGHTS: Final = memoryview(bytes(ROOM_BYTES))
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(list[Record]).decode
 
@@ -215,10 +216,10 @@ class Segment(SegmentReader):
     def _make_room(self, end: int) -> None:
         """Behind the records that end there. Where there is none, theirs was the last: the next write tells."""
         with contextlib.suppress(OSError):
-            self._put(end, bytes(min(end, ROOM_BYTES)))
+            self._put(end, _NOUGHTS[: min(end, ROOM_BYTES)])
         self._room = os.fstat(self._file).st_size
 
-    def _put(self, place: int, data: bytes) -> None:
+    def _put(self, place: int, data: bytes | memoryview) -> None:
         left = memoryview(data)
         while left:
             done = os.pwrite(self._file, left, place)
@@ -231,6 +232,9 @@ def _check(place: int, body: bytes) -> int:
 
 
 def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    if sum([len(record.payload) for record in records]) <= MOST_BYTES and records:  # nearly always
+        yield records
+        return
     start = size = 0
     for end, record in enumerate(records):
         size += len(record.payload)

@@ -14,7 +14,7 @@ Invariants
 - What this process has just written is carried on from memory; files are read for what is no longer at hand there.
 - One connection is held from batch to batch. When it breaks, the batch is tried again at once on a new one.
 - While the database is down for more than `GRACE` seconds, or `CAPACITY` records or `CAPACITY_BYTES` on the disk wait
-  for it, `held_back` is True, and no request is let in. So it is when the task died of a defect.
+  for it, `holds_back` says so, and no request is let in. So it is when the task died of a defect.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import Final, TypeVar
@@ -52,10 +53,12 @@ CAPACITY: Final = 5_000_000
 CAPACITY_BYTES: Final = 2 * 1024**3
 TOGETHER: Final = 4000
 """Records of one transaction, of which BATCH at a time are worked on: the event loop has its turn between."""
-BATCH: Final = 500
+BATCH: Final = 1000
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two tries, doubling from the first to the longest."""
+
+_payload: Final = attrgetter("payload")
 
 
 class Shipper:
@@ -85,21 +88,20 @@ class Shipper:
         self.refused = 0
         """Records that the database would not have."""
         journal.on_durable = self._wake
-        journal.held_back = lambda: self.held_back
+        journal.held_back = self.holds_back
 
     @property
     def waiting(self) -> int:
         """Records of this process that are not in the database yet."""
         return self._journal.last - self.shipped_to
 
-    @property
-    def held_back(self) -> bool:
-        down = self._down_since
+    def holds_back(self) -> bool:
+        journal, down = self._journal, self._down_since
         return (
-            self._broken
+            journal.bytes_waiting > CAPACITY_BYTES
+            or journal.last - self.shipped_to > CAPACITY
             or (down is not None and monotonic() - down > GRACE)
-            or self._journal.last - self.shipped_to > CAPACITY
-            or self._journal.bytes_waiting > CAPACITY_BYTES
+            or self._broken
         )
 
     def start(self) -> None:
@@ -283,7 +285,7 @@ class Shipper:
 
     def _settle(self, batch: Sequence[Record]) -> None:
         self.shipped_to = max(self.shipped_to, batch[-1].number)  # copies of older records may stand first
-        self._journal.bytes_waiting -= sum(len(record.payload) for record in batch)
+        self._journal.bytes_waiting -= sum(map(len, map(_payload, batch)))
         still: list[tuple[int, asyncio.Future[None]]] = []
         for awaited, done in self._waiters:
             if awaited > self.shipped_to:
