@@ -213,7 +213,7 @@ def _measure(started: Started, rounds: int) -> list[Row]:
 
 
 def _turn(row: Row, subject: Subject, process: psutil.Process | None, model: str, *, warming: bool) -> None:
-    if process is not None:
+    if process is not None and subject.whole:
         sample = _sample(subject, process, model, WARM_UP_SECONDS if warming else PLAIN_SECONDS, stream=False)
         if not warming:
             row.plain.append(sample)

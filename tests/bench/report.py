@@ -23,6 +23,12 @@ STAGES_PREFACE = """\
 Written by `make bench-stages`. CPU µs per request of the whole gateway less those of the gateway without the stage,
 measured one after the other: median (least–most) of {rounds} rounds of {seconds:g} s. Same dialect, not streamed."""
 
+CACHE_PREFACE = """\
+Written by `make bench-cache`. CPU µs per request, same dialect: median (least–most) of {rounds} rounds of {seconds:g} s
+(as long as streams last). A miss asks, seals and keeps; `neither` has no breakers, no pace, no choice and no cache. A
+miss of a stream relays 60 events 10 ms apart, each a turn of its own; its hit gives all of them at once. Ratios are
+taken within a round."""
+
 MANY_PREFACE = """\
 Written by `make bench-many`. CPU µs per request, same dialect, not streamed: median (least–most) of {rounds} rounds
 of {seconds:g} s, in turns, with all that they left to be written. Each team has one key, quotas, a budget with
@@ -134,16 +140,18 @@ def stage_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
 
 
 def cache_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
-    """Markdown: a hit and a miss beside the gateway without routing and cache, round by round."""
-    return _three_beside(
-        rows,
-        "What routing and the cache cost, and save",
-        "Written by `make bench-cache`. CPU µs per request, same dialect, not streamed: median (least–most) of\n"
-        f"{rounds} rounds of {seconds:g} s. A miss asks, seals and keeps; `neither` has no breakers, no pace, no\n"
-        "choice and no cache. Ratios are taken within a round.",
-        {"hit": "hit", "miss": "miss", "Routing": "neither"},
-        {"hit to miss": ("hit", "miss"), "miss to neither": ("miss", "Routing")},
-    )
+    """Markdown: a hit and a miss beside the gateway without routing and cache, round by round; and both of a stream."""
+    told = CACHE_PREFACE.format(rounds=rounds, seconds=seconds)
+    of = {row.name: row.plain or row.streamed for row in rows}
+    lines = []
+    for what, hit, miss, neither in (
+        ("in one piece", "hit", "miss", "Routing"),
+        ("a stream of 60 events", "hit-streamed", "miss-streamed", ""),
+    ):
+        costs = [_spread([sample.processor for sample in of.get(name, [])], 0) for name in (hit, miss, neither)]
+        lines.append([what, *costs, _ratio(of[hit], of[miss]), _ratio(of[miss], of.get(neither, []))])
+    heads = ("answer", "hit", "miss", "neither", "hit to miss", "miss to neither")
+    return _page("What routing and the cache cost, and save", told, heads, lines)
 
 
 def pii_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:

@@ -32,8 +32,8 @@ teams:
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """One process tree under one name. `command` None: the provider itself, asked directly.
 
-    `forms`: name of a row -> the model to ask for. `streams`: whether it is asked to stream, too. `fresh`: whether no
-    two prompts are the same.
+    `forms`: name of a row -> the model to ask for. `whole`: whether it is asked for answers in one piece; `streams`:
+    whether it is asked to stream. `fresh`: whether no two prompts are the same.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     environment: dict[str, str] = {}
     headers: dict[str, str] = {}
     path: str = CHAT
+    whole: bool = True
     streams: bool = True
     fresh: bool = False
     patience: float = 20.0
@@ -112,13 +113,18 @@ def gateways_without_a_stage(whole: Subject) -> Iterator[Subject]:
 
 
 def gateways_of_the_cache(whole: Subject) -> Iterator[Subject]:
-    """The same gateway with a cache: asked what it knows, asked anew each time; and without routing and cache."""
+    """The same gateway with a cache: asked what it knows, asked anew each time; and without routing and cache.
+
+    And two that are asked for streams alone: an answer that was kept in one piece would be a stream of a few events.
+    """
     policies = RUN / "policies-cache"
     policies.mkdir()
     text = (RUN / "policies" / "bench.yaml").read_text()
     (policies / "bench.yaml").write_text(text.replace("bench: {", "bench: {cache: {enabled: true, sampled: true}, "))
-    for name, more in (("hit", {}), ("miss", {"x-gateway-cache": "refresh"}), (ROUTING, {})):
+    anew = {"x-gateway-cache": "refresh"}
+    for name, more in (("hit", {}), ("miss", anew), (ROUTING, {}), ("hit-streamed", {}), ("miss-streamed", anew)):
         port, state = free_port(), RUN / f"state-{name}"
+        streams = name.endswith("-streamed")
         shutil.copytree(RUN / "state", state)
         serve = ("-m", "gateway", "serve", "--policies", relative(policies), "--port", str(port))
         yield Subject(
@@ -128,7 +134,8 @@ def gateways_of_the_cache(whole: Subject) -> Iterator[Subject]:
             forms={name: "bench-same"},
             environment={**whole.environment, "GATEWAY_STATE_DIR": relative(state)},
             headers={**whole.headers, **more},
-            streams=False,
+            whole=not streams,
+            streams=streams,
         )
 
 
