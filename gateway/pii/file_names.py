@@ -42,13 +42,13 @@ def readings(member: str, written: str, names: tuple[str, ...], piece: Piece | N
     """Each row of names in what `member`, one of HOLDING, holds.
 
     Of a file name alone, without folders, also the whole: with blanks for what stands between its words, and without
-    its ending.
+    its ending. So of a title of several words that ends as a file's name does.
     """
     if len(written) > LONGEST:
         return []
     stem = written[: ending.start()] if (ending := ENDING.search(written)) else written
     found = []
-    if member in MEMBERS and (spaced := _BETWEEN_WORDS.sub(" ", stem)) != written:
+    if (member in MEMBERS or (ending and " " in stem)) and (spaced := _BETWEEN_WORDS.sub(" ", stem)) != written:
         found.append(Spaced(spaced, names, piece, written=stem))
     for start, end in _rows(stem):
         name = " ".join(word[:1].upper() + word[1:] for word in _WORD.findall(stem, start, end))

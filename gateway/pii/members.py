@@ -107,6 +107,7 @@ WORDS_OF_DIALECTS: Final = frozenset(
         "system",
         "instructions",
         "prompt",
+        "refusal",
         "systemInstruction",
     }
 )

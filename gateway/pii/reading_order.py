@@ -25,6 +25,7 @@ from gateway.pii.leaves import Kind, Site, Sites
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
 from gateway.pii.texts import Found, Shared, Spaced, Text, longest, overlap
 from gateway.pii.token_ids import ids_of
+from gateway.pii.web_queries import queries
 
 FEWEST_DIGITS: Final = 5
 SHORTEST_KEY: Final = 20
@@ -68,6 +69,8 @@ class Place:
                     self.texts += readings(piece.names[-1], piece.text, piece.names, piece)
         if site.path and (member := site.path[-1]) in HOLDING:
             self.texts += readings(str(member), text, site.names)
+        if "=" in text:
+            self.texts += [query for read in self.texts if type(read) is Text for query in queries(read)]
 
     @property
     def steers(self) -> bool:
@@ -144,7 +147,7 @@ class Request:
             if own:
                 before = found.get(number, [])
                 found[number] = [*before, *((text, finding) for finding in own)]
-                if before and type(text) is Spaced:
+                if before and isinstance(text, Spaced):
                     found[number] = longest(found[number])
         if self._seams:
             by_place = {id(place): number for number, place in enumerate(places)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from gateway.core.privacy import Finding
@@ -54,6 +56,17 @@ class Spaced(Text, gc=False):
         return self.written[start:end]
 
 
+class Encoded(Spaced, gc=False):
+    """A value as whoever gets it reads it. `written`: as it is to come back; `places[i]`: where in that its i-th
+    character stands.
+    """
+
+    places: Sequence[int] = ()
+
+    def surface(self, start: int, end: int) -> str:
+        return self.written[self.places[start] : self.places[end]]
+
+
 class Shared(Text, gc=False):
     """One place's share of a value that stands in several: `start` and `end` are offsets there."""
 
@@ -68,12 +81,18 @@ class Shared(Text, gc=False):
 
 
 def longest(found: Found) -> Found:
-    """Of findings that overlap the longest, and of equal ones the first."""
+    """Of findings that overlap the longest; of equal ones what was decoded, or the first."""
     kept: Found = []
-    for text, finding in sorted(found, key=lambda pair: pair[1].start - pair[1].end):
+    for text, finding in sorted(found, key=_length, reverse=True):
         if not overlap(kept, *text.raw(finding.start, finding.end)):
             kept.append((text, finding))
-    return sorted(kept, key=lambda pair: pair[1].start)
+    return sorted(kept, key=lambda pair: pair[0].raw(pair[1].start, pair[1].end))
+
+
+def _length(found: tuple[Text, Finding]) -> tuple[int, bool]:
+    text, finding = found
+    start, end = text.raw(finding.start, finding.end)
+    return end - start, type(text) is Encoded
 
 
 def overlap(found: Found, start: int, end: int) -> bool:
