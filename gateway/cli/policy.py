@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from gateway.billing.priced import check_priced
 from gateway.cli.output import counted, print_json, print_table, remark, say
+from gateway.cli.recording import on_record
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
@@ -92,7 +93,8 @@ def confirm(arguments: argparse.Namespace) -> int:
         return 1
     file = folder / f"{CONFIRMATION}{version}"
     try:
-        file.touch()
+        with on_record("policy.confirm", version, after={"confirmed": version}):
+            file.touch()
     except OSError as error:
         remark(f"{file} cannot be made here ({error.strerror}): add an empty file of that name to the folder's source")
         return 1

@@ -20,6 +20,7 @@ from gateway.billing.repricing import Repricing, reprice
 from gateway.cli.database import with_database
 from gateway.cli.output import print_json, print_table, remark, say
 from gateway.cli.progress import Progress
+from gateway.cli.recording import write_down_with
 from gateway.cli.report import policy_of
 from gateway.core.currencies import times
 from gateway.core.policy import Policy
@@ -49,9 +50,11 @@ def repriced(arguments: argparse.Namespace) -> int:
             async with engine.connect() as connection:
                 await _must_have(connection, days_of(arguments.month[0])[0])
                 found = await reprice(connection, arguments.month[0], policy, SeededPriceBook(), told)
-        if arguments.apply:
+        if arguments.apply and (corrections := found.corrections(arguments.reason, time.time())):
+            after = {"reason": arguments.reason, "corrections": len(corrections), "digest": found.digest}
             async with engine.begin() as connection:
-                await adjust(connection, found.corrections(arguments.reason, time.time()))
+                await write_down_with(connection, "month.reprice", found.month, after=after)
+                await adjust(connection, corrections)
         return found
 
     try:

@@ -29,6 +29,7 @@ from gateway.billing.report.gather import gather
 from gateway.cli.database import with_database
 from gateway.cli.output import print_json, put, remark, say
 from gateway.cli.progress import Progress
+from gateway.cli.recording import write_down_with
 from gateway.core.policy import Policy
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
@@ -88,8 +89,13 @@ def close(arguments: argparse.Namespace) -> int:
         return 1
     kept = closed(report, settings.key_for(LABEL))
 
+    signature = kept.signature.hex()
+    billed = f"{cents(report.total.billed):,} {report.currency}"
+    after = {"billed": billed, "lines": len(report.lines), "signature": signature}
+
     async def keep(engine: AsyncEngine) -> None:
         async with engine.begin() as connection:
+            await write_down_with(connection, "month.close", month, after=after)
             await close_month(connection, kept)
 
     try:
@@ -97,10 +103,8 @@ def close(arguments: argparse.Namespace) -> int:
     except AlreadyClosed:
         remark(f"gateway: {month} is closed already; corrections are added with `gateway report reprice --apply`")
         return 1
-    signature = kept.signature.hex()
-    billed = f"{cents(report.total.billed):,} {report.currency}"
     if arguments.json:
-        print_json({"month": month, "billed": billed, "lines": len(report.lines), "signature": signature})
+        print_json({"month": month, **after})
     else:
         say(f"{month} is closed with {billed} billed, in {len(report.lines)} lines; signature {signature}")
     return 0

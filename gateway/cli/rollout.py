@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from pathlib import Path
+from typing import Any
 
 from gateway.billing.priced import check_priced
 from gateway.cli.output import print_json, remark, say
 from gateway.cli.policy import folder_of
+from gateway.cli.recording import on_record
 from gateway.policy.applying import (
     PREVIOUS,
     WITHDRAWN,
+    Another,
     TooMuch,
     earlier,
     end_trial,
+    next_back,
     put_back,
     put_in_force,
     put_on_trial,
 )
 from gateway.policy.complaints import PolicyErrors
-from gateway.policy.rollout import NEXT
+from gateway.policy.load import load
+from gateway.policy.rollout import MODE_FILE, NEXT, read_share
 
 
 def rollout(arguments: argparse.Namespace) -> int:
@@ -31,12 +37,21 @@ def rollout(arguments: argparse.Namespace) -> int:
         remark(f"{folder} has no version on trial: name the folder of one, as in `gateway policy rollout policies-new`")
         return 1
     try:
+        wanted, before = load(new, os.environ, check_priced).policy.version, _standing(folder)
         if arguments.all:
-            policy = put_in_force(folder, new, os.environ, check_priced, meant=arguments.confirmed)
-            state = "in force"
+            after: dict[str, Any] = {"version": wanted, "trial": None, "confirmed": arguments.confirmed}
         else:
-            policy = put_on_trial(folder, new, arguments.share or 0, os.environ, check_priced)
-            state = f"on trial for {arguments.share}% of the keys" if arguments.share else "on trial as a shadow"
+            after = {**before, "trial": {"version": wanted, "share": arguments.share or 0}}
+        with on_record("policy.rollout", before["version"] or wanted, before=before, after=after):
+            if arguments.all:
+                put_in_force(folder, new, os.environ, check_priced, wanted, meant=arguments.confirmed)
+                state = "in force"
+            else:
+                put_on_trial(folder, new, arguments.share or 0, os.environ, check_priced, wanted)
+                state = f"on trial for {arguments.share}% of the keys" if arguments.share else "on trial as a shadow"
+    except Another as other:
+        remark(f"{new} was changed meanwhile and holds version {other} by now: look at it again")
+        return 1
     except PolicyErrors as broken:
         for error in broken.errors:
             remark(str(error))
@@ -46,16 +61,25 @@ def rollout(arguments: argparse.Namespace) -> int:
         return 1
     except OSError as error:
         return _cannot_write(folder, error)
-    return _told(arguments, policy.version, state)
+    return _told(arguments, wanted, state)
 
 
 def rollback(arguments: argparse.Namespace) -> int:
     """Exit code 1 where there is nothing to go back to."""
     folder = folder_of(arguments.policies)
     try:
-        if end_trial(folder):
+        before = _standing(folder)
+        if (folder / NEXT).is_dir():
+            with on_record("policy.rollback", before["version"] or "", before=before, after={**before, "trial": None}):
+                end_trial(folder)
             return _told(arguments, None, "no version is on trial any more; what was in force stays so")
-        policy = put_back(folder, os.environ, check_priced)
+        back = next_back(folder, os.environ, check_priced)
+        version = back and load(back.place, os.environ, check_priced).policy.version
+        policy = None
+        if version is not None:
+            after = {"version": version, "trial": None}
+            with on_record("policy.rollback", before["version"] or version, before=before, after=after):
+                policy = put_back(folder, os.environ, check_priced)
     except PolicyErrors as broken:
         remark(f"what was in force before does not load any more: {broken.errors[0]}")
         remark(f"mend it there, or remove its folder from {folder / PREVIOUS} to go one version further back")
@@ -65,18 +89,33 @@ def rollback(arguments: argparse.Namespace) -> int:
     if policy is None:
         remark(f"{folder} has no version on trial, and nothing earlier is kept: `gateway policy rollout` brings one")
         return 1
-    before = [each.version for each in earlier(folder)]
-    told = _told(arguments, policy.version, "in force again", before)
+    further = [each.version for each in earlier(folder)]
+    told = _told(arguments, policy.version, "in force again", further)
     if not arguments.json:
-        say(f"before it: {', '.join(before)}" if before else "nothing earlier is kept")
+        say(f"before it: {', '.join(further)}" if further else "nothing earlier is kept")
         say(f"what it replaced: `gateway policy rollout {folder / WITHDRAWN} --all` puts it in force again")
     return told
 
 
-def _told(arguments: argparse.Namespace, version: str | None, state: str, before: list[str] | None = None) -> int:
-    """`before`: versions that the next rollbacks lead to, the next one first."""
+def _standing(folder: Path) -> dict[str, Any]:
+    """What is in force, and on trial; what does not load has no version."""
+
+    def version(of: Path) -> str | None:
+        with contextlib.suppress(PolicyErrors):
+            return load(of, os.environ, check_priced).policy.version
+        return None
+
+    share: int | None = None
+    with contextlib.suppress(PolicyErrors):
+        share = read_share(folder / NEXT / MODE_FILE)
+    trial = {"version": version(folder / NEXT), "share": share} if (folder / NEXT).is_dir() else None
+    return {"version": version(folder), "trial": trial}
+
+
+def _told(arguments: argparse.Namespace, version: str | None, state: str, further: list[str] | None = None) -> int:
+    """`further`: versions that the next rollbacks lead to, the next one first."""
     if arguments.json:
-        print_json({"version": version, "state": state, **({} if before is None else {"earlier": before})})
+        print_json({"version": version, "state": state, **({} if further is None else {"earlier": further})})
     else:
         say(state if version is None else f"version {version} is {state}")
     return 0

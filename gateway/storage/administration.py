@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Row, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.administration import AdminEntry, Proof
 from gateway.storage.tables import admin_log, admin_session, replica
@@ -28,12 +28,8 @@ class StoredAdminLog:
         self._engine = engine
 
     async def record(self, entry: AdminEntry) -> None:
-        values = msgspec.structs.asdict(entry)
-        for name in ("before", "after"):
-            if values[name] is not None:
-                values[name] = msgspec.json.encode(values[name]).decode()
         async with self._engine.begin() as connection:
-            await connection.execute(insert(admin_log).values(values))
+            await put_entry(connection, entry)
 
     async def newest(self, limit: int, before: float | None = None, after: str | None = None) -> list[AdminEntry]:
         """Newest first; with `before`, only those older than that; with `after`, those that follow the entry of this
@@ -50,6 +46,15 @@ class StoredAdminLog:
                     raise KeyError(after)
                 wanted = wanted.where((at < last) | ((at == last) & (id_ > after)))
             return [_entry(row) for row in await connection.execute(wanted)]
+
+
+async def put_entry(connection: AsyncConnection, entry: AdminEntry) -> None:
+    """Into the log, with what else the transaction does."""
+    values = msgspec.structs.asdict(entry)
+    for name in ("before", "after"):
+        if values[name] is not None:
+            values[name] = msgspec.json.encode(values[name]).decode()
+    await connection.execute(insert(admin_log).values(values))
 
 
 def _entry(row: Row[Any]) -> AdminEntry:

@@ -94,6 +94,11 @@ async def transaction(engine: AsyncEngine, away: str) -> AsyncIterator[AsyncConn
         raise Overloaded(away, retry_after=5) from None
 
 
+def is_there(url: str) -> bool:
+    """False where opening it would make a new file; raises ConfigurationError."""
+    return backend_of(url) != "sqlite" or Path(_sqlite_path(url)).exists()
+
+
 def place_of(url: str) -> str:
     """Where the database is, in words that hold no credential; raises ConfigurationError."""
     if backend_of(url) == "sqlite":

@@ -6,6 +6,7 @@ import asyncio
 import os
 import pwd
 import time
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +87,43 @@ def test_a_search_for_no_records_is_wrong_usage(gateway: Gateway, limit: str) ->
     refused = gateway("audit", "search", f"--limit={limit}")
     assert (refused.code, refused.out) == (2, "")
     assert "must be a whole number, 1 or more" in refused.err
+
+
+def test_rollouts_and_rollbacks_leave_what_was_and_what_is(migrated: Gateway, home: Path, database_url: str) -> None:
+    text = (home / "policies" / "policy.yaml").read_text()
+    (home / "new").mkdir()
+    (home / "new" / "policy.yaml").write_text(text + "  sales: {models: [fast]}\n")
+    old, new = (migrated("policy", "check", folder, "--json").json["version"] for folder in ("policies", "new"))
+    for words in (("rollout", "new", "--share", "10"), ("rollout", "--all"), ("rollback",), ("confirm", old)):
+        assert migrated("policy", *words).code == 0
+    shown = [
+        (entry.action, entry.object, entry.before, entry.after)
+        for entry in reversed(asyncio.run(recorded(database_url)))
+    ]
+    trial = {"version": new, "share": 10}
+    assert shown == [
+        ("policy.rollout", old, {"version": old, "trial": None}, {"version": old, "trial": trial}),
+        ("policy.rollout", old, {"version": old, "trial": trial}, {"version": new, "trial": None, "confirmed": False}),
+        ("policy.rollback", new, {"version": new, "trial": None}, {"version": old, "trial": None}),
+        ("policy.confirm", old, None, {"confirmed": old}),
+    ]
+    (home / "new" / "policy.yaml").write_text("version: 1\n")
+    assert migrated("policy", "rollout", "new", "--all").code == 1
+    newest = asyncio.run(recorded(database_url))[0]
+    assert (newest.action, newest.outcome, newest.actor) == ("policy.rollout", "failed", WHO)
+
+
+def test_a_rollback_is_not_kept_from_anybody_by_a_log_that_takes_nothing(
+    gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (home / "policies" / "policy.yaml").read_text()
+    (home / "new").mkdir()
+    (home / "new" / "policy.yaml").write_text(text + "  sales: {models: [fast]}\n")
+    put = gateway("policy", "rollout", "new", "--all")
+    assert (put.code, put.err) == (0, "gateway: this is not in the administrators' log: there is no database\n")
+    assert not (home / ".gateway").exists(), "nothing is made on a machine that has no gateway"
+    monkeypatch.setenv("GATEWAY_DATABASE_URL", "postgresql+asyncpg://gateway:geheim@127.0.0.1:1/gateway")
+    back = gateway("policy", "rollback")
+    assert back.code == 0
+    assert "log: PostgreSQL at 127.0.0.1:1/gateway does not answer" in back.err
+    assert "geheim" not in back.err

@@ -23,6 +23,7 @@ from gateway.storage.engine import open_engine
 from gateway.storage.jobs import StoredJobs
 from gateway.storage.usage_retention import retain
 from tests.cli.conftest import Gateway, Report
+from tests.cli.test_recording import recorded as administered
 from tests.support.spending import FINANCE, calls, write
 
 pytest_plugins = ["tests.support.databases"]
@@ -98,7 +99,7 @@ def test_wrong_usage_says_what_is_right(gateway: Gateway, words: tuple[str, ...]
     assert complaint in found.err
 
 
-def test_a_month_is_closed_once_and_only_when_it_is_over(report: Report) -> None:
+def test_a_month_is_closed_once_and_only_when_it_is_over(report: Report, database_url: str) -> None:
     closed = report("close", "--month", "2026-10", "--json")
     assert closed.code == 0
     assert len(closed.json["signature"]) == 64
@@ -106,12 +107,17 @@ def test_a_month_is_closed_once_and_only_when_it_is_over(report: Report) -> None
     assert (again.code, again.out) == (1, "")
     assert "is closed already" in again.err
     assert "2026-10 was closed on" in report("costs", "--month", "2026-10").out
+    [entry] = asyncio.run(administered(database_url))
+    assert (entry.action, entry.object, entry.proof) == ("month.close", "2026-10", "command")
+    assert entry.after == {name: closed.json[name] for name in ("billed", "lines", "signature")}
     early = report("close", "--month", "2099-01")
     assert early.code == 1
     assert "is not over yet in Europe/Zurich" in early.err
 
 
-def test_a_month_priced_again_is_the_same_until_prices_change_and_corrected_once(report: Report, home: Path) -> None:
+def test_a_month_priced_again_is_the_same_until_prices_change_and_corrected_once(
+    report: Report, home: Path, database_url: str
+) -> None:
     same = report("reprice", "--month", "2026-10", "--json")
     assert (same.code, same.json["differences"]) == (0, [])
     assert report("reprice", "--month", "2026-10", "--json").json["digest"] == same.json["digest"]
@@ -129,6 +135,11 @@ def test_a_month_priced_again_is_the_same_until_prices_change_and_corrected_once
     assert report("reprice", "--month", "2026-10", "--apply", "--reason", "new contract").code == 0
     again = report("reprice", "--month", "2026-10")
     assert (again.code, again.out.splitlines()[0]) == (0, "2026-10 comes to what is recorded.")
+    assert report("reprice", "--month", "2026-10", "--apply", "--reason", "nothing").code == 0
+    [entry] = asyncio.run(administered(database_url))
+    assert (entry.action, entry.object) == ("month.reprice", "2026-10")
+    assert entry.after is not None
+    assert (entry.after["reason"], entry.after["digest"]) == ("new contract", changed["digest"])
 
     after = json.loads(report("costs", "--month", "2026-10", "--format", "json").out)["total"]
     assert after["requests"] == before["requests"]

@@ -6,6 +6,7 @@ const API = "/admin/v1";
 const byId = (id) => document.getElementById(id);
 let me = null;
 let current = "keys";
+let asked = 0;
 
 class Refused extends Error {
   constructor(status, message) {
@@ -43,6 +44,8 @@ const list = (values) => (values === null ? "all" : values.join(", "));
 // What a team's own lines say: where they say nothing, what the organisation permits holds, and that need not be all.
 const said = (values) => (values === null ? "as the organisation" : list(values));
 const count = (number) => number.toLocaleString("en");
+// As long as single calls are kept where no policy says otherwise.
+const MONTHS_OFFERED = 11 * 12;
 
 // name -> {title, right, load, columns: [heading, value, class]}
 const VIEWS = {
@@ -64,7 +67,8 @@ const VIEWS = {
     ],
   },
   spend: {
-    title: "Spend", right: "costs.read", rows: "spend", path: () => "/costs",
+    title: "Spend", right: "costs.read", rows: "spend", path: () => `/costs${byId("month").value ? `?month=${byId("month").value}` : ""}`,
+    arrived: (told) => offerMonths(told.month),
     caption: (told) => `${told.month} (${told.timezone}), in ${told.currency}${told.whole ? "" : " – not whole: calls without a price or a rate"}`,
     columns: [
       ["team", (line) => line.team ?? "–"], ["", (line) => (line.kind === "usage" ? "" : line.kind)],
@@ -140,16 +144,34 @@ function tableOf(view, items, told) {
   return table;
 }
 
+// Newest first. The first has no name of its own: it is the present one, whichever that is when it is asked for, by the
+// gateway's calendar.
+function offerMonths(present) {
+  const select = byId("month");
+  if (select.value) return;
+  const [year, month] = present.split("-").map(Number);
+  select.replaceChildren(...Array.from({ length: MONTHS_OFFERED }, (_, back) => {
+    const number = year * 12 + month - 1 - back;
+    const option = element("option", `${Math.floor(number / 12)}-${String((number % 12) + 1).padStart(2, "0")}`);
+    option.value = back ? option.textContent : "";
+    return option;
+  }));
+}
+
 async function show(name) {
   const view = VIEWS[name];
+  const turn = ++asked;
   const told = await ask(view.path());
+  if (turn !== asked) return; // something else was asked for meanwhile
   current = name;
+  if (view.arrived) view.arrived(told);
   for (const button of byId("views").children) {
     if (button.dataset.view === name) button.setAttribute("aria-current", "page");
     else button.removeAttribute("aria-current");
   }
   const items = told[view.rows];
-  byId("table").replaceChildren(items.length ? tableOf(view, items, told) : element("p", "Nothing yet."));
+  byId("table").replaceChildren(items.length ? tableOf(view, items, told) : element("p", told.month ? `Nothing in ${told.month}.` : "Nothing yet."));
+  byId("month-form").hidden = name !== "spend";
   byId("key-form").hidden = name !== "keys" || !may("keys.issue") || !byId("key-team").options.length;
   more(view, told.next);
 }
@@ -183,6 +205,7 @@ async function welcome() {
   for (const id of ["views", "view", "leave", "made"]) byId(id).hidden = true;
   for (const id of ["who", "policy"]) byId(id).textContent = "";
   byId("table").replaceChildren();
+  byId("month").replaceChildren();
   byId("made-key").textContent = "";
   const ways = await ask("/login/ways");
   byId("token-form").hidden = !ways.token;
@@ -232,6 +255,9 @@ byId("key-form").addEventListener("submit", guarded(async () => {
   byId("key-name").value = "";
   await show("keys");
 }));
+
+byId("month").addEventListener("change", guarded(() => show("spend")));
+byId("month-form").addEventListener("submit", (event) => event.preventDefault());
 
 byId("made-copy").addEventListener("click", guarded(() => navigator.clipboard.writeText(byId("made-key").textContent)));
 byId("made-done").addEventListener("click", () => {

@@ -1,0 +1,64 @@
+// The console's own page and script, in as much of a browser as they use: somebody looks at what months cost.
+//
+//     node drive_console.mjs URL TOKEN MONTH        a line of JSON on stdout
+import vm from "node:vm";
+
+const [url, token, month] = process.argv.slice(2);
+
+class Node {
+  constructor(name = "", text = "") {
+    Object.assign(this, { name, own: text, children: [], listeners: {}, dataset: {}, attributes: {}, hidden: false });
+    this.chosen = null;
+  }
+  get textContent() { return this.own + this.children.map((child) => child.textContent ?? child).join(" "); }
+  set textContent(text) { this.own = text; this.children = []; }
+  get options() { return this.children; }
+  get value() { return this.chosen ?? (this.name === "select" ? this.children[0]?.value ?? "" : ""); }
+  set value(value) { this.chosen = value; }
+  append(...nodes) { this.children.push(...nodes); }
+  replaceChildren(...nodes) { this.own = ""; this.children = nodes; if (this.name === "select") this.chosen = null; }
+  setAttribute(name, value) { this.attributes[name] = value; }
+  removeAttribute(name) { delete this.attributes[name]; }
+  addEventListener(name, listener) { this.listeners[name] = listener; }
+  querySelector(name) { return this.children.find((child) => child.name === name) ?? null; }
+}
+
+const page = {};
+for (const [, name, rest] of (await (await fetch(url)).text()).matchAll(/<(\w+)([^>]*\bid="[^>]*)>/g)) {
+  page[rest.match(/\bid="([^"]+)"/)[1]] = Object.assign(new Node(name), { hidden: /\bhidden\b/.test(rest) });
+}
+const asked = [];
+Object.assign(globalThis, {
+  Node,
+  Event: class {},
+  document: { getElementById: (id) => page[id], createElement: (name) => new Node(name) },
+  window: { confirm: () => true },
+});
+const real = globalThis.fetch;
+globalThis.fetch = (path, options) => {
+  asked.push(path);
+  return real(url + path, { ...options, headers: { ...options.headers, authorization: `Bearer ${token}` } });
+};
+
+async function until(condition) {
+  for (const deadline = Date.now() + 20_000; !condition();) {
+    if (Date.now() > deadline) throw new Error(`in vain; the page says ${page.message.textContent}`);
+    await new Promise((done) => setTimeout(done, 5));
+  }
+}
+
+vm.runInThisContext(await (await real(`${url}/console.js`)).text());
+await until(() => page.views.children.length && page.table.children.length);
+const before = page["month-form"].hidden;
+const spend = page.views.children.find((button) => button.dataset.view === "spend");
+await spend.listeners.click();
+const options = page.month.options.map((option) => option.textContent);
+const present = page.table.textContent;
+page.month.value = page.month.options.find((option) => option.textContent === month).value;
+await page.month.listeners.change();
+const chosen = page.table.textContent;
+await page.views.children.find((button) => button.dataset.view === "teams").listeners.click();
+console.log(JSON.stringify({
+  before, options, present, chosen, hidden: page["month-form"].hidden, message: page.message.textContent,
+  asked: asked.filter((path) => path.includes("/costs")),
+}));
