@@ -7,13 +7,14 @@ import os
 import time
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.billing.calendar import days_of
 from gateway.billing.prices import SeededPriceBook
 from gateway.billing.reconcile.compare import NoRate, Ours, Place, Reconciliation, compare
-from gateway.billing.reconcile.readers import BilledLine, NotAnExport, read_export, same_model
+from gateway.billing.reconcile.readers import BilledLine, Mark, NotAnExport, read_export, same_model
 from gateway.billing.report.cells import amount, cents
 from gateway.billing.repricing import Place as PricedPlace
 from gateway.billing.repricing import Repricing, reprice
@@ -29,6 +30,8 @@ from gateway.storage.costs import AlreadyAdjusted, adjust
 from gateway.storage.priced_rows import rows_between
 from gateway.storage.tables import COST_METERS
 from gateway.storage.usage_retention import kept_from
+
+MARKS: Final[dict[str, Mark]] = {"point": ".", "comma": ","}
 
 SHOWN = 40
 """Differences that a person is shown; `--json` has all."""
@@ -120,7 +123,8 @@ def reconcile(arguments: argparse.Namespace) -> int:
         remark(f"gateway: {_why_not(arguments.provider, policy)}")
         return 2
     try:
-        lines = read_export(arguments.file.read_bytes(), provider.kind)
+        mark = None if arguments.decimals is None else MARKS[arguments.decimals]
+        lines = read_export(arguments.file.read_bytes(), provider.kind, mark)
     except OSError as error:
         remark(f"gateway: {arguments.file}: {error.strerror}")
         return 2

@@ -120,6 +120,10 @@ REPORT_COMMANDS: Final[tuple[Command, ...]] = (
             (("--provider",), {"metavar": "P", "required": True, "help": "a name below `providers` in the policies"}),
             (("--file",), {"type": Path, "metavar": "F", "required": True, "help": "the export"}),
             (("--currency",), {"type": currency, "metavar": "C", "help": "to compare in (default: the export's)"}),
+            (
+                ("--decimals",),
+                {"choices": ("point", "comma"), "help": "what a CSV has before decimals (default: as its numbers say)"},
+            ),
             AS_JSON,
         ),
     ),

@@ -8,8 +8,9 @@ Invariants
 - A line has a model and a day (UTC); one that has neither tokens nor an amount is passed over.
 - Input never contains cached tokens: OpenAI, Google, Mistral and xAI count them in, and it is taken out here.
 - Anthropic's cost report is in cents, in its API and nowhere else.
-- Commas are decimal where the file's amounts say so, as those that went through a spreadsheet in German or French. An
-  amount that cannot be read is an error, and never no amount.
+- Commas are decimal where the file's numbers say so, as those that went through a spreadsheet in German or French. An
+  amount that cannot be read, or in two ways (`1,500`) that nothing else in the file tells apart, is an error, and never
+  no amount or a guess.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -69,26 +70,50 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """What is wanted -> the columns that say it, the surest first."""
 
+_COUNTED: Final = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
 _CREDITS: Final = "credits"
 """What Google takes off a line's cost, in a list of its own."""
 _CACHED_WITHIN: Final = frozenset({"openai", "gemini", "mistral", "xai"})
 _DATED: Final = re.compile(r"-(?:20\d{2}-\d{2}-\d{2}|20\d{6})$")
 _METER: Final = re.compile(r"[,|]\s*(?:cached |cache )?(?:input|output|read|write)\b.*$", re.IGNORECASE)
-_ENGLISH: Final = re.compile(r",\d+.*\.\d")
-_CONTINENTAL: Final = re.compile(r",\d{1,2}\s*$|,\d{4,}\s*$|(?<![\d.,])0,\d|\.\d{3},")
+Mark = Literal[".", ","]
+"""What stands before the decimals."""
+
+
+def _telling(at: str, beside: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"{at}\d{{1,2}}(?:e|$)|{at}\d{{4,}}(?:e|$)|{at}\d{{3}}e|(?<![\d.,])0{at}\d|{beside}\d{{3}}{at}\d"
+        rf"|\d{beside}\d{{3}}{beside}\d",
+        re.IGNORECASE,
+    )
+
+
+_SAYS: Final[dict[Mark, re.Pattern[str]]] = {".": _telling(r"\.", ","), ",": _telling(",", r"\.")}
+"""An amount that can be read in one way: with other decimals than three, or with thousands beside them."""
+_COUNTS_BY: Final[dict[Mark, re.Pattern[str]]] = {
+    ".": re.compile(r"\d,(?!000)\d{3}\b|\.0{1,2}$"),
+    ",": re.compile(r"\d\.(?!000)\d{3}\b|,0{1,2}$"),
+}
+"""A count of tokens, which has no decimals but noughts."""
+_EITHER: Final[dict[Mark, re.Pattern[str]]] = {
+    ",": re.compile(r"^-?[1-9]\d{0,2},\d{3}$"),
+    ".": re.compile(r"^-?[1-9]\d{0,2}\.\d{3}$"),
+}
+_ORNAMENT: Final = re.compile(r"[\s$€'\u2019]")
 _NOTHING: Final = frozenset({"", "-", "–", "n/a", "na", "null", "none"})
 _LOOSE: Final = re.compile(r"[^a-z0-9]+")
 
 
-def read_export(data: bytes, kind: ProviderKind) -> list[BilledLine]:
-    """The lines of an export; raises NotAnExport."""
+def read_export(data: bytes, kind: ProviderKind, decimals: Mark | None = None) -> list[BilledLine]:
+    """The lines of an export; raises NotAnExport. `decimals` of a CSV; None: as the file's numbers say."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise NotAnExport("it is neither CSV nor JSON in UTF-8") from None
     api = text.lstrip().startswith(("{", "["))
-    rows = list(_of_json(text) if api else _of_csv(text))
-    comma = not api and _has_decimal_commas(rows)
+    dialect = csv.excel if api else _sniffed(text)
+    rows = list(_of_json(text) if api else _of_csv(text, dialect))
+    comma = not api and (decimals or _mark_of(rows, dialect.delimiter)) == ","
     lines = [line for row in rows if (line := _line(row, kind, api=api, comma=comma)) is not None]
     if not lines:
         raise NotAnExport("no line of it has a model, a day, and tokens or an amount")
@@ -100,11 +125,14 @@ def same_model(name: str) -> str:
     return _DATED.sub("", name.rpartition("/")[2]).lower()
 
 
-def _of_csv(text: str) -> Iterator[dict[str, Any]]:
+def _sniffed(text: str) -> Any:
     try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], ",;\t")
+        return csv.Sniffer().sniff(text[:4096], ",;\t")
     except csv.Error:
-        dialect = csv.excel
+        return csv.excel
+
+
+def _of_csv(text: str, dialect: Any) -> Iterator[dict[str, Any]]:
     try:
         for row in csv.DictReader(io.StringIO(text), dialect=dialect):
             yield {_name(key): value for key, value in row.items() if key}
@@ -169,10 +197,41 @@ def _of(row: dict[str, Any], what: str) -> Any:
     return next((row[name] for name in _NAMES[what] if row.get(name) not in (None, "")), None)
 
 
-def _has_decimal_commas(rows: list[dict[str, Any]]) -> bool:
-    """Whether a comma stands where English has a point: no thousand is written so, or points stand for thousands."""
-    amounts = [text for row in rows if isinstance(text := _of(row, "amount"), str) and "," in text]
-    return not any(_ENGLISH.search(text) for text in amounts) and any(_CONTINENTAL.search(text) for text in amounts)
+def _mark_of(rows: list[dict[str, Any]], delimiter: str) -> Mark:
+    """Raises NotAnExport where numbers contradict each other, or could be read either way."""
+    said: dict[Mark, str] = {}
+    either: str | None = None
+    for row in rows:
+        for what in _COUNTED:
+            _hear(said, _COUNTS_BY, _of(row, what))
+        amount = _of(row, "amount")
+        _hear(said, _SAYS, amount)
+        text = _bare(amount)
+        # Who parts columns by semicolons writes decimals with commas, or thousands with points.
+        if _EITHER[","].search(text) or (delimiter == ";" and _EITHER["."].search(text)):
+            either = either or text
+    if len(said) > 1:
+        raise NotAnExport(
+            f"it has decimal points ({said['.'][:40]!r}) and decimal commas ({said[','][:40]!r}): say which are meant "
+            "with --decimals, or export it again"
+        )
+    if not said and either is not None:
+        raise NotAnExport(
+            f"its amounts can be read in two ways: {either!r} is a thousand and more, or has three decimals, and no "
+            "other number of it tells. Say --decimals point or --decimals comma"
+        )
+    return next(iter(said), ".")
+
+
+def _hear(said: dict[Mark, str], patterns: dict[Mark, re.Pattern[str]], value: Any) -> None:
+    text = _bare(value)
+    for mark, pattern in patterns.items():
+        if mark not in said and pattern.search(text):
+            said[mark] = str(value).strip()
+
+
+def _bare(value: Any) -> str:
+    return _ORNAMENT.sub("", value) if isinstance(value, str) else ""
 
 
 def _line(row: dict[str, Any], kind: ProviderKind, *, api: bool, comma: bool) -> BilledLine | None:
@@ -232,7 +291,7 @@ def _day(value: Any) -> str | None:
 def _amount(value: Any, *, comma: bool = False) -> Decimal | None:
     if value is None or isinstance(value, bool):
         return None
-    text = re.sub(r"[\s$€'\u2019]", "", str(value))
+    text = _ORNAMENT.sub("", str(value))
     text = text.replace(".", "").replace(",", ".") if comma else re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     try:
         number = Decimal(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -177,6 +178,47 @@ def test_columns_in_any_order_with_any_separator(text: str) -> None:
 def test_commas_are_what_the_files_amounts_make_of_them(text: str, amounts: list[int]) -> None:
     """A clerk has looked at it in a spreadsheet before, and saved it as his country writes numbers."""
     assert [line.nano for line in read_export(text.encode(), "mistral")] == amounts
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("date;model;cost\n2026-11-05;m;1,500\n2026-11-05;n;7\n", "'1,500' is a thousand and more, or has three dec"),
+        ('date,model,cost\n2026-11-05,m,"$12,500"\n', "'12,500' is a thousand and more, or has three decimals"),
+        ("date;model;cost\n2026-11-05;m;1.500\n2026-11-05;n;-\n", "'1.500' is a thousand and more, or has three dec"),
+        ("date;model;cost\n2026-11-05;m;1,50\n2026-11-05;n;2.5\n", r"points \('2.5'\) and decimal commas \('1,50'\)"),
+    ],
+)
+def test_an_amount_that_can_be_read_in_two_ways_is_not_guessed(text: str, told: str) -> None:
+    with pytest.raises(NotAnExport, match=told):
+        read_export(text.encode(), "mistral")
+
+
+@pytest.mark.parametrize(
+    ("head", "first", "second", "amount"),
+    [
+        ("cost", "1,500", "0.5", 1500),
+        ("cost", "1,500", "0,5", Fraction(3, 2)),
+        ("cost", "1,500", "1,234,567", 1500),
+        ("cost", "1.500", "1.234.567", 1500),
+        ("cost", "1,500", "1.5E-05", 1500),
+        ("cost", "1.500", "-0.125", Fraction(3, 2)),
+        ("input tokens;cost", "12,345;1,500", ";2", 1500),
+        ("input tokens;cost", "12.345;1,500", ";2", Fraction(3, 2)),
+        ("input tokens;cost", "12345.0;1,500", ";2", 1500),
+    ],
+)
+def test_other_numbers_of_the_file_say_how_it_is_meant(head: str, first: str, second: str, amount: Fraction) -> None:
+    text = f"date;model;{head}\n2026-11-05;m;{first}\n2026-11-05;n;{second}\n"
+    lines = read_export(text.encode(), "anthropic")
+    assert lines[0].nano == amount * NANO
+    assert lines[0].input in (None, 12345)
+
+
+def test_whoever_has_the_file_says_how_it_is_meant() -> None:
+    text = b"date;model;cost\n2026-11-05;m;1,500\n"
+    assert read_export(text, "mistral", ".")[0].nano == 1500 * NANO
+    assert read_export(text, "mistral", ",")[0].nano == NANO * 3 // 2
 
 
 def test_an_amount_that_cannot_be_read_is_not_no_amount() -> None:
