@@ -206,8 +206,9 @@ class ReasoningWish(msgspec.Struct, frozen=True, kw_only=True):
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """One request to a chat model.
 
-    `features` names what the request uses (`dialects.losses.FEATURES`) and where; an encoder for another dialect
-    compares it with what the target carries. `unclaimed` lists the paths that decode did not understand.
+    `features` names what the request uses (`dialects.losses.FEATURES`) and where first; an encoder for another dialect
+    compares it with what the target carries. `further`: where else. `unclaimed` lists the paths that decode did not
+    understand.
     """
 
     model: str
@@ -238,6 +239,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     verbosity: str | None = None
     prompt_cache_key: str | None = None
     features: dict[str, Path] = {}
+    further: dict[str, list[Path]] = {}
     unclaimed: tuple[Path, ...] = ()
 
     def __repr__(self) -> str:

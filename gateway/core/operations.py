@@ -37,7 +37,7 @@ Route = Literal[OperationName, "embed_content", "chat_array"]
 class EmbeddingsRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Texts (or tokens' ids) to be turned into vectors, in this order.
 
-    `features` and `unclaimed` as in `core.messages.Conversation`.
+    `features`, `further` and `unclaimed` as in `core.messages.Conversation`.
     """
 
     model: str
@@ -53,6 +53,7 @@ class EmbeddingsRequest(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
     metadata: dict[str, Any] | None = None
     features: dict[str, Path] = {}
+    further: dict[str, list[Path]] = {}
     unclaimed: tuple[Path, ...] = ()
 
     @property

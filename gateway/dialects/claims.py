@@ -14,16 +14,18 @@ MAX_COUNT = 2**31 - 1
 
 
 class Ledger:
-    """The books of one request: features used, first place of each, and unclaimed paths."""
+    """The books of one request: features used, the first place of each and the others, and unclaimed paths."""
 
-    __slots__ = ("features", "unclaimed")
+    __slots__ = ("features", "further", "unclaimed")
 
     def __init__(self) -> None:
         self.features: dict[str, Path] = {}
+        self.further: dict[str, list[Path]] = {}
         self.unclaimed: list[Path] = []
 
     def note(self, feature: str, at: Path) -> None:
-        self.features.setdefault(feature, at)
+        if self.features.setdefault(feature, at) is not at:
+            self.further.setdefault(feature, []).append(at)
 
 
 class Claims:

@@ -12,7 +12,7 @@ A feature that a column does not name meets the fate that its consequence demand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -139,13 +139,14 @@ def assess(
     Raises DialectCannotCarry for a feature that must not be lost, or for any loss when `strict`.
     """
     losses: list[Loss] = []
+    further: list[Loss] = []
     for feature, path in conversation.features.items():
         verdict = carries.get(feature)
         if verdict == "carries":
             continue
         consequence = FEATURES[feature]
         if verdict == "approximates":
-            losses.append(Loss(path, feature, "approximated", f"{dialect} has only something near it"))
+            loss = Loss(path, feature, "approximated", f"{dialect} has only something near it")
         elif consequence == "meaning":
             raise DialectCannotCarry(
                 f"{dotted(path)} ({feature}) cannot be carried to a model that speaks {dialect}. "
@@ -153,19 +154,27 @@ def assess(
                 param=dotted(path),
             )
         else:
-            losses.append(Loss(path, feature, "dropped", _WHY[consequence]))
+            loss = Loss(path, feature, "dropped", _WHY[consequence])
+        losses.append(loss)
+        further += elsewhere(conversation, loss)
     losses.extend(
         Loss(path, "unknown", "dropped", f"no counterpart in {dialect} is known") for path in conversation.unclaimed
     )
+    losses += further
     if strict and (lost := [loss for loss in losses if loss.action == "dropped"]):
         raise DialectCannotCarry(
-            "x-gateway-strict refuses what translation would drop: " + ", ".join(dotted(loss.path) for loss in lost),
-            param=dotted(lost[0].path),
+            f"x-gateway-strict refuses what translation would drop: {declared(lost)}", param=dotted(lost[0].path)
         )
     return tuple(losses)
 
 
-def declared(losses: tuple[Loss, ...]) -> str | None:
+def elsewhere(conversation: Conversation | EmbeddingsRequest, loss: Loss) -> list[Loss]:
+    """The same of every other place at which the feature is used."""
+    places = dict.fromkeys(conversation.further.get(loss.feature, ()))
+    return [Loss(path, loss.feature, loss.action, loss.why) for path in places if path != loss.path]
+
+
+def declared(losses: Sequence[Loss]) -> str | None:
     """The losses as the header `x-gateway-dropped` tells them: `top_k, messages[0].content[1] (approximated)`."""
     if not losses:
         return None

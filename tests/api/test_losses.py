@@ -108,3 +108,25 @@ def test_a_plain_request_loses_nothing(gateway: RunningGateway, client: Dialect)
     answer = post(gateway, client, PROBES[client][0].base, strict=True)
     assert answer.status_code == 200
     assert "x-gateway-dropped" not in answer.headers
+
+
+def hinted(number: int) -> dict[str, Any]:
+    """A conversation with so many hints at a cache, and a setting that goes nowhere; Claude's client."""
+    part = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
+    turns = [{"role": ("user", "assistant")[place % 2], "content": [part]} for place in range(number)]
+    return {"max_tokens": 9, "top_k": 3, "messages": turns}
+
+
+def test_every_place_of_what_is_dropped_is_named_as_far_as_there_is_room(gateway: RunningGateway) -> None:
+    answer = post(gateway, "anthropic", hinted(3), strict=False)
+    assert answer.status_code == 200, answer.text
+    places = [f"messages[{place}].content[0].cache_control" for place in range(3)]
+    assert sorted(answer.headers["x-gateway-dropped"].split(", ")) == [*places, "top_k"]
+    words = refusal("anthropic", post(gateway, "anthropic", hinted(3), strict=True).json())
+    assert all(name in words for name in (*places, "top_k"))
+
+    told = post(gateway, "anthropic", hinted(99), strict=False).headers["x-gateway-dropped"].split(", ")
+    assert {places[0], "top_k"} <= set(told), "no kind is crowded out by another's places"
+    assert told[-1] == f"and {100 - len(told) + 1} more"
+    words = refusal("anthropic", post(gateway, "anthropic", hinted(99), strict=True).json())
+    assert len(words) < 700

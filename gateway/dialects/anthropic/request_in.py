@@ -110,6 +110,7 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         user=user,
         service_tier=tier,
         features=ledger.features,
+        further=ledger.further,
         unclaimed=(),
     )
     claims.leave()

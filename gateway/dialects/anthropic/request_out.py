@@ -31,7 +31,7 @@ from gateway.dialects.anthropic.thinking import own_budget, own_effort, shown, w
 from gateway.dialects.asking import asked
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
-from gateway.dialects.losses import Action, Loss, assess
+from gateway.dialects.losses import Action, Loss, assess, elsewhere
 from gateway.dialects.offering import offered
 from gateway.dialects.schemas import described_schema
 from gateway.errors import DialectCannotCarry
@@ -103,17 +103,17 @@ class _Losses:
     """What `assess` found, corrected by what encoding finds out."""
 
     def __init__(self, conversation: Conversation, found: tuple[Loss, ...]) -> None:
-        self._paths = conversation.features
+        self._conversation = conversation
         self._losses = list(found)
         self._late: list[Loss] = []
 
     def add(self, feature: str, action: Action, why: str) -> None:
         """Declare `feature`; replaces what was declared of it before."""
-        if feature not in self._paths:
+        if feature not in self._conversation.features:
             return  # nobody asked for it: a default of another dialect
-        loss = Loss(self._paths[feature], feature, action, why)
+        loss = Loss(self._conversation.features[feature], feature, action, why)
         self._losses = [known for known in self._losses if known.feature != feature]
-        self._losses.append(loss)
+        self._losses += [loss, *elsewhere(self._conversation, loss)]
         self._late.append(loss)
 
     def checked(self, strict: bool) -> tuple[Loss, ...]:

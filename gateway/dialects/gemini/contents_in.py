@@ -130,7 +130,8 @@ class ContentsReader:
 
     def _words(self, part: Members, text: str, signature: Signature) -> Text | Reasoning:
         if part.flag("thought"):
-            self._ledger.note("reasoning_replay", part.path)
+            if signature.passport is None and not signature.reasoning:  # else it is on the books by its signature
+                self._ledger.note("reasoning_replay", part.path)
             return Reasoning(text=text, passport=signature.passport, id=signature.id, at=part.at("text"))
         return Text(text=text, passport=signature.passport, at=part.at("text"))
 

@@ -146,6 +146,7 @@ def _request(requests: list[tuple[Path, Any]], envelope: Envelope) -> Embeddings
         task=settings.task,
         title=settings.title,
         features=ledger.features,
+        further=ledger.further,
         unclaimed=tuple(ledger.unclaimed),
     )
 

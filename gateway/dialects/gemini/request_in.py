@@ -49,6 +49,7 @@ def decode_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         stream=envelope.stream,
         include_usage=True,
         features=ledger.features,
+        further=ledger.further,
         unclaimed=tuple(ledger.unclaimed),
         **fields,
     )

@@ -51,6 +51,7 @@ class EmbeddingsClient(WholeClient):
             number_type=number_type,
             metadata=metadata,
             features=ledger.features,
+            further=ledger.further,
             unclaimed=tuple(ledger.unclaimed),
         )
 

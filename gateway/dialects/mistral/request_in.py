@@ -52,6 +52,7 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         service_tier=service_tier,
         prompt_cache_key=claims.text("prompt_cache_key", "prompt_cache"),
         features=ledger.features,
+        further=ledger.further,
         **settings,
     )
     claims.leave()

@@ -68,6 +68,7 @@ class EmbeddingsClient(WholeClient):
             packed=packed,
             user=user,
             features=ledger.features,
+            further=ledger.further,
             unclaimed=tuple(ledger.unclaimed),
         )
 

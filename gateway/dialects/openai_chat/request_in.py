@@ -66,6 +66,7 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         verbosity=told_verbosity(claims),
         prompt_cache_key=claims.text("prompt_cache_key", "prompt_cache"),
         features=ledger.features,
+        further=ledger.further,
         **settings,
     )
     claims.leave()

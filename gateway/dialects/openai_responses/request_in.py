@@ -75,6 +75,7 @@ def read_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:
         verbosity=verbosity,
         prompt_cache_key=claims.text("prompt_cache_key", "prompt_cache"),
         features=ledger.features,
+        further=ledger.further,
         **settings,
     )
     claims.leave()
