@@ -111,7 +111,7 @@ class Limits:
         self.outputs = Outputs()
         self.allowances = Allowances()
         self.throttle = Throttle((counters, self.settling), (own, self._settling_at_home))
-        self.pace = PaceWatcher(spending, alarms, clock)
+        self.pace = PaceWatcher(spending, money, alarms, clock)
         watcher = BudgetWatcher(money, alarms, clock)
         self.jobs = JobHolds(money, self._settling_money, watcher)
         self.budgets = Budgets(

@@ -1,8 +1,10 @@
 """Money that is spent much faster than usual: who should know is told, once a window of the budget.
 
-Promise: no request waits for it. Looked at are only budgets that have alerts and were spent from since the last look;
-what the last hour cost is asked once for all of them, and the fortnight before of those alone of which it is no trifle.
-Every replica may look; an alert's key names budget and window, so that one tells.
+Promise: no request waits for it, and the ledger is asked only where an hour may have been fast. Looked at are budgets
+that have alerts and were spent from since the last look. How much the last hour spent at most is told by the counters:
+it is what was posted since a look of an hour ago. Where there was none, all such budgets share one question for what
+the hour cost; asked at every look, it would read each row sixty times. What is no trifle, and more than was found usual
+lately, is looked up for itself. Every replica may look; an alert's key names budget and window, so that one tells.
 
 What is fast: in the last hour more than `FACTOR` times the median of the same hour, by the clock of the reporting time
 zone, of the last `DAYS` days. Two kinds of hour are never fast: one that spends less than a hundredth of the budget,
@@ -16,7 +18,10 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
+import msgspec
+
 from gateway.core.alerting import Alarms, Alert
+from gateway.core.counting import Counters, CountersDown
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
 from gateway.core.spending import LedgerDown, Spending, Spent
@@ -31,19 +36,48 @@ TRIFLE: Final = 100
 DAY_SECONDS: Final = 86_400.0
 AGAIN: Final = 3600.0
 """Seconds after which somebody new is looked at again: to find nothing in two weeks is dear."""
+USUAL_SECONDS: Final = 600.0
+"""For which what was found usual stands: the hour that it is about has moved by a sixth then."""
 MOST_LEFT_ALONE: Final = 10_000
+MOST_SEEN: Final = 65_536
+"""Budgets. Where there are more, what was seen is forgotten, and asked for again."""
+HOUR: Final = 3600.0
 AT_ONCE: Final = 100
 """Budgets that are looked at before requests have their turn again."""
 
 
-class PaceWatcher:
-    """`start` on the loop; `close` before the database is."""
+class _Seen(msgspec.Struct, gc=False):
+    """What was posted of a budget at two looks, in its counter's units: one a whole hour ago, as soon as there is one,
+    and one later.
+    """
 
-    def __init__(self, spending: Spending, alarms: Alarms, clock: Clock) -> None:
+    before: int
+    at: float
+    posted: int
+    usual: int = 0
+    """An hour that spends no more than this is not fast, `until` then."""
+    until: float = 0.0
+
+    def at_most(self, now: float, posted: int) -> int:
+        """What the last hour has spent is no more than this."""
+        if now - self.at >= HOUR:
+            self.before, self.at, self.posted = self.posted, now, posted
+        return posted - self.before
+
+
+_Stirred = tuple[Allowance, Policy]
+
+
+class PaceWatcher:
+    """`start` on the loop; `close` before the database and the counters are."""
+
+    def __init__(self, spending: Spending, counters: Counters, alarms: Alarms, clock: Clock) -> None:
         self._spending = spending
+        self._counters = counters
         self._alarms = alarms
         self._clock = clock
-        self._stirred: dict[str, tuple[Allowance, Policy]] = {}
+        self._stirred: dict[str, _Stirred] = {}
+        self._seen: dict[str, _Seen] = {}
         self._left_alone: dict[str, float] = {}
         """Counter -> until when: what was told of, and who is new."""
         self._task: asyncio.Task[None] | None = None
@@ -64,24 +98,54 @@ class PaceWatcher:
                 self._stirred[allowance.counter] = allowance, policy
 
     async def look(self) -> None:
-        """Look at what was stirred. Where the ledger cannot be asked, it is looked at the next time."""
+        """Look at what was stirred. Where counters or ledger cannot be asked, it is looked at the next time."""
         stirred, self._stirred = self._stirred, {}
-        if not stirred:
-            return
         try:
-            lately = await self._spending.hour(self._clock.now())
-        except LedgerDown:
+            doubtful = await self._doubtful(list(stirred.values()))
+        except (CountersDown, LedgerDown):
             self._stirred = stirred | self._stirred
             return
-        for place, (counter, (allowance, policy)) in enumerate(stirred.items()):
-            if place % AT_ONCE == AT_ONCE - 1:
-                await asyncio.sleep(0)
-            if _units(allowance, policy, lately.get(allowance.scope, ())) * TRIFLE < allowance.limit:
-                continue
+        for allowance, policy in doubtful:
             try:
                 await self._judge(allowance, policy)
             except LedgerDown:
-                self._stirred.setdefault(counter, (allowance, policy))
+                self._stirred.setdefault(allowance.counter, (allowance, policy))
+
+    async def _doubtful(self, stirred: Sequence[_Stirred]) -> list[_Stirred]:
+        """Those of which the last hour may have spent much."""
+        now, doubtful, unseen = self._clock.now(), [], []
+        for first in range(0, len(stirred), AT_ONCE):
+            some = stirred[first : first + AT_ONCE]
+            read = await self._counters.read_all([allowance.counter for allowance, _ in some])
+            await asyncio.sleep(0)
+            for each, (posted, _) in zip(some, read, strict=True):
+                seen = self._seen_of(each[0], now, posted)
+                if seen is None:
+                    unseen.append((each, posted))
+                elif _may_be_fast(each[0], seen, now, posted):
+                    doubtful.append(each)
+        if unseen:
+            lately = await self._spending.hour(now)
+            for place, ((allowance, policy), posted) in enumerate(unseen):
+                if place % AT_ONCE == AT_ONCE - 1:
+                    await asyncio.sleep(0)
+                before = posted - _units(allowance, policy, lately.get(allowance.scope, ()))
+                if _may_be_fast(allowance, self._see(allowance, before, now, posted), now, posted):
+                    doubtful.append((allowance, policy))
+        return doubtful
+
+    def _seen_of(self, allowance: Allowance, now: float, posted: int) -> _Seen | None:
+        """None where only the ledger can tell what the last hour spent at most."""
+        seen = self._seen.get(allowance.counter)
+        if seen is None and (allowance.window.start > now - HOUR or posted * TRIFLE < allowance.limit):
+            return self._see(allowance, 0, now, posted)  # no more than all of the window
+        return seen
+
+    def _see(self, allowance: Allowance, before: int, now: float, posted: int) -> _Seen:
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        seen = self._seen[allowance.counter] = _Seen(before, now, posted)
+        return seen
 
     async def _judge(self, allowance: Allowance, policy: Policy) -> None:
         now = self._clock.now()
@@ -89,7 +153,9 @@ class PaceWatcher:
         hours = await self._spending.hours(allowance.scope, ends)
         last, *before = (_units(allowance, policy, spent) for spent in hours)
         usual = median(before)
-        if last <= FACTOR * usual:
+        if (seen := self._seen.get(allowance.counter)) is not None:
+            seen.usual, seen.until = int(FACTOR * usual), now + USUAL_SECONDS
+        if last <= FACTOR * usual or last * TRIFLE < allowance.limit:
             return
         known = (await self._spending.spent(allowance.scope, ends[-1] - DAYS * DAY_SECONDS, ends[-1], _nothing)).spent
         if len(self._left_alone) >= MOST_LEFT_ALONE:
@@ -113,6 +179,11 @@ class PaceWatcher:
         while True:
             await asyncio.sleep(EVERY)
             await self.look()
+
+
+def _may_be_fast(allowance: Allowance, seen: _Seen, now: float, posted: int) -> bool:
+    most = seen.at_most(now, posted)
+    return most * TRIFLE >= allowance.limit and not (now < seen.until and most <= seen.usual)
 
 
 def _units(allowance: Allowance, policy: Policy, spent: Sequence[Spent]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.alerting import Alert
+from gateway.core.counting import CountersDown
 from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
@@ -48,6 +50,16 @@ class Heard:
         self.alerts.append(alert)
 
 
+class Posted:
+    """What the counter of every budget says: at first, that all was spent long ago."""
+
+    def __init__(self, francs: float = 1000) -> None:
+        self.francs = francs
+
+    async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+        return [(int(self.francs * NANO), 0) for _ in counters]
+
+
 def row(at: float, francs: float, team: str = "demo", currency: str = "CHF") -> UsageRow:
     return UsageRow(
         request_id=f"{team}-{at:.3f}-{currency}",
@@ -77,7 +89,7 @@ def allowance(limit: int = 100) -> Allowance:
 async def told(engine: AsyncEngine, url: str, rows: list[UsageRow], limit: int = 100) -> list[Alert]:
     await write(url, POLICY, rows)
     heard = Heard()
-    watcher = PaceWatcher(StoredSpending(engine), heard, HandClock(NOW))
+    watcher = PaceWatcher(StoredSpending(engine), Posted(), heard, HandClock(NOW))
     for _ in range(2):
         watcher.stirred([allowance(limit)], POLICY)
         await watcher.look()
@@ -103,7 +115,7 @@ async def test_the_budget_of_a_model_is_watched_by_the_name_that_was_asked_for(
         each.model_asked = "shared"
     await write(database_url, POLICY, rows)
     heard = Heard()
-    watcher = PaceWatcher(StoredSpending(engine), heard, HandClock(NOW))
+    watcher = PaceWatcher(StoredSpending(engine), Posted(), heard, HandClock(NOW))
     of_a_model = msgspec.structs.replace(allowance(), scope=Scope(kind="model", name="shared"), counter="")
     watcher.stirred([of_a_model], POLICY)
     await watcher.look()
@@ -159,7 +171,7 @@ async def test_a_ledger_that_is_down_is_asked_again() -> None:
             return Books([Spent(NOW - 21 * DAY, Money(1, "CHF"))])
 
     spending, heard = Down(), Heard()
-    watcher = PaceWatcher(spending, heard, HandClock(NOW))
+    watcher = PaceWatcher(spending, Posted(), heard, HandClock(NOW))
     watcher.stirred([allowance()], POLICY)
     await watcher.look()
     assert heard.alerts == []
@@ -170,8 +182,8 @@ async def test_a_ledger_that_is_down_is_asked_again() -> None:
 
 async def test_who_is_new_is_looked_at_again_after_an_hour(engine: AsyncEngine, database_url: str) -> None:
     await write(database_url, POLICY, [row(NOW - 10, 50)])
-    clock, heard = HandClock(NOW), Heard()
-    watcher = PaceWatcher(StoredSpending(engine), heard, clock)
+    clock, heard, counters = HandClock(NOW), Heard(), Posted()
+    watcher = PaceWatcher(StoredSpending(engine), counters, heard, clock)
 
     async def look() -> int:
         watcher.stirred([allowance()], POLICY)
@@ -184,6 +196,7 @@ async def test_who_is_new_is_looked_at_again_after_an_hour(engine: AsyncEngine, 
     assert await look() == 0
     clock.advance(1801)
     await write(database_url, POLICY, [row(NOW + 3600, 50)])
+    counters.francs += 50
     assert await look() == 1
 
 
@@ -202,7 +215,7 @@ async def test_a_thousand_budgets_are_one_question_but_for_those_of_which_much_w
         return Scope(kind="team", team=f"team-{number}")
 
     many, spending = range(1000), Counted()
-    watcher = PaceWatcher(spending, Heard(), HandClock(NOW))
+    watcher = PaceWatcher(spending, Posted(), Heard(), HandClock(NOW))
     watcher.stirred([msgspec.structs.replace(allowance(), scope=team(number)) for number in many], POLICY)
     looking, turns = asyncio.ensure_future(watcher.look()), 0
     while not looking.done():
@@ -210,3 +223,88 @@ async def test_a_thousand_budgets_are_one_question_but_for_those_of_which_much_w
         turns += 1
     assert spending.asked == [team(7)]
     assert turns > 1000 // AT_ONCE, "requests have their turn between"
+
+
+class Asked(FakeSpending):
+    """Spends `last` in the hour that is asked for, and `usual` in each before."""
+
+    def __init__(self, last: float, usual: float) -> None:
+        self.last, self.usual, self.asked = last, usual, [0, 0]
+
+    async def hour(self, end: float) -> dict[Scope, list[Spent]]:
+        self.asked[0] += 1
+        return {TEAM: [francs(self.last, end)]}
+
+    async def hours(self, scope: Scope, ends: Sequence[float]) -> list[list[Spent]]:
+        self.asked[1] += 1
+        return [[francs(self.last, ends[0])], *([francs(self.usual, end)] for end in ends[1:])]
+
+    async def spent(self, *_: object) -> Books:
+        return Books([francs(1, NOW - 21 * DAY)])
+
+
+def francs(amount: float, at: float) -> Spent:
+    return Spent(at, Money(int(amount * NANO), "CHF"))
+
+
+async def looked(watcher: PaceWatcher, clock: HandClock, minutes: int, counters: Posted, each: float) -> None:
+    """So many looks, a minute apart, each after so much was spent."""
+    for _ in range(minutes):
+        clock.advance(60)
+        counters.francs += each
+        watcher.stirred([allowance()], POLICY)
+        await watcher.look()
+
+
+async def test_the_ledger_is_asked_nothing_while_the_counter_tells_that_little_was_spent() -> None:
+    spending, counters, heard, clock = Asked(2, 0.1), Posted(), Heard(), HandClock(NOW)
+    watcher = PaceWatcher(spending, counters, heard, clock)
+    spending.last = 0
+    await looked(watcher, clock, 1, counters, 0.001)
+    assert spending.asked == [1, 0], "nobody else knows what the hour before the first look cost"
+    await looked(watcher, clock, 180, counters, 0.001)
+    assert spending.asked == [1, 0]
+    spending.last = 2
+    await looked(watcher, clock, 1, counters, 2)
+    assert (spending.asked, len(heard.alerts)) == ([1, 1], 1)
+
+
+async def test_what_is_usual_is_looked_up_again_after_a_while_only_or_where_more_is_spent() -> None:
+    spending, counters, heard, clock = Asked(2, 2), Posted(), Heard(), HandClock(NOW)
+    watcher = PaceWatcher(spending, counters, heard, clock)
+    await looked(watcher, clock, 10, counters, 2 / 60)
+    assert spending.asked == [1, 1]
+    await looked(watcher, clock, 1, counters, 2 / 60)
+    assert spending.asked == [1, 2], "ten minutes later another hour is meant"
+    spending.last = 11
+    await looked(watcher, clock, 1, counters, 9)
+    assert (spending.asked, len(heard.alerts)) == ([1, 3], 1)
+
+
+async def test_a_budget_that_has_just_begun_tells_by_itself_what_was_spent_of_it() -> None:
+    spending, counters, heard, clock = Asked(0, 0), Posted(0), Heard(), HandClock(NOW)
+    watcher = PaceWatcher(spending, counters, heard, clock)
+    await looked(watcher, clock, 5, counters, 0.1)
+    assert spending.asked == [0, 0]
+    spending.last = 0.5 + 5 * 0.2
+    await looked(watcher, clock, 5, counters, 0.2)
+    assert (spending.asked[0], len(heard.alerts)) == (0, 1)
+
+
+async def test_counters_that_are_down_are_asked_again() -> None:
+    class Down(Posted):
+        down = True
+
+        async def read_all(self, counters: Sequence[str]) -> list[tuple[int, int]]:
+            if self.down:
+                raise CountersDown
+            return await super().read_all(counters)
+
+    counters, heard = Down(), Heard()
+    watcher = PaceWatcher(Asked(20, 1), counters, heard, HandClock(NOW))
+    watcher.stirred([allowance()], POLICY)
+    await watcher.look()
+    assert heard.alerts == []
+    counters.down = False
+    await watcher.look()
+    assert len(heard.alerts) == 1
