@@ -41,7 +41,8 @@ class KeptPolicy:
 
     def keep(self, loaded: Loaded) -> None:
         """Replace what was kept; a disk that takes nothing is not an obstacle to serving."""
-        signed = hmac.digest(self._key, loaded.content, sha256) + loaded.content
+        content = loaded.content
+        signed = hmac.digest(self._key, content, sha256) + content
         beside = self._path.with_name(f"{FILE_NAME}.{os.getpid()}")
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
