@@ -55,6 +55,7 @@ REPLACING: Final[frozenset[Action]] = frozenset({"pseudonymise", "hash", "redact
 FEWEST_LEFT: Final = 5
 WORDS_OF_OURS: Final = re.compile(r"[A-Z]{2,13}[a-z]?_[0-9a-hjkmnp-tv-z]{6,16}|\[[A-Z]{2,13}\]")
 """Tokens, words for good and the names of types, as they stand in a text that was treated."""
+_LONGEST_OF_OURS: Final = 32
 
 _YEAR: Final = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _IPV4: Final = re.compile(r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.[0-9]{1,3}")
@@ -114,7 +115,7 @@ class Treatment:
         for finding in found:
             action = self.action(finding.type)
             surface = text[finding.start : finding.end]
-            rest = WORDS_OF_OURS.sub("", surface)
+            rest = _beside_ours(text, finding.start, finding.end)
             if rest != surface and len(rest) < FEWEST_LEFT:
                 continue  # a word was taken for a value
             if last or rest != surface or action not in REPLACING or "\\" in surface:
@@ -146,6 +147,16 @@ class Treatment:
                 return generalised(finding.type, surface)
             case _:
                 return f"[{word_of(finding.type)}]"
+
+
+def _beside_ours(text: str, start: int, end: int) -> str:
+    """What of a span is of no word of ours, wherever such a word begins and ends: `[SECRET` is one without its end."""
+    rest, done = "", start
+    for ours in WORDS_OF_OURS.finditer(text, max(0, start - _LONGEST_OF_OURS), end + _LONGEST_OF_OURS):
+        if ours.end() > done and ours.start() < end:
+            rest += text[done : max(done, ours.start())]
+            done = ours.end()
+    return rest + text[done:end]
 
 
 def _without_doubt(finding: Finding, action: Action) -> bool:

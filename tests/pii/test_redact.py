@@ -60,6 +60,14 @@ async def test_the_word_for_a_number_makes_no_number_of_its_neighbour(action: st
     assert "819" not in seen
 
 
+async def test_the_word_for_a_secret_is_none_where_lists_begin_with_it() -> None:
+    """A second look that took `[SECRET` for what `passwd` says would refuse the request."""
+    text = 'What is wrong?\n{"count": 1,\n "passwd": [\n  "Regenbogen#359",\n  "Trompete_3640"\n ]}'
+    seen = await sent("{hint: false, actions: {secret: redact}}", text)
+    assert seen.startswith('What is wrong?\n{"count": 1,\n "passwd": [\n  "[SECRET]",')
+    assert "Regenbogen" not in seen
+
+
 async def test_a_word_that_a_client_sends_back_stays_whole() -> None:
     """What the words of a token spell may be somebody's name, too."""
     seen = await sent("{hint: false}", "Frau Nino Passport schickt PASSPORT_k7f3q2, nicht NINO_0a1b2c.")
