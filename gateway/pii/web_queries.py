@@ -58,7 +58,8 @@ def _value(text: Text, pair: re.Match[str], address: bool) -> Iterator[Text]:
             continue  # a bare number in JSON: no quote can stand around a word here
         own = [places[place] for place in piece.offsets]
         outer = [text.raw(start + place, start + place)[0] for place in own]
-        found = Piece(piece.text, piece.names, outer)
+        inside = text.raw(start + places[piece.inside], start)[0] if piece.inside >= 0 else -1
+        found = Piece(piece.text, piece.names, outer, "", inside, piece.column)
         if address:
             yield Encoded(piece.text, piece.names, found, written=piece.text, places=range(len(piece.text) + 1))
         else:

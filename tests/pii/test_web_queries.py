@@ -27,6 +27,9 @@ ADDRESSES = {
     'curl -d "full_name=Anna+Meier&amp;ort=Bern" https://crm.example/': (
         r'curl -d "full_name=PERSON_\w{6}&amp;ort=Bern" …/'
     ),
+    "https://crm.example/t?rows=[[%22Anna+Meier%22,%2228-Dec-1950%22],[%22Jan+Ott%22,%2212/3/1965%22]]": (
+        r"…/t\?rows=\[\[%22PERSON_\w{6}%22,%22BIRTHDATE_\w{6}%22\],\[%22PERSON_\w{6}%22,%22BIRTHDATE_\w{6}%22\]\]"
+    ),
     "https://crm.example/search?q=how+to+bake+bread&sort=price_asc&w=1200": r"…/search\?q=how\+to\+bake\+bread&.*=1200",
     "x = cond ? a=b+c : p&q==r+s%2": r"x = cond \? a=b\+c : p&q==r\+s%2",
 }
