@@ -15,14 +15,14 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 
 from gateway.audit.chain import HASH_BYTES, hash_leaf
+from gateway.core.keyed_hash import begun
 
 Kind = Literal[
     "request",  # what is about to be sent, before it is
@@ -148,7 +148,7 @@ def place_mac(key: bytes, index: int, leaf: bytes) -> bytes:
 
 def place_macs(key: bytes, first: int, leaves: Iterable[bytes]) -> list[bytes]:
     """Of leaves that follow one another, the first of them at place `first`."""
-    begun_inner, begun_outer = _begun(key)
+    begun_inner, begun_outer = begun(key)
     begin_inner, begin_outer, in_eight_bytes = begun_inner.copy, begun_outer.copy, _IN_EIGHT_BYTES.pack
     macs: list[bytes] = []
     for index, leaf in enumerate(leaves, first):
@@ -157,12 +157,3 @@ def place_macs(key: bytes, first: int, leaves: Iterable[bytes]) -> list[bytes]:
         outer.update(inner.digest())
         macs.append(outer.digest()[:MAC_BYTES])
     return macs
-
-
-@lru_cache(maxsize=8)
-def _begun(key: bytes) -> tuple[Any, Any]:
-    """HMAC's two hashes (RFC 2104) as they stand behind the key, which is one for a whole log: begun once, they cost a
-    third of `hmac.digest`.
-    """
-    block = key.ljust(sha256().block_size, b"\0")
-    return sha256(bytes([byte ^ 0x36 for byte in block])), sha256(bytes([byte ^ 0x5C for byte in block]))

@@ -9,11 +9,11 @@ cannot tell what was asked. The request enters as it leaves for the provider, so
 
 from __future__ import annotations
 
-import hmac
-from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
+
+from gateway.core.keyed_hash import keyed_hash
 
 HOW_IT_COMES: Final = frozenset({"stream", "stream_options"})
 """Fields that say how an answer is delivered, and nothing about it."""
@@ -42,4 +42,4 @@ def cache_key(secret: bytes, scope: Scope, tree: dict[str, Any]) -> bytes:
     asked = tree
     if not HOW_IT_COMES.isdisjoint(tree):
         asked = {name: value for name, value in tree.items() if name not in HOW_IT_COMES}
-    return hmac.digest(secret, _encode((scope, asked)), sha256)
+    return keyed_hash(secret, _encode((scope, asked)))

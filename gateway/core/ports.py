@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
 import msgspec
@@ -170,8 +170,8 @@ class Journal(Protocol):
         """Take a record and give its number. Never blocks, never raises; on the event loop only."""
         ...
 
-    async def durable(self, number: int) -> None:
-        """Return when that record, and so every earlier one, is on the disk.
+    def durable(self, number: int) -> Awaitable[None]:
+        """What returns when that record, and so every earlier one, is on the disk; awaited at once.
 
         Raises JournalUnavailable where the disk does not take it. It may be written later all the same.
         """

@@ -17,18 +17,23 @@ from typing import Any, Final
 from gateway.core.messages import Dialect
 from gateway.core.objects import Reference
 
-_NAMED: Final = re.compile(rb'"file_?[iI]ds?"')
-"""One search with a plain beginning: half of what two searches for bytes cost."""
+_FILES: Final = re.compile(rb'"file_?[iI]ds?"')
+_FILES_AND_STORES: Final = re.compile(rb'"(?:file_?[iI]ds?|vector_store_ids|collection_ids|library_ids)"')
+"""One search with a plain beginning: a third of what a search for each of them costs."""
+_NAMED: Final[dict[Dialect, re.Pattern[bytes]]] = {
+    "openai_responses": _FILES_AND_STORES,
+    "openai_chat": _FILES_AND_STORES,
+    "mistral": _FILES_AND_STORES,
+}
+"""Of other dialects: `_FILES`."""
 _SPELT_OUT: Final = re.compile(rb"\\u00[4-7][0-9a-fA-F]")
 """A letter or underscore written as an escape, which no writer of JSON needs."""
 
-_STORES: Final[dict[Dialect, tuple[bytes, ...]]] = {
-    "openai_responses": (b"vector_store_ids", b"collection_ids"),
-    "openai_chat": (b"vector_store_ids", b"collection_ids"),
-    "mistral": (b"library_ids",),
-    "gemini": (b"earchStoreNames", b"earch_store_names", b"cachedContent", b"cached_content"),
-}
-"""What the names of members hold that name something kept at the provider, and made outside."""
+_GEMINI: Final = (
+    *(b"earchStoreNames", b"earch_store_names", b"cachedContent", b"cached_content"),
+    *(b"fileUri", b"file_uri"),
+)
+"""What the names of members hold that name something kept at the provider."""
 
 _STORE_MEMBERS: Final = frozenset(
     {"vector_store_ids", "collection_ids", "library_ids", "fileSearchStoreNames", "file_search_store_names"}
@@ -48,9 +53,9 @@ _RESULTS: Final = frozenset({"file_search_call", "code_execution_output", "bash_
 
 def names_files(body: bytes, dialect: Dialect) -> bool:
     """Whether the tree of this body must be walked for files and stores."""
-    if _NAMED.search(body) is not None or any(name in body for name in _STORES.get(dialect, ())):
+    if _NAMED.get(dialect, _FILES).search(body) is not None:
         return True
-    if dialect == "gemini" and (b"fileUri" in body or b"file_uri" in body):
+    if dialect == "gemini" and any(name in body for name in _GEMINI):
         return True
     return b"\\" in body and _SPELT_OUT.search(body) is not None
 

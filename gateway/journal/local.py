@@ -145,16 +145,17 @@ class LocalJournal:
         self._bell.ring()
         return number
 
-    async def durable(self, number: int) -> None:
-        if number <= self.durable_to:
-            return
-        if self.disk_fails:
-            raise JournalUnavailable(UNAVAILABLE, retry_after=1)
+    def durable(self, number: int) -> asyncio.Future[None]:
         assert self._loop is not None
-        written = self._loop.create_future()
-        self._waiters.append((number, written))
-        self._bell.ring(hurry=True)
-        await written
+        written: asyncio.Future[None] = self._loop.create_future()
+        if number <= self.durable_to:
+            written.set_result(None)
+        elif self.disk_fails:
+            raise JournalUnavailable(UNAVAILABLE, retry_after=1)
+        else:
+            self._waiters.append((number, written))
+            self._bell.ring(hurry=True)
+        return written
 
     async def close(self) -> int:
         """Write what was taken, and stop; the number of records that the disk did not take."""

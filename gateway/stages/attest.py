@@ -9,9 +9,11 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from gateway.audit.log import UNAVAILABLE, AuditLog, Entry
 from gateway.audit.record import VERSION, Header
-from gateway.core.audit import subject_of
+from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
 from gateway.errors import AuditUnavailable
 from gateway.exchange import Exchange
@@ -29,20 +31,23 @@ class Attest(Stage):
     def __init__(self, log: AuditLog) -> None:
         self._log = log
 
-    async def enter(self, exchange: Exchange) -> None:
-        policy = exchange.team.audit or DEFAULT_AUDIT
+    def enter(self, exchange: Exchange) -> Awaitable[None] | None:
+        policy, trail = exchange.team.audit or DEFAULT_AUDIT, exchange.trail
         if policy.mode == "best_effort":
             self._log.later(self._entry(exchange, policy))
-        else:
-            if self._log.failing:
-                raise AuditUnavailable(UNAVAILABLE, retry_after=1)
-            entry = self._entry(exchange, policy)
-            number = self._log.at_once(entry)
-            if number is None:
-                number = await self._log.take(entry)
-            if policy.mode == "strict":
-                exchange.trail.intent = number
-        exchange.trail.attested = True
+            trail.attested = True
+            return None
+        if self._log.failing:
+            raise AuditUnavailable(UNAVAILABLE, retry_after=1)
+        entry = self._entry(exchange, policy)
+        number = self._log.at_once(entry)
+        if number is None:
+            return self._take(trail, entry, policy)
+        _attested(trail, number, policy)
+        return None
+
+    async def _take(self, trail: Trail, entry: Entry, policy: AuditPolicy) -> None:
+        _attested(trail, await self._log.take(entry), policy)
 
     def _entry(self, exchange: Exchange, policy: AuditPolicy) -> Entry:
         record, principal = exchange.record, exchange.principal
@@ -65,3 +70,10 @@ class Attest(Stage):
             header.about = dict((exchange.beside,))
         content = with_request(exchange, header, policy)
         return Entry(header, exchange.team.name, subject_of(principal), content)
+
+
+def _attested(trail: Trail, number: int, policy: AuditPolicy) -> None:
+    """It is on record, under this number of the journal."""
+    if policy.mode == "strict":
+        trail.intent = number
+    trail.attested = True

@@ -45,11 +45,13 @@ async def _die_async(*_: Any, **__: Any) -> Any:
 
 
 def _after(owner: type, name: str) -> None:
-    """Die once this coroutine has done its work."""
+    """Die once this has done its work, at once or awaited."""
     original = getattr(owner, name)
 
     async def and_die(*arguments: Any) -> None:
-        await original(*arguments)
+        waiting = original(*arguments)
+        if waiting is not None:
+            await waiting
         _die()
 
     setattr(owner, name, and_die)
