@@ -62,6 +62,7 @@ from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve
 from gateway.pii.spread import SPREAD, Known, occurrences
+from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, Rule, View, once
 from gateway.policy.giving_way import give_turn
 
@@ -114,9 +115,10 @@ class NamesModel(Protocol):
 class _Look:
     """One text while it is looked at. Folded once somebody reads it: what is known to hold nothing need not be."""
 
-    def __init__(self, text: str, names: tuple[str, ...]) -> None:
+    def __init__(self, text: str, names: tuple[str, ...], stand_ins: StandIns) -> None:
         self.text = text
         self.names = names
+        self._stand_ins = stand_ins
         self.found: list[Found] = []
 
     @once
@@ -126,7 +128,7 @@ class _Look:
 
     @once
     def view(self) -> View:
-        return View(self.reading.data, self.names)
+        return View(self._stand_ins.blanked(self.reading.data), self.names)
 
 
 class Engine:
@@ -152,6 +154,7 @@ class Engine:
         self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
         self._remembered = remembered
         self._digest = digests()
+        self._stand_ins = StandIns((*(dictionaries or ()), *(pattern.name for pattern in patterns)))
         # Whoever may find something, by number: the rules, what is encoded, the team's own words and patterns.
         self._encodings = len(rules)
         rules.append(Rule("encoded", DATA_TYPES, (PROBE,), self._encoded, leads=(LONG_RUN,)))
@@ -203,7 +206,7 @@ class Engine:
     def _look(self, leaf: Leaf) -> _Look:
         """What the rules find in one text."""
         give_turn()
-        look = _Look(leaf.text, leaf.names)
+        look = _Look(leaf.text, leaf.names, self._stand_ins)
         if self._remembered is None or leaf.passing:
             self._search(look)
             return look
@@ -245,7 +248,7 @@ class Engine:
         """Encoded texts that hold something sure: the whole run is taken, as what it holds first."""
         data = view.data
         for start, end, text in texts(data):
-            look = _Look(text, ())
+            look = _Look(text, (), self._stand_ins)
             self._search(look, inside=True)
             sure = [found for found in look.found if found.confidence >= _SURE]
             if sure:

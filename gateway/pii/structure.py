@@ -33,6 +33,10 @@ _SEEN = backward(
 )  # fmt: skip
 
 
+MASKED = b"****"
+"""What stands for a value that was taken out, and is in no head."""
+
+
 class Cell(NamedTuple):
     start: int
     end: int
@@ -91,7 +95,7 @@ def _lines(data: bytes) -> list[Cell]:
             row = split(data, *lines[index], delimiter)
             if len(row) != len(names):
                 break
-            if len(row) == 2 and not kind_of(names[1]) and kind_of(label := data[slice(*row[0])].decode("latin-1")):
+            if len(row) == 2 and not kind_of(names[1]) and (label := _label(data, *row[0])):
                 cells.append(Cell(*row[1], label))  # a form: labels at the left
             else:
                 cells.extend(
@@ -99,6 +103,12 @@ def _lines(data: bytes) -> list[Cell]:
                 )
             index += 1
     return cells
+
+
+def _label(data: bytes, start: int, end: int) -> str | None:
+    """A cell that says what stands at its right; not with a value of its own, which may have been bared of stars."""
+    label = data[start:end].decode("latin-1")
+    return label if MASKED not in data[start : end + 2 * len(MASKED)] and kind_of(label) else None
 
 
 _FIRST_AND_LAST = {"first": "first name", "last": "last name", "name": "surname", "nom": "surname"}
@@ -118,6 +128,8 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
     if end - start < 3:
         return None
     ruled = b"|" in data[start:end] and _RULE.fullmatch(data, *following)
+    if not ruled and MASKED in data[start:end]:
+        return None
     for delimiter in (b"|",) if ruled else _DELIMITERS:
         if data.count(delimiter, start, end) < 1:
             continue

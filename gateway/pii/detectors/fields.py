@@ -16,6 +16,7 @@ from gateway.pii.detectors.name_reading import plausible, plausible_part
 from gateway.pii.detectors.password_lines import alone, in_braces, value_start
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
+from gateway.pii.structure import MASKED
 from gateway.pii.view import DIGITS, Found, Rule, View
 
 _HEAD = rb"(?:[,;|\t][^\n]*)?\r?\n[^\n]*[,;|\t]"
@@ -163,7 +164,10 @@ def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found
 def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> Iterator[Found]:
     data = view.data
     value = data[start:end]
-    start += len(value) - len(value.lstrip(b" \t\r\n\"'*_`("))
+    signs = len(value) - len(value.lstrip(b" \t\r\n\"'*_`("))
+    if MASKED in value[:signs]:  # its value was masked; what comes behind it is another's
+        return
+    start += signs
     value = data[start:end].rstrip(b" \t\r\n\"'*_`,.)")
     end = start + len(value)
     if not value:
