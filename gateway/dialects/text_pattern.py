@@ -5,34 +5,60 @@ its caches: what costs two microseconds in a loop costs twenty there. Comparing 
 
 Promise: what `text_of` tells is what decoding the chunk would tell. The chunk is, byte for byte, one that was decoded,
 but for what stands inside of one JSON string, and for padding; that this string is the text, and that the padding says
-nothing, was tried out with others in their places; and what stands there now holds nothing that would end the string,
-or mean something else in it.
+nothing, was tried out with others in their places; and what stands there now is one string, read as decoding reads it.
 
 Providers pad what they stream, so that nobody can tell from the lengths what was said: OpenAI and Mistral by a member
-of letters and digits, Anthropic by blanks before the last brace.
+of letters and digits, Anthropic by blanks before the last brace. And the events of Responses are counted, before the
+text or behind it.
 """
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 _PROBE: Final = "A probe, which no provider sends."
 _PADDED: Final = (b'"obfuscation":"', b'"p":"')
 _LETTERS: Final = (string.ascii_letters + string.digits).encode()
+_COUNTER: Final = b'"sequence_number":'
+_DIGITS: Final = string.digits.encode()
+_ANOTHER: Final = b"7"
+"""A number for the probe."""
+
+_inside = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+"""Up to the quote that ends a string."""
+_decode = msgspec.json.Decoder(str).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class TextPattern:
     """Of a chunk that is one whole event: `before` the text, `behind` it, padding, and the `end`.
 
-    `filler`: the bytes that padding consists of. `block`: the block that the text goes on.
+    `filler`: the bytes that padding consists of; digits are a number. `block`: the block that the text goes on.
+    `counted`: what stands between a number behind `before` and the text; empty where there is no such number.
     """
 
-    __slots__ = ("_before", "_behind", "_end", "_filler", "_length_behind", "_length_of_end", "_start", "block")
+    __slots__ = (
+        "_before",
+        "_behind",
+        "_counted",
+        "_end",
+        "_filler",
+        "_length_behind",
+        "_length_of_end",
+        "_start",
+        "block",
+    )
 
-    def __init__(self, before: bytes, behind: bytes, filler: bytes, end: bytes, block: int) -> None:
+    def __init__(
+        self, before: bytes, behind: bytes, filler: bytes, end: bytes, block: int, counted: bytes = b""
+    ) -> None:
         self._before = before
+        self._counted = counted
         self._behind = behind
         self._filler = filler
         self._end = end
@@ -46,21 +72,37 @@ class TextPattern:
         if not (chunk.startswith(self._before) and chunk.endswith(self._end)):
             return None
         start = self._start
+        if self._counted:
+            place = chunk.find(self._counted, start)
+            if not _is_number(chunk[start:place]):
+                return None
+            start = place + len(self._counted)
         quote = chunk.find(b'"', start)
+        is_escaped = chunk.find(b"\\", start, quote) >= 0
+        if is_escaped and (found := _inside.match(chunk, start)) is not None:
+            quote = found.end()
         if not chunk.startswith(self._behind, quote):
             return None
-        inside = chunk[start:quote]
         padding, end = quote + self._length_behind, len(chunk) - self._length_of_end
-        if padding != end and (padding > end or chunk[padding:end].strip(self._filler)):
-            return None
-        if b"\\" in inside:
+        if padding > end or not self._is_padding(chunk[padding:end]):
             return None
         try:
-            text = inside.decode()
-        except UnicodeDecodeError:
+            if is_escaped:
+                return _decode(chunk[start - 1 : quote + 1]) or None
+            text = chunk[start:quote].decode()
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         # Control characters may not stand in a string; those that may and are not printable are rare enough.
         return text if text and text.isprintable() else None
+
+    def _is_padding(self, found: bytes) -> bool:
+        if self._filler is _DIGITS:
+            return _is_number(found)
+        return not found or not found.strip(self._filler)
+
+
+def _is_number(found: bytes) -> bool:
+    return found.isdigit() and (found[0] != ord("0") or len(found) == 1)
 
 
 def learned(
@@ -71,17 +113,26 @@ def learned(
 
     `read`: what such data says, decoded.
     """
-    if not text.isprintable() or '"' in text or "\\" in text:
-        return None
-    quoted = b'"' + text.encode() + b'"'
+    quoted = _encode(text)
     start = data.find(quoted) + 1
     if not start:
         return None
-    before = data[:start]
+    before, number, counted = _uncounted(data[:start])
     behind, filler, end = _unpadded(data[start + len(quoted) - 2 :])
-    if read(before + _PROBE.encode() + behind + filler + end) != _PROBE:
+    another = _ANOTHER if filler is _DIGITS else filler
+    if read(before + number + counted + _PROBE.encode() + behind + another + end) != _PROBE:
         return None
-    return TextPattern(head + before, behind, filler, end + b"\n\n", block)
+    return TextPattern(head + before, behind, filler, end + b"\n\n", block, counted)
+
+
+def _uncounted(before: bytes) -> tuple[bytes, bytes, bytes]:
+    """(what stands before a number that counts, another number, what stands behind it); all is before where none is."""
+    start = before.find(_COUNTER) + len(_COUNTER)
+    if start < len(_COUNTER):
+        return before, b"", b""
+    start += len(before) - start - len(before[start:].lstrip(b" "))
+    counted = before[start:].lstrip(_DIGITS)
+    return (before[:start], _ANOTHER, counted) if len(counted) < len(before) - start else (before, b"", b"")
 
 
 def _unpadded(behind: bytes) -> tuple[bytes, bytes, bytes]:
@@ -91,6 +142,9 @@ def _unpadded(behind: bytes) -> tuple[bytes, bytes, bytes]:
         end = behind.find(b'"', start)
         if start >= len(name) and not behind[start:end].strip(_LETTERS):
             return behind[:start], _LETTERS, behind[end:]
+    before, number, counted = _uncounted(behind)
+    if number:
+        return before, _DIGITS, counted
     if not behind.endswith(b"}"):
         return behind, b"", b""
     return behind[:-1].rstrip(b" "), b" ", b"}"

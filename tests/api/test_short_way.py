@@ -102,6 +102,31 @@ async def test_each_piece_is_there_before_the_next_is_said(tmp_path: Path, at_on
         assert (row["status"], row["output_tokens"]) == ("ok", 40)
 
 
+def called(arguments: str, **more: str) -> bytes:
+    call = {"index": 0, "function": {"arguments": arguments, **more}}
+    return piece("").replace(b'"content": ""', b'"tool_calls": [%s]' % json.dumps(call, ensure_ascii=False).encode())
+
+
+async def test_arguments_of_a_call_go_the_same_way(tmp_path: Path, at_once: list[bytes]) -> None:
+    heard = asyncio.Semaphore(1)
+    arguments = ['{"', 'city": "', "Zürich\\n", '", "', 'said": "', '\\"', "Grüezi", '"}']
+    events = [called("", name="look"), *map(called, arguments)]
+
+    async def say(peer: Peer) -> None:
+        for event in (*events, END):
+            await heard.acquire()
+            await peer.send(chunk(event))
+
+    async with asked_of(streaming(say), tmp_path) as (gateway, reader):
+        for event in events:
+            assert await reader.readuntil(b"\n\n\r\n") == chunk(event)
+            heard.release()
+        assert (await reader.readuntil(LAST_CHUNK)).count(b"[DONE]") == 1
+        assert at_once == events[2:], "from the second piece of them the pattern is learned"
+        (row,) = await gateway.usage_rows()
+        assert (row["status"], row["output_tokens"]) == ("ok", 40)
+
+
 async def test_an_old_client_gets_no_chunks(tmp_path: Path, at_once: list[bytes]) -> None:
     async def say(peer: Peer) -> None:
         for event in (*map(piece, WORDS), END):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from gateway.core.events import Delta, Event, Failed
 from gateway.dialects.anthropic import PROVIDER as CLAUDE
 from gateway.dialects.codec import ProviderCodec
 from gateway.dialects.openai_chat import PROVIDER, stream_in
+from gateway.dialects.openai_responses import PROVIDER as RESPONSES
 from gateway.dialects.sse import SseSplitter
 from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamNonsense
@@ -52,6 +53,26 @@ def reasoned(text: str, index: int = 0, name: str = "reasoning_content", **more:
     return b"data: " + _compact({"id": "c", "created": 7, "model": "m", "choices": [choice]}).encode() + b"\n\n"
 
 
+def argued(text: str, index: int | None = 0, *, ascii_only: bool = False, **more: Any) -> bytes:
+    call = {"index": index, "function": {"arguments": text}, **more}
+    told = {"id": "c", "choices": [{"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None}]}
+    return b"data: " + _compact(told, ascii_only=ascii_only).encode("utf-8", "surrogatepass") + b"\n\n"
+
+
+def claims_arguments(text: str, index: int = 2) -> bytes:
+    delta = {"type": "input_json_delta", "partial_json": text}
+    return told_of("content_block_delta", index=index, delta=delta)
+
+
+def responded(text: str, number: Any = 7, kind: str = "output_text", *, last: bool = False, **more: Any) -> bytes:
+    """As OpenAI's Responses tell a piece; `last`: the number stands where vLLM writes it."""
+    places = {"item_id": "i", "output_index": 0, "content_index": 0, "delta": text, **more}
+    counted = {"sequence_number": number}
+    told = {**places, **counted} if last else {**counted, **places}
+    data = _compact({"type": f"response.{kind}.delta", **told}).encode("utf-8", "surrogatepass")
+    return b"event: response.%s.delta\ndata: %s\n\n" % (kind.encode(), data)
+
+
 def other(**choice: Any) -> bytes:
     return b"data: " + json.dumps({"id": "c", "choices": [{"index": 0, "delta": {}, **choice}]}).encode() + b"\n\n"
 
@@ -68,11 +89,16 @@ OTHERS = (
 TEXTS = st.text(max_size=8) | st.sampled_from(
     ["content", "c", "id", 'a"b', "a\\nb", "a\nb", "\x7f", "é", "\u2028", "m"]
 )
+ARGUMENTS = st.sampled_from(['{"city', '": "', "Bern", '"}', "", "\\n", "\n", '\\"', "é", "\u2028", "\ud83d", "x\\"])
 READS = st.lists(
     st.builds(piece, TEXTS, st.integers(0, 1), ascii_only=st.booleans())
     | st.builds(piece, TEXTS)
     | st.builds(reasoned, TEXTS, st.integers(0, 1), st.sampled_from(["reasoning_content", "reasoning"]))
     | st.builds(reasoned, TEXTS)
+    | st.builds(argued, TEXTS, st.integers(0, 1), ascii_only=st.booleans())
+    | st.builds(argued, ARGUMENTS)
+    | st.builds(argued, ARGUMENTS, st.sampled_from([0, None]), id=st.sampled_from(["t", "u"]))
+    | st.builds(lambda text: argued(text, function={"name": "f", "arguments": text}), ARGUMENTS)
     | st.builds(lambda text: reasoned(text, reasoning=text), TEXTS)
     | st.builds(lambda text: reasoned(text, content=text), TEXTS)
     | st.sampled_from(OTHERS)
@@ -95,14 +121,18 @@ BEGUN = [
     told_of("message_start", message={"id": "m", "model": "c", "content": [], "usage": {"input_tokens": 1}}),
     told_of("content_block_start", index=0, content_block={"type": "text", "text": ""}),
     told_of("content_block_start", index=1, content_block={"type": "thinking", "thinking": ""}),
+    told_of("content_block_start", index=2, content_block={"type": "tool_use", "id": "t", "name": "f", "input": {}}),
 ]
 CLAIMED = st.lists(
     st.builds(claims, TEXTS, st.integers(0, 2), st.integers(0, 9), name=st.booleans(), ascii_only=st.booleans())
     | st.builds(claims, TEXTS, blanks=st.integers(0, 9))
     | st.builds(thought, TEXTS)
+    | st.builds(claims_arguments, ARGUMENTS, st.integers(1, 2))
+    | st.builds(claims_arguments, ARGUMENTS)
     | st.sampled_from(
         [
             told_of("content_block_stop", index=0),
+            told_of("content_block_stop", index=2),
             told_of("content_block_start", index=0, content_block={"type": "text", "text": ""}),
             told_of(
                 "content_block_start", index=0, content_block={"type": "tool_use", "id": "t", "name": "f", "input": {}}
@@ -113,6 +143,44 @@ CLAIMED = st.lists(
             claims("word").replace(b"word", b"a\n\ndata: b"),
             claims("word").replace(b"}\n\n", b"x}\n\n"),
             claims("word").replace(b"}\n\n", b"\n}\n\n"),
+        ]
+    ),
+    max_size=12,
+)
+
+
+RESPONDING = [
+    told_of("response.created", response={"id": "r", "model": "m", "created_at": 1}),
+    told_of("response.output_item.added", output_index=1, item={"type": "function_call", "call_id": "t", "name": "f"}),
+    told_of("response.output_item.added", output_index=0, item={"type": "message", "id": "i"}),
+]
+NUMBERS = st.integers(0, 120) | st.sampled_from([None, -1, 1.5, "8", [], 10**30])
+RESPONDED = st.lists(
+    st.builds(responded, TEXTS, NUMBERS, last=st.booleans())
+    | st.builds(responded, TEXTS, NUMBERS, obfuscation=PADDING, logprobs=st.sampled_from([None, [], [{"token": "a"}]]))
+    | st.builds(responded, TEXTS | ARGUMENTS, content_index=st.integers(0, 1), output_index=st.integers(0, 2))
+    | st.builds(responded, TEXTS, last=st.just(True))
+    | st.builds(responded, ARGUMENTS, NUMBERS, st.just("function_call_arguments"), output_index=st.just(1))
+    | st.builds(
+        responded,
+        TEXTS,
+        NUMBERS,
+        st.sampled_from(["reasoning_summary_text", "reasoning_text", "refusal"]),
+        output_index=st.just(3),
+        summary_index=st.integers(0, 1),
+    )
+    | st.builds(lambda text, odd: responded(text, 4).replace(b":4,", b":%s," % odd), TEXTS, st.binary(max_size=2))
+    | st.sampled_from(
+        [
+            told_of("response.output_item.done", output_index=0, item={"type": "message", "id": "i", "content": []}),
+            told_of("response.output_item.done", output_index=1, item={"type": "function_call", "name": "f"}),
+            told_of("response.content_part.done", output_index=0, content_index=0, part={"type": "output_text"}),
+            told_of("response.output_text.done", output_index=0, content_index=0, text="a"),
+            told_of("response.completed", response={"id": "r", "status": "completed", "output": []}),
+            told_of("keepalive"),
+            responded("word").replace(b"word", b"\xff"),
+            responded("word").replace(b"word", b"a\n\ndata: b"),
+            responded("word").replace(b"}\n\n", b"x}\n\n"),
         ]
     ),
     max_size=12,
@@ -183,6 +251,17 @@ def test_claude_too_is_told_as_decoding_tells(reads: list[bytes]) -> None:
     assert plain(asyncio.run(told(reads, CLAUDE))) == plain(decoded(reads, CLAUDE))
 
 
+@given(RESPONDED)
+@example(
+    [responded("one", 3), responded("two", 4), responded("three", 10**30), responded("four").replace(b":7", b":07")]
+)
+@example([responded("a", 3, last=True), responded("b", 4, last=True).replace(b":4", b":04")])
+@example([responded("a", 1, "reasoning_text", content_index=index) for index in (0, 0, 1, 0, 0)])
+def test_responses_too_are_told_as_decoding_tells(reads: list[bytes]) -> None:
+    reads = [*RESPONDING, *reads]
+    assert plain(asyncio.run(told(reads, RESPONSES))) == plain(decoded(reads, RESPONSES))
+
+
 def lengths(number: int) -> str:
     return "Ab3xYz9Qw1"[: number % 10]
 
@@ -198,8 +277,13 @@ def lengths(number: int) -> str:
         ([reasoned(f"word {n} ") for n in range(50)], PROVIDER),
         ([*BEGUN, *[claims(f"word {n} ", blanks=n % 10) for n in range(50)]], CLAUDE),
         ([*BEGUN, *[thought(f"word {n} ") for n in range(50)]], CLAUDE),
+        (
+            [*RESPONDING] + [responded(f"word {n} ", n + 4, logprobs=[], obfuscation=lengths(n)) for n in range(50)],
+            RESPONSES,
+        ),
+        ([*RESPONDING, *[responded(f"word {n} ", n, last=True) for n in range(50)]], RESPONSES),
     ],
-    ids=["openai", "mistral", "reasoning", "anthropic", "thinking"],
+    ids=["openai", "mistral", "reasoning", "anthropic", "thinking", "responses", "responses of vLLM"],
 )
 def test_padded_pieces_are_known_by_their_pattern(
     reads: list[bytes], codec: ProviderCodec, monkeypatch: pytest.MonkeyPatch
@@ -218,3 +302,33 @@ def test_padded_pieces_are_known_by_their_pattern(
     assert words == [f"word {number} " for number in range(50)]
     assert known == words[-len(known) :]
     assert len(known) >= 48
+
+
+CALLED = [other(delta={"tool_calls": [{"index": 0, "id": "t", "function": {"name": "f", "arguments": ""}}]})]
+
+
+@pytest.mark.parametrize(
+    ("begun", "say", "codec"),
+    [
+        (CALLED, argued, PROVIDER),
+        (BEGUN, claims_arguments, CLAUDE),
+        (RESPONDING, lambda text: responded(text, 7, "function_call_arguments", output_index=1), RESPONSES),
+    ],
+    ids=["openai", "anthropic", "responses"],
+)
+def test_arguments_are_known_by_their_pattern_with_all_that_is_escaped_in_them(
+    begun: list[bytes], say: Callable[[str], bytes], codec: ProviderCodec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[str] = []
+    text_of = TextPattern.text_of
+
+    def counted(pattern: TextPattern, chunk: bytes) -> str | None:
+        if (text := text_of(pattern, chunk)) is not None:
+            known.append(text)
+        return text
+
+    monkeypatch.setattr(TextPattern, "text_of", counted)
+    pieces = ['{"', 'city": "', "Bern\\n", '\\"é\\"', '", "more": [', '"\\ud83d\\ude00"', "]}"] * 5
+    events = asyncio.run(told([*begun, *map(say, pieces)], codec))
+    assert [event.text for event in events if isinstance(event, Delta)] == pieces
+    assert len(known) >= len(pieces) - 2

@@ -65,7 +65,13 @@ def _said(data: bytes) -> str | None:
         delta = _decode_delta(data).delta
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return delta.thinking if delta.type == "thinking_delta" else delta.text
+    match delta.type:
+        case "thinking_delta":
+            return delta.thinking
+        case "input_json_delta":
+            return delta.partial_json
+        case _:
+            return delta.text
 
 
 class _Open:
@@ -152,7 +158,7 @@ class AnthropicStreamDecoder:
                 return []
             if not block.pieces:
                 block.pieces.append("")
-            return [Delta(block.number, text)]
+            return self._more(block, text, event)
         if kind == "thinking_delta" and block.kind == "reasoning":
             return self._more(block, delta.thinking, event)
         if kind == "signature_delta" and block.kind == "reasoning":

@@ -24,9 +24,11 @@ from gateway.dialects.openai_chat.pieces import PieceReader, read_piece
 from gateway.dialects.openai_chat.refusals import error_told, failed, tells_error
 from gateway.dialects.openai_chat.usage import usage_told
 from gateway.dialects.openai_chat.wire import (
+    WireCall,
     WireChoice,
     WireChunk,
     WireDelta,
+    WireFunction,
     decode_chunk,
     decode_plain_chunk,
     decode_tree,
@@ -69,7 +71,7 @@ class ChatStreamDecoder:
         self._in_text = choices is not None and len(choices) == 1 and choices[0].finish_reason is None
         events = self._feed_typed(chunk, data)
         if self._in_text and len(events) == 1 and type(events[0]) is Delta:
-            self.pattern = learned(data, events[0].text, events[0].block, _thought)
+            self.pattern = learned(data, events[0].text, events[0].block, _thought_or_argued)
         return events
 
     def _more_text(self, data: bytes) -> list[Event] | None:
@@ -167,8 +169,8 @@ def _said(data: bytes) -> str | None:
         return None
 
 
-def _thought(data: bytes) -> str | None:
-    """The reasoning of a chunk that tells nothing else."""
+def _thought_or_argued(data: bytes) -> str | None:
+    """The reasoning, or more arguments of one call, of a chunk that tells nothing else."""
     try:
         chunk = decode_chunk(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -180,9 +182,25 @@ def _thought(data: bytes) -> str | None:
             delta = choice.delta
         case _:
             return None
-    if delta is None or delta.content or delta.refusal or delta.tool_calls or delta.function_call is not None:
+    if (
+        delta is None
+        or delta.content
+        or delta.refusal
+        or delta.function_call is not None
+        or choice.logprobs is not None
+    ):
         return None
-    return None if choice.logprobs is not None else delta.reasoning_content or delta.reasoning
+    if not delta.tool_calls:
+        return delta.reasoning_content or delta.reasoning
+    match delta:
+        case WireDelta(
+            reasoning_content=None | "",
+            reasoning=None | "",
+            tool_calls=[WireCall(index=int(), custom=None, function=WireFunction(name=None | "", arguments=text))],
+        ):
+            return text
+        case _:
+            return None
 
 
 def _cut() -> UpstreamCut:

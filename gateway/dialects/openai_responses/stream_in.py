@@ -29,7 +29,7 @@ from gateway.dialects.openai_responses.wire import (
     text_of,
 )
 from gateway.dialects.sse import ServerSentEvent
-from gateway.dialects.text_pattern import TextPattern
+from gateway.dialects.text_pattern import TextPattern, learned
 from gateway.errors import UpstreamCut
 
 _TEXT: Final = "response.output_text.delta"
@@ -55,15 +55,16 @@ _SILENT: Final = frozenset(
 class ResponsesStreamDecoder:
     """One answer's state."""
 
-    __slots__ = ("_over", "_reader", "_started")
-    pattern: TextPattern | None = None
+    __slots__ = ("_over", "_reader", "_started", "pattern")
 
     def __init__(self) -> None:
         self._reader = OutputReader()
         self._started = self._over = False
+        self.pattern: TextPattern | None = None
 
     def feed(self, event: ServerSentEvent) -> list[Event]:
         data = event.data
+        self.pattern = None  # of the delta before this event, which may have ended its block, or begun another part
         if not data or self._over:
             return []
         if not event.name or event.name.endswith(b".delta"):
@@ -72,7 +73,11 @@ class ResponsesStreamDecoder:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 pass  # another event, or nonsense: the general way tells
             else:
-                return self._delta(piece, data)
+                events = self._delta(piece, data)
+                head = b"event: %s\ndata: " % event.name if event.name else b"data: "
+                if len(events) == 1 and type(more := events[0]) is Delta and event.raw == head + data + b"\n\n":
+                    self.pattern = learned(data, more.text, more.block, _said, head)
+                return events
         try:
             tree = decode_tree(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -189,3 +194,12 @@ class ResponsesStreamDecoder:
         # The API's own `error` event has no member that makes the SDK raise: it is written anew, with one.
         native = text_of(tree.get("status")) == "failed"
         return [*events, Failed(failure(error), native)]
+
+
+def _said(data: bytes) -> str | None:
+    """The text of a delta that says nothing else."""
+    try:
+        piece = decode_delta(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return None if piece.logprobs else piece.delta
