@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.pii.folding import fold
+from gateway.pii.offsets import OffsetMap
 from gateway.pii.reading import reveal
 
 
@@ -47,3 +51,14 @@ def test_what_hides_is_read() -> None:
         "".join(chr(0xE0000 + ord(char)) for char in "anna@x.ch"): b"anna@x.ch",
     }
     assert {text: reveal(text, fold(text)).data for text in hidden} == hidden
+
+
+def test_the_way_back_is_no_crowd_of_objects_that_would_have_to_be_let_go_of_at_once() -> None:
+    offsets = OffsetMap()
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(50_000):
+        offsets.add(1, 2)
+        offsets.add(3, 3)
+    assert sys.getallocatedblocks() - before < 100
+    assert offsets.raw(199_997, 199_998) == (249_997, 249_998)
