@@ -60,7 +60,7 @@ from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter
 from gateway.pii.reading import Reading, hides, reveal
 from gateway.pii.remembered import Remembered, digests
-from gateway.pii.resolve import resolve
+from gateway.pii.resolve import resolve, yields
 from gateway.pii.spread import SPREAD, Known, occurrences
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, Rule, View, once
@@ -115,9 +115,10 @@ class NamesModel(Protocol):
 class _Look:
     """One text while it is looked at. Folded once somebody reads it: what is known to hold nothing need not be."""
 
-    def __init__(self, text: str, names: tuple[str, ...], stand_ins: StandIns) -> None:
+    def __init__(self, text: str, names: tuple[str, ...], stand_ins: StandIns, *, certain: bool = False) -> None:
         self.text = text
         self.names = names
+        self.certain = certain
         self._stand_ins = stand_ins
         self.found: list[Found] = []
 
@@ -153,7 +154,8 @@ class Engine:
         self._opaque = next((number for number, rule in enumerate(rules) if rule is opaque.RULE), None)
         self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
         self._remembered = remembered
-        self._digest = digests()
+        self._digest, self._digest_of_certain = digests(), digests()
+        self._yielding = frozenset(number for number, rule in enumerate(rules) if yields(rule.types))
         self._stand_ins = StandIns((*(dictionaries or ()), *(pattern.name for pattern in patterns)))
         # Whoever may find something, by number: the rules, what is encoded, the team's own words and patterns.
         self._encodings = len(rules)
@@ -206,11 +208,11 @@ class Engine:
     def _look(self, leaf: Leaf) -> _Look:
         """What the rules find in one text."""
         give_turn()
-        look = _Look(leaf.text, leaf.names, self._stand_ins)
+        look = _Look(leaf.text, leaf.names, self._stand_ins, certain=leaf.certain)
         if self._remembered is None or leaf.passing:
             self._search(look)
             return look
-        digest = self._digest(leaf.text, leaf.names)
+        digest = (self._digest_of_certain if leaf.certain else self._digest)(leaf.text, leaf.names)
         known = self._remembered.of(digest)
         if known is None:
             self._remembered.keep(digest, self._search(look))
@@ -233,6 +235,8 @@ class Engine:
             numbers += encodings
         fruitful = []
         for number in numbers:
+            if look.certain and number in self._yielding:
+                continue
             if found := self._found_by(number, view):
                 look.found.extend(found)
                 fruitful.append(number)

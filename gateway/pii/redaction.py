@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.messages import Dialect
-from gateway.core.privacy import Detector, Leaf
+from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Detector, Leaf
 from gateway.core.privacy_rules import Action, RuleSet
 from gateway.core.redacted import Redacted, told
 from gateway.core.token_maps import TokenValues
@@ -31,7 +31,7 @@ from gateway.pii.letting_go import let_go
 from gateway.pii.reading_order import Place, Request
 from gateway.pii.texts import Found
 from gateway.pii.tokens import Issued, epoch_key
-from gateway.pii.treat import CERTAIN, UNMISTAKABLE, Treatment
+from gateway.pii.treat import Treatment
 
 NO_SUBJECTS: Final = Subjects(Counter(), Counter())
 STABLE: Final = "always"
@@ -214,6 +214,6 @@ def look_again(treatment: Treatment, detector: Detector) -> None:
 
 def _found_again(detector: Detector, changed: Sequence[tuple[Place, str]]) -> list[list[Any]]:
     try:
-        return detector.find([Leaf(text) for _, text in changed])
+        return detector.find([Leaf(text, certain=True) for _, text in changed])
     except Exception:  # noqa: BLE001 - as above
         raise PersonalDataUnread("The request could not be searched a second time, so it was not sent.") from None

@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
-from gateway.core.privacy import Finding
+from gateway.core.privacy import UNMISTAKABLE, Finding
 
 _WEIGHTS: dict[str, int] = {
     "secret": 9,
@@ -26,6 +26,14 @@ _OWN = 2
 _SURE = 0.9
 _STRETCH = 4096
 _LONGEST_GROUP = 256
+
+
+_LIGHTEST_UNMISTAKABLE = min(_WEIGHTS[type_] for type_ in UNMISTAKABLE)
+
+
+def yields(types: Iterable[str]) -> bool:
+    """Whether findings of these types are never unmistakable, and never take a place from one that leaves no doubt."""
+    return all(_WEIGHTS.get(type_, _OWN) < _LIGHTEST_UNMISTAKABLE for type_ in types)
 
 
 def weight(finding: Finding) -> tuple[float, float, int]:

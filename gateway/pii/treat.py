@@ -21,35 +21,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from gateway.core.edits import Edit
-from gateway.core.privacy import Finding
+from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Finding
 from gateway.core.privacy_rules import NEW_TYPE, Action
 from gateway.pii.letting_go import let_go
 from gateway.pii.reading_order import Place
 from gateway.pii.texts import Text
 from gateway.pii.tokens import Issued, hashed, word_of
 
-CERTAIN: Final = 0.9
 STAGE: Final = "redact"
-
-UNMISTAKABLE: Final = frozenset(
-    {
-        "email",
-        "iban",
-        "credit_card",
-        "ch_ahv",
-        "ch_health_card",
-        "fr_nir",
-        "de_tax_id",
-        "de_svnr",
-        "it_cf",
-        "es_nif",
-        "uk_nino",
-        "us_ssn",
-        "secret",
-        "phone",
-    }
-)
-"""Types whose form or check digit says what they are."""
 
 REPLACING: Final[frozenset[Action]] = frozenset({"pseudonymise", "hash", "redact"})
 FEWEST_LEFT: Final = 5

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.privacy import Leaf
+from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Finding, Leaf
 from gateway.pii import engine as module
 from gateway.pii.engine import DetectionFailed, Engine
 from gateway.pii.remembered import Remembered, digests
@@ -19,6 +19,22 @@ FORGETFUL = Engine()
 
 def leaves() -> list[Leaf]:
     return [Leaf(text.text) for text in labelled()[::4]] + [Leaf(text) for _, text in harmless()[::4]]
+
+
+def unmistakable(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.type in UNMISTAKABLE and finding.confidence >= CERTAIN]
+
+
+def test_who_looks_for_what_leaves_no_doubt_finds_all_of_it_new_and_known_and_looks_for_nothing_lighter() -> None:
+    engine = Engine(remembered=Remembered())
+    # One by one: what another text tells is no certainty.
+    expected = [unmistakable(FORGETFUL.find([leaf])[0]) for leaf in leaves()]
+    assert any(expected)
+    for _ in range(2):
+        certain = [engine.find([Leaf(leaf.text, certain=True)])[0] for leaf in leaves()]
+        assert [unmistakable(found) for found in certain] == expected
+    assert engine.find([Leaf("Frau Anna Müller, geboren am 12.03.1980", certain=True)]) == [[]]
+    assert len(engine.find([Leaf("Frau Anna Müller, geboren am 12.03.1980")])[0]) == 2
 
 
 def test_the_second_time_finds_what_the_first_did() -> None:
