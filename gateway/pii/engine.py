@@ -40,6 +40,7 @@ from gateway.pii.detectors import (
     name_records,
     name_rows,
     opaque,
+    passed_along,
     passports,
     password_uses,
     passwords,
@@ -67,9 +68,9 @@ from gateway.pii.view import Found, Rule, View, once
 from gateway.policy.giving_way import give_turn
 
 _DETECTORS = (
-    vendor_keys, passwords, password_uses, account_pairs, credentials, settings, access_codes, security_answers, opaque,
-    name_cues, passports, births_told, addresses, dates_beside, fields, name_rows, name_contexts, name_neighbours,
-    name_records, mail, vehicles, accounts, swiss, columns, states, misread, disguised,
+    vendor_keys, passwords, password_uses, account_pairs, credentials, settings, passed_along, access_codes,
+    security_answers, opaque, name_cues, passports, births_told, addresses, dates_beside, fields, name_rows,
+    name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, columns, states, misread, disguised,
     machines,
     phones,
 )  # fmt: skip

@@ -22,6 +22,8 @@ from gateway.pii.labels import NAMED, NAMING, kind_of
 MAX_DEPTH: Final = 4
 FEWEST_DIGITS: Final = 7
 """Of a bare number that may be somebody's."""
+FEWEST_OF_A_CODE: Final = 4
+"""Of one that its name calls a code: `{"otp": 244091}`."""
 
 _decode = msgspec.json.Decoder().decode
 _decode_text = msgspec.json.Decoder(str).decode
@@ -122,11 +124,16 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                 else:
                     found.append(Piece(value, led, inner, "", *(opened[-1] if opened else _ALONE)))
             case _:
-                if sum(letter.isdigit() for letter in token) >= FEWEST_DIGITS:
+                digits = sum(letter.isdigit() for letter in token)
+                if digits >= FEWEST_DIGITS or (digits >= FEWEST_OF_A_CODE and path and _of_a_code(path[-1])):
                     led = (*names, *(name for name in path if name is not None))
                     span = offsets[match.start() : match.end() + 1]
                     found.append(Piece(token, led, span, quotes, *(opened[-1] if opened else _ALONE)))
     return found
+
+
+def _of_a_code(name: str | None) -> bool:
+    return name is not None and kind_of(name) == "secret" and "token" not in name.lower()
 
 
 def _string(token: str, offsets: Sequence[int], at: int) -> tuple[str, Sequence[int]]:

@@ -112,9 +112,11 @@ KINDS: dict[str, str] = {
         réponse secrète|réponse de sécurité|risposta segreta|risposta di sicurezza|code de secours|code confidentiel|
         code secret|codice segreto|türcode|torcode|alarmcode|door code|gate code|alarm code|access code|entry code|
         kenncode|lösungswort|losungswort|codewort|code word|licence key|blattschutz|p w|pass wort|
-        pswd|psswd|codice accesso|code accès|code porte|codice porta|codice allarme|code alarme|safe code|zutrittscode|
+        pswd|psswd|passe|codice accesso|code accès|code porte|codice porta|codice allarme|code alarme|safe code|
+        zutrittscode|
         haustürcode|tresorcode|
                 parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
+        credentials p|login p|auth p|creds p|account p|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,
     "passport": """
@@ -149,6 +151,11 @@ _OF_THINGS = """
     azienda prodotto nome script key tag job task step metric index schema topic queue course
     """
 _NOT_PERSON = frozenset(_OF_THINGS.split())
+_PLACES = """
+    page next continuation sync pagination eos bos pad unk mask sep cls start stop special end
+    """
+_NO_SECRETS = frozenset(_PLACES.split())
+"""Tokens that open nothing: places in a list, signs of models."""
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _GENDERED = re.compile(r"(?<=[a-zß-ÿ])/-?in(?:nen)?(?![a-zß-ÿ])")  # `Mitarbeiter/in`
 _ASIDE = re.compile(r"(?<=[a-zß-ÿ])[ ]?\([^()]*\)[^0-9A-Za-zÀ-ÿ]*$")
@@ -179,6 +186,13 @@ _LAST = (
     "|kennzeichen|passwort|password|passwd|kennwort|vorname|nachname"
 )
 _COMPOUNDS = re.compile(rf".{{3,}}?({_LAST})")
+# `dbpass`, `smtppwd`, and no `compass`, no `Reisepass`.
+_OF_PROGRAMS = (
+    "(?:db|database|smtp|imap|pop|ftp|e?mail|user|usr|root|admin|my|sudo|ssh|vpn|wifi|wlan|ldap|sql|mysql|pg|postgres"
+    "|mongo|redis|key|store|keystore|truststore|login|auth|app|api|proxy|bind|http|web|srv|svc|server|client|host"
+    "|default|old|new|cur|master|rpc|mqtt|sip|rdp|vnc|nas|tmp|temp)(?:pass|pwd|pw)"
+)
+_PASS_OF_PROGRAMS = re.compile(_OF_PROGRAMS)
 _SIMPLE = {"nehmer": "person", "empfänger": "person", "empfaenger": "person", "mieter": "person", "inhaber": "anyone"}
 _SHORTEST_PLURAL = 4
 _LONGEST = max(len(label.split()) for label in _BY_LABEL)
@@ -198,7 +212,7 @@ def announced(behind: bytes) -> bytes:
         if first[0].islower()
     )
     trailing = b"|".join(map(_written, sorted(_TRAILING - {*"1234"})))
-    last = rb"[A-Za-z\xdf-\xff](?i:" + _LAST.encode("latin-1") + rb")"
+    last = rb"[A-Za-z\xdf-\xff](?i:" + _LAST.encode("latin-1") + rb")|(?i:" + _OF_PROGRAMS.encode("latin-1") + rb")"
     labels = rb"(?:^|[^A-Za-z\xc0-\xff])(?i:" + spaced + rb")|[a-z\xdf-\xff](?:" + inside + rb")|" + last
     aside = rb"(?:\([^()\n]*\)" + between + rb")?"
     return (rb"(?:" + labels + rb")s?(?:/-?in(?:nen)?)?(?:" + between) + (
@@ -250,12 +264,16 @@ def _kind_of(label: str) -> str | None:
             before = words[: len(words) - length]
             if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
                 return None
+            if kind == "secret" and before and before[-1] in _NO_SECRETS:
+                return None
             if kind == "name" and before and before[-1] in {"font", *_NOT_PERSON} and length == 1:  # `font-family`
                 return None
             return kind
     joined = "".join(words[-2:])
     if len(words) > 1 and (kind := _BY_LABEL.get(joined)) and joined in label.lower():  # `geburtsDatum`, not `I B A N`
         return kind
+    if words and _PASS_OF_PROGRAMS.fullmatch(words[-1]):
+        return "secret"
     if words and words[-1].endswith("s") and len(words[-1]) > _SHORTEST_PLURAL:  # `birthdays`, but no `tokens`
         kind = _kind_of(" ".join((*words[:-1], words[-1][:-1])))
         return kind if kind != "secret" or words[-1].startswith("pass") else None

@@ -35,6 +35,10 @@ _TYPED = (
     + rb"[ ][0-9]{4,8}[#*]?[ ](?:at|on|into|am|an|bei[mn]?|sur|sul|sulla)[ ][^\n.;0-9]{0,12}(?:"
     + OPENED
     + rb")"
+    rb"|\b"
+    + _KEYED
+    + rb"[ ][0-9]{4,8}[#*]?[ ][^\n.;0-9]{0,40}(?:pour entrer|to (?:get in|enter)|per entrare|zum eintreten"
+    rb"|touche (?:cl\xe9|\xe9toile)|(?:hash|star|pound) key)"
     rb"|\b(?:entsperr|entsch\xe4rf|unlock|disarm|d\xe9verrouill|d\xe9sarm|sblocc|disinser)[a-z\xdf-\xff]*" + _BY
 )
 _TYPED_PATTERN = compiled(_TYPED)
@@ -47,7 +51,7 @@ _TYPED_VALUE = re.compile(
 # `449811 is your one-time passcode`, `G-771920 est votre code`
 _IS_YOUR = (
     rb"(?i)[0-9][#*]?[ ](?:as|als|comme|come)[ ](?:the |a |your |my |den |deinen |il "
-    rb"|le )?(?:[a-z]{2,12}[ \-])?(?:code|pin|passcode|codice)\b"
+    rb"|le )?(?:[a-z\xdf-\xff]{2,14}[ \-]){0,2}(?:code|pin|passcode|codice|password|passwort)\b"
     rb"|[0-9][ ](?:is|ist|est|\xe8)[ ](?:your|ihr|dein|votre|ton|il tuo"
     rb"|il suo)[ ](?:[^ \n.]{1,20}[ ]){0,3}[^ \n.]{0,20}"
     rb"(?:code|otp|pin|password|passcode|codice)\b"
@@ -63,12 +67,17 @@ _NEAR_CARD = 48
 _IS_YOUR_PATTERN = compiled(rb"(?i)[0-9]{3,7}(?:" + _IS_YOUR[4:] + rb")")
 _FEW_DIGITS = re.compile(rb"[0-9]{3,4}")
 _IS_YOUR_CODE = re.compile(rb"[0-9]{4,8}")
+# `Ihre TAN für die Überweisung von CHF 250.00 lautet 771920`
+_TOLD_LATE = rb"(?:TAN|(?i:[a-z]code|code|codice|otp)) [^\n]*[ ](?:lautet|ist|is|est|\xe8)[ :]+[0-9]{6}"
+_TOLD_LATE_PATTERN = compiled(_TOLD_LATE.replace(rb"[^\n]*", rb"(?:f\xfcr|for|pour|per|zur|zum) [^\n]{0,80}?"))
+_LATE = re.compile(rb"[ ](?:lautet|ist|is|est|\xe8)[ :]{1,2}([0-9]{6,8})(?![0-9.,:]*[0-9])")
 # `Garage keypad: 6691`, `burglar alarm: 1122`
 _THING = rb"(?i)(?:" + OPENED + rb"|\b(?:un)?scharf|\bdisarm|disinserimento)[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
 _THING_PATTERN = compiled(_THING)
 # `Zahlenschloss 1048`, `keysafe 5458`
 _LOCK = (
-    rb"(?i)(?:zahlenschloss|veloschloss|fahrradschloss|key ?safe|key ?box|schl\xfcssel(?:box|tresor|safe)|lock ?box"
+    rb"(?i)(?:zahlenschloss|veloschloss|fahrradschloss|key ?safe|key ?box|schl\xfcssel(?:box|tresor|safe)"
+    rb"|lock ?box|keypad|(?:side|front|back) door"
     rb"|digicode|cadenas|lucchetto|bo\xeete \xe0 cl\xe9s?|cassetta (?:delle )?chiavi)[ ][0-9]"
 )
 _LOCK_PATTERN = compiled(_LOCK)
@@ -87,7 +96,8 @@ _PROBE = (
 _GROUPS = rb"(?=[A-Za-z\-]*[0-9])(?:(?:[A-Z0-9]{3,6}-){1,7}[A-Z0-9]{3,6}|(?:[a-z0-9]{3,6}-){1,7}[a-z0-9]{3,6})"
 # What may stand between: words, and no number, no end of a sentence.
 _VALUE = re.compile(
-    rb"([^\n.;!?0-9]{0,40}?|[^\n.;!?0-9]{0,24}\?[ ][^\n.;!?0-9]{0,24}?|[.][ ](?i:(?:pour info,? )?(?:it is|it's"
+    rb"([^\n.;!?0-9]{0,40}?|[^\n.;!?0-9]{0,24}\?(?:[ ]|[ ]?\r?\n(?:[^\n:0-9]{1,24}[:>][ ])?)[^\n.;!?0-9]{0,24}?"
+    rb"|[.][ ](?i:(?:pour info,? )?(?:it is|it's"
     rb"|c'est|es ist|er ist|sie ist|\xe8))[ ])"
     rb"(?<![A-Za-z0-9])("
     rb"[0-9]{3,4}[ \-][0-9]{3,4}|[0-9]{1,3}(?:-[0-9]{1,3}){2,6}|[0-9]{4,8}[#*]?|[0-9]{2}[A-Z][0-9]{2}"
@@ -118,11 +128,13 @@ _NO_CODE = re.compile(
     rb"|zeile|lines?\b|lignes|righe|char|caract|caratter|chiffres|cifre|uhr"
     rb"|chf|eur|usd|\$)"
 )
+_BY_A_NORM = re.compile(rb"\b(?:EN|DIN|ISO|SN|SIA|NF|UNI|IEC|VDE)[ \-]{0,2}$")
 _LIST = re.compile(
     rb"[\s,;:/\-*\xb7]{1,8}(?:(?:und|and|et|e|oder|or)[ ])?(?:[0-9]{1,2}[.)][ ])?("
     rb"[0-9]{4}[ ][0-9]{4}|(?=[a-z\-]*[0-9])(?:[a-z0-9]{4,6}(?:-[a-z0-9]{4,6}){1,3}|[a-z0-9]{8,12})"
     rb"|(?=[A-Z\-]*[0-9])(?:[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){1,3}|[A-Z0-9]{6,12}))(?![\w\-])"
 )
+_LIST_OF_LETTERS = re.compile(rb"[ \n,;]{1,2}([a-z0-9]{6,12})(?=[ \n,;]|$)")
 _SEVERAL = re.compile(rb"(?i)codes\b|codici\b|keys\b")
 _LIST_LED = re.compile(
     rb"[^\n0-9]{0,64}(?=(?:\r?\n){1,2}[^\n]{0,24}[0-9])|[^\n0-9.;:]{0,24}?(?:[ ](?:sind|are|sont|sono)|[ ]?:)"
@@ -153,12 +165,16 @@ def _find(view: View) -> Iterator[Found]:
         at = end = max(stop, strong.end()) if strong else stop  # `le code administrateur`
         if _SEVERAL.search(data, start, end):
             led = _LIST_LED.match(data, at)
-            line = led.end() if led else at
+            line, before = led.end() if led else at, 0
             for _ in range(_MOST):
                 listed = _LIST.match(data, line, line + _REACH)
+                if listed is None and before:
+                    plain = _LIST_OF_LETTERS.match(data, line, line + _REACH)
+                    listed = plain if plain and len(plain[1]) == before else None  # as long as the one before
                 if listed is None:
                     break
                 at = line = listed.end()
+                before = len(listed[1])
                 yield _found(data, *listed.span(1))
         card = _OF_CARDS.search(data, start, end + _BACK) or _CARD.search(data, max(0, start - _NEAR_CARD), start)
         of_card = _THREE.match(data, end, end + _REACH) if card else None
@@ -196,13 +212,17 @@ def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int
             return
         if between[:1] == b"." and _YEARS.match(text):  # `… a new PIN. It is 2026 after all`
             return
-        if not told or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):
+        if not told or _BY_A_NORM.search(between) or DIGITS.isdisjoint(text) or _NO_CODE.match(data, value.end()):
             return
         first, at = text, value.end()
         yield value.span(2)
 
 
 def _find_typed(data: bytes) -> Iterator[Found]:
+    for start, end in _TOLD_LATE_PATTERN.spans(data):
+        code = _LATE.search(data, start, end + _REACH)
+        if code:
+            yield _found(data, *code.span(1))
     for start, end in _IS_YOUR_PATTERN.spans(data):
         code = _IS_YOUR_CODE.search(data, start, end)
         if code:
@@ -238,7 +258,7 @@ RULES = (
     Rule(
         "secret-code",
         ("secret",),
-        (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _AS_OF_CARD, _THING, _LOCK),
+        (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _AS_OF_CARD, _THING, _LOCK, _TOLD_LATE),
         _find,
     ),
 )

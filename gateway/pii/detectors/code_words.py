@@ -6,21 +6,23 @@ from typing import Final
 
 OPENED: Final = (
     rb"tresor|\bsafe\b|t\xfcr|\btor\b|garage|alarm|schlie(?:ss|\xdf)fach|lock ?box|\bvault|\bdoors?\b|\bgates?\b|keypad"
-    rb"|padlock|bike lock|\blocker\b|digicode|portail|coffre|key ?box|schl\xfcsselbox|schl\xfcsseltresor"
+    rb"|padlock|bike lock|\blocker\b|digicode|portail|coffre|key ?box|schl\xfcssel(?:box|tresor|safe|k[a-z\xe4]+)"
     rb"|bo\xeetes? \xe0 cl\xe9s?|cassetta (?:delle|di) (?:chiavi|sicurezza)|\bporta\b|portone|cancello|allarme"
     rb"|cassaforte"
-    rb"|lucchetto|badge|vorh\xe4nge|zahlenschloss|veloschloss|cadenas|antivol|\bspind\b|schranke|[a-z\xdf-\xff]schloss\b|serratura|serrure|antifurto"
+    rb"|lucchetto|badge|vorh\xe4nge|zahlenschloss|veloschloss|cadenas|antivol|\bspind\b|schranke"
+    rb"|[a-z\xdf-\xff]schloss\b|serratura|serrure|antifurto"
 )
 _KINDS_OF_CODE = (
     rb"verification|confirmation|security|activation|one[ \-]time|access|entry|entrance|door|gate|alarm|safe|vault"
-    rb"|locker"
+    rb"|locker|scratch|visitor|guest"
     rb"|lock|lock ?box|key ?box|keypad|garage|building|unlock|login|admin|administrator|disarm|auth|authentication"
     rb"|facebook|instagram|google|apple id|paypal|telegram|[2m]fa|otp|sms|pin"
     rb"|backup"
     rb"|recovery|rescue|emergency|parental|screen[ \-]?time|voice ?mail|temporary|secret"
 )
 _OF_CODE_GERMAN = (
-    rb"best\xe4tigungs|kenn|karten|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm|tresor|safe"
+    rb"best\xe4tigungs|karten|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm"
+    rb"|tresor|safe"
     rb"|eingangs|zutrittskontroll"
     rb"|freischalt|freigabe|entsperr|sperr|(?:un)?scharf|admin(?:istrator)?|pin|sms|backup|haust\xfcr|garagen?"
     rb"|wiederherstellungs|notfall|ersatz|geheim|zahlen|tasten|recovery|schlie(?:ss|\xdf)fach|authentifizierungs|login"
@@ -36,7 +38,8 @@ CODES: Final = (
     rb"\b(?:" + _KINDS_OF_CODE + rb")[ \-](?:codes?|combination)\b"
     rb"|(?:"
     + _OF_CODE_GERMAN
-    + rb")-?(?:codes?|muster|kombination|zahl)\b|geheimnummer|\bpr\xfcf(?:ziffer|nummer|zahl)\b"
+    + rb")-?(?:codes?|muster|kombination|zahl)\b|\bkenn-?(?:codes?|wortcode)\b|geheimnummer|\bpr\xfcf(?:ziffer"
+    rb"|nummer|zahl)\b"
     rb"|kartenpr\xfcf(?:ziffer|nummer|zahl)"
     rb"|(?:meeting|besprechung|zoom|teams|webex|konferenz)[a-z]{0,3}[ \-](?:kennwort|passwort|password)"
     rb"|\b(?:codes?|codice) (?:\xe0|a|zu|mit) [0-9] (?:chiffres|cifre|digits|stellen)\b"
@@ -69,8 +72,9 @@ OPENING: Final = (
     # `Kombination vom Tresor`, `code for the gate`
     + rb"|"
     + _CODE
-    + rb"[ ](?:vom|des|der|zum|zur|f\xfcr (?:den|die|das)|du|de la|de l'|del|della|dell'|of the|for the|to the"
-    rb"|de mon|de ma|di|for)[ ]?[a-z\xdf-\xff]{0,12}(?:" + OPENED + rb")"
+    + rb"[ ](?:(?:vom|des|der|zum|zur|f\xfcrs?|f\xfcr (?:den|die|das)|du|de la|de l'|del|della|dell'|of the"
+    rb"|for the|to the"
+    rb"|de mon|de ma|di|for)[ ]?)?[a-z\xdf-\xff]{0,12}(?:" + OPENED + rb")"
     # `Tresor Büro: Kombination`, `ma carte bancaire, le code est`
     rb"|(?:"
     + OPENED

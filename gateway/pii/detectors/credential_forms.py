@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 _SECRET = rb"(?:password|passwort|kennwort|passwd|passphrase|pwd|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
-_NAMED = rb"[\"'][A-Za-z0-9_.:#\-]*(?:requirepass|masterauth|" + _SECRET[3:] + rb"[A-Za-z0-9_.]{0,8}[\"']"
+_NAMED = (
+    rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")[A-Za-z0-9_.]{0,8}|_(?:pass"
+    rb"|pwd?|pat))[\"']"
+)
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
 FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     # `define('DB_PASSWORD', '…')`, `setenv("API_TOKEN", "…")`
@@ -21,15 +24,20 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `IDENTIFIED BY '…'`, `WITH PASSWORD '…'`
     (
-        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key|\bpsk)[ ]+[\"'`]",
-        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key|\bpsk)[ ]{1,3}([\"'`][^\s\"'`]{4,128}[\"'`])",
+        rb"(?:identified by|" + _SECRET + rb"|_pass|_pw|_key|\bpsk)[ ]+[\"'`]|identified by (?:values )?[\"'a-z0-9]",
+        (
+            rb"(?:(?:identified by(?:[ ]values)?|" + _SECRET + rb"|_pass|_pw|_key|\bpsk)"
+            rb"[ ]{1,3}([\"'`][^\s\"'`]{4,128}[\"'`])"
+            rb"|identified by[ ]{1,3}(?=[^\s;]{0,40}[0-9])([^\s\"'`;]{6,64}))"
+        ),
     ),
     # `mysqldump -u root -p…`
     (rb"mysql", rb"mysql[a-z]{0,12}[ ][^\n|;]{0,120}?[ ]-p([^\s\-][^\s]{3,64})"),
     # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `sqlcmd … -P …`
     (
         (
-            rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:|redis-cli|sqlcmd|ldap"
+            rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:"
+            rb"|redis-cli|sqlcmd|ldap"
             rb"|zip|smbclient|ipmitool|mosquitto_|snmp|7z |\brar |influx |mongo|password-file=<"
         ),
         (
@@ -43,9 +51,10 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `echo '…' | sudo -S`, `ConvertTo-SecureString "…"`, `security add-generic-password … -w …`
     (
-        rb"echo[ ][^\n|]{1,4}|securestring|add-(?:generic|internet)-password",
+        rb"(?:echo|printf)[ ][^\n|]{1,4}|securestring|add-(?:generic|internet)-password",
         (
-            rb"(?:echo[ ](?:-n[ ])?(?=[^\n|]{4,80}\|[ ]?(?:sudo|docker|podman|cryptsetup|kinit|gpg|gh |glab |helm"
+            rb"(?:(?:echo|printf)[ ](?:-n[ ]|[\"']%s(?:\\n)?[\"'][ ])?(?=[^\n|]{4,80}\|[ ]?(?:sudo|docker"
+            rb"|podman|cryptsetup|kinit|gpg|gh |glab |helm"
             rb"|ch?passwd|smbpasswd))|(?:convertto-)?securestring[ ]"
             rb"(?:-(?:string|asplaintext|force)[ ]){0,3}"
             rb"|add-(?:generic|internet)-password[ ][^\n|;]{0,120}?[ ]-w[ ])([^\s]{4,128})"
@@ -55,7 +64,8 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (
         rb"variable[ ]\"|name:[ ]",
         (
-            rb"(?:variable[ ]\"[a-z0-9_\-]*" + _SECRET + rb"[^{\n]{0,20}\{[^{}]{0,160}?default[ ]*=[ ]*"
+            rb"(?:variable[ ]\"[a-z0-9_\-]*(?:" + _SECRET + rb"|_pass|_pw|_key|_pat|_creds?"
+            rb"|\bpass)[^{\n]{0,20}\{[^{}]{0,160}?default[ ]*=[ ]*"
             rb"|name:[ ][\"']?[a-z0-9_\-.]*(?:"
             + _SECRET
             + rb"|_pass|_pw|_key|_auth|_pat|_creds?)[\"']?[ ]*\r?\n[ \t]*value:[ ])"
@@ -80,14 +90,14 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `host:5432:db:user:…`, the code of a network to be scanned, what routers are told
     (
-        rb"(?:localhost|\*|\.[a-z0-9\-]+):(?:[0-9]{4,5}|\*):[^\s:]+:[^\s:]+:[^\s:]",
-        rb"(?:localhost|\*|\.[a-z0-9\-]{1,40}):(?:[0-9]{4,5}|\*):[^\s:/]{1,64}:[^\s:/]{1,64}:([^\s:]{4,128})",
+        rb"(?:localhost|\*|\.[a-z0-9\-]+|(?:^|\n)[a-z][a-z0-9\-]*):(?:[0-9]{4,5}|\*):[^\s:]+:[^\s:]+:[^\s:]",
+        rb"\n?(?:localhost|\*|\.?[a-z0-9\-]{1,40}):(?:[0-9]{4,5}|\*):[^\s:/]{1,64}:[^\s:/]{1,64}:([^\s:]{4,128})",
     ),
     (rb"wifi:[^\n]*;p:", rb"wifi:[^\n]{0,120}?;p:([^;\n]{4,64})"),
     (
         (
             rb"r[ow]community |community[ \-]string|password-value|snmp[^\n]*community|enable "
-            rb"|(?:secret|password) [057] |key-string|-server key|pre-?shared-key|isakmp key"
+            rb"|(?:secret|password) [057] |key-string|(?:tacacs|radius)-server key|pre-?shared-key|isakmp key"
         ),
         (
             rb"(?:r[ow]community|community[ \-]string|password-value|snmp[^\n]{0,60}?community(?:[ \-]string)?"
@@ -103,7 +113,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"(?:(?:sqlplus[ ]|thin:|(?:exp|imp)dp[ ]|sqlldr[ ])[^\s/]{1,64}/(?=[^\s]{4,64}@)"
             rb"|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
             rb"|(?:add_user|change_password)[ ][^\s]{1,64}[ ]"
-            rb"|htpasswd[ ]-[a-z]*b[a-z]*[ ][^\s]{1,64}[ ][^\s]{1,64}[ ])([^\s@]{4,128})"
+            rb"|htpasswd[ ]-(?:[a-z]*n[a-z]*[ ]|[a-z]*b[a-z]*[ ][^\s]{1,64}[ ])[^\s]{1,64}[ ])([^\s@]{4,128})"
         ),
     ),
     # `<key>password</key><string>…`, `<name>password</name><value><string>…`
@@ -114,6 +124,17 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"ftp>[ ]user ", rb"ftp>[ ]user [^\s]{1,64}[ ]([^\s]{4,64})"),
     # `xfreerdp … /p:…`, `lftp -u user,…`, `pdftk … input_pw …`, `requirepass …`, what Redis is told and says
     (rb"rdp[ ][^\n]*/p:", rb"rdp[ ][^\n|;]{0,160}?/p:([^\s]{4,128})"),
+    # `send "…\r"` to whoever asked for a password; `ACL SETUSER app on >…`
+    (rb"\bsend[ ][^\n]*(?:\\[rn]|\n)[\"']", rb"\bsend[ ](?:--[ ])?[\"']([^\s\"'\\]{5,64})(?:\\[rn]|\n)[\"']"),
+    (rb"acl setuser ", rb"acl setuser [^\n]{0,80}?[ ]>([^\s]{4,128})"),
+    (rb"mkpasswd[ ]", rb"mkpasswd[ ][^\n|;]{0,40}?([^\s\-][^\s]{4,128})[ ]{0,4}(?:\n|$)"),
+    (
+        rb"(?:psexec|wmiexec|smbexec|secretsdump)[^\n]*:",
+        (
+            rb"(?:psexec|wmiexec|smbexec"
+            rb"|secretsdump)[^\n:]{0,80}:[\"']?([^\s\"'@]{4,64})[\"']?@"
+        ),
+    ),
     (rb"lftp[ ]", rb"lftp[ ][^\n|;]{0,80}?-u[ ][^\s,]{1,64},([^\s]{4,128})"),
     (
         rb"(?:input|user|owner)_pw[ ]|requirepass[ ]|masterauth[ ]",
@@ -141,6 +162,27 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"type=[\"']?password[\"']?[^<>\n]*value=",
         rb"type=[\"']?password[\"']?[^<>\n]{0,120}?value=(" + _VALUE + rb")",
     ),
+    # `chpasswd <<< "anna:…"`, `nmcli dev wifi connect … password …`, `bcp … -P …`, `unrar x -p…`, `wpa_passphrase … …`
+    (rb"chpasswd[ ]?<<<", rb"chpasswd[ ]?<<<[ ]?[\"']?[^\s:\"']{1,64}:([^\s\"']{4,128})"),
+    (rb"nmcli[ ]", rb"nmcli[ ][^\n|;]{0,120}?[ ](?:password|wifi-sec\.psk)[ ]([^\s]{4,128})"),
+    (
+        rb"wpa_passphrase[ ][^=]",
+        (
+            rb"wpa_passphrase[ ](?:[^\s\"'=]{1,32}|\"[^\"\n]{1,32}\"|'[^'\n]{1,32}')"
+            rb"[ ]([^\s]{8,63})"
+        ),
+    ),
+    (
+        (
+            rb"(?:\bbcp|isql|osql|sqsh|unrar|\brar|hdbsql|tsql|snmp[a-z]+|psexec|winexe|freetds|curlftpfs|kinit"
+            rb"|kpasswd)[ ]"
+        ),
+        (
+            rb"(?:(?:bcp|[io]sql|sqsh|hdbsql|tsql)[ ][^\n|;]{0,120}?[ ]-[Pp][ ]?|(?:unrar|rar)[ ][^\n|;]{0,80}?[ ]-h?p"
+            rb"|snmp[a-z]{3,8}[ ][^\n|;]{0,80}?[ ]-c[ ]|psexec[^\n|;]{0,120}?[ ]-p[ ]"
+            rb"|(?:winexe|curlftpfs)[ ][^\n|;]{0,80}?[%:])([^\s\-][^\s]{3,128})"
+        ),
+    ),
     (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/*]{4,64})[ ]/"),
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
     # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases
@@ -151,6 +193,17 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"\((?:[^()\n]{1,60},)??[ ]?b?(" + _VALUE.replace(b"{4,", b"{16,") + rb")"
         ),
     ),
+    (
+        rb"jwt\.(?:encode|decode|sign|verify)\([^()\n,]+,[ ]?b?[\"']",
+        rb"jwt\.(?:encode|decode|sign|verify)\([^()\n,]{1,60},[ ]?b?(?![\"'](?:[hrep]s[0-9]{3}"
+        rb"|eddsa)[\"'])(" + _VALUE + rb")",
+    ),
+    (
+        rb"(?:crypt|argon2)[a-z0-9_.]*\.(?:hash|verify|compare|derive)[a-z_]*\([ ]?b?[\"']",
+        rb"(?:crypt|argon2)[a-z0-9_.]{0,24}\.(?:hash|verify|compare|derive)[a-z_]{0,16}\([ ]?b?(" + _VALUE + rb")",
+    ),
+    # `{"type": "wifi", "ssid": "…", "key": "…"}`
+    (rb"\"ssid\"", rb"\"ssid\"[^{}\n]{0,120}?\"(?:key|psk|pass[a-z]{0,8}|pwd)\"[ ]?:[ ]?(" + _VALUE + rb")"),
     (rb"[\"'][^\s\"']+[\"']\.tochararray", rb"([\"'][^\s\"']{4,128}[\"'])\.tochararray"),
     (rb":[^\s:@/]+@(?:tcp|unix)\(", rb":([^\s:@/]{4,64})@(?:tcp|unix)\("),
     # `.password("…")`, `setPassword("…")`, `red:auth('…')`; in COBOL `MOVE "…" TO DB-PASSWORD`
@@ -168,11 +221,11 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         ),
     ),
     # `net use Z: \\server\share …`
-    (rb"net use ", rb"net use [^\s]{1,4}[ ][\\\s]{1,2}[^ ]{2,80}[ ](?:/user:[^\s]{1,64}[ ])?([^\s/*]{4,64})"),
+    (rb"net use ", rb"net use (?:[^\s\\]{1,4}[ ])?[\\\s]{1,2}[^ ]{2,80}[ ](?:/user:[^\s]{1,64}[ ])?([^\s/*]{4,64})"),
     # `.netrc`: `login … password …`
     (rb"login[ \r\n]+[^\s]+[ \r\n]+password", rb"login[ \r\n]{1,4}[^\s]{1,64}[ \r\n]{1,4}password[ ]([^\s]{4,128})"),
     # `.npmrc`: `//host/:_auth=…`; Postfix: `[host]:587 user:…`; HTTPie: `http -a user:…`; BitLocker's eight numbers
-    (rb":_(?:auth|password)", rb":_(?:auth|authtoken|password)[ ]?=[ ]?([^\s]{8,2000})"),
+    (rb"(?:[:\n]|^)_(?:auth|password)", rb"[:\n]?_(?:auth|authtoken|password)[ ]?=[ ]?([^\s]{8,2000})"),
     (rb"\]:[0-9]+[ \t]+[^\s:]+:[^\s]", rb"\]:[0-9]{2,5}[ \t]{1,8}[^\s:]{1,64}:([^\s]{4,128})"),
     (
         rb"https?[ ][^\n|;]*-(?:a|-auth)[ =]",

@@ -10,6 +10,7 @@ _TELLING = (
     rb"|service|svc|access"
     rb"|personal|refresh|priv|private|webhook|sk)[_\-]"
 )
+_OF_THREE_KINDS = rb"(?=[a-z0-9_\-]*[A-Z])(?=[A-Za-z_\-]*[0-9])(?=[A-Z0-9_\-]*[a-z])"
 BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("anthropic", rb"sk-ant-", rb"[A-Za-z0-9_\-]{16,}"),
     ("openrouter", rb"sk-or-v1-", rb"[0-9a-f]{32,64}"),
@@ -20,8 +21,8 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("aws", rb"(?:AKIA|ASIA|ABIA|ACCA)", rb"[0-9A-Z]{16}"),
     ("bedrock", rb"ABSK", rb"[A-Za-z0-9+/]{100,}={0,2}"),
     ("github", rb"gh[pousr]_|github_pat_", rb"[A-Za-z0-9_]{22,}"),
-    ("gitlab", rb"gl(?:pat|ptt|dt|rt|rtr|cbt|ft|soat|agent|imt|oas|ffct)-|GR1348941", rb"[A-Za-z0-9_\-]{16,}"),
-    ("slack", rb"xox[abeoprsd][\-.]|xapp-", rb"[A-Za-z0-9\-.]{10,}"),
+    ("gitlab", rb"gl(?:pat|ptt|dt|rt|rtr|cbt|ft|wt|soat|agent|imt|oas|ffct)-|GR1348941", rb"[A-Za-z0-9_\-]{16,}"),
+    ("slack", rb"xox[abcdeoprs][\-.]|xapp-", rb"[A-Za-z0-9\-.]{10,}"),
     ("slack-hook", rb"hooks\.slack\.com/", rb"(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,}"),
     ("stripe", rb"(?:sk|rk|pk)_(?:live|test|prod)_", rb"[A-Za-z0-9]{10,}"),
     ("stripe-hook", rb"whsec_", rb"[A-Za-z0-9+/=]{20,}"),
@@ -38,7 +39,7 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("mailgun", rb"key-", rb"[0-9a-z]{32}"),
     ("brevo", rb"x(?:key|smtp)sib-", rb"[a-f0-9]{64}-[A-Za-z0-9]{16}"),
     ("digitalocean", rb"do[opr]_v1_", rb"[a-f0-9]{64}"),
-    ("databricks", rb"dapi[0-9a-f]", rb"[0-9a-f]{31}(?:-[0-9])?"),
+    ("databricks", rb"d(?:api|ose|kea|sapi)[0-9a-f]", rb"[0-9a-f]{31}(?:-[0-9])?"),
     ("shopify", rb"shp(?:at|ca|pa|ss|ua)_", rb"[a-fA-F0-9]{32}"),
     ("vault", rb"hv[bsr]\.", rb"[A-Za-z0-9_\-]{24,}"),
     ("grafana", rb"gl(?:sa|c)_", rb"[A-Za-z0-9+/=_]{32,}"),
@@ -100,7 +101,7 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("crates", rb"cio[A-Za-z0-9]", rb"[A-Za-z0-9]{31}"),
     ("discord-hook", rb"discord(?:app)?\.com/api/", rb"webhooks/[0-9]{16,20}/[A-Za-z0-9_\-]{40,}"),
     ("dropbox", rb"sl\.", rb"(?:u\.)?[A-Za-z0-9_\-=]{100,}"),
-    ("dynatrace", rb"dt0[a-z]01\.", rb"[A-Z0-9]{24}\.[A-Z0-9]{64}"),
+    ("dynatrace", rb"dt0[a-z][0-9]{2}\.", rb"[A-Z0-9]{8,24}\.[A-Z0-9]{64}"),
     ("easypost", rb"EZ[AT]K", rb"[A-Za-z0-9]{50,}"),
     ("firebase", rb"AAAA[A-Za-z0-9_\-]{7}:", rb"[A-Za-z0-9_\-]{100,}"),
     ("flutterwave", rb"FLWSECK(?:_TEST)?-", rb"[A-Za-z0-9]{12,}-X"),
@@ -111,7 +112,7 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("infracost", rb"ico-", rb"[A-Za-z0-9]{32}"),
     ("jina", rb"jina_", rb"[A-Za-z0-9_\-]{50,}"),
     ("launchdarkly", rb"(?:sdk|mob)-", rb"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}"),
-    ("mapbox", rb"[pst]k\.", rb"(?:eyJ[A-Za-z0-9_\-]{20,}|[a-z0-9]{60})\.[A-Za-z0-9_\-]{20,30}"),
+    ("mapbox", rb"(?:[pst]k|p)\.", rb"(?:eyJ[A-Za-z0-9_\-]{20,}|[a-z0-9]{60})\.[A-Za-z0-9_\-]{20,}"),
     ("matrix", rb"syt_", rb"[A-Za-z0-9+/=]{1,60}_[A-Za-z]{20}_[A-Za-z0-9]{6}"),
     ("neon", rb"napi_", rb"[a-z0-9]{40,}"),
     ("netlify", rb"nf[pcou]_", rb"[A-Za-z0-9]{36,40}"),
@@ -134,7 +135,7 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("sonar", rb"sq[upa]_", rb"[a-f0-9]{40}"),
     ("sourcegraph", rb"sgp_|slk_", rb"(?:[A-Fa-f0-9]{16}_|local_)?[a-f0-9]{40,64}"),
     ("stackhawk", rb"hawk\.", rb"[A-Za-z0-9_\-]{20}\.[A-Za-z0-9_\-]{20}"),
-    ("tailscale", rb"tskey-[a-z]{3,10}-", rb"[A-Za-z0-9]{8,}(?:-[A-Za-z0-9]{20,})?"),
+    ("tailscale", rb"tskey-", rb"(?:[a-z]{3,10}-)?[A-Za-z0-9]{8,}(?:-[A-Za-z0-9]{20,})?"),
     ("trello", rb"ATTA", rb"[a-f0-9]{64}"),
     ("twitter", rb"AAAAAAAAAAAAAAAAAAAA", rb"[A-Za-z0-9%]{40,}"),
     ("typeform", rb"tfp_", rb"[A-Za-z0-9_\-.=]{40,}"),
@@ -154,21 +155,86 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("snyk", rb"snyk_[a-z]{3}\.[a-f0-9]{8}\.", rb"[A-Za-z0-9_\-]{30,}"),
     ("together", rb"tgp_v1_", rb"[A-Za-z0-9_\-]{40,}"),
     ("vault-old", rb"s\.", rb"[A-Za-z0-9]{24}"),
+    ("akamai", rb"akab-", rb"[a-z0-9]{16}-[a-z0-9]{16}"),
+    ("aws-session", rb"IQoJ|F[wQ]oG|AQoD", rb"[A-Za-z0-9+/]{100,}={0,2}"),
+    ("axiom", rb"xa[a-z]t-", rb"[a-f0-9\-]{36}"),
+    ("backblaze", rb"K00[0-9]", rb"[A-Za-z0-9+/]{27}(?![A-Za-z0-9])"),
+    ("baidu", rb"ALTAK-?", rb"[A-Za-z0-9]{20,}"),
+    ("bitwarden", rb"0\.[a-f0-9]{8}-", rb"(?:[a-f0-9]{4}-){3}[a-f0-9]{12}\.[A-Za-z0-9]{28,34}:[A-Za-z0-9+/]{22}=="),
+    ("brave", rb"BSA", rb"[A-Za-z0-9_\-]{28}(?![A-Za-z0-9])"),
+    ("checkly", rb"cu_", rb"[a-f0-9]{32}"),
+    ("context", rb"ctx7sk-", rb"[a-f0-9\-]{36}"),
+    ("discord-mfa", rb"mfa\.", rb"[A-Za-z0-9_\-]{84}"),
+    ("fauna", rb"fnA", rb"[A-Za-z0-9_\-]{37,40}(?![A-Za-z0-9])"),
+    ("firecrawl", rb"fc-", rb"[a-f0-9]{32}"),
+    ("firehydrant", rb"fhb-", rb"[a-f0-9]{64}"),
+    ("google-bound", rb"AQ\.Ab", rb"[A-Za-z0-9_\-]{40,}"),
+    ("instagram", rb"IG(?:QV|QW|AA)", rb"[A-Za-z0-9_\-]{80,}"),
+    ("intercom", rb"dG9rO", rb"[A-Za-z0-9+/]{40,}={0,2}"),
+    ("kubernetes-node", rb"K10[a-f0-9]", rb"[a-f0-9]{63}::[a-z]{4,8}:[A-Za-z0-9.]{16,}"),
+    ("linkedin", rb"WPL_AP[0-9]\.", rb"[A-Za-z0-9.=+/]{16,}"),
+    ("minisign", rb"RWRTY0Iy", rb"[A-Za-z0-9+/]{100,}={0,2}"),
+    ("onfido", rb"api_(?:live|sandbox)(?:_[a-z]{2})?\.", rb"[A-Za-z0-9_\-]{8,14}\.[A-Za-z0-9_\-]{28,36}"),
+    ("openvsx", rb"ovsxp_|ovsxat_", rb"[a-f0-9\-]{36}"),
+    ("pagerduty", rb"u\+", rb"[A-Za-z0-9_+\-]{18}(?![A-Za-z0-9])"),
+    ("riot", rb"RGAPI-", rb"[a-f0-9\-]{36}"),
+    ("swarm", rb"SWMTKN-1-", rb"[a-z0-9]{40,60}-[a-z0-9]{20,30}"),
+    ("telnyx", rb"KEY0", rb"[0-9A-F]{32}_[A-Za-z0-9]{22}"),
+    ("tunnel", rb"eyJ[hr]Ijoi", rb"[A-Za-z0-9+/_\-]{48,}={0,2}"),
+    ("twelve", rb"p8e-", rb"[a-z0-9]{32}"),
+    ("upcloud", rb"ucat_", rb"[A-Z0-9]{26}"),
+    ("veracode", rb"vera01[a-z0-9]{2}-", rb"[A-Za-z0-9]{26,}"),
+    ("yandex-oauth", rb"y[0-3]_", rb"[A-Za-z0-9_\-]{50,}"),
+    # Short ones of many: `tr_prod_…`, `dub_…`.
+    (
+        "short",
+        (
+            rb"(?:vtwn|dub|lip|retool|hbp|depot|chpt|zqt|zwt|dtn|rf|jca|nbp|pina|depot_project|standard)_"
+            rb"|tr_(?:prod|dev|pat)_"
+        ),
+        rb"[A-Za-z0-9_\-]{20,}",
+    ),
     ("told", rb"(?:[a-z0-9]{1,12}[_\-])?" + _TELLING, rb"[A-Za-z0-9_\-]{24,}"),
     # Of whom is not known: a few letters, and what was drawn by lot.
-    ("begun", rb"[a-z][a-z0-9]{1,11}_", rb"(?:[a-z0-9]{1,8}_)?(?:[A-Za-z0-9]{30,}|[a-f0-9]{32,64}_[a-f0-9]{4,16})"),
+    (
+        "begun",
+        rb"[a-z][a-z0-9]{1,11}[_\-]|[A-Z][A-Z0-9]{1,7}[_\-]",
+        (
+            rb"(?:[a-z0-9]{1,8}[_\-])?(?:" + _OF_THREE_KINDS + rb"[A-Za-z0-9]{32,}"
+            rb"|(?<=_)[A-Za-z0-9]{30,}|(?<=_)[a-f0-9]{32,64}_[a-f0-9]{4,16}"
+            rb"|" + _OF_THREE_KINDS + rb"[A-Za-z0-9_\-]{36,})"
+        ),
+    ),
 )
 """Name, beginning, what follows it."""
 
+_UUID = rb"[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"
 MARKED: Final[tuple[tuple[str, bytes, bytes], ...]] = (
-    ("asana", rb":", rb"[0-9]/[0-9]{16}(?:/[0-9]{16})?:[a-f0-9]{32}"),
+    # Asana's, fal's, Ghost's, Ably's
+    (
+        "parted",
+        rb":",
+        (
+            rb"(?:[0-9]/[0-9]{16}(?:/[0-9]{16})?:[a-f0-9]{32}|" + _UUID + rb":[a-f0-9]{32}|[a-f0-9]{24}:[a-f0-9]{64}"
+            rb"|[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{6}:[A-Za-z0-9_\-]{32,44})"
+        ),
+    ),
+    # Discord's, Zhipu's
+    (
+        "dotted",
+        rb".",
+        rb"(?:[MNO][A-Za-z0-9]{23,25}\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{27,40}|[a-f0-9]{32}\.[A-Za-z0-9]{16})",
+    ),
+    # Twitter's, Webex'
+    ("joined", rb"-", rb"(?:[0-9]{8,20}-[A-Za-z0-9]{40}|[A-Za-z0-9]{60,68}_[A-Z0-9]{4}_" + _UUID + rb")"),
+    # Windows' and Office's; of others where a word of licences stands near
+    ("product", rb"-", rb"(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}"),
+    ("rancher", rb"token-", rb"token-[a-z0-9.\-]{5,40}:[a-z0-9]{50,60}"),
     ("azure", rb"Q~", rb"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.\-]{31,34}"),
     ("azure-ai", rb"JQQJ99", rb"[A-Za-z0-9]{40,90}JQQJ99[A-Za-z0-9]{8,40}"),
-    ("fal", rb":", rb"[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}:[a-f0-9]{32}"),
     ("rapidapi", rb"msh", rb"[a-f0-9]{10}msh[a-f0-9]{15}p1[a-f0-9]{5}jsn[a-f0-9]{12}"),
     ("azure-signature", rb"sig=", rb"sig=[A-Za-z0-9%+/]{30,100}={0,2}"),
     ("azure-storage", rb"AccountKey=", rb"AccountKey=[A-Za-z0-9+/]{40,100}={0,2}"),
-    ("discord", rb".", rb"[MNO][A-Za-z0-9]{23,25}\.[A-Za-z0-9_\-]{6}\.[A-Za-z0-9_\-]{27,40}"),
     ("mailchimp", rb"-us", rb"[0-9a-f]{32}-us[0-9]{1,2}"),
     ("maxmind", rb"_mmk", rb"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     ("ngrok", rb"_", rb"[123][A-Za-z0-9]{26}_[A-Za-z0-9]{21}"),
@@ -176,6 +242,17 @@ MARKED: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     ("telegram", rb":AA", rb"(?:bot)?[0-9]{8,10}:AA[A-Za-z0-9_\-]{32,36}"),
     ("terraform", rb".atlasv1.", rb"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_\-=]{60,70}"),
     ("azure-devops", rb"AZDO", rb"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}"),
+    # Of Azure's services, each with its own mark near the end, before the checksum.
+    ("azure-functions", rb"AzFu", rb"[A-Za-z0-9_\-]{40,48}AzFu[A-Za-z0-9_\-]{4,12}={0,2}"),
+    ("azure-search", rb"AzSe", rb"[A-Za-z0-9]{38,48}AzSe[A-Za-z0-9]{4,8}"),
+    ("azure-redis", rb"AzCa", rb"[A-Za-z0-9]{30,40}AzCa[A-Za-z0-9]{4,8}=?"),
+    ("azure-marked", rb"+A", rb"[A-Za-z0-9+/]{30,80}[+]A(?:CR|St|Sb|Eh|Rm|Ba|Io)[A-Za-z0-9+/]{4,12}={0,2}"),
+    ("azure-cosmos", rb"ACDb", rb"[A-Za-z0-9+/]{70,80}ACDb[A-Za-z0-9+/]{4,8}={0,2}"),
+    ("convex", rb"|", rb"(?:prod|dev|preview):[a-z0-9\-]{3,40}\|[A-Za-z0-9+/_\-]{20,}={0,2}"),
+    ("deepl", rb":fx", _UUID + rb":fx"),
+    ("jetbrains", rb"perm", rb"perm[:\-][A-Za-z0-9+/=_\-]{4,80}\.[A-Za-z0-9+/=_\-]{4,80}\.[A-Za-z0-9]{20,60}"),
+    ("twitch", rb"oauth:", rb"oauth:[a-z0-9]{30}"),
+    ("unleash", rb"*:", rb"\*:[a-z0-9\-]{2,24}\.[a-f0-9]{48,64}"),
     ("facebook-app", rb"|", rb"[0-9]{13,17}\|[A-Za-z0-9_\-]{24,32}"),
     ("braintree", rb"access_token$", rb"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}"),
     # What of a password is kept in place of it: `crypt`'s forms, from which weak ones are guessed.

@@ -54,9 +54,17 @@ _WORD_GIVEN = (
 _WORD_GIVEN_PATTERN = compiled(_WORD_GIVEN)
 _GIVEN = re.compile(rb"[^\"\xab\xbb\n]{4,64}?(?=[ ]?[\"\xbb'](?:[ .,;!?)]|$))")
 # `Codewort für Rückfragen der Bank: Regenbogenforelle`
-_WATCHWORD = rb"(?i)(?:losungswort|codewort|code ?word|safe ?word|mot de code|parola d'ordine)[^\n:.]*:[ ]"
-_WATCHWORD_PATTERN = compiled(_WATCHWORD.replace(rb"*:", rb"{0,48}:"))
-_WATCHWORD_VALUE = re.compile(rb"[ ]?[\"'`]?([A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9\-]{3,40})[\"'`]?[ ]*(?:[.,;)\n]|$)")
+_WATCHWORD = (
+    rb"(?i)(?:losungswort|codewort|kundenkennwort|(?:verbal|spoken|phone|telefon"
+    rb"|tel\.?)[ \-]?(?:password|passwort|kennwort)|code ?word|safe ?word|mot de code"
+    rb"|parola d'ordine)[^\n:.]*(?::|[ ](?:ist|lautet|is|est|\xe8))[ ]"
+)
+_WATCHWORD_PATTERN = compiled(_WATCHWORD.replace(rb"*(?::", rb"{0,48}(?::"))
+_WATCHWORD_VALUE = re.compile(
+    rb"(?:(?<=: )[ ]?[\"'`]?"
+    rb"|(?=[A-Z\xc0-\xde]))([A-Za-z\xc0-\xff][A-Za-z\xc0-\xff0-9\-]{3,40})[\"'`]?"
+    rb"[ ]*(?:[.,;)\n]|$)"
+)
 # `the wifi password is seasidecottage`
 _WIRELESS = (
     rb"(?i)(?:wi-?fi|wlan)[^\n.;:]{0,24}(?:passwor[dt]|kennwort|mot de passe|mdp|code|key|schl\xfcssel|cl\xe9|chiave)"
@@ -78,7 +86,23 @@ _ASKED = (
     rb"(?:password|passwort|kennwort|mot de passe)\b"
 )
 _ASKED_PATTERN = compiled(_ASKED)
+# `Which is stronger, … or …?`
+_STRONGER = (
+    rb"(?i)\b(?:stronger|more secure|sicherer|st\xe4rker|plus (?:s\xfbre?|forte?|solide)|pi\xf9 (?:sicur|fort"
+    rb"|robust)[ao])"
+    rb"[ ,:?]+(?:(?:is|ist|est|\xe8)[ ])?[^\s]*[0-9]"
+)
+_STRONGER_PATTERN = compiled(_STRONGER)
 _LONGEST = 64
+# Of what stands in the same line or the next one, whatever is said between: letters, digits and a sign within.
+_WORD_BESIDE = re.compile(rb"[^\s\"'`<>(){}\[\]|=/\\;,]{6,64}")
+_SIGNED = re.compile(rb"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9\xc0-\xff].*[!$#%&*^?]")
+_NO_WORD_BESIDE = re.compile(
+    rb"%[0-9A-F]{2}|&[a-z]+;|![$A-Z]+[0-9]|^[A-Za-z0-9.\-]{1,40}(?:#L?[0-9]+|[!?%*]+)$|%[0-9]*\$?[sdif]|&[a-z]"
+    rb"|\?[a-z_]+$"
+)
+_ANY_SIGN = re.compile(rb"[!$#%&*^?]")
+_AROUND = 96
 
 
 def used(data: bytes) -> Iterator[Found]:
@@ -88,6 +112,25 @@ def used(data: bytes) -> Iterator[Found]:
         text = told[1].strip(b".,;:()\"'`*?") if told else b""
         if is_strong(text) and (_HARD.match(text) or not A_TERM.match(text)):
             yield _found(data, data.index(text, start), text)
+
+
+def beside(data: bytes, start: int, end: int) -> Iterator[Found]:
+    """What nobody takes for a word, in the line of a word for passwords (from `start` to `end`) before it, and in the
+    next line: `Mit … komme ich nicht rein, sagt "Passwort falsch"`.
+    """
+    since = max(data.rfind(b"\n", max(0, start - _AROUND), start) + 1, start - _AROUND, 0)
+    line_end = data.find(b"\n", end, end + _AROUND)
+    next_end = data.find(b"\n", line_end + 1, line_end + _AROUND) if line_end >= 0 else -1
+    until = next_end if next_end >= 0 else line_end + _AROUND
+    for first, last in ((since, start), (end, until if line_end >= 0 else end + _AROUND)):
+        if not _ANY_SIGN.search(data, first, last):
+            continue
+        for token in _WORD_BESIDE.finditer(data, first, last):
+            text = token[0].strip(b".,;:*")
+            if not (text[-1:] in {b"!", b"?"} and _GOES_ON.match(data, token.end())):
+                text = text.rstrip(b"!?")
+            if _SIGNED.match(text) and not _NO_WORD_BESIDE.search(text) and is_strong(text) and not A_TERM.match(text):
+                yield _found(data, token.start() + token[0].index(text), text)
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -128,6 +171,8 @@ def _find(view: View) -> Iterator[Found]:
         text = word[word.lastindex or 0] if word else b""
         if word and text not in NO_VALUE and not _TALKED.search(text):
             yield _found(data, word.start(word.lastindex or 0), text)
+    for start, end in _STRONGER_PATTERN.spans(data):
+        yield from beside(data, end, start)
     for start, _ in _ASKED_PATTERN.spans(data):
         blank = data.index(b" ", start)
         begin = max(data.rfind(b" ", max(0, blank - _LONGEST), blank), data.rfind(b"\n", 0, blank)) + 1
@@ -155,6 +200,7 @@ RULES = (
             _WATCHWORD,
             _WIRELESS.replace(rb"{0,24}", rb"*"),
             _ASKED.replace(rb"{8}", b""),
+            _STRONGER,
         ),
         _find,
     ),

@@ -20,7 +20,7 @@ from gateway.pii.detectors.likely_passwords import (
     stands_out,
 )
 from gateway.pii.detectors.password_lines import below, phrase
-from gateway.pii.detectors.password_uses import used
+from gateway.pii.detectors.password_uses import beside, used
 from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -33,9 +33,11 @@ _PASSWORDS = (
     rb"|(?:\bcode|\bcl\xe9|codice|chiave|\bkey|schl\xfcssel)[ ](?:(?:du|de la|del|della|f\xfcrs?)[ ])?wi-?fi"
     rb"|\bpwd?\b"
     rb"|(?:sudo|root|admin|db|database|vpn|ssh|ftp|wlan|wi-?fi|user|login|mail|zip)[ \-]pass\b"
-    rb"|\bpsw\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
+    rb"|\bpsw\b|\bpsk\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
     rb"|\b(?:wlan|wi-?fi)[^\n]{0,40}[ ](?:schl\xfcssel|key|code|cl\xe9|chiave)"
-    rb"|netzwerkschl\xfcssel|cl\xe9s? pr\xe9-?partag\xe9es?|chiave precondivisa|pre-?shared[ \-]key"
+    rb"|netzwerkschl\xfcssel|(?:zugangs|zugriffs|sicherheits)schl\xfcssel|cl\xe9 d'acc\xe8s|chiave d'accesso"
+    rb"|(?:cl\xe9|chiave)[ ](?:de |du |di )?(?:r\xe9seau|rete|wireless|sans fil)|cl\xe9s? pr\xe9-?partag\xe9es?"
+    rb"|chiave precondivisa|pre-?shared[ \-]key"
     rb"|(?:cl\xe9|chiave|schl\xfcssel|key)[ ]wpa[23]?|wpa[23]?[ \-](?:key|schl\xfcssel|psk|pass)"
 )
 _WORDS = (
@@ -110,14 +112,15 @@ _LEADS_TO_IT = frozenset(
     vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
     """.split()
 )
-_OR = frozenset((b"or", b"oder", b"ou", b"o", b"resp", b"bzw"))  # `war das … oder …?`
+_OR = frozenset((b"or", b"oder", b"ou", b"o", b"oppure", b"resp", b"bzw"))  # `war das … oder …?`
 # `J'ai changé le mot de passe en …`
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")
 _ANSWER = 24
 # `<bob> …`, `[14:03] Mia: …`: somebody says one word, and nothing else.
 _ANSWERED = re.compile(
-    rb"\n(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>]{1,24}:)[ ]{1,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
+    rb"\n(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>]{1,24}:)[ ]{1,2}(?:[^\s]{1,10}[:,]?"
+    rb"[ ]){0,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
 )
 # `encrypted with …`, `mit … verschlüsselt`
 _SEALED = compiled(
@@ -200,6 +203,7 @@ def _find_spoken(view: View) -> Iterator[Found]:
             continue
         yield from _told_near(data, end)
         yield from below(data, end)
+        yield from beside(data, start, end)
         yield from phrase(data, start, end)
         before = _USED_AS.search(data, max(0, start - _BREATH), start) if data[start - 1 : start] in _APART else None
         if before:

@@ -24,7 +24,7 @@ _SPACED = (
 _SPACED_PATTERN = compiled(_SPACED)
 _SPACED_VALUE = re.compile(rb"[A-Za-z0-9][^\s\"'`<>;,]{5,255}")
 # `gh secret set NAME --body "…"`, `fly secrets set NAME=…`
-_STORED = rb"(?i)secrets?[ :]set[ ]"
+_STORED = rb"(?i)(?:secrets?|config|env|vars?)[ :]set[ ]"
 _STORED_PATTERN = compiled(_STORED)
 _STORED_VALUE = re.compile(
     rb"[^\n|;]{0,80}?(?:(?:--body|-b|--value)[= ]|(?<=[A-Z0-9_])=)(?:\"([^\"\n]{4,256})\"|'([^'\n]{4,256})'"
@@ -65,7 +65,9 @@ _PROMPT_LONGEST = 48
 _SHOWN_VALUE = re.compile(rb"[ \t]{0,4}([^\s]{6,256})[ \t]{0,4}(?:\r?\n|$)")
 # Seeds of one-time codes in groups of four, as they are shown to be typed.
 _SEED = (
-    rb"(?i:[2m]fa\b|totp|\botp\b|authenticator|double authentification|deux facteurs|two-factor|due fattori"
+    rb"(?i:[2m]fa\b|(?:setup|einrichtungs?|configuration)[ \-]?(?:key|schl\xfcssel)|cl\xe9 de configuration"
+    rb"|chiave di configurazione|totp|\botp\b|authenticator|double authentification|deux facteurs|two-factor"
+    rb"|due fattori"
     rb"|zwei-?faktor|app[a-z]* d'authentification|app di autenticazione|authentifizierungs-?app)"
 )
 _SEED_PATTERN = compiled(_SEED)

@@ -17,6 +17,7 @@ from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
 # Where one of them may begin, after no letter or digit; and the whole word, which is longer than what is no key.
 _BEGINNINGS = rb"(?:^|[^A-Za-z0-9])(?:" + b"|".join(begins for _, begins, _ in BEGUN) + rb")"
+_OF_VENDORS = rb"(?:^|[^A-Za-z0-9])(?:" + b"|".join(begins for name, begins, _ in BEGUN if name != "begun") + rb")"
 _LONG_WORD = compiled(_BEGINNINGS + rb"[A-Za-z0-9_\-.~+/=:@%]{10}")
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9_\-.~+/=:@%]*")
 _KEY_LONGEST = 8192
@@ -27,9 +28,16 @@ _MARKED_PATTERNS = tuple(
     (name, sign, compiled(rb"(?:^|[^A-Za-z0-9])(?:" + whole + rb")")) for name, sign, whole in MARKED
 )
 _PROBES = (
-    _BEGINNINGS + rb"[A-Za-z0-9_\-.~+/=:@%]*[0-9A-Z]",
-    rb"[0-9a-f]-us[0-9]|[0-9]:AA|[0-9]:[0-9a-f]|[0-9]Q~|[?&]sig=|[0-9]\|[A-Za-z0-9]|AZDO|JQQJ99|[a-f0-9]msh[a-f0-9]|access_token\$|AccountKey=|_mmk|\.atlasv1|sentry\.io",
-    rb"(?:^|[^A-Za-z0-9])(?:[MNO][A-Za-z0-9]*\.[A-Za-z0-9_\-]*|[123][A-Za-z0-9]*_[A-Za-z0-9]*)[0-9]",
+    _OF_VENDORS + rb"[A-Za-z0-9_\-.~+/=:@%]*[0-9A-Z]",
+    # Of nobody knows whom: letters of both cases and a digit in one piece, or two digits.
+    rb"[_\-][A-Za-z0-9]*(?:[a-z][A-Z][A-Za-z0-9]*[0-9]|[0-9][A-Za-z0-9]*[a-z][A-Z])|_[a-z0-9]*[0-9][a-z]+[0-9]",
+    (
+        rb"[0-9a-f]-us[0-9]|[0-9]:AA|:fx|\*:[a-z]|Az(?:Fu|Se|Ca)|[+]A(?:CR|St|Sb|Eh|Rm|Ba|Io)|ACDb|perm[:\-]|oauth:"
+        rb"|[0-9a-f]{8}:[0-9a-f]{8}|[0-9]:[0-9a-f]|[0-9]Q~|[?&]sig=|[0-9]\|[A-Za-z0-9]|AZDO|JQQJ99"
+        rb"|[a-f0-9]msh[a-f0-9]|access_token\$|[A-Z0-9]-[A-Z0-9]+-[A-Z0-9]+-[A-Z0-9]+-[A-Z0-9]|AccountKey=|_mmk"
+        rb"|\.atlasv1|sentry\.io"
+    ),
+    rb"(?:^|[^A-Za-z0-9])(?:[MNO][A-Za-z0-9]*\.[A-Za-z0-9_\-]*\.?[A-Za-z0-9_\-]*|[123][A-Za-z0-9]*_[A-Za-z0-9]*)[0-9]",
     rb"(?i:bearer|basic)[ ]+[A-Za-z0-9]",
     rb"\$(?:[1567y]|apr1|2[abxy]|argon2[id]+|scrypt|pbkdf2[a-z0-9\-]*)\$",
 )
@@ -38,6 +46,15 @@ _PEM = rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----|Private
 _PEM_START = compiled(_PEM)
 _PEM_END = compiled(rb"-----END [A-Z0-9 ]{0,40}-----")
 _PEM_LONGEST = 16_384
+# One whose head was cut off, or that never had one: how the bodies of all of a kind begin, and how they end.
+_HEADLESS = (
+    rb"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+    rb"|(?:^|[^A-Za-z0-9+/])(?:MI[IG][A-Za-z0-9+/]{1,6}(?:IBAAKC|IBADANBgkqhkiG9w0BAQEFAASC)|MHcCAQEE"
+    rb"|MIGHAgEAMBMGByqG|MC4CAQAwBQYDK2V|b3BlbnNzaC1rZXktdjE)"
+)
+_HEADLESS_PATTERN = compiled(_HEADLESS)
+_BODY = re.compile(rb"[A-Za-z0-9+/=]{24,}+(?:(?:\\n|\r?\n[ \t>]{0,8})[A-Za-z0-9+/=]{4,80}+(?![A-Za-z0-9 ]))*")
+_LINE_OF_BODY = re.compile(rb"[ \t>]{0,8}[A-Za-z0-9+/=]{16,80}[ \t\r]{0,4}")
 
 _CONNECTION = rb"://[^\s:/@\"'<>]*:[^\s\"'<>/]+@[A-Za-z0-9\[\xc0-\xff]"
 _CONNECTION_PATTERN = compiled(_CONNECTION)
@@ -66,9 +83,26 @@ _WORDY = frozenset(
 _ID = re.compile(
     rb"(?:resp|rs|msg|fc|fco|call|ctc|ctco|ws|fs|ci|ig|cu|cmp|mcp[lr]?|lsh|sh|item|req|run|step|thread|asst|conv|batch"
     rb"|msgbatch|file|cfile|vs|vsfc|cmpl|chatcmpl|toolu|srvtoolu|container|cntr|event|evt|eval|evalrun|upload|part|gen"
-    rb"|audio|trace|span|user|usr|account|acct|org|proj|project|workspace)_"
+    rb"|audio|trace|span|user|usr|account|acct|org|proj|project|workspace|ftjob|ft|chat|session|sha[0-9]{1,3}"
+    rb"|snap|vol|subnet|ami|eni|rtb|igw)[_\-]"
 )
-_WITHOUT_A_SIGN = frozenset(("told", "begun", "voyage", "beamer", "mandrill", "okta", "modal", "vault-old"))
+_WITHOUT_A_SIGN = frozenset(
+    (
+        "told",
+        "begun",
+        "voyage",
+        "beamer",
+        "mandrill",
+        "okta",
+        "modal",
+        "vault-old",
+        "short",
+        "brave",
+        "fauna",
+        "backblaze",
+        "pagerduty",
+    )
+)
 
 
 def _find_keys(view: View) -> Iterator[Found]:
@@ -129,13 +163,43 @@ def _is_lot(value: bytes) -> bool:
 
 
 def _find_pem(view: View) -> Iterator[Found]:
-    data, done = view.data, 0
+    data, done, headed = view.data, 0, list[tuple[int, int]]()
     for start, begun in _PEM_START.spans(data):
         if start < done:
             continue
         stop = _PEM_END.first(data, begun, min(len(data), begun + _PEM_LONGEST))[1]
         done = stop if stop > 0 else _body_end(data, begun)
-        yield Found(start, done, "secret", data[start:done].decode("latin-1"), 0.99, "secret-private-key")
+        yield _private(data, start, done)
+        headed.append((start, done))
+    headed.reverse()
+    last = 0
+    for start, end in _HEADLESS_PATTERN.spans(data):
+        while headed and headed[-1][1] <= start:
+            headed.pop()
+        if start < last or (headed and headed[-1][0] <= start):
+            continue
+        if data[start : start + 5] == b"-----":
+            begin, last = _lines_before(data, start, max(last, start - _PEM_LONGEST)), end
+        else:
+            begin = start + (data[start] not in ALNUM)
+            body = _BODY.match(data, begin, begin + _PEM_LONGEST)
+            last = body.end() if body else end
+        if last > end or begin < start:
+            yield _private(data, begin, last)
+
+
+def _private(data: bytes, start: int, end: int) -> Found:
+    return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.99, "secret-private-key")
+
+
+def _lines_before(data: bytes, at: int, since: int) -> int:
+    """Where the lines of base64 begin that end at `at`."""
+    while at > since:
+        line = data.rfind(b"\n", since, at - 1) + 1 or since
+        if not _LINE_OF_BODY.fullmatch(data, line, at - 1):
+            break
+        at = line
+    return at
 
 
 def _body_end(data: bytes, start: int) -> int:
@@ -164,6 +228,6 @@ def _find_connection(view: View) -> Iterator[Found]:
 
 RULES = (
     Rule("secret-key", ("secret",), _PROBES, _find_keys, leads=(LONG_RUN,)),
-    Rule("secret-private-key", ("secret",), (rb"PRIVATE KEY|Private-Lines:",), _find_pem),
+    Rule("secret-private-key", ("secret",), (rb"PRIVATE KEY|Private-Lines:", _HEADLESS), _find_pem),
     Rule("secret-connection", ("secret",), (rb"://",), _find_connection),
 )
