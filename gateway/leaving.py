@@ -1,4 +1,4 @@
-"""SIGTERM: the order in which a replica goes.
+"""SIGTERM, and SIGHUP of a terminal that goes: the order in which a replica goes.
 
 Promise: no client loses an answer because a replica is replaced: first it is not ready, then it lets nobody in, then
 what is under way ends, and only then does the server close.
@@ -23,7 +23,8 @@ Step = Callable[[], Awaitable[None]]
 
 @contextmanager
 def leaving_in_order(leave: Step, hurry: Step) -> Iterator[None]:
-    """Within, SIGTERM first runs `leave`; another one meanwhile runs `hurry`. On the loop of the main thread.
+    """Within, SIGTERM first runs `leave`; another one meanwhile runs `hurry`. On the loop of the main thread. SIGHUP
+    does the same, unless it is ignored (`nohup`): policies are read again without being told.
 
     Where no server listens for the signal (a test, an embedding), nothing is changed.
     """
@@ -46,11 +47,15 @@ def leaving_in_order(leave: Step, hurry: Step) -> Iterator[None]:
         else:
             tasks.append(spawn(left(frame), "leave"))
 
-    signal.signal(signal.SIGTERM, lambda _, frame: loop.call_soon_threadsafe(begin, frame))
+    hangup = signal.getsignal(signal.SIGHUP)
+    for number in (signal.SIGTERM, *((signal.SIGHUP,) if hangup is signal.SIG_DFL else ())):
+        signal.signal(number, lambda _, frame: loop.call_soon_threadsafe(begin, frame))
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, server)
+        if hangup is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN if tasks else hangup)
         for task in tasks:  # the server stops: nobody is left to leave or to hurry
             task.cancel()
 

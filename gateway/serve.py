@@ -1,7 +1,8 @@
 """`gateway serve`: check everything that would fail later, then serve.
 
 Promise: a gateway that starts can do its work; one that cannot says in one line which setting is wrong, and exits 78.
-One that is told to stop (SIGTERM) finishes what it has begun (`gateway.leaving`), and exits 0.
+One that is told to stop (SIGTERM, or SIGHUP of a terminal that goes) finishes what it has begun (`gateway.leaving`),
+and exits 0.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
 from gateway.storage.schema import schema_is_current
 from gateway.telemetry import logs
+from gateway.undumpable import end_with_parent
 
 KEEP_ALIVE_SECONDS = 75
 STARTUP_FAILURE = 3
@@ -53,10 +55,18 @@ def serve(arguments: argparse.Namespace) -> int:
     logs.configure(settings.log_level)
     logs.event(logs.STARTING, address=url_of(arguments.host, port))
     # A server without other workers serves by what was just read; each of several reads it by itself.
-    application = create(policies) if arguments.workers == 1 else "gateway.app:create"
+    application = create(policies) if arguments.workers == 1 else "gateway.serve:one_of_several"
     del policies
     run(application, arguments.host, port, arguments.workers)
     return 0
+
+
+def one_of_several() -> object:
+    """The application of a worker process, which is told to stop where its supervisor is killed: on its own it would
+    hold the port, and nobody would start it again.
+    """
+    end_with_parent()
+    return create()
 
 
 def port_to_listen(host: str, port: int) -> int:
@@ -79,7 +89,7 @@ def bound(host: str, port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
         places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError:
+    except (OSError, UnicodeError):
         raise ConfigurationError("--host", f"{host!r} is no address of this machine") from None
     try:
         for family, kind, protocol, _, place in places:

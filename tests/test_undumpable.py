@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +58,37 @@ print(before, libc.prctl(3, 0, 0, 0, 0), os.listdir("/proc/self/fd") != [])
 def test_no_other_process_of_the_account_may_look_into_it() -> None:
     done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["1", "0", "True"]
+
+
+LEFT_BEHIND = """
+import multiprocessing, os, signal, time
+from gateway.undumpable import end_with_parent
+
+def child(told):
+    end_with_parent()
+    os.write(told.fileno(), b"%d\\n" % os.getpid())
+    signal.pause()
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    hears, tells = context.Pipe(duplex=False)
+    context.Process(target=child, args=(tells,)).start()
+    print(os.read(hears.fileno(), 20).decode(), end="", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_whose_supervisor_is_killed_does_not_stay_behind(tmp_path: Path) -> None:
+    script = tmp_path / "supervisor.py"
+    script.write_text(LEFT_BEHIND)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    worker = Path(f"/proc/{int(done.stdout)}/stat")
+    for _ in range(4000):
+        try:
+            if worker.read_text().rpartition(")")[2].split()[0] == "Z":
+                return
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        time.sleep(0.005)
+    pytest.fail("it is still there")

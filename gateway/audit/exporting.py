@@ -90,7 +90,19 @@ def verify_export(
                 told(read)
             else:
                 raise NoExport("checkpoints stand before the records")
-    return (verifier or Verifier(trust, notes)).verdict()
+    return _as_long_as_it_says((verifier or Verifier(trust, notes)).verdict(), first.log.get("size"))
+
+
+def _as_long_as_it_says(verdict: Verdict, size: Any) -> Verdict:
+    """A file may be cut between two checkpoints, with those of the rest. Whoever cuts it on purpose changes its first
+    line, too: against that help a witness and anchors.
+    """
+    if type(size) is not int or verdict.state == "tampered" or verdict.records >= size:
+        return verdict
+    detail = f"the file says that it has {size} records, and has {verdict.records}"
+    return msgspec.structs.replace(
+        verdict, state="tampered", kind="truncate", first_bad=verdict.records, until=size - 1, detail=detail
+    )
 
 
 def _members(lines: Iterator[bytes]) -> Iterator[Exported]:

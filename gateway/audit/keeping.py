@@ -56,10 +56,21 @@ def keeper_of(settings: Settings) -> KeyWrapper:
     if audit.keeper is not None:
         module, _, function = audit.keeper.partition(":")
         try:
-            keepers.insert(0, getattr(import_module(module), function)())
-        except (ImportError, AttributeError) as error:
+            keeper = getattr(import_module(module), function)()
+        except Exception as error:  # noqa: BLE001  somebody else's code, whose words may hold a secret
             raise ConfigurationError("GATEWAY_AUDIT_KEEPER", f"cannot be loaded ({type(error).__name__})") from None
+        if not {"current", "wrap", "unwrap"} <= {*dir(keeper)}:
+            raise ConfigurationError("GATEWAY_AUDIT_KEEPER", "makes no gateway.audit.wrapping.KeyWrapper")
+        keepers.insert(0, keeper)
     return keepers[0] if len(keepers) == 1 else Keepers(*keepers)
+
+
+def setting_of_keeper(settings: Settings) -> str:
+    """Which setting says who wraps."""
+    audit = settings.audit
+    if audit.keeper is not None:
+        return "GATEWAY_AUDIT_KEEPER"
+    return "GATEWAY_AUDIT_KEY" if audit.vault is None else "GATEWAY_AUDIT_VAULT"
 
 
 def _vault(audit: AuditSettings, address: str, token: Secret) -> VaultTransit:

@@ -15,10 +15,13 @@ Invariants
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
+import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -27,6 +30,7 @@ import msgspec
 from gateway.audit.wrapping import CannotUnwrap
 
 SECONDS: Final = 3.0
+SHORTEST_SECONDS: Final = 0.01
 PAUSE_SECONDS: Final = 0.1
 """Before the second try; twice as long before each one after it."""
 MAX_REPLY_BYTES: Final = 1024 * 1024
@@ -49,6 +53,8 @@ class VaultTransit:
     ) -> None:
         parts = urlsplit(address)
         mount, _, name = parts.path.strip("/").rpartition("/")
+        if namespace and not (namespace.isascii() and namespace.isprintable()):
+            raise ValueError("Vault's namespace is written in printable ASCII")
         if parts.scheme not in ("http", "https") or not (parts.hostname and mount and name):
             raise ValueError("write Vault's address with mount and key, as in https://vault:8200/transit/gateway-audit")
         self._host, self._port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
@@ -79,7 +85,10 @@ class VaultTransit:
         if not kek.startswith("vault:"):
             raise CannotUnwrap(f"{kek} is no key of Vault; load it as GATEWAY_AUDIT_KEY_PREVIOUS")
         text = self._told("decrypt", "plaintext", ciphertext=wrapped.decode("ascii", "replace"), associated_data=key_id)
-        return base64.b64decode(text)
+        try:
+            return base64.b64decode(text, validate=True)
+        except ValueError:
+            raise CannotUnwrap("Vault's answer holds no plaintext in base64") from None
 
     def _told(self, verb: str, wanted: str, **fields: bytes | str) -> str:
         body = {
@@ -98,10 +107,11 @@ class VaultTransit:
         while True:
             token = self._token_now()
             try:
-                status, reply = self._once(method, verb, sent, token, deadline - time.monotonic())
-            except (OSError, http.client.HTTPException) as error:
+                left = max(deadline - time.monotonic(), SHORTEST_SECONDS)
+                status, reply = self._once(method, verb, sent, token, left)
+            except (OSError, http.client.HTTPException, UnicodeError) as error:  # the last of an impossible host name
                 problem = f"Vault at {self._host} does not answer ({_named(error)})"
-                again = not isinstance(error, ssl.SSLCertVerificationError)
+                again = not isinstance(error, ssl.SSLCertVerificationError | UnicodeError)
             else:
                 if status == 200:
                     return _data_of(reply)
@@ -119,21 +129,32 @@ class VaultTransit:
             connection = http.client.HTTPConnection(self._host, self._port, timeout=seconds)
         else:
             connection = http.client.HTTPSConnection(self._host, self._port, timeout=seconds, context=self._tls)
+        deadline = time.monotonic() + seconds
+        late = threading.Event()
         try:
-            headers = {**self._headers, "X-Vault-Token": token}
-            connection.request(method, f"/v1/{self._mount}/{verb}/{self._name}", sent, headers)
-            response = connection.getresponse()
-            return response.status, response.read(MAX_REPLY_BYTES)
+            connection.connect()
+            with _cut_off(connection.sock, max(deadline - time.monotonic(), SHORTEST_SECONDS), late):
+                headers = {**self._headers, "X-Vault-Token": token}
+                connection.request(method, f"/v1/{self._mount}/{verb}/{self._name}", sent, headers)
+                response = connection.getresponse()
+                answer = response.status, response.read(MAX_REPLY_BYTES)
+        except (OSError, http.client.HTTPException):
+            if late.is_set():
+                raise TimeoutError from None
+            raise
         finally:
             connection.close()
+        if late.is_set():  # an answer of unknown length looks as if it had ended
+            raise TimeoutError
+        return answer
 
     def _token_now(self) -> str:
         try:
             token = self._token()
         except (OSError, ValueError) as error:
             raise CannotUnwrap(f"Vault's token cannot be read ({type(error).__name__})") from None
-        if not token or not token.isprintable():
-            raise CannotUnwrap("Vault's token is empty, or more than one line")
+        if not token or not token.isprintable() or not token.isascii():
+            raise CannotUnwrap("Vault's token is empty, more than one line, or of other letters than ASCII")
         return token
 
     def _why(self, status: int, verb: str, reply: bytes) -> str:
@@ -156,6 +177,24 @@ _PHRASES: Final = {
     b"unable to decrypt": "this was wrapped by another key, or was changed or moved",
 }
 """Of what Vault writes into `errors`."""
+
+
+@contextlib.contextmanager
+def _cut_off(connection: socket.socket, seconds: float, late: threading.Event) -> Iterator[None]:
+    """Within, and once the time is over, nothing more is read: a socket's own limit begins anew with every byte."""
+
+    def cut() -> None:
+        late.set()
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # TLS's own would wait for the other side
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _named(error: Exception) -> str:

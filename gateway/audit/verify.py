@@ -12,6 +12,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -48,6 +49,7 @@ class Verifier:
         self._writers = Writers()
         self._moved: tuple[int | None] | None = None
         self._broken = False
+        self._missing = range(0)
         self._gone: dict[tuple[str, str], tuple[int, int]] = {}
         self._destroyed: set[str] = set()
         self._wanted: dict[int, list[tuple[Head, str]]] = {}
@@ -63,14 +65,16 @@ class Verifier:
         if self._moved is not None:
             self._name_what_moved(row)
         if self._broken:
+            self._note_what_was_missing(row)
             self._note_destruction(header)
             return
         expected = self._tree.size
         if row.index > expected:
             self._break(expected, "delete", f"{row.index - expected} records are missing", row.index - 1)
+            self._missing = range(expected, row.index)
             return
         if row.index < expected:
-            self._break(row.index, "duplicate", "a place is taken twice")
+            self._break(max(row.index, 0), "duplicate", "a place is taken twice")
             return
         leaf = row.record.leaf()
         key = self._trust.place_key
@@ -123,23 +127,28 @@ class Verifier:
         self._broken = True
 
     def _read_checkpoints(self, checkpoints: Iterable[tuple[int, str]]) -> None:
+        given = list(checkpoints)
+        for (earlier, _), (later, _) in pairwise(given):
+            if later <= earlier:
+                detail = f"the checkpoint of {later} records stands behind that of {earlier}"
+                self._bad.append(_Bad(max(later, 1) - 1, "duplicate" if later == earlier else "reorder", detail))
         before: int | None = 0
-        for size, note in checkpoints:
+        for size, note in sorted(dict(given).items()):
             self._checkpoints += 1
             try:
                 head = self._trust.verify_key.read(note)
             except BadCheckpoint as error:
-                self._bad.append(_Bad(size - 1, "bad signature", f"checkpoint of {size} records: {error}"))
+                self._bad.append(_Bad(max(size, 1) - 1, "bad signature", f"checkpoint of {size} records: {error}"))
                 before = None
                 continue
             if head.size != size:
                 detail = f"the checkpoint of {head.size} records stands for {size}"
-                self._bad.append(_Bad(min(size, head.size) - 1, "reorder", detail))
+                self._bad.append(_Bad(max(min(size, head.size), 1) - 1, "reorder", detail))
                 before = None
                 continue
             if before is not None and head.previous != before:
                 detail = f"the checkpoint of {head.previous} records is missing"
-                self._bad.append(_Bad(head.previous - 1, "delete", detail))
+                self._bad.append(_Bad(max(head.previous, 1) - 1, "delete", detail))
             before = self._signed = size
             self._wanted.setdefault(size, []).append((head, _SIGNED))
 
@@ -163,6 +172,13 @@ class Verifier:
             self._break(self._good, "edit", f"the first {size} records are not those of {_SIGNED}", size - 1)
         else:
             self._break(self._good, "fork", f"{_SIGNED} of {size} records vouches for others", size - 1)
+
+    def _note_what_was_missing(self, row: Placed) -> None:
+        """A file may have its records in another order; a table cannot."""
+        if row.index in self._missing:
+            self._missing = range(0)
+            place = self._bad.pop().index
+            self._bad.append(_Bad(place, "reorder", f"the record of place {row.index} stands behind later ones"))
 
     def _name_what_moved(self, following: Placed | None) -> None:
         """Of a record that does not belong to its place: by where it came from, and by what follows."""

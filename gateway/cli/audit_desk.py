@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from gateway.audit.desk import Desk
-from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.keeping import keeper_of, log_keys, pseudonyms, setting_of_keeper
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
 from gateway.cli.database import migrated
@@ -50,4 +50,4 @@ def at_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except CannotUnwrap as error:
-        raise ConfigurationError("GATEWAY_AUDIT_KEY", str(error)) from None
+        raise ConfigurationError(setting_of_keeper(settings), str(error)) from None

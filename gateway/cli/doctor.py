@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ from gateway.core.policy import Policy, ProviderPolicy
 from gateway.journal.standing import standing_of
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
+from gateway.root_key import FILE_NAME
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.engine import DATABASE_ERRORS, open_engine, place_of
 from gateway.storage.redis import Redis
@@ -114,6 +116,10 @@ def _root_key(settings: Settings, environ: Mapping[str, str]) -> Finding:
     for name in ("GATEWAY_ROOT_KEY", "GATEWAY_ROOT_KEY_FILE"):
         if environ.get(name):
             return Finding("root key", "ok", f"from {name}")
+    file = settings.state_dir / FILE_NAME
+    with contextlib.suppress(OSError):
+        if file.stat().st_mode & 0o077:
+            return Finding("root key", "degraded", f"{file} may be read by others than its owner: chmod 600 {file}")
     return Finding("root key", "ok", f"made by the gateway, in {settings.state_dir}: back it up, or the keys are lost")
 
 

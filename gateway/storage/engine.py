@@ -19,12 +19,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import asyncpg
 from sqlalchemy import URL, event, make_url
@@ -56,6 +57,7 @@ _SCHEMES: Final[dict[str, Backend]] = {
     "postgresql+asyncpg": "postgresql",
     "postgresql+psycopg": "postgresql",
 }
+LAST_PORT: Final = 65_535
 _CONNECT_SECONDS: Final = 3.0
 _STATEMENT_SECONDS: Final = 30.0
 _SQLITE_LOCK_SECONDS: Final = 5.0
@@ -108,6 +110,7 @@ def place_of(url: str) -> str:
 
 
 def _open_postgresql(url: str, statement_seconds: float) -> AsyncEngine:
+    _check_places(url)
     return create_async_engine(
         "postgresql+asyncpg://",
         connect_args={"dsn": _libpq_form(url), "timeout": _CONNECT_SECONDS, "command_timeout": statement_seconds},
@@ -116,6 +119,20 @@ def _open_postgresql(url: str, statement_seconds: float) -> AsyncEngine:
         pool_timeout=_POOL_WAIT_SECONDS,
         pool_pre_ping=True,  # a server that was restarted costs no error
     )
+
+
+def _check_places(url: str) -> None:
+    """Raises ConfigurationError where a host or a port cannot be: asyncpg would fail on it as if it were a defect."""
+    for place in url.partition("://")[2].partition("?")[0].rpartition("@")[2].partition("/")[0].split(","):
+        found = re.fullmatch(r"(\[.*\]|[^:]*)(?::(\d{0,5}))?", unquote(place))
+        if found is None or int(found[2] or 0) > LAST_PORT or not _could_be_a_host(found[1]):
+            raise ConfigurationError(SETTING, f"{place!r} is no host, or no port of one")
+
+
+def _could_be_a_host(name: str) -> bool:
+    with contextlib.suppress(UnicodeError):
+        return name.startswith("/") or bool(name.encode("idna")) or not name
+    return False
 
 
 def _libpq_form(url: str) -> str:

@@ -188,6 +188,9 @@ def test_no_password_is_sent_to_a_server_without_tls() -> None:
         ("syslog+tls://host:port", "scheme://host:port"),
         ("syslog+tls://host?ca=/nowhere", "no file of certificates"),
         ("syslog+tcp://host?every=5", "needs its unit"),
+        ("syslog+tcp://host?every=0s", "1s at least"),
+        ("s3://k:hidden-secret@host/bucket?keep=99999999d", "at most 36500d"),
+        ("s3://k:hidden-secret@host/bucket?keep=0d", "more than nothing"),
         ("smtp://me:hidden-secret@host?from=a@b.ch", "needs to="),
         ("smtp+plain://me:hidden-secret@host?from=a@b.ch&to=c@d.ch", "in the clear"),
     ],
@@ -200,6 +203,22 @@ def test_an_address_that_does_not_do_is_named_without_its_secret(address: str, w
     assert "address 2" in refused.value.message
     assert why in refused.value.message
     assert "hidden" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://k:hidden@a..ch/bucket",
+        "syslog+udp://a..ch",
+        f"syslog+tcp://{'a' * 70}.ch",
+        "syslog+tls://a..ch",
+        "smtp://a..ch?from=a@b.ch&to=c@d.ch",
+    ],
+)
+def test_a_host_that_there_cannot_be_is_a_place_that_does_not_take_it(address: str, tmp_path: Path) -> None:
+    [anchor] = anchors_of(load_settings({"GATEWAY_STATE_DIR": str(tmp_path), "GATEWAY_AUDIT_ANCHORS": address}))
+    with pytest.raises(CannotAnchor, match="UnicodeError"):
+        anchor.put(NOTE, HEAD, NOW)
 
 
 def test_names_of_anchors_hold_no_credentials(tmp_path: Path) -> None:

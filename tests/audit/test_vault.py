@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +17,7 @@ from gateway.audit import vault as vault_module
 from gateway.audit.keeping import keeper_of
 from gateway.audit.vault import VaultTransit
 from gateway.audit.wrapping import CannotUnwrap, KeyWrapper
-from gateway.settings import load_settings
+from gateway.settings import ConfigurationError, load_settings
 from tests.support.anchor_places import Authority
 from tests.support.transit import Transit, transit
 
@@ -143,3 +146,52 @@ def test_who_is_away_is_told_of_without_the_token(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(CannotUnwrap, match=r"Vault at 127.0.0.1 does not answer \(ConnectionRefusedError\)") as away:
         VaultTransit("http://127.0.0.1:9/transit/key", lambda: "hvs.wrong").wrap(DATA_KEY, ID)
     assert "hvs" not in str(away.value)
+
+
+def test_an_answer_that_drips_is_cut_off_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte would begin the socket's own limit anew."""
+    monkeypatch.setattr(vault_module, "SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with connection, contextlib.suppress(OSError):
+                        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                        while True:
+                            connection.sendall(b" ")
+                            time.sleep(0.02)
+
+        threading.Thread(target=drip, daemon=True).start()
+        begun = time.monotonic()
+        with pytest.raises(CannotUnwrap, match=r"does not answer \(TimeoutError\)"):
+            VaultTransit(f"http://127.0.0.1:{listener.getsockname()[1]}/transit/key", lambda: "t").wrap(DATA_KEY, ID)
+        assert time.monotonic() - begun < 5
+
+
+def test_what_no_request_can_hold_is_told_without_the_token() -> None:
+    with pytest.raises(CannotUnwrap, match="other letters than ASCII") as refused:
+        VaultTransit("http://127.0.0.1:9/transit/key", lambda: "hvs.\u20ac").wrap(DATA_KEY, ID)
+    assert "hvs" not in str(refused.value)
+    with pytest.raises(CannotUnwrap, match=r"Vault at vault..corp does not answer \(UnicodeError\)"):
+        VaultTransit("https://vault..corp:8200/transit/key", lambda: "t").wrap(DATA_KEY, ID)
+    with pytest.raises(ValueError, match="namespace"):
+        VaultTransit("http://127.0.0.1:9/transit/key", lambda: "t", namespace="\u20ac")
+
+
+@pytest.mark.parametrize(
+    ("plug", "why"),
+    [
+        ("os:nothing", "cannot be loaded (AttributeError)"),
+        ("nothing_there:make", "cannot be loaded (ModuleNotFoundError)"),
+        ("os:getcwd", "makes no gateway.audit.wrapping.KeyWrapper"),
+        ("os:abs", "cannot be loaded (AttributeError)"),
+        ("math:sqrt", "cannot be loaded (TypeError)"),
+    ],
+)
+def test_a_plug_that_is_none_is_an_error_of_its_setting(plug: str, why: str, tmp_path: Path) -> None:
+    settings = {"GATEWAY_STATE_DIR": str(tmp_path), "GATEWAY_ROOT_KEY": ROOT, "GATEWAY_AUDIT_KEEPER": plug}
+    with pytest.raises(ConfigurationError) as refused:
+        keeper_of(load_settings(settings))
+    assert (refused.value.setting, refused.value.message) == ("GATEWAY_AUDIT_KEEPER", why)

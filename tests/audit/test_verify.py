@@ -213,6 +213,19 @@ def test_checkpoints_cannot_be_swapped_forged_or_taken_away() -> None:
     log.notes[1:3] = [(one, second), (two, first)]
     assert (log.verdict().kind, log.verdict().first_bad) == ("reorder", one - 1)
 
+    for place in (0, 1, len(log_of(BATCHES).notes) - 2):  # each whole, and in another order, as a file may have them
+        log = log_of(BATCHES)
+        (one, first), (two_last, second) = log.notes[place : place + 2]
+        log.notes[place : place + 2] = [(two_last, second), (one, first)]
+        assert (log.verdict().kind, log.verdict().first_bad) == ("reorder", one - 1)
+        log.notes[place : place + 2] = [(one, first), (one, first), (two_last, second)]
+        assert (log.verdict().kind, log.verdict().first_bad) == ("duplicate", one - 1)
+
+    for size in (-1, 0):
+        log = log_of(BATCHES)
+        log.notes[0] = (size, log.notes[0][1])
+        assert log.verdict().first_bad == 0, "no record has a place before the first"
+
     log = log_of(BATCHES)
     (one, first), (two_last, second) = log.notes[-2:]
     log.notes[-2:] = [(one, second), (two_last, first)]

@@ -368,6 +368,15 @@ def test_an_export_verifies_without_the_gateway(audit: Audit, home: Path, monkey
     record = next(number for number, line in enumerate(lines) if b'"record"' in line)
     (home / "cut.jsonl").write_bytes(b"".join(lines[: record + 4] + lines[record + 5 :]))
     assert audit.verdict("--export", "cut.jsonl", "--key", key)["first_bad"] == 4
+    swapped = [*lines[: record + 4], lines[record + 5], lines[record + 4], *lines[record + 6 :]]
+    (home / "swapped.jsonl").write_bytes(b"".join(swapped))
+    found = audit.verdict("--export", "swapped.jsonl", "--key", key)
+    assert (found["kind"], found["first_bad"]) == ("reorder", 4)
+    part = [json.loads(line) for line in lines]
+    covered = part[1]["checkpoint"][0]
+    (home / "part.jsonl").write_bytes(b"".join([*lines[:2], *lines[record : record + covered]]))
+    found = audit.verdict("--export", "part.jsonl", "--key", key)
+    assert (found["kind"], found["first_bad"], found["until"]) == ("truncate", covered, part[0]["log"]["size"] - 1)
     (home / "short.jsonl").write_bytes(b"".join(lines[:-1]))
     assert audit.verdict("--export", "short.jsonl", "--key", key)["kind"] == "truncate"
     (home / "torn.jsonl").write_bytes(b"".join(lines)[:-40])

@@ -58,6 +58,9 @@ def test_a_doctor_who_finds_nothing_wrong(gateway: Gateway, home: Path, listenin
     assert found["provider gpu"] == found["database"] == found["policies"] == found["root key"] == "ok"
     assert found["provider openai"] == "degraded"  # it has no key here
     assert told.json["state"] == "degraded"
+    (home / ".gateway" / "root.key").chmod(0o640)
+    told = gateway("doctor")
+    assert (told.code, "may be read by others than its owner: chmod 600 " in told.out) == (0, True)
 
 
 def test_a_provider_that_does_not_answer_is_degraded_and_no_more(gateway: Gateway, home: Path, listening: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -176,12 +177,13 @@ async def test_what_outlasts_the_drain_ends_in_an_error_frame_and_is_accounted_f
 
 @pytest.mark.parametrize("replica", [("60s", "600s")], indirect=True)
 async def test_a_second_signal_ends_it_now_and_still_loses_nothing(replica: Replica) -> None:
+    """The first is that of a terminal that was closed."""
     going = await streams(replica, "endless", 3)
     begun = asyncio.Event()
     going.append(asyncio.create_task(array(replica, "silent", begun)))  # nothing but the head has gone out of it
     await begun.wait()
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-        replica.process.terminate()
+        replica.process.send_signal(signal.SIGHUP)
         while await ready(replica, client) == 200:
             await asyncio.sleep(0.01)
     replica.process.terminate()

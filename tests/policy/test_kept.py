@@ -136,7 +136,7 @@ def test_a_server_without_other_workers_serves_by_what_was_checked(
     assert isinstance(alone, Application)
     assert alone._policies()
     assert read == 2
-    assert several == "gateway.app:create"
+    assert several == "gateway.serve:one_of_several"
 
 
 def test_without_one_a_broken_folder_is_refused(folder: Path, kept: KeptPolicy) -> None:

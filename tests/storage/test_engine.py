@@ -58,6 +58,10 @@ async def test_sqlite_runs_with_a_write_ahead_log_in_a_file_of_its_owner(tmp_pat
         "sqlite://",
         "sqlite:///:memory:",
         "sqlite+aiosqlite:///",
+        "postgresql://u:hunter2@db..example.com/d",
+        "postgresql://u:hunter2@db:99999/d",
+        "postgresql://u:hunter2@db:port/d",
+        "postgresql://u:hunter2@one:5432,two..x:5432/d",
     ],
 )
 def test_a_url_that_leads_nowhere_is_refused_by_the_settings_name_and_not_quoted(url: str) -> None:

@@ -97,6 +97,9 @@ def parse(text: str, ports: Mapping[str, int], known: Mapping[str, bool], every:
         tls = ssl.create_default_context(cafile=authorities)
     except (OSError, ssl.SSLError):
         raise ValueError(f"ca names no file of certificates: {authorities}") from None
+    seconds = parse_duration(often)
+    if seconds < 1:
+        raise ValueError("every is 1s at least")
     return Address(
         parts.scheme,
         parts.hostname,
@@ -105,6 +108,6 @@ def parse(text: str, ports: Mapping[str, int], known: Mapping[str, bool], every:
         Secret(unquote(parts.password or "")),
         parts.path.rstrip("/"),
         told,
-        parse_duration(often),
+        seconds,
         tls,
     )

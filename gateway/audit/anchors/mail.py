@@ -56,7 +56,7 @@ class Mail:
                 if at.user:
                     server.login(at.user, at.password.reveal())
                 server.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:  # the last of an impossible host name
             code = getattr(error, "smtp_code", None)
             raise CannotAnchor(f"it does not take it ({type(error).__name__}{f' {code}' if code else ''})") from None
 

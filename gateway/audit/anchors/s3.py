@@ -34,6 +34,7 @@ from gateway.policy.units import parse_duration
 PORTS: Final = {"s3": 443, "s3+http": 80}
 _KNOWN: Final = {"region": False, "keep": False, "mode": False}
 _MODES: Final = ("COMPLIANCE", "GOVERNANCE")
+LONGEST_KEPT: Final = 36_500 * 86_400.0
 _CODE: Final = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
 
 
@@ -45,6 +46,8 @@ class ObjectLock:
         if not (at.user and at.password.reveal() and at.path.strip("/")):
             raise ValueError("s3 is written as s3://KEY:SECRET@host/bucket/folder?region=…&keep=3650d")
         self._keep = parse_duration(at.told["keep"]) if "keep" in at.told else None
+        if self._keep is not None and not 0 < self._keep <= LONGEST_KEPT:
+            raise ValueError("keep is more than nothing and at most 36500d")
         self._mode = at.told.get("mode", _MODES[0]).upper()
         if self._mode not in _MODES:
             raise ValueError(f"mode is one of: {', '.join(_MODES)}")
@@ -85,7 +88,7 @@ class ObjectLock:
             connection.endheaders(body)
             response = connection.getresponse()
             return response.status, response.read(64 * 1024)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:  # the last of an impossible host name
             raise CannotAnchor(f"it does not answer ({type(error).__name__})") from None
         finally:
             connection.close()

@@ -41,7 +41,7 @@ class Syslog:
                 self._datagram(line)
             else:
                 self._framed(line)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter of a host name that there cannot be
             raise CannotAnchor(f"it does not take it ({type(error).__name__})") from None
 
     def _datagram(self, line: bytes) -> None:

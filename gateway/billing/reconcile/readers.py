@@ -283,9 +283,9 @@ def _day(value: Any) -> str | None:
         return None
     try:
         moment = datetime.fromisoformat(value.strip().replace(" UTC", "+00:00"))
-    except ValueError:
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date().isoformat()
+    except (ValueError, OverflowError):
         return None
-    return (moment.astimezone(UTC) if moment.tzinfo else moment).date().isoformat()
 
 
 def _amount(value: Any, *, comma: bool = False) -> Decimal | None:

@@ -215,6 +215,11 @@ def test_other_numbers_of_the_file_say_how_it_is_meant(head: str, first: str, se
     assert lines[0].input in (None, 12345)
 
 
+def test_a_day_that_no_calendar_has_in_utc_is_none() -> None:
+    text = b"date;model;cost\n9999-12-31T23:59:59-12:00;m;1.5\n2026-11-05;n;2.5\n"
+    assert [line.model for line in read_export(text, "mistral")] == ["n"]
+
+
 def test_whoever_has_the_file_says_how_it_is_meant() -> None:
     text = b"date;model;cost\n2026-11-05;m;1,500\n"
     assert read_export(text, "mistral", ".")[0].nano == 1500 * NANO
