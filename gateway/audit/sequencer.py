@@ -13,14 +13,13 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from gateway.audit.chain import Frontier
 from gateway.audit.placing import MOST_AT_ONCE, LogKeys, put
-from gateway.audit.record import Header, Record, Searched, read_searched
+from gateway.audit.record import Header, Searched, read_searched
 from gateway.audit.verdict import Placed
 from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark
 from gateway.storage.audit_log import Connection, Turn, Values, marks_since, take_turn
@@ -93,7 +92,23 @@ def _too_late(marks: dict[bytes, float], keys: list[DataKey], people: list[Perso
 def _record_rows(placed: Sequence[Placed], headers: Sequence[Searched | Header]) -> list[Row]:
     """In the order of the columns of `storage.audit_tables.audit_record`."""
     return [
-        (row.index, *_RECORDED(row.record), row.mac, row.leaf, *_SEARCHED(header))
+        (
+            row.index,
+            (record := row.record).writer,
+            record.number,
+            record.previous,
+            record.header,
+            record.content,
+            record.content_hash,
+            row.mac,
+            row.leaf,
+            header.at,
+            header.kind,
+            header.team,
+            header.person,
+            header.key,
+            header.request,
+        )
         for row, header in zip(placed, headers, strict=True)
     ]
 
@@ -103,8 +118,6 @@ def _without_content(rows: list[Row], gone: set[str]) -> list[Row]:
     return [row if gone.isdisjoint(row[_IDS]) else (*row[:_CONTENT], None, *row[_CONTENT + 1 :]) for row in rows]
 
 
-_RECORDED: Final = attrgetter(*Record.__struct_fields__)
-_SEARCHED: Final = attrgetter("at", "kind", "team", "person", "key", "request")
 _CONTENT, _IDS = 5, slice(12, 14)
 """Where those stand in a row: a record's content; the ids of its person and key."""
 

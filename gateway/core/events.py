@@ -15,7 +15,7 @@ Invariants of what a decoder emits
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -158,6 +158,10 @@ Event = (
     | OpaqueEvent
     | Produced
 )
+
+
+PLAIN_ANSWER: Final = (Started, BlockOpened, Delta, BlockClosed, Finished, UsageReported, Ended)
+"""Kinds of the events that nearly every answer is which comes whole (`dialects.openai_chat.plain_answer`)."""
 
 
 class Frame(msgspec.Struct, gc=False):

@@ -23,7 +23,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import Final, TypeVar
@@ -57,8 +56,6 @@ BATCH: Final = 1000
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 2.0
 """Seconds between two tries, doubling from the first to the longest."""
-
-_payload: Final = attrgetter("payload")
 
 
 class Shipper:
@@ -285,7 +282,7 @@ class Shipper:
 
     def _settle(self, batch: Sequence[Record]) -> None:
         self.shipped_to = max(self.shipped_to, batch[-1].number)  # copies of older records may stand first
-        self._journal.bytes_waiting -= sum(map(len, map(_payload, batch)))
+        self._journal.bytes_waiting -= sum([len(record.payload) for record in batch])
         still: list[tuple[int, asyncio.Future[None]]] = []
         for awaited, done in self._waiters:
             if awaited > self.shipped_to:

@@ -21,7 +21,7 @@ from gateway.core.audit import Trail
 from gateway.core.bills import Bill
 from gateway.core.caching import RECALLED
 from gateway.core.charging import charge, is_unpriced
-from gateway.core.events import Delta, Ended, Failed, Finished, UsageReported
+from gateway.core.events import PLAIN_ANSWER, Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
@@ -61,12 +61,19 @@ class Account(Stage):
             raise AuditUnavailable(UNAVAILABLE, retry_after=5)
 
     def note(self, exchange: Exchange, batch: Batch) -> None:
-        if len(batch) == 1:  # most of a stream: a piece of text a read
-            events = batch[0].events
-            if len(events) == 1 and type(events[0]) is Delta:
-                exchange.answer_text.append(events[0].text)
-                return
+        events = batch[0].events if len(batch) == 1 else []
+        if len(events) == 1 and type(events[0]) is Delta:  # most of a stream: a piece of text a read
+            exchange.answer_text.append(events[0].text)
+            return
         record = exchange.record
+        if tuple(map(type, events)) == PLAIN_ANSWER:
+            _, _, said, _, finished, told, _ = events
+            exchange.answer_text.append(said.text)  # type: ignore[union-attr]
+            record.usage = told.usage  # type: ignore[union-attr]
+            record.finish_reason = finished.reason  # type: ignore[union-attr]
+            record.status = "ok"
+            self._price(exchange)
+            return
         for frame in batch:
             for event in frame.events:
                 kind = type(event)

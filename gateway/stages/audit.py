@@ -22,6 +22,7 @@ from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
 from gateway.core.caching import RECALLED
 from gateway.core.events import (
+    PLAIN_ANSWER,
     BlockClosed,
     BlockOpened,
     Cited,
@@ -206,7 +207,7 @@ def _policy(exchange: Exchange) -> AuditPolicy:
 
 def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]] | None, Usage, str | None]:
     """(the answer block by block, the last usage, why it finished). One look at each event: there are many."""
-    if len(parts) == 1 and tuple(map(type, parts[0])) == _PLAIN:
+    if len(parts) == 1 and tuple(map(type, parts[0])) == PLAIN_ANSWER:
         _, opened, delta, _, finished, told, _ = parts[0]
         block = {**_opened(opened), "text": delta.text}  # type: ignore[arg-type,union-attr]
         return [block], told.usage, finished.reason  # type: ignore[union-attr]
@@ -243,8 +244,6 @@ def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]
 
 
 _SILENT: Final = frozenset({Started, BlockClosed, Ended})
-_PLAIN: Final = (Started, BlockOpened, Delta, BlockClosed, Finished, UsageReported, Ended)
-"""What nearly every answer is that comes whole (`dialects.openai_chat.plain_answer`)."""
 
 
 def _opened(event: BlockOpened) -> dict[str, Any]:

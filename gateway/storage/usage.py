@@ -10,7 +10,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -19,8 +19,10 @@ from sqlalchemy import BigInteger, Boolean, Column, Insert, Integer, String, bin
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.core.bills import Meters
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
+from gateway.core.usage import Usage
 from gateway.storage.column_types import MICROSECONDS, Instant
 from gateway.storage.copying import copy_in
 from gateway.storage.jobs import end_jobs
@@ -56,16 +58,14 @@ def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
         row.http_status,
         row.error_code,
         row.finish_reason,
-        *_TOKENS(tokens),
-        tokens.service_tier,
-        tokens.estimated is True,
+        *_parts(tokens),
         None if cost is None else cost.nano,
         None if cost is None else cost.currency[:3],
         row.price_source,
-        *(NO_PARTS if row.meters is None else _METERS(row.meters)),
+        *(NO_PARTS if row.meters is None else _parts(row.meters)),
         None if listed is None else listed.nano,
         None if listed is None else listed.currency[:3],
-        *(NO_PARTS if row.list_meters is None else _METERS(row.list_meters)),
+        *(NO_PARTS if row.list_meters is None else _parts(row.list_meters)),
         row.cache_saved,
         None if hosted is None else hosted.nano,
         None if hosted is None else hosted.currency[:3],
@@ -102,8 +102,9 @@ def encoded(row: UsageRow, reporting: Reporting) -> bytes:
     return data
 
 
-_TOKENS: Final = attrgetter(*TOKEN_COUNTS)
-_METERS: Final = attrgetter(*METERS)
+_parts: Final = msgspec.structs.astuple
+assert (*TOKEN_COUNTS, "service_tier", "estimated") == Usage.__struct_fields__, "as the table has them"
+assert Meters.__struct_fields__ == METERS, "as the table has them"
 _NAMES: Final = tuple(usage.c.keys())
 _DAY: Final = _NAMES.index("local_day")
 _encode: Final = msgspec.msgpack.Encoder().encode
