@@ -36,6 +36,7 @@ from gateway.pii.members import (
     WORDS_OF_DIALECTS,
 )
 from gateway.pii.token_ids import TokenIds
+from gateway.pii.turns import Turns
 
 Whose = Literal["api", "client", "schema"]
 """Whose object it is, and so who gave its members their names."""
@@ -48,9 +49,6 @@ file's pages, and where a word should steer · a text that came as a tokeniser's
 FEWEST_OPAQUE: Final = 40
 FEWEST, MOST = 10**8, 10**20
 """Between these a number may be somebody's."""
-
-_SIGNS: Final = frozenset(".-/")
-"""What stands within numbers."""
 
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
@@ -127,7 +125,7 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
             _member(node, name, value, at, names, found, whose)
         return
     joined: list[int] = []
-    turn: dict[str, Any] = {}
+    turns: Turns | None = None
     for number, entry in enumerate(node):
         kind = type(entry)
         if kind is str:
@@ -144,25 +142,19 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
             if joined and joined[-1] == before:
                 joined[-1] = _text_site(found, before, (*path, number, "text"))
             if "role" in entry:
-                if entry["role"] == turn.get("role") != "tool" and _goes_on(turn.get("content"), entry.get("content")):
-                    _close([_text_site(found, 0, (*path, at, "content")) for at in (number - 1, number)], found)
-                turn = entry
+                if turns is None:
+                    turns = Turns(path)
+                turns.add(number, entry)
         elif kind is list:
             _walk(entry, (*path, number), names, found, whose)
         elif kind is int:
             _number(entry, (*path, number), names, found, whose)
     if joined:
         _close(joined, found)
-
-
-def _goes_on(one: Any, other: Any) -> bool:
-    """Whether a text of one turn was cut in two amid a number, so that the next of the same speaker goes on with it."""
-    if type(one) is not str or type(other) is not str:
-        return False
-    last, first = one[-2:].rstrip(" ")[-1:], other[:2].lstrip(" ")[:1]
-    if first.isdigit():
-        return last.isdigit() or last in _SIGNS
-    return last.isdigit() and first in _SIGNS  # a letter begins another word
+    if turns is not None and (runs := turns.runs()):
+        places = {site.path: number for number, site in enumerate(found.sites)}
+        for run in runs:
+            _close([places.get(at, -1) for at in run], found)
 
 
 def _text_site(found: Sites, since: int, path: Path) -> int:

@@ -188,6 +188,52 @@ async def test_a_word_does_not_go_on_with_the_number_before_it() -> None:
     assert body["messages"][1]["content"] == f"{MARK}yes"
 
 
+def _said(dialect: str, speaker: str, text: str) -> dict[str, Any]:
+    match dialect:
+        case "gemini":
+            return {"role": "model" if speaker == "assistant" else speaker, "parts": [{"text": text}]}
+        case "responses":
+            return {
+                "role": speaker,
+                "content": [{"type": f"{'in' if speaker == 'user' else 'out'}put_text", "text": text}],
+            }
+        case _:
+            return {"role": speaker, "content": text}
+
+
+DICTATED = {
+    "chat": (CHAT, "messages", {"model": "chat/m"}),
+    "responses": ("/v1/responses", "input", {"model": "responses/m"}),
+    "messages": ("/v1/messages", "messages", {"model": "messages/m", "max_tokens": 10}),
+    "gemini": ("/v1beta/models/generate%2Fm:generateContent", "contents", {}),
+}
+
+
+@pytest.mark.parametrize("dialect", DICTATED)
+async def test_a_number_that_is_dictated_over_turns_is_one(dialect: str) -> None:
+    path, member, more = DICTATED[dialect]
+    digits = CARD.replace(" ", "")
+    said = [("user", f"{MARK}my card is {digits[:4]}"), ("assistant", "Go on."), ("user", digits[4:8])]
+    said += [("assistant", "Go on."), ("user", digits[8:12]), ("user", f"{digits[12:]} that is all")]
+    body = {member: [_said(dialect, *turn) for turn in said], **more}
+    call, [seen] = await asked("{hint: false, actions: {credit_card: pseudonymise}}", body, path)
+    assert call.status == 200
+    contents = [turn.get("content", turn.get("parts")) for turn in seen[member]]
+    texts = [content if type(content) is str else content[0]["text"] for content in contents]
+    assert re.fullmatch(rf"{MARK}my card is CARD_\w{{6}}", texts[0])
+    assert texts[1:] == ["Go on.", "", "Go on.", "", " that is all"]
+
+
+async def test_nor_does_a_speaker_go_on_after_a_long_reply_or_with_a_word() -> None:
+    digits = CARD.replace(" ", "")
+    for reply, begin, end in (("Go on. " * 20, digits[:8], digits[8:]), ("Go on.", "see you in Bern", "hard work")):
+        said = [("user", begin), ("assistant", reply), ("user", f"{end}{MARK}")]
+        _, [body] = await asked(
+            "{hint: false}", {"model": "chat/m", "messages": [_said("chat", *turn) for turn in said]}
+        )
+        assert [turn["content"] for turn in body["messages"]] == [begin, reply, f"{end}{MARK}"]
+
+
 @pytest.mark.parametrize("cut", [4, 9, 10, 20])
 async def test_nor_is_one_that_was_cut_over_two_turns_of_one_speaker(cut: int) -> None:
     turns = [
