@@ -23,6 +23,7 @@ from gateway.audit.desk import MICROSECONDS, Desk
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import DAY, THE_GATEWAY, day_mark, day_of
+from gateway.storage.engine import server_time
 
 OWN_RETENTION: Final = 3660.0 * DAY
 IDS_IN_A_RECORD: Final = 200
@@ -58,9 +59,10 @@ async def retain(
     told: Callable[[int, int], None] = lambda *_: None,
 ) -> list[Destroyed]:
     """Destroy what is older. `retention`: team -> seconds; what belongs to a team that policy no longer names goes with
-    the shortest of them. `told(done, of)`: days of teams.
+    the shortest of them. `told(done, of)`: days of teams. By the earlier of our clock and the database server's: what
+    one that runs ahead destroys is gone for good.
     """
-    now = desk.clock.now()
+    now = min(desk.clock.now(), await server_time(desk.engine))
     names = {desk.pseudonyms.team(name): name for name in (*retention, THE_GATEWAY)}
     kept = {**retention, THE_GATEWAY: OWN_RETENTION}
     shortest = min(retention.values(), default=OWN_RETENTION)

@@ -12,6 +12,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -113,7 +114,8 @@ def _listed(tree: Any, *, any_name: bool) -> Models | None:
 
 
 def _kept(states: Mapping[str, ModelState], any_name: bool) -> Models:
-    return Models({name: state for name, state in states.items() if len(name) <= LONGEST_NAME}, any_name)
+    short = ((name, state) for name, state in states.items() if len(name) <= LONGEST_NAME)
+    return Models(dict(islice(short, MAX_MODELS)), any_name)
 
 
 def _has_list(tree: Any, key: str) -> bool:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import re
 import sqlite3
 from collections.abc import AsyncIterator
@@ -28,7 +29,7 @@ from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import asyncpg
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -94,6 +95,14 @@ async def transaction(engine: AsyncEngine, away: str) -> AsyncIterator[AsyncConn
             yield connection
     except DATABASE_ERRORS:
         raise Overloaded(away, retry_after=5) from None
+
+
+async def server_time(engine: AsyncEngine) -> float:
+    """Unix seconds by the database server's clock; infinity where there is none but our own. Errors pass through."""
+    if engine.dialect.name != "postgresql":
+        return math.inf
+    async with engine.connect() as connection:
+        return float(await connection.scalar(select(func.extract("epoch", func.clock_timestamp()))) or math.inf)
 
 
 def is_there(url: str) -> bool:

@@ -1,6 +1,10 @@
 """The task that sums up days which are over, so that reports need not, and lets rows go that policy keeps no longer.
 
 Promise: it changes no figure, only how fast one is found; whichever replica does it, and whether at all.
+
+Invariants
+- Rows go by the earlier of two clocks, the replica's and the database server's: one that is years ahead would let go of
+  all books.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateway.core.ports import Clock
 from gateway.core.reporting import Reporting
 from gateway.storage.costs import roll_up
-from gateway.storage.engine import DATABASE_ERRORS
+from gateway.storage.engine import DATABASE_ERRORS, server_time
 from gateway.storage.partitions import make_ahead
 from gateway.storage.usage_retention import retain
 from gateway.tasks import spawn_for_good
@@ -58,7 +62,8 @@ class Rolling:
         """Do once what is due. Database errors pass through."""
         reporting, now = self._reporting(), self._clock.now()
         await roll_up(self._engine, reporting.day_of(now - SETTLED))
-        await make_ahead(self._engine, now)
-        gone = await retain(self._engine, reporting.day_of(now - reporting.retention))
+        surely = min(now, await server_time(self._engine))
+        await make_ahead(self._engine, surely)
+        gone = await retain(self._engine, reporting.day_of(surely - reporting.retention))
         if gone.months or gone.rows:
             logs.event(logs.USAGE_LET_GO, months=",".join(gone.months), rows=gone.rows)

@@ -26,7 +26,13 @@ async def test_a_day_of_many_teams_is_destroyed_but_for_what_is_held(
     said = [("one", "anna"), ("two", "bert"), ("three", "cleo"), ("four", "anna"), ("five", "bert"), ("five", "dora")]
     async with engine.begin() as connection:
         await put_into_log(connection, [shipment(writer, team, who) for team, who in said], KEYS, NOW)
-    desk = Desk(engine, KEYS, WRAPPER, PSEUDONYMS, HandClock(NOW + 10 * DAY), "auditor")
+    clock = HandClock(NOW + 10 * DAY)
+
+    async def alike(_: AsyncEngine) -> float:
+        return clock.now()
+
+    monkeypatch.setattr(retention, "server_time", alike)
+    desk = Desk(engine, KEYS, WRAPPER, PSEUDONYMS, clock, "auditor")
     await retention.hold(desk, "subject", "cleo", "case 44")
     held_team, _ = await retention.hold(desk, "team", "two", "case 45")
     kept = dict.fromkeys(TEAMS, 5 * DAY)

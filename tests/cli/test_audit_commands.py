@@ -535,6 +535,14 @@ def test_retention_follows_policy_and_passes_over_what_is_held(audit: Audit) -> 
     assert audit.verdict()["shredded_by_policy"] == 2
 
 
+def test_a_clock_that_runs_ahead_destroys_nothing_where_the_servers_own_says_otherwise(
+    audit: Audit, database_url: str
+) -> None:
+    audit.later(20 * 365 * DAY)
+    due = {each["day"] for each in audit("retain", "--dry-run", "--json").json}
+    assert (TODAY in due) is database_url.startswith("sqlite"), "one machine has but one clock"
+
+
 def test_a_team_on_hold_keeps_what_its_people_said(audit: Audit) -> None:
     hold = audit("hold", "--team", "engineering", "--reason", "case 45").out.strip()
     assert audit("retain", "--team", "engineering", "--day", TODAY, "--ticket", "T").code == 1

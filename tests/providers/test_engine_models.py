@@ -99,3 +99,16 @@ def test_what_is_kept_is_bounded() -> None:
     assert models is not None
     assert len(models.states) < MAX_MODELS
     assert max(map(len, models.states)) <= LONGEST_NAME
+
+
+@pytest.mark.parametrize(
+    ("engine", "answer"),
+    [
+        ("llama_cpp", {"data": [{"id": "m", "aliases": [f"alias-{number}" for number in range(2 * MAX_MODELS)]}]}),
+        ("ollama", {"models": [{"name": f"m{number}:latest"} for number in range(MAX_MODELS)]}),
+    ],
+)
+def test_no_more_names_are_kept_than_are_promised(engine: Engine, answer: Any) -> None:
+    found = models_of(engine, [json.dumps(answer).encode(), None])
+    assert found is not None
+    assert len(found.states) == MAX_MODELS
