@@ -8,17 +8,31 @@ Invariants
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, get_args
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    String,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.jobs import ROW_OF_A_JOB, Job
 from gateway.core.money import Money
-from gateway.core.spending import Scope
+from gateway.core.spending import Scope, ScopeKind
+from gateway.storage.column_types import MICROSECONDS
 from gateway.storage.engine import transaction
 from gateway.storage.job_tables import provider_job as table
+from gateway.storage.prepared import Prepared
 from gateway.storage.tables import held_object, usage
 
 _UNWRITTEN: Final = "What batches cost cannot be written down now. Try again shortly."
@@ -50,7 +64,7 @@ class StoredJobs:
     async def find(self, provider: str, object_id: str) -> Job | None:
         wanted = select(*_COLUMNS).where(table.c.provider == provider, table.c.object_id == object_id).limit(1)
         async with transaction(self._engine, _UNWRITTEN) as connection:
-            row = (await connection.execute(wanted)).first()
+            row = (await connection.execute(wanted)).mappings().first()
         return None if row is None else _job(row)
 
     async def due(self, looked_before: float, now: float, number: int) -> Sequence[Job]:
@@ -63,7 +77,7 @@ class StoredJobs:
                 .values(looked_at=now)
                 .returning(*_COLUMNS)
             )
-            return [_job(row) for row in (await connection.execute(mine)).all()] if ids else []
+            return [_job(row) for row in (await connection.execute(mine)).mappings()] if ids else []
 
     async def costs_of(self, row_ids: Sequence[str]) -> dict[str, Money]:
         columns = usage.c.request_id, usage.c.cost_nano, usage.c.currency
@@ -74,9 +88,10 @@ class StoredJobs:
 
 async def jobs_within(connection: AsyncConnection, scope: Scope | None, start: float, end: float) -> list[Job]:
     """Of the scope, or of everybody, asked for in [start, end), in the order of their ids."""
-    within = and_(_of(scope), table.c.at >= start, table.c.at < end)
-    rows = await connection.execute(select(*_COLUMNS).where(within).order_by(table.c.id))
-    return [_job(row) for row in rows]
+    scope = scope or Scope(kind="organisation")
+    between = {"start": round(start * MICROSECONDS), "end": round(end * MICROSECONDS)}
+    rows = await _WITHIN[scope.kind].run(connection, of_team=scope.team, name=scope.name, **between)
+    return [_job({**row, "at": row["at"] / MICROSECONDS}) for row in rows.mappings()]
 
 
 async def end_jobs(connection: AsyncConnection, request_ids: Iterable[str]) -> None:
@@ -89,18 +104,28 @@ async def end_jobs(connection: AsyncConnection, request_ids: Iterable[str]) -> N
         await connection.execute(update(held_object).where(*of_it).values(usage_recorded_at=time.time()))
 
 
-def _of(scope: Scope | None) -> ColumnElement[bool]:
-    if scope is None or scope.kind == "organisation":
+def _within(kind: ScopeKind) -> Prepared:
+    c, start, end = table.c, bindparam("start", type_=BigInteger), bindparam("end", type_=BigInteger)
+    within = _of(kind), c.at >= start, c.at < end
+    return Prepared(lambda _: select(*_COLUMNS).where(*within).order_by(c.id))
+
+
+def _of(kind: ScopeKind) -> ColumnElement[bool]:
+    if kind == "organisation":
         return true()
-    if scope.kind == "key":
-        return table.c.key_id == scope.name
-    if scope.kind == "model":
-        return table.c.model_asked == scope.name
-    of_team = table.c.team == scope.team
-    return of_team if scope.kind == "team" else and_(of_team, table.c[scope.kind] == scope.name)
+    name = bindparam("name", type_=String)
+    if kind == "key":
+        return table.c.key_id == name
+    if kind == "model":
+        return table.c.model_asked == name
+    of_team = table.c.team == bindparam("of_team", type_=String)
+    return of_team if kind == "team" else and_(of_team, table.c[kind] == name)
 
 
-def _job(row: Row[Any]) -> Job:
-    values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's own public name for it
+_WITHIN: Final[dict[ScopeKind, Prepared]] = {kind: _within(kind) for kind in get_args(ScopeKind)}
+
+
+def _job(row: Mapping[Any, Any] | RowMapping) -> Job:
+    values: dict[str, Any] = {**row}
     nano, currency = values.pop("held_nano"), values.pop("currency")
     return Job(**values, held=None if nano is None else Money(nano, currency))

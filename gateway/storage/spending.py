@@ -8,16 +8,18 @@ the two questions is neither missed nor counted twice.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, get_args
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, true
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, String, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.money import Money
-from gateway.core.spending import Books, LedgerDown, Scope, Spent
+from gateway.core.spending import Books, LedgerDown, Scope, ScopeKind, Spent
+from gateway.storage.column_types import MICROSECONDS
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.jobs import jobs_within
+from gateway.storage.prepared import Prepared
 from gateway.storage.tables import usage
 
 HOUR: Final = 3600.0
@@ -26,6 +28,7 @@ AT_ONCE: Final = 500
 
 Sums = dict[tuple[str | None, str], tuple[float, int]]
 """Day and currency -> a moment of it, and nano-units."""
+_Word = str | BindParameter[str]
 
 
 class StoredSpending:
@@ -33,19 +36,17 @@ class StoredSpending:
         self._engine = engine
 
     async def spent(self, scope: Scope, start: float, end: float, counted: Callable[[], Awaitable[list[str]]]) -> Books:
-        within = and_(_of(scope), usage.c.at >= start, usage.c.at < end, usage.c.cost_nano.is_not(None))
         try:
             async with self._engine.connect() as connection:
                 if connection.dialect.name == "postgresql":
                     await connection.execution_options(isolation_level="REPEATABLE READ")
                 else:
-                    await connection.execute(text("BEGIN"))  # the driver begins nothing before a SELECT
-                sums = await _sums(connection, within)
+                    await connection.exec_driver_sql("BEGIN")  # the driver begins nothing before a SELECT
+                sums = await _sums(connection, scope, start, end)
                 jobs = await jobs_within(connection, scope, start, end)
                 ids = await counted()
                 for first in range(0, len(ids), AT_ONCE):
-                    some = usage.c.request_id.in_(ids[first : first + AT_ONCE])
-                    for key, (_, nano) in (await _sums(connection, and_(within, some))).items():
+                    for key, nano in await _some(connection, scope, start, end, ids[first : first + AT_ONCE]):
                         at, so_far = sums[key]
                         sums[key] = at, so_far - nano
                 await connection.rollback()
@@ -59,7 +60,7 @@ class StoredSpending:
         number = case(*((hour, place) for place, hour in enumerate(within))).label("place")
         statement = (
             select(number, usage.c.currency, func.sum(usage.c.cost_nano))
-            .where(_of(scope), or_(*within), usage.c.cost_nano > 0)
+            .where(_of(scope.kind, scope.team, scope.name), or_(*within), usage.c.cost_nano > 0)
             .group_by("place", usage.c.currency)  # by name: expressions with parameters are never equal
         )
         found: list[list[Spent]] = [[] for _ in ends]
@@ -102,23 +103,50 @@ def _over(team: str, project: str | None, user: str | None, key_id: str, asked: 
         yield Scope(kind="model", name=asked)
 
 
-async def _sums(connection: AsyncConnection, where: ColumnElement[bool]) -> Sums:
-    groups = usage.c.local_day, usage.c.currency
-    sums = select(*groups, func.min(usage.c.at), func.sum(usage.c.cost_nano)).where(where).group_by(*groups)
-    return {(day, currency): (at, int(nano)) for day, currency, at, nano in await connection.execute(sums)}
-
-
-def _of(scope: Scope) -> ColumnElement[bool]:
-    match scope.kind:
+def _of(kind: ScopeKind, team: _Word, name: _Word) -> ColumnElement[bool]:
+    match kind:
         case "organisation":
             return true()
         case "team":
-            return usage.c.team == scope.team
+            return usage.c.team == team
         case "project":
-            return and_(usage.c.team == scope.team, usage.c.project == scope.name)
+            return and_(usage.c.team == team, usage.c.project == name)
         case "user":
-            return and_(usage.c.team == scope.team, usage.c.user == scope.name)
+            return and_(usage.c.team == team, usage.c.user == name)
         case "key":
-            return usage.c.key_id == scope.name
+            return usage.c.key_id == name
         case "model":
-            return usage.c.model_asked == scope.name
+            return usage.c.model_asked == name
+
+
+def _summing(kind: ScopeKind) -> Prepared:
+    """Every team's first call asks it, after a start and of each window."""
+    c, start, end = usage.c, bindparam("start", type_=BigInteger), bindparam("end", type_=BigInteger)
+    within = (
+        _of(kind, bindparam("team", type_=String), bindparam("name", type_=String)),
+        c.at >= start,
+        c.at < end,
+        c.cost_nano.is_not(None),
+    )
+    groups = c.local_day, c.currency
+    return Prepared(lambda _: select(*groups, func.min(c.at), func.sum(c.cost_nano)).where(*within).group_by(*groups))
+
+
+_SUMMING: Final[dict[ScopeKind, Prepared]] = {kind: _summing(kind) for kind in get_args(ScopeKind)}
+
+
+async def _sums(connection: AsyncConnection, scope: Scope, start: float, end: float) -> Sums:
+    between = {"start": round(start * MICROSECONDS), "end": round(end * MICROSECONDS)}
+    found: Iterable[Any] = await _SUMMING[scope.kind].run(connection, team=scope.team, name=scope.name, **between)
+    return {(day, currency): (at / MICROSECONDS, int(nano)) for day, currency, at, nano in found}
+
+
+async def _some(
+    connection: AsyncConnection, scope: Scope, start: float, end: float, ids: Sequence[str]
+) -> list[tuple[tuple[str | None, str], int]]:
+    """As `_sums`, without the moments, of some requests."""
+    within = _of(scope.kind, scope.team, scope.name), usage.c.at >= start, usage.c.at < end
+    groups = usage.c.local_day, usage.c.currency
+    costing = usage.c.cost_nano.is_not(None), usage.c.request_id.in_(ids)
+    sums = select(*groups, func.sum(usage.c.cost_nano)).where(*within, *costing).group_by(*groups)
+    return [((day, currency), int(nano)) for day, currency, nano in await connection.execute(sums)]
