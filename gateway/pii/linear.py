@@ -9,8 +9,8 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Final
 
 import re2
 
@@ -122,6 +122,56 @@ class PatternSet:
         if not found:
             raise Unsearchable
         return sorted([index - 1 for index in found if index]) if len(found) > 1 else []
+
+
+class Together:
+    """Expressions of which most occur in no text: one reading tells which do, where each would be a reading.
+
+    Not for those in which many words may be under way at once: told together they have too many states.
+    """
+
+    __slots__ = ("_patterns", "_set")
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self._patterns = tuple(dict.fromkeys(patterns))
+        self._set = pattern_set(tuple(pattern.source for pattern in self._patterns))
+
+    def occurring(self, data: bytes) -> set[Pattern]:
+        return {self._patterns[number] for number in self._set.occurring(data)}
+
+
+class Mention(Pattern):
+    """Words of which rules ask whether a text says any, in small letters (`View.mentions`): all lists at once.
+
+    `ends`: some of them count only at the end of what stands before a place.
+    """
+
+    __slots__ = ("ends",)
+
+    def __init__(self, source: bytes) -> None:
+        super().__init__(source)
+        self.ends = b"$" in source
+
+
+MENTIONS: Final[dict[Mention, None]] = {}
+"""All lists that there are, in order."""
+
+
+def mention(source: bytes) -> Mention:
+    """To be made before the first text is read."""
+    made = Mention(source)
+    MENTIONS[made] = None
+    return made
+
+
+@cache
+def _all_mentions() -> Together:
+    return Together(MENTIONS)
+
+
+def mentioned(lowered: bytes) -> set[Pattern]:
+    """Which of all lists have a word in a text in small letters."""
+    return _all_mentions().occurring(lowered)
 
 
 @lru_cache(maxsize=_SHARED)

@@ -10,7 +10,7 @@ import msgspec
 
 from gateway.pii.folding import fold, lower
 from gateway.pii.labels import kind_of
-from gateway.pii.linear import Pattern
+from gateway.pii.linear import Mention, Pattern, mentioned
 from gateway.pii.structure import Tables, tables
 
 ALNUM = frozenset(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") | frozenset(
@@ -61,7 +61,6 @@ class View:
     def __init__(self, data: bytes, names: tuple[str, ...] = ()) -> None:
         self.data = data
         self.names = names
-        self._said: dict[Pattern, bool] = {}
         self._before: dict[tuple[int, int], bytes] = {}
         self._found: dict[tuple[Pattern, bytes, int], bool] = {}
 
@@ -121,20 +120,30 @@ class View:
                 near = near[:first] + b" " * (last - first) + near[last:]
         return hint + b" : " + near if hint else near
 
-    def says(self, words: Pattern) -> bool:
+    @once
+    def _mentioned(self) -> set[Pattern]:
+        return mentioned(self.lower)
+
+    @once
+    def _mentioned_by_structure(self) -> set[Pattern]:
+        said = {self.hint + b" " + _apart(head) for head in {cell.head for cell in self.tables.cells}}
+        if self.hint:
+            said.add(self.hint)
+        return mentioned(b" : \n".join((*said, b""))) if said else set()
+
+    def says(self, words: Mention) -> bool:
         """Whether one of these words stands anywhere, so that it is worth looking for before each of many places.
 
         A window before a place may begin in the middle of a word, whose end could pass for one of these: not then.
         """
         # What structure says stands before a place, too, spelt in its own way.
-        return self.mentions(words) or bool(self.hint or self.tables.cells)
+        if self.mentions(words):
+            return True
+        return words in self._mentioned_by_structure or (words.ends and bool(self.hint or self.tables.cells))
 
-    def mentions(self, words: Pattern) -> bool:
-        """Whether one of these words stands in the text itself. Looked for once a text."""
-        said = self._said.get(words)
-        if said is None:
-            said = self._said[words] = words.occurs(self.lower)
-        return said
+    def mentions(self, words: Mention) -> bool:
+        """Whether one of these words stands in the text itself. All rules' words are looked for once a text."""
+        return words in self._mentioned
 
     def after(self, end: int, reach: int = 32) -> bytes:
         return self.lower[end : end + reach]

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.pii.engine import RULES
-from gateway.pii.folding import lower
-from gateway.pii.linear import Pattern
+from gateway.pii.folding import fold, lower
+from gateway.pii.linear import MENTIONS, Pattern, Together
 from gateway.pii.many_words import STRETCH, ManyWords
 from gateway.pii.required import alternatives, frequency, required
+from gateway.pii.view import View
 from gateway.pii.word_search import WordSearch
 from tests.pii.test_shortcuts import texts
 
@@ -106,3 +107,29 @@ def test_the_edge_of_a_word_counts(text: bytes, told: int) -> None:
 def test_each_is_told_by_its_own_words() -> None:
     search = WordSearch([required(source) or () for source in (rb"(?i)abc", rb"bcd|xyz", rb"\bab\b")])
     assert [search.occurring(data) for data in (b"abcd", b"xyz", b"ab", b"", b"abc")] == [3, 2, 4, 0, 1]
+
+
+def test_expressions_asked_for_together_are_told_as_each_by_itself() -> None:
+    patterns = [Pattern(source) for source in (rb"[0-9]{3}-[0-9]", rb"(?i)\bpin\b", rb"a[^\n]*:", rb"never found")]
+    together = Together([*patterns, patterns[0]])
+    told = [together.occurring(data) for data in texts()[::7]]
+    assert told == [{pattern for pattern in patterns if pattern.occurs(data)} for data in texts()[::7]]
+    assert set().union(*told) == set(patterns[:3])
+
+
+HEADS = ["Tax", "IBAN", "NHS", "Visa", "Natel", "Clients", "Sozial", "Kennzeichen", "Nummer"]
+
+
+@pytest.mark.parametrize("names", [(), ("customer", "insurance"), ("taxIds",)])
+def test_what_stands_before_a_cell_is_said_by_the_table(names: tuple[str, ...]) -> None:
+    text = ";".join(["Name", *HEADS]) + "\n" + ";".join(["Anna Muster"] + ["079 123 45 67"] * len(HEADS)) + "\n"
+    view = View(fold(text), names)
+    assert len(view.tables.cells) == len(HEADS) + 1
+    said = set()
+    for cell in view.tables.cells:
+        before = view.before(cell.start)
+        there = [words for words in MENTIONS if words.occurs(before)]
+        assert all(view.says(words) for words in there)
+        said.update(there)
+    assert len(said) > len(MENTIONS) / 2
+    assert not all(map(view.says, MENTIONS))

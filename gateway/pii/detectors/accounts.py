@@ -9,7 +9,7 @@ from stdnum.iso7064 import mod_97_10
 
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import GAP, bare, judged, judged_in_runs, prefix_of
-from gateway.pii.linear import compiled
+from gateway.pii.linear import compiled, mention
 from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
 IBAN_LENGTHS = {
@@ -44,10 +44,10 @@ _AS_DIGIT = str.maketrans("OIL", "011")
 
 _CARD = rb"[0-9](?:" + GAP + rb"?[0-9]){11,18}"
 _CARD_PATTERN = compiled(_CARD)
-_CARD_WORDS = compiled(
+_CARD_WORDS = mention(
     rb"visa|master ?card|amex|american express|kredit|karte|credit|debit|card|carte|carta|diners|maestro|cvv|cvc|pan\b"
 )
-_CARD_SAID = compiled(
+_CARD_SAID = mention(
     rb"\bvisa|master ?card|amex|american express|kreditkarte|kartennummer|bankkarte|debitkarte|credit ?card"
     rb"|debit ?card|card ?n|card\b|\bcarte\b|\bcarta\b|diners|maestro|\bjcb\b|\bcc\b|\bpan\b"
 )

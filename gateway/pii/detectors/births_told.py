@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from gateway.pii.detectors.dates import BORN, DATE_SOURCE, KIN, MONTHS, NO_HUMAN, canonical_date, find, words_before
@@ -15,7 +16,7 @@ from gateway.pii.detectors.famous import is_of_the_world
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
-from gateway.pii.linear import Pattern, compiled
+from gateway.pii.linear import Pattern, Together, compiled
 from gateway.pii.view import Found, Rule, View
 
 _YEAR = rb"(?:19|20)[0-9]{2}"
@@ -45,8 +46,11 @@ class _Form(NamedTuple):
     of_somebody: bool
 
 
+_cue = cache(compiled)
+
+
 def _form(cue: bytes, told: bytes, *, of_somebody: bool = False) -> _Form:
-    return _Form(compiled(rb"(?i)" + cue), re.compile(rb"(?i)" + told), of_somebody)
+    return _Form(_cue(rb"(?i)" + cue), re.compile(rb"(?i)" + told), of_somebody)
 
 
 _REACHED = rb"\bturn(?:s|ed|ing)? [0-9]|\bwill (?:be|turn) [0-9]"
@@ -190,7 +194,9 @@ _LINE_STAR_PATTERN = compiled(rb"(?:^|\n)[ ]*" + _LINE_STAR)
 _STARRED = re.compile(
     rb"\*[ ]?([0-3]?[0-9]\.[ ]?[01]?[0-9]\.[ ]?" + _YEAR + rb")[^\n]{0,4}[ ](?:in|\xe0|a)[ ](?:[A-Z\xc0-\xde])"
 )
+_SAID_BEHIND = compiled(rb"(?i)" + _BEHIND)
 _BEHIND_PATTERN = compiled(rb"(?i)(?:" + _FULL + rb")[ ,(\-]{1,3}(?:(?:le|il|der|the|am) )?" + _BEHIND)
+_TOGETHER = Together((*(form.cue for form in _FORMS), _CHILDREN_PATTERN, _LINE_STAR_PATTERN, _SAID_BEHIND))
 _DATE = re.compile(rb"(?i)" + _FULL)
 _REACH, _LIST, _SUBJECT = 140, 200, 48
 _NAME = re.compile(_NAMED)
@@ -205,7 +211,10 @@ _WHO = re.compile(
 def _find(view: View) -> Iterator[Found]:
     data = view.data
     yield from find(view)
+    occurring = _TOGETHER.occurring(data)
     for cue, told, of_somebody in _FORMS:
+        if cue not in occurring:
+            continue
         at = 0
         while True:
             start, _ = cue.first(data, at)
@@ -220,15 +229,15 @@ def _find(view: View) -> Iterator[Found]:
                 continue
             if not of_somebody or _somebody(data, start, match):
                 yield _found(data, *match.span(match.lastindex or 1))
-    for start, end in _CHILDREN_PATTERN.spans(data):
+    for start, end in _CHILDREN_PATTERN.spans(data) if _CHILDREN_PATTERN in occurring else ():
         for child in _CHILD.finditer(data, start, min(len(data), end + _LIST)):
             if is_given(lowered(child[1])):
                 yield _found(data, *child.span(2))
-    for start, _ in _LINE_STAR_PATTERN.spans(data):
+    for start, _ in _LINE_STAR_PATTERN.spans(data) if _LINE_STAR_PATTERN in occurring else ():
         starred = _STARRED.search(data, start, start + _REACH)
         if starred:
             yield _found(data, *starred.span(1))
-    for start, end in _BEHIND_PATTERN.spans(data):
+    for start, end in _BEHIND_PATTERN.spans(data) if _SAID_BEHIND in occurring else ():
         date = _DATE.search(data, start, end)
         if date:
             yield _found(data, *date.span())

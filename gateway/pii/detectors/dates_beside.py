@@ -16,7 +16,7 @@ from gateway.pii.detectors.famous import is_famous, is_learned, is_of_the_world
 from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import LOWER, UPPER, is_given, is_surname, lowered
 from gateway.pii.detectors.words import LEADS, NO_NAMES, THINGS, is_nominal
-from gateway.pii.linear import compiled
+from gateway.pii.linear import compiled, mention
 from gateway.pii.view import Found, Rule, View
 
 _BETWEEN = rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t|[ ]{1,12}|[\"'],[ ]?[\"'])(?:\*[ ]?)?"
@@ -47,10 +47,10 @@ _IN_BRACKETS = (
 )
 _LISTED = compiled(rb"@[A-Za-z0-9.\-]{4,64}[,;|][ ]?(?:[^,;|\n@]{5,32}[,;|][ ]?)?(?:" + DATE_SOURCE + rb")")
 _CALL = compiled(_IN_BRACKETS + rb"[^\n]{0,80}?(?:" + DATE_SOURCE + rb")")
-_STARS = compiled(
+_STARS = mention(
     rb"horoskop|sternzeichen|zodiac|horoscop|star sign|signe astro|signe du|oroscopo|segno zodiacale|aszendent"
 )
-_PUPILS = compiled(
+_PUPILS = mention(
     rb"(?i)roster|pupil|student|\bclass\b|child|\bkids?\b|school|\bkita\b|schul|klasse|sch\xfcler|kinder|\xe9l\xe8ve|\xe9cole"
     rb"|enfant|alunn|scuola|bambin|allievi"
 )

@@ -16,7 +16,7 @@ from stdnum.us import ssn
 
 from gateway.pii.detectors.scanning import DIGITS, GAP, bare, judged
 from gateway.pii.detectors.states import de_tax_id_holds, es_nif_holds, fr_nir_holds
-from gateway.pii.linear import Pattern, compiled
+from gateway.pii.linear import Pattern, compiled, mention
 from gateway.pii.view import Found, Rule, View
 
 _PATTERN = compiled(rb"[0-9OIlXYZ](?:" + GAP + rb"?[0-9OIl]){6,18}(?:[ \-]?[A-Z])?")
@@ -55,7 +55,7 @@ _KINDS = tuple(
         strict=True,
     )
 )
-_ANY_WORD = compiled(b"|".join(_WORDS))
+_ANY_WORD = mention(b"|".join(_WORDS))
 
 
 def _judge(view: View, start: int, end: int) -> Found | None:

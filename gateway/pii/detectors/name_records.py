@@ -14,7 +14,7 @@ from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import is_given, is_surname, lowered
 from gateway.pii.detectors.shapes import shape
 from gateway.pii.detectors.words import ASKED_FOR, COMMON, LEADS, NO_NAMES, THINGS, is_nominal, word_set
-from gateway.pii.linear import compiled
+from gateway.pii.linear import Together, compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _ONE = "[<U>][<U><L>]{1,24}(?:['\\-][<U><L>]{1,24}){0,2}"
@@ -105,6 +105,7 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
     ("name-addressed", r"(?:^|\n)[<U>][<L>]+,[ ][<L>]", rf"(?:^|\n)({_ONE}),[ ][<L>]", _GIVEN),
 )
 _PATTERNS = tuple((rule, compiled(shape(form)), re.compile(shape(form)), known) for rule, _, form, known in _FORMS)
+_TOGETHER = Together(pattern for _, pattern, _, _ in _PATTERNS)
 # Before a letter and another capital they name a thing: `Plan B Option`, `Vitamin C Serum`.
 _LETTERED = word_set(
     """
@@ -129,7 +130,10 @@ AMBIGUOUS = word_set(
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
+    told = _TOGETHER.occurring(data)
     for rule, pattern, again, known in _PATTERNS:
+        if pattern not in told:
+            continue
         at = 0
         while True:
             start, end = pattern.first(data, at)

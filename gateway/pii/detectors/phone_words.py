@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from gateway.pii.linear import compiled
+from gateway.pii.linear import mention
 
-CALL = compiled(
+CALL = mention(
     rb"(?:\btel|telef|t\xe9l|phone|\bfon\b|handy|mobil|natel|\bcell|\bcall|\bring\b|\bfax|telefax"
     rb"|whats ?app|\bsignal\b|\bsms\b|trovat|trovarmi|raggiung"
     rb"|\bnum\b|joign|my number|new number|number is|number on file|text (?:me|us|him|her)|appel|num\xe9ro|portable"
@@ -20,7 +20,7 @@ CALLED_SO = re.compile(
     rb"|ufficio|casa)\b"
     rb"|[ ](?:is|was) (?:disconnected|busy|unreachable|not in service|the wrong number|out of service)"
 )
-NO_CALL = compiled(
+NO_CALL = mention(
     rb"\b(?:order|auftrag|bestell|commande|ordine|invoice|rechnung|facture|fattura|isbn|issn|ean\b|gtin|sku|artikel"
     rb"|article|articolo|ticket|version|build|serial|seriennummer|tracking|sendung|kunden-?(?:n|id)|(?:client"
     rb"|customer)s?(?: ?(?:n|id\b|#|:|code)|[ :#]*$)|ref|rev\b"

@@ -19,7 +19,7 @@ from stdnum.it import codicefiscale
 from stdnum.us import ssn
 
 from gateway.pii.detectors.scanning import DIGITS, GAP, bare, judged, judged_by_length
-from gateway.pii.linear import Pattern, compiled
+from gateway.pii.linear import Mention, Pattern, compiled, mention
 from gateway.pii.view import Found, Rule, View
 
 _SVNR_WEIGHTS = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
@@ -73,7 +73,7 @@ class _Kind(NamedTuple):
     type: str
     shape: bytes
     holds: Callable[[str], bool]
-    words: Pattern
+    words: Mention
     alone: re.Pattern[bytes] | None = None  # spellings that need no word before them, if the check digit holds
     probe: bytes = DIGITS
     checked: bool = True  # whether `holds` means more than a shape
@@ -109,7 +109,7 @@ _KINDS = (
         rb"[1-478]" + _digits(2) + GAP + rb"?[0-9]" + GAP + rb"?[0-9]" + GAP + rb"?[0-9]" + GAP + rb"?[0-9ABab]"
         rb"" + _digits(6) + rb"(?:" + GAP + rb"?[0-9]" + GAP + rb"?[0-9])?",
         fr_nir_holds,
-        compiled(rb"s\xe9cu|secu\b|\bnir\b|sociale|insee|social security|sozialversicherung|vitale|immatriculation"),
+        mention(rb"s\xe9cu|secu\b|\bnir\b|sociale|insee|social security|sozialversicherung|vitale|immatriculation"),
         _ANY,
         lengths=(13, 15),
         unlike=compiled(rb"[0-9]" + _digits(5) + GAP + rb"?[ABab]" + GAP + rb"?[0-9]"),  # of Corsica
@@ -118,7 +118,7 @@ _KINDS = (
         "de_tax_id",
         rb"[1-9]" + _digits(10),
         de_tax_id_holds,
-        compiled(rb"steuer|idnr|tax|tin\b|identifikationsnummer|fiscal|fiscale"),
+        mention(rb"steuer|idnr|tax|tin\b|identifikationsnummer|fiscal|fiscale"),
         re.compile(
             rb"[0-9]{11}|[0-9]{2}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]|\s{1,6})[0-9]{3}(?:[ .\-]"
             rb"|\s{1,6})[0-9]{3}|(?:[0-9] ){10}[0-9]"
@@ -129,14 +129,14 @@ _KINDS = (
         "de_svnr",
         rb"[0-9]" + _digits(7) + GAP + rb"?[A-Za-z]" + _digits(3),
         lambda value: de_svnr_holds(value.upper()),
-        compiled(rb"versicherung|rente|svnr|sv-n|rvnr|social|sozial"),
+        mention(rb"versicherung|rente|svnr|sv-n|rvnr|social|sozial"),
         _ANY,
     ),
     _Kind(
         "it_cf",
         _CF,
         lambda value: bool(codicefiscale.is_valid(value)),
-        compiled(rb"fiscal|\bcf\b|c\.f\.|steuer|tax"),
+        mention(rb"fiscal|\bcf\b|c\.f\.|steuer|tax"),
         _ANY,
         _CF_PROBE,
     ),
@@ -144,14 +144,14 @@ _KINDS = (
         "es_nif",
         rb"[0-9XYZxyz]" + GAP + rb"?[0-9](?:" + GAP + rb"?[0-9]){5,6}" + GAP + rb"?[A-Za-z]",
         es_nif_holds,
-        compiled(rb"\bnif\b|\bnie\b|\bdni\b|identidad|fiscal|tax"),
+        mention(rb"\bnif\b|\bnie\b|\bdni\b|identidad|fiscal|tax"),
         _ANY,
     ),
     _Kind(
         "uk_nino",
         rb"(?i)[A-Z]{2}" + _digits(6) + GAP + rb"?[A-D]",
         lambda value: uk_nino_allowed(value.upper()),
-        compiled(rb"national insurance|nino|\bni\b|insurance"),
+        mention(rb"national insurance|nino|\bni\b|insurance"),
         re.compile(rb"[A-Z]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[A-D]"),
         checked=True,
     ),
@@ -159,7 +159,7 @@ _KINDS = (
         "uk_nhs",
         rb"[0-9]" + _digits(9),
         lambda value: bool(nhs.is_valid(value)),
-        compiled(rb"\bnhs\b|health service|patient"),
+        mention(rb"\bnhs\b|health service|patient"),
         re.compile(rb"[0-9]{3}[ \-][0-9]{3}[ \-][0-9]{4}"),
         lengths=(10,),
     ),
@@ -167,7 +167,7 @@ _KINDS = (
         "us_ssn",
         rb"[0-9]" + _digits(8),
         lambda value: bool(ssn.is_valid(value)),
-        compiled(
+        mention(
             rb"\bssn|social security|\bsocial(?: is| no|[:#])|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"
         ),
         re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}"),

@@ -9,13 +9,13 @@ from stdnum import ean, luhn
 from stdnum.ch import uid
 
 from gateway.pii.detectors.scanning import DIGITS, GAP, bare, judged
-from gateway.pii.linear import compiled
+from gateway.pii.linear import compiled, mention
 from gateway.pii.view import Found, Rule, View
 
 _AHV = rb"7" + GAP + rb"{0,2}5" + GAP + rb"{0,2}6(?:" + GAP + rb"{0,2}[0-9OIl]){10}"
 _AHV_PATTERN = compiled(_AHV)
 _AHV_SHAPE = re.compile(rb"756[.\- ][0-9]{4}[.\- ][0-9]{4}[.\- ][0-9]{2}")
-_AHV_WORDS = compiled(rb"ahv|avs\b|sozialvers|assurance sociale|social|navs|versichertennummer|nss\b")
+_AHV_WORDS = mention(rb"ahv|avs\b|sozialvers|assurance sociale|social|navs|versichertennummer|nss\b")
 _UID = rb"(?i)CHE[ \-]{0,2}[0-9]{3}[. ]?[0-9]{3}[. ]?[0-9]{3}"
 _UID_PATTERN = compiled(_UID)
 _HEALTH = rb"8" + GAP + rb"?0" + GAP + rb"?7" + GAP + rb"?5" + GAP + rb"?6(?:" + GAP + rb"?[0-9]){15}"

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.scanning import LONG_RUN, judged
 from gateway.pii.detectors.words import NO_NAMES
-from gateway.pii.linear import compiled
+from gateway.pii.linear import compiled, mention
 from gateway.pii.view import DIGITS, Found, Rule, View
 
 _VIN = rb"(?i)[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{8}|[A-HJ-NPR-Z0-9]{17}"
 _VIN_PATTERN = compiled(_VIN)
-_VIN_WORDS = compiled(
+_VIN_WORDS = mention(
     rb"\bvin\b|fahrgestell|\bfin\b|chassis|ch\xe2ssis|telaio|vehicle|fahrzeug|v\xe9hicule|veicolo|stammnummer"
 )
 _VIN_VALUES = dict(
@@ -35,7 +35,7 @@ _PLATE = (
     rb"|[0-9A-Z]{2,4}[ \-][0-9A-Z]{3,4}|[0-9][A-Z]{3}[0-9]{3}|[A-Z]{3}[0-9]{3,4}"
 )
 _PLATE_PATTERN = compiled(_PLATE)
-_PLATE_WORDS = compiled(
+_PLATE_WORDS = mention(
     rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
     rb"|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bautos?\b|\bpkws?\b|\bkfz\b|\bpw\b|wagens?\b|\bcar\b"
     rb"|voiture|macchina"
