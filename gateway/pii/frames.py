@@ -49,6 +49,8 @@ class WireStream:
         """For each channel the name and the tree of its last frame, and where its text stands."""
         self._kept = _CALLS_WHOLE if dialect == "mistral" else _BELONGS
         self._added = 0
+        self._number = 0
+        """Of the frame that is at hand as the provider told it, or of the one that would follow."""
 
     def feed(self, received: Frame) -> list[Frame]:
         """The frame as the client is shown it, perhaps with one before it."""
@@ -73,12 +75,17 @@ class WireStream:
         edits += restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces))
         seen = frozenset(piece.key for piece in pieces)
         before: list[Frame] = []
+        place = tree.get(_NUMBER)
+        if type(place) is int:
+            self._number = place
         if any(type(told) is Failed for told in received.events) and (held := self._flush(lambda _: True, seen)):
             # In a frame of its own: the error may be written anew in place of this one.
             before.append(Frame([Delta(0, "")], held))
         rest = self._flush(ends, seen)
-        if self._added and type(place := tree.get(_NUMBER)) is int:
-            edits.append(Edit((_NUMBER,), place + self._added, STAGE))
+        if type(place) is int:
+            self._number += 1
+            if self._added:
+                edits.append(Edit((_NUMBER,), place + self._added, STAGE))
         if edits:
             return [*before, Frame(received.events, rest + frame(apply_edits(event.data, edits), event.name))]
         return [*before, Frame(received.events, rest + raw) if rest else received]
@@ -99,8 +106,8 @@ class WireStream:
             if key not in seen and channel.holds and ends(key) and (rest := channel.close()):
                 name, tree, path = self._last[key]
                 extra = _only(tree, path, rest, self._kept)
-                if type(number := tree.get(_NUMBER)) is int:
-                    extra[_NUMBER] = number + self._added + 1
+                if type(tree.get(_NUMBER)) is int:
+                    extra[_NUMBER] = self._number + self._added
                     self._added += 1
                 out += frame(_encode(extra), name)
         return out

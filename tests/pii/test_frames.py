@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -172,3 +173,73 @@ def test_signed_thinking_is_relayed_as_it_is() -> None:
     told = json.loads(whole_body(body.encode(), channels()))["content"]
     assert told[0]["thinking"] == TOKEN
     assert told[1]["text"] == "anna@x.ch"
+
+
+def _of_choice(place: int, name: str, text: str) -> dict[str, Any]:
+    delta = {"tool_calls": [{"index": 0, "function": {"arguments": text}}]} if name == "call" else {name: text}
+    return {"choices": [{"index": place, "delta": delta, "finish_reason": None}]}
+
+
+def _of_block(place: int, name: str, text: str) -> dict[str, Any]:
+    delta = {"partial_json": text} if name == "call" else {"text": text}
+    return {"type": "content_block_delta", "index": place, "delta": delta}
+
+
+def _of_item(place: int, name: str, text: str) -> dict[str, Any]:
+    kind = {"call": "function_call_arguments", "content": "output_text"}.get(name, name)
+    return {"type": f"response.{kind}.delta", "output_index": 3 * place + len(name), "content_index": 0, "delta": text}
+
+
+def _of_candidate(place: int, name: str, text: str) -> dict[str, Any]:
+    part = {"text": text, "thought": True} if name == "thought" else {"text": text}
+    return {"candidates": [{"index": place, "content": {"parts": [part]}}]}
+
+
+SIDE_BY_SIDE: dict[Dialect, tuple[Any, list[str], list[dict[str, Any]]]] = {
+    "openai_chat": (_of_choice, ["content", "refusal", "call"], [{"choices": []}]),
+    "anthropic": (_of_block, ["content"], [{"type": "message_stop"}]),
+    "openai_responses": (
+        _of_item,
+        ["content", "refusal", "call", "reasoning_summary_text", "custom_tool_call_input"],
+        [{"type": "response.completed", "response": {}}],
+    ),
+    "gemini": (
+        _of_candidate,
+        ["content", "thought"],
+        [{"candidates": [{"index": i, "finishReason": "STOP"} for i in (0, 1)]}],
+    ),
+}
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("dialect", SIDE_BY_SIDE)
+def test_texts_that_come_side_by_side_stay_apart(dialect: Dialect, seed: int) -> None:
+    """Several choices, blocks, calls and summaries at once; each ends in what may still become a token."""
+    write, names, end = SIDE_BY_SIDE[dialect]
+    draw = random.Random(f"{dialect} {seed}")
+    meant, running = [], []
+    for place in (0, 1):
+        for name in names:
+            about = f"{place} {name} "
+            text, value = f"{about}{ADDRESS} and {ADDRESS} AD", 'Hauptstr. 1\n8000 "Zürich"'
+            meant.append(text.replace(ADDRESS, value))
+            if name == "call":
+                text, meant[-1] = json.dumps({"q": text}), json.dumps({"q": meant[-1]}, ensure_ascii=False)
+            running.append((place, name, pieces_of(text, draw.randint(1, 13))))
+    told = []
+    while running:
+        place, name, pieces = one = draw.choice(running)
+        told.append(write(place, name, pieces.pop(0)))
+        if not pieces:
+            running.remove(one)
+    numbered = [tree | {"sequence_number": number} for number, tree in enumerate([*told, *end])]
+    shown = relayed(
+        dialect, [Frame([Ended()], _sse(tree)) for tree in numbered] + [Frame([Ended()], b"data: [DONE]\n\n")]
+    )
+    texts: dict[Any, str] = {}
+    for tree in trees(shown):
+        for piece in READERS[dialect](tree)[0]:
+            texts[piece.key] = texts.get(piece.key, "") + piece.text
+    assert sorted(texts.values()) == sorted(meant)
+    numbers = [tree["sequence_number"] for tree in trees(shown)]
+    assert numbers == list(range(len(numbers)))
