@@ -10,6 +10,7 @@ Invariants
 from __future__ import annotations
 
 from gateway.pii.answer_scan import Scan, Scanner
+from gateway.pii.citations import Moves
 from gateway.pii.looked_for import Tokens
 from gateway.pii.restore import Restorer
 
@@ -34,6 +35,14 @@ class Channels:
             return text
         return self.open().close(text)
 
+    def moves(self, text: str) -> Moves:
+        """What the same puts where, in terms of the text."""
+        channel = self.open()
+        restored, unknown = self.restored, self.unknown
+        channel.close(text)
+        self.restored, self.unknown = restored, unknown
+        return channel.moves
+
 
 _SHORTEST = 5
 
@@ -50,6 +59,11 @@ class Channel:
     def holds(self) -> bool:
         held = self._scanner is not None and self._scanner.holds
         return held or (self._restorer is not None and self._restorer.holds)
+
+    @property
+    def moves(self) -> Moves:
+        """Where values have taken tokens' places in what was fed."""
+        return self._restorer.moves if self._restorer is not None else ()
 
     def feed(self, text: str) -> str:
         """The text that can go out now."""

@@ -156,6 +156,12 @@ def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     return [], lambda key: key == (item, ended, part, summary)
 
 
+def key_of_annotated(tree: dict[str, Any]) -> Key:
+    """Of the text that an event `ANNOTATED` says something of."""
+    return _number(tree.get("output_index")), "response.output_text.delta", _number(tree.get("content_index")), None
+
+
+ANNOTATED: Final = "response.output_text.annotation.added"
 _TERMINAL: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 
 

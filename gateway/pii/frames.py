@@ -19,7 +19,8 @@ from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
 from gateway.pii.channel import Channel, Channels
-from gateway.pii.deltas import READERS, Key, Piece, completions_reader
+from gateway.pii.citations import annotation_edits
+from gateway.pii.deltas import ANNOTATED, READERS, Key, Piece, completions_reader, key_of_annotated
 from gateway.pii.strings import STAGE, restoring_edits
 
 _decode = msgspec.json.Decoder().decode
@@ -73,6 +74,8 @@ class WireStream:
             if (edit := self._piece(piece, event, tree, ends=last)) is not None:
                 edits.append(edit)
         edits += restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces))
+        if tree.get("type") == ANNOTATED and (channel := self._open.get(key_of_annotated(tree))) is not None:
+            edits += annotation_edits(tree.get("annotation"), ("annotation",), STAGE, channel.moves)
         seen = frozenset(piece.key for piece in pieces)
         before: list[Frame] = []
         place = tree.get(_NUMBER)

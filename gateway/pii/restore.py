@@ -51,7 +51,7 @@ Found = tuple[int, int, str, str, str, str]
 class Restorer:
     """One channel of one answer. `json`: the text is JSON, or begins so."""
 
-    __slots__ = ("_addresses", "_held", "_json", "_quoting", "_tokens", "restored", "unknown")
+    __slots__ = ("_addresses", "_came", "_held", "_json", "_quoting", "_tokens", "moves", "restored", "unknown")
 
     def __init__(self, tokens: Tokens, hosts: tuple[str, ...], *, json: bool = False) -> None:
         self._tokens = tokens
@@ -59,6 +59,10 @@ class Restorer:
         self._held = ""
         self._json: bool | None = True if json else None
         self._quoting = Quoting()
+        self._came = 0
+        """Characters that came before what is at hand."""
+        self.moves: list[tuple[int, int, int]] = []
+        """As `citations.Moves`, of what came."""
         self.restored = 0
         self.unknown = 0
 
@@ -72,6 +76,7 @@ class Restorer:
         out, done = self._replaced(text, final=False)
         held = self._to_hold(text, done)
         self._held = text[held:]
+        self._came += held
         out.append(self._pass(text[done:held]))
         return "".join(out)
 
@@ -84,6 +89,7 @@ class Restorer:
         text = self._held + text
         self._held = ""
         out, done = self._replaced(text, final=True)
+        self._came += len(text)
         out.append(self._pass(text[done:]))
         return "".join(out)
 
@@ -120,6 +126,8 @@ class Restorer:
                 value = before + self._written(value, joint) + after
                 self._addresses.feed(text[start:end])
                 self.restored += 1
+                came = self._came
+                self.moves.append((came + start, came + end, len(value) - end + start))
                 out.append(value)
             done = end
         return out, done

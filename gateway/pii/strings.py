@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from gateway.core.edits import Edit, Path, Renamed, edited
 from gateway.pii.channel import Channels
+from gateway.pii.citations import citation_edits
 from gateway.pii.members import BYTES, OPAQUE
 
 STAGE: Final = "restore"
@@ -48,12 +49,15 @@ def strings(node: Any, path: Path = ()) -> Iterator[tuple[Path, str, bool]]:
 
 
 def restoring_edits(tree: Any, channels: Channels, left_out: frozenset[Path] = frozenset()) -> list[Edit]:
-    """The edits that put values into the strings of a tree, and into the names of its members."""
-    return [
+    """The edits that put values into the strings of a tree and into the names of its members, and move citations."""
+    edits = [
         Edit(path, Renamed(changed) if names else changed, STAGE)
         for path, text, names in strings(tree)
         if path not in left_out and (changed := channels.whole(text)) != text
     ]
+    if edits:
+        edits += citation_edits(tree, STAGE, {edit.at: edit.value for edit in edits}, channels.moves)
+    return edits
 
 
 def restored_tree(node: Any, channels: Channels) -> Any:

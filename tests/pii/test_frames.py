@@ -243,3 +243,71 @@ def test_texts_that_come_side_by_side_stay_apart(dialect: Dialect, seed: int) ->
     assert sorted(texts.values()) == sorted(meant)
     numbers = [tree["sequence_number"] for tree in trees(shown)]
     assert numbers == list(range(len(numbers)))
+
+
+def _cited(text: str, start: int, end: int) -> list[dict[str, Any]]:
+    place = {"start_index": start, "end_index": end, "url": "https://x.example", "title": "X"}
+    return [
+        {"type": "url_citation", **place},
+        {"type": "url_citation", "url_citation": place},
+        {"type": "file_citation", "index": end, "file_id": "f"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"), [("Ask", "to"), (TOKEN, "or"), ("or", ADDRESS), ("now", "now"), (TOKEN, ADDRESS)]
+)
+@pytest.mark.parametrize("member", ["text", "content"])
+def test_citations_move_with_the_text(member: str, begins: str, ends: str) -> None:
+    text = f"Ask to {TOKEN} or {ADDRESS} now"
+    meant = text.replace(TOKEN, "anna@x.ch").replace(ADDRESS, 'Hauptstr. 1\n8000 "Zürich"')
+    start, end = text.index(begins), text.index(ends) + len(ends)
+    part = {"type": "output_text", member: text, "annotations": [*_cited(text, start, end), None]}
+    told = json.loads(whole_body(json.dumps({"output": [{"content": [part]}]}).encode(), channels()))
+    told = told["output"][0]["content"][0]
+    assert told[member] == meant
+    shown = {TOKEN: "anna@x.ch", ADDRESS: 'Hauptstr. 1\n8000 "Zürich"'}
+    place = meant.index(shown.get(begins, begins)), meant.index(shown.get(ends, ends)) + len(shown.get(ends, ends))
+    first, second, third, _ = told["annotations"]
+    assert (first["start_index"], first["end_index"]) == place
+    assert (second["url_citation"]["start_index"], second["url_citation"]["end_index"]) == place
+    if ends not in shown:
+        assert third["index"] == place[1]
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_citations_in_a_stream_move_with_the_text(size: int) -> None:
+    text = f"to {TOKEN} or {ADDRESS} now"
+    where = {"output_index": 0, "content_index": 0}
+    deltas = [{"type": "response.output_text.delta", "delta": piece, **where} for piece in pieces_of(text, size)]
+    note = {"type": "url_citation", "start_index": text.index("now"), "end_index": len(text)}
+    added = {"type": "response.output_text.annotation.added", "annotation": note, **where}
+    shown = relayed("openai_responses", [Frame([Ended()], _sse(tree)) for tree in (*deltas, added)])
+    meant = text.replace(TOKEN, "anna@x.ch").replace(ADDRESS, 'Hauptstr. 1\n8000 "Zürich"')
+    assert list(trees(shown))[-1]["annotation"] == note | {"start_index": meant.index("now"), "end_index": len(meant)}
+
+
+def test_what_grounds_a_gemini_s_answer_moves_with_the_text() -> None:
+    text = f"Für {TOKEN}: «ça» und {TOKEN} heute"
+    meant = text.replace(TOKEN, "anna@x.ch")
+
+    def places(text: str, begins: str) -> dict[str, int]:
+        start = len(text[: text.index(begins)].encode())
+        return {"startIndex": start, "endIndex": len(text.encode())}
+
+    told = {
+        "content": {"parts": [{"text": "x"}, {"text": text}]},
+        "groundingMetadata": {
+            "groundingSupports": [
+                {"segment": {"partIndex": 1, **places(text, "«")}},
+                {"segment": {"partIndex": 1, "text": f"{TOKEN} heute", **places(text, f"{TOKEN} h")}},
+                {"segment": {"startIndex": 0, "endIndex": 1}},
+                {},
+            ]
+        },
+    }
+    shown = json.loads(whole_body(json.dumps({"candidates": [told]}).encode(), channels()))["candidates"][0]
+    first, second, third, _ = shown["groundingMetadata"]["groundingSupports"]
+    assert first["segment"] == {"partIndex": 1, **places(meant, "«")}
+    assert second["segment"] == {"partIndex": 1, "text": "anna@x.ch heute", **places(meant, "anna@x.ch h")}
+    assert third["segment"] == {"startIndex": 0, "endIndex": 1}
