@@ -149,6 +149,8 @@ async def _database(settings: Settings) -> Finding:
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
             state = await schema_state(engine)
+    except ConfigurationError as error:
+        return Finding("database", "failed", str(error))
     except DATABASE_ERRORS as error:
         return Finding("database", "failed", f"{place} does not answer ({kind_of(error)})")
     finally:

@@ -26,6 +26,15 @@ class CannotPrint(Exception):
     """Standard output does not take what there is to say; the text says why."""
 
 
+def hold_standard_streams() -> None:
+    """From now on no file or socket of ours is one of the three, which libraries write their last words to."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:  # closed before we began: the lowest that is free is this one
+            os.open(os.devnull, os.O_RDWR)
+
+
 def take_any_text() -> None:
     """From now on stdout and stderr take every character, whatever their encoding."""
     codecs.register_error("gateway.escaped", _as_json_writes_it)

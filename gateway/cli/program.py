@@ -21,7 +21,7 @@ from typing import Any, Final, get_args
 from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, percent, period, port, workers
 from gateway.cli.audit_commands import AUDIT_COMMANDS
 from gateway.cli.commands import AS_JSON, ASKED, POLICIES, Command, argument
-from gateway.cli.output import CannotPrint, finish, remark, take_any_text
+from gateway.cli.output import CannotPrint, finish, hold_standard_streams, remark, take_any_text
 from gateway.cli.report_words import REPORT_COMMANDS
 from gateway.cli.route_commands import ROUTE_COMMANDS
 from gateway.core.operations import OperationName
@@ -233,6 +233,7 @@ GROUPS: Final = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run what `argv` (default: the process's) asks for; the exit code. Wrong usage raises SystemExit(2)."""
     try:
+        hold_standard_streams()
         take_any_text()
         arguments = parser().parse_args(argv)
         module, _, function = arguments.run.partition(":")

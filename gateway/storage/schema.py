@@ -35,6 +35,7 @@ import gateway.storage.audit_tables
 import gateway.storage.budget_home
 import gateway.storage.comparisons  # their tables join the metadata
 import gateway.storage.job_tables
+from gateway.settings import ConfigurationError
 from gateway.storage.tables import metadata
 
 SchemaState = Literal["absent", "behind", "current", "ahead"]
@@ -71,7 +72,11 @@ async def migrate(
 
 
 def _history() -> ScriptDirectory:
-    """All revisions, loaded."""
+    """All revisions, loaded. Raises ConfigurationError."""
+    if not MIGRATIONS.is_dir():
+        raise ConfigurationError(
+            "the installation", f"lacks {MIGRATIONS}: install the gateway in place, with `pip install --editable .`"
+        )
     history = ScriptDirectory(str(MIGRATIONS))
     for _ in history.walk_revisions():
         pass

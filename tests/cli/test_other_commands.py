@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.storage import schema
 from tests.cli.conftest import POLICY, Gateway, write_policy
 
 
@@ -101,6 +102,17 @@ def test_a_database_that_does_not_answer_is_named_with_what_to_do(
     assert told.code == (2 if "witness" in words or "verify" in words else 78)
     assert "PostgreSQL at 127.0.0.1:1/x does not answer (ConnectionRefusedError); `gateway doctor`" in told.err
     assert "hunter2" not in told.out + told.err
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("keys", "list"), ("doctor",)], ids=lambda words: words[0])
+def test_an_installation_without_its_migrations_is_told_what_it_lacks(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, home: Path, words: tuple[str, ...]
+) -> None:
+    """As `pip install .` makes one, which copies the package and not what stands beside it."""
+    monkeypatch.setattr(schema, "MIGRATIONS", home / "nowhere")
+    told = gateway(*words)
+    assert told.code == (1 if words == ("doctor",) else 78)
+    assert f"the installation: lacks {home / 'nowhere'}: install the gateway in place" in told.out + told.err
 
 
 def test_a_file_that_cannot_be_read_is_named(gateway: Gateway) -> None:

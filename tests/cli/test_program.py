@@ -110,3 +110,20 @@ def test_a_terminal_without_a_character_gets_its_code(home: Path, encoding: str)
     assert (listed.returncode, listed.stderr) == (0, "")
     assert "\\u0141" in listed.stdout
     assert run("report", "costs", "--help").returncode == 0
+
+
+AFTERWARDS = """
+import os
+from gateway.cli.program import main
+try:
+    main(["--version"])
+except SystemExit:
+    print(*[os.readlink(f"/proc/self/fd/{number}") for number in (0, 2)])
+"""
+
+
+def test_no_file_of_ours_takes_the_place_of_a_standard_stream_that_is_closed() -> None:
+    """The journal would: and a library's last words would stand in it."""
+    closed = ["sh", "-c", '"$0" -c "$1" 0<&- 2>&-', sys.executable, AFTERWARDS]
+    done = subprocess.run(closed, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.stdout.splitlines()[-1] == f"{os.devnull} {os.devnull}"
