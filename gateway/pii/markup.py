@@ -1,4 +1,4 @@
-"""Tables that are written in markup: rows of HTML, and what a statement of SQL inserts.
+"""Tables that are written in markup: rows of HTML and of MediaWiki, and what a statement of SQL inserts or copies.
 
 Invariants
 - Spans of the text, as those of `gateway.pii.structure`, in its order. Linear in the length of the text.
@@ -18,6 +18,9 @@ _INSERT = re.compile(
 )
 _LITERAL = re.compile(
     rb"[ \t\r\n]{0,40}(?:N?'((?:[^']|''){0,4000})'|\"([^\"]{0,4000})\"|([^,()'\"]{1,400}))[ \t\r\n]{0,40}([,)])"
+)
+_COPY = re.compile(
+    rb"(?i)copy[ \t]{1,8}[^\s()]{1,120}[ \t]{0,8}\(([^()]{1,2000})\)[ \t]{1,8}from[ \t]{1,8}stdin[^\n]{0,80}\n"
 )
 _ROW = re.compile(rb"[ \t\r\n,]{0,40}\(")
 _WIDEST = 48
@@ -72,6 +75,46 @@ def sql_cells(data: bytes) -> Iterator[Span]:
                 at = literal.end()
                 if literal[4] == b")":
                     break
+
+
+def copied_cells(data: bytes) -> Iterator[Span]:
+    """The values that lie below a `COPY ... FROM stdin`, as a dump has them: a line a row, tabs between."""
+    for copy in _COPY.finditer(data):
+        columns = [name.strip(b' \t"').decode("latin-1")[:_WIDEST] for name in copy[1].split(b",")]
+        at = copy.end()
+        while at < len(data) and data[at : at + 2] != b"\\.":
+            stop = data.find(b"\n", at)
+            stop = len(data) if stop < 0 else stop
+            for column in columns:
+                end = data.find(b"\t", at, stop)
+                end = stop if end < 0 else end
+                if at < end:
+                    yield at, end, column
+                at = min(end + 1, stop)
+            at = stop + 1
+
+
+def wiki_cells(data: bytes) -> Iterator[Span]:
+    """Cells of MediaWiki: heads behind `!`, rows begin with `|-`, cells with `|` at a line's beginning or `||`."""
+    heads: list[str] = []
+    column, at = 0, 0
+    for line in data.split(b"\n"):
+        begin, at = at, at + len(line) + 1
+        if line.startswith(b"{|"):
+            heads = []
+        elif line.startswith(b"!"):
+            heads += [head.strip().decode("latin-1")[:_WIDEST] for head in line[1:].split(b"!!")]
+        elif line.startswith((b"|-", b"|}", b"|+")):
+            column = 0
+        elif line.startswith(b"|") and heads:
+            start, row = begin + 1, line[1:].split(b"||")
+            for head, cell in zip(heads[column:], row, strict=False):
+                value = cell.strip()
+                if value and head:
+                    first = start + cell.index(value)
+                    yield first, first + len(value), head
+                start += len(cell) + 2
+            column += len(row)
 
 
 def _bare(data: bytes, start: int, end: int) -> tuple[int, int]:

@@ -1,5 +1,5 @@
-"""Tables in a text: Markdown's, HTML's, what SQL inserts, and rows of comma-, semicolon-, tab- or bar-separated values
-below a head.
+"""Tables in a text: Markdown's, HTML's, MediaWiki's, what SQL inserts or copies, and rows below a head whose values
+commas, semicolons, tabs, bars, LaTeX's `&` or several blanks keep apart.
 
 Invariants
 - A head is one only if it names something known, or a Markdown rule stands under it: prose with commas is no table.
@@ -14,22 +14,31 @@ from typing import NamedTuple
 
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward
-from gateway.pii.markup import html_cells, sql_cells
+from gateway.pii.markup import copied_cells, html_cells, sql_cells, wiki_cells
 
-_RULE = re.compile(rb"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t\r]*")
-_DELIMITERS = (b"\t", b";", b"|", b",")
+_RULE = re.compile(rb"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:[|+][ \t]*:?-{2,}:?[ \t]*)*\|?[ \t\r]*")
+_DELIMITERS = (b"\t", b";", b"|", b",", b"&")
+_LATEX = frozenset((b"\\hline", b"\\toprule", b"\\midrule", b"\\bottomrule"))
+_WORDS = re.compile(rb"[^ \t\r\n]+(?: [^ \t\r\n]+)*")
+_DASHES = re.compile(rb"[ \t]*-{2,}(?: +-{2,})*[ \t\r]*")
 _WIDEST_HEAD = 48
 _OTHERS = "iban|ahv|avs|ssn|nhs|vin|ip|mac|uid|nir|nino|id|nr|no|plz|ort|zip|city|ville|citt"
 _OTHER_HEADS = re.compile(rf"(?:^|[^a-z])(?:{_OTHERS})(?:$|[^a-z])")
 
 
 # Above a line with a delimiter: a head of some kind, or anything with bars above a Markdown rule.
-_BELOW = rb"\r?\n[^\n]*[\t;|,]"
+_BELOW = rb"\r?\n(?:\\[a-z]+[ \t]*\r?\n)?[^\n]*(?:[\t;|,&]|[^ \n]  )"
+HEAD = rb"(?:(?:[\t;|,&]|  )[^\n]*)?" + _BELOW
+"""What stands behind one of the names in a head."""
+
+MARKED: tuple[bytes, ...] = (rb"(?i)[ \t]from[ \t]+stdin", rb"\n![^\n]+\n[^\n]*\n?\|", rb"\n-{2,}\+-")
+"""Tables of a dump, of MediaWiki, and as psql prints them."""
+
 _SEEN = backward(
-    announced(rb"(?:[\t;|,][^\n]*)?" + _BELOW)
+    announced(HEAD)
     + rb"|(?:^|[^A-Za-z])(?i:" + _OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
     + rb"|\|[^\n]*\n[ \t]*\|?[ \t]*:?--"
-    + rb"|<[Tt][Dd]|(?i:insert[ \t\r\n]+into[ \t\r\n])"
+    + rb"|<[Tt][Dd]|(?i:insert[ \t\r\n]+into[ \t\r\n])|(?i:[ \t]from[ \t]+stdin)|" + b"|".join(MARKED[1:])
 )  # fmt: skip
 
 
@@ -71,6 +80,10 @@ def tables(data: bytes) -> Tables:
         cells.extend(Cell(*span) for span in html_cells(data))
     if b"VALUES" in data or b"values" in data:
         cells.extend(Cell(*span) for span in sql_cells(data))
+    if b"stdin" in data or b"STDIN" in data:
+        cells.extend(Cell(*span) for span in copied_cells(data))
+    if b"\n!" in data:
+        cells.extend(Cell(*span) for span in wiki_cells(data))
     marked = bool(cells)
     if b"\n" in data:
         cells.extend(_lines(data))
@@ -80,24 +93,32 @@ def tables(data: bytes) -> Tables:
 def _lines(data: bytes) -> list[Cell]:
     lines: list[tuple[int, int]] = []
     at = 0
+    latex = b"\\\\" in data
     for line in data.split(b"\n"):
-        lines.append((at, at + len(line)))
+        if not latex or line.strip() not in _LATEX:
+            lines.append((at, at + len(line)))
         at += len(line) + 1
     cells: list[Cell] = []
     index = 0
     while index + 1 < len(lines):
+        if columns := _aligned(data, lines, index):
+            cells.extend(columns[0])
+            index = columns[1]
+            continue
         head = _head(data, lines[index], lines[index + 1])
         if not head:
             index += 1
             continue
         delimiter, names, index = head[0], head[1], index + head[2]
+        across = len(names) == 2 or not any(map(kind_of, names))
         while index < len(lines):
             row = split(data, *lines[index], delimiter)
-            if len(row) != len(names):
+            aside = len(row) == len(names) + 1 and head[2] == 2  # nothing stands above the labels at the left
+            if len(row) != len(names) and not aside:
                 break
-            if len(row) == 2 and not kind_of(names[1]) and (label := _label(data, *row[0])):
-                cells.append(Cell(*row[1], label))  # a form: labels at the left
-            else:
+            if (aside or (across and not kind_of(names[1]))) and (label := _label(data, *row[0])):
+                cells.extend(Cell(start, end, label) for start, end in row[1:])  # a form: labels at the left
+            elif not aside:
                 cells.extend(
                     Cell(start, end, name) for (start, end), name in zip(row, names, strict=True) if start < end
                 )
@@ -109,6 +130,39 @@ def _label(data: bytes, start: int, end: int) -> str | None:
     """A cell that says what stands at its right; not with a value of its own, which may have been bared of stars."""
     label = data[start:end].decode("latin-1")
     return label if MASKED not in data[start : end + 2 * len(MASKED)] and kind_of(label) else None
+
+
+def _aligned(data: bytes, lines: list[tuple[int, int]], index: int) -> tuple[list[Cell], int] | None:
+    """Rows below a head of several names with more than one blank between them, and the first line that is none.
+
+    A row may begin with its number; where one has gaps, its values belong to what they stand below.
+    """
+    start, end = lines[index]
+    if b"  " not in data[start:end].strip():
+        return None
+    heads = [words.span() for words in _WORDS.finditer(data, start, end)]
+    names = _spelt_out([data[begin:stop].decode("latin-1") for begin, stop in heads])
+    if any(len(name) > _WIDEST_HEAD or name[0].isdigit() or "@" in name or ":" in name for name in names):
+        return None
+    ruled = _DASHES.fullmatch(data, *lines[index + 1]) is not None
+    if sum(kind_of(name) is not None or _OTHER_HEADS.search(name.lower()) is not None for name in names) < 2 - ruled:
+        return None
+    cells: list[Cell] = []
+    begun = index = index + 1 + ruled
+    while index < len(lines):
+        line, stop = lines[index]
+        row = [words.span() for words in _WORDS.finditer(data, line, stop)]
+        surplus = len(row) - len(names)
+        if surplus in {0, 1}:
+            cells.extend(Cell(*span, name) for span, name in zip(row[surplus:], names, strict=True))
+        elif len(row) < 2 or index == begun:
+            break
+        else:
+            for span in row:
+                column = sum(begin - start <= span[0] - line for begin, _ in heads) - 1
+                cells.append(Cell(*span, names[max(0, column)]))
+        index += 1
+    return (cells, index) if cells else None
 
 
 _FIRST_AND_LAST = {"first": "first name", "last": "last name", "name": "surname", "nom": "surname"}
@@ -150,6 +204,8 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
 
 def split(data: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int, int]]:
     """The cells of a line, as spans. A delimiter between double quotes separates nothing."""
+    if delimiter == b"&" and (stop := data.find(b"\\\\", start, end)) >= 0:
+        end = stop
     if delimiter == b"|":
         line = data[start:end]
         end = start + len(line.rstrip(b" \t\r|"))

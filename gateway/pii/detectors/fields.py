@@ -16,10 +16,9 @@ from gateway.pii.detectors.name_reading import plausible, plausible_part
 from gateway.pii.detectors.password_lines import alone, in_braces, value_start
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
-from gateway.pii.structure import MASKED
+from gateway.pii.structure import HEAD, MARKED, MASKED
 from gateway.pii.view import DIGITS, Found, Rule, View
 
-_HEAD = rb"(?:[,;|\t][^\n]*)?\r?\n[^\n]*[,;|\t]"
 _BEHIND = rb"[:=\t]|<>|(?i:i?like)[ ]"
 _PROBES = (
     announced(rb"(?:[><]|" + _BEHIND + rb")"),
@@ -258,6 +257,6 @@ RULE = Rule(
     ("person", "phone", "date_of_birth", "address", "secret", "passport", "license_plate"),
     _PROBES,
     _find,
-    over_lines=(announced(_HEAD),),
+    over_lines=(announced(HEAD), *MARKED),
 )
 RULES = (RULE,)
