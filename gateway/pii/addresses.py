@@ -1,9 +1,9 @@
 """Whether a text that comes in pieces stands inside a web address just now, and whose.
 
 Invariants
-- An address ends at a space, a quote or an angle bracket; what is inside one stays inside until then. Right behind the
-  quote of an attribute or a call, or an angle bracket, it goes on to where that is closed: readers take spaces in there
-  for part of it.
+- An address ends at a space, a quote or an angle bracket; what is inside one stays inside until then. In the brackets
+  of a Markdown link only a space ends it. Right behind the quote of an attribute or a call, or an angle bracket, it
+  goes on to where that is closed: readers take spaces in there for part of it.
 - A host is known once something follows it; before that nobody is trusted.
 - What a reader might take for another host (a user before an `@`, backslashes, odd letters) is not on any list.
 """
@@ -14,7 +14,8 @@ import re
 from fnmatch import fnmatchcase
 from typing import Final
 
-_END: Final = re.compile(r"[\s\"'<>`]")
+_END: Final = re.compile(r"[\s\"'<>]")
+_LINKED: Final = "]("
 _SCHEME: Final = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:\\{0,4}/\\{0,4}/|(?:https?|wss?|ftp):[\\/]{0,8}(?=[A-Za-z0-9])"
     r"|(?<![A-Za-z0-9/])\\{0,4}/\\{0,4}/(?=[A-Za-z0-9])|www\.",
@@ -43,9 +44,15 @@ class Addresses:
         """The last character that is no blank and no backslash."""
 
     def feed(self, text: str) -> None:
-        ends = [match.end() for match in _END.finditer(text)]
-        if ends:
-            self._run = text[ends[-1] :][:_KEPT]
+        since = -1
+        for match in _END.finditer(text):
+            if not match[0].isspace():
+                run = text[since : match.start()] if since >= 0 else self._run + text[: match.start()]
+                if _LINKED in run and _is_open(run):
+                    continue
+            since = match.end()
+        if since >= 0:
+            self._run = text[since:][:_KEPT]
         elif len(self._run) < _KEPT:
             self._run = (self._run + text)[:_KEPT]
         elif _SCHEME.search(self._run) is None:
@@ -108,3 +115,9 @@ class Addresses:
 
     def _listed(self, host: str) -> bool:
         return any(fnmatchcase(host, pattern) for pattern in self._hosts)
+
+
+def _is_open(run: str) -> bool:
+    """Whether the address of the last link in a run goes on: no bracket has closed what `](` has opened."""
+    address = run.rpartition(_LINKED)[2]
+    return address.count(")") <= address.count("(")
