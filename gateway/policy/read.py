@@ -33,6 +33,8 @@ from gateway.policy.units import (
 )
 
 REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+LONGEST_LABEL = 63
+"""Of a host's name (RFC 1035, section 2.3.4)."""
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -261,6 +263,9 @@ def _address(text: str) -> str:
         raise ValueError("a base URL has no query and no fragment")
     if port == 0:
         raise ValueError("port 0 cannot be called")
+    labels = parts.hostname.removesuffix(".").split(".")
+    if ":" not in parts.hostname and not all(0 < len(label) <= LONGEST_LABEL for label in labels):
+        raise ValueError("no host can have this name: between two dots stand 1 to 63 letters")
     return text.rstrip("/")
 
 

@@ -208,6 +208,8 @@ P = "version: 1\nproviders:\n  p: {kind: local, engine: vllm, base_url: http://h
         (P.replace("http://h/v1", "'http://h/v1#x'"), "'base_url': a base URL has no query"),
         (P.replace("http://h/v1", "http://h:99999/v1"), "'base_url': this is not a URL"),
         (P.replace("http://h/v1", "'http://h h/v1'"), "'base_url': write a URL"),
+        (P.replace("http://h/v1", "http://a..b/v1"), "'base_url': no host can have this name"),
+        (P.replace("http://h/v1", f"http://{'a' * 64}.ch/v1"), "'base_url': no host can have this name"),
         # the environment
         (P.replace("eu}", "${REGION}}"), "'region' cannot come from the environment"),
         (P.replace("eu}", "eu, api_key: 'Bearer ${KEY}'}"), "'api_key' must be one '${NAME}', whole"),
