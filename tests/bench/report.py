@@ -36,9 +36,8 @@ alerts, a user with a quota, and the house's rules for personal data; requests g
 What is more is taken within a round: the median, and between what half of the rounds lie. The last row is the larger
 gateway, asked with ten of its keys: what is more there grows with the number, the rest is memory that the processor's
 caches do not hold.
-Every key was asked with before: the first call of each, after a start, took {first} CPU µs, which is in no row. The
-larger gateway answers two rows' requests, so twice as many calls stand in its database.
-"""
+Every key was asked with before: the first call of each, after a start, took {first} CPU µs, which is in
+no row. The larger gateway answers two rows' requests, so twice as many calls stand in its database."""
 
 COLUMNS = (
     "subject",
