@@ -29,7 +29,7 @@ _TYPED = (
     rb"|[0-9]{4,8}[#*]?[ ](?:ein|eintippen|eingeben|tippen|dr\xfccken)\b"
     rb"|(?:geht|gehen|offen)[^\n.;0-9]{0,16}[ ]mit (?:der nummer |dem code )?[0-9]{4}"
     rb"|mit[ ][0-9]+[ ](?:ab|aus|scharf|entsch\xe4rf|\xf6ffn|entsperr|deaktivier))"
-    rb"|\b(?:get|come|let yourself) in(?:to)?\b[^\n.;0-9]{0,40}[ ](?:with|using)[ ][0-9]{4}"
+    rb"|\b(?:get|come|buzz|let yourself) in(?:to)?\b[^\n.;0-9]{0,40}[ ](?:with|using)[ ][0-9]{4}"
     rb"|\b"
     + _KEYED
     + rb"[ ][0-9]{4,8}[#*]?[ ](?:at|on|into|am|an|bei[mn]?|sur|sul|sulla)[ ][^\n.;0-9]{0,12}(?:"
@@ -39,7 +39,8 @@ _TYPED = (
     + _KEYED
     + rb"[ ][0-9]{4,8}[#*]?[ ][^\n.;0-9]{0,40}(?:pour entrer|to (?:get in|enter)|per entrare|zum eintreten"
     rb"|touche (?:cl\xe9|\xe9toile)|(?:hash|star|pound) key)"
-    rb"|\b(?:entsperr|entsch\xe4rf|unlock|disarm|d\xe9verrouill|d\xe9sarm|sblocc|disinser)[a-z\xdf-\xff]*" + _BY
+    rb"|\b(?:entsperr|entsch\xe4rf|unlock|disarm|d\xe9verrouill|d\xe9sarm|sblocc|disinser)[a-z\xdf-\xff]*(?: du"
+    rb"| sie| man| ihr)?" + _BY
 )
 _TYPED_PATTERN = compiled(_TYPED)
 _TYPED_VALUE = re.compile(
@@ -67,6 +68,13 @@ _NEAR_CARD = 48
 _IS_YOUR_PATTERN = compiled(rb"(?i)[0-9]{3,7}(?:" + _IS_YOUR[4:] + rb")")
 _FEW_DIGITS = re.compile(rb"[0-9]{3,4}")
 _IS_YOUR_CODE = re.compile(rb"[0-9]{4,8}")
+# `Bestätigen Sie mit dem Code 782883`, `Use code 714436 to reset …`, `Verification: 831698`
+_CONFIRMED = (
+    rb"(?i)(?:\b(?:use|enter|mit|with|avec|con)[ ](?:the |dem |le |il )?(?:code|codice)[ ]"
+    rb"|(?:verification|verifizierung|best\xe4tigung|v\xe9rification|verifica)[ ]?:[ ])[0-9]{6}"
+)
+_CONFIRMED_PATTERN = compiled(_CONFIRMED)
+_SIX = re.compile(rb"[0-9]{6}(?![0-9%]|[ ](?:for|f\xfcr|pour|per)[ ][0-9]|[ ]?[a-z]+ checked)")
 # `Ihre TAN für die Überweisung von CHF 250.00 lautet 771920`
 _TOLD_LATE = rb"(?:TAN|(?i:[a-z]code|code|codice|otp)) [^\n]*[ ](?:lautet|ist|is|est|\xe8)[ :]+[0-9]{6}"
 _TOLD_LATE_PATTERN = compiled(_TOLD_LATE.replace(rb"[^\n]*", rb"(?:f\xfcr|for|pour|per|zur|zum) [^\n]{0,80}?"))
@@ -126,7 +134,7 @@ _ANOTHER = re.compile(rb"(?i)\b(?:celui|celle|quello|quella|the one|that of|und 
 _NO_CODE = re.compile(
     rb"(?i)[.,]?[0-9]|[ ]?(?:minut|second|sekund|digit|stell|zeichen"
     rb"|zeile|lines?\b|lignes|righe|char|caract|caratter|chiffres|cifre|uhr"
-    rb"|chf|eur|usd|\$)"
+    rb"|chf|eur|usd|\$|(?:steht|stands|means|bedeutet|signifie|significa|entspricht)\b)"
 )
 _BY_A_NORM = re.compile(rb"\b(?:EN|DIN|ISO|SN|SIA|NF|UNI|IEC|VDE)[ \-]{0,2}$")
 _LIST = re.compile(
@@ -219,6 +227,10 @@ def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int
 
 
 def _find_typed(data: bytes) -> Iterator[Found]:
+    for _, end in _CONFIRMED_PATTERN.spans(data):
+        code = _SIX.match(data, end - 6)
+        if code:
+            yield _found(data, *code.span())
     for start, end in _TOLD_LATE_PATTERN.spans(data):
         code = _LATE.search(data, start, end + _REACH)
         if code:
@@ -258,7 +270,7 @@ RULES = (
     Rule(
         "secret-code",
         ("secret",),
-        (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _AS_OF_CARD, _THING, _LOCK, _TOLD_LATE),
+        (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _AS_OF_CARD, _THING, _LOCK, _TOLD_LATE, _CONFIRMED),
         _find,
     ),
 )

@@ -52,7 +52,8 @@ _SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:
 _SLASHED_PATTERN = compiled(_SLASHED)
 # `use anna/… for the demo`, `U/P: anna/…`
 _JOINED = (
-    rb"(?i)(?:\b(?:use|mit|avec|con|with|login|creds|u/p|user/p[a-z]+|benutzer/p[a-z]+|login/p[a-z]+|id/mdp|account|konto"
+    rb"(?i)(?:\b(?:use|mit|avec|con|with|login|creds|u/p|user/p[a-z]+|benutzer/p[a-z]+|login/p[a-z]+|id/mdp"
+    rb"|account|konto"
     rb"|compte|router|nas))[ ]?[:=]?[ ][a-z][a-z0-9._\-]+/[^\s/]*[0-9!$#%&*+^?]"
 )
 _JOINED_PATTERN = compiled(_JOINED)
@@ -79,6 +80,7 @@ _ISSUE = re.compile(rb"[A-Za-z0-9._\-]+#[0-9]+")
 # `ORD-2023-001`, `part-two-3`, `order-2023-001`
 _NUMBERED = re.compile(rb"[A-Z]{1,6}[\-_./]?[0-9][0-9A-Z\-_./]*|[a-z]+(?:[\-_.][a-z]+)*(?:[\-_.][0-9]+)+")
 _TITLED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff]{2,}[_.][0-9]{2,4}")
+_WORD_AND_YEAR = re.compile(rb"[A-Za-z]{4,}[0-9]{2,4}[!#.]?")
 _BEFORE = 48
 _ACCOUNT_NEAR = re.compile(
     rb"(?i)\b(?:" + _WORDS + rb"|konto|compte|admin|administrator|root|pass|pw|passwort|password|mdp)\b"
@@ -121,7 +123,9 @@ def _find(view: View) -> Iterator[Found]:
             and (
                 is_guess(text) and not _NUMBERED.fullmatch(text)
                 if told
-                else _sure(text) or (joined and _stands_out(text))
+                else _sure(text)
+                or (joined and _stands_out(text))
+                or (b"/" in mail[1] and _WORD_AND_YEAR.fullmatch(text))
             )
         ):
             yield _found(mail.start(2), text)

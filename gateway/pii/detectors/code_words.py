@@ -52,7 +52,8 @@ CODES: Final = (
     rb"|de (?:" + _OF_CODE_FRENCH + rb")"
     rb"|du (?:portail|coffre|badge|t\xe9l\xe9phone|b\xe2timent|cadenas|garage|local|digicode|parking|natel|portable)"
     rb"|d'(?:entr\xe9e|activation|acc\xe8s|authentification)"
-    rb"|(?:carte|cb|portail|coffre|alarme|cadenas|immeuble|parking|badge|garage|porte)\b|administrateur\b|pin\b)"
+    rb"|(?:carte|cb|portail|coffre|alarme|cadenas|immeuble|parking|badge|garage|porte|ascenseur|cave|hall"
+    rb"|interphone|entr\xe9e)\b|administrateur\b|pin\b)"
     rb"|\bdigicode\b|\bcl\xe9 de (?:r\xe9cup\xe9ration|secours)|\bchiave di (?:recupero|ripristino)"
     rb"|\bcodic[ei] (?:(?:personale|temporane[oa]|provvisori[oa]|otp|sms|usa e getta|segret[oi]|amministrator[ei]"
     rb"|pin)\b"
@@ -62,7 +63,7 @@ CODES: Final = (
     rb"|telefono|sim"
     rb"|cellulare|lucchetto|garage|cassetta|tessera|palazzo))"
 )
-PINS: Final = rb"\bp(?:in|uk)[12]?\b(?:-?(?:code|nummer|number))?"
+PINS: Final = rb"\b(?:p(?:in|uk)[12]?|(?:mon|ton|son|le|votre) nip)\b(?:-?(?:code|nummer|number))?"
 _CODE = rb"\b(?:code|codice|kombination|combination|combinaison|combinazione|combi|combo)\b"
 OPENING: Final = (
     rb"(?:"

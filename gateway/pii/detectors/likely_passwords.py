@@ -8,7 +8,7 @@ from gateway.pii.detectors.random_values import changes, entropy, is_example, ki
 
 _NO_PASSWORD = re.compile(
     rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
-    rb"|^v?[0-9]+\.[0-9]|^~?/[a-z]"
+    rb"|^v?[0-9]+\.[0-9]|^~?/[a-z]|^(?:[A-Z]{2,5}[0-9]/)+[A-Z]{2,5}[0-9]$"
     rb"|^[a-z][a-z\-/]*:[0-9][0-9.]*(?:-[a-z]+)?$"
 )
 # Of one case, or with a capital at its beginning: no `UUEfWwdJNtp`.

@@ -19,7 +19,7 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 
 _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
-    rb"|sess(?:ion)?id=|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
+    rb"|sess(?:ion)?_?id(?:=|[\"']?[ ][\"'])|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
     rb"|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
     rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b|\bseed\b)"
@@ -46,7 +46,7 @@ _NO_KEY = re.compile(
     rb"|image"
     rb"|nonce|branch"
     rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"
-    rb"|\blookup|next[ _]?page|signature made"
+    rb"|\blookup|next[ _]?page|signature made|\bkms\b"
 )
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
 _SESSIONS = frozenset(("session", "sid", "connect.sid"))

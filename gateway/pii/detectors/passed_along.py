@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import A_TERM, is_drawn, is_guess, is_mixed, is_strong
+from gateway.pii.detectors.likely_passwords import A_TERM, CODE, is_drawn, is_guess, is_mixed, is_strong, looks_made_up
+from gateway.pii.detectors.random_values import is_example
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -28,6 +29,31 @@ _FLAG_PATTERN = compiled(_FLAG_PROBE)
 _FLAG_VALUE = re.compile(
     rb"[ ](?:-(?:[pPNw]|pw|nbB[ ][^\s]{1,64}(?=[ ]))|/r?p)[ :=]?[\"']?([A-Za-z0-9][^\s\"'`<>(){}\[\]|=/\\,;]{5,64})"
 )
+_FLAGS = (
+    rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
+)
+_FLAGS_PROBE = _FLAGS.replace(rb"{6,128}", rb"{6}")
+_NO_FLAG_VALUE = re.compile(rb"[/\-\[<$(]|[0-9]+(?::[0-9]+)*(?:/(?:tcp|udp))?$|[A-Za-z\-_]+[\])]?$")
+_FLAGS_PATTERN = compiled(_FLAGS)
+_SIGN = re.compile(rb"[!$#%&*^?@]")
+# A line in which `-p` is most often a password, and no port, project or path.
+_OF_LOGINS = re.compile(
+    rb"(?i)login|[ ](?:-u|-U|--user(?:name)?|-l)[ =]|sshpass|mysql|mongo|influx|ftp|smb|\brdp|[\"']$"
+)
+_LOGIN = rb"(?:-u|--user|--proxy-user)[= ][\"']?[^\s\"':]{1,64}:[^\s\"']{4,128}"
+_LOGIN_PATTERN = compiled(_LOGIN)
+# `ACME\\administrator …`
+_DOMAIN = rb"[A-Z][A-Z0-9\-]*\\[A-Za-z0-9._\-]+[ ,/:]+[^\s]*[!$#%&*^?@]"
+_DOMAIN_PATTERN = compiled(_DOMAIN)
+_DOMAIN_VALUE = re.compile(rb"[A-Z][A-Z0-9\-]{1,20}\\[A-Za-z0-9._\-]{2,32}[ ,/:]{1,3}([^\s\"'`<>(){}\[\]\\]{6,64})")
+# Four groups and more, and a word of licences near them.
+_GROUPS = rb"[A-Z0-9]+-[A-Z0-9]+-[A-Z0-9]+-[A-Z0-9]"
+_LICENCE = re.compile(rb"(?<![A-Za-z0-9\-])(?=[A-Z0-9\-]*[0-9])(?:[A-Z0-9]{4,6}-){3,8}[A-Z0-9]{4,6}(?![A-Za-z0-9\-])")
+_OF_LICENCES = re.compile(
+    rb"(?i)licen[cs]|lizenz|serial|seriennummer|num\xe9ro de s\xe9rie|numero di serie"
+    rb"|activat|aktivier|product key|cd-?key|steam"
+)
+_NEAR = 48
 _HARD = re.compile(rb"[A-Za-z0-9].*[!$#%&*^?@]")
 # `eu-west-1`, `slot_2`, `part.3`
 _NUMBERED = re.compile(rb"[A-Za-z]+(?:[\-_.][A-Za-z]+)*(?:[\-_.]?[0-9]+)+")
@@ -35,6 +61,8 @@ _NUMBERED = re.compile(rb"[A-Za-z]+(?:[\-_.][A-Za-z]+)*(?:[\-_.]?[0-9]+)+")
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
+    yield from _find_flags(data)
+    yield from _find_beside(data)
     done = 0
     for start, end in _CALL_PATTERN.spans(data):
         if start < done:
@@ -53,8 +81,46 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(data, *flag.span(1))
 
 
+def _find_flags(data: bytes) -> Iterator[Found]:
+    for start, end in _FLAGS_PATTERN.spans(data):
+        at = max(data.rfind(b" ", start, end), data.rfind(b"=", start, end)) + 1
+        at += data[at : at + 1] in {b'"', b"'"}
+        text = data[at:end]
+        if data[start : start + 2] == b"-p" and (
+            _NO_FLAG_VALUE.match(text)  # a port, a path, a place for one
+            or not ((is_strong(text) and _SIGN.search(text)) or is_mixed(text) or _logs_in(data, start))
+        ):
+            continue
+        if looks_made_up(text) and not is_example(text) and not CODE.match(text) and not text.startswith(b"/"):
+            yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-flag")
+    for start, end in _LOGIN_PATTERN.spans(data):  # `curl -u name:password`
+        at = data.index(b":", start, end) + 1
+        text = data[at:end]
+        if text.isdigit():  # `docker run --user 1000:1000`
+            continue
+        if looks_made_up(text) and not is_example(text) and not CODE.match(text):
+            yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-login")
+
+
+def _logs_in(data: bytes, at: int) -> bool:
+    since = max(data.rfind(b"\n", max(0, at - _NEAR * 2), at), at - _NEAR * 2, 0)
+    return _OF_LOGINS.search(data, since, at + 4) is not None
+
+
+def _find_beside(data: bytes) -> Iterator[Found]:
+    for start, _ in _DOMAIN_PATTERN.spans(data):
+        beside = _DOMAIN_VALUE.match(data, start)
+        text = beside[1].rstrip(b".,;:?") if beside else b""
+        if beside and is_strong(text) and _SIGN.search(text):
+            yield _found(data, beside.start(1), beside.start(1) + len(text))
+    if b"-" in data:
+        for groups in _LICENCE.finditer(data):
+            if _OF_LICENCES.search(data, max(0, groups.start() - _NEAR), groups.end() + _NEAR):
+                yield _found(data, *groups.span())
+
+
 def _is_passed(text: bytes, called: bytes, *, last: bool) -> bool:
-    if b" " in text or b"/" in text or b"=" in text:
+    if b" " in text or b"/" in text or b"=" in text or b":" in text:
         return False
     if is_mixed(text) or is_drawn(text) or (_HARD.match(text) and is_strong(text) and not A_TERM.match(text)):
         return True
@@ -67,4 +133,11 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.85, "secret-passed")
 
 
-RULES = (Rule("secret-passed", ("secret",), (_CALL, _FLAG_PROBE), _find),)
+RULES = (
+    Rule(
+        "secret-passed",
+        ("secret",),
+        (_CALL, _FLAG_PROBE, _FLAGS_PROBE, rb"(?:-u|--user|--proxy-user)[= ]", _DOMAIN, _GROUPS),
+        _find,
+    ),
+)

@@ -44,6 +44,7 @@ _STATES = """
     benutzername token bearer
     """
 NO_VALUE = frozenset(_STATES.encode("latin-1").split())
+_REPORTED = frozenset(b"error failed failure denied authentication token fehler erreur errore".split())
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
 _PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16}){3,11}")
@@ -106,7 +107,12 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
     begin = at + line.find(text) if text else at
     if (
         _IN_FOURS.fullmatch(text)
-        or (_OF_PHRASES.search(label) and _PHRASE.fullmatch(text) and b"." not in line)
+        or (
+            _OF_PHRASES.search(label)
+            and _PHRASE.fullmatch(text)
+            and b"." not in line
+            and _REPORTED.isdisjoint(text.lower().split())
+        )
         or (
             _LETTERS.fullmatch(text)
             and text.lower() not in NO_VALUE

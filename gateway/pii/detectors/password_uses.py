@@ -26,7 +26,8 @@ _OPENED = (
 _OPENED_PATTERN = compiled(_OPENED)
 # `her laptop unlocks with …`, `reset it to …`: behind these only what has a sign that no name and no version has.
 _UNLOCKED = (
-    rb"(?i)(?:\bunlocks?|\bopens?|entsperr[a-z]*|d\xe9verrouill[a-z]*|sblocca[a-z]*)[ ](?:with|using|mit|avec|con)[ ]"
+    rb"(?i)(?:\bunlocks?|\bopens?|\blocked|\bprotected|\xf6ffne[nt]?(?: man| du| sie)?|gesperrt"
+    rb"|entsperr[a-z]*(?: man| du| sie)?|d\xe9verrouill[a-z]*|sblocca[a-z]*)[ ](?:with|using|mit|avec|con)[ ]"
     rb"|(?:\breset|\bset|chang(?:ed?|\xe9)|ge\xe4ndert|gesetzt|\xe4ndern|setzen|remis|\bmis|cambiat[oa]"
     rb"|impostat[oa])[ ]"
     rb"(?:it |them |back |zur\xfcck )?(?:to|auf|\xe0|a|en|in|su)[ ]"
@@ -56,7 +57,8 @@ _GIVEN = re.compile(rb"[^\"\xab\xbb\n]{4,64}?(?=[ ]?[\"\xbb'](?:[ .,;!?)]|$))")
 # `Codewort für Rückfragen der Bank: Regenbogenforelle`
 _WATCHWORD = (
     rb"(?i)(?:losungswort|codewort|kundenkennwort|(?:verbal|spoken|phone|telefon"
-    rb"|tel\.?)[ \-]?(?:password|passwort|kennwort)|code ?word|safe ?word|mot de code"
+    rb"|tel\.?)[ \-]?(?:password|passwort|kennwort)|code ?word|safe ?word|memorable (?:word|name|place"
+    rb"|info(?:rmation)?)|mot de code"
     rb"|parola d'ordine)[^\n:.]*(?::|[ ](?:ist|lautet|is|est|\xe8))[ ]"
 )
 _WATCHWORD_PATTERN = compiled(_WATCHWORD.replace(rb"*(?::", rb"{0,48}(?::"))
@@ -98,9 +100,11 @@ _LONGEST = 64
 _WORD_BESIDE = re.compile(rb"[^\s\"'`<>(){}\[\]|=/\\;,]{6,64}")
 _SIGNED = re.compile(rb"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9\xc0-\xff].*[!$#%&*^?]")
 _NO_WORD_BESIDE = re.compile(
-    rb"%[0-9A-F]{2}|&[a-z]+;|![$A-Z]+[0-9]|^[A-Za-z0-9.\-]{1,40}(?:#L?[0-9]+|[!?%*]+)$|%[0-9]*\$?[sdif]|&[a-z]"
+    rb"%[0-9A-F]{2}|&[a-z]+;|[A-Z]&[A-Z]|![$A-Z]+[0-9]|^[A-Za-z0-9.\-]{1,40}(?:#L?[0-9]+|[!?%*]+)$"
+    rb"|%[0-9]*\$?[sdif]|&[a-z]"
     rb"|\?[a-z_]+$"
 )
+_OPENERS, _CLOSERS = frozenset((b"(", b"`", b"'", b'"')), frozenset((b")", b"`", b"'", b'"'))
 _ANY_SIGN = re.compile(rb"[!$#%&*^?]")
 _AROUND = 96
 
@@ -127,7 +131,10 @@ def beside(data: bytes, start: int, end: int) -> Iterator[Found]:
             continue
         for token in _WORD_BESIDE.finditer(data, first, last):
             text = token[0].strip(b".,;:*")
-            if not (text[-1:] in {b"!", b"?"} and _GOES_ON.match(data, token.end())):
+            enclosed = (
+                data[token.start() - 1 : token.start()] in _OPENERS and data[token.end() : token.end() + 1] in _CLOSERS
+            )
+            if not enclosed and not (text[-1:] in {b"!", b"?"} and _GOES_ON.match(data, token.end())):
                 text = text.rstrip(b"!?")
             if _SIGNED.match(text) and not _NO_WORD_BESIDE.search(text) and is_strong(text) and not A_TERM.match(text):
                 yield _found(data, token.start() + token[0].index(text), text)

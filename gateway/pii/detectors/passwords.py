@@ -36,7 +36,8 @@ _PASSWORDS = (
     rb"|\bpsw\b|\bpsk\b|\bpasswd\b|wi-?fi[ -]?(?:code|key|schl\xfcssel)|wlan[ -]?(?:code|key|schl\xfcssel)"
     rb"|\b(?:wlan|wi-?fi)[^\n]{0,40}[ ](?:schl\xfcssel|key|code|cl\xe9|chiave)"
     rb"|netzwerkschl\xfcssel|(?:zugangs|zugriffs|sicherheits)schl\xfcssel|cl\xe9 d'acc\xe8s|chiave d'accesso"
-    rb"|(?:cl\xe9|chiave)[ ](?:de |du |di )?(?:r\xe9seau|rete|wireless|sans fil)|cl\xe9s? pr\xe9-?partag\xe9es?"
+    rb"|(?:cl\xe9|chiave)[ ](?:de (?:s\xe9curit\xe9 )?|du |di (?:sicurezza )?)?(?:r\xe9seau|rete|wireless"
+    rb"|sans fil)|cl\xe9s? pr\xe9-?partag\xe9es?"
     rb"|chiave precondivisa|pre-?shared[ \-]key"
     rb"|(?:cl\xe9|chiave|schl\xfcssel|key)[ ]wpa[23]?|wpa[23]?[ \-](?:key|schl\xfcssel|psk|pass)"
 )
@@ -81,14 +82,7 @@ _COUNTED = re.compile(
     rb"(?i)[ ](?:tokens?|requests?|times|mal|fois|volte|minut|second|sekund|hours?|days?|tage|zeichen|char"
     rb"|caract|caratt)"
 )
-_FLAGS = (
-    rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
-)
-_FLAGS_PROBE = _FLAGS.replace(rb"{6,128}", rb"{6}")
-_NO_FLAG_VALUE = re.compile(rb"[/\-\[<$(]|[0-9]+(?::[0-9]+)*(?:/(?:tcp|udp))?$|[A-Za-z\-_]+[\])]?$")
-_FLAGS_PATTERN = compiled(_FLAGS)
-_LOGIN = rb"(?:-u|--user|--proxy-user)[= ][\"']?[^\s\"':]{1,64}:[^\s\"']{4,128}"
-_LOGIN_PATTERN = compiled(_LOGIN)
+_CALLED = re.compile(rb"(?i)\b(?:class|id|name|named|called|heisst|selector|attribute|feld|field)[ ][\"'`]?$")
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
 _NO_SECRET_KEYS = (
@@ -175,7 +169,7 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         text = text.strip(b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or word == b":"
-        elif is_guess(text) or _figures(data, token) if adjacent else stands_out(text):
+        elif is_guess(text) or _figures(data, token) if adjacent else stands_out(text) and not _called(data, token):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
             adjacent, told = False, True
@@ -187,6 +181,11 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
                 or word.endswith(b":")
                 or (small in _BECOMES and _CHANGED.search(data, max(0, at - _BREATH), at + _BREATH) is not None)
             )
+
+
+def _called(data: bytes, token: re.Match[bytes]) -> bool:
+    """`the password field has the class form-control-2`: what it is called."""
+    return _CALLED.search(data, max(0, token.start() - _ANSWER), token.start()) is not None
 
 
 def _figures(data: bytes, token: re.Match[bytes]) -> bool:
@@ -250,14 +249,6 @@ def _find_spoken(view: View) -> Iterator[Found]:
         value = _IN_BRACKETS.match(data, end - _SHORTEST_BRACKETED)
         if value and is_random(value[0], looser=True) and not is_example(value[0]):
             yield Found(*value.span(), "secret", value[0].decode("latin-1"), 0.85, "secret-bare")
-    for start, end in _FLAGS_PATTERN.spans(data):
-        at = max(data.rfind(b" ", start, end), data.rfind(b"=", start, end)) + 1
-        at += data[at : at + 1] in {b'"', b"'"}
-        text = data[at:end]
-        if data[start : start + 2] == b"-p" and _NO_FLAG_VALUE.match(text):  # a port, a path, a place for one
-            continue
-        if looks_made_up(text) and not is_example(text) and not CODE.match(text) and not text.startswith(b"/"):
-            yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-flag")
     for start, end in _SETTING_PATTERN.spans(data):  # `AZURE_OPENAI_KEY=84d2…`: a setting, long, and no word
         value = _KEY_VALUE.search(data, max(start, end - 128), end)
         named = data[start:end].upper().partition(b"_KEY")[0]
@@ -265,13 +256,6 @@ def _find_spoken(view: View) -> Iterator[Found]:
             continue
         if any(48 <= byte <= 57 for byte in value[0]) and entropy(value[0]) > 3 and not is_example(value[0]):
             yield Found(*value.span(), "secret", value[0].decode("latin-1"), 0.9, "secret-setting")
-    for start, end in _LOGIN_PATTERN.spans(data):  # `curl -u name:password`
-        at = data.index(b":", start, end) + 1
-        text = data[at:end]
-        if text.isdigit():  # `docker run --user 1000:1000`
-            continue
-        if looks_made_up(text) and not is_example(text) and not CODE.match(text):
-            yield Found(at, end, "secret", text.decode("latin-1"), 0.9, "secret-login")
 
 
 RULES = (
@@ -280,12 +264,10 @@ RULES = (
         ("secret",),
         (
             _WORDS,
-            _FLAGS_PROBE,
             (
                 rb"(?i:encrypted|protected|chiffr\xe9e?|prot\xe9g\xe9e?|protett[oa]|cifrat[oa]|gesch\xfctzt"
                 rb"|verschl\xfcsselt|gesichert)"
             ),
-            rb"(?:-u|--user|--proxy-user)[= ]",
             rb"(?i)_key[\"']?[ ]?[:=]",
             _BRACKETED.replace(rb"{12}", b""),
         ),

@@ -42,9 +42,12 @@ _PROBES = (
     rb"\$(?:[1567y]|apr1|2[abxy]|argon2[id]+|scrypt|pbkdf2[a-z0-9\-]*)\$",
 )
 
-_PEM = rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----|Private-Lines: [0-9]{1,3}\r?\n"
+_PEM = (
+    rb"-----BEGIN (?:(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)-----"
+    rb"|Private-Lines: [0-9]{1,3}\r?\n"
+)
 _PEM_START = compiled(_PEM)
-_PEM_END = compiled(rb"-----END [A-Z0-9 ]{0,40}-----")
+_PEM_END = compiled(rb"-----END [A-Za-z0-9 ]{0,40}-----")
 _PEM_LONGEST = 16_384
 # One whose head was cut off, or that never had one: how the bodies of all of a kind begin, and how they end.
 _HEADLESS = (
@@ -228,6 +231,6 @@ def _find_connection(view: View) -> Iterator[Found]:
 
 RULES = (
     Rule("secret-key", ("secret",), _PROBES, _find_keys, leads=(LONG_RUN,)),
-    Rule("secret-private-key", ("secret",), (rb"PRIVATE KEY|Private-Lines:", _HEADLESS), _find_pem),
+    Rule("secret-private-key", ("secret",), (rb"PRIVATE KEY|Private-Lines:|Static key V1", _HEADLESS), _find_pem),
     Rule("secret-connection", ("secret",), (rb"://",), _find_connection),
 )
