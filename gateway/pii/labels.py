@@ -79,6 +79,7 @@ KINDS: dict[str, str] = {
         ddn|dat nasc|data nasc|dt naissance|birth dt|b day|bday|born at|geb tag|gebtag|date birth|dob dd mm yyyy|
         cumpleaños|birthdaydate|naiss|nasc|né e|nacimiento|né le à|geboorte|geboortedatum|data di nasc|
         geburtsdaten|geburtstage|dates de naissance|date di nascite|birth dates|year month day|
+        datenaiss|nele|neele|natoil|natail|datanasc|
         luogo e data di nascita|lieu et date de naissance|geburtsort und datum|geboren in|né e le à|nato a
         """,
     "address": """
@@ -113,9 +114,8 @@ KINDS: dict[str, str] = {
         code secret|codice segreto|türcode|torcode|alarmcode|door code|gate code|alarm code|access code|entry code|
         kenncode|lösungswort|losungswort|codewort|code word|licence key|blattschutz|p w|pass wort|
         pswd|psswd|passe|codice accesso|code accès|code porte|codice porta|codice allarme|code alarme|safe code|
-        zutrittscode|
-        haustürcode|tresorcode|
-                parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
+        zutrittscode|haustürcode|tresorcode|parolachiave|parolasegreta|codesecret|
+        parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
         credentials p|login p|auth p|creds p|account p|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,

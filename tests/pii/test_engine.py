@@ -56,6 +56,20 @@ def test_letters_that_look_like_digits_behind_a_numbers_word(text: str, type_: s
     assert found(f"Teil {number}") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "number", "type_"),
+    [
+        ('SocialSecurityNumber: "589 45 7844"', "589 45 7844", "us_ssn"),
+        ('DEMO_SSN="712 41 9286"', "712 41 9286", "us_ssn"),
+        ('<row nhsNumber="9434765919"/>', "9434765919", "uk_nhs"),
+        ('"NHS_NUMBER"="9434765919"', "9434765919", "uk_nhs"),
+        ("datenaiss=12.04.1967", "12.04.1967", "date_of_birth"),
+    ],
+)
+def test_a_programs_name_for_it(text: str, number: str, type_: str) -> None:
+    assert found(text) == [(number, type_)]
+
+
 def test_the_first_types() -> None:
     text = "anna.müller@example.ch, 079 123 45 67, 4111 1111 1111 1111, 756.9217.0769.85, postgres://app:s3cr3t!x@db/x"
     assert [kind for _, kind in found(text)] == ["email", "phone", "credit_card", "ch_ahv", "secret"]

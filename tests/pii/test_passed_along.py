@@ -88,6 +88,8 @@ TOLD = [
     ("Combinazione cassaforte: 45-17-37", "45-17-37"),
     ("Tapez 4232 puis la touche clé pour entrer.", "4232"),
     ("Das Tablet entsperrst du mit 7439.", "7439"),
+    ('<field name="kennwort"><value>Later018hu!</value></field>', "Later018hu!"),
+    ('api.login().motDePasse("Glets718xp!").build()', "Glets718xp!"),
     ("Bestätigen Sie mit dem Code 782883.", "782883"),
     ("Verification: 831698", "831698"),
     ("Mon NIP est 9693", "9693"),

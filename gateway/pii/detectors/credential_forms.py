@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-_SECRET = rb"(?:password|passwort|kennwort|passwd|passphrase|pwd|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
+_SECRET = (
+    rb"(?:password|mot[_\- ]?de[_\- ]?passe|parola[_\- ]?chiave|passwort|kennwort|passwd|passphrase|pwd"
+    rb"|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
+)
 _NAMED = (
     rb"[\"'][A-Za-z0-9_.:#\-]*(?:(?:requirepass|masterauth|" + _SECRET[3:-1] + rb")[A-Za-z0-9_.]{0,8}|_(?:pass"
     rb"|pwd?|pat))[\"']"

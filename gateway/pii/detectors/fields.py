@@ -40,6 +40,8 @@ _KNOWN = backward(announced(rb"(?:" + _BEHIND + rb")"))
 _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<>\n]{2,160}</")
 # `<dt>Guest</dt><dd>…</dd>`, `client.setNom("…")`
 _TERMS = re.compile(rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>")
+# `<field name="kennwort"><value>…</value>`
+_VALUES = re.compile(rb"name=\"([^\"<>\n]{2,40})\"[^<>\n]{0,40}>\s{0,8}<value>([^<>\n]{2,160})</value>")
 _SETTERS = re.compile(rb"(?<=[.>])(?:set|with)_?([A-Za-z_]{2,24})\([ ]?[\"']([^\"'\n]{2,80})[\"'][ ]?\)")
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n")
 _LINE_LONGEST = 160
@@ -76,7 +78,7 @@ def _find(view: View) -> Iterator[Found]:
         kind = kind_of(data[start + 1 : inner - 1].partition(b" ")[0].decode("latin-1"))
         if kind:
             yield from _value(view, kind, inner, end - 2, structural=True)
-    for pattern in (_TERMS, _SETTERS):
+    for pattern in (_TERMS, _VALUES, _SETTERS):
         for told in pattern.finditer(data):
             kind = kind_of(told[1].decode("latin-1"))
             if kind:

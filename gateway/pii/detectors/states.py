@@ -129,7 +129,7 @@ _KINDS = (
         "de_svnr",
         rb"[0-9]" + _digits(7) + GAP + rb"?[A-Za-z]" + _digits(3),
         lambda value: de_svnr_holds(value.upper()),
-        mention(rb"versicherung|rente|svnr|sv-n|rvnr|social|sozial"),
+        mention(rb"versicherung|rente|svnr|sv[_\-]?n|rvnr|social|sozial"),
         _ANY,
     ),
     _Kind(
@@ -159,7 +159,7 @@ _KINDS = (
         "uk_nhs",
         rb"[0-9]" + _digits(9),
         lambda value: bool(nhs.is_valid(value)),
-        mention(rb"\bnhs\b|health service|patient"),
+        mention(rb"(?:^|[^a-z])nhs(?:$|[^a-z]|n[ruo])|health service|patient"),
         re.compile(rb"[0-9]{3}[ \-][0-9]{3}[ \-][0-9]{4}"),
         lengths=(10,),
     ),
@@ -168,7 +168,8 @@ _KINDS = (
         rb"[0-9]" + _digits(8),
         lambda value: bool(ssn.is_valid(value)),
         mention(
-            rb"\bssn|social security|\bsocial(?: is| no|[:#])|sozialversicherung|s\.s\.n|s\xe9curit\xe9 sociale|\bss#"
+            rb"(?:^|[^a-z])ssn|social[ _\-]?security|\bsocial(?: is| no|[:#])|sozialversicherung|s\.s\.n"
+            rb"|s\xe9curit\xe9 sociale|\bss#"
         ),
         re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}"),
         checked=True,
