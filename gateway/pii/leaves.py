@@ -36,7 +36,7 @@ from gateway.pii.members import (
     WORDS_OF_DIALECTS,
 )
 from gateway.pii.token_ids import TokenIds
-from gateway.pii.turns import Turns
+from gateway.pii.turns import runs_of
 
 Whose = Literal["api", "client", "schema"]
 """Whose object it is, and so who gave its members their names."""
@@ -125,7 +125,7 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
             _member(node, name, value, at, names, found, whose)
         return
     joined: list[int] = []
-    turns: Turns | None = None
+    turns: list[tuple[int, dict[str, Any]]] = []
     for number, entry in enumerate(node):
         kind = type(entry)
         if kind is str:
@@ -142,16 +142,14 @@ def _walk(node: Any, path: Path, names: tuple[str, ...], found: Sites, whose: Wh
             if joined and joined[-1] == before:
                 joined[-1] = _text_site(found, before, (*path, number, "text"))
             if "role" in entry:
-                if turns is None:
-                    turns = Turns(path)
-                turns.add(number, entry)
+                turns.append((number, entry))
         elif kind is list:
             _walk(entry, (*path, number), names, found, whose)
         elif kind is int:
             _number(entry, (*path, number), names, found, whose)
     if joined:
         _close(joined, found)
-    if turns is not None and (runs := turns.runs()):
+    if len(turns) > 1 and (runs := runs_of(path, turns)):
         places = {site.path: number for number, site in enumerate(found.sites)}
         for run in runs:
             _close([places.get(at, -1) for at in run], found)

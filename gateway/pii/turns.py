@@ -64,6 +64,26 @@ class Turns:
         return self._runs
 
 
+def runs_of(path: Path, turns: list[tuple[int, dict[str, Any]]]) -> list[list[Path]]:
+    """Where the texts stand that go on with each other, of the turns of the list at `path`, each with its number.
+
+    Most conversations have none that begins as the rest of a number does: seen before anything is kept of them.
+    """
+    if not any(_begins_within(entry) for _, entry in turns[1:]):
+        return []
+    told = Turns(path)
+    for number, entry in turns:
+        told.add(number, entry)
+    return told.runs()
+
+
+def _begins_within(entry: dict[str, Any]) -> bool:
+    content = entry.get("content")
+    text = content if type(content) is str else next((text for _, text in _texts(entry)), "")
+    first = text[:2].lstrip(" ")[:1]
+    return first.isdigit() or first in _SIGNS
+
+
 def _texts(entry: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     for name in ("content", "parts"):
         content = entry.get(name)
