@@ -114,7 +114,7 @@ KINDS: dict[str, str] = {
         code secret|codice segreto|türcode|torcode|alarmcode|door code|gate code|alarm code|access code|entry code|
         kenncode|lösungswort|losungswort|codewort|code word|licence key|blattschutz|p w|pass wort|
         pswd|psswd|passe|codice accesso|code accès|code porte|codice porta|codice allarme|code alarme|safe code|
-        zutrittscode|haustürcode|tresorcode|parolachiave|parolasegreta|codesecret|
+        zutrittscode|haustürcode|tresorcode|parolachiave|parolasegreta|codesecret|wpa|wpa2|wpa3|
         parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
         credentials p|login p|auth p|creds p|account p|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin

@@ -8,7 +8,7 @@ OPENED: Final = (
     rb"tresor|\bsafe\b|t\xfcr|\btor\b|garage|alarm|schlie(?:ss|\xdf)fach|lock ?box|\bvault|\bdoors?\b|\bgates?\b|keypad"
     rb"|padlock|bike lock|\blocker\b|digicode|portail|coffre|key ?box|schl\xfcssel(?:box|tresor|safe|k[a-z\xe4]+)"
     rb"|bo\xeetes? \xe0 cl\xe9s?|cassetta (?:delle|di) (?:chiavi|sicurezza)|\bporta\b|portone|cancello|allarme"
-    rb"|cassaforte"
+    rb"|cassaforte|briefkasten|mailbox|bo\xeete aux lettres|valigia|suitcase"
     rb"|lucchetto|badge|vorh\xe4nge|zahlenschloss|veloschloss|cadenas|antivol|\bspind\b|schranke"
     rb"|[a-z\xdf-\xff]schloss\b|serratura|serrure|antifurto"
 )

@@ -134,6 +134,9 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb":[0-9]+:[a-f0-9]+:[a-f0-9]+:::", rb":[0-9]{3,6}:[a-f0-9]{32}:([a-f0-9]{32}):::"),
     (rb"community string is ", rb"community string is[ ]([^\s]{5,64})"),
     (rb"krbtgt[^\n]*[ :]", rb"krbtgt[ a-z:]{1,16}[ :]([a-f0-9]{32})"),
+    # `SET user_pass = MD5('…')`, `AES.new(bytes.fromhex("…"))`
+    (rb"pass[a-z]*[ ]?=[ ]?[a-z0-9_]+\([\"']", rb"pass[a-z]{0,8}[ ]?=[ ]?[a-z0-9_]{2,16}\((" + _VALUE + rb")"),
+    (rb"aes\.new\(bytes\.fromhex\(", rb"aes\.new\(bytes\.fromhex\(([\"'][a-f0-9]{32,64}[\"'])"),
     (rb"acl setuser ", rb"acl setuser [^\n]{0,80}?[ ]>([^\s]{4,128})"),
     (rb"mkpasswd[ ]", rb"mkpasswd[ ][^\n|;]{0,40}?([^\s\-][^\s]{4,128})[ ]{0,4}(?:\n|$)"),
     (

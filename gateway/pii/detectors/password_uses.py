@@ -28,6 +28,7 @@ _OPENED_PATTERN = compiled(_OPENED)
 _UNLOCKED = (
     rb"(?i)(?:\bunlocks?|\bopens?|\blocked|\bprotected|\xf6ffne[nt]?(?: man| du| sie)?|gesperrt"
     rb"|entsperr[a-z]*(?: man| du| sie)?|d\xe9verrouill[a-z]*|sblocca[a-z]*)[ ](?:with|using|mit|avec|con)[ ]"
+    rb"|(?:\buse|nutze|utilise[rz]?|\busa)[ ][a-z0-9._\-]+[ ](?:with|and|mit|und|avec|et|con|e)[ ]"
     rb"|(?:\breset|\bset|chang(?:ed?|\xe9)|ge\xe4ndert|gesetzt|\xe4ndern|setzen|remis|\bmis|cambiat[oa]"
     rb"|impostat[oa])[ ]"
     rb"(?:it |them |back |zur\xfcck )?(?:to|auf|\xe0|a|en|in|su)[ ]"
@@ -56,7 +57,7 @@ _WORD_GIVEN_PATTERN = compiled(_WORD_GIVEN)
 _GIVEN = re.compile(rb"[^\"\xab\xbb\n]{4,64}?(?=[ ]?[\"\xbb'](?:[ .,;!?)]|$))")
 # `Codewort für Rückfragen der Bank: Regenbogenforelle`
 _WATCHWORD = (
-    rb"(?i)(?:losungswort|codewort|kundenkennwort|(?:verbal|spoken|phone|telefon"
+    rb"(?i)(?:losungswort|codewort|kundenkennwort|(?:verbal|spoken|phone|telefon(?:isches)?"
     rb"|tel\.?)[ \-]?(?:password|passwort|kennwort)|code ?word|safe ?word|memorable (?:word|name|place"
     rb"|info(?:rmation)?)|mot de code"
     rb"|parola d'ordine)[^\n:.]*(?::|[ ](?:ist|lautet|is|est|\xe8))[ ]"
