@@ -12,10 +12,9 @@ Invariants
   timer looks at the note when it goes off. While our own reader holds the stream back, the provider is not late.
 
 Assumes of aiohttp (read in 3.14.5; `tests/wire/test_upstream_unasked.py` and its neighbours fail where it changes):
-`TCPConnector` makes connections by `_factory` and asks `is_connected` before it reuses one; `set_response_params` is
-called once a request, in the caller's context, right before it is written; every head is handed to `feed_data`;
-`_payload` is the body being received, whose `_waiter` is set while somebody waits for more of it; `close` and `abort`
-are the only ways by which aiohttp ends a connection.
+`TCPConnector` makes connections by `_factory` and asks `is_connected` before it reuses one; every head is handed to
+`feed_data`; `_payload` is the body being received, whose `_waiter` is set while somebody waits for more of it; `close`
+and `abort` are the only ways by which aiohttp ends a connection.
 """
 
 from __future__ import annotations
@@ -26,44 +25,52 @@ import select
 import socket
 import ssl
 import weakref
-from contextvars import ContextVar
 from typing import Any
 
-from aiohttp import ClientPayloadError, ClientResponse, SocketTimeoutError, TCPConnector
+from aiohttp import ClientPayloadError, SocketTimeoutError, TCPConnector
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import AddrInfoType
+from aiohttp.helpers import TimerNoop
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.resolver import ThreadedResolver
 from aiohttp.streams import StreamReader
 
 from gateway.core.policy import Timeouts
-from gateway.providers.transport import Offer, RawHeaders
+from gateway.providers.transport import Offer, UpstreamResponse
 
 RECEIVE_BUFFER_BYTES = 256 * 1024
 """What the kernel takes in of an answer before it holds the provider back; Linux doubles it. Left alone it would be
 megabytes, for each client that does not read. 256 KiB let some 2.5 MB a second through over 100 ms."""
+
+READ_BUFFER_BYTES = 65536
+"""What aiohttp reads ahead of the reader; it holds the provider back at twice this."""
+
+LINE_BYTES = 16384
+HEADER_BYTES = 131072
+"""The longest header of an answer, name and value."""
+
+NO_TIMER = TimerNoop()
+"""Time is the guard's business, not the reader's."""
 
 IDLE_SECONDS = 15.0
 """How long an unused connection is kept: below what providers and the balancers before them keep theirs."""
 
 
 class Call:
-    """One request: its headers, its limits, and how far it got. Times in seconds of `loop.time()`."""
+    """One request: its limits, and how far it got. Times in seconds of `loop.time()`."""
 
     __slots__ = (
         "acquired",
         "answered",
         "certificate_refused",
         "deadline",
-        "headers",
         "heard",
         "limits",
         "overdue",
         "response",
     )
 
-    def __init__(self, headers: RawHeaders, limits: Timeouts, now: float) -> None:
-        self.headers = headers
+    def __init__(self, limits: Timeouts, now: float) -> None:
         self.limits = limits
         self.deadline = now + limits.total
         self.heard = now
@@ -73,15 +80,11 @@ class Call:
         """The head of the answer has come."""
         self.overdue = False
         self.certificate_refused = False
-        self.response: ClientResponse | None = None
+        self.response: UpstreamResponse | None = None
 
     def due(self) -> float:
         """The moment at which silence becomes a failure."""
         return min(self.heard + (self.limits.idle if self.answered else self.limits.first_byte), self.deadline)
-
-
-CURRENT_CALL: ContextVar[Call] = ContextVar("current_call")
-"""aiohttp hands no value of ours down to the connection, so the call travels in the context."""
 
 
 class GuardedConnection(ResponseHandler):
@@ -104,12 +107,21 @@ class GuardedConnection(ResponseHandler):
             return False
         return self.call is not None or self.poller is None or not self.poller.poll(0)
 
-    def set_response_params(self, **parameters: Any) -> None:
-        self.call = call = CURRENT_CALL.get()
+    def begin(self, call: Call, *, bodiless: bool) -> None:
+        """Now `call` is asked. `bodiless`: its answer has no body, whatever its head tells."""
+        self.call = call
         call.acquired = True
         call.heard = self._loop.time()
         self.alarm = self._loop.call_at(call.due(), self._look_at_the_clock)
-        super().set_response_params(**parameters)
+        self.set_response_params(
+            timer=NO_TIMER,
+            skip_payload=bodiless,
+            read_until_eof=True,
+            auto_decompress=False,
+            read_bufsize=READ_BUFFER_BYTES,
+            max_line_size=LINE_BYTES,
+            max_field_size=HEADER_BYTES,
+        )
 
     def data_received(self, data: bytes) -> None:
         call = self.call

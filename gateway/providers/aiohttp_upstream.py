@@ -1,9 +1,12 @@
-"""The way to a provider over aiohttp: the `Upstream` seam, one session and one pool per provider account.
+"""The way to a provider over aiohttp: the `Upstream` seam, one pool per provider account.
 
 Promise: `gateway.providers.transport`, whole; held to it by `tests/wire/test_upstream_*.py`.
 
+aiohttp keeps the pool, connects, and parses answers. Its session, request and response are left out: what they are for
+(merged headers, cookies, redirects, proxies, retries) is what this seam forbids, and it costs every call.
+
 Invariants
-- Nothing is sent twice: no retry of aiohttp's, no redirect, not even for GET.
+- Nothing is sent twice.
 - Nothing is added to a request but Host, and Content-Length where a body or the method wants one and none was given.
 - Host and framing are ours: a Host, a Transfer-Encoding, or a Content-Length other than the body's, is refused before
   anything is sent.
@@ -22,8 +25,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.payload import BytesPayload, Payload
-from multidict import CIMultiDict
+from aiohttp.client_reqrep import ConnectionKey
+from aiohttp.connector import Connection
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from gateway.core.policy import Timeouts
@@ -34,24 +38,17 @@ from gateway.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
 )
-from gateway.providers.aiohttp_guard import CURRENT_CALL, Call, GuardedConnection, GuardedConnector
-from gateway.providers.transport import Offer, RawHeaders, UpstreamRequest
+from gateway.providers.aiohttp_guard import Call, GuardedConnection, GuardedConnector
+from gateway.providers.request_head import head_of
+from gateway.providers.transport import Offer, UpstreamRequest
 from gateway.tls import tls_context
 
-READ_BUFFER_BYTES = 65536
-"""What aiohttp reads ahead of the reader; it holds the provider back at twice this."""
-
-LINE_BYTES = 16384
-HEADER_BYTES = 131072
-"""The longest header of an answer, name and value."""
-
-AUTOMATIC_HEADERS: CIMultiDict[None] = CIMultiDict(
-    (name, None) for name in ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
-)
+COPIED_BYTES = 65536
+"""A body up to here is put behind its head, and both are one write."""
 
 POOL_CLOSED = "The connections to this provider are closed: its settings have changed, or the gateway is stopping."
 
-FAILURES = (aiohttp.ClientError, OSError)
+FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError)
 """All that aiohttp raises for what happens on the wire; `TimeoutError` is an `OSError`."""
 
 
@@ -69,22 +66,9 @@ class AiohttpUpstream:
             raise ValueError("an origin holds no credentials")
         if tls is None and parts.scheme == "https":
             tls = tls_context()
-        self._origin = origin
         self._loop = asyncio.get_running_loop()
         self._connector = GuardedConnector(max_connections, tls)
-        self._session = aiohttp.ClientSession(
-            connector=self._connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            request_class=_Request,
-            skip_auto_headers=AUTOMATIC_HEADERS,
-            auto_decompress=False,
-            trust_env=False,
-            read_bufsize=READ_BUFFER_BYTES,
-            max_line_size=LINE_BYTES,
-            max_field_size=HEADER_BYTES,
-        )
-        # Else aiohttp sends GET, PUT and DELETE again where a pooled connection is lost.
-        self._session._retry_connection = False  # noqa: SLF001
+        self._place = _Place(origin, self._loop)
 
     async def send(self, request: UpstreamRequest, timeouts: Timeouts) -> AiohttpResponse:
         """Ask, and wait for the head.
@@ -92,37 +76,42 @@ class AiohttpUpstream:
         Raises UpstreamUnreachable (not sent), UpstreamTimedOut, UpstreamCut (sent, no head), UpstreamNonsense (sent,
         malformed head); ValueError for a request that HTTP cannot carry as given.
         """
-        url = _url(self._origin, request.path)
-        _check_framing(request.headers, len(request.body))
-        if self._session.closed:
+        head = head_of(request, self._place.name)
+        if self._is_closed():
             raise UpstreamUnreachable(POOL_CLOSED)
-        call = Call(request.headers, timeouts, self._loop.time())
-        token = CURRENT_CALL.set(call)
+        call = Call(timeouts, self._loop.time())
         try:
-            response = await self._session.request(
-                request.method,
-                url,
-                data=_Body(request.body) if request.body else None,
-                timeout=_connect_timeout(min(timeouts.connect, timeouts.total)),
-                allow_redirects=False,
+            connection = await self._connector.connect(
+                self._place, [], _connect_timeout(min(timeouts.connect, timeouts.total))
             )
+            try:
+                protocol = connection.protocol
+                assert isinstance(protocol, GuardedConnection), "the connector makes no others"
+                protocol.begin(call, bodiless=request.method == "HEAD")
+                _write(protocol, head, request.body)
+                message, content = await protocol.read()
+                while 100 <= message.code < 200 and message.code != 101:
+                    message, content = await protocol.read()
+            except BaseException:
+                connection.close()
+                raise
         except FAILURES as failure:
             error = _before_head(failure, call)
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if not self._connector.closed or (task is not None and task.cancelling()):
+            if not self._is_closed() or (task is not None and task.cancelling()):
                 raise
             # Nobody cancelled us: closing the pool cancels those who wait for a place in it.
             error = UpstreamUnreachable(POOL_CLOSED)
         else:
-            if response.status != 101:
-                call.response = response
-                return AiohttpResponse(response, call)
-            response.close()
+            if message.code != 101:
+                return AiohttpResponse(message, content, connection, call)
+            connection.close()
             error = UpstreamNonsense("The provider changed the protocol without being asked.")
-        finally:
-            CURRENT_CALL.reset(token)
         raise error
+
+    def _is_closed(self) -> bool:
+        return self._connector.closed
 
     @property
     def open_connections(self) -> int:
@@ -130,37 +119,40 @@ class AiohttpUpstream:
 
     async def close(self) -> None:
         """End every connection, in use or idle. Calls under way raise UpstreamCut or UpstreamUnreachable."""
-        await self._session.close()
+        await self._connector.close()
         await asyncio.sleep(0)  # one turn, in which the loop reports the sockets closed
 
 
 class AiohttpResponse:
     """An answer whose head has come."""
 
-    __slots__ = ("_call", "_closed", "_response", "headers", "raw_headers", "status")
+    __slots__ = ("_call", "_closed", "_connection", "_content", "headers", "raw_headers", "status")
 
-    def __init__(self, response: aiohttp.ClientResponse, call: Call) -> None:
-        self._response = response
+    def __init__(self, message: Any, content: aiohttp.StreamReader, connection: Connection, call: Call) -> None:
+        """`message`: the head, as aiohttp parsed it."""
         self._call = call
         self._closed = False
-        self.status: int = response.status
-        self.raw_headers: list[tuple[bytes, bytes]] = list(response.raw_headers)
+        self._connection: Connection | None = connection
+        self._content = content
+        self.status: int = message.code
+        self.raw_headers: list[tuple[bytes, bytes]] = list(message.raw_headers)
         self.headers: dict[str, str] = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.raw_headers
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.raw_headers
         }
+        call.response = self
+        content.on_eof(self._give_back)
 
     def chunks(self) -> AsyncIterator[bytes]:
-        return _Chunks(self, self._response.content)
+        return _Chunks(self, self._content)
 
     def offer(self, take: Offer) -> None:
-        connection = self._response.connection
-        if connection is not None and isinstance(connection.protocol, GuardedConnection):
-            connection.protocol.offer = take
+        if self._connection is not None and isinstance(self._connection.protocol, GuardedConnection):
+            self._connection.protocol.offer = take
 
     async def read(self, limit: int) -> bytes:
         parts: list[bytes] = []
         size = 0
-        async for chunk in _Chunks(self, self._response.content):
+        async for chunk in _Chunks(self, self._content):
             size += len(chunk)
             if size > limit:
                 self.close()
@@ -170,12 +162,28 @@ class AiohttpResponse:
 
     def close(self) -> None:
         self._closed = True
-        self._response.close()
+        content, connection = self._content, self._connection
+        if not content.at_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientConnectionError())
+        if connection is not None:
+            self._connection = self._call.response = None
+            connection.close()
+
+    def _give_back(self) -> None:
+        """The answer is complete. Its connection is fit for another, unless the provider would not read all."""
+        connection = self._connection
+        if connection is not None:
+            self._connection = self._call.response = None
+            protocol = connection.protocol
+            if protocol is not None and protocol.writing_paused:
+                connection.close()
+            else:
+                connection.release()
 
     def broke_off(self) -> bytes:
         """What came before the failure; raises the failure where that was handed out."""
         error = _in_body(self._call)
-        unread = self._response.content._buffer  # noqa: SLF001
+        unread = self._content._buffer  # noqa: SLF001
         if unread and not self._closed:
             arrived = b"".join(unread)
             unread.clear()
@@ -209,46 +217,34 @@ class _Chunks:
         raise StopAsyncIteration
 
 
-class _Request(aiohttp.ClientRequest):
-    """A request with the headers as given: aiohttp's merging drops one of two names that differ only in case."""
+class _Place(aiohttp.ClientRequest):
+    """Where an upstream is: what the connector wants of a request, the same for all."""
 
-    def update_headers(self, headers: Any) -> None:
-        self.headers = CIMultiDict((("Host", self.url.host_port_subcomponent or ""), *CURRENT_CALL.get().headers))
+    def __init__(self, origin: str, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__("GET", URL(origin), loop=loop)
+        self.name = self.url.host_port_subcomponent or ""
+        """As the header Host tells it."""
 
-    def update_auto_headers(self, skip_auto_headers: Any) -> None:
-        self._skip_auto_headers = AUTOMATIC_HEADERS
-
-
-class _Body(BytesPayload):
-    """Bytes, without aiohttp's warning for more than 1 MiB: a prompt with images is longer."""
-
-    def __init__(self, value: bytes) -> None:
-        Payload.__init__(self, value, content_type="application/octet-stream")
-        self._size = len(value)
+    @functools.cached_property
+    def connection_key(self) -> ConnectionKey:
+        return super().connection_key
 
 
-@functools.lru_cache(maxsize=1024)
-def _url(origin: str, path: str) -> URL:
-    if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path or "#" in path:
-        raise ValueError("a path begins with / and is quoted already")
-    return URL(origin + path, encoded=True)
+def _write(protocol: GuardedConnection, head: bytes, body: bytes) -> None:
+    transport = protocol.transport
+    if transport is None or transport.is_closing():
+        raise aiohttp.ClientConnectionResetError
+    if len(body) <= COPIED_BYTES:
+        transport.write(head + body)
+    else:
+        transport.write(head)
+        transport.write(body)
 
 
 @functools.lru_cache(maxsize=64)
 def _connect_timeout(seconds: float) -> aiohttp.ClientTimeout:
     """Waiting for a place in the pool, resolving, connecting and TLS together; the rest is the guard's clock."""
     return aiohttp.ClientTimeout(connect=seconds, ceil_threshold=seconds)
-
-
-def _check_framing(headers: RawHeaders, body_length: int) -> None:
-    for name, value in headers:
-        size = len(name)
-        if size == 14 and name.lower() == "content-length" and value != str(body_length):
-            raise ValueError("the Content-Length given is not the body's")
-        if size == 4 and name.lower() == "host":
-            raise ValueError("Host is the origin's")
-        if size == 17 and name.lower() == "transfer-encoding":
-            raise ValueError("Transfer-Encoding is the transport's own")
 
 
 def _before_head(failure: Exception, call: Call) -> UpstreamError:
@@ -259,7 +255,7 @@ def _before_head(failure: Exception, call: Call) -> UpstreamError:
             return UpstreamUnreachable("TLS with the provider could not be established.")
         case aiohttp.ClientConnectorDNSError():
             return UpstreamUnreachable("The provider's host name could not be resolved.")
-        case aiohttp.ConnectionTimeoutError():
+        case TimeoutError() if not call.acquired:
             late = UpstreamUnreachable("No connection to the provider, and no free one, within the connect timeout.")
             late.waited = True
             return late
@@ -270,7 +266,7 @@ def _before_head(failure: Exception, call: Call) -> UpstreamError:
             return UpstreamUnreachable("The provider refused the client certificate.")
         case _ if call.overdue:
             return UpstreamTimedOut("The provider did not begin to answer in time.")
-        case aiohttp.ClientResponseError():
+        case HttpProcessingError():
             return UpstreamNonsense("The provider's answer is not HTTP.")
         case _:
             return UpstreamCut("The provider closed the connection before it answered.")

@@ -34,6 +34,8 @@ async def test_request_head_is_what_was_given(open_upstream: OpenUpstream) -> No
         assert server.requests[1].head == f"GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
         await ask(upstream, post(body=b"{}", headers=(("content-length", "2"), ("a", "b"))))
         assert server.requests[2].head.endswith(b"\r\ncontent-length: 2\r\na: b\r\n\r\n")
+        await ask(upstream, post(body=b"", headers=(("a", "b\tc\u00a0\u00e4"),)))
+        assert server.requests[3].head.endswith("\r\na: b\tc\u00a0\u00e4\r\nContent-Length: 0\r\n\r\n".encode())
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,10 @@ async def test_request_head_is_what_was_given(open_upstream: OpenUpstream) -> No
         pytest.param("/", (("host", "elsewhere"),), id="other host"),
         pytest.param("/", (("Transfer-Encoding", "chunked"),), id="own framing"),
         pytest.param("/", (("X-A", "b\r\nX-C: d"),), id="header injection"),
+        pytest.param("/", (("X-A: b\nX-C", "d"),), id="injection by name"),
+        pytest.param("/", (("X-A", "b\x00"),), id="null"),
+        pytest.param("/", (("X-A", "b\x7f"),), id="delete"),
+        pytest.param("/", (("X-A", "\ud800"),), id="no text"),
     ],
 )
 async def test_what_http_cannot_carry_is_not_sent(
