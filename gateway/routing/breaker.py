@@ -3,7 +3,8 @@
 Invariants
 - It opens when at least half of at least MINIMUM calls failed within WINDOW seconds, or when UNREACHABLE_IN_A_ROW
   calls in a row found nobody there, or GONE_IN_A_ROW found the model gone. A refusal that is about
-  the request (4xx) or about our rate (429) is no failure.
+  the request (4xx) or about our rate (429) is no failure. A stream that has begun speaks for its target for as long as
+  it goes on: failures are told at once, and would weigh more than the minutes that go well beside them.
 - Open, it lets nothing through for a pause that doubles from FIRST_PAUSE to LONGEST_PAUSE with each probe that fails.
 - After the pause exactly one call goes through, the probe; its end decides. A probe that nobody finished (the client
   left) gives its turn to the next, and so does one whose answer has begun: that may go on for minutes.
@@ -81,15 +82,17 @@ class Breaker:
         self._ok += 1
         self._row = 0
 
-    def failed(self, now: float, *, unreachable: bool, gone: bool = False, probe: bool = False) -> bool:
-        """Count it; True where this failure opens the breaker, or keeps it open."""
+    def failed(
+        self, now: float, *, unreachable: bool, gone: bool = False, probe: bool = False, streaming: int = 0
+    ) -> bool:
+        """Count it; True where this failure opens the breaker, or keeps it open. `streaming`: answers under way."""
         if self._until is not None:
             return probe and self._open(now)
         self._turn(now)
         self._failed += 1
         self._row = self._row + 1 if unreachable or gone else 0
         failed = self._failed + self._before[1]
-        calls = failed + self._ok + self._before[0]
+        calls = failed + self._ok + self._before[0] + streaming
         if self._row >= (GONE_IN_A_ROW if gone else UNREACHABLE_IN_A_ROW) or (calls >= MINIMUM and failed * 2 >= calls):
             return self._open(now)
         return False

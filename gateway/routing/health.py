@@ -56,6 +56,8 @@ class Health:
     def __init__(self) -> None:
         self._targets: dict[TargetName, _Target] = {}
         self._resting: dict[Secret, float] = {}
+        self._streaming: dict[TargetName, int] = {}
+        """Streams that have begun to come and have not ended."""
         self._turn = 0
         self.under_way: dict[TargetName, int] = {}
         """Calls that were begun and have not ended."""
@@ -78,13 +80,17 @@ class Health:
                 self.begun[target] += 1
         return begun
 
-    def answers(self, target: TargetName) -> None:
-        """The probe has begun to answer. It still says how that ended, but nobody waits for it."""
-        if target in self.open:
-            self._targets[target].breaker.give_turn()
+    def answers(self, target: TargetName, *, streamed: bool, probe: bool = False) -> None:
+        """The call has begun to answer. A probe still says how that ended, but nobody waits for it; a stream goes well
+        until it ends, and whoever tells its end tells that it was one.
+        """
+        if streamed:
+            self._streaming[target] = self._streaming.get(target, 0) + 1
+        if probe:
+            self._give_turn(target)
 
-    def succeeded(self, target: TargetName, now: float, *, probe: bool = False) -> None:
-        self._ended(target)
+    def succeeded(self, target: TargetName, now: float, *, probe: bool = False, streamed: bool = False) -> None:
+        self._ended(target, streamed)
         known = self._known(target, now)
         known.breaker.succeeded(now, probe=probe)
         if known.retries < RETRIES_AT_ONCE:
@@ -93,17 +99,25 @@ class Health:
             self.open.pop(target, None)
 
     def failed(
-        self, target: TargetName, now: float, *, unreachable: bool, gone: bool = False, probe: bool = False
+        self,
+        target: TargetName,
+        now: float,
+        *,
+        unreachable: bool,
+        gone: bool = False,
+        probe: bool = False,
+        streamed: bool = False,
     ) -> None:
-        self._ended(target)
-        if self._known(target, now).breaker.failed(now, unreachable=unreachable, gone=gone, probe=probe):
+        self._ended(target, streamed)
+        breaker, streaming = self._known(target, now).breaker, self._streaming.get(target, 0)
+        if breaker.failed(now, unreachable=unreachable, gone=gone, probe=probe, streaming=streaming):
             self.open[target] = None
 
-    def abandoned(self, target: TargetName, *, probe: bool = False) -> None:
+    def abandoned(self, target: TargetName, *, probe: bool = False, streamed: bool = False) -> None:
         """The call told nothing about the target: it refused this request alone, or the client left."""
-        self._ended(target)
+        self._ended(target, streamed)
         if probe:
-            self.answers(target)
+            self._give_turn(target)
 
     def may_retry(self, target: TargetName, now: float) -> bool:
         """Take one retry from the target's budget; False where it is spent."""
@@ -134,12 +148,14 @@ class Health:
                 self._resting.clear()
             self._resting[lane.credential] = now + min(seconds, LONGEST_REST)
 
-    def _ended(self, target: TargetName) -> None:
-        left = self.under_way.get(target, 0) - 1
-        if left > 0:
-            self.under_way[target] = left
-        else:
-            self.under_way.pop(target, None)
+    def _give_turn(self, target: TargetName) -> None:
+        if target in self.open:
+            self._targets[target].breaker.give_turn()
+
+    def _ended(self, target: TargetName, streamed: bool) -> None:
+        _one_less(self.under_way, target)
+        if streamed:
+            _one_less(self._streaming, target)
         self.pace.freed(target)
 
     def _is_rested(self, lane: Lane, now: float) -> bool:
@@ -152,6 +168,14 @@ class Health:
                 self._targets = {name: self._targets[name] for name in self.open}
             known = self._targets[target] = _Target(now)
         return known
+
+
+def _one_less(calls: dict[TargetName, int], target: TargetName) -> None:
+    left = calls.get(target, 0) - 1
+    if left > 0:
+        calls[target] = left
+    else:
+        calls.pop(target, None)
 
 
 def circuit_open(seconds: float) -> CircuitOpen:

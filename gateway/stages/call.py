@@ -129,11 +129,11 @@ class Call(Stage):
         if status in ("ok", "upstream_cut"):
             self._trials.ended(exchange.policy, target, exchange.record, now, failed=status != "ok")
         if status == "ok":
-            self._health.succeeded(target, now, probe=exchange.is_probe)
+            self._health.succeeded(target, now, probe=exchange.is_probe, streamed=exchange.streamed)
         elif status == "upstream_cut":
-            self._health.failed(target, now, unreachable=False, probe=exchange.is_probe)
+            self._health.failed(target, now, unreachable=False, probe=exchange.is_probe, streamed=exchange.streamed)
         else:
-            self._health.abandoned(target)
+            self._health.abandoned(target, streamed=exchange.streamed)
 
     async def _attempt(self, exchange: Exchange, attempt: Attempt, *, last: bool) -> None:
         """One attempt, with what may be repeated within it; raises UpstreamError."""
@@ -179,8 +179,7 @@ class Call(Stage):
                 raise
             else:
                 exchange.is_probe = begun is Begun.PROBE
-                if exchange.is_probe:
-                    self._health.answers(target)
+                self._health.answers(target, streamed=exchange.streamed, probe=exchange.is_probe)
                 return
 
     async def _try(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:

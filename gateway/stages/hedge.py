@@ -157,7 +157,8 @@ class Hedging:
             record.status = other.record.status
         elif other.let_go is not None:  # both began at once
             other.let_go()
-            self._health.abandoned((exchange.attempts[1].target.provider, exchange.attempts[1].target.model))
+            target = exchange.attempts[1].target
+            self._health.abandoned((target.provider, target.model), streamed=other.streamed)
         error = _error(lost)
         if error is not None:
             other.refused_with(error)

@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from gateway.core.money import NANO
+from gateway.core.overload import OverloadPolicy
 from gateway.core.policy import PriceOverride, Timeouts
 from gateway.providers.simulated.server import serve_simulated
 from tests.support.running import policy_for, serving
 
-STREAMS, LEAVING, RESET = 200, 50, 15
-"""With a retry each of three of them, too few failures to open a breaker: whoever began behind it would be refused."""
+STREAMS, LEAVING, RESET = 200, 50, 20
 
 
 async def stream(session: aiohttp.ClientSession, url: str, model: str, leave_after: int | None) -> str:
@@ -37,6 +37,7 @@ async def stream(session: aiohttp.ClientSession, url: str, model: str, leave_aft
     return "broken" if b'"error"' in text else "whole"
 
 
+@pytest.mark.alone
 @pytest.mark.asyncio
 @pytest.mark.timeout(240)
 async def test_200_streams_with_disconnects_and_resets(tmp_path: Path, database_url: str) -> None:
@@ -60,7 +61,8 @@ async def test_200_streams_with_disconnects_and_resets(tmp_path: Path, database_
         for model in {model for model, _ in plans}
     )
     patient = Timeouts(connect=30, first_byte=60, idle=60, total=120)  # all of it runs on this one loop
-    policy = msgspec.structs.replace(policy_for(simulated.url, timeouts=patient), price_overrides=prices)
+    calm = OverloadPolicy(waiting=STREAMS, patience=60)
+    policy = msgspec.structs.replace(policy_for(simulated.url, timeouts=patient), price_overrides=prices, overload=calm)
     async with serving(policy, tmp_path, database_url) as running:
         before = len(asyncio.all_tasks())
         headers = {"authorization": f"Bearer {running.key}"}

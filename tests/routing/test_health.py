@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.policy import Secret
-from gateway.routing.breaker import FIRST_PAUSE, UNREACHABLE_IN_A_ROW, Begun
+from gateway.routing.breaker import FIRST_PAUSE, MINIMUM, UNREACHABLE_IN_A_ROW, Begun
 from gateway.routing.health import LONGEST_REST, MAX_KNOWN, RETRIES_AT_ONCE, Health
 
 TARGET = ("openai", "m")
@@ -56,10 +56,36 @@ def test_a_call_from_before_that_ends_while_a_probe_is_out_lets_no_second_one_ou
     health.failed(TARGET, FIRST_PAUSE, unreachable=True)
     health.succeeded(TARGET, FIRST_PAUSE)
     assert not health.begin(TARGET, FIRST_PAUSE)
-    health.answers(TARGET)
+    health.answers(TARGET, streamed=False, probe=True)
     assert health.begin(TARGET, FIRST_PAUSE) is Begun.PROBE
     health.succeeded(TARGET, FIRST_PAUSE, probe=True)
     assert health.begin(TARGET, FIRST_PAUSE) is Begun.CALL
+
+
+def test_streams_that_go_well_outweigh_as_many_that_fail_beside_them():
+    health = Health()
+    for _ in range(60):
+        assert health.begin(TARGET, 0.0)
+        health.answers(TARGET, streamed=True)
+    for _ in range(29):
+        health.failed(TARGET, 1.0, unreachable=False, streamed=True)
+    assert not health.open
+    health.failed(TARGET, 1.0, unreachable=False, streamed=True)
+    assert list(health.open) == [TARGET]
+    assert health.under_way == {TARGET: 30}
+
+
+def test_a_stream_that_ended_goes_well_no_longer():
+    health = Health()
+    for _ in range(40):
+        assert health.begin(TARGET, 0.0)
+        health.answers(TARGET, streamed=True)
+        health.abandoned(TARGET, streamed=True)
+        assert health.begin(TARGET, 0.0)
+    for number in range(MINIMUM):
+        assert not health.open, number
+        health.failed(TARGET, 1.0, unreachable=False)
+    assert list(health.open) == [TARGET]
 
 
 def test_credentials_are_used_in_turns_and_a_resting_one_is_left_out():
