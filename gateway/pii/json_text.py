@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.pii.arrays import are_heads
 from gateway.pii.labels import NAMED, NAMING, kind_of
 
 MAX_DEPTH: Final = 4
@@ -83,6 +84,8 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
     path: list[str | None] = []
     called: list[str | None] = []  # what an object says of its `value`, beside the keys that are open
     opened: list[list[int]] = []  # of each that is open where it begins, and how many members of an array came before
+    heads: list[str] = []  # of the columns of rows that follow
+    row: list[str] = []
     expects_key = False
     for match in _TOKEN.finditer(text):
         token = match[0]
@@ -97,7 +100,11 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                 called.append(None)
                 opened.append([offsets[match.start()], 0])
                 expects_key = False
+                row = []
             case "}" | "]":
+                if len(row) == opened[-1][1] + 1 and are_heads(row):
+                    heads = row
+                row = []
                 path.pop()
                 called.pop()
                 opened.pop()
@@ -119,6 +126,9 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     called[-1] = value
                 elif path and path[-1] in NAMED and called[-1]:
                     led = (*led[:-1], called[-1])
+                elif path and path[-1] is None:
+                    row.append(value)
+                    led += _column(heads, opened)
                 if depth < MAX_DEPTH and looks_like_json(value) and parses(value):
                     found += _pieces(value, inner, led, depth + 1, "\\" * (2**depth - 1) + '"')
                 else:
@@ -126,10 +136,17 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
             case _:
                 digits = sum(letter.isdigit() for letter in token)
                 if digits >= FEWEST_DIGITS or (digits >= FEWEST_OF_A_CODE and path and _of_a_code(path[-1])):
-                    led = (*names, *(name for name in path if name is not None))
+                    led = (*names, *(name for name in path if name is not None), *_column(heads, opened))
                     span = offsets[match.start() : match.end() + 1]
                     found.append(Piece(token, led, span, quotes, *(opened[-1] if opened else _ALONE)))
     return found
+
+
+def _column(heads: Sequence[str], opened: Sequence[Sequence[int]]) -> tuple[str, ...]:
+    """The head of the column of a value in an array of arrays."""
+    if len(opened) < 2 or min(opened[-1][1], opened[-2][1]) < 0 or opened[-1][1] >= len(heads):
+        return ()
+    return (heads[opened[-1][1]],)
 
 
 def _of_a_code(name: str | None) -> bool:

@@ -1,5 +1,5 @@
-"""Tables in a text: Markdown's, HTML's, MediaWiki's, what SQL inserts or copies, and rows below a head whose values
-commas, semicolons, tabs, bars, LaTeX's `&` or several blanks keep apart.
+"""Tables in a text: arrays of programs, Markdown's, HTML's, MediaWiki's, what SQL inserts or copies, and rows below a
+head whose values commas, semicolons, tabs, bars, LaTeX's `&` or several blanks keep apart.
 
 Invariants
 - A head is one only if it names something known, or a Markdown rule stands under it: prose with commas is no table.
@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
+from gateway.pii.arrays import OTHERS, array_cells, has_arrays, is_head
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward
 from gateway.pii.markup import copied_cells, html_cells, sql_cells, wiki_cells
@@ -22,8 +23,6 @@ _LATEX = frozenset((b"\\hline", b"\\toprule", b"\\midrule", b"\\bottomrule"))
 _WORDS = re.compile(rb"[^ \t\r\n]+(?: [^ \t\r\n]+)*")
 _DASHES = re.compile(rb"[ \t]*-{2,}(?: +-{2,})*[ \t\r]*")
 _WIDEST_HEAD = 48
-_OTHERS = "iban|ahv|avs|ssn|nhs|vin|ip|mac|uid|nir|nino|id|nr|no|plz|ort|zip|city|ville|citt"
-_OTHER_HEADS = re.compile(rf"(?:^|[^a-z])(?:{_OTHERS})(?:$|[^a-z])")
 
 
 # Above a line with a delimiter: a head of some kind, or anything with bars above a Markdown rule.
@@ -36,7 +35,7 @@ MARKED: tuple[bytes, ...] = (rb"(?i)[ \t]from[ \t]+stdin", rb"\n![^\n]+\n[^\n]*\
 
 _SEEN = backward(
     announced(HEAD)
-    + rb"|(?:^|[^A-Za-z])(?i:" + _OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
+    + rb"|(?:^|[^A-Za-z])(?i:" + OTHERS.encode() + rb")(?:[^A-Za-z\n][^\n]*)?" + _BELOW
     + rb"|\|[^\n]*\n[ \t]*\|?[ \t]*:?--"
     + rb"|<[Tt][Dd]|(?i:insert[ \t\r\n]+into[ \t\r\n])|(?i:[ \t]from[ \t]+stdin)|" + b"|".join(MARKED[1:])
 )  # fmt: skip
@@ -72,10 +71,10 @@ class Tables:
 
 def tables(data: bytes) -> Tables:
     # Most questions are one line: they are told before the long expression reads them.
+    cells = [Cell(*span) for span in array_cells(data)] if has_arrays(data) else []
     several = b"\n" in data or b"<" in data or b"insert" in data.lower()
     if not several or not _SEEN.occurs(data[::-1]):
-        return Tables([])
-    cells: list[Cell] = []
+        return Tables(cells)
     if b"<td" in data or b"<TD" in data:
         cells.extend(Cell(*span) for span in html_cells(data))
     if b"VALUES" in data or b"values" in data:
@@ -145,7 +144,7 @@ def _aligned(data: bytes, lines: list[tuple[int, int]], index: int) -> tuple[lis
     if any(len(name) > _WIDEST_HEAD or name[0].isdigit() or "@" in name or ":" in name for name in names):
         return None
     ruled = _DASHES.fullmatch(data, *lines[index + 1]) is not None
-    if sum(kind_of(name) is not None or _OTHER_HEADS.search(name.lower()) is not None for name in names) < 2 - ruled:
+    if sum(map(is_head, names)) < 2 - ruled:
         return None
     cells: list[Cell] = []
     begun = index = index + 1 + ruled
@@ -197,7 +196,7 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
             continue
         if len(split(data, *following, delimiter)) != len(names):
             continue
-        if any(kind_of(name) or _OTHER_HEADS.search(name.lower()) for name in names):
+        if any(map(is_head, names)):
             return delimiter, names, 1
     return None
 

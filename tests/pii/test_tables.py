@@ -44,6 +44,22 @@ TABLES = {
         "COPY public.person (nachname, geb_datum, passwort) FROM stdin;\n"
         "Brönnimann\t07.10.1987\tfalco080wi!\nZgraggen\t1948-08-28\tKirsche-9908\n\\.\nSELECT 1;"
     ),
+    "rows of arrays": (
+        'Sort this:\n{"columns": ["nachname", "geb_datum", "passwort"], "rows": [["Brönnimann", "07.10.1987", '
+        '"falco080wi!"],\n ["Zgraggen", "1948-08-28", "Kirsche-9908"]]}'
+    ),
+    "JSON": (
+        '[["nachname", "menge", "geb_datum", "passwort"], ["Brönnimann", 3, "07.10.1987", "falco080wi!"], '
+        '["Zgraggen", 4, "1948-08-28", "Kirsche-9908"]]'
+    ),
+    "vectors": (
+        'df <- data.frame(\n  menge = c(3, 4),\n  nachname = c("Brönnimann", "Zgraggen"),\n'
+        '  geb_datum = c("07.10.1987",\n    "1948-08-28")\n)\npasswort <- c("falco080wi!", "Kirsche-9908")'
+    ),
+    "arrays of a dict": (
+        "df = DataFrame({'nachname': ['Brönnimann', 'Zgraggen'], 'geb_datum': ['07.10.1987', '1948-08-28'],\n"
+        "    'passwort': ['falco080wi!', 'Kirsche-9908']})"
+    ),
     "labels at the left": (
         "| | A | B |\n|---|---|---|\n| **Nachname** | Brönnimann | Zgraggen |\n"
         "| **Geburtsdatum** | 07.10.1987 | 1948-08-28 |\n| **Passwort** | falco080wi! | Kirsche-9908 |"
@@ -80,6 +96,8 @@ async def test_what_stands_below_a_head(form: str) -> None:
         "Station  Höhe  Bus\nThun      560  12\nSpiez     604  07.10.1987",
         "\\begin{tabular}{ll}\nArtikel & Preis \\\\\n7610-B & 14.95 \\\\\n\\end{tabular}",
         "! Artikel !! Preis\n|-\n| 7610-B || 14.95\n|}",
+        '{"required": ["name", "email"], "enum": ["Open", "Closed"], "x": [["Thun", "Spiez"], ["560", "604"]]}',
+        'names = ["Thun", "Spiez"]\ndates = ["07.10.1987", "1948-08-28"]\nrow["name"] = rows[0]["email"]',
         "Name  Version  Build\nnginx  1.27.2  4711\nredis  7.4.1  20260110",
     ],
 )

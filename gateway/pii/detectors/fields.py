@@ -21,7 +21,7 @@ from gateway.pii.view import DIGITS, Found, Rule, View
 
 _BEHIND = rb"[:=\t]|<>|(?i:i?like)[ ]"
 _PROBES = (
-    announced(rb"(?:[><]|" + _BEHIND + rb")"),
+    announced(rb"(?:[><]|[\"'],|" + _BEHIND + rb")"),
     rb"\|[ ]*:?--",
     rb"(?i)insert[ \t\r\n]+into[ \t\r\n]",
     rb"<dt>",
