@@ -126,7 +126,7 @@ class _Look:
     @once
     def reading(self) -> Reading:
         data = fold(self.text)
-        return reveal(self.text, data) if hides(data) else Reading(data)
+        return reveal(self.text, data) if hides(self.text, data) else Reading(data)
 
     @once
     def view(self) -> View:

@@ -2,7 +2,7 @@
 
 Decoded are: invisible characters (dropped), accents that stand alone (joined), ligatures (spelt out), HTML entities,
 URL-encoding, JSON and source-code escapes at any depth, quoted-printable; what makes a part of a number or a word bold
-is dropped. One layer of each, in one pass.
+is dropped. One layer of each, in one pass. What cuts a value in pieces is dropped before (`gateway.pii.cuts`).
 
 Invariants
 - Linear in the length of the text. Most texts hold none of these and cost one fold.
@@ -18,19 +18,25 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from gateway.pii.cuts import QUOTED_CHAIN, closed, is_cut
 from gateway.pii.folding import COMBINE, EXPAND, fold
 from gateway.pii.linear import compiled
 from gateway.pii.offsets import OffsetMap
 from gateway.pii.view import ALNUM
 
 _MARKS = rb"(?:\*\*|~~|</?(?:b|i|u|em|strong|span)(?: [^<>\n]{0,40})?>|<br ?/?>)"
-_HIDDEN = compiled(
+_FORMS = (
     rb"[\x00\x02\x03]+|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});|(?:%(?:25)*[0-9A-Fa-f]{2})+"
     rb"|(?:\\[01][0-7]{2}){4,}"
     rb"|\\+(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[\"'/nrtbf])"
     rb"|(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F]){1,3})|=\r?\n|(?:=[2-7][0-9A-F]){4,}"
     rb"|[0-9][ .\-/]?" + _MARKS + rb"[ .\-/]?[0-9]|[a-z@]" + _MARKS + rb"[a-z]|[a-z0-9]" + _MARKS + rb"@"
+    rb"|[0-9][A-Z]{0,4}" + _MARKS + rb"[ .:\-]{0,2}[0-9A-Z]|[A-Z]" + _MARKS + rb"-[0-9]|[a-z]" + _MARKS + rb"\. [0-9]"
 )
+_HIDDEN = compiled(_FORMS + rb"|" + QUOTED_CHAIN)
+_QUOTED_PRINTABLE = compiled(QUOTED_CHAIN)
+_HIDDEN_QUOTED = compiled(_FORMS + rb"|=[2-7][0-9A-F]")
+"""In a text that shows that it is quoted-printable: there every `=2E` is a point, in others it may be a value."""
 _SIGNS = b"&%\\=\x00\x02\x03"
 _MARK = re.compile(rb"\*\*|~~|<[^<>]{1,48}>")
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
@@ -55,14 +61,13 @@ class Reading:
         return self._map.raw(start, end) if self._map else (start, end)
 
 
-def hides(data: bytes) -> bool:
-    """Whether a folded text holds anything to decode."""
+def hides(text: str, data: bytes) -> bool:
+    """Whether `text`, whose fold is `data`, holds anything to decode."""
     # To look for one sign is nothing beside looking for two.
-    if (b"*" in data and b"**" in data) or (b"<" in data and (b"</" in data or b"<br" in data)):
-        return _HIDDEN.occurs(data)
-    if (b"~" in data and b"~~" in data) or any(sign in data for sign in _SIGNS):
-        return _HIDDEN.occurs(data)
-    return False
+    marked = (b"*" in data and b"**" in data) or (b"<" in data and (b"</" in data or b"<br" in data))
+    if not marked:
+        marked = (b"~" in data and b"~~" in data) or any(sign in data for sign in _SIGNS)
+    return (marked and _HIDDEN.occurs(data)) or is_cut(text, data)
 
 
 def reveal(text: str, data: bytes) -> Reading:
@@ -70,7 +75,9 @@ def reveal(text: str, data: bytes) -> Reading:
     read = bytearray()  # not a list to be joined: a megabyte of pieces would let no other thread run for 20 ms
     offsets = OffsetMap()
     done = 0
-    for start, end in _HIDDEN.spans(data):
+    data = closed(text, data)
+    quoted = b"=" in data and _QUOTED_PRINTABLE.occurs(data)
+    for start, end in (_HIDDEN_QUOTED if quoted else _HIDDEN).spans(data):
         if start > done:
             read += data[done:start]
             offsets.add(start - done, start - done)

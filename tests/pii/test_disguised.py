@@ -75,6 +75,13 @@ DISGUISED = {
     "a glued at": ("mail anna_meier_at_example_dot_com", "email", "anna_meier_at_example_dot_com"),
     "a small at": ("mail anna.meier(a)example.com", "email", "anna.meier(a)example.com"),
     "capitals": ("mail anna.meierATexampleDOTcom", "email", "anna.meierATexampleDOTcom"),
+    "colours of a terminal": ("AHV 756.9217\x1b[1m.0769.85\x1b[0m", "ch_ahv", "756.9217\x1b[1m.0769.85"),
+    "pictures": ("geboren am 02.1\u27281.19\u272894", "date_of_birth", "02.1\u27281.19\u272894"),
+    "quoted-printable signs": ("an s=2Eportmann=40gmx=2Ech", "email", "s=2Eportmann=40gmx=2Ech"),
+    "narrow blanks": ("mail ag\u202fen@\u202fgmx\u202f.ch", "email", "ag\u202fen@\u202fgmx\u202f.ch"),
+    "a line broken beside a sign": ("IP 91.234\r\n\t.220.175 da", "ip_address", "91.234\r\n\t.220.175"),
+    "a command of LaTeX": (r"né le \textbf{15.~mai~1985}", "date_of_birth", "15.~mai~1985"),
+    "a mark in a vehicle's number": ("VIN WAUZZZ8V~~3KF835315~~", "vin", "WAUZZZ8V~~3KF835315"),
     "letters apart behind a word": ("write to a n n a @ x y z . c h", "email", "a n n a @ x y z . c h"),
 }
 

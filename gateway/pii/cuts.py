@@ -1,0 +1,113 @@
+r"""What cuts a value in pieces and says nothing: colours of terminals, pictures, narrow blanks, commands of LaTeX, a
+line broken beside a sign.
+
+`7569\x1b[1m217\x1b[0m`, `02.1✨1.19✨94`, `\textbf{15.~Januar~1985}`, `188.73.⏎  245.178`. What is cut out becomes DROP
+in the fold, so that `gateway.pii.reading` leaves it out and leads back over it.
+
+Invariants
+- As long as before. Linear: every expression is bounded.
+- Pictures and narrow blanks between words stay: only a run that is cut at least twice, or digits, are put together.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from gateway.pii.linear import compiled
+from gateway.pii.view import ALNUM, DIGITS
+
+_IN_VALUES = rb"[0-9A-Za-z\xc0-\xff@.:/_+\-]"
+_PICTURE = rb"\x7f[\x00\x7f]{0,3}"
+_PICTURE_RUN: Final = re.compile(rb"[\x00\x7f]+")
+_COLOUR = rb"(?:\x1b|\\{1,4}(?:x1[bB]|u001[bB]|033|e))\[[0-9;]{0,16}[A-Za-z]"
+_PICTURES: Final = compiled(rb"(?:" + _PICTURE + _IN_VALUES + rb"{1,6}){2,40}|" + _PICTURE + rb"[.\-/:]?[0-9]")
+_NARROW: Final = "\u202f\u2009\u200a\u2006\u2008"
+_NARROW_CHAIN: Final = compiled(rb"(?:\x04" + _IN_VALUES + rb"{1,4}){2,40}")
+_NARROW_BYTES: Final = dict.fromkeys(map(ord, _NARROW), "\x04")
+_COMMAND = rb"\\{1,4}(?:text[a-z]{2,6}|emph|underline|mbox|uline|sout)\{"
+_COLOURS: Final = compiled(_COLOUR)
+_LATEX: Final = compiled(_COMMAND)
+_ESCAPED: Final = compiled(_COLOUR + rb"|" + _COMMAND)
+_BROKEN: Final = compiled(
+    rb"[0-9A-Za-z][.:/\-][0-9A-Za-z\xc0-\xff ]{1,6}\r?\n[ \t>]{0,8}[.:/\-] ?[0-9A-Za-z]"
+    rb"|[0-9A-Fa-f][.:/\-][0-9A-Fa-f]{1,4}[.:/\-] ?\r?\n[ \t>]{0,8}[0-9A-Fa-f]{1,4}"
+)
+_SIGNS: Final = frozenset(b".:/-")
+_PART: Final = frozenset(bytes((byte,)) for byte in (*ALNUM, *b"@.:/_+-"))
+_PICTURE_SIGNS: Final = frozenset(b"\x7f\x00")
+_PICTURE_KINDS: Final = frozenset(("So", "Cf", "Mn"))
+_HEAD, _NARROW_BYTE, _AT = 6, 4, 0x40
+_LINE_BREAK: Final = frozenset(b"\r\n\t >")
+QUOTED_CHAIN: Final = rb"(?:=(?:2[0-9A-F]|3[A-F]|40|5F)[0-9A-Za-z_\-]{1,16}){2}"
+"""What no other text has than one in quoted-printable."""
+
+
+def is_cut(text: str, data: bytes) -> bool:
+    """Whether `text`, whose fold is `data`, may hold a value that is cut so."""
+    return (
+        b"\x1b" in data
+        or (b"\x7f" in data and _PICTURES.occurs(data))
+        or (b"\n" in data and _BROKEN.occurs(data))
+        or (b"\\" in data and _ESCAPED.occurs(data))
+        or _has_narrow_blanks(text)
+    )
+
+
+def _has_narrow_blanks(text: str) -> bool:
+    return not text.isascii() and any(blank in text for blank in _NARROW)
+
+
+def closed(text: str, data: bytes) -> bytes:
+    """`data`, the fold of `text`, with DROP for what cuts its values."""
+    made = bytearray(data)
+    if b"\x1b" in data or b"\\" in data:
+        for start, end in _COLOURS.spans(data):
+            made[start:end] = bytes(end - start)
+    if b"\\" in data and _LATEX.occurs(data):
+        made = made.replace(b"~", b" ")
+        for start, end in _LATEX.spans(data):
+            made[start:end] = bytes(end - start)
+    if b"\x7f" in data:
+        for start, end in _PICTURES.spans(data):
+            before = data[max(0, start - 2) : start]
+            cut = len(_PICTURE_RUN.findall(data, start, end)) > 1 and before[-1:] in _PART
+            if cut or (before and (before[-1] in DIGITS or (before[-1] in _SIGNS and before[0] in DIGITS))):
+                for at in range(start, end):
+                    if data[at] in _PICTURE_SIGNS and unicodedata.category(text[at]) in _PICTURE_KINDS:
+                        made[at] = 0
+    if _has_narrow_blanks(text):
+        narrow = text.translate(_NARROW_BYTES).encode("latin-1", "replace")
+        for start, end in _NARROW_CHAIN.spans(narrow):
+            before = narrow[max(0, start - _HEAD) : start]
+            whole = before[-1:] in _PART and narrow[end : end + 1] not in _PART
+            if whole and _mixed(before + narrow[start:end]):
+                for at in range(start, end):
+                    if narrow[at] == _NARROW_BYTE:
+                        made[at] = 0
+    if b"\n" in data:
+        for start, end in _BROKEN.spans(data):
+            _close_line(made, data, start, end)
+    return bytes(made)
+
+
+def _mixed(pieces: bytes) -> bool:
+    """Whether signs, or letters and digits, stand in what was cut: words and plain numbers have blanks of their own."""
+    pieces = pieces.rpartition(b" ")[2]
+    digits = sum(byte in DIGITS for byte in pieces)
+    signs = any(byte in _SIGNS or byte == _AT for byte in pieces)
+    return signs or 0 < digits < sum(byte in ALNUM for byte in pieces)
+
+
+def _close_line(made: bytearray, data: bytes, start: int, end: int) -> None:
+    """The line's end and its indent, if the signs on both sides are those of one value."""
+    line = data.index(b"\n", start, end)
+    signs = [byte for byte in data[start:end] if byte in _SIGNS]
+    if len(set(signs)) == 1:
+        first, last = line, line + 1
+        while data[first - 1] in _LINE_BREAK:
+            first -= 1
+        while data[last] in _LINE_BREAK:
+            last += 1
+        made[first:last] = bytes(last - first)
