@@ -49,6 +49,7 @@ from gateway.pii.detectors import (
     settings,
     states,
     swiss,
+    taken_apart,
     vehicles,
     vendor_keys,
 )
@@ -71,8 +72,7 @@ _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, passed_along, access_codes,
     security_answers, opaque, name_cues, passports, births_told, addresses, dates_beside, fields, name_rows,
     name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, columns, states, misread, disguised,
-    machines,
-    phones,
+    taken_apart, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

@@ -82,6 +82,20 @@ DISGUISED = {
     "a line broken beside a sign": ("IP 91.234\r\n\t.220.175 da", "ip_address", "91.234\r\n\t.220.175"),
     "a command of LaTeX": (r"né le \textbf{15.~mai~1985}", "date_of_birth", "15.~mai~1985"),
     "a mark in a vehicle's number": ("VIN WAUZZZ8V~~3KF835315~~", "vin", "WAUZZZ8V~~3KF835315"),
+    "a birth in single digits": ("geboren am 0.3.0.7.1.9.9.4, und", "date_of_birth", "0.3.0.7.1.9.9.4"),
+    "a birth in brackets": ("born on (7Ma)(y19)(96), and", "date_of_birth", "7Ma)(y19)(96"),
+    "a birth on two lines": ("Date of birth: 22-Oc\n> t-1976.", "date_of_birth", "22-Oc\n> t-1976"),
+    "an address of mail in pairs": ("per Mail: dl ue th i@ bl ue wi nc h. Das", "email", "dl ue th i@ bl ue wi nc h"),
+    "a vehicle in triples": ("VIN (TMB)(JG7)(NE8)(1Z6)(770)(95).", "vin", "TMB)(JG7)(NE8)(1Z6)(770)(95"),
+    "a plate with bullets": ("licence plate CB71 \u2022 VGU, VIN", "license_plate", "CB71 \u2022 VGU"),
+    "a passport on two lines": ("Passport no. S165\r\n\t3441. Please", "passport", "S165\r\n\t3441"),
+    "an interface's address": ("MAC (f8:)(41:)(1c:)(ff:)(e9:)(f4) of", "mac_address", "f8:)(41:)(1c:)(ff:)(e9:)(f4"),
+    "a network's address": ("IP address 194/332/232/23 was", "ip_address", "194/332/232/23"),
+    "a telephone with bullets": (
+        "Tel. 0049 \u2022 1761 \u2022 6929 \u2022 72.",
+        "phone",
+        "0049 \u2022 1761 \u2022 6929 \u2022 72",
+    ),
     "letters apart behind a word": ("write to a n n a @ x y z . c h", "email", "a n n a @ x y z . c h"),
 }
 
@@ -104,6 +118,9 @@ def test_a_number_in_disguise(form: str) -> None:
         "Score card: 4539, 1488, 0343, 6468",
         "account growth: 1000 | 1200 | 1500 | 1800 | 2100 | 2500",
         "tax brackets: 10, 12, 22, 24, 32, 35, 37 percent",
+        "geboren wurden 12 34 56 Kinder; call 20 30 times",
+        "Fahrgestell in 3 Teilen: A1 B2 C3; passport 12 of 34; IP 12/34/56",
+        "Kennzeichen fehlt bei A 3 und B 4; mail in 2 or 3 days",
         "see f(a)x.y and look_at_this.value",
     ],
 )

@@ -32,7 +32,7 @@ def texts() -> tuple[bytes, ...]:
     """The labelled and the harmless, hidden spellings decoded, and a little of all that is hostile."""
     written = [text.text for text in corpus(20261126, 2)] + [text.text for text in labelled()]
     written += [text for _, text in harmless()] + [piece * 30 for piece in HOSTILE.values()]
-    return tuple(reveal(text, data).data if hides(data := fold(text)) else data for text in written)
+    return tuple(reveal(text, data).data if hides(text, data := fold(text)) else data for text in written)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

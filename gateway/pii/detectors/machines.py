@@ -19,6 +19,8 @@ _MAC = (
     rb"|(?:[0-9A-Fa-f]{2}[ ]){5}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{12}"
 )
 _MAC_PATTERN = compiled(_MAC)
+_OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_OCTETS = re.compile(_OCTET + rb"{4}(?<=[0-9]{8})")
 _VERSION = re.compile(rb"version|\bv\.?$|release|section|kapitel|abschnitt|chapitre|ziffer|art\.|rev\b|build|==$")
 _PARTED = re.compile(rb"[:.\-]")
 _MAC_WORDS = re.compile(rb"\bmac\b|hw ?addr|ethernet|hardware address|physical address|bssid")
@@ -76,6 +78,16 @@ def _judge_v6(view: View, start: int, end: int) -> Found | None:
     if not any(byte in DIGITS for byte in data[start:end]):
         return None
     return Found(start, end, "ip_address", str(address), 0.9, "ip-v6")
+
+
+def address_in(value: bytes) -> bool:
+    """Whether that is an address whose points, or some of whose colons, were left out."""
+    if value.isdigit():
+        return _OCTETS.fullmatch(value) is not None
+    try:
+        return value.count(b":") > 2 and bool(ipaddress.IPv6Address(value.decode("latin-1")))
+    except ValueError:
+        return False
 
 
 def _judge_mac(view: View, start: int, end: int) -> Found | None:

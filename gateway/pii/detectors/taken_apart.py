@@ -1,0 +1,188 @@
+"""Values without a check digit that are taken apart, directly behind the word that says what they are.
+
+`geboren am 0.3.0.7.1.9.9.4`, `VIN (TMB)(JG7)(NE8)(1Z6)(770)(95)`, `per Mail an an na @x .c h`, a passport's number of
+which the second half stands in the next line.
+
+Invariants
+- Linear: behind a word no more than `_REACH` characters are looked at.
+- In pieces of one size with the same signs between, but for the last; or broken once by a line's end. What hangs
+  together as it is written is left to the rule of its type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from gateway.pii.detectors.dates import MONTHS
+from gateway.pii.detectors.machines import address_in
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_YEAR = rb"(?:19[0-9]{2}|20[01][0-9]|202[0-4])"
+_DAY, _MONTH = rb"(?:0?[1-9]|[12][0-9]|3[01])", rb"(?:0?[1-9]|1[0-2])"
+_BIRTH = re.compile(
+    rb"(?i)"
+    + _DAY
+    + _MONTH
+    + _YEAR
+    + rb"|"
+    + _MONTH
+    + _DAY
+    + _YEAR
+    + rb"|"
+    + _YEAR
+    + rb"(?:0[1-9]|1[0-2])[0-3][0-9]"
+    + rb"|"
+    + _DAY
+    + rb"(?:st|nd|rd|th|er)?(?:of|de|di)?"
+    + MONTHS
+    + _YEAR
+    + rb"|"
+    + MONTHS
+    + _DAY
+    + rb"(?:st|nd|rd|th)?"
+    + _YEAR
+)
+_MAIL = re.compile(
+    rb"[a-z0-9\xdf-\xff_+.\-]{2,40}@[a-z0-9\-]{2,24}"
+    rb"(?:com|org|net|edu|info|ch|de|at|fr|it|es|eu|li|be|nl|uk|ie|us|ca|me|io|co)"
+)
+_PLATE = re.compile(rb"(?=.{5,9}$)(?:[A-Z]{1,5}[0-9]{1,6}[A-Z]{0,3}|[0-9]{1,4}[A-Z]{1,3}[0-9]{0,6})")
+_PASSPORT = re.compile(
+    rb"[A-Z]{1,3}[0-9]{5,8}|[0-9]{2}[A-Z]{2}[0-9]{5}|[CFGHJKLMNPRTVWXYZ0-9]{9}|[0-9]{8,9}|[A-Z]{2}[0-9]{5}[A-Z]{2}"
+)
+_VIN = re.compile(rb"(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}")
+_MAC = re.compile(rb"[0-9A-Fa-f]{12}")
+_PHONE = re.compile(rb"(?:\+|00?)[1-9][0-9]{7,12}|[2-9][0-9]{2}[2-9][0-9]{6}")
+_HEALTH_CARD = re.compile(rb"80756[0-9]{15}")
+
+
+class _Kind(NamedTuple):
+    """`signs`: those that are part of a piece; `fits`: whether the pieces put together are one of its values."""
+
+    type: str
+    words: bytes
+    signs: bytes
+    fits: Callable[[bytes], bool]
+
+
+def _is(pattern: re.Pattern[bytes]) -> Callable[[bytes], bool]:
+    return lambda value: pattern.fullmatch(value) is not None
+
+
+def _is_mail(value: bytes) -> bool:
+    return b"@" in value and _MAIL.fullmatch(value.lower()) is not None
+
+
+def _is_mac(value: bytes) -> bool:
+    return _MAC.fullmatch(value.translate(None, b":-")) is not None
+
+
+_KINDS = (
+    _Kind(
+        "date_of_birth",
+        rb"geboren(?: am)?|geburtsdatum|\bgeb\.|\bborn(?: on)?|date of birth|\bdob\b|\bn\xe9e?(?: le)?\b|naissance"
+        rb"|\bnat[oa](?: il)?\b|nascita",
+        b"",
+        _is(_BIRTH),
+    ),
+    _Kind("email", rb"e-?mail|courriel|\bmail\b", b"@_+", _is_mail),
+    _Kind(
+        "license_plate",
+        rb"kennzeichen|kontrollschild|nummernschild|autonummer|immatricul|plaque|targata|\btarga\b|licen[cs]e plate"
+        rb"|number plate",
+        b"",
+        _is(_PLATE),
+    ),
+    _Kind("passport", rb"passport|reisepass|passeport|passaporto", b"", _is(_PASSPORT)),
+    _Kind("vin", rb"\bvin\b|fahrgestell|chassis|ch\xe2ssis|telaio", b"", _is(_VIN)),
+    _Kind("mac_address", rb"\bmac\b", b":", _is_mac),
+    _Kind("ip_address", rb"\bip\b", b":", address_in),
+    _Kind(
+        "phone",
+        rb"telefon|\btel\b|t\xe9l\b|t\xe9l\xe9phone|\bphone|\bmobil|\bnatel\b|\bhandy\b|\bcell\b|\bcall\b",
+        b"+",
+        _is(_PHONE),
+    ),
+    _Kind("ch_health_card", rb"versichertenkarte|carte d.assur\xe9|tessera", b"", _is(_HEALTH_CARD)),
+)
+_PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in _KINDS) + rb")"
+_PATTERN = compiled(_PROBE)
+_WHICH = re.compile(rb"(?i)" + b"|".join(rb"(%s)" % kind.words for kind in _KINDS))
+_REACH, _FIRST, _LARGEST = 160, 8, 4
+_PIECES = {kind.type: re.compile(rb"[0-9A-Za-z\xc0-\xff%s]+" % re.escape(kind.signs)) for kind in _KINDS}
+_GAP = re.compile(rb"[ .\-/|_*:()\[\]{}']{1,5}|[ .\-/']{0,2}\r?\n[ \t>]{0,8}[ .\-/']{0,2}")
+_BREAK = re.compile(rb"[ .,\-/']{0,2}\r?\n[ \t>]{0,8}[ .\-/']{0,2}")
+_WITHIN = re.compile(rb"[ .,\-/']{0,3}")
+_MOST_PIECES, _LONGEST_HALF = 44, 17
+
+Span = tuple[int, int]
+
+
+def _find(view: View) -> Iterator[Found]:
+    data, done = view.data, 0
+    for start, end in _PATTERN.spans(data):
+        named = _WHICH.match(data, start)
+        if named is None or end < done:
+            continue
+        kind = _KINDS[(named.lastindex or 1) - 1]
+        until = data.find(b"\n\n", end, end + _REACH)
+        pieces = [
+            piece.span() for piece in _PIECES[kind.type].finditer(data, end, until if until >= 0 else end + _REACH)
+        ]
+        found = _one_of(data, pieces, kind)
+        if found:
+            yield found
+            done = found.end
+
+
+def _one_of(data: bytes, pieces: list[Span], kind: _Kind) -> Found | None:
+    for first in range(min(len(pieces), _FIRST)):
+        for way in (_even, _broken):
+            last = way(data, pieces, first)
+            while last > first:
+                value = b"".join(data[start:end] for start, end in pieces[first : last + 1])
+                if kind.fits(value) and (way is _even or b"\n" in data[pieces[first][1] : pieces[last][0]]):
+                    canonical = value.decode("latin-1").upper()
+                    return Found(pieces[first][0], pieces[last][1], kind.type, canonical, 0.85, "taken-apart")
+                last -= 1
+    return None
+
+
+def _even(data: bytes, pieces: list[Span], first: int) -> int:
+    """The last of the pieces of one size that begin with the first; a smaller one ends them."""
+    size = pieces[first][1] - pieces[first][0]
+    last = first
+    if size > _LARGEST:
+        return first
+    between = b""
+    for at in range(first + 1, min(len(pieces), first + _MOST_PIECES)):
+        start, end = pieces[at]
+        gap = data[pieces[at - 1][1] : start]
+        between = between or gap
+        if end - start > size or _GAP.fullmatch(gap) is None or (gap != between and size > 1) or b"\n" in gap:
+            break
+        last = at
+        if end - start < size:
+            break
+    return last
+
+
+def _broken(data: bytes, pieces: list[Span], first: int) -> int:
+    """The last of the pieces of which one ends its line and all others are near."""
+    last, breaks = first, 0
+    for at in range(first + 1, min(len(pieces), first + _FIRST)):
+        gap = data[pieces[at - 1][1] : pieces[at][0]]
+        if _BREAK.fullmatch(gap) is not None:
+            breaks += 1
+        elif _WITHIN.fullmatch(gap) is None:
+            break
+        if breaks > 1 or pieces[at][1] - pieces[at][0] > _LONGEST_HALF:
+            break
+        last = at
+    return last
+
+
+RULES = (Rule("taken-apart", tuple(kind.type for kind in _KINDS), (_PROBE,), _find),)
