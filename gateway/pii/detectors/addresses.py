@@ -29,7 +29,7 @@ _COUNTS = re.compile(
 _LIVES = compiled(
     rb"(?:adresse|anschrift|address|indirizzo|wohnhaft|domicili|resid|wohnt|lives? (?:at|in)|lived|habite|abita"
     rb"|located|ship|deliver|office|where|visit|send|sent|parcel|house|home|mail(?:ed)? |moved|moving|relocat"
-    rb"|refund|invoice)"
+    rb"|refund|invoice|\bstr(?:a(?:ss|\xdf)e)?(?:[ _\-]?nr)?[^a-z0-9\n]{1,20}$|adrline)"
 )
 # Words that name other things as often as streets: `3 Key Points`, `12 Union Station`.
 _WEAK = re.compile(

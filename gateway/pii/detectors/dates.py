@@ -113,8 +113,7 @@ _OTHER_EVENT = re.compile(
 )
 # A year of wines, of a magazine.
 _VINTAGE = re.compile(rb"(?i)\bwein|\bwine|zeitschrift|zeitung|magazin|heft|\bband\b|ausgabe|der schule|abitur|matura")
-_REACH = 72
-_BLANK = 0x20
+_REACH, _BEGINS_A_LINE = 72, re.compile(rb"(?:^|\n)[ \t]*$")
 # `02  04  68`, `15/09` and the year on the next line: only directly behind what says that it is a birth.
 _SPACED_DATE = re.compile(
     rb"[0-3]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./]\r?\n?)[01]?[0-9](?:[ ]{1,3}|[ ]?\r?\n?[./]\r?\n?)(?:(?:19|20)[0-9]{2}"
@@ -153,7 +152,7 @@ def find(view: View) -> Iterator[Found]:
         end = data.index(b"*", start, stop) + 1 if b"*" in data[start:stop] else stop
         if data[start:stop].lower() == b"nato" and data[stop : stop + 1] == b"-":  # `NATO-Beitritt`
             continue
-        if data[start : start + 2] == b" *" and not (start and data[start - 1] > _BLANK):  # begins a line of a list
+        if data[start : start + 2] == b" *" and _BEGINS_A_LINE.search(data, max(0, start - _REACH), start):
             continue
         initial = _INITIAL.match(data, start, stop)
         if initial:  # `, b. August 4, 2002`

@@ -117,6 +117,7 @@ _KINDS = (
     _Kind("uk_nhs", (10,), _ALL, (3, 3, 4), lambda value: bool(nhs.is_valid(value)), rb"\bnhs\b"),
     _Kind("us_ssn", (9,), _ALL, (3, 2, 4), lambda value: bool(ssn.is_valid(value)), rb"\bssn\b|social security"),
 )
+_UNCHECKED = frozenset(("uk_nino", "us_ssn"))
 _NAMED = b"|".join(rb"(%s)" % kind.words for kind in _KINDS)
 _PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in _KINDS) + rb")"
 _PATTERN = compiled(_PROBE)
@@ -228,7 +229,9 @@ def _one_of(data: bytes, groups: list[_Group], kinds: tuple[_Kind, ...]) -> Foun
                     break
                 if len(text) in kind.lengths and (value := _read(kind, text)):
                     within = groups[first : last + 1]
-                    if _is_one(data, within, kind.groups) and not _goes_on(data, groups, first, last):
+                    if _is_one(data, within, kind.groups, checked=kind.type not in _UNCHECKED) and not _goes_on(
+                        data, groups, first, last
+                    ):
                         return Found(within[0].start, within[-1].end, kind.type, value, 0.92, "disguised")
     return None
 
@@ -252,8 +255,8 @@ def _read(kind: _Kind, text: str) -> str:
     return value if kind.holds(value) else ""
 
 
-def _is_one(data: bytes, groups: list[_Group], written: tuple[int, ...]) -> bool:
-    """Whether the groups are those of one number."""
+def _is_one(data: bytes, groups: list[_Group], written: tuple[int, ...], *, checked: bool) -> bool:
+    """Whether the groups are those of one number. `checked`: whether it has a check digit that says so, too."""
     if all(group.spelt or len(group.text) == 1 for group in groups):
         sizes = {1}
     else:
@@ -267,7 +270,7 @@ def _is_one(data: bytes, groups: list[_Group], written: tuple[int, ...]) -> bool
             or [len(group.text) for group in groups] == [*written]
             or len(groups) == 2
         )
-    return len(gaps) - most <= _ODD_PLACES and len(set(gaps)) <= _OTHER_SIGNS
+    return checked and len(gaps) - most <= _ODD_PLACES and len(set(gaps)) <= _OTHER_SIGNS
 
 
 def _goes_on(data: bytes, groups: list[_Group], first: int, last: int) -> bool:

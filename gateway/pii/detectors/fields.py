@@ -17,7 +17,7 @@ from gateway.pii.detectors.password_lines import alone, in_braces, value_start
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
 from gateway.pii.structure import HEAD, MARKED, MASKED
-from gateway.pii.view import DIGITS, Found, Rule, View
+from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
 _BEHIND = rb"[:=\t]|<>|(?i:i?like)[ ]"
 _PROBES = (
@@ -44,6 +44,7 @@ _TERMS = re.compile(rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>"
 _VALUES = re.compile(rb"name=\"([^\"<>\n]{2,40})\"[^<>\n]{0,40}>\s{0,8}<value>([^<>\n]{2,160})</value>")
 _SETTERS = re.compile(rb"(?<=[.>])(?:set|with)_?([A-Za-z_]{2,24})\([ ]?[\"']([^\"'\n]{2,80})[\"'][ ]?\)")
 _END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n")
+_VARIABLE = re.compile(rb"[a-z_][a-z0-9_.]*[,}\n]")  # `{"first_name": first}`
 _LINE_LONGEST = 160
 _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[0-9]{3}")
 _OF_WORDS = re.compile("(?i)phrase|mnemonic|seed|frase")
@@ -157,6 +158,8 @@ def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found
         if stop > 0:
             yield from _value(view, kind, at + 1, stop, structural=True)
         return
+    if quoted and kind == "name" and _VARIABLE.match(data, at):
+        return
     ending = _END.search(data, at, at + _LINE_LONGEST)
     stop = ending.start() if ending else min(len(data), at + _LINE_LONGEST)
     yield from _value(view, kind, at, stop, structural=quoted)
@@ -198,7 +201,12 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
         if date:
             yield Found(start + date.start(), start + date.end(), kind, canonical_date(date[0]), 0.95, "label-birth")
     elif kind == "address":
-        if (_ADDRESS.search(value) or _STREET.match(value)) and not _PATHS.match(value):
+        if (
+            value[0] in ALNUM
+            and small.partition(",")[0] not in _NO_VALUES
+            and (_ADDRESS.search(value) or _STREET.match(value))
+            and not _PATHS.match(value)
+        ):
             yield Found(
                 start,
                 end,

@@ -29,6 +29,7 @@ _FAREWELL_PATTERN, _LINE_PATTERN = compiled(phrases.FAREWELL), compiled(phrases.
 _ROLE_PATTERN = compiled(phrases.ROLE)
 _INTRODUCTION_PATTERN, _MENTION_PATTERN = compiled(phrases.INTRODUCTION), compiled(phrases.MENTION)
 _NAMING_PATTERN, _SPOKEN_PATTERN = compiled(phrases.NAMING), compiled(phrases.SPOKEN)
+_FAMILY_PATTERN = compiled(phrases.FAMILY)
 _DISPLAYED_PATTERN = compiled(phrases.DISPLAYED)
 # Which introductions are of persons alone, and which of things as well.
 _OF_PERSONS = re.compile(
@@ -138,6 +139,11 @@ def _find_roles(view: View) -> Iterator[Found]:
             continue
         if is_given(small[0]) and small[0] not in WORDS:
             yield as_found(words, 0.65, "name-mention")
+    for start, _ in _FAMILY_PATTERN.spans(data):
+        words = read(data, data.index(b" ", start) + 1, 3)
+        small = [word for _, _, word in words]
+        if words and is_surname(small[-1]) and not is_famous(small):
+            yield as_found(words, 0.75, "name-family")
     for _, end in _NAMING_PATTERN.spans(data):
         words = read(data, end - 1, 4)
         small = [word for _, _, word in words]
@@ -201,7 +207,7 @@ RULES = (
     Rule(
         "name-role",
         ("person",),
-        (phrases.ROLE, phrases.INTRODUCTION, phrases.MENTION, phrases.NAMING, phrases.SPOKEN),
+        (phrases.ROLE, phrases.INTRODUCTION, phrases.MENTION, phrases.NAMING, phrases.SPOKEN, phrases.FAMILY),
         _find_roles,
     ),
 )

@@ -103,6 +103,8 @@ MENTION = (
     rb"|secondo|tra|fra|pratica di|conto di|colloquio con|incontrato|vendut[oa] a|lavoro con|scrivi a"
     rb")[ :]{1,2}(?-i:[" + UPPER + rb"])"
 )
+# `la famille Weiss`, `the Burke family`: with a surname that is known.
+FAMILY = rb"\b(?:[Ff]amille|[Ff]amiglia)[ ][" + UPPER + rb"]|\b[Tt]he[ ][" + UPPER + rb"][^ \n]{2,24}[ ]family\b"
 # What nobody says but before a name: here it needs no list.
 NAMING = (
     rb"(?i)\b(?:my name is|ich hei(?:ss|\xdf)e|mein name ist|je m'appelle|mon nom est|mi chiamo|il mio nome \xe8"

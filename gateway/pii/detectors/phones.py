@@ -131,7 +131,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     short = _count(data, start, end) < _FEWEST_UNCALLED and not _ABROAD.match(data, start)
     if short and not (view.says(CALL) or CALLED_SO.match(data, end) or _beside_mail(data, start, end)):
         return None
-    before = _ANSWERS.sub(b"\n", view.before(start))
+    before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", view.before(start))
     if b"@" in before:  # `…+invoice@example.com or 06 …`
         before = _ADDRESS.sub(b"", before)
     # What another sentence counts is another thing.

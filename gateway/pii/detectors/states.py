@@ -85,6 +85,9 @@ class _Kind(NamedTuple):
 _GLUED = re.compile(rb"(?i)(?<![a-z])nhs$")
 
 
+_LISTED, _GOES_ON = re.compile(rb"[0-9] $"), re.compile(rb" [0-9]")  # `128 256 512 1024 2048`
+
+
 def _digits(count: int) -> bytes:
     return rb"(?:" + GAP + rb"?[0-9]){%d}" % count
 
@@ -159,7 +162,7 @@ _KINDS = (
         "uk_nhs",
         rb"[0-9]" + _digits(9),
         lambda value: bool(nhs.is_valid(value)),
-        mention(rb"(?:^|[^a-z])nhs(?:$|[^a-z]|n[ruo])|health service|patient"),
+        mention(rb"(?:^|[^a-z])nhs(?:$|[^a-z]|n[ruo])|health service|patient|insurance n|urn:oid"),
         re.compile(rb"[0-9]{3}[ \-][0-9]{3}[ \-][0-9]{4}"),
         lengths=(10,),
     ),
@@ -171,11 +174,25 @@ _KINDS = (
             rb"(?:^|[^a-z])ssn|social[ _\-]?security|\bsocial(?: is| no|[:#])|sozialversicherung|s\.s\.n"
             rb"|s\xe9curit\xe9 sociale|\bss#"
         ),
-        re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}"),
+        re.compile(rb"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{3} [0-9]{2} [0-9]{4}"),
         checked=True,
         lengths=(9,),
     ),
 )
+
+
+def _by_itself(view: View, kind: str, start: int, end: int) -> bool:
+    """Of groups that blanks part: whether they are no middle of a list; of an SSN, the whole of a value or a cell."""
+    if kind == "us_ssn":
+        cell = view.tables.at(start)
+        return (
+            (cell is not None and cell[:2] == (start, end))
+            or end - start == len(view.data)
+            or (view.data[start - 1 : start] == b'"' == view.data[end : end + 1])
+        )
+    return kind != "uk_nhs" or not (
+        _LISTED.search(view.data, max(0, start - 2), start) or _GOES_ON.match(view.data, end)
+    )
 
 
 def _rule(kind: _Kind) -> Rule:
@@ -191,6 +208,8 @@ def _rule(kind: _Kind) -> Rule:
         wanted = glued or (view.says(kind.words) and view.finds(kind.words, view.before(start)))
         alone = kind.alone is not None and kind.alone.fullmatch(view.data, start, end) is not None
         if not (wanted or alone):
+            return None
+        if alone and not wanted and b" " in view.data[start:end] and not _by_itself(view, kind.type, start, end):
             return None
         value = bare(view.data, start, end).upper()
         holds = kind.holds(value)

@@ -79,6 +79,7 @@ _ENGLISH_WORDS = (
     "|fords?|forest|forges?|fort|gateway|harbors?|haven|inlet|light|locks?|mall|mission|port|radial|route|shoal"
     "|trafficway|turnpike|course|bridge|beach|bluffs?|bottom|branch|ramp|spring|stravenue)"
 )
+_GATES = "(?:North|South|East|West|Kirk|Castle|Bridge)gate"
 _COMPASS = "(?:[NSEW]|N\\.|S\\.|E\\.|W\\.|NE|NW|SE|SW|North|South|East|West)"
 _UNIT = (
     "(?:[,.]?[ \\n]{1,2}(?i:apt|apartment|suite|ste|unit|flat|floor|room|rm|bldg|building|p\\.?o\\.? box|#)\\.?[ ]?"
@@ -96,7 +97,7 @@ ENGLISH = shape(
     (?i:apt|apartment|suite|ste|unit|flat)(?:\\.?[ ]?#?[0-9]|\\.?[ ]#?[A-Za-z])[0-9A-Za-z]{{0,5}}\\b
     |(?i:flat|apartment|apt|unit|suite)\\.?[ ][0-9A-Za-z]{{1,5}},[ ][0-9]{{1,5}}[A-Za-z]?[ ]
     (?:<CAP>[ ]){{1,3}}{_ENGLISH_WORDS}\\b
-    |[0-9]{{1,5}}[ ](?:Broadway|Whitehall|Piccadilly|The Mall|Strand|The Green|The Grove)\\b
+    |[0-9]{{1,5}}[ ](?:Broadway|Whitehall|Piccadilly|The Mall|Strand|The Green|The Grove|{_GATES})\\b
     """
 )
 ENGLISH_PROBES = (
@@ -107,6 +108,7 @@ ENGLISH_PROBES = (
         """
     ),
     rb"(?i)\b(?:apt|apartment|suite|ste|unit|flat)(?:\.?[ ]?#?[0-9]|\.?[ ]#?[A-Za-z])",
+    shape(f"[0-9][ ]{_GATES}\\b"),
 )
 
 BOX = shape("(?i:postfach|case postale|casella postale|p\\.?[ ]?o\\.? box|\\bbp|boîte postale|apartado)[ ][0-9]{1,6}")

@@ -37,8 +37,8 @@ _PLATE = (
 _PLATE_PATTERN = compiled(_PLATE)
 _PLATE_WORDS = mention(
     rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
-    rb"|reg\.? ?n|fahrzeug|v\xe9hicule|veicolo|vehicle|\bautos?\b|\bpkws?\b|\bkfz\b|\bpw\b|wagens?\b|\bcar\b"
-    rb"|voiture|macchina"
+    rb"|reg[._ \-]{0,2}n[ro]|fahrzeug|v\xe9hicule|veicolo|vehicle|\bautos?\b|\bpkws?\b|\bkfz\b|\bpw\b|wagens?\b|\bcar\b"
+    rb"|voiture|macchina|furgon|fourgon|camion|\bvan\b|\btruck\b|\blorry\b|transporter|motorr|scooter"
     rb"|parkplatz"
 )
 PLATE_ALONE = re.compile(
@@ -50,6 +50,8 @@ PLATE_ALONE = re.compile(
 # `2024-BE-00117`, `ref/ZH 123`: the middle of a longer number.
 _PART_OF = re.compile(rb"[0-9A-Za-z][\-/_#]$")
 _STANDARDS = compiled(rb"\b(?:din|iso|en |iec|norm|standard|artikel|modell|model|typ\b|ref)")
+# `livraisons partielles BL 81123`: what is delivered, and no canton.
+_DELIVERED = compiled(rb"(?:livrais|lieferschein|consegn|bolla\b|bon de)[^\n]{0,24}$")
 
 
 _PLATE_NAMES = (
@@ -104,7 +106,9 @@ def _judge_plate(view: View, start: int, end: int) -> Found | None:
         return None
     before = view.before(start, 40)
     wanted = view.says(_PLATE_WORDS) and view.finds(_PLATE_WORDS, before)
-    if wanted or (PLATE_ALONE.fullmatch(raw) and not _STANDARDS.occurs(before[-12:])):
+    if wanted or (
+        PLATE_ALONE.fullmatch(raw) and not _STANDARDS.occurs(before[-12:]) and not view.finds(_DELIVERED, before)
+    ):
         if raw.isdigit() or (wanted and len(raw) < 4):
             return None
         value = raw.translate(None, b" .-'").decode("latin-1").upper()
