@@ -30,8 +30,9 @@ _COMMAND = rb"\\{1,4}(?:text[a-z]{2,6}|emph|underline|mbox|uline|sout)\{"
 _COLOURS: Final = compiled(_COLOUR)
 _LATEX: Final = compiled(_COMMAND)
 _ESCAPED: Final = compiled(_COLOUR + rb"|" + _COMMAND)
+# A hyphen and a blank at the beginning of a line are those of a list.
 _BROKEN: Final = compiled(
-    rb"[0-9A-Za-z][.:/\-][0-9A-Za-z\xc0-\xff ]{1,6}\r?\n[ \t>]{0,8}[.:/\-] ?[0-9A-Za-z]"
+    rb"[0-9A-Za-z][.:/\-][0-9A-Za-z\xc0-\xff ]{1,6}\r?\n[ \t>]{0,8}(?:[.:/] ?|-)[0-9A-Za-z]"
     rb"|[0-9A-Fa-f][.:/\-][0-9A-Fa-f]{1,4}[.:/\-] ?\r?\n[ \t>]{0,8}[0-9A-Fa-f]{1,4}"
 )
 _SIGNS: Final = frozenset(b".:/-")
