@@ -118,31 +118,46 @@ _BREAK = re.compile(rb"[ .,\-/']{0,2}\r?\n[ \t>]{0,8}[ .\-/']{0,2}")
 _WITHIN = re.compile(rb"[ .,\-/']{0,3}")
 _MOST_PIECES, _LONGEST_HALF = 44, 17
 
+# A number or an address of mail in pieces, or what a line's end breaks: all else is not worth taking apart.
+_PIECE = rb"[0-9A-Za-z\xc0-\xff:@_+]"
+_BETWEEN = rb"[ .\-/|_*:()\[\]{}']{1,5}"
+_MAY_FOLLOW = re.compile(
+    rb"(?<![0-9A-Za-z\xc0-\xff])" + _PIECE + rb"{1,4}" + _BETWEEN + _PIECE + rb"{0,3}[0-9@]"
+    rb"|[0-9@]" + _PIECE + rb"{0,3}" + _BETWEEN + _PIECE + rb"{1,4}(?![0-9A-Za-z\xc0-\xff])"
+    rb"|[0-9@][^\n]{0,20}\n|\n[^\n]{0,20}[0-9@]"
+)
+_OF_MAIL, _SHORTEST = b"@_+", 5
+
 Span = tuple[int, int]
+_Way = Callable[[bytes, list[Span], int], int]
 
 
 def _find(view: View) -> Iterator[Found]:
     data, done = view.data, 0
     for start, end in _PATTERN.spans(data):
-        named = _WHICH.match(data, start)
-        if named is None or end < done:
+        if end < done:
             continue
-        kind = _KINDS[(named.lastindex or 1) - 1]
         until = data.find(b"\n\n", end, end + _REACH)
-        pieces = [
-            piece.span() for piece in _PIECES[kind.type].finditer(data, end, until if until >= 0 else end + _REACH)
-        ]
-        found = _one_of(data, pieces, kind)
+        until = until if until >= 0 else min(len(data), end + _REACH)
+        if _MAY_FOLLOW.search(data, end, until) is None:
+            continue
+        named = _WHICH.match(data, start)
+        assert named is not None
+        kind = _KINDS[(named.lastindex or 1) - 1]
+        if kind.signs == _OF_MAIL and data.find(b"@", end, until) < 0:
+            continue
+        pieces = [piece.span() for piece in _PIECES[kind.type].finditer(data, end, until)]
+        found = _one_of(data, pieces, kind, (_even, _broken) if data.find(b"\n", end, until) >= 0 else (_even,))
         if found:
             yield found
             done = found.end
 
 
-def _one_of(data: bytes, pieces: list[Span], kind: _Kind) -> Found | None:
+def _one_of(data: bytes, pieces: list[Span], kind: _Kind, ways: tuple[_Way, ...]) -> Found | None:
     for first in range(min(len(pieces), _FIRST)):
-        for way in (_even, _broken):
+        for way in ways:
             last = way(data, pieces, first)
-            while last > first:
+            while last > first and pieces[last][1] - pieces[first][0] > _SHORTEST:
                 value = b"".join(data[start:end] for start, end in pieces[first : last + 1])
                 if kind.fits(value) and (way is _even or b"\n" in data[pieces[first][1] : pieces[last][0]]):
                     canonical = value.decode("latin-1").upper()
