@@ -45,6 +45,7 @@ from gateway.pii.detectors import (
     password_uses,
     passwords,
     phones,
+    read_as_digits,
     security_answers,
     settings,
     states,
@@ -72,7 +73,7 @@ _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, passed_along, access_codes,
     security_answers, opaque, name_cues, passports, births_told, addresses, dates_beside, fields, name_rows,
     name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, columns, states, misread, disguised,
-    taken_apart, machines, phones,
+    taken_apart, read_as_digits, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

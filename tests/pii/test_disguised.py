@@ -96,6 +96,10 @@ DISGUISED = {
         "phone",
         "0049 \u2022 1761 \u2022 6929 \u2022 72",
     ),
+    "a birth as a scanner reads it": ("geboren am O1/O8/197B, und", "date_of_birth", "O1/O8/197B"),
+    "a birth in words and misread": ("nato il l° ottobre l954, e", "date_of_birth", "l° ottobre l954"),
+    "a telephone as a scanner reads it": ("Tel. O176/43S I4 S3.", "phone", "O176/43S I4 S3"),
+    "a passport as a scanner reads it": ("Passport no. 568339IS2. Please", "passport", "568339IS2"),
     "letters apart behind a word": ("write to a n n a @ x y z . c h", "email", "a n n a @ x y z . c h"),
 }
 
@@ -121,6 +125,7 @@ def test_a_number_in_disguise(form: str) -> None:
         "geboren wurden 12 34 56 Kinder; call 20 30 times",
         "Fahrgestell in 3 Teilen: A1 B2 C3; passport 12 of 34; IP 12/34/56",
         "Kennzeichen fehlt bei A 3 und B 4; mail in 2 or 3 days",
+        "call SOS or IBIS 3 SI; phone model S8 B5; born on BIOS 1.0",
         "see f(a)x.y and look_at_this.value",
     ],
 )

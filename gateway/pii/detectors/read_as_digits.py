@@ -1,0 +1,71 @@
+"""Births, telephones, addresses of networks and numbers of passports in which letters stand for the digits that they
+look like, directly behind their word: `geboren am O1/O8/197B`, `Tel. O176/43S I4 S3`.
+
+Invariants
+- Linear: behind a word no more than `_REACH` characters are looked at.
+- Only words of digits and of such letters are read so, and at least as many digits as letters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.dates import DATE
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_KINDS = (
+    (
+        "date_of_birth",
+        rb"geboren am|geburtsdatum|\bborn on|date of birth|\bdob\b|\bn\xe9e? le\b|naissance|\bnat[oa] il\b|nascita",
+        DATE,
+    ),
+    (
+        "phone",
+        rb"telefon|\btel\b|t\xe9l\b|t\xe9l\xe9phone|\bphone|\bmobil|\bnatel\b|\bhandy\b|\bcell\b|\bcall\b",
+        re.compile(rb"(?:\+|\b0|\([0-9]|\b[2-9][0-9]{2}[.\-])[0-9 ().\-/]{7,17}[0-9]\b"),
+    ),
+    ("ip_address", rb"\bip\b", re.compile(rb"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b")),
+    ("passport", rb"passport|reisepass|passeport|passaporto", re.compile(rb"\b(?:[A-Z]{2})?[0-9]{7,9}\b")),
+)
+_LOOKS = rb"[0-9OIlSB]"
+_PROBE = (
+    rb"(?i)(?:"
+    + b"|".join(words for _, words, _ in _KINDS)
+    + rb")(?-i:[^0-9\n]{0,48}(?:[0-9][0-9 (),.\-/]{0,14}[OIlSB]|[OIlSB][ ().\-/]{0,2}[0-9OIlSB]))"
+)
+_PATTERN = compiled(_PROBE)
+_WHICH = re.compile(rb"(?i)" + b"|".join(rb"(%s)" % words for _, words, _ in _KINDS))
+_WORD = re.compile(rb"(?<![0-9A-Za-z\xc0-\xff])([A-Z]{2}(?=[0-9]))?(" + _LOOKS + rb"{1,12})(?![0-9A-Za-z\xc0-\xff])")
+_AS_DIGIT = bytes.maketrans(b"OIlSB", b"01158")
+_LETTERS = re.compile(rb"[OIlSB]")
+_REACH, _NEAR = 96, 40
+
+
+def _read(word: re.Match[bytes]) -> bytes:
+    return (word[1] or b"") + word[2].translate(_AS_DIGIT)
+
+
+def _find(view: View) -> Iterator[Found]:
+    data, done = view.data, 0
+    for start, _ in _PATTERN.spans(data):
+        named = _WHICH.match(data, start)
+        if named is None or named.end() < done:
+            continue
+        type_, _, value = _KINDS[(named.lastindex or 1) - 1]
+        written = data[named.end() : named.end() + _REACH].split(b"\n")[0]
+        read = _WORD.sub(_read, written)
+        told = value.search(read)
+        if told is None or told.start() > _NEAR:
+            continue
+        first, last = told.span()
+        letters = sum(one != other for one, other in zip(written[first:last], read[first:last], strict=True))
+        digits = sum(byte in b"0123456789" for byte in read[first:last])
+        if 0 < letters * 2 <= digits + 1:
+            done = named.end() + last
+            canonical = told[0].decode("latin-1")
+            yield Found(named.end() + first, done, type_, canonical, 0.85, "read-as-digits")
+
+
+RULES = (Rule("read-as-digits", tuple(type_ for type_, _, _ in _KINDS), (_PROBE,), _find),)
