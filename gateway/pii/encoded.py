@@ -38,6 +38,15 @@ def texts(data: bytes) -> Iterator[tuple[int, int, str]]:
                     break
 
 
+def said_by(run: bytes) -> str:
+    """What one run of whole bytes says in hexadecimal or base64, of any length; empty if it is no text."""
+    for decode in (_unhex, _unbase64) if _HEX.issuperset(run) else (_unbase64,):
+        text = decode(run.rstrip(b"="))
+        if _reads(text):
+            return text
+    return ""
+
+
 def _innermost(text: str) -> str:
     """What it says that was encoded again and again."""
     for _ in range(_LAYERS):

@@ -1,4 +1,4 @@
-"""Values without a check digit that are taken apart, directly behind the word that says what they are.
+"""Values without a check digit that are taken apart or encoded, directly behind the word that says what they are.
 
 `geboren am 0.3.0.7.1.9.9.4`, `VIN (TMB)(JG7)(NE8)(1Z6)(770)(95)`, `per Mail an an na @x .c h`, a passport's number of
 which the second half stands in the next line.
@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from gateway.pii.detectors.dates import MONTHS
 from gateway.pii.detectors.machines import address_in
+from gateway.pii.encoded import said_by
+from gateway.pii.folding import fold
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -126,6 +128,13 @@ _MAY_FOLLOW = re.compile(
     rb"|[0-9@]" + _PIECE + rb"{0,3}" + _BETWEEN + _PIECE + rb"{1,4}(?![0-9A-Za-z\xc0-\xff])"
     rb"|[0-9@][^\n]{0,20}\n|\n[^\n]{0,20}[0-9@]"
 )
+# Whole bytes, with a digit, a filling or a capital within: no word.
+_ENCODED = re.compile(
+    rb"(?<![^\s\"'`(:=])(?=[A-Za-z+/]*[0-9=]|[A-Z]*[a-z]+[A-Z])"
+    rb"(?:(?:[0-9A-Fa-f]{2}){6,40}|(?=[^=]{6})(?:[A-Za-z0-9+/]{4}){1,12}(?:[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]=|==))?)"
+    rb"(?![0-9A-Za-z+/=])"
+)
+_SIGNS, _NEAR = b" .,-/()'", 64
 _OF_MAIL, _SHORTEST = b"@_+", 5
 
 Span = tuple[int, int]
@@ -139,11 +148,19 @@ def _find(view: View) -> Iterator[Found]:
             continue
         until = data.find(b"\n\n", end, end + _REACH)
         until = until if until >= 0 else min(len(data), end + _REACH)
-        if _MAY_FOLLOW.search(data, end, until) is None:
+        run = _ENCODED.search(data, end, min(until, end + _NEAR))
+        may_follow = _MAY_FOLLOW.search(data, end, until) is not None
+        if run is None and not may_follow:
             continue
         named = _WHICH.match(data, start)
         assert named is not None
         kind = _KINDS[(named.lastindex or 1) - 1]
+        if run and kind.fits(fold(said_by(run[0])).translate(None, _SIGNS)):
+            yield Found(*run.span(), kind.type, run[0].decode("latin-1"), 0.85, "encoded-behind-word")
+            done = run.end()
+            continue
+        if not may_follow:
+            continue
         if kind.signs == _OF_MAIL and data.find(b"@", end, until) < 0:
             continue
         pieces = [piece.span() for piece in _PIECES[kind.type].finditer(data, end, until)]
