@@ -100,6 +100,7 @@ DISGUISED = {
     "a birth in words and misread": ("nato il l° ottobre l954, e", "date_of_birth", "l° ottobre l954"),
     "a telephone as a scanner reads it": ("Tel. O176/43S I4 S3.", "phone", "O176/43S I4 S3"),
     "a passport as a scanner reads it": ("Passport no. 568339IS2. Please", "passport", "568339IS2"),
+    "a card on two lines": ("my card 45391488\r\n\t03436467, thanks", "credit_card", "45391488\r\n\t03436467"),
     "a plate in base64": ("licence plate QkoxMiBSUFA=, VIN", "license_plate", "QkoxMiBSUFA="),
     "a birth in hexadecimal": ("n\u00e9 le 32362e332e31393637, et", "date_of_birth", "32362e332e31393637"),
     "letters apart behind a word": ("write to a n n a @ x y z . c h", "email", "a n n a @ x y z . c h"),

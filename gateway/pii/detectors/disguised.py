@@ -161,7 +161,8 @@ def _segments(data: bytes, start: int, end: int) -> Iterator[list[_Group]]:
 
 
 def _may_part(gap: bytes) -> bool:
-    return b"\t" not in gap and gap.count(b"\n") < 3 and (len(gap) <= _GAP_LONGEST or b"<" in gap)
+    # A tab parts columns, but for one that begins the line on which a number goes on.
+    return b"\t" not in gap.partition(b"\n")[0] and gap.count(b"\n") < 3 and (len(gap) <= _GAP_LONGEST or b"<" in gap)
 
 
 def _find(view: View) -> Iterator[Found]:
