@@ -55,7 +55,7 @@ KINDS: dict[str, str] = {
         nom de naissance|nom d'usage|cognome|nome|first name|last name|surname|given name|given names|family name|
         middle name|maiden name|forename|firstname|lastname|fname|lname|givenname|given|family|familyname|prenom|
         nombre|nombres|apellido|apellidos|primer apellido|segundo apellido|middlename|surnames|nom marital|nom usuel|
-        nome di battesimo|zuname|nickname|nom usage|nom de jeune fille|sn|nom famille|nom naissance|nm
+        nome di battesimo|zuname|nickname|nom usage|nom de jeune fille|sn|nom famille|nom naissance|nm|nomfamille
         """,
     "phone": """
         tel|telefon|telefonnummer|telephone|phone|phone number|mobile|mobile phone|mobil|mobiltelefon|mobilnummer|

@@ -220,6 +220,12 @@ def test_what_stands_in_for_a_value_is_none() -> None:
         ("moved to 149 Southgate, York YO10 4DD", [("address", "149 Southgate, York YO10 4DD")]),
         ('--strasse-nr "Auf dem Berg 20"', [("address", "Auf dem Berg 20")]),
         ("le médecin traitant, la Dre Bertholet, et la famille Weiss", [("person", "Bertholet"), ("person", "Weiss")]),
+        ("msg=saved nachname=Bucher id=59266 menge=4", [("person", "Bucher")]),
+        ("Familienname: Kaiser-Eckert · Artikel: 7156-Y", [("person", "Kaiser-Eckert")]),
+        ('crmctl add --nachname "Weiß" --sku "7508-W" --last-name "Bilić"', [("person", "Weiß"), ("person", "Bilić")]),
+        ('<input id="nom_famille" name="nom_famille" value="Pasche">', [("person", "Pasche")]),
+        ('of {"key": "datenaiss", "value": "15 décembre 1975"}', [("date_of_birth", "15 décembre 1975")]),
+        ('<label>Vorname</label><label>PLZ<input name="plz"></label>', []),
         ("NE(E) LE : 01/04/1948", [("date_of_birth", "01/04/1948")]),
         (
             "p.ivan+rechnung@orange.fr ou 06.61.88.52.36. Merci",

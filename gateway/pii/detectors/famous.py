@@ -189,6 +189,7 @@ _FAMOUS_NAMES = """
     steven pinker|richard dawkins|carl sagan|stephen hawking|roger penrose|franklin roosevelt|theodore roosevelt|
     dwight eisenhower|richard nixon|jimmy carter|kamala harris|keir starmer|friedrich merz|giorgia meloni|
     mario draghi|ursula leyen|ursula von der leyen|greta thunberg|malala yousafzai|billie eilish|
+    michael collins|jean moulin|giacomo matteotti|sergio mattarella|ben nevis|
     kylian mbappé|novak djokovic|lindsey vonn
 """
 FAMOUS_NAMES = frozenset(

@@ -21,7 +21,7 @@ from gateway.pii.view import ALNUM, DIGITS, Found, Rule, View
 
 _BEHIND = rb"[:=\t]|<>|(?i:i?like)[ ]"
 _PROBES = (
-    announced(rb"(?:[><]|[\"'],|" + _BEHIND + rb")"),
+    announced(rb"(?:[><\"']|" + _BEHIND + rb")"),
     rb"\|[ ]*:?--",
     rb"(?i)insert[ \t\r\n]+into[ \t\r\n]",
     rb"<dt>",
@@ -42,8 +42,17 @@ _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<
 _TERMS = re.compile(rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>")
 # `<field name="kennwort"><value>…</value>`
 _VALUES = re.compile(rb"name=\"([^\"<>\n]{2,40})\"[^<>\n]{0,40}>\s{0,8}<value>([^<>\n]{2,160})</value>")
+# `name="nom" value="…"`, `{"key": "nom", "value": "…"}`; `--nom "…"`, `:nom "…"`
+_PAIRS = re.compile(
+    rb"(?:name=|\"(?:key|name|field|label)\":[ ]?)\"([^\"<>\n]{2,40})\"(?:[^<>\n\"]{0,40}[ ]value=|,[ ]?\"value\":[ ]?)"
+    rb"\"([^\"<>\n]{2,160})\""
+)
+_FLAGS = re.compile(rb"(?<![A-Za-z0-9:\-])(?:--|:)([a-z][a-z_\-]{1,32})[ ]\"([^\"\n]{2,160})\"")
 _SETTERS = re.compile(rb"(?<=[.>])(?:set|with)_?([A-Za-z_]{2,24})\([ ]?[\"']([^\"'\n]{2,80})[\"'][ ]?\)")
-_END = re.compile(rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n")
+_END = re.compile(
+    rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n"
+    rb"|,? [A-Za-z][A-Za-z0-9_.\-]{1,40}=[^ =]| [.\x7f] "
+)  # the last two of logs: `surname=Roth id=7`, `Surname: Roth · Id: 7`
 _VARIABLE = re.compile(rb"[a-z_][a-z0-9_.]*[,}\n]")  # `{"first_name": first}`
 _LINE_LONGEST = 160
 _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[0-9]{3}")
@@ -79,7 +88,7 @@ def _find(view: View) -> Iterator[Found]:
         kind = kind_of(data[start + 1 : inner - 1].partition(b" ")[0].decode("latin-1"))
         if kind:
             yield from _value(view, kind, inner, end - 2, structural=True)
-    for pattern in (_TERMS, _VALUES, _SETTERS):
+    for pattern in (_TERMS, _VALUES, _SETTERS, _PAIRS, _FLAGS):
         for told in pattern.finditer(data):
             kind = kind_of(told[1].decode("latin-1"))
             if kind:

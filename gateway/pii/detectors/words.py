@@ -30,6 +30,7 @@ NO_NAMES = word_set(
     kollegin kolleginnen kollegen team alle zusammen leute freunde kunde kundin kunden kundinnen damen herren
     mitarbeiter mitarbeitende president director doctor minister colleagues colleague friends customer customers all
     everyone everybody folks guys sir madam there world hiring manager recruiter support helpdesk committee board
+    plz zip arrêt
     members member user users reader readers chair council président présidente directeur directrice docteur ministre
     collègue collègues équipe client clients cliente amis tous toutes madame monsieur messieurs mesdames mademoiselle
     maître tout tutti tutte team colleghi colleghe collega cliente clienti amici signori signore signora signor
