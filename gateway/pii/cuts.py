@@ -25,7 +25,7 @@ _COLOUR = rb"(?:\x1b|\\{1,4}(?:x1[bB]|u001[bB]|033|e))\[[0-9;]{0,16}[A-Za-z]"
 _PICTURES: Final = compiled(rb"(?:" + _PICTURE + _IN_VALUES + rb"{1,6}){2,40}|" + _PICTURE + rb"[.\-/:]?[0-9]")
 _NARROW: Final = "\u202f\u2009\u200a\u2006\u2008"
 _NARROW_CHAIN: Final = compiled(rb"(?:\x04" + _IN_VALUES + rb"{1,4}){2,40}")
-_NARROW_BYTES: Final = dict.fromkeys(map(ord, _NARROW), "\x04")
+_NARROW_MARK: Final = "\x04"
 _COMMAND = rb"\\{1,4}(?:text[a-z]{2,6}|emph|underline|mbox|uline|sout)\{"
 _COLOURS: Final = compiled(_COLOUR)
 _LATEX: Final = compiled(_COMMAND)
@@ -79,7 +79,10 @@ def closed(text: str, data: bytes) -> bytes:
                     if data[at] in _PICTURE_SIGNS and unicodedata.category(text[at]) in _PICTURE_KINDS:
                         made[at] = 0
     if _has_narrow_blanks(text):
-        narrow = text.translate(_NARROW_BYTES).encode("latin-1", "replace")
+        marked = text
+        for blank in _NARROW:  # one by one: `translate` would keep all threads waiting for 40 ms of a megabyte
+            marked = marked.replace(blank, _NARROW_MARK)
+        narrow = marked.encode("latin-1", "replace")
         for start, end in _NARROW_CHAIN.spans(narrow):
             before = narrow[max(0, start - _HEAD) : start]
             whole = before[-1:] in _PART and narrow[end : end + 1] not in _PART

@@ -38,17 +38,30 @@ _KEY_OF_ANY_LENGTH = compiled(_LABEL + rb"*" + _SEPARATED)
 _KEY_LONGEST = 128
 _KNOWN = backward(announced(rb"(?:" + _BEHIND + rb")"))
 _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<>\n]{2,160}</")
-# `<dt>Guest</dt><dd>…</dd>`, `client.setNom("…")`
-_TERMS = re.compile(rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>")
+# `<dt>Guest</dt><dd>…</dd>`
+_TERMS = rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>"
 # `<field name="kennwort"><value>…</value>`
-_VALUES = re.compile(rb"name=\"([^\"<>\n]{2,40})\"[^<>\n]{0,40}>\s{0,8}<value>([^<>\n]{2,160})</value>")
-# `name="nom" value="…"`, `{"key": "nom", "value": "…"}`; `--nom "…"`, `:nom "…"`
-_PAIRS = re.compile(
+_VALUES = rb"name=\"([^\"<>\n]{2,40})\"[^<>\n]{0,40}>\s{0,8}<value>([^<>\n]{2,160})</value>"
+# `name="nom" value="…"`, `{"key": "nom", "value": "…"}`
+_PAIRS = (
     rb"(?:name=|\"(?:key|name|field|label)\":[ ]?)\"([^\"<>\n]{2,40})\"(?:[^<>\n\"]{0,40}[ ]value=|,[ ]?\"value\":[ ]?)"
     rb"\"([^\"<>\n]{2,160})\""
 )
-_FLAGS = re.compile(rb"(?<![A-Za-z0-9:\-])(?:--|:)([a-z][a-z_\-]{1,32})[ ]\"([^\"\n]{2,160})\"")
-_SETTERS = re.compile(rb"(?<=[.>])(?:set|with)_?([A-Za-z_]{2,24})\([ ]?[\"']([^\"'\n]{2,80})[\"'][ ]?\)")
+# `--nom "…"`, `:nom "…"`
+_FLAGS = rb"(?:--|:)([a-z][a-z_\-]{1,32})[ ]\"([^\"\n]{2,160})\""
+# `client.setNom("…")`
+_SETTERS = rb"(?:set|with)_?([A-Za-z_]{2,24})\([ ]?[\"']([^\"'\n]{2,80})[\"'][ ]?\)"
+# Looked for by RE2, which lets other threads have their turns, and then read: a name and its value.
+_TOLD = tuple(
+    (compiled(source), re.compile(before + source))
+    for before, source in (
+        (b"", _TERMS),
+        (b"", _VALUES),
+        (rb"(?<=[.>])", _SETTERS),
+        (b"", _PAIRS),
+        (rb"(?<![A-Za-z0-9:\-])", _FLAGS),
+    )
+)
 _END = re.compile(
     rb"[\"\n\r\t;|<>{}\]`]|&[A-Za-z_]{1,40}=|, ?[\"']|, {2,}| {3,}|\\n"
     rb"|,? [A-Za-z][A-Za-z0-9_.\-]{1,40}=[^ =]| [.\x7f] "
@@ -88,10 +101,11 @@ def _find(view: View) -> Iterator[Found]:
         kind = kind_of(data[start + 1 : inner - 1].partition(b" ")[0].decode("latin-1"))
         if kind:
             yield from _value(view, kind, inner, end - 2, structural=True)
-    for pattern in (_TERMS, _VALUES, _SETTERS, _PAIRS, _FLAGS):
-        for told in pattern.finditer(data):
-            kind = kind_of(told[1].decode("latin-1"))
-            if kind:
+    for pattern, names in _TOLD:
+        for start, _ in pattern.spans(data):
+            told = names.match(data, start)
+            kind = kind_of(told[1].decode("latin-1")) if told else None
+            if told and kind:
                 yield from _value(view, kind, *told.span(2), structural=True)
     for start, end in _keys(data):
         label = data[start:end]

@@ -48,6 +48,7 @@ _DOMAIN_PATTERN = compiled(_DOMAIN)
 _DOMAIN_VALUE = re.compile(rb"[A-Z][A-Z0-9\-]{1,20}\\[A-Za-z0-9._\-]{2,32}[ ,/:]{1,3}([^\s\"'`<>(){}\[\]\\]{6,64})")
 # Four groups and more, and a word of licences near them.
 _GROUPS = rb"[A-Z0-9]+-[A-Z0-9]+-[A-Z0-9]+-[A-Z0-9]"
+_GROUPED = compiled(rb"(?:[A-Z0-9]{4,6}-){3,8}[A-Z0-9]{4,6}")
 _LICENCE = re.compile(rb"(?<![A-Za-z0-9\-])(?=[A-Z0-9\-]*[0-9])(?:[A-Z0-9]{4,6}-){3,8}[A-Z0-9]{4,6}(?![A-Za-z0-9\-])")
 _OF_LICENCES = re.compile(
     rb"(?i)licen[cs]|lizenz|serial|seriennummer|num\xe9ro de s\xe9rie|numero di serie"
@@ -113,10 +114,10 @@ def _find_beside(data: bytes) -> Iterator[Found]:
         text = beside[1].rstrip(b".,;:?") if beside else b""
         if beside and is_strong(text) and _SIGN.search(text):
             yield _found(data, beside.start(1), beside.start(1) + len(text))
-    if b"-" in data:
-        for groups in _LICENCE.finditer(data):
-            if _OF_LICENCES.search(data, max(0, groups.start() - _NEAR), groups.end() + _NEAR):
-                yield _found(data, *groups.span())
+    for start, _ in _GROUPED.spans(data):
+        groups = _LICENCE.match(data, start)
+        if groups and _OF_LICENCES.search(data, max(0, groups.start() - _NEAR), groups.end() + _NEAR):
+            yield _found(data, *groups.span())
 
 
 def _is_passed(text: bytes, called: bytes, *, last: bool) -> bool:
