@@ -73,10 +73,10 @@ class NoHealth:
     def pick(self, lanes: Sequence[Any], _: float) -> Any:
         return lanes[0]
 
-    def succeeded(self, *_: Any) -> None:
+    def succeeded(self, *_: Any, **__: Any) -> None:
         pass
 
-    abandoned = succeeded
+    answers = abandoned = failed = succeeded
 
 
 def _fields(exchange: Exchange) -> dict[str, Any]:
