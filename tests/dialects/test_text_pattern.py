@@ -266,6 +266,21 @@ def lengths(number: int) -> str:
     return "Ab3xYz9Qw1"[: number % 10]
 
 
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is told by patterns alone, as it is."""
+    known: list[str] = []
+    text_of = TextPattern.text_of
+
+    def counted(pattern: TextPattern, chunk: bytes) -> str | None:
+        if (text := text_of(pattern, chunk)) is not None:
+            known.append(text)
+        return text
+
+    monkeypatch.setattr(TextPattern, "text_of", counted)
+    return known
+
+
 @pytest.mark.parametrize(
     ("reads", "codec"),
     [
@@ -285,18 +300,7 @@ def lengths(number: int) -> str:
     ],
     ids=["openai", "mistral", "reasoning", "anthropic", "thinking", "responses", "responses of vLLM"],
 )
-def test_padded_pieces_are_known_by_their_pattern(
-    reads: list[bytes], codec: ProviderCodec, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    known: list[str] = []
-    text_of = TextPattern.text_of
-
-    def counted(pattern: TextPattern, chunk: bytes) -> str | None:
-        if (text := text_of(pattern, chunk)) is not None:
-            known.append(text)
-        return text
-
-    monkeypatch.setattr(TextPattern, "text_of", counted)
+def test_padded_pieces_are_known_by_their_pattern(reads: list[bytes], codec: ProviderCodec, known: list[str]) -> None:
     events = asyncio.run(told(reads, codec))
     words = [event.text for event in events if isinstance(event, Delta)]
     assert words == [f"word {number} " for number in range(50)]
@@ -317,17 +321,8 @@ CALLED = [other(delta={"tool_calls": [{"index": 0, "id": "t", "function": {"name
     ids=["openai", "anthropic", "responses"],
 )
 def test_arguments_are_known_by_their_pattern_with_all_that_is_escaped_in_them(
-    begun: list[bytes], say: Callable[[str], bytes], codec: ProviderCodec, monkeypatch: pytest.MonkeyPatch
+    begun: list[bytes], say: Callable[[str], bytes], codec: ProviderCodec, known: list[str]
 ) -> None:
-    known: list[str] = []
-    text_of = TextPattern.text_of
-
-    def counted(pattern: TextPattern, chunk: bytes) -> str | None:
-        if (text := text_of(pattern, chunk)) is not None:
-            known.append(text)
-        return text
-
-    monkeypatch.setattr(TextPattern, "text_of", counted)
     pieces = ['{"', 'city": "', "Bern\\n", '\\"é\\"', '", "more": [', '"\\ud83d\\ude00"', "]}"] * 5
     events = asyncio.run(told([*begun, *map(say, pieces)], codec))
     assert [event.text for event in events if isinstance(event, Delta)] == pieces
