@@ -27,6 +27,7 @@ from gateway.providers.simulated.server import SimulatedServer
 from tests.support import overheard
 from tests.support.closing import close_what_is_left
 from tests.support.local_llm import LocalLlm, start_local_llm
+from tests.support.recordings import FOLDER as RECORDINGS
 from tests.support.running import LoopThread, RunningGateway, in_thread, policy_for, serving
 from tests.support.simulated import simulated_in_thread
 
@@ -50,6 +51,14 @@ def _set_once(exchange: Exchange, name: str, value: Any) -> None:
 
 
 Exchange.__setattr__ = _set_once  # type: ignore[method-assign,assignment]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What is left out without a word otherwise: `tests/recorded`, where there are no recordings."""
+    if not RECORDINGS.is_dir():
+        terminalreporter.write_line(
+            "tests/recorded was left out: no recordings beside the project. GATEWAY_RECORDINGS says where they are."
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
