@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.dates import DATE
+from gateway.pii.detectors.taken_apart import WORDS
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -23,11 +24,11 @@ _KINDS = (
     ),
     (
         "phone",
-        rb"telefon|\btel\b|t\xe9l\b|t\xe9l\xe9phone|\bphone|\bmobil|\bnatel\b|\bhandy\b|\bcell\b|\bcall\b",
+        WORDS["phone"],
         re.compile(rb"(?:\+|\b0|\([0-9]|\b[2-9][0-9]{2}[.\-])[0-9 ().\-/]{7,17}[0-9]\b"),
     ),
-    ("ip_address", rb"\bip\b", re.compile(rb"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b")),
-    ("passport", rb"passport|reisepass|passeport|passaporto", re.compile(rb"\b(?:[A-Z]{2})?[0-9]{7,9}\b")),
+    ("ip_address", WORDS["ip_address"], re.compile(rb"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b")),
+    ("passport", WORDS["passport"], re.compile(rb"\b(?:[A-Z]{2})?[0-9]{7,9}\b")),
 )
 _LOOKS = rb"[0-9OIlSB]"
 _PROBE = (

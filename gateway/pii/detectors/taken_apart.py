@@ -110,7 +110,10 @@ _KINDS = (
     ),
     _Kind("ch_health_card", rb"versichertenkarte|carte d.assur\xe9|tessera", b"", _is(_HEALTH_CARD)),
 )
-_PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in _KINDS) + rb")"
+WORDS = {kind.type: kind.words for kind in _KINDS}
+"""Type -> what says that one of its values follows."""
+
+_PROBE = rb"(?i)(?:" + b"|".join(WORDS.values()) + rb")"
 _PATTERN = compiled(_PROBE)
 _WHICH = re.compile(rb"(?i)" + b"|".join(rb"(%s)" % kind.words for kind in _KINDS))
 _REACH, _FIRST, _LARGEST = 160, 8, 4
