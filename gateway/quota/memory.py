@@ -171,7 +171,9 @@ class MemoryCounters:
                     self._buckets.get(line.counter, 0) + _spread(amount - line.amount, line.limit), 0
                 )
                 continue
-            counter = self._counters[line.counter]
+            counter = self._counters.get(line.counter)
+            if counter is None:
+                continue  # forgotten with its window: nothing was held of it, by a call that costs nothing
             counter.reserved -= line.amount
             if line.kind == "spend":
                 counter.posted = min(counter.posted + max(amount, 0), BIGGEST)

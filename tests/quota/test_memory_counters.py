@@ -50,3 +50,16 @@ async def test_what_is_under_way_ends_by_its_time_however_many_ended_meanwhile(m
     assert await counters.read("held") == (0, 1)
     clock.advance(20.0)
     assert await counters.read("held") == (0, 0)
+
+
+async def test_a_free_call_that_outlives_its_window_is_settled_all_the_same() -> None:
+    """Its counter holds nothing of it, and is forgotten with the window."""
+    clock = HandClock()
+    counters = MemoryCounters(clock)
+    line = Line("spend", "day", 0, 1000, clock.now() + 10.0)
+    await counters.load("day", 0, line.until, "")
+    assert isinstance(await counters.reserve("free", (line,), 7200.0), Reserved)
+    clock.advance(memory.REMEMBERED + 1)
+    await counters.reserve("another", LINES, 10.0)
+    assert counters.settle_now("free", (0,))
+    assert await counters.read("day") == (0, 0)
