@@ -121,14 +121,14 @@ class JournalledUsage:
         self._append(row)
 
     def _append(self, row: UsageRow) -> None:
-        self._final(row)
-        if row.unpriced:
-            self._alarm(row)
-        try:
+        try:  # first: what a defect does to whoever is told of the row must not cost the row
             self._journal.append(USAGE, row.request_id, encoded(row, self._policies.current.reporting))
         except _ROW_ERRORS as error:
             self.refused += 1
             logs.warning(logs.LEDGER_ROW_REFUSED, request_id=row.request_id, error=type(error).__name__)
+        self._final(row)
+        if row.unpriced:
+            self._alarm(row)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -20,6 +20,7 @@ from gateway.core.usage import Usage
 from gateway.journal import lingering, shipper
 from gateway.journal import usage as ledger
 from gateway.journal.shipper import BATCH
+from gateway.journal.usage import JournalledUsage
 from gateway.storage.held import HeldConnection
 from gateway.storage.tables import METERS, usage
 from gateway.storage.usage import insert_usage
@@ -484,3 +485,15 @@ async def test_rows_wait_out_a_database_without_tables(at: Setting, monkeypatch:
     await at.writer.drain()
     assert await at.count() == 5
     assert at.writer.refused == 0
+
+
+@pytest.mark.asyncio
+async def test_whoever_fails_when_told_of_a_row_does_not_cost_the_row(at: Setting) -> None:
+    def fail(_: UsageRow) -> None:
+        raise KeyError("a counter")
+
+    ledger = JournalledUsage(at.writer.journal, at.writer.ledger._estimator, Policies(), final=fail)  # noqa: SLF001
+    with pytest.raises(KeyError):
+        ledger.record(row(1), None)
+    await at.writer.shipper.drain()
+    assert await at.count() == 1
