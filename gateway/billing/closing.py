@@ -33,7 +33,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class ForgedStatement(Exception):
-    """The text and the signature do not belong together; `args` names the month."""
+    """Text and signature do not belong together, or to another month; `args` names the month."""
 
 
 def closed(report: Report, key: bytes) -> ClosedMonth:
@@ -62,7 +62,9 @@ def opened(kept: ClosedMonth, key: bytes) -> Statement:
     if not hmac.compare_digest(hmac.digest(key, kept.statement.encode(), hashlib.sha256), kept.signature):
         raise ForgedStatement(kept.month)
     statement = msgspec.json.decode(kept.statement)
-    return Statement(kept.month, kept.closed_at, statement["currency"], int(statement["total"]["billed"]))
+    if statement["month"] != kept.month:  # signed once, and put into another month's place
+        raise ForgedStatement(kept.month)
+    return Statement(kept.month, statement["closed_at"], statement["currency"], statement["total"]["billed"])
 
 
 def compared(statement: Statement, now: Report) -> Closing:

@@ -289,7 +289,11 @@ async def test_a_closed_month_keeps_its_statement(spent: AsyncEngine, database_u
     assert (late.billed, late.month) == (before.total.billed, "2026-10")
     assert late.since is not None
     assert late.since > 1000
-    async with spent.begin() as connection:
-        await connection.execute(text("UPDATE closed_month SET statement = replace(statement, 'CHF', 'EUR')"))
-    with pytest.raises(ForgedStatement):
-        await report(spent, **october)
+    for change in (
+        "month = '2026-09'",  # another month's, signed and whole
+        "month = '2026-10', statement = replace(statement, 'CHF', 'EUR')",
+    ):
+        async with spent.begin() as connection:
+            await connection.execute(text(f"UPDATE closed_month SET {change}"))
+        with pytest.raises(ForgedStatement):
+            await report(spent, first_month="2026-09", last_month="2026-10")
