@@ -3,7 +3,7 @@
 Invariants
 - Nobody writes a policy over this API: what is put on trial or into force is what its owners laid into `.next`.
 - A version that does not load, by all that this gateway holds it to, or takes away more than was meant, goes nowhere.
-- Who names a version has that one or none, whoever else changes what lies there.
+- Who names a version has that one or none, whoever else changes what lies there; who names none has the one on record.
 - A folder that cannot be written to (a mounted ConfigMap) is changed where its content comes from: 409 says so.
 """
 
@@ -84,18 +84,20 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @writes(desk.door, "/policy/rollout", Right.POLICY_CHANGE)
     async def roll_out(request: Request[Actor, Any, Any], data: JSONBody[Rollout]) -> Applied:
         """Put what lies ready on trial for a share of the keys, or into force."""
-        source = _source(desk)
+        source, recorded = _source(desk), data.version
 
         def apply() -> Applied:
             folder, new = source.folder, source.folder / NEXT
             if data.share == EVERYBODY:
-                policy = put_in_force(folder, new, source.environ, source.also, data.version, meant=data.confirmed)
+                policy = put_in_force(folder, new, source.environ, source.also, recorded, meant=data.confirmed)
                 return Applied(policy.version, "in force")
-            policy = put_on_trial(folder, new, data.share, source.environ, source.also, data.version)
+            policy = put_on_trial(folder, new, data.share, source.environ, source.also, recorded)
             return Applied(policy.version, f"on trial for {data.share}%" if data.share else "on trial as a shadow")
 
         def will_be() -> dict[str, Any]:
+            nonlocal recorded
             version = load(source.folder / NEXT, source.environ, source.also).policy.version
+            recorded = recorded or version
             if data.share == EVERYBODY:
                 return {"version": version, "trial": None, "confirmed": data.confirmed}
             return {"version": source.current.version, "trial": {"version": version, "share": data.share}}

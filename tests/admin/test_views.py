@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.admin import rollouts
 from gateway.billing.priced import check_priced
 from gateway.policy.source import PolicyFolder
 from gateway.providers.simulated.server import SimulatedServer
@@ -195,6 +196,24 @@ def test_who_names_a_version_gets_no_other(from_folder: tuple[httpx.Client, Path
     now = api.get("/policy/next").json()["version"]
     assert api.post("/policy/rollout", json={"share": 100, "version": now}).json()["version"] == now
     assert api.post("/policy/rollback", json={}).json()["state"] == "in force again"
+
+
+def test_what_is_laid_there_after_the_record_is_not_put_into_force(
+    from_folder: tuple[httpx.Client, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api, folder = from_folder
+    before = lay_ready(folder, FOLDER.replace('"1"', '"4"'))
+    put_in_force = rollouts.put_in_force
+
+    def late(*arguments: Any, **named: Any) -> Any:
+        lay_ready(folder, FOLDER.replace('"1"', '"5"'))
+        return put_in_force(*arguments, **named)
+
+    monkeypatch.setattr(rollouts, "put_in_force", late)
+    refused = api.post("/policy/rollout", json={"share": 100})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "another_version")
+    assert (folder / "policy.yaml").read_text() == before
+    shutil.rmtree(folder / ".next")
 
 
 def lay_ready(folder: Path, text: str) -> str:
