@@ -1,4 +1,4 @@
-"""Objects that providers keep for us: files, batches, jobs, stored responses; and who holds which.
+"""Objects that providers keep for us: files, batches, jobs, stored responses, containers; and who holds which.
 
 Promise: an object belongs to the team whose call made it. To every other team it does not exist, and its id never
 reaches a provider in their name.
@@ -18,7 +18,7 @@ import msgspec
 
 from gateway.core.messages import Dialect
 
-ObjectKind = Literal["file", "batch", "fine_tuning_job", "response", "conversation"]
+ObjectKind = Literal["file", "batch", "fine_tuning_job", "response", "conversation", "container"]
 Verb = Literal[
     "create", "list", "get", "delete", "cancel", "content", "pause", "resume", "events", "checkpoints", "input_items"
 ]

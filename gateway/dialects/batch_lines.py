@@ -21,6 +21,7 @@ from gateway.core.tree import parse_object
 from gateway.core.usage import Usage, count
 from gateway.dialects.anthropic.usage import canonical
 from gateway.dialects.bounds import bound_of
+from gateway.dialects.containers import containers_named
 from gateway.dialects.gemini.usage import usage_in
 from gateway.dialects.openai_chat.usage import usage_told as chat_usage
 from gateway.dialects.openai_responses.usage import usage_told as responses_usage
@@ -77,6 +78,7 @@ def read_asked(content: bytes) -> Asked:
         if len(models) > 1:
             raise BadParameter(f"Line {number} names a second model. Send one file for each model.", param="file")
         files.update(dict.fromkeys((*files_in(body), *stored_prompt(body))))
+        files.update(dict.fromkeys(containers_named(body, "openai_responses")))
         bound += bound_of(body, len(line), says_nothing=url in SILENT)
     return Asked(next(iter(models), None), tuple(files), bound)
 

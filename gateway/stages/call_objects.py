@@ -24,7 +24,7 @@ from gateway.core.events import Ended, Frame
 from gateway.core.jobs import Bound, Job, unbooked
 from gateway.core.messages import Dialect
 from gateway.core.multipart import Upload, write_form
-from gateway.core.objects import Holding, ObjectCall, ObjectRegister, family
+from gateway.core.objects import Holding, ObjectCall, ObjectKind, ObjectRegister, family
 from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
@@ -32,6 +32,7 @@ from gateway.core.usage import Usage
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import read_asked, used_by_lines
 from gateway.dialects.codec import ProviderCodec
+from gateway.dialects.containers import containers_of
 from gateway.dialects.whole import answer_object
 from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamNonsense, UpstreamRefused
 from gateway.exchange import Attempt, Exchange
@@ -198,11 +199,11 @@ class ObjectCalls:
         return job
 
     async def _hold_results(self, exchange: Exchange, own: Holding, tree: Any) -> None:
-        written = [
-            msgspec.structs.replace(own, id=told, kind="file", parent=own.id, created_at=self._clock.now())
-            for told in objects.files_told(tree)
-        ]
-        await self._register.hold(written)
+        kept: list[tuple[ObjectKind, str]] = [("file", told) for told in objects.files_told(tree)]
+        if own.kind == "response":  # nobody has heard of what one that was made in the background ran in
+            kept += [("container", told) for told in containers_of(tree)]
+        more = {"parent": own.id, "created_at": self._clock.now()}
+        await self._register.hold([msgspec.structs.replace(own, kind=kind, id=told, **more) for kind, told in kept])
 
     async def _learn_from_content(self, exchange: Exchange, content: bytes | LongContent) -> None:
         """What the answers in a batch's results used; of long ones when all have come."""

@@ -2,7 +2,8 @@
 
 Invariants
 - Every object that a request names is found among the team's own, or the request ends here: in the path, in the body,
-  in a file of requests, in a conversation that goes on from a stored answer or shows a stored file.
+  in a file of requests, in a conversation that goes on from a stored answer or shows a stored file, the container that
+  its programs are to run in.
 - What was made outside is nobody's until policy says whose: a team names those that stand below its `stores`.
 - What a team does not hold and what does not exist are told apart by nobody.
 - A request that names no object costs a few searches in its bytes, and asks no database; but one whose answer is to be
@@ -18,9 +19,11 @@ from urllib.parse import parse_qsl
 from gateway.core.objects import Holding, ObjectCall, ObjectRegister, Reference, family, is_object_id
 from gateway.dialects import references
 from gateway.dialects.batch_lines import read_asked
+from gateway.dialects.containers import containers_named, runs_programs
 from gateway.dialects.objects import window
 from gateway.errors import BadParameter, NotFound
-from gateway.exchange import Exchange
+from gateway.exchange import Exchange, Flow
+from gateway.stages.hold_containers import HoldingContainers
 from gateway.stages.stage import Stage
 from gateway.stages.understand import LARGE_BODY_BYTES, Understand
 
@@ -44,6 +47,13 @@ class Own(Stage):
             return self._find(exchange, call)
         named = _named_by_request(exchange)
         return self._hold(exchange, named) if named or exchange.envelope.deferred else None
+
+    def watch(self, exchange: Exchange, flow: Flow) -> Flow:
+        if exchange.inbound.call is not None or not runs_programs(exchange.tree, exchange.reader.dialect):
+            return flow
+        if not hasattr(exchange, "attempt") or exchange.attempt.dialect != exchange.reader.dialect:
+            return flow
+        return HoldingContainers(exchange, flow, self._register)
 
     async def _hold(self, exchange: Exchange, named: list[Reference]) -> None:
         if exchange.envelope.deferred:  # nobody could fetch what is held by nobody: better to be told now
@@ -109,6 +119,9 @@ def _named_by_request(exchange: Exchange) -> list[Reference]:
     named: list[Reference] = []
     if dialect == "openai_responses":
         named += (*references.stored_state(exchange.tree), *references.stored_prompt(exchange.tree))
+        named += containers_named(exchange.tree, dialect)
+    elif "container" in exchange.tree:
+        named += containers_named(exchange.tree, dialect)
     if references.names_files(exchange.body, dialect):
         named += references.files_in(exchange.tree)
     return named
@@ -117,7 +130,7 @@ def _named_by_request(exchange: Exchange) -> list[Reference]:
 async def _named_by_creation(exchange: Exchange) -> list[Reference]:
     upload = exchange.upload
     if upload is None:
-        return list(references.files_in(exchange.tree))
+        return [*references.files_in(exchange.tree), *containers_named(exchange.tree, exchange.inbound.dialect)]
     if upload.field("purpose") != "batch":
         return []
     if len(upload.content) <= LARGE_BODY_BYTES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -98,6 +98,26 @@ ROUTES: list[tuple[str, str, Any, dict[str, str]]] = [
 ]
 
 
+INTERPRETER = {"type": "code_interpreter", "container": "theirs"}
+SHELL = {"type": "shell", "environment": {"type": "container_reference", "container_id": "theirs"}}
+RAN = {"type": "code_interpreter_call", "id": "ci_1", "container_id": "theirs", "code": "1", "status": "completed"}
+AUTO = {"type": "code_interpreter", "container": {"type": "auto"}}
+PROGRAMS = {"model": "claude/m", "max_tokens": 9, "messages": [TEXT]}
+ROUTES += [
+    ("POST", "/v1/responses", {"model": "openai/m", "input": "Hi", "tools": [INTERPRETER]}, {}),
+    ("POST", "/v1/responses", {"model": "openai/m", "input": "Hi", "tools": [SHELL]}, {}),
+    ("POST", "/v1/responses", {"tools": [AUTO], "model": "openai/m", "input": [TEXT, RAN, TEXT]}, {}),
+    ("POST", "/v1/messages", {"container": "theirs", **PROGRAMS}, CLAUDE),
+    ("POST", "/v1/messages", {"container": {"id": "theirs", "skills": []}, **PROGRAMS}, CLAUDE),
+    (
+        "POST",
+        "/v1/messages/batches",
+        {"requests": [{"custom_id": "c", "params": {**PROGRAMS, "container": "theirs"}}]},
+        CLAUDE,
+    ),
+]
+
+
 def stand_with(
     *held: tuple[Dialect, ObjectKind, str, str], team: str = "demo", upstream: ScriptedUpstream | None = None
 ) -> Stand:
@@ -110,7 +130,7 @@ def stand_with(
 
 
 def everything(object_id: str) -> list[tuple[Dialect, ObjectKind, str, str]]:
-    kinds: tuple[ObjectKind, ...] = ("file", "batch", "fine_tuning_job", "response", "conversation")
+    kinds: tuple[ObjectKind, ...] = get_args(ObjectKind)
     providers: dict[Dialect, str] = {
         "openai_chat": "openai",
         "anthropic": "claude",
@@ -175,6 +195,65 @@ async def test_a_file_in_a_tools_arguments_is_data() -> None:
     assert (call.status, len(stand.upstream.requests)) == (418, 1)
 
 
+def event(told: dict[str, Any]) -> bytes:
+    return b"event: " + told["type"].encode() + b"\ndata: " + json.dumps(told).encode() + b"\n\n"
+
+
+CLAUDES = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": []}
+CLAUDES_USAGE = {"input_tokens": 1, "output_tokens": 1}
+CLAUDES_END = {"stop_reason": "end_turn", "stop_sequence": None}
+IN_CONTAINER = {"id": "ran_in", "expires_at": "2026-12-01T00:00:00Z"}
+OPENAIS = {"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "completed", "output": []}
+ITEM = {**RAN, "container_id": "ran_in"}
+EXECUTION = {"type": "code_execution_20250825", "name": "code_execution"}
+TELLING: list[tuple[str, dict[str, Any], dict[str, str], list[dict[str, Any]]]] = [
+    (
+        "/v1/messages",
+        {**PROGRAMS, "tools": [EXECUTION]},
+        CLAUDE,
+        [{**CLAUDES, **CLAUDES_END, "usage": CLAUDES_USAGE, "container": IN_CONTAINER}],
+    ),
+    (
+        "/v1/messages",
+        {**PROGRAMS, "tools": [EXECUTION], "stream": True},
+        CLAUDE,
+        [
+            {"type": "message_start", "message": {**CLAUDES, "container": None, "usage": CLAUDES_USAGE}},
+            {"type": "message_delta", "delta": {**CLAUDES_END, "container": IN_CONTAINER}, "usage": CLAUDES_USAGE},
+            {"type": "message_stop"},
+        ],
+    ),
+    ("/v1/responses", {"model": "openai/m", "input": "Hi", "tools": [AUTO]}, {}, [{**OPENAIS, "output": [ITEM]}]),
+    (
+        "/v1/responses",
+        {"model": "openai/m", "input": "Hi", "tools": [AUTO], "stream": True},
+        {},
+        [
+            {"type": "response.created", "response": {**OPENAIS, "status": "in_progress"}},
+            {"type": "response.output_item.added", "output_index": 0, "item": ITEM},
+            {"type": "response.output_item.done", "output_index": 0, "item": ITEM},
+            {"type": "response.completed", "response": {**OPENAIS, "output": [ITEM]}},
+        ],
+    ),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("path", "body", "headers", "told"), TELLING, ids=list("abcd"))
+async def test_the_container_of_an_answer_is_the_teams_own(
+    path: str, body: dict[str, Any], headers: dict[str, str], told: list[dict[str, Any]]
+) -> None:
+    streamed = "stream" in body
+    script = [event(each) for each in told] if streamed else [json.dumps(told[0]).encode()]
+    answer = ScriptedResponse(200, {"content-type": "text/event-stream"} if streamed else JSON, script)
+    stand = stand_with(upstream=ScriptedUpstream(answer))
+    call = AsgiCall(path, json.dumps(body).encode(), headers)
+    await call.run(stand.edge)
+    assert (call.status, call.body) == (200, b"".join(script))
+    [held] = [one for one in stand.register.holdings if one.kind == "container"]
+    assert (held.id, held.team, held.provider) == ("ran_in", "demo", "claude" if headers else "openai")
+
+
 @pytest.mark.asyncio
 async def test_files_that_a_provider_named_in_its_answer_may_be_sent_back() -> None:
     """Where a quote is from, what a search found, what a program wrote: a loop of turns holds them all."""
@@ -200,6 +279,7 @@ async def test_files_that_a_provider_named_in_its_answer_may_be_sent_back() -> N
         assert (call.status, len(stand.upstream.requests)) == (418, 1), call.body
 
 
+SKILL = {"type": "custom", "skill_id": "outside", "version": "latest"}
 SEARCH = {"type": "file_search", "vector_store_ids": ["outside"]}
 ASKED = {"model": "openai/m", "input": "Hi"}
 CONTENTS = {"contents": [{"parts": [{"text": "Hi"}]}]}
@@ -210,6 +290,7 @@ NAMING_A_STORE: list[tuple[str, bytes, dict[str, str]]] = [
     ("/v1/chat/completions", json.dumps({**chat("Hi"), "tools": [SEARCH]}).encode(), {}),
     ("/v1/files", form(line(input="Hi", tools=[SEARCH])), FORM),
     ("/v1/files", form(line(input="Hi", prompt={"id": "outside"})), FORM),
+    ("/v1/messages", json.dumps({**PROGRAMS, "container": {"skills": [SKILL]}}).encode(), CLAUDE),
     (
         "/v1beta/models/gemini/m:generateContent",
         json.dumps({**CONTENTS, "tools": [{"fileSearch": {"fileSearchStoreNames": ["outside"]}}]}).encode(),
@@ -224,7 +305,7 @@ NAMING_A_STORE: list[tuple[str, bytes, dict[str, str]]] = [
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(("path", "body", "headers"), NAMING_A_STORE, ids=list("abcdefgh"))
+@pytest.mark.parametrize(("path", "body", "headers"), NAMING_A_STORE, ids=list("abcdefghi"))
 @pytest.mark.parametrize(("stores", "status"), [((), 404), (("another", "outside"), 418)], ids=str)
 async def test_what_was_made_outside_is_open_to_the_teams_that_policy_names(
     path: str, body: bytes, headers: dict[str, str], stores: tuple[str, ...], status: int

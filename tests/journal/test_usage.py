@@ -492,7 +492,7 @@ async def test_whoever_fails_when_told_of_a_row_does_not_cost_the_row(at: Settin
     def fail(_: UsageRow) -> None:
         raise KeyError("a counter")
 
-    ledger = JournalledUsage(at.writer.journal, at.writer.ledger._estimator, Policies(), final=fail)  # noqa: SLF001
+    ledger = JournalledUsage(at.writer.journal, at.writer.ledger._estimator, Policies(), final=fail)
     with pytest.raises(KeyError):
         ledger.record(row(1), None)
     await at.writer.shipper.drain()
