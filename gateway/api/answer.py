@@ -150,10 +150,11 @@ class Answering:
             async for batch in flow:
                 note(exchange, batch)
                 data = render(batch)
-                if not self.begun:
+                begins = not self.begun
+                if begins:
                     self._answered(exchange)
                     await self._start_stream(exchange, encoder)
-                if data:  # as `_write` does it, without a call of its own for every piece
+                if data or begins:  # as `_write` does it, without a call of its own for every piece
                     self._writes += 1
                     self._writing = True
                     await self._send({"type": "http.response.body", "body": data, "more_body": True})

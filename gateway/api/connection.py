@@ -11,9 +11,6 @@ Invariants
   (`answer.HEARTBEAT_SECONDS`, and a tick), so that whoever has vanished is noticed within 75 s whatever it waits for.
 - An offer to go on in HTTP/2 in clear (`Upgrade: h2c`, which Java's own client makes with each first request) is
   declined by reading on as if it had not been made: the parser would let go of the connection, and of the body.
-- An answer that comes whole is one write to the kernel, head and all: a write costs as much as a stage does.
-- A client of HTTP/1.0 gets streams without chunks, up to the end of the connection (RFC 9112, 6.1): nginx asks so
-  by default, and plainer clients take the chunks' lengths for words of the model.
 """
 
 from __future__ import annotations
@@ -21,11 +18,15 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
+from urllib.parse import unquote
 
 import httptools
+from httptools import parse_url
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from gateway.api.cycle import Cycle
 
 HEAD_SECONDS: Final = 10.0
 MOST_CONNECTIONS: Final = 16_384
@@ -49,69 +50,12 @@ OPTIONS: Final = tuple(
 PIECES: Final = "gateway.pieces"
 """In an ASGI scope's extensions: `answer.Pieces`."""
 
-_CHUNKED: Final = b"transfer-encoding: chunked\r\n"
 _OFFERING: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
 def most_connections() -> int:
     """Half of the files that this process may have open: the other half is for providers, databases and the journal."""
     return min(MOST_CONNECTIONS, max(16, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
-
-
-class _HeadWithBody:
-    """In place of the transport, until a head is out: one with a length waits for the body, which uvicorn writes next.
-
-    Refers to the cycle, and it to this, until then, or until the connection is lost.
-    """
-
-    __slots__ = ("_cycle", "_head", "_transport")
-
-    def __init__(self, cycle: RequestResponseCycle, transport: asyncio.Transport) -> None:
-        self._cycle = cycle
-        self._transport = transport
-        self._head = b""
-
-    def write(self, data: bytes) -> None:
-        cycle = self._cycle
-        if not cycle.response_started:  # 100 Continue
-            self._transport.write(data)
-        elif cycle.chunked_encoding and cycle.scope["http_version"] == "1.0":
-            cycle.transport = _WithoutChunks(self._transport)  # type: ignore[assignment]
-            self._transport.write(data.replace(_CHUNKED, b"", 1))
-        elif cycle.chunked_encoding or self._head:
-            cycle.transport = self._transport
-            self._transport.write(self._head + data)
-        else:
-            self._head = data
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def close(self) -> None:
-        self._cycle.transport = self._transport
-        if self._head:
-            self._transport.write(self._head)
-        self._transport.close()
-
-
-class _WithoutChunks:
-    """In place of the transport of a client that knows no chunks, behind the head: uvicorn writes a chunk at a time."""
-
-    __slots__ = ("_transport",)
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-
-    def write(self, data: bytes) -> None:
-        length, _, rest = data.partition(b"\r\n")
-        if length:  # an empty piece of an answer is no chunk
-            self._transport.write(rest[: int(length, 16)])
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def close(self) -> None:
-        self._transport.close()
 
 
 class _Pieces:
@@ -167,8 +111,6 @@ class Connection(HttpToolsProtocol):
         self._head_is_here()
         self.silent.pop(self, None)
         self.idle.pop(self, None)
-        if self.cycle is not None:
-            self.cycle.transport = self.transport
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -215,7 +157,34 @@ class Connection(HttpToolsProtocol):
             self._head_is_here()
             self.silent.pop(self, None)
         self.idle.pop(self, None)
-        super().on_headers_complete()
+        self._begin_cycle()
+
+    def _begin_cycle(self) -> None:
+        """As uvicorn does it, with a cycle of our own; it offers no WebSockets and bounds no connections here."""
+        parser, scope = self.parser, self.scope
+        method, version, url = parser.get_method().decode("ascii"), parser.get_http_version(), parse_url(self.url)
+        scope["method"], scope["http_version"] = method, version
+        raw_path: bytes = url.path
+        scope["raw_path"], scope["path"] = raw_path, unquote(raw_path.decode("ascii"))
+        scope["query_string"] = url.query or b""
+        if version == "1.1" and method != "HEAD":  # of whose body nothing is written
+            scope["extensions"] = self._extensions
+        before: RequestResponseCycle | None = self.cycle
+        cycle = Cycle(
+            cast("dict[str, Any]", scope),
+            self.transport,
+            self.flow,
+            self.server_state.default_headers,
+            self.on_response_complete,
+            expects_invitation=self.expect_100_continue,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+        )
+        self.cycle = cast("RequestResponseCycle", cycle)
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_message_complete(self) -> None:
         if not self._declining:
@@ -225,13 +194,6 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if not self.transport.is_closing() and self.cycle.response_complete:
             self.idle[self] = None
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        if cycle.scope["method"] != "HEAD":  # of whose body nothing is written
-            cycle.transport = _HeadWithBody(cycle, self.transport)  # type: ignore[assignment]
-            if cycle.scope["http_version"] == "1.1":
-                cycle.scope["extensions"] = self._extensions
-        super()._start_asgi_task(cycle, app)
 
     def give_way(self) -> None:
         """Nothing is under way here, and others need the place."""

@@ -1,0 +1,185 @@
+"""One request and its answer on a connection: what ASGI is told of it, and how the answer is written.
+
+In place of uvicorn's own cycle, which searches every header by itself and writes head and body apart.
+
+Invariants
+- A head waits for what follows it: an answer that comes whole is one write to the kernel, which costs as much as a
+  stage does; of a stream, head and first piece are one.
+- No value can begin another line: a head with a control character is never written.
+- An answer with a length is as long as it says, or its connection ends.
+- A client of HTTP/1.0 gets streams without chunks, up to the end of the connection (RFC 9112, 6.1): nginx asks so
+  by default, and plainer clients take the chunks' lengths for words of the model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+Header = tuple[bytes, bytes]
+
+_CONTROL: Final = bytes({*range(0x20), 0x7F} - {0x09})
+"""What no line of a head may hold (RFC 9110, section 5.5)."""
+_BODILESS: Final = frozenset({204, 304})
+_FAILED: Final = b"Internal Server Error"
+
+_log = logging.getLogger("uvicorn.error")
+
+
+class Cycle:
+    """What uvicorn's connection wants of one: `run_asgi`, and the fields without an underscore."""
+
+    __slots__ = (
+        "_chunked",
+        "_flow",
+        "_head",
+        "_invited",
+        "_left",
+        "_transport",
+        "body",
+        "default_headers",
+        "disconnected",
+        "keep_alive",
+        "message_event",
+        "more_body",
+        "on_response",
+        "response_complete",
+        "response_started",
+        "scope",
+    )
+
+    def __init__(
+        self,
+        scope: dict[str, Any],
+        transport: asyncio.Transport,
+        flow: FlowControl,
+        default_headers: Sequence[Header],
+        on_response: Callable[[], None],
+        *,
+        expects_invitation: bool,
+        keep_alive: bool,
+    ) -> None:
+        """`expects_invitation`: whether the client sends its body once it was told to (100 Continue)."""
+        self.scope = scope
+        self.default_headers = default_headers
+        self.on_response = on_response
+        self.message_event = asyncio.Event()
+        self.keep_alive = keep_alive
+        self.body = b""
+        self.more_body = True
+        self.disconnected = self.response_started = self.response_complete = False
+        self._transport = transport
+        self._flow = flow
+        self._invited = not expects_invitation
+        self._head = b""
+        self._chunked = False
+        self._left: int | None = None
+        """Bytes of the body that are still to come, where its length was told."""
+
+    async def run_asgi(self, application: Callable[..., Awaitable[None]]) -> None:
+        """Serve the request; never raises."""
+        try:
+            await application(self.scope, self.receive, self.send)
+        except BaseException as error:  # noqa: BLE001  as uvicorn does it: there is nobody above
+            _log.error("Exception in ASGI application\n", exc_info=error)
+        finally:
+            self.on_response, ended = _nothing, self.on_response
+        if self.response_complete or self.disconnected:
+            return
+        if self.response_started:
+            self._transport.close()
+            return
+        self.on_response = ended
+        self._begin(500, [(b"content-length", b"%d" % len(_FAILED)), (b"connection", b"close")])
+        self._go_on(_FAILED, more=False)
+
+    async def receive(self) -> dict[str, Any]:
+        """ASGI's."""
+        if not self._invited and not self._transport.is_closing():
+            self._invited = True
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if not self.disconnected and not self.response_complete:
+            self._flow.resume_reading()
+            await self.message_event.wait()
+            self.message_event.clear()
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        body, self.body = self.body, b""
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """ASGI's."""
+        if self._flow.write_paused and not self.disconnected:
+            await self._flow.drain()
+        if self.disconnected:
+            return
+        if message["type"] == "http.response.start":
+            self._begin(message["status"], message.get("headers", ()))
+        else:
+            self._go_on(message.get("body", b""), more=message.get("more_body", False))
+
+    def _begin(self, status: int, headers: Sequence[Header]) -> None:
+        if self.response_started:
+            raise RuntimeError("the answer has begun already")
+        scope = self.scope
+        pieces = [STATUS_LINE[status]]
+        lines = 2  # the first, and the empty one
+        left: int | None = None
+        closes = False
+        for name, value in (*self.default_headers, *headers):
+            if name == b"content-length":
+                left = int(value)
+            elif name == b"connection" and b"close" in value.lower():
+                closes = True
+            pieces += (name, b": ", value, b"\r\n")
+            lines += 1
+        if closes:
+            self.keep_alive = False
+        elif not self.keep_alive:
+            pieces.append(b"connection: close\r\n")
+            lines += 1
+        if scope["method"] == "HEAD" or status in _BODILESS:
+            left = 0
+        chunked = left is None and scope["http_version"] != "1.0"
+        if chunked:
+            pieces.append(b"transfer-encoding: chunked\r\n")
+            lines += 1
+        pieces.append(b"\r\n")
+        head = b"".join(pieces)
+        if len(head) - len(head.translate(None, _CONTROL)) != 2 * lines:
+            raise RuntimeError("a header holds a character that HTTP does not carry")
+        self._head, self._left, self._chunked = head, left, chunked
+        self.response_started = self._invited = True
+
+    def _go_on(self, body: bytes, *, more: bool) -> None:
+        if not self.response_started or self.response_complete:
+            raise RuntimeError("the answer has not begun, or is complete")
+        head, self._head = self._head, b""
+        if self.scope["method"] == "HEAD":
+            body = b""
+        if self._chunked:
+            if body:
+                body = b"%x\r\n%s\r\n" % (len(body), body)
+            if not more:
+                body += b"0\r\n\r\n"
+        elif self._left is not None:
+            self._left -= len(body)
+            if self._left < 0 or (self._left and not more):
+                raise RuntimeError("the answer is not as long as it said")
+        if head or body:
+            self._transport.write(head + body if head else body)
+        if not more:
+            self.response_complete = True
+            self.message_event.set()
+            if not self.keep_alive:
+                self._transport.close()
+            self.on_response()
+
+
+def _nothing() -> None:
+    """In place of what an ended cycle would call: it refers to the connection, which refers to the cycle."""
