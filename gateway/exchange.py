@@ -181,7 +181,7 @@ class Exchange:
     """The work that this request asks a provider to do later."""
     # Call
     attempt: Attempt
-    answer: Flow
+    _answer: Flow | None
     """Or ListModels, CountTokens, Replay, Recall: whoever answers in place of a provider."""
     streamed: bool
     """Whether the provider answered with a stream (usually as the client asked)."""
@@ -212,7 +212,7 @@ class Exchange:
         self.record = record
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replayable = self.said_as = self.remembering = self.sought = None
-        self.job = self.let_go = self.beside = None
+        self.job = self.let_go = self.beside = self._answer = None
         self.limit_headers = self.holdings = ()
         self.media_type = b"application/json"
 
@@ -222,7 +222,18 @@ class Exchange:
     @property
     def answered(self) -> bool:
         """Whether there is an answer: no further stage is entered then."""
-        return hasattr(self, "answer")
+        return self._answer is not None
+
+    @property
+    def answer(self) -> Flow:
+        """Raises AttributeError where there is none yet."""
+        if self._answer is None:
+            raise AttributeError("nobody has answered yet")
+        return self._answer
+
+    @answer.setter
+    def answer(self, flow: Flow) -> None:
+        self._answer = flow
 
     @property
     def request(self) -> Request:

@@ -21,10 +21,10 @@ from typing import Any, Final
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from gateway.core.heads import has_control_characters
+
 Header = tuple[bytes, bytes]
 
-_CONTROL: Final = bytes({*range(0x20), 0x7F} - {0x09})
-"""What no line of a head may hold (RFC 9110, section 5.5)."""
 _BODILESS: Final = frozenset({204, 304})
 _FAILED: Final = b"Internal Server Error"
 
@@ -151,7 +151,7 @@ class Cycle:
             lines += 1
         pieces.append(b"\r\n")
         head = b"".join(pieces)
-        if len(head) - len(head.translate(None, _CONTROL)) != 2 * lines:
+        if has_control_characters(head, lines):
             raise RuntimeError("a header holds a character that HTTP does not carry")
         self._head, self._left, self._chunked = head, left, chunked
         self.response_started = self._invited = True

@@ -87,9 +87,9 @@ _SLIPS = re.compile(
 
 def surface(path: str, headers: Mapping[str, str]) -> tuple[Dialect, str]:
     """(dialect whose shape an answer or error takes, path below the dialect's base)."""
-    for prefix, dialect in _PREFIXES.items():
-        if path.startswith(prefix + "/"):
-            return dialect, path[len(prefix) :]
+    end = path.find("/", 1)
+    if end > 0 and (dialect := _PREFIXES.get(path[:end])) is not None:
+        return dialect, path[end:]
     if "x-goog-api-key" in headers or "x-goog-api-client" in headers or path.startswith(_GEMINI_ALONE):
         return "gemini", path
     if "anthropic-version" in headers:

@@ -1,5 +1,7 @@
 """Heads of requests that two readers may read differently: what the server's parser lets through, and we do not.
 
+And heads that we write: no name and no value in them begins another line.
+
 Promise: a head that passes is read in one way only, here and by a proxy in front; where it is in doubt where the body
 ends, or for whom it is, the request is refused and its connection closed, so that nothing behind it is served.
 
@@ -16,6 +18,9 @@ from gateway.errors import BadRequest
 MAX_FIELDS: Final = 256
 MAX_HEAD_BYTES: Final = 128 * 1024
 """Of names and values."""
+
+_CONTROL: Final = bytes({*range(0x20), 0x7F} - {0x09})
+"""What no line of a head may hold (RFC 9110, section 5.5)."""
 
 _ONCE: Final = frozenset(
     (b"host", b"content-length", b"transfer-encoding", b"content-type", b"authorization", b"idempotency-key")
@@ -41,6 +46,11 @@ def check_head(fields: Sequence[tuple[bytes, bytes]], headers: Mapping[str, str]
         raise DoubtfulHead("The only Transfer-Encoding that is taken is 'chunked', in HTTP/1.1.")
     if "upgrade" in headers and (coding is not None or headers.get("content-length", "0") != "0"):
         raise DoubtfulHead("Send a request with a body without the header 'Upgrade': this gateway upgrades nothing.")
+
+
+def has_control_characters(head: bytes, lines: int) -> bool:
+    """Whether a head that was written holds more of them than the ends of its `lines`, the empty one included."""
+    return len(head) - len(head.translate(None, _CONTROL)) != 2 * lines
 
 
 def _doubled(fields: Sequence[tuple[bytes, bytes]]) -> bytes | None:

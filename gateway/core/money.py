@@ -15,5 +15,5 @@ class Money(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         whole, rest = divmod(self.nano, NANO)
-        digits = f"{rest:09d}".rstrip("0")
+        digits = str(NANO + rest)[1:].rstrip("0")
         return f"{whole}.{digits or '0'} {self.currency}"

@@ -14,7 +14,6 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -58,13 +57,13 @@ class InputShares:
     """What providers bill as input, as a share of what a body comes to at most: of each key and model, lately."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._known: dict[tuple[str, str], float] = {}
 
     def learn(self, key_id: str, model: str, at_most: int, billed: int) -> None:
         name, share = (key_id, model), min(billed / max(at_most, 1), MOST_SHARE)
         known = self._known.get(name)
         if known is None and len(self._known) >= KEPT:
-            self._known.popitem(last=False)
+            del self._known[next(iter(self._known))]
         self._known[name] = share if known is None else known + (share - known) * WEIGHT
 
     def expected(self, key_id: str, model: str, at_most: int) -> int:

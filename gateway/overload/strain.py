@@ -43,7 +43,10 @@ class LoopLag:
 
     @property
     def strain(self) -> float:
-        return next((strain for seconds, strain in LEVELS if self.seconds >= seconds), 0.0)
+        late = self.seconds
+        if late < LEVELS[-1][0]:
+            return 0.0
+        return next(strain for seconds, strain in LEVELS if late >= seconds)
 
 
 class HeldBytes:

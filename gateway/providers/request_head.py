@@ -9,15 +9,12 @@ Invariants
 from __future__ import annotations
 
 import functools
-import re
 
+from gateway.core.heads import has_control_characters
 from gateway.providers.transport import UpstreamRequest
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that say nothing of a body that is not there."""
-
-FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
-"""What no line of a head may hold (RFC 9110, section 5.5, but for the tab)."""
 
 
 def head_of(request: UpstreamRequest, host: str) -> bytes:
@@ -39,10 +36,10 @@ def head_of(request: UpstreamRequest, host: str) -> bytes:
         lines.append(f"{name}: {value}")
     if not framed:
         lines.append(f"Content-Length: {length}")
-    together = "".join(lines)
-    if not together.isprintable() and FORBIDDEN.search(together):
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode()
+    if has_control_characters(head, len(lines) + 1):
         raise ValueError("a header holds a character that HTTP does not carry")
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    return head
 
 
 @functools.lru_cache(maxsize=1024)
