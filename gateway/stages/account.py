@@ -100,7 +100,7 @@ class Account(Stage):
         if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
             counts = False
         if counts and record.status not in ("refused", "upstream_error"):
-            if record.status == "ok" and record.usage.total_tokens:
+            if record.status == "ok" and _is_told(exchange):
                 self._price(exchange)
             else:
                 estimate = Estimate(prompt=b"", answer=exchange.answer_text)
@@ -128,8 +128,14 @@ class Account(Stage):
             record.usage = Usage()
             record.saved = None if priced is None else priced[0]
             record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
-        else:
+        elif _is_told(exchange):
             charge(record, exchange.policy, self._prices, _bill(exchange))
+
+
+def _is_told(exchange: Exchange) -> bool:
+    """Whether the provider told what was used. A count of nothing for something that was sent or said is none."""
+    usage = exchange.record.usage
+    return bool(usage.input_tokens and (usage.output_tokens or not any(exchange.answer_text)))
 
 
 def _bill(exchange: Exchange) -> Bill | None:

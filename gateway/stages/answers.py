@@ -9,6 +9,7 @@ Invariants
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
 
 from gateway.core.events import Delta, Failed, Frame, OpaqueEvent, Started, UsageReported
@@ -182,7 +183,7 @@ async def read_answer(
 ) -> WholeAnswer | StreamedAnswer:
     """The answer behind a head with status 200, of which something was said already; raises UpstreamError."""
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
-        whole = await response.read(MAX_ANSWER_BYTES)
+        whole = (await response.read(MAX_ANSWER_BYTES)).removeprefix(BOM_UTF8)
         if not whole.startswith(_STREAM_BEGINNINGS):
             events = codec.decode_answer(whole)
             for event in events:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.one_provider import CHAT, MESSAGE, asked, events
+from tests.support.one_provider import CHAT, MESSAGE, accounted, asked, events
 from tests.support.recorded_provider import Performance
 from tests.support.running import LoopThread
 
@@ -90,3 +90,98 @@ def test_a_reason_in_a_chunk_of_its_own_reaches_geminis_client(gateway_thread: L
     path = "/v1beta/models/p/m:streamGenerateContent?alt=sse"
     response, _ = gateway_thread.run(asked("gemini", stream, path, tree, tmp_path))
     assert [chunk["candidates"] for chunk in chunks_of(response.text)] == [[words], [end]]
+
+
+def test_calls_of_one_answer_stay_two_under_the_id_that_says_there_is_none(
+    gateway_thread: LoopThread, tmp_path: Path
+) -> None:
+    calls = [{"id": "null", "function": {"name": "f", "arguments": json.dumps({"n": n})}} for n in (1, 2)]
+    choice = {"index": 0, "message": {"role": "assistant", "content": "", "tool_calls": calls}}
+    answer = {**CHAT, "choices": [{**choice, "finish_reason": "tool_calls"}]}
+    tools = [{"name": "f", "input_schema": {"type": "object"}}]
+    tree = {"model": "p/m", "max_tokens": 9, "messages": GO, "tools": tools}
+    response, _ = gateway_thread.run(asked("mistral", answer, "/v1/messages", tree, tmp_path))
+    first, second = response.json()["content"]
+    assert (first["input"], second["input"]) == ({"n": 1}, {"n": 2})
+    assert "null" not in (first["id"], second["id"])
+    assert first["id"] != second["id"]
+
+
+def test_thoughts_that_refer_to_something_are_shown(gateway_thread: LoopThread, tmp_path: Path) -> None:
+    thinking = [
+        {"type": "text", "text": "As "},
+        {"type": "reference", "reference_ids": [1]},
+        {"type": "text", "text": "told"},
+    ]
+    content = [{"type": "thinking", "thinking": thinking}, {"type": "text", "text": "ok"}]
+    answer = {**CHAT, "choices": [{**CHAT["choices"][0], "message": {"role": "assistant", "content": content}}]}
+    tree = {"model": "p/m", "max_tokens": 9, "messages": GO}
+    response, _ = gateway_thread.run(asked("mistral", answer, "/v1/messages", tree, tmp_path))
+    thought, text = response.json()["content"]
+    assert (thought["thinking"], text["text"]) == ("As told", "ok")
+
+
+def test_pieces_of_a_calls_arguments_reach_geminis_client(gateway_thread: LoopThread, tmp_path: Path) -> None:
+    def chunk(call: dict[str, Any], **more: str) -> dict[str, Any]:
+        return {"candidates": [{"index": 0, "content": {"role": "model", "parts": [{"functionCall": call}]}, **more}]}
+
+    piece = {"jsonPath": "$.a", "stringValue": "x", "willContinue": True}
+    stream = unnamed(
+        chunk({"name": "f", "willContinue": True}),
+        chunk({"partialArgs": [piece], "willContinue": True}),
+        chunk({}, finishReason="STOP"),
+    )
+    tree = {"contents": [{"role": "user", "parts": [{"text": "go"}]}]}
+    path = "/v1beta/models/p/m:streamGenerateContent?alt=sse"
+    response, _ = gateway_thread.run(asked("gemini", stream, path, tree, tmp_path))
+    assert response.content == stream.pieces[0]
+
+
+@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+def test_a_mark_of_byte_order_before_an_answer_is_no_part_of_it(
+    gateway_thread: LoopThread, tmp_path: Path, kind: str
+) -> None:
+    body = json.dumps(CHAT if kind == "openai" else MESSAGE).encode()
+    marked = Performance(200, {"content-type": "application/json"}, (b"\xef\xbb\xbf" + body,))
+    tree = {"model": "p/m", "max_tokens": 9, "messages": GO}
+    response, _ = gateway_thread.run(asked(kind, marked, "/v1/chat/completions", tree, tmp_path))  # type: ignore[arg-type]
+    assert response.json()["choices"][0]["message"]["content"] == "ok"
+
+
+def test_a_completion_that_would_be_fetched_later_is_refused(gateway_thread: LoopThread, tmp_path: Path) -> None:
+    tree = {"model": "p/m", "messages": GO, "deferred": True}
+    response, sent = gateway_thread.run(asked("xai", CHAT, "/v1/chat/completions", tree, tmp_path))
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "deferred")
+    assert sent is None
+
+
+UNTOLD: dict[str, tuple[str, dict[str, Any] | Performance]] = {
+    "none said": ("openai", {**CHAT, "usage": {"prompt_tokens": 9}}),
+    "none for words": ("openai", {**CHAT, "usage": {"prompt_tokens": 9, "completion_tokens": 0, "total_tokens": 9}}),
+    "no number": ("anthropic", {**MESSAGE, "usage": {"input_tokens": 9, "output_tokens": "7"}}),
+    "of the first piece alone": (
+        "anthropic",
+        events(
+            {
+                "type": "message_start",
+                "message": {**MESSAGE, "content": [], "usage": {"input_tokens": 9, "output_tokens": 1}},
+            },
+            {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "word " * 50}},
+            {"type": "content_block_stop", "index": 0},
+            {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}},
+            {"type": "message_stop"},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNTOLD)
+def test_words_whose_tokens_nobody_counted_are_billed_by_our_count(
+    gateway_thread: LoopThread, tmp_path: Path, case: str
+) -> None:
+    kind, answer = UNTOLD[case]
+    tree = {"model": "p/m", "max_tokens": 9, "messages": GO, "stream": isinstance(answer, Performance)}
+    row = gateway_thread.run(accounted(kind, answer, "/v1/messages", tree, tmp_path))  # type: ignore[arg-type]
+    assert (row["status"], row["estimated"], row["input_tokens"]) == ("ok", True, 9)
+    assert row["output_tokens"] >= (50 if isinstance(answer, Performance) else 1)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from gateway.core.policy import Policy, ProviderKind, ProviderPolicy, TeamPolicy, Timeouts
-from tests.support.recorded_provider import Performance, playing
-from tests.support.running import serving
+from tests.support.recorded_provider import Performance, RecordedProvider, playing
+from tests.support.running import RunningGateway, serving
 
 CHAT = {
     "id": "c",
@@ -40,16 +42,43 @@ def events(*told: dict[str, Any]) -> Performance:
 async def asked(
     kind: ProviderKind, answer: dict[str, Any] | Performance, path: str, tree: dict[str, Any], state: Path
 ) -> tuple[httpx.Response, Any]:
-    """(what the client got, the body that the provider got) of `tree`, whose model's provider is called `p`."""
+    """(what the client got, the body that the provider got) of `tree`, whose model's provider is called `p`.
+
+    The second is None where the provider was not asked.
+    """
+    async with _one_provider(kind, answer, state) as (gateway, provider):
+        response = await _ask(gateway, path, tree)
+        received = provider.received.get("p")
+        return response, received[-1].body if received else None
+
+
+async def accounted(
+    kind: ProviderKind, answer: dict[str, Any] | Performance, path: str, tree: dict[str, Any], state: Path
+) -> dict[str, Any]:
+    """The usage row of `tree`."""
+    async with _one_provider(kind, answer, state) as (gateway, _):
+        await _ask(gateway, path, tree)
+        [row] = await gateway.usage_rows()
+        return row
+
+
+@contextlib.asynccontextmanager
+async def _one_provider(
+    kind: ProviderKind, answer: dict[str, Any] | Performance, state: Path
+) -> AsyncIterator[tuple[RunningGateway, RecordedProvider]]:
     performance = answer if isinstance(answer, Performance) else Performance(200, {}, (json.dumps(answer).encode(),))
     async with playing({"p": performance}) as provider:
-        base = f"{provider.url}/p" + ("/v1" if kind == "openai" else "")
+        base = f"{provider.url}/p" + ("/v1" if kind in ("openai", "xai") else "")
         told = ProviderPolicy(name="p", kind=kind, base_url=base, region="us", timeouts=Timeouts(total=30))
         teams = {"demo": TeamPolicy(name="demo", models=("*",))}
         policy = Policy(version="v", providers={"p": told}, models={}, teams=teams)
-        async with serving(policy, state) as gateway, httpx.AsyncClient(timeout=30) as client:
-            headers = {"authorization": f"Bearer {gateway.key}", "anthropic-version": "2023-06-01"}
-            if "messages" not in path:
-                del headers["anthropic-version"]
-            response = await client.post(gateway.url + path, json=tree, headers=headers)
-        return response, provider.received["p"][-1].body
+        async with serving(policy, state) as gateway:
+            yield gateway, provider
+
+
+async def _ask(gateway: RunningGateway, path: str, tree: dict[str, Any]) -> httpx.Response:
+    headers = {"authorization": f"Bearer {gateway.key}"}
+    if "messages" in path:
+        headers["anthropic-version"] = "2023-06-01"
+    async with httpx.AsyncClient(timeout=30) as client:
+        return await client.post(gateway.url + path, json=tree, headers=headers)

@@ -53,6 +53,8 @@ def read_answer(body: bytes) -> list[Event]:
     if tree.get("type") == "error":
         return [Failed(refusal_told(tree))]
     content = tree.get("content")
+    if content is None and tree.get("type") == "message":
+        content = []
     if type(content) is not list:
         raise nonsense()
     events: list[Event] = [Started(text_of(tree.get("id")), text_of(tree.get("model")))]

@@ -90,6 +90,7 @@ class _Open:
 class AnthropicStreamDecoder:
     __slots__ = (
         "_called",
+        "_counted_to_the_end",
         "_done",
         "_finished",
         "_id",
@@ -107,6 +108,7 @@ class AnthropicStreamDecoder:
         self._next = 0
         self._started = self._finished = self._done = self._called = False
         self._usage: dict[str, Any] = {}
+        self._counted_to_the_end = False
         self._id: str | None = None
         self._reason: str | None = None
         self._stop: str | None = None
@@ -199,7 +201,7 @@ class AnthropicStreamDecoder:
                 return self._message_delta(delta, tree.get("usage"))
             case {"type": "message_stop"} if self._started:
                 self._done = True
-                return [*self._finish(), Ended()]
+                return [*self._finish(), *self._uncounted(), Ended()]
             case {"type": str(kind)} if kind not in _KNOWN:
                 # Before the start there is no answer yet that it could belong to.
                 return [OpaqueEvent("anthropic", tree)] if self._started else []
@@ -221,6 +223,12 @@ class AnthropicStreamDecoder:
             return []
         self._usage = usage.merged(self._usage, wire)
         return [UsageReported(usage.canonical(self._usage))]
+
+    def _uncounted(self) -> list[Event]:
+        """Where nobody told the end's count: what `message_start` told was of the answer's first piece."""
+        if self._counted_to_the_end or not self._usage:
+            return []
+        return self._counted({"output_tokens": 0})
 
     def _block_start(self, index: int, block: dict[str, Any]) -> list[Event]:
         events: list[Event] = self._block_stop(index) if index in self._open else []
@@ -244,6 +252,8 @@ class AnthropicStreamDecoder:
 
     def _message_delta(self, delta: dict[str, Any], wire: Any) -> list[Event]:
         events = self._counted(wire)
+        if type(wire) is dict and wire.get("output_tokens") is not None:
+            self._counted_to_the_end = True
         if (extras := extras_of(delta, wire)) is not None:
             events.append(extras)
         self._stop = text_of(delta.get("stop_sequence")) or self._stop

@@ -58,7 +58,10 @@ def answered_media_part(media: Media) -> Json | None:
 
 
 def citation_metadata(citations: Iterable[Any]) -> Json | None:
-    """`citationMetadata` of the (dialect, citation) pairs that name an address."""
+    """`citationMetadata` of the (dialect, citation) pairs that name an address, as the Gemini API writes it.
+
+    Vertex says `citations`; an SDK that was made for a key reads nothing but `citationSources`.
+    """
     told: list[Json] = []
     for _, citation in citations:
         if type(citation) is not dict or type(citation.get("url")) is not str:
@@ -68,7 +71,7 @@ def citation_metadata(citations: Iterable[Any]) -> Json | None:
             if citation.get(ours) is not None:
                 one[theirs] = citation[ours]
         told.append(one)
-    return {"citations": told} if told else None
+    return {"citationSources": told} if told else None
 
 
 class Extras:

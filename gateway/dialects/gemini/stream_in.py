@@ -64,7 +64,7 @@ class GeminiStreamDecoder:
             if self._reader.failed:
                 self._done = True
                 break
-        if not events and self._reader.finished:  # a reason alone is told at the end, and must be seen all the same
+        if not events:  # a reason alone, or more of a call's arguments: told later, and must be seen all the same
             events.append(OpaqueEvent("gemini", {}))
         # In an array, or beside the events, no SDK reads an error.
         return events if type(tree) is dict and event.data else _written_anew(events)

@@ -35,6 +35,8 @@ from gateway.dialects.openai_chat.wire import WireCall, WireChoice, WireDelta, W
 from gateway.dialects.passports import short_id
 
 _NOBODY = Started()
+_NO_ID = "null"
+"""What Mistral says in the place of an id that it did not give; its own SDK's default, too."""
 
 
 class _Call:
@@ -185,6 +187,8 @@ class Assembler:
             events.append(OpaqueEvent(self.dialect, {"candidate": choice.number, "delta": said}))
 
     def _take_call(self, choice: Choice, piece: WireCall, seen: list[_Call], events: list[Event]) -> None:
+        if piece.id == _NO_ID:
+            piece.id = None
         custom = piece.custom
         function = piece.function or (WireFunction(custom.name, custom.input) if custom is not None else WireFunction())
         name, text = function.name or "", function.arguments or ""
@@ -208,7 +212,7 @@ class Assembler:
                 return call
         elif piece.id:
             for call in choice.calls:
-                if call.id == piece.id:
+                if call.id == piece.id and not (named and call in seen):
                     return call
         elif choice.calls and not named:
             return choice.calls[-1]

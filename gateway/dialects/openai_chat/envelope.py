@@ -31,6 +31,12 @@ def read_envelope(tree: dict[str, Any]) -> Envelope:
     stream = tree.get("stream")
     if stream is not None and type(stream) is not bool:
         raise BadParameter("stream must be true or false.", param="stream")
+    if tree.get("deferred") is True:
+        raise BadParameter(
+            "deferred completions (xAI) are not served: their answer would have to be fetched later, from a path that "
+            "the gateway does not have. Leave the field out, or send a batch.",
+            param="deferred",
+        )
     completion = checked_count(tree, "max_completion_tokens")
     older = checked_count(tree, "max_tokens")
     candidates = checked_count(tree, "n", most=MAX_CANDIDATES)

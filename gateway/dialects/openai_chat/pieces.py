@@ -35,7 +35,7 @@ def read_piece(assembler: Assembler, choice: Choice, piece: Any, events: list[Ev
         assembler.say(choice, "refusal", piece["refusal"], events)
     elif kind == "reference":
         assembler.cite(choice, piece, events)
-    elif kind == "thinking" and (thought := thoughts(piece.get("thinking"))) is not None:
+    elif kind == "thinking" and (thought := shown_thoughts(piece.get("thinking"))) is not None:
         assembler.say(choice, "reasoning", thought, events)
         signature = piece.get("signature")
         if type(signature) is str and signature:
@@ -59,3 +59,10 @@ def thoughts(thinking: Any) -> str | None:
             case _:
                 return None
     return "".join(texts)
+
+
+def shown_thoughts(thinking: Any) -> str | None:
+    """The same of an answer, whose reader is not kept from the text by what stands beside it (references)."""
+    if type(thinking) is list and any(type(part) is dict and type(part.get("text")) is str for part in thinking):
+        thinking = [part for part in thinking if type(part) is dict and part.get("type") == "text"]
+    return thoughts(thinking)
