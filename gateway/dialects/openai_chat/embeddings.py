@@ -33,7 +33,7 @@ _CARRIES: Final[Mapping[str, Verdict]] = {"dimensions": "carries", "token_inputs
 
 class _Member(msgspec.Struct, gc=False):
     embedding: msgspec.Raw
-    index: int = 0
+    index: int | None = 0
 
 
 class _Body(msgspec.Struct, gc=False):
@@ -135,7 +135,7 @@ def read_answer(body: bytes) -> list[Event]:
         told = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise nonsense("it holds no list of embeddings") from None
-    ordered = sorted(told.data, key=lambda member: member.index)
+    ordered = sorted(told.data, key=lambda member: member.index or 0)
     vectors = EmbeddingsAnswer(tuple(vector_told(member.embedding) for member in ordered))
     events: list[Event] = [Started(told.id, told.model), Produced(vectors)]
     usage = usage_told(told.usage)
