@@ -131,6 +131,28 @@ def test_one_in_the_clients_own_form_is_relayed_as_it_came(stage: Stage, name: s
     assert (answer.status_code, answer.content) == (422, body)
 
 
+def test_what_azures_filter_found_reaches_openais_client(stage: Stage) -> None:
+    found = {"code": "ResponsibleAIPolicyViolation", "content_filter_result": {"hate": {"filtered": True}}}
+    error = {"message": "words", "type": None, "param": "prompt", "code": "content_filter", "innererror": found}
+    body = json.dumps({"error": error}).encode()
+    stage.provider.says(400, body)
+    answer = stage.ask("openai")
+    assert (answer.status_code, answer.content) == (400, body)
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [(400, "invalid_request_error"), (404, "not_found_error"), (413, "request_too_large"), (429, "rate_limit_error")],
+)
+def test_claudes_client_reads_of_openais_one_word_what_the_status_says(stage: Stage, status: int, word: str) -> None:
+    error = {"message": "words", "type": "invalid_request_error", "param": None, "code": None}
+    stage.provider.says(status, json.dumps({"error": error}).encode())
+    headers = {"authorization": f"Bearer {stage.gateway.key}", "anthropic-version": "2023-06-01"}
+    tree = {**CHAT, "model": "openai/m", "max_tokens": 9}
+    answer = httpx.post(f"{stage.gateway.url}/v1/messages", json=tree, headers=headers, trust_env=False, timeout=20)
+    assert (answer.status_code, answer.json()["error"]["type"]) == (status, word)
+
+
 @pytest.mark.parametrize("name", ASKED)
 def test_an_error_under_status_200_is_a_refusal(stage: Stage, name: str) -> None:
     for body in (OWN[name], *([] if name == "claude" else [{"code": "c", "error": "words"}])):

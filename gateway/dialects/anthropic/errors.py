@@ -67,7 +67,8 @@ def error_frame(error: GatewayError, request_id: str | None) -> bytes:
 
 
 def _type_of(error: GatewayError) -> str:
-    if isinstance(error, UpstreamRefused) and error.type in _STATUS_OF_TYPE:
+    # OpenAI says `invalid_request_error` with every 4xx: a word is Claude's where it goes with the status, too.
+    if isinstance(error, UpstreamRefused) and error.type and _STATUS_OF_TYPE.get(error.type) == error.status:
         return error.type
     return _TYPE_OF_KIND[error.kind]
 

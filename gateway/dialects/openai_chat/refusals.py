@@ -72,13 +72,14 @@ _STATUS_OF_KIND: Final[dict[Kind, int]] = {
 
 
 def native_form(tree: Any) -> bool:
-    """Whether `tree` is an error as OpenAI's API tells one: the first of the shapes, with words in it."""
+    """Whether `tree` is an error as OpenAI's API tells one: the first of the shapes, with words in it.
+
+    Azure's filters say a type of null, and what they found in members of their own.
+    """
     error = tree.get("error") if type(tree) is dict else None
-    if type(error) is not dict or type(error.get("message")) is not str:
+    if type(error) is not dict or type(error.get("message")) is not str or "type" not in error:
         return False
-    return type(error.get("type")) is str and all(
-        error.get(name) is None or type(error[name]) is str for name in ("param", "code")
-    )
+    return all(error.get(name) is None or type(error[name]) is str for name in ("type", "param", "code"))
 
 
 def refused(
@@ -127,7 +128,7 @@ def _refusal(tree: Any, status: int, wait: float | None, body: bytes | None) -> 
     if type(code) is int and code != status:
         code = str(code)
     kind = _kind_of_words(inner) if status != 529 else "overloaded"
-    if kind is None or (kind == "invalid_request" and not 400 <= status < 500):
+    if kind is None or kind == "invalid_request":  # the word stands beside every 4xx, and says less than most
         kind = kind_of_status(status)
     if status in {401, 403}:
         kind = kind_of_status(status)
