@@ -294,6 +294,10 @@ def _encoding_renderer(encoder: StreamEncoder) -> Callable[[Batch], bytes]:
 
 
 def _native(exchange: Exchange) -> bool:
-    attempts = getattr(exchange, "attempts", ())
-    made = exchange.record.attempts
-    return bool(attempts) and 0 < made <= len(attempts) and attempts[made - 1].dialect == exchange.inbound.dialect
+    """Whether who was asked last speaks the client's dialect."""
+    record = exchange.record
+    asked = record.provider, record.model
+    return any(
+        (attempt.target.provider, attempt.target.model) == asked and attempt.dialect == exchange.inbound.dialect
+        for attempt in getattr(exchange, "attempts", ())
+    )

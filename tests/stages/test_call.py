@@ -14,6 +14,7 @@ from gateway.core.policy import Alias, Policy, Secret, Target
 from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
 from gateway.routing.breaker import FIRST_PAUSE, UNREACHABLE_IN_A_ROW
 from gateway.routing.health import RETRIES_AT_ONCE
+from gateway.stages import call as calling
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 from tests.support.waiting import until
@@ -37,6 +38,31 @@ def ok() -> ScriptedResponse:
 def refused(status: int, **headers: str) -> ScriptedResponse:
     body = json.dumps({"error": {"message": "no", "type": "t", "code": None}}).encode()
     return ScriptedResponse(status, JSON | headers, [body])
+
+
+@pytest.mark.asyncio
+async def test_the_providers_own_words_reach_its_dialect_also_after_another_try():
+    words = b'{"error":{"message":"no","type":"server_error","code":null,"odd":1}}'
+    stand = Stand(policy(ALONE), ScriptedUpstream(ScriptedResponse(500, JSON, [words])))
+    call = await ask(stand)
+    assert (call.status, len(stand.upstream.requests), call.body) == (500, 2, words)
+
+
+@pytest.mark.asyncio
+async def test_the_words_of_another_dialect_do_not_however_often_it_was_asked(monkeypatch: pytest.MonkeyPatch):
+    """Both credentials of the first were refused by the time at which nothing more can be tried."""
+    claude = Target(provider="claude", model="c")
+    known = policy(Alias(name="mixed", targets=(claude,), fallbacks=TARGETS[:1]))
+    keys = (Secret("one"), Secret("two"))
+    spec = msgspec.structs.replace(known.providers["claude"], api_key=None, api_keys=keys)
+    known = msgspec.structs.replace(known, providers={**known.providers, "claude": spec})
+    words = b'{"type":"error","error":{"type":"rate_limit_error","message":"no"}}'
+    answers = iter((False, True, True))
+    monkeypatch.setattr(calling, "too_late", lambda *_: next(answers))
+    stand = Stand(known, ScriptedUpstream(ScriptedResponse(429, JSON, [words])))
+    call = await ask(stand, "mixed")
+    assert (call.status, len(stand.upstream.requests)) == (429, 2)
+    assert json.loads(call.body)["error"].keys() >= {"message", "type", "code"}, call.body
 
 
 def told(failure: ScriptedResponse | Exception) -> str:
