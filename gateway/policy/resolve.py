@@ -86,12 +86,11 @@ def decided(levels: tuple[Level, ...], setting: str) -> Level | None:
 
 
 def scope_of(levels: tuple[Level, ...]) -> str:
-    """A name for what these levels decide together. What was said of a key at its issue is named by what it says:
-    it may change while the policy does not.
+    """A name for what these levels decide together, and of no others: people call keys and users as they like. What was
+    said of a key at its issue is named by what it says: it may change while the policy does not.
     """
     return "/".join(
-        f"{level.kind}:{','.join(level.rules.models or ()) if level.kind == 'issued' else level.name}"
-        for level in levels
+        f"{level.kind}:{level.rules.models if level.kind == 'issued' else level.name!r}" for level in levels
     )
 
 

@@ -82,6 +82,18 @@ def test_who_has_no_rules_of_its_own_shares_the_teams_value() -> None:
     assert len(values) == 1
 
 
+def test_no_name_of_a_user_or_a_key_reads_like_two_levels() -> None:
+    users = {"u": Rules(tags=frozenset({"u"})), "u/key:prod": Rules(operations=frozenset({"fim"}))}
+    team = TeamPolicy(name="t", models=("*",), users=users, keys={"prod": Rules(operations=frozenset({"chat"}))})
+    policy = Policy(version="v", providers={}, models={}, teams={"t": team})
+    resolver = Resolver()
+    odd = resolver.effective(policy, Principal(key_id="k1", team="t", user="u/key:prod"))
+    both = resolver.effective(policy, Principal(key_id="k2", team="t", user="u", name="prod"))
+    assert odd is not None
+    assert both is not None
+    assert (odd.operations, both.operations) == ({"fim"}, {"chat"})
+
+
 def test_a_key_that_is_confined_anew_is_resolved_anew() -> None:
     resolver = Resolver()
     scopes = []
