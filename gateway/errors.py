@@ -5,7 +5,8 @@
     │   ├── MalformedBody 400 malformed_body
     │   ├── DoubtfulHead 400 doubtful_head
     │   ├── BadParameter 400 invalid_parameter
-    │   │   └── ContextTooLong 400 context_length_exceeded
+    │   │   ├── ContextTooLong 400 context_length_exceeded
+    │   │   └── ThreadUnsupported 400 thread_unsupported_request
     │   └── DialectCannotCarry 400 untranslatable
     ├── NotAuthenticated 401 invalid_api_key
     │   └── KeyInQuery 401 api_key_in_query
@@ -45,8 +46,7 @@
         ├── UpstreamCut 502 upstream_cut
         └── UpstreamNonsense 502 upstream_invalid
 
-Promise: every error that a client can meet is one of these, and every client dialect can encode each
-(`tests/laws/test_errors.py` walks the tree).
+Promise: a client can meet no other, and every client dialect can encode each (`tests/laws/test_errors.py`).
 
 Invariants
 - `status`, `code` and `kind` never depend on the dialect; a codec maps `kind` to its own words.
@@ -99,6 +99,10 @@ class MalformedBody(BadRequest):
 
 class BadParameter(BadRequest):
     code = "invalid_parameter"
+
+
+class ThreadUnsupported(BadParameter):
+    code = "thread_unsupported_request"  # Anthropic's own: its SDKs then send the whole history
 
 
 class DialectCannotCarry(BadRequest):

@@ -70,6 +70,15 @@ def stored_state(tree: dict[str, Any]) -> Iterator[Reference]:
         yield Reference("conversation", str(named), "conversation")
 
 
+def kept_threads(tree: dict[str, Any]) -> bool:
+    """Whether a request of Messages, or one of a batch of them, is part of a conversation that the provider keeps."""
+    if tree.get("thread") is not None:
+        return True
+    listed = tree.get("requests")
+    lines = [line.get("params") for line in listed if type(line) is dict] if type(listed) is list else []
+    return any(type(line) is dict and line.get("thread") is not None for line in lines)
+
+
 def stored_prompt(tree: dict[str, Any]) -> Iterator[Reference]:
     """Of a Responses request: the template of the provider's that it begins with."""
     prompt = tree.get("prompt")

@@ -4,6 +4,8 @@ Invariants
 - Every object that a request names is found among the team's own, or the request ends here: in the path, in the body,
   in a file of requests, in a conversation that goes on from a stored answer or shows a stored file, the container that
   its programs are to run in.
+- A conversation that a provider keeps by the id of an answer (Anthropic's threads) is served to nobody: ids have no
+  holders, and the words that stand for personal data in it are in no request. SDKs then send the whole history.
 - What was made outside is nobody's until policy says whose: a team names those that stand below its `stores`.
 - What a team does not hold and what does not exist are told apart by nobody.
 - A request that names no object costs a few searches in its bytes, and asks no database; but one whose answer is to be
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from typing import Any
 from urllib.parse import parse_qsl
 
 from gateway.core.objects import Holding, ObjectCall, ObjectRegister, Reference, family, is_object_id
@@ -21,7 +24,7 @@ from gateway.dialects import references
 from gateway.dialects.batch_lines import read_asked
 from gateway.dialects.containers import containers_named, runs_programs
 from gateway.dialects.objects import window
-from gateway.errors import BadParameter, NotFound
+from gateway.errors import BadParameter, NotFound, ThreadUnsupported
 from gateway.exchange import Exchange, Flow
 from gateway.stages.hold_containers import HoldingContainers
 from gateway.stages.stage import Stage
@@ -105,6 +108,14 @@ def _check_store(exchange: Exchange, reference: Reference) -> None:
         )
 
 
+def _check_threads(tree: dict[str, Any]) -> None:
+    if references.kept_threads(tree):
+        raise ThreadUnsupported(
+            "Conversations that a provider keeps (threads) are not served here. Send the whole history, without thread.",
+            param="thread",
+        )
+
+
 def query_of(exchange: Exchange) -> dict[str, str]:
     """Raises BadParameter."""
     try:
@@ -122,6 +133,8 @@ def _named_by_request(exchange: Exchange) -> list[Reference]:
         named += containers_named(exchange.tree, dialect)
     elif "container" in exchange.tree:
         named += containers_named(exchange.tree, dialect)
+    if dialect == "anthropic":
+        _check_threads(exchange.tree)
     if references.names_files(exchange.body, dialect):
         named += references.files_in(exchange.tree)
     return named
@@ -130,6 +143,8 @@ def _named_by_request(exchange: Exchange) -> list[Reference]:
 async def _named_by_creation(exchange: Exchange) -> list[Reference]:
     upload = exchange.upload
     if upload is None:
+        if exchange.inbound.dialect == "anthropic":
+            _check_threads(exchange.tree)
         return [*references.files_in(exchange.tree), *containers_named(exchange.tree, exchange.inbound.dialect)]
     if upload.field("purpose") != "batch":
         return []

@@ -42,6 +42,7 @@ FIXES: Final[dict[str, str]] = {
     "malformed_body": "Send a JSON object.",
     "context_length_exceeded": "Shorten the request, or name a model that takes more.",
     "invalid_parameter": "Correct the parameter that the answer named.",
+    "thread_unsupported_request": "Send the whole history: conversations are not kept at a provider for you.",
     "untranslatable": "Leave the field out, or name a model whose provider has it: the answer named both.",
     "not_permitted": "Ask the gateway's administrators whether the team still exists.",
     "address_not_permitted": "Call from a network that the key is good for, or have it widened.",
