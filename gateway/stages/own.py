@@ -111,7 +111,7 @@ def _check_store(exchange: Exchange, reference: Reference) -> None:
 def _check_threads(tree: dict[str, Any]) -> None:
     if references.kept_threads(tree):
         raise ThreadUnsupported(
-            "Conversations that a provider keeps (threads) are not served here. Send the whole history, without thread.",
+            "Conversations that a provider keeps (threads) are not served here: send the whole history.",
             param="thread",
         )
 

@@ -1,4 +1,4 @@
-"""Conversations that Anthropic would keep: refused in the words that its SDK takes for "send it all", by every model."""
+"""Conversations that Anthropic would keep: refused in the words upon which its SDK sends the whole history."""
 
 from __future__ import annotations
 
