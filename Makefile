@@ -8,6 +8,9 @@ UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$python; break; }; done)
 
+# Who sets it where nothing should be written has every process that a test starts compile the gateway anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 RUN_READY := $(VENV)/.installed-run
 TEST_READY := $(VENV)/.installed-test
 
@@ -19,15 +22,17 @@ else
 create := "$(PYTHON)" -m venv $(VENV) || "$(PYTHON)" -m venv --clear --without-pip $(VENV)
 install := if [ -x $(BIN)/pip ]; then set -- $(BIN)/python -m pip; \
 	else set -- "$(PYTHON)" -m pip --python $(BIN)/python; fi; \
-	"$$@" --disable-pip-version-check install --quiet
+	"$$@" --disable-pip-version-check install --quiet --no-compile
 endif
+# Neither pip, which does it on one core, nor uv compiles. Files that are no Python of this version stay as they are.
+compile_all := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib gateway || true
 install_project := --no-deps --no-build-isolation --editable .
 
 .PHONY: help demo test test-all bench bench-stages bench-cache bench-limits bench-pii bench-many pii-score check format lock clean
 
 help:
 	@echo "make demo          run the gateway with simulated providers, or real ones by key in the environment"
-	@echo "make test          lint, types, import rules and all tests but the soak ones; a process a core, or WORKERS=2"
+	@echo "make test          lint, types, import rules and all tests but the soak ones; WORKERS=2 processes share them"
 	@echo "make test-all      the soak tests too"
 	@echo "make bench         processor time a request, beside other gateways where installed"
 	@echo "make bench-stages  what each stage adds to it"
@@ -44,7 +49,7 @@ help:
 demo: $(RUN_READY)
 	@exec $(BIN)/gateway demo
 
-# As many workers as there are cores; WORKERS=0 runs all in one process, as pytest by hand does.
+# One worker more than there are cores, four at most; WORKERS=0 runs all in one process, as pytest by hand does.
 WORKERS ?= auto
 pytest := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
@@ -104,10 +109,12 @@ $(BIN)/python:
 $(RUN_READY): requirements.lock pyproject.toml | $(BIN)/python
 	$(install) --require-hashes -r requirements.lock
 	$(install) $(install_project)
+	$(compile_all)
 	@touch $@
 
 # What runs the tests runs the gateway too, so this stamps both.
 $(TEST_READY): requirements-test.lock requirements.lock pyproject.toml | $(BIN)/python
 	$(install) --require-hashes -r requirements-test.lock
 	$(install) $(install_project)
+	$(compile_all)
 	@touch $(RUN_READY) $@

@@ -33,6 +33,7 @@ from gateway.billing.report.gather import gather
 from gateway.core.identity import Principal
 from gateway.core.policy import Timeouts
 from gateway.errors import UpstreamError
+from gateway.leaving import serve_until
 from gateway.policy.explain import Explanation, explain
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.providers.aiohttp_upstream import AiohttpUpstream
@@ -119,7 +120,7 @@ class AdminPort:
         self._replica_id = secrets.token_hex(8)
         self._application: Any = None
         self._making = asyncio.Lock()
-        self._server: uvicorn.Server | None = None
+        self._told_to_go = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.address: str | None = None
 
@@ -129,8 +130,8 @@ class AdminPort:
     async def close(self) -> None:
         serving, beating = self._tasks
         beating.cancel()
-        if self._server is not None:
-            self._server.should_exit = True
+        if self.address is not None:
+            self._told_to_go.set()
             await asyncio.wait([serving], timeout=CLOSE_SECONDS)
         serving.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -160,15 +161,8 @@ class AdminPort:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=int(CLOSE_SECONDS),
             )
-            self._server = server = uvicorn.Server(config)
-            config.load()
-            server.lifespan = config.lifespan_class(config)
-            # As `Server.serve`, but for the signals, which are the proxy's to catch.
-            await server.startup(sockets=[listener])
-            await server.main_loop()
-            await server.shutdown(sockets=[listener])
+            await serve_until(self._told_to_go, uvicorn.Server(config), listener)
 
     async def _port(self, host: str, port: int) -> socket.socket:
         told = False

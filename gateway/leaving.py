@@ -1,4 +1,4 @@
-"""SIGTERM, and SIGHUP of a terminal that goes: the order in which a replica goes.
+"""SIGTERM, and SIGHUP of a terminal that goes: the order in which a replica goes; and how a server beside it goes.
 
 Promise: no client loses an answer because a replica is replaced: first it is not ready, then it lets nobody in, then
 what is under way ends, and only then does the server close.
@@ -11,14 +11,20 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
+
+import uvicorn
 
 from gateway.tasks import spawn
 
 Step = Callable[[], Awaitable[None]]
+
+_LOOK_SECONDS: Final = 0.005
 
 
 @contextmanager
@@ -62,3 +68,30 @@ def leaving_in_order(leave: Step, hurry: Step) -> Iterator[None]:
 
 async def _awaited(step: Step) -> None:
     await step()
+
+
+async def serve_until(told: asyncio.Event, server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve on the running loop until told to go, then let what is under way end; for how long, the caller limits.
+
+    As `uvicorn.Server.serve`, but signals are left to the proxy, and no time passes for nothing: uvicorn's own looks
+    ten times a second whether it should go, and then gives a tenth to connections that have closed by then.
+    Raises RuntimeError where the application did not start.
+    """
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await server.startup(sockets=[listener])
+    if server.should_exit:
+        raise RuntimeError("the application did not start")
+    keeping_the_date = spawn(server.main_loop(), "a server's clock")
+    try:
+        await told.wait()
+    finally:
+        keeping_the_date.cancel()
+    for accepting in server.servers:
+        accepting.close()
+    state = server.server_state
+    for connection in list(state.connections):
+        connection.shutdown()
+    while state.connections or state.tasks:  # noqa: ASYNC110  uvicorn signals neither
+        await asyncio.sleep(_LOOK_SECONDS)
+    await server.lifespan.shutdown()

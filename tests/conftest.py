@@ -12,12 +12,15 @@ Hypothesis takes no time: a shared machine that pauses is no defect of the code.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
@@ -37,6 +40,9 @@ settings.load_profile("untimed")
 # Programs that the test environment brings itself, node and npm among them, before those of the machine.
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
+# Each client would read the list of the world's authorities anew, 20 ms of processor time; there are thousands.
+httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
+
 pytest_plugins = ["tests.support.alone", "tests.support.databases"]
 
 
@@ -51,6 +57,17 @@ def _set_once(exchange: Exchange, name: str, value: Any) -> None:
 
 
 Exchange.__setattr__ = _set_once  # type: ignore[method-assign,assignment]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected lives to the end: the collector of garbage need not go through it, neither now nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -75,12 +92,18 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.path.parent.name in ("cli", "storage"):
         yield
         return
-    detector = BlockBuster(["gateway"])
-    for function in detector.functions.values():
-        function.can_block_in("gateway/storage/schema.py", {"migrate", "schema_state", "_upgrade", "_heads_in"})
+    detector = _detector()
     detector.activate()
     yield
     detector.deactivate()
+
+
+@cache
+def _detector() -> BlockBuster:
+    detector = BlockBuster(["gateway"])
+    for function in detector.functions.values():
+        function.can_block_in("gateway/storage/schema.py", {"migrate", "schema_state", "_upgrade", "_heads_in"})
+    return detector
 
 
 @pytest.fixture(autouse=True)

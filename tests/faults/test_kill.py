@@ -30,7 +30,7 @@ from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.engine import open_engine
 from tests.support.ports import free_port
-from tests.support.running import TEST_ROOT_KEY, _prepared, policy_for
+from tests.support.running import TEST_ROOT_KEY, prepared, policy_for
 from tests.support.simulated import simulated_in_thread
 
 pytestmark = pytest.mark.asyncio
@@ -111,7 +111,7 @@ class Victims:
             "GATEWAY_ROOT_KEY": TEST_ROOT_KEY,
             "GATEWAY_ADMIN_PORT": "0",
         }
-        key = asyncio.run(_prepared(load_settings(given), policy_for(url)))["demo"]
+        key = prepared(load_settings(given), policy_for(url))["demo"]
         self.headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
         others = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
         path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import uvicorn
 
 from gateway.core.policy import Policy
+from gateway.leaving import serve_until
 from gateway.policy.load import policy_of_text
 from tests.support.echoing import Echo
 from tests.support.fakes import Stand
@@ -44,11 +45,12 @@ async def echoing(policy: Policy) -> AsyncIterator[tuple[str, Echo, Stand]]:
     listener.listen(100)
     server = uvicorn.Server(uvicorn.Config(stand.edge, log_config=None, access_log=False, lifespan="off"))
     with contextlib.closing(listener):
-        task = asyncio.get_running_loop().create_task(server.serve(sockets=[listener]))
+        done = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(serve_until(done, server, listener))
         while not server.started:
             await asyncio.sleep(0.005)
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}", echo, stand
         finally:
-            server.should_exit = True
+            done.set()
             await task

@@ -28,9 +28,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.storage import schema
 from gateway.storage.engine import open_engine
-from gateway.storage.schema import migrate
 from tests.support.canaries import DATABASE_PASSWORD
 from tests.support.overheard import listen_below
+from tests.support.sqlite import migrate_url, migrated_sqlite, sqlite_url
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it asks for a runtime folder on import, which machines without a desktop lack
@@ -172,14 +172,6 @@ async def migrate_before(engine: AsyncEngine, revision: str, folder: Path) -> No
         await schema.migrate(engine)
 
 
-async def migrate_url(url: str) -> None:
-    engine = open_engine(url)
-    try:
-        await migrate(engine)
-    finally:
-        await engine.dispose()
-
-
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """A server of one's own, for tests that stop it."""
@@ -199,12 +191,8 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def migrated_sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(migrate_url(sqlite_url(path)))
+    path.write_bytes(migrated_sqlite())
     return path
-
-
-def sqlite_url(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
 
 
 BACKENDS = [
@@ -228,7 +216,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         path = tmp_path / "gateway.db"
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite_file"), path)
+        path.write_bytes(migrated_sqlite())
         yield sqlite_url(path)
         return
     server: PostgresServer = request.getfixturevalue("postgres")

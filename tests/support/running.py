@@ -17,6 +17,7 @@ from sqlalchemy import text
 from gateway.api.connection import Connection
 from gateway.app import Application, Source
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
+from gateway.leaving import serve_until
 from gateway.policy.source import FixedPolicies
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine
@@ -24,6 +25,7 @@ from gateway.storage.keys import KeyIssuer
 from gateway.storage.schema import migrate
 from tests.support import canaries
 from tests.support.overheard import listen, overheard
+from tests.support.sqlite import SQLITE, migrated_sqlite
 
 TEST_ADMIN_TOKEN = canaries.ADMIN_TOKEN
 TEST_ROOT_KEY = canaries.ROOT_KEY
@@ -144,7 +146,7 @@ async def serving(
     if redis_url is not None:
         environ["GATEWAY_REDIS_URL"] = redis_url
     settings = load_settings(environ)
-    keys = await asyncio.to_thread(lambda: asyncio.run(_prepared(settings, policy)))
+    keys = await asyncio.to_thread(prepared, settings, policy)
     application = Application(settings, source or (lambda: FixedPolicies(policy)), {})
     # Only where the protocol is named does asyncio turn Nagle's delay off; uvloop always does.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -163,7 +165,8 @@ async def serving(
     )
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.closing(listener))
-        task = asyncio.get_running_loop().create_task(_serve(server, listener))
+        done = asyncio.Event()
+        task = asyncio.get_running_loop().create_task(serve_until(done, server, listener))
         while not server.started:
             if task.done():
                 task.result()
@@ -174,29 +177,28 @@ async def serving(
         finally:
             if application.gateway is not None:
                 listen("the metrics", application.gateway.metrics.exposition())
-            server.should_exit = True
+            done.set()
             await task
 
 
-async def _prepared(settings: Settings, policy: Policy) -> dict[str, str]:
+def prepared(settings: Settings, policy: Policy) -> dict[str, str]:
     """A migrated database, and a key for each team. Blocks, as commands may."""
-    engine = open_engine(settings.database_url.reveal())
+    url = settings.database_url.reveal()
+    file = Path(url.removeprefix(SQLITE))
+    if url.startswith(SQLITE) and not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(migrated_sqlite())
+    return asyncio.run(_issued(url, settings.key_for("virtual-key-pepper"), policy))
+
+
+async def _issued(url: str, pepper: bytes, policy: Policy) -> dict[str, str]:
+    engine = open_engine(url)
     try:
         await migrate(engine)
-        issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), "dev")
+        issuer = KeyIssuer(engine, pepper, "dev")
         return {team: (await issuer.create(team=team, now=time.time())).key.text for team in policy.teams}
     finally:
         await engine.dispose()
-
-
-async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
-    server.config.load()
-    server.lifespan = server.config.lifespan_class(server.config)
-    await server.startup(sockets=[listener])
-    if server.should_exit:
-        raise RuntimeError("the application did not start")
-    await server.main_loop()
-    await server.shutdown(sockets=[listener])
 
 
 class LoopThread:

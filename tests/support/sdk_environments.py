@@ -104,7 +104,10 @@ def _made_once(folder: Path, recipe: bytes) -> Iterator[bool]:
 
 
 def _install_python(folder: Path, lock: Path) -> None:
-    """By uv where it is on the PATH, else by the pip of this environment or of the Python that made it."""
+    """By uv where it is on the PATH, else by the pip of this environment or of the Python that made it.
+
+    Nothing is compiled before a program imports it: most of it none ever does.
+    """
     python = str(folder / "bin" / "python")
     wanted = ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock))
     uv = shutil.which("uv")
@@ -115,7 +118,8 @@ def _install_python(folder: Path, lock: Path) -> None:
     _run(sys.executable, "-m", "venv", "--without-pip", str(folder))
     own = str(getattr(sys, "_base_executable", sys.executable))
     pip = sys.executable if _has_pip(sys.executable) else own
-    _run(pip, "-m", "pip", "--python", python, "--disable-pip-version-check", "install", "--quiet", *wanted)
+    quiet = ("--disable-pip-version-check", "--quiet", "--no-compile")
+    _run(pip, "-m", "pip", "--python", python, "install", *quiet, *wanted)
 
 
 def _has_pip(python: str) -> bool:

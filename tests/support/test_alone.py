@@ -89,8 +89,10 @@ def test_a_set_in_the_name_of_a_test_reads_alike_in_all_workers(tmp_path: Path) 
         "def test_it(said): pass\n"
     )
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    plugins = [word for name in ("xdist.plugin", "tests.support.alone", "no:cacheprovider") for word in ("-p", name)]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "tests.support.alone", "-p", "no:cacheprovider", "."],
+        [sys.executable, "-m", "pytest", "-q", *plugins, "-n", "2", "."],
         check=False,
         cwd=tmp_path,
         env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},

@@ -97,7 +97,7 @@ def test_a_run_in_which_something_is_heard_fails(planted: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words, "--basetemp", str(planted / "base"), str(planted)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
