@@ -30,7 +30,7 @@ from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.engine import open_engine
 from tests.support.ports import free_port
-from tests.support.running import TEST_ROOT_KEY, prepared, policy_for
+from tests.support.running import TEST_ROOT_KEY, policy_for, prepared
 from tests.support.simulated import simulated_in_thread
 
 pytestmark = pytest.mark.asyncio
