@@ -5,14 +5,17 @@ Invariants
 - What came before a failure is handed on before the failure, which is the last event: Failed, never an exception, once
   something was said.
 - A stream that calls itself something else is told by its first bytes.
+- What the dialect itself has ended is whole: a connection that breaks behind that, or is left open by its provider,
+  takes nothing from it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
 
-from gateway.core.events import Delta, Failed, Frame, OpaqueEvent, Started, UsageReported
+from gateway.core.events import Delta, Ended, Failed, Frame, OpaqueEvent, Started, UsageReported
 from gateway.dialects.codec import ProviderCodec, StreamDecoder
 from gateway.dialects.sse import SseSplitter
 from gateway.dialects.text_pattern import TextPattern
@@ -22,6 +25,9 @@ from gateway.providers.transport import Offer, UpstreamResponse
 from gateway.stages.short_way import Take
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+LAST_SECONDS = 1.0
+"""What a provider has for closing a stream whose end it has told; within them its connection is fit for another."""
 
 _STREAM_BEGINNINGS = (b"data:", b"event:")
 """Relays and engines are seen to call an event stream JSON or text, and no JSON begins so."""
@@ -68,6 +74,7 @@ class StreamedAnswer:
     __slots__ = (
         "_decode",
         "_decoder",
+        "_end_told",
         "_ended",
         "_held",
         "_next",
@@ -92,6 +99,8 @@ class StreamedAnswer:
         self._held: Batch = []
         self._pattern: TextPattern | None = None
         """Of the next read, where it is a whole event."""
+        self._end_told = False
+        """By the dialect; what follows is the end of the bytes."""
         self._ended = False
 
     @property
@@ -110,19 +119,27 @@ class StreamedAnswer:
         while not self._ended:
             batch: Batch = []
             try:
-                chunk = await self._next()
+                if self._end_told:
+                    async with asyncio.timeout(LAST_SECONDS):
+                        chunk = await self._next()
+                else:
+                    chunk = await self._next()
                 pattern = self._pattern
                 if pattern is not None and (text := pattern.text_of(chunk)) is not None:
                     return [Frame([Delta(pattern.block, text)], chunk)]
                 for event in self._split(chunk):
-                    batch.append(Frame(self._decode(event), event.raw))
+                    events = self._decode(event)
+                    batch.append(Frame(events, event.raw))
+                    if events and type(events[-1]) is Ended:
+                        self._end_told = True
                 self._pattern = self._decoder.pattern if self._splitter.is_between_events else None
-            except StopAsyncIteration:
+            except (StopAsyncIteration, TimeoutError):
                 self._ended = True
                 self._finish(batch)
             except GatewayError as error:
                 self._ended = True
-                batch.append(Frame([Failed(error)]))
+                if not self._end_told:
+                    batch.append(Frame([Failed(error)]))
             if batch:
                 return batch
         raise StopAsyncIteration

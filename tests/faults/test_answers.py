@@ -15,7 +15,8 @@ import pytest
 
 from gateway.core.policy import Timeouts
 from tests.support.running import RunningGateway, policy_for, serving
-from tests.support.wire_server import Peer, WireServer
+from tests.support.wire_server import CHUNKED_HEAD, Peer, WireServer
+from tests.support.wire_server import chunk as wire_chunk
 from tests.support.wire_server import serving as wire_serving
 
 pytestmark = pytest.mark.asyncio
@@ -99,6 +100,31 @@ async def test_malformed_streams_are_relayed_or_refused(tmp_path: Path) -> None:
         assert told.content.endswith(b"data: [DONE]\n\n")
         rows = await gateway.usage_rows()
         assert Counter(row["status"] == "failed" for row in rows) == {False: 2 * len(MALFORMED) + 1}
+
+
+@pytest.mark.fault("D6")
+@pytest.mark.parametrize("then", ["silence", "reset"])
+async def test_what_the_provider_has_ended_needs_no_end_of_its_connection(then: str, tmp_path: Path) -> None:
+    """A proxy before the provider holds the connection open behind `[DONE]`, or breaks it there."""
+
+    async def script(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(CHUNKED_HEAD + wire_chunk(WHOLE))
+        if then == "reset":
+            peer.reset()
+        await peer.gone()
+
+    async with wire_serving(script) as wire:
+        policy = policy_for(wire.origin, timeouts=Timeouts(connect=2, first_byte=60, idle=60, total=60))
+        async with serving(policy, tmp_path) as gateway:
+            headers = {"authorization": f"Bearer {gateway.key}"}
+            async with httpx.AsyncClient(base_url=gateway.url, headers=headers, trust_env=False, timeout=30) as client:
+                streamed = await ask(client, stream=True)
+                whole = await ask(client, stream=False)
+            rows = await gateway.usage_rows()
+    assert streamed.content == WHOLE
+    assert whole.json()["choices"][0]["message"]["content"] == "Grüezi mitenand"
+    assert [(row["status"], row["error_code"]) for row in rows] == [("ok", None), ("ok", None)]
 
 
 async def spoil(folder: Path, times: int, seed: int) -> str:
