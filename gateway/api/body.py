@@ -14,6 +14,9 @@ Receive = Callable[[], Awaitable[Any]]
 PATIENCE_SECONDS = 30.0
 """The longest wait for the next piece of a body."""
 
+LEAST_PACE = 1024
+"""Bytes a second that a body comes at, on average, once it has taken PATIENCE_SECONDS: a place is held meanwhile."""
+
 
 class BodyReader:
     """The body of one request, read once; then `finished` is called, since ASGI has one reader at a time."""
@@ -33,12 +36,13 @@ class BodyReader:
         """At most `limit`; raises BodyTooLarge, BodyTimedOut, Overloaded, CancelledError where the client left."""
         if self._declared is not None and self._declared > limit:
             raise _too_large(limit)
-        message = await self._next()
+        message = await self._next(PATIENCE_SECONDS)
         body: bytes = message.get("body", b"")
         if message.get("more_body", False):
-            pieces, size = [body], len(body)
+            pieces, size, began = [body], len(body), self._loop.time()
             while message.get("more_body", False):
-                message = await self._next()
+                left = began + PATIENCE_SECONDS + size / LEAST_PACE - self._loop.time()
+                message = await self._next(max(0.0, min(PATIENCE_SECONDS, left)))
                 piece = message.get("body", b"")
                 pieces.append(piece)
                 size += len(piece)
@@ -50,18 +54,16 @@ class BodyReader:
         self._finished()
         return body
 
-    async def _next(self) -> Any:
+    async def _next(self, patience: float) -> Any:
         # A bare timer: asyncio.timeout costs three times as much, and this is paid by every request.
         reader = asyncio.current_task()
         assert reader is not None
-        timer = self._loop.call_later(PATIENCE_SECONDS, self._give_up, reader)
+        timer = self._loop.call_later(patience, self._give_up, reader)
         try:
             message = await self._receive()
         except asyncio.CancelledError:
             if self._gave_up and reader.uncancel() == 0:
-                raise BodyTimedOut(
-                    f"The next piece of the body did not come within {PATIENCE_SECONDS:.0f} s."
-                ) from None
+                raise _too_slow(patience) from None
             raise
         finally:
             timer.cancel()
@@ -81,6 +83,12 @@ class BodyReader:
     def _give_up(self, reader: asyncio.Task[Any]) -> None:
         self._gave_up = True
         reader.cancel()
+
+
+def _too_slow(patience: float) -> BodyTimedOut:
+    if patience < PATIENCE_SECONDS:
+        return BodyTimedOut(f"The body came at less than {LEAST_PACE // 1024} KiB a second, and took too long.")
+    return BodyTimedOut(f"The next piece of the body did not come within {PATIENCE_SECONDS:.0f} s.")
 
 
 def _too_large(limit: int) -> BodyTooLarge:

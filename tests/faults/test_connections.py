@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.api import connection
+from gateway.api import body, connection
 from gateway.api.connection import Connection
 from gateway.core.policy import Timeouts
 from gateway.providers.simulated.server import serve_simulated
@@ -26,6 +26,10 @@ pytestmark = pytest.mark.asyncio
 
 Figure = Callable[[str, object], None]
 CHAT = {"model": "openai/m", "messages": [{"role": "user", "content": "hi"}]}
+
+
+DECLARED = 100_000
+"""Bytes of a body that never comes whole."""
 
 
 @contextlib.asynccontextmanager
@@ -41,6 +45,36 @@ async def house(folder: Path) -> AsyncIterator[tuple[RunningGateway, httpx.Async
 async def opened(gateway: RunningGateway, count: int) -> list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     port = int(gateway.url.rpartition(":")[2])
     return [await asyncio.open_connection("127.0.0.1", port) for _ in range(count)]
+
+
+@pytest.mark.fault("E5")
+@pytest.mark.parametrize(
+    ("piece", "words"), [(b"", "did not come"), (b"{", "took too long")], ids=["still", "in drips"]
+)
+async def test_a_body_that_comes_too_slowly_gives_its_place_back(
+    piece: bytes, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One byte now and then is no body on its way: it would hold a place for days."""
+    monkeypatch.setattr(body, "PATIENCE_SECONDS", 1.0)
+    async with house(tmp_path) as (gateway, _):
+        [(reader, writer)] = await opened(gateway, 1)
+        writer.write(
+            f"POST /v1/messages HTTP/1.1\r\nhost: h\r\nx-api-key: {gateway.key}\r\n"
+            f"content-length: {DECLARED}\r\n\r\n{{".encode()
+        )
+        answer = asyncio.ensure_future(reader.read(4096))
+        async with asyncio.timeout(20):
+            while not answer.done():
+                writer.write(piece)
+                await asyncio.sleep(0.05)
+        writer.close()
+        head, _, told = (await answer).partition(b"\r\n\r\n")
+        assert b" 408 " in head.splitlines()[0]
+        error = json.loads(told)
+        assert (error["type"], words in error["error"]["message"]) == ("error", True), error
+        assert gateway.gateway.turns.in_use == 0
+        [row] = await gateway.usage_rows()
+        assert (row["status"], row["error_code"]) == ("refused", "body_timeout")
 
 
 @pytest.mark.fault("E5")
@@ -104,16 +138,16 @@ FORMS = {
 
 async def vanish(gateway: RunningGateway, model: str, stream: bool) -> socket.socket:
     """A client that has asked, has the beginning of a stream, and is gone without a word."""
-    body = json.dumps(CHAT | {"model": model, "stream": stream}).encode()
+    sent = json.dumps(CHAT | {"model": model, "stream": stream}).encode()
     head = (
         f"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {gateway.key}\r\n"
-        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(sent)}\r\n\r\n"
     ).encode()
     plug = socket.socket()
     plug.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(plug, ("127.0.0.1", int(gateway.url.rpartition(":")[2])))
-    await loop.sock_sendall(plug, head + body)
+    await loop.sock_sendall(plug, head + sent)
     if stream:
         begun = b""
         while b"data: " not in begun:
