@@ -118,10 +118,12 @@ class Application:
 
     async def _degradations(self) -> dict[str, str]:
         reason = self._source.degraded if self._source is not None else None
-        redis, keys = self._running().redis, self._running().keys
+        redis, keys, shipper = self._running().redis, self._running().keys, self._running().shipper
         found = {"policies": reason} if reason else {}
         if keys.are_known and not keys.hears_changes:  # all replicas would leave the balancer at once, and need not
             found["database"] = "does not answer: what is to be written waits on this machine's disk"
+        elif keys.are_known and shipper.stalled:
+            found["database"] = "takes no records: what is to be written waits on this machine's disk"
         if redis is not None and redis.trouble is not None:
             found["redis"] = redis.trouble
         if names := broken(vital=False):

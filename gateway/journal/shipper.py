@@ -92,6 +92,11 @@ class Shipper:
         """Records of this process that are not in the database yet."""
         return self._journal.last - self.shipped_to
 
+    @property
+    def stalled(self) -> bool:
+        """Whether the database takes no records, whatever else it still does."""
+        return self._down_since is not None
+
     def holds_back(self) -> bool:
         journal, down = self._journal, self._down_since
         return (
@@ -144,8 +149,6 @@ class Shipper:
         if self.waiting == 0 and segments and self._journal.wrote(segments[0]):
             while segments:
                 self._journal.remove_oldest()
-
-    # ---------------------------------------------------------------------------------------------------- the task
 
     def _wake(self) -> None:
         self._more.set()

@@ -15,6 +15,7 @@ from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
 from gateway.storage import directory
 from gateway.storage.keys import KeyStore
+from tests.support.databases import PostgresServer
 from tests.support.running import RunningGateway, policy_for, serving
 
 pytestmark = pytest.mark.asyncio
@@ -68,11 +69,46 @@ async def test_a_database_that_is_away_takes_no_replica_out_before_it_can_serve_
                     await asyncio.sleep(0.02)
             assert (found[0], found[1]["status"], set(found[1]["problems"])) == (200, "degraded", {"database"})
             patched.setattr(directory, "STALE", 0.2)
-            status, told = await readiness(gateway)
-            assert (status, set(told["problems"])) == (503, {"database"})
+            async with asyncio.timeout(10):
+                while (found := await readiness(gateway))[0] == 200:
+                    await asyncio.sleep(0.02)
+            assert (found[0], set(found[1]["problems"])) == (503, {"database"})
         async with asyncio.timeout(10):
             while (await readiness(gateway))[1]["status"] != "ready":
                 await asyncio.sleep(0.02)
+
+
+@pytest.mark.postgres
+async def test_a_database_that_takes_no_writes_is_told(
+    simulated: SimulatedServer, tmp_path: Path, postgres: PostgresServer
+) -> None:
+    """As one that has become a standby: it answers every question, and nothing reaches it."""
+    name = postgres.create_migrated_database()
+    async with serving(policy_for(simulated.url), tmp_path, postgres.url(name)) as gateway:
+
+        async def becomes(status: str) -> dict[str, Any]:
+            async with aiohttp.ClientSession() as session, asyncio.timeout(30):
+                while True:
+                    code, told = await readiness(gateway)
+                    assert code == 200, told
+                    if told["status"] == status:
+                        return told
+                    body = {"model": "openai/gpt-5-mini", "messages": [{"role": "user", "content": "hi"}]}
+                    headers = {"authorization": f"Bearer {gateway.key}"}
+                    async with session.post(f"{gateway.url}/v1/chat/completions", json=body, headers=headers) as answer:
+                        assert answer.status == 200, await answer.text()
+
+        def takes(writes: str) -> None:
+            postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {writes}")
+            postgres.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+        takes("on")
+        assert "takes no records" in (await becomes("degraded"))["problems"]["database"]
+        takes("off")
+        await becomes("ready")
+        rows = await gateway.usage_rows()
+    assert {row["status"] for row in rows} == {"ok"}
+    postgres.drop_database(name)
 
 
 async def test_with_all_of_it_it_is_ready(simulated: SimulatedServer, tmp_path: Path) -> None:
