@@ -2,7 +2,8 @@
 
 Promise: all processes count at the same home, whichever it is, so that what is posted and reserved stays within the
 limit while Redis dies, comes back empty, and is seen by some and not by others. A request that comes during a move
-waits for it, `PATIENCE` at most.
+waits for it, `PATIENCE` at most; and not at all once somebody waited in vain and the row was not seen since, for there
+is no move then to wait for.
 
 How: the row of `storage.budget_home` says whose turn it is, and every process looks at it `LOOK` seconds apart. Who
 cannot reach Redis ends its turn; who notices a turn puts in what it holds, ships its journal and says so; and nothing
@@ -111,6 +112,8 @@ class CountersWithTwoHomes:
         """Since when Redis gives no answer."""
         self._doubt = -1e9
         """When it last gave none."""
+        self._gave_up = -2e9
+        """When a request last waited in vain."""
         self._up_since: float | None = None
         self._looking: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
@@ -148,7 +151,9 @@ class CountersWithTwoHomes:
                         return verdict
                 except CountersDown as error:
                     asked -= isinstance(error, CountersAway)
-                    if time.monotonic() >= until:
+                    now = time.monotonic()
+                    if now >= until or self._gave_up > self._confirmed:
+                        self._gave_up = now
                         raise
                     await self._trouble(turn)
         except CountersDown as error:

@@ -218,6 +218,21 @@ async def test_while_both_are_away_nothing_is_admitted(stand: Stand) -> None:
     await stand.reserve()
 
 
+async def test_once_somebody_waited_in_vain_nobody_else_does(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stand.reserve()
+    stand.row.up = stand.redis.up = False
+    with pytest.raises(CountersDown):
+        await stand.reserve()
+    monkeypatch.setattr(homes, "PATIENCE", 3600.0)
+    for _ in range(3):
+        async with asyncio.timeout(20):
+            with pytest.raises(CountersDown):
+                await stand.reserve()
+    stand.row.up = True
+    await stand.reserve()  # the row is seen, so there is a move to wait for
+    assert stand.counters.place == "database"
+
+
 async def test_who_has_never_seen_the_row_admits_nothing(stand: Stand) -> None:
     stand.row.up = False
     with pytest.raises(CountersDown):
