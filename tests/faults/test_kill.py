@@ -41,6 +41,8 @@ WORDS: Final = 60
 QUICK: Final = ""
 SLOW: Final = "+slow=0.05"
 """Twenty tokens a second: less than 64 from one beat to the next, on a machine that is busy, too."""
+OPEN: Final = f"{SLOW}+stall-after=30"
+"""It never ends, so that there is a beat however late that comes; half of what is billed has been said by then."""
 SLOWER: Final = "+slow=0.3"
 """Eighteen seconds, of which four are waited for: a beat is on the disk long before the answer ends."""
 NEAR: Final = 50
@@ -54,8 +56,8 @@ POINTS: Final = {
     "after-mark": (QUICK, FROM_THE_MARK),
     "dispatched": ("+first-byte-delay=60", ESTIMATED),
     "first-byte": (SLOW, ESTIMATED),
-    "before-heartbeat": (SLOW, ESTIMATED),
-    "after-heartbeat": (SLOW, ESTIMATED),
+    "before-heartbeat": (OPEN, ESTIMATED),
+    "after-heartbeat": (OPEN, ESTIMATED),
     "mid-stream": (SLOWER, BEATEN),
     "usage-event": (SLOW, ESTIMATED),
     "outcome-on-disk": (SLOW, ESTIMATED),
