@@ -17,7 +17,6 @@ from typing import Final
 
 from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, is_nominal
-from gateway.pii.folding import lower
 from gateway.pii.many_words import ManyWords
 from gateway.pii.view import ALNUM, Found, View
 
@@ -40,6 +39,7 @@ class Known:
 
     def __init__(self) -> None:
         self._values: dict[str, tuple[str, str, bool]] = {}
+        self._learned: set[tuple[str, str]] = set()
 
     def learn(self, view: View, found: Sequence[Found]) -> None:
         for finding in found:
@@ -47,7 +47,10 @@ class Known:
                 return
             if finding.end - finding.start > _LONGEST:
                 continue
-            surface = lower(view.data[finding.start : finding.end]).decode("latin-1")
+            surface = view.lower[finding.start : finding.end].decode("latin-1")
+            if (finding.type, surface) in self._learned:  # a table tells each of its towns a hundred times
+                continue
+            self._learned.add((finding.type, surface))
             if len(surface) < _SHORTEST_PART or (surface.isalpha() and len(surface) < 4 and finding.type != "person"):
                 continue
             if finding.type == "person":

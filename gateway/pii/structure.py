@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple
+from collections.abc import Iterator
+
+import msgspec
 
 from gateway.pii.arrays import OTHERS, array_cells, has_arrays, is_head
 from gateway.pii.labels import announced, kind_of
@@ -23,6 +25,7 @@ _LATEX = frozenset((b"\\hline", b"\\toprule", b"\\midrule", b"\\bottomrule"))
 _WORDS = re.compile(rb"[^ \t\r\n]+(?: [^ \t\r\n]+)*")
 _DASHES = re.compile(rb"[ \t]*-{2,}(?: +-{2,})*[ \t\r]*")
 _WIDEST_HEAD = 48
+_BEFORE_CELL, _BEHIND_CELL = b" \t\"'*`", b" \t\r\"'*`"
 
 
 # Above a line with a delimiter: a head of some kind, or anything with bars above a Markdown rule.
@@ -45,7 +48,9 @@ MASKED = b"****"
 """What stands for a value that was taken out, and is in no head."""
 
 
-class Cell(NamedTuple):
+class Cell(msgspec.Struct, frozen=True, order=True, gc=False):
+    """A megabyte has tens of thousands: garbage is not looked for among them."""
+
     start: int
     end: int
     head: str
@@ -180,8 +185,9 @@ def _head(data: bytes, line: tuple[int, int], following: tuple[int, int]) -> tup
     start, end = line
     if end - start < 3:
         return None
-    ruled = b"|" in data[start:end] and _RULE.fullmatch(data, *following)
-    if not ruled and MASKED in data[start:end]:
+    text = data[start:end]
+    ruled = b"|" in text and _RULE.fullmatch(data, *following)
+    if not ruled and (MASKED in text or ((b":" in text or b"@" in text) and b"\\\\" not in text)):  # as in no name
         return None
     for delimiter in (b"|",) if ruled else _DELIMITERS:
         if data.count(delimiter, start, end) < 1:
@@ -211,8 +217,10 @@ def split(data: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int
         start += len(line) - len(line.lstrip(b" \t|"))
         if start >= end:
             return []
-    spans: list[tuple[int, int]] = []
     at = start
+    if data.find(b'"', start, end) < 0:
+        return list(_parted(data[start:end].split(delimiter), start))
+    spans: list[tuple[int, int]] = []
     while True:
         stop = -1
         if data[at : at + 1] == b'"':
@@ -229,7 +237,16 @@ def split(data: bytes, start: int, end: int, delimiter: bytes) -> list[tuple[int
         at = stop + 1
 
 
+def _parted(cells: list[bytes], at: int) -> Iterator[tuple[int, int]]:
+    """The spans of cells one of which begins at `at`, and the next one sign behind it."""
+    for cell in cells:
+        end = at + len(cell)
+        left = cell.lstrip(_BEFORE_CELL)
+        yield end - len(left), end - len(left) + len(left.rstrip(_BEHIND_CELL))
+        at = end + 1
+
+
 def _bare(data: bytes, start: int, end: int) -> tuple[int, int]:
     cell = data[start:end]
-    left = cell.lstrip(b" \t\"'*`")
-    return end - len(left), end - len(left) + len(left.rstrip(b" \t\r\"'*`"))
+    left = cell.lstrip(_BEFORE_CELL)
+    return end - len(left), end - len(left) + len(left.rstrip(_BEHIND_CELL))

@@ -71,13 +71,13 @@ class Issued:
     """The tokens of one request, and what each stands for. `key`: of the team and epoch."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        self._keyed = hmac.new(key, digestmod="sha256")
         self._tags: dict[tuple[str, str], str] = {}
         """(type, canonical) -> tag."""
         self._near: set[str] = set()
         """Every tag with each of its places left open."""
-        self._names: list[tuple[frozenset[str], str]] = []
-        """Full names, as the words they consist of, and their tags."""
+        self._names: dict[str, list[tuple[frozenset[str], str]]] = {}
+        """Word -> the full names that it is a part of, each as the words it consists of, and their tags."""
         self.values: TokenValues = {}
         """Tag -> the token's text before the underscore, in capitals -> value."""
 
@@ -112,12 +112,14 @@ class Issued:
     def _tag(self, type_: str, canonical: str) -> str:
         if type_ == "person":
             words = frozenset(canonical.split())
-            full = {tag for name, tag in self._names if words < name}
+            fewest = min((self._names.get(word, ()) for word in words), key=len, default=())
+            full = {tag for name, tag in fewest if words < name}
             if len(full) == 1:
                 return full.pop()
             tag = self._new_tag(type_, canonical)
             if len(words) > 1:
-                self._names.append((words, tag))
+                for word in words:
+                    self._names.setdefault(word, []).append((words, tag))
             return tag
         return self._new_tag(type_, canonical)
 
@@ -133,7 +135,9 @@ class Issued:
 
     def _digest(self, type_: str, canonical: str, counter: int) -> bytes:
         told = b"%s\0%s\0%d" % (type_.encode(), canonical.encode("utf-8", "surrogatepass"), counter)
-        return hmac.digest(self._key, told, "sha256")
+        digest = self._keyed.copy()  # a third of the time that it takes to key one
+        digest.update(told)
+        return digest.digest()
 
 
 def _head_shown(head: str, word: str) -> str:
@@ -148,7 +152,7 @@ def hashed(key: bytes, type_: str, canonical: str) -> str:
 
 def base32(digest: bytes, length: int) -> str:
     number = int.from_bytes(digest[:16], "big")
-    return "".join(ALPHABET[number >> 5 * place & 31] for place in range(length))
+    return "".join([ALPHABET[number >> 5 * place & 31] for place in range(length)])
 
 
 def epoch_key(root: bytes, team: str, epoch: str) -> bytes:

@@ -26,6 +26,8 @@ _NUMBER: Final = itemgetter(0)
 _Edges = tuple[bool, bool]
 """Whether a word has to begin, and whether it has to end, where no letter, digit or underline touches it."""
 
+_FEW: Final = 64
+
 
 class WordSearch:
     """`wanted[i]`: words of which one has to occur for i to be told."""
@@ -46,6 +48,9 @@ class WordSearch:
         """Who is told, as bits (2**i for i); of a text in small letters."""
         found = 0
         for since, _, places in self._words.stretches(lowered):
+            if len(places) <= _FEW:
+                found |= self._of_few(lowered, since, places)
+                continue
             numbers = set(map(_NUMBER, places))
             for number in numbers:
                 found |= self._told[number]
@@ -56,6 +61,17 @@ class WordSearch:
                         found |= bits
                         if len(self._edged[number]) == 1:
                             edged.discard(number)
+        return found
+
+    def _of_few(self, lowered: bytes, since: int, places: list[tuple[int, int, int]]) -> int:
+        """The same of a few places: less is made of them than it would take to look at each word but once."""
+        found = 0
+        for number, start, end in places:
+            found |= self._told[number]
+            if number in self._edged:
+                for edges, bits in self._edged[number]:
+                    if bits & ~found and _at_edges(lowered, since + start, since + end, edges):
+                        found |= bits
         return found
 
 

@@ -20,7 +20,9 @@ from gateway.pii.engine import RULES, Engine
 from gateway.pii.letting_go import let_go
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable
 from gateway.pii.resolve import resolve
+from gateway.pii.structure import tables
 from gateway.pii.texts import Text
+from gateway.pii.tokens import Issued
 from gateway.pii.view import Found, View
 
 ENGINE = Engine()
@@ -206,6 +208,19 @@ def test_many_values_over_many_leaves_are_spread_in_one_pass() -> None:
     assert costs[1] <= 5 * costs[0]
 
 
+def test_a_name_is_compared_with_those_that_share_its_words_and_not_with_all() -> None:
+    costs = []
+    for count in (200, 800):
+        issued = Issued(bytes(32))
+        with steps() as counted:
+            for number in range(count):
+                issued.token("person", f"anna a{number} b{number}", "Anna A B")
+                issued.token("person", f"a{number} b{number}", "A B")
+        costs.append(counted[0])
+    assert costs[1] <= 5 * costs[0]
+    assert len(issued) == 800  # the shorter is the longer one's
+
+
 def test_a_run_of_rejected_candidates_is_left_behind() -> None:
     asked = []
 
@@ -250,9 +265,11 @@ def test_no_collection_of_garbage_goes_through_what_was_found() -> None:
     findings = ENGINE.find([Leaf(text)])[0]
     found = [Found(at, at + 1, "phone", "", 1.0, "") for at in range(100)]
     beside = [(Text(text, ()), finding) for finding in findings]
+    cells = tables(b"name,tel\n" + b"Anna M\xfcller,079 123 45 67\n" * 40).cells
     gc.collect()
     assert len(beside) > 60
-    assert not [one for one in [*findings, *found, *beside] if gc.is_tracked(one)]
+    assert len(cells) == 80
+    assert not [one for one in [*findings, *found, *beside, *cells] if gc.is_tracked(one)]
 
 
 def test_what_is_let_go_is_let_go_in_portions() -> None:

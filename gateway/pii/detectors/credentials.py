@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from gateway.pii.detectors.credential_forms import FORMS
 from gateway.pii.detectors.likely_passwords import A_TERM, is_strong, looks_made_up, plausible_secret
 from gateway.pii.detectors.random_values import is_example, kinds_of
-from gateway.pii.linear import compiled
+from gateway.pii.linear import Together, compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _PATTERNS = tuple((compiled(rb"(?i)" + probe), re.compile(rb"(?i)" + form)) for probe, form in FORMS)
+_TOGETHER = Together(probe for probe, _ in _PATTERNS)
 _FORM_LONGEST = 320
 
 # `define('AUTH_KEY', '…')`: salts of all signs, also of those at which other values end.
@@ -48,7 +49,10 @@ _WORDS = re.compile(_TWELVE)
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
+    occurring = _TOGETHER.occurring(data)
     for probe, form in _PATTERNS:
+        if probe not in occurring:
+            continue
         at = 0
         while True:
             start, _ = probe.first_within(data, at, _FORM_LONGEST)

@@ -31,3 +31,16 @@ NO_CALL = mention(
     rb"|hash|commit|timestamp|epoch"
     rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
 )
+_BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
+_BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
+_MAIL_LONGEST = 72
+
+
+def beside_mail(data: bytes, start: int, end: int) -> bool:
+    """`Austin, TX 78701 | 2066642836 | l.moor@…`: in a line of what somebody can be reached by."""
+    since = max(0, start - _MAIL_LONGEST)
+    if data.find(b"@", since, start) >= 0 and _BEHIND_MAIL.search(data, since, start):
+        return True
+    if _BEFORE_MAIL.match(data, end):
+        return True
+    return data[start - 2 : start] in {b"| ", b"\xb7 "} and b"@" in data[end : end + 48].partition(b"\n")[0]

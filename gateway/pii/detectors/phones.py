@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
 
-from gateway.pii.detectors.phone_words import CALL, CALLED_SO, NO_CALL
+from gateway.pii.detectors.phone_words import CALL, CALLED_SO, NO_CALL, beside_mail
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import judged_in_runs
@@ -64,6 +64,7 @@ _BEHIND_NAME = re.compile(
     rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}"
     rb"(?:[ ]?[,;:(|][ ]?|[ ]-?[ ]?)\(?$"
 )
+_QUOTES = frozenset((b'"', b"'"))
 _IN_A_ROW = re.compile(
     rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
 )
@@ -72,9 +73,6 @@ _MOBILE = re.compile(rb"3[0-9]{2}[ .\-/]?[0-9]{6,7}(?![0-9])")  # Italian
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
 _GLUED = re.compile(rb"(?i)(?<![a-z])(?:tel|ph|phone|fone?|fax|mobi?l?e?|handy|natel|cell|t\xe9l)\.?$")
-_BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
-_BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
-_MAIL_LONGEST = 72
 _ADDRESS = re.compile(rb"[^ \n]*@[^ \n]*")
 _COUNTED = re.compile(rb"[0-9][0-9 .\-/']{3,}[0-9]")
 
@@ -123,13 +121,15 @@ def _digits(text: str) -> str:
 def _judge(view: View, start: int, end: int) -> Found | None:
     """The longest beginning of the digits that is a valid number; else the longest that could be one."""
     data = view.data
+    if not _begins(data, start):
+        return None
     while end < len(data) and data[end] in DIGITS and end - start < _LONGEST:  # a shape that ends in a longer run
         end += 1
-    if not _begins(data, start) or _SCORE.match(data, start, end) or _DATE.match(data, start, end):
+    if _SCORE.match(data, start, end) or _DATE.match(data, start, end):
         return None
     # Without a word that tells of a call nothing shorter is one, but for what is dialled abroad.
     short = _count(data, start, end) < _FEWEST_UNCALLED and not _ABROAD.match(data, start)
-    if short and not (view.says(CALL) or CALLED_SO.match(data, end) or _beside_mail(data, start, end)):
+    if short and not (view.says(CALL) or CALLED_SO.match(data, end) or beside_mail(data, start, end)):
         return None
     before = _ANSWERS.sub(lambda label: label[0] if CALL.occurs(label[0]) else b"\n", view.before(start))
     if b"@" in before:  # `…+invoice@example.com or 06 …`
@@ -143,12 +143,12 @@ def _judge(view: View, start: int, end: int) -> Found | None:
         unwanted = False
     called = view.says(CALL) and view.finds(CALL, before)
     called = called and (not unwanted or _last(CALL, before) > _last(NO_CALL, before))
-    called = called or CALLED_SO.match(data, end) is not None or _beside_mail(data, start, end)
-    called = called or _IN_A_ROW.search(data, max(0, start - _NAME_LONGEST), start) is not None
-    called = called or (
-        _MOBILE.match(data, start, end) is not None
-        and _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start) is not None
-    )
+    called = called or CALLED_SO.match(data, end) is not None or beside_mail(data, start, end)
+    named = max(0, start - _NAME_LONGEST)
+    if not called and data[start - 1 : start] in _QUOTES:
+        called = _IN_A_ROW.search(data, named, start) is not None
+    if not called and _MOBILE.match(data, start, end):
+        called = _BEHIND_NAME.search(data, named, start) is not None
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
     possible = None
@@ -228,13 +228,6 @@ def as_number(view: View, start: int, end: int) -> bool:
 def _alone(data: bytes, start: int, end: int) -> bool:
     """On a line of its own, as below a name in an address."""
     return (not start or data[start - 1] == _NEWLINE) and (end == len(data) or data[end] in {_NEWLINE, 0x0D})
-
-
-def _beside_mail(data: bytes, start: int, end: int) -> bool:
-    """`Austin, TX 78701 | 2066642836 | l.moor@…`: in a line of what somebody can be reached by."""
-    if _BEHIND_MAIL.search(data, max(0, start - _MAIL_LONGEST), start) or _BEFORE_MAIL.match(data, end):
-        return True
-    return data[start - 2 : start] in {b"| ", b"\xb7 "} and b"@" in data[end : end + 48].partition(b"\n")[0]
 
 
 def _begins(data: bytes, start: int) -> bool:

@@ -186,7 +186,7 @@ def _by_itself(view: View, kind: str, start: int, end: int) -> bool:
     if kind == "us_ssn":
         cell = view.tables.at(start)
         return (
-            (cell is not None and cell[:2] == (start, end))
+            (cell is not None and (cell.start, cell.end) == (start, end))
             or end - start == len(view.data)
             or (view.data[start - 1 : start] == b'"' == view.data[end : end + 1])
         )

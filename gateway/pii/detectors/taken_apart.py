@@ -178,8 +178,10 @@ def _one_of(data: bytes, pieces: list[Span], kind: _Kind, ways: tuple[_Way, ...]
         for way in ways:
             last = way(data, pieces, first)
             while last > first and pieces[last][1] - pieces[first][0] > _SHORTEST:
-                value = b"".join(data[start:end] for start, end in pieces[first : last + 1])
-                if kind.fits(value) and (way is _even or b"\n" in data[pieces[first][1] : pieces[last][0]]):
+                if way is _broken and data.find(b"\n", pieces[first][1], pieces[last][0]) < 0:
+                    break  # nor is there a line's end among fewer
+                value = b"".join([data[start:end] for start, end in pieces[first : last + 1]])
+                if kind.fits(value):
                     canonical = value.decode("latin-1").upper()
                     return Found(pieces[first][0], pieces[last][1], kind.type, canonical, 0.85, "taken-apart")
                 last -= 1
