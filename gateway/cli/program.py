@@ -223,9 +223,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
 GROUPS: Final = {
     "audit": "Prove, search, read and forget what was recorded.",
     "keys": "Issue, list, rotate and revoke virtual keys.",
-    "pii": "Look for personal data.",
-    "policy": "Look at policies.",
-    "route": "Look at ways.",
+    "pii": "Try a rule set for personal data on a text.",
+    "policy": "Check, explain, compare, simulate and roll out policies.",
+    "route": "Tell where a request would go, and why.",
     "report": "Costs for finance: reports, closed months, providers' bills.",
 }
 
