@@ -11,7 +11,7 @@ from __future__ import annotations
 from gateway.core.policy import Effective, Policy
 from gateway.core.ports import PolicySource
 from gateway.core.tags import HEADER, PROJECT, read_tags, written
-from gateway.errors import NotPermitted, OperationNotPermitted
+from gateway.errors import BadParameter, NotPermitted, OperationNotPermitted
 from gateway.exchange import Exchange
 from gateway.policy.parts.levels import ALWAYS
 from gateway.policy.resolve import Resolver
@@ -54,7 +54,7 @@ class Govern(Stage):
             tags = read_tags(text, team.tags or ())
             record.tags = written(tags)
             if record.project is None:  # what a key belongs to is not for its holder to say
-                record.project = tags.get(PROJECT)
+                record.project = _not_in_policy(tags.get(PROJECT), policy, team)
 
     def settle(self, exchange: Exchange) -> None:
         trial, model = self._policies.trial, exchange.record.model_asked
@@ -79,3 +79,16 @@ class Govern(Stage):
             effective = self._resolver.effective(before, exchange.principal)  # one that fails, too, is no better
             self._policies.failed(policy)
             return before, effective
+
+
+def _not_in_policy(project: str | None, policy: Policy, team: Effective) -> str | None:
+    """A project that nobody but the client knows; raises BadParameter, since one of the policy's has budgets of its own,
+    and the keys that the policy names.
+    """
+    if project in policy.teams[team.name].projects:
+        raise BadParameter(
+            f"This key is not among the keys of the project {project!r}. Leave the tag {PROJECT!r} out, or have the key "
+            "added to the project.",
+            param=HEADER,
+        )
+    return project
