@@ -17,11 +17,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _KINDS = (
-    (
-        "date_of_birth",
-        rb"geboren am|geburtsdatum|\bborn on|date of birth|\bdob\b|\bn\xe9e? le\b|naissance|\bnat[oa] il\b|nascita",
-        DATE,
-    ),
+    ("date_of_birth", WORDS["date_of_birth"], DATE),
     (
         "phone",
         WORDS["phone"],
