@@ -185,7 +185,7 @@ class ObjectCalls:
             await self._jobs.taken(exchange, object_id)
         else:
             own = exchange.holdings[0]
-        await self._hold_results(exchange, own, tree)
+        await self._hold_results(own, tree)
         if own.kind in _JOBS and call.id is not None and (job := await self._job_behind(exchange, own)) is not None:
             self._ends.learn(job, tree)
         shown = objects.shown_batch(dialect, tree) if own.kind == "batch" else tree
@@ -198,7 +198,7 @@ class ObjectCalls:
             return unbooked(own, exchange.record, exchange.principal)
         return job
 
-    async def _hold_results(self, exchange: Exchange, own: Holding, tree: Any) -> None:
+    async def _hold_results(self, own: Holding, tree: Any) -> None:
         kept: list[tuple[ObjectKind, str]] = [("file", told) for told in objects.files_told(tree)]
         if own.kind == "response":  # nobody has heard of what one that was made in the background ran in
             kept += [("container", told) for told in containers_of(tree)]
@@ -238,7 +238,7 @@ class ObjectCalls:
                     if error.status == 404:  # it has expired there
                         return None
                     raise
-                await self._hold_results(exchange, holding, tree)
+                await self._hold_results(holding, tree)
                 return objects.shown_batch(dialect, tree)
 
         exchange.record.attempts += len(reachable)

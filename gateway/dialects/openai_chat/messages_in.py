@@ -122,7 +122,7 @@ class _Reader:
                 calls.extend(before)
             calls.append(call)
         if claims.has("function_call"):
-            calls.append(self._legacy_call(claims, at))
+            calls.append(self._legacy_call(claims))
         if sealed:
             parts = [part for part in parts if not isinstance(part, Reasoning) or part.passport is not None]
         return [*self._reasoning(claims, sealed), *parts, *calls]
@@ -177,7 +177,7 @@ class _Reader:
         self._calls[call.id] = call
         return call, tuple(msgspec.structs.replace(part, at=at) for part in sealed.reasoning)
 
-    def _legacy_call(self, claims: Claims, at: Path) -> ToolCall:
+    def _legacy_call(self, claims: Claims) -> ToolCall:
         inside = claims.inside("function_call", "tool_calls")
         name = None if inside is None else inside.text("name")
         if inside is None or name is None:
