@@ -82,12 +82,12 @@ class Govern(Stage):
 
 
 def _not_in_policy(project: str | None, policy: Policy, team: Effective) -> str | None:
-    """A project that nobody but the client knows; raises BadParameter, since one of the policy's has budgets of its own,
-    and the keys that the policy names.
+    """A project that only the client knows; raises BadParameter, since one of the policy's has budgets and keys of its
+    own.
     """
     if project in policy.teams[team.name].projects:
         raise BadParameter(
-            f"This key is not among the keys of the project {project!r}. Leave the tag {PROJECT!r} out, or have the key "
+            f"This key is not among those of the project {project!r}. Leave the tag {PROJECT!r} out, or have the key "
             "added to the project.",
             param=HEADER,
         )

@@ -21,9 +21,8 @@ async def test_nobody_books_on_a_project_that_policy_gives_to_other_keys(keys: t
     team = msgspec.structs.replace(
         policy.teams["demo"], tags=frozenset({"project"}), projects={"mail": Grouping(keys=keys)}
     )
-    stand = Stand(
-        msgspec.structs.replace(policy, teams={**policy.teams, "demo": team}), ScriptedUpstream(UpstreamUnreachable("gone"))
-    )
+    policy = msgspec.structs.replace(policy, teams={**policy.teams, "demo": team})
+    stand = Stand(policy, ScriptedUpstream(UpstreamUnreachable("gone")))
     body = json.dumps({"model": "openai/m", "messages": [{"role": "user", "content": "Hi"}]}).encode()
     call = AsgiCall("/v1/chat/completions", body, {"x-gateway-tags": "project=mail"})
     await call.run(stand.edge)
