@@ -106,3 +106,36 @@ def test_codexs_freeform_tool_on_a_claude(gateway_thread: LoopThread, tmp_path: 
     assert kinds == ["response.custom_tool_call_input.delta", "response.custom_tool_call_input.done"]
     assert sent["tools"][0]["input_schema"]["required"] == ["input"]
     assert response.headers["x-gateway-dropped"] == "tools[0] (approximated), tools[0].format (approximated)"
+
+
+def test_what_a_search_of_the_clients_own_found_is_told_to_a_model_of_openai(
+    gateway_thread: LoopThread, tmp_path: Path
+) -> None:
+    found = {
+        "type": "search_result",
+        "source": "https://e.org/opening",
+        "title": "Opening hours",
+        "content": [{"type": "text", "text": "From nine."}, {"type": "text", "text": "To five."}],
+        "citations": {"enabled": True},
+    }
+    given = {"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "A note."}]}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [found]}
+    tree = {
+        "model": "p/gpt-5-mini",
+        "max_tokens": 100,
+        "messages": [
+            {"role": "user", "content": [given, {"type": "text", "text": "When?"}]},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": "find", "input": {}}]},
+            {"role": "user", "content": [result]},
+        ],
+    }
+    response, sent = gateway_thread.run(asked("openai", CHAT, "/v1/messages", tree, tmp_path))
+    assert response.json()["content"][0]["text"] == "ok"
+    assert sent["messages"][0]["content"][0] == {"type": "text", "text": "A note."}
+    told = sent["messages"][2]
+    assert (told["role"], told["tool_call_id"]) == ("tool", "toolu_1")
+    assert "Opening hours\nhttps://e.org/opening\n\nFrom nine.\n\nTo five." in json.dumps(told["content"]).replace(
+        "\\n", "\n"
+    )
+    dropped = set(response.headers["x-gateway-dropped"].split(", "))
+    assert {"messages[0].content[0] (approximated)", "messages[2].content[0].content[0].citations"} <= dropped

@@ -28,6 +28,8 @@ from gateway.dialects.losses import FEATURES
 from gateway.dialects.passports import seal
 from gateway.errors import BadParameter, BadRequest
 
+TEXT_BLOCK = {"type": "text", "text": "a"}
+
 
 def request(**members):
     return {"model": "claude-sonnet-5", "max_tokens": 100, "messages": [{"role": "user", "content": "hi"}]} | members
@@ -139,6 +141,16 @@ def test_a_tool_result_may_hold_an_image():
             "document_text",
         ),
         ({"type": "document", "source": {"type": "content", "content": "words"}}, {"text": "words"}, "document_text"),
+        (
+            {"type": "document", "source": {"type": "content", "content": [TEXT_BLOCK, TEXT_BLOCK]}},
+            {"text": "a\n\na"},
+            "document_text",
+        ),
+        (
+            {"type": "search_result", "source": "https://e.org", "title": "T", "content": [TEXT_BLOCK]},
+            {"kind": "document", "text": "T\nhttps://e.org\n\na"},
+            "document_text",
+        ),
     ],
 )
 def test_media_of_every_source(block, expected, feature):
@@ -169,11 +181,12 @@ def test_a_document_keeps_title_and_wish_for_citations_and_tells_what_it_cannot_
 @pytest.mark.parametrize(
     "block",
     [
-        {"type": "search_result", "source": "s", "title": "t", "content": []},
+        {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "image", "source": {}}]},
         {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}},
         {"type": "container_upload", "file_id": "f"},
         {"type": "block_of_the_year_2030", "x": [1]},
-        {"type": "document", "source": {"type": "content", "content": [{"type": "text", "text": "a"}]}},
+        {"type": "document", "source": {"type": "content", "content": [TEXT_BLOCK, {"type": "image", "source": {}}]}},
+        {"type": "document", "source": {"type": "content", "content": [{**TEXT_BLOCK, "cache_control": {}}]}},
         {"type": "image", "source": {"type": "hologram"}},
     ],
 )

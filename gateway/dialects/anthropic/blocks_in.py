@@ -10,7 +10,7 @@ Invariants
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
@@ -27,6 +27,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
+from gateway.dialects.anthropic.sources import claimed_media, media_of, search_result
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.passports import MARK, Sealed, unseal
 
@@ -108,8 +109,10 @@ def _block(block: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
         case "redacted_thinking":
             ledger.note("reasoning_replay", at)
             part = Reasoning(passport=Passport("anthropic", kind, _required(claims, "data")), at=at)
-        case "image" | "document" if (media := _media(block, at)) is not None:
-            return [_claimed_media(media, claims, ledger)]
+        case "image" | "document" if (media := media_of(block, at)) is not None:
+            return [claimed_media(media, claims, cache_mark(claims), ledger)]
+        case "search_result" if (found := search_result(block, claims, cache_mark(claims), at, ledger)) is not None:
+            return [found]
         case None:
             raise wrong((*at, "type"), "is missing")
         case _:
@@ -184,45 +187,6 @@ def _tool_result(claims: Claims, at: Path, ledger: Ledger) -> ToolResult:
 
 def opened(shown_id: str) -> Sealed:
     return unseal(shown_id) if MARK in shown_id else Sealed(shown_id)
-
-
-def _media(block: dict[str, Any], at: Path) -> Media | None:
-    """An image or document whose source has a canonical form; None where it has none."""
-    source = block.get("source")
-    if type(source) is not dict:
-        raise wrong((*at, "source"), "must be an object")
-    kind: Literal["image", "document"] = "image" if block.get("type") == "image" else "document"
-    match source:
-        case {"type": "base64", "data": str(data), "media_type": str(media_type)}:
-            return Media(kind=kind, data=data, media_type=media_type, at=at)
-        case {"type": "url", "url": str(url)}:
-            return Media(kind=kind, url=url, at=at)
-        case {"type": "file", "file_id": str(file_id)}:
-            return Media(kind=kind, file_id=file_id, at=at)
-        case {"type": "text", "data": str(text)} if kind == "document":
-            return Media(kind=kind, text=text, media_type="text/plain", at=at)
-        case {"type": "content", "content": str(text)} if kind == "document":
-            return Media(kind=kind, text=text, media_type="text/plain", at=at)
-        case _:
-            return None
-
-
-def _claimed_media(media: Media, claims: Claims, ledger: Ledger) -> Media:
-    claims.any("source")
-    form = "data" if media.data is not None else "url" if media.url is not None else "file"
-    ledger.note(f"{media.kind}_{'text' if media.text is not None else form}", media.at)
-    cache = cache_mark(claims)
-    name, cite = None, False
-    if media.kind == "document":
-        name = claims.text("title")
-        citations = claims.inside("citations")
-        if citations is not None:
-            cite = citations.flag("enabled") or False
-            citations.leave()
-            if cite:
-                ledger.note("citations_request", claims.at("citations"))
-    claims.leave()
-    return msgspec.structs.replace(media, cache=cache, name=name, cite=cite)
 
 
 def _without_copies(parts: list[AnyPart]) -> list[AnyPart]:
