@@ -5,6 +5,8 @@ its whole protocol, fixtures included. Whoever wants to run goes through a turns
 one who is alone has it to himself. He waits for it within the turnstile, so nobody can slip past him for ever.
 
 Without workers, `pytest tests/x/test_y.py`, there is nothing to wait for.
+
+Whoever is given more than the usual time (`timeout`) is begun before the others: at the end, they would wait for it.
 """
 
 from __future__ import annotations
@@ -71,6 +73,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _turnstile in config.stash:
         config.stash[_turnstile].close()
+
+
+@pytest.hookimpl(trylast=True)  # the order is drawn by then
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # around the timeout, which is not for those who wait

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -81,6 +82,22 @@ def test_nobody_is_told_a_port_that_another_was_told() -> None:
     assert len({*mine, *map(int, theirs[1])}) == len(mine) + 500
 
 
+def pytest_run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """What is in the folder, by a pytest that knows our rules for workers and nothing else of us."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
+    environment |= {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    plugins = ("-p", "tests.support.alone", "-p", "no:cacheprovider")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *plugins, *words, "."],
+        check=False,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
 def test_a_set_in_the_name_of_a_test_reads_alike_in_all_workers(tmp_path: Path) -> None:
     """Else nothing at all would run: workers have to collect the same names."""
     (tmp_path / "test_sets.py").write_text(
@@ -88,16 +105,19 @@ def test_a_set_in_the_name_of_a_test_reads_alike_in_all_workers(tmp_path: Path) 
         "@pytest.mark.parametrize('said', [{'regions': frozenset('abcdefghijkl')}], ids=repr)\n"
         "def test_it(said): pass\n"
     )
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
-    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    plugins = [word for name in ("xdist.plugin", "tests.support.alone", "no:cacheprovider") for word in ("-p", name)]
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *plugins, "-n", "2", "."],
-        check=False,
-        cwd=tmp_path,
-        env=environment | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    run = pytest_run(tmp_path, "-p", "xdist.plugin", "-n", "2")
     assert "1 passed" in run.stdout, run.stdout + run.stderr
+
+
+def test_who_is_given_more_time_is_begun_first_in_the_order_that_was_drawn(tmp_path: Path) -> None:
+    (tmp_path / "test_order.py").write_text(
+        "import pytest\n"
+        "def test_a(): pass\n"
+        "@pytest.mark.timeout(600)\n"
+        "def test_b(): pass\n"
+        "def test_c(): pass\n"
+        "@pytest.mark.timeout(300)\n"
+        "def test_d(): pass\n"
+    )
+    run = pytest_run(tmp_path, "--collect-only", "-p", "pytest_timeout")
+    assert re.findall("::test_(.)", run.stdout) == list("bdac"), run.stdout + run.stderr
