@@ -161,8 +161,7 @@ class Pipeline:
                 exchange.refused_with(fault)
                 await reply.refuse(exchange, fault)
             finally:
-                for generator in reversed(watching):
-                    await generator.aclose()
+                await _close(exchange, watching)
         finally:
             for place, settle in self._settling:
                 if place < entered:
@@ -170,6 +169,15 @@ class Pipeline:
                         settle(exchange)
                     except Exception as error:
                         logs.fault(exchange.record.request_id, error)
+
+
+async def _close(exchange: Exchange, watching: Sequence[Flow]) -> None:
+    """Every flow, those that read first: a defect in one leaves none of those that it reads from open."""
+    for flow in reversed(watching):
+        try:
+            await flow.aclose()
+        except Exception as error:
+            logs.fault(exchange.record.request_id, error)
 
 
 def _has(stage: Stage, verb: str) -> bool:

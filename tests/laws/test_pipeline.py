@@ -13,7 +13,7 @@ import pytest
 
 from gateway.core.policy import Alias, Target
 from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
-from gateway.exchange import Exchange
+from gateway.exchange import Batch, Exchange, Flow
 from gateway.pipeline import STAGES, OrderBroken, Pipeline
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
@@ -309,6 +309,51 @@ async def test_a_defect_on_the_short_way_ends_the_answer_as_one_on_the_road_does
     assert b"personal" not in call.body
     assert b"three" not in call.body
     assert stand.ledger.rows[0].status == "failed"
+
+
+class Closing:
+    """A flow that says when it is closed, and fails in it if it is to."""
+
+    def __init__(self, flow: Flow, broken: bool) -> None:
+        self._flow = flow
+        self._broken = broken
+        self.closed = False
+
+    def __aiter__(self) -> Closing:
+        return self
+
+    async def __anext__(self) -> Batch:
+        return await self._flow.__anext__()
+
+    async def aclose(self) -> None:
+        self.closed = True
+        if self._broken:
+            raise RuntimeError("personal data in a message")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("failing", [stage.__name__ for stage in STAGES if stage.watches])
+async def test_a_defect_in_closing_one_flow_leaves_no_other_open(failing: str) -> None:
+    stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
+    made: list[Closing] = []
+    for stage in stand.stages:
+        if stage.watches:
+
+            def watching(
+                exchange: Exchange, flow: Flow, broken: bool = type(stage).__name__ == failing, watch: Any = stage.watch
+            ) -> Flow:
+                made.append(Closing(watch(exchange, flow), broken))
+                return made[-1]
+
+            stage.watch = watching  # type: ignore[method-assign]
+    stand.build()
+    call = AsgiCall("/v1/chat/completions", request())
+    await call.run(stand.edge)
+    await settled(stand, watched)
+    assert made
+    assert all(flow.closed for flow in made)
+    assert call.messages[-1].get("more_body") is False
+    assert [row.status for row in stand.ledger.rows] == ["ok"]
 
 
 @pytest.mark.asyncio
