@@ -30,6 +30,7 @@ from gateway.pii.detectors import (
     credentials,
     dates_beside,
     disguised,
+    drawn,
     fields,
     machines,
     mail,
@@ -71,7 +72,7 @@ from gateway.policy.giving_way import give_turn
 
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, passed_along, access_codes,
-    security_answers, opaque, name_cues, passports, births_told, addresses, dates_beside, fields, name_rows,
+    security_answers, opaque, drawn, name_cues, passports, births_told, addresses, dates_beside, fields, name_rows,
     name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, columns, states, misread, disguised,
     taken_apart, read_as_digits, machines, phones,
 )  # fmt: skip
@@ -153,7 +154,7 @@ class Engine:
         rules = [rule for rule in RULES if wanted.intersection(rule.types)]
         self._wanted = wanted
         self._field = next((number for number, rule in enumerate(rules) if rule is fields.RULE), None)
-        self._opaque = next((number for number, rule in enumerate(rules) if rule is opaque.RULE), None)
+        self._told_by_names = [number for number, rule in enumerate(rules) if rule in (opaque.RULE, drawn.RULE)]
         self._asked: tuple[NamesModel, ...] = (names_model,) if names_model is not None and "person" in wanted else ()
         self._remembered = remembered
         self._digest, self._digest_of_certain = digests(), digests()
@@ -230,8 +231,8 @@ class Engine:
         encodings = [numbers.pop()] if numbers and numbers[-1] == self._encodings else []
         if view.kind and self._field is not None and self._field not in numbers:
             numbers.append(self._field)
-        if self._opaque is not None and self._opaque not in numbers and view.names and opaque.told_by(view.names[-1]):
-            numbers.append(self._opaque)
+        if view.names and any(map(opaque.told_by, view.names[-2:])):  # `{"apiKeys": {"prod": "…"}}`
+            numbers += [number for number in self._told_by_names if number not in numbers]
         numbers += self._always
         if not inside:
             numbers += encodings

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from gateway.pii.arrays import are_heads
-from gateway.pii.labels import NAMED, NAMING, kind_of
+from gateway.pii.labels import NAMED, NAMING, SESSIONS, kind_of
 
 MAX_DEPTH: Final = 4
 FEWEST_DIGITS: Final = 7
@@ -122,13 +122,13 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     found.append(Piece(value, (), inner))
                     continue
                 led = (*names, *(name for name in path if name is not None))
-                if path and path[-1] in NAMING and kind_of(value):
+                if path and path[-1] in NAMING and (value.lower() in SESSIONS or kind_of(value)):
                     called[-1] = value
                 elif path and path[-1] in NAMED and called[-1]:
                     led = (*led[:-1], called[-1])
                 elif path and path[-1] is None:
                     row.append(value)
-                    led += _column(heads, opened)
+                    led += _column(heads, opened) or _announced(row)
                 if depth < MAX_DEPTH and looks_like_json(value) and parses(value):
                     found += _pieces(value, inner, led, depth + 1, "\\" * (2**depth - 1) + '"')
                 else:
@@ -147,6 +147,13 @@ def _column(heads: Sequence[str], opened: Sequence[Sequence[int]]) -> tuple[str,
     if len(opened) < 2 or min(opened[-1][1], opened[-2][1]) < 0 or opened[-1][1] >= len(heads):
         return ()
     return (heads[opened[-1][1]],)
+
+
+def _announced(row: Sequence[str]) -> tuple[str, ...]:
+    """`["x-session-token", "…"]`: of two entries the first may say what the second is, if that has a digit."""
+    if len(row) == 2 and any(map(str.isdigit, row[1])) and kind_of(row[0]) == "secret" and kind_of(row[1]) is None:
+        return (row[0],)
+    return ()
 
 
 def _of_a_code(name: str | None) -> bool:

@@ -117,6 +117,9 @@ KINDS: dict[str, str] = {
         zutrittscode|haustürcode|tresorcode|parolachiave|parolasegreta|codesecret|wpa|wpa2|wpa3|
         parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
         credentials p|login p|auth p|creds p|account p|
+        senha|wachtwoord|haslo|heslo|lösenord|salasana|adgangskode|passord|clef api|clef secrète|authtok|csrf|xsrf|
+        verification code|bestätigungscode|code de vérification|codice di verifica|mfa code|2fa code|otp code|
+        sms code|auth code|one time password|one time code|einmalcode|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,
     "passport": """
@@ -133,15 +136,18 @@ KINDS: dict[str, str] = {
         """,
 }
 
-NAMING: Final = frozenset(("name", "Name", "key", "Key", "field", "label", "title", "attribute", "system", "type"))
-NAMED: Final = frozenset(("value", "Value", "valueString", "answer"))
+NAMING: Final = frozenset(("name", "Name", "key", "Key", "k", "field", "label", "title", "attribute", "system", "type"))
+NAMED: Final = frozenset(("value", "Value", "v", "valueString", "answer"))
 """`{"name": "DB_PASSWORD", "value": "…"}`: the members that say what another member of theirs is, and that member."""
+
+SESSIONS: Final = frozenset(("session", "sid", "connect.sid", "sessionid", "phpsessid", "jsessionid"))
+"""What names a session, and opens it."""
 
 # Behind the words that matter: a number, which of several, or of what sort.
 _BEHIND = """
     nr no nummer number num numéro numero n° privat private privé privato geschäft geschäftlich work home office büro
     prof professionnel bureau ufficio casa mobile mobil 1 2 3 4 i ii line value field str string text primary secondary
-    haupt business direkt direct alt neu new old current like ilike
+    haupt business direkt direct alt neu new old current like ilike plain plaintext cleartext klartext
     """
 _TRAILING = frozenset(_BEHIND.split())
 _OF_THINGS = """

@@ -21,7 +21,7 @@ _KINDS_OF_CODE = (
     rb"|recovery|rescue|emergency|parental|screen[ \-]?time|voice ?mail|temporary|secret"
 )
 _OF_CODE_GERMAN = (
-    rb"best\xe4tigungs|karten|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm"
+    rb"best\xe4tigungs|sicherungs|karten|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm"
     rb"|tresor|safe"
     rb"|eingangs|zutrittskontroll"
     rb"|freischalt|freigabe|entsperr|sperr|(?:un)?scharf|admin(?:istrator)?|pin|sms|backup|haust\xfcr|garagen?"
@@ -95,6 +95,7 @@ CODE_OF_SOMEBODY: Final = (
     rb"\b(?:"
     + _WHOSE
     + rb")[ ](?:[a-z\xdf-\xff\-]+[ ]){0,2}(?:code|codice|combination|combo|kombination|combinaison|combi)\b"
+    rb"|\b(?:la|die)[ ](?:combinazione|kombination|combinaison)\b"
     rb"|[,;:(][ ](?:cod\.|code|codice|combo)\b|\bcod\.[ ]|code from (?:the |my )?authenticator"
 )
 """`the code to my phone`, `…, code`: what it opens need not be said, as long as it is no code of something else."""

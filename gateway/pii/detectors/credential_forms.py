@@ -17,6 +17,15 @@ _NAMED = (
     rb"|pwd?|pat))[\"']"
 )
 _VALUE = rb"[\"'][^\"'\n<>]{4,200}[\"']"
+_PASSWORD_NAME = (
+    rb"(?:password|passwort|kennwort|passwd|passphrase|contrase[\xf1n]a|senha|wachtwoord"
+    rb"|(?:[a-z]_|[^a-z_])(?:pass|pwd?|psw|mdp))"
+)
+_SET_TO = (
+    rb"(?:[ ]?<-[ ]?|[ ]?[!=]==?[ ]?|[ ]?,[ ]?|\.(?:equals|compareto|eq|contenteq)\(|[ ]?:[ ]?[a-z:]{2,24}::from\("
+    rb"|(?:[ ][a-z]{2,12}){1,3}(?:\([0-9]+\))?[ ]?:?=[ ]?|[ ]pic(?:ture)? [ax]\([0-9]+\)[ ]+value[ ]+"
+    rb"|[ ]?:=[ ]?)"
+)
 FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     # `define('DB_PASSWORD', '…')`, `setenv("API_TOKEN", "…")`
     (rb"[(,\[][ ]?" + _NAMED + rb",", rb"[(,\[][ ]?" + _NAMED + rb",[ ]{0,4}(" + _VALUE + rb")"),
@@ -39,12 +48,12 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     # `--db-password …`, `-passin pass:…`, `redis-cli -a …`, `sqlcmd … -P …`
     (
         (
-            rb"--[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:"
+            rb"[ ]--?[a-z\-]*(?:passw|passphrase|secret|token|api-?key)|-(?:src|dest)?(?:store|key)pass|\bpass:"
             rb"|redis-cli|sqlcmd|ldap"
             rb"|zip|smbclient|ipmitool|mosquitto_|snmp|7z |\brar |influx |mongo|password-file=<"
         ),
         (
-            rb"(?:--[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token|api-?key)[= ]"
+            rb"(?:[ ]--?[a-z\-]{0,24}(?:password|passwd|passphrase|secret|token(?:-code)?|api-?key)[= ]"
             rb"|-(?:src|dest)?(?:store|key)pass[ ]|\bpass:"
             rb"|(?:redis-cli|sqlcmd|ldap[a-z]{3,8}|zip|unzip|ipmitool|mosquitto_[ps]ub|snmp[a-z]{3,8})"
             rb"(?:[ ][^\n|;]{0,80}?)?[ ]-[aPwX][ ]?"
@@ -168,6 +177,30 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"(?:\bntlm|\b(?:nt|lm)[ \-]?hash)[^\n]*[ :=][\"']?[a-f0-9]",
         rb"(?:ntlm|(?:nt|lm)[ \-]?hash)[^\n]{0,40}?[ :=][\"']?((?:[a-f0-9]{32}:)?[a-f0-9]{32})(?![a-f0-9])",
     ),
+    # What is said to servers of mail, files and caches: `USER anna`, `PASS …`; `a1 LOGIN anna …`; `334 UGFzc3dvcmQ6`
+    (
+        rb"(?:^|\n|: ?|> ?)user [^\s]+\r?\n[^\n]*\n?[^\n]*pass [^\s]",
+        rb"[\n:>]?[ ]?user [^\s]{1,64}\r?\n(?:[^\n]{0,80}\n)?(?:[a-z]{1,6}[:>][ ]?)?pass ([^\s]{4,128})",
+    ),
+    (rb"(?:^|\n)[a-z]*[0-9]+ login [^\s]", rb"\n?[a-z]{0,4}[0-9]{1,6} login [^\s]{1,64} ([^\s]{4,128})"),
+    (rb"334 ugfzc3dvcmq6\r?\n", rb"334 ugfzc3dvcmq6\r?\n(?:[a-z]{1,6}[:>][ ]?)?([a-z0-9+/]{4,128}={0,2})"),
+    (rb"[0-9]>[ ]auth [^\s]", rb"[0-9]>[ ]auth (?:[^\s]{1,64}[ ](?=[^\s]))?([^\s]{4,128})"),
+    # How a password was stored: `{SSHA}…`, `SCRAM-SHA-256$4096:…`; PPP's `anna * … *`
+    (
+        rb"\{(?:plain|clear(?:text)?|crypt|s?md5|ss?ha[0-9]*|argon2|pbkdf2)[^{}\n]*\}[^\s:]",
+        rb"\{(?:plain|clear(?:text)?|crypt|s?md5|ss?ha[0-9]{0,3}|argon2|pbkdf2)[^{}\n]{0,16}\}([^\s:\"']{4,256})",
+    ),
+    (rb"scram-sha-[0-9]+\$", rb"scram-sha-(?:1|256|512)\$[0-9]{1,8}:([^\s\"']{16,256})"),
+    (rb"\n?[^\s]+[ \t]+\*[ \t]+[^\s*]+[ \t]+\*(?:\n|$)", rb"\n?[^\s]{1,64}[ \t]{1,8}\*[ \t]{1,8}([^\s*]{6,128})[ \t]{1,8}\*"),
+    # `https://84d2…:@api.example.com`, `exp system/… full=y`, `.logon host/user,…`
+    (rb"://[a-z0-9_\-]+:@", rb"://([a-z0-9_\-]{16,256}):@"),
+    (rb"\.logon [^\s]+,", rb"\.logon [^\s,]{1,64},([^\s;]{4,64})"),
+    # A name that ends in a word for passwords, and text that it is compared with or set to, in any language:
+    # `v_pass VARCHAR2(30) := '…'`, `Const DB_PWD As String = "…"`, `password.equals("…")`, `strcmp(pass, "…")`
+    (
+        _PASSWORD_NAME + _SET_TO + rb"[\"']",
+        _PASSWORD_NAME + _SET_TO + rb"([\"'][^\s\"'<>{}]{6,128}[\"'])",
+    ),
     # `<input type="password" value="…">`
     (
         rb"type=[\"']?password[\"']?[^<>\n]*value=",
@@ -194,7 +227,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
             rb"|(?:winexe|curlftpfs)[ ][^\n|;]{0,80}?[%:])([^\s\-][^\s]{3,128})"
         ),
     ),
-    (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/*]{4,64})[ ]/"),
+    (rb"net user ", rb"net user [^\s/]{1,64}[ ]([^\s/]{4,64})[ ]/"),
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
     # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases
     (

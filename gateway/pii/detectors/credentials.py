@@ -27,7 +27,10 @@ _PLAIN_COOKIES = re.compile(rb"(?i)^(?:path|domain|expires|max-age|samesite|_ga|
 _COOKIES_LONGEST = 8192
 
 # `admin / …`, `root:…`: names of accounts that everybody knows, and what cannot be a path or a port.
-_ACCOUNT = rb"(?i)(?:admin|administrator|root|sa|superuser|sysadmin|webmaster)[ ]{0,2}[/:|][ ]{0,2}[^\s/:|\"'<>(){}]{6}"
+_ACCOUNT = (
+    rb"(?i)(?:admin|administrator|root|sa|superuser|sysadmin|webmaster)(?:[ ]{0,2}[/:|][ ]{0,2}|[ ])"
+    rb"[^\s\-/:|\"'<>(){}][^\s/:|\"'<>(){}]{5}"
+)
 _ACCOUNT_PATTERN = compiled(rb"(?:^|[^A-Za-z0-9/._\-@])" + _ACCOUNT)
 _REST = re.compile(rb"[^\s/:|\"'<>(){}]{6,64}")
 _NO_PASSWORD = re.compile(rb"(?i)\.[a-z]{1,5}$|^v?[0-9.]+$|^v[0-9]|^[a-z]+[._\-]?[0-9]{1,2}$|^[a-z]+-[a-z]+$")
@@ -41,7 +44,10 @@ _SERVICE = (
 _SERVICE_PATTERN = compiled(_SERVICE)
 
 # The words from which a wallet or an account is restored.
-_PHRASE = rb"(?i)(?:seed|recovery|mnemonic|backup|wiederherstellung|r\xe9cup\xe9ration|recupero|wallet)"
+_PHRASE = (
+    rb"(?i)(?:seed|recovery|mnemonic|backup|wiederherstellung|r\xe9cup\xe9ration|recupero|wallet|merkw\xf6rter"
+    rb"|mots secrets|parole segrete|secret words|(?:12|24) (?:words|w\xf6rter|mots|parole))"
+)
 _TWELVE = rb"[a-z\xdf-\xff]{3,9}(?:[ ,]{1,2}[a-z\xdf-\xff]{3,9}){11,23}"
 _PHRASE_PATTERN = compiled(_PHRASE + rb"[^\n]{0,40}[ :=\n\"'](?-i:" + _TWELVE + rb")(?:[^A-Za-z\xc0-\xff]|$)")
 _WORDS = re.compile(_TWELVE)
@@ -80,6 +86,8 @@ def _find(view: View) -> Iterator[Found]:
         if value:
             text = value[0].rstrip(b".,;!?")
             told = _mixed(text) and looks_made_up(text) and not _NO_PASSWORD.search(text)
+            if data[value.start() - 1 : value.start()] == b" " and data[value.start() - 2] in ALNUM:  # `admin …`
+                told = told and len({*kinds_of(text)}) == 4 and is_strong(text)
             if told and data[value.end() : value.end() + 1] != b"/":
                 yield from _value(data, value.start(), value.start() + len(text))
     for _, end in _SERVICE_PATTERN.spans(data):

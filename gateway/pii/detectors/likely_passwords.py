@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gateway.pii.detectors.random_values import changes, entropy, is_example, kinds_of
+from gateway.pii.detectors.random_values import changes, entropy, is_example, is_jumbled, kinds_of
 
 _NO_PASSWORD = re.compile(
     rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
@@ -163,14 +163,13 @@ def is_drawn(text: bytes) -> bool:
 
 
 def is_mixed(text: bytes) -> bool:
-    """Ten letters of both cases and digits and more, in no order of words: `JXNZcriJHDI2p`."""
-    return (
-        len(text) > _DRAWN
-        and text.isalnum()
-        and {0, 1, 2} <= {*kinds_of(text)}
-        and changes(text) >= _MIXED
-        and is_guess(text)
-    )
+    """Ten letters of both cases and more, with digits or without, in no order of words: `JXNZcriJHDI2p`."""
+    if len(text) <= _DRAWN or not text.isalnum():
+        return False
+    kinds = {*kinds_of(text)}
+    if kinds == {1, 2}:
+        return is_jumbled(text) and not is_example(text) and not CODE.match(text)
+    return {0, 1, 2} <= kinds and changes(text) >= _MIXED and is_guess(text)
 
 
 def is_strong(text: bytes) -> bool:

@@ -23,17 +23,18 @@ _ENDINGS = (
     rb"(?:com|org|net|edu|gov|info|biz|io|co|eu|ch|li|de|at|fr|it|es|be|nl|lu|uk|ie|us|ca|dk|se|no|pl|pt"
     rb"|me|dev|app|ai|tv|xyz|online|swiss|cc|email|cloud)"
 )
-# `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`
+# `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`, `anna=40example.com`, `anna@example. com`
 _GLUED = (
     rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:\(a\)(?:[A-Za-z0-9\-]{1,63}\.){1,4}|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_|\.)){1,4}"
-    rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4})" + _ENDINGS + rb"\b"
+    rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4}|=40(?:[A-Za-z0-9\-]{1,63}\.){1,4})" + _ENDINGS + rb"\b"
+    rb"|[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[a-z0-9\-]{2,63}\.[ ](?:com|org|net|ch|fr|de|eu|uk)\b"
 )
 _GLUED_PATTERN = compiled(_GLUED)
-_GLUED_AT = re.compile(rb"\(a\)|_at_|(?<=[a-z0-9])AT(?=[a-z0-9])")
-_GLUED_DOT = re.compile(rb"_dot_|(?<=[a-z0-9])DOT(?=[a-z0-9])")
+_GLUED_AT = re.compile(rb"\(a\)|=40|_at_|(?<=[a-z0-9])AT(?=[a-z0-9])")
+_GLUED_DOT = re.compile(rb"_dot_|\.[ ]|(?<=[a-z0-9])DOT(?=[a-z0-9])")
 _SAID = (
     rb"(?:[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}" + _DOTS + rb"){0,3}[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}"
-    rb"[ ](?:at|AT|\xe4t|arobase|arobas|chiocciola|klammeraffe|Klammeraffe)[ ]"
+    rb"[ ](?:at|AT|\xe4t|arobase|arobas|chez|chiocciola|klammeraffe|Klammeraffe)[ ]"
     rb"(?:[A-Za-z0-9\-]{1,63}" + _DOTS + rb"){1,3}" + _ENDINGS + rb"\b"
 )
 _SAID_PATTERN = compiled(_SAID)
@@ -41,7 +42,8 @@ _SAID_PROBES = (
     rb"[ ](?:dot|DOT|[Pp]unkt|point|punto)[ ]" + _ENDINGS + rb"\b",
     rb"(?i)[ ](?:\xe4t|arobase?|chiocciola|klammeraffe)[ ]",
 )
-_SAID_WORDS = re.compile(rb"[ ](at|\xe4t|arobase?|chiocciola|klammeraffe)[ ]")
+_SAID_WORDS = re.compile(rb"[ ](at|chez|\xe4t|arobase?|chiocciola|klammeraffe)[ ]")
+_OTHERWISE = frozenset((b"at", b"chez"))  # what these are in a sentence
 _SAID_DOTS = re.compile(rb"[ ](?:dot|punkt|point|punto)[ ]")
 _MAIL_WORDS = compiled(
     rb"mail|courriel|reach|write|contact|kontakt|contatt|schreib|erreich|\xe9cri|scriv|joindre|adress"
@@ -77,9 +79,9 @@ def _judge_said(view: View, start: int, end: int) -> Found | None:
     at = _SAID_WORDS.search(value)
     if at is None or not view.apart(start, end):
         return None
-    spelt = at[1] != b"at" or _SAID_DOTS.search(value) is not None
+    spelt = at[1] not in _OTHERWISE or _SAID_DOTS.search(value) is not None
     dotted = _SAID_DOTS.search(value, 0, at.start() + 1) or b"." in value[: at.start()]
-    if not spelt or not (dotted or at[1] != b"at" or _MAIL_WORDS.occurs(view.before(start))):
+    if not spelt or not (dotted or at[1] not in _OTHERWISE or _MAIL_WORDS.occurs(view.before(start))):
         return None
     plain = _SAID_DOTS.sub(b".", value[: at.start()]) + b"@" + _SAID_DOTS.sub(b".", value[at.end() :])
     return Found(start, end, "email", plain.decode("latin-1"), 0.9, "email-said")
@@ -111,6 +113,7 @@ def _find(view: View) -> Iterator[Found]:
 _GLUED_PROBES = (
     rb"\(a\)[A-Za-z0-9\-]+\.",
     rb"_at_[A-Za-z0-9\-]+(?:_dot_|\.)",
+    rb"=40[A-Za-z0-9\-]+\.",
     rb"[a-z0-9]AT[a-z0-9\-]+DOT[a-z]",
 )
 _SIGN_PROBE = rb"[A-Za-z0-9\xc0-\xff._%+'\-][ ]?@[ ]?[A-Za-z0-9\xc0-\xff\r\n]"

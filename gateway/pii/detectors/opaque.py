@@ -14,11 +14,13 @@ from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.detectors.settings import PRIVATE_MEMBERS
 from gateway.pii.folding import fold, lower
 from gateway.pii.hashed_cache import cached_by_hash
+from gateway.pii.labels import SESSIONS
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
 _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
+    rb"|\bsid[\"']?[ ]?[:=]|verifier|\bremember_|\bcsrf|\bxsrf|aesgcm|\bencrypt[\"']?[ ]?(?:[:=]|$)"
     rb"|sess(?:ion)?_?id(?:=|[\"']?[ ][\"'])|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
     rb"|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
@@ -38,7 +40,7 @@ _AT_ONCE = re.compile(rb"(?:^|[^a-z\xdf-\xff_\-])[^ ]*[ ](?:pat|token|jeton|gett
 _RUN = compiled(rb"[A-Za-z0-9+/_\-.~=]{20,}")
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(rb"(?:0x)?[0-9a-f\-]+|[0-9A-F\-]+")
-_NO_KEY = re.compile(
+NO_KEY = re.compile(
     rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
     rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign"
     rb"|public|\xf6ffentlich"
@@ -49,7 +51,6 @@ _NO_KEY = re.compile(
     rb"|\blookup|next[ _]?page|signature made|\bkms\b"
 )
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
-_SESSIONS = frozenset(("session", "sid", "connect.sid"))
 _SHORTEST_SESSION = 16
 _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
 # `{"kty": "RSA", "n": "…"`: what all may know of a key in JSON's own format.
@@ -84,8 +85,8 @@ def _find(view: View) -> Iterator[Found]:
         if (
             _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
             or _PUBLIC_MEMBER.search(near)
-            or _NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near)
-            or _NO_KEY.search(behind[:12])
+            or NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near)
+            or NO_KEY.search(behind[:12].partition(b"&")[0])
         ):
             continue
         if _UUID.fullmatch(value) or _HEX.fullmatch(value):  # what else is written so has to be told by a word at once
@@ -107,7 +108,7 @@ def _of_its_member(name: str, value: bytes) -> bool:
     if name in PRIVATE_MEMBERS:
         return _WEB_KEY.fullmatch(value) is not None and is_random(value)
     return (
-        name.lower() in _SESSIONS
+        name.lower() in SESSIONS
         and len(value) >= _SHORTEST_SESSION
         and b" " not in value
         and is_random(value, looser=True)
@@ -148,9 +149,9 @@ def _sentence(behind: bytes) -> bytes:
 def told_by(name: str) -> bool:
     """Whether a member of such a name may hold a key."""
     small = lower(fold(name))
-    if name in PRIVATE_MEMBERS or name.lower() in _SESSIONS:
+    if name in PRIVATE_MEMBERS or name.lower() in SESSIONS:
         return True
-    return _KEYS_NEAR.search(small) is not None and _NO_KEY.search(small) is None
+    return _KEYS_NEAR.search(small) is not None and NO_KEY.search(small) is None
 
 
 RULE = Rule("secret-opaque", ("secret",), (_PROBE, _ASSIGNED), _find, leads=(LONG_RUN,))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import A_TERM, CODE, is_drawn, is_guess, is_mixed, is_strong, looks_made_up
+from gateway.pii.detectors.password_lines import IN_FOURS
 from gateway.pii.detectors.random_values import is_example
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -24,10 +25,10 @@ _LOGS_IN = re.compile(rb"(?i)auth|log|sign|credential|passw")
 _OPENS = re.compile(rb"(?i)crypt|protect|unlock|passw")
 _ARGUMENTS = 240
 # `ssh-keygen -N "…"`, `signtool … /p …`, `schtasks … /rp …`
-_FLAG_PROBE = rb"[ ](?:-(?:[pPNw]|pw|nbB)|/r?p)[ :=]?[\"']?[A-Za-z0-9][A-Za-z0-9.\-_]*[!$#%&*^?@0-9]"
+_FLAG_PROBE = rb"[ ](?:-(?:[pPNwk]|pw|nbB)|/r?p)[ :=]?[\"']?[A-Za-z0-9][A-Za-z0-9.\-_]*(?:[!$#%&*^?@0-9]|[a-z][A-Z])"
 _FLAG_PATTERN = compiled(_FLAG_PROBE)
 _FLAG_VALUE = re.compile(
-    rb"[ ](?:-(?:[pPNw]|pw|nbB[ ][^\s]{1,64}(?=[ ]))|/r?p)[ :=]?[\"']?([A-Za-z0-9][^\s\"'`<>(){}\[\]|=/\\,;]{5,64})"
+    rb"[ ](?:-(?:[pPNwk]|pw|nbB[ ][^\s]{1,64}(?=[ ]))|/r?p)[ :=]?[\"']?([A-Za-z0-9][^\s\"'`<>(){}\[\]|=/\\,;]{5,64})"
 )
 _FLAGS = (
     rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
@@ -121,6 +122,8 @@ def _find_beside(data: bytes) -> Iterator[Found]:
 
 
 def _is_passed(text: bytes, called: bytes, *, last: bool) -> bool:
+    if IN_FOURS.fullmatch(text):  # as passwords for programs are shown: `abcd efgh ijkl mnop`
+        return _LOGS_IN.search(called) is not None
     if b" " in text or b"/" in text or b"=" in text or b":" in text:
         return False
     if is_mixed(text) or is_drawn(text) or (_HARD.match(text) and is_strong(text) and not A_TERM.match(text)):

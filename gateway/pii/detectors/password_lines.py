@@ -28,7 +28,9 @@ _OF_PASSWORDS = re.compile(
     rb"| d'ordine)?"
     rb"|contrase\xf1a|parole|schl\xfcssel|key|code|secret|geheimnis)[a-z0-9_ ]{0,12}[^a-z\xdf-\xff]{0,12}$"
 )
-_OF_PHRASES = re.compile(rb"(?i)phrase|frase|passw|kennwort|mot de passe|mdp|psk|\bseed|mnemonic")
+_OF_PHRASES = re.compile(
+    rb"(?i)phrase|frase|passw|kennwort|mot de passe|mdp|psk|\bpwd?\b|\bpsw|parola|\bseed|mnemonic|merkw\xf6rter"
+)
 # What forms and programs say of a password in place of it: what it has to be, what became of it, what it is called.
 _STATES = """
     required optional invalid incorrect wrong expired changed change reset missing empty hidden masked encrypted hashed
@@ -48,7 +50,7 @@ _REPORTED = frozenset(b"error failed failure denied authentication token fehler 
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
 _PHRASE = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ \-_][A-Za-z\xc0-\xff]{2,16}){3,11}")
-_IN_FOURS = re.compile(rb"[a-z]{4}(?:[ \-][a-z]{4}){3}")
+IN_FOURS = re.compile(rb"[a-z]{4}(?:[ \-][a-z]{4}){3}")
 _BEGINS_LINE = re.compile(rb"(?:^|\n)[ \t>*#\-\x7f\"'`]{0,12}$")
 _QUOTED_PHRASE = re.compile(
     rb"(?i)[^\n\"'.]{0,48}?(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)"
@@ -60,7 +62,10 @@ _TOLD_PHRASE = re.compile(
     rb"[ ]{1,2}([a-z\xc0-\xff]{2,16}(?:[ ][a-z\xc0-\xff0-9']{1,16}){2,11}[!?]?)(?:[ ]?[.,;!?]|\n|\r|$)"
 )
 # `la phrase de passe « teekanne-tulpe-pylon-quiver-nougat »`
-_JOINED_PHRASE = re.compile(rb"[ :]{0,2}[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){3,11})(?![A-Za-z\-])")
+# `the new password from today on: teekanne-tulpe-pylon-quiver`
+_JOINED_PHRASE = re.compile(
+    rb"(?:[ :]{0,2}|[^\n.;:=]{0,32}(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)[ :]{1,2}|[ ]?:[ ]{1,2}))[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){3,11})(?![A-Za-z\-])"
+)
 # `app-specific password abcd-efgh-ijkl-mnop`
 _FOURS_BEHIND = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")
 _SAID_TO_BE = re.compile(
@@ -106,7 +111,7 @@ def alone(data: bytes, start: int, at: int) -> Iterator[Found]:
     text = line.strip(b" \t\r\"'*_")
     begin = at + line.find(text) if text else at
     if (
-        _IN_FOURS.fullmatch(text)
+        IN_FOURS.fullmatch(text)
         or (
             _OF_PHRASES.search(label)
             and _PHRASE.fullmatch(text)
@@ -133,7 +138,7 @@ def below(data: bytes, at: int) -> Iterator[Found]:
             return
         text = listed[1].rstrip(b".,;")
         if b" " in text:
-            if not (_IN_FOURS.fullmatch(text) or _PHRASE.fullmatch(text)):
+            if not (IN_FOURS.fullmatch(text) or _PHRASE.fullmatch(text)):
                 return
         elif not is_guess(text):
             return
@@ -157,8 +162,8 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
     if fours:
         yield _found(data, *fours.span(1))
         return
-    joined = _JOINED_PHRASE.match(data, at, at + _LINE_LONGEST) if of_phrases else None
-    if joined:
+    joined = _JOINED_PHRASE.match(data, at, at + _LINE_LONGEST)
+    if joined and (of_phrases or _is_drawn(joined[1].split(b"-"))):
         yield _found(data, *joined.span(1))
     told = _TOLD_PHRASE.match(data, at, at + _LINE_LONGEST)
     if told is None:
@@ -174,6 +179,12 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
     sentence = told[2][:1].isupper() and (told[1].endswith(b":") or any(word.isdigit() for word in words))
     if drawn or sentence:
         yield _found(data, *told.span(2))
+
+
+def _is_drawn(words: list[bytes]) -> bool:
+    """Words drawn by lot, and none of which sentences, or names of things about passwords, are made."""
+    said = [word.decode("latin-1") for word in words]
+    return len(NO_NAMES.intersection(said)) < 2 and not any(map(_is_said, said)) and not is_example(b"-".join(words))
 
 
 def _is_said(word: str) -> bool:

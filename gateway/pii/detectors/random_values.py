@@ -101,6 +101,23 @@ def is_random(value: bytes, *, looser: bool = False) -> bool:
     return 0 in present and len(present) > 1 and changes(letters) >= (_CHANGES / 2 if looser else _CHANGES)
 
 
+_HUMP = re.compile(rb"[A-Z]?[a-z]{3,}")
+_VOWEL = re.compile(rb".[a-z]*[aeiouy]")
+_HUMP_SHORTEST = 3
+_ORDERED, _MOST_OF_WORDS = 0.3, 0.35
+
+
+def is_jumbled(text: bytes) -> bool:
+    """Letters of both cases in no order of words: `axBHYYcAZjKv`, and no `getEnvAttrStr`.
+
+    Of names in code one in three hundred passes, of twelve letters drawn by lot two in three.
+    """
+    if changes(text) < _ORDERED or _CAMEL.fullmatch(text):
+        return False
+    words = sum(len(hump) for hump in _HUMP.findall(text) if len(hump) > _HUMP_SHORTEST and _VOWEL.match(hump))
+    return words <= _MOST_OF_WORDS * len(text)
+
+
 def changes(value: bytes) -> float:
     """The share of neighbours that differ in kind: digit, capital, small letter. At least two characters."""
     kinds = kinds_of(value)

@@ -45,9 +45,12 @@ _PARAMETER = (
 )
 _PARAMETER_PATTERN = compiled(_PARAMETER)
 _PARAMETER_VALUE = re.compile(rb"[A-Za-z0-9%._~+/\-]{6,2048}={0,2}")
-_LINK = rb"/(?i:reset|magic|activat|password|passwort|invite|token|secret|unlock|recover|with/key)[A-Za-z_\-]*[/=]"
+_LINK = (
+    rb"(?:/(?i:reset|magic|activat|password|passwort|invit|token|secret|unlock|recover|with/key|verif|confirm|signup"
+    rb"|web-?hooks?|hooks/)[A-Za-z0-9_\-]*)+[/=]|(?i://[a-z0-9.\-]*webhook[a-z0-9.\-]*/(?:webhook[a-z0-9]*/)?)"
+)
 _LINK_PATTERN = compiled(_LINK)
-_LINK_VALUE = re.compile(rb"[A-Za-z0-9_\-]{16,512}")
+_LINK_VALUE = re.compile(rb"[A-Za-z0-9_\-]{16,512}(?:[/@][A-Za-z0-9_\-]{8,128})*")
 _ADDRESS_LONGEST = 200
 _MANIFEST = rb"(?i)kind[\"']?:[ ]*[\"']?secret\b"
 _MANIFEST_PATTERN = compiled(_MANIFEST)
@@ -106,7 +109,7 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(data, *value.span())
     for start, end in _LINK_PATTERN.spans(data):
         value = _LINK_VALUE.match(data, end)
-        if value and _in_address(data, start) and is_random(value[0], looser=True):
+        if value and _in_address(data, end) and is_random(value[0], looser=True):
             yield _found(data, *value.span())
     for near in _around(data, _MANIFEST_PATTERN, _MANIFEST_LONGEST):
         for block in _MANIFEST_DATA.finditer(data, *near):

@@ -85,6 +85,8 @@ class _Kind(NamedTuple):
 _GLUED = re.compile(rb"(?i)(?<![a-z])nhs$")
 
 
+# `6537196825^^^NHS`, `653 719 6825 (NHS)`
+_NAMED_BEHIND = re.compile(rb"[ ^(,|]{1,4}nhs\b")
 _LISTED, _GOES_ON = re.compile(rb"[0-9] $"), re.compile(rb" [0-9]")  # `128 256 512 1024 2048`
 
 
@@ -206,6 +208,7 @@ def _rule(kind: _Kind) -> Rule:
         if not glued and not view.apart(start, end):
             return None
         wanted = glued or (view.says(kind.words) and view.finds(kind.words, view.before(start)))
+        wanted = wanted or (kind.type == "uk_nhs" and _NAMED_BEHIND.match(view.after(end)) is not None)
         alone = kind.alone is not None and kind.alone.fullmatch(view.data, start, end) is not None
         if not (wanted or alone):
             return None

@@ -1,0 +1,77 @@
+"""Passwords of ten to nineteen letters and digits that were drawn by lot, behind a word of passwords in their line.
+
+`a1 LOGIN ops FmNZPoHUNJpo`, `keepassxc-cli open -k SnotmCAHuZob`, `String[] creds = {"admin", "jWPAdGB7cBMA"}`: nobody
+writes such a word for anything else there, so what stands between need not be known. Longer ones are told by words that
+stand farther away (`opaque`).
+
+Invariants
+- Each look behind a word is bounded by its line, a block of settings by its lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.likely_passwords import A_TERM, is_drawn, is_guess, is_mixed, is_strong
+from gateway.pii.detectors.opaque import NO_KEY
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_WORDS = (
+    rb"(?:passw|passphrase|passcode|[^a-z]pass[^a-z]|[a-z_\-]pwd?[^a-z]|\bpwd?[^a-z]|\bpsk[^a-z]|kennwort|mot de passe"
+    rb"|\bmdp[^a-z]|parola (?:chiave|d'ordine)|contrase|\bsenha|wachtwoord|secret|geheim|segret|credential|\bcreds[^a-z]"
+    rb"|zugangsdaten|identifiants|credenziali|token|[^a-z]key[^a-z]|schl\xfcssel|\bcl\xe9[^a-z]|chiave|\bauth[^a-z]"
+    rb"|authtok|\blogin[^a-z]|\blogon[^a-z]|unlock|keepass)"
+)
+_PROBE = rb"(?i)" + _WORDS
+_PATTERN = compiled(_PROBE)
+_TOLD_BY = re.compile(_WORDS)
+_TOKEN = re.compile(rb"(?<![A-Za-z0-9_.\-+#@\\&?])[A-Za-z0-9]{10,19}(?![A-Za-z0-9_.\-+(=@])")
+# `20261103T120000Z`, `0x3FFFFFFF`
+_NUMBER = re.compile(rb"(?:19|20)[0-9]{6}T[0-9]{4}|0x[0-9A-Fa-f]+$")
+_REACH, _NEAR, _NEXT = 80, 32, 24
+# `secrets:` and below it `db: …`
+_BLOCK = re.compile(
+    rb"(?i)(?:^|\n)([ \t]{0,16})[\"']?[\w.\-]{0,32}?(?:passwords|secrets|credentials|tokens|api_?keys|passw\xf6rter"
+    rb"|kennw\xf6rter)[\"']?:[ \t]*\r?\n((?:\1[ \t]+[^\n]{1,400}(?:\n|$)){1,32})"
+)
+_ENTRY = re.compile(rb"(?:([\w.\-]{1,64})[\"']?:|-)[ ]+[\"']?([^\s\"',{}\[\]]{6,256})[\"',]{0,2}[ \t]*(?:\r?\n|$)")
+_NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|region|mail|url|endpoint|path|file|version|ref|enabled")
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    if view.names and _is_one(data) and _TOLD_BY.search(view.hint + b" ") and not NO_KEY.search(view.hint):
+        yield _found(data, 0, len(data))
+        return
+    done = 0
+    for start, end in _PATTERN.spans(data):
+        line_end = data.find(b"\n", end - 1, end + _REACH)
+        until = line_end if line_end >= 0 else min(len(data), end + _REACH)
+        for token in _TOKEN.finditer(data, max(done, end - 1), until + 1):
+            if token.end() > until or not _is_one(token[0]):
+                continue
+            if not is_mixed(token[0]) and token.start() - end > _NEAR:
+                continue
+            if not NO_KEY.search(view.before(token.start(), _NEXT)):
+                yield _found(data, *token.span())
+        done = max(done, until)
+    for block in _BLOCK.finditer(data):
+        for entry in _ENTRY.finditer(data, *block.span(2)):
+            text = entry[2]
+            told = is_mixed(text) or is_drawn(text) or is_strong(text) or (is_guess(text) and not A_TERM.match(text))
+            if told and not (entry[1] and _NO_SECRETS.search(entry[1])):
+                yield _found(data, *entry.span(2))
+
+
+def _is_one(text: bytes) -> bool:
+    return len(text) < 20 and (is_mixed(text) or is_drawn(text)) and not _NUMBER.match(text)
+
+
+def _found(data: bytes, start: int, end: int) -> Found:
+    return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.85, "secret-drawn")
+
+
+RULE = Rule("secret-drawn", ("secret",), (_PROBE,), _find)
+RULES = (RULE,)
