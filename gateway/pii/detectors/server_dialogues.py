@@ -1,0 +1,29 @@
+"""The forms in which servers are told a password, and keep it: of each what begins it, and the whole with its value."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    # What is said to servers of mail, files and caches: `USER anna`, `PASS …`; `a1 LOGIN anna …`; `334 UGFzc3dvcmQ6`
+    (
+        rb"(?:^|\n|: ?|> ?)user [^\s]+\r?\n[^\n]*\n?[^\n]*pass [^\s]",
+        rb"[\n:>]?[ ]?user [^\s]{1,64}\r?\n(?:[^\n]{0,80}\n)?(?:[a-z]{1,6}[:>][ ]?)?pass ([^\s]{4,128})",
+    ),
+    (rb"(?:^|\n)[a-z]*[0-9]+ login [^\s]", rb"\n?[a-z]{0,4}[0-9]{1,6} login [^\s]{1,64} ([^\s]{4,128})"),
+    (rb"334 ugfzc3dvcmq6\r?\n", rb"334 ugfzc3dvcmq6\r?\n(?:[a-z]{1,6}[:>][ ]?)?([a-z0-9+/]{4,128}={0,2})"),
+    (rb"[0-9]>[ ]auth [^\s]", rb"[0-9]>[ ]auth (?:[^\s]{1,64}[ ](?=[^\s]))?([^\s]{4,128})"),
+    # How a password was stored: `{SSHA}…`, `SCRAM-SHA-256$4096:…`; PPP's `anna * … *`
+    (
+        rb"\{(?:plain|clear(?:text)?|crypt|s?md5|ss?ha[0-9]*|argon2|pbkdf2)[^{}\n]*\}[^\s:]",
+        rb"\{(?:plain|clear(?:text)?|crypt|s?md5|ss?ha[0-9]{0,3}|argon2|pbkdf2)[^{}\n]{0,16}\}([^\s:\"']{4,256})",
+    ),
+    (rb"scram-sha-[0-9]+\$", rb"scram-sha-(?:1|256|512)\$[0-9]{1,8}:([^\s\"']{16,256})"),
+    (
+        rb"\n?[^\s]+[ \t]+\*[ \t]+[^\s*]+[ \t]+\*(?:\n|$)",
+        rb"\n?[^\s]{1,64}[ \t]{1,8}\*[ \t]{1,8}([^\s*]{6,128})[ \t]{1,8}\*",
+    ),
+    # `https://84d2…:@api.example.com`, `exp system/… full=y`, `.logon host/user,…`
+    (rb"://[a-z0-9_\-]+:@", rb"://([a-z0-9_\-]{16,256}):@"),
+    (rb"\.logon [^\s]+,", rb"\.logon [^\s,]{1,64},([^\s;]{4,64})"),
+)
