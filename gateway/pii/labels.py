@@ -112,14 +112,13 @@ KINDS: dict[str, str] = {
         sicherheitsantwort|security answer|securityanswer|secret answer|antwort auf die sicherheitsfrage|
         réponse secrète|réponse de sécurité|risposta segreta|risposta di sicurezza|code de secours|code confidentiel|
         code secret|codice segreto|türcode|torcode|alarmcode|door code|gate code|alarm code|access code|entry code|
-        kenncode|lösungswort|losungswort|codewort|code word|licence key|blattschutz|p w|pass wort|
+        kenncode|lösungswort|losungswort|codewort|code word|licence key|blattschutz|p w|pass wort|pass word|sas|sas key|
         pswd|psswd|passe|codice accesso|code accès|code porte|codice porta|codice allarme|code alarme|safe code|
         zutrittscode|haustürcode|tresorcode|parolachiave|parolasegreta|codesecret|wpa|wpa2|wpa3|
         parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
-        credentials p|login p|auth p|creds p|account p|
-        senha|wachtwoord|haslo|heslo|lösenord|salasana|adgangskode|passord|clef api|clef secrète|authtok|csrf|xsrf|
-        verification code|bestätigungscode|code de vérification|codice di verifica|mfa code|2fa code|otp code|
-        sms code|auth code|one time password|one time code|einmalcode|
+        credentials p|login p|auth p|creds p|account p|senha|wachtwoord|haslo|heslo|lösenord|salasana|adgangskode|
+        passord|clef api|clef secrète|authtok|csrf|xsrf|verification code|bestätigungscode|code de vérification|
+        codice di verifica|mfa code|2fa code|otp code|sms code|auth code|one time password|one time code|einmalcode|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,
     "passport": """

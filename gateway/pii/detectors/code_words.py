@@ -21,7 +21,8 @@ _KINDS_OF_CODE = (
     rb"|recovery|rescue|emergency|parental|screen[ \-]?time|voice ?mail|temporary|secret"
 )
 _OF_CODE_GERMAN = (
-    rb"best\xe4tigungs|sicherungs|karten|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor|alarm"
+    rb"best\xe4tigungs|sicherungs|karten|verifizierungs|sicherheits|aktivierungs|einmal|zugangs|zutritts|t\xfcr|tor"
+    rb"|alarm"
     rb"|tresor|safe"
     rb"|eingangs|zutrittskontroll"
     rb"|freischalt|freigabe|entsperr|sperr|(?:un)?scharf|admin(?:istrator)?|pin|sms|backup|haust\xfcr|garagen?"

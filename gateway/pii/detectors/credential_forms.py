@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.pii.detectors.server_dialogues import SERVER_FORMS
+
 _SECRET = (
     rb"(?:password|mot[_\- ]?de[_\- ]?passe|parola[_\- ]?chiave|passwort|kennwort|passwd|passphrase|pwd"
     rb"|secret|token|api[_.\-]?key|auth[_.\-]?key|credential)"
@@ -94,9 +96,9 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     (rb"auth[ ]?=[ ]?\(", rb"auth[ ]?=[ ]?\([ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?(" + _VALUE + rb")"),
     (
-        _SECRET + rb"[\"']",
-        _SECRET
-        + rb"[\"'][)\]]{0,2}[^\n\"']{0,12}\.(?:send_?keys|type|fill|set_?value|val|input|press|setText)\(("
+        rb"(?:" + _SECRET + rb"|[^a-z]pass|[^a-z]pwd?)\]?[\"']",
+        rb"(?:" + _SECRET + rb"|[^a-z]pass|[^a-z]pwd?)"
+        rb"\]?[\"'][)\]]{0,2}[^\n\"']{0,12}\.(?:send_?keys|type|fill|set_?value|val|input|press|setText)\(("
         + _VALUE
         + rb")",
     ),
@@ -120,9 +122,9 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     ),
     # `sqlplus scott/…@db`, `openssl … -k …`, `rabbitmqctl add_user app …`
     (
-        rb"sqlplus|thin:|expdp|impdp|sqlldr|openssl|add_user|change_password|htpasswd",
+        rb"sqlplus|thin:|expdp|impdp|sqlldr|connect\([\"'][^\s\"'/:@]+/|openssl|add_user|change_password|htpasswd",
         (
-            rb"(?:(?:sqlplus[ ]|thin:|(?:exp|imp)dp[ ]|sqlldr[ ])[^\s/]{1,64}/(?=[^\s]{4,64}@)"
+            rb"(?:(?:sqlplus[ ]|thin:|connect\([\"']|(?:exp|imp)dp[ ]|sqlldr[ ])[^\s/]{1,64}/(?=[^\s]{4,64}@)"
             rb"|openssl[ ][^\n|;]{0,120}?[ ]-k[ ]"
             rb"|(?:add_user|change_password)[ ][^\s]{1,64}[ ]"
             rb"|htpasswd[ ]-(?:[a-z]*n[a-z]*[ ]|[a-z]*b[a-z]*[ ][^\s]{1,64}[ ])[^\s]{1,64}[ ])([^\s@]{4,128})"
@@ -177,29 +179,12 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"(?:\bntlm|\b(?:nt|lm)[ \-]?hash)[^\n]*[ :=][\"']?[a-f0-9]",
         rb"(?:ntlm|(?:nt|lm)[ \-]?hash)[^\n]{0,40}?[ :=][\"']?((?:[a-f0-9]{32}:)?[a-f0-9]{32})(?![a-f0-9])",
     ),
-    # What is said to servers of mail, files and caches: `USER anna`, `PASS …`; `a1 LOGIN anna …`; `334 UGFzc3dvcmQ6`
-    (
-        rb"(?:^|\n|: ?|> ?)user [^\s]+\r?\n[^\n]*\n?[^\n]*pass [^\s]",
-        rb"[\n:>]?[ ]?user [^\s]{1,64}\r?\n(?:[^\n]{0,80}\n)?(?:[a-z]{1,6}[:>][ ]?)?pass ([^\s]{4,128})",
-    ),
-    (rb"(?:^|\n)[a-z]*[0-9]+ login [^\s]", rb"\n?[a-z]{0,4}[0-9]{1,6} login [^\s]{1,64} ([^\s]{4,128})"),
-    (rb"334 ugfzc3dvcmq6\r?\n", rb"334 ugfzc3dvcmq6\r?\n(?:[a-z]{1,6}[:>][ ]?)?([a-z0-9+/]{4,128}={0,2})"),
-    (rb"[0-9]>[ ]auth [^\s]", rb"[0-9]>[ ]auth (?:[^\s]{1,64}[ ](?=[^\s]))?([^\s]{4,128})"),
-    # How a password was stored: `{SSHA}…`, `SCRAM-SHA-256$4096:…`; PPP's `anna * … *`
-    (
-        rb"\{(?:plain|clear(?:text)?|crypt|s?md5|ss?ha[0-9]*|argon2|pbkdf2)[^{}\n]*\}[^\s:]",
-        rb"\{(?:plain|clear(?:text)?|crypt|s?md5|ss?ha[0-9]{0,3}|argon2|pbkdf2)[^{}\n]{0,16}\}([^\s:\"']{4,256})",
-    ),
-    (rb"scram-sha-[0-9]+\$", rb"scram-sha-(?:1|256|512)\$[0-9]{1,8}:([^\s\"']{16,256})"),
-    (rb"\n?[^\s]+[ \t]+\*[ \t]+[^\s*]+[ \t]+\*(?:\n|$)", rb"\n?[^\s]{1,64}[ \t]{1,8}\*[ \t]{1,8}([^\s*]{6,128})[ \t]{1,8}\*"),
-    # `https://84d2…:@api.example.com`, `exp system/… full=y`, `.logon host/user,…`
-    (rb"://[a-z0-9_\-]+:@", rb"://([a-z0-9_\-]{16,256}):@"),
-    (rb"\.logon [^\s]+,", rb"\.logon [^\s,]{1,64},([^\s;]{4,64})"),
+    *SERVER_FORMS,
     # A name that ends in a word for passwords, and text that it is compared with or set to, in any language:
     # `v_pass VARCHAR2(30) := '…'`, `Const DB_PWD As String = "…"`, `password.equals("…")`, `strcmp(pass, "…")`
     (
-        _PASSWORD_NAME + _SET_TO + rb"[\"']",
-        _PASSWORD_NAME + _SET_TO + rb"([\"'][^\s\"'<>{}]{6,128}[\"'])",
+        _PASSWORD_NAME + _SET_TO + rb"(?:[nbrul]{1,2}|@)?[\"']",
+        _PASSWORD_NAME + _SET_TO + rb"(?:[nbrul]{1,2}|@)?([\"'][^\s\"'<>{}]{6,128}[\"'])",
     ),
     # `<input type="password" value="…">`
     (
@@ -231,9 +216,9 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"snmp", rb"snmp[a-z]{3,8}[ ][^\n|;]{0,160}?[ ]-X[ ]([^\s]{4,128})"),
     # What signs and seals: `jwt.encode(payload, "…")`, `Fernet(b"…")`; `"…".toCharArray()`; Go's addresses of databases
     (
-        rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac|secretkeyspec\(|aes\.new\(",
+        rb"jwt\.(?:encode|decode|sign|verify)\(|fernet\(|hmac(?:\.new)?\(|secretkeyspec\(|aes\.new\(",
         (
-            rb"(?:jwt\.(?:encode|decode|sign|verify)|fernet|hmac\.new|createhmac|secretkeyspec|aes\.new)"
+            rb"(?:jwt\.(?:encode|decode|sign|verify)|fernet|hmac(?:\.new)?|secretkeyspec|aes\.new)"
             rb"\((?:[^()\n]{1,60},)??[ ]?b?(" + _VALUE.replace(b"{4,", b"{16,") + rb")"
         ),
     ),

@@ -132,7 +132,7 @@ RULES = (
             *(rb"(?i)" + probe for probe, _ in FORMS),
             _DEFINED,
             _COOKIES,
-            _ACCOUNT.replace(rb"{6}", b""),
+            _ACCOUNT.replace(rb"{5}", b""),
             _SERVICE.replace(rb"{6}", b""),
             _PHRASE,
         ),

@@ -20,8 +20,10 @@ from gateway.pii.view import Found, Rule, View
 
 _WORDS = (
     rb"(?:passw|passphrase|passcode|[^a-z]pass[^a-z]|[a-z_\-]pwd?[^a-z]|\bpwd?[^a-z]|\bpsk[^a-z]|kennwort|mot de passe"
-    rb"|\bmdp[^a-z]|parola (?:chiave|d'ordine)|contrase|\bsenha|wachtwoord|secret|geheim|segret|credential|\bcreds[^a-z]"
-    rb"|zugangsdaten|identifiants|credenziali|token|[^a-z]key[^a-z]|schl\xfcssel|\bcl\xe9[^a-z]|chiave|\bauth[^a-z]"
+    rb"|\bmdp[^a-z]|parola (?:chiave|d'ordine)|contrase|\bsenha|wachtwoord|secret|geheim|segret|credential"
+    rb"|\bcreds[^a-z]"
+    rb"|zugangsdaten|identifiants|credenziali|token|[^a-z]key[^a-z]|schl\xfcssel|\bcl\xe9[^a-z]|chiave|(?:\b"
+    rb"|_)auth[^a-z]|http-basic"
     rb"|authtok|\blogin[^a-z]|\blogon[^a-z]|unlock|keepass)"
 )
 _PROBE = rb"(?i)" + _WORDS
@@ -46,7 +48,7 @@ def _find(view: View) -> Iterator[Found]:
         yield _found(data, 0, len(data))
         return
     done = 0
-    for start, end in _PATTERN.spans(data):
+    for _, end in _PATTERN.spans(data):
         line_end = data.find(b"\n", end - 1, end + _REACH)
         until = line_end if line_end >= 0 else min(len(data), end + _REACH)
         for token in _TOKEN.finditer(data, max(done, end - 1), until + 1):

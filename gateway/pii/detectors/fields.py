@@ -69,6 +69,7 @@ _END = re.compile(
 _VARIABLE = re.compile(rb"[a-z_][a-z0-9_.]*[,}\n]")  # `{"first_name": first}`
 _LINE_LONGEST = 160
 _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[0-9]{3}")
+_THREE_QUOTES = frozenset((b'"""', b"'''"))
 _OF_WORDS = re.compile("(?i)phrase|mnemonic|seed|frase")
 _WORDS = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ ,\-_]{1,2}[A-Za-z\xc0-\xff]{2,16}){3,23}")
 # A table of doors and their codes.
@@ -168,6 +169,8 @@ def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found
     if kind == "secret":
         at = value_start(data, at)
         yield from in_braces(data, at)
+    if data[at : at + 3] in _THREE_QUOTES:
+        at += 2
     opener = data[at : at + 1]
     if opener == b"[":
         stop = data.find(b"]", at, at + 2000)
@@ -206,7 +209,7 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
         if kind_of(value.decode("latin-1")):  # a row of heads
             return
         free = kind == "person" or _beside_others(view, start, end)
-        named = plausible(value, structural=free) if kind != "name" else []
+        named = plausible(value, structural=free) if kind != "name" or _TURNED.fullmatch(value) else []
         if not named and (kind == "name" or (free and _beside_given(view, start, end))):
             named = plausible_part(value)
         for begin, stop in named:
@@ -276,6 +279,8 @@ _PERSONAL = compiled(
     rb"|card\b|karte|\bcarte\b|\bcarta\b|\bpan\b|nationalit|\bzip\b|\bplz\b|postcode|geschlecht|gender"
 )
 _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
+# Behind `Name, Vorname:`, of which only the last word is taken for the label.
+_TURNED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}, [A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
 _STREET = re.compile(  # without a number, too, where an address is asked for

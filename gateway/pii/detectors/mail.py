@@ -25,7 +25,8 @@ _ENDINGS = (
 )
 # `anna(a)example.com`, `anna_at_example_dot_com`, `annaATexampleDOTcom`, `anna=40example.com`, `anna@example. com`
 _GLUED = (
-    rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:\(a\)(?:[A-Za-z0-9\-]{1,63}\.){1,4}|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_|\.)){1,4}"
+    rb"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:\(a\)(?:[A-Za-z0-9\-]{1,63}\.){1,4}|_at_(?:[A-Za-z0-9\-]{1,63}(?:_dot_"
+    rb"|\.)){1,4}"
     rb"|AT(?:[a-z0-9\-]{1,63}DOT){1,4}|=40(?:[A-Za-z0-9\-]{1,63}\.){1,4})" + _ENDINGS + rb"\b"
     rb"|[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[a-z0-9\-]{2,63}\.[ ](?:com|org|net|ch|fr|de|eu|uk)\b"
 )

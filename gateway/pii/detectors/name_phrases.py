@@ -13,22 +13,27 @@ GREETING = (
     rb"|Geehrte[rs]?|Egregi[oa]|Stimat[oa]|Guten (?:Tag|Morgen|Abend)|Good (?:morning|afternoon|evening)"
     rb"|Werte[rs]?)[ ]{1,2}[" + UPPER + rb"]"
 )
+# To RE2 an accent is no letter: no `\b` stands before it, and its capital is another.
+_SOON = rb"|[\xe0\xc0][ ](?:plus(?: tard)?|bient\xf4t|demain|ce soir|tout \xe0 l'heure))"
 FAREWELL = (
-    rb"(?i)\b(?:gr(?:\xfc|ue)(?:ss|\xdf)en?|gru(?:ss|\xdf)|gr\xfcessli|gruess|gr\xfcess|mfg|lg|hg|regards|sincerely"
-    rb"|faithfully|truly"
-    rb"|cheers|cordialement|salutations|bien \xe0 (?:vous|toi)"
-    rb"|amiti\xe9s|\xe0 bient\xf4t|saluti|cordialmente|un abbraccio|best|best wishes|all the best|many thanks"
-    rb"|thanks|thank you|thx|danke|merci|grazie"
-    rb"|vielen dank|besten dank|hochachtungsvoll|take care|warmly|respectfully|sinc\xe8rement"
-    rb"|distinti|bises|bisous|\xe0 plus|baci|un bacio|a presto|love|yours|xoxo)[ ]?[,.!]?[ ]?"
+    rb"(?i)(?:\b(?:gr(?:\xfc|ue)(?:ss|\xdf)en?|gru(?:ss|\xdf)|gr\xfcessli|gruess|gr\xfcess|mfg|lg|hg|regards|sincerely"
+    rb"|faithfully|truly|cheers|cordialement|salutations|bien \xe0 (?:vous|toi)"
+    rb"|amiti\xe9s|saluti|cordialmente|un abbraccio|best|best wishes|all the best|many thanks"
+    rb"|thanks|thank you|thx|danke|merci|grazie|vielen dank|besten dank|hochachtungsvoll|take care|warmly|respectfully"
+    rb"|sinc\xe8rement|distinti|bises|bisous|baci|un bacio|a presto|love|yours|xoxo)" + _SOON + rb"[ ]?[,.!]?[ ]?"
     rb"(?:\r?\n[ \t>]{0,4}){1,3}(?-i:[" + UPPER + rb"])"
 )
 # The same on one line: `Bises, Clémence`. Only a known name at the end of its line is one there.
 FAREWELL_LINE = (
-    rb"(?i)\b(?:gr(?:\xfc|ue)(?:ss|\xdf)e?|gru(?:ss|\xdf)|gr\xfcessli|gruess|gr\xfcess|mfg|lg|hg|vg|regards|sincerely"
-    rb"|cheers|cordialement|salutations|bien \xe0 (?:vous|toi)|amiti\xe9s|bises|bisous|\xe0 plus|\xe0 bient\xf4t|saluti"
-    rb"|cordialmente|un abbraccio|baci|un bacio|best|thanks|thx|danke|merci|grazie|love)[ ]?[,.!]?[ ]{1,2}"
-    rb"(?-i:[" + UPPER + rb"])"
+    rb"(?i)(?:\b(?:gr(?:\xfc|ue)(?:ss|\xdf)e?|gru(?:ss|\xdf)|gr\xfcessli|gruess|gr\xfcess|mfg|lg|hg|vg|regards|sincerely"
+    rb"|cheers|cordialement|salutations|bien \xe0 (?:vous|toi)|amiti\xe9s|bises|bisous|saluti"
+    rb"|cordialmente|un abbraccio|baci|un bacio|best|thanks|thx|danke|merci|grazie|love"
+    rb"|bonne (?:journ\xe9e|soir\xe9e)|bis (?:morgen|bald|sp\xe4ter|dann|gleich)|sch\xf6nen (?:tag|abend)"
+    rb"|a (?:domani|presto|dopo|pi\xf9 tardi)|buona (?:giornata|serata)|see you(?: soon| then)?|talk soon)"
+    + _SOON
+    + rb"[ ]?[,.!]?[ ]{1,2}(?-i:["
+    + UPPER
+    + rb"])"
 )
 ROLE = (
     rb"(?i)\b(?:kid|child|enfant|mitarbeiter(?:in)?|kolleg(?:e|en|in)|kund(?:e|en|in)|klient(?:in|en)?|patient(?:in"
@@ -107,8 +112,10 @@ MENTION = (
 FAMILY = rb"\b(?:[Ff]amille|[Ff]amiglia)[ ][" + UPPER + rb"]|\b[Tt]he[ ][" + UPPER + rb"][^ \n]{2,24}[ ]family\b"
 # What nobody says but before a name: here it needs no list.
 NAMING = (
-    rb"(?i)\b(?:my name is|ich hei(?:ss|\xdf)e|mein name ist|je m'appelle|mon nom est|mi chiamo|il mio nome \xe8"
-    rb"|i\. ?a\.|i\. ?v\.|ppa\.|gez\.|namens|lautend auf|im namen von|z\. ?hd\.|attn\.?:?|everyone calls me"
+    rb"(?i)\b(?:my name is|ich hei(?:ss|\xdf)e|mein name ist|je (?:m'appelle|me nomme)|mon nom est|mi chiamo"
+    rb"|il mio nome \xe8|(?:si )?(?:attesta|certifica) che|(?:fattura|ricevuta|fatture) (?:da intestare )?a nome di"
+    rb"|da intestare a|i\. ?a\.|i\. ?v\.|ppa\.|gez\.|namens|lautend auf|im namen von|z\. ?hd\.|attn\.?:?"
+    rb"|everyone calls me"
     rb"|(?:mutter|vater|frau|mann|tochter|sohn|schwester|bruder|chef(?:in)?|er|sie) hei(?:ss|\xdf)t|qui s'appelle"
     rb"|che si chiama|whose name is|(?:maiden|last|first|full) name is|surname is|people call me"
     rb"|your (?:last |first |full |sur)?name\?(?: user:)?|name on the (?:account|card)\?(?: user:)?"

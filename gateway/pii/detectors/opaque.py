@@ -24,7 +24,7 @@ _KEYS = (
     rb"|sess(?:ion)?_?id(?:=|[\"']?[ ][\"'])|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
     rb"|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
-    rb"|\b(?:un)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b|\bseed\b)"
+    rb"|\b(?:un|o)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b|\bseed\b)"
 )
 _PROBE = rb"(?i)" + _KEYS
 _ASSIGNED = rb"[A-Z0-9_][\"']?[ ]?=>?[ ]?[\"']?[A-Za-z0-9+/]{20}"
@@ -44,7 +44,8 @@ NO_KEY = re.compile(
     rb"commit(?!t)|\bsha\b|sha-?[0-9]|hash|\bmd5|checksum|digest|\buuid|\bguid|etag|fingerprint|pr\xfcfsumme|somme de"
     rb"|empreinte|impronta|trace|span|request|correlation|order|bestell|commande|ordine|tracking|primary|foreign"
     rb"|public|\xf6ffentlich"
-    rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build|\bids?\b|_id\b|\bkid\b|integrity|file"
+    rb"|publique|pubblic|partition|cache|idempot|object|bucket|version|build(?!er)|\bids?\b|_id\b|\bkid\b|integrity"
+    rb"|file"
     rb"|image"
     rb"|nonce|branch"
     rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"

@@ -25,10 +25,13 @@ _LOGS_IN = re.compile(rb"(?i)auth|log|sign|credential|passw")
 _OPENS = re.compile(rb"(?i)crypt|protect|unlock|passw")
 _ARGUMENTS = 240
 # `ssh-keygen -N "…"`, `signtool … /p …`, `schtasks … /rp …`
-_FLAG_PROBE = rb"[ ](?:-(?:[pPNwk]|pw|nbB)|/r?p)[ :=]?[\"']?[A-Za-z0-9][A-Za-z0-9.\-_]*(?:[!$#%&*^?@0-9]|[a-z][A-Z])"
+_FLAG_PROBE = (
+    rb"[ ](?:-(?:[pPNwk]|pw|nbB)|/r?p|<<<)[ :=]?[\"']?[A-Za-z0-9][A-Za-z0-9.\-_]*(?:[!$#%&*^?@0-9]|[a-z][A-Z])"
+)
 _FLAG_PATTERN = compiled(_FLAG_PROBE)
 _FLAG_VALUE = re.compile(
-    rb"[ ](?:-(?:[pPNwk]|pw|nbB[ ][^\s]{1,64}(?=[ ]))|/r?p)[ :=]?[\"']?([A-Za-z0-9][^\s\"'`<>(){}\[\]|=/\\,;]{5,64})"
+    rb"[ ](?:-(?:[pPNwk]|pw|nbB[ ][^\s]{1,64}(?=[ ]))|/r?p"
+    rb"|<<<)[ :=]?[\"']?([A-Za-z0-9][^\s\"'`<>(){}\[\]|=/\\,;]{5,64})"
 )
 _FLAGS = (
     rb"(?:--password|--passwd|--token|--api-key|--secret|-p|sshpass -p|PGPASSWORD|MYSQL_PWD)[= ][\"']?[^\s\"']{6,128}"
@@ -41,7 +44,7 @@ _SIGN = re.compile(rb"[!$#%&*^?@]")
 _OF_LOGINS = re.compile(
     rb"(?i)login|[ ](?:-u|-U|--user(?:name)?|-l)[ =]|sshpass|mysql|mongo|influx|ftp|smb|\brdp|[\"']$"
 )
-_LOGIN = rb"(?:-u|--user|--proxy-user)[= ][\"']?[^\s\"':]{1,64}:[^\s\"']{4,128}"
+_LOGIN = rb"(?:-u|--user|--proxy-user|[ ]--?auth)[= ][\"']?[^\s\"':]{0,64}:[^\s\"']{4,128}"
 _LOGIN_PATTERN = compiled(_LOGIN)
 # `ACME\\administrator …`
 _DOMAIN = rb"[A-Z][A-Z0-9\-]*\\[A-Za-z0-9._\-]+[ ,/:]+[^\s]*[!$#%&*^?@]"
@@ -141,7 +144,7 @@ RULES = (
     Rule(
         "secret-passed",
         ("secret",),
-        (_CALL, _FLAG_PROBE, _FLAGS_PROBE, rb"(?:-u|--user|--proxy-user)[= ]", _DOMAIN, _GROUPS),
+        (_CALL, _FLAG_PROBE, _FLAGS_PROBE, rb"(?:-u|--user|--proxy-user|[ ]--?auth)[= ]", _DOMAIN, _GROUPS),
         _find,
     ),
 )

@@ -64,7 +64,9 @@ _TOLD_PHRASE = re.compile(
 # `la phrase de passe « teekanne-tulpe-pylon-quiver-nougat »`
 # `the new password from today on: teekanne-tulpe-pylon-quiver`
 _JOINED_PHRASE = re.compile(
-    rb"(?:[ :]{0,2}|[^\n.;:=]{0,32}(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)[ :]{1,2}|[ ]?:[ ]{1,2}))[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){3,11})(?![A-Za-z\-])"
+    rb"(?:[ :]{0,2}"
+    rb"|[^\n.;:=]{0,32}(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)[ :]{1,2}|[ ]?:[ ]{1,2}))"
+    rb"[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){3,11})(?![A-Za-z\-])"
 )
 # `app-specific password abcd-efgh-ijkl-mnop`
 _FOURS_BEHIND = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")

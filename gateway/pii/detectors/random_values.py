@@ -24,7 +24,8 @@ _CALLED_SO = re.compile(
 # What code calls it, and things about it: `default_token_placement`, `pendingContinuationToken`,
 # `BetaAPIKeyScopeMissingError`, `OAuth2TokenAuthTypedDict`. Pieces of words, one of them a word for keys.
 _NAMES_IN_CODE = re.compile(
-    rb"(?=[A-Za-z0-9_$]*(?i:token|secret|passw|passphrase|credential|creds|key|auth|bearer|signature|otp|cookie|session))"
+    rb"(?=[A-Za-z0-9_$]*(?i:token|secret|passw|passphrase|credential|creds|key|auth|bearer|signature|otp|cookie"
+    rb"|session))"
     rb"[_$]{0,2}(?:[a-z]{2,}[0-9]?(?:_(?:[a-z]{2,}[0-9]?|[0-9]{1,3}))+"
     rb"|[A-Z]{2,}[0-9]?(?:_(?:[A-Z]{2,}[0-9]?|[0-9]{1,3}))+"
     rb"|[a-z]++(?:[A-Z]++[a-z]*+[0-9]?+)++"

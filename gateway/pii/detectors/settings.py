@@ -41,7 +41,7 @@ _COMMAND_VALUE = re.compile(rb"[ ]?(?:\"([^\"\n]{4,128})\"|'([^'\n]{4,128})'|([^
 _PARAMETER = (
     rb"[?&#](?i:[a-z0-9_\-.]*(?:token|secret|passw(?:or)?d|pwd|apikey|api[_\-]key|signature|session|jwt|auth)|key"
     rb"|sig|sid"
-    rb"|pass|ticket|otp)="
+    rb"|pass|ticket|otp|t|tk|code|k)="
 )
 _PARAMETER_PATTERN = compiled(_PARAMETER)
 _PARAMETER_VALUE = re.compile(rb"[A-Za-z0-9%._~+/\-]{6,2048}={0,2}")
@@ -107,7 +107,7 @@ def _find(view: View) -> Iterator[Found]:
         value = _PARAMETER_VALUE.match(data, end)
         if value and _is_key(data[start + 1 : end - 1].lower(), value[0]):
             yield _found(data, *value.span())
-    for start, end in _LINK_PATTERN.spans(data):
+    for _, end in _LINK_PATTERN.spans(data):
         value = _LINK_VALUE.match(data, end)
         if value and _in_address(data, end) and is_random(value[0], looser=True):
             yield _found(data, *value.span())
@@ -150,12 +150,15 @@ def _mixed(data: bytes, start: int, end: int) -> Iterator[Found]:
         yield _found(data, start, end)
 
 
+_OF_MUCH_ELSE = frozenset((b"key", b"sig", b"ticket", b"t", b"tk", b"code", b"k"))
+
+
 def _is_key(name: bytes, value: bytes) -> bool:
     """Letters and digits; of names that are used for much else, too, only what was drawn by lot."""
     kinds = {*kinds_of(value)}
     if is_example(value) or 0 not in kinds or len(kinds) < 2 or b"." in value[-5:]:
         return False
-    return is_random(value, looser=True) if name in {b"key", b"sig", b"ticket"} else len(value) >= 8
+    return is_random(value, looser=True) if name in _OF_MUCH_ELSE else len(value) >= 8
 
 
 def _found(data: bytes, start: int, end: int) -> Found:
