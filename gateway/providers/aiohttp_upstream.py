@@ -2,8 +2,8 @@
 
 Promise: `gateway.providers.transport`, whole; held to it by `tests/wire/test_upstream_*.py`.
 
-aiohttp keeps the pool, connects, and parses answers. Its session, request and response are left out: what they are for
-(merged headers, cookies, redirects, proxies, retries) is what this seam forbids, and it costs every call.
+aiohttp keeps the pool and connects. Its session, request, response and parser are left out: what they are for (merged
+headers, cookies, redirects, proxies, retries) is what this seam forbids, and it costs every call.
 
 Invariants
 - Nothing is sent twice.
@@ -27,7 +27,6 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
-from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from gateway.core.policy import Timeouts
@@ -38,7 +37,9 @@ from gateway.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
 )
-from gateway.providers.aiohttp_guard import Call, GuardedConnection, GuardedConnector
+from gateway.providers.aiohttp_guard import GuardedConnector
+from gateway.providers.arriving import ArrivingBody
+from gateway.providers.guarded_connection import Call, GuardedConnection
 from gateway.providers.request_head import head_of
 from gateway.providers.transport import Offer, UpstreamRequest
 from gateway.tls import tls_context
@@ -48,8 +49,8 @@ COPIED_BYTES = 65536
 
 POOL_CLOSED = "The connections to this provider are closed: its settings have changed, or the gateway is stopping."
 
-FAILURES = (aiohttp.ClientError, HttpProcessingError, OSError)
-"""All that aiohttp raises for what happens on the wire; `TimeoutError` is an `OSError`."""
+FAILURES = (aiohttp.ClientError, OSError)
+"""All that aiohttp raises where there is no connection; `TimeoutError` is an `OSError`."""
 
 
 class AiohttpUpstream:
@@ -79,24 +80,21 @@ class AiohttpUpstream:
         head = head_of(request, self._place.name)
         if self._is_closed():
             raise UpstreamUnreachable(POOL_CLOSED)
-        call = Call(timeouts, self._loop.time())
+        call = Call(timeouts, self._loop)
         try:
             connection = await self._connector.connect(
                 self._place, [], _connect_timeout(min(timeouts.connect, timeouts.total))
             )
             try:
-                protocol = connection.protocol
-                assert isinstance(protocol, GuardedConnection), "the connector makes no others"
+                protocol: Any = connection.protocol  # a GuardedConnection: the connector makes no others
                 protocol.begin(call, bodiless=request.method == "HEAD")
                 _write(protocol, head, request.body)
-                message, content = await protocol.read()
-                while 100 <= message.code < 200 and message.code != 101:
-                    message, content = await protocol.read()
+                await call.head
             except BaseException:
                 connection.close()
                 raise
         except FAILURES as failure:
-            error = _before_head(failure, call)
+            error: UpstreamError = _no_connection(failure)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not self._is_closed() or (task is not None and task.cancelling()):
@@ -104,10 +102,10 @@ class AiohttpUpstream:
             # Nobody cancelled us: closing the pool cancels those who wait for a place in it.
             error = UpstreamUnreachable(POOL_CLOSED)
         else:
-            if message.code != 101:
-                return AiohttpResponse(message, content, connection, call)
+            if call.body is not None:
+                return AiohttpResponse(call, call.body, connection)
             connection.close()
-            error = UpstreamNonsense("The provider changed the protocol without being asked.")
+            error = _before_head(call)
         raise error
 
     def _is_closed(self) -> bool:
@@ -126,33 +124,31 @@ class AiohttpUpstream:
 class AiohttpResponse:
     """An answer whose head has come."""
 
-    __slots__ = ("_call", "_closed", "_connection", "_content", "headers", "raw_headers", "status")
+    __slots__ = ("_body", "_call", "_connection", "headers", "raw_headers", "status")
 
-    def __init__(self, message: Any, content: aiohttp.StreamReader, connection: Connection, call: Call) -> None:
-        """`message`: the head, as aiohttp parsed it."""
+    def __init__(self, call: Call, body: ArrivingBody, connection: Connection) -> None:
         self._call = call
-        self._closed = False
+        self._body = body
         self._connection: Connection | None = connection
-        self._content = content
-        self.status: int = message.code
-        self.raw_headers: list[tuple[bytes, bytes]] = list(message.raw_headers)
+        self.status = call.status
+        self.raw_headers = call.fields
         self.headers: dict[str, str] = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.raw_headers
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in call.fields
         }
-        call.response = self
-        content.on_eof(self._give_back)
+        call.holder = self
+        if body.complete:
+            self.give_back()
 
     def chunks(self) -> AsyncIterator[bytes]:
-        return _Chunks(self, self._content)
+        return _Chunks(self, self._body)
 
     def offer(self, take: Offer) -> None:
-        if self._connection is not None and isinstance(self._connection.protocol, GuardedConnection):
-            self._connection.protocol.offer = take
+        self._body.offer = take
 
     async def read(self, limit: int) -> bytes:
         parts: list[bytes] = []
         size = 0
-        async for chunk in _Chunks(self, self._content):
+        async for chunk in _Chunks(self, self._body):
             size += len(chunk)
             if size > limit:
                 self.close()
@@ -161,60 +157,51 @@ class AiohttpResponse:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:
-        self._closed = True
-        content, connection = self._content, self._connection
-        if not content.at_eof() and content.exception() is None:
-            content.set_exception(aiohttp.ClientConnectionError())
+        self._body.forget()
+        connection = self._connection
         if connection is not None:
-            self._connection = self._call.response = None
+            self._connection = self._call.holder = None
             connection.close()
 
-    def _give_back(self) -> None:
+    def give_back(self) -> None:
         """The answer is complete. Its connection is fit for another, unless the provider would not read all."""
         connection = self._connection
         if connection is not None:
-            self._connection = self._call.response = None
-            protocol = connection.protocol
-            if protocol is not None and protocol.writing_paused:
+            self._connection = self._call.holder = None
+            protocol: Any = connection.protocol
+            if protocol.writing_paused:
                 connection.close()
             else:
                 connection.release()
 
-    def broke_off(self) -> bytes:
-        """What came before the failure; raises the failure where that was handed out."""
-        error = _in_body(self._call)
-        unread = self._content._buffer  # noqa: SLF001
-        if unread and not self._closed:
-            arrived = b"".join(unread)
-            unread.clear()
-            return arrived
+    def broke_off(self) -> UpstreamError:
+        """Why there is no more of it. The connection is let go."""
         self.close()
-        try:
-            raise error
-        finally:
-            del error  # this frame lives as long as what aiohttp raised, and the error leads to whoever asked
+        if self._call.overdue:
+            return UpstreamTimedOut("The provider stopped in the middle of its answer, or took too long over it.")
+        return UpstreamCut("The provider's answer broke off before its end.")
 
 
 class _Chunks:
     """An iterator, not a generator: one left half-way needs no clean-up task."""
 
-    __slots__ = ("_answer", "_read")
+    __slots__ = ("_answer", "_body")
 
-    def __init__(self, answer: AiohttpResponse, content: aiohttp.StreamReader) -> None:
+    def __init__(self, answer: AiohttpResponse, body: ArrivingBody) -> None:
         self._answer = answer
-        self._read = content.readany
+        self._body = body
 
     def __aiter__(self) -> _Chunks:
         return self
 
     async def __anext__(self) -> bytes:
-        try:
-            chunk = await self._read()
-        except FAILURES:
-            chunk = self._answer.broke_off()
+        body = self._body
+        chunk = await body.read()
         if chunk:
             return chunk
-        raise StopAsyncIteration
+        if body.complete:
+            raise StopAsyncIteration
+        raise self._answer.broke_off()
 
 
 class _Place(aiohttp.ClientRequest):
@@ -230,11 +217,11 @@ class _Place(aiohttp.ClientRequest):
         return super().connection_key
 
 
-def _write(protocol: GuardedConnection, head: bytes, body: bytes) -> None:
-    transport = protocol.transport
+def _write(connection: GuardedConnection, head: bytes, body: bytes) -> None:
+    transport = connection.transport
     if transport is None or transport.is_closing():
-        raise aiohttp.ClientConnectionResetError
-    if len(body) <= COPIED_BYTES:
+        connection.abort()  # it ended in this moment: nothing will be heard from it
+    elif len(body) <= COPIED_BYTES:
         transport.write(head + body)
     else:
         transport.write(head)
@@ -247,7 +234,7 @@ def _connect_timeout(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(connect=seconds, ceil_threshold=seconds)
 
 
-def _before_head(failure: Exception, call: Call) -> UpstreamError:
+def _no_connection(failure: Exception) -> UpstreamUnreachable:
     match failure:
         case aiohttp.ClientConnectorCertificateError():
             return UpstreamUnreachable("The provider's certificate was refused: check its ca_file and its host name.")
@@ -255,24 +242,20 @@ def _before_head(failure: Exception, call: Call) -> UpstreamError:
             return UpstreamUnreachable("TLS with the provider could not be established.")
         case aiohttp.ClientConnectorDNSError():
             return UpstreamUnreachable("The provider's host name could not be resolved.")
-        case TimeoutError() if not call.acquired:
+        case TimeoutError():
             late = UpstreamUnreachable("No connection to the provider, and no free one, within the connect timeout.")
             late.waited = True
             return late
-        case _ if not call.acquired:
-            return UpstreamUnreachable("The connection to the provider failed.")
-        case _ if call.certificate_refused:
-            # An alert of the handshake: in TLS 1.3 it comes after our side is done with it, never after an answer.
-            return UpstreamUnreachable("The provider refused the client certificate.")
-        case _ if call.overdue:
-            return UpstreamTimedOut("The provider did not begin to answer in time.")
-        case HttpProcessingError():
-            return UpstreamNonsense("The provider's answer is not HTTP.")
         case _:
-            return UpstreamCut("The provider closed the connection before it answered.")
+            return UpstreamUnreachable("The connection to the provider failed.")
 
 
-def _in_body(call: Call) -> UpstreamError:
+def _before_head(call: Call) -> UpstreamError:
+    if call.certificate_refused:
+        # An alert of the handshake: in TLS 1.3 it comes after our side is done with it, never after an answer.
+        return UpstreamUnreachable("The provider refused the client certificate.")
     if call.overdue:
-        return UpstreamTimedOut("The provider stopped in the middle of its answer, or took too long over it.")
-    return UpstreamCut("The provider's answer broke off before its end.")
+        return UpstreamTimedOut("The provider did not begin to answer in time.")
+    if call.is_nonsense:
+        return UpstreamNonsense("The provider's answer is not HTTP, or changes the protocol without being asked.")
+    return UpstreamCut("The provider closed the connection before it answered.")

@@ -7,11 +7,11 @@ import gc
 import socket
 import weakref
 
-import aiohttp
 import pytest
 
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamUnreachable
-from gateway.providers.aiohttp_upstream import AiohttpUpstream
+from gateway.providers.arriving import ArrivingBody
+from gateway.providers.transport import Upstream
 from tests.support.upstreams import ask, limits, post
 from tests.support.waiting import until
 from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, answering, chunk, serving
@@ -70,27 +70,28 @@ class Kept:
 
 
 async def test_who_asked_is_forgotten_though_the_failure_of_the_answer_is_kept(open_upstream: OpenUpstream) -> None:
-    """A connection and its reader hold how they ended for as long as the loop holds them."""
+    """A connection and its body hold how they ended for as long as the loop holds them."""
 
     async def script(peer: Peer) -> None:
         await peer.request()
         await peer.send(CHUNKED_HEAD)
         peer.reset()
 
-    async def asked(upstream: AiohttpUpstream) -> tuple[aiohttp.StreamReader, weakref.ref[Kept]]:
+    async def asked(upstream: Upstream) -> tuple[ArrivingBody, weakref.ref[Kept]]:
         kept = Kept()
         answer = await upstream.send(post(), limits())
         try:
             await anext(answer.chunks())
         except UpstreamCut:
-            return answer._content, weakref.ref(kept)
+            body: ArrivingBody = answer._body  # type: ignore[attr-defined]
+            return body, weakref.ref(kept)
         raise AssertionError("it was cut")
 
     async with serving(script) as server:
-        content, kept = await asked(open_upstream(server.origin))
+        body, kept = await asked(open_upstream(server.origin))
         await asyncio.sleep(0)  # the loop holds what woke this task until it gives way
         gc.collect()
-        assert content.exception() is not None
+        assert body.broken
         assert kept() is None
 
 

@@ -35,7 +35,7 @@ class Provider:
 
 def arrived(answer: Any) -> int:
     """Bytes of the body that nobody has read yet."""
-    return sum(map(len, answer._content._buffer))
+    return sum(map(len, answer._body._parts))
 
 
 class Taker:
