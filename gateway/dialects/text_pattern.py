@@ -29,7 +29,7 @@ _DIGITS: Final = string.digits.encode()
 _ANOTHER: Final = b"7"
 """A number for the probe."""
 
-_inside = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_string = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 """Up to the quote that ends a string."""
 _decode = msgspec.json.Decoder(str).decode
 _encode = msgspec.json.Encoder().encode
@@ -42,17 +42,7 @@ class TextPattern:
     `counted`: what stands between a number behind `before` and the text; empty where there is no such number.
     """
 
-    __slots__ = (
-        "_before",
-        "_behind",
-        "_counted",
-        "_end",
-        "_filler",
-        "_length_behind",
-        "_length_of_end",
-        "_start",
-        "block",
-    )
+    __slots__ = ("_at_end", "_at_start", "_before", "_behind", "_counted", "_end", "_filler", "_inside", "block")
 
     def __init__(
         self, before: bytes, behind: bytes, filler: bytes, end: bytes, block: int, counted: bytes = b""
@@ -62,43 +52,43 @@ class TextPattern:
         self._behind = behind
         self._filler = filler
         self._end = end
-        self._start = len(before)
-        self._length_behind = len(behind)
-        self._length_of_end = len(end)
+        self._at_start, self._at_end = slice(len(before)), slice(-len(end), None)
+        self._inside = slice(len(before), -len(end))
         self.block = block
 
     def text_of(self, chunk: bytes) -> str | None:
         """None where the chunk has to be decoded."""
-        if not (chunk.startswith(self._before) and chunk.endswith(self._end)):
+        if chunk[self._at_start] != self._before or chunk[self._at_end] != self._end:
             return None
-        start = self._start
+        inside = chunk[self._inside]
         if self._counted:
-            place = chunk.find(self._counted, start)
-            if not _is_number(chunk[start:place]):
+            number, _, inside = inside.partition(self._counted)
+            if not _is_number(number):
                 return None
-            start = place + len(self._counted)
-        quote = chunk.find(b'"', start)
-        is_escaped = chunk.find(b"\\", start, quote) >= 0
-        if is_escaped and (found := _inside.match(chunk, start)) is not None:
-            quote = found.end()
-        if not chunk.startswith(self._behind, quote):
-            return None
-        padding, end = quote + self._length_behind, len(chunk) - self._length_of_end
-        if padding > end or not self._is_padding(chunk[padding:end]):
+        if is_escaped := b"\\" in inside:
+            found = _string.match(inside)
+            assert found is not None, "which may be empty"
+            quoted, rest = inside[: found.end()], inside[found.end() :]
+            padding = rest.removeprefix(self._behind)
+            if len(padding) == len(rest):
+                return None
+        else:  # then the first quote ends the text, and begins what stands behind it
+            quoted, behind, padding = inside.partition(self._behind)
+            if not behind or b'"' in quoted:
+                return None
+        if (padding or self._filler is _DIGITS) and not self._is_padding(padding):
             return None
         try:
             if is_escaped:
-                return _decode(chunk[start - 1 : quote + 1]) or None
-            text = chunk[start:quote].decode()
+                return _decode(b'"%s"' % quoted) or None
+            text = quoted.decode()
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
         # Control characters may not stand in a string; those that may and are not printable are rare enough.
         return text if text and text.isprintable() else None
 
     def _is_padding(self, found: bytes) -> bool:
-        if self._filler is _DIGITS:
-            return _is_number(found)
-        return not found or not found.strip(self._filler)
+        return _is_number(found) if self._filler is _DIGITS else not found.strip(self._filler)
 
 
 def _is_number(found: bytes) -> bool:
