@@ -25,6 +25,7 @@ from gateway.core.heads import has_control_characters
 
 Header = tuple[bytes, bytes]
 
+_LINE: Final = b"%s: %s".__mod__
 _BODILESS: Final = frozenset({204, 304})
 _FAILED: Final = b"Internal Server Error"
 
@@ -127,31 +128,21 @@ class Cycle:
         if self.response_started:
             raise RuntimeError("the answer has begun already")
         scope = self.scope
-        pieces = [STATUS_LINE[status]]
-        lines = 2  # the first, and the empty one
-        left: int | None = None
-        closes = False
-        for name, value in (*self.default_headers, *headers):
-            if name == b"content-length":
-                left = int(value)
-            elif name == b"connection" and b"close" in value.lower():
-                closes = True
-            pieces += (name, b": ", value, b"\r\n")
-            lines += 1
-        if closes:
+        lines = [STATUS_LINE[status][:-2], *map(_LINE, self.default_headers), *map(_LINE, headers)]
+        told = dict(headers)
+        length = told.get(b"content-length")
+        left = None if length is None else int(length)
+        if b"close" in told.get(b"connection", b"").lower():
             self.keep_alive = False
         elif not self.keep_alive:
-            pieces.append(b"connection: close\r\n")
-            lines += 1
+            lines.append(b"connection: close")
         if scope["method"] == "HEAD" or status in _BODILESS:
             left = 0
         chunked = left is None and scope["http_version"] != "1.0"
         if chunked:
-            pieces.append(b"transfer-encoding: chunked\r\n")
-            lines += 1
-        pieces.append(b"\r\n")
-        head = b"".join(pieces)
-        if has_control_characters(head, lines):
+            lines.append(b"transfer-encoding: chunked")
+        head = b"\r\n".join((*lines, b"", b""))
+        if has_control_characters(head, len(lines) + 1):
             raise RuntimeError("a header holds a character that HTTP does not carry")
         self._head, self._left, self._chunked = head, left, chunked
         self.response_started = self._invited = True

@@ -85,8 +85,10 @@ def meters(schedule: Schedule, usage: Usage) -> Meters | None:
             output += audio * rates.output_audio
         output += (usage.output_tokens - audio) * rates.output
     # Running sums are rounded and the parts are their differences: so the parts add up to the one rounded total.
-    upto_plain, upto_read = _rounded(plain), _rounded(plain + read)
-    upto_written, total = _rounded(plain + read + written), _rounded(plain + read + written + output)
+    upto_plain = _rounded(plain)
+    upto_read = _rounded(plain + read) if read else upto_plain
+    upto_written = _rounded(plain + read + written) if written else upto_read
+    total = _rounded(plain + read + written + output)
     return Meters(upto_plain, upto_read - upto_plain, upto_written - upto_read, total - upto_written)
 
 

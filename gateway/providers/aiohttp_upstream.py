@@ -39,9 +39,10 @@ from gateway.errors import (
 )
 from gateway.providers.aiohttp_guard import GuardedConnector
 from gateway.providers.arriving import ArrivingBody
-from gateway.providers.guarded_connection import Call, GuardedConnection
+from gateway.providers.guarded_connection import GuardedConnection
 from gateway.providers.request_head import head_of
 from gateway.providers.transport import Offer, UpstreamRequest
+from gateway.providers.wire_call import Call
 from gateway.tls import tls_context
 
 COPIED_BYTES = 65536

@@ -20,76 +20,15 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
-from typing import Final, Protocol
+from typing import Final
 
 import httptools
 
-from gateway.core.policy import Timeouts
 from gateway.providers.arriving import ArrivingBody
+from gateway.providers.wire_call import Call, Fields
 
 HEAD_BYTES: Final = 128 * 1024
 MOST_FIELDS: Final = 128
-
-Fields = list[tuple[bytes, bytes]]
-
-
-class Holder(Protocol):
-    """Who holds a connection while its answer arrives."""
-
-    def give_back(self) -> None:
-        """The answer is complete."""
-        ...
-
-    def close(self) -> None:
-        """There will be no more of it."""
-        ...
-
-
-class Call:
-    """One request: its limits, and how far it got. Times in seconds of `loop.time()`."""
-
-    __slots__ = (
-        "acquired",
-        "body",
-        "certificate_refused",
-        "deadline",
-        "fields",
-        "head",
-        "heard",
-        "holder",
-        "is_nonsense",
-        "limits",
-        "overdue",
-        "status",
-    )
-
-    def __init__(self, limits: Timeouts, loop: asyncio.AbstractEventLoop) -> None:
-        self.limits = limits
-        self.heard = loop.time()
-        self.deadline = self.heard + limits.total
-        self.head: asyncio.Future[None] = loop.create_future()
-        """Until the head of the answer has come, or none will."""
-        self.status = 0
-        self.fields: Fields = []
-        self.body: ArrivingBody | None = None
-        """Set with the head."""
-        self.acquired = False
-        """A connection was there; from here on the provider may have got the request."""
-        self.overdue = False
-        self.certificate_refused = False
-        self.is_nonsense = False
-        """What came is not HTTP, or not what was asked for."""
-        self.holder: Holder | None = None
-
-    def due(self) -> float:
-        """The moment at which silence becomes a failure."""
-        silence = self.limits.first_byte if self.body is None else self.limits.idle
-        return min(self.heard + silence, self.deadline)
-
-    def told(self) -> None:
-        """Who waits for the head need not wait any longer."""
-        if not self.head.done():
-            self.head.set_result(None)
 
 
 class GuardedConnection(asyncio.Protocol):
