@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from gateway.core.audit import Trail
-from gateway.core.edits import Edit, apply_edits, edited
+from gateway.core.edits import Edit, edited
 from gateway.core.events import Frame
 from gateway.core.identity import Principal
 from gateway.core.jobs import Job
@@ -27,6 +27,7 @@ from gateway.core.policy import Effective, Policy, Target, Timeouts
 from gateway.core.ports import UsageRow
 from gateway.core.redacted import Redacted
 from gateway.dialects.codec import ClientCodec, Envelope, Operation, ProviderCodec, Request
+from gateway.dialects.outgoing import Outgoing
 from gateway.errors import GatewayError, GatewayFault, ShuttingDown
 
 Batch = list[Frame]
@@ -95,29 +96,6 @@ class Attempt(msgspec.Struct, frozen=True):
     """Data that goes there stays in the house."""
     estimated: bool = False
     """The provider does not offer the operation: the gateway answers in its place, with an estimate."""
-
-
-class Outgoing:
-    """A request as one attempt may see it. Nothing leaves the house but through this."""
-
-    __slots__ = ("_body", "_decode", "_edits", "tree")
-
-    def __init__(
-        self, body: bytes, tree: dict[str, Any], edits: tuple[Edit, ...], decode: Callable[[dict[str, Any]], Request]
-    ) -> None:
-        self._body = body
-        self._edits = edits
-        self._decode = decode
-        self.tree = tree
-
-    def within_dialect(self, more: tuple[Edit, ...]) -> bytes:
-        """The client's bytes with every edit made, and `more`."""
-        return apply_edits(self._body, (*self._edits, *more))
-
-    @property
-    def request(self) -> Request:
-        """The same, canonical, for another dialect."""
-        return self._decode(self.tree)
 
 
 class Exchange:

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 from gateway.api.headers import Headers, answer_headers, error_headers
+from gateway.api.pieces import Pieces
 from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.operations import TokenCount
@@ -32,19 +33,6 @@ Send = Callable[[Any], Awaitable[None]]
 TICK_SECONDS = 5.0
 HEARTBEAT_SECONDS = 15.0
 STUCK_SECONDS = 60.0
-
-
-class Pieces(Protocol):
-    """A way for pieces of a body that needs no awaiting."""
-
-    @property
-    def wanted(self) -> bool:
-        """Whether the client takes more at the moment."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Send a piece, behind all that was sent before. Only where `wanted`, and while the body has begun."""
-        ...
 
 
 class Answering:
@@ -150,11 +138,10 @@ class Answering:
             async for batch in flow:
                 note(exchange, batch)
                 data = render(batch)
-                begins = not self.begun
-                if begins:
+                if not self.begun:
                     self._answered(exchange)
                     await self._start_stream(exchange, encoder)
-                if data or begins:  # as `_write` does it, without a call of its own for every piece
+                if data or not self._writes:  # as `_write` does it, without a call of its own for every piece
                     self._writes += 1
                     self._writing = True
                     await self._send({"type": "http.response.body", "body": data, "more_body": True})

@@ -48,7 +48,7 @@ OPTIONS: Final = tuple(
 )
 
 PIECES: Final = "gateway.pieces"
-"""In an ASGI scope's extensions: `answer.Pieces`."""
+"""In an ASGI scope's extensions: `pieces.Pieces`."""
 
 _OFFERING: Final = frozenset({b"upgrade", b"http2-settings"})
 
@@ -59,7 +59,7 @@ def most_connections() -> int:
 
 
 class _Pieces:
-    """Implements `answer.Pieces`, for answers in chunks: what uvicorn would write, at once."""
+    """Implements `pieces.Pieces`, for answers in chunks: what uvicorn would write, at once."""
 
     __slots__ = ("_flow", "_transport")
 

@@ -1,0 +1,18 @@
+"""What the server offers beside ASGI, for pieces of a stream that go the short way (`stages.short_way`)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Pieces(Protocol):
+    """A way for pieces of a body that needs no awaiting."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the client takes more at the moment."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send a piece, behind all that was sent before. Only where `wanted`, and while the body has begun."""
+        ...
