@@ -4,6 +4,7 @@ Invariants
 - Nothing in the table can be read without the key, and nothing opens under another team's or object's name: AES-256-GCM
   with a random 96-bit nonce, the team and the id as associated data.
 - What has run out is neither told nor kept: each write takes away what is past its time.
+- What requests of one conversation write at once is kept of all: a row is locked before it is read and added to.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Insert, delete, select
+from sqlalchemy import Insert, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -40,10 +41,10 @@ class StoredTokenMaps:
         self._clock = clock
         build: Callable[[Any], Any] = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
         insert = build(table)
-        changed = {"sealed": insert.excluded.sealed, "expires_at": insert.excluded.expires_at}
-        self._upsert: Insert = insert.on_conflict_do_update(
-            index_elements=[table.c.team, table.c.object_id], set_=changed
+        self._lock: Insert = insert.on_conflict_do_update(
+            index_elements=[table.c.team, table.c.object_id], set_={"expires_at": insert.excluded.expires_at}
         )
+        """Makes the row, empty, if there is none; a `SELECT … FOR UPDATE` would lock nothing then."""
 
     async def keep(self, team: str, object_ids: Iterable[str], values: TokenValues, until: float) -> None:
         ids = sorted(set(object_ids))
@@ -53,10 +54,12 @@ class StoredTokenMaps:
             async with self._engine.begin() as connection:
                 await connection.execute(delete(table).where(table.c.expires_at < self._clock.now()))
                 for object_id in ids:
+                    row = {"team": team, "object_id": object_id, "sealed": b"", "expires_at": until}
+                    await connection.execute(self._lock, row)
                     known = await self._opened(connection, team, [object_id])
                     sealed = self._seal(team, object_id, merged(known, values))
-                    row = {"team": team, "object_id": object_id, "sealed": sealed, "expires_at": until}
-                    await connection.execute(self._upsert, row)
+                    ours = (table.c.team == team, table.c.object_id == object_id)
+                    await connection.execute(update(table).where(*ours).values(sealed=sealed))
         except DATABASE_ERRORS:
             raise _unreachable() from None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -48,6 +50,17 @@ async def check_contract(maps: TokenMaps, now: float) -> None:
 async def test_the_database_keeps_the_contract(engine: AsyncEngine) -> None:
     clock = Moment()
     await check_contract(StoredTokenMaps(engine, KEY, clock), clock.time)
+
+
+@pytest.mark.asyncio
+async def test_what_requests_of_one_conversation_write_at_once_is_kept_of_all(engine: AsyncEngine) -> None:
+    clock = Moment()
+    maps = StoredTokenMaps(engine, KEY, clock)
+    written = {f"{number}yeh5p": {"EMAIL": f"anna{number}@example.ch"} for number in range(4)}
+    for conversation in ("conv_1", "conv_2", "conv_3"):
+        each = (maps.keep("a", [conversation], {tag: forms}, clock.time + 60) for tag, forms in written.items())
+        await asyncio.gather(*each)
+        assert await maps.find("a", [conversation]) == written
 
 
 @pytest.mark.asyncio
