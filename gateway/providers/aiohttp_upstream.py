@@ -95,7 +95,7 @@ class AiohttpUpstream:
                 connection.close()
                 raise
         except FAILURES as failure:
-            error: UpstreamError = _no_connection(failure)
+            error = _before_head(call) if call.acquired else _no_connection(failure)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not self._is_closed() or (task is not None and task.cancelling()):
@@ -144,7 +144,8 @@ class AiohttpResponse:
         return _Chunks(self, self._body)
 
     def offer(self, take: Offer) -> None:
-        self._body.offer = take
+        if self._connection is not None:  # else nothing more will arrive, and what is never called is not kept
+            self._body.offer = take
 
     async def read(self, limit: int) -> bytes:
         parts: list[bytes] = []

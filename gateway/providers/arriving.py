@@ -86,9 +86,11 @@ class ArrivingBody:
             self._leave()
 
     def forget(self) -> None:
-        """Nobody reads it any more."""
+        """Nobody reads it any more; who does all the same is told that some is missing."""
+        if self._parts:
+            self._parts.clear()
+            self.complete = False
         self.break_off()
-        self._parts.clear()
 
     def _leave(self) -> None:
         """The connection is not this body's any more."""

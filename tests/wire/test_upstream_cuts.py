@@ -258,3 +258,12 @@ async def test_pool_survives_every_cut(open_upstream: OpenUpstream) -> None:
             with pytest.raises(UpstreamError):
                 await ask(upstream)
             assert await ask(upstream) == b"ok"
+
+
+async def test_an_answer_that_was_let_go_unread_does_not_look_like_a_whole_one(open_upstream: OpenUpstream) -> None:
+    async with serving(answering(OK)) as server:
+        answer = await open_upstream(server.origin).send(post(), limits())
+        await until(lambda: answer._body.complete)  # type: ignore[attr-defined]
+        answer.close()
+        with pytest.raises(UpstreamCut):
+            await answer.read(100)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from typing import Any
 
 import pytest
 
 from tests.support.upstreams import ask, limits, post
 from tests.support.waiting import until
-from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, Peer, chunk, serving
+from tests.support.wire_server import CHUNKED_HEAD, LAST_CHUNK, OK, Peer, answering, chunk, serving
 from tests.wire.conftest import OpenUpstream
 
 pytestmark = pytest.mark.asyncio
@@ -128,3 +129,16 @@ async def test_after_a_cancelled_read_nothing_is_offered_until_the_next(open_ups
         assert taker.offered.empty()
         assert await anext(chunks) == b"t1"
         answer.close()
+
+
+async def test_nobody_is_kept_to_be_asked_once_all_has_arrived(open_upstream: OpenUpstream) -> None:
+    """Who is asked leads back to the answer: a circle, which only the collector would find."""
+    async with serving(answering(OK)) as server:
+        upstream = open_upstream(server.origin)
+        answer = await upstream.send(post(), limits())
+        assert await answer.read(100) == b"ok"
+        taker = Taker()
+        kept = weakref.ref(taker)
+        answer.offer(taker)
+        del taker
+        assert kept() is None
