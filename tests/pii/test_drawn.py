@@ -60,6 +60,8 @@ def test_so_does_the_head_of_a_block_and_the_name_around_a_member() -> None:
         "key: MAX_VALUE_LEN 0x3FFFFFFF",
         "token issued at 20261103T120000Z",
         "login from build Rb7xKq2VmZ",
+        'def basic(username, password):\n    """Returns a string."""',
+        "mailto:AnnaMeier77Xk@example.com",
         "secrets:\n  path: /etc/app2\n  host: db01\n",
         "The secret of good code is naming: HttpClientFactory, JsonWebTokenHandler.",
     ],
@@ -94,6 +96,9 @@ def test_letters_alone_are_told_from_names_in_code() -> None:
         "vpnuser * {} *",
         'kinit ops <<< "{}"',
         "https://hooks.example.com/password/reset/{}",
+        "unheard-of: open ops:{}@host",
+        "addauth digest ops:{}",
+        'pass := []byte("{}")',
     ],
 )
 def test_a_secret_in_a_syntax_of_its_own(line: str) -> None:

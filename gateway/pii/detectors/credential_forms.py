@@ -26,7 +26,7 @@ _PASSWORD_NAME = (
 _SET_TO = (
     rb"(?:[ ]?<-[ ]?|[ ]?[!=]==?[ ]?|[ ]?,[ ]?|\.(?:equals|compareto|eq|contenteq)\(|[ ]?:[ ]?[a-z:]{2,24}::from\("
     rb"|(?:[ ][a-z]{2,12}){1,3}(?:\([0-9]+\))?[ ]?:?=[ ]?|[ ]pic(?:ture)? [ax]\([0-9]+\)[ ]+value[ ]+"
-    rb"|[ ]?:=[ ]?)"
+    rb"|[ ]?:=[ ]?|[ ]?:?=[ ]?(?:[a-z:]{2,24}::from|\[\]byte|[a-z]{1,16})\()"
 )
 FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     # `define('DB_PASSWORD', '…')`, `setenv("API_TOKEN", "…")`

@@ -19,15 +19,25 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _WORDS = (
-    rb"(?:passw|passphrase|passcode|[^a-z]pass[^a-z]|[a-z_\-]pwd?[^a-z]|\bpwd?[^a-z]|\bpsk[^a-z]|kennwort|mot de passe"
-    rb"|\bmdp[^a-z]|parola (?:chiave|d'ordine)|contrase|\bsenha|wachtwoord|secret|geheim|segret|credential"
+    rb"(?:passw|passphrase|passcode|pass(?:[^a-z]|cmd)|[a-z_\-]pwd?[^a-z]|\bpwd?[^a-z]|\bpsk[^a-z]|kennwort"
+    rb"|mot de passe|\bmdp[^a-z]|parola (?:chiave|d'ordine)|contrase|\bsenha|wachtwoord|secret|geheim|segret|credential"
     rb"|\bcreds[^a-z]"
     rb"|zugangsdaten|identifiants|credenziali|token|[^a-z]key[^a-z]|schl\xfcssel|\bcl\xe9[^a-z]|chiave|(?:\b"
     rb"|_)auth[^a-z]|http-basic"
     rb"|authtok|\blogin[^a-z]|\blogon[^a-z]|unlock|keepass)"
 )
-_PROBE = rb"(?i)" + _WORDS
-_PATTERN = compiled(_PROBE)
+# What speaks of connections and their users, and of much else: behind these only letters of both cases and digits.
+_OF_USERS = (
+    rb"(?:\busers?[ =:]|\badmin[ ]|\broot[ ]|\bconnect|\bsasl|addauth|\bidentify[ ]|\boper[ ]|\bs?ftp|\bisql[ ]"
+    rb"|[^a-z]community)"
+)
+_PROBE, _PROBE_OF_USERS = rb"(?i)" + _WORDS, rb"(?i)" + _OF_USERS
+_PATTERN, _PATTERN_OF_USERS = compiled(_PROBE), compiled(_PROBE_OF_USERS)
+# `open ops:…@host`, `imp scott/…@db`: whatever stands before it.
+_AT_HOST = rb"[A-Za-z0-9][:/][A-Za-z0-9]+@[A-Za-z0-9]"
+_AT_HOST_PATTERN = compiled(_AT_HOST)
+_BEFORE_HOST = re.compile(rb"(?<![A-Za-z0-9:/])([A-Za-z0-9._\-]{1,32})[:/]([A-Za-z0-9]{10,40})(?=@)")
+_NO_USER = frozenset((b"mailto", b"sip", b"sips", b"xmpp", b"acct", b"to", b"from", b"cc"))
 _TOLD_BY = re.compile(_WORDS)
 _TOKEN = re.compile(rb"(?<![A-Za-z0-9_.\-+#@\\&?])[A-Za-z0-9]{10,19}(?![A-Za-z0-9_.\-+(=@])")
 # `20261103T120000Z`, `0x3FFFFFFF`
@@ -47,18 +57,23 @@ def _find(view: View) -> Iterator[Found]:
     if view.names and _is_one(data) and _TOLD_BY.search(view.hint + b" ") and not NO_KEY.search(view.hint):
         yield _found(data, 0, len(data))
         return
-    done = 0
-    for _, end in _PATTERN.spans(data):
-        line_end = data.find(b"\n", end - 1, end + _REACH)
-        until = line_end if line_end >= 0 else min(len(data), end + _REACH)
-        for token in _TOKEN.finditer(data, max(done, end - 1), until + 1):
-            if token.end() > until or not _is_one(token[0]):
-                continue
-            if not is_mixed(token[0]) and token.start() - end > _NEAR:
-                continue
-            if not NO_KEY.search(view.before(token.start(), _NEXT)):
-                yield _found(data, *token.span())
-        done = max(done, until)
+    for pattern, near in ((_PATTERN, _NEAR), (_PATTERN_OF_USERS, 0)):
+        done = 0
+        for _, end in pattern.spans(data):
+            line_end = data.find(b"\n", end - 1, end + _REACH)
+            until = line_end if line_end >= 0 else min(len(data), end + _REACH)
+            for token in _TOKEN.finditer(data, max(done, end - 1), until + 1):
+                if token.end() > until or not _is_one(token[0]):
+                    continue
+                if not is_mixed(token[0]) and token.start() - end > near:
+                    continue
+                if not NO_KEY.search(view.before(token.start(), _NEXT)):
+                    yield _found(data, *token.span())
+            done = max(done, until)
+    for start, end in _AT_HOST_PATTERN.spans(data):
+        login = _BEFORE_HOST.search(data, max(0, start - 32), end)
+        if login and login[1].lower() not in _NO_USER and is_mixed(login[2]):
+            yield _found(data, *login.span(2))
     for block in _BLOCK.finditer(data):
         for entry in _ENTRY.finditer(data, *block.span(2)):
             text = entry[2]
@@ -75,5 +90,5 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.85, "secret-drawn")
 
 
-RULE = Rule("secret-drawn", ("secret",), (_PROBE,), _find)
+RULE = Rule("secret-drawn", ("secret",), (_PROBE, _PROBE_OF_USERS, _AT_HOST), _find)
 RULES = (RULE,)

@@ -69,7 +69,7 @@ _END = re.compile(
 _VARIABLE = re.compile(rb"[a-z_][a-z0-9_.]*[,}\n]")  # `{"first_name": first}`
 _LINE_LONGEST = 160
 _OF_CARDS, _THREE = re.compile("(?i)cv[vc]|secur|prüf|crypto"), re.compile(rb"[0-9]{3}")
-_THREE_QUOTES = frozenset((b'"""', b"'''"))
+_IN_THREE_QUOTES = re.compile(rb"(\"\"\"|''')[^\s\"']{4,200}\1")
 _OF_WORDS = re.compile("(?i)phrase|mnemonic|seed|frase")
 _WORDS = re.compile(rb"[A-Za-z\xc0-\xff]{2,16}(?:[ ,\-_]{1,2}[A-Za-z\xc0-\xff]{2,16}){3,23}")
 # A table of doors and their codes.
@@ -169,7 +169,7 @@ def _labelled(view: View, kind: str, at: int, *, quoted: bool) -> Iterator[Found
     if kind == "secret":
         at = value_start(data, at)
         yield from in_braces(data, at)
-    if data[at : at + 3] in _THREE_QUOTES:
+    if _IN_THREE_QUOTES.match(data, at):
         at += 2
     opener = data[at : at + 1]
     if opener == b"[":

@@ -218,7 +218,9 @@ def _rule(kind: _Kind) -> Rule:
         holds = kind.holds(value)
         if wanted and holds:
             return Found(start, end, kind.type, value, 0.97, name)
-        if (not holds and not (wanted and kind.checked)) or view.finds(_OTHER, view.before(start)):
+        if (not holds and not (wanted and kind.checked)) or (
+            view.finds(_OTHER, view.before(start)) and not (holds and kind.type == "it_cf")  # in a shape of its own
+        ):
             return None
         return Found(start, end, kind.type, value, *((0.8, name) if holds else (0.6, name + "-shape")))
 
