@@ -97,7 +97,7 @@ def test_letters_alone_are_told_from_names_in_code() -> None:
         'kinit ops <<< "{}"',
         "https://hooks.example.com/password/reset/{}",
         "unheard-of: open ops:{}@host",
-        "addauth digest ops:{}",
+        "CONNECT remote:h admin {}",
         'pass := []byte("{}")',
     ],
 )
