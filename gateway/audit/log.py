@@ -13,7 +13,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -24,7 +24,7 @@ from gateway.audit.seal import Content
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import THE_GATEWAY, Made, Writer
 from gateway.core.ports import Clock, Journal, Record
-from gateway.errors import AuditUnavailable, JournalUnavailable
+from gateway.errors import AuditUnavailable
 from gateway.tasks import spawn, spawn_for_good
 from gateway.telemetry import logs
 
@@ -36,6 +36,10 @@ MICROSECONDS: Final = 1_000_000
 UNAVAILABLE: Final = (
     "The gateway cannot write down what policy wants written down of this request, so it is not served. Try again soon."
 )
+
+
+def unavailable() -> AuditUnavailable:
+    return AuditUnavailable(UNAVAILABLE, retry_after=1)
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -131,12 +135,9 @@ class AuditLog:
             self._late.add(task)
             task.add_done_callback(self._late.discard)
 
-    async def durable(self, number: int) -> None:
-        """Return when the record is on the disk; raises AuditUnavailable."""
-        try:
-            await self._journal.durable(number)
-        except JournalUnavailable:
-            raise AuditUnavailable(UNAVAILABLE, retry_after=1) from None
+    def durable(self, number: int) -> Awaitable[None]:
+        """What returns when the record is on the disk; awaited at once. Raises AuditUnavailable, then or right away."""
+        return self._journal.durable(number, unavailable)
 
     def forget(self, marks: Mapping[bytes, float]) -> None:
         """What was destroyed elsewhere, and when: no record is sealed with it any more."""

@@ -12,17 +12,20 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
+from msgspec.structs import astuple
 
 from gateway.audit.chain import Frontier
 from gateway.audit.placing import MOST_AT_ONCE, LogKeys, put
-from gateway.audit.record import Header, Searched, read_searched
+from gateway.audit.record import Header, Record, Searched
 from gateway.audit.verdict import Placed
-from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark
+from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark, made_again
 from gateway.storage.audit_log import Connection, Turn, Values, marks_since, take_turn
+from gateway.storage.audit_tables import audit_record
 
 Row = tuple[Any, ...]
 
@@ -56,10 +59,9 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
     tree = Frontier(turn.size, turn.hashes)
     for start in range(0, len(new), MOST_AT_ONCE):
         some = new[start : start + MOST_AT_ONCE]
-        leaves = [each.leaf if type(each) is Made else each.record.leaf() for each in some]
-        placed, note = put([each.record for each in some], tree, keys, leaves)
-        headers = [each.header if type(each) is Made else read_searched(each.record.header) for each in some]
-        rows = _record_rows(placed, headers)
+        made = [each if type(each) is Made else made_again(each) for each in some]
+        placed, note = put(list(map(_RECORD, made)), tree, keys, list(map(_LEAF, made)))
+        rows = _record_rows(placed, map(_HEADER, made))
         await turn.add_records(_without_content(rows, gone) if gone else rows)
         await turn.advance(tree.size, tree.hashes(), note, now)
     keys_late, people_late = ([id_ for id_ in ids if id_ in too_late] for ids in (data_keys, people))
@@ -89,28 +91,18 @@ def _too_late(marks: dict[bytes, float], keys: list[DataKey], people: list[Perso
     return {id_ for id_, whose, at in made if whose in marks and marks[whose] >= at}
 
 
-def _record_rows(placed: Sequence[Placed], headers: Sequence[Searched | Header]) -> list[Row]:
-    """In the order of the columns of `storage.audit_tables.audit_record`."""
+def _record_rows(placed: Sequence[Placed], headers: Iterable[Searched | Header]) -> list[Row]:
+    """In the order of the columns of `storage.audit_tables.audit_record`, where a record's own fields stand as here."""
     return [
-        (
-            row.index,
-            (record := row.record).writer,
-            record.number,
-            record.previous,
-            record.header,
-            record.content,
-            record.content_hash,
-            row.mac,
-            row.leaf,
-            header.at,
-            header.kind,
-            header.team,
-            header.person,
-            header.key,
-            header.request,
-        )
-        for row, header in zip(placed, headers, strict=True)
+        (row.index, *astuple(row.record), row.mac, row.leaf, *searched)
+        for row, searched in zip(placed, map(_SEARCHED, headers), strict=True)
     ]
+
+
+_RECORD, _LEAF, _HEADER = map(attrgetter, ("record", "leaf", "header"))
+_SEARCHED: Final = attrgetter(*Searched.__struct_fields__)
+_COLUMNS: Final = ("place", *Record.__struct_fields__, "mac", "leaf", *Searched.__struct_fields__)
+assert tuple(audit_record.c.keys()) == _COLUMNS, "as the table has them"
 
 
 def _without_content(rows: list[Row], gone: set[str]) -> list[Row]:

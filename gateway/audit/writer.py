@@ -22,7 +22,17 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.audit.record import FIRST_LINK, WRITER_BYTES, Header, Record, content_hash, header_bytes, leaf_of
+from gateway.audit.record import (
+    FIRST_LINK,
+    WRITER_BYTES,
+    Header,
+    Record,
+    Searched,
+    content_hash,
+    header_bytes,
+    leaf_of,
+    read_searched,
+)
 from gateway.audit.seal import DATA_KEY_BYTES, SALT_BYTES, Content, Sealer, encode_content
 from gateway.audit.wrapping import KeyWrapper
 
@@ -72,14 +82,17 @@ class Shipment(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Made(Shipment, frozen=True, kw_only=True):
-    """A record as it was just made, with what would have to be read out of it again: its leaf and its header."""
+    """A record as it was just made, with what would have to be read out of it again: its leaf and its header.
+
+    Of one that was read it is all that the log wants to know.
+    """
 
     leaf: bytes
-    header: Header
+    header: Header | Searched
 
     def payload(self) -> bytes:
-        """What the journal holds of it."""
-        return encode_shipment(Shipment(self.record, self.key, self.person))
+        """What the journal holds of it: a `Shipment`, which is an array of these."""
+        return encode_shipment((self.record, self.key, self.person))
 
 
 class Pseudonyms:
@@ -176,7 +189,9 @@ class Writer:
 
     def make(self, header: Header, team: str, subject: str, content: Content | None, now: float) -> Made | None:
         """`draft`, sealed and `linked` in one step; None where there is content, and the team has no key for today."""
-        found = self._who(team, subject, now, with_content=content is not None)
+        found = self._known.get((team, subject)) if now // DAY == self._day else None
+        if found is None or (found.sealer is None and content is not None):
+            found = self._who(team, subject, now, with_content=content is not None)
         header.team, header.person = found.team, found.person
         if content is None:
             return self._link(header, header_bytes(header), b"")
@@ -263,6 +278,12 @@ def day_of(now: float) -> str:
 
 def _without_secret(key: Any) -> DataKey | None:
     return msgspec.structs.replace(key, secret=b"") if isinstance(key, DataKey) else None
+
+
+def made_again(shipment: Shipment) -> Made:
+    """A record that was read, as if it had just been made. Raises msgspec.DecodeError."""
+    record, key, person = shipment.record, shipment.key, shipment.person
+    return Made(record, key, person, leaf=record.leaf(), header=read_searched(record.header))
 
 
 encode_shipment = msgspec.msgpack.Encoder().encode

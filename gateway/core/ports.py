@@ -170,10 +170,11 @@ class Journal(Protocol):
         """Take a record and give its number. Never blocks, never raises; on the event loop only."""
         ...
 
-    def durable(self, number: int) -> Awaitable[None]:
+    def durable(self, number: int, refusal: Callable[[], Exception] = ...) -> Awaitable[None]:
         """What returns when that record, and so every earlier one, is on the disk; awaited at once.
 
-        Raises JournalUnavailable where the disk does not take it. It may be written later all the same.
+        Where the disk does not take it, raises what `refusal` makes, which is a JournalUnavailable by default; the
+        call itself may, too. It may be written later all the same.
         """
         ...
 

@@ -38,4 +38,8 @@ class AtHand:
             records.popleft()
         if not records or records[0].number != after + 1:
             return []
-        return [records.popleft() for _ in range(min(limit, len(records)))]
+        if len(records) > limit:
+            return [records.popleft() for _ in range(limit)]
+        taken = list(records)
+        records.clear()
+        return taken

@@ -15,19 +15,21 @@ class Bell:
     """Rung by one thread, heard by another. Bare flags and a queue: a `threading.Event` costs ten times as much."""
 
     def __init__(self) -> None:
-        self._rung = self._hurried = self._sleeps = False
+        self.rung = self.hurried = False
+        """For those who ring often, and save the call."""
+        self._sleeps = False
         self._wake: SimpleQueue[None] = SimpleQueue()
 
     def ring(self, *, hurry: bool = False) -> None:
         """Say that there is something; `hurry`: that somebody waits for it."""
         if hurry:
-            if self._hurried:
+            if self.hurried:
                 return
-            self._hurried = self._rung = True
-        elif self._rung:
+            self.hurried = self.rung = True
+        elif self.rung:
             return
         else:
-            self._rung = True
+            self.rung = True
         if self._sleeps:
             self._wake.put(None)
 
@@ -37,15 +39,15 @@ class Bell:
         Where nothing comes, return after `patience` seconds, and never where that is None.
         """
         self._sleeps = True
-        if not self._rung:
+        if not self.rung:
             self._nap(patience)
-        if not self._hurried:
+        if not self.hurried:
             self._nap(linger)
         self._sleeps = False
 
     def heard(self) -> None:
         """What is rung from now on is new."""
-        self._rung = self._hurried = False
+        self.rung = self.hurried = False
         while not self._wake.empty():
             self._nap(0)
 

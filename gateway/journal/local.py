@@ -45,6 +45,15 @@ LONGEST_PAUSE: Final = 1.0
 _NUMBERS: Final = 1 << 40
 """Records that one process can number."""
 
+UNAVAILABLE: Final = "The gateway cannot write its journal at the moment, and makes no request it cannot account for."
+
+Refusal = Callable[[], Exception]
+"""Makes what a waiter is told where the disk does not take its record."""
+
+
+def unavailable() -> JournalUnavailable:
+    return JournalUnavailable(UNAVAILABLE, retry_after=1)
+
 
 class LocalJournal:
     """Implements `core.ports.Journal`. `open` on the loop that appends; `close`, then `release`, end it."""
@@ -68,7 +77,7 @@ class LocalJournal:
         self.at_hand = AtHand()
         self._bell = Bell()
         self._closing = False
-        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self._waiters: list[tuple[int, asyncio.Future[None], Refusal]] = []
         self._written_in_segment = 0
         self._carried: dict[str, Record] = {}
         self._reserve: Reserve | None = None
@@ -142,19 +151,21 @@ class LocalJournal:
         self.last = number = self.last + 1
         self._taken.append(Record(number, kind, key, payload))
         self.bytes_waiting += len(payload)
-        self._bell.ring()
+        if not self._bell.rung:
+            self._bell.ring()
         return number
 
-    def durable(self, number: int) -> asyncio.Future[None]:
+    def durable(self, number: int, refusal: Refusal = unavailable) -> asyncio.Future[None]:
         assert self._loop is not None
         written: asyncio.Future[None] = self._loop.create_future()
         if number <= self.durable_to:
             written.set_result(None)
         elif self.disk_fails:
-            raise JournalUnavailable(UNAVAILABLE, retry_after=1)
+            raise refusal()
         else:
-            self._waiters.append((number, written))
-            self._bell.ring(hurry=True)
+            self._waiters.append((number, written, refusal))
+            if not self._bell.hurried:
+                self._bell.ring(hurry=True)
         return written
 
     async def close(self) -> int:
@@ -277,7 +288,7 @@ class LocalJournal:
         self.disk_fails = short
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            awaited, written = waiter
+            awaited, written, _ = waiter
             if awaited > number:
                 self._waiters.append(waiter)
             elif not written.done():
@@ -288,10 +299,7 @@ class LocalJournal:
         if not self.disk_fails:
             logs.warning(logs.JOURNAL_FAILED, error=error)
         self.disk_fails = True
-        for _, written in self._waiters:
+        for _, written, refusal in self._waiters:
             if not written.done():
-                written.set_exception(JournalUnavailable(UNAVAILABLE, retry_after=1))
+                written.set_exception(refusal())
         self._waiters = []
-
-
-UNAVAILABLE: Final = "The gateway cannot write its journal at the moment, and makes no request it cannot account for."

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
-from gateway.audit.log import UNAVAILABLE, AuditLog, Entry
+from gateway.audit.log import AuditLog, Entry, unavailable
 from gateway.audit.record import VERSION, Header
 from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
-from gateway.errors import AuditUnavailable
 from gateway.exchange import Exchange
 from gateway.stages.asked import with_request
 from gateway.stages.choose import Choose
@@ -38,7 +37,7 @@ class Attest(Stage):
             trail.attested = True
             return None
         if self._log.failing:
-            raise AuditUnavailable(UNAVAILABLE, retry_after=1)
+            raise unavailable()
         entry = self._entry(exchange, policy)
         number = self._log.at_once(entry)
         if number is None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from gateway.audit.log import UNAVAILABLE, AuditLog, Entry
+from gateway.audit.log import AuditLog, Entry, unavailable
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
 from gateway.core.audit import Trail, subject_of
@@ -41,7 +41,6 @@ from gateway.core.events import (
 from gateway.core.operations import EmbeddingsAnswer
 from gateway.core.ports import PriceBook, Status
 from gateway.core.usage import Usage
-from gateway.errors import AuditUnavailable
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.asked import with_request
 from gateway.stages.observe import Observe
@@ -68,7 +67,7 @@ class Audit(Stage):
         """Put the outcome on record before the answer's last batch goes on; raises AuditUnavailable."""
         policy, trail = _policy(exchange), exchange.trail
         if not trail.attested and policy.mode != "best_effort" and self._log.failing:
-            raise AuditUnavailable(UNAVAILABLE, retry_after=1)
+            raise unavailable()
         trail.concluded = True
         entry = self._entry(exchange, policy, status, 200)
         if policy.mode == "best_effort":

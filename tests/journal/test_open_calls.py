@@ -23,7 +23,7 @@ class Kept:
         self.records.append(Record(len(self.records) + 1, kind, key, payload))
         return len(self.records)
 
-    async def durable(self, number: int) -> None:
+    async def durable(self, number: int, refusal: object = None) -> None:
         """It is."""
 
 

@@ -128,10 +128,10 @@ class FakeJournal:
         self.records.append(Record(number, kind, key, payload))
         return number
 
-    async def durable(self, number: int) -> None:
+    async def durable(self, number: int, refusal: Callable[[], Exception] | None = None) -> None:
         await asyncio.sleep(0)
         if self.broken:
-            raise JournalUnavailable("the disk fails")
+            raise JournalUnavailable("the disk fails") if refusal is None else refusal()
         self.durable_to = max(self.durable_to, number)
 
 
