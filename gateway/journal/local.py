@@ -25,13 +25,13 @@ from time import monotonic, sleep
 from typing import Final
 
 from gateway.core.ports import Record
-from gateway.errors import JournalUnavailable
 from gateway.journal.at_hand import AtHand
 from gateway.journal.bell import Bell
 from gateway.journal.earlier import READ_ERRORS, opened, remove
 from gateway.journal.reserve import RESERVE_BYTES, Reserve
 from gateway.journal.segment import SUFFIX, Segment, is_full_disk
 from gateway.journal.slots import Slot, claim
+from gateway.journal.waiters import Refusal, Waiters, unavailable
 from gateway.telemetry import logs
 
 LINGER: Final = 0.005
@@ -44,15 +44,6 @@ LONGEST_PAUSE: Final = 1.0
 
 _NUMBERS: Final = 1 << 40
 """Records that one process can number."""
-
-UNAVAILABLE: Final = "The gateway cannot write its journal at the moment, and makes no request it cannot account for."
-
-Refusal = Callable[[], Exception]
-"""Makes what a waiter is told where the disk does not take its record."""
-
-
-def unavailable() -> JournalUnavailable:
-    return JournalUnavailable(UNAVAILABLE, retry_after=1)
 
 
 class LocalJournal:
@@ -77,7 +68,7 @@ class LocalJournal:
         self.at_hand = AtHand()
         self._bell = Bell()
         self._closing = False
-        self._waiters: list[tuple[int, asyncio.Future[None], Refusal]] = []
+        self._waiters = Waiters()
         self._written_in_segment = 0
         self._carried: dict[str, Record] = {}
         self._reserve: Reserve | None = None
@@ -163,7 +154,7 @@ class LocalJournal:
         elif self.disk_fails:
             raise refusal()
         else:
-            self._waiters.append((number, written, refusal))
+            self._waiters.add(number, written, refusal)
             if not self._bell.hurried:
                 self._bell.ring(hurry=True)
         return written
@@ -286,20 +277,11 @@ class LocalJournal:
         if self.disk_fails and not short:
             logs.event(logs.JOURNAL_RECOVERED)
         self.disk_fails = short
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            awaited, written, _ = waiter
-            if awaited > number:
-                self._waiters.append(waiter)
-            elif not written.done():
-                written.set_result(None)
+        self._waiters.written(number)
         self.on_durable()
 
     def _failed(self, error: str) -> None:
         if not self.disk_fails:
             logs.warning(logs.JOURNAL_FAILED, error=error)
         self.disk_fails = True
-        for _, written, refusal in self._waiters:
-            if not written.done():
-                written.set_exception(refusal())
-        self._waiters = []
+        self._waiters.refuse()
