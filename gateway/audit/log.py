@@ -18,12 +18,11 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.audit.just_made import JustMade
 from gateway.audit.record import VERSION, Header, Kind
 from gateway.audit.seal import Content
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import THE_GATEWAY, Made, Writer
-from gateway.core.ports import Clock, Journal, Record
+from gateway.core.ports import Clock, Journal
 from gateway.errors import AuditUnavailable
 from gateway.tasks import spawn, spawn_for_good
 from gateway.telemetry import logs
@@ -58,7 +57,6 @@ class AuditLog:
         self._journal = journal
         self._writer = writer
         self._clock = clock
-        self._just_made = JustMade()
         self._beating: asyncio.Task[None] | None = None
         self._late: set[asyncio.Task[None]] = set()
         self._last = 0.0
@@ -146,16 +144,10 @@ class AuditLog:
     def is_mine(self, writer: bytes) -> bool:
         return writer == self._writer.id
 
-    def just_made(self, record: Record) -> Made | None:
-        """What this record of the journal was made of, where it was made here, and lately."""
-        return self._just_made.take(record)
-
     def _put(self, made: Made) -> int:
-        header, payload = made.header, made.payload()
+        header = made.header
         self._last = self._clock.monotonic()
-        number = self._journal.append(JOURNAL_KIND, header.request or header.kind, payload)
-        self._just_made.add(number, payload, made)
-        return number
+        return self._journal.append(JOURNAL_KIND, header.request or header.kind, made.payload(), made)
 
     async def _take_late(self, entry: Entry) -> None:
         try:

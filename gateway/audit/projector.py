@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -24,11 +25,13 @@ from gateway.audit.record import Kind
 from gateway.audit.sequencer import LATELY, put_into_log
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
 from gateway.audit.writer import THE_GATEWAY, Shipment, decode_shipment
-from gateway.core.ports import Clock, Record
+from gateway.core.ports import Clock, FreshRecord, Record
 from gateway.storage.audit_log import Connection, Engine, last_note, marks_since
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.tasks import spawn_for_good
 from gateway.telemetry import logs
+
+_WRITER: Final = attrgetter("record.writer")
 
 ANCHOR_SECONDS: Final = 60.0
 LISTEN_SECONDS: Final = 1.0
@@ -49,8 +52,7 @@ class LogProjector:
         self._anchored = -ANCHOR_SECONDS
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
-        just_made = self._log.just_made
-        shipments = [just_made(record) or _read(record) for record in records]
+        shipments = [record.made if type(record) is FreshRecord else _read(record) for record in records]
         now = self._clock.now()
         if self._clock.monotonic() - self._anchored >= ANCHOR_SECONDS:
             self._anchored = self._clock.monotonic()
@@ -59,7 +61,7 @@ class LogProjector:
         outcome = await put_into_log(connection, shipments, self._keys, now)
         self._tell("key_destroyed", KEYS_LISTED, outcome.keys_destroyed)
         self._tell("person_erased", PERSONS_LISTED, outcome.people_erased)
-        for writer in dict.fromkeys([each.record.writer for each in outcome.new]):
+        for writer in dict.fromkeys(map(_WRITER, outcome.new)):
             if not self._log.is_mine(writer) and writer not in self._recovered:
                 self._recovered.add(writer)
                 number = next(each.record.number for each in outcome.new if each.record.writer == writer)

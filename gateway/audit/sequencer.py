@@ -49,8 +49,8 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
     """Database errors pass through."""
     turn = await take_turn(connection)
     new = await _unknown(turn, shipments)
-    data_keys = {each.key.id: each.key for each in new if each.key is not None}
-    people = {each.person.id: each.person for each in new if each.person is not None}
+    data_keys = {key.id: key for key in map(_KEY, new) if key is not None}
+    people = {person.id: person for person in map(_PERSON, new) if person is not None}
     marks = await marks_since(connection, now - LATELY)
     too_late = _too_late(marks, list(data_keys.values()), list(people.values()))
     await turn.add_keys([_key_row(key, now if key.id in too_late else None) for key in data_keys.values()])
@@ -69,8 +69,8 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
 
 
 async def _unknown(turn: Turn, shipments: Sequence[Shipment]) -> list[Shipment]:
-    if len({each.record.writer for each in shipments}) == 1:  # nearly always: this process's, each once, and all new
-        all_numbers = [each.record.number for each in shipments]
+    if len(set(map(_WRITER, shipments))) == 1:  # nearly always: this process's, each once, and all new
+        all_numbers = list(map(_NUMBER, shipments))
         if len(set(all_numbers)) == len(all_numbers):
             known = await turn.known(shipments[0].record.writer, all_numbers)
             return [each for each in shipments if each.record.number not in known] if known else list(shipments)
@@ -99,7 +99,8 @@ def _record_rows(placed: Sequence[Placed], headers: Iterable[Searched | Header])
     ]
 
 
-_RECORD, _LEAF, _HEADER = map(attrgetter, ("record", "leaf", "header"))
+_RECORD, _LEAF, _HEADER, _KEY, _PERSON = map(attrgetter, ("record", "leaf", "header", "key", "person"))
+_WRITER, _NUMBER = map(attrgetter, ("record.writer", "record.number"))
 _SEARCHED: Final = attrgetter(*Searched.__struct_fields__)
 _COLUMNS: Final = ("place", *Record.__struct_fields__, "mac", "leaf", *Searched.__struct_fields__)
 assert tuple(audit_record.c.keys()) == _COLUMNS, "as the table has them"

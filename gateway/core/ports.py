@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -159,6 +159,14 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     payload: bytes
 
 
+class FreshRecord(Record, frozen=True, array_like=True):
+    """A record that this process appended and still has in memory, with what its payload was made of: whoever carries
+    it on need not read it again. The disk never sees `made`.
+    """
+
+    made: Any
+
+
 class Journal(Protocol):
     """What must survive this process: on the disk within milliseconds, in the database within a fraction of a second.
 
@@ -166,8 +174,11 @@ class Journal(Protocol):
     is told by its projector (`gateway.journal.shipper`), which must take a record twice for once.
     """
 
-    def append(self, kind: str, key: str, payload: bytes) -> int:
-        """Take a record and give its number. Never blocks, never raises; on the event loop only."""
+    def append(self, kind: str, key: str, payload: bytes, made: object = None) -> int:
+        """Take a record and give its number. Never blocks, never raises; on the event loop only.
+
+        `made`: what the payload says, for the projector; it is given a FreshRecord then, if not much waits.
+        """
         ...
 
     def durable(self, number: int, refusal: Callable[[], Exception] = ...) -> Awaitable[None]:

@@ -13,7 +13,8 @@ from typing import Final
 from gateway.core.ports import Record
 
 MOST: Final = 10_000
-MOST_BYTES: Final = 32 * 1024 * 1024
+MOST_BYTES: Final = 24 * 1024 * 1024
+"""Of payloads; what a record was made of may hold as much again."""
 
 
 class AtHand:

@@ -24,7 +24,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
-from gateway.core.ports import Record
+from gateway.core.ports import FreshRecord, Record
 from gateway.journal.at_hand import AtHand
 from gateway.journal.bell import Bell
 from gateway.journal.earlier import READ_ERRORS, opened, remove
@@ -138,9 +138,11 @@ class LocalJournal:
                 continue  # the shipper sets it aside, and says so
         return found
 
-    def append(self, kind: str, key: str, payload: bytes) -> int:
+    def append(self, kind: str, key: str, payload: bytes, made: object = None) -> int:
         self.last = number = self.last + 1
-        self._taken.append(Record(number, kind, key, payload))
+        self._taken.append(
+            Record(number, kind, key, payload) if made is None else FreshRecord(number, kind, key, payload, made)
+        )
         self.bytes_waiting += len(payload)
         if not self._bell.rung:
             self._bell.ring()

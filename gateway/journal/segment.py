@@ -24,6 +24,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from struct import Struct
 from typing import Final
@@ -52,6 +53,8 @@ _FULL: Final = frozenset({28, 122})
 _NOUGHTS: Final = memoryview(bytes(ROOM_BYTES))
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(list[Record]).decode
+_on_disk: Final = attrgetter(*Record.__struct_fields__)
+"""A record without what is in memory only."""
 
 
 class SegmentDamaged(OSError):
@@ -178,7 +181,7 @@ class Segment(SegmentReader):
         After an error of a full disk it may be called again.
         """
         for some in _parts(records):
-            self._append(_encode(some))
+            self._append(_encode(list(map(_on_disk, some))))
 
     def _append(self, body: bytes) -> None:
         first = not self._mark and not self._end

@@ -208,7 +208,8 @@ def _answer(parts: list[list[Event]], usage: Usage) -> tuple[list[dict[str, Any]
     """(the answer block by block, the last usage, why it finished). One look at each event: there are many."""
     if len(parts) == 1 and tuple(map(type, parts[0])) == PLAIN_ANSWER:
         _, opened, delta, _, finished, told, _ = parts[0]
-        block = {**_opened(opened), "text": delta.text}  # type: ignore[arg-type,union-attr]
+        block = _opened(opened)  # type: ignore[arg-type]
+        block["text"] = delta.text  # type: ignore[union-attr]
         return [block], told.usage, finished.reason  # type: ignore[union-attr]
     blocks: dict[int, dict[str, Any]] = {}
     texts: dict[int, list[str]] = {}

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.audit.chain import Frontier
-from gateway.audit.just_made import MOST_BYTES, JustMade
 from gateway.audit.log import AuditLog, Entry
 from gateway.audit.projector import LogProjector
 from gateway.audit.reading import verify_tables
@@ -120,20 +119,6 @@ async def test_records_that_were_just_made_stand_as_if_they_had_been_read(engine
     assert leaves == [each.record.leaf() for each in made]
     verdict = await verdict_on(engine)
     assert (verdict.state, verdict.records) == ("whole", 6)
-
-
-def test_what_was_just_made_is_given_out_once_and_for_its_own_payload() -> None:
-    made = [shipment(new_writer(), text=f"text {number}") for number in range(3)]
-    payloads = [each.payload() for each in made]
-    at_hand = JustMade()
-    for number, (payload, each) in enumerate(zip(payloads, made, strict=True)):
-        at_hand.add(number, payload, each)
-    assert at_hand.take(Record(0, "audit", "", payloads[0])) is made[0]
-    assert at_hand.take(Record(0, "audit", "", payloads[0])) is None
-    from_the_disk = bytes(bytearray(payloads[1]))
-    assert at_hand.take(Record(1, "audit", "", from_the_disk)) is None
-    at_hand.add(3, bytes(MOST_BYTES), made[0])
-    assert at_hand.take(Record(2, "audit", "", payloads[2])) is None, "beyond the bound all are let go of"
 
 
 @pytest.mark.asyncio

@@ -19,7 +19,7 @@ class Kept:
         self.records: list[Record] = []
         self.failing = False
 
-    def append(self, kind: str, key: str, payload: bytes) -> int:
+    def append(self, kind: str, key: str, payload: bytes, made: object = None) -> int:
         self.records.append(Record(len(self.records) + 1, kind, key, payload))
         return len(self.records)
 

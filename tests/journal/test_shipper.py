@@ -15,7 +15,7 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from gateway.core.ports import Record
+from gateway.core.ports import FreshRecord, Record
 from gateway.journal import at_hand, lingering, local, shipper
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment, SegmentReader
@@ -130,6 +130,32 @@ async def test_what_is_no_longer_at_hand_is_read_from_the_files(at: Setting, mon
     assert len(journal.segments) == 1
     await stop(journal, carrier)
     assert not list(at.folder.rglob("*.journal"))
+
+
+async def test_what_a_payload_was_made_of_goes_along_in_memory_and_never_to_the_disk(at: Setting) -> None:
+    given: list[Record] = []
+
+    async def project(_: AsyncConnection, records: Sequence[Record]) -> None:
+        if at.fails is not None:
+            raise at.fails
+        given.extend(records)
+
+    at.project = project  # type: ignore[method-assign]
+    journal, carrier = await at.start()
+    made = object()  # which nothing could write
+    await journal.durable(journal.append("a", "fresh", b"1", made))
+    journal.append("b", "plain", b"2")
+    await carrier.drain()
+    assert given == [FreshRecord(journal.last - 1, "a", "fresh", b"1", made), Record(journal.last, "b", "plain", b"2")]
+    given.clear()
+    with contextlib.closing(SegmentReader(journal.segments[0])) as file:
+        assert [type(record) for record in file.read(0, 10)] == [Record, Record]
+    at.fails = ValueError()
+    journal.append("a", "refused", b"3", made)
+    await carrier.drain()
+    folder = journal.folder
+    await stop(journal, carrier)
+    assert set_aside(folder) == [("refused", b"3")]
 
 
 async def test_files_of_the_dead_stay_until_what_stands_for_them_is_on_the_disk(at: Setting) -> None:

@@ -123,7 +123,7 @@ class FakeJournal:
         self.failing = False
         self.broken = False
 
-    def append(self, kind: str, key: str, payload: bytes) -> int:
+    def append(self, kind: str, key: str, payload: bytes, made: object = None) -> int:
         number = len(self.records) + 1
         self.records.append(Record(number, kind, key, payload))
         return number
