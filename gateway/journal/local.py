@@ -19,7 +19,8 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
@@ -41,6 +42,8 @@ GROUP: Final = 2000
 SEGMENT_RECORDS: Final = 20_000
 FIRST_PAUSE: Final = 0.05
 LONGEST_PAUSE: Final = 1.0
+
+_payload: Final = attrgetter("payload")
 
 _NUMBERS: Final = 1 << 40
 """Records that one process can number."""
@@ -76,7 +79,7 @@ class LocalJournal:
         """Numbers of the record taken last, and of none: where this process began to count."""
         self.durable_to = 0
         self.bytes_waiting = 0
-        """Of payloads that are not in the database yet; the shipper takes off what it shipped."""
+        """Of payloads that are not in the database yet."""
         self.disk_fails = False
         self.held_back: Callable[[], bool] = lambda: False
         """Whether whoever carries records on asks for a stop; set by the shipper."""
@@ -147,6 +150,10 @@ class LocalJournal:
         if not self._bell.rung:
             self._bell.ring()
         return number
+
+    def shipped(self, records: Sequence[Record]) -> None:
+        """These are in the database, or refused."""
+        self.bytes_waiting -= sum(map(len, map(_payload, records)))
 
     def durable(self, number: int, refusal: Refusal = unavailable) -> asyncio.Future[None]:
         assert self._loop is not None

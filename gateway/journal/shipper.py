@@ -23,7 +23,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import Final, TypeVar
@@ -47,8 +46,6 @@ Projector = Callable[[AsyncConnection, Sequence[Record]], Awaitable[None]]
 """Makes of records of one kind, in their order, what they are in the database; the caller commits."""
 
 T = TypeVar("T")
-
-_PAYLOAD: Final = attrgetter("payload")
 
 GRACE: Final = 900.0
 CAPACITY: Final = 5_000_000
@@ -288,7 +285,7 @@ class Shipper:
 
     def _settle(self, batch: Sequence[Record]) -> None:
         self.shipped_to = max(self.shipped_to, batch[-1].number)  # copies of older records may stand first
-        self._journal.bytes_waiting -= sum(map(len, map(_PAYLOAD, batch)))
+        self._journal.shipped(batch)
         still: list[tuple[int, asyncio.Future[None]]] = []
         for awaited, done in self._waiters:
             if awaited > self.shipped_to:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gateway.audit.reading import all_placed
@@ -37,10 +38,8 @@ def test_what_cannot_be_audited_is_not_done(admin: AdminPort, gateway_thread: An
     keys = len(admin.api.get("/keys").json()["keys"])
     durable = journal.durable
 
-    async def broken(number: int) -> None:
-        from gateway.errors import JournalUnavailable
-
-        raise JournalUnavailable("the disk fails")
+    async def broken(_: int, refusal: Callable[[], Exception]) -> None:
+        raise refusal()
 
     journal.durable = broken
     try:

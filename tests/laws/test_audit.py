@@ -219,8 +219,8 @@ class Trace:
         journal, upstream = stand.journal, stand.upstream
         durable, send = journal.durable, upstream.send
 
-        async def traced_durable(number: int) -> None:
-            await durable(number)
+        async def traced_durable(number: int, *refusal: Any) -> None:
+            await durable(number, *refusal)
             self.steps.append(("disk", number))
 
         async def traced_send(*arguments: Any) -> Any:
