@@ -9,12 +9,13 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
 from gateway.caching.entry import MAX_BYTES, KeptAnswer, Sealer
-from gateway.caching.flights import Flight
+from gateway.caching.flights import Flight, Landing
 from gateway.core.caching import AnswerStore, CacheUse
 from gateway.core.events import Ended, Event, Frame
 from gateway.core.messages import Dialect
@@ -22,10 +23,11 @@ from gateway.core.policy import Policy, Target
 from gateway.core.ports import Clock
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.renaming import RenamedBack, own_names
-from gateway.errors import UpstreamError
+from gateway.errors import UpstreamError, UpstreamTimedOut
 from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
+from gateway.stages.patience import time_left
 from gateway.stages.short_way import Take, hand_to, keeping
 
 EVENT_PAUSE: Final = 0.015
@@ -58,6 +60,15 @@ class KeptAnswers:
         """What is kept under this key."""
         sealed = await self._store.get(key)
         return None if sealed is None else self._sealer.open(key, sealed, self._clock.now())
+
+    async def landed(self, exchange: Exchange, flight: Flight) -> Landing:
+        """What it brought; raises UpstreamTimedOut where this client would not wait so long."""
+        left = time_left(exchange, self._clock.monotonic())
+        try:
+            async with asyncio.timeout(None if math.isinf(left) else max(left, 0.0)):
+                return await flight.landed()
+        except TimeoutError:
+            raise UpstreamTimedOut("The provider did not begin to answer an equal request in time.") from None
 
     def can_give(self, exchange: Exchange, kept: KeptAnswer) -> bool:
         """Whether the policy still has the provider that said it, which tells how it is read."""

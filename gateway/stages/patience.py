@@ -85,11 +85,16 @@ def limits(own: Timeouts, exchange: Exchange, now: float) -> Timeouts:
 
 def too_late(exchange: Exchange, now: float) -> bool:
     """Whether too little is left of the client's patience for another attempt."""
+    return time_left(exchange, now) < LEAST_LEFT
+
+
+def time_left(exchange: Exchange, now: float) -> float:
+    """Seconds for which the client still waits for an answer to begin; infinite where it does not say."""
     patience = patience_of(exchange)
     if patience is _UNBOUNDED:
-        return False
+        return math.inf
     stream, spent = exchange.record.stream, now - exchange.inbound.received
-    return min(patience.until_head(stream), patience.until_end(stream)) - spent < LEAST_LEFT
+    return min(patience.until_head(stream), patience.until_end(stream)) - spent
 
 
 def gave_up(own: Timeouts, cut: Timeouts, waited: float, *, begun: bool) -> bool:

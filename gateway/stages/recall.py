@@ -85,7 +85,7 @@ class Recall(Stage):
             flight = self._flights.under_way(key)
             if flight is None:
                 break
-            landing = await flight.landed()
+            landing = await self._kept.landed(exchange, flight)
             if isinstance(landing, KeptAnswer) and await self._kept.give(exchange, landing, "shared", natural=natural):
                 return
             if landing != "cut":

@@ -63,7 +63,7 @@ class Replay(Stage):
             flight = self._flights.under_way(key)
             if flight is None:
                 break
-            landing = await flight.landed()
+            landing = await self._kept.landed(exchange, flight)
             if isinstance(landing, KeptAnswer) and await self._given(exchange, landing, asked):
                 return
         flight = self._flights.lead(key)

@@ -239,6 +239,22 @@ async def test_who_waits_for_a_client_that_leaves_asks_himself(
     assert len(provider.requests) == 2
 
 
+@pytest.mark.parametrize("headers", [{}, {"idempotency-key": "k"}], ids=["equal", "of one key"])
+async def test_who_waits_for_another_waits_no_longer_than_he_says(
+    gateway: RunningGateway, provider: SimulatedServer, headers: dict[str, str]
+) -> None:
+    model = "openai/m+first-byte-delay=9"
+    async with Client(gateway) as leader, Client(gateway) as client:
+        leading = asyncio.create_task(leader.chat(model, headers=headers))
+        while not provider.requests:
+            await asyncio.sleep(0.005)
+        answer = await client.chat(model, headers={**headers, "x-gateway-timeout": "1"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (504, "upstream_timeout")
+        assert not leading.done()
+        assert (await leading).status_code == 200
+    assert len(provider.requests) == 1
+
+
 async def test_who_waits_for_a_failure_is_not_failed_by_it(gateway: RunningGateway, provider: SimulatedServer) -> None:
     model = "openai/m+status=400+first-byte-delay=0.2"
     async with Client(gateway) as client:
