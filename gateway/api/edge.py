@@ -88,12 +88,13 @@ class Edge:
         at = self._clock.now()
         request_id = self._request_ids.draw(at)
         try:
-            if self._draining:
-                raise _shutting_down()
             check_head(scope["headers"], headers, scope["http_version"])
             if "upgrade" in headers:
                 routes.refuse_upgrade(headers["upgrade"])
             route = routes.match(scope["method"], path, dialect, below, scope["query_string"])
+            dialect = route.dialect
+            if self._draining:
+                raise _shutting_down()
             presented_key = _presented_key(headers)
             if scope["method"] == "POST":
                 await self._door.enter(presented_key, headers.get(PRIORITY_HEADER), received)

@@ -14,6 +14,7 @@ from gateway.core.policy import Policy
 from gateway.overload import gate
 from gateway.overload.strain import HeldBytes
 from gateway.providers.simulated.server import serve_simulated
+from tests.support.fakes import AsgiCall, ScriptedUpstream, Stand
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.waiting import until
 
@@ -145,3 +146,23 @@ async def test_more_bodies_than_fit_are_refused_and_counted_down_again(tmp_path:
             await asyncio.sleep(0.005)
         assert bodies.held == 0
     await provider.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "said"),
+    [
+        ("/v1/messages", {"x-api-key": "good"}, {"type": "error"}),  # without the version that its SDKs send
+        (CHAT, {"x-goog-api-key": "good"}, {"code": "shutting_down"}),  # as who speaks to several APIs may send it
+        ("/v1beta/models/m:generateContent", {}, {"status": "UNAVAILABLE"}),
+    ],
+)
+async def test_a_replica_that_leaves_says_so_in_the_words_of_the_path(
+    path: str, headers: dict[str, str], said: dict[str, str]
+) -> None:
+    stand = Stand(policy_for("http://127.0.0.1:9"), ScriptedUpstream(None))
+    await stand.edge.drain(0)
+    call = AsgiCall(path, b"{}", headers)
+    await call.run(stand.edge)
+    told = msgspec.json.decode(call.body)
+    assert (call.status, call.headers["retry-after"]) == (503, "1")
+    assert said.items() <= {**told["error"], **told}.items(), told
