@@ -154,9 +154,9 @@ class Victims:
             os.kill(self._victim, how)
         self.dead()
 
-    def dead(self) -> None:
+    def dead(self, at: str = "a signal") -> None:
         """Return once the victim is no more."""
-        until(lambda: not self._lives(), "the gateway did not die")
+        until(lambda: not self._lives(), f"the gateway did not die at {at}")
         self._victim = None
 
     def close(self) -> None:
@@ -285,7 +285,7 @@ async def killed_in_turn(victims: Victims, provider: SimulatedServer, calls: lis
             else:
                 body = await victims.ask(model, 12 if point == "mid-stream" else None)
             if point not in FROM_OUTSIDE:
-                await asyncio.to_thread(victims.dead)
+                await asyncio.to_thread(victims.dead, point)
         for _ in range(2):  # a second start finds all written
             await asyncio.to_thread(victims.start, "none")
             await asyncio.to_thread(victims.kill, signal.SIGTERM)
