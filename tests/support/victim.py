@@ -88,10 +88,10 @@ def _in_the_database() -> None:
 def _before_a_beat() -> None:
     beat = JournalledCalls.beat
 
-    def or_die(self: JournalledCalls) -> None:
+    async def or_die(self: JournalledCalls) -> None:
         if any(one.answer for one in self._open.values()):
             _die()
-        beat(self)
+        await beat(self)
 
     JournalledCalls.beat = or_die  # type: ignore[method-assign]
 
