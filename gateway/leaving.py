@@ -20,7 +20,7 @@ from typing import Final
 
 import uvicorn
 
-from gateway.tasks import spawn
+from gateway.tasks import spawn, spawn_for_good
 
 Step = Callable[[], Awaitable[None]]
 
@@ -82,7 +82,7 @@ async def serve_until(told: asyncio.Event, server: uvicorn.Server, listener: soc
     await server.startup(sockets=[listener])
     if server.should_exit:
         raise RuntimeError("the application did not start")
-    keeping_the_date = spawn(server.main_loop(), "a server's clock")
+    keeping_the_date = spawn_for_good(server.main_loop(), "a server's clock")
     try:
         await told.wait()
     finally:
