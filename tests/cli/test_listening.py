@@ -113,7 +113,7 @@ def test_the_demo_prints_what_can_be_pasted_wherever_it_listens(home: Path) -> N
         lines = iter(process.stdout)
         url = next(line.split()[1] for line in lines if line.startswith("  URL"))
         key = next(line.split()[1] for line in lines if line.startswith("  key"))
-        with httpx.Client(transport=httpx.HTTPTransport(retries=5), trust_env=False) as client:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=7), trust_env=False) as client:
             models = client.get(f"{url}/v1/models", headers={"authorization": f"Bearer {key}"}).json()
         assert "fast-chat" in [model["id"] for model in models["data"]]
 
