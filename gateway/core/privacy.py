@@ -66,7 +66,7 @@ CERTAIN: Final = 0.9
 """From which confidence on a finding of these leaves no doubt."""
 
 
-class Leaf(msgspec.Struct, frozen=True):
+class Leaf(msgspec.Struct, frozen=True, gc=False):
     """One text to look at. `names`: what structure says about it, outermost first: JSON keys, a column, a parameter.
 
     `passing`: a piece of a stream, which does not come again as it is. `certain`: of what is found only what leaves no

@@ -58,16 +58,16 @@ from gateway.pii.detectors import (
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE, texts
-from gateway.pii.folding import fold
 from gateway.pii.letting_go import PORTION
+from gateway.pii.look import MANY, Look
 from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter
-from gateway.pii.reading import Reading, hides, reveal
+from gateway.pii.reading import Reading
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve, yields
 from gateway.pii.spread import SPREAD, Known, occurrences
 from gateway.pii.stand_ins import StandIns
-from gateway.pii.view import Found, Rule, View, once
+from gateway.pii.view import Found, Rule, View
 from gateway.policy.giving_way import give_turn
 
 _DETECTORS = (
@@ -113,26 +113,6 @@ class NamesModel(Protocol):
     def names(self, texts: Sequence[bytes]) -> list[list[Found]]:
         """For each folded text the findings in it. Raises if it cannot tell."""
         ...
-
-
-class _Look:
-    """One text while it is looked at. Folded once somebody reads it: what is known to hold nothing need not be."""
-
-    def __init__(self, text: str, names: tuple[str, ...], stand_ins: StandIns, *, certain: bool = False) -> None:
-        self.text = text
-        self.names = names
-        self.certain = certain
-        self._stand_ins = stand_ins
-        self.found: list[Found] = []
-
-    @once
-    def reading(self) -> Reading:
-        data = fold(self.text)
-        return reveal(self.text, data) if hides(self.text, data) else Reading(data)
-
-    @once
-    def view(self) -> View:
-        return View(self._stand_ins.blanked(self.reading.data), self.names)
 
 
 class Engine:
@@ -189,42 +169,46 @@ class Engine:
             raise DetectionFailed(type(error).__name__) from None
 
     def _find(self, leaves: Sequence[Leaf]) -> list[list[Finding]]:
-        looks = [self._look(leaf) for leaf in leaves]
+        many = len(leaves) > MANY
+        looks = [self._look(leaf, many=many) for leaf in leaves]
         for model in self._asked:
-            for look, found in zip(looks, model.names([look.view.data for look in looks]), strict=True):
-                look.found.extend(finding for finding in found if finding.type in self._wanted)
+            for look, found in zip(looks, model.names([look.data() for look in looks]), strict=True):
+                look.add(finding for finding in found if finding.type in self._wanted)
         fruitful = [look for look in looks if look.found]
         if not fruitful:
             return [[] for _ in looks]
         known = Known()
         for look in fruitful:
-            known.learn(look.view, look.found)
+            known.learn(look.view, look.found or ())
+            look.put_away()
         searches = known.searches()
         for look in looks:
-            told = {(found.start, found.end, found.type) for found in look.found if found.confidence >= SPREAD}
+            told = {(found.start, found.end, found.type) for found in look.found or () if found.confidence >= SPREAD}
             for search in searches:
-                look.found.extend(occurrences(look.view, search, told))
+                look.add(occurrences(look.view, search, told))
+            look.put_away()
             while told:  # one by one: to let go of all at once would let no other thread run
                 told.pop()
         return [self._verdict(look) for look in looks]
 
-    def _look(self, leaf: Leaf) -> _Look:
-        """What the rules find in one text."""
+    def _look(self, leaf: Leaf, *, many: bool) -> Look:
+        """What the rules find in one text, of `many` or of few."""
         give_turn()
-        look = _Look(leaf.text, leaf.names, self._stand_ins, certain=leaf.certain)
+        look = Look(leaf.text, leaf.names, self._stand_ins, certain=leaf.certain, one_of_many=many)
         if self._remembered is None or leaf.passing:
             self._search(look)
-            return look
-        digest = (self._digest_of_certain if leaf.certain else self._digest)(leaf.text, leaf.names)
-        known = self._remembered.of(digest)
-        if known is None:
-            self._remembered.keep(digest, self._search(look))
         else:
-            for number in known:
-                look.found.extend(self._found_by(number, look.view))
+            digest = (self._digest_of_certain if leaf.certain else self._digest)(leaf.text, leaf.names)
+            known = self._remembered.of(digest)
+            if known is None:
+                self._remembered.keep(digest, self._search(look))
+            else:
+                for number in known:
+                    look.add(self._found_by(number, look.view))
+        look.put_away()
         return look
 
-    def _search(self, look: _Look, *, inside: bool = False) -> tuple[int, ...]:
+    def _search(self, look: Look, *, inside: bool = False) -> tuple[int, ...]:
         """Who found something. `inside`: the text was decoded from another one; what it hides stays hidden."""
         view = look.view
         numbers = self._prefilter.rules(view.data)
@@ -241,7 +225,7 @@ class Engine:
             if look.certain and number in self._yielding:
                 continue
             if found := self._found_by(number, view):
-                look.found.extend(found)
+                look.add(found)
                 fruitful.append(number)
         return tuple(fruitful)
 
@@ -255,22 +239,23 @@ class Engine:
         """Encoded texts that hold something sure: the whole run is taken, as what it holds first."""
         data = view.data
         for start, end, text in texts(data):
-            look = _Look(text, (), self._stand_ins)
+            look = Look(text, (), self._stand_ins)
             self._search(look, inside=True)
-            sure = [found for found in look.found if found.confidence >= _SURE]
+            sure = [found for found in look.found or () if found.confidence >= _SURE]
             if sure:
                 run = data[start:end].decode("latin-1")
                 yield Found(start, end, sure[0].type, run, sure[0].confidence, f"encoded-{sure[0].rule}")
 
-    def _verdict(self, look: _Look) -> list[Finding]:
+    def _verdict(self, look: Look) -> list[Finding]:
         if not look.found:
             return []
-        return resolve(look.text, self._findings(look))
+        resolved = resolve(look.text, self._findings(look))
+        look.put_away()
+        return resolved
 
-    def _findings(self, look: _Look) -> Iterator[Finding]:
+    def _findings(self, look: Look) -> Iterator[Finding]:
         """What was found is let go portion by portion: all of a long text's at once would let no other thread run."""
-        left = look.found[::-1]
-        look.found.clear()
+        left, look.found = (look.found or [])[::-1], None
         while left:
             portion = left[: -PORTION - 1 : -1]
             del left[-PORTION:]

@@ -35,7 +35,7 @@ _ESCAPE: Final = re.compile(
 )
 
 
-class Piece(msgspec.Struct, frozen=True):
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """A value, decoded. `names`: the keys that lead to it. `offsets[i]`: where its i-th character stands in the text.
 
     `quotes`: what must stand around a word that takes the place of a bare number.

@@ -179,7 +179,7 @@ def test_an_error_tells_nothing_of_the_text(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(text: str) -> bytes:
         raise ValueError(text)
 
-    monkeypatch.setattr("gateway.pii.engine.fold", broken)
+    monkeypatch.setattr("gateway.pii.look.fold", broken)
     with pytest.raises(DetectionFailed) as failed:
         ENGINE.find([Leaf("Geheim")])
     assert "Geheim" not in f"{failed.value!r}{failed.value.__cause__!r}"

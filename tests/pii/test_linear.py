@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -270,6 +270,25 @@ def test_no_collection_of_garbage_goes_through_what_was_found() -> None:
     assert len(beside) > 60
     assert len(cells) == 80
     assert not [one for one in [*findings, *found, *beside, *cells] if gc.is_tracked(one)]
+
+
+def test_of_many_short_texts_few_objects_are_kept() -> None:
+    class Counting:
+        """Asked when all texts were searched, and before any is done with."""
+
+        def names(self, texts: Sequence[bytes]) -> list[list[Found]]:
+            kept.append(len(gc.get_objects()) - before)
+            return [[] for _ in texts]
+
+    before, kept = 0, list[int]()
+    engine = Engine(names_model=Counting())
+    leaves = [Leaf(f"Herr Müller, 079 123 {at // 100} {at % 100:02}") for at in range(1000)]
+    engine.find(leaves)
+    gc.collect()
+    before = len(gc.get_objects())
+    findings = engine.find(leaves)
+    assert sum(map(len, findings)) > 1000
+    assert kept[1] < 3 * len(leaves)
 
 
 def test_what_is_let_go_is_let_go_in_portions() -> None:

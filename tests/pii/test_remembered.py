@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Finding, Leaf
-from gateway.pii import engine as module
+from gateway.pii import look as module
 from gateway.pii.engine import DetectionFailed, Engine
 from gateway.pii.remembered import Remembered, digests
 from tests.pii.held_out import harmless, labelled
