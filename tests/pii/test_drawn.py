@@ -44,6 +44,12 @@ def test_a_word_of_passwords_in_its_line_tells_what_was_drawn(line: str, value: 
     assert secrets(line.format(value)) == [value]
 
 
+def test_a_word_behind_it_tells_only_what_nobody_takes_for_a_name() -> None:
+    assert secrets("radtest ops zmY2WPocaQ4m h 0 # password") == ["zmY2WPocaQ4m"]
+    assert secrets("Float32Array and OAuth2ClientV2 hold the password") == []
+    assert secrets("build zmY2WPocaQ4m of the password store") == []
+
+
 def test_so_does_the_head_of_a_block_and_the_name_around_a_member() -> None:
     assert secrets("secrets:\n  queue: Rb7xKq2VmZ\n  host: db01.internal\nport: 80") == ["Rb7xKq2VmZ"]
     assert secrets_of_json('{"credentials": {"anna": "Rb7xKq2VmZ"}, "build": {"anna": "Rc8xKq2VmZ"}}') == ["Rb7xKq2VmZ"]

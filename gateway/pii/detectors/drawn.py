@@ -1,4 +1,4 @@
-"""Passwords of ten to nineteen letters and digits that were drawn by lot, behind a word of passwords in their line.
+"""Passwords of ten to nineteen letters and digits that were drawn by lot, beside a word of passwords in their line.
 
 `a1 LOGIN ops FmNZPoHUNJpo`, `keepassxc-cli open -k SnotmCAHuZob`, `String[] creds = {"admin", "jWPAdGB7cBMA"}`: nobody
 writes such a word for anything else there, so what stands between need not be known. Longer ones are told by words that
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import A_TERM, is_drawn, is_guess, is_mixed, is_strong
 from gateway.pii.detectors.opaque import NO_KEY
+from gateway.pii.detectors.random_values import changes, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -42,12 +43,13 @@ _TOLD_BY = re.compile(_WORDS)
 _TOKEN = re.compile(rb"(?<![A-Za-z0-9_.\-+#@\\&?])[A-Za-z0-9]{10,19}(?![A-Za-z0-9_.\-+(=@])")
 # `20261103T120000Z`, `0x3FFFFFFF`
 _NUMBER = re.compile(rb"(?:19|20)[0-9]{6}T[0-9]{4}|0x[0-9A-Fa-f]+$")
-_REACH, _NEAR, _NEXT = 80, 32, 24
+_REACH, _NEAR, _NEXT, _BEHIND = 80, 32, 24, 64
+_LONG, _ODD = 11, 0.45
 # `secrets:` and below it `db: …`
-_BLOCK = re.compile(
-    rb"(?i)(?:^|\n)([ \t]{0,16})[\"']?[\w.\-]{0,32}?(?:passwords|secrets|credentials|tokens|api_?keys|passw\xf6rter"
-    rb"|kennw\xf6rter)[\"']?:[ \t]*\r?\n((?:\1[ \t]+[^\n]{1,400}(?:\n|$)){1,32})"
+_HEAD = compiled(
+    rb"(?i)(?:passwords|secrets|credentials|tokens|api_?keys|passw\xf6rter|kennw\xf6rter)[\"']?:[ \t]*\r?\n"
 )
+_BLOCK = re.compile(rb"([ \t]{0,16})[^\n]{1,64}\n((?:\1[ \t]+[^\n]{1,400}(?:\n|$)){1,32})")
 _ENTRY = re.compile(rb"(?:([\w.\-]{1,64})[\"']?:|-)[ ]+[\"']?([^\s\"',{}\[\]]{6,256})[\"',]{0,2}[ \t]*(?:\r?\n|$)")
 _NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|region|mail|url|endpoint|path|file|version|ref|enabled")
 
@@ -59,7 +61,16 @@ def _find(view: View) -> Iterator[Found]:
         return
     for pattern, near in ((_PATTERN, _NEAR), (_PATTERN_OF_USERS, 0)):
         done = 0
-        for _, end in pattern.spans(data):
+        for start, end in pattern.spans(data):
+            if near:  # `radtest ops … 0 # password`
+                since = max(done, data.rfind(b"\n", max(0, start - _BEHIND), start) + 1, start - _BEHIND)
+                for token in _TOKEN.finditer(data, since, start + 1):
+                    if (
+                        token.end() <= start
+                        and _is_sure(token[0])
+                        and not NO_KEY.search(view.before(token.start(), _NEXT))
+                    ):
+                        yield _found(data, *token.span())
             line_end = data.find(b"\n", end - 1, end + _REACH)
             until = line_end if line_end >= 0 else min(len(data), end + _REACH)
             for token in _TOKEN.finditer(data, max(done, end - 1), until + 1):
@@ -74,12 +85,19 @@ def _find(view: View) -> Iterator[Found]:
         login = _BEFORE_HOST.search(data, max(0, start - 32), end)
         if login and login[1].lower() not in _NO_USER and is_mixed(login[2]):
             yield _found(data, *login.span(2))
-    for block in _BLOCK.finditer(data):
-        for entry in _ENTRY.finditer(data, *block.span(2)):
+    for start, _ in _HEAD.spans(data):
+        begins = max(data.rfind(b"\n", max(0, start - _BEHIND), start) + 1, start - _BEHIND)
+        block = _BLOCK.match(data, begins)
+        for entry in _ENTRY.finditer(data, *block.span(2)) if block else ():
             text = entry[2]
             told = is_mixed(text) or is_drawn(text) or is_strong(text) or (is_guess(text) and not A_TERM.match(text))
             if told and not (entry[1] and _NO_SECRETS.search(entry[1])):
                 yield _found(data, *entry.span(2))
+
+
+def _is_sure(text: bytes) -> bool:
+    """Of eight megabytes of code and manuals five words look like this."""
+    return len(text) >= _LONG and {*kinds_of(text)} == {0, 1, 2} and changes(text) >= _ODD and _is_one(text)
 
 
 def _is_one(text: bytes) -> bool:

@@ -20,7 +20,8 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 
 _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
-    rb"|\bsid[\"']?[ ]?[:=]|verifier|\bremember_|\bcsrf|\bxsrf|aesgcm|\bencrypt[\"']?[ ]?(?:[:=]|$)"
+    rb"|\bsid[\"']?[ ]?[:=]|verifier"
+    rb"|\bhmac|jwt\b|\bnewsigner|\bremember_|\bcsrf|\bxsrf|aesgcm|\bencrypt[\"']?[ ]?(?:[:=]|$)"
     rb"|sess(?:ion)?_?id(?:=|[\"']?[ ][\"'])|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
     rb"|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
