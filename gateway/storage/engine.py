@@ -24,9 +24,11 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from threading import Thread
 from time import monotonic
 from typing import Any, Final, Literal
 from urllib.parse import parse_qsl, quote, unquote, urlencode
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy import URL, event, func, make_url, select
@@ -38,7 +40,7 @@ from sqlalchemy.util import await_only
 from gateway.errors import Overloaded
 from gateway.settings import ConfigurationError
 from gateway.storage.private_files import make_private
-from gateway.storage.sqlite_steps import connect_in_steps
+from gateway.storage.sqlite_steps import connect_in_steps, see_out, thread_of
 from gateway.storage.sqlite_values import take_as_they_are
 
 Engine = AsyncEngine
@@ -63,6 +65,7 @@ _CONNECT_SECONDS: Final = 3.0
 _STATEMENT_SECONDS: Final = 30.0
 _SQLITE_LOCK_SECONDS: Final = 5.0
 _SQLITE_PAUSE_SECONDS: Final = 0.01
+_SQLITE_END_SECONDS: Final = 5.0
 _POOL_WAIT_SECONDS: Final = 1.0
 
 
@@ -160,13 +163,22 @@ def _open_sqlite(url: str) -> AsyncEngine:
         pool_timeout=_POOL_WAIT_SECONDS,
     )
 
+    threads: WeakSet[Thread] = WeakSet()  # those that have ended are nobody's
+
     def connect(dialect: Any, _: Any, arguments: Any, named: Any) -> Any:
         await_only(asyncio.to_thread(_make_file, path))
-        return connect_in_steps(dialect, arguments, named)
+        connection = connect_in_steps(dialect, arguments, named)
+        threads.add(thread_of(connection))
+        return connection
 
-    # Both run below SQLAlchemy's `await`: files are touched by threads, never by the event loop.
+    def disposed(_: Any) -> None:
+        if running := [thread for thread in threads if thread.is_alive()]:
+            await_only(asyncio.to_thread(see_out, running, _SQLITE_END_SECONDS))
+
+    # All run below SQLAlchemy's `await`: files are touched by threads, never by the event loop.
     event.listen(engine.sync_engine, "do_connect", connect)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "engine_disposed", disposed)
     return engine
 
 

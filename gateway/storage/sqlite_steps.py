@@ -3,15 +3,18 @@
 SQLAlchemy makes up to four of each: a cursor, the statement, its rows, the cursor's end. Each wakes the thread and then
 the loop again, which costs more than what SQLite does in it.
 
-Assumes of SQLAlchemy and aiosqlite (read in 2.1 and 0.22): an adapted cursor is asked for no more than stands here, and
-`_execute` runs a function in the connection's thread. `tests/storage/test_engine.py` fails where that changes.
+Assumes of SQLAlchemy and aiosqlite (read in 2.1 and 0.22): an adapted cursor is asked for no more than stands here,
+`_execute` runs a function in the connection's thread, and `_thread` is that thread. `tests/storage/test_engine.py` and
+`test_sqlite_steps.py` fail where that changes.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from threading import Thread
+from time import monotonic
 from typing import Any, Final
 
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
@@ -74,6 +77,24 @@ def connect_in_steps(dialect: Any, arguments: Any, named: Any) -> StepConnection
     """What the dialect's own `connect` gives, with cursors of one step. Below SQLAlchemy's `await`."""
     adapted = dialect.loaded_dbapi.connect(*arguments, **named)
     return StepConnection(adapted.dbapi, adapted._connection)  # noqa: SLF001
+
+
+def thread_of(connection: StepConnection) -> Thread:
+    """Which thread runs its statements."""
+    thread: Thread = connection._connection._thread  # noqa: SLF001
+    return thread
+
+
+def see_out(threads: Iterable[Thread], seconds: float) -> None:
+    """Wait until these threads have ended, for so long at most. Blocks.
+
+    SQLAlchemy waits for no connection whose user was cancelled a second time while it closed. Its thread tells its
+    event loop about the end, and fails with a traceback where the loop was closed by then; and a loop that is closed
+    before never ends, for aiosqlite waits behind the cancellation for a thread that has stopped.
+    """
+    until = monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, until - monotonic()))
 
 
 def _run(connection: sqlite3.Connection, how: str, operation: str, parameters: Any) -> _Told:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -70,3 +72,30 @@ async def test_tasks_that_share_a_connection_take_turns(connection: AsyncConnect
         return (await connection.exec_driver_sql("SELECT a FROM t WHERE a = ?", (number,))).scalar_one()
 
     assert await asyncio.gather(*[one(number) for number in range(20)]) == list(range(20))
+
+
+async def test_no_thread_outlives_its_engine(tmp_path: Path) -> None:
+    """It would tell a loop that is closed by then of its end; whoever is cancelled twice does not wait for it."""
+    before = set(threading.enumerate())
+    engine = open_engine(f"sqlite:///{tmp_path / 'gateway.db'}")
+    begun = threading.Event()
+
+    async def ask() -> None:
+        async with engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            await raw.create_function("begun", 0, begun.set)
+            count = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000000)"
+            await connection.exec_driver_sql(f"SELECT begun(), (SELECT n FROM ({count} SELECT max(n) AS n FROM c))")
+
+    asking = asyncio.create_task(ask())
+    await asyncio.to_thread(begun.wait, 10)
+    while not asking.done():
+        asking.cancel()
+        await asyncio.sleep(0)
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking
+    (of_sqlite,) = [it for it in threading.enumerate() if it not in before and "connection_worker" in it.name]
+    await engine.dispose()
+    ended = not of_sqlite.is_alive()
+    await asyncio.to_thread(of_sqlite.join)  # without which a test that fails would never end
+    assert ended
