@@ -86,6 +86,9 @@ class StoredKeys:
         """Each once."""
         self._decoy = secrets.token_bytes(32)
         self._look: asyncio.Task[bool] | None = None
+        """The one that whoever asks now may wait for."""
+        self._latest_look: asyncio.Task[bool] | None = None
+        """Done when all are: one begins when the one before has ended."""
         self._looking = asyncio.Lock()
         self._began = float("-inf")
         self._news = asyncio.Event()
@@ -147,7 +150,7 @@ class StoredKeys:
 
     def _begin_look(self) -> asyncio.Task[bool]:
         if self._look is None:
-            self._look = spawn(self._look_next(), "look for changes of keys")
+            self._look = self._latest_look = spawn(self._look_next(), "look for changes of keys")
         return self._look
 
     def start(self) -> None:
@@ -164,6 +167,8 @@ class StoredKeys:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOKUP_SECONDS):
+                if self._latest_look is not None:  # it would ask a database that is closed by then
+                    await asyncio.wait([self._latest_look])
                 await self._note_use()
 
     def _read(self, presented: str) -> tuple[str, bytes]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.virtual_key import VirtualKey
 from gateway.errors import NotAuthenticated, Overloaded
-from gateway.storage.directory import CAPACITY, FRESH, PAUSE, STALE, StoredKeys
+from gateway.storage.directory import CAPACITY, FRESH, PACE, PAUSE, STALE, StoredKeys
 from gateway.storage.engine import open_engine
 from gateway.storage.keys import Issued, KeyIssuer, KeyRecord, KeyStore, secret_hash
 from gateway.storage.tables import key_version, virtual_key
@@ -404,6 +404,16 @@ async def test_what_is_being_noted_when_a_process_ends_is_noted(at: Setting, mon
     await began.wait()
     await directory.close()
     assert (await at.store.existing(issued.key.id)).last_used_at == at.clock.now()
+
+
+@pytest.mark.asyncio
+async def test_who_closes_leaves_nobody_asking_the_database(at: Setting) -> None:
+    await at.directory.find((await at.issue()).key.text)
+    at.directory.start()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # it looks at once, after the pause that lies between two looks
+    await at.directory.close()
+    assert await at.queries_of(asyncio.sleep(2 * PACE)) == 0
 
 
 @pytest.mark.asyncio
