@@ -1,7 +1,9 @@
 """The beginning of scripts that keep a group of keys in Redis within a number of bytes, and drop what has aged.
 
 A group has three keys of its own: `ends` (a sorted set: name -> when it ages, Unix milliseconds), `sizes` (a hash: name
--> bytes) and `total` (their sum). Counters share this Redis, and it must not run full.
+-> bytes) and `total` (their sum). Counters share this Redis, and it must not run full. Where one of the three holds
+what nobody here writes (another program's key of that name, a botched restore), all three begin anew: the group would
+keep nothing for ever. What it had kept goes as it ages, since each of its keys has an end of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +13,13 @@ from typing import Final
 DROP_THE_AGED: Final = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+for key, kind in pairs({[ends] = 'zset', [sizes] = 'hash', [total] = 'string'}) do
+  local found = redis.call('TYPE', key).ok
+  if found ~= 'none' and (found ~= kind or key == total and not string.match(redis.call('GET', total), '^-?%d+$')) then
+    redis.call('DEL', ends, sizes, total)
+    break
+  end
+end
 local function drop(names)
   for _, old in ipairs(names) do
     redis.call('DECRBY', total, redis.call('HGET', sizes, old) or 0)

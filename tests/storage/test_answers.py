@@ -87,6 +87,19 @@ async def test_valkey_forgets_the_sizes_of_what_has_aged(redis: Redis) -> None:
     assert await redis.execute("HLEN", f"{TAG}:sizes") == 1
 
 
+@pytest.mark.parametrize("key", ["ends", "sizes", "total"])
+async def test_what_others_wrote_into_the_keys_of_the_group_ends_with_the_next_answer(redis: Redis, key: str) -> None:
+    store = RedisAnswers(redis, CAPACITY)
+    await store.put(b"before", b"v", 60)
+    await redis.execute("SET", f"{TAG}:{key}", "not a number")
+    await store.put(b"k", b"one", 60)
+    assert (await store.get(b"k"), await store.get(b"before")) == (b"one", b"v")
+    assert await redis.execute("GET", f"{TAG}:total") == b"3"
+    for number in range(100):
+        await store.put(bytes([number]), b"v" * 100, 60)
+    assert int(await redis.execute("GET", f"{TAG}:total")) <= CAPACITY
+
+
 async def test_a_redis_that_is_down_is_a_cache_without_answers() -> None:
     with valkey_server() as server:
         connection = Redis(server.connection_url)
