@@ -1,4 +1,5 @@
-"""Objects that providers keep for us: files, batches, jobs, stored responses, containers; and who holds which.
+"""Objects that providers keep for us: files, batches, jobs, stored responses, their items, containers; and who holds
+which.
 
 Promise: an object belongs to the team whose call made it. To every other team it does not exist, and its id never
 reaches a provider in their name.
@@ -11,14 +12,15 @@ Invariants
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Literal, Protocol
 
 import msgspec
 
 from gateway.core.messages import Dialect
 
-ObjectKind = Literal["file", "batch", "fine_tuning_job", "response", "conversation", "container"]
+ObjectKind = Literal["file", "batch", "fine_tuning_job", "response", "conversation", "container", "item"]
+"""`item`: a part of an answer that can be named instead of being sent (an output item, what a model spoke)."""
 Verb = Literal[
     "create", "list", "get", "delete", "cancel", "content", "pause", "resume", "events", "checkpoints", "input_items"
 ]
@@ -96,6 +98,10 @@ class ObjectRegister(Protocol):
 
     async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
         """The team's own object of this id."""
+        ...
+
+    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
+        """Those of `ids` that are the team's own, by id."""
         ...
 
     async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:

@@ -21,11 +21,12 @@ from gateway.core.tree import parse_object
 from gateway.core.usage import Usage, count
 from gateway.dialects.anthropic.usage import canonical
 from gateway.dialects.bounds import bound_of
-from gateway.dialects.containers import containers_named
+from gateway.dialects.containers import containers_named, containers_of
 from gateway.dialects.gemini.usage import usage_in
 from gateway.dialects.openai_chat.usage import usage_told as chat_usage
 from gateway.dialects.openai_responses.usage import usage_told as responses_usage
-from gateway.dialects.references import files_in, stored_prompt
+from gateway.dialects.references import files_in, reached_by_tools, stored_prompt
+from gateway.dialects.stored_parts import parts_named, pointers
 from gateway.errors import BadParameter, MalformedBody, UpstreamNonsense
 
 GOVERNED: Final = frozenset(
@@ -37,6 +38,7 @@ MAX_LINES: Final = 200_000
 LONGEST_LINE: Final = 16 * 1024 * 1024
 """Bytes of one answer in a file of results."""
 _COUNTS: Final = tuple(name for name in Usage.__struct_fields__ if name.endswith("_tokens"))
+_CONTAINER: Final = b'"container'
 _decode = msgspec.json.Decoder().decode
 
 
@@ -78,7 +80,9 @@ def read_asked(content: bytes) -> Asked:
         if len(models) > 1:
             raise BadParameter(f"Line {number} names a second model. Send one file for each model.", param="file")
         files.update(dict.fromkeys((*files_in(body), *stored_prompt(body))))
-        files.update(dict.fromkeys(containers_named(body, "openai_responses")))
+        files.update(dict.fromkeys((*containers_named(body, "openai_responses"), *reached_by_tools(body))))
+        files.update(dict.fromkeys((*parts_named(body, "openai_responses"), *parts_named(body, "openai_chat"))))
+        files.update({Reference("item", pointer.id, "input"): None for pointer in pointers(body)})
         bound += bound_of(body, len(line), says_nothing=url in SILENT)
     return Asked(next(iter(models), None), tuple(files), bound)
 
@@ -94,11 +98,14 @@ def with_model(content: bytes, model: str) -> bytes:
 
 
 class Results:
-    """A file of results as it comes, of any length: what the answers in it used, and how many there are."""
+    """A file of results as it comes, of any length: what the answers in it used, how many there are, and in which
+    containers their programs ran.
+    """
 
     def __init__(self) -> None:
         self.used = Usage(service_tier="batch")
         self.answers = 0
+        self.containers: set[str] = set()
         self._begun = b""
 
     def add(self, piece: bytes) -> None:
@@ -106,9 +113,17 @@ class Results:
         lines, _, self._begun = (self._begun + piece).rpartition(b"\n")
         if len(self._begun) > LONGEST_LINE:
             raise UpstreamNonsense("A line of the provider's results is longer than the gateway takes.")
+        self.read(lines)
+
+    def read(self, lines: bytes) -> None:
+        """Whole lines."""
         used, answers = used_by_lines(lines)
         self.used = total(iter((self.used, used)))
         self.answers += answers
+        if _CONTAINER in lines:
+            for _, line in lines_of(lines):
+                if _CONTAINER in line:
+                    self.containers.update(containers_of(_answer_in(line)))
 
 
 def used_by_lines(content: bytes) -> tuple[Usage, int]:
@@ -141,13 +156,18 @@ def usage_in_answer(tree: Any) -> Usage | None:
 
 
 def _used_by_line(line: bytes) -> Usage | None:
+    return usage_in_answer(_answer_in(line))
+
+
+def _answer_in(line: bytes) -> Any:
+    """None where there is none."""
     try:
         tree = _decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     match tree:
         case {"response": {"body": answer}} | {"result": {"message": answer}} | {"response": answer}:
-            return usage_in_answer(answer)
+            return answer
         case _:
             return None
 

@@ -38,7 +38,8 @@ Request = Conversation | EmbeddingsRequest | RelayedRequest
 
 
 ANOTHERS: Final = "another's state"
-"""Asks for an edit that takes out what another provider encrypted: a loss, though the dialect is the same."""
+"""Asks for an edit that takes out what another provider encrypted, or keeps for somebody else: a loss, though the
+dialect is the same."""
 
 
 class Encoded(msgspec.Struct, frozen=True):

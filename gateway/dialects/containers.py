@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
 from gateway.core.messages import Dialect
 from gateway.core.objects import Reference, is_object_id
 
@@ -24,10 +22,6 @@ _RUN_PROGRAMS: Final[dict[Dialect, tuple[str, ...]]] = {
 """How the types of tools begin whose programs run at the provider."""
 _MADE_OUTSIDE: Final = frozenset({"custom", "skill_reference"})
 """Types of skills that are somebody's own."""
-_TOLD: Final = b'"container'
-_DATA: Final = b"data:"
-
-_decode = msgspec.json.Decoder().decode
 
 
 def runs_programs(tree: dict[str, Any], dialect: Dialect) -> bool:
@@ -49,21 +43,8 @@ def containers_named(tree: dict[str, Any], dialect: Dialect) -> Iterator[Referen
                 yield from _named(node, "container_id")
 
 
-def containers_told(raw: bytes) -> Iterator[str]:
-    """Ids of the containers that a whole answer, or events of a stream, say that programs ran in."""
-    if _TOLD not in raw:
-        return
-    for text in (raw,) if raw[:1] == b"{" else raw.splitlines():
-        if _TOLD in text:
-            try:
-                tree = _decode(text.removeprefix(_DATA))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                continue
-            yield from containers_of(tree)
-
-
 def containers_of(tree: Any) -> Iterator[str]:
-    """The same, of an answer or an event that is read already."""
+    """Ids of the containers that a whole answer, or an event of a stream, says that programs ran in."""
     for node in (tree, _member(tree, "message"), _member(tree, "delta")):
         if is_object_id(told := _member(_member(node, "container"), "id")):
             yield told

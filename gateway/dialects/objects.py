@@ -10,13 +10,16 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.core.edits import Path
 from gateway.core.jobs import Bound
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall, ObjectKind, Window, family, is_object_id
 from gateway.core.usage import Usage, count
 from gateway.dialects.batch_lines import counted, total, usage_in_answer
 from gateway.dialects.bounds import bound_of
+from gateway.dialects.containers import containers_of
 from gateway.dialects.openai_responses.usage import usage_told
+from gateway.dialects.stored_parts import parts_of
 from gateway.dialects.whole import nonsense
 from gateway.errors import BadParameter
 
@@ -47,8 +50,8 @@ _ENDED: Final = frozenset(
     | {f"batch_state_{word}" for word in ("succeeded", "failed", "cancelled", "expired")}
 )
 """Words of all dialects, in small letters."""
-_INLINE: Final = ("batch", "inputConfig", "requests", "requests")
-"""Where Gemini's batches hold their requests."""
+_INLINE: Final = (("batch",), ("inputConfig", "input_config"), ("requests",), ("requests",))
+"""Where Gemini's batches hold their requests, in both of its spellings."""
 
 encode_json = msgspec.json.Encoder().encode
 
@@ -139,11 +142,41 @@ def shown_batch(dialect: Dialect, tree: dict[str, Any]) -> dict[str, Any]:
 def bound_inline(tree: dict[str, Any]) -> Bound | None:
     """What the requests in a batch's own body may come to; None where they are elsewhere."""
     bound = None
-    for requests in (tree.get("requests"), _at(tree, _INLINE)):
-        for entry in requests if type(requests) is list else ():
-            body = next((inner for name in _BODIES if type(inner := _at(entry, (name,))) is dict), {})
-            bound = (bound or Bound()) + bound_of(body, len(encode_json(body)))
+    for _, entry in _requests(tree):
+        body = next((inner for name in _BODIES if type(inner := _at(entry, (name,))) is dict), {})
+        bound = (bound or Bound()) + bound_of(body, len(encode_json(body)))
     return bound
+
+
+def requests_in(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The bodies of the requests in a batch's own body."""
+    for _, entry in _requests(tree):
+        yield from (body for name in _BODIES if type(body := _at(entry, (name,))) is dict)
+
+
+def _requests(tree: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Each entry of a batch's own body, and where; a single one may stand for a list of one at Gemini."""
+    at: Path = ()
+    node: Any = tree
+    for spellings in _INLINE:
+        step = next((name for name in spellings if type(node) is dict and name in node), spellings[0])
+        at, node = (*at, step), _at(node, (step,))
+    if type(node) is dict:
+        yield at, node
+    for place, requests in ((("requests",), tree.get("requests")), (at, node)):
+        for number, entry in enumerate(requests if type(requests) is list else ()):
+            yield (*place, number), entry
+
+
+def told_by(kind: ObjectKind, tree: Any) -> list[tuple[ObjectKind, str]]:
+    """What an object tells of others that are its holder's, too: files with results, and of an answer that was made in
+    the background, of which nobody has heard more, its containers and its items.
+    """
+    told: list[tuple[ObjectKind, str]] = [("file", each) for each in files_told(tree)]
+    if kind == "response":
+        told += [("container", each) for each in containers_of(tree)]
+        told += [("item", each) for each in parts_of(tree)]
+    return told
 
 
 def has_ended(tree: Any) -> bool:
@@ -207,14 +240,13 @@ def batched_models(tree: dict[str, Any]) -> dict[str, list[tuple[str | int, ...]
     found: dict[str, list[tuple[str | int, ...]]] = {}
     if type(tree.get("model")) is str:
         found.setdefault(tree["model"], []).append(("model",))
-    for at, requests in ((("requests",), tree.get("requests")), (_INLINE, _at(tree, _INLINE))):
-        for number, entry in enumerate(requests if type(requests) is list else ()):
-            for inner in _BODIES:
-                named = _at(entry, (inner, "model"))
-                if type(named) is str:
-                    found.setdefault(named.removeprefix("models/"), []).append((*at, number, inner, "model"))
-            if _at(entry, ("body", "agent_id")) is not None:
-                raise _agent()
+    for at, entry in _requests(tree):
+        for inner in _BODIES:
+            named = _at(entry, (inner, "model"))
+            if type(named) is str:
+                found.setdefault(named.removeprefix("models/"), []).append((*at, inner, "model"))
+        if _at(entry, ("body", "agent_id")) is not None:
+            raise _agent()
     if tree.get("agent_id") is not None:
         raise _agent()
     return found

@@ -43,7 +43,17 @@ _FILE_MEMBERS: Final = frozenset(
     {"file_id", "fileId", "file_ids", "input_file_id", "training_file", "validation_file", "input_files"}
 )
 _URI_MEMBERS: Final = frozenset({"fileUri", "file_uri", "fileName", "file_name"})
+_TUNING: Final = frozenset({"filter", "ragRetrievalConfig", "rag_retrieval_config"})
+"""Of a retrieval: how it searches, not where."""
+_FILE_URIS: Final = frozenset({"fileUri", "file_uri"})
 _GEMINI_FILE: Final = re.compile(r"(?:https?://[^/]*googleapis\.com/v1\w*/)?files/([^/?#]+)", re.IGNORECASE)
+_KEPT_BY_GOOGLE: Final = re.compile(
+    r"(?!https?:)|https?:[/\\]*(?:[^/?#]*@)?[\w.-]*(?:generativelanguage|aiplatform)[\w.-]*\.google", re.IGNORECASE
+)
+"""What Google reads in our account's name (`gs://…`, its own APIs) rather than as anybody could from the web."""
+_REACHED: Final = frozenset({"tunnel_id", "connector_id"})
+"""Members of tools (`mcp`, Mistral's `connector`). OpenAI's connectors to services are everybody's, by fixed names, and
+bring the caller's own authorization along."""
 _DATA: Final = frozenset({"args", "arguments", "metadata", "parameters", "input_schema", "schema", "response"})
 """Members whose objects are the client's own data."""
 _TOLD: Final = frozenset({"annotations", "citations"})
@@ -100,7 +110,42 @@ def files_in(node: Any) -> Iterator[Reference]:
                     if type(named) is str:
                         yield Reference("file" if name in _FILE_MEMBERS else "store", named, name)
             elif name in _URI_MEMBERS:
-                if type(value) is str and (found := _GEMINI_FILE.match(value)) is not None:
-                    yield Reference("file", found[1], name)
+                if type(value) is str:
+                    yield from _kept_by_google(value, name)
             elif name not in _DATA and name not in _TOLD and not (name == "input" and type(value) is dict):
                 yield from files_in(value)
+
+
+def reached_by_tools(tree: dict[str, Any]) -> Iterator[Reference]:
+    """What tools reach that was set up outside (a tunnel, a connector, an index), and a voice of somebody's own."""
+    tools = tree.get("tools")
+    for tool in tools if type(tools) is list else (tools,):
+        if type(tool) is dict:
+            for name, inside in tool.items():
+                if name in _REACHED and type(inside) is str and not inside.startswith("connector_"):
+                    yield Reference("store", inside, f"tools.{name}")
+                elif name == "retrieval":
+                    yield from _every_text(inside, "tools.retrieval")
+    audio = tree.get("audio")
+    if type(audio) is dict and type(voice := audio.get("voice")) is dict:
+        yield Reference("store", str(voice.get("id")), "audio.voice")
+
+
+def _kept_by_google(uri: str, param: str) -> Iterator[Reference]:
+    """Addresses of the web are nobody's."""
+    if (found := _GEMINI_FILE.match(uri)) is not None:
+        yield Reference("file", found[1], param)
+    elif param in _FILE_URIS and uri and _KEPT_BY_GOOGLE.match(uri.strip()) is not None:
+        yield Reference("store", uri, param)
+
+
+def _every_text(node: Any, param: str) -> Iterator[Reference]:
+    if type(node) is str:
+        yield Reference("store", node, param)
+    elif type(node) is dict:
+        for name, inner in node.items():
+            if name not in _TUNING:
+                yield from _every_text(inner, param)
+    elif type(node) is list:
+        for inner in node:
+            yield from _every_text(inner, param)

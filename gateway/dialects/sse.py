@@ -119,6 +119,11 @@ def _parse(raw: bytes) -> ServerSentEvent:
     return ServerSentEvent(raw, b"\n".join(data), name)
 
 
+def data_of(raw: bytes) -> bytes:
+    """What the bytes of one event say, in however many lines."""
+    return _parse(raw).data
+
+
 def frame(data: bytes, name: bytes = b"") -> bytes:
     """One event of a single line of data, with its name line where the dialect has names."""
     if name:

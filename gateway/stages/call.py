@@ -243,7 +243,7 @@ class Call(Stage):
         if attempt.dialect == exchange.reader.dialect:
             edits = codec.retarget(outgoing.tree, exchange.envelope, model)
             passed = passed_headers(attempt.dialect, exchange.inbound.headers)
-            record.dropped = _taken_out(edits, strict=exchange.strict)
+            record.dropped = _taken_out((*exchange.edits, *edits), strict=exchange.strict)
             return outgoing.within_dialect((*edits, *salt)), passed, codec
         request, other = outgoing.request, renamed(outgoing.request, attempt.dialect)
         encoded = codec.encode_request(request if other is None else other.request, model, exchange.strict)
@@ -254,13 +254,15 @@ class Call(Stage):
 def _taken_out(edits: Sequence[Edit], *, strict: bool) -> str | None:
     """What the same dialect cannot carry either, as `x-gateway-dropped` tells it; raises DialectCannotCarry."""
     lost = tuple(
-        Loss(edit.at, "reasoning_replay", "dropped", "another provider encrypted it")
+        Loss(edit.at, "reasoning_replay", "dropped", "another provider, or another team, alone can read it")
         for edit in edits
         if edit.by == ANOTHERS
     )
     if lost and strict:
         where = dotted(lost[0].path)
-        raise DialectCannotCarry(f"{where} was encrypted by another provider, which alone can read it.", param=where)
+        raise DialectCannotCarry(
+            f"{where} stands for what only its provider, or the team that it was told to, can read.", param=where
+        )
     return declared(lost)
 
 

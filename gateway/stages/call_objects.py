@@ -28,11 +28,9 @@ from gateway.core.objects import Holding, ObjectCall, ObjectKind, ObjectRegister
 from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
-from gateway.core.usage import Usage
 from gateway.dialects import objects
-from gateway.dialects.batch_lines import read_asked, used_by_lines
+from gateway.dialects.batch_lines import Results, read_asked
 from gateway.dialects.codec import ProviderCodec
-from gateway.dialects.containers import containers_of
 from gateway.dialects.whole import answer_object
 from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamNonsense, UpstreamRefused
 from gateway.exchange import Attempt, Exchange
@@ -199,9 +197,9 @@ class ObjectCalls:
         return job
 
     async def _hold_results(self, own: Holding, tree: Any) -> None:
-        kept: list[tuple[ObjectKind, str]] = [("file", told) for told in objects.files_told(tree)]
-        if own.kind == "response":  # nobody has heard of what one that was made in the background ran in
-            kept += [("container", told) for told in containers_of(tree)]
+        await self._hold_parts(own, objects.told_by(own.kind, tree))
+
+    async def _hold_parts(self, own: Holding, kept: list[tuple[ObjectKind, str]]) -> None:
         more = {"parent": own.id, "created_at": self._clock.now()}
         await self._register.hold([msgspec.structs.replace(own, kind=kind, id=told, **more) for kind, told in kept])
 
@@ -216,11 +214,14 @@ class ObjectCalls:
         if isinstance(content, LongContent):
             content.trail, content.learn = exchange.trail, end
         elif end is not None:
-            await end(*await asyncio.to_thread(used_by_lines, content))
+            results = Results()
+            await asyncio.to_thread(results.read, content)
+            await end(results)
 
-    async def _end_batch(self, exchange: Exchange, batch: Holding, used: Usage, answers: int) -> None:
-        if used.total_tokens and (job := await self._job_behind(exchange, batch)) is not None:
-            self._ends.end(job, used, answers)
+    async def _end_batch(self, exchange: Exchange, batch: Holding, results: Results) -> None:
+        await self._hold_parts(batch, [("container", told) for told in results.containers])
+        if results.used.total_tokens and (job := await self._job_behind(exchange, batch)) is not None:
+            self._ends.end(job, results.used, results.answers)
 
     async def _list(self, exchange: Exchange, call: ObjectCall) -> bytes:
         page, dialect = exchange.page, exchange.inbound.dialect

@@ -17,7 +17,6 @@ from typing import Final
 
 from gateway.core.audit import Trail
 from gateway.core.events import Ended, Frame
-from gateway.core.usage import Usage
 from gateway.dialects.batch_lines import LONGEST_LINE, Results
 from gateway.exchange import Batch
 from gateway.providers.transport import UpstreamResponse
@@ -26,12 +25,11 @@ from gateway.stages.answers import MAX_ANSWER_BYTES
 PIECE: Final = 1024 * 1024
 """Bytes that are passed on at a time, at least."""
 
-Learn = Callable[[Usage, int], Awaitable[None]]
-"""What they used, and how many answers there are."""
+Learn = Callable[[Results], Awaitable[None]]
 
 
 class LongContent:
-    """`learn`, where the lines are a batch's results, is told what they used when the last has come."""
+    """`learn`, where the lines are a batch's results, is told of them when the last has come."""
 
     def __init__(self, response: UpstreamResponse, begun: deque[bytes], rest: AsyncIterator[bytes]) -> None:
         self.trail: Trail | None = None
@@ -78,7 +76,7 @@ class LongContent:
         await asyncio.to_thread(self._look_at, last)
         if self.learn is not None:
             self._results.add(b"\n")
-            await self.learn(self._results.used, self._results.answers)
+            await self.learn(self._results)
         if self.trail is not None:
             self.trail.raw = b"%d bytes, SHA-256 %s" % (self._size, self._digest.hexdigest().encode())
         return [Frame([], last), Frame([Ended()], b"")]

@@ -3,7 +3,9 @@
 Invariants
 - Every object that a request names is found among the team's own, or the request ends here: in the path, in the body,
   in a file of requests, in a conversation that goes on from a stored answer or shows a stored file, the container that
-  its programs are to run in.
+  its programs are to run in, a part of an answer that is not sent again.
+- An id beside content (of reasoning, of a call that ran at the provider) may stand for more than the content: where it
+  is not the team's own, the item goes out without it, and that is told as a loss.
 - A conversation that a provider keeps by the id of an answer (Anthropic's threads) is served to nobody: ids have no
   holders, and the words that stand for personal data in it are in no request. SDKs then send the whole history.
 - What was made outside is nobody's until policy says whose: a team names those that stand below its `stores`.
@@ -15,18 +17,20 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Collection, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.core.objects import Holding, ObjectCall, ObjectRegister, Reference, family, is_object_id
+from gateway.core.objects import Holding, ObjectCall, ObjectKind, ObjectRegister, Reference, family, is_object_id
 from gateway.dialects import references
 from gateway.dialects.batch_lines import read_asked
-from gateway.dialects.containers import containers_named, runs_programs
-from gateway.dialects.objects import window
+from gateway.dialects.containers import containers_named
+from gateway.dialects.objects import requests_in, window
+from gateway.dialects.stored_parts import Pointer, parts_named, pointers
+from gateway.dialects.told import tellings
 from gateway.errors import BadParameter, NotFound, ThreadUnsupported
 from gateway.exchange import Exchange, Flow
-from gateway.stages.hold_containers import HoldingContainers
+from gateway.stages.hold_told import HoldingTold
 from gateway.stages.stage import Stage
 from gateway.stages.understand import LARGE_BODY_BYTES, Understand
 
@@ -34,6 +38,8 @@ MAX_FIELDS = 32
 """Of a query."""
 MAX_REFERENCES = 64
 """Objects that one request may name."""
+MAX_ITEMS = 8192
+"""Parts of earlier answers that one request may name: an agent's history is long."""
 
 
 class Own(Stage):
@@ -49,19 +55,28 @@ class Own(Stage):
         if call is not None:
             return self._find(exchange, call)
         named = _named_by_request(exchange)
+        if exchange.reader.dialect == "openai_responses" and (beside := list(pointers(exchange.tree))):
+            return self._hold_and_take_out(exchange, named, beside)
         return self._hold(exchange, named) if named or exchange.envelope.deferred else None
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
-        if exchange.inbound.call is not None or not runs_programs(exchange.tree, exchange.reader.dialect):
-            return flow
-        if not hasattr(exchange, "attempt") or exchange.attempt.dialect != exchange.reader.dialect:
-            return flow
-        return HoldingContainers(exchange, flow, self._register)
+        dialect = exchange.reader.dialect
+        if exchange.inbound.call is not None or exchange.let_go is None or exchange.attempt.dialect != dialect:
+            return flow  # nobody was asked, or in another dialect
+        told = tellings(exchange.tree, dialect)
+        return HoldingTold(exchange, flow, self._register, told) if told else flow
 
     async def _hold(self, exchange: Exchange, named: list[Reference]) -> None:
         if exchange.envelope.deferred:  # nobody could fetch what is held by nobody: better to be told now
             await self._register.find(exchange.team.name, family(exchange.inbound.dialect), "response", "")
         exchange.holdings = await self._held(exchange, named)
+
+    async def _hold_and_take_out(self, exchange: Exchange, named: list[Reference], beside: list[Pointer]) -> None:
+        await self._hold(exchange, named)
+        own = await self._own(exchange, "item", {pointer.id for pointer in beside})
+        for pointer in beside:
+            if pointer.id not in own:
+                exchange.edits.extend(pointer.without)
 
     async def _find(self, exchange: Exchange, call: ObjectCall) -> None:
         """What a call about objects names."""
@@ -76,26 +91,38 @@ class Own(Stage):
 
     async def _held(self, exchange: Exchange, named: Iterable[Reference]) -> tuple[Holding, ...]:
         """The team's holding of each; raises NotFound."""
-        distinct = dict.fromkeys(named)
-        if len(distinct) > MAX_REFERENCES:
-            raise BadParameter(f"A request names at most {MAX_REFERENCES} objects.")
-        dialect = family(exchange.inbound.dialect)
-        found = []
-        for reference in distinct:
+        by_kind: dict[ObjectKind, dict[str, Reference]] = {}
+        for reference in dict.fromkeys(named):
             if reference.kind == "store":
                 _check_store(exchange, reference)
-                continue
-            holding = None
-            if is_object_id(reference.id):
-                holding = await self._register.find(exchange.team.name, dialect, reference.kind, reference.id)
-            if holding is None:
-                raise NotFound(
-                    f"No {reference.kind.replace('_', ' ')} of this id belongs to team {exchange.team.name!r}. "
-                    "Objects are found by the team that made them through this gateway.",
-                    param=None if reference.param == "id" else reference.param,
-                )
-            found.append(holding)
+            else:
+                by_kind.setdefault(reference.kind, {})[reference.id] = reference
+        if sum(len(ids) for kind, ids in by_kind.items() if kind != "item") > MAX_REFERENCES:
+            raise BadParameter(f"A request names at most {MAX_REFERENCES} objects.")
+        found: list[Holding] = []
+        for kind, ids in by_kind.items():
+            own = await self._own(exchange, kind, ids)
+            if foreign := next((reference for object_id, reference in ids.items() if object_id not in own), None):
+                raise _not_found(exchange, foreign)
+            found += own.values()
         return tuple(found)
+
+    async def _own(self, exchange: Exchange, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
+        if len(ids) > MAX_ITEMS:
+            raise BadParameter(f"A request names at most {MAX_ITEMS} items of earlier answers.")
+        dialect = family(exchange.inbound.dialect)
+        known = [each for each in ids if is_object_id(each)]
+        return await self._register.held(exchange.team.name, dialect, kind, known) if known else {}
+
+
+def _not_found(exchange: Exchange, reference: Reference) -> NotFound:
+    help_ = "Objects are found by the team that made them through this gateway."
+    if reference.kind == "item":
+        help_ = "Send the item itself in its place, as an earlier answer told it, or leave it out."
+    return NotFound(
+        f"No {reference.kind.replace('_', ' ')} of this id belongs to team {exchange.team.name!r}. {help_}",
+        param=None if reference.param == "id" else reference.param,
+    )
 
 
 def _check_store(exchange: Exchange, reference: Reference) -> None:
@@ -133,10 +160,20 @@ def _named_by_request(exchange: Exchange) -> list[Reference]:
         named += containers_named(exchange.tree, dialect)
     elif "container" in exchange.tree:
         named += containers_named(exchange.tree, dialect)
+    named += (*parts_named(exchange.tree, dialect), *references.reached_by_tools(exchange.tree))
     if dialect == "anthropic":
         _check_threads(exchange.tree)
     if references.names_files(exchange.body, dialect):
         named += references.files_in(exchange.tree)
+    return named
+
+
+def _named_by_batch(exchange: Exchange) -> list[Reference]:
+    """By requests that stand in a call themselves."""
+    dialect, tree = exchange.inbound.dialect, exchange.tree
+    named = [*references.files_in(tree), *containers_named(tree, dialect)]
+    for asked in requests_in(tree):
+        named += (*parts_named(asked, dialect), *references.reached_by_tools(asked))
     return named
 
 
@@ -145,7 +182,7 @@ async def _named_by_creation(exchange: Exchange) -> list[Reference]:
     if upload is None:
         if exchange.inbound.dialect == "anthropic":
             _check_threads(exchange.tree)
-        return [*references.files_in(exchange.tree), *containers_named(exchange.tree, exchange.inbound.dialect)]
+        return _named_by_batch(exchange)
     if upload.field("purpose") != "batch":
         return []
     if len(upload.content) <= LARGE_BODY_BYTES:

@@ -2,12 +2,13 @@
 
 Invariants
 - Every question names the team: no statement here can tell one team of another's object.
+- Items are many, and go with the answers that they are parts of: a team's old ones, as it holds new ones.
 - An id that is held stays with its first holder, whatever a provider says later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +23,11 @@ from gateway.storage.tables import held_object as table
 
 _COLUMNS: Final = tuple(table.c[name] for name in Holding.__struct_fields__)
 
+
+_AT_ONCE: Final = 500
+"""Ids in a statement."""
+ITEM_SECONDS: Final = 35 * 86_400
+"""Items are kept for so long: providers keep answers for thirty days."""
 
 AWAY: Final = "Who holds the object cannot be looked up now. Try again shortly."
 
@@ -40,12 +46,25 @@ class StoredObjects:
         rows = [msgspec.structs.asdict(holding) for holding in holdings]
         async with transaction(self._engine, AWAY) as connection:
             await connection.execute(self._insert, rows)
+            if items := [holding for holding in holdings if holding.kind == "item"]:
+                old = table.c.created_at < items[0].created_at - ITEM_SECONDS
+                await connection.execute(delete(table).where(*_own(items[0].team, items[0].dialect, "item"), old))
 
     async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
         wanted = select(*_COLUMNS).where(*_own(team, dialect, kind), table.c.id == object_id).limit(1)
         async with transaction(self._engine, AWAY) as connection:
             row = (await connection.execute(wanted)).first()
         return None if row is None else _holding(row)
+
+    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
+        found: dict[str, Holding] = {}
+        wanted = list(ids)
+        for start in range(0, len(wanted), _AT_ONCE):
+            named = table.c.id.in_(wanted[start : start + _AT_ONCE])
+            async with transaction(self._engine, AWAY) as connection:
+                rows = await connection.execute(select(*_COLUMNS).where(*_own(team, dialect, kind), named))
+                found |= {row.id: _holding(row) for row in rows}
+        return found
 
     async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
         own = _own(team, dialect, kind)

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.identity import Principal
 from gateway.core.jobs import unbooked
-from gateway.core.objects import Holding, ObjectRegister, Window
+from gateway.core.objects import Holding, ObjectKind, ObjectRegister, Window
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.core.usage import Usage
 from gateway.errors import Overloaded
 from gateway.storage.engine import open_engine
-from gateway.storage.objects import StoredObjects
+from gateway.storage.objects import ITEM_SECONDS, StoredObjects
 from gateway.storage.tables import usage
 from gateway.storage.usage import encoded, insert_usage
 from tests.support.fakes import FakeRegister
@@ -42,6 +42,25 @@ async def test_an_object_is_found_by_its_holder_alone(register: ObjectRegister) 
     assert await register.find("b", "openai_chat", "file", "f1") is None
     assert await register.find("a", "mistral", "file", "f1") is None
     assert await register.find("a", "openai_chat", "batch", "f1") is None
+
+
+async def test_several_are_found_at_once(register: ObjectRegister) -> None:
+    await register.hold([*files(1200), msgspec.structs.replace(FILE, id="theirs", team="b")])
+    asked = [f"f{number:02}" for number in range(0, 1300, 2)]
+    own = await register.held("a", "openai_chat", "file", [*asked, "theirs", "nobody's"])
+    assert sorted(own) == sorted(asked[:600])
+    assert own["f10"] == await register.find("a", "openai_chat", "file", "f10")
+    assert await register.held("a", "openai_chat", "item", asked) == {}
+
+
+async def test_items_go_with_the_answers_that_they_were_parts_of(engine: AsyncEngine) -> None:
+    register = StoredObjects(engine)
+    kinds: tuple[ObjectKind, ...] = ("item", "response")
+    old = [msgspec.structs.replace(FILE, id=f"{team} {kind}", team=team, kind=kind) for team in "ab" for kind in kinds]
+    await register.hold(old)
+    await register.hold([msgspec.structs.replace(FILE, id="new", kind="item", created_at=1.0 + ITEM_SECONDS + 1)])
+    found = [one for one in old if await register.find(one.team, "openai_chat", one.kind, one.id) is not None]
+    assert [one.id for one in found] == ["a response", "b item", "b response"]
 
 
 async def test_the_first_holder_stays(register: ObjectRegister) -> None:

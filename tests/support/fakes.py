@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -326,6 +326,9 @@ class FakeRegister:
 
     async def find(self, team: str, dialect: Dialect, kind: ObjectKind, object_id: str) -> Holding | None:
         return next((one for one in self._own(team, dialect, kind) if one.id == object_id), None)
+
+    async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
+        return {one.id: one for one in self._own(team, dialect, kind) if one.id in ids}
 
     async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
         own = self._own(team, dialect, kind)

@@ -1,0 +1,79 @@
+"""What an answer tells of things that its provider keeps is held by the team that asked: a part of Own.
+
+Containers that its programs ran in, and its own parts that a later request can name instead of sending them.
+
+Invariants
+- A thing is held before the client hears of it. What cannot be written down then is answered, but held by nobody:
+  whoever names it next is told 404.
+- Only answers are looked at that may tell of any, and pieces of text never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from gateway.core.objects import Holding, ObjectKind, ObjectRegister, family
+from gateway.dialects.told import Telling
+from gateway.errors import Overloaded
+from gateway.exchange import Batch, Exchange, Flow
+from gateway.stages.short_way import Take, hand_to
+from gateway.stages.understand import LARGE_BODY_BYTES
+
+_Told = set[tuple[str, ObjectKind]]
+
+
+class HoldingTold:
+    """An answer on its way through."""
+
+    def __init__(self, exchange: Exchange, flow: Flow, register: ObjectRegister, tellings: tuple[Telling, ...]) -> None:
+        self._exchange = exchange
+        self._flow = flow
+        self._register = register
+        self._tellings = tellings
+        self._held: _Told = set()
+
+    def __aiter__(self) -> AsyncIterator[Batch]:
+        return self
+
+    async def __anext__(self) -> Batch:
+        batch = await self._flow.__anext__()
+        for frame in batch:
+            if frame.raw is not None and (told := await self._told(frame.raw) - self._held):
+                await self._hold(told)
+        return batch
+
+    async def aclose(self) -> None:
+        await self._flow.aclose()
+
+    def hand_to(self, take: Take) -> None:
+        """See `stages.short_way`."""
+        hand_to(self._flow, take)
+
+    async def _told(self, raw: bytes) -> _Told:
+        """In a thread where there is much to read, so that no other request waits for it."""
+        if len(raw) <= LARGE_BODY_BYTES:
+            return self._read(raw)
+        return await asyncio.to_thread(self._read, raw)
+
+    def _read(self, raw: bytes) -> _Told:
+        streamed = self._exchange.streamed
+        return {(told, one.kind) for one in self._tellings for told in one.told(raw, streamed=streamed)}
+
+    async def _hold(self, told: _Told) -> None:
+        attempt, record = self._exchange.attempt, self._exchange.record
+        holdings = [
+            Holding(
+                id=each,
+                provider=attempt.target.provider,
+                dialect=family(attempt.dialect),
+                kind=kind,
+                team=self._exchange.team.name,
+                created_at=record.at,
+            )
+            for each, kind in sorted(told)
+        ]
+        with contextlib.suppress(Overloaded):
+            await self._register.hold(holdings)
+            self._held |= told
