@@ -38,8 +38,9 @@ Request = Conversation | EmbeddingsRequest | RelayedRequest
 
 
 ANOTHERS: Final = "another's state"
-"""Asks for an edit that takes out what another provider encrypted, or keeps for somebody else: a loss, though the
-dialect is the same."""
+"""Asks for an edit that takes out what another provider encrypted: a loss, though the dialect is the same."""
+UNTOLD: Final = "state that the team was not told"
+"""Asks for an edit that takes out an id of what the provider keeps, and told somebody else: a loss, too."""
 
 
 class Encoded(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ import msgspec
 from gateway.core.edits import REMOVED, Edit
 from gateway.core.messages import Dialect
 from gateway.core.objects import Reference, is_object_id
-from gateway.dialects.codec import ANOTHERS
+from gateway.dialects.codec import UNTOLD
 from gateway.dialects.openai_responses.ids import is_ours
 
 _SHOWN_IN_PART: Final = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "mcp_list_tools"})
@@ -53,6 +53,8 @@ def parts_named(tree: dict[str, Any], dialect: Dialect) -> Iterator[Reference]:
             previous = _member(tree.get("diagnostics"), "previous_message_id")
             if previous is not None:
                 yield Reference("item", str(previous), "diagnostics")
+        case _:
+            pass
 
 
 def pointers(tree: dict[str, Any]) -> Iterator[Pointer]:
@@ -70,11 +72,11 @@ def pointers(tree: dict[str, Any]) -> Iterator[Pointer]:
         kind, at = item.get("type"), ("input", number)
         if kind == "reasoning" and not item.get("encrypted_content"):
             if item.get("content"):
-                yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS, ANOTHERS),))
+                yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS, UNTOLD),))
             else:
-                yield Pointer(item_id, (Edit(at, REMOVED, ANOTHERS), *_ids_behind(items, number)))
+                yield Pointer(item_id, (Edit(at, REMOVED, UNTOLD), *_ids_behind(items, number)))
         elif kind in _SHOWN_IN_PART:
-            yield Pointer(item_id, (Edit((*at, "id"), REMOVED, ANOTHERS),))
+            yield Pointer(item_id, (Edit((*at, "id"), REMOVED, UNTOLD),))
 
 
 def may_tell_parts(tree: dict[str, Any], dialect: Dialect) -> bool:
@@ -86,7 +88,8 @@ def may_tell_parts(tree: dict[str, Any], dialect: Dialect) -> bool:
             return tree.get("audio") is not None
         case "anthropic":
             return tree.get("diagnostics") is not None
-    return False
+        case _:
+            return False
 
 
 def parts_of(tree: Any) -> Iterator[str]:
@@ -126,7 +129,7 @@ def _ids_behind(items: list[Any], number: int) -> Iterator[Edit]:
         if type(item) is not dict or item.get("type") == "reasoning" or item.get("role", "assistant") != "assistant":
             return
         if "id" in item and item.get("type") in {"message", "function_call", "custom_tool_call"}:
-            yield Edit(("input", place, "id"), REMOVED, ANOTHERS)
+            yield Edit(("input", place, "id"), REMOVED, UNTOLD)
 
 
 def _id_of(node: Any) -> Iterator[str]:

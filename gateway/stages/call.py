@@ -18,14 +18,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.core.messages import Dialect
 from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.core.ports import Clock
-from gateway.dialects.codec import ANOTHERS, Operation, ProviderCodec
+from gateway.dialects.codec import ANOTHERS, UNTOLD, Operation, ProviderCodec
 from gateway.dialects.losses import Loss, declared
 from gateway.dialects.renaming import RenamedBack, renamed
 from gateway.errors import (
@@ -65,6 +65,10 @@ from gateway.stages.patience import gave_up, limits, too_late
 from gateway.stages.stage import Stage
 
 MAX_ERROR_BYTES = 256 * 1024
+_WHY_TAKEN_OUT: Final = {
+    ANOTHERS: "was encrypted by another provider, which alone can read it",
+    UNTOLD: "stands for what a provider keeps, and no answer told it to this team",
+}
 
 
 class Call(Stage):
@@ -254,15 +258,13 @@ class Call(Stage):
 def _taken_out(edits: Sequence[Edit], *, strict: bool) -> str | None:
     """What the same dialect cannot carry either, as `x-gateway-dropped` tells it; raises DialectCannotCarry."""
     lost = tuple(
-        Loss(edit.at, "reasoning_replay", "dropped", "another provider, or another team, alone can read it")
+        Loss(edit.at, "reasoning_replay", "dropped", _WHY_TAKEN_OUT[edit.by])
         for edit in edits
-        if edit.by == ANOTHERS
+        if edit.by in _WHY_TAKEN_OUT
     )
     if lost and strict:
         where = dotted(lost[0].path)
-        raise DialectCannotCarry(
-            f"{where} stands for what only its provider, or the team that it was told to, can read.", param=where
-        )
+        raise DialectCannotCarry(f"{where} {lost[0].why}.", param=where)
     return declared(lost)
 
 
