@@ -32,7 +32,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Pointer(msgspec.Struct, frozen=True):
-    """An id of an item that stands in the request, and may stand for more. `without`: the edits that send it without
+    """An id that may stand for more than stands in the request. `without`: the edits that send it without
     what is not the team's own.
     """
 
@@ -49,22 +49,22 @@ def parts_named(tree: dict[str, Any], dialect: Dialect) -> Iterator[Reference]:
             for place, message in enumerate(_objects(tree.get("messages"))):
                 if message.get("role") == "assistant" and type(spoken := message.get("audio")) is dict:
                     yield Reference("item", str(spoken.get("id")), f"messages[{place}].audio")
-        case "anthropic":
-            previous = _member(tree.get("diagnostics"), "previous_message_id")
-            if previous is not None:
-                yield Reference("item", str(previous), "diagnostics")
         case _:
             pass
 
 
-def pointers(tree: dict[str, Any]) -> Iterator[Pointer]:
-    """Of a Responses request: ids beside content that may stand for more than the content.
+def pointers(tree: dict[str, Any], dialect: Dialect) -> Iterator[Pointer]:
+    """Ids beside content that may stand for more than the content.
 
     Reasoning of which nothing but the id is sent goes out whole or not at all. The calls and messages behind it go out
     without their ids then: the API refuses those without the reasoning that they came with.
     """
+    if dialect == "anthropic":
+        previous = _member(tree.get("diagnostics"), "previous_message_id")
+        if type(previous) is str:
+            yield Pointer(previous, (Edit(("diagnostics", "previous_message_id"), None, UNTOLD),))
     items = tree.get("input")
-    if type(items) is not list:
+    if dialect != "openai_responses" or type(items) is not list:
         return
     for number, item in enumerate(items):
         if type(item) is not dict or type(item_id := item.get("id")) is not str or is_ours(item_id):

@@ -55,7 +55,7 @@ class Own(Stage):
         if call is not None:
             return self._find(exchange, call)
         named = _named_by_request(exchange)
-        if exchange.reader.dialect == "openai_responses" and (beside := list(pointers(exchange.tree))):
+        if beside := list(pointers(exchange.tree, exchange.reader.dialect)):
             return self._hold_and_take_out(exchange, named, beside)
         return self._hold(exchange, named) if named or exchange.envelope.deferred else None
 
@@ -174,6 +174,7 @@ def _named_by_batch(exchange: Exchange) -> list[Reference]:
     named = [*references.files_in(tree), *containers_named(tree, dialect)]
     for asked in requests_in(tree):
         named += (*parts_named(asked, dialect), *references.reached_by_tools(asked))
+        named += (Reference("item", pointer.id, "requests") for pointer in pointers(asked, dialect))
     return named
 
 

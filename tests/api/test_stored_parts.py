@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from gateway.core.objects import Holding
+from gateway.core.messages import Dialect
+from gateway.core.objects import Holding, ObjectKind
 from tests.api.test_object_ownership import CLAUDE, FORM, GOOGLE, JSON, TEXT, chat, event, form, line, stand_with
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 
 pytestmark = pytest.mark.asyncio
 
+Held = tuple[Dialect, ObjectKind, str, str]
 SEEN = b'{"error":{"message":"seen"}}'
 APPROVED = {"type": "mcp_approval_response", "approval_request_id": "part_1", "approve": True}
 DRAWN = {"type": "image_generation_call", "id": "part_1", "status": "completed", "result": None}
@@ -28,7 +30,9 @@ def asked(*items: Any, **more: Any) -> bytes:
 
 def stand_holding(*ids: str, upstream: ScriptedUpstream | None = None, team: str = "demo") -> Stand:
     upstream = upstream or ScriptedUpstream(ScriptedResponse(418, JSON, [SEEN]))
-    return stand_with(*(("openai_chat", "item", each, "openai") for each in ids), upstream=upstream, team=team)
+    held: list[Held] = [("openai_chat", "item", each, "openai") for each in ids]
+    held += [("anthropic", "item", each, "claude") for each in ids]
+    return stand_with(*held, upstream=upstream, team=team)
 
 
 async def called(stand: Stand, path: str, body: bytes, headers: dict[str, str] | None = None) -> AsgiCall:
@@ -38,6 +42,12 @@ async def called(stand: Stand, path: str, body: bytes, headers: dict[str, str] |
 
 
 SPOKEN = {"model": "openai/m", "messages": [TEXT, {"role": "assistant", "audio": {"id": "part_1"}}, TEXT]}
+COMPARED = {
+    "model": "claude/m",
+    "max_tokens": 9,
+    "messages": [TEXT],
+    "diagnostics": {"previous_message_id": "part_1"},
+}
 NAMING = [
     ("/v1/responses", asked({"type": "item_reference", "id": "part_1"}), {}),
     ("/v1/responses", asked({"id": "part_1"}), {}),
@@ -49,11 +59,12 @@ NAMING = [
     ("/v1/chat/completions", json.dumps(SPOKEN).encode(), {}),
     ("/v1/files", form(line(input=[{"type": "item_reference", "id": "part_1"}])), FORM),
     ("/v1/files", form(line(input=[THOUGHT])), FORM),
+    ("/v1/messages/batches", json.dumps({"requests": [{"custom_id": "c", "params": COMPARED}]}).encode(), CLAUDE),
     ("/v1/files", form(line(messages=SPOKEN["messages"])), FORM),
 ]
 
 
-@pytest.mark.parametrize(("path", "body", "headers"), NAMING, ids=list("abcdefghijk"))
+@pytest.mark.parametrize(("path", "body", "headers"), NAMING, ids=list("abcdefghijkl"))
 async def test_a_part_of_an_answer_is_named_by_the_team_that_was_told_it(
     path: str, body: bytes, headers: dict[str, str]
 ) -> None:
@@ -176,13 +187,18 @@ async def test_claudes_prompts_are_compared_with_ones_own_only(stream: bool) -> 
     ]
     told = events if stream else [{**message, **ended, **usage}]
     body = {"model": "claude/m", "max_tokens": 9, "messages": [TEXT], "stream": stream}
-    more = json.dumps({**body, "diagnostics": {"previous_message_id": "msg_1"}}).encode()
-    stand = stand_holding(upstream=answering(*told, stream=stream))
-    assert (await called(stand, "/v1/messages", more, CLAUDE)).status == 404
-    first = json.dumps({**body, "diagnostics": {"previous_message_id": None}}).encode()
-    assert (await called(stand, "/v1/messages", first, CLAUDE)).status == 200
-    stand.upstream._answers = iter([ScriptedResponse(418, JSON, [SEEN])])
-    assert (await called(stand, "/v1/messages", more, CLAUDE)).status == 418
+    first, more = (
+        json.dumps({**body, "diagnostics": {"previous_message_id": each}}).encode() for each in (None, "msg_1")
+    )
+    foreign = stand_holding(upstream=answering(*told, stream=stream))
+    call = await called(foreign, "/v1/messages", more, CLAUDE)
+    assert (call.status, call.headers["x-gateway-dropped"]) == (200, "diagnostics.previous_message_id")
+    assert b"msg_1" not in foreign.upstream.requests[0].body
+    own = stand_holding(upstream=answering(*told, stream=stream))
+    assert (await called(own, "/v1/messages", first, CLAUDE)).status == 200
+    own.upstream._answers = iter([ScriptedResponse(418, JSON, [SEEN])])
+    await called(own, "/v1/messages", more, CLAUDE)
+    assert b"msg_1" in own.upstream.requests[1].body
 
 
 def gemini(part: Any = None, **more: Any) -> bytes:
