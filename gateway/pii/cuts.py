@@ -1,8 +1,8 @@
 r"""What cuts a value in pieces and says nothing: colours of terminals, pictures, narrow blanks, commands of LaTeX, a
-line broken beside a sign.
+line broken beside a sign, a literal of a program that is put together of two.
 
-`7569\x1b[1m217\x1b[0m`, `02.1✨1.19✨94`, `\textbf{15.~Januar~1985}`, `188.73.⏎  245.178`. What is cut out becomes DROP
-in the fold, so that `gateway.pii.reading` leaves it out and leads back over it.
+`7569\x1b[1m217\x1b[0m`, `02.1✨1.19✨94`, `\textbf{15.~Januar~1985}`, `188.73.⏎  245.178`, `"anna@" + "x.ch"`. What is
+cut out becomes DROP in the fold, so that `gateway.pii.reading` leaves it out and leads back over it.
 
 Invariants
 - As long as before. Linear: every expression is bounded.
@@ -35,6 +35,12 @@ _BROKEN: Final = compiled(
     rb"[0-9A-Za-z][.:/\-][0-9A-Za-z\xc0-\xff ]{1,6}\r?\n[ \t>]{0,8}(?:[.:/] ?|-)[0-9A-Za-z]"
     rb"|[0-9A-Fa-f][.:/\-][0-9A-Fa-f]{1,4}[.:/\-] ?\r?\n[ \t>]{0,8}[0-9A-Fa-f]{1,4}"
 )
+# `"anna.me" + "ier@x.ch"`, in Perl and PHP with a point, in Basic with `&`, in SQL with `||`.
+_LITERALS: Final = compiled(
+    _IN_VALUES + rb"(?:\"[ \t]{0,2}(?:[+.&]|\|\||\.\.)[ \t]{0,2}(?:[_\\]?\r?\n[ \t]{0,40})?\""
+    rb"|'[ \t]{0,2}(?:[+.]|\|\||\.\.)[ \t]{0,2}(?:\\?\r?\n[ \t]{0,40})?')[ ]?" + _IN_VALUES
+)
+_PUT_TOGETHER: Final = (b'" . "', b"' . '", b'" & "', b"' || '", b'" .. "')
 _SIGNS: Final = frozenset(b".:/-")
 _PART: Final = frozenset(bytes((byte,)) for byte in (*ALNUM, *b"@.:/_+-"))
 _PICTURE_SIGNS: Final = frozenset(b"\x7f\x00")
@@ -53,7 +59,12 @@ def is_cut(text: str, data: bytes) -> bool:
         or (b"\n" in data and _BROKEN.occurs(data))
         or (b"\\" in data and _ESCAPED.occurs(data))
         or _has_narrow_blanks(text)
+        or (_puts_together(data) and _LITERALS.occurs(data))
     )
+
+
+def _puts_together(data: bytes) -> bool:
+    return (b"+" in data and (b'"' in data or b"'" in data)) or any(sign in data for sign in _PUT_TOGETHER)
 
 
 def _has_narrow_blanks(text: str) -> bool:
@@ -90,6 +101,13 @@ def closed(text: str, data: bytes) -> bytes:
                 for at in range(start, end):
                     if narrow[at] == _NARROW_BYTE:
                         made[at] = 0
+    if _puts_together(data):
+        for start, end in _LITERALS.spans(data):
+            quotes = (data.find(b'"', start, end), data.find(b"'", start, end))
+            first = min(at for at in quotes if at >= 0)
+            made[first : data.rindex(data[first : first + 1], first, end) + 1] = bytes(
+                data.rindex(data[first : first + 1], first, end) + 1 - first
+            )
     if b"\n" in data:
         for start, end in _BROKEN.spans(data):
             _close_line(made, data, start, end)

@@ -40,6 +40,7 @@ from gateway.pii.detectors import (
     name_neighbours,
     name_records,
     name_rows,
+    name_speakers,
     opaque,
     passed_along,
     passports,
@@ -73,8 +74,8 @@ from gateway.policy.giving_way import give_turn
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, passed_along, access_codes,
     security_answers, opaque, drawn, name_cues, passports, births_told, addresses, dates_beside, fields, name_rows,
-    name_contexts, name_neighbours, name_records, mail, vehicles, accounts, swiss, columns, states, misread, disguised,
-    taken_apart, read_as_digits, machines, phones,
+    name_contexts, name_neighbours, name_records, name_speakers, mail, vehicles, accounts, swiss, columns, states,
+    misread, disguised, taken_apart, read_as_digits, machines, phones,
 )  # fmt: skip
 _BY_DIGITS = (
     access_codes,

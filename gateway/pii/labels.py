@@ -7,7 +7,6 @@ them (`Nr.`, `1`, `work`) is left out first.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from gateway.pii.hashed_cache import cached_by_hash
@@ -117,7 +116,8 @@ KINDS: dict[str, str] = {
         zutrittscode|haustürcode|tresorcode|parolachiave|parolasegreta|codesecret|wpa|wpa2|wpa3|
         parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
         credentials p|login p|auth p|creds p|account p|senha|wachtwoord|haslo|heslo|lösenord|salasana|adgangskode|
-        passord|clef api|clef secrète|authtok|csrf|xsrf|verification code|bestätigungscode|code de vérification|
+        passord|redis auth|basic auth|http auth|proxy auth|ldap auth|ftp auth|
+        clef api|clef secrète|authtok|csrf|xsrf|verification code|bestätigungscode|code de vérification|
         codice di verifica|mfa code|2fa code|otp code|sms code|auth code|one time password|one time code|einmalcode|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,
@@ -287,14 +287,3 @@ def _kind_of(label: str) -> str | None:
         last = compound[1].removesuffix("in")
         return _SIMPLE.get(last) or _BY_LABEL.get(last)
     return None
-
-
-def surnames_told(paths: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The same paths of names, but `name` beside a `vorname` of the same object is called a surname."""
-    beside = {path[:-1] for path in paths if path and kind_of(path[-1]) == "name"}
-    if not beside:
-        return list(paths)
-    return [
-        (*path[:-1], "surname") if path and path[-1].lower() in {"name", "nom"} and path[:-1] in beside else path
-        for path in paths
-    ]

@@ -20,9 +20,9 @@ from gateway.core.edits import Path, Renamed
 from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
-from gateway.pii.labels import surnames_told
 from gateway.pii.leaves import Kind, Site, Sites
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
+from gateway.pii.siblings import surnames_told
 from gateway.pii.texts import Found, Shared, Spaced, Text, longest, overlap
 from gateway.pii.token_ids import ids_of
 from gateway.pii.web_queries import queries

@@ -241,6 +241,11 @@ def test_what_stands_in_for_a_value_is_none() -> None:
         ("il mio codice fiscale è PPSH–RT88–B11C–933V", [("it_cf", "PPSH–RT88–B11C–933V")]),
         ("codice fiscale FRRMHL75\nP57H501P", [("it_cf", "FRRMHL75\nP57H501P")]),
         ("spanische DNI Z463·8865·T", [("es_nif", "Z463·8865·T")]),
+        ("credit card 530-274 257.474/437-2", [("credit_card", "530-274 257.474/437-2")]),
+        ("codice fiscale MSRRPL8lBl6F2O5E", [("it_cf", "MSRRPL8lBl6F2O5E")]),
+        ("SSN MzMwIDU4IDM1ODE=, check", [("us_ssn", "MzMwIDU4IDM1ODE=")]),
+        ('mail = "loic95@hauswa" + "rt-nord.de"', [("email", 'loic95@hauswa" + "rt-nord.de')]),
+        ("Halter von W-85487X?", [("license_plate", "W-85487X")]),
         ("Swiss AHV number 756.6637**.3720.31**", [("ch_ahv", "756.6637**.3720.31")]),
         (
             "AHV-Nr. =37=35=36=20=36=38=30=32=20=33=33=36=36=20=37=37",

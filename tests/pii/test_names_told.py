@@ -29,6 +29,19 @@ TOLD = {
     ),
     "calls that set": ('$client->setNom("Pasche");\n$client->setPrenom("Isabelle");', ["Pasche", "Isabelle"]),
     "an unusual street": ("Neue Anschrift: Lange Reihe 14, 90402 Nürnberg.", ["Lange Reihe 14, 90402 Nürnberg"]),
+    "speakers of a chat": ("Mareike: bin morgen weg\nYannik: ok, merci", ["Mareike", "Yannik"]),
+    "speakers at their times": ("[14:02] Quentin > rappelle\n[14:03] Zuwena > ok", ["Quentin", "Zuwena"]),
+    "an initial behind a small word": ("Her manager W. Thornbury agrees.", ["W. Thornbury"]),
+    "an initial before a verb": ("Austritt per 31.01.2027. O. Wüthrich übernimmt.", ["O. Wüthrich"]),
+    "a cell, the surname first": ("| Pfandl, Fabienne | 01.03.2018 |", ["Pfandl, Fabienne"]),
+    "a particle with a capital": ("PC di Ornella Lo Cascio", ["Ornella Lo Cascio"]),
+    "two with whom somebody talked": ("as discussed with Latoya and Darlene", ["Latoya", "Darlene"]),
+    "in bold": ("<p>Name: <b>Vreni Quast</b></p>", ["Vreni Quast"]),
+    "a British postcode": (
+        "of Flat 7, 96 Queen's Gate, London SW7 5JE (the tenant)",
+        ["Flat 7, 96 Queen's Gate, London SW7 5JE"],
+    ),
+    "who can be reached": ("La moglie risponde al 3281404970.", ["3281404970"]),
     "a line that is dead": ("7745299975 is disconnected.", ["7745299975"]),
 }
 
@@ -48,6 +61,11 @@ def test_somebody_is_told(form: str) -> None:
         "Sherlock Holmes and Dr. Watson live in Baker Street. Write a parody.",
         '{"nom": "Lampe de bureau", "prix": 49.9}',
         "The report was approved by Software Engineering.",
+        "siehe Kapitel A. Danach folgt Teil B. Planung und z. B. Äpfel",
+        "Vitamin C. Dieses Vitamin wirkt.",
+        "Python: fast enough\nJulia: faster",
+        "Note: see below\nTodo: call them",
+        "Austin, Texas; Paris, France",
     ],
 )
 def test_nobody_is(text: str) -> None:

@@ -36,6 +36,16 @@ _ENTERED = (
 )
 _ENTERED_PATTERN = compiled(_ENTERED)
 _ENTERED_WITH = re.compile(rb"(?i)[ ](?:with|using|mit|avec|con|and|und|et|e|/)[ ][\"'`]?([^\s\"'`]{6,64})")
+# `Melde dich mit admin und … an`, `accedi con demo@x.ch e …`: the account is named, so the other is its password.
+_BOTH = (
+    rb"(?i)(?:\b(?:meld|log)[a-z]*[ ][^\n.;]*\bmit|\banmeld[a-z]*[^\n.;]*\bmit"
+    rb"|\b(?:log(?:ged|ging)?|sign(?:ed|ing)?)[ \-]?(?:in|on)[ ][^\n.;]*(?:with|as)"
+    rb"|\b(?:re)?connect[a-z\xe9\-]*[ ][^\n.;]*(?:avec|with)|\bidentifi[a-z\-]*[ ][^\n.;]*avec"
+    rb"|\b(?:acced|colleg|entr)[a-z]*[ ][^\n.;]*con)"
+    rb"[ ][\"'`]?[a-z][^\s,;:\"'`]*[\"'`]?[ ](?:and|und|et|e|&|\+)[ ][\"'`]?[^\s\"'`]*[0-9]"
+)
+_BOTH_PATTERN = compiled(_BOTH.replace(rb"[^\n.;]*", rb"[^\n.;]{0,32}?"))
+_SECOND = re.compile(rb"[ ](?:and|und|et|e|&|\+)[ ][\"'`]?([^\s\"'`]{6,64})")
 _ENTERED_IN = re.compile(rb"[^\n;]{0,80}")
 # `…, demo@acme.ch, …`, `ftp.acme.ch | web123 | …`, `creds anna …`: at the end of what is said.
 _LISTED_LAST = re.compile(
@@ -100,6 +110,11 @@ def _find(view: View) -> Iterator[Found]:
         last = _LISTED_LAST.search(data, end, until)
         if last and _HARD.match(last[1]) and _stands_out(last[1]):
             yield _found(last.start(1), last[1])
+    for start, end in _BOTH_PATTERN.spans(data):
+        second = _SECOND.search(data, start, end + _BEFORE)
+        text = second[1].rstrip(b".,;:?)*") if second else b""
+        if second and is_guess(text) and b"/" not in text and not _NUMBERED.fullmatch(text):
+            yield _found(second.start(1), text)
     for start, end in _PAIR_PATTERN.spans(data):
         pair = _PAIR_PARTS.match(data, start, end)
         if pair is None:
@@ -183,6 +198,7 @@ RULES = (
             _ENTERED + rb"[^\n]*[0-9]",
             _MAIL,
             _SLASHED,
+            _BOTH,
             _JOINED,
             _DEVICE,
             _PASS,

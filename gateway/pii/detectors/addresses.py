@@ -162,6 +162,7 @@ RULES = (
     _rule("box", streets.BOX, (streets.BOX,), streets.TOWN),
     _rule("postcode", streets.POSTCODE, (streets.POSTCODE,), None),
     _rule("forces", streets.FORCES, (streets.FORCES,), None),
+    _rule("gb-line", streets.LINE_GB, (streets.POSTCODE,), None),
     _rule("us-line", streets.LINE_US, (streets.TOWN_US_PROBE,), None),
     _rule("us", streets.TOWN_US, (streets.TOWN_US_PROBE,), None),
 )

@@ -24,30 +24,12 @@ from stdnum.us import ssn
 
 from gateway.pii.detectors.accounts import IBAN_LENGTHS
 from gateway.pii.detectors.phone_words import CALL
+from gateway.pii.detectors.spelt_digits import ANY_SPELT, SPELT
 from gateway.pii.detectors.states import de_tax_id_holds, es_nif_holds, fr_nir_holds, uk_nino_allowed
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
-_SPELT = {
-    word.encode("latin-1"): str(digit)
-    for digit, words in enumerate(
-        (
-            "null zéro zero oh nought",
-            "eins un une uno one",
-            "zwei zwo deux due two",
-            "drei trois tre three",
-            "vier quatre quattro four",
-            "fünf fuenf cinq cinque five",
-            "sechs six sei",
-            "sieben sept sette seven",
-            "acht huit otto eight",
-            "neun neuf nove nine",
-        )
-    )
-    for word in words.split()
-}
-_ANY_SPELT = rb"(?:" + b"|".join(sorted(_SPELT, reverse=True)) + rb")"
-_SPELT_RUN = rb"(?i)\b" + _ANY_SPELT + rb"(?:[ ,.\-]+" + _ANY_SPELT + rb"){3}\b"
+_SPELT_RUN = rb"(?i)\b" + ANY_SPELT + rb"(?:[ ,.\-]+" + ANY_SPELT + rb"){3}\b"
 _SPELT_PATTERN = compiled(_SPELT_RUN)
 # `0,6,1,7,…`, `3*2*9*…`
 _SINGLES = rb"[0-9](?:, ?[0-9]|[*_|/.\-][0-9]){7}"
@@ -127,7 +109,8 @@ _PIECE = re.compile(rb"<[^<>\n]{0,60}>|([0-9A-Za-z\xc0-\xff]+)")
 _CAPITALS = re.compile(rb"[A-Z]{1,6}")
 _LETTERS = re.compile("[A-Za-z]")
 _AS_DIGIT = str.maketrans("OoQDIilSsBbZz", "0000111558822")
-_GAP_LONGEST, _ODD_PLACES, _OTHER_SIGNS = 12, 2, 3
+_GAP_LONGEST, _ODD_PLACES, _OTHER_SIGNS, _MIXED_GROUPS = 12, 2, 3, 8
+_PLAIN_GAPS = frozenset((b" ", b".", b"-", b"/", b"_"))
 _SIZES = frozenset((1, 2, 3, 4))
 _FEWEST_CALLED, _MOST_CALLED, _FEWEST_UNNAMED = 8, 14, 9
 _SEGMENTS, _FIRST_GROUPS = 6, 12
@@ -149,7 +132,7 @@ def _segments(data: bytes, start: int, end: int) -> Iterator[list[_Group]]:
         raw = piece[1]
         if raw is None:
             continue
-        digit = _SPELT.get(raw.lower())
+        digit = SPELT.get(raw.lower())
         fits = digit is not None or _CAPITALS.fullmatch(raw) or not DIGITS.isdisjoint(raw)
         if groups and (not fits or not _may_part(data[groups[-1].end : piece.start()])):
             yield groups
@@ -230,9 +213,10 @@ def _one_of(data: bytes, groups: list[_Group], kinds: tuple[_Kind, ...]) -> Foun
                     break
                 if len(text) in kind.lengths and (value := _read(kind, text)):
                     within = groups[first : last + 1]
-                    if _is_one(data, within, kind.groups, checked=kind.type not in _UNCHECKED) and not _goes_on(
-                        data, groups, first, last
-                    ):
+                    checked = kind.type not in _UNCHECKED
+                    if (
+                        _is_one(data, within, kind.groups, checked=checked) and not _goes_on(data, groups, first, last)
+                    ) or (checked and _is_mixed(data, within, groups[last + 1 : last + 2])):
                         return Found(within[0].start, within[-1].end, kind.type, value, 0.92, "disguised")
     return None
 
@@ -243,11 +227,11 @@ def _read(kind: _Kind, text: str) -> str:
     if kind.holds(value) if kind.digits != _ALL or value.isdigit() else False:
         return value
     if kind.type == "it_cf":
-        letters = [char.translate(_AS_DIGIT) if at in _CF_DIGITS else char for at, char in enumerate(value)]
+        letters = [text[at].translate(_AS_DIGIT) if at in _CF_DIGITS else char for at, char in enumerate(value)]
         value = "".join(letters)
     else:
         at = kind.digits if kind.type != "iban" else slice(2, None)
-        read = value[at].translate(_AS_DIGIT)
+        read = text[at].translate(_AS_DIGIT)  # a small `l` is a 1, a capital none
         if len(_LETTERS.findall(value[at])) * 2 > len(read):
             return ""
         value = value[: at.start or 0] + read + (value[at.stop :] if at.stop else "")
@@ -272,6 +256,16 @@ def _is_one(data: bytes, groups: list[_Group], written: tuple[int, ...], *, chec
             or len(groups) == 2
         )
     return checked and len(gaps) - most <= _ODD_PLACES and len(set(gaps)) <= _OTHER_SIGNS
+
+
+def _is_mixed(data: bytes, groups: list[_Group], following: list[_Group]) -> bool:
+    """`530-274 257.474/437-2`: a few groups with one sign each between them, and no group more."""
+    gaps = [data[one.end : other.start] for one, other in pairwise([*groups, *following])]
+    return (
+        len(groups) <= _MIXED_GROUPS
+        and all(gap in _PLAIN_GAPS for gap in gaps[: len(groups) - 1])
+        and not (following and gaps[-1] in _PLAIN_GAPS)
+    )
 
 
 def _goes_on(data: bytes, groups: list[_Group], first: int, last: int) -> bool:

@@ -32,6 +32,8 @@ _LABEL_LONGEST = 41
 _SEPARATED = (
     rb"(?:[ ]?\([^()\n]{1,20}\)|\[[0-9A-Z_]{0,12}\])?[\"'*_`\])]{0,3}[ \t]{0,12}"
     rb"(?::{1,2}=|[:=]>?|[!=]==?|<>|(?i:i?like)[ ]|\t)[ \t]{0,12}[*_]{0,2}[ \t]{0,4}(?:\r?\n[ \t]{0,4})?"
+    # `Passwort: <strong>…`, `<b>Passwort:</b> …`
+    rb"(?:</?[a-z][a-z0-9]{0,9}(?:[ ][^<>\n]{0,60})?>[ ]?){0,3}"
 )
 _KEY = compiled(_LABEL + rb"{0,40}" + _SEPARATED)
 _KEY_OF_ANY_LENGTH = compiled(_LABEL + rb"*" + _SEPARATED)
@@ -42,13 +44,11 @@ _ELEMENT = compiled(rb"<[A-Za-z][A-Za-z0-9_:.\-]{1,40}(?:[ ][^<>\n]{1,120})?>[^<
 _TERMS = rb"<dt>([^<>\n]{2,40})</dt>\s{0,8}<dd>([^<>\n]{2,160})</dd>"
 # `<field name="kennwort"><value>…</value>`
 _VALUES = rb"name=\"([^\"<>\n]{2,40})\"[^<>\n]{0,40}>\s{0,8}<value>([^<>\n]{2,160})</value>"
-# `name="nom" value="…"`, `{"key": "nom", "value": "…"}`
-_PAIRS = (
+_PAIRS = (  # `name="nom" value="…"`, `{"key": "nom", "value": "…"}`
     rb"(?:name=|\"(?:key|name|field|label)\":[ ]?)\"([^\"<>\n]{2,40})\"(?:[^<>\n\"]{0,40}[ ]value=|,[ ]?\"value\":[ ]?)"
     rb"\"([^\"<>\n]{2,160})\""
 )
-# `--nom "…"`, `:nom "…"`
-_FLAGS = rb"(?:--|:)([a-z][a-z_\-]{1,32})[ ]\"([^\"\n]{2,160})\""
+_FLAGS = rb"(?:--|:)([a-z][a-z_\-]{1,32})[ ]\"([^\"\n]{2,160})\""  # `--nom "…"`, `:nom "…"`
 # `client.setNom("…")`
 _SETTERS = rb"(?:set|with)_?([A-Za-z_]{2,24})\([ ]?[\"']([^\"'\n]{2,80})[\"'][ ]?\)"
 # Looked for by RE2, which lets other threads have their turns, and then read: a name and its value.
@@ -109,7 +109,7 @@ def _find(view: View) -> Iterator[Found]:
             if told and kind:
                 yield from _value(view, kind, *told.span(2), structural=True)
     for start, end in _keys(data):
-        label = data[start:end]
+        label = data[start:end].partition(b"<")[0]
         kind = kind_of(label.decode("latin-1"))
         if kind and not (kind == "secret" and data[start - 1 : start] == b":"):  # `arn:…:secret:prod/db`
             yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)

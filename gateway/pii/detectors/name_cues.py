@@ -45,6 +45,7 @@ _SOMEBODY = re.compile(
     rb"|collega|vicin|testimone|imputat|colleague|neighbou?r|witness|defendant|plaintiff|kl\xe4ger|beklagt"
 )
 _OF_THINGS = re.compile(rb"(?i)(?:from|its|it's|c'est|dit|known as|called)\b")
+_AND = re.compile(rb"[ ](?:and|und|et|e|&)[ ]")
 _WEAK_TITLE = re.compile(rb"(?:Me|RA|MS|Don|Donna)[ ]")  # `MS Teams`, `Show Me Tomorrow`
 _DESKS = frozenset(
     ("support", "sales", "info", "office", "service", "customer", "desk", "help", "admin", "hr", "mailer")
@@ -139,6 +140,10 @@ def _find_roles(view: View) -> Iterator[Found]:
             continue
         if is_given(small[0]) and small[0] not in WORDS:
             yield as_found(words, 0.65, "name-mention")
+            other = _AND.match(data, words[-1][1])
+            words = read(data, other.end(), 3) if other else []
+            if words and is_given(words[0][2]) and words[0][2] not in WORDS:
+                yield as_found(words, 0.65, "name-mention")
     for start, _ in _FAMILY_PATTERN.spans(data):
         words = read(data, data.index(b" ", start) + 1, 3)
         small = [word for _, _, word in words]

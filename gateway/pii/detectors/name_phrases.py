@@ -68,7 +68,8 @@ ROLE = (
     rb"|pr\xe9venue?"
     rb"|accus\xe9e?|imputat[oa]|vittima|passegger[oa]|garante|erede|zi[oa]|cugin[oa]|nipote|nonn[oa]|suocer[oa]"
     rb"|cognat[oa]|mutuatario"
-    rb"|beneficiari[oa]|proprietari[oa]|assistito|signore|compagn[oa]"
+    rb"|beneficiari[oa]|proprietari[oa]|assistito|signore|compagn[oa]|\bpa[zt]\.|spett\.(?:le)?|name on card"
+    rb"|registered keeper|payee|utente|utilisat(?:eur|rice)|benutzer(?:in)?"
     rb")[ :,]{1,2}(?-i:[" + UPPER + rb"])"
 )
 INTRODUCTION = (
@@ -97,14 +98,17 @@ MENTION = (
     rb"|maladie de|kannst du|k\xf6nntest du|frage?|fragst du|bitte|ask|asked|demande[rz]? \xe0|chiedere a|chiedi a"
     rb"|di' a|(?:num\xe9ro|adresse|anniversaire|mail|contrat|salaire|dossier) de|d'accord avec"
     rb"|(?:numero|indirizzo|compleanno|mail|contratto|stipendio) di|insieme a|\bcon"
-    rb"|(?:nummer|adresse|geburtstag|mail|vertrag|lohn|gehalt|akte|dossier) von|zusammen mit"
+    rb"|(?:[a-z\xdf-\xff]{0,12}nummer|adresse|geburtstag|mail|vertrag|lohn|gehalt|akte|dossier|zugang|konto) von"
+    rb"|zusammen mit|besprochen mit|discuss(?:ed|ion) with|discut\xe9 avec|discusso con|pr\xe9ven(?:ir|ez)|pr\xe9viens"
+    rb"|informe[rz]?|informiere?n?|avverti(?:re)?|avvisa(?:re)?|informa(?:re)?|inform|notify|sag|frag"
     rb"|(?:number|address|birthday|e-?mail|contract|salary|file) (?:of|for)|together with"
     rb"|follow up with|said|speak to|talk to|spoke with"
     rb"|remplac\xe9e? par|sostituit[oa] da|vertreten von|ersetzt durch|replaced by|assist\xe9e? (?:de|par)"
-    rb"|(?:gift|present|card|poem|letter|e?mail|message|reply|note|invitation) (?:for|to)"
-    rb"|(?:brief|mail|nachricht|karte|geschenk|antwort|absage|einladung|zulage) (?:an|f\xfcr)"
-    rb"|(?:lettre|mail|message|cadeau|r\xe9ponse|carte|invitation) (?:\xe0|pour)"
-    rb"|(?:lettera|mail|messaggio|regalo|risposta|biglietto|invito) (?:a|per)"
+    rb"|(?:gift|present|card|poem|letter|e?mail|message|reply|note|invitation|parcel|package|delivery"
+    rb"|appointment) (?:for|to)"
+    rb"|(?:brief|mail|nachricht|karte|geschenk|antwort|absage|einladung|zulage|paket|termin) (?:an|f\xfcr)"
+    rb"|(?:lettre|mail|message|cadeau|r\xe9ponse|carte|invitation|colis|rendez-vous) (?:\xe0|pour)"
+    rb"|(?:lettera|mail|messaggio|regalo|risposta|biglietto|invito|pacco|appuntamento) (?:a|per)"
     rb"|secondo|tra|fra|pratica di|conto di|colloquio con|incontrato|vendut[oa] a|lavoro con|scrivi a"
     rb")[ :]{1,2}(?-i:[" + UPPER + rb"])"
 )
@@ -120,6 +124,7 @@ NAMING = (
     rb"|che si chiama|whose name is|(?:maiden|last|first|full) name is|surname is|people call me"
     rb"|your (?:last |first |full |sur)?name\?(?: user:)?|name on the (?:account|card)\?(?: user:)?"
     rb"|(?:partner|husband|wife|mother|father|son|daughter|friend)'s (?:maiden |full )?name(?: is|,)?"
+    rb"|(?:my|her|his) (?:maiden|birth) name|mon nom de jeune fille|mein (?:m\xe4dchen|ledig)name"
     rb"|au nom de|intestat[oa] a|in the name of|under the name of)[ :]{1,2}(?-i:[" + UPPER + rb"])"
 )
 # A name before its address of mail: `Kasimir Drechsler <k.drechsler@…>`.

@@ -37,10 +37,10 @@ TITLE = (
 _LED = re.compile(rb"(?:(?:v[ao]n|v\.|de[rn]?|d[iua]|del(?:la)?|te[rn]|la|und|zu)[ ]){0,3}(?:d')?$")
 _TITLE_HEAD = re.compile(TITLE[: -len(rb"[" + UPPER + rb"]")])
 _PARTICLE_NEXT = re.compile(rb"(?:" + PARTICLE + rb")(?=[ ])|d'(?=[A-Z])")
-_WRITTEN_LARGE = """
-    le la de di lo da del della dalla van von du des el al ben dos dela st mac
+_PARTICLES_WRITTEN_LARGE = """
+    le la de di lo dal dall degli dello da del della dalla van von du des el al ben dos dela st mac
     """
-_CAPITAL_PARTICLES = frozenset(_WRITTEN_LARGE.split())
+WRITTEN_LARGE = frozenset(_PARTICLES_WRITTEN_LARGE.split())
 _GAP = re.compile(rb"[ ]{1,2}")
 _GOES_ON = frozenset(bytes((byte,)) for byte in b"_0123456789")
 _ORDINAL = re.compile(rb"[IVX]{2,5}\.?")
@@ -119,7 +119,7 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
                 if small[:-2] not in NO_NAMES and not is_nominal(small[:-2]) and small[:-2] not in THINGS:
                     words.append((match.start(), match.end() - 2, small[:-2]))
                 break
-            if small in _CAPITAL_PARTICLES and data[match.end() : match.end() + 1] == b" ":
+            if small in WRITTEN_LARGE and data[match.end() : match.end() + 1] == b" ":
                 words.append((match.start(), match.end(), small))
                 at = match.end() + 1
                 continue
@@ -143,7 +143,7 @@ def read(data: bytes, start: int, limit: int = _LONGEST) -> list[tuple[int, int,
             at = gap.end()
         elif data[at - 1 : at] != b"." and data[at - 1 : at] != b"'":
             break
-    while words and words[-1][2] in _CAPITAL_PARTICLES:
+    while words and words[-1][2] in WRITTEN_LARGE:
         words.pop()
     return words
 

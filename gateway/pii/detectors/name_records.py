@@ -102,6 +102,13 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
         rf"(?:^|[^A-Za-z])(?i:{_KIN})[ ]\(?({_ONE}(?:(?:,[ ]|[ ](?:and|und|et|e)[ ]){_ONE}){{0,3}})\b",
         _GIVEN,
     ),
+    # `| Pfandl, Fabienne | 01.03.2018 |`
+    (
+        "name-turned",
+        r"[<L>],[ ][<U>][<L>\-]+[ ]?(?:\||;|\r?\n|$)",
+        rf"(?:^|\n|\||;)[ \t]{{0,4}}({_ONE},[ ]{_ONE})[ ]?(?:\||;|\r?\n|$)",
+        _GIVEN,
+    ),
     ("name-addressed", r"(?:^|\n)[<U>][<L>]+,[ ][<L>]", rf"(?:^|\n)({_ONE}),[ ][<L>]", _GIVEN),
 )
 _PATTERNS = tuple((rule, compiled(shape(form)), re.compile(shape(form)), known) for rule, _, form, known in _FORMS)
@@ -174,6 +181,8 @@ def _is_name(rule: str, value: bytes, known: int) -> bool:
         return _has_middle(value, words)
     if rule == "name-addressed":
         return is_given(words[0]) and words[0] not in WORDS and words[0] not in AMBIGUOUS
+    if rule == "name-turned":
+        return is_given(words[1]) and words[1] not in WORDS and words[1] not in AMBIGUOUS and words[0] not in COMMON
     if rule == "name-kin":
         return _one_given(words)
     if rule == "name-speaker" and len(words) == 1:

@@ -9,19 +9,21 @@ from gateway.pii.detectors.famous import is_famous, is_learned
 from gateway.pii.detectors.given_names import GIVEN, WORDS
 from gateway.pii.detectors.name_reading import (
     CAPITAL,
+    COMPANY,
     INITIAL,
     LOWER,
     PARTICLE,
     TWO_CAPITALS,
     UPPER,
     WORD,
+    WRITTEN_LARGE,
     as_found,
     is_given,
     is_surname,
     lowered,
     read,
 )
-from gateway.pii.detectors.words import ARTICLES, LEADS, NO_NAMES, RULERS, THINGS
+from gateway.pii.detectors.words import ARTICLES, ASKED_FOR, COMMON, LEADS, NO_NAMES, RULERS, THINGS, is_nominal
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -59,6 +61,13 @@ def _find_rows(view: View) -> Iterator[Found]:
 
 _NEVER_NAMES = NO_NAMES - WORDS
 
+# `31.1. O. Wüthrich übernimmt`, `Her manager W. Thornbury agrees`: behind a small word, or before one; and neither
+# `in Kapitel A. Danach` nor `Vitamin C. Dieses`.
+_BEFORE_INITIAL = re.compile(rb"(?:^|[^" + UPPER + LOWER + rb"])[" + LOWER + rb"]{2,18}(?:,|[ ]\()?[ ]$")
+_ENDED = re.compile(rb"[0-9" + LOWER + rb"]{2}[.;:][ ]$")
+_GOES_ON = re.compile(rb"(?:[ ][" + LOWER + rb"]{3}|,[ ][" + LOWER + rb"]|[.)\n]|$)")
+_SAYS = re.compile(rb"[ ][" + LOWER + rb"]{3,}")
+
 # Given names as they are written, to be held against all words at once; and what is written in no usual way.
 _LETTERS = frozenset(byte for byte in range(256) if re.match(rb"[" + UPPER + LOWER + rb"]", bytes((byte,))))
 _APART = bytes(byte if byte in _LETTERS else 0x20 for byte in range(256))
@@ -84,15 +93,42 @@ def _rows(data: bytes) -> Iterator[Found]:
         small = [word.strip(".,") for word in lowered(data[start:end]).split()]
         if not GIVEN.isdisjoint(small) or any(is_given(word) for word in small if "-" in word):
             yield from _row(data, start, end)
-    for start, _ in _INITIAL_PATTERN.spans(data):
-        words = read(data, start, 4)
+    for start, end in _INITIAL_PATTERN.spans(data):
+        words = read(data, start, 4) or _behind_initial(data, start, end)
         if (
             len(words) > 1
-            and is_surname(words[-1][2])
+            and (is_surname(words[-1][2]) or _stands_as_name(data, start, words))
             and not is_famous([_word_before(data, start), words[-1][2]])
             and not (start and data[start - 1] in ALNUM)
         ):
             yield as_found(words, 0.75, "name-initial")
+
+
+def _stands_as_name(data: bytes, start: int, words: list[tuple[int, int, str]]) -> bool:
+    """Of a surname on no list: what stands around it, and that it is no word."""
+    word, end = words[-1][2], words[-1][1]
+    if len(words) != _TWO or len(word) < _SHORTEST or not data[end - 1 : end].islower() or _is_word(word):
+        return False
+    before = data[max(0, start - _WORD_LONGEST) : start]
+    if _BEFORE_INITIAL.search(before):
+        return _GOES_ON.match(data, end) is not None
+    return _ENDED.search(before) is not None and _SAYS.match(data, end) is not None
+
+
+def _behind_initial(data: bytes, start: int, end: int) -> list[tuple[int, int, str]]:
+    """`A. Weber`: an initial that is a word, too, ends what is read as a name."""
+    initial = data.rindex(b".", start, end) + 1
+    surname = read(data, initial + (data[initial : initial + 1] == b" "), 1)
+    if not surname or COMPANY.match(data, surname[-1][1] + 1):
+        return []
+    return [(start, initial, lowered(data[start:initial])), *surname]
+
+
+def _is_word(word: str) -> bool:
+    return word in THINGS or word in COMMON or word in NO_NAMES or word in ASKED_FOR or is_nominal(word)
+
+
+_TWO, _SHORTEST, _WORD_LONGEST = 2, 4, 20
 
 
 def _row_spans(data: bytes) -> Iterator[tuple[int, int]]:
@@ -182,6 +218,8 @@ def _bounded(words: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     """Given names, then one surname; a second one only if it is known."""
     count = 1
     while count < len(words) and (is_given(words[count][2]) or len(words[count][2].rstrip(".")) == 1):
+        count += 1
+    while count < len(words) - 1 and words[count][2] in WRITTEN_LARGE:  # `Ornella Lo Cascio`
         count += 1
     if count < len(words):
         count += 1

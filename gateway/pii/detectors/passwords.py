@@ -97,7 +97,7 @@ _LEADS_TO_IT = frozenset(
     b"""
     actuel actuelle attuale courant uso uses use utilise benutze verwende nutze just juste 's n\xe4mlich namely
     cio\xe8 soit savoir c it's its is isch ist lautet lautete war was heisst hei\xdft est c'est sera etait \xe9tait
-    \xe8 era sar\xe0 fu auf
+    c'\xe9tait c'etait \xe8 era sar\xe0 fu auf
     to \xe0 su as als mit with avec con by = : -> => - now jetzt nun still noch immer weiterhin toujours ancora always
     bleibt remains reste resta neu new temporary provisoire provvisoria initial tempor\xe4r aktuell currently
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da

@@ -25,7 +25,7 @@ GERMAN = shape(
     """
 )
 # `Im Grund 4`, `Neue Version 3`: a street only with a town, or where somebody lives.
-GERMAN_LOOSE = shape(f"{_GERMAN_STARTS}[ ](?:<CAP>[ ]){{1,3}}<NO>")
+GERMAN_LOOSE = shape(f"{_GERMAN_STARTS}[ ](?:[<L>]{{3,12}}e[nmrs][ ])?(?:<CAP>[ ]){{1,3}}<NO>")
 GERMAN_PROBES = (
     shape(f"{_GERMAN_ENDS}[ ]{{1,2}}[0-9]"),
     shape(r"(?:Stra(?:ss|ß)e|Platz|Allee|Weg|Ring)[ ]de[rs][ ]|str\.[0-9]"),
@@ -142,6 +142,14 @@ LINE_US = shape(
     f"""
     [0-9]{{1,6}}[ ](?:{_COMPASS}[ ])?(?:<CAP>[ ]?){{1,4}}{_UNIT}?<LINE>
     (?:<CAP>[ ]?){{1,3}},[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}
+    """
+)
+# `91 Kingsway, Leeds LS6 2AB`, `Flat 7, 96 Queen's Gate, London SW7 5JE`: the same before a British postcode.
+LINE_GB = shape(
+    r"""
+    (?:(?i:flat|apartment|apt|unit|suite)\.?[ ][0-9A-Za-z]{1,5},?[ ])?[0-9]{1,5}[A-Za-z]?(?:-[0-9]{1,4})?,?[ ]
+    (?:<CAP>[ ]?){1,4}<LINE>(?:(?:<CAP>[ ]?){1,3}<LINE>){0,2}(?:<CAP>[ ]?){0,3}(?:<LINE>|[ ])?
+    [A-Z]{1,2}[0-9][0-9A-Z]?[ ][0-9][ABD-HJLNP-UW-Z]{2}\b
     """
 )
 TOWN_US_PROBE = shape(f"[<U><L>],?[ ]{_STATE}[ ]{{1,2}}[0-9]{{5}}")

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from gateway.pii.detectors.dates import MONTHS
 from gateway.pii.detectors.machines import address_in
+from gateway.pii.detectors.states import es_nif_holds
 from gateway.pii.encoded import said_by
 from gateway.pii.folding import fold
 from gateway.pii.linear import compiled
@@ -58,6 +59,7 @@ _PASSPORT = re.compile(
 _VIN = re.compile(rb"(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}")
 _MAC = re.compile(rb"[0-9A-Fa-f]{12}")
 _PHONE = re.compile(rb"(?:\+|00?)[1-9][0-9]{7,12}|[2-9][0-9]{2}[2-9][0-9]{6}")
+_NIF = 9
 _HEALTH_CARD = re.compile(rb"80756[0-9]{15}")
 
 
@@ -107,6 +109,14 @@ _KINDS = (
         rb"telefon|\btel\b|t\xe9l\b|t\xe9l\xe9phone|\bphone|\bmobil|\bnatel\b|\bhandy\b|\bcell\b|\bcall\b",
         b"+",
         _is(_PHONE),
+    ),
+    _Kind("us_ssn", rb"\bssn\b|social security", b"", _is(re.compile(rb"[0-9]{9}"))),
+    _Kind("uk_nino", rb"national insurance|\bnino\b|\bni (?:no|num)", b"", _is(re.compile(rb"[A-Z]{2}[0-9]{6}[A-D]"))),
+    _Kind(
+        "es_nif",
+        rb"\bnif\b|\bnie\b|\bdni\b",
+        b"",
+        lambda value: len(value) == _NIF and es_nif_holds(value.decode("latin-1")),
     ),
     _Kind("ch_health_card", rb"versichertenkarte|carte d.assur\xe9|tessera", b"", _is(_HEALTH_CARD)),
 )

@@ -39,7 +39,7 @@ _PLATE_WORDS = mention(
     rb"kennzeichen|kontrollschild|nummernschild|autonummer|schild|plaque|immatricul|targa|targhe|plate|registration"
     rb"|reg[._ \-]{0,2}n[ro]|fahrzeug|v\xe9hicule|veicolo|vehicle|\bautos?\b|\bpkws?\b|\bkfz\b|\bpw\b|wagens?\b|\bcar\b"
     rb"|voiture|macchina|furgon|fourgon|camion|\bvan\b|\btruck\b|\blorry\b|transporter|motorr|scooter"
-    rb"|parkplatz"
+    rb"|parkplatz|\bhalter(?:in)? (?:von|des)|keeper of"
 )
 PLATE_ALONE = re.compile(
     _CANTONS + rb"[ \-][0-9]{1,3}[ '.]?[0-9]{3}(?![0-9])"
@@ -56,7 +56,7 @@ _DELIVERED = compiled(rb"(?:livrais|lieferschein|consegn|bolla\b|bon de)[^\n]{0,
 
 _PLATE_NAMES = (
     rb"(?i)(?:\bkfz\b|wagens?\b|kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatric|targa"
-    rb"|targhe|plate|registration)"
+    rb"|targhe|plate|registration|fahrzeug|v\xe9hicule|veicolo|vehicle|\bhalter|keeper)"
 )
 _SMALL_PATTERN = compiled(
     rb"(?i)(?:kennzeichen|kontrollschild|nummernschild|autonummer|plaque|immatriculation|targa|plate)[ :]{1,3}[A-Za-z]"

@@ -1,0 +1,72 @@
+"""Names of those who speak in a chat that somebody pasted, as most programs show them: one at each line's beginning.
+
+`Mareike: bin morgen im HO`, `[14:02] Quentin > je suis en rdv`, `<Tamsin> done`: of one word, so a list has to know it,
+or the others beside it tell.
+
+Invariants
+- One line is a label's; of two and more that begin so, a known name makes speakers of all that could be names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gateway.pii.detectors.given_names import WORDS
+from gateway.pii.detectors.name_reading import is_given, lowered
+from gateway.pii.detectors.name_records import AMBIGUOUS
+from gateway.pii.detectors.shapes import shape
+from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal
+from gateway.pii.labels import kind_of
+from gateway.pii.linear import compiled
+from gateway.pii.view import Found, Rule, View
+
+_CLOCK = r"\[?(?:[0-9./\-]{6,10},?[ ])?[0-2]?[0-9][:.][0-5][0-9](?:[:.][0-5][0-9])?(?:[ ]?[AaPp][Mm])?\]?[ ](?:-[ ])?"
+_NAME = r"[<U>][<L>]{1,24}(?:-[<U>][<L>]{1,24})?"
+_SPOKEN = shape(rf"(?:^|\n)[ \t>*]{{0,4}}(?:{_CLOCK})?(?:@?{_NAME}\*{{0,2}}[ ]?[:>]\*{{0,2}}|<@?{_NAME}>)[ ]")
+_SPOKEN_PATTERN = compiled(_SPOKEN)
+_NICK_PROBE = shape(r"<@?[<U>][<L>\-]+>[ ]")
+_PROBE = shape(
+    r"\n[ \t>*]*(?:[\[0-9][^\n<U><L>]*(?:[AaPp][Mm]\]?[ ](?:-[ ])?)?)?@?[<U>][<L><U>\-]+\*?\*?[ ]?[:>]\*?\*?[ ]"
+)
+_SPEAKER = re.compile(shape(rf"({_NAME})\*{{0,2}}[ ]?[:>]\*{{0,2}}[ ]$"))
+# What an entry of a list says, and nobody in a chat: a number alone, or nothing.
+_VALUE = re.compile(rb"[0-9.,'%:/ \-]*(?:\r?\n|$)")
+_FEWEST = 2
+_MOST = 2000
+
+
+def _find(view: View) -> Iterator[Found]:
+    data = view.data
+    speakers: list[tuple[int, int, str]] = []
+    for start, end in _SPOKEN_PATTERN.spans(data):
+        speaker = _SPEAKER.search(data, start, end)
+        if speaker and not _VALUE.match(data, end):
+            speakers.append((*speaker.span(1), lowered(speaker[1])))
+        if len(speakers) >= _MOST:
+            break
+    known = {word for _, _, word in speakers if _is_known(word)}
+    if len(speakers) < _FEWEST or not known:
+        return
+    chat = all(word in known or _may_be_one(word) for _, _, word in speakers)
+    for start, end, word in speakers:
+        if chat or word in known:
+            yield Found(start, end, "person", word, 0.75, "name-speaker")
+
+
+def _is_known(word: str) -> bool:
+    return is_given(word) and word not in WORDS and word not in AMBIGUOUS
+
+
+def _may_be_one(word: str) -> bool:
+    return not (
+        word in NO_NAMES
+        or word in THINGS
+        or word in COMMON
+        or word in ASKED_FOR
+        or is_nominal(word)
+        or kind_of(word) is not None
+    )
+
+
+RULES = (Rule("name-speaker", ("person",), (_NICK_PROBE,), _find, over_lines=(_PROBE,)),)
