@@ -16,11 +16,13 @@ from typing import Any
 
 from gateway.api.headers import Headers, answer_headers, error_headers
 from gateway.api.pieces import Pieces
+from gateway.api.translated import tell, translated
 from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
+from gateway.dialects.left_out import left_out
 from gateway.errors import GatewayError, GatewayFault, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
@@ -104,6 +106,7 @@ class Answering:
             body = raw[0]
         else:
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
+            tell(exchange, left_out(events, exchange.inbound.dialect))
         self._answered(exchange)
         headers = answer_headers(exchange, self._own_milliseconds(exchange))
         if events and type(events[0]) is Produced and _is_estimate(events[0]):
@@ -131,7 +134,7 @@ class Answering:
         if native:
             render = self._native_renderer(exchange)
         else:
-            render, self._encoder = _encoding_renderer(encoder), encoder
+            render, self._encoder = translated(encoder, exchange, lambda: self.begun), encoder
         if self._pieces is not None:
             hand_to(flow, self._short_way(self._pieces, exchange, note, _as_they_came if native else render))
         try:
@@ -269,15 +272,6 @@ def _keep_on() -> None:
 def _as_they_came(batch: Batch) -> bytes:
     """Of pieces of text there is nothing to hide, and none is handed on behind an error: its pattern ends with it."""
     return batch[0].raw or b""
-
-
-def _encoding_renderer(encoder: StreamEncoder) -> Callable[[Batch], bytes]:
-    def render(batch: Batch) -> bytes:
-        if len(batch) == 1:
-            return encoder.feed(shown_events(batch[0]))
-        return b"".join([encoder.feed(shown_events(frame)) for frame in batch])
-
-    return render
 
 
 def _native(exchange: Exchange) -> bool:

@@ -32,7 +32,8 @@ Two words in one cell: it depends on the value, on the model, or on what else th
 is what decides where a dialect has no place for a feature: `meaning` refuses, `price` and `style` drop. A field that is
 not known to the gateway is dropped and named. What a provider's own answer put into the ids and signatures that a
 client echoes (its encrypted reasoning, its thought signatures) goes back to that provider's dialect whatever the
-client's is.
+client's is. What an answer holds and the client's dialect has no place for (a picture drawn unasked, sound, citations)
+is named like a field of the answer: `answer.image`.
 """
 
 

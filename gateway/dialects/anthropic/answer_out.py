@@ -4,8 +4,7 @@ Invariants
 - Exactly one candidate: the first.
 - Reasoning that this dialect did not issue has an empty signature; its passport, if any, travels sealed in the id of
   the first tool call behind it.
-- Media and foreign opaque blocks have no form in an answer here and are left out; a client of this dialect has no
-  way to ask for them.
+- Media and foreign opaque blocks have no form in an answer here and are left out, which is told (`dialects.left_out`).
 """
 
 from __future__ import annotations

@@ -1,0 +1,46 @@
+"""A stream told in the client's dialect, and what that has no place for.
+
+The header `x-gateway-dropped` tells a loss that shows before the answer begins. What shows later stands in a comment of
+the stream, where the dialect's SDKs skip comments; in the usage row, the log and the audit in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from gateway.core.events import Frame, shown_events
+from gateway.dialects.codec import StreamEncoder
+from gateway.dialects.left_out import MAY_BE_LEFT_OUT, also_declared, left_out
+from gateway.dialects.losses import Loss, declared
+from gateway.exchange import Batch, Exchange
+
+
+def translated(encoder: StreamEncoder, exchange: Exchange, begun: Callable[[], bool]) -> Callable[[Batch], bytes]:
+    """The bytes of each batch; `begun`: whether the headers are gone."""
+    dialect = exchange.inbound.dialect
+
+    def told(losses: Sequence[Loss]) -> bytes:
+        known = exchange.record.dropped
+        tell(exchange, losses)
+        if exchange.record.dropped == known or not begun() or not encoder.heartbeat():
+            return b""
+        return b": x-gateway-dropped: " + (declared(losses) or "").encode() + b"\n\n"
+
+    def shown(frame: Frame) -> bytes:
+        events = shown_events(frame)
+        data = encoder.feed(events)
+        for event in events:
+            if type(event) in MAY_BE_LEFT_OUT and (losses := left_out((event,), dialect)):
+                data += told(losses)
+        return data
+
+    def render(batch: Batch) -> bytes:
+        return shown(batch[0]) if len(batch) == 1 else b"".join([shown(frame) for frame in batch])
+
+    return render
+
+
+def tell(exchange: Exchange, losses: Sequence[Loss]) -> None:
+    """In the record, of which the headers are made, so far as they have not gone out yet."""
+    if losses:
+        exchange.record.dropped = also_declared(exchange.record.dropped, losses)

@@ -1,0 +1,86 @@
+"""What of an answer has no place in the client's dialect: told as a loss, like what of a request has none.
+
+A model draws or speaks without being asked for it, and cites what its provider searched. Where the encoders of a
+dialect have no form for that, they leave it out; this says so, by the same functions that give it its form.
+
+Told as `answer.image`, `answer.audio`, `answer.citations`, or by the provider's own word for a kind of block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from gateway.core.events import BlockOpened, Cited, Event
+from gateway.core.messages import Dialect, Media
+from gateway.dialects.gemini.parts_out import answered_media_part, citation_metadata
+from gateway.dialects.losses import MAX_TOLD_LENGTH, Loss, declared
+from gateway.dialects.mistral.answer_out import media_chunk
+from gateway.dialects.openai_chat.annotations import annotation
+from gateway.dialects.openai_chat.media_out import shown_media
+from gateway.dialects.openai_responses import items_shown
+from gateway.dialects.openai_responses.annotations import annotation as responses_annotation
+
+MAY_BE_LEFT_OUT: Final = frozenset({BlockOpened, Cited})
+"""Kinds of the events that may tell of any."""
+_WORD: Final = re.compile(r"[A-Za-z_]{1,48}")
+
+
+def left_out(events: Iterable[Event], client: Dialect) -> list[Loss]:
+    """The losses of telling these events to a client of this dialect, each kind once."""
+    named = dict.fromkeys(name for event in events if (name := _name(event, client)) is not None)
+    return [Loss(("answer", name), "unknown", "dropped", f"answers in {client} have no place for it") for name in named]
+
+
+def also_declared(before: str | None, losses: Sequence[Loss]) -> str | None:
+    """What `x-gateway-dropped` told of the request, and what is to be told of the answer."""
+    told = [] if before is None else before.split(", ")
+    more = [name for name in (declared(losses) or "").split(", ") if name and name not in told]
+    together = ", ".join((*told, *more))
+    return together if together and len(together) <= MAX_TOLD_LENGTH else before
+
+
+def _name(event: Event, client: Dialect) -> str | None:
+    if type(event) is Cited:
+        return None if event.dialect == client or _has_citations(event, client) else "citations"
+    if type(event) is not BlockOpened:
+        return None
+    if event.kind == "media" and event.media is not None:
+        return None if _has_media(event.media, client) else event.media.kind
+    if event.kind == "opaque":
+        dialect, value = event.opaque
+        return None if dialect == client else _word(value)
+    return None
+
+
+def _has_media(media: Media, client: Dialect) -> bool:
+    match client:
+        case "openai_chat":
+            return bool(shown_media(media, ""))
+        case "openai_responses":
+            return items_shown.image("", media) is not None
+        case "mistral":
+            return media_chunk(media) is not None
+        case "gemini":
+            return answered_media_part(media) is not None
+        case "anthropic":
+            return False
+
+
+def _has_citations(event: Cited, client: Dialect) -> bool:
+    match client:
+        case "openai_chat":
+            return annotation(event.dialect, event.citation, 0, 0) is not None
+        case "openai_responses":
+            return responses_annotation(event.dialect, event.citation, 0) is not None
+        case "gemini":
+            return citation_metadata([(event.dialect, event.citation)]) is not None
+        case "anthropic" | "mistral":
+            return False
+
+
+def _word(value: Any) -> str:
+    """The provider's own word for a block: its type, or its first member, where that is a word."""
+    told = (value.get("type") or next(iter(value), None)) if type(value) is dict else None
+    return told if type(told) is str and _WORD.fullmatch(told) is not None else "block"
