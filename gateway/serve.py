@@ -47,6 +47,7 @@ def serve(arguments: argparse.Namespace) -> int:
     if arguments.admin_host is not None:
         os.environ["GATEWAY_ADMIN_HOST"] = arguments.admin_host
     settings = load_settings(os.environ)
+    check_counting(settings, arguments.workers)
     policies = checked_policies(settings)
     check_audit(settings)
     asyncio.run(check_database(settings))
@@ -170,6 +171,16 @@ def checked_policies(settings: Settings) -> PolicyFolder:
             "GATEWAY_POLICIES",
             f"{settings.policies} does not load; `gateway policy check {settings.policies}` lists why",
         ) from None
+
+
+def check_counting(settings: Settings, workers: int) -> None:
+    """Raises ConfigurationError where each of several processes would spend a whole budget by itself."""
+    if workers > 1 and settings.redis_url is None:
+        raise ConfigurationError(
+            "GATEWAY_REDIS_URL",
+            f"needed for --workers {workers}: without it each process counts quotas and budgets for itself, so that "
+            f"{workers} times as much could be spent; start Redis or Valkey and name it here, or leave --workers out",
+        )
 
 
 def check_audit(settings: Settings) -> None:

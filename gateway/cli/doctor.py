@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from gateway.alerts.telling import unknown_destinations
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keeping import keeper_of
 from gateway.audit.wrapping import CannotUnwrap
@@ -82,6 +83,7 @@ async def examine(settings: Settings, environ: Mapping[str, str]) -> list[Findin
         policies,
         *redis,
         _admin(settings),
+        *([] if policy is None else [await asyncio.to_thread(_alerts, policy)]),
         *(Finding(f"provider {name}", "degraded", f"disabled: {reason}") for name, reason in disabled.items()),
         *reached,
     ]
@@ -96,6 +98,22 @@ def _admin(settings: Settings) -> Finding:
     if not ways:
         return Finding("admin port", "degraded", f"{place}: nobody can log in, without a token or an identity provider")
     return Finding("admin port", "ok", f"{place}, logins by {' and '.join(ways)}")
+
+
+def _alerts(policy: Policy) -> Finding:
+    count = len(policy.alerts)
+    if not count:
+        return Finding(
+            "alerts", "ok", "nobody is told: `alerts.to` of the policies names nobody, or its variables are not set"
+        )
+    if unknown := unknown_destinations(policy.alerts):
+        which = ", ".join(map(str, unknown))
+        return Finding(
+            "alerts",
+            "degraded",
+            f"no service is known for what `alerts.to` names at place {which}: nobody is told there",
+        )
+    return Finding("alerts", "ok", f"{count} destination{'s' * (count > 1)}; none was tried")
 
 
 async def _redis(settings: Settings) -> list[Finding]:

@@ -22,6 +22,8 @@ from gateway.policy.read import Reference
 MAX_SECRET_BYTES = 64 * 1024
 
 _fit_for_header = re.compile(r"[!-~]+")
+_unbraced = re.compile(r"\$[A-Z][A-Z0-9_]*")
+"""As a shell has it; no provider makes such keys."""
 
 
 class NotSet(Exception):
@@ -44,6 +46,8 @@ def secret(value: str | Reference, environ: Mapping[str, str], complaints: Compl
         text, source = _content(f"{value.name}_FILE", found, complaints), f"the file that {value.name}_FILE names"
     else:
         raise NotSet(f"the environment variable {value.name} is not set")
+    if _unbraced.fullmatch(text):
+        raise ValueError(f"{source} holds the name of a variable and not its value: write ${{NAME}}, with braces")
     if not _fit_for_header.fullmatch(text):
         raise ValueError(f"{source} must hold one line of printable ASCII without spaces")
     return Secret(text)

@@ -3,7 +3,8 @@
 Invariants
 - The first who writes an occasion down wins; later records of it are left alone.
 - Who tells one claims it first, in one statement: two replicas cannot claim the same. A claim is let go where telling
-  failed, and taken up again after `AGAIN` seconds, `MOST_TRIES` times.
+  failed, and taken up again after `AGAIN` seconds, and after `QUICK_TRIES` of them every `LATER` seconds.
+- What is older than `STALE` is told no more: who is first named as a destination hears of nothing that is long over.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from gateway.storage.column_types import Instant
 from gateway.storage.tables import metadata
 
 AGAIN: Final = 60.0
-MOST_TRIES: Final = 10
+QUICK_TRIES: Final = 10
+LATER: Final = 3600.0
+STALE: Final = 3 * 86400.0
+"""Seconds: a weekend at which nobody minds a webhook that is down."""
 AT_ONCE: Final = 50
 """That are looked at, in case other replicas are about the first of them."""
 
@@ -62,8 +66,12 @@ class StoredAlerts:
         """
         free = and_(
             alert.c.told_at.is_(None),
-            alert.c.tries < MOST_TRIES,
-            or_(alert.c.claimed_at.is_(None), alert.c.claimed_at < now - AGAIN),
+            alert.c.at > now - STALE,
+            or_(
+                alert.c.claimed_at.is_(None),
+                alert.c.claimed_at < now - LATER,
+                and_(alert.c.tries < QUICK_TRIES, alert.c.claimed_at < now - AGAIN),
+            ),
         )
         async with self._engine.begin() as connection:
             found = (await connection.execute(select(alert).where(free).order_by(alert.c.at).limit(AT_ONCE))).all()

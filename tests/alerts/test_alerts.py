@@ -22,7 +22,7 @@ from gateway.core.limits import Budget
 from gateway.core.policy import Secret
 from gateway.core.ports import Record, UsageRow
 from gateway.providers.simulated.server import SimulatedServer
-from gateway.storage.alerts import MOST_TRIES, StoredAlerts, alert
+from gateway.storage.alerts import QUICK_TRIES, STALE, StoredAlerts, alert
 from gateway.storage.engine import DATABASE_ERRORS
 from tests.api.test_limits import francs, limited, posting
 from tests.support.clocks import HandClock
@@ -79,20 +79,20 @@ async def noted(engine: AsyncEngine, *alerts: Alert) -> StoredAlerts:
 
 async def test_an_alert_reaches_a_webhook_and_its_address_no_log(capfd: pytest.CaptureFixture[str]) -> None:
     async with webhook() as hook:
-        assert await by_apprise([hook.destination], occasion())
+        assert await by_apprise(hook.destination, occasion())
         assert [(got["title"], got["message"]) for got in hook.got] == [
             ("50 % is spent", "25.00 CHF of 50.0 CHF is spent.")
         ]
         hook.status = 500
-        assert not await by_apprise([hook.destination], occasion())
-        assert not await by_apprise([Secret("nonsense://hidden")], occasion())
+        assert not await by_apprise(hook.destination, occasion())
+        assert not await by_apprise(Secret("nonsense://hidden"), occasion())
     assert "hidden" not in "".join(capfd.readouterr())
 
 
 async def test_the_same_occasion_is_told_once_by_whoever_claims_it(engine: AsyncEngine) -> None:
     told: list[str] = []
 
-    async def send(_: Sequence[Secret], each: Alert) -> bool:
+    async def send(_: Secret, each: Alert) -> bool:
         await asyncio.sleep(0)
         told.append(each.key)
         return True
@@ -112,13 +112,13 @@ async def test_many_alerts_at_a_slow_destination_are_told_once_each(engine: Asyn
     keys = [f"budget/{number}/50" for number in range(6)]
     book, clock = await noted(engine, *map(occasion, keys)), HandClock()
 
-    async def quick(_: Sequence[Secret], each: Alert) -> bool:
+    async def quick(_: Secret, each: Alert) -> bool:
         told.append(each.key)
         return True
 
     other = Telling(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, quick)
 
-    async def slow(_: Sequence[Secret], each: Alert) -> bool:
+    async def slow(_: Secret, each: Alert) -> bool:
         clock.advance(LIMIT_SECONDS)
         if len(told) == 2:  # a minute after the first was claimed another replica looks
             await other.tell_now()
@@ -129,10 +129,10 @@ async def test_many_alerts_at_a_slow_destination_are_told_once_each(engine: Asyn
     assert sorted(told) == keys
 
 
-async def test_what_could_not_be_told_is_tried_again_and_not_for_ever(engine: AsyncEngine) -> None:
+async def test_what_could_not_be_told_is_tried_for_three_days(engine: AsyncEngine) -> None:
     tries: list[str] = []
 
-    async def fails(_: Sequence[Secret], each: Alert) -> bool:
+    async def fails(_: Secret, each: Alert) -> bool:
         tries.append(each.key)
         return False
 
@@ -141,10 +141,33 @@ async def test_what_could_not_be_told_is_tried_again_and_not_for_ever(engine: As
     await telling.tell_now()
     await telling.tell_now()
     assert len(tries) == 1
-    for _ in range(2 * MOST_TRIES):
+    for _ in range(2 * QUICK_TRIES):
         clock.advance(61)
         await telling.tell_now()
-    assert len(tries) == MOST_TRIES
+    assert len(tries) == QUICK_TRIES
+    clock.advance(3600)
+    await telling.tell_now()
+    assert len(tries) == QUICK_TRIES + 1
+    clock.advance(STALE)
+    await telling.tell_now()
+    assert len(tries) == QUICK_TRIES + 1
+
+
+async def test_one_destination_that_fails_keeps_no_other_and_tells_none_twice(engine: AsyncEngine) -> None:
+    async with webhook() as broken, webhook() as other:
+        broken.status = 500
+        places = [Secret("nonsense://hidden"), broken.destination, other.destination]
+        book, clock = await noted(engine, occasion()), HandClock()
+        telling = Telling(book, lambda: places, clock, DATABASE_ERRORS)
+        for _ in range(3):
+            await telling.tell_now()
+            clock.advance(61)
+        assert (len(broken.got), len(other.got)) == (3, 1)
+        broken.status, places[0] = 200, other.destination  # as an operator mends it
+        await telling.tell_now()
+        clock.advance(3601)
+        await telling.tell_now()
+        assert (len(broken.got), len(other.got)) == (4, 1)
 
 
 async def test_what_raises_while_it_tells_is_a_failure_and_keeps_no_other_alert(
@@ -153,7 +176,7 @@ async def test_what_raises_while_it_tells_is_a_failure_and_keeps_no_other_alert(
     told: list[str] = []
     book = await noted(engine, occasion("one"), occasion("two"))
 
-    async def raises_first(_: Sequence[Secret], each: Alert) -> bool:
+    async def raises_first(_: Secret, each: Alert) -> bool:
         if each.key == "one":
             raise LookupError("json://user:hidden@host")
         told.append(each.key)
@@ -167,7 +190,7 @@ async def test_what_raises_while_it_tells_is_a_failure_and_keeps_no_other_alert(
 async def test_without_destinations_alerts_wait(engine: AsyncEngine) -> None:
     book = await noted(engine, occasion())
     await Telling(book, tuple, HandClock(), DATABASE_ERRORS).tell_now()
-    claimed = await book.claim(2e9)
+    claimed = await book.claim(1_800_000_060.0)
     assert claimed is not None
     assert claimed.key == "budget/a/50"
 

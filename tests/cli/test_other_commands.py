@@ -64,6 +64,24 @@ def test_a_doctor_who_finds_nothing_wrong(gateway: Gateway, home: Path, listenin
     assert (told.code, "may be read by others than its owner: chmod 600 " in told.out) == (0, True)
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # apprise asks for it on import
+def test_a_doctor_tells_whether_alerts_have_somewhere_to_go(gateway: Gateway, home: Path) -> None:
+    def alerts() -> tuple[str, str]:
+        [found] = [each for each in gateway("doctor", "--json").json["checks"] if each["check"] == "alerts"]
+        return found["state"], found["detail"]
+
+    gateway("migrate")
+    policy = home / "policies" / "policy.yaml"
+    before = policy.read_text()
+    state, detail = alerts()
+    assert (state, detail.startswith("nobody is told")) == ("ok", True)
+    policy.write_text(before + 'alerts: {to: ["json://127.0.0.1/x", "nonsense://user:hidden@host"]}\n')
+    state, detail = alerts()
+    assert (state, "place 2" in detail, "hidden" in detail) == ("degraded", True, False)
+    policy.write_text(before + 'alerts: {to: ["json://127.0.0.1/x"]}\n')
+    assert alerts() == ("ok", "1 destination; none was tried")
+
+
 def test_a_provider_that_does_not_answer_is_degraded_and_no_more(gateway: Gateway, home: Path, listening: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

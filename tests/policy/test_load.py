@@ -158,6 +158,19 @@ def test_a_key_that_fits_no_header_is_refused_and_not_quoted(key: str) -> None:
     assert key not in error
 
 
+def test_a_variable_without_its_braces_is_no_key() -> None:
+    [error] = errors(PROVIDERS.replace("${OPENAI_API_KEY}", "$OPENAI_API_KEY"), {})
+    assert "'api_key': it holds the name of a variable and not its value: write ${NAME}, with braces" in error
+
+
+@pytest.mark.parametrize("address", ["finance@hidden.example", "hooks.hidden.example/T/B", "json:/hidden", "slack://"])
+def test_an_address_of_alerts_needs_its_kind_and_is_not_quoted(address: str) -> None:
+    for written, environ in ((f'"{address}"', {}), ("${ALERTS_URL}", {"ALERTS_URL": address})):
+        [error] = errors(f"{PROVIDERS}alerts: {{to: [{written}]}}\n", environ)
+        assert "'to': write the kind of an address before it, as in json://host/path" in error
+        assert address not in error
+
+
 def test_local_providers_go_without_a_key_that_is_not_set() -> None:
     policy = text(PROVIDERS.replace("engine: vllm", "engine: vllm, api_key: ${GPU_KEY}"), {})
     assert policy.providers["gpu"].api_key is None

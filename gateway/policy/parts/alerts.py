@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,9 @@ ALERTS: Final = Table(
 )
 
 
+_with_its_kind: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.")
+
+
 def build_alerts(reading: Reading, environ: Mapping[str, str]) -> tuple[Secret, ...]:
     """The destinations; one whose variable is not set is left out, as a provider without its key is."""
     tree: dict[str, Any] = reading.tree.get("alerts") or {}
@@ -32,4 +36,8 @@ def build_alerts(reading: Reading, environ: Mapping[str, str]) -> tuple[Secret, 
             continue
         except ValueError as error:
             reading.complaints.add(reading.mark(("alerts", "to", number)), f"'to': {error}")
+        else:
+            if not _with_its_kind.match(found[-1].reveal()):
+                what = "'to': write the kind of an address before it, as in json://host/path or mailto://user@host"
+                reading.complaints.add(reading.mark(("alerts", "to", number)), what)
     return tuple(found)
