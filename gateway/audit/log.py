@@ -41,7 +41,7 @@ def unavailable() -> AuditUnavailable:
     return AuditUnavailable(UNAVAILABLE, retry_after=1)
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One record in the making. `subject` empty: of no person. `content` None: the header says all."""
 
     header: Header
@@ -102,11 +102,12 @@ class AuditLog:
 
     def at_once(self, entry: Entry, now: float | None = None) -> int | None:
         """Append; the record's number in the journal. None where that takes time: `take` it. `now`: as of `ready`."""
-        content = entry.content
+        header, content = entry.header, entry.content
         if content is not None and _size(content) > LARGE_BYTES:
             return None
-        now = self._clock.now() if now is None else now
-        made = self._writer.make(entry.header, entry.team, entry.subject, content, now)
+        made = self._writer.make(
+            header, entry.team, entry.subject, content, header.at / MICROSECONDS if now is None else now
+        )
         return None if made is None else self._put(made)
 
     async def take(self, entry: Entry) -> int:

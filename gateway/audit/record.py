@@ -47,7 +47,7 @@ VERSION: Final = 1
 _IN_EIGHT_BYTES: Final = Struct(">Q")
 
 
-class Header(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Header(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """`at` in microseconds. `team`, `person`, `key` are the writer's to fill in: a pseudonym and ids, as hex."""
 
     v: int
@@ -80,17 +80,17 @@ class Header(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fi
     currency: str = ""
     policy: str = ""
     mode: str = ""
-    edits: dict[str, int] = {}
+    edits: dict[str, int] | None = None
     """Stage -> how many places of the request it changed."""
     losses: str = ""
-    pii: dict[str, int] = {}
+    pii: dict[str, int] | None = None
     """Type of personal data -> how many were found."""
     about: dict[str, str] = {}
     """Of kinds that are no request: what was done, to what, under which ticket. Of a call beside a request's own:
     `shadow_of` or `hedge_of`, and that request."""
 
 
-class Searched(msgspec.Struct):
+class Searched(msgspec.Struct, gc=False):
     """Of a header, what it is searched by: members as there."""
 
     at: int
@@ -101,7 +101,7 @@ class Searched(msgspec.Struct):
     request: str = ""
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """As it is stored. `content` is None once it was dropped; its hash stays."""
 
     writer: bytes

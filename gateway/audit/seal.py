@@ -35,7 +35,7 @@ class CannotOpen(Exception):
     """The content does not open: another key, another header, or changed bytes."""
 
 
-class Content(msgspec.Struct, frozen=True, omit_defaults=True):
+class Content(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What only an auditor with leave may read. The repr shows none of it."""
 
     prompt: bytes = b""

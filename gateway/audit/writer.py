@@ -73,7 +73,7 @@ class Person(msgspec.Struct, frozen=True):
         return f"<Person {self.id}>"
 
 
-class Shipment(msgspec.Struct, frozen=True, array_like=True):
+class Shipment(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A record on its way to the log, with the data key (without its secret) and the person that it is first to use."""
 
     record: Record
@@ -81,7 +81,7 @@ class Shipment(msgspec.Struct, frozen=True, array_like=True):
     person: Person | None = None
 
 
-class Made(Shipment, frozen=True, kw_only=True):
+class Made(Shipment, frozen=True, kw_only=True, gc=False):
     """A record as it was just made, with what would have to be read out of it again: its leaf and its header.
 
     Of one that was read it is all that the log wants to know.

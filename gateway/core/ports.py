@@ -148,7 +148,7 @@ class Estimate(msgspec.Struct, kw_only=True):
     """Tokens of the prompt that are no text: what stands around each message."""
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One entry of the journal. `number` ascends; `kind` and `key` name what it is about; what is in `payload` is the
     business of who wrote it, and must hold no prompt and no answer in clear.
     """
@@ -159,7 +159,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     payload: bytes
 
 
-class FreshRecord(Record, frozen=True, array_like=True):
+class FreshRecord(Record, frozen=True, array_like=True, gc=False):
     """A record that this process appended and still has in memory, with what its payload was made of: whoever carries
     it on need not read it again. The disk never sees `made`.
     """

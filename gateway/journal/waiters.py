@@ -35,11 +35,11 @@ class Waiters:
     def written(self, to: int) -> None:
         """All records up to that number are on the disk."""
         waiting, self._waiting = self._waiting, []
-        for waiter in waiting:
-            if waiter[0] > to:
-                self._waiting.append(waiter)
-            elif not waiter[1].done():  # or nobody waits any more
-                waiter[1].set_result(None)
+        for number, written, refusal in waiting:
+            if number > to:
+                self._waiting.append((number, written, refusal))
+            elif not written.done():  # or nobody waits any more
+                written.set_result(None)
 
     def refuse(self) -> None:
         """The disk takes none of their records."""

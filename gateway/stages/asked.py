@@ -23,7 +23,7 @@ def with_request(exchange: Exchange, header: Header, policy: AuditPolicy, answer
     if edits:
         header.edits = dict(Counter(edit.by for edit in edits))
     redacted = exchange.redacted
-    if redacted is not None:
+    if redacted is not None and redacted.found:
         header.pii = {type_: sum(by_action.values()) for type_, by_action in redacted.found.items()}
     if policy.content != "encrypted":
         return None
