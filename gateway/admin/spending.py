@@ -48,6 +48,7 @@ class UsageShown(msgspec.Struct, frozen=True, kw_only=True):
     input_tokens: int
     output_tokens: int
     policy_version: str | None
+    calls_by_kind: str | None
     user: str | UnsetType | None = UNSET
     cost: str | UnsetType | None = UNSET
 
@@ -62,8 +63,8 @@ class UsagePage(msgspec.Struct, frozen=True):
 class SpendShown(msgspec.Struct, frozen=True, kw_only=True):
     """What a team's calls came to, or a fee or a correction that is the team's. Amounts are decimal texts.
 
-    `billed`: what is invoiced; `effective`: with each fee shared out to the usage that it is for. `unpriced` counts
-    calls that no sum holds.
+    `billed_calls`: of tools that providers run. `billed`: what is invoiced; `effective`: with each fee shared out to
+    the usage that it is for. `unpriced` counts calls that no sum holds.
     """
 
     team: str | None
@@ -71,6 +72,7 @@ class SpendShown(msgspec.Struct, frozen=True, kw_only=True):
     requests: int
     input_tokens: int
     output_tokens: int
+    billed_calls: int
     billed: str
     effective: str
     unpriced: int
@@ -148,6 +150,7 @@ def _spend(line: Line) -> SpendShown:
         requests=figures.requests,
         input_tokens=figures.input_tokens,
         output_tokens=figures.output_tokens,
+        billed_calls=figures.billed_calls,
         billed=str(amount(figures.billed)),
         effective=str(amount(figures.effective)),
         unpriced=figures.unpriced,

@@ -3,8 +3,9 @@
 Promise: a list price here is genai-prices' own, for the day and the service tier asked about, converted once to
 integers of nano-dollars per million tokens. Nothing is fetched.
 
-Not priced, since usage does not count it: web searches, images and video by their own rates, pages, audio hours. A
-model with such prices only has none here. One whose entry is empty is free of charge at its provider.
+Not priced, since usage does not count it: images and video by their own rates, pages, audio hours. A model with such
+prices only has none here. One whose entry is empty is free of charge at its provider. Of what is billed by the call the
+list knows searches of the web, and of OpenAI's vector stores; xAI's tools are priced here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import genai_prices
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
-from gateway.billing.rates import Rates, Schedule, Tier
+from gateway.billing.rates import CallRates, Rates, Schedule, Tier
 from gateway.core.money import NANO
 from gateway.core.policy import ProviderKind
 
@@ -43,6 +44,11 @@ _PRICE_KEYS: Final = {
     "input_audio": "input_audio_mtok",
     "output_audio": "output_audio_mtok",
 }
+_CALL_KEYS: Final = {"web_search": "web_searches_kcount", "file_search": "storage_searches_kcount"}
+"""By the thousand."""
+_CALLS_OF_XAI: Final = CallRates(web_search=5_000_000, code_session=5_000_000, file_search=2_500_000)
+"""xAI's tools, which genai-prices does not have: docs.x.ai/developers/pricing, November 2026. Searches of the web agree
+with `cost_in_usd_ticks` of answers."""
 _PLAIN_TIERS: Final = frozenset({"default", "standard", "auto", "on_demand"})
 
 
@@ -70,7 +76,8 @@ def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | 
     base, tiers = _compiled(prices)
     if base is None:
         return None
-    return Schedule(currency=CURRENCY, source=_source(found, service_tier, context), base=base, tiers=tiers)
+    source = _source(found, service_tier, context)
+    return Schedule(currency=CURRENCY, source=source, base=base, tiers=tiers, calls=_call_rates(kind, prices))
 
 
 def _context(service_tier: str | None) -> dict[str, str]:
@@ -103,10 +110,17 @@ def _rates(stored: dict[str, Decimal | TieredPrices], start: int | None) -> Rate
     return Rates(**{name: _nano(stored[key], start) for name, key in _PRICE_KEYS.items() if key in stored})
 
 
+def _call_rates(kind: ProviderKind, prices: ModelPrice) -> CallRates:
+    if kind == "xai":
+        return _CALLS_OF_XAI
+    stored = {kind: getattr(prices, key, None) for kind, key in _CALL_KEYS.items()}
+    return CallRates(**{kind: _nano(price / 1000, None) for kind, price in stored.items() if price is not None})
+
+
 def _nano(price: Decimal | TieredPrices, start: int | None) -> int:
     if isinstance(price, TieredPrices):
         reached = [tier.price for tier in price.tiers if start is not None and tier.start <= start]
         price = reached[-1] if reached else price.base
     nano = price * NANO
-    assert nano == nano.to_integral_value(), "the list holds prices finer than a nano-dollar per million tokens"
+    assert nano == nano.to_integral_value(), "the list holds prices finer than a nano-dollar"
     return int(nano)

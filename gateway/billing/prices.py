@@ -9,6 +9,8 @@ Invariants
   hardware says what it does. Providers of kind `simulated` have no price until an override says so.
 - An override is of the standard tier; a batch, `flex` or `priority` costs as much less or more as on the list.
 - An override in another currency than the list's replaces it whole: currencies are never mixed in one amount.
+- Calls of tools cost what the policy's `calls` says from its day on, else what the list says, in every tier. A price in
+  another currency than the tokens' counts as none. Where the list has none, what we pay stands in its place.
 - Prices are looked up once a provider, model, day and tier; then a call costs a few microseconds.
 """
 
@@ -20,19 +22,22 @@ from typing import Final
 import msgspec
 
 from gateway.billing.list_prices import CURRENCY, SECONDS_A_DAY, list_schedule, load_list
-from gateway.billing.rates import Rates, Schedule, amount, meters
+from gateway.billing.rates import FREE_CALLS, CallRates, Rates, Schedule, amount, meters, unpriced_calls
 from gateway.core.bills import Bill
+from gateway.core.charging import OWN_KINDS
 from gateway.core.currencies import Ratio, times
 from gateway.core.money import Money
 from gateway.core.policy import Policy, PriceOverride
 from gateway.core.standing import PriceTag
-from gateway.core.usage import Usage
+from gateway.core.usage import CALL_KINDS, Usage
 
 MAX_KEPT: Final = 4096
 """Schedules held in memory; clients may name any model."""
 
 OVERRIDE: Final = "override"
-OWN_MACHINE: Final = Schedule(currency=CURRENCY, source="own machine, free", base=Rates(input=0, output=0))
+OWN_MACHINE: Final = Schedule(
+    currency=CURRENCY, source="own machine, free", base=Rates(input=0, output=0), calls=FREE_CALLS
+)
 _OVERRIDABLE: Final = ("input", "output", "cached_input", "cache_write", "cache_write_1h")
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -65,16 +70,18 @@ class SeededPriceBook:
         if schedule is None or (metered := meters(schedule, usage)) is None:
             return None
         listed_meters = metered if listed is schedule else None if listed is None else meters(listed, usage)
+        unpriced = unpriced_calls(schedule, usage)
         cost, list_cost = Money(metered.total, schedule.currency), None
         if listed is not None and listed_meters is not None:
             list_cost = cost if listed is schedule else Money(listed_meters.total, listed.currency)
         return Bill(
             cost=cost,
             meters=metered,
-            source=schedule.source,
+            source=f"{schedule.source}, no price of {', '.join(unpriced)}" if unpriced else schedule.source,
             list_cost=list_cost,
             list_meters=listed_meters,
             cache_saved=_cache_saved(schedule, usage, metered.total),
+            unpriced_calls=unpriced,
         )
 
     def tag(self, policy: Policy, provider: str, model: str, at: float) -> PriceTag | None:
@@ -84,7 +91,11 @@ class SeededPriceBook:
             return None
         rates = schedule.base
         return PriceTag(
-            currency=schedule.currency, input=rates.input, output=rates.output, cached_input=rates.cached_input
+            currency=schedule.currency,
+            input=rates.input,
+            output=rates.output,
+            cached_input=rates.cached_input,
+            calls=tuple((kind, rate) for kind in CALL_KINDS if (rate := getattr(schedule.calls, kind)) is not None),
         )
 
     def _of(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> _Schedules:
@@ -109,8 +120,10 @@ def _schedules(policy: Policy, provider: str, model: str, day: int, service_tier
     if paid is None:
         paid = _hardware(policy, provider, model, today)
     if paid is None and known is not None and known.kind == "local":
-        return OWN_MACHINE, OWN_MACHINE
-    if paid is None or not paid.free:
+        paid = listed = OWN_MACHINE
+    if paid is not None:
+        paid, listed = _with_calls(policy, provider, model, today, paid, listed)
+    if paid is None or not paid.free or paid.source == OWN_MACHINE.source:
         return paid, listed
     free = msgspec.structs.replace(paid, source=f"{paid.source}, free")
     return free, free if listed is paid else listed
@@ -141,6 +154,28 @@ def _overridden(listed: Schedule | None, override: PriceOverride, standard: Sche
             msgspec.structs.replace(tier, rates=msgspec.structs.replace(tier.rates, **agreed)) for tier in listed.tiers
         ),
     )
+
+
+def _with_calls(
+    policy: Policy, provider: str, model: str, today: str, paid: Schedule, listed: Schedule | None
+) -> _Schedules:
+    """Both, with what calls of tools cost: kind by kind the latest price of the policy that has begun, else the list's.
+    Own machines bill no calls.
+    """
+    rates = {kind: rate for kind in CALL_KINDS if (rate := getattr(paid.calls, kind)) is not None}
+    for price in sorted(policy.call_prices, key=lambda price: price.since):
+        if price.since <= today and price.currency == paid.currency and price.covers(provider, model):
+            rates |= {kind: rate for kind in CALL_KINDS if (rate := getattr(price, kind)) is not None}
+    if (known := policy.providers.get(provider)) is not None and known.kind in OWN_KINDS:
+        rates = dict.fromkeys(CALL_KINDS, 0) | rates
+    calls = CallRates(**rates)
+    if calls == paid.calls:
+        return paid, listed
+    charged = msgspec.structs.replace(paid, calls=calls)
+    if listed is None or listed.currency != paid.currency:
+        return charged, listed
+    told = {kind: rate for kind in CALL_KINDS if (rate := getattr(listed.calls, kind)) is not None}
+    return charged, msgspec.structs.replace(listed, calls=CallRates(**(rates | told)))
 
 
 def _ratio(name: str, listed: Rates, standard: Rates) -> Ratio:

@@ -5,7 +5,8 @@ rounding, half up, to the nano-unit.
 
 Conventions, those of genai-prices and of `core.usage`: input counts everything that was read, cached and written
 tokens included; output counts everything that was produced. A kind without a rate of its own is charged at the rate
-of what contains it: cached and written tokens and audio as input, the hour's cache as the short one.
+of what contains it: cached and written tokens and audio as input, the hour's cache as the short one. What is billed by
+the call has a rate a call, by kind; a kind without one adds nothing, and is told (`unpriced_calls`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 import msgspec
 
 from gateway.core.bills import Meters
-from gateway.core.usage import Usage
+from gateway.core.usage import CALL_KINDS, Calls, Usage
 
 PER: Final = 1_000_000
 """Rates are per this many tokens."""
@@ -33,6 +34,22 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     output_audio: int | None = None
 
 
+class CallRates(msgspec.Struct, frozen=True, kw_only=True):
+    """Nano-units of a currency a call, all ≥ 0, by the kinds of `core.usage.Calls`. None: that kind has no price."""
+
+    web_search: int | None = None
+    file_search: int | None = None
+    code_session: int | None = None
+    image: int | None = None
+    map_search: int | None = None
+    source: int | None = None
+
+
+assert CallRates.__struct_fields__ == CALL_KINDS, "each kind has its rate"
+NO_CALL_RATES: Final = CallRates()
+FREE_CALLS: Final = CallRates(**dict.fromkeys(CALL_KINDS, 0))
+
+
 class Tier(msgspec.Struct, frozen=True):
     """These rates hold for all tokens of a call that reads more than `above` tokens."""
 
@@ -47,10 +64,12 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     base: Rates
     tiers: tuple[Tier, ...] = ()
+    calls: CallRates = NO_CALL_RATES
+    """Whatever the length of the context."""
 
     @property
     def free(self) -> bool:
-        """Whether the model costs nothing, whatever it reads and writes."""
+        """Whether the model costs nothing, whatever it reads and writes. Calls of tools may cost all the same."""
         every = (self.base, *(tier.rates for tier in self.tiers))
         return not any(rate for rates in every for rate in msgspec.structs.astuple(rates))
 
@@ -89,7 +108,21 @@ def meters(schedule: Schedule, usage: Usage) -> Meters | None:
     upto_read = _rounded(plain + read) if read else upto_plain
     upto_written = _rounded(plain + read + written) if written else upto_read
     total = _rounded(plain + read + written + output)
-    return Meters(upto_plain, upto_read - upto_plain, upto_written - upto_read, total - upto_written)
+    calls = 0 if usage.calls is None else _of_calls(schedule.calls, usage.calls)
+    return Meters(upto_plain, upto_read - upto_plain, upto_written - upto_read, total - upto_written, calls)
+
+
+def unpriced_calls(schedule: Schedule, usage: Usage) -> tuple[str, ...]:
+    """The kinds of calls that were made and have no price."""
+    calls, rates = usage.calls, schedule.calls
+    if calls is None:
+        return ()
+    return tuple(kind for kind in CALL_KINDS if getattr(calls, kind) and getattr(rates, kind) is None)
+
+
+def _of_calls(rates: CallRates, calls: Calls) -> int:
+    each = zip(msgspec.structs.astuple(calls), msgspec.structs.astuple(rates), strict=True)
+    return sum(count * rate for count, rate in each if rate is not None)
 
 
 def _rounded(scaled: int) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.billing.calendar import days_of
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
-from gateway.core.usage import Usage
+from gateway.core.usage import Usage, read_calls
 from gateway.storage.costs import Adjustment, adjustments_of
 from gateway.storage.priced_rows import charged_rows
 from gateway.storage.tables import ADJUSTED_KEYS, TOKEN_COUNTS
@@ -84,7 +84,8 @@ async def reprice(
                     recorded = places.setdefault((*key, row.currency), Repriced())
                     recorded.recorded += row.cost_nano
                     recorded.calls += 1
-                usage = Usage(**{name: getattr(row, name) for name in TOKEN_COUNTS}, service_tier=row.service_tier)
+                tokens = {name: getattr(row, name) for name in TOKEN_COUNTS}
+                usage = Usage(**tokens, service_tier=row.service_tier, calls=read_calls(row.calls_by_kind))
                 priced = prices.cost(policy, row.provider, row.model, usage, row.at)
                 if priced is not None:
                     places.setdefault((*key, priced[0].currency), Repriced()).now += priced[0].nano

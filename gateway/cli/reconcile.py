@@ -183,9 +183,11 @@ async def _ours(
                 raise NoRate(row.currency, currency, day)
             parts = [getattr(row, name) or 0 for name in COST_METERS]
             parts[0] += row.cost_nano - sum(parts)  # rows from before meters were kept
-            for place, nano in enumerate(parts):
+            *by_token, of_calls = parts
+            for place, nano in enumerate(by_token):
                 mine.nano[place] += times(nano, ratio)
                 mine.estimated += times(nano, ratio) * row.estimated
+            mine.calls += times(of_calls, ratio)
     return found
 
 

@@ -17,10 +17,12 @@ class Meters(msgspec.Struct, frozen=True):
     cache_read: int = 0
     cache_write: int = 0
     output: int = 0
+    calls: int = 0
+    """What is billed by the call, and not by the token."""
 
     @property
     def total(self) -> int:
-        return self.input + self.cache_read + self.cache_write + self.output
+        return self.input + self.cache_read + self.cache_write + self.output + self.calls
 
 
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,3 +37,5 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     cache_saved: int = 0
     """Nano-units of the cost's currency by which the provider's prompt cache made the call cheaper; negative where
     writing to it cost more than reading from it saved."""
+    unpriced_calls: tuple[str, ...] = ()
+    """Kinds of calls that were made and have no price (`core.usage.Calls`): the cost is without them."""

@@ -37,12 +37,14 @@ def charge(row: UsageRow, policy: Policy, prices: PriceBook, bill: Bill | None =
 
 
 def is_unpriced(row: UsageRow, policy: Policy) -> bool:
-    """Whether a paid model was used and no money was counted for it."""
+    """Whether a paid model was used, and for it or for a tool of its provider no money was counted."""
     if row.provider is None or not row.attempts or row.operation not in _CHARGED or row.status not in _SERVED:
         return False
     provider = policy.providers.get(row.provider)
     if provider is None or provider.kind in OWN_KINDS:
         return False
+    if row.unpriced_calls:
+        return True
     return row.cost is None or (not row.cost.nano and not (row.price_source or "").endswith(("free", "cache")))
 
 

@@ -19,7 +19,7 @@ from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding
 from gateway.core.ports import UsageRow
-from gateway.core.usage import Usage
+from gateway.core.usage import NO_CALLS, Calls, Usage, read_calls
 
 JobKind = Literal["batch", "response"]
 
@@ -28,17 +28,19 @@ ROW_OF_A_JOB: Final = ".job"
 
 
 class Bound(msgspec.Struct, frozen=True):
-    """What requests may come to: how many answers, tokens read, counted high, and tokens said at most."""
+    """What requests may come to: how many answers, tokens read, counted high, tokens said at most, calls of tools."""
 
     answers: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    calls: Calls = NO_CALLS
 
     def __add__(self, other: Bound) -> Bound:
         return Bound(
             self.answers + other.answers,
             self.input_tokens + other.input_tokens,
             self.output_tokens + other.output_tokens,
+            self.calls if other.calls is NO_CALLS else self.calls + other.calls,
         )
 
 
@@ -66,6 +68,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     answers: int
     input_tokens: int
     output_tokens: int
+    calls: str | None = None
+    """Of tools that are billed so: `core.usage.Calls.told`."""
     held: Money | None = None
     """What it may cost; None where no price is known, which only teams without budgets may ask for."""
 
@@ -76,7 +80,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bound(self) -> Bound:
-        return Bound(self.answers, self.input_tokens, self.output_tokens)
+        return Bound(self.answers, self.input_tokens, self.output_tokens, read_calls(self.calls) or NO_CALLS)
 
 
 class JobBook(Protocol):
@@ -154,7 +158,7 @@ def portions(used: Usage, answers: int) -> tuple[Usage, ...]:
     parts = []
     for place in range(count):
         share = {name: _share(getattr(used, name), place, count) for name in names}
-        parts.append(msgspec.structs.replace(used, **share))
+        parts.append(msgspec.structs.replace(used, **share, calls=None if place else used.calls))
     return tuple(parts)
 
 

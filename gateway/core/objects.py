@@ -70,6 +70,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     asked_answers: int | None = None
     asked_input: int | None = None
     asked_output: int | None = None
+    asked_calls: str | None = None
     """Of a file of requests, what they may come to; None where it was never read for that."""
 
 

@@ -14,6 +14,7 @@ from gateway.core.agreements import Agreement
 from gateway.core.anomaly import AnomalyPolicy
 from gateway.core.audit_policy import AuditPolicy
 from gateway.core.caching import CachePolicy
+from gateway.core.call_prices import CallPrice
 from gateway.core.currencies import ExchangeRates
 from gateway.core.engines import Engine, WarmUp
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas, WithoutCounters
@@ -246,10 +247,8 @@ def matches(patterns: tuple[str, ...], model: str) -> bool:
 
 
 class PriceOverride(msgspec.Struct, frozen=True, kw_only=True):
-    """Prices in integer nano-units of `currency` per million tokens; None where the list price stands.
-
+    """Nano-units of `currency` per million tokens, for every context length; None where the list price stands.
     `cache_write` is the short lifetime's price, and the hour's too where neither `cache_write_1h` nor a list says more.
-    Holds for every service tier and context length.
     """
 
     provider: str
@@ -280,6 +279,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, weakref=True):
     pii: dict[str, RuleSet] = {}
     """What a level's `pii` names."""
     price_overrides: tuple[PriceOverride, ...] = ()
+    call_prices: tuple[CallPrice, ...] = ()
     exchange: ExchangeRates = ExchangeRates()
     agreements: tuple[Agreement, ...] = ()
     reporting: Reporting = Reporting()

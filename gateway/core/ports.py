@@ -91,6 +91,8 @@ class UsageRow(msgspec.Struct, kw_only=True):
     """Where a local model answered: what the alias's first hosted target would have cost."""
     unpriced: bool = False
     """A paid model was used and no money was counted: `core.charging.is_unpriced`."""
+    unpriced_calls: tuple[str, ...] = ()
+    """Kinds of calls that the cost is without. Not stored."""
     cost_center: str | None = None
     project: str | None = None
     tags: str | None = None
@@ -132,6 +134,7 @@ class UsageRow(msgspec.Struct, kw_only=True):
         """Take over what the call costs."""
         self.cost, self.price_source, self.meters = bill.cost, bill.source, bill.meters
         self.list_cost, self.list_meters, self.cache_saved = bill.list_cost, bill.list_meters, bill.cache_saved
+        self.unpriced_calls = bill.unpriced_calls
 
 
 class Estimate(msgspec.Struct, kw_only=True):

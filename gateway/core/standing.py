@@ -57,6 +57,8 @@ class PriceTag(msgspec.Struct, frozen=True, kw_only=True):
     input: int | None
     output: int | None
     cached_input: int | None
+    calls: tuple[tuple[str, int], ...] = ()
+    """(kind of `core.usage.Calls`, nano-units a call) of the provider's tools that have a price."""
 
 
 class PriceTags(Protocol):

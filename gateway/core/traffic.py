@@ -8,17 +8,18 @@ from typing import Any
 import msgspec
 
 from gateway.core.identity import Principal
-from gateway.core.usage import Usage
+from gateway.core.usage import Calls, Usage
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests that a policy cannot tell apart. `total` is of all of them together."""
+    """Requests that a policy cannot tell apart. `total` is of all of them together, `calls` what each was billed."""
 
     principal: Principal
     model: str
     operation: str
     requests: int
     total: Usage
+    calls: Calls | None = None
 
     def sizes(self) -> Iterator[tuple[int, Usage]]:
         """(requests, usage of each) of as many kinds as it takes, all within a token of the mean, for an exact sum.
@@ -31,5 +32,5 @@ class Traffic(msgspec.Struct, frozen=True, kw_only=True):
         begin = 0
         for end in sorted({self.requests, *(odd for _, odd in shares.values() if odd)}):
             each: dict[str, Any] = {name: whole + (begin < odd) for name, (whole, odd) in shares.items()}
-            yield end - begin, Usage(**each)
+            yield end - begin, Usage(**each, calls=self.calls)
             begin = end

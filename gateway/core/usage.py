@@ -1,17 +1,68 @@
-"""Tokens of one call, in one convention.
+"""What one call used, in one convention: tokens, and what providers bill by the call beside them.
 
-OpenAI's: cached and written tokens are part of `input_tokens`, reasoning is part of `output_tokens`.
-Codecs convert: Anthropic counts caches outside its input, Gemini its thoughts outside its candidates,
+Tokens are counted as OpenAI counts them: cached and written tokens are part of `input_tokens`, reasoning is part of
+`output_tokens`. Codecs convert: Anthropic counts caches outside its input, Gemini its thoughts outside its candidates,
 xAI its reasoning outside its completion.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 
+class Calls(msgspec.Struct, frozen=True):
+    """What a provider did by itself for an answer, and bills by the call: counts, ≥ 0, by kind."""
+
+    web_search: int = 0
+    """Searches of the web, or of X; for Gemini before 3 answers that searched, however often."""
+    file_search: int = 0
+    """Searches of files that are kept at the provider (vector stores, collections)."""
+    code_session: int = 0
+    """Containers that programs ran in; for xAI and Mistral runs of a program."""
+    image: int = 0
+    """Pictures made by a tool."""
+    map_search: int = 0
+    """Answers that asked Google Maps."""
+    source: int = 0
+    """Sources that xAI's Live Search read."""
+
+    def __add__(self, other: Calls) -> Calls:
+        pairs = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)
+        return Calls(*(one + two for one, two in pairs))
+
+    @property
+    def total(self) -> int:
+        return sum(msgspec.structs.astuple(self))
+
+    @property
+    def told(self) -> str:
+        """`web_search=3,code_session=1`: as usage rows, logs and journals say it; without what there was none of."""
+        return ",".join(f"{kind}={count}" for kind in CALL_KINDS if (count := getattr(self, kind)))
+
+
+CALL_KINDS: Final = Calls.__struct_fields__
+NO_CALLS: Final = Calls()
+
+
+def read_calls(told: str | None) -> Calls | None:
+    """What `Calls.told` said, None where it said nothing. Kinds of a later release are left out."""
+    if not told:
+        return None
+    named = (one.partition("=") for one in told.split(","))
+    counts = {
+        kind: int(number) for kind, _, number in named if kind in CALL_KINDS and number.isascii() and number.isdecimal()
+    }
+    return Calls(**counts) if counts else None
+
+
+def calls_or_none(calls: Calls) -> Calls | None:
+    return calls if calls.total else None
+
+
 class Usage(msgspec.Struct, frozen=True):
-    """All fields are counts of tokens, ≥ 0. `estimated`: our count, since the provider reported none."""
+    """The fields `…_tokens` are counts, ≥ 0. `estimated`: our count, since the provider reported none."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -30,6 +81,8 @@ class Usage(msgspec.Struct, frozen=True):
     service_tier: str | None = None
     """As answered, which may differ from what was asked."""
     estimated: bool = False
+    calls: Calls | None = None
+    """None where nothing was billed by the call."""
 
     @property
     def total_tokens(self) -> int:

@@ -18,10 +18,11 @@ from gateway.core.edits import Edit, apply_edits
 from gateway.core.jobs import Bound
 from gateway.core.objects import Reference
 from gateway.core.tree import parse_object
-from gateway.core.usage import Usage, count
-from gateway.dialects.anthropic.usage import canonical
+from gateway.core.usage import NO_CALLS, Usage, calls_or_none, count
+from gateway.dialects.anthropic.usage import calls_seen, canonical
 from gateway.dialects.bounds import bound_of
 from gateway.dialects.containers import containers_named, containers_of
+from gateway.dialects.gemini.grounding import calls_grounded
 from gateway.dialects.gemini.usage import usage_in
 from gateway.dialects.openai_chat.usage import usage_told as chat_usage
 from gateway.dialects.openai_responses.usage import usage_told as responses_usage
@@ -135,10 +136,13 @@ def used_by_lines(content: bytes) -> tuple[Usage, int]:
 def total(each: Iterator[Usage]) -> Usage:
     """The sum, at a batch's price."""
     sums = dict.fromkeys(_COUNTS, 0)
+    calls = NO_CALLS
     for used in each:
+        if used.calls is not None:
+            calls += used.calls
         for name in _COUNTS:
             sums[name] += getattr(used, name)
-    return msgspec.structs.replace(Usage(service_tier="batch"), **sums)
+    return msgspec.structs.replace(Usage(service_tier="batch", calls=calls_or_none(calls)), **sums)
 
 
 def usage_in_answer(tree: Any) -> Usage | None:
@@ -147,12 +151,15 @@ def usage_in_answer(tree: Any) -> Usage | None:
         return None
     gemini, told = tree.get("usageMetadata"), tree.get("usage")
     if type(gemini) is dict:
-        return usage_in(gemini)
+        return usage_in(gemini, calls_grounded(tree))
     if type(told) is not dict:
         return None
     if "prompt_tokens" in told or ("total_tokens" in told and "input_tokens" not in told):
         return chat_usage(told)
-    return canonical(told) if tree.get("type") == "message" else responses_usage(told, None)
+    if tree.get("type") == "message":
+        return canonical(told, calls_seen(tree.get("content")))
+    used = responses_usage(tree)
+    return None if used is None else msgspec.structs.replace(used, service_tier=None)
 
 
 def _used_by_line(line: bytes) -> Usage | None:

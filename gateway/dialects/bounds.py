@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gateway.core.jobs import Bound
+from gateway.core.usage import NO_CALLS
+from gateway.dialects.billed_calls import calls_allowed
 
 MOST_OUTPUT: Final = 8192
 """Tokens that an answer may have where its request sets no limit."""
@@ -48,7 +50,8 @@ def bound_of(body: dict[str, Any], length: int, *, says_nothing: bool = False) -
     answers = max((_whole(place.get(name), _MOST_ANSWERS) for place in places for name in _COUNTS), default=0) or 1
     told = [most for place in places for name in _LIMITS if (most := _whole(place.get(name), _MOST))]
     said = 0 if says_nothing else (max(told) if told else MOST_OUTPUT) * answers
-    return Bound(answers, _read(body, length), said)
+    calls = calls_allowed(body, str(body.get("model") or "")) or NO_CALLS
+    return Bound(answers, _read(body, length), said, calls)
 
 
 def _read(body: dict[str, Any], length: int) -> int:

@@ -231,7 +231,7 @@ def used_by_answer(tree: dict[str, Any]) -> Usage | None:
     """What a stored answer says it used, once it has ended."""
     if tree.get("status") in ("queued", "in_progress"):
         return None
-    used = usage_told(tree.get("usage"), tree.get("service_tier"))
+    used = usage_told(tree)
     return used if used is not None and used.total_tokens else None
 
 

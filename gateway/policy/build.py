@@ -22,6 +22,7 @@ from gateway.policy.environment import NotSet, file_name, secret
 from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.alerts import build_alerts
 from gateway.policy.parts.anomaly import build_anomaly
+from gateway.policy.parts.call_prices import build_call_prices
 from gateway.policy.parts.engines import build_warm_up
 from gateway.policy.parts.levels import build_rules, build_team
 from gateway.policy.parts.limits import build_budgets, build_quotas
@@ -57,6 +58,7 @@ def build_policy(reading: Reading, folder: Path, environ: Mapping[str, str]) -> 
         data_classes={name: build_rules(rules) for name, rules in (tree.get("data_classes") or {}).items()},
         pii=build_rule_sets(tree),
         price_overrides=tuple(_price_override(override) for override in overrides),
+        call_prices=build_call_prices(tree),
         exchange=build_exchange(tree),
         agreements=build_agreements(tree),
         reporting=build_reporting(tree),

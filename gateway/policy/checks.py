@@ -17,6 +17,7 @@ from gateway.core.money import Money
 from gateway.core.policy import ProviderKind, matches
 from gateway.policy import schema
 from gateway.policy.parts.agreements import check_agreements
+from gateway.policy.parts.call_prices import check_call_prices
 from gateway.policy.parts.engines import check_server
 from gateway.policy.parts.levels import check_levels
 from gateway.policy.parts.limits import check_budgets
@@ -55,6 +56,9 @@ def check_sense(reading: Reading) -> None:
     check_prompts(reading)
     check_rule_sets(reading)
     check_reporting(reading)
+    for number, price in enumerate((reading.tree.get("prices") or {}).get("calls") or []):
+        _check_known_provider(reading, ("prices", "calls", number), price or {})
+    check_call_prices(reading)
     check_agreements(reading)
 
 

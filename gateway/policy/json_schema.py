@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gateway.policy import schema, shapes
-from gateway.policy.units import BYTES, SECONDS, TOKENS
+from gateway.policy.units import BYTES, CALLS, SECONDS, TOKENS
 
 Json = dict[str, Any]
 
@@ -72,6 +72,8 @@ def _scalar(shape: shapes.Shape) -> Json:
             return _unit("[A-Z]{3}", "500 CHF")
         case shapes.TokenPrice():
             return _unit(f"[A-Z]{{3}}/({'|'.join(TOKENS)})", "0.25 USD/Mtok")
+        case shapes.CallAmount():
+            return _unit(f"[A-Z]{{3}}/({'|'.join(CALLS)})", "10 USD/kcall")
         case shapes.Day():
             return {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2026-10-01"]}
         case shapes.Address():

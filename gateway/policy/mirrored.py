@@ -79,11 +79,11 @@ class Mirroring:
         share = Fraction(shadow.share, 10_000)
         found.requests += share * group.requests
         for requests, usage in group.sizes():
-            priced = prices.cost(policy, target.provider, target.model, usage, now)
-            if priced is None:
+            bill = prices.bill(policy, target.provider, target.model, usage, now)
+            if bill is None or bill.unpriced_calls:
                 found.unpriced = True
                 return
-            money = priced[0]
+            money = bill.cost
             found.costs[money.currency] = found.costs.get(money.currency, Fraction(0)) + share * requests * money.nano
 
 

@@ -23,6 +23,7 @@ from gateway.policy import shapes
 from gateway.policy.complaints import Complaints, Mark
 from gateway.policy.documents import Items, Members, Node, Scalar
 from gateway.policy.units import (
+    parse_call_price,
     parse_duration,
     parse_money,
     parse_percent,
@@ -230,6 +231,8 @@ def _converted(text: str, shape: shapes.Shape) -> Any:
             return parse_money(text)
         case shapes.TokenPrice():
             return parse_token_price(text)
+        case shapes.CallAmount():
+            return parse_call_price(text)
         case shapes.Rate():
             return parse_rate(text)
         case shapes.Percent():

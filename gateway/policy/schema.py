@@ -18,6 +18,7 @@ from gateway.core.policy import ProviderKind
 from gateway.policy.parts.agreements import AGREEMENT
 from gateway.policy.parts.alerts import ALERTS
 from gateway.policy.parts.anomaly import ANOMALY
+from gateway.policy.parts.call_prices import CALL_PRICE
 from gateway.policy.parts.engines import DRAIN, WARM_UP
 from gateway.policy.parts.levels import DATA_CLASS, ORGANISATION, TEAM
 from gateway.policy.parts.limits import MODEL_BUDGETS, QUOTAS
@@ -144,6 +145,7 @@ POLICY: Final = Table(
             Table(
                 {
                     "overrides": Key(ListOf(PRICE), "prices that win over the shipped list"),
+                    "calls": Key(ListOf(CALL_PRICE), "what providers' own tools cost by the call"),
                     "exchange": Key(ListOf(EXCHANGE), "what currencies are worth, from which day on"),
                     "agreements": Key(ListOf(AGREEMENT), "what contracts say beyond the price of a token"),
                 }

@@ -59,6 +59,10 @@ class TokenPrice(msgspec.Struct, frozen=True):
     """Money per million tokens: `0.25 USD/Mtok`."""
 
 
+class CallAmount(msgspec.Struct, frozen=True):
+    """Money a call: `10 USD/kcall`, `0.03 USD/call`."""
+
+
 class Percent(msgspec.Struct, frozen=True):
     """Up to 100, `7.5%`, with at most two decimals; becomes a Decimal."""
 
@@ -127,6 +131,7 @@ Shape = (
     | Truth
     | Amount
     | TokenPrice
+    | CallAmount
     | Rate
     | Percent
     | TokenCount

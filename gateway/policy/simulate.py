@@ -144,10 +144,10 @@ def _cost(policy: Policy, verdict: Verdict, group: Traffic, prices: PriceBook, n
     costs: dict[str, Fraction] = {}
     for target, share in _shares(verdict).items():
         for requests, usage in group.sizes():
-            priced = prices.cost(policy, target.provider, target.model, usage, now)
-            if priced is None:
+            bill = prices.bill(policy, target.provider, target.model, usage, now)
+            if bill is None or bill.unpriced_calls:
                 return None
-            money, _ = priced
+            money = bill.cost
             costs[money.currency] = costs.get(money.currency, Fraction(0)) + share * money.nano * requests
     return {currency: round(nano) for currency, nano in costs.items()}
 

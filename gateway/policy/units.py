@@ -32,6 +32,7 @@ BYTES: Final[dict[str, int]] = {
 }
 TOKENS: Final[dict[str, int]] = {"Mtok": 1_000_000, "ktok": 1000}
 """What prices are per."""
+CALLS: Final[dict[str, int]] = {"kcall": 1000, "call": 1}
 MANY_TOKENS: Final[dict[str, int]] = {"tok": 1, **TOKENS, "Gtok": 1_000_000_000}
 
 
@@ -96,6 +97,15 @@ def parse_token_price(text: str) -> Money:
     if not slash or per not in TOKENS:
         raise ValueError("a price is money per million tokens, as in '0.25 USD/Mtok'")
     return Money(_nano(number * (1_000_000 // TOKENS[per])), _currency(currency, "0.25 USD/Mtok"))
+
+
+def parse_call_price(text: str) -> Money:
+    """`10 USD/kcall` or `0.01 USD/call` as money a call."""
+    number, unit = _split(text, "10 USD/kcall")
+    currency, slash, per = unit.partition("/")
+    if not slash or per not in CALLS:
+        raise ValueError("this is money a call, or a thousand of them, as in '0.03 USD/call' or '10 USD/kcall'")
+    return Money(_nano(number / CALLS[per]), _currency(currency, "10 USD/kcall"))
 
 
 def parse_rate(text: str) -> Decimal:

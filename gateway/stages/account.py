@@ -3,6 +3,7 @@
 Invariants
 - The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
   row says that it is an estimate.
+- What a provider bills by the call counts as what it told, or as what its stream showed until it broke off.
 - A request that never reached a provider uses nothing and costs nothing.
 - An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum; what it
   tells of a batch is a row of the batch's own (`hold_jobs`).
@@ -17,6 +18,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from gateway.core.audit import Trail
 from gateway.core.bills import Bill
 from gateway.core.caching import RECALLED
@@ -25,7 +28,8 @@ from gateway.core.events import PLAIN_ANSWER, Delta, Ended, Failed, Finished, Us
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
-from gateway.core.usage import Usage
+from gateway.core.usage import Calls, Usage
+from gateway.dialects.billed_calls import calls_allowed, untold
 from gateway.errors import AuditUnavailable, GatewayError
 from gateway.exchange import Batch, Exchange
 from gateway.stages.identify import Identify
@@ -93,6 +97,8 @@ class Account(Stage):
 
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record
+        if record.attempts and record.cost is None:
+            record.usage = _with_untold_calls(exchange)
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
         free = exchange.inbound.operation.free
@@ -120,6 +126,7 @@ class Account(Stage):
             return
         if not record.usage.total_tokens or record.provider is None or record.model is None:
             return
+        record.usage = _with_untold_calls(exchange)
         if record.cache == "replay":
             record.usage = Usage()
             record.cost, record.price_source = FREE[0], "replay"
@@ -136,6 +143,20 @@ def _is_told(exchange: Exchange) -> bool:
     """Whether the provider told what was used. A count of nothing for something that was sent or said is none."""
     usage = exchange.record.usage
     return bool(usage.input_tokens and (usage.output_tokens or not any(exchange.answer_text)))
+
+
+def _with_untold_calls(exchange: Exchange) -> Usage:
+    """With what the answer was billed for and does not tell: the search of OpenAI's chat completions, and of a stream
+    of Gemini's that broke off before its end, which alone tells what was asked, while its tokens show that it searched.
+    """
+    record, usage = exchange.record, exchange.record.usage
+    if usage.calls is not None or not exchange.answer_text:
+        return usage
+    calls = untold(exchange.tree, record.model or "")
+    if calls is None and record.status != "ok" and usage.tool_prompt_tokens:
+        allowed = calls_allowed(exchange.tree, record.model or "")
+        calls = Calls(web_search=1) if allowed is not None and allowed.web_search else None
+    return usage if calls is None else msgspec.structs.replace(usage, calls=calls)
 
 
 def _bill(exchange: Exchange) -> Bill | None:

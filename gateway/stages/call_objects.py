@@ -270,6 +270,7 @@ class ObjectCalls:
             asked_answers=None if asked is None else asked.answers,
             asked_input=None if asked is None else asked.input_tokens,
             asked_output=None if asked is None else asked.output_tokens,
+            asked_calls=None if asked is None else asked.calls.told or None,
         )
 
 

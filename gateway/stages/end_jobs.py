@@ -26,7 +26,7 @@ from gateway.core.money import Money
 from gateway.core.objects import ObjectCall
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, UsageRow
-from gateway.core.usage import Usage
+from gateway.core.usage import Usage, read_calls
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import Results
 from gateway.dialects.whole import answer_object
@@ -103,7 +103,8 @@ class JobsEnd:
     def presume(self, job: Job) -> None:
         """Nobody will ever say what it used: what it may come to is taken for it."""
         tier = "batch" if job.kind == "batch" else None
-        used = Usage(job.input_tokens, job.output_tokens, service_tier=tier, estimated=True)
+        calls = read_calls(job.calls)
+        used = Usage(job.input_tokens, job.output_tokens, service_tier=tier, estimated=True, calls=calls)
         self._record(job, used, job.answers, PRESUMED)
 
     def learn(self, job: Job, tree: object) -> bool:
@@ -260,6 +261,7 @@ def _sum(bills: list[Bill]) -> Bill:
         list_cost=Money(sum(cost.nano for cost in costs), costs[0].currency) if costs else None,
         list_meters=_meters(listed) if listed else None,
         cache_saved=sum(bill.cache_saved for bill in bills),
+        unpriced_calls=first.unpriced_calls,  # all calls are in the first part
     )
 
 

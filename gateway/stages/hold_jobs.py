@@ -27,7 +27,8 @@ from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
-from gateway.core.usage import Usage
+from gateway.core.usage import NO_CALLS, Usage, calls_or_none, read_calls
+from gateway.dialects.billed_calls import calls_allowed
 from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
 from gateway.dialects.objects import bound_inline
 from gateway.errors import BadParameter, Overloaded, UpstreamRefused, UpstreamUnreachable
@@ -36,7 +37,7 @@ from gateway.quota.allowances import Allowances
 from gateway.quota.budgets import Budgets
 from gateway.quota.job_holds import LIFE, JobHolds
 from gateway.quota.outputs import Outputs
-from gateway.stages.hold_money import is_budgeted
+from gateway.stages.hold_money import calls_without_price, is_budgeted
 from gateway.tasks import spawn
 
 UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
@@ -95,7 +96,8 @@ class JobHolder:
             bound = Bound()
         usual = self._outputs.expected(principal.key_id, target.model)
         if usual is not None:
-            bound = Bound(bound.answers, bound.input_tokens, min(bound.output_tokens, usual * bound.answers))
+            said = min(bound.output_tokens, usual * bound.answers)
+            bound = Bound(bound.answers, bound.input_tokens, said, bound.calls)
         cost = self._cost(exchange, target.provider, target.model, bound, must=has_budgets)
         job = self._job(exchange, attempt, "batch", bound, cost)
         self._unasked[job.id] = job
@@ -131,7 +133,7 @@ class JobHolder:
         """Nobody will hear what such an answer used: what it may come to is taken for it, in the request's own row."""
         bound, usual = _bound_of_answer(exchange), self._outputs.expected(exchange.record.key_id, attempt.target.model)
         said = bound.output_tokens if usual is None else min(bound.output_tokens, usual)
-        exchange.record.usage = Usage(bound.input_tokens, said, estimated=True)
+        exchange.record.usage = Usage(bound.input_tokens, said, estimated=True, calls=calls_or_none(bound.calls))
 
     async def making(self, exchange: Exchange, job: Job, work: Awaitable[T]) -> T:
         """Have the provider asked, and its answer taken in, whether or not anybody stays for it."""
@@ -177,6 +179,7 @@ class JobHolder:
             answers=bound.answers,
             input_tokens=bound.input_tokens,
             output_tokens=bound.output_tokens,
+            calls=bound.calls.told or None,
             held=held,
         )
 
@@ -227,11 +230,13 @@ class JobHolder:
     def _cost(self, exchange: Exchange, provider: str, model: str, bound: Bound, *, must: bool) -> Money | None:
         """At the price in a batch; None where nobody knows it. Raises PriceUnknown where it `must` be known."""
         policy, nano, currency = exchange.policy, 0, policy_currency(exchange)
-        usage = Usage(input_tokens=bound.input_tokens, output_tokens=bound.output_tokens, service_tier="batch")
+        usage = Usage(bound.input_tokens, bound.output_tokens, service_tier="batch", calls=calls_or_none(bound.calls))
         for part in portions(usage, bound.answers):
-            priced = self._prices.cost(policy, provider, model, part, exchange.record.at)
-            if priced is not None:
-                nano, currency = nano + priced[0].nano, priced[0].currency
+            bill = self._prices.bill(policy, provider, model, part, exchange.record.at)
+            if bill is not None:
+                nano, currency = nano + bill.cost.nano, bill.cost.currency
+                if must and bill.unpriced_calls:
+                    raise calls_without_price(provider, model, bill.unpriced_calls)
             elif policy.providers[provider].kind not in OWN_KINDS:
                 if must:
                     raise PriceUnknown(
@@ -248,7 +253,8 @@ def policy_currency(exchange: Exchange) -> str:
 
 
 def _bound_of_answer(exchange: Exchange) -> Bound:
-    return Bound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT)
+    calls = calls_allowed(exchange.tree, exchange.record.model or "") or NO_CALLS
+    return Bound(1, read_at_most(exchange.body), exchange.envelope.max_output_tokens or MOST_OUTPUT, calls)
 
 
 def _bound(exchange: Exchange) -> Bound | None:
@@ -258,5 +264,6 @@ def _bound(exchange: Exchange) -> Bound | None:
         if file.kind == "file" and file.model is not None:
             if file.asked_answers is None or file.asked_input is None or file.asked_output is None:
                 return None
-            bound = (bound or Bound()) + Bound(file.asked_answers, file.asked_input, file.asked_output)
+            calls = read_calls(file.asked_calls) or NO_CALLS
+            bound = (bound or Bound()) + Bound(file.asked_answers, file.asked_input, file.asked_output, calls)
     return bound or Bound()

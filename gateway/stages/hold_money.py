@@ -3,7 +3,8 @@ a cheaper model for when it is spent.
 
 Invariants
 - What is held is the dearest attempt's price of what the request may use: its input counted high, and of its output
-  what the key's answers from that model seldom exceed, or all that it may say.
+  what the key's answers from that model seldom exceed, or all that it may say; and of tools that the provider runs
+  and bills by the call, as many calls as the request allows, or a few.
 - What a request really cost is posted with its usage row (`quota.budgets`); what was held is held until then.
 """
 
@@ -18,6 +19,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Effective
 from gateway.core.ports import PriceBook
 from gateway.core.usage import Usage
+from gateway.dialects.billed_calls import calls_allowed
 from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN_BYTES, SOME, pictures_in
 from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances, budgets_of
@@ -69,7 +71,12 @@ class MoneyHolder:
                 output_tokens=said * max(envelope.candidates, 1),
                 cache_write_tokens=read if b'"cache_control"' in exchange.body else 0,
                 service_tier=_tier(exchange),
+                calls=None if exchange.inbound.operation.free else calls_allowed(exchange.tree, target.model),
             )
+            if usage.calls is not None:
+                bill = self._prices.bill(policy, target.provider, target.model, usage, exchange.record.at)
+                if bill is not None and bill.unpriced_calls:
+                    raise calls_without_price(target.provider, target.model, bill.unpriced_calls)
             priced = self._prices.cost(policy, target.provider, target.model, usage, exchange.record.at)
             if priced is not None:
                 costs.append(priced[0])
@@ -82,6 +89,16 @@ class MoneyHolder:
                     param="model",
                 )
         return costs
+
+
+def calls_without_price(provider: str, model: str, kinds: tuple[str, ...]) -> PriceUnknown:
+    """A tool is let do nothing that no budget could see."""
+    return PriceUnknown(
+        f"The request lets '{provider}/{model}' use a tool that is billed by the call ({', '.join(kinds)}), the price "
+        "of such a call is not known, and this key has a budget. Leave the tool out, or have its price added to the "
+        f"policies ('prices.calls': provider: {provider}, {kinds[0]}: 10 USD/kcall).",
+        param="tools",
+    )
 
 
 def _input_at_most(exchange: Exchange) -> int:

@@ -54,7 +54,7 @@ FIXES: Final[dict[str, str]] = {
     "body_too_large": "Send less in one request.",
     "personal_data": "Take the personal data out: the answer named its kinds.",
     "rate_limit_exceeded": "Wait as long as Retry-After said, or spread the calls out.",
-    "price_unknown": "Name a model that has a price, or have one stated for this.",
+    "price_unknown": "Name a model that has a price, leave out a tool that has none, or have one stated.",
     "budget_spent": "Wait until the budget resets, or have it increased.",
     "overloaded": "Try again shortly.",
 }
@@ -271,9 +271,12 @@ def _money(nano: int, currency: str) -> str:
     return str(Money(nano, currency))
 
 
-def _price(tag: PriceTag) -> dict[str, str | None]:
+def _price(tag: PriceTag) -> dict[str, Any]:
     sides = {"input": tag.input, "output": tag.output, "cached_input": tag.cached_input}
-    return {side: None if nano is None else _money(nano, tag.currency) for side, nano in sides.items()}
+    told: dict[str, Any] = {side: None if nano is None else _money(nano, tag.currency) for side, nano in sides.items()}
+    if tag.calls:
+        told["calls"] = {kind: _money(nano, tag.currency) for kind, nano in tag.calls}
+    return told
 
 
 def _refusal(refusal: Refusal) -> dict[str, Any]:

@@ -35,6 +35,7 @@ provider_job: Final = Table(
     Column("held_nano", BigInteger),
     Column("currency", String(3)),
     Column("looked_at", Instant, nullable=False),
+    Column("calls", String(TEXT_LENGTH)),
     Index(None, "provider", "object_id"),
     Index(None, "looked_at"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.storage.tables import ADJUSTED_KEYS, COST_METERS, TOKEN_COUNTS, usage
@@ -22,19 +22,20 @@ _COLUMNS: Final = (
     "price_source",
     *TOKEN_COUNTS,
     *COST_METERS,
+    "calls_by_kind",
     *ADJUSTED_KEYS,
 )
 
 
 async def charged_rows(connection: AsyncConnection, day: str) -> AsyncIterator[Sequence[Any]]:
-    """Pages of the day's rows that used tokens, by request id."""
+    """Pages of the day's rows that used something, by request id."""
     after = ""
     while True:
         wanted = select(*(usage.c[name] for name in _COLUMNS)).where(
             usage.c.local_day == day,
             usage.c.request_id > after,
             usage.c.provider.is_not(None),
-            usage.c.input_tokens + usage.c.output_tokens > 0,
+            usage.c.input_tokens + usage.c.output_tokens + func.coalesce(usage.c.billed_calls, 0) > 0,
         )
         page = (await connection.execute(wanted.order_by(usage.c.request_id).limit(PAGE))).all()
         if not page:

@@ -35,6 +35,7 @@ import gateway.storage.audit_tables
 import gateway.storage.budget_home
 import gateway.storage.comparisons  # their tables join the metadata
 import gateway.storage.job_tables
+import gateway.storage.token_maps
 from gateway.settings import ConfigurationError
 from gateway.storage.tables import metadata
 

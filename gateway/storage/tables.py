@@ -83,8 +83,7 @@ TOKEN_COUNTS: Final = (
 )
 """Of `core.usage.Usage`, where each is explained."""
 
-METERS: Final = ("input", "cache_read", "cache_write", "output")
-"""Of `core.bills.Meters`."""
+METERS: Final = ("input", "cache_read", "cache_write", "output", "calls")  # of `core.bills.Meters`
 COST_METERS: Final = tuple(f"cost_{meter}_nano" for meter in METERS)
 LIST_METERS: Final = tuple(f"list_{meter}_nano" for meter in METERS)
 
@@ -113,10 +112,10 @@ usage: Final = Table(
     Column("cost_nano", BigInteger),
     Column("currency", String(3)),
     Column("price_source", String(TEXT_LENGTH)),
-    *(Column(name, BigInteger) for name in COST_METERS),
+    *(Column(name, BigInteger) for name in COST_METERS[:4]),
     Column("list_nano", BigInteger),
     Column("list_currency", String(3)),
-    *(Column(name, BigInteger) for name in LIST_METERS),
+    *(Column(name, BigInteger) for name in LIST_METERS[:4]),
     Column("cache_saved_nano", BigInteger),
     Column("hosted_nano", BigInteger),
     Column("hosted_currency", String(3)),
@@ -137,6 +136,11 @@ usage: Final = Table(
     Column("cache", String(TEXT_LENGTH)),
     Column("saved_nano", BigInteger),
     Column("personal_data", String(TEXT_LENGTH)),
+    # What providers bill by the call: how many, and of which kinds (`core.usage.Calls.told`).
+    Column("billed_calls", BigInteger),
+    Column("calls_by_kind", String(TEXT_LENGTH)),
+    Column(COST_METERS[4], BigInteger),
+    Column(LIST_METERS[4], BigInteger),
     *(CheckConstraint(column(name) >= 0, name=name) for name in (*TOKEN_COUNTS, "cost_nano")),
     CheckConstraint("(cost_nano IS NULL) = (currency IS NULL)", name="currency"),
     Index(None, "at"),
@@ -167,6 +171,7 @@ ROLLED_SUMS: Final = (
     "estimated",
     "unpriced",
     *ROLLED_TOKENS,
+    "billed_calls",
     "cost_nano",
     *COST_METERS,
     "list_nano",
@@ -182,7 +187,11 @@ usage_rollup: Final = Table(
     metadata,
     Column("local_day", String(10), nullable=False),
     *(Column(name, String(TEXT_LENGTH)) for name in ROLLUP_KEYS[1:]),
-    *(Column(name, BigInteger, nullable=False) for name in ROLLED_SUMS),
+    # The release before says nothing of calls when it sums up a day.
+    *(
+        Column(name, BigInteger, nullable=False, server_default="0" if "calls" in name else None)
+        for name in ROLLED_SUMS
+    ),
     Index(None, "local_day"),
 )
 
@@ -242,6 +251,7 @@ held_object: Final = Table(
     Column("asked_answers", BigInteger),
     Column("asked_input", BigInteger),
     Column("asked_output", BigInteger),
+    Column("asked_calls", String(TEXT_LENGTH)),
     Column("model_asked", String(512)),
     Index(None, "team", "dialect", "kind", "created_at", "id"),
 )
@@ -288,13 +298,3 @@ replica: Final = Table(
     Column("problems", Names, nullable=False),
 )
 """Processes that serve, as they last said themselves."""
-token_map: Final = Table(
-    "token_map",
-    metadata,
-    Column("team", String(255), primary_key=True),
-    Column("object_id", String(128), primary_key=True),
-    # AES-GCM over the tokens that an object of a provider's holds, and what they stand for.
-    Column("sealed", LargeBinary, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Index(None, "expires_at"),
-)

@@ -16,17 +16,29 @@ from typing import Any, Final
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Insert, delete, select, update
+from sqlalchemy import Column, Index, Insert, LargeBinary, String, Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Clock
 from gateway.core.token_maps import TokenValues, merged
 from gateway.errors import Overloaded
+from gateway.storage.column_types import Instant
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.storage.tables import token_map as table
+from gateway.storage.tables import metadata
 
 NONCE_BYTES: Final = 12
+
+table: Final = Table(
+    "token_map",
+    metadata,
+    Column("team", String(255), primary_key=True),
+    Column("object_id", String(128), primary_key=True),
+    # AES-GCM over the tokens that an object of a provider's holds, and what they stand for.
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Index(None, "expires_at"),
+)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, dict[str, str]]).decode

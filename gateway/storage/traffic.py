@@ -18,10 +18,13 @@ from gateway.core.calls import HEDGE
 from gateway.core.identity import Principal
 from gateway.core.shadows import SHADOW_KEY
 from gateway.core.traffic import Traffic
-from gateway.core.usage import Usage
+from gateway.core.usage import Usage, read_calls
 from gateway.storage.tables import TOKEN_COUNTS, usage, virtual_key
 
-_GROUPS: Final = (usage.c.team, usage.c.user, usage.c.key_id, usage.c.model_asked, usage.c.operation)
+_GROUPS: Final = (
+    *(usage.c.team, usage.c.user, usage.c.key_id, usage.c.model_asked, usage.c.operation),
+    usage.c.calls_by_kind,
+)
 _KEY: Final = (virtual_key.c.name, virtual_key.c.models)
 
 _STATEMENT: Final = (
@@ -58,4 +61,5 @@ def _traffic(row: Row[Any]) -> Traffic:
         operation=row.operation,
         requests=row.requests,
         total=Usage(**tokens),
+        calls=read_calls(row.calls_by_kind),
     )

@@ -35,12 +35,15 @@ LAST_INSTANT: Final = 253_402_214_400.0
 """The last day of the year 9999 begins."""
 FEW: Final = 40
 """Rows for which a COPY and its savepoint cost more than they save."""
-NO_PARTS: Final = (None,) * 4
+NO_PARTS: Final = (None,) * 5
 
 
 def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
     """The columns of `row` in the table's order, each as its database type."""
     tokens, cost, listed, hosted, saved = row.usage, row.cost, row.list_cost, row.hosted_cost, row.saved
+    calls = tokens.calls
+    *metered, of_calls = NO_PARTS if row.meters is None else _parts(row.meters)
+    *list_metered, of_listed_calls = NO_PARTS if row.list_meters is None else _parts(row.list_meters)
     return (
         row.request_id,
         min(max(round(row.at * MICROSECONDS), 0), BIGGEST),
@@ -58,14 +61,14 @@ def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
         row.http_status,
         row.error_code,
         row.finish_reason,
-        *_parts(tokens),
+        *_parts(tokens)[:-1],
         None if cost is None else cost.nano,
         None if cost is None else cost.currency[:3],
         row.price_source,
-        *(NO_PARTS if row.meters is None else _parts(row.meters)),
+        *metered,
         None if listed is None else listed.nano,
         None if listed is None else listed.currency[:3],
-        *(NO_PARTS if row.list_meters is None else _parts(row.list_meters)),
+        *list_metered,
         row.cache_saved,
         None if hosted is None else hosted.nano,
         None if hosted is None else hosted.currency[:3],
@@ -85,6 +88,10 @@ def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
         row.cache,
         None if saved is None else saved.nano,
         row.personal_data_told if row.personal_data else None,
+        None if calls is None else calls.total,
+        None if calls is None else calls.told,
+        of_calls,
+        of_listed_calls,
     )
 
 
@@ -103,7 +110,7 @@ def encoded(row: UsageRow, reporting: Reporting) -> bytes:
 
 
 _parts: Final = msgspec.structs.astuple
-assert (*TOKEN_COUNTS, "service_tier", "estimated") == Usage.__struct_fields__, "as the table has them"
+assert (*TOKEN_COUNTS, "service_tier", "estimated", "calls") == Usage.__struct_fields__, "as the table has them"
 assert Meters.__struct_fields__ == METERS, "as the table has them"
 _NAMES: Final = tuple(usage.c.keys())
 _DAY: Final = _NAMES.index("local_day")

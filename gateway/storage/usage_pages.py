@@ -31,6 +31,8 @@ class UsageLine(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str | None
     input_tokens: int
     output_tokens: int
+    calls_by_kind: str | None
+    """`web_search=3`: what the provider bills by the call."""
     cost: Money | None
     policy_version: str | None
 

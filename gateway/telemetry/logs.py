@@ -162,6 +162,7 @@ class _RequestLine(msgspec.Struct, omit_defaults=True):
     cached_tokens: int = 0
     reasoning_tokens: int = 0
     cost: str | None = None
+    calls: str | None = None
     tried: str | None = None
     downgraded: str | None = None
     first_byte_ms: int | None = None
@@ -207,6 +208,7 @@ def _line(record: UsageRow, now: float) -> bytes:
     line.finish_reason = record.finish_reason
     line.cached_tokens = usage.cached_tokens
     line.reasoning_tokens = usage.reasoning_tokens
+    line.calls = None if usage.calls is None else usage.calls.told
     line.cost = None if record.cost is None else str(record.cost)
     line.tried = _short(record.tried)
     line.downgraded = record.downgraded

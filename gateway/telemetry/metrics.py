@@ -28,6 +28,7 @@ from prometheus_client.registry import Collector
 from gateway.core.anomaly import Restriction
 from gateway.core.engines import ServerShown
 from gateway.core.ports import UsageRow
+from gateway.core.usage import CALL_KINDS
 
 _BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 120_000, 300_000)
 
@@ -90,6 +91,7 @@ class Metrics(Collector):
         self._unpriced: dict[str, int] = {}
         self._unusual: dict[str, int] = {}
         self._personal: dict[str, int] = {}
+        self._calls: dict[tuple[str, str], int] = {}
         self.turns_waiting = 0
         self.turns_refused = 0
         self._tallies: dict[tuple[str, str, str], _Tally] = {}
@@ -107,6 +109,11 @@ class Metrics(Collector):
         usage = record.usage
         tally.input_tokens += usage.input_tokens
         tally.output_tokens += usage.output_tokens
+        if usage.calls is not None:
+            for kind in CALL_KINDS:
+                if some := getattr(usage.calls, kind):
+                    labels = record.provider or "none", kind
+                    self._calls[labels] = self._calls.get(labels, 0) + some
         for name, count in record.personal_data.items():
             self._personal[name] = self._personal.get(name, 0) + count
         durations = self._durations.get(record.operation)
@@ -229,8 +236,12 @@ class Metrics(Collector):
                 used[provider, direction] = used.get((provider, direction), 0) + count
         for labels, count in used.items():
             tokens.add_metric(labels, count)
+        calls = CounterMetricFamily("gateway_billed_calls", "Calls that providers bill.", labels=("provider", "kind"))
+        for labels, count in self._calls.items():
+            calls.add_metric(labels, count)
         yield requests
         yield tokens
+        yield calls
 
     def _engines(self) -> Iterator[Metric]:
         """Local servers, also drained ones: these are empty when nothing of any replica is under way there."""

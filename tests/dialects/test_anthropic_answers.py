@@ -20,7 +20,7 @@ from gateway.core.events import (
     UsageReported,
 )
 from gateway.core.messages import Opaque, Passport, Reasoning, Refusal, Text, ToolCall
-from gateway.core.usage import Usage
+from gateway.core.usage import Calls, Usage
 from gateway.dialects.anthropic import CLIENT, PROVIDER
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.passports import unseal
@@ -130,7 +130,7 @@ def test_a_stream_with_everything_in_it():
     assert (answer.id, answer.model) == ("msg_1", "claude")
     assert answer.usage == Usage(
         input_tokens=18, output_tokens=7, cached_tokens=4, cache_write_tokens=3, cache_write_1h_tokens=2,
-        reasoning_tokens=5, service_tier="standard",
+        reasoning_tokens=5, service_tier="standard", calls=Calls(web_search=1),
     )  # fmt: skip
     (candidate,) = answer.candidates
     assert (candidate.reason, candidate.raw_reason) == ("tool_use", "tool_use")

@@ -27,7 +27,7 @@ from gateway.core.events import (
     UsageReported,
 )
 from gateway.core.messages import Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall
-from gateway.core.usage import Usage
+from gateway.core.usage import Calls, Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.gemini import ARRAY_CLIENT, CLIENT, PROVIDER
 from gateway.dialects.gemini.signatures import opened
@@ -128,6 +128,7 @@ def test_a_stream_with_everything() -> None:
         input_audio_tokens=6,
         tool_prompt_tokens=2,
         service_tier="flex",
+        calls=Calls(web_search=1),
     )
     assert [event for event in answer.opaque if event.value] == [
         OpaqueEvent(

@@ -253,6 +253,12 @@ P = "version: 1\nproviders:\n  p: {kind: local, engine: vllm, base_url: http://h
         # prices
         (P + "prices: {overrides: [{provider: q, model: x, since: 2026-01-01, input: 1 USD/Mtok}]}\n", "4:33: there is no provider 'q'"),  # noqa: E501
         (P + "prices: {overrides: [{provider: p, model: x, since: 2026-01-01}]}\n", "4:22: an override needs at least one price"),  # noqa: E501
+        (P + "prices: {calls: [{provider: q, since: 2026-01-01, web_search: 10 USD/kcall}]}\n", "4:29: there is no provider 'q'"),  # noqa: E501
+        (P + "prices: {calls: [{provider: p, since: 2026-01-01}]}\n", "4:18: an entry needs at least one price, such as 'web_search: 10 USD/kcall'"),  # noqa: E501
+        (P + "prices: {calls: [{provider: p, since: 2026-01-01, web_search: 10 USD}]}\n", "4:63: 'web_search': this is money a call, or a thousand of them, as in '0.03 USD/call' or '10 USD/kcall'"),  # noqa: E501
+        (P + "prices: {calls: [{provider: p, since: 2026-01-01, web_serch: 10 USD/kcall}]}\n", "web_search"),
+        (P + "prices: {calls: [{provider: p, since: 2026-01-01, web_search: 1 USD/call, image: 1 EUR/call}]}\n", "one entry is in one currency, and this has EUR, USD"),  # noqa: E501
+        (P + "prices: {calls: [{provider: p, since: 2026-01-01, image: 1 USD/call}, {provider: p, since: 2026-01-01, image: 2 USD/call}]}\n", "the price of a image at 'p' since 2026-01-01 is defined twice"),  # noqa: E501
         (P + "prices: {overrides: [{provider: p, model: x, since: 2026-02-30, input: 1 USD/Mtok}]}\n", "there is no such day"),  # noqa: E501
         (P + "prices: {overrides: [{provider: p, model: x, since: 1 May, input: 1 USD/Mtok}]}\n", "write a day as in '2026-10-01'"),  # noqa: E501
         (P + "prices: {overrides: [{provider: p, model: x, since: 2026-01-01, input: 1 USD}]}\n", "a price is money per million"),  # noqa: E501

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core.bills import Bill, Meters
 from gateway.core.identity import Principal
 from gateway.core.money import Money
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Shadow, Target, TeamPolicy
@@ -28,7 +29,9 @@ class Prices:
         rate = {"cheap": 1, "dear": 10}.get(provider)
         return None if rate is None else (Money(rate * usage.total_tokens, "CHF"), "test")
 
-    bill = None
+    def bill(self, policy: Policy, provider: str, model: str, usage: Usage, at: float) -> Bill | None:
+        priced = self.cost(policy, provider, model, usage, at)
+        return None if priced is None else Bill(cost=priced[0], meters=Meters(priced[0].nano), source="test")
 
 
 PROVIDERS = {

@@ -38,6 +38,15 @@ def at(day: str, hour: int = 12) -> float:
     return datetime.fromisoformat(f"{day}T{hour:02}:00:00+00:00").timestamp()
 
 
+ROW_BEFORE = (
+    "INSERT INTO usage (request_id, at, key_id, team, operation, dialect, stream, status, http_status, "
+    "input_tokens, output_tokens, cached_tokens, cache_write_tokens, cache_write_1h_tokens, reasoning_tokens, "
+    "input_audio_tokens, output_audio_tokens, tool_prompt_tokens, estimated, cost_nano, currency, attempts, "
+    "duration_ms) "
+    "VALUES (:id, :at, 'k', 't', '', '', false, 'ok', 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, false, 1000, 'USD', 1, 0)"
+)
+
+
 async def write(engine: AsyncEngine, *moments: float, ids: list[str] | None = None) -> None:
     drawn = RequestIds()
     rows = [
@@ -188,7 +197,14 @@ async def test_rows_that_were_there_stay_where_they_are_and_once(postgres: Any, 
         now = datetime.now(UTC).timestamp()
         drawn = RequestIds().draw(now - 40 * DAY)
         ids = [drawn, "r000001", "req_ffffffffffffffffffffffff"]
-        await write(engine, *(now - 40 * DAY for _ in ids), ids=ids)
+        async with engine.begin() as connection:  # as the release of that schema wrote them
+            for request_id in ids:
+                await connection.execute(text(ROW_BEFORE), {"id": request_id, "at": round((now - 40 * DAY) * 1e6)})
+            await connection.execute(
+                text("INSERT INTO usage_unrolled (local_day, batches) VALUES (:day, 1)"),
+                {"day": ZURICH.day_of(now - 40 * DAY)},
+            )
+            await connection.execute(text("UPDATE usage SET local_day = :day"), {"day": ZURICH.day_of(now - 40 * DAY)})
         assert await migrate(engine) == ("behind", "current")
         before = await sums(engine)
         assert before == [(ZURICH.day_of(now - 40 * DAY), 3000)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from gateway.core.limits import Budget
 from gateway.core.policy import Policy, ProviderKind, ProviderPolicy, TeamPolicy, Timeouts
 from tests.support.recorded_provider import Performance, RecordedProvider, playing
 from tests.support.running import RunningGateway, serving
@@ -62,16 +63,42 @@ async def accounted(
         return row
 
 
+async def spent(
+    kind: ProviderKind,
+    answer: dict[str, Any] | Performance,
+    path: str,
+    tree: dict[str, Any],
+    state: Path,
+    **policy: Any,
+) -> tuple[httpx.Response, list[dict[str, Any]]]:
+    """(what the client got, the usage rows) under a policy with these fields; `budgets` are the team's."""
+    async with _one_provider(kind, answer, state, **policy) as (gateway, _):
+        return await _ask(gateway, path, tree), await gateway.usage_rows()
+
+
+async def asked_in_turn(
+    kind: ProviderKind,
+    answer: dict[str, Any] | Performance,
+    path: str,
+    trees: Iterable[dict[str, Any]],
+    state: Path,
+    **policy: Any,
+) -> list[httpx.Response]:
+    """What the client got of each, one after another; the policy as in `spent`."""
+    async with _one_provider(kind, answer, state, **policy) as (gateway, _):
+        return [await _ask(gateway, path, tree) for tree in trees]
+
+
 @contextlib.asynccontextmanager
 async def _one_provider(
-    kind: ProviderKind, answer: dict[str, Any] | Performance, state: Path
+    kind: ProviderKind, answer: dict[str, Any] | Performance, state: Path, budgets: tuple[Budget, ...] = (), **more: Any
 ) -> AsyncIterator[tuple[RunningGateway, RecordedProvider]]:
     performance = answer if isinstance(answer, Performance) else Performance(200, {}, (json.dumps(answer).encode(),))
     async with playing({"p": performance}) as provider:
         base = f"{provider.url}/p" + ("/v1" if kind in ("openai", "xai") else "")
         told = ProviderPolicy(name="p", kind=kind, base_url=base, region="us", timeouts=Timeouts(total=30))
-        teams = {"demo": TeamPolicy(name="demo", models=("*",))}
-        policy = Policy(version="v", providers={"p": told}, models={}, teams=teams)
+        teams = {"demo": TeamPolicy(name="demo", models=("*",), budgets=budgets)}
+        policy = Policy(version="v", providers={"p": told}, models={}, teams=teams, **more)
         async with serving(policy, state) as gateway:
             yield gateway, provider
 

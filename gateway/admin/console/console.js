@@ -74,6 +74,7 @@ const VIEWS = {
       ["team", (line) => line.team ?? "–"], ["", (line) => (line.kind === "usage" ? "" : line.kind)],
       ["requests", (line) => count(line.requests), "number"],
       ["tokens in", (line) => count(line.input_tokens), "number"], ["tokens out", (line) => count(line.output_tokens), "number"],
+      ["tool calls", (line) => count(line.billed_calls), "number"],
       ["without a price", (line) => count(line.unpriced), "number"],
       ["billed", (line) => line.billed, "number"], ["effective", (line) => line.effective, "number"],
     ],

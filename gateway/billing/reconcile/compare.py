@@ -33,6 +33,8 @@ class Ours(msgspec.Struct):
     requests: int = 0
     tokens: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
     nano: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0, 0])
+    calls: int = 0
+    """Nano-units of what was billed by the call."""
     estimated: int = 0
     """Nano-units of calls whose tokens their provider did not tell."""
     estimates: int = 0
@@ -121,11 +123,11 @@ def _merged(lines: Sequence[BilledLine], currency: str, rates: ExchangeRates) ->
 
 def _difference(place: Place, ours: Ours | None, theirs: BilledLine | None, *, amounts: bool) -> Difference:
     mine = ours or Ours()
-    cost = sum(mine.nano)
+    cost = sum(mine.nano) + mine.calls
     told = theirs is not None and any(count is not None for count in theirs.tokens)
     valued = cost
     if theirs is not None and told:
-        valued = sum(
+        valued = mine.calls + sum(
             nano if count is None else _at_our_rate(count, tokens, nano, mine)
             for count, tokens, nano in zip(theirs.tokens, mine.tokens, mine.nano, strict=True)
         )

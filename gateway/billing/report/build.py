@@ -18,7 +18,7 @@ from gateway.core.currencies import ExchangeRates, times
 from gateway.core.policy import Policy
 from gateway.core.tags import parted
 from gateway.storage.costs import Adjustment, CostGroup
-from gateway.storage.tables import COST_METERS, LIST_METERS
+from gateway.storage.tables import COST_METERS, LIST_METERS, METERS
 
 DIMENSIONS = {
     "team": "team",
@@ -35,6 +35,7 @@ DIMENSIONS = {
 }
 """What a report may be grouped by -> what sums call it. `tag.NAME` is the value of one tag."""
 
+CALLS = METERS.index("calls")
 ALWAYS = ("provider", "model", "month")
 
 
@@ -127,6 +128,7 @@ def _part(group: CostGroup, rates: ExchangeRates, currency: str, lost: dict[str,
         cache_read_tokens=sums["cached_tokens"],
         cache_write_tokens=sums["cache_write_tokens"],
         output_tokens=sums["output_tokens"],
+        billed_calls=sums["billed_calls"],
         list=at_list,
         contracted=contracted,
         billed=contracted,
@@ -144,12 +146,11 @@ def _part(group: CostGroup, rates: ExchangeRates, currency: str, lost: dict[str,
     )
 
 
-def _meters(sums: dict[str, int], names: Sequence[str], converted: int, total: int) -> tuple[int, int, int, int]:
+def _meters(sums: dict[str, int], names: Sequence[str], converted: int, total: int) -> tuple[int, ...]:
     parts = [sums[name] for name in names]
     if sum(parts) != total:  # rows from before meters were kept
         parts = [total - sum(parts[1:]), *parts[1:]]
-    one, two, three, four = shared(converted, parts) if total else [0, 0, 0, 0]
-    return one, two, three, four
+    return tuple(shared(converted, parts)) if total else (0,) * len(parts)
 
 
 def _apply(
@@ -182,7 +183,8 @@ def _apply(
         return []
     if charge.covered:
         for part in mine:
-            paid = part.figures.contracted * charge.covered // charge.tokens
+            by_token = part.figures.contracted - part.meters_contracted[CALLS]
+            paid = by_token * charge.covered // charge.tokens
             part.figures.billed -= paid
             part.figures.effective -= paid
     weights = by_cost if charge.kind == "commitment" else by_tokens

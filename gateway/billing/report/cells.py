@@ -24,6 +24,7 @@ COUNTS: Final[dict[str, str]] = {
     "cache_read_tokens": "Cache read tokens",
     "cache_write_tokens": "Cache write tokens",
     "output_tokens": "Output tokens",
+    "billed_calls": "Calls of tools",
 }
 COSTS: Final[dict[str, str]] = {
     "list": "List",

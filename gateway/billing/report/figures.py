@@ -26,6 +26,8 @@ class Figures(msgspec.Struct):
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     output_tokens: int = 0
+    billed_calls: int = 0
+    """Of providers' own tools: searches, containers, pictures."""
     list: int = 0
     contracted: int = 0
     billed: int = 0
@@ -69,8 +71,9 @@ class Part(msgspec.Struct, kw_only=True):
     name: str = ""
     reason: str = ""
     figures: Figures
-    meters_contracted: tuple[int, int, int, int] = (0, 0, 0, 0)
-    meters_list: tuple[int, int, int, int] = (0, 0, 0, 0)
+    meters_contracted: tuple[int, ...] = (0, 0, 0, 0, 0)
+    """In the order of `core.bills.Meters`."""
+    meters_list: tuple[int, ...] = (0, 0, 0, 0, 0)
     hosted: int = 0
 
 

@@ -1,8 +1,8 @@
 """A report in the FinOps Open Cost and Usage Specification 1.4, dataset Cost and Usage, as CSV.
 
-Promise: one row for each meter (input, cache read, cache write, output) of each of the report's parts; the sum of
-BilledCost is the report's billed total and the sum of EffectiveCost its effective one, to the nano-unit. Corrections
-are rows of their own (ChargeClass Correction), and nothing is ever written over.
+Promise: one row for each meter (input, cache read, cache write, output, calls of providers' tools) of each of the
+report's parts; the sum of BilledCost is the report's billed total and the sum of EffectiveCost its effective one, to
+the nano-unit. Corrections are rows of their own (ChargeClass Correction), and nothing is ever written over.
 
 How the specification's words are meant here
 - A gateway sells nothing: the service provider is who serves the model, and the team is the sub-account.
@@ -74,7 +74,7 @@ COLUMNS: Final = (
     "x_Project",
     "x_User",
 )
-METERS: Final = ("Input Tokens", "Cached Input Tokens", "Cache Write Tokens", "Output Tokens")
+METERS: Final = ("Input Tokens", "Cached Input Tokens", "Cache Write Tokens", "Output Tokens", "Tool Calls")
 ACCOUNT: Final = "llm-gateway"
 
 
@@ -90,14 +90,15 @@ def as_focus(report: Report) -> bytes:
 def _usage(report: Report, part: Part) -> Iterator[dict[str, Any]]:
     figures = part.figures
     tokens = (figures.input_tokens, figures.cache_read_tokens, figures.cache_write_tokens, figures.output_tokens)
+    counts = (*tokens, figures.billed_calls)
     # What agreements change is shared by what the meters cost, and by tokens where they cost nothing.
-    weights = part.meters_contracted if any(part.meters_contracted) else tokens
+    weights = part.meters_contracted if any(part.meters_contracted) else (*tokens, 0)
     if not any(weights):
-        weights = (1, 0, 0, 0)
+        weights = (1, 0, 0, 0, 0)
     billed, effective = shared(figures.billed, weights), shared(figures.effective, weights)
     for place, meter in enumerate(METERS):
         numbers = part.meters_contracted[place], part.meters_list[place], billed[place], effective[place]
-        if not tokens[place] and not any(numbers):
+        if not counts[place] and not any(numbers):
             continue
         provider, model = part.key.get("provider") or "none", part.key.get("model") or "none"
         yield _common(report, part) | {
@@ -105,14 +106,14 @@ def _usage(report: Report, part: Part) -> Iterator[dict[str, Any]]:
             "ChargeCategory": "Usage",
             "ChargeDescription": harmless(f"{meter} of {model} at {provider}"),
             "ChargeFrequency": "Usage-Based",
-            "ConsumedQuantity": tokens[place],
-            "ConsumedUnit": "Tokens",
+            "ConsumedQuantity": counts[place],
+            "ConsumedUnit": "Tokens" if place < len(tokens) else "Requests",
             "ContractedCost": _amount(part.meters_contracted[place]),
             "EffectiveCost": _amount(effective[place]),
             "ListCost": _amount(part.meters_list[place]),
             "PricingCategory": "Standard" if billed[place] else "Committed" if effective[place] else "Standard",
-            "PricingQuantity": f"{_millions(tokens[place])}",
-            "PricingUnit": "1000000 Tokens",
+            "PricingQuantity": f"{_millions(counts[place])}" if place < len(tokens) else counts[place],
+            "PricingUnit": "1000000 Tokens" if place < len(tokens) else "Requests",
             "SkuId": harmless(f"{provider}/{model}/{meter}"),
             "SkuMeter": meter,
         }

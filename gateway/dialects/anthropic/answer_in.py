@@ -60,7 +60,7 @@ def read_answer(body: bytes) -> list[Event]:
     events: list[Event] = [Started(text_of(tree.get("id")), text_of(tree.get("model")))]
     wire = tree.get("usage")
     if type(wire) is dict:
-        events.append(UsageReported(usage.canonical(wire)))
+        events.append(UsageReported(usage.canonical(wire, usage.calls_seen(content))))
     called = False
     for number, block in enumerate(content):
         if type(block) is not dict:

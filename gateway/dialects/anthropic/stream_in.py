@@ -97,6 +97,7 @@ class AnthropicStreamDecoder:
         "_next",
         "_open",
         "_reason",
+        "_served",
         "_started",
         "_stop",
         "_usage",
@@ -108,6 +109,8 @@ class AnthropicStreamDecoder:
         self._next = 0
         self._started = self._finished = self._done = self._called = False
         self._usage: dict[str, Any] = {}
+        self._served: list[dict[str, Any]] = []
+        """Tools that the provider ran: type, name and caller."""
         self._counted_to_the_end = False
         self._id: str | None = None
         self._reason: str | None = None
@@ -222,7 +225,7 @@ class AnthropicStreamDecoder:
         if type(wire) is not dict:
             return []
         self._usage = usage.merged(self._usage, wire)
-        return [UsageReported(usage.canonical(self._usage))]
+        return [UsageReported(usage.canonical(self._usage, usage.calls_seen(self._served)))]
 
     def _uncounted(self) -> list[Event]:
         """Where nobody told the end's count: what `message_start` told was of the answer's first piece."""
@@ -235,6 +238,9 @@ class AnthropicStreamDecoder:
         opening = opened(self._next, block, self._id)
         self._open[index] = _Open(self._next, opening.kind, block)
         if opening.kind == "opaque":
+            if block.get("type") == "server_tool_use":  # billed by now, whether or not the stream ends well
+                self._served.append({name: block.get(name) for name in ("type", "name", "caller")})
+                events += self._counted({})
             return events  # given at its end, whole; its number is taken then
         self._called = self._called or opening.kind == "tool_call"
         self._next += 1

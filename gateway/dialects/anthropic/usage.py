@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.core.usage import Usage, count
+import msgspec
+
+from gateway.core.usage import NO_CALLS, Calls, Usage, calls_or_none, count
 
 _KNOWN = frozenset(
     (
@@ -31,8 +33,26 @@ def merged(before: dict[str, Any], news: dict[str, Any]) -> dict[str, Any]:
     return before | {name: value for name, value in news.items() if value is not None}
 
 
-def canonical(wire: dict[str, Any]) -> Usage:
-    """Usage of Anthropic's numbers; whatever is not a sane count is 0."""
+def calls_seen(content: Any) -> Calls:
+    """What is billed by the call among the blocks of an answer: searches, and one container for all programs.
+
+    Fetching is not billed, nor is a container in which programs only sort what searches found: such a search names the
+    program as its caller.
+    """
+    searches = ran = 0
+    sorted_by_programs = False
+    for block in content if type(content) is list else ():
+        if type(block) is dict and block.get("type") == "server_tool_use":
+            name, caller = str(block.get("name")), block.get("caller")
+            searches += name == "web_search"
+            ran |= "code_execution" in name
+            called_by = str(caller.get("type")) if type(caller) is dict else ""
+            sorted_by_programs |= name.startswith("web_") and called_by.startswith("code_execution")
+    return Calls(web_search=searches, code_session=0 if sorted_by_programs else ran)
+
+
+def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
+    """Usage of Anthropic's numbers; whatever is not a sane count is 0. `seen`: calls among the blocks until now."""
     cached, written = count(wire.get("cache_read_input_tokens")), count(wire.get("cache_creation_input_tokens"))
     by_lifetime, details, tier = wire.get("cache_creation"), wire.get("output_tokens_details"), wire.get("service_tier")
     long_lived = short_lived = 0
@@ -48,7 +68,15 @@ def canonical(wire: dict[str, Any]) -> Usage:
         cache_write_1h_tokens=min(long_lived, written),
         reasoning_tokens=count(details.get("thinking_tokens")) if type(details) is dict else 0,
         service_tier=tier if type(tier) is str else None,
+        calls=_calls(wire.get("server_tool_use"), seen),
     )
+
+
+def _calls(told: Any, seen: Calls) -> Calls | None:
+    """The provider counts searches, and no containers."""
+    if type(told) is dict and type(searches := told.get("web_search_requests")) is int:
+        seen = msgspec.structs.replace(seen, web_search=count(searches))
+    return calls_or_none(seen)
 
 
 def extras(wire: dict[str, Any]) -> dict[str, Any]:

@@ -34,8 +34,10 @@ from gateway.core.events import (
     UsageReported,
 )
 from gateway.core.messages import Passport
+from gateway.core.usage import Calls
 from gateway.dialects.gemini.call_ids import invented
 from gateway.dialects.gemini.errors import native_form, refusal_in_stream
+from gateway.dialects.gemini.grounding import Grounding
 from gateway.dialects.gemini.logprobs import logprobs_in
 from gateway.dialects.gemini.media import media_of_blob, media_of_file
 from gateway.dialects.gemini.partial_calls import PartialCall
@@ -74,7 +76,10 @@ class AnswerReader:
         self._id = ""
         self._blocks = 0
         self._calls = 0
-        self._usage: Any = None
+        self._told: tuple[Any, Calls | None] = None, None
+        """Usage as it was told last, and what was billed beside it."""
+        self._grounding = Grounding()
+        self._model = ""
         self._candidates: dict[int, _Candidate] = {}
 
     @property
@@ -94,16 +99,18 @@ class AnswerReader:
             return [Failed(error, native_form(tree) and not ours)]
         if not self._started:
             self._start(tree, events)
-        usage = tree.get("usageMetadata")
-        if type(usage) is dict and usage != self._usage:
-            self._usage = usage
-            events.append(UsageReported(usage_in(usage)))
-        rest = {name: tree[name] for name in tree.keys() - _READ_OF_RESPONSE if tree[name] is not None}
-        if rest:
-            events.append(OpaqueEvent("gemini", rest))
         candidates = tree.get("candidates")
         if candidates is not None and type(candidates) is not list:
             raise UpstreamNonsense("The provider sent candidates that are no array.")
+        for candidate in candidates or ():
+            self._grounding.take(candidate)
+        usage, calls = tree.get("usageMetadata"), self._grounding.calls(self._model)
+        if type(usage) is dict and (usage, calls) != self._told:
+            self._told = (usage, calls)
+            events.append(UsageReported(usage_in(usage, calls)))
+        rest = {name: tree[name] for name in tree.keys() - _READ_OF_RESPONSE if tree[name] is not None}
+        if rest:
+            events.append(OpaqueEvent("gemini", rest))
         for candidate in candidates or ():
             self._candidate(candidate, events)
         feedback = tree.get("promptFeedback")
@@ -123,6 +130,7 @@ class AnswerReader:
     def _start(self, tree: dict[str, Any], events: list[Event]) -> None:
         self._started = True
         answer_id, model = tree.get("responseId"), tree.get("modelVersion")
+        self._model = model if type(model) is str else ""
         answer_id = answer_id if type(answer_id) is str and answer_id else None
         self._id = answer_id or hashlib.sha256(_encode(tree)).hexdigest()[:24]
         events.append(Started(answer_id, model if type(model) is str and model else None))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.core.usage import Usage, count
+from gateway.core.usage import Calls, Usage, count
 
 _TIER_OF_TRAFFIC = {
     "ON_DEMAND": "standard",
@@ -19,8 +19,8 @@ _TIER_OF_TRAFFIC = {
 _TRAFFIC_OF_TIER = {tier: traffic for traffic, tier in _TIER_OF_TRAFFIC.items()} | {"default": "ON_DEMAND"}
 
 
-def usage_in(told: dict[str, Any]) -> Usage:
-    """Gemini's counts as ours."""
+def usage_in(told: dict[str, Any], calls: Calls | None = None) -> Usage:
+    """Gemini's counts as ours. `calls`: what is billed beside the tokens, which usage does not tell."""
     thoughts = count(told.get("thoughtsTokenCount"))
     tool_prompt = count(told.get("toolUsePromptTokenCount"))
     tier = told.get("serviceTier")
@@ -35,6 +35,7 @@ def usage_in(told: dict[str, Any]) -> Usage:
         output_audio_tokens=_audio(told.get("candidatesTokensDetails")),
         tool_prompt_tokens=tool_prompt,
         service_tier=tier,
+        calls=calls,
     )
 
 

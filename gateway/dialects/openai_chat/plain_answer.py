@@ -6,6 +6,8 @@ to it by giving None. It saves the larger half of reading an answer that is then
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from gateway.core.events import BlockClosed, BlockOpened, Delta, Ended, Event, Finished, Started, UsageReported
@@ -52,6 +54,10 @@ class _Usage(msgspec.Struct, gc=False):
     service_tier: None = None
     num_cached_tokens: None = None
     prompt_cache_hit_tokens: None = None
+    num_sources_used: Literal[0] | None = None
+    connectors: None = None
+    server_tool_use: None = None
+    server_side_tool_usage_details: None = None
 
 
 class _Body(msgspec.Struct, gc=False):

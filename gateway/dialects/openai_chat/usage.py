@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gateway.core.usage import Usage, count
+from gateway.dialects.billed_calls import calls_counted
 
 _TOTALS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
+_OF_TOKENS: Final = frozenset({*_TOTALS, "prompt_tokens_details", "completion_tokens_details"})
 SERVICE_TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority", "fast"})
 
 
@@ -41,6 +43,7 @@ def usage_told(tree: Any, service_tier: str | None = None) -> Usage | None:
         input_audio_tokens=count(prompt_details.get("audio_tokens")),
         output_audio_tokens=count(completion_details.get("audio_tokens")),
         service_tier=tier if type(tier) is str else service_tier,
+        calls=None if tree.keys() <= _OF_TOKENS else calls_counted(tree),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from gateway.core.events import Ended, Event, Failed, Started, UsageReported
-from gateway.core.usage import count
+from gateway.core.usage import NO_CALLS, Calls, count
 from gateway.dialects.openai_chat.refusals import error_told
 from gateway.dialects.openai_responses.blocks_in import OutputReader
 from gateway.dialects.openai_responses.endings import failure, finished
@@ -51,6 +51,6 @@ def started(response: dict[str, Any]) -> Started:
     return Started(text_of(response.get("id")), text_of(response.get("model")), created or None)
 
 
-def accounted(response: dict[str, Any]) -> list[Event]:
-    usage = usage_told(response.get("usage"), response.get("service_tier"))
+def accounted(response: dict[str, Any], seen: Calls = NO_CALLS) -> list[Event]:
+    usage = usage_told(response, seen)
     return [] if usage is None else [UsageReported(usage)]

@@ -33,5 +33,5 @@ class CompactProvider(RelayedProvider):
         tree = answer_object(body)
         if type(tree.get("output")) is not list:
             raise nonsense("it has no output")
-        usage = usage_told(tree.get("usage"), tree.get("service_tier"))
+        usage = usage_told(tree)
         return [Started(), *([] if usage is None else [UsageReported(usage)]), Ended()]

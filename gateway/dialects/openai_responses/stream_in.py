@@ -15,10 +15,12 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.core.events import Delta, Ended, Event, Failed, OpaqueEvent
+from gateway.core.events import Delta, Ended, Event, Failed, OpaqueEvent, UsageReported
+from gateway.core.usage import NO_CALLS, Usage
 from gateway.dialects.openai_responses.answer_in import accounted, started
 from gateway.dialects.openai_responses.blocks_in import OutputReader
 from gateway.dialects.openai_responses.endings import failure, finished
+from gateway.dialects.openai_responses.usage import calls_in
 from gateway.dialects.openai_responses.wire import (
     WireDelta,
     decode_delta,
@@ -55,11 +57,12 @@ _SILENT: Final = frozenset(
 class ResponsesStreamDecoder:
     """One answer's state."""
 
-    __slots__ = ("_over", "_reader", "_started", "pattern")
+    __slots__ = ("_calls", "_over", "_reader", "_started", "pattern")
 
     def __init__(self) -> None:
         self._reader = OutputReader()
         self._started = self._over = False
+        self._calls = NO_CALLS
         self.pattern: TextPattern | None = None
 
     def feed(self, event: ServerSentEvent) -> list[Event]:
@@ -155,6 +158,11 @@ class ResponsesStreamDecoder:
                 reader.added(index, item, events)
             case "response.output_item.done", {"item": dict(item)}:
                 reader.done(index, item, events)
+                if (calls := calls_in((item,))) != NO_CALLS:
+                    # Billed by now, whether or not the stream ends well. One container may be told several times.
+                    told = self._calls + calls
+                    self._calls = msgspec.structs.replace(told, code_session=min(told.code_session, 1))
+                    events.append(UsageReported(Usage(calls=self._calls)))
             case "response.content_part.done", {"part": dict(part)}:
                 reader.part_done(index, number, part, events)
             case "response.output_text.done", {"text": str(text)}:
@@ -177,7 +185,7 @@ class ResponsesStreamDecoder:
             for index, item in enumerate(objects(response.get("output"), "output")):
                 reader.done(index, item, events)
         reader.close_all(events)
-        events += accounted(response)
+        events += accounted(response, self._calls)
         events.append(finished(response, called=reader.called, refused=reader.refused))
         events.append(Ended())
         return events
@@ -190,7 +198,7 @@ class ResponsesStreamDecoder:
             error = {name: tree.get(name) for name in ("code", "message", "param")}
         events: list[Event] = []
         if text_of(tree.get("status")) == "failed":
-            events += accounted(tree)
+            events += accounted(tree, self._calls)
         # The API's own `error` event has no member that makes the SDK raise: it is written anew, with one.
         native = text_of(tree.get("status")) == "failed"
         return [*events, Failed(failure(error), native)]

@@ -27,8 +27,10 @@ from gateway.billing.report.parquet import as_parquet
 from gateway.billing.report.plain import as_csv, as_json
 from gateway.billing.report.table import table
 from gateway.billing.report.xlsx import HEAD_ROW, as_xlsx
+from gateway.core.bills import Meters
 from gateway.core.money import Money
 from gateway.core.policy import Policy
+from gateway.core.usage import Calls, Usage
 from gateway.policy.load import policy_of_text
 from gateway.storage.closings import AlreadyClosed, close_month
 from gateway.storage.costs import Adjustment, adjust, roll_up
@@ -270,6 +272,33 @@ async def test_focus_has_a_row_for_each_meter_and_the_same_totals(spent: AsyncEn
     assert (adjusted["BilledCost"], adjusted["ChargeDescription"]) == ("-0.950000000", "credit note 7")
     assert {row["BillingPeriodStart"] for row in rows} == {"2026-10-31T23:00:00Z"}
     assert list(rows[0]) == [*focus.COLUMNS]
+
+
+@pytest.mark.asyncio
+async def test_calls_of_tools_have_a_row_of_their_own(engine: AsyncEngine, database_url: str) -> None:
+    """Three searches at a cent beside tokens for half a dollar; rolled up or not."""
+    policy = msgspec.structs.replace(POLICY, agreements=())
+    searched = msgspec.structs.replace(
+        ROWS[0],
+        request_id="searched",
+        usage=Usage(input_tokens=1000, calls=Calls(web_search=2, file_search=1)),
+        cost=Money(530_000_000, "CHF"),
+        meters=Meters(input=500_000_000, calls=30_000_000),
+        list_cost=None,
+        list_meters=None,
+    )
+    await write(database_url, policy, [searched])
+    for _ in range(2):
+        found = await report(engine, *focus.BY, policy=policy, first_month="2026-10")
+        assert found.total.billed_calls == 3
+        rows = {row["SkuMeter"]: row for row in csv.DictReader(io.StringIO(focus.as_focus(found).decode()))}
+        assert rows.keys() == {"Input Tokens", "Tool Calls"}
+        calls_row = rows["Tool Calls"]
+        assert (calls_row["BilledCost"], calls_row["ConsumedQuantity"]) == ("0.030000000", "3")
+        assert (calls_row["ConsumedUnit"], calls_row["PricingUnit"]) == ("Requests", "Requests")
+        assert rows["Input Tokens"]["BilledCost"] == "0.500000000"
+        assert "Calls of tools" in as_csv(found).decode() or "billed_calls" in as_csv(found).decode()
+        await roll_up(engine, "2027-01-01")
 
 
 @pytest.mark.asyncio
