@@ -10,7 +10,7 @@ in one transaction, so that money is either held or posted at any moment, and ne
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -34,6 +34,16 @@ class Bound(msgspec.Struct, frozen=True):
     input_tokens: int = 0
     output_tokens: int = 0
     calls: Calls = NO_CALLS
+
+    @property
+    def of_a_file(self) -> dict[str, Any]:
+        """The same, by the names that `core.objects.Holding` has for it."""
+        return {
+            "asked_answers": self.answers,
+            "asked_input": self.input_tokens,
+            "asked_output": self.output_tokens,
+            "asked_calls": self.calls.told or None,
+        }
 
     def __add__(self, other: Bound) -> Bound:
         return Bound(

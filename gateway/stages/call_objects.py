@@ -267,10 +267,7 @@ class ObjectCalls:
             model=model,
             model_asked=None if model is None else exchange.record.model_asked,
             usage_recorded_at=None if exchange.job is None else now,  # the job's own row will hold it
-            asked_answers=None if asked is None else asked.answers,
-            asked_input=None if asked is None else asked.input_tokens,
-            asked_output=None if asked is None else asked.output_tokens,
-            asked_calls=None if asked is None else asked.calls.told or None,
+            **({} if asked is None else asked.of_a_file),
         )
 
 
