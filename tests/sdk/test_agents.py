@@ -58,6 +58,14 @@ def served(
 
 
 @pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An agent's: what it keeps of its conversations is its own, and not what the gateway let be heard."""
+    folder = tmp_path / "client"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def new_rows(served: RunningGateway, gateway_thread: LoopThread) -> Rows:
     """Gives the usage rows since the test began."""
     known = {row["request_id"] for row in gateway_thread.run(served.usage_rows())}
@@ -121,11 +129,11 @@ agents = pytest.mark.soak(reason="installing the agents takes more than a gigaby
         ("opencode", "local-small"),
     ],
 )
-def test_an_agent_runs_its_tool(served, new_rows, border, tmp_path, agent, model):
+def test_an_agent_runs_its_tool(served, new_rows, border, home, agent, model):
     command, dialect, tool, argument = AGENTS[agent]
     # What the shell makes of it is nowhere in the prompt.
     prompt = f'use tool {tool} with {{"{argument}": "seq -s- 40 42", "description": "count"}}'
-    said = command(Desk(tmp_path, served.url, served.key, border), model, prompt)
+    said = command(Desk(home, served.url, served.key, border), model, prompt)
     assert said.startswith(f"The tools answered {tool}:")
     assert "40-41-42" in said
     rows = new_rows()
@@ -144,26 +152,24 @@ def test_an_agent_runs_its_tool(served, new_rows, border, tmp_path, agent, model
         ("opencode", "gpt-5-mini"),
     ],
 )
-def test_an_agent_answers(served, new_rows, border, tmp_path, agent, model):
+def test_an_agent_answers(served, new_rows, border, home, agent, model):
     command, dialect, *_ = AGENTS[agent]
-    said = command(Desk(tmp_path, served.url, served.key, border), model, "stream 12 chunks")
+    said = command(Desk(home, served.url, served.key, border), model, "stream 12 chunks")
     assert said == " ".join(f"word{number}" for number in range(12))
     check_rows(new_rows(), dialect, model)
     assert len(border.wanted) <= KNOWN_TO_KNOCK.get(agent, 0)
 
 
 @agents
-def test_codex_is_told_what_another_provider_s_model_cannot_be_given(served, border, tmp_path):
+def test_codex_is_told_what_another_provider_s_model_cannot_be_given(served, border, home):
     with pytest.raises(RuntimeError, match="cannot be carried to a model that speaks anthropic"):
-        commands.codex(Desk(tmp_path, served.url, served.key, border), "claude-sonnet-5", "say good morning")
+        commands.codex(Desk(home, served.url, served.key, border), "claude-sonnet-5", "say good morning")
 
 
 @agents
-def test_an_agent_without_a_valid_key_is_told_so(served, border, tmp_path):
+def test_an_agent_without_a_valid_key_is_told_so(served, border, home):
     with pytest.raises(RuntimeError, match="401"):
-        commands.claude_code(
-            Desk(tmp_path, served.url, "gwk_dev_nobody", border), "claude-sonnet-5", "say good morning"
-        )
+        commands.claude_code(Desk(home, served.url, "gwk_dev_nobody", border), "claude-sonnet-5", "say good morning")
 
 
 # ------------------------------------------------------------------------------------------------------ frameworks
@@ -185,9 +191,9 @@ FRAMEWORKS = {
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_framework_speaks_every_dialect_it_knows(served, new_rows, border, tmp_path, framework):
+def test_a_framework_speaks_every_dialect_it_knows(served, new_rows, border, home, framework):
     environment, ways = FRAMEWORKS[framework]
-    heard = drive(framework, environment, served, border, tmp_path)
+    heard = drive(framework, environment, served, border, home)
     assert set(heard) == set(ways)
     for way, told in heard.items():
         assert told["plain"] == "good morning", way

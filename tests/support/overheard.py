@@ -10,7 +10,7 @@ Searched is, in each process that runs tests:
   other's of every command (`tests.support.databases`, `tests.support.valkey`);
 - what gateways in the test's own process say: lines of the log, all of them, bodies of errors, the metrics at the end.
 
-Left out is what a test writes itself, by where it lies: folders of the names in `OWN`.
+Left out is what a test or a client writes itself, by where it lies: folders of the names in `OWN`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from gateway.journal import local
 from gateway.telemetry import logs
 from tests.support.canaries import ALL, KEY, Ear
 
-OWN: Final = frozenset({"policies", "given"})
-"""Policies have keys and names of clients in them; what commands are given to read is the test's own, too."""
+OWN: Final = frozenset({"policies", "given", "client"})
+"""Policies have keys and names of clients in them; what commands are given to read is the test's own, too; agents have
+their key and what was said in the folder that is their home."""
 
 EAR: Final = Ear(ALL)
 found: list[str] = []
