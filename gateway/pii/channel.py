@@ -24,6 +24,8 @@ class Channels:
         self._scan = scan
         self.restored = 0
         self.unknown = 0
+        self.lost: set[str] = set()
+        """What the answer told of a text that was changed, and cannot be told of what the client sees."""
 
     def open(self, *, json: bool = False) -> Channel:
         restorer = Restorer(self._tokens, self._hosts, json=json) if self._tokens is not None else None

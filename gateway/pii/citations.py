@@ -44,8 +44,8 @@ def citation_edits(
                 moves = moves_of(node[name])
                 for number, annotation in enumerate(node["annotations"]):
                     yield from annotation_edits(annotation, (*path, "annotations", number), stage, moves)
-        if "groundingMetadata" in node:
-            yield from _grounding_edits(node, path, stage, changed, moves_of)
+        if "groundingMetadata" in node or "citationMetadata" in node:
+            yield from _gemini_edits(node, path, stage, changed, moves_of)
 
 
 def annotation_edits(annotation: Any, path: Path, stage: str, moves: Moves) -> Iterator[Edit]:
@@ -61,33 +61,77 @@ def annotation_edits(annotation: Any, path: Path, stage: str, moves: Moves) -> I
                 yield Edit((*path, name), place, stage)
 
 
-def _grounding_edits(
+def _gemini_edits(
     node: dict[str, Any], path: Path, stage: str, changed: Mapping[Path, Any], moves_of: Callable[[str], Moves]
 ) -> Iterator[Edit]:
-    """Of a candidate, whose places are counted in bytes of UTF-8, each in a part of the answer."""
-    supports = node["groundingMetadata"].get("groundingSupports")
-    for number, support in enumerate(supports if type(supports) is list else ()):
-        segment = support.get("segment") if type(support) is dict else None
-        if type(segment) is not dict:
-            continue
+    """Of a candidate: what grounds it names a part, what it cites is counted through its first."""
+    for at, segment in _segments(node):
         part = segment.get("partIndex", 0)
-        said = changed.get((*path, "content", "parts", part, "text"))
-        if type(said) is not str:
+        if type(part) is not int:
             continue
-        text = node["content"]["parts"][part]["text"]
-        moves, told = moves_of(text), text.encode("utf-8", "surrogatepass")
-        for name in ("startIndex", "endIndex"):
-            if type(value := segment.get(name)) is int:
-                at = moved(len(told[:value].decode("utf-8", "ignore")), moves, ends=name == "endIndex")
-                place = len(said[:at].encode("utf-8", "surrogatepass"))
-                if place != value:
-                    yield Edit((*path, "groundingMetadata", "groundingSupports", number, "segment", name), place, stage)
+        said = changed.get((*path, "content", "parts", part, "text"))
+        if type(said) is str:
+            text = node["content"]["parts"][part]["text"]
+            yield from _byte_edits(segment, (*path, *at), stage, text, said, moves_of(text))
+
+
+def _segments(candidate: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Whatever says from which byte to which of a candidate's text something holds."""
+    grounding, cited = candidate.get("groundingMetadata"), candidate.get("citationMetadata")
+    if type(grounding) is dict and type(supports := grounding.get("groundingSupports")) is list:
+        for number, support in enumerate(supports):
+            if type(support) is dict and type(segment := support.get("segment")) is dict:
+                yield ("groundingMetadata", "groundingSupports", number, "segment"), segment
+    if type(cited) is dict:
+        for name in ("citationSources", "citations"):
+            for number, source in enumerate(listed if type(listed := cited.get(name)) is list else ()):
+                if type(source) is dict:
+                    yield ("citationMetadata", name, number), source
+
+
+def _byte_edits(node: dict[str, Any], path: Path, stage: str, text: str, said: str, moves: Moves) -> Iterator[Edit]:
+    """Places in bytes of UTF-8 of `text`, as they are in what is `said` in its place."""
+    told = text.encode("utf-8", "surrogatepass")
+    for name in ("startIndex", "endIndex"):
+        if type(value := node.get(name)) is int and 0 <= value <= len(told):
+            at = moved(len(told[:value].decode("utf-8", "ignore")), moves, ends=name == "endIndex")
+            place = len(said[:at].encode("utf-8", "surrogatepass"))
+            if place != value:
+                yield Edit((*path, name), place, stage)
+
+
+class SaidInPieces:
+    """The texts of a Gemini's stream by candidate, as they came and as they are shown: what grounds them comes at the
+    end, and is counted through all of them.
+    """
+
+    def __init__(self) -> None:
+        self._came: dict[int, list[str]] = {}
+        self._shown: dict[int, list[str]] = {}
+
+    def add(self, candidate: int, came: str, shown: str) -> None:
+        self._came.setdefault(candidate, []).append(came)
+        self._shown.setdefault(candidate, []).append(shown)
+
+    def edits(self, tree: dict[str, Any], moves: Mapping[int, Moves], stage: str) -> Iterator[Edit]:
+        """Of an event; `moves` by candidate."""
+        candidates = tree.get("candidates")
+        for place, candidate in enumerate(candidates if type(candidates) is list else ()):
+            if type(candidate) is not dict:
+                continue
+            told = candidate.get("index")
+            number = told if type(told) is int else place
+            if own := moves.get(number):
+                text, said = "".join(self._came[number]), "".join(self._shown[number])
+                for at, segment in _segments(candidate):
+                    yield from _byte_edits(segment, ("candidates", place, *at), stage, text, said, own)
 
 
 def _citing(node: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     if type(node) is dict:
         annotations = node.get("annotations")
-        if (type(annotations) is list and annotations) or type(node.get("groundingMetadata")) is dict:
+        grounded = type(node.get("groundingMetadata")) is dict or type(node.get("citationMetadata")) is dict
+        if grounded or (type(annotations) is list and annotations):
             yield path, node
         for name, value in node.items():
             if type(value) is dict or type(value) is list:

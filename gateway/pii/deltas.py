@@ -156,12 +156,18 @@ def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     return [], lambda key: key == (item, ended, part, summary)
 
 
-def key_of_annotated(tree: dict[str, Any]) -> Key:
-    """Of the text that an event `ANNOTATED` says something of."""
-    return _number(tree.get("output_index")), "response.output_text.delta", _number(tree.get("content_index")), None
+def annotated(tree: dict[str, Any]) -> Iterator[tuple[Path, Any, Key]]:
+    """(path, annotation, key of the text that it says something of), of Responses' own event and of chat's deltas."""
+    if tree.get("type") == "response.output_text.annotation.added":
+        item, part = _number(tree.get("output_index")), _number(tree.get("content_index"))
+        yield ("annotation",), tree.get("annotation"), (item, "response.output_text.delta", part, None)
+    for place, number, choice in _choices(tree):
+        delta = choice.get("delta")
+        told = delta.get("annotations") if type(delta) is dict else None
+        for order, annotation in enumerate(told if type(told) is list else ()):
+            yield ("choices", place, "delta", "annotations", order), annotation, (number, "content")
 
 
-ANNOTATED: Final = "response.output_text.annotation.added"
 _TERMINAL: Final = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 
 

@@ -5,6 +5,7 @@ Invariants
 - A frame whose text is all held back goes out with an empty text: its id, its usage, its number are not lost.
 - What was held back goes out before the frame that ends its text, as a frame of the same form.
 - Responses' events stay numbered without a gap.
+- Places in a text are told of the text that is shown; log probabilities of what was changed are left out.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
 from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
 from gateway.pii.channel import Channel, Channels
-from gateway.pii.citations import annotation_edits
-from gateway.pii.deltas import ANNOTATED, READERS, Key, Piece, completions_reader, key_of_annotated
+from gateway.pii.citations import SaidInPieces, annotation_edits
+from gateway.pii.deltas import READERS, Key, Piece, annotated, completions_reader
+from gateway.pii.measured import LOST, measuring_edits_of_piece
 from gateway.pii.strings import STAGE, restoring_edits
 
 _decode = msgspec.json.Decoder().decode
@@ -48,6 +50,7 @@ class WireStream:
         self._open: dict[Key, Channel] = {}
         self._last: dict[Key, tuple[bytes, dict[str, Any], Path]] = {}
         """For each channel the name and the tree of its last frame, and where its text stands."""
+        self._said = SaidInPieces() if dialect == "gemini" else None
         self._kept = _CALLS_WHOLE if dialect == "mistral" else _BELONGS
         self._added = 0
         self._number = 0
@@ -71,11 +74,17 @@ class WireStream:
         edits = []
         for number, piece in enumerate(pieces):
             last = ends(piece.key) and all(later.key != piece.key for later in pieces[number + 1 :])
-            if (edit := self._piece(piece, event, tree, ends=last)) is not None:
+            edit = self._piece(piece, event, tree, ends=last)
+            if edit is not None:
                 edits.append(edit)
+            if edit is not None or self._open[piece.key].holds:
+                edits += self._unmeasured(tree, piece.path)
+            if self._said is not None and not piece.key[1]:
+                self._said.add(piece.key[0], piece.text, piece.text if edit is None else edit.value)
         edits += restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces))
-        if tree.get("type") == ANNOTATED and (channel := self._open.get(key_of_annotated(tree))) is not None:
-            edits += annotation_edits(tree.get("annotation"), ("annotation",), STAGE, channel.moves)
+        for path, annotation, key in annotated(tree):
+            if (channel := self._open.get(key)) is not None:
+                edits += annotation_edits(annotation, path, STAGE, channel.moves)
         seen = frozenset(piece.key for piece in pieces)
         before: list[Frame] = []
         place = tree.get(_NUMBER)
@@ -85,6 +94,9 @@ class WireStream:
             # In a frame of its own: the error may be written anew in place of this one.
             before.append(Frame([Delta(0, "")], held))
         rest = self._flush(ends, seen)
+        if self._said is not None:
+            spoken = {key[0]: channel.moves for key, channel in self._open.items() if not key[1]}
+            edits += self._said.edits(tree, spoken, STAGE)
         if type(place) is int:
             self._number += 1
             if self._added:
@@ -92,6 +104,12 @@ class WireStream:
         if edits:
             return [*before, Frame(received.events, rest + frame(apply_edits(event.data, edits), event.name))]
         return [*before, Frame(received.events, rest + raw) if rest else received]
+
+    def _unmeasured(self, tree: dict[str, Any], path: Path) -> list[Edit]:
+        edits = list(measuring_edits_of_piece(tree, path, STAGE))
+        if edits:
+            self._channels.lost.add(LOST)
+        return edits
 
     def _piece(self, piece: Piece, event: ServerSentEvent, tree: dict[str, Any], *, ends: bool) -> Edit | None:
         channel = self._open.get(piece.key)
@@ -108,6 +126,8 @@ class WireStream:
         for key, channel in self._open.items():
             if key not in seen and channel.holds and ends(key) and (rest := channel.close()):
                 name, tree, path = self._last[key]
+                if self._said is not None and not key[1]:
+                    self._said.add(key[0], "", rest)
                 extra = _only(tree, path, rest, self._kept)
                 if type(tree.get(_NUMBER)) is int:
                     extra[_NUMBER] = self._number + self._added

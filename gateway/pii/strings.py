@@ -12,6 +12,7 @@ from typing import Any, Final
 from gateway.core.edits import Edit, Path, Renamed, edited
 from gateway.pii.channel import Channels
 from gateway.pii.citations import citation_edits
+from gateway.pii.measured import LOST, measuring_edits
 from gateway.pii.members import BYTES, OPAQUE
 
 STAGE: Final = "restore"
@@ -56,7 +57,11 @@ def restoring_edits(tree: Any, channels: Channels, left_out: frozenset[Path] = f
         if path not in left_out and (changed := channels.whole(text)) != text
     ]
     if edits:
-        edits += citation_edits(tree, STAGE, {edit.at: edit.value for edit in edits}, channels.moves)
+        values = {edit.at: edit.value for edit in edits}
+        edits += citation_edits(tree, STAGE, values, channels.moves)
+        if measured := list(measuring_edits(tree, STAGE, values, channels.moves)):
+            channels.lost.add(LOST)
+            edits += measured
     return edits
 
 

@@ -19,6 +19,8 @@ from typing import Final
 from gateway.core.events import Frame
 from gateway.core.privacy import Detector
 from gateway.core.redacted import Redacted
+from gateway.dialects.left_out import also_declared
+from gateway.dialects.losses import Loss
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.pii.answer_scan import Scan
 from gateway.pii.channel import Channels
@@ -59,6 +61,19 @@ class Restoring:
         if self._keep is not None:
             keep, self._keep = self._keep, None
             await keep(batch)
+        shown = self._shown(batch)
+        if self._channels.lost:
+            self._tell()
+        return shown
+
+    def _tell(self) -> None:
+        record, lost = self._exchange.record, sorted(self._channels.lost)
+        self._channels.lost.clear()
+        why = "it was told of tokens that values took the place of"
+        losses = [Loss(("answer", name), "unknown", "dropped", why) for name in lost]
+        record.dropped = also_declared(record.dropped, losses)
+
+    def _shown(self, batch: Batch) -> Batch:
         exchange = self._exchange
         if exchange.relays_frames:
             if self._wire is None:
