@@ -56,7 +56,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal[
     "invalid_request",
@@ -236,9 +236,9 @@ class AuditUnavailable(Overloaded):
 class UpstreamError(GatewayError):
     """The provider, or the way to it, failed. `sent` is False only where the request surely never left."""
 
-    status = 502
-    code = "upstream_error"
+    status, code = 502, "upstream_error"
     sent: bool = True
+    used: Any = None  # `core.usage.Usage`, where the provider told what it used all the same
 
 
 class UpstreamUnreachable(UpstreamError):
@@ -250,8 +250,7 @@ class UpstreamUnreachable(UpstreamError):
 class CircuitOpen(UpstreamUnreachable):
     """Every target failed just now, again and again: they are left alone until a probe finds one well."""
 
-    status = 503
-    code = "upstream_circuit_open"
+    status, code = 503, "upstream_circuit_open"
     kind: Kind = "overloaded"
 
 

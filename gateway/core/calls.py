@@ -10,6 +10,14 @@ from gateway.core.ports import UsageRow
 
 HEDGE: Final = ".hedge"
 """How the request id of a second call ends, made where the first was slow."""
+FAILED: Final = ".failed"
+"""Before the number of a call, in the request id of its row: it failed, told what it used, and another was made."""
+
+OF_THE_REQUEST: Final = (
+    *("key_id", "team", "user", "operation", "dialect", "model_asked", "stream", "cost_center", "project", "tags"),
+    *("policy_version", "prompt"),
+)
+"""What the rows of all calls for one request have in common."""
 
 
 class Held(msgspec.Struct, frozen=True):

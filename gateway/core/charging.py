@@ -38,7 +38,9 @@ def charge(row: UsageRow, policy: Policy, prices: PriceBook, bill: Bill | None =
 
 def is_unpriced(row: UsageRow, policy: Policy) -> bool:
     """Whether a paid model was used, and for it or for a tool of its provider no money was counted."""
-    if row.provider is None or not row.attempts or row.operation not in _CHARGED or row.status not in _SERVED:
+    if row.provider is None or not row.attempts or row.operation not in _CHARGED:
+        return False
+    if row.status not in _SERVED and not row.usage.total_tokens:
         return False
     provider = policy.providers.get(row.provider)
     if provider is None or provider.kind in OWN_KINDS:

@@ -60,6 +60,18 @@ Status = Literal["ok", "refused", "upstream_error", "upstream_cut", "client_clos
 the provider broke off · the client went away · a defect of ours."""
 
 
+class FailedCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call of a provider that failed, and of which it told all the same what it used. `attempt`: its number."""
+
+    attempt: int
+    provider: str
+    model: str
+    region: str
+    status: int
+    code: str
+    usage: Usage
+
+
 class UsageRow(msgspec.Struct, kw_only=True):
     """What one request used: exactly one a request. Times in Unix seconds and milliseconds, money in nano-units."""
 
@@ -109,6 +121,10 @@ class UsageRow(msgspec.Struct, kw_only=True):
     """What an answer from the cache would have cost."""
     tried: str | None = None
     """What failed before the answer, or before the error: `provider/model code`, comma-separated. Not stored."""
+    failed_calls: tuple[FailedCall, ...] = ()
+    """Each has a row of its own, but for one that was the request's last. Not stored."""
+    beside: tuple[Money, ...] = ()
+    """What the rows of its failed calls cost, which is held of budgets by this one. Not stored."""
     downgraded: str | None = None
     """The budget that had no room for the model that was asked for, so that another answers. Not stored."""
     chosen: str | None = None

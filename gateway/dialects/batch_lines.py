@@ -162,6 +162,14 @@ def usage_in_answer(tree: Any) -> Usage | None:
     return None if used is None else msgspec.structs.replace(used, service_tier=None)
 
 
+def usage_told_in(body: bytes) -> Usage | None:
+    """The usage of a body that may be no answer of any dialect; None where it tells none."""
+    try:
+        return usage_in_answer(_decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _used_by_line(line: bytes) -> Usage | None:
     return usage_in_answer(_answer_in(line))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -162,13 +162,12 @@ class Budgets:
         held = self._held.pop(row.request_id, None)
         if held is None:
             return
+        each = zip(held.allowances, held.amounts, strict=True)
         if row.cost is not None:
-            actual = tuple(
-                amount if (units := allowance.units(row.cost, held.policy, row.at)) is None else units
-                for allowance, amount in zip(held.allowances, held.amounts, strict=True)
-            )
+            costs = row.cost, *row.beside
+            actual = tuple(_spent_of(allowance, amount, costs, held.policy, row.at) for allowance, amount in each)
         elif not row.attempts or row.status in ("refused", "upstream_error"):
-            actual = (0,) * len(held.amounts)
+            actual = tuple(_spent_of(allowance, amount, row.beside, held.policy, row.at) for allowance, amount in each)
         else:
             actual = held.amounts
         watched = tuple(allowance for allowance in held.allowances if allowance.budget.alerts)
@@ -224,6 +223,12 @@ def _amounts(policy: Policy, allowances: tuple[Allowance, ...], cost: Money, at:
             raise _no_rate(cost, allowance)
         amounts.append(units)
     return tuple(amounts)
+
+
+def _spent_of(allowance: Allowance, held: int, costs: Iterable[Money], policy: Policy, at: float) -> int:
+    """In the allowance's units; what was held, where some of it cannot be brought into them."""
+    units = [allowance.units(cost, policy, at) for cost in costs]
+    return held if None in units else sum(filter(None, units))
 
 
 def _no_rate(money: Money, allowance: Allowance) -> PriceUnknown:

@@ -4,6 +4,9 @@ Invariants
 - The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
   row says that it is an estimate.
 - What a provider bills by the call counts as what it told, or as what its stream showed until it broke off.
+- A call that failed and of which its provider told what it used is charged: in the request's row where it was the last,
+  else in one of its own (`….failed1`), whose cost the request's row tells budgets.
+- An answer whose provider says that its model failed, in all candidates, is an `upstream_error`, and is charged.
 - A request that never reached a provider uses nothing and costs nothing.
 - An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum; what it
   tells of a batch is a row of the batch's own (`hold_jobs`).
@@ -23,14 +26,15 @@ import msgspec
 from gateway.core.audit import Trail
 from gateway.core.bills import Bill
 from gateway.core.caching import RECALLED
+from gateway.core.calls import FAILED, OF_THE_REQUEST
 from gateway.core.charging import charge, is_unpriced
 from gateway.core.events import PLAIN_ANSWER, Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
-from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
+from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger, UsageRow
 from gateway.core.usage import Calls, Usage
 from gateway.dialects.billed_calls import calls_allowed, untold
-from gateway.errors import AuditUnavailable, GatewayError
+from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
 from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
@@ -75,8 +79,7 @@ class Account(Stage):
             exchange.answer_text.append(said.text)  # type: ignore[union-attr]
             record.usage = told.usage  # type: ignore[union-attr]
             record.finish_reason = finished.reason  # type: ignore[union-attr]
-            record.status = "ok"
-            self._price(exchange)
+            self._ended(exchange)
             return
         for frame in batch:
             for event in frame.events:
@@ -88,15 +91,19 @@ class Account(Stage):
                 elif kind is UsageReported:
                     record.usage = event.usage  # type: ignore[union-attr]
                 elif kind is Finished:
-                    record.finish_reason = event.reason  # type: ignore[union-attr]
+                    if record.finish_reason is None or event.reason != "error":  # type: ignore[union-attr]
+                        record.finish_reason = event.reason  # type: ignore[union-attr]
                 elif kind is Failed:
                     record.error_code = event.error.code  # type: ignore[union-attr]
+                    if any(type(each) is UsageReported for each in frame.events):
+                        self._price(exchange)  # the failure itself tells what was used: no more will come
                 elif kind is Ended:
-                    record.status = "ok"
-                    self._price(exchange)
+                    self._ended(exchange)
 
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record
+        if record.failed_calls:
+            self._book_failed(exchange)
         if record.attempts and record.cost is None:
             record.usage = _with_untold_calls(exchange)
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
@@ -105,8 +112,8 @@ class Account(Stage):
         counts = record.cost is None and record.attempts and not free
         if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
             counts = False
-        if counts and record.status not in ("refused", "upstream_error"):
-            if record.status == "ok" and _is_told(exchange):
+        if counts and (record.status not in ("refused", "upstream_error") or record.finish_reason is not None):
+            if record.status in ("ok", "upstream_error") and _is_told(exchange):
                 self._price(exchange)
             else:
                 estimate = Estimate(prompt=b"", answer=exchange.answer_text)
@@ -117,6 +124,42 @@ class Account(Stage):
         if estimate is None and record.provider is not None:
             record.unpriced = is_unpriced(record, exchange.policy)
         self._ledger.record(record, estimate)
+
+    def _ended(self, exchange: Exchange) -> None:
+        """The provider's own end was seen: whether of an answer, or, in all candidates, of the model's failure."""
+        record = exchange.record
+        if record.finish_reason == "error":
+            record.status, record.error_code = "upstream_error", UpstreamError.code
+        else:
+            record.status = "ok"
+        self._price(exchange)
+
+    def _book_failed(self, exchange: Exchange) -> None:
+        """Calls that failed and were billed: a row each, but where none came after it, when it is the request's own."""
+        record = exchange.record
+        for number, call in enumerate(record.failed_calls, 1):
+            if call.attempt == record.attempts:
+                record.usage = call.usage
+                charge(record, exchange.policy, self._prices)
+                continue
+            row = UsageRow(
+                request_id=f"{record.request_id}{FAILED}{number}",
+                at=record.at,
+                provider=call.provider,
+                model=call.model,
+                region=call.region,
+                status="upstream_error",
+                http_status=call.status,
+                error_code=call.code,
+                usage=call.usage,
+                attempts=1,
+                **{name: getattr(record, name) for name in OF_THE_REQUEST},
+            )
+            charge(row, exchange.policy, self._prices)
+            row.unpriced = is_unpriced(row, exchange.policy)
+            if row.cost is not None:
+                record.beside = (*record.beside, row.cost)
+            self._ledger.record(row, None)
 
     def _price(self, exchange: Exchange) -> None:
         """Known before the answer's head is sent, where the answer came whole."""

@@ -16,10 +16,11 @@ from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
 
 from gateway.core.events import Delta, Ended, Failed, Frame, OpaqueEvent, Started, UsageReported
+from gateway.dialects.batch_lines import usage_told_in
 from gateway.dialects.codec import ProviderCodec, StreamDecoder
 from gateway.dialects.sse import SseSplitter
 from gateway.dialects.text_pattern import TextPattern
-from gateway.errors import GatewayError, UpstreamNonsense
+from gateway.errors import GatewayError, UpstreamError, UpstreamNonsense
 from gateway.exchange import Batch
 from gateway.providers.transport import Offer, UpstreamResponse
 from gateway.stages.short_way import Take
@@ -155,7 +156,7 @@ class StreamedAnswer:
             for frame in batch:
                 for event in frame.events:
                     if isinstance(event, Failed):
-                        raise event.error
+                        raise _with_usage(event.error, read)
                     if not past_prelude or type(event) not in _PRELUDE:
                         self._held = read
                         return
@@ -191,6 +192,14 @@ class StreamedAnswer:
             batch.append(Frame([Failed(error)]))
 
 
+def _with_usage(error: GatewayError, read: Batch) -> GatewayError:
+    """The failure, with what was told of usage before it."""
+    told = [event.usage for frame in read for event in frame.events if isinstance(event, UsageReported)]
+    if told and isinstance(error, UpstreamError):
+        error.used = told[-1]
+    return error
+
+
 def _told_id(batch: Batch) -> str | None:
     return next((event.id for frame in batch for event in frame.events if isinstance(event, Started)), None)
 
@@ -202,11 +211,15 @@ async def read_answer(
     if not response.headers.get("content-type", "").startswith("text/event-stream"):
         whole = (await response.read(MAX_ANSWER_BYTES)).removeprefix(BOM_UTF8)
         if not whole.startswith(_STREAM_BEGINNINGS):
-            events = codec.decode_answer(whole)
+            try:
+                events = codec.decode_answer(whole)
+            except UpstreamNonsense as error:
+                error.used = usage_told_in(whole)  # no answer, and yet it is billed
+                raise
             for event in events:
                 # An error under status 200 is a refusal like any other, unless the dialect tells failures so.
                 if isinstance(event, Failed) and not event.native:
-                    raise event.error
+                    raise _with_usage(event.error, [Frame(events)])
             return WholeAnswer(Frame(events, whole))
         answer = StreamedAnswer(once(whole), codec.stream_decoder())
     else:

@@ -34,7 +34,6 @@ from gateway.errors import (
     NoPermittedRegion,
     UpstreamError,
     UpstreamNonsense,
-    UpstreamRefused,
     UpstreamTimedOut,
 )
 from gateway.exchange import Attempt, Exchange
@@ -58,6 +57,7 @@ from gateway.stages.failures import (
     is_impatience,
     is_passing,
     judge,
+    note_failure,
 )
 from gateway.stages.hedge import Hedging
 from gateway.stages.hold_answers import AnswerHolder
@@ -130,7 +130,7 @@ class Call(Stage):
         now = self._clock.monotonic()
         if status == "upstream_cut" and _was_given_up(exchange, now):
             status = "client_closed"
-        if status in ("ok", "upstream_cut"):
+        if status in ("ok", "upstream_cut", "upstream_error"):
             self._trials.ended(exchange.policy, target, exchange.record, now, failed=status != "ok")
         if status == "ok":
             self._health.succeeded(target, now, probe=exchange.is_probe, streamed=exchange.streamed)
@@ -154,7 +154,7 @@ class Call(Stage):
             if not (begun := self._health.begin(target, now)):
                 raise circuit_open(self._health.wait(target, now))
         except CircuitOpen as refused:
-            _note_failure(exchange, attempt, refused)
+            note_failure(exchange, attempt, refused)
             raise
         asked, retried = [lane], False
         while True:
@@ -162,7 +162,7 @@ class Call(Stage):
                 await self._try(exchange, attempt, lane, last=last)
             except UpstreamError as error:
                 now = self._clock.monotonic()
-                _note_failure(exchange, attempt, error)
+                note_failure(exchange, attempt, error)
                 if not is_impatience(error):
                     self._trials.ended(exchange.policy, target, exchange.record, now, failed=True)
                 judge(self._health, target, lane, provider.lanes, error, now, alone=last, probe=begun is Begun.PROBE)
@@ -276,13 +276,6 @@ def _was_given_up(exchange: Exchange, now: float) -> bool:
 
 def _name(attempt: Attempt) -> TargetName:
     return attempt.target.provider, attempt.target.model
-
-
-def _note_failure(exchange: Exchange, attempt: Attempt, error: UpstreamError) -> None:
-    status = error.status if isinstance(error, UpstreamRefused) else error.code
-    told = f"{attempt.target.provider}/{attempt.target.model} {status}"
-    before = exchange.record.tried
-    exchange.record.tried = told if before is None else f"{before}, {told}"
 
 
 async def _refuse(response: UpstreamResponse, codec: ProviderCodec) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.core.ports import FailedCall
 from gateway.errors import (
     CircuitOpen,
     UpstreamCut,
@@ -13,6 +14,7 @@ from gateway.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
 )
+from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, Lane
 from gateway.routing.pace import TargetName
 
@@ -89,3 +91,22 @@ def is_passing(error: UpstreamError) -> bool:
 def another_may_help(error: UpstreamError) -> bool:
     """Whether another target may not share it."""
     return not isinstance(error, UpstreamRefused) or error.status in RETRIED_STATUSES
+
+
+def note_failure(exchange: Exchange, attempt: Attempt, error: UpstreamError) -> None:
+    """Write into the record that the attempt failed, and what it used all the same where that was told."""
+    status = error.status if isinstance(error, UpstreamRefused) else error.code
+    told = f"{attempt.target.provider}/{attempt.target.model} {status}"
+    record = exchange.record
+    record.tried = told if record.tried is None else f"{record.tried}, {told}"
+    if error.used is not None and error.used.total_tokens:
+        failed = FailedCall(
+            attempt=record.attempts,
+            provider=attempt.target.provider,
+            model=attempt.target.model,
+            region=attempt.region,
+            status=error.status,
+            code=error.code,
+            usage=error.used,
+        )
+        record.failed_calls = (*record.failed_calls, failed)

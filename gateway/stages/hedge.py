@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Sequence
 from contextlib import ExitStack
 from typing import Final, Protocol
 
-from gateway.core.calls import HEDGE
+from gateway.core.calls import HEDGE, OF_THE_REQUEST
 from gateway.core.ports import Clock, UsageRow
 from gateway.errors import GatewayError, UpstreamError
 from gateway.exchange import Attempt, Exchange
@@ -32,11 +32,7 @@ from gateway.tasks import spawn
 
 LOST: Final = "hedge_lost"
 """The code in the row of a call that was cancelled, since another began before it."""
-_OF_THE_CALL: Final = ("provider", "model", "region", "dropped", "upstream_request_id", "overhead_ms")
-_OF_THE_REQUEST: Final = (
-    *("key_id", "team", "user", "operation", "dialect", "model_asked", "stream", "cost_center", "project", "tags"),
-    *("policy_version", "prompt"),
-)
+_OF_THE_CALL: Final = ("provider", "model", "region", "dropped", "upstream_request_id", "overhead_ms", "failed_calls")
 _OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "let_go", "is_probe", "waits", "answer")
 
 
@@ -111,7 +107,7 @@ class Hedging:
         own = UsageRow(
             request_id=f"{record.request_id}{HEDGE}",
             at=self._clock.now(),
-            **{name: getattr(record, name) for name in _OF_THE_REQUEST},
+            **{name: getattr(record, name) for name in OF_THE_REQUEST},
         )
         other = exchange.another("hedge_of", own, attempt, exchange.inbound.received)
         other.payer = exchange.team, exchange.principal
