@@ -40,7 +40,7 @@ from gateway.errors import (
 from gateway.providers.aiohttp_guard import GuardedConnector
 from gateway.providers.arriving import ArrivingBody
 from gateway.providers.guarded_connection import GuardedConnection
-from gateway.providers.request_head import head_of
+from gateway.providers.request_head import RequestHeads
 from gateway.providers.transport import Offer, UpstreamRequest
 from gateway.providers.wire_call import Call
 from gateway.tls import tls_context
@@ -71,6 +71,7 @@ class AiohttpUpstream:
         self._loop = asyncio.get_running_loop()
         self._connector = GuardedConnector(max_connections, tls)
         self._place = _Place(origin, self._loop)
+        self._heads = RequestHeads(self._place.url.host_port_subcomponent or "")
 
     async def send(self, request: UpstreamRequest, timeouts: Timeouts) -> AiohttpResponse:
         """Ask, and wait for the head.
@@ -78,7 +79,7 @@ class AiohttpUpstream:
         Raises UpstreamUnreachable (not sent), UpstreamTimedOut, UpstreamCut (sent, no head), UpstreamNonsense (sent,
         malformed head); ValueError for a request that HTTP cannot carry as given.
         """
-        head = head_of(request, self._place.name)
+        head = self._heads.head_of(request)
         if self._is_closed():
             raise UpstreamUnreachable(POOL_CLOSED)
         call = Call(timeouts, self._loop)
@@ -211,8 +212,6 @@ class _Place(aiohttp.ClientRequest):
 
     def __init__(self, origin: str, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__("GET", URL(origin), loop=loop)
-        self.name = self.url.host_port_subcomponent or ""
-        """As the header Host tells it."""
 
     @functools.cached_property
     def connection_key(self) -> ConnectionKey:

@@ -131,6 +131,7 @@ class WireProvider:
             value = f"Bearer {secret}" if header == "authorization" else secret
             own = ((header, value),) if secret else ()
             self._fixed[dialect] = (("content-type", "application/json"), ("accept-encoding", "identity"), *own)
+        self._versioned = (*self._fixed["anthropic"], ("anthropic-version", ANTHROPIC_VERSION))
 
     @property
     def lanes(self) -> tuple[WireProvider, ...]:
@@ -162,11 +163,10 @@ class WireProvider:
             return f"{self._gemini}/{_gemini_model(model)}:{verb}"
         return self._paths[operation, dialect]
 
-    def headers(self, dialect: Dialect, passed: RawHeaders, body_length: int) -> RawHeaders:
-        length = (("content-length", str(body_length)),)
-        if dialect == "anthropic" and not any(name == "anthropic-version" for name, _ in passed):
-            passed = (("anthropic-version", ANTHROPIC_VERSION), *passed)
-        return (*self._fixed[dialect], *length, *passed)
+    def headers(self, dialect: Dialect, passed: RawHeaders) -> RawHeaders:
+        unsaid = dialect == "anthropic" and not any(name == "anthropic-version" for name, _ in passed)
+        fixed = self._versioned if unsaid else self._fixed[dialect]
+        return (*fixed, *passed) if passed else fixed
 
     def __repr__(self) -> str:
         return f"<WireProvider {self.policy.name} at {self.origin}>"

@@ -47,6 +47,6 @@ class Provider(Protocol):
         """Path and query of a call below the origin of base_url."""
         ...
 
-    def headers(self, dialect: Dialect, passed: RawHeaders, body_length: int) -> RawHeaders:
-        """All headers of a call: the credential, content type and length, and what was let through of the client's."""
+    def headers(self, dialect: Dialect, passed: RawHeaders) -> RawHeaders:
+        """Those of a call: the credential, the content type, and what was let through of the client's."""
         ...

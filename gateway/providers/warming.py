@@ -60,7 +60,7 @@ class Warming:
             request = UpstreamRequest(
                 method="POST",
                 path=provider.path("chat", "openai_chat", model, stream=False),
-                headers=provider.headers("openai_chat", (), len(body)),
+                headers=provider.headers("openai_chat", ()),
                 body=body,
             )
             try:

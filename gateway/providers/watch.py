@@ -193,7 +193,7 @@ async def _answer(upstream: Upstream, provider: Provider, question: Question) ->
 
 async def _ask(upstream: Upstream, provider: Provider, question: Question) -> tuple[int, bytes]:
     method, path = question
-    headers = tuple(pair for pair in provider.headers("openai_chat", (), 0) if pair[0] != "content-length")
+    headers = provider.headers("openai_chat", ())
     root = urlsplit(provider.policy.base_url).path.rstrip("/").removesuffix("/v1")
     response = await upstream.send(UpstreamRequest(method=method, path=root + path, headers=headers), PATIENCE)
     try:

@@ -199,7 +199,7 @@ class Call(Stage):
         request = UpstreamRequest(
             method="POST",
             path=provider.path(operation.path, attempt.dialect, attempt.target.model, envelope.stream),
-            headers=provider.headers(attempt.dialect, passed, len(body)),
+            headers=provider.headers(attempt.dialect, passed),
             body=body,
         )
         record.attempts += 1

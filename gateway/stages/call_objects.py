@@ -153,7 +153,7 @@ class ObjectCalls:
         request = UpstreamRequest(
             method=method,
             path=path,
-            headers=_headers(provider.headers(dialect, passed, len(body)), method, content_type),
+            headers=_headers(provider.headers(dialect, passed), method, content_type),
             body=body,
         )
         response = unpacked(await self._upstream_of(provider).send(request, provider.policy.timeouts))
@@ -288,7 +288,7 @@ async def _asked(upload: Upload) -> Bound:
 def _headers(given: RawHeaders, method: str, content_type: str) -> RawHeaders:
     """As a call's, but with the type of what is sent, and without one where nothing is."""
     if method != "POST":
-        return tuple(pair for pair in given if pair[0] not in {"content-type", "content-length"})
+        return tuple(pair for pair in given if pair[0] != "content-type")
     return tuple((name, content_type if name == "content-type" else value) for name, value in given)
 
 

@@ -169,7 +169,7 @@ class JobsEnd:
 
     async def _sent(self, provider: Provider, job: Job, call: ObjectCall) -> UpstreamResponse:
         lane = provider.lanes[0]  # objects are kept by an account, so always the same credential asks for them
-        headers = tuple(pair for pair in lane.headers(job.dialect, (), 0) if pair[0] not in _OF_A_BODY)
+        headers = tuple(pair for pair in lane.headers(job.dialect, ()) if pair[0] != "content-type")
         path = lane.object_path(job.dialect, objects.path_of(job.dialect, call))
         request = UpstreamRequest(method="GET", path=path, headers=headers)
         return unpacked(await self._upstream_of(lane).send(request, lane.policy.timeouts))
@@ -223,9 +223,6 @@ class JobsEnd:
                 logs.fault(job.row_id, error)
             if now - job.at > GIVEN_UP:  # also of a provider that never answers again
                 self.presume(job)
-
-
-_OF_A_BODY: Final = frozenset({"content-type", "content-length"})
 
 
 def _row(job: Job, used: Usage) -> UsageRow:
