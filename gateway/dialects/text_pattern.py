@@ -17,11 +17,13 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
-_PROBE: Final = "A probe, which no provider sends."
+from gateway.core.events import Delta, Event
+
+PROBE: Final = "A probe, which no provider sends."
 _PADDED: Final = (b'"obfuscation":"', b'"p":"')
 _LETTERS: Final = (string.ascii_letters + string.digits).encode()
 _COUNTER: Final = b'"sequence_number":'
@@ -56,6 +58,14 @@ class TextPattern:
         self._inside = slice(len(before), -len(end))
         self.block = block
 
+    demanding: ClassVar[bool] = False
+    """Whether something must stand where padding may."""
+
+    def events_of(self, chunk: bytes) -> list[Event] | None:
+        """What the chunk tells; None where it has to be decoded."""
+        text = self.text_of(chunk)
+        return None if text is None else [Delta(self.block, text)]
+
     def text_of(self, chunk: bytes) -> str | None:
         """None where the chunk has to be decoded."""
         if chunk[self._at_start] != self._before or chunk[self._at_end] != self._end:
@@ -76,7 +86,7 @@ class TextPattern:
             quoted, behind, padding = inside.partition(self._behind)
             if not behind or b'"' in quoted:
                 return None
-        if (padding or self._filler is _DIGITS) and not self._is_padding(padding):
+        if (padding or self._filler is _DIGITS or self.demanding) and not self._is_padding(padding):
             return None
         try:
             if is_escaped:
@@ -103,16 +113,22 @@ def learned(
 
     `read`: what such data says, decoded.
     """
-    quoted = _encode(text)
-    start = data.find(quoted) + 1
+    start, stop = quoted_at(data, text)
     if not start:
         return None
     before, number, counted = _uncounted(data[:start])
-    behind, filler, end = _unpadded(data[start + len(quoted) - 2 :])
+    behind, filler, end = _unpadded(data[stop:])
     another = _ANOTHER if filler is _DIGITS else filler
-    if read(before + number + counted + _PROBE.encode() + behind + another + end) != _PROBE:
+    if read(before + number + counted + PROBE.encode() + behind + another + end) != PROBE:
         return None
     return TextPattern(head + before, behind, filler, end + b"\n\n", block, counted)
+
+
+def quoted_at(data: bytes, text: str) -> tuple[int, int]:
+    """Where the text stands first, between its quotes: (start, end); a start of 0 where it does not."""
+    quoted = _encode(text)
+    start = data.find(quoted) + 1
+    return start, start + len(quoted) - 2
 
 
 def _uncounted(before: bytes) -> tuple[bytes, bytes, bytes]:

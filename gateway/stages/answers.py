@@ -15,7 +15,7 @@ import asyncio
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable
 
-from gateway.core.events import Delta, Ended, Failed, Frame, OpaqueEvent, Started, UsageReported
+from gateway.core.events import Ended, Failed, Frame, OpaqueEvent, Started, UsageReported
 from gateway.dialects.batch_lines import usage_told_in
 from gateway.dialects.codec import ProviderCodec, StreamDecoder
 from gateway.dialects.sse import SseSplitter
@@ -126,8 +126,8 @@ class StreamedAnswer:
                 else:
                     chunk = await self._next()
                 pattern = self._pattern
-                if pattern is not None and (text := pattern.text_of(chunk)) is not None:
-                    return [Frame([Delta(pattern.block, text)], chunk)]
+                if pattern is not None and (told := pattern.events_of(chunk)) is not None:
+                    return [Frame(told, chunk)]
                 for event in self._split(chunk):
                     events = self._decode(event)
                     batch.append(Frame(events, event.raw))
@@ -177,9 +177,9 @@ class StreamedAnswer:
 
     def _offered(self, chunk: bytes) -> bool:
         pattern, take = self._pattern, self._take
-        if pattern is None or take is None or (text := pattern.text_of(chunk)) is None:
+        if pattern is None or take is None or (told := pattern.events_of(chunk)) is None:
             return False
-        return take([Frame([Delta(pattern.block, text)], chunk)])
+        return take([Frame(told, chunk)])
 
     def _finish(self, batch: Batch) -> None:
         """The bytes have ended: what the splitter still holds, and what the decoder says to that."""

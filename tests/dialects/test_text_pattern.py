@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gateway.core.events import Delta, Event, Failed
 from gateway.dialects.anthropic import PROVIDER as CLAUDE
 from gateway.dialects.codec import ProviderCodec
+from gateway.dialects.gemini import PROVIDER as GEMINI
 from gateway.dialects.openai_chat import PROVIDER, stream_in
 from gateway.dialects.openai_responses import PROVIDER as RESPONSES
 from gateway.dialects.sse import SseSplitter
@@ -262,6 +263,50 @@ def test_responses_too_are_told_as_decoding_tells(reads: list[bytes]) -> None:
     assert plain(asyncio.run(told(reads, RESPONSES))) == plain(decoded(reads, RESPONSES))
 
 
+def generated(text: str, counts: Any, *, end: bytes = b"\r\n\r\n", part: Any = None, **more: Any) -> bytes:
+    """As Gemini tells a piece: what was used until then stands beside it."""
+    candidate = {"content": {"parts": [{"text": text, **(part or {})}], "role": "model"}, "index": 0, **more}
+    told = {"candidates": [candidate], "usageMetadata": counts, "modelVersion": "g", "responseId": "r"}
+    return b"data: " + json.dumps(told).encode("utf-8", "surrogatepass") + end
+
+
+def used(number: int) -> dict[str, Any]:
+    counted = {"promptTokenCount": 9, "candidatesTokenCount": number, "totalTokenCount": 9 + number}
+    return {**counted, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 9}]}
+
+
+COUNTS = st.builds(used, st.integers(0, 99)) | st.sampled_from(
+    [{}, None, [], 7, "x", {"candidatesTokenCount": -1}, {"candidatesTokenCount": "7", "thoughtsTokenCount": 3}]
+)
+GENERATED = st.lists(
+    st.builds(generated, TEXTS, COUNTS, end=st.sampled_from([b"\n\n", b"\r\n\r\n"]))
+    | st.builds(generated, TEXTS | ARGUMENTS, st.builds(used, st.integers(0, 99)))
+    | st.builds(generated, TEXTS, COUNTS, part=st.sampled_from([{"thought": True}, {"thoughtSignature": "c2ln"}]))
+    | st.builds(generated, TEXTS, COUNTS, finishReason=st.just("STOP"))
+    | st.builds(generated, TEXTS, COUNTS, groundingMetadata=st.just({"webSearchQueries": ["a"]}))
+    | st.builds(lambda odd: generated("word", used(7)).replace(b'Count": 7', b'Count": ' + odd), st.binary(max_size=2))
+    | st.builds(lambda one, two: generated(one, used(1)) + generated(two, used(2)), TEXTS, TEXTS)
+    | st.sampled_from(
+        [
+            generated("word", used(7)).replace(b"word", b"\xff"),
+            generated("word", used(7)).replace(b"word", b'a"}],"role":"user"},"index":1}],"usageMetadata":{'),
+            generated("word", used(7)).replace(b'"responseId"', b'"promptFeedback"'),
+            b'data: {"error": {"code": 503, "message": "overloaded", "status": "UNAVAILABLE"}}\r\n\r\n',
+        ]
+    ),
+    max_size=12,
+)
+
+
+@given(GENERATED)
+@example(
+    [generated("one", used(1)), generated("two", used(2)), generated("three", used(1)), generated("four", used(4))]
+)
+@example([generated("one", used(1)), generated("two", used(2)), generated("three", {}), generated("four", None)])
+def test_gemini_too_is_told_as_decoding_tells(reads: list[bytes]) -> None:
+    assert plain(asyncio.run(told(reads, GEMINI))) == plain(decoded(reads, GEMINI))
+
+
 def lengths(number: int) -> str:
     return "Ab3xYz9Qw1"[: number % 10]
 
@@ -297,8 +342,13 @@ def known(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             RESPONSES,
         ),
         ([*RESPONDING, *[responded(f"word {n} ", n, last=True) for n in range(50)]], RESPONSES),
+        ([generated(f"word {n} ", used(n)) for n in range(50)], GEMINI),
+        ([generated(f"word {n} ", used(n), part={"thought": True}, end=b"\n\n") for n in range(50)], GEMINI),
     ],
-    ids=["openai", "mistral", "reasoning", "anthropic", "thinking", "responses", "responses of vLLM"],
+    ids=[
+        *("openai", "mistral", "reasoning", "anthropic", "thinking", "responses", "responses of vLLM"),
+        *("gemini", "thoughts of gemini"),
+    ],
 )
 def test_padded_pieces_are_known_by_their_pattern(reads: list[bytes], codec: ProviderCodec, known: list[str]) -> None:
     events = asyncio.run(told(reads, codec))

@@ -34,7 +34,6 @@ from gateway.core.events import (
     UsageReported,
 )
 from gateway.core.messages import Passport
-from gateway.core.usage import Calls
 from gateway.dialects.gemini.call_ids import invented
 from gateway.dialects.gemini.errors import native_form, refusal_in_stream
 from gateway.dialects.gemini.grounding import Grounding
@@ -76,8 +75,6 @@ class AnswerReader:
         self._id = ""
         self._blocks = 0
         self._calls = 0
-        self._told: tuple[Any, Calls | None] = None, None
-        """Usage as it was told last, and what was billed beside it."""
         self._grounding = Grounding()
         self._model = ""
         self._candidates: dict[int, _Candidate] = {}
@@ -104,10 +101,8 @@ class AnswerReader:
             raise UpstreamNonsense("The provider sent candidates that are no array.")
         for candidate in candidates or ():
             self._grounding.take(candidate)
-        usage, calls = tree.get("usageMetadata"), self._grounding.calls(self._model)
-        if type(usage) is dict and (usage, calls) != self._told:
-            self._told = (usage, calls)
-            events.append(UsageReported(usage_in(usage, calls)))
+        if type(usage := tree.get("usageMetadata")) is dict:
+            events.append(UsageReported(usage_in(usage, self._grounding.calls(self._model))))
         rest = {name: tree[name] for name in tree.keys() - _READ_OF_RESPONSE if tree[name] is not None}
         if rest:
             events.append(OpaqueEvent("gemini", rest))

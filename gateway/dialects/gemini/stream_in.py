@@ -10,8 +10,10 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.events import Ended, Event, Failed, OpaqueEvent
+from gateway.core.events import Delta, Ended, Event, Failed, OpaqueEvent, UsageReported
+from gateway.core.usage import Usage
 from gateway.dialects.gemini.answer_in import AnswerReader
+from gateway.dialects.gemini.text_pieces import learned
 from gateway.dialects.sse import ServerSentEvent
 from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamCut, UpstreamNonsense
@@ -39,14 +41,21 @@ def decode_answer(body: bytes) -> list[Event]:
 class GeminiStreamDecoder:
     """Events of one stream. After an end nothing more comes."""
 
-    __slots__ = ("_done", "_reader")
-    pattern: TextPattern | None = None
+    __slots__ = ("_done", "_piece", "_reader")
 
     def __init__(self) -> None:
         self._reader = AnswerReader()
         self._done = False
+        self._piece: tuple[bytes, bytes, Usage, Delta] | None = None
+        """(raw, data, usage, text) of the last event, where it was a piece of text."""
+
+    @property
+    def pattern(self) -> TextPattern | None:
+        """Learned when it is asked for, once a read, however many events that brings."""
+        return None if self._piece is None else learned(*self._piece)
 
     def feed(self, event: ServerSentEvent) -> list[Event]:
+        self._piece = None
         if self._done:
             return []
         data = event.data
@@ -66,6 +75,8 @@ class GeminiStreamDecoder:
                 break
         if not events:  # a reason alone, or more of a call's arguments: told later, and must be seen all the same
             events.append(OpaqueEvent("gemini", {}))
+        if len(events) == 2 and type(told := events[0]) is UsageReported and type(more := events[1]) is Delta:
+            self._piece = event.raw, data, told.usage, more
         # In an array, or beside the events, no SDK reads an error.
         return events if type(tree) is dict and event.data else _written_anew(events)
 
