@@ -9,10 +9,16 @@ Invariants
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from gateway.pii.answer_scan import Scan, Scanner
 from gateway.pii.citations import Moves
 from gateway.pii.looked_for import Tokens
 from gateway.pii.restore import Restorer
+
+Documents = Sequence[tuple[str, str] | None]
+"""Of each document of a request its text as the client has it, and as the provider was sent it; None where it is no
+text."""
 
 
 class Channels:
@@ -24,6 +30,8 @@ class Channels:
         self._scan = scan
         self.restored = 0
         self.unknown = 0
+        self.documents: Callable[[], Documents] | None = None
+        """Where an answer may quote them."""
         self.lost: set[str] = set()
         """What the answer told of a text that was changed, and cannot be told of what the client sees."""
 

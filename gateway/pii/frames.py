@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.core.edits import Edit, Path, apply_edits
+from gateway.core.edits import REMOVED, Edit, Path, apply_edits
 from gateway.core.events import Delta, Failed, Frame
 from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName
@@ -22,6 +22,7 @@ from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
 from gateway.pii.channel import Channel, Channels
 from gateway.pii.citations import SaidInPieces, annotation_edits
 from gateway.pii.deltas import READERS, Key, Piece, annotated, completions_reader
+from gateway.pii.documents import quoting_edits
 from gateway.pii.measured import LOST, measuring_edits_of_piece
 from gateway.pii.strings import STAGE, restoring_edits
 
@@ -38,6 +39,8 @@ def whole_body(raw: bytes, channels: Channels) -> bytes:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return raw
     edits = restoring_edits(tree, channels)
+    if type(tree) is dict:
+        edits += quoting_edits(tree, channels, STAGE)
     return apply_edits(raw, edits) if edits else raw
 
 
@@ -70,8 +73,11 @@ class WireStream:
                 return [Frame(received.events, rest + raw)] if rest else [received]
             return [received]
         assert event is not None
+        quoting = quoting_edits(tree, self._channels, STAGE)
+        if any(edit.value is REMOVED for edit in quoting):
+            return []
         pieces, ends = self._read(tree)
-        edits = []
+        edits: list[Edit] = []
         for number, piece in enumerate(pieces):
             last = ends(piece.key) and all(later.key != piece.key for later in pieces[number + 1 :])
             edit = self._piece(piece, event, tree, ends=last)
@@ -81,7 +87,7 @@ class WireStream:
                 edits += self._unmeasured(tree, piece.path)
             if self._said is not None and not piece.key[1]:
                 self._said.add(piece.key[0], piece.text, piece.text if edit is None else edit.value)
-        edits += restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces))
+        edits += (*quoting, *restoring_edits(tree, self._channels, frozenset(piece.path for piece in pieces)))
         for path, annotation, key in annotated(tree):
             if (channel := self._open.get(key)) is not None:
                 edits += annotation_edits(annotation, path, STAGE, channel.moves)

@@ -14,6 +14,7 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import cache, partial
 from typing import Final
 
 from gateway.core.events import Frame
@@ -23,7 +24,8 @@ from gateway.dialects.left_out import also_declared
 from gateway.dialects.losses import Loss
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.pii.answer_scan import Scan
-from gateway.pii.channel import Channels
+from gateway.pii.channel import Channels, Documents
+from gateway.pii.documents import documents_of
 from gateway.pii.event_stream import EventStream
 from gateway.pii.frames import WireStream, whole_body
 from gateway.pii.looked_for import Tokens
@@ -50,6 +52,8 @@ class Restoring:
             scan = Scan(detector, rules.answers, allowed)
         tokens = Tokens(redacted.issued) if redacted.issued is not None else None
         self._channels = Channels(tokens, rules.restore_in_urls, scan)
+        if exchange.inbound.dialect == "anthropic":
+            self._channels.documents = cache(partial(_documents, exchange, redacted))
         self._wire: WireStream | None = None
         self._events: EventStream | None = None
 
@@ -94,6 +98,13 @@ class Restoring:
             if count:
                 counts[name] = count
         self._channels.restored = self._channels.unknown = 0
+
+
+def _documents(exchange: Exchange, redacted: Redacted) -> Documents:
+    attempt = getattr(exchange, "attempt", None)
+    home = attempt is not None and exchange.is_sovereign(attempt)
+    edits = redacted.to_sovereign if home else redacted.to_cloud
+    return documents_of(exchange.tree, {edit.at: edit.value for edit in edits})
 
 
 def _whole(frame: Frame, channels: Channels) -> Frame:

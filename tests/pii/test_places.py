@@ -206,3 +206,82 @@ async def test_what_was_left_out_is_told_in_the_header() -> None:
     assert EMAIL in call.body.decode()
     assert call.headers["x-gateway-dropped"] == "answer.logprobs"
     assert stand.ledger.rows[-1].dropped == "answer.logprobs"
+
+
+LETTER = f"Sehr geehrte Frau, schreiben Sie {EMAIL}. Die Karte ist 4111 1111 1111 1111, wie {EMAIL} sagt. Ende gut."
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("quoted", "times"),
+    [("Sehr geehrte", 1), ("@1.", 1), ("wie @1 sagt", 1), ("Ende gut", 1), ("@1", 2), ("Karte ist", 1)],
+)
+async def test_what_claude_quotes_stands_there_in_the_clients_document(quoted: str, times: int, stream: bool) -> None:
+    upstream = ScriptedUpstream(ScriptedResponse(418, JSON, [b"{}"]))
+    stand = Stand(policy_with(), upstream)
+    picture = {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}
+    letter = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": LETTER}}
+    asked = {"model": "messages/m", "max_tokens": 9, "stream": stream}
+    body = {**asked, "messages": [{"role": "user", "content": [picture, letter, {"type": "text", "text": "Wie?"}]}]}
+
+    async def ask() -> AsgiCall:
+        call = AsgiCall("/v1/messages", json.dumps(body).encode(), {"anthropic-version": "2023-06-01"})
+        await call.run(stand.edge)
+        return call
+
+    first = await ask()
+    assert first.status == 418, first.body
+    sent = json.loads(upstream.requests[0].body)["messages"][0]["content"][1]["source"]["data"]
+    token = sent.partition("schreiben Sie ")[2].partition(". Die")[0]
+    assert token != EMAIL
+    words = quoted.replace("@1", token)
+    start = -1
+    for _ in range(times):
+        start = sent.index(words, start + 1)
+    place = {"start_char_index": start, "end_char_index": start + len(words), "document_index": 1}
+    citation = {"type": "char_location", "cited_text": words, "document_title": None, **place}
+    upstream._answers = iter([answer_citing(citation, stream=stream)])
+    call = await ask()
+    assert call.status == 200, call.body
+    told = citation_in(call.body, stream=stream)
+    meant = quoted.replace("@1", EMAIL)
+    assert told["cited_text"] == meant
+    assert LETTER[told["start_char_index"] : told["end_char_index"]] == meant
+    assert LETTER[: told["start_char_index"]].count(meant) == times - 1
+    away = {**citation, "start_char_index": len(sent) + 1, "end_char_index": len(sent) + 9}
+    upstream._answers = iter([answer_citing(away, stream=stream)])
+    call = await ask()
+    assert b"char_location" not in call.body
+    assert stand.ledger.rows[-1].dropped == "answer.citations"
+
+
+def answer_citing(citation: dict[str, Any], *, stream: bool) -> ScriptedResponse:
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m"}
+    ended, usage = (
+        {"stop_reason": "end_turn", "stop_sequence": None},
+        {"usage": {"input_tokens": 1, "output_tokens": 1}},
+    )
+    if not stream:
+        content = [{"type": "text", "text": "So.", "citations": [citation]}]
+        return ScriptedResponse(200, JSON, [json.dumps({**message, **ended, **usage, "content": content}).encode()])
+    told = [
+        {"type": "message_start", "message": {**message, "content": [], **usage}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "", "citations": []}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "citations_delta", "citation": citation}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "So."}},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": ended, **usage},
+        {"type": "message_stop"},
+    ]
+    script = [f"event: {one['type']}\ndata: {json.dumps(one)}\n\n".encode() for one in told]
+    return ScriptedResponse(200, {"content-type": "text/event-stream"}, script)
+
+
+def citation_in(body: bytes, *, stream: bool) -> dict[str, Any]:
+    if not stream:
+        [citation] = json.loads(body)["content"][0]["citations"]
+        return citation
+    lines = [json.loads(line[6:]) for line in body.splitlines() if line.startswith(b"data: ")]
+    [told] = [line["delta"]["citation"] for line in lines if "citation" in line.get("delta", {})]
+    return told
