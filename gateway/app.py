@@ -11,7 +11,7 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar, Response, route
 
@@ -27,12 +27,16 @@ from gateway.settings import Settings, load_settings
 from gateway.tasks import broken, spawn_for_good
 from gateway.telemetry import logs
 from gateway.telemetry.libraries import hear_libraries
+from gateway.telemetry.process import process_exposition
 from gateway.undumpable import forbid_dumps
 from gateway.wiring import Gateway
 
 Source = PolicyFolder | FixedPolicies
 
 FRAMEWORK_PATHS = frozenset({"/", "/health/live", "/health/ready", "/metrics"})
+
+PROBLEMS: Final = ("replica", "database", "ledger", "work", "policies", "redis", "lesser_work")
+"""Names that /health/ready gives to what is not as it should be."""
 
 ABOUT = {
     "service": "llm-gateway",
@@ -136,8 +140,12 @@ class Application:
     def _policy_version(self) -> str:
         return self._running().policies.current.version
 
-    def _exposition(self) -> bytes:
+    async def _exposition(self) -> bytes:
         gateway = self._running()
+        problems = await self._problems()
+        gateway.metrics.problems = {problem: problem in problems for problem in PROBLEMS}
+        gateway.metrics.warnings = dict(logs.warnings)  # threads count, too
+        gateway.metrics.failed_attempts = dict(gateway.health.failed_attempts)
         gateway.metrics.turns_waiting = gateway.turns.waiting + gateway.guards.gate.waiting
         gateway.metrics.turns_refused = gateway.turns.refused
         gateway.metrics.journal_waiting = gateway.shipper.waiting
@@ -157,7 +165,7 @@ class Application:
         gateway.metrics.canaries_out = len(gateway.trials.out(*versions))
         gateway.metrics.policy_shadow = dict(gateway.shadow.counts) if trial is not None else {}
         gateway.metrics.policy_degraded = self._source is not None and self._source.degraded is not None
-        return gateway.metrics.exposition()
+        return gateway.metrics.exposition() + await asyncio.to_thread(process_exposition)
 
     def _litestar(self) -> Litestar:
         @route("/", http_method=["GET", "HEAD"], include_in_schema=False)

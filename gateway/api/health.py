@@ -19,7 +19,10 @@ Check = Callable[[], Awaitable[dict[str, str]]]
 
 
 def health_routes(
-    exposition_of: Callable[[], bytes], obstacles: Check, degradations: Check, policy_version: Callable[[], str]
+    exposition_of: Callable[[], Awaitable[bytes]],
+    obstacles: Check,
+    degradations: Check,
+    policy_version: Callable[[], str],
 ) -> list[HTTPRouteHandler]:
     """The handlers. `obstacles` make the replica not ready (503); `degradations` are told, with 200.
 
@@ -47,6 +50,6 @@ def health_routes(
     @route("/metrics", http_method=_READING, include_in_schema=False)
     async def exposition() -> Response[bytes]:
         """For Prometheus."""
-        return Response(exposition_of(), headers={"content-type": CONTENT_TYPE})
+        return Response(await exposition_of(), headers={"content-type": CONTENT_TYPE})
 
     return [live, ready, exposition]

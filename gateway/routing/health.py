@@ -66,6 +66,12 @@ class Health:
         self.pace = Pace(self.under_way)
         self.open: dict[TargetName, None] = {}
         """Targets whose breaker is open, for metrics, and so that nobody looks further while there are none."""
+        self.failed_attempts: dict[tuple[str, str], int] = {}
+        """For metrics: by provider, and its status or our code. None of both comes from a client."""
+
+    def count_failure(self, provider: str, code: str) -> None:
+        """Of one attempt."""
+        self.failed_attempts[provider, code] = self.failed_attempts.get((provider, code), 0) + 1
 
     def wait(self, target: TargetName, now: float) -> float:
         """Seconds until a call to the target could go through; 0 where it may now."""

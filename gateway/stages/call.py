@@ -154,7 +154,7 @@ class Call(Stage):
             if not (begun := self._health.begin(target, now)):
                 raise circuit_open(self._health.wait(target, now))
         except CircuitOpen as refused:
-            note_failure(exchange, attempt, refused)
+            note_failure(self._health, exchange, attempt, refused)
             raise
         asked, retried = [lane], False
         while True:
@@ -162,7 +162,7 @@ class Call(Stage):
                 await self._try(exchange, attempt, lane, last=last)
             except UpstreamError as error:
                 now = self._clock.monotonic()
-                note_failure(exchange, attempt, error)
+                note_failure(self._health, exchange, attempt, error)
                 if not is_impatience(error):
                     self._trials.ended(exchange.policy, target, exchange.record, now, failed=True)
                 judge(self._health, target, lane, provider.lanes, error, now, alone=last, probe=begun is Begun.PROBE)

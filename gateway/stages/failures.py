@@ -93,9 +93,10 @@ def another_may_help(error: UpstreamError) -> bool:
     return not isinstance(error, UpstreamRefused) or error.status in RETRIED_STATUSES
 
 
-def note_failure(exchange: Exchange, attempt: Attempt, error: UpstreamError) -> None:
-    """Write into the record that the attempt failed, and what it used all the same where that was told."""
+def note_failure(health: Health, exchange: Exchange, attempt: Attempt, error: UpstreamError) -> None:
+    """Write into the record that the attempt failed, and what it used all the same where that was told; count it."""
     status = error.status if isinstance(error, UpstreamRefused) else error.code
+    health.count_failure(attempt.target.provider, str(status))
     told = f"{attempt.target.provider}/{attempt.target.model} {status}"
     record = exchange.record
     record.tried = told if record.tried is None else f"{record.tried}, {told}"

@@ -16,7 +16,7 @@ import sys
 import time
 from copy import copy
 from types import TracebackType
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, Final
 
 import msgspec
 import structlog
@@ -56,6 +56,19 @@ JOURNAL_RETRY = "journal_retry"
 JOURNAL_RECORD_REFUSED = "journal_record_refused"
 JOURNAL_DAMAGED = "journal_damaged"
 LIBRARY = "library_warns"
+
+warnings: Final = dict.fromkeys(
+    (
+        *(AUDIT_ANCHOR_FAILED, AUDIT_GLASS_BROKEN, AUDIT_KEY_REFUSED, AUDIT_WOUND_BACK),
+        *(ALERT, ALERT_NOT_TOLD, ANOMALY, CANARY_OUT, FAULT, JOB_NOT_ASKED, LEDGER_ROW_REFUSED, LIBRARY),
+        *(JOURNAL_DAMAGED, JOURNAL_FAILED, JOURNAL_RECORD_REFUSED, JOURNAL_RETRY),
+        *(ROLLING_FAILED, UNPRICED, WATCH_FAILED),
+    ),
+    0,
+)
+"""How often each of these was written, since this process began: what somebody should look at. With noughts, since
+Prometheus sees a rise only from a number that it has seen.
+"""
 
 MAX_FIELD = 512
 FLUSH_SECONDS = 0.1
@@ -256,6 +269,7 @@ def canary_out(alias: str, target: str, why: str) -> None:
 
 def fault(request_id: str | None, error: BaseException) -> None:
     """A defect of ours: the exception's type and where it was raised; its text may quote content and stays out."""
+    warnings[FAULT] += 1  # of any thread: one that is lost in a race is no loss of an alarm
     _RequestLines.flush()
     _log.error(FAULT, request_id=request_id, type=type(error).__name__, where=_places(error.__traceback__))
 
@@ -272,7 +286,8 @@ def event(name: str, **fields: object) -> None:
 
 
 def warning(name: str, **fields: object) -> None:
-    """As `event`, for what an operator should look at."""
+    """As `event`, for what an operator should look at; it is counted whether or not the level lets it through."""
+    warnings[name] = warnings.get(name, 0) + 1
     _RequestLines.flush()
     _log.warning(name, **fields)
 

@@ -78,10 +78,13 @@ class Metrics(Collector):
         self.audit_anchored: dict[str, float] = {}
         self.journal_waiting = 0
         self.policy_degraded = False
+        self.problems: Mapping[str, bool] = {}
+        self.failed_attempts: Mapping[tuple[str, str], int] = {}
+        self.targets_open = 0
+        self.warnings: Mapping[str, int] = {}
         self.policy_version = ""
         self.policy_trial: tuple[str, int] | None = None
         self.policy_shadow: dict[str, int] = {}
-        self.targets_open = 0
         self.targets_limited = 0
         self.canaries_out = 0
         self.hedges: Mapping[tuple[str, str], int] = {}
@@ -145,9 +148,7 @@ class Metrics(Collector):
         yield GaugeMetricFamily(
             "gateway_policy_degraded", "1 while an edit of the policies is refused.", int(self.policy_degraded)
         )
-        yield GaugeMetricFamily(
-            "gateway_targets_open", "Models at a provider that are left alone after failures.", self.targets_open
-        )
+        yield from self._troubles()
         yield GaugeMetricFamily(
             "gateway_targets_limited", "Models at a provider that get fewer calls at once.", self.targets_limited
         )
@@ -223,6 +224,31 @@ class Metrics(Collector):
         yield unusual
         yield self._histogram(0, "gateway_request_seconds", "From the request's first byte to the answer's last.")
         yield self._histogram(1, "gateway_first_byte_seconds", "From the request's first byte to the answer's first.")
+
+    def _troubles(self) -> Iterator[Metric]:
+        problems = GaugeMetricFamily(
+            "gateway_problem", "1 while /health/ready names this as a problem.", labels=("problem",)
+        )
+        for problem, stands in self.problems.items():
+            problems.add_metric((problem,), int(stands))
+        yield problems
+        warnings = CounterMetricFamily(
+            "gateway_warnings", "Lines of the log that somebody should look at, by their event.", labels=("event",)
+        )
+        for event, count in self.warnings.items():
+            warnings.add_metric((event,), count)
+        yield warnings
+        failed = CounterMetricFamily(
+            "gateway_failed_attempts",
+            "Attempts at a provider that failed, by its status or our code, also where another one answered then.",
+            labels=("provider", "code"),
+        )
+        for pair, count in self.failed_attempts.items():
+            failed.add_metric(pair, count)
+        yield failed
+        yield GaugeMetricFamily(
+            "gateway_targets_open", "Models at a provider that are left alone after failures.", self.targets_open
+        )
 
     def _counters(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,10 @@ async def test_without_lesser_work_it_serves_and_says_so(
     monkeypatch.setattr(PaceWatcher, "_watch", breaks)
     async with serving(policy_for(simulated.url), tmp_path) as gateway:
         status, told = await readiness(gateway)
+        async with aiohttp.ClientSession() as session, session.get(f"{gateway.url}/metrics") as answer:
+            numbers = await answer.text()
     assert (status, told["status"], set(told["problems"])) == (200, "degraded", {"lesser_work"})
+    assert re.findall(r'gateway_problem\{problem="(\w+)"\} 1\.0', numbers) == ["lesser_work"]
     assert "watch the pace of spending" in told["problems"]["lesser_work"]
 
 
