@@ -66,9 +66,7 @@ warnings: Final = dict.fromkeys(
     ),
     0,
 )
-"""How often each of these was written, since this process began: what somebody should look at. With noughts, since
-Prometheus sees a rise only from a number that it has seen.
-"""
+"""How often each was written: what somebody should look at. A rise is seen only from a nought that was seen before."""
 
 MAX_FIELD = 512
 FLUSH_SECONDS = 0.1

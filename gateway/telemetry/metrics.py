@@ -29,6 +29,7 @@ from gateway.core.anomaly import Restriction
 from gateway.core.engines import ServerShown
 from gateway.core.ports import UsageRow
 from gateway.core.usage import CALL_KINDS
+from gateway.telemetry.engine_metrics import engine_families
 
 _BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 120_000, 300_000)
 
@@ -203,7 +204,7 @@ class Metrics(Collector):
         yield CounterMetricFamily(
             "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused
         )
-        yield from self._engines()
+        yield from engine_families(self.servers)
         yield from self._counters()
         personal = CounterMetricFamily(
             "gateway_personal_data", "Values found in requests, and tokens in answers.", labels=("type", "action")
@@ -268,35 +269,6 @@ class Metrics(Collector):
         yield requests
         yield tokens
         yield calls
-
-    def _engines(self) -> Iterator[Metric]:
-        """Local servers, also drained ones: these are empty when nothing of any replica is under way there."""
-        share = GaugeMetricFamily(
-            "gateway_engine_share",
-            "Part of its requests that a local server may have: 1 warm, 0 not ready or drained.",
-            labels=("provider", "state"),
-        )
-        requests = GaugeMetricFamily(
-            "gateway_engine_requests",
-            "At a local server: under way from here, and running and waiting there by its own word.",
-            labels=("provider", "which"),
-        )
-        models = GaugeMetricFamily(
-            "gateway_engine_model",
-            "1: how it stands with a model that the policy asks it for.",
-            labels=("provider", "model", "state"),
-        )
-        for server in self.servers:
-            share.add_metric((server.name, server.state), server.share)
-            counts = (("under_way", server.under_way), ("running", server.running), ("waiting", server.waiting))
-            for which, count in counts:
-                if count is not None:
-                    requests.add_metric((server.name, which), count)
-            for model, state in server.models.items():
-                models.add_metric((server.name, model, state), 1)
-        yield share
-        yield requests
-        yield models
 
     def _histogram(self, which: int, name: str, what: str) -> Metric:
         family = HistogramMetricFamily(name, what, labels=("operation",))
