@@ -3,9 +3,9 @@
 Promise: a list price here is genai-prices' own, for the day and the service tier asked about, converted once to
 integers of nano-dollars per million tokens. Nothing is fetched.
 
-Not priced, since usage does not count it: images and video by their own rates, pages, audio hours. A model with such
-prices only has none here. One whose entry is empty is free of charge at its provider. Of what is billed by the call the
-list knows searches of the web, and of OpenAI's vector stores; xAI's tools are priced here.
+Not priced, since usage does not count it: pictures and video that are read, by their own rates, pages, audio hours. A
+model with such prices only has none here. One whose entry is empty is free of charge at its provider. Of what is billed
+by the call the list knows searches of the web, and of OpenAI's vector stores; xAI's tools are priced here.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _PRICE_KEYS: Final = {
     "cache_write_1h": "cache_write_1h_mtok",
     "input_audio": "input_audio_mtok",
     "output_audio": "output_audio_mtok",
+    "output_image": "output_image_mtok",
 }
 _CALL_KEYS: Final = {"web_search": "web_searches_kcount", "file_search": "storage_searches_kcount"}
 """By the thousand."""
@@ -69,7 +70,7 @@ def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | 
         provider, found = get_snapshot().find_provider_model(model, None, provider_id, None)
     except LookupError:
         return None
-    context = _context(service_tier)
+    context = _context(kind, service_tier)
     if not any(own is found for own in provider.models):
         context = {}  # another provider's model, sold here: tiers are the seller's
     prices = found.get_prices(datetime.fromtimestamp(day * SECONDS_A_DAY, UTC), context)
@@ -80,11 +81,13 @@ def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | 
     return Schedule(currency=CURRENCY, source=source, base=base, tiers=tiers, calls=_call_rates(kind, prices))
 
 
-def _context(service_tier: str | None) -> dict[str, str]:
+def _context(kind: ProviderKind, service_tier: str | None) -> dict[str, str]:
     if not service_tier:
         return {}
     tier = service_tier.lower()
-    return {"processing": "batch"} if tier == "batch" else {"service_tier": tier}
+    if tier == "batch":
+        return {"processing": "batch"}
+    return {"speed": tier} if kind == "anthropic" and tier == "fast" else {"service_tier": tier}
 
 
 def _source(model: ModelInfo, service_tier: str | None, context: dict[str, str]) -> str:

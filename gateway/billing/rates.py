@@ -5,8 +5,9 @@ rounding, half up, to the nano-unit.
 
 Conventions, those of genai-prices and of `core.usage`: input counts everything that was read, cached and written
 tokens included; output counts everything that was produced. A kind without a rate of its own is charged at the rate
-of what contains it: cached and written tokens and audio as input, the hour's cache as the short one. What is billed by
-the call has a rate a call, by kind; a kind without one adds nothing, and is told (`unpriced_calls`).
+of what contains it: cached and written tokens and audio as input, audio and pictures as output, the hour's cache as
+the short one. What is billed by the call has a rate a call, by kind; a kind without one adds nothing, and is told
+(`unpriced_calls`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     cache_write_1h: int | None = None
     input_audio: int | None = None
     output_audio: int | None = None
+    output_image: int | None = None
 
 
 class CallRates(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,11 +100,16 @@ def meters(schedule: Schedule, usage: Usage) -> Meters | None:
     if usage.output_tokens:
         if rates.output is None:
             return None
-        audio = 0
-        if rates.output_audio is not None and usage.output_audio_tokens:
-            audio = min(usage.output_audio_tokens, usage.output_tokens)
-            output += audio * rates.output_audio
-        output += (usage.output_tokens - audio) * rates.output
+        rest = usage.output_tokens
+        for told, rate in (
+            (usage.output_audio_tokens, rates.output_audio),
+            (usage.output_image_tokens, rates.output_image),
+        ):
+            if rate is not None and told:
+                some = min(told, rest)
+                rest -= some
+                output += some * rate
+        output += rest * rates.output
     # Running sums are rounded and the parts are their differences: so the parts add up to the one rounded total.
     upto_plain = _rounded(plain)
     upto_read = _rounded(plain + read) if read else upto_plain

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -84,7 +85,7 @@ async def reprice(
                     recorded = places.setdefault((*key, row.currency), Repriced())
                     recorded.recorded += row.cost_nano
                     recorded.calls += 1
-                tokens = {name: getattr(row, name) for name in TOKEN_COUNTS}
+                tokens: dict[str, Any] = {name: getattr(row, name) or 0 for name in TOKEN_COUNTS}
                 usage = Usage(**tokens, service_tier=row.service_tier, calls=read_calls(row.calls_by_kind))
                 priced = prices.cost(policy, row.provider, row.model, usage, row.at)
                 if priced is not None:

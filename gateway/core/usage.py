@@ -83,6 +83,8 @@ class Usage(msgspec.Struct, frozen=True):
     estimated: bool = False
     calls: Calls | None = None
     """None where nothing was billed by the call."""
+    output_image_tokens: int = 0
+    """Of pictures that were made; part of output_tokens, and dearer by a multiple (Gemini)."""
 
     @property
     def total_tokens(self) -> int:

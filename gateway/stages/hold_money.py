@@ -66,10 +66,16 @@ class MoneyHolder:
             most = envelope.max_output_tokens or MOST_OUTPUT
             learned = self._outputs.expected(key_id, target.model)
             said = most if learned is None else min(most, learned)
+            said *= max(envelope.candidates, 1)
+            writes = policy.providers[target.provider].kind == "openai" or b'"cache_control"' in exchange.body
             usage = Usage(
                 input_tokens=read,
-                output_tokens=said * max(envelope.candidates, 1),
-                cache_write_tokens=read if b'"cache_control"' in exchange.body else 0,
+                output_tokens=said,
+                cache_write_tokens=read
+                if writes
+                else 0,  # OpenAI writes unasked; what has no price of its own is input
+                cache_write_1h_tokens=read if writes and b'"1h"' in exchange.body else 0,
+                output_image_tokens=said if "image" in target.model or b'"IMAGE"' in exchange.body else 0,
                 service_tier=_tier(exchange),
                 calls=None if exchange.inbound.operation.free else calls_allowed(exchange.tree, target.model),
             )
@@ -114,5 +120,7 @@ def _input_at_most(exchange: Exchange) -> int:
 
 
 def _tier(exchange: Exchange) -> str | None:
+    if exchange.tree.get("speed") == "fast":
+        return "fast"
     asked = exchange.tree.get("service_tier")
-    return asked if isinstance(asked, str) and asked in {"priority", "flex", "batch"} else None
+    return asked if isinstance(asked, str) and asked in {"priority", "flex", "batch", "fast"} else None

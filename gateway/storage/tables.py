@@ -80,6 +80,7 @@ TOKEN_COUNTS: Final = (
     "input_audio_tokens",
     "output_audio_tokens",
     "tool_prompt_tokens",
+    "output_image_tokens",  # the last came later: it may be NULL
 )
 """Of `core.usage.Usage`, where each is explained."""
 
@@ -106,7 +107,7 @@ usage: Final = Table(
     Column("http_status", Integer, nullable=False),
     Column("error_code", String(TEXT_LENGTH)),
     Column("finish_reason", String(TEXT_LENGTH)),
-    *(Column(name, BigInteger, nullable=False) for name in TOKEN_COUNTS),
+    *(Column(name, BigInteger, nullable=False) for name in TOKEN_COUNTS[:-1]),
     Column("service_tier", String(TEXT_LENGTH)),
     Column("estimated", Boolean, nullable=False),
     Column("cost_nano", BigInteger),
@@ -139,9 +140,8 @@ usage: Final = Table(
     # What providers bill by the call: how many, and of which kinds (`core.usage.Calls.told`).
     Column("billed_calls", BigInteger),
     Column("calls_by_kind", String(TEXT_LENGTH)),
-    Column(COST_METERS[4], BigInteger),
-    Column(LIST_METERS[4], BigInteger),
-    *(CheckConstraint(column(name) >= 0, name=name) for name in (*TOKEN_COUNTS, "cost_nano")),
+    *(Column(name, BigInteger) for name in (COST_METERS[4], LIST_METERS[4], TOKEN_COUNTS[-1])),
+    *(CheckConstraint(column(name) >= 0, name=name) for name in (*TOKEN_COUNTS[:-1], "cost_nano")),
     CheckConstraint("(cost_nano IS NULL) = (currency IS NULL)", name="currency"),
     Index(None, "at"),
     Index(None, "local_day"),

@@ -55,7 +55,7 @@ async def recorded(engine: AsyncEngine, since: float) -> list[Traffic]:
 
 
 def _traffic(row: Row[Any]) -> Traffic:
-    tokens: dict[str, Any] = {name: int(getattr(row, name)) for name in TOKEN_COUNTS}
+    tokens: dict[str, Any] = {name: int(getattr(row, name) or 0) for name in TOKEN_COUNTS}
     return Traffic(
         principal=Principal(key_id=row.key_id, team=row.team, user=row.user, name=row.name, models=row.models),
         model=row.model_asked,

@@ -61,7 +61,7 @@ def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
         row.http_status,
         row.error_code,
         row.finish_reason,
-        *_parts(tokens)[:-1],
+        *_parts(tokens)[:-2],
         None if cost is None else cost.nano,
         None if cost is None else cost.currency[:3],
         row.price_source,
@@ -92,6 +92,7 @@ def values_of(row: UsageRow, local_day: str) -> tuple[Any, ...]:
         None if calls is None else calls.told,
         of_calls,
         of_listed_calls,
+        tokens.output_image_tokens or None,
     )
 
 
@@ -110,7 +111,9 @@ def encoded(row: UsageRow, reporting: Reporting) -> bytes:
 
 
 _parts: Final = msgspec.structs.astuple
-assert (*TOKEN_COUNTS, "service_tier", "estimated", "calls") == Usage.__struct_fields__, "as the table has them"
+assert (*TOKEN_COUNTS[:-1], "service_tier", "estimated", "calls", TOKEN_COUNTS[-1]) == Usage.__struct_fields__, (
+    "as the table has them"
+)
 assert Meters.__struct_fields__ == METERS, "as the table has them"
 _NAMES: Final = tuple(usage.c.keys())
 _DAY: Final = _NAMES.index("local_day")

@@ -55,6 +55,8 @@ def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
     """Usage of Anthropic's numbers; whatever is not a sane count is 0. `seen`: calls among the blocks until now."""
     cached, written = count(wire.get("cache_read_input_tokens")), count(wire.get("cache_creation_input_tokens"))
     by_lifetime, details, tier = wire.get("cache_creation"), wire.get("output_tokens_details"), wire.get("service_tier")
+    if wire.get("speed") == "fast":
+        tier = "fast"  # dearer than any tier, and told beside it
     long_lived = short_lived = 0
     if type(by_lifetime) is dict:
         long_lived = count(by_lifetime.get("ephemeral_1h_input_tokens"))

@@ -33,6 +33,7 @@ def usage_in(told: dict[str, Any], calls: Calls | None = None) -> Usage:
         reasoning_tokens=thoughts,
         input_audio_tokens=_audio(told.get("promptTokensDetails")) + _audio(told.get("toolUsePromptTokensDetails")),
         output_audio_tokens=_audio(told.get("candidatesTokensDetails")),
+        output_image_tokens=_of(told.get("candidatesTokensDetails"), "IMAGE"),
         tool_prompt_tokens=tool_prompt,
         service_tier=tier,
         calls=calls,
@@ -56,8 +57,8 @@ def usage_out(usage: Usage) -> dict[str, Any]:
         told["toolUsePromptTokenCount"] = usage.tool_prompt_tokens
     if usage.input_audio_tokens:
         told["promptTokensDetails"] = _modalities(prompt, usage.input_audio_tokens)
-    if usage.output_audio_tokens:
-        told["candidatesTokensDetails"] = _modalities(candidates, usage.output_audio_tokens)
+    if usage.output_audio_tokens or usage.output_image_tokens:
+        told["candidatesTokensDetails"] = _modalities(candidates, usage.output_audio_tokens, usage.output_image_tokens)
     # Gemini says `serviceTier` here too, but its SDK's types know only this word for it.
     if (traffic := _TRAFFIC_OF_TIER.get(usage.service_tier or "")) is not None:
         told["trafficType"] = traffic
@@ -65,13 +66,16 @@ def usage_out(usage: Usage) -> dict[str, Any]:
 
 
 def _audio(details: Any) -> int:
+    return _of(details, "AUDIO")
+
+
+def _of(details: Any, modality: str) -> int:
     if type(details) is not list:
         return 0
-    return sum(count(one.get("tokenCount")) for one in details if type(one) is dict and one.get("modality") == "AUDIO")
+    return sum(count(one.get("tokenCount")) for one in details if type(one) is dict and one.get("modality") == modality)
 
 
-def _modalities(total: int, audio: int) -> list[dict[str, Any]]:
-    return [
-        {"modality": "TEXT", "tokenCount": max(total - audio, 0)},
-        {"modality": "AUDIO", "tokenCount": audio},
-    ]
+def _modalities(total: int, audio: int, pictures: int = 0) -> list[dict[str, Any]]:
+    told = [{"modality": "TEXT", "tokenCount": max(total - audio - pictures, 0)}]
+    beside = (("AUDIO", audio), ("IMAGE", pictures))
+    return told + [{"modality": name, "tokenCount": some} for name, some in beside if some]

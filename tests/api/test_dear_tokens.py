@@ -1,0 +1,74 @@
+"""Tokens that are dearer than their plain sisters: fast answers, pictures, what is written to caches unasked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.core.limits import Budget
+from gateway.core.money import Money
+from gateway.dialects.bounds import BYTES_A_TOKEN, SOME
+from tests.support.one_provider import CHAT, MESSAGE, spent
+
+pytestmark = pytest.mark.asyncio
+
+SAID: dict[str, Any] = {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 20}
+
+
+async def test_a_fast_answer_of_claude_costs_what_fast_answers_do(tmp_path: Path) -> None:
+    """Its tier stays `standard`; that it was fast stands beside that."""
+    tree = {**SAID, "model": "p/claude-opus-4-8"}
+    rows = {}
+    for speed in ("fast", "standard"):
+        used = {"input_tokens": 1000, "output_tokens": 100, "service_tier": "standard", "speed": speed}
+        _, [rows[speed]] = await spent("anthropic", {**MESSAGE, "usage": used}, "/v1/messages", tree, tmp_path / speed)
+    assert rows["fast"]["service_tier"] == "fast"
+    assert rows["standard"]["cost_nano"] == 1000 * 5000 + 100 * 25_000
+    assert rows["fast"]["cost_nano"] == 2 * rows["standard"]["cost_nano"]
+
+
+async def test_a_fast_answer_is_held_as_one(tmp_path: Path) -> None:
+    """Twenty tokens of an answer come to 0.0005 dollars, and to 0.001 where they come fast."""
+    budget = Budget(name="month", period="month", limit=Money(1_000_000, "USD"))
+    tree = {**SAID, "model": "p/claude-opus-4-8"}
+    for speed, status in (("standard", 200), ("fast", 402)):
+        asked = {**tree, "speed": speed}
+        got, _ = await spent("anthropic", MESSAGE, "/v1/messages", asked, tmp_path / speed, budgets=(budget,))
+        assert got.status_code == status, got.text
+
+
+async def test_tokens_of_pictures_that_were_made_have_their_own_price(tmp_path: Path) -> None:
+    model = "gemini-2.5-flash-image"
+    answer = {
+        "candidates": [{"content": {"role": "model", "parts": [{"text": "ok"}]}, "finishReason": "STOP", "index": 0}],
+        "usageMetadata": {
+            "promptTokenCount": 10,
+            "candidatesTokenCount": 1300,
+            "totalTokenCount": 1310,
+            "candidatesTokensDetails": [
+                {"modality": "TEXT", "tokenCount": 10},
+                {"modality": "IMAGE", "tokenCount": 1290},
+            ],
+        },
+        "modelVersion": model,
+        "responseId": "r",
+    }
+    path = f"/gemini/v1beta/models/p/{model}:generateContent"
+    _, [row] = await spent(
+        "gemini", answer, path, {"contents": [{"role": "user", "parts": [{"text": "a cat"}]}]}, tmp_path
+    )
+    assert row["output_image_tokens"] == 1290
+    assert row["cost_nano"] == 10 * 300 + 10 * 2500 + 1290 * 30_000
+
+
+@pytest.mark.parametrize(("short", "status"), [(0, 200), (1000, 402)])
+async def test_what_openai_writes_to_its_cache_unasked_is_held(short: int, status: int, tmp_path: Path) -> None:
+    """All of the input at the price of writing, a quarter above the plain one, and one token of an answer."""
+    tree = {"model": "p/gpt-6.1-terra", "messages": SAID["messages"], "max_completion_tokens": 1}
+    body = b'{"model":"p/gpt-6.1-terra","messages":[{"role":"user","content":"hi"}],"max_completion_tokens":1}'
+    at_most = (len(body) // BYTES_A_TOKEN + SOME) * 1250 + 5000
+    budget = Budget(name="month", period="month", limit=Money(at_most - short, "USD"))
+    got, _ = await spent("openai", CHAT, "/v1/chat/completions", tree, tmp_path, budgets=(budget,))
+    assert got.status_code == status, got.text
