@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+import msgspec
 from litestar import Litestar, Response, route
 
 from gateway.admin_port import AdminPort
@@ -194,11 +195,11 @@ def _called_at_root(scope: Any) -> bool:
     return scope["path"] == "/" and scope["method"] not in ("GET", "HEAD", "OPTIONS")
 
 
-def create(read: PolicyFolder | None = None) -> Application:
+def create(read: PolicyFolder | None = None, *, several: bool = False) -> Application:
     """The application as the environment configures it; what each server worker calls. `read`: its policies, where they
-    have been read already.
+    have been read already. `several`: as `Settings` has it.
     """
-    settings = load_settings(os.environ)
+    settings = msgspec.structs.replace(load_settings(os.environ), several=several)
     if settings.environment == "prod":
         forbid_dumps()
     logs.configure(settings.log_level)

@@ -23,10 +23,12 @@ from gateway.quota.budgets import Budgets
 from gateway.quota.homes import CountersWithTwoHomes
 from gateway.quota.job_holds import JobHolds
 from gateway.quota.memory import MemoryCounters
+from gateway.quota.no_counters import NoCounters
 from gateway.quota.outputs import Outputs
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
 from gateway.quota.throttle import Throttle
+from gateway.settings import Settings
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hold_jobs import JobHolder
 from gateway.storage.counters import RedisCounters
@@ -47,8 +49,8 @@ async def presume(
         budgets.settle_for_the_dead(row.request_id, orphan.call.held, row.cost, policy, row.at)
 
 
-class SharedCounters:
-    """Counters of several replicas: quotas in Redis, money there or in the database."""
+class CountersOfReplicas:
+    """Quotas in Redis; money there, or in the database for as long as Redis cannot be asked."""
 
     def __init__(
         self,
@@ -85,32 +87,48 @@ class SharedCounters:
         await self.quotas.close()
 
 
+class CountersOfWorkers:
+    """Without Redis: money in the database that they share; quotas are for each process to count."""
+
+    quotas = None
+
+    def __init__(self, stored: StoredCounters, shipped: Callable[[], Awaitable[None]]) -> None:
+        self._stored = stored
+        self.money = CountersWithTwoHomes(
+            NoCounters(), stored, stored.home, redis_is_up=lambda: False, shipped=shipped, without=lambda: "exact"
+        )
+
+    def start(self) -> None:
+        """Nothing runs before something is reserved."""
+
+    async def close(self) -> None:
+        await self.money.close()
+        await self._stored.close()
+
+
 class Limits:
     """`start` once Redis is, `close` before it and after the last usage row."""
 
     def __init__(
         self,
-        shared: SharedCounters | None,
+        shared: CountersOfReplicas | CountersOfWorkers | None,
         clock: Clock,
         spending: Spending,
         shipped: Callable[[], Awaitable[None]],
         alarms: Alarms,
     ) -> None:
         self._alarms = alarms
-        own = MemoryCounters(clock)
         self._shared = shared
-        counters = own if shared is None else shared.quotas
+        own = MemoryCounters(clock)
+        counters = own if shared is None or shared.quotas is None else shared.quotas
         money = own if shared is None else shared.money
         self.settling = Settling(counters, counters.settle_now)
-        self._settling_at_home = self._settling_money = self.settling
-        if shared is not None:
-            self._settling_at_home, self._settling_money = (
-                Settling(own, own.settle_now),
-                Settling(money, money.settle_now),
-            )
+        settling_at_home = self.settling if counters is own else Settling(own, own.settle_now)
+        self._settling_money = self.settling if money is own else Settling(money, money.settle_now)
+        self._settlings = {self.settling, settling_at_home, self._settling_money}
         self.outputs = Outputs()
         self.allowances = Allowances()
-        self.throttle = Throttle((counters, self.settling), (own, self._settling_at_home))
+        self.throttle = Throttle((counters, self.settling), (own, settling_at_home))
         self.pace = PaceWatcher(spending, money, alarms, clock)
         watcher = BudgetWatcher(money, alarms, clock)
         self.jobs = JobHolds(money, self._settling_money, watcher)
@@ -121,9 +139,8 @@ class Limits:
     def start(self) -> None:
         if self._shared is not None:
             self._shared.start()
-            self._settling_at_home.start()
-            self._settling_money.start()
-        self.settling.start()
+        for settling in self._settlings:
+            settling.start()
         self.pace.start()
 
     async def drain(self) -> None:
@@ -140,14 +157,14 @@ class Limits:
     async def close(self) -> None:
         await self.pace.close()
         await self.budgets.close()
-        await self.settling.close()
+        for settling in self._settlings:
+            await settling.close()
         if self._shared is not None:
-            await self._settling_at_home.close()
-            await self._settling_money.close()
             await self._shared.close()
 
 
 def limits_of(
+    settings: Settings,
     redis: Redis | None,
     engine: Engine,
     clock: Clock,
@@ -156,7 +173,11 @@ def limits_of(
     policies: PolicySource,
 ) -> Limits:
     """With the database's ledger, and the counters of Redis where there is one. `shipped` as `Budgets` has it."""
-    shared = None if redis is None else SharedCounters(redis, StoredCounters(engine), shipped, policies)
+    shared: CountersOfReplicas | CountersOfWorkers | None = None
+    if redis is not None:
+        shared = CountersOfReplicas(redis, StoredCounters(engine), shipped, policies)
+    elif settings.several:
+        shared = CountersOfWorkers(StoredCounters(engine), shipped)
     return Limits(shared, clock, StoredSpending(engine), shipped, alarms)
 
 

@@ -47,7 +47,6 @@ def serve(arguments: argparse.Namespace) -> int:
     if arguments.admin_host is not None:
         os.environ["GATEWAY_ADMIN_HOST"] = arguments.admin_host
     settings = load_settings(os.environ)
-    check_counting(settings, arguments.workers)
     policies = checked_policies(settings)
     check_audit(settings)
     asyncio.run(check_database(settings))
@@ -55,6 +54,8 @@ def serve(arguments: argparse.Namespace) -> int:
     keep_apart(arguments.host, port, settings)
     logs.configure(settings.log_level)
     logs.event(logs.STARTING, address=url_of(arguments.host, port))
+    if arguments.workers > 1 and settings.redis_url is None:
+        logs.warning(logs.QUOTAS_BY_PROCESS, workers=arguments.workers)
     # A server without other workers serves by what was just read; each of several reads it by itself.
     application = create(policies) if arguments.workers == 1 else "gateway.serve:one_of_several"
     del policies
@@ -67,7 +68,7 @@ def one_of_several() -> object:
     hold the port, and nobody would start it again.
     """
     end_with_parent()
-    return create()
+    return create(several=True)
 
 
 def port_to_listen(host: str, port: int) -> int:
@@ -171,16 +172,6 @@ def checked_policies(settings: Settings) -> PolicyFolder:
             "GATEWAY_POLICIES",
             f"{settings.policies} does not load; `gateway policy check {settings.policies}` lists why",
         ) from None
-
-
-def check_counting(settings: Settings, workers: int) -> None:
-    """Raises ConfigurationError where each of several processes would spend a whole budget by itself."""
-    if workers > 1 and settings.redis_url is None:
-        raise ConfigurationError(
-            "GATEWAY_REDIS_URL",
-            f"needed for --workers {workers}: without it each process counts quotas and budgets for itself, so that "
-            f"{workers} times as much could be spent; start Redis or Valkey and name it here, or leave --workers out",
-        )
 
 
 def check_audit(settings: Settings) -> None:

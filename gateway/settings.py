@@ -72,11 +72,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     policies: Path
     database_url: Secret
     redis_url: Secret | None
-    """Where replicas meet; None: one replica, which keeps what it counts in the process."""
+    """Where replicas meet; None: one replica, which keeps what it counts in the process, or several workers of one
+    port, which count money in the database."""
     root_key: Secret
     admin: AdminSettings
     log_level: LogLevel
     audit: AuditSettings = AuditSettings()
+    several: bool = False
+    """Whether other processes serve the same port: `serve --workers`, and no variable of the environment."""
 
     def key_for(self, purpose: str) -> bytes:
         """32 bytes that only this purpose uses."""

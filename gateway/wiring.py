@@ -143,11 +143,11 @@ class Gateway:
             AUDIT: self.into_log,
             SHADOW: comparisons.project,
         }
-        self.shipper = Shipper(self.journal, self.engine, projectors)
+        self.shipper = shipper = Shipper(self.journal, self.engine, projectors)
         self.alarms = JournalledAlarms(self.journal, logs.alert)
         self.anchoring = anchoring_of(settings, self.clock, self.alarms)
         self.telling = Telling(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
-        self.limits = limits_of(self.redis, self.engine, self.clock, self.shipper.drain, self.alarms, policies)
+        self.limits = limits_of(settings, self.redis, self.engine, self.clock, shipper.drain, self.alarms, policies)
         self.calls = JournalledCalls(self.journal, count_tokens)
         counted = Estimator(self.counter, self.prices, policies)
         self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)

@@ -53,7 +53,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             HOST,
             PORT,
             argument("--admin-host", metavar="H", help="address of the admin port (default: $GATEWAY_ADMIN_HOST)"),
-            argument("--workers", type=workers, default=1, metavar="N", help="processes; with Redis only (default: 1)"),
+            argument("--workers", type=workers, default=1, metavar="N", help="processes (default: 1)"),
         ),
     ),
     (

@@ -16,7 +16,6 @@ import httpx
 import pytest
 
 from tests.cli.conftest import Gateway
-from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
 
 @contextmanager
@@ -87,15 +86,8 @@ def test_serve_tells_the_port_that_it_chose(gateway: Gateway, home: Path) -> Non
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize(("host", "heard"), [("::", ["127.0.0.1", "[::1]"]), ("localhost", ["127.0.0.1"])])
 def test_all_addresses_of_a_host_are_listened_on(
-    gateway: Gateway,
-    home: Path,
-    workers: str,
-    host: str,
-    heard: list[str],
-    valkey_url: str,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
+    gateway: Gateway, home: Path, workers: str, host: str, heard: list[str]
 ) -> None:
-    monkeypatch.setenv("GATEWAY_REDIS_URL", valkey_url)
     gateway("migrate")
     words = ("serve", "--policies", "policies", "--host", host, "--port", "0", "--workers", workers)
     with started(home, *words) as process:
@@ -107,14 +99,6 @@ def test_all_addresses_of_a_host_are_listened_on(
             for each in heard:
                 url = f"http://{each}:{address.rpartition(':')[2]}"
                 assert client.get(f"{url}/health/live").json() == {"status": "live"}
-
-
-def test_several_processes_that_would_count_apart_are_refused(gateway: Gateway) -> None:
-    gateway("migrate")
-    told = gateway("serve", "--policies", "policies", "--port", "0", "--workers", "3")
-    assert (told.code, told.out) == (78, "")
-    assert told.err.startswith("gateway: GATEWAY_REDIS_URL: needed for --workers 3: ")
-    assert told.err.count("\n") == 1
 
 
 def test_a_port_that_ipv4_alone_has_taken_is_told_for_both(gateway: Gateway, taken: str) -> None:
