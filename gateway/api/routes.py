@@ -78,6 +78,8 @@ _NOT_YET = re.compile(
 _GEMINI_CALL = re.compile(r"(?:(?:/v1(?:beta\d?|alpha)?){1,2}|(?=/models/))/([^/]{1,64}/.{1,512}):(\w{1,64})", re.ASCII)
 """A model's name may hold colons too (`llama3:8b`), so the last one parts it from the verb. Some SDKs put no `models/`
 before a name that has a slash of its own (`claude/claude-sonnet-4-5`)."""
+_VERTEX = re.compile(r"(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/")
+"""What Vertex's form of the SDK puts before a model's name; who asks there is still known by the gateway's own key."""
 _MODEL = re.compile(r"/v1/models/(.{1,512})")
 _SLIPS = re.compile(
     r"^(?:/v1(?:beta\d?|alpha)?){0,2}"
@@ -146,7 +148,7 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
 
 def _gemini_call(method: str, model: str, verb: str, query: bytes) -> Route:
     _demand(method, "POST")
-    model = model.removeprefix("models/")
+    model = _VERTEX.sub("", model).removeprefix("models/")
     if verb == "batchGenerateContent":
         return Route("gemini", "batches", model, call=ObjectCall("batch", "create"))
     operation = _GEMINI_VERBS.get(verb)

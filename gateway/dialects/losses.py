@@ -179,13 +179,17 @@ def declared(losses: Sequence[Loss]) -> str | None:
     if not losses:
         return None
     told = ""
-    for number, loss in enumerate(losses):
-        # Paths hold names that the client chose, and this text goes into a header.
-        name = "".join(letter if " " <= letter <= "~" else "?" for letter in dotted(loss.path))
-        name = f"{name} (approximated)" if loss.action == "approximated" else name
+    names = list(dict.fromkeys(map(_name, losses)))  # one place may be lost in two respects
+    for number, name in enumerate(names):
         more = f"{told}, {name}" if told else name
         if number == MAX_TOLD or len(more) > MAX_TOLD_LENGTH - _ROOM_FOR_MORE:
-            left = len(losses) - number
+            left = len(names) - number
             return f"{told}, and {left} more" if told else f"{left} fields of long names"
         told = more
     return told
+
+
+def _name(loss: Loss) -> str:
+    """Paths hold names that the client chose, and this text goes into a header."""
+    name = "".join(letter if " " <= letter <= "~" else "?" for letter in dotted(loss.path))
+    return f"{name} (approximated)" if loss.action == "approximated" else name

@@ -25,6 +25,8 @@ def routed(path: str, method: str = "POST", **headers: str) -> Route:
         ("/v1alpha/tunedModels/m:generateContent", "tunedModels/m"),
         ("/v1/v1beta/models/m:generateContent", "m"),
         ("/gemini/v1beta/v1beta/models/m:generateContent", "m"),
+        ("/v1beta1/publishers/google/models/m:generateContent", "m"),
+        ("/v1/projects/p/locations/europe-west6/publishers/google/models/m:generateContent", "m"),
     ],
 )
 def test_a_gemini_path_names_the_model(path, model):

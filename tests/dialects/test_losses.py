@@ -11,6 +11,7 @@ def dropped(*names: str) -> tuple[Loss, ...]:
 
 def test_nothing_lost_is_no_header() -> None:
     assert declared(()) is None
+    assert declared(dropped("top_k", "top_p", "top_k")) == "top_k, top_p"
 
 
 def test_names_and_whether_something_near_went_out() -> None:
