@@ -19,18 +19,31 @@ import msgspec
 
 from gateway.core.messages import Dialect
 
-ObjectKind = Literal["file", "batch", "fine_tuning_job", "response", "conversation", "container", "item"]
-"""`item`: a part of an answer that can be named instead of being sent (an output item, what a model spoke)."""
+ObjectKind = Literal["file", "batch", "fine_tuning_job", "response", "conversation", "container", "item", "model"]
+"""`item`: a part of an answer that can be named instead of being sent (an output item, what a model spoke).
+`model`: one that a job tuned, under its `model_id`."""
 Verb = Literal[
     "create", "list", "get", "delete", "cancel", "content", "pause", "resume", "events", "checkpoints", "input_items"
 ]
 
+_TUNED: Final = ("ft:", "tunedModels/")
+"""How providers name what their customers tuned (OpenAI's and Mistral's, Google's)."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 def is_object_id(text: object) -> bool:
     """Whether this may be an object's id, and stand in a URL."""
     return type(text) is str and _ID.fullmatch(text) is not None
+
+
+def is_tuned(model: str) -> bool:
+    """Whether a provider's name of a model says that it was tuned for somebody."""
+    return model.startswith(_TUNED)
+
+
+def model_id(name: str) -> str:
+    """The id under which a tuned model is held: its name has signs that ids do not."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
 
 
 class ObjectCall(msgspec.Struct, frozen=True):

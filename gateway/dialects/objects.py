@@ -17,9 +17,7 @@ from gateway.core.objects import ObjectCall, ObjectKind, Window, family, is_obje
 from gateway.core.usage import Usage, count
 from gateway.dialects.batch_lines import counted, total, usage_in_answer
 from gateway.dialects.bounds import bound_of
-from gateway.dialects.containers import containers_of
 from gateway.dialects.openai_responses.usage import usage_told
-from gateway.dialects.stored_parts import parts_of
 from gateway.dialects.whole import nonsense
 from gateway.errors import BadParameter
 
@@ -166,17 +164,6 @@ def _requests(tree: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
     for place, requests in ((("requests",), tree.get("requests")), (at, node)):
         for number, entry in enumerate(requests if type(requests) is list else ()):
             yield (*place, number), entry
-
-
-def told_by(kind: ObjectKind, tree: Any) -> list[tuple[ObjectKind, str]]:
-    """What an object tells of others that are its holder's, too: files with results, and of an answer that was made in
-    the background, of which nobody has heard more, its containers and its items.
-    """
-    told: list[tuple[ObjectKind, str]] = [("file", each) for each in files_told(tree)]
-    if kind == "response":
-        told += [("container", each) for each in containers_of(tree)]
-        told += [("item", each) for each in parts_of(tree)]
-    return told
 
 
 def has_ended(tree: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What an answer tells of things that its provider keeps: found in the provider's bytes, as they pass."""
+"""What an answer, or an object, tells of things that its provider keeps: found in its bytes, as they pass."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.messages import Dialect
-from gateway.core.objects import ObjectKind
+from gateway.core.objects import ObjectKind, is_tuned, model_id
 from gateway.dialects.containers import containers_of, runs_programs
+from gateway.dialects.objects import files_told
 from gateway.dialects.sse import data_of
 from gateway.dialects.stored_parts import may_tell_parts, parts_of
 
@@ -51,3 +52,27 @@ def tellings(tree: dict[str, Any], dialect: Dialect) -> tuple[Telling, ...]:
     """What the answer to this request may tell of."""
     containers = (_CONTAINERS,) if runs_programs(tree, dialect) else ()
     return (*containers, _PARTS[dialect]) if may_tell_parts(tree, dialect) else containers
+
+
+def told_by(kind: ObjectKind, tree: Any) -> list[tuple[ObjectKind, str]]:
+    """What an object tells of others that are its holder's, too: files with results, and of an answer that was made in
+    the background, of which nobody has heard more, its containers and its items.
+    """
+    told: list[tuple[ObjectKind, str]] = [("file", each) for each in files_told(tree)]
+    if kind == "fine_tuning_job":
+        told += [("model", model_id(each)) for each in _models_told(tree)]
+    if kind == "response":
+        told += [("container", each) for each in containers_of(tree)]
+        told += [("item", each) for each in parts_of(tree)]
+    return told
+
+
+def _models_told(tree: Any) -> Iterator[str]:
+    """Names of the models that a job, or the list of its checkpoints, tells."""
+    if type(tree) is dict:
+        listed = tree.get("data")
+        entries = [entry for entry in listed if type(entry) is dict] if type(listed) is list else []
+        for one in (tree, *entries):
+            for name in ("fine_tuned_model", "fine_tuned_model_checkpoint"):
+                if type(told := one.get(name)) is str and is_tuned(told):
+                    yield told

@@ -8,6 +8,7 @@ Invariants
   is not the team's own, the item goes out without it, and that is told as a loss.
 - A conversation that a provider keeps by the id of an answer (Anthropic's threads) is served to nobody: ids have no
   holders, and the words that stand for personal data in it are in no request. SDKs then send the whole history.
+- A model that a job tuned is its team's, unless policy names it: it may know by heart what it was tuned with.
 - What was made outside is nobody's until policy says whose: a team names those that stand below its `stores`.
 - What a team does not hold and what does not exist are told apart by nobody.
 - A request that names no object costs a few searches in its bytes, and asks no database; but one whose answer is to be
@@ -21,11 +22,21 @@ from collections.abc import Awaitable, Collection, Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gateway.core.objects import Holding, ObjectCall, ObjectKind, ObjectRegister, Reference, family, is_object_id
+from gateway.core.objects import (
+    Holding,
+    ObjectCall,
+    ObjectKind,
+    ObjectRegister,
+    Reference,
+    family,
+    is_object_id,
+    is_tuned,
+    model_id,
+)
 from gateway.dialects import references
 from gateway.dialects.batch_lines import read_asked
 from gateway.dialects.containers import containers_named
-from gateway.dialects.objects import requests_in, window
+from gateway.dialects.objects import batched_models, requests_in, window
 from gateway.dialects.stored_parts import Pointer, parts_named, pointers
 from gateway.dialects.told import tellings
 from gateway.errors import BadParameter, NotFound, ThreadUnsupported
@@ -55,8 +66,10 @@ class Own(Stage):
         if call is not None:
             return self._find(exchange, call)
         named = _named_by_request(exchange)
-        if beside := list(pointers(exchange.tree, exchange.reader.dialect)):
-            return self._hold_and_take_out(exchange, named, beside)
+        beside = list(pointers(exchange.tree, exchange.reader.dialect))
+        model = exchange.envelope.model
+        if beside or _is_to_be_known(exchange, model):
+            return self._hold_and_take_out(exchange, named, beside, model)
         return self._hold(exchange, named) if named or exchange.envelope.deferred else None
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
@@ -71,7 +84,11 @@ class Own(Stage):
             await self._register.find(exchange.team.name, family(exchange.inbound.dialect), "response", "")
         exchange.holdings = await self._held(exchange, named)
 
-    async def _hold_and_take_out(self, exchange: Exchange, named: list[Reference], beside: list[Pointer]) -> None:
+    async def _hold_and_take_out(
+        self, exchange: Exchange, named: list[Reference], beside: list[Pointer], model: str
+    ) -> None:
+        if _is_to_be_known(exchange, model):
+            await self._check_model(exchange, model)
         await self._hold(exchange, named)
         own = await self._own(exchange, "item", {pointer.id for pointer in beside})
         for pointer in beside:
@@ -87,7 +104,11 @@ class Own(Stage):
         elif call.id is not None:
             exchange.holdings = await self._held(exchange, [Reference(call.kind, call.id, "id")])
         else:
-            exchange.holdings = await self._held(exchange, await _named_by_creation(exchange))
+            named, models = await _named_by_creation(exchange)
+            for model in models:
+                if _is_to_be_known(exchange, model):
+                    await self._check_model(exchange, model)
+            exchange.holdings = await self._held(exchange, named)
 
     async def _held(self, exchange: Exchange, named: Iterable[Reference]) -> tuple[Holding, ...]:
         """The team's holding of each; raises NotFound."""
@@ -107,12 +128,33 @@ class Own(Stage):
             found += own.values()
         return tuple(found)
 
+    async def _check_model(self, exchange: Exchange, model: str) -> None:
+        """Whatever the dialect of the client: a tuned model answers in any."""
+        _, _, name = model.partition("/")
+        team, tuned = exchange.team.name, model_id(name)
+        if tuned not in await self._register.held(team, "openai_chat", "model", [tuned]):
+            raise NotFound(
+                f"No job of team {team!r} is known to have tuned this model. Ask for the job that did (GET "
+                "/v1/fine_tuning/jobs/…), or have policy name the model: in the team's 'models', or behind an alias.",
+                param="model",
+            )
+
     async def _own(self, exchange: Exchange, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
         if len(ids) > MAX_ITEMS:
             raise BadParameter(f"A request names at most {MAX_ITEMS} items of earlier answers.")
         dialect = family(exchange.inbound.dialect)
         known = [each for each in ids if is_object_id(each)]
         return await self._register.held(exchange.team.name, dialect, kind, known) if known else {}
+
+
+def _is_to_be_known(exchange: Exchange, model: str) -> bool:
+    """Whether a model is the team's that tuned it: one that is addressed at its provider, and that policy does not name
+    to the letter.
+    """
+    _, slash, name = model.partition("/")
+    if not slash or not is_tuned(name) or model in exchange.policy.models:
+        return False
+    return not any(model in level for level in exchange.team.bounds)
 
 
 def _not_found(exchange: Exchange, reference: Reference) -> NotFound:
@@ -178,14 +220,17 @@ def _named_by_batch(exchange: Exchange) -> list[Reference]:
     return named
 
 
-async def _named_by_creation(exchange: Exchange) -> list[Reference]:
+async def _named_by_creation(exchange: Exchange) -> tuple[list[Reference], Iterable[str]]:
+    """(objects, models)."""
     upload = exchange.upload
     if upload is None:
         if exchange.inbound.dialect == "anthropic":
             _check_threads(exchange.tree)
-        return _named_by_batch(exchange)
+        return _named_by_batch(exchange), batched_models(exchange.tree)
     if upload.field("purpose") != "batch":
-        return []
+        return [], ()
     if len(upload.content) <= LARGE_BODY_BYTES:
-        return list(read_asked(upload.content).files)
-    return list((await asyncio.to_thread(read_asked, upload.content)).files)
+        asked = read_asked(upload.content)
+    else:
+        asked = await asyncio.to_thread(read_asked, upload.content)
+    return list(asked.files), () if asked.model is None else (asked.model,)

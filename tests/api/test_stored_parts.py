@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from gateway.core.messages import Dialect
 from gateway.core.objects import Holding, ObjectKind
+from gateway.core.policy import Alias, Target
 from tests.api.test_object_ownership import CLAUDE, FORM, GOOGLE, JSON, TEXT, chat, event, form, line, stand_with
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+from tests.support.running import policy_for
 
 pytestmark = pytest.mark.asyncio
 
@@ -25,7 +28,7 @@ FOUND = {"type": "file_search_call", "id": "part_1", "queries": ["q"], "status":
 
 
 def asked(*items: Any, **more: Any) -> bytes:
-    return json.dumps({"model": "openai/m", "input": [*items, TEXT], **more}).encode()
+    return json.dumps({"model": "openai/m", "input": [*items, TEXT]} | more).encode()
 
 
 def stand_holding(*ids: str, upstream: ScriptedUpstream | None = None, team: str = "demo") -> Stand:
@@ -245,3 +248,48 @@ async def test_containers_in_the_results_of_a_batch_are_its_holders() -> None:
     assert (call.status, call.body) == (200, lines)
     held: list[Holding] = [one for one in stand.register.holdings if one.kind == "container"]
     assert [(one.id, one.team, one.dialect) for one in held] == [("ran_in", "demo", "anthropic")]
+
+
+TUNED = "openai/ft:gpt-4.1-mini:acme::a1.B"
+ASKING_THE_TUNED: list[tuple[str, bytes, dict[str, str]]] = [
+    ("/v1/chat/completions", json.dumps({**chat("Hi"), "model": TUNED}).encode(), {}),
+    ("/v1/responses", asked(model=TUNED), {}),
+    ("/v1/embeddings", json.dumps({"model": TUNED, "input": "Hi"}).encode(), {}),
+    ("/v1/messages", json.dumps({"model": TUNED, "max_tokens": 9, "messages": [TEXT]}).encode(), CLAUDE),
+    (f"/v1beta/models/{TUNED}:generateContent", gemini(), GOOGLE),
+    ("/v1/files", form(line(input="Hi", model=TUNED)), FORM),
+    ("/v1/fine_tuning/jobs", json.dumps({"model": TUNED, "training_file": "mine"}).encode(), {}),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "headers"), ASKING_THE_TUNED, ids=list("abcdefg"))
+async def test_a_tuned_model_is_the_teams_whose_job_told_it(path: str, body: bytes, headers: dict[str, str]) -> None:
+    job = {"id": "ftjob_1", "object": "fine_tuning.job", "status": "succeeded", "fine_tuned_model": TUNED[7:]}
+    stand = stand_with(
+        ("openai_chat", "fine_tuning_job", "ftjob_1", "openai"),
+        ("openai_chat", "file", "mine", "openai"),
+        upstream=ScriptedUpstream(ScriptedResponse(200, JSON, [json.dumps(job).encode()])),
+    )
+    refused = await called(stand, path, body, headers)
+    assert (refused.status, stand.upstream.requests) == (404, []), refused.body
+    assert b"fine_tuning/jobs" in refused.body
+    told = AsgiCall("/v1/fine_tuning/jobs/ftjob_1", b"", {}, "GET")
+    await told.run(stand.edge)
+    assert told.status == 200
+    stand.upstream._answers = iter([ScriptedResponse(418, JSON, [SEEN])])
+    assert (await called(stand, path, body, headers)).status == 418
+    assert b"ft:gpt-4.1-mini:acme::a1.B" in stand.upstream.requests[1].body
+
+
+@pytest.mark.parametrize("named", ["team", "alias"])
+async def test_a_tuned_model_that_policy_names_is_known(named: str) -> None:
+    policy = policy_for("http://127.0.0.1:9")
+    demo = msgspec.structs.replace(policy.teams["demo"], models=(TUNED, "*"))
+    alias = Alias(name="tuned", targets=(Target(provider="openai", model=TUNED[7:]),))
+    if named == "team":
+        policy = msgspec.structs.replace(policy, teams={**policy.teams, "demo": demo})
+    else:
+        policy = msgspec.structs.replace(policy, models={**policy.models, "tuned": alias})
+    stand = Stand(policy, ScriptedUpstream(ScriptedResponse(418, JSON, [SEEN])))
+    body = {**chat("Hi"), "model": TUNED if named == "team" else "tuned"}
+    assert (await called(stand, "/v1/chat/completions", json.dumps(body).encode())).status == 418
