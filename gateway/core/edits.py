@@ -50,10 +50,10 @@ class Renamed(msgspec.Struct, frozen=True):
         return "Renamed(…)"
 
 
-class Edit(msgspec.Struct, frozen=True):
+class Edit(msgspec.Struct, frozen=True, gc=False):
     """Set `at` to `value` (or take it out), asked for by the stage `by`. The value never shows in a repr.
 
-    Neither does a name that is to go.
+    Neither does a name that is to go. It is part of no circle, and a request may have a hundred thousand.
     """
 
     at: Path
@@ -87,12 +87,10 @@ def apply_edits(body: bytes, edits: Iterable[Edit]) -> bytes:
     first = [(path, value) for path, value in by_path.items() if type(value) is Before]
     for path, _ in first:
         del by_path[path]
-    if names:
-        body = _splice(body, {**by_path, **{(*path, _NAMES): own for path, own in names.items()}})
-    elif {1}.issuperset(map(len, by_path)):  # what nearly all requests need
+    if not names and {1}.issuperset(map(len, by_path)):  # what nearly all requests need
         body = _with_members(body, by_path) if by_path else body
     else:
-        body = _splice(body, by_path)
+        body = _encode(_spliced(body, _ways({**by_path, **{(*path, _NAMES): own for path, own in names.items()}})))
     for path, before in first:
         body = _put_first(body, path, before.entry)
     return body
@@ -104,17 +102,12 @@ def edited(tree: dict[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
     What no edit touches is shared with the original, which stays as it was.
     """
     by_path, names = _parted(edits)
-    late = []
-    for path, value in by_path.items():
-        if type(value) is Before:
-            late.append((path, value))
-        else:
-            tree = with_value(tree, path, value)
+    first = {path: value for path, value in by_path.items() if type(value) is Before}
+    tree = _with_values(tree, _ways({path: value for path, value in by_path.items() if path not in first}))
     if names:
         tree = _with_names(tree, names)
-    for path, value in late:
-        tree = with_value(tree, path, value)
-    return tree
+    made: dict[str, Any] = _with_values(tree, _ways(first))
+    return made
 
 
 def _parted(edits: Iterable[Edit]) -> tuple[dict[Path, Any], dict[Path, dict[str, str]]]:
@@ -129,17 +122,47 @@ def _parted(edits: Iterable[Edit]) -> tuple[dict[Path, Any], dict[Path, dict[str
     return values, names
 
 
-def with_value(node: Any, path: Path, value: Any) -> Any:
-    """`node` with another value at `path`; nothing but the way to it is copied."""
-    if not path:
-        assert value is not REMOVED
-        return [value.entry, *node] if type(value) is Before else value
-    step, inner = path[0], path[1:]
-    if isinstance(step, int):
-        entries = list(node)
-        entries[step] = with_value(entries[step], inner, value)
-        return entries
-    return {**node, step: with_value(node.get(step), inner, value)}
+class _Way(dict[Any, Any]):
+    """What edits change of one object or array: by the next step the value, or another way."""
+
+    __slots__ = ()
+
+
+def _ways(values: dict[Path, Any]) -> Any:
+    """All paths as one tree, so that a request is gone through once, whatever their number.
+
+    Whoever changes a place as a whole counts, not who changes something in it.
+    """
+    whole = _Way()
+    for path, value in values.items():
+        if not path:
+            return value
+        way = whole
+        for step in path[:-1]:
+            following = way.setdefault(step, _Way())
+            if type(following) is not _Way:
+                break
+            way = following
+        else:
+            way[path[-1]] = value
+    return whole
+
+
+def _with_values(node: Any, way: Any) -> Any:
+    """`node` with other values; nothing but the way to them is copied."""
+    if type(way) is not _Way:
+        assert way is not REMOVED
+        return [way.entry, *node] if type(way) is Before else way
+    if not way:
+        return node
+    made: Any = list(node) if type(node) is list else {**node}
+    for step, inner in way.items():
+        if type(inner) is _Way or type(inner) is Before:
+            made[step] = _with_values(made[step] if type(made) is list else made.get(step), inner)
+        else:
+            assert inner is not REMOVED
+            made[step] = inner
+    return made
 
 
 def _with_names(node: Any, names: dict[Path, dict[str, str]]) -> Any:
@@ -193,28 +216,29 @@ def _with_members(raw: bytes, values: dict[Path, Any]) -> bytes:
     return _encode(members)
 
 
-def _splice(raw: bytes | msgspec.Raw, edits: dict[Path, Any]) -> bytes:
-    if () in edits:
-        return _encode(edits[()])
-    names = edits.pop((_NAMES,), None)
-    below: dict[str | int, dict[Path, Any]] = {}
-    for path, value in edits.items():
-        below.setdefault(path[0], {})[path[1:]] = value
-    if isinstance(next(iter(below), None), int):
-        items = _items(raw)
-        removed = {step for step, inner in below.items() if inner.get(()) is REMOVED}
-        for step, inner in below.items():
-            assert isinstance(step, int)
-            if step not in removed:
-                items[step] = msgspec.Raw(_splice(items[step], inner))
-        return _encode([item for step, item in enumerate(items) if step not in removed] if removed else items)
-    members = _members(raw)
-    for step, inner in below.items():
+def _spliced(raw: bytes | msgspec.Raw, way: Any) -> Any:
+    """What `raw` becomes, taken apart no further than edits reach into it."""
+    if type(way) is not _Way:
+        return way
+    names = way.pop(_NAMES, None)
+    if isinstance(next(iter(way), None), int):
+        items: list[Any] = _items(raw)
+        removed = set()
+        for step, inner in way.items():
+            if type(inner) is _Way:
+                items[step] = _spliced(items[step], inner)
+            elif inner is REMOVED:
+                removed.add(step)
+            else:
+                items[step] = inner
+        return [item for step, item in enumerate(items) if step not in removed] if removed else items
+    members: dict[Any, Any] = _members(raw)
+    for step, inner in way.items():
         assert isinstance(step, str)
-        if () in inner and inner[()] is REMOVED:
+        if type(inner) is _Way:
+            members[step] = _spliced(members[step], inner)
+        elif inner is REMOVED:
             members.pop(step, None)
-        elif () in inner:
-            members[step] = msgspec.Raw(_encode(inner[()]))
         else:
-            members[step] = msgspec.Raw(_splice(members[step], inner))
-    return _encode(_renamed(members, names) if names else members)
+            members[step] = inner
+    return _renamed(members, names) if names else members

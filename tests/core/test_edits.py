@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.core import edits
 from gateway.core.edits import REMOVED, Before, Edit, Path, Renamed, apply_edits, edited
 
 BODY = b'{ "model" : "alias", "big": 123456789012345678901234567890, "x": 1.10, "m": [ {"c": "a\\u00e9", "z": 0} ] }'
@@ -77,6 +78,31 @@ def test_no_name_takes_anothers_place() -> None:
     edits = [Edit(("a", name), Renamed("k"), "test") for name in ("one", "two", "three")]
     named = {"k": 0, "k_3": 1, "k_4": 2, "k_2": 3, "k_5": 4}
     assert json.loads(apply_edits(json.dumps(tree).encode(), edits)) == edited(tree, edits) == {"a": named}
+
+
+def test_who_changes_a_place_as_a_whole_counts() -> None:
+    tree = {"a": [{"b": 1}]}
+    changes = [Edit(("a", 0, "b"), 2, "test"), Edit(("a", 0), {"c": 3}, "test"), Edit(("a", 0, "d"), 4, "test")]
+    assert json.loads(apply_edits(json.dumps(tree).encode(), changes)) == edited(tree, changes) == {"a": [{"c": 3}]}
+
+
+def test_a_request_is_gone_through_once_however_many_edits_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each copied the list of messages: 19,000 of them took half a second."""
+    made: list[int] = []
+    whole = edits._with_values
+
+    def counted(node: object, way: object) -> object:
+        made.append(1)
+        return whole(node, way)
+
+    monkeypatch.setattr(edits, "_with_values", counted)
+    tree = {"m": [{"c": str(number)} for number in range(100)]}
+    changes = [Edit(("m", number, "c"), "x", "test") for number in range(100)]
+    after = {"m": [{"c": "x"}] * 100}
+    assert edited(tree, changes) == after
+    assert json.loads(apply_edits(json.dumps(tree).encode(), changes)) == after
+    assert len(made) <= 1 + 1 + 100 + 1
+    assert tree["m"][0] == {"c": "0"}
 
 
 def test_an_edit_shows_no_value() -> None:
