@@ -9,17 +9,21 @@ Invariants
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
+from functools import partial
 
 from gateway.audit.log import AuditLog, Entry, unavailable
 from gateway.audit.record import VERSION, Header
 from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
 from gateway.exchange import Exchange
+from gateway.policy.giving_way import by_turns
 from gateway.stages.asked import with_request
 from gateway.stages.choose import Choose
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
+from gateway.stages.understand import LARGE_BODY_BYTES
 
 
 class Attest(Stage):
@@ -31,14 +35,24 @@ class Attest(Stage):
         self._log = log
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
-        policy, trail = exchange.team.audit or DEFAULT_AUDIT, exchange.trail
+        policy = exchange.team.audit or DEFAULT_AUDIT
+        if policy.mode != "best_effort" and self._log.failing:
+            raise unavailable()
+        if len(exchange.body) > LARGE_BODY_BYTES:
+            return self._enter_large(exchange, policy)
+        return self._put_down(exchange.trail, self._entry(exchange, policy), policy)
+
+    async def _enter_large(self, exchange: Exchange, policy: AuditPolicy) -> None:
+        """What providers get of it may have been changed in ten thousands of places."""
+        entry = await asyncio.to_thread(by_turns, partial(self._entry, exchange, policy))
+        if (waiting := self._put_down(exchange.trail, entry, policy)) is not None:
+            await waiting
+
+    def _put_down(self, trail: Trail, entry: Entry, policy: AuditPolicy) -> Awaitable[None] | None:
         if policy.mode == "best_effort":
-            self._log.later(self._entry(exchange, policy))
+            self._log.later(entry)
             trail.attested = True
             return None
-        if self._log.failing:
-            raise unavailable()
-        entry = self._entry(exchange, policy)
         number = self._log.at_once(entry)
         if number is None:
             return self._take(trail, entry, policy)

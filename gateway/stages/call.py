@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NoReturn
 
 from gateway.core.edits import Edit, apply_edits, dotted
@@ -37,6 +38,7 @@ from gateway.errors import (
     UpstreamTimedOut,
 )
 from gateway.exchange import Attempt, Exchange
+from gateway.policy.giving_way import by_turns
 from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
@@ -63,6 +65,7 @@ from gateway.stages.hedge import Hedging
 from gateway.stages.hold_answers import AnswerHolder
 from gateway.stages.patience import gave_up, limits, too_late
 from gateway.stages.stage import Stage
+from gateway.stages.understand import LARGE_BODY_BYTES
 
 MAX_ERROR_BYTES = 256 * 1024
 _WHY_TAKEN_OUT: Final = {
@@ -195,7 +198,11 @@ class Call(Stage):
         codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
-        body, passed, codec = self._request(exchange, attempt, codec, provider.policy)
+        if len(exchange.body) <= LARGE_BODY_BYTES:
+            body, passed, codec = self._request(exchange, attempt, codec, provider.policy)
+        else:  # it may be changed in ten thousands of places
+            making = partial(self._request, exchange, attempt, codec, provider.policy)
+            body, passed, codec = await asyncio.to_thread(by_turns, making)
         request = UpstreamRequest(
             method="POST",
             path=provider.path(operation.path, attempt.dialect, attempt.target.model, envelope.stream),

@@ -33,7 +33,7 @@ from gateway.pii.keywords import Keywords
 from gateway.pii.leaves import sites_of
 from gateway.pii.redaction import Asker, Ruling, issued_for, redact, redact_sites
 from gateway.pii.uploads import redact_upload
-from gateway.policy.giving_way import giving_way
+from gateway.policy.giving_way import by_turns
 from gateway.stages.instruct import Instruct
 from gateway.stages.restoring import Restoring
 from gateway.stages.restoring_objects import ObjectAnswer, keep_answer, states_of
@@ -170,7 +170,7 @@ class Redact(Stage):
         turn = (self._short if size <= SHORT_BYTES else self._long) if computes else None
         try:
             async with asyncio.timeout(self._deadline + size / BYTES_A_SECOND):
-                return await asyncio.get_running_loop().run_in_executor(turn, partial(_giving_way, work))
+                return await asyncio.get_running_loop().run_in_executor(turn, partial(by_turns, work))
         except TimeoutError:
             raise PersonalDataUnread(
                 "The request could not be searched for personal data in time, so it was not sent. Send less at once."
@@ -218,11 +218,6 @@ class Redact(Stage):
                 sovereign=rules.sovereign,
             )
         return ruling
-
-
-def _giving_way(work: Callable[[], _T]) -> _T:
-    with giving_way():
-        return work()
 
 
 def _comes_back(exchange: Exchange) -> bool:
