@@ -59,7 +59,7 @@ from gateway.pii.detectors import (
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE, texts
-from gateway.pii.letting_go import PORTION
+from gateway.pii.letting_go import PORTION, let_go
 from gateway.pii.look import MANY, Look
 from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter
@@ -176,8 +176,10 @@ class Engine:
             for look, found in zip(looks, model.names([look.data() for look in looks]), strict=True):
                 look.add(finding for finding in found if finding.type in self._wanted)
         fruitful = [look for look in looks if look.found]
+        nothing: list[Finding] = []  # one for all: a request may have a hundred thousand texts
         if not fruitful:
-            return [[] for _ in looks]
+            let_go(looks)
+            return [nothing] * len(leaves)
         known = Known()
         for look in fruitful:
             known.learn(look.view, look.found or ())
@@ -190,7 +192,9 @@ class Engine:
             look.put_away()
             while told:  # one by one: to let go of all at once would let no other thread run
                 told.pop()
-        return [self._verdict(look) for look in looks]
+        verdicts = [self._verdict(look) if look.found else nothing for look in looks]
+        let_go(looks)
+        return verdicts
 
     def _look(self, leaf: Leaf, *, many: bool) -> Look:
         """What the rules find in one text, of `many` or of few."""
@@ -248,8 +252,6 @@ class Engine:
                 yield Found(start, end, sure[0].type, run, sure[0].confidence, f"encoded-{sure[0].rule}")
 
     def _verdict(self, look: Look) -> list[Finding]:
-        if not look.found:
-            return []
         resolved = resolve(look.text, self._findings(look))
         look.put_away()
         return resolved

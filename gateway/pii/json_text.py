@@ -86,6 +86,7 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
     opened: list[list[int]] = []  # of each that is open where it begins, and how many members of an array came before
     heads: list[str] = []  # of the columns of rows that follow
     row: list[str] = []
+    keys: tuple[str, ...] | None = None  # that lead to here, once for all entries of an array
     expects_key = False
     for match in _TOKEN.finditer(text):
         token = match[0]
@@ -106,6 +107,7 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
                     heads = row
                 row = []
                 path.pop()
+                keys = None
                 called.pop()
                 opened.pop()
                 expects_key = False
@@ -118,10 +120,10 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
             case '"':
                 value, inner = _string(token, offsets, match.start())
                 if expects_key:
-                    path[-1] = value
+                    path[-1], keys = value, None
                     found.append(Piece(value, (), inner))
                     continue
-                led = (*names, *(name for name in path if name is not None))
+                led = keys = _led(names, path) if keys is None else keys
                 if path and path[-1] in NAMING and (value.lower() in SESSIONS or kind_of(value)):
                     called[-1] = value
                 elif path and path[-1] in NAMED and called[-1]:
@@ -136,10 +138,15 @@ def _pieces(text: str, offsets: Sequence[int], names: tuple[str, ...], depth: in
             case _:
                 digits = sum(letter.isdigit() for letter in token)
                 if digits >= FEWEST_DIGITS or (digits >= FEWEST_OF_A_CODE and path and _of_a_code(path[-1])):
-                    led = (*names, *(name for name in path if name is not None), *_column(heads, opened))
+                    keys = _led(names, path) if keys is None else keys
+                    led = keys + _column(heads, opened)
                     span = offsets[match.start() : match.end() + 1]
                     found.append(Piece(token, led, span, quotes, *(opened[-1] if opened else _ALONE)))
     return found
+
+
+def _led(names: tuple[str, ...], path: Sequence[str | None]) -> tuple[str, ...]:
+    return (*names, *(name for name in path if name is not None))
 
 
 def _column(heads: Sequence[str], opened: Sequence[Sequence[int]]) -> tuple[str, ...]:

@@ -53,8 +53,8 @@ FEWEST, MOST = 10**8, 10**20
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
-class Site(msgspec.Struct, frozen=True):
-    """One string of the request."""
+class Site(msgspec.Struct, frozen=True, gc=False):
+    """One string of the request. It is part of no circle, and a request may have a hundred thousand."""
 
     path: Path
     text: str

@@ -6,35 +6,32 @@ Invariants
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final
 
 from gateway.core.token_maps import TokenValues
-from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH, Issued
+from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH, Issued, one_slip
 from gateway.pii.translated_words import TRANSLATED
 
 MOST_REMEMBERED: Final = 4096
 _SHORTEST_TRANSLATED: Final = 3
-_SPECIAL: Final = re.compile(r'["\\\x00-\x1f]')
 
 
 class Tokens:
     """`heads`: words with the letters that tell spellings apart, in capitals, the longest first."""
 
-    __slots__ = ("_heads", "_near", "_slips", "_tags", "heads", "prefixes", "special", "translations", "values")
+    __slots__ = ("_heads", "_issued", "_slips", "_tags", "heads", "prefixes", "special", "translations", "values")
 
     def __init__(self, issued: Issued) -> None:
+        self._issued = issued
         self.values: TokenValues = issued.values
-        self.heads = sorted({head for forms in self.values.values() for head in forms}, key=len, reverse=True)
+        self.heads = sorted(issued.heads, key=len, reverse=True)
         self._heads = tuple(self.heads)
         self.prefixes = {head[:end] for head in self.heads for end in range(1, len(head) + 1)}
-        self.special = any(_SPECIAL.search(value) for forms in self.values.values() for value in forms.values())
-        """Whether any value has to be escaped in JSON."""
+        self.special = issued.special
         self.translations = [word for head in self.heads for word in TRANSLATED.get(head, ())]
         self._tags: list[str] | None = None
-        self._near: dict[str, list[str]] | None = None
         self._slips: dict[str, bool] = {}
 
     def head_at_end(self, text: str, begin: int, end: int) -> str | None:
@@ -93,19 +90,12 @@ class Tokens:
 
     def near(self, written: str, head: str) -> set[tuple[int, str]]:
         """(how many letters are the tag's, value) of issued tags that one slip has made into what is written."""
-        if self._near is None:
-            self._near = {}
-            for tag in self.values:
-                for place in range(TAG_LENGTH):
-                    self._near.setdefault(f"{tag[:place]}?{tag[place + 1 :]}", []).append(tag)
         near: set[tuple[int, str]] = set()
         length, meant = len(written), written[:TAG_LENGTH]
         if length >= TAG_LENGTH:
-            for place in range(TAG_LENGTH):
-                near |= self._valued(self._near.get(f"{meant[:place]}?{meant[place + 1 :]}", ()), head, TAG_LENGTH)
+            near |= self._valued(self._issued.near(meant), head, TAG_LENGTH)
         if length == TAG_LENGTH - 1:
-            for place in range(TAG_LENGTH):
-                near |= self._valued(self._near.get(f"{written[:place]}?{written[place:]}", ()), head, length)
+            near |= self._valued(self._issued.near(written), head, length)
         if length == TAG_LENGTH + 1:
             for place in range(length):
                 near |= self._valued((written[:place] + written[place + 1 :],), head, length)
@@ -113,14 +103,3 @@ class Tokens:
 
     def _valued(self, tags: Iterable[str], head: str, size: int) -> set[tuple[int, str]]:
         return {(size, forms[head]) for tag in tags if head in (forms := self.values.get(tag, {}))}
-
-
-def one_slip(written: str, meant: str) -> bool:
-    """Whether one letter was changed, added or left out, and no more."""
-    if len(written) == len(meant):
-        return sum(a != b for a, b in zip(written, meant, strict=True)) == 1
-    short, long = sorted((written, meant), key=len)
-    if len(long) - len(short) != 1:
-        return False
-    place = next((at for at, letter in enumerate(short) if letter != long[at]), len(short))
-    return short[place:] == long[place + 1 :]

@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
+import msgspec
+
 from gateway.core.edits import Path, Renamed
 from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.leaves import Kind, Site, Sites
+from gateway.pii.letting_go import let_go
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
 from gateway.pii.siblings import surnames_told
 from gateway.pii.texts import Found, Shared, Spaced, Text, longest, overlap
@@ -41,36 +44,27 @@ _STEERING: Final[frozenset[Kind]] = frozenset(("steering", "signed", "key"))
 _FIXED: Final[frozenset[Kind]] = _STEERING | {"document"}
 
 
-class Place:
+class Place(msgspec.Struct, gc=False, eq=False):
     """One string of the request and its texts.
 
     `fixed`: it cannot be changed; `steers`: it is no prose, either. `number`: it is one, and would become a text.
+    It is part of no circle, and a request may have a hundred thousand: garbage is not looked for there.
     """
 
-    __slots__ = ("_json", "path", "site", "text", "texts")
+    site: Site
+    texts: Sequence[Text]
+    json: bool = False
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.path: Path = site.path
-        self.text = text = site.text
-        self._json = False
-        if site.kind != "text":
-            self.texts = [Text(text, site.names)]
-            return
-        pieces = pieces_of(text, site.names)
-        if pieces is None:
-            self.texts = [Text(text, site.names)]
-        else:
-            self._json = True
-            self.texts = []
-            for piece in pieces:
-                self.texts.append(Text(piece.text, piece.names, piece))
-                if piece.names and piece.names[-1] in HOLDING:
-                    self.texts += readings(piece.names[-1], piece.text, piece.names, piece)
-        if site.path and (member := site.path[-1]) in HOLDING:
-            self.texts += readings(str(member), text, site.names)
-        if "=" in text:
-            self.texts += [query for read in self.texts if type(read) is Text for query in queries(read)]
+    def __repr__(self) -> str:
+        return f"<Place of {len(self.text)}>"
+
+    @property
+    def path(self) -> Path:
+        return self.site.path
+
+    @property
+    def text(self) -> str:
+        return self.site.text
 
     @property
     def steers(self) -> bool:
@@ -86,7 +80,7 @@ class Place:
 
     def holds(self, text: str) -> bool:
         """Whether another text may stand here: where there was JSON, JSON."""
-        return not self._json or parses(text)
+        return not self.json or parses(text)
 
     def written(self, text: str) -> str | Renamed | list[int]:
         """What an edit puts in the string's place for another text."""
@@ -98,6 +92,23 @@ class Place:
         return text if prefix is None else prefix + b64encode(text.encode()).decode()
 
 
+def _place(site: Site) -> Place:
+    whole = Text(site.text, site.names)
+    if site.kind != "text":
+        return Place(site, (whole,))
+    pieces = pieces_of(site.text, site.names)
+    texts = [whole] if pieces is None else []
+    for piece in pieces or ():
+        texts.append(Text(piece.text, piece.names, piece))
+        if piece.names and piece.names[-1] in HOLDING:
+            texts += readings(piece.names[-1], piece.text, piece.names, piece)
+    if site.path and (member := site.path[-1]) in HOLDING:
+        texts += readings(str(member), site.text, site.names)
+    if "=" in site.text:
+        texts += [query for read in texts if type(read) is Text for query in queries(read)]
+    return Place(site, tuple(texts), pieces is not None)
+
+
 class Request:
     """The strings of one request, in the order in which they are read."""
 
@@ -106,7 +117,7 @@ class Request:
         self._looked_at: list[Place] = []
         steering: list[str] = []
         for site in sites.sites:
-            place = Place(site)
+            place = _place(site)
             self.places.append(place)
             if site.kind not in _STEERING:
                 self._looked_at.append(place)
@@ -115,7 +126,7 @@ class Request:
         self._seams = list(self._windows(sites.groups)) if sites.groups else []
         # What cannot be changed can only be refused: it is looked at in one go.
         if steering:
-            self._looked_at.append(Place(Site((), "\n".join(steering), (), "steering")))
+            self._looked_at.append(_place(Site((), "\n".join(steering), (), "steering")))
 
     @property
     def texts(self) -> list[str]:
@@ -140,7 +151,9 @@ class Request:
         leaves += [Leaf(window.text) for window in self._seams]
         leaves += [Leaf(window.text) for window in beside]
         findings = detector.find(leaves)
+        let_go(leaves)
         if not any(findings):
+            let_go(texts)
             return []
         found: dict[int, Found] = {}
         for (number, text), own in zip(texts, findings, strict=False):
@@ -160,7 +173,13 @@ class Request:
                 others = found.setdefault(number, [])
                 if not overlap(others, *text.raw(finding.start, finding.end)):
                     others.append((text, finding))
+        let_go(texts)
         return [(places[number], found[number]) for number in sorted(found) if found[number]]
+
+    def put_away(self) -> None:
+        """When nothing is asked of it any more."""
+        let_go(self._looked_at)
+        let_go(self.places)
 
     def _windows(self, groups: Sequence[Sequence[int]]) -> Iterator[Window]:
         for group in groups:

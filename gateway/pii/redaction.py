@@ -97,9 +97,19 @@ def issued_for(asker: Asker) -> Issued:
 
 def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, shared: Issued | None = None) -> Redacted:
     """The same for strings that were gathered elsewhere; `shared`: tokens that others issue, too."""
-    rules = ruling.rules
-    attachments = Attachments(rules, sites) if sites.attachments else None
+    attachments = Attachments(ruling.rules, sites) if sites.attachments else None
     request = Request(sites)
+    try:
+        return _redacted(request, attachments, ruling, asker, shared)
+    finally:
+        request.put_away()
+        let_go(sites.sites)
+
+
+def _redacted(
+    request: Request, attachments: Attachments | None, ruling: Ruling, asker: Asker, shared: Issued | None
+) -> Redacted:
+    rules = ruling.rules
     try:
         found = request.find(ruling.detector)
         subjects = ruling.keywords.found(request.texts) if rules.sensitive else None
@@ -116,7 +126,11 @@ def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, shared: Issued | No
     if not (found or local or blocked or asker.inherited) and shared is None:
         return Redacted(rules=rules)
     issued = shared if shared is not None else issued_for(asker)
-    return _treated(ruling, asker, issued, found, local=local, blocked=blocked)
+    redacted = _treated(ruling, asker, issued, found, local=local, blocked=blocked)
+    let_go(found)
+    if shared is None:
+        issued.close()
+    return redacted
 
 
 def _treated(

@@ -34,9 +34,9 @@ from gateway.pii.joints import (
     SIGN_BEGUN,
     writing_of,
 )
-from gateway.pii.looked_for import Tokens, one_slip
+from gateway.pii.looked_for import Tokens
 from gateway.pii.quoting import Quoting, encoded, escaped
-from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH
+from gateway.pii.tokens import ALPHABET, LONGEST_WORD, TAG_LENGTH, one_slip
 
 LONGEST_HELD: Final = 24
 

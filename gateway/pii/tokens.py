@@ -16,6 +16,7 @@ Invariants
 from __future__ import annotations
 
 import hmac
+import re
 from hashlib import sha256
 from typing import Final
 
@@ -25,9 +26,12 @@ ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o, u."""
 
 TAG_LENGTH: Final = 6
+_HALF: Final = TAG_LENGTH // 2
 HASH_LENGTH: Final = 16
 FORMS: Final = ("", *"bcdefghjkmnpqrstvwxyz")
 LONGEST_WORD: Final = 12
+
+_SPECIAL: Final = re.compile(r'["\\\x00-\x1f]')
 
 WORDS: Final[dict[str, str]] = {
     "email": "EMAIL",
@@ -67,6 +71,38 @@ def word_of(type_: str) -> str:
     return word
 
 
+class Tags:
+    """Tags by their halves: one slip leaves one of the two as it was. Those of a half are one string, soon freed."""
+
+    __slots__ = ("_by_beginning", "_by_end")
+
+    def __init__(self) -> None:
+        self._by_beginning: dict[str, str] = {}
+        self._by_end: dict[str, str] = {}
+
+    def add(self, tag: str) -> None:
+        beginning, end = tag[:_HALF], tag[_HALF:]
+        self._by_beginning[beginning] = self._by_beginning.get(beginning, "") + tag
+        self._by_end[end] = self._by_end.get(end, "") + tag
+
+    def near(self, written: str) -> set[str]:
+        """Those that are equal to it, or have one letter that differs or one more."""
+        tags = self._by_beginning.get(written[:_HALF], "") + self._by_end.get(written[-_HALF:], "")
+        alike = {tags[at : at + TAG_LENGTH] for at in range(0, len(tags), TAG_LENGTH)}
+        return {tag for tag in alike if tag == written or one_slip(written, tag)}
+
+
+def one_slip(written: str, meant: str) -> bool:
+    """Whether one letter was changed, added or left out, and no more."""
+    if len(written) == len(meant):
+        return sum(a != b for a, b in zip(written, meant, strict=True)) == 1
+    short, long = sorted((written, meant), key=len)
+    if len(long) - len(short) != 1:
+        return False
+    place = next((at for at, letter in enumerate(short) if letter != long[at]), len(short))
+    return short[place:] == long[place + 1 :]
+
+
 class Issued:
     """The tokens of one request, and what each stands for. `key`: of the team and epoch."""
 
@@ -74,12 +110,15 @@ class Issued:
         self._keyed = hmac.new(key, digestmod="sha256")
         self._tags: dict[tuple[str, str], str] = {}
         """(type, canonical) -> tag."""
-        self._near: set[str] = set()
-        """Every tag with each of its places left open."""
+        self._drawn = Tags()
+        self._adopted = Tags()
         self._names: dict[str, list[tuple[frozenset[str], str]]] = {}
         """Word -> the full names that it is a part of, each as the words it consists of, and their tags."""
         self.values: TokenValues = {}
         """Tag -> the token's text before the underscore, in capitals -> value."""
+        self.heads: set[str] = set()
+        self.special = False
+        """Whether any value has to be escaped in JSON."""
 
     def __repr__(self) -> str:
         return f"<Issued {len(self.values)} tags>"
@@ -90,7 +129,11 @@ class Issued:
     def adopt(self, values: TokenValues) -> None:
         """Take over tokens that stand in a state which the provider keeps."""
         for tag, forms in values.items():
+            if tag not in self.values:
+                self._adopted.add(tag)
             self.values.setdefault(tag, {}).update(forms)
+            for head, value in forms.items():
+                self._note(head, value)
 
     def token(self, type_: str, canonical: str, surface: str) -> str:
         """The token for a value in this spelling."""
@@ -107,7 +150,24 @@ class Issued:
             return self.token(type_, canonical + "\0", surface)
         head = word + FORMS[len(forms)].upper()
         forms[head] = surface
+        self._note(head, surface)
         return f"{_head_shown(head, word)}_{tag}"
+
+    def _note(self, head: str, value: str) -> None:
+        """What the answer's restorers ask of all together: they are on the event loop, and this is beside it."""
+        self.heads.add(head)
+        if not self.special and _SPECIAL.search(value):
+            self.special = True
+
+    def close(self) -> None:
+        """No more will be drawn: what only that needs is freed here, and not on the event loop with the request."""
+        for mapping in (self._tags, self._names):
+            while mapping:
+                mapping.popitem()
+
+    def near(self, written: str) -> set[str]:
+        """Tags of which one letter may have been changed, or one left out, to make what is written."""
+        return self._drawn.near(written) | self._adopted.near(written)
 
     def _tag(self, type_: str, canonical: str) -> str:
         if type_ == "person":
@@ -127,9 +187,8 @@ class Issued:
         counter = 0
         while True:
             tag = base32(self._digest(type_, canonical, counter), TAG_LENGTH)
-            near = [tag[:place] + "?" + tag[place + 1 :] for place in range(TAG_LENGTH)]
-            if not tag.isdigit() and not tag.isalpha() and self._near.isdisjoint(near):
-                self._near.update(near)
+            if not tag.isdigit() and not tag.isalpha() and not self._drawn.near(tag):
+                self._drawn.add(tag)
                 return tag
             counter += 1
 
