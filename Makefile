@@ -28,7 +28,7 @@ endif
 compile_all := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib gateway || true
 install_project := --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo test test-all bench bench-stages bench-cache bench-limits bench-pii bench-many pii-score check format lock clean
+.PHONY: help demo test test-all bench bench-stages bench-cache bench-limits bench-pii bench-many pii-score pii-lag check format lock clean
 
 help:
 	@echo "make demo          run the gateway with simulated providers, or real ones by key in the environment"
@@ -41,6 +41,7 @@ help:
 	@echo "make bench-pii     what the search for personal data costs where there is none"
 	@echo "make bench-many    what ten thousand keys and teams cost beside ten"
 	@echo "make pii-score     how much personal data would leak, by type and language; into the README"
+	@echo "make pii-lag       how long the event loop stands still while hostile texts are searched; ten minutes"
 	@echo "make check         lint, format, types and import rules only"
 	@echo "make format        let the formatter and the linter's safe fixes loose"
 	@echo "make lock          resolve pyproject.toml (needs uv); newest versions with LOCK_FLAGS=--upgrade"
@@ -80,6 +81,9 @@ bench-many: $(TEST_READY)
 # With the name model: pip install '.[ner]' into .venv first, then make pii-score SCORE=--model
 pii-score: $(TEST_READY)
 	$(BIN)/python -m tests.pii.score --write $(SCORE)
+
+pii-lag: $(TEST_READY)
+	$(BIN)/python -m tests.pii.lag
 
 check: $(TEST_READY)
 	$(BIN)/ruff check --quiet .

@@ -79,10 +79,10 @@ def summary(rows: Sequence[Row], rounds: int, seconds: float, connections: tuple
     direct = by_name.get("direct")
     told = PREFACE.format(rounds=rounds, seconds=seconds, plain=connections[0], streams=connections[1])
     lines = [_line(row, by_name.get(REFERENCE), direct) for row in rows if row is not direct]
-    return _page("What the gateway costs", told, COLUMNS, lines)
+    return page("What the gateway costs", told, COLUMNS, lines)
 
 
-def _page(title: str, told: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def page(title: str, told: str, heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     table = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *lines)]
     return "\n".join([f"# {title}", "", told, "", _machine(), "", *table, ""])
 
@@ -138,7 +138,7 @@ def stage_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
             costs = [a.processor - b.processor for a, b in zip(whole, without, strict=True)]
             lines.append([stage, _spread(costs, 0), _spread([s.processor for s in without], 0)])
     told = STAGES_PREFACE.format(rounds=rounds, seconds=seconds)
-    return _page("What each stage costs", told, ("stage", "CPU µs/request", "without it"), lines)
+    return page("What each stage costs", told, ("stage", "CPU µs/request", "without it"), lines)
 
 
 def cache_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
@@ -153,7 +153,7 @@ def cache_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
         costs = [_spread([sample.processor for sample in of.get(name, [])], 0) for name in (hit, miss, neither)]
         lines.append([what, *costs, _ratio(of[hit], of[miss]), _ratio(of[miss], of.get(neither, []))])
     heads = ("answer", "hit", "miss", "neither", "hit to miss", "miss to neither")
-    return _page("What routing and the cache cost, and save", told, heads, lines)
+    return page("What routing and the cache cost, and save", told, heads, lines)
 
 
 def pii_summary(rows: Sequence[Row], rounds: int, seconds: float) -> str:
@@ -190,7 +190,7 @@ def _three_beside(
     heads = [*columns.values(), *ratios]
     cells = [_spread([sample.processor for sample in by_name[name]], 0) for name in columns]
     cells += [_ratio(by_name[one], by_name[other]) for one, other in ratios.values()]
-    return _page(title, told, heads, [cells])
+    return page(title, told, heads, [cells])
 
 
 def many_summary(rows: Sequence[Row], first: Sequence[Sample], rounds: int, seconds: float) -> str:
@@ -207,4 +207,4 @@ def many_summary(rows: Sequence[Row], first: Sequence[Sample], rounds: int, seco
     dear = _spread([sample.processor for sample in first], 0)
     told = MANY_PREFACE.format(rounds=rounds, seconds=seconds, first=dear)
     heads = ("keys and teams", "CPU µs/request", "more than with ten, %", "RSS MB")
-    return _page("What ten thousand keys and teams cost beside ten", told, heads, lines)
+    return page("What ten thousand keys and teams cost beside ten", told, heads, lines)

@@ -7,8 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.pii.looked_for import one_slip
-from gateway.pii.tokens import LONGEST_WORD, TAG_LENGTH, Issued, epoch_key, hashed, word_of
+from gateway.pii.tokens import LONGEST_WORD, TAG_LENGTH, Issued, epoch_key, hashed, one_slip, word_of
 
 KEY = bytes(range(32))
 TOKEN = re.compile(r"[A-Z]{2,12}[a-z]?_[0-9abcdefghjkmnpqrstvwxyz]{6}")
