@@ -253,6 +253,11 @@ class Exchange:
         return Outgoing(self.body, self.tree, tuple(self.edits), lambda _: self.request)
 
     @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.body)
+
+    @property
     def relays_frames(self) -> bool:
         """Whether the client gets the frames of a stream as they came."""
         return self.record.stream and self.native and self.streamed and not self.inbound.operation.reframed

@@ -38,7 +38,7 @@ class Attest(Stage):
         policy = exchange.team.audit or DEFAULT_AUDIT
         if policy.mode != "best_effort" and self._log.failing:
             raise unavailable()
-        if len(exchange.body) > LARGE_BODY_BYTES:
+        if exchange.size > LARGE_BODY_BYTES:
             return self._enter_large(exchange, policy)
         return self._put_down(exchange.trail, self._entry(exchange, policy), policy)
 

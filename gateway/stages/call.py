@@ -198,7 +198,7 @@ class Call(Stage):
         codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope
         record.provider, record.model, record.region = attempt.target.provider, attempt.target.model, attempt.region
-        if len(exchange.body) <= LARGE_BODY_BYTES:
+        if exchange.size <= LARGE_BODY_BYTES:
             body, passed, codec = self._request(exchange, attempt, codec, provider.policy)
         else:  # it may be changed in ten thousands of places
             making = partial(self._request, exchange, attempt, codec, provider.policy)
