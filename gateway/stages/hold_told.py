@@ -58,8 +58,13 @@ class HoldingTold:
         return await asyncio.to_thread(self._read, raw)
 
     def _read(self, raw: bytes) -> _Told:
-        streamed = self._exchange.streamed
-        return {(told, one.kind) for one in self._tellings for told in one.told(raw, streamed=streamed)}
+        streamed, opened = self._exchange.streamed, self._exchange.team.stores
+        return {
+            (told, one.kind)
+            for one in self._tellings
+            for told in one.told(raw, streamed=streamed)
+            if told not in opened  # by policy, which may close it again
+        }
 
     async def _hold(self, told: _Told) -> None:
         attempt, record = self._exchange.attempt, self._exchange.record

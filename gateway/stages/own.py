@@ -9,7 +9,8 @@ Invariants
 - A conversation that a provider keeps by the id of an answer (Anthropic's threads) is served to nobody: ids have no
   holders, and the words that stand for personal data in it are in no request. SDKs then send the whole history.
 - A model that a job tuned is its team's, unless policy names it: it may know by heart what it was tuned with.
-- What was made outside is nobody's until policy says whose: a team names those that stand below its `stores`.
+- What was made outside is nobody's until policy says whose: a team names those that stand below its `stores`, a
+  container among them, which no answer makes its own: what policy closes again is closed.
 - What a team does not hold and what does not exist are told apart by nobody.
 - A request that names no object costs a few searches in its bytes, and asks no database; but one whose answer is to be
   fetched later is refused where nobody could be written down as its holder.
@@ -123,8 +124,9 @@ class Own(Stage):
         found: list[Holding] = []
         for kind, ids in by_kind.items():
             own = await self._own(exchange, kind, ids)
-            if foreign := next((reference for object_id, reference in ids.items() if object_id not in own), None):
-                raise _not_found(exchange, foreign)
+            for object_id, reference in ids.items():
+                if object_id not in own and not _is_opened(exchange, reference):
+                    raise _not_found(exchange, reference)
             found += own.values()
         return tuple(found)
 
@@ -157,8 +159,15 @@ def _is_to_be_known(exchange: Exchange, model: str) -> bool:
     return not any(model in level for level in exchange.team.bounds)
 
 
+def _is_opened(exchange: Exchange, reference: Reference) -> bool:
+    """Whether it is a container that was made outside, and that a request may run programs in, as policy says."""
+    return reference.kind == "container" and reference.param != "id" and reference.id in exchange.team.stores
+
+
 def _not_found(exchange: Exchange, reference: Reference) -> NotFound:
     help_ = "Objects are found by the team that made them through this gateway."
+    if reference.kind == "container" and reference.param != "id":
+        help_ += " One that was not is named by policy, below the team's 'stores'."
     if reference.kind == "item":
         help_ = "Send the item itself in its place, as an earlier answer told it, or leave it out."
     return NotFound(

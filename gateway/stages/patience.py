@@ -12,18 +12,21 @@ Source of the meanings, read in the SDKs (2026-11):
 Invariants
 - An answer that comes whole says nothing before its end, so that each of these bounds all of it.
 - What a client does not wait for is no failure of the target: nobody else's calls are kept from it.
-- What is not a number says nothing. Nobody is taken to wait for less than SHORTEST.
+- What an SDK says that is not a number says nothing; what somebody wrote by hand is refused (`check_ours`). Nobody is
+  taken to wait for less than SHORTEST.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from gateway.core.policy import Timeouts
+from gateway.errors import BadParameter
 from gateway.exchange import Exchange
 
 SILENCE: Final = "x-stainless-read-timeout"
@@ -68,6 +71,13 @@ def patience_of(exchange: Exchange) -> Patience:
     if said == _NOTHING or any(text is not None and len(text) > LONGEST_HEADER for text in said):
         return _UNBOUNDED
     return _read(*said)
+
+
+def check_ours(headers: Mapping[str, str]) -> None:
+    """Raises BadParameter where our own header says nothing, rather than let its client wait for minutes."""
+    told = headers.get(OURS)
+    if told is not None and (len(told) > LONGEST_HEADER or math.isinf(_seconds(told))):
+        raise BadParameter(f"{OURS} must be a number of seconds above 0, as in 30.", param=OURS)
 
 
 def limits(own: Timeouts, exchange: Exchange, now: float) -> Timeouts:

@@ -14,6 +14,7 @@ from gateway.dialects.openai_responses import misplaced
 from gateway.errors import BadParameter, EncodingNotSupported
 from gateway.exchange import Exchange
 from gateway.stages.govern import Govern
+from gateway.stages.patience import check_ours
 from gateway.stages.stage import Stage
 
 LARGE_BODY_BYTES = 256 * 1024
@@ -49,6 +50,7 @@ class Understand(Stage):
         exchange.envelope = envelope
         exchange.edits = [] if reader is exchange.codec else misplaced.wishes_of_the_path(tree)
         exchange.strict = _is_strict(inbound.headers)
+        check_ours(inbound.headers)
         exchange.record.model_asked = envelope.model
         exchange.record.stream = envelope.stream
 

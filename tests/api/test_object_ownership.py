@@ -255,6 +255,20 @@ async def test_the_container_of_an_answer_is_the_teams_own(
 
 
 @pytest.mark.asyncio
+async def test_a_container_that_policy_opened_is_made_nobodys_own_by_what_runs_in_it() -> None:
+    policy = policy_for("http://127.0.0.1:9")
+    demo = msgspec.structs.replace(policy.teams["demo"], stores=frozenset({"ran_in"}))
+    policy = msgspec.structs.replace(policy, teams={**policy.teams, "demo": demo})
+    path, body, headers, told = TELLING[0]
+    answer = ScriptedResponse(200, JSON, [json.dumps(told[0]).encode()])
+    stand = Stand(policy, ScriptedUpstream(answer))
+    call = AsgiCall(path, json.dumps({**body, "container": "ran_in"}).encode(), headers)
+    await call.run(stand.edge)
+    assert call.status == 200, call.body
+    assert not [one for one in stand.register.holdings if one.kind == "container"]
+
+
+@pytest.mark.asyncio
 async def test_files_that_a_provider_named_in_its_answer_may_be_sent_back() -> None:
     """Where a quote is from, what a search found, what a program wrote: a loop of turns holds them all."""
     source = {"type": "container_file_citation", "container_id": "c", "file_id": "made", "filename": "a.csv"}
@@ -291,6 +305,8 @@ NAMING_A_STORE: list[tuple[str, bytes, dict[str, str]]] = [
     ("/v1/files", form(line(input="Hi", tools=[SEARCH])), FORM),
     ("/v1/files", form(line(input="Hi", prompt={"id": "outside"})), FORM),
     ("/v1/messages", json.dumps({**PROGRAMS, "container": {"skills": [SKILL]}}).encode(), CLAUDE),
+    ("/v1/messages", json.dumps({**PROGRAMS, "container": "outside"}).encode(), CLAUDE),
+    ("/v1/responses", json.dumps({**ASKED, "tools": [{**INTERPRETER, "container": "outside"}]}).encode(), {}),
     (
         "/v1beta/models/gemini/m:generateContent",
         json.dumps({**CONTENTS, "tools": [{"fileSearch": {"fileSearchStoreNames": ["outside"]}}]}).encode(),
@@ -305,7 +321,7 @@ NAMING_A_STORE: list[tuple[str, bytes, dict[str, str]]] = [
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(("path", "body", "headers"), NAMING_A_STORE, ids=list("abcdefghi"))
+@pytest.mark.parametrize(("path", "body", "headers"), NAMING_A_STORE, ids=list("abcdefghijk"))
 @pytest.mark.parametrize(("stores", "status"), [((), 404), (("another", "outside"), 418)], ids=str)
 async def test_what_was_made_outside_is_open_to_the_teams_that_policy_names(
     path: str, body: bytes, headers: dict[str, str], stores: tuple[str, ...], status: int

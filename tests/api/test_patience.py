@@ -101,3 +101,13 @@ async def test_googles_own_header_is_understood(tmp_path: Path) -> None:
             assert got.status == 504, await got.text()
         assert time.monotonic() - began < 8
         assert len(provider.requests) == 1
+
+
+@pytest.mark.parametrize("told", ["30s", "-1", "0", "nan", "soon", "1" * 17])
+async def test_a_time_that_says_nothing_is_refused_before_anybody_is_asked(tmp_path: Path, told: str) -> None:
+    async with stood(tmp_path) as (_, provider, session):
+        status, text = await ask(session, "slow", x_gateway_timeout=told)
+        error = json.loads(text)["error"]
+        assert (status, error["param"], error["code"]) == (400, "x-gateway-timeout", "invalid_parameter")
+        assert "a number of seconds above 0, as in 30" in error["message"]
+        assert not provider.requests
