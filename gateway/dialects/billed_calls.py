@@ -100,7 +100,9 @@ def untold(body: dict[str, Any], model: str) -> Calls | None:
 
 def _of_tool(tool: dict[str, Any], model: str, found: dict[str, int]) -> None:
     named, uses = tool.get("type"), tool.get("max_uses")
-    if type(named) is str:
+    if named == "shell" and not _in_a_container(tool):
+        kinds: set[str | None] = set()
+    elif type(named) is str:
         kinds = {kind_of_tool(named)}
     else:
         kinds = {kind for name, kind in _GEMINI.items() if tool.get(name) is not None}
@@ -110,6 +112,12 @@ def _of_tool(tool: dict[str, Any], model: str, found: dict[str, int]) -> None:
         assert kind is not None
         most = 1 if kind in _ONE_A_REQUEST else min(max(uses, 0), MOST) if type(uses) is int else A_FEW
         found[kind] = max(found.get(kind, 0), 1) if kind in _ONE_A_REQUEST else found.get(kind, 0) + most
+
+
+def _in_a_container(tool: dict[str, Any]) -> bool:
+    """Whether OpenAI's shell runs at OpenAI; else the client runs its commands."""
+    environment = tool.get("environment")
+    return type(environment) is dict and str(environment.get("type")).startswith("container")
 
 
 def _brings_programs(tools: list[Any]) -> bool:

@@ -13,7 +13,9 @@ import msgspec
 import openai
 import pytest
 
+from gateway.core.call_prices import CallPrice
 from gateway.core.limits import Budget
+from gateway.core.money import NANO
 from gateway.core.policy import Policy, Timeouts
 from gateway.errors import Overloaded
 from gateway.providers.simulated.server import SimulatedServer
@@ -43,9 +45,9 @@ class Client:
         self.sdk = sdk
         self.batches = sdk.batches
 
-    async def upload(self, *most: int, model: str = "openai/unlisted") -> str:
+    async def upload(self, *most: int, model: str = "openai/unlisted", **more: Any) -> str:
         """A file of requests, each for so many tokens."""
-        said = {"model": model, "messages": SAID}
+        said = {"model": model, "messages": SAID, **more}
         lines = [
             {
                 "custom_id": f"c{number}",
@@ -340,6 +342,26 @@ async def test_a_batch_whose_making_is_never_answered_is_presumed(
         (row,) = await client.jobs()
         assert (row["status"], row["error_code"], bool(row["estimated"])) == ("failed", "presumed", True)
         assert await client.budget() == {"spent": held, "held": 0, "left": 4000 - held}
+
+
+async def test_searches_of_a_batch_are_held_or_refused(policy: Policy, tmp_path: Path) -> None:
+    """Three lines that search once each: at a franc a search there is no room for them, at half of one there is."""
+    for price, code in ((None, "price_unknown"), (NANO, "budget_spent"), (NANO // 2, None)):
+        calls = (
+            ()
+            if price is None
+            else (CallPrice(provider="openai", currency="CHF", since="2020-01-01", web_search=price),)
+        )
+        state = tmp_path / str(price)
+        async with budgeted(msgspec.structs.replace(policy, call_prices=calls), state) as client:
+            file = await client.upload(400, 400, 400, web_search_options={})
+            if code is None:
+                await client.batch(file)
+                assert 2700 < (await client.budget())["held"] < 3000
+                continue
+            with pytest.raises(openai.APIStatusError) as refused:
+                await client.batch(file)
+            assert refused.value.code == code
 
 
 async def test_training_is_not_for_who_has_a_budget(policy: Policy, tmp_path: Path) -> None:

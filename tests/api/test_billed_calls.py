@@ -357,6 +357,9 @@ async def test_with_a_budget_a_tool_without_a_price_is_refused(tmp_path: Path) -
         ({**SEARCHES, "max_tool_calls": 3}, 4, 200),
         ({**SEARCHES, "tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]}, 2, 402),
         ({**SEARCHES, "tools": [{"type": "code_interpreter", "container": {"type": "auto"}}]}, 4, 200),
+        ({**SEARCHES, "tools": [{"type": "shell", "environment": {"type": "container_auto"}}]}, 2, 402),
+        ({**SEARCHES, "tools": [{"type": "shell", "environment": {"type": "local"}}]}, 1, 200),
+        ({**SEARCHES, "tools": [{"type": "shell"}]}, 1, 200),
         ({**SEARCHES, "tools": []}, 1, 200),
     ],
 )
