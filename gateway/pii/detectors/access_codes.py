@@ -82,6 +82,13 @@ _LATE = re.compile(rb"[ ](?:lautet|ist|is|est|\xe8)[ :]{1,2}([0-9]{6,8})(?![0-9.
 # `Garage keypad: 6691`, `burglar alarm: 1122`
 _THING = rb"(?i)(?:" + OPENED + rb"|\b(?:un)?scharf|\bdisarm|disinserimento)[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
 _THING_PATTERN = compiled(_THING)
+# `Der Tresor im Archiv wurde neu codiert. Code: 6521`
+_OF_A_THING = (
+    rb"(?i)(?:" + OPENED + rb")[^\n0-9]*[.;,!][ ](?:(?:der|the|le|il|neuer?|new|nouveau|nuovo)[ ]){0,2}"
+    rb"(?:code|codice|pin|kombination|combinaison|combinazione|combination)"
+    rb"[ ]?(?:[:=]|(?:ist|is|est|lautet|\xe8)\b)[ ]{1,2}[0-9]"
+)
+_OF_A_THING_PATTERN = compiled(_OF_A_THING.replace(rb"[^\n0-9]*", rb"[^\n0-9]{0,72}?"))
 # `Zahlenschloss 1048`, `keysafe 5458`
 _LOCK = (
     rb"(?i)(?:zahlenschloss|veloschloss|fahrradschloss|key ?safe|key ?box|schl\xfcssel(?:box|tresor|safe)"
@@ -119,7 +126,8 @@ _OF_CARDS = re.compile(
     rb"|on the back"
 )
 _SAID = re.compile(
-    rb"(?i)[:=#?\xab]|\($|'s[ ]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera|gilt|bleibt|reste)\b"
+    rb"(?i)[:=#?\xab]|\($|'s[ ]|\b(?:ist|lautete?|is|was|war|est|\xe9tait|era|sar\xe0|sera|gilt|bleibt|stays"
+    rb"|remains|reste|resta)\b"
     rb"|\xe8 |c'est"
     rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}(?:(?:number|nr\.?|code|enter"
     rb"|use)[ ])?$"
@@ -252,7 +260,7 @@ def _find_typed(data: bytes) -> Iterator[Found]:
             and not _NO_CODE.match(data, thing.end())
         ):
             yield _found(data, *thing.span(1))
-    for _, end in _LOCK_PATTERN.spans(data):
+    for _, end in (*_OF_A_THING_PATTERN.spans(data), *_LOCK_PATTERN.spans(data)):
         code = _LOCK_CODE.match(data, end - 1)
         if code and not _YEARS.fullmatch(code[0]) and not _NO_CODE.match(data, code.end()):
             yield _found(data, *code.span())
@@ -270,7 +278,17 @@ RULES = (
     Rule(
         "secret-code",
         ("secret",),
-        (_PROBE, _TYPED.replace(rb"{0,60}", rb"*"), _IS_YOUR, _AS_OF_CARD, _THING, _LOCK, _TOLD_LATE, _CONFIRMED),
+        (
+            _PROBE,
+            _TYPED.replace(rb"{0,60}", rb"*"),
+            _IS_YOUR,
+            _AS_OF_CARD,
+            _THING,
+            _OF_A_THING,
+            _LOCK,
+            _TOLD_LATE,
+            _CONFIRMED,
+        ),
         _find,
     ),
 )

@@ -46,6 +46,14 @@ _BOTH = (
 )
 _BOTH_PATTERN = compiled(_BOTH.replace(rb"[^\n.;]*", rb"[^\n.;]{0,32}?"))
 _SECOND = re.compile(rb"[ ](?:and|und|et|e|&|\+)[ ][\"'`]?([^\s\"'`]{6,64})")
+# `tu mets le login compta et le code …`
+_CODED = re.compile(
+    rb"(?i)(?<!rror)(?<!hler)(?<!tatus)(?<!reur)(?<!rore)[ ](?:code|key|schl\xfcssel|cl\xe9|chiave|pass|pw|psw|mdp)"
+    rb"[ :=]{1,3}[\"'`]?([^\s\"'`]{6,64})"
+)
+# `wifi ospiti …`, `wifi : …`
+_WIRELESS = rb"(?i)\b(?:wi-?fi|wlan)(?:[ ][a-z\xdf-\xff]+)?[ ]?[: ][ ]?[^\s]*[0-9]"
+_WIRELESS_PATTERN = compiled(_WIRELESS.replace(rb"]+)?", rb"]{3,12})?"))
 _ENTERED_IN = re.compile(rb"[^\n;]{0,80}")
 # `…, demo@acme.ch, …`, `ftp.acme.ch | web123 | …`, `creds anna …`: at the end of what is said.
 _LISTED_LAST = re.compile(
@@ -107,6 +115,10 @@ def _find(view: View) -> Iterator[Found]:
             text = text if is_strong(text) else text.rstrip(b"!")
             if _TITLED.fullmatch(text) or _stands_out(text):
                 yield _found(entered.start(1), text)
+        coded = _CODED.search(data, end, until)
+        text = coded[1].rstrip(b".,;:?)*") if coded else b""
+        if coded and is_guess(text) and not _NUMBERED.fullmatch(text):
+            yield _found(coded.start(1), text)
         last = _LISTED_LAST.search(data, end, until)
         if last and _HARD.match(last[1]) and _stands_out(last[1]):
             yield _found(last.start(1), last[1])
@@ -115,6 +127,13 @@ def _find(view: View) -> Iterator[Found]:
         text = second[1].rstrip(b".,;:?)*") if second else b""
         if second and is_guess(text) and b"/" not in text and not _NUMBERED.fullmatch(text):
             yield _found(second.start(1), text)
+    for start, end in _WIRELESS_PATTERN.spans(data):
+        at = max(data.rfind(b" ", start, end), data.rfind(b":", start, end)) + 1
+        value = _VALUE.match(data, at)
+        text = value[0].rstrip(b".,;:)") if value else b""
+        told = is_guess(text) if b":" in data[start:at] else _stands_out(text) and not A_TERM.match(text)
+        if told and not _NUMBERED.fullmatch(text):
+            yield _found(at, text)
     for start, end in _PAIR_PATTERN.spans(data):
         pair = _PAIR_PARTS.match(data, start, end)
         if pair is None:
@@ -199,6 +218,7 @@ RULES = (
             _MAIL,
             _SLASHED,
             _BOTH,
+            _WIRELESS,
             _JOINED,
             _DEVICE,
             _PASS,

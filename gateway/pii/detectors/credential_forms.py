@@ -149,6 +149,14 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"pass[a-z]*[ ]?=[ ]?[a-z0-9_]+\([\"']", rb"pass[a-z]{0,8}[ ]?=[ ]?[a-z0-9_]{2,16}\((" + _VALUE + rb")"),
     (rb"aes\.new\(bytes\.fromhex\(", rb"aes\.new\(bytes\.fromhex\(([\"'][a-f0-9]{32,64}[\"'])"),
     (rb"acl setuser ", rb"acl setuser [^\n]{0,80}?[ ]>([^\s]{4,128})"),
+    # `btoa("svc:…")`, `base64.b64encode(b"svc:…")`
+    (
+        rb"(?:btoa|b64encode|base64_?encode|tobase64string|encodebase64|encodetostring)\([^\n]*:",
+        (
+            rb"(?:btoa|b64encode|base64_?encode|tobase64string|encodebase64|encodetostring)\([^\n\"']{0,40}"
+            rb"[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"
+        ),
+    ),
     (rb"mkpasswd[ ]", rb"mkpasswd[ ][^\n|;]{0,40}?([^\s\-][^\s]{4,128})[ ]{0,4}(?:\n|$)"),
     (
         rb"(?:psexec|wmiexec|smbexec|secretsdump)[^\n]*:",

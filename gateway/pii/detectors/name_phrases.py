@@ -100,7 +100,7 @@ MENTION = (
     rb"|(?:numero|indirizzo|compleanno|mail|contratto|stipendio) di|insieme a|\bcon"
     rb"|(?:[a-z\xdf-\xff]{0,12}nummer|adresse|geburtstag|mail|vertrag|lohn|gehalt|akte|dossier|zugang|konto) von"
     rb"|zusammen mit|besprochen mit|discuss(?:ed|ion) with|discut\xe9 avec|discusso con|pr\xe9ven(?:ir|ez)|pr\xe9viens"
-    rb"|informe[rz]?|informiere?n?|avverti(?:re)?|avvisa(?:re)?|informa(?:re)?|inform|notify|sag|frag"
+    rb"|informe[rz]?|informiere?n?|avverti(?:re)?|avvisa(?:re)?|informa(?:re)?|inform|notify|sag|frag|rufe?|appelle[rz]?|chiama(?:re|te)?"
     rb"|(?:number|address|birthday|e-?mail|contract|salary|file) (?:of|for)|together with"
     rb"|follow up with|said|speak to|talk to|spoke with"
     rb"|remplac\xe9e? par|sostituit[oa] da|vertreten von|ersetzt durch|replaced by|assist\xe9e? (?:de|par)"

@@ -106,7 +106,7 @@ _FORMS: tuple[tuple[str, str, str, int], ...] = (
     (
         "name-turned",
         r"[<L>],[ ][<U>][<L>\-]+[ ]?(?:\||;|\r?\n|$)",
-        rf"(?:^|\n|\||;)[ \t]{{0,4}}({_ONE},[ ]{_ONE})[ ]?(?:\||;|\r?\n|$)",
+        rf"(?:^|\n|\||;)[ \t]{{0,4}}(?:[\-*]|[0-9]{{1,2}}[.)])?[ \t]{{0,2}}({_ONE},[ ]{_ONE})[ ]?(?:\||;|\r?\n|$)",
         _GIVEN,
     ),
     ("name-addressed", r"(?:^|\n)[<U>][<L>]+,[ ][<L>]", rf"(?:^|\n)({_ONE}),[ ][<L>]", _GIVEN),
@@ -119,6 +119,7 @@ _LETTERED = word_set(
     plan vitamin type typ class klasse classe series serie hepatitis appendix exhibit section grade group gruppe groupe
     team model modell figure table unit block building gate terminal platform hall room route line level option step
     phase part form schedule annex anlage annexe allegato generation gen tier category kategorie rating grad windows
+    variante variant abschnitt kapitel anhang absatz ziffer
     mac os big the a an plus python java go rust swift visual sharp objective version note file drive disk disc side
     wing tower zone area sector train bus flight channel radio tv game round stage set list key note minor major chord
     bloc point theorem lemma equation case exercise question problem task aufgabe frage fall punkt teil seite linie

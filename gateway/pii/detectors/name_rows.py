@@ -23,7 +23,17 @@ from gateway.pii.detectors.name_reading import (
     lowered,
     read,
 )
-from gateway.pii.detectors.words import ARTICLES, ASKED_FOR, COMMON, LEADS, NO_NAMES, RULERS, THINGS, is_nominal
+from gateway.pii.detectors.words import (
+    ARTICLES,
+    ASKED_FOR,
+    COMMON,
+    LEADS,
+    NO_NAMES,
+    RULERS,
+    THINGS,
+    is_nominal,
+    word_set,
+)
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
 
@@ -64,9 +74,12 @@ _NEVER_NAMES = NO_NAMES - WORDS
 # `31.1. O. Wüthrich übernimmt`, `Her manager W. Thornbury agrees`: behind a small word, or before one; and neither
 # `in Kapitel A. Danach` nor `Vitamin C. Dieses`.
 _BEFORE_INITIAL = re.compile(rb"(?:^|[^" + UPPER + LOWER + rb"])[" + LOWER + rb"]{2,18}(?:,|[ ]\()?[ ]$")
-_ENDED = re.compile(rb"[0-9" + LOWER + rb"]{2}[.;:][ ]$")
-_GOES_ON = re.compile(rb"(?:[ ][" + LOWER + rb"]{3}|,[ ][" + LOWER + rb"]|[.)\n]|$)")
-_SAYS = re.compile(rb"[ ][" + LOWER + rb"]{3,}")
+_ENDED = re.compile(rb"[0-9" + LOWER + rb"]{2}[ ]?[.;:?!][ ]$")
+_GOES_ON = re.compile(rb"(?:[ ][" + LOWER + rb"]{2}|,[ ][" + LOWER + rb"]|[.)\n]|$)")
+_SAYS = re.compile(rb"[ ](?:[" + LOWER + rb"]{2}|\xe8 )")
+# `the S. Korea team`
+_COMPASS = frozenset((b"N", b"S", b"E", b"W"))
+_REGIONS = word_set("korea carolina dakota virginia africa america asia europe sudan ireland wales sussex")
 
 # Given names as they are written, to be held against all words at once; and what is written in no usual way.
 _LETTERS = frozenset(byte for byte in range(256) if re.match(rb"[" + UPPER + LOWER + rb"]", bytes((byte,))))
@@ -108,6 +121,8 @@ def _stands_as_name(data: bytes, start: int, words: list[tuple[int, int, str]]) 
     """Of a surname on no list: what stands around it, and that it is no word."""
     word, end = words[-1][2], words[-1][1]
     if len(words) != _TWO or len(word) < _SHORTEST or not data[end - 1 : end].islower() or _is_word(word):
+        return False
+    if data[start : start + 1] in _COMPASS and word in _REGIONS:
         return False
     before = data[max(0, start - _WORD_LONGEST) : start]
     if _BEFORE_INITIAL.search(before):

@@ -78,11 +78,19 @@ _IS = re.compile(rb"(?i)[ ](?:is|ist|lautet|est|\xe8)$")
 _FEW = 4
 _LINE_LONGEST = 160
 
-_BELOW = re.compile(rb"[^\n:=\"'{}()]{0,60}:[ \t*_]{0,6}\r?\n(?:[ \t]{0,8}\r?\n|[ \t]{0,8}'''[a-z]{0,12}\r?\n){0,2}")
+_BELOW = re.compile(
+    rb"(?:[^\n:=\"'{}()]|\([^()\n]{1,24}\)){0,60}:[ \t*_]{0,6}\r?\n"
+    rb"(?:[ \t]{0,8}\r?\n|[ \t]{0,8}'''[a-z]{0,12}\r?\n){0,2}"
+)
 _LISTED = re.compile(
     rb"[ \t>]{0,8}(?:[\-*\x7f]|[0-9]{1,2}[.)])?[ \t]{0,3}[\"'*]{0,2}([^\s\"'*]{5,128}"
     rb"|[A-Za-z0-9]{3,12}(?:[ ][A-Za-z0-9]{3,12}){2,9})"
     rb"[\"'*]{0,2}[ \t]{0,4}(?:\r?\n|$)"
+)
+# `- Bexio: …`, `* Xero - … (since May)`
+_NAMED = re.compile(
+    rb"[ \t>]{0,8}(?:[\-*\x7f]|[0-9]{1,2}[.)])[ \t]{0,3}[^\n:=]{2,48}?(?:[ ]?(?::|=>?|->|\x7f)|[ ]-)[ \t]{1,4}"
+    rb"[\"'`]?([^\s\"'`*]{5,64})[\"'`]?[ \t]{0,4}(?:[(,;][^\n]{0,80})?(?:\r?\n|$)"
 )
 _MOST = 64
 
@@ -135,7 +143,7 @@ def below(data: bytes, at: int) -> Iterator[Found]:
     led = _BELOW.match(data, at)
     line = led.end() if led else len(data)
     for _ in range(_MOST):
-        listed = _LISTED.match(data, line, line + _LINE_LONGEST)
+        listed = _LISTED.match(data, line, line + _LINE_LONGEST) or _NAMED.match(data, line, line + _LINE_LONGEST)
         if listed is None:
             return
         text = listed[1].rstrip(b".,;")

@@ -26,7 +26,7 @@ from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
 _PASSWORDS = (
-    rb"pass(?:word|wort|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b"
+    rb"pass(?:word|wort|w\xf6rter|phrase|code)|kennwort|mots? de passe|motdepasse|\bmdp\b"
     rb"|phrases? (?:secr\xe8te|de passe)|frase segreta|parola d'(?:ordine|accesso)|codes? d'acc\xe8s"
     rb"|(?:neue[rn]?|new|nouveau|nuovo|access|entry|door|login|zugangs?|t\xfcr)[ \-]?code"
     rb"|codice di accesso"
@@ -127,10 +127,10 @@ _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 _APART = frozenset((b" ", b"-"))
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
-    rb"(?i)([^\s]{5,64})[\"'`]?[ ]"
-    rb"(?:(?:no longer|nicht mehr|ne|non)[ ])?"
+    rb"(?i)([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:,[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
+    rb"|[ ](?:(?:no longer|nicht mehr|ne|non)[ ])?"
     rb"(?:(?:works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
-    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//)[ ](?:(?:the|my|your|our|her|his|new"
+    rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|new"
     rb"|a|an|eine?|une?|una|das|mein|dein|neues|le|mon|ton|votre|nouveau|la|mia|tua|nuova"
     rb"|db|admin|root|wifi|wlan)[ \-]){0,2}$"
 )

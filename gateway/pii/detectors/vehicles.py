@@ -109,7 +109,7 @@ def _judge_plate(view: View, start: int, end: int) -> Found | None:
     if wanted or (
         PLATE_ALONE.fullmatch(raw) and not _STANDARDS.occurs(before[-12:]) and not view.finds(_DELIVERED, before)
     ):
-        if raw.isdigit() or (wanted and len(raw) < 4):
+        if raw.translate(None, b" .-'").isdigit() or (wanted and len(raw) < 4):
             return None
         value = raw.translate(None, b" .-'").decode("latin-1").upper()
         return Found(start, end, "license_plate", value, 0.85 if wanted else 0.6, "plate")
