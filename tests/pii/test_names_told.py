@@ -35,6 +35,14 @@ TOLD = {
     "an initial before a verb": ("Austritt per 31.01.2027. O. Wüthrich übernimmt.", ["O. Wüthrich"]),
     "an initial behind a question": ("Ist es frei? L. Ferreira est au courant.", ["L. Ferreira"]),
     "an entry, the surname first": ("1. Gesine Steinmetz\n2. Pfandl, Torsten", ["Gesine Steinmetz", "Pfandl, Torsten"]),
+    "whom to write to": (
+        "Fragen an Yannik (079 555 01 23) oder Silke (076 555 01 24).",
+        ["Yannik", "079 555 01 23", "Silke", "076 555 01 24"],
+    ),
+    "an Italian number": (
+        "Il 3285818673 non è più attivo, o Ornella (347-4583771).",
+        ["3285818673", "Ornella", "347-4583771"],
+    ),
     "whom to call": ("no, chiama Ornella al bar", ["Ornella"]),
     "a cell, the surname first": ("| Pfandl, Fabienne | 01.03.2018 |", ["Pfandl, Fabienne"]),
     "a particle with a capital": ("PC di Ornella Lo Cascio", ["Ornella Lo Cascio"]),

@@ -80,7 +80,9 @@ _TOLD_LATE = rb"(?:TAN|(?i:[a-z]code|code|codice|otp)) [^\n]*[ ](?:lautet|ist|is
 _TOLD_LATE_PATTERN = compiled(_TOLD_LATE.replace(rb"[^\n]*", rb"(?:f\xfcr|for|pour|per|zur|zum) [^\n]{0,80}?"))
 _LATE = re.compile(rb"[ ](?:lautet|ist|is|est|\xe8)[ :]{1,2}([0-9]{6,8})(?![0-9.,:]*[0-9])")
 # `Garage keypad: 6691`, `burglar alarm: 1122`
-_THING = rb"(?i)(?:" + OPENED + rb"|\b(?:un)?scharf|\bdisarm|disinserimento)[^\n.;:0-9]{0,12}:[ ]{1,2}[0-9]"
+_THING = (
+    rb"(?i)(?:" + OPENED + rb"|\b(?:un)?scharf|\bdisarm|disinserimento)[^\n.;:0-9]{0,24}(?::|->|=>?|\x7f)[ ]{1,2}[0-9]"
+)
 _THING_PATTERN = compiled(_THING)
 # `Der Tresor im Archiv wurde neu codiert. Code: 6521`
 _OF_A_THING = (
@@ -97,7 +99,7 @@ _LOCK = (
 )
 _LOCK_PATTERN = compiled(_LOCK)
 _LOCK_CODE = re.compile(rb"[0-9]{3,6}[A-Z#*]?(?![0-9A-Za-z%.,:/\-]*[0-9A-Za-z])")
-_THING_CODE = re.compile(rb":[ ]{1,2}([0-9]{4,6}[#*]?)(?![0-9.,:/\-]*[0-9A-Za-z])")
+_THING_CODE = re.compile(rb"[:>=\x7f][ ]{1,2}([0-9]{4,6}[#*]?)(?![0-9.,:/\-]*[0-9A-Za-z])")
 _PATTERN = compiled(rb"(?i)(?:" + CODES + rb"|" + PINS + rb"|" + OPENING + rb"|" + CODE_OF_SOMEBODY + rb")")
 _PROBE = (
     rb"(?i)(?:"
@@ -111,7 +113,7 @@ _PROBE = (
 _GROUPS = rb"(?=[A-Za-z\-]*[0-9])(?:(?:[A-Z0-9]{3,6}-){1,7}[A-Z0-9]{3,6}|(?:[a-z0-9]{3,6}-){1,7}[a-z0-9]{3,6})"
 # What may stand between: words, and no number, no end of a sentence.
 _VALUE = re.compile(
-    rb"([^\n.;!?0-9]{0,40}?|[^\n.;!?0-9]{0,24}\?(?:[ ]|[ ]?\r?\n(?:[^\n:0-9]{1,24}[:>][ ])?)[^\n.;!?0-9]{0,24}?"
+    rb"([^\n.;!?0-9]{0,48}?|[^\n.;!?0-9]{0,24}\?(?:[ ]|[ ]?\r?\n(?:[^\n:0-9]{1,24}[:>][ ])?)[^\n.;!?0-9]{0,24}?"
     rb"|[.][ ](?i:(?:pour info,? )?(?:it is|it's"
     rb"|c'est|es ist|er ist|sie ist|\xe8))[ ])"
     rb"(?<![A-Za-z0-9])("

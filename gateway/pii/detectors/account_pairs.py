@@ -17,10 +17,10 @@ from gateway.pii.view import Found, Rule, View
 
 _WORDS = (
     rb"login|zugang(?:sdaten)?|benutzer|user(?:name)?|utilisateur|utente|account|credentials|creds|anmeldung|wi-?fi"
-    rb"|wlan|ssid|basic auth|acc\xe8s|access|accesso|identifiants|credenziali"
+    rb"|wlan|ssid|basic auth|\bcompte|konto\b|acc\xe8s|access|accesso|identifiants|credenziali"
 )
 _PAIR = (
-    rb"(?i)(?:" + _WORDS + rb")[^\n:=/|]{0,48}[ :=]{1,3}"
+    rb"(?i)(?:" + _WORDS + rb")[^\n:=/|]{0,48}[ :=(]{1,3}"
     rb"(?:(?:is|ist|lautet|est|\xe8|sind|are|sont|sono)[ :]{1,2})?[^\s/:,|]{2,64}"
     rb"(?:[ ]?[/|]{1,2}[ ]?|:|,[ ])[^\s/]{5,64}"
 )
@@ -65,6 +65,17 @@ _MAIL_PATTERN = compiled(_MAIL)
 _MAIL_PARTS = re.compile(
     rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
 )
+# `Webshop (shopadmin) …`, below `Accounts` whatever could be one
+_ASIDE = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n()]*[ ]\([A-Za-z0-9._@\-]+\):?[ ][^\s]*[0-9]"
+_ASIDE_PATTERN = compiled(
+    rb"(?:^|"
+    + _ASIDE.replace(rb"\n", rb"\n)", 1).replace(rb"[^\n()]*", rb"[^\n()]{1,40}").replace(rb"\-]+\)", rb"\-]{2,40}\)")
+)
+_ACCOUNTS = re.compile(
+    rb"(?i)\b(?:zug\xe4nge|zugangsdaten|logins?|accounts?|konten|acc\xe8s|comptes|identifiants|accessi|utenze|credenziali|credentials)"
+    rb"\b[^\n]{0,24}\n(?:[^\n]{1,100}\n){0,24}[^\n]{0,100}$"
+)
+_HEAD_REACH = 2400
 # `- nexus: ci / …`
 _SLASHED = rb"(?:^|[\n:,(>*|\-])[ \t]+[A-Za-z][A-Za-z0-9._\-]+[ ][/|\-][ ][^\s/:|\"'<>(){}]*[0-9!$#%&*+^?=@]"
 _SLASHED_PATTERN = compiled(_SLASHED)
@@ -133,6 +144,16 @@ def _find(view: View) -> Iterator[Found]:
         text = value[0].rstrip(b".,;:)") if value else b""
         told = is_guess(text) if b":" in data[start:at] else _stands_out(text) and not A_TERM.match(text)
         if told and not _NUMBERED.fullmatch(text):
+            yield _found(at, text)
+    for start, end in _ASIDE_PATTERN.spans(data):
+        at = data.rindex(b" ", start, end) + 1
+        value = _VALUE.match(data, at)
+        text = value[0].rstrip(b".,;:") if value else b""
+        alone = value is not None and data[value.end() : value.end() + 1].strip() == b""
+        if alone and (
+            _stands_out(text)
+            or (is_guess(text) and _ACCOUNTS.search(data, max(0, start - _HEAD_REACH), start + 1) is not None)
+        ):
             yield _found(at, text)
     for start, end in _PAIR_PATTERN.spans(data):
         pair = _PAIR_PARTS.match(data, start, end)
@@ -224,6 +245,6 @@ RULES = (
             _PASS,
         ),
         _find,
-        over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]",),
+        over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]", _ASIDE),
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.pii.detectors.server_dialogues import SERVER_FORMS
+from gateway.pii.detectors.wrapped_forms import WRAPPED_FORMS
 
 _SECRET = (
     rb"(?:password|mot[_\- ]?de[_\- ]?passe|parola[_\- ]?chiave|passwort|kennwort|passwd|passphrase|pwd"
@@ -149,14 +150,6 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (rb"pass[a-z]*[ ]?=[ ]?[a-z0-9_]+\([\"']", rb"pass[a-z]{0,8}[ ]?=[ ]?[a-z0-9_]{2,16}\((" + _VALUE + rb")"),
     (rb"aes\.new\(bytes\.fromhex\(", rb"aes\.new\(bytes\.fromhex\(([\"'][a-f0-9]{32,64}[\"'])"),
     (rb"acl setuser ", rb"acl setuser [^\n]{0,80}?[ ]>([^\s]{4,128})"),
-    # `btoa("svc:…")`, `base64.b64encode(b"svc:…")`
-    (
-        rb"(?:btoa|b64encode|base64_?encode|tobase64string|encodebase64|encodetostring)\([^\n]*:",
-        (
-            rb"(?:btoa|b64encode|base64_?encode|tobase64string|encodebase64|encodetostring)\([^\n\"']{0,40}"
-            rb"[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"
-        ),
-    ),
     (rb"mkpasswd[ ]", rb"mkpasswd[ ][^\n|;]{0,40}?([^\s\-][^\s]{4,128})[ ]{0,4}(?:\n|$)"),
     (
         rb"(?:psexec|wmiexec|smbexec|secretsdump)[^\n]*:",
@@ -188,6 +181,7 @@ FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
         rb"(?:ntlm|(?:nt|lm)[ \-]?hash)[^\n]{0,40}?[ :=][\"']?((?:[a-f0-9]{32}:)?[a-f0-9]{32})(?![a-f0-9])",
     ),
     *SERVER_FORMS,
+    *WRAPPED_FORMS,
     # A name that ends in a word for passwords, and text that it is compared with or set to, in any language:
     # `v_pass VARCHAR2(30) := '…'`, `Const DB_PWD As String = "…"`, `password.equals("…")`, `strcmp(pass, "…")`
     (

@@ -28,6 +28,8 @@ _BORN = shape(
     r"<CAP>(?:[ ]<CAP>){0,2}(?:[ ]?\(|,[ ])"
     r"(?i:geb\.|geboren[ ]|\*[ ]?[0-9]|née?[ ](?:le|en)|nat[oa][ ](?:il|a|nel)\b|born[ ])"
 )
+# `Yannik (y@x.ch)`, `Iole (347-4583771)`: whoever can be reached so.
+_REACHED = shape(r"<CAP>[ ]\((?:\+|00?[1-9]|[1-9][0-9]{2}[ .\-]|\([0-9]|[<L>0-9._\-]+@)")
 OWNED = (
     "address|number|phone|e-?mail|birthday|salary|contract|file|passport|account|performance|manager|husband|wife|mother"
     "|father|son|daughter|brother|sister|boss|desk|laptop|application|cv"
@@ -42,6 +44,7 @@ _ASKED = (
 _DOES = "can be reached|is reachable|ist erreichbar|est joignable|è raggiungibile|lives at|wohnt|habite|abita"
 _ADDRESSED = shape(f'(?:^|\\n|["][ ]?|[.!?,][ ])<CAP>(?:,[ ](?:{_ASKED})\\b|[ ](?:{_DOES})\\b)')
 _BESIDE_PATTERN, _OWNS_PATTERN, _ADDRESSED_PATTERN = compiled(_BESIDE), compiled(_OWNS), compiled(_ADDRESSED)
+_REACHED_PATTERN = compiled(_REACHED)
 _BORN_PATTERN, _TURNED_PATTERN = compiled(_BORN), compiled(_TURNED)
 _VALUE = re.compile(rb"[^\n]{0,48}?[0-9@]")
 
@@ -68,6 +71,10 @@ def _find(view: View) -> Iterator[Found]:
             and not any(word in THINGS or word in NO_NAMES for word in small)
         ):
             yield as_found([*last, *first], 0.75, "name-born")
+    for start, _ in _REACHED_PATTERN.spans(data):
+        words = read(data, start, 1)
+        if words and is_given(words[0][2]) and words[0][2] not in WORDS:
+            yield as_found(words, 0.7, "name-reached")
     for pattern, rule in ((_OWNS_PATTERN, "name-owns"), (_ADDRESSED_PATTERN, "name-addressed")):
         for begin, end in pattern.spans(data):
             start = next(at for at in range(begin, end) if data[at : at + 1].decode("latin-1").isupper())
@@ -98,8 +105,8 @@ RULES = (
     Rule(
         "name-neighbour",
         ("person",),
-        (_BESIDE, _TURNED, _BORN, _OWNS, _ADDRESSED),
+        (_BESIDE, _TURNED, _BORN, _REACHED, _OWNS, _ADDRESSED),
         _find,
-        leads=(TWO_CAPITALS, _BORN, _OWNS, _ADDRESSED),
+        leads=(TWO_CAPITALS, _BORN, _REACHED, _OWNS, _ADDRESSED),
     ),
 )

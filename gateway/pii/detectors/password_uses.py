@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_mixed, is_strong
+from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_mixed, is_strong
 from gateway.pii.detectors.password_lines import NO_VALUE
 from gateway.pii.detectors.random_values import is_example
 from gateway.pii.linear import compiled
@@ -20,10 +20,15 @@ _BARE_NAME = re.compile(rb"[A-Za-z0-9._\-]+")
 _NO_USER = re.compile(rb"[A-Z][a-z]+[\-_.][0-9]{4}|[a-z]+-[a-z]+-[0-9]+")
 # `the archive opens with: …`, `pour l'ouvrir, tapez …`
 _OPENED = (
-    rb"(?i)(?:\bopens|\bto open(?: it)?|l'ouvrir|\baprirl[oa])[ ,]{0,2}"
-    rb"(?:with:|type:?|enter:?|tapez:?|saisissez:?|digitare:?)[ ]{1,2}[\"'`]?"
+    rb"(?i)(?:\bopens|\bto (?:open|unlock|decrypt|unzip)|\b(?:l'|pour )?(?:ouvrir|d\xe9chiffrer)|\baprir[a-z]*"
+    rb"|zum (?:[\xf6\xd6]ffnen|entpacken|entschl\xfcsseln))(?:[ ][^\n.;:0-9]*)?[ ,]"
+    rb"(?:with:|type:?|enter:?|use:?|tapez:?|saisi(?:r|ssez):?|entrez:?|digitare:?|inserire:?|geben sie(?: bitte)?"
+    rb"|verwenden sie(?: bitte)?)[ ]{1,2}[\"'`]?"
 )
-_OPENED_PATTERN = compiled(_OPENED)
+_SEALED_FILE = re.compile(
+    rb"(?i)pdf|\bzip|archiv|anhang|attach|datei|\bfile\b|fichier|pi\xe8ce|allegato|document|dokument|7z"
+)
+_OPENED_PATTERN = compiled(_OPENED.replace(rb"[^\n.;:0-9]*", rb"[^\n.;:0-9]{0,40}?"))
 # `her laptop unlocks with …`, `reset it to …`: behind these only what has a sign that no name and no version has.
 _UNLOCKED = (
     rb"(?i)(?:\bunlocks?|\bopens?|\blocked|\bprotected|\xf6ffne[nt]?(?: man| du| sie)?|gesperrt"
@@ -148,10 +153,10 @@ def _find(view: View) -> Iterator[Found]:
         bare = _BARE_NAME.fullmatch(text) and not _NO_USER.fullmatch(text)
         if is_drawn(text) or (is_strong(text) and not bare):  # and no `mit hans.muster01`
             yield _found(data, data.index(text, start), text)
-    for _, end in _OPENED_PATTERN.spans(data):
+    for start, end in _OPENED_PATTERN.spans(data):
         value = TOKEN.match(data, end)
         text = value[0].rstrip(b".,;:!?)") if value else b""
-        if is_strong(text):
+        if is_strong(text) or (is_guess(text) and _SEALED_FILE.search(data, start, end)):
             yield _found(data, end, text)
     for _, end in _UNLOCKED_PATTERN.spans(data):
         value = TOKEN.match(data, end)

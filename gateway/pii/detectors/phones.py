@@ -68,6 +68,8 @@ _QUOTES = frozenset((b'"', b"'"))
 _IN_A_ROW = re.compile(
     rb"[\"'][A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ][A-Z\xc0-\xde][A-Za-z\xc0-\xff'\-]{1,20}[\"'],[ ]?[\"']$"
 )
+# `Iole (347-4583771)`, `il 3285818673 non è attivo`
+_BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ])[IiAa]l[ ]$")
 _MOBILE = re.compile(rb"3[0-9]{2}[ .\-/]?[0-9]{6,7}(?![0-9])")  # Italian
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
@@ -148,7 +150,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     if not called and data[start - 1 : start] in _QUOTES:
         called = _IN_A_ROW.search(data, named, start) is not None
     if not called and _MOBILE.match(data, start, end):
-        called = _BEHIND_NAME.search(data, named, start) is not None
+        called = (_BEHIND_NAME.search(data, named, start) or _BEHIND_ONE.search(data, named, start)) is not None
     if not called and (short or (unwanted and data[start] != _PLUS) or _means_nothing(view, start)):
         return None
     possible = None

@@ -1,0 +1,24 @@
+"""Forms in which a program encodes a secret, or makes a key or a hash of it: see `credential_forms`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+WRAPPED_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    # `ssh-keygen … -N "…"`, `$(openssl passwd -1 …)`
+    (
+        rb"ssh-keygen[ ][^\n]*-[np][ ]|openssl passwd[ ]",
+        (
+            rb"(?:ssh-keygen[ ][^\n|;]{0,120}?-[np][ ]|openssl passwd[ ](?:-[a-z0-9]{1,8}[ ]){0,3})"
+            rb"(?:\"([^\s\"]{4,128})\"|([^\s\-)][^\s)]{3,127}))"
+        ),
+    ),
+    # `btoa("svc:…")`, `base64.b64encode(b"svc:…")`
+    (
+        rb"(?:btoa|b64encode|base64_?encode|tobase64string|encodebase64|encodetostring)\([^\n]*:",
+        (
+            rb"(?:btoa|b64encode|base64_?encode|tobase64string|encodebase64|encodetostring)\([^\n\"']{0,40}"
+            rb"[\"'][^\s\"':]{1,64}:([^\s\"']{4,128})[\"']"
+        ),
+    ),
+)
