@@ -116,8 +116,8 @@ KINDS: dict[str, str] = {
         zutrittscode|haustürcode|tresorcode|parolachiave|parolasegreta|codesecret|wpa|wpa2|wpa3|
         parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
         credentials p|login p|auth p|creds p|account p|senha|wachtwoord|haslo|heslo|lösenord|salasana|adgangskode|
-        passord|redis auth|basic auth|http auth|proxy auth|ldap auth|ftp auth|
-        clef api|clef secrète|authtok|csrf|xsrf|verification code|bestätigungscode|code de vérification|
+        passord|redis auth|clef api|
+        clef secrète|authtok|csrf|xsrf|verification code|bestätigungscode|code de vérification|
         codice di verifica|mfa code|2fa code|otp code|sms code|auth code|one time password|one time code|einmalcode|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,

@@ -21,7 +21,7 @@ _NO_USER = re.compile(rb"[A-Z][a-z]+[\-_.][0-9]{4}|[a-z]+-[a-z]+-[0-9]+")
 # `the archive opens with: …`, `pour l'ouvrir, tapez …`
 _OPENED = (
     rb"(?i)(?:\bopens|\bto (?:open|unlock|decrypt|unzip)|\b(?:l'|pour )?(?:ouvrir|d\xe9chiffrer)|\baprir[a-z]*"
-    rb"|zum (?:[\xf6\xd6]ffnen|entpacken|entschl\xfcsseln))(?:[ ][^\n.;:0-9]*)?[ ,]"
+    rb"|zum (?:[\xf6\xd6]ffnen|entpacken|entschl\xfcsseln))(?:[ ,][^\n.;:0-9]*)?[ ,]"
     rb"(?:with:|type:?|enter:?|use:?|tapez:?|saisi(?:r|ssez):?|entrez:?|digitare:?|inserire:?|geben sie(?: bitte)?"
     rb"|verwenden sie(?: bitte)?)[ ]{1,2}[\"'`]?"
 )

@@ -15,9 +15,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from stdnum.gb import nhs
+
 from gateway.pii.detectors.dates import MONTHS
 from gateway.pii.detectors.machines import address_in
-from gateway.pii.detectors.states import es_nif_holds
+from gateway.pii.detectors.states import de_tax_id_holds, es_nif_holds
 from gateway.pii.encoded import said_by
 from gateway.pii.folding import fold
 from gateway.pii.linear import compiled
@@ -58,7 +60,9 @@ _PASSPORT = re.compile(
 )
 _VIN = re.compile(rb"(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[A-HJ-NPR-Z0-9]{17}")
 _MAC = re.compile(rb"[0-9A-Fa-f]{12}")
-_PHONE = re.compile(rb"(?:\+|00?)[1-9][0-9]{7,12}|[2-9][0-9]{2}[2-9][0-9]{6}")
+_PHONE = re.compile(  # of those nearby the country may stand without its sign
+    rb"(?:\+|00?)[1-9][0-9]{7,12}|[2-9][0-9]{2}[2-9][0-9]{6}|(?:41|49|43|33|44|32|31|1)[1-9][0-9]{7,9}|39[03][0-9]{8,10}"
+)
 _NIF = 9
 _HEALTH_CARD = re.compile(rb"80756[0-9]{15}")
 
@@ -110,6 +114,8 @@ _KINDS = (
         b"+",
         _is(_PHONE),
     ),
+    _Kind("uk_nhs", rb"\bnhs\b", b"", lambda value: bool(nhs.is_valid(value.decode("latin-1")))),
+    _Kind("de_tax_id", rb"\bsteuer|\bidnr", b"", lambda value: de_tax_id_holds(value.decode("latin-1"))),
     _Kind("us_ssn", rb"\bssn\b|social security", b"", _is(re.compile(rb"[0-9]{9}"))),
     _Kind("uk_nino", rb"national insurance|\bnino\b|\bni (?:no|num)", b"", _is(re.compile(rb"[A-Z]{2}[0-9]{6}[A-D]"))),
     _Kind(
@@ -128,14 +134,14 @@ _PATTERN = compiled(_PROBE)
 _WHICH = re.compile(rb"(?i)" + b"|".join(rb"(%s)" % kind.words for kind in _KINDS))
 _REACH, _FIRST, _LARGEST = 160, 8, 4
 _PIECES = {kind.type: re.compile(rb"[0-9A-Za-z\xc0-\xff%s]+" % re.escape(kind.signs)) for kind in _KINDS}
-_GAP = re.compile(rb"[ .\-/|_*:()\[\]{}']{1,5}|[ .\-/']{0,2}\r?\n[ \t>]{0,8}[ .\-/']{0,2}")
+_GAP = re.compile(rb"[ .,\-/|_*:()\[\]{}']{1,5}|[ .\-/']{0,2}\r?\n[ \t>]{0,8}[ .\-/']{0,2}")
 _BREAK = re.compile(rb"[ .,\-/']{0,2}\r?\n[ \t>]{0,8}[ .\-/']{0,2}")
 _WITHIN = re.compile(rb"[ .,\-/']{0,3}")
 _MOST_PIECES, _LONGEST_HALF = 44, 17
 
 # A number or an address of mail in pieces, or what a line's end breaks: all else is not worth taking apart.
 _PIECE = rb"[0-9A-Za-z\xc0-\xff:@_+]"
-_BETWEEN = rb"[ .\-/|_*:()\[\]{}']{1,5}"
+_BETWEEN = rb"[ .,\-/|_*:()\[\]{}']{1,5}"
 _MAY_FOLLOW = re.compile(
     rb"(?<![0-9A-Za-z\xc0-\xff])" + _PIECE + rb"{1,4}" + _BETWEEN + _PIECE + rb"{0,3}[0-9@]"
     rb"|[0-9@]" + _PIECE + rb"{0,3}" + _BETWEEN + _PIECE + rb"{1,4}(?![0-9A-Za-z\xc0-\xff])"
@@ -144,7 +150,7 @@ _MAY_FOLLOW = re.compile(
 # Whole bytes, with a digit, a filling or a capital within: no word.
 _ENCODED = re.compile(
     rb"(?<![^\s\"'`(:=])(?=[A-Za-z+/]*[0-9=]|[A-Z]*[a-z]+[A-Z])"
-    rb"(?:(?:[0-9A-Fa-f]{2}){6,40}|(?=[^=]{6})(?:[A-Za-z0-9+/]{4}){1,12}(?:[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]=|==))?)"
+    rb"(?:(?:[0-9A-Fa-f]{2}){6,40}|(?=[^=]{6})(?:[A-Za-z0-9+/_\-]{4}){1,12}(?:[A-Za-z0-9+/_\-]{2}(?:[A-Za-z0-9+/_\-]=?|==)?)?)"
     rb"(?![0-9A-Za-z+/=])"
 )
 _SIGNS, _NEAR = b" .,-/()'", 64
