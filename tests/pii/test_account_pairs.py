@@ -163,6 +163,7 @@ def test_a_password_stands_beside_its_account(form: str) -> None:
         "Il codice postale è 6900.",
         "log in with Chrome and Firefox 128",
         "the login page returns error code E1234567",
+        "Zum Öffnen der Datei verwenden Sie bitte LibreOffice24.",
         "To open the file press Ctrl+O and type main.py, then enter 3.14.",
         "Versions\nCompiler (gcc) 13.2.0\nKernel (linux) 6.8.0-45-generic",
         "Aktionen\nAlarm -> 3 Stufen, Tür -> 2000 mm",

@@ -77,6 +77,7 @@ def test_somebody_is_told(form: str) -> None:
         "Variante A. Diese ist teurer. Variante B. Jene ist billiger.",
         "We met the S. Korea team at the N. Carolina fair.",
         "Python: fast enough\nJulia: faster",
+        "Hamlet: To be, or not to be.\nOphelia: My lord?",
         "Note: see below\nTodo: call them",
         "Austin, Texas; Paris, France",
     ],

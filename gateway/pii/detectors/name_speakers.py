@@ -16,7 +16,7 @@ from gateway.pii.detectors.given_names import WORDS
 from gateway.pii.detectors.name_reading import is_given, lowered
 from gateway.pii.detectors.name_records import AMBIGUOUS
 from gateway.pii.detectors.shapes import shape
-from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal
+from gateway.pii.detectors.words import ASKED_FOR, COMMON, NO_NAMES, THINGS, is_nominal, word_set
 from gateway.pii.labels import kind_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -32,6 +32,15 @@ _PROBE = shape(
 _SPEAKER = re.compile(shape(rf"({_NAME})\*{{0,2}}[ ]?[:>]\*{{0,2}}[ ]$"))
 # What an entry of a list says, and nobody in a chat: a number alone, or nothing.
 _VALUE = re.compile(rb"[0-9.,'%:/ \-]*(?:\r?\n|$)")
+# Who speaks in plays that all the world knows.
+_ON_STAGE = word_set(
+    """
+    hamlet ophelia laertes polonius claudius romeo juliet mercutio tybalt macbeth banquo othello iago
+    desdemona prospero shylock puck oberon titania lysander hermia faust mephisto mephistopheles gretchen
+    saladin figaro papageno sarastro harpagon cléante orgon tartuffe alceste célimène
+    cyrano estragon godot antigone kreon ödipus elektra medea lear cordelia goneril
+    """
+)
 _FEWEST = 2
 _MOST = 2000
 
@@ -46,7 +55,7 @@ def _find(view: View) -> Iterator[Found]:
         if len(speakers) >= _MOST:
             break
     known = {word for _, _, word in speakers if _is_known(word)}
-    if len(speakers) < _FEWEST or not known:
+    if len(speakers) < _FEWEST or not known or any(word in _ON_STAGE for _, _, word in speakers):
         return
     chat = all(word in known or _may_be_one(word) for _, _, word in speakers)
     for start, end, word in speakers:

@@ -22,12 +22,13 @@ _NO_USER = re.compile(rb"[A-Z][a-z]+[\-_.][0-9]{4}|[a-z]+-[a-z]+-[0-9]+")
 _OPENED = (
     rb"(?i)(?:\bopens|\bto (?:open|unlock|decrypt|unzip)|\b(?:l'|pour )?(?:ouvrir|d\xe9chiffrer)|\baprir[a-z]*"
     rb"|zum (?:[\xf6\xd6]ffnen|entpacken|entschl\xfcsseln))(?:[ ,][^\n.;:0-9]*)?[ ,]"
-    rb"(?:with:|type:?|enter:?|use:?|tapez:?|saisi(?:r|ssez):?|entrez:?|digitare:?|inserire:?|geben sie(?: bitte)?"
+    rb"(?:with:|type:?|enter:?|use|tapez:?|saisi(?:r|ssez):?|entrez:?|digitare:?|inserire:?|geben sie(?: bitte)?"
     rb"|verwenden sie(?: bitte)?)[ ]{1,2}[\"'`]?"
 )
 _SEALED_FILE = re.compile(
     rb"(?i)pdf|\bzip|archiv|anhang|attach|datei|\bfile\b|fichier|pi\xe8ce|allegato|document|dokument|7z"
 )
+_USING = re.compile(rb"(?i)(?:use|verwenden sie(?: bitte)?)[ \"'`]{1,3}$")  # a program, as often
 _OPENED_PATTERN = compiled(_OPENED.replace(rb"[^\n.;:0-9]*", rb"[^\n.;:0-9]{0,40}?"))
 # `her laptop unlocks with …`, `reset it to …`: behind these only what has a sign that no name and no version has.
 _UNLOCKED = (
@@ -156,7 +157,9 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _OPENED_PATTERN.spans(data):
         value = TOKEN.match(data, end)
         text = value[0].rstrip(b".,;:!?)") if value else b""
-        if is_strong(text) or (is_guess(text) and _SEALED_FILE.search(data, start, end)):
+        if is_strong(text) or (
+            is_guess(text) and _SEALED_FILE.search(data, start, end) and not _USING.search(data, start, end)
+        ):
             yield _found(data, end, text)
     for _, end in _UNLOCKED_PATTERN.spans(data):
         value = TOKEN.match(data, end)

@@ -70,7 +70,7 @@ _IN_A_ROW = re.compile(
 )
 # `Iole (347-4583771)`, `il 3285818673 non è attivo`
 _BEHIND_ONE = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,20}[ ]\($|(?:^|[ ])[IiAa]l[ ]$")
-_MOBILE = re.compile(rb"3[0-9]{2}[ .\-/]?[0-9]{6,7}(?![0-9])")  # Italian
+_MOBILE = re.compile(rb"3[2-9][0-9][ .\-/]?[0-9]{6,7}(?![0-9])")  # Italian
 # `Agent: Best number?`, and below it `Customer: 07980 …`: who answers says nothing of what.
 _ANSWERS = re.compile(rb"\n[ \t>*]{0,4}[a-z\xdf-\xff .]{2,24}:[ ]{1,2}$")
 # `Tel.0615818388`, `ph07533 …`: a word of calls that touches its number.
