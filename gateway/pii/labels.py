@@ -144,6 +144,7 @@ SESSIONS: Final = frozenset(("session", "sid", "connect.sid", "sessionid", "phps
 
 # Behind the words that matter: a number, which of several, or of what sort.
 _BEHIND = """
+    admin root provisoire provvisoria provvisorio temporaire
     nr no nummer number num numéro numero n° privat private privé privato geschäft geschäftlich work home office büro
     prof professionnel bureau ufficio casa mobile mobil 1 2 3 4 i ii line value field str string text primary secondary
     haupt business direkt direct alt neu new old current like ilike plain plaintext cleartext klartext

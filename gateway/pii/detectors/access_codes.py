@@ -93,7 +93,7 @@ _OF_A_THING = (
 _OF_A_THING_PATTERN = compiled(_OF_A_THING.replace(rb"[^\n0-9]*", rb"[^\n0-9]{0,72}?"))
 # `Zahlenschloss 1048`, `keysafe 5458`
 _LOCK = (
-    rb"(?i)(?:zahlenschloss|veloschloss|fahrradschloss|key ?safe|key ?box|schl\xfcssel(?:box|tresor|safe)"
+    rb"(?i)(?:zahlenschloss|veloschloss|fahrradschloss|key ?safe|key ?box|schl\xfcssel(?:box|tresor|safe|kasten)"
     rb"|lock ?box|keypad|(?:side|front|back) door"
     rb"|digicode|cadenas|lucchetto|bo\xeete \xe0 cl\xe9s?|cassetta (?:delle )?chiavi)[ ][0-9]"
 )

@@ -31,7 +31,7 @@ _PAIR_PATTERN = compiled(_PAIR)
 _ENTERED = (
     rb"(?i)(?:\blog(?:ged|ging)?[ \-]?(?:in|on)|\bsign(?:ed|ing)?[ \-]in|authenticat[a-z]*|\bconnect(?:ed|ing)?"
     rb"|anmeld[a-z]*|angemeldet|einlogg[a-z]*|eingeloggt|connect(?:ez?|er|\xe9e?)|acced[a-z]*|collegat[a-z]*"
-    rb"|loggat[a-z]*|entr[oai]\b|\broot\b|zugang[a-z]*|\blogin\b|identifiants|credenziali|credentials|anmeldedaten"
+    rb"|loggat[a-z]*|entr[oai]\b|\broot\b|\badmin\b|zugang[a-z]*|\blogin\b|identifiants|credenziali|credentials|anmeldedaten"
     rb"|\bs?ftp\b|\brdp\b|\bacc\xe8s\b|\baccesso\b|\bcreds\b)"
 )
 _ENTERED_PATTERN = compiled(_ENTERED)

@@ -169,7 +169,11 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         text = text.strip(b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or word == b":"
-        elif is_guess(text) or _figures(data, token) if adjacent else stands_out(text) and not _called(data, token):
+        elif (
+            is_guess(text) or is_mixed(text) or _figures(data, token)
+            if adjacent
+            else stands_out(text) and not _called(data, token)
+        ):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
             adjacent, told = False, True

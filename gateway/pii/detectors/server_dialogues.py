@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 SERVER_FORMS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    # `("mail.acme.io", 587, "robot", "…")`: a host, its port, who, and what proves it
+    (
+        rb"\.[a-z0-9\-]+[\"'],[ ]?[0-9]+,[ ]?[\"'][^\"'\n]+[\"'],[ ]?[\"']",
+        (
+            rb"\.[a-z0-9\-]{2,24}[\"'],[ ]?[0-9]{2,5},[ ]?[\"'][^\"'\n]{1,64}[\"'],[ ]?"
+            rb"[\"'](?=[^\"'\n]{0,40}[0-9])([^\s\"']{6,128})[\"'][ ]?\)"
+        ),
+    ),
     # What is said to servers of mail, files and caches: `USER anna`, `PASS …`; `a1 LOGIN anna …`; `334 UGFzc3dvcmQ6`
     (
         rb"(?:^|\n|: ?|> ?)user [^\s]+\r?\n[^\n]*\n?[^\n]*pass [^\s]",
