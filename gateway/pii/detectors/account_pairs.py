@@ -9,7 +9,9 @@ Invariants
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 
 from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_mixed, is_strong
 from gateway.pii.linear import Pattern, compiled
@@ -71,9 +73,9 @@ _ASIDE_PATTERN = compiled(
     rb"(?:^|"
     + _ASIDE.replace(rb"\n", rb"\n)", 1).replace(rb"[^\n()]*", rb"[^\n()]{1,40}").replace(rb"\-]+\)", rb"\-]{2,40}\)")
 )
-_ACCOUNTS = re.compile(
-    rb"(?i)\b(?:zug\xe4nge|zugangsdaten|logins?|accounts?|konten|acc\xe8s|comptes|identifiants|accessi|utenze|credenziali|credentials)"
-    rb"\b[^\n]{0,24}\n(?:[^\n]{1,100}\n){0,24}[^\n]{0,100}$"
+_ACCOUNTS = compiled(
+    rb"(?i)\b(?:zug\xe4nge|zugangsdaten|logins?|accounts?|konten|acc\xe8s|comptes|identifiants|accessi|utenze"
+    rb"|credenziali|credentials)\b[^\n]{0,24}\n"
 )
 _HEAD_REACH = 2400
 # `- nexus: ci / …`
@@ -145,6 +147,7 @@ def _find(view: View) -> Iterator[Found]:
         told = is_guess(text) if b":" in data[start:at] else _stands_out(text) and not A_TERM.match(text)
         if told and not _NUMBERED.fullmatch(text):
             yield _found(at, text)
+    heads: list[tuple[int, int]] = []
     for start, end in _ASIDE_PATTERN.spans(data):
         at = data.rindex(b" ", start, end) + 1
         value = _VALUE.match(data, at)
@@ -152,7 +155,7 @@ def _find(view: View) -> Iterator[Found]:
         alone = value is not None and data[value.end() : value.end() + 1].strip() == b""
         if alone and (
             _stands_out(text)
-            or (is_guess(text) and _ACCOUNTS.search(data, max(0, start - _HEAD_REACH), start + 1) is not None)
+            or (is_guess(text) and _stands_below(data, start + 1, heads := heads or [*_ACCOUNTS.spans(data)]))
         ):
             yield _found(at, text)
     for start, end in _PAIR_PATTERN.spans(data):
@@ -214,6 +217,13 @@ def _behind(data: bytes, pattern: Pattern) -> Iterator[Found]:
         text = value[0].rstrip(b".,;:)") if value else b""
         if _stands_out(text) and not _NUMBERED.fullmatch(text) and (sure or _HARD.match(text)):
             yield _found(at, text)
+
+
+def _stands_below(data: bytes, at: int, heads: list[tuple[int, int]]) -> bool:
+    """Whether the line at `at` stands in the block below one of these heads."""
+    above = bisect_right(heads, at, key=itemgetter(1)) - 1
+    head = heads[above][1] if above >= 0 else -1
+    return head >= 0 and at - head <= _HEAD_REACH and data.find(b"\n\n", head - 1, at) < 0
 
 
 def _stands_out(text: bytes) -> bool:

@@ -42,25 +42,28 @@ _ON_STAGE = word_set(
     """
 )
 _FEWEST = 2
-_MOST = 2000
 
 
 def _find(view: View) -> Iterator[Found]:
     data = view.data
-    speakers: list[tuple[int, int, str]] = []
+    lines, words = 0, set()
+    for _, _, word in _speakers(data):
+        lines += 1
+        words.add(word)
+    known = set(filter(_is_known, words))
+    if lines < _FEWEST or not known or not _ON_STAGE.isdisjoint(words):
+        return
+    named = words if all(word in known or _may_be_one(word) for word in words) else known
+    for start, end, word in _speakers(data):
+        if word in named:
+            yield Found(start, end, "person", word, 0.75, "name-speaker")
+
+
+def _speakers(data: bytes) -> Iterator[tuple[int, int, str]]:
     for start, end in _SPOKEN_PATTERN.spans(data):
         speaker = _SPEAKER.search(data, start, end)
         if speaker and not _VALUE.match(data, end):
-            speakers.append((*speaker.span(1), lowered(speaker[1])))
-        if len(speakers) >= _MOST:
-            break
-    known = {word for _, _, word in speakers if _is_known(word)}
-    if len(speakers) < _FEWEST or not known or any(word in _ON_STAGE for _, _, word in speakers):
-        return
-    chat = all(word in known or _may_be_one(word) for _, _, word in speakers)
-    for start, end, word in speakers:
-        if chat or word in known:
-            yield Found(start, end, "person", word, 0.75, "name-speaker")
+            yield (*speaker.span(1), lowered(speaker[1]))
 
 
 def _is_known(word: str) -> bool:

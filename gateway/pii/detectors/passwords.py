@@ -127,7 +127,7 @@ _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 _APART = frozenset((b" ", b"-"))
 # `X as the password`, `X comme mot de passe`.
 _USED_AS = re.compile(
-    rb"(?i)([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:,[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
+    rb"(?i)(?<![^\s])([^\s]{5,64}?)(?:[ ]?[\"'`])?(?:,[ ](?:that's|that is|it's|das ist|c'est|\xe8)"
     rb"|[ ](?:(?:no longer|nicht mehr|ne|non)[ ])?"
     rb"(?:(?:works?|marche|fonctionne|funktioniert|funziona|va bene|taugt|reicht|ok)[ ])?"
     rb"(?:as|als|comme|come|per|is|ist|est|\xe8|=|#|//))[ ](?:(?:the|my|your|our|her|his|new"
