@@ -26,7 +26,7 @@ Verb = Literal[
     "create", "list", "get", "delete", "cancel", "content", "pause", "resume", "events", "checkpoints", "input_items"
 ]
 
-_TUNED: Final = ("ft:", "tunedModels/")
+_TUNED: Final = ("ft:", "tunedmodels/")
 """How providers name what their customers tuned (OpenAI's and Mistral's, Google's)."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -38,7 +38,7 @@ def is_object_id(text: object) -> bool:
 
 def is_tuned(model: str) -> bool:
     """Whether a provider's name of a model says that it was tuned for somebody."""
-    return model.startswith(_TUNED)
+    return model.strip().lower().startswith(_TUNED)
 
 
 def model_id(name: str) -> str:

@@ -120,7 +120,7 @@ def reached_by_tools(tree: dict[str, Any]) -> Iterator[Reference]:
     """What tools reach that was set up outside (a tunnel, a connector, an index), and a voice of somebody's own."""
     tools = tree.get("tools")
     for tool in tools if type(tools) is list else (tools,):
-        if type(tool) is dict:
+        if type(tool) is dict and tool.get("type") != "function":
             for name, inside in tool.items():
                 if name in _REACHED and type(inside) is str and not inside.startswith("connector_"):
                     yield Reference("store", inside, f"tools.{name}")

@@ -211,7 +211,9 @@ def _named_by_request(exchange: Exchange) -> list[Reference]:
         named += containers_named(exchange.tree, dialect)
     elif "container" in exchange.tree:
         named += containers_named(exchange.tree, dialect)
-    named += (*parts_named(exchange.tree, dialect), *references.reached_by_tools(exchange.tree))
+    named += parts_named(exchange.tree, dialect)
+    if dialect != "anthropic":  # what its tools reach is said with an address and the caller's own authorization
+        named += references.reached_by_tools(exchange.tree)
     if dialect == "anthropic":
         _check_threads(exchange.tree)
     if references.names_files(exchange.body, dialect):
