@@ -21,44 +21,59 @@ LEAST_PACE = 1024
 class BodyReader:
     """The body of one request, read once; then `finished` is called, since ASGI has one reader at a time."""
 
-    __slots__ = ("_bodies", "_declared", "_finished", "_gave_up", "_held", "_loop", "_receive")
+    __slots__ = ("_bodies", "_declared", "_finished", "_gave_up", "_held", "_receive", "_whole")
 
-    def __init__(self, receive: Receive, declared: int | None, finished: Callable[[], None], bodies: HeldBytes) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        whole: Callable[[], bytes | None] | None,
+        declared: int | None,
+        finished: Callable[[], None],
+        bodies: HeldBytes,
+    ) -> None:
+        """`whole`: gives all of it, where all has come already and its client is there; then nothing is received."""
         self._receive = receive
+        self._whole = whole
         self._declared = declared
         self._finished = finished
         self._bodies = bodies
         self._held = 0
         self._gave_up = False
-        self._loop = asyncio.get_running_loop()
 
     async def read(self, limit: int) -> bytes:
         """At most `limit`; raises BodyTooLarge, BodyTimedOut, Overloaded, CancelledError where the client left."""
         if self._declared is not None and self._declared > limit:
             raise _too_large(limit)
-        message = await self._next(PATIENCE_SECONDS)
-        body: bytes = message.get("body", b"")
-        if message.get("more_body", False):
-            pieces, size, began = [body], len(body), self._loop.time()
-            while message.get("more_body", False):
-                left = began + PATIENCE_SECONDS + size / LEAST_PACE - self._loop.time()
-                message = await self._next(max(0.0, min(PATIENCE_SECONDS, left)))
-                piece = message.get("body", b"")
-                pieces.append(piece)
-                size += len(piece)
-                if size > limit:
-                    raise _too_large(limit)
-            body = b"".join(pieces)
+        body = None if self._whole is None else self._whole()
+        if body is None:
+            body = await self._received(limit)
+        else:
+            self._hold(len(body))
         if len(body) > limit:
             raise _too_large(limit)
         self._finished()
         return body
 
-    async def _next(self, patience: float) -> Any:
-        # A bare timer: asyncio.timeout costs three times as much, and this is paid by every request.
-        reader = asyncio.current_task()
+    async def _received(self, limit: int) -> bytes:
+        loop = asyncio.get_running_loop()
+        message = await self._next(loop, PATIENCE_SECONDS)
+        body: bytes = message.get("body", b"")
+        pieces, size, began = [body], len(body), loop.time()
+        while message.get("more_body", False):
+            left = began + PATIENCE_SECONDS + size / LEAST_PACE - loop.time()
+            message = await self._next(loop, max(0.0, min(PATIENCE_SECONDS, left)))
+            piece = message.get("body", b"")
+            pieces.append(piece)
+            size += len(piece)
+            if size > limit:
+                raise _too_large(limit)
+        return b"".join(pieces)
+
+    async def _next(self, loop: asyncio.AbstractEventLoop, patience: float) -> Any:
+        # A bare timer: asyncio.timeout costs three times as much.
+        reader = asyncio.current_task(loop)
         assert reader is not None
-        timer = self._loop.call_later(patience, self._give_up, reader)
+        timer = loop.call_later(patience, self._give_up, reader)
         try:
             message = await self._receive()
         except asyncio.CancelledError:
@@ -69,11 +84,13 @@ class BodyReader:
             timer.cancel()
         if message["type"] == "http.disconnect":
             raise asyncio.CancelledError
-        size = len(message.get("body", b""))
+        self._hold(len(message.get("body", b"")))
+        return message
+
+    def _hold(self, size: int) -> None:
         if not self._bodies.take(size):
             raise Overloaded("The gateway holds as many bodies as it can. Try again shortly.", retry_after=2)
         self._held += size
-        return message
 
     def forget(self) -> None:
         """The request has ended, and its body with it."""

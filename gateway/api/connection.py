@@ -161,17 +161,18 @@ class Connection(HttpToolsProtocol):
 
     def _begin_cycle(self) -> None:
         """As uvicorn does it, with a cycle of our own; it offers no WebSockets and bounds no connections here."""
-        parser, scope = self.parser, self.scope
+        parser, scope = self.parser, cast("dict[str, Any]", self.scope)
         method, version, url = parser.get_method().decode("ascii"), parser.get_http_version(), parse_url(self.url)
         scope["method"], scope["http_version"] = method, version
         raw_path: bytes = url.path
-        scope["raw_path"], scope["path"] = raw_path, unquote(raw_path.decode("ascii"))
+        path = raw_path.decode("ascii")
+        scope["raw_path"], scope["path"] = raw_path, unquote(path) if "%" in path else path
         scope["query_string"] = url.query or b""
         if version == "1.1" and method != "HEAD":  # of whose body nothing is written
             scope["extensions"] = self._extensions
         before: RequestResponseCycle | None = self.cycle
         cycle = Cycle(
-            cast("dict[str, Any]", scope),
+            scope,
             self.transport,
             self.flow,
             self.server_state.default_headers,

@@ -25,6 +25,9 @@ from gateway.core.heads import has_control_characters
 
 Header = tuple[bytes, bytes]
 
+WHOLE_BODY: Final = "gateway.body"
+"""In an ASGI scope, where all of the body has come: `Cycle.take_body`."""
+
 _LINE: Final = b"%s: %s".__mod__
 _BODILESS: Final = frozenset({204, 304})
 _FAILED: Final = b"Internal Server Error"
@@ -84,12 +87,15 @@ class Cycle:
 
     async def run_asgi(self, application: Callable[..., Awaitable[None]]) -> None:
         """Serve the request; never raises."""
+        if not self.more_body and not self.disconnected:  # most bodies come with their head
+            self.scope[WHOLE_BODY] = self.take_body
         try:
             await application(self.scope, self.receive, self.send)
         except BaseException as error:  # noqa: BLE001  as uvicorn does it: there is nobody above
             _log.error("Exception in ASGI application\n", exc_info=error)
         finally:
             self.on_response, ended = _nothing, self.on_response
+            self.scope.pop(WHOLE_BODY, None)
         if self.response_complete or self.disconnected:
             return
         if self.response_started:
@@ -98,6 +104,18 @@ class Cycle:
         self.on_response = ended
         self._begin(500, [(b"content-length", b"%d" % len(_FAILED)), (b"connection", b"close")])
         self._go_on(_FAILED, more=False)
+
+    def take_body(self) -> bytes | None:
+        """All of the body, at once: in place of the first `receive`, without a wait that might have to be bounded.
+
+        None where the client has left, which `receive` tells.
+        """
+        if self.disconnected:
+            return None
+        self._flow.resume_reading()
+        self.message_event.clear()
+        body, self.body = self.body, b""
+        return body
 
     async def receive(self) -> dict[str, Any]:
         """ASGI's."""

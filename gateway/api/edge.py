@@ -16,6 +16,7 @@ from gateway.api import routes
 from gateway.api.answer import Answering, Send
 from gateway.api.body import BodyReader, Receive
 from gateway.api.connection import PIECES
+from gateway.api.cycle import WHOLE_BODY
 from gateway.api.headers import Headers, error_headers
 from gateway.api.walk import Walk
 from gateway.core.heads import check_head
@@ -108,7 +109,7 @@ class Edge:
             return
         operation = self._operations[route.operation]
         walk = Walk(receive, answering)
-        body = BodyReader(receive, _declared_length(headers), walk.watch, self._bodies)
+        body = BodyReader(receive, scope.get(WHOLE_BODY), _declared_length(headers), walk.watch, self._bodies)
         exchange = Exchange(
             Inbound(
                 dialect=route.dialect,

@@ -64,7 +64,8 @@ class Walk:
 
     def watch(self) -> None:
         """The body is in: from now on what `receive` tells is that the client left."""
-        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_SECONDS, self._start_watcher)
+        assert self._task is not None
+        self._timer = self._task.get_loop().call_later(WATCH_AFTER_SECONDS, self._start_watcher)
 
     def end(self, error: GatewayError) -> None:
         """Stop here, and tell the client why: by a status, or by its dialect's own error frame where it has begun."""
