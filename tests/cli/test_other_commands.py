@@ -58,6 +58,9 @@ def test_a_doctor_who_finds_nothing_wrong(gateway: Gateway, home: Path, listenin
     found = states(told.json)
     assert found["provider gpu"] == found["database"] == found["policies"] == found["root key"] == "ok"
     assert found["provider openai"] == "degraded"  # it has no key here
+    [alone] = [each["detail"] for each in told.json["checks"] if each["check"] == "redis"]
+    assert "GATEWAY_REDIS_URL" in alone
+    assert "the only replica" in alone
     assert told.json["state"] == "degraded"
     (home / ".gateway" / "root.key").chmod(0o640)
     told = gateway("doctor")
