@@ -26,9 +26,10 @@ from gateway.dialects.openai_responses.ids import is_ours
 
 _SHOWN_IN_PART: Final = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "mcp_list_tools"})
 """Calls of tools at the provider whose items may lack what the tool found: the provider may know it by the id."""
-_NOBODYS: Final = "rs_0"
-
-_decode = msgspec.json.Decoder().decode
+_OWN_TOOLS: Final = frozenset({"function", "custom"})
+"""Types of tools that clients run."""
+_NOBODYS: Final = {"reasoning": "rs_0", "image_generation_call": "ig_0"}
+"""Ids to be sent in place of a foreign one, where an item must have one and its content stands in the request."""
 
 
 class Pointer(msgspec.Struct, frozen=True):
@@ -72,9 +73,11 @@ def pointers(tree: dict[str, Any], dialect: Dialect) -> Iterator[Pointer]:
         kind, at = item.get("type"), ("input", number)
         if kind == "reasoning" and not item.get("encrypted_content"):
             if item.get("content"):
-                yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS, UNTOLD),))
+                yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS[kind], UNTOLD),))
             else:
                 yield Pointer(item_id, (Edit(at, REMOVED, UNTOLD), *_ids_behind(items, number)))
+        elif kind == "image_generation_call" and item.get("result"):
+            yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS[kind], UNTOLD),))
         elif kind in _SHOWN_IN_PART:
             yield Pointer(item_id, (Edit((*at, "id"), REMOVED, UNTOLD),))
 
@@ -83,7 +86,10 @@ def may_tell_parts(tree: dict[str, Any], dialect: Dialect) -> bool:
     """Whether the answer to a request may tell of parts that can be named later."""
     match dialect:
         case "openai_responses":
-            return tree.get("store") is not False
+            # Of an answer that is not stored, what its provider's tools made is sent again by item.
+            return tree.get("store") is not False or any(
+                tool.get("type") not in _OWN_TOOLS for tool in _objects(tree.get("tools"))
+            )
         case "openai_chat":
             return tree.get("audio") is not None
         case "anthropic":

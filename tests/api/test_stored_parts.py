@@ -85,8 +85,9 @@ async def test_a_part_of_an_answer_is_named_by_the_team_that_was_told_it(
     [
         (FOUND, {name: value for name, value in FOUND.items() if name != "id"}),
         ({**THOUGHT, "content": [{"type": "reasoning_text", "text": "Hm."}]}, {"id": "rs_0"}),
+        ({**DRAWN, "result": "aGk="}, {"id": "ig_0"}),
     ],
-    ids=["found", "thought"],
+    ids=["found", "thought", "drawn"],
 )
 async def test_an_id_beside_content_goes_out_if_it_is_ones_own(item: dict[str, Any], sent: dict[str, Any]) -> None:
     foreign, own = stand_holding("part_1", team="another"), stand_holding("part_1")
@@ -118,7 +119,6 @@ async def test_what_stands_whole_in_the_request_is_sent_as_it_came() -> None:
         {**THOUGHT, "encrypted_content": "gAAAAAB"},
         CALLED,
         RESULT,
-        {**DRAWN, "result": "aGk="},
         {"type": "mcp_approval_request", "id": "part_1", "name": "f", "arguments": "{}", "server_label": "s"},
         APPROVED,
         {"type": "message", "id": "msg_1", "role": "assistant", "content": [{"type": "output_text", "text": "So."}]},
@@ -158,6 +158,12 @@ async def test_the_items_of_a_stored_answer_are_the_teams_own(stream: bool, stor
     assert call.status == 200
     own = {("rs_1", "demo", "openai"), ("fc_1", "demo", "openai")}
     assert items_of(stand) == (set() if store is False else own)
+
+
+async def test_what_the_providers_tools_made_is_held_of_an_answer_that_is_not_stored() -> None:
+    stand = stand_holding(upstream=answering({**ANSWER, "output": [{**FOUND, "id": "fs_1"}]}, stream=False))
+    call = await called(stand, "/v1/responses", asked(store=False, tools=[{"type": "web_search"}]))
+    assert (call.status, items_of(stand)) == (200, {("fs_1", "demo", "openai")})
 
 
 async def test_the_items_of_an_answer_made_in_the_background_are_told_when_it_is_asked_for() -> None:
