@@ -102,12 +102,11 @@ class AuditLog:
 
     def at_once(self, entry: Entry, now: float | None = None) -> int | None:
         """Append; the record's number in the journal. None where that takes time: `take` it. `now`: as of `ready`."""
-        header, content = entry.header, entry.content
+        content = entry.content
         if content is not None and _size(content) > LARGE_BYTES:
             return None
-        made = self._writer.make(
-            header, entry.team, entry.subject, content, header.at / MICROSECONDS if now is None else now
-        )
+        now = self._clock.now() if now is None else now
+        made = self._writer.make(entry.header, entry.team, entry.subject, content, now)
         return None if made is None else self._put(made)
 
     async def take(self, entry: Entry) -> int:

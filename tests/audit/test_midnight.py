@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.audit.log import LARGE_BYTES, AuditLog, Entry
+from gateway.audit.record import read_header
 from gateway.audit.seal import Content
 from gateway.audit.writer import DAY, Writer, decode_shipment
 from tests.support.audit_logs import PSEUDONYMS, WRAPPER
@@ -78,3 +79,17 @@ async def test_a_key_of_the_day_that_ends_right_after_it_was_found_good_is_used(
     await log.take(entry)
     [record] = journal.records
     assert decode_shipment(record.payload).key is not None
+
+
+@pytest.mark.asyncio
+async def test_what_is_told_late_of_the_day_before_takes_no_key_of_today_away() -> None:
+    """Its header says when it was; keys go by when it is written."""
+    clock, journal = HandClock(MIDNIGHT - 1), FakeJournal()
+    log = AuditLog(journal, Writer(WRAPPER, PSEUDONYMS), clock)
+    of_yesterday = Entry(log.header("request", request="req_1"), "demo", "alice")
+    clock.advance(2)
+    await log.take(Entry(log.header("request", request="req_2"), "demo", "alice", Content(prompt=b"x")))
+    log.later(of_yesterday)
+    await log.take(Entry(log.header("request", request="req_3"), "demo", "alice", Content(prompt=b"x")))
+    headers = [read_header(decode_shipment(record.payload).record.header) for record in journal.records]
+    assert headers[0].key == headers[2].key != ""
