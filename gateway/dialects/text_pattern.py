@@ -46,6 +46,9 @@ class TextPattern:
 
     __slots__ = ("_at_end", "_at_start", "_before", "_behind", "_counted", "_end", "_filler", "_inside", "block")
 
+    demanding: ClassVar[bool] = False
+    """Whether something must stand where padding may."""
+
     def __init__(
         self, before: bytes, behind: bytes, filler: bytes, end: bytes, block: int, counted: bytes = b""
     ) -> None:
@@ -57,9 +60,6 @@ class TextPattern:
         self._at_start, self._at_end = slice(len(before)), slice(-len(end), None)
         self._inside = slice(len(before), -len(end))
         self.block = block
-
-    demanding: ClassVar[bool] = False
-    """Whether something must stand where padding may."""
 
     def events_of(self, chunk: bytes) -> list[Event] | None:
         """What the chunk tells; None where it has to be decoded."""
