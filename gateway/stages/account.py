@@ -34,7 +34,7 @@ from gateway.core.money import Money
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger, UsageRow
 from gateway.core.usage import Calls, Usage
 from gateway.dialects.billed_calls import calls_allowed, untold
-from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
+from gateway.errors import AuditUnavailable, GatewayError, UpstreamError, UpstreamTimedOut
 from gateway.exchange import Batch, Exchange
 from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
@@ -112,7 +112,7 @@ class Account(Stage):
         counts = record.cost is None and record.attempts and not free
         if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
             counts = False
-        if counts and (record.status not in ("refused", "upstream_error") or record.finish_reason is not None):
+        if counts and not _billed_nothing(record):
             if record.status in ("ok", "upstream_error") and _is_told(exchange):
                 self._price(exchange)
             else:
@@ -180,6 +180,16 @@ class Account(Stage):
             record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
         elif _is_told(exchange):
             charge(record, exchange.policy, self._prices, _bill(exchange))
+
+
+def _billed_nothing(record: UsageRow) -> bool:
+    """Whether the provider refused, or was not reached. Whoever let the last call's time run out may have worked at it,
+    and nobody tells whether a call that was given up is billed: it is presumed to have read its input.
+    """
+    if record.status == "refused":
+        return True
+    begun = record.finish_reason is not None or record.error_code == UpstreamTimedOut.code
+    return record.status == "upstream_error" and not begun
 
 
 def _is_told(exchange: Exchange) -> bool:

@@ -59,6 +59,11 @@ async def test_when_the_client_gives_up_the_call_is_ended_and_no_other_begun(tmp
         assert not {call.outcome for call in provider.requests} & {"running", "completed"}
         assert not gateway.gateway.health.open, "twenty-four who did not wait say nothing of the provider"
         assert not gateway.gateway.health.under_way
+        rows = await gateway.usage_rows()
+    assert {(row["status"], row["error_code"]) for row in rows} == {("upstream_error", "upstream_timeout")}
+    assert all(row["estimated"] and row["input_tokens"] and not row["output_tokens"] for row in rows), (
+        "it may be billed"
+    )
 
 
 async def test_a_fallback_gets_what_is_left_and_is_not_begun_with_too_little(tmp_path: Path) -> None:

@@ -171,7 +171,10 @@ async def test_an_overload_that_is_told_within_a_stream_is_a_failure(tmp_path: P
         assert "[DONE]" not in told.text
         assert '"error"' in told.text
         rows = await house.gateway.usage_rows()
-        assert sorted(row["status"] == "ok" for row in rows) == [False, True]
+        asked, failed, alone = sorted(rows, key=lambda row: (row["model_asked"] == "alone", row["request_id"]))
+        assert [row["status"] for row in (asked, failed, alone)] == ["ok", "upstream_error", "upstream_cut"]
+        assert failed["request_id"] == f"{asked['request_id']}.failed1", "it told what it had read, which is billed"
+        assert failed["input_tokens"]
 
 
 @pytest.mark.fault("D19")
