@@ -48,7 +48,11 @@ _IN_EIGHT_BYTES: Final = Struct(">Q")
 
 
 class Header(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """`at` in microseconds. `team`, `person`, `key` are the writer's to fill in: a pseudonym and ids, as hex."""
+    """`at` in microseconds. `team`, `person`, `key` are the writer's to fill in: a pseudonym and ids, as hex.
+
+    `edits` and `pii` are None where there are none: thousands of headers wait for the database, and an empty dict each
+    would be most of what they are to the garbage collector.
+    """
 
     v: int
     kind: Kind

@@ -180,7 +180,8 @@ class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class FreshRecord(Record, frozen=True, array_like=True, gc=False):
     """A record that this process appended and still has in memory, with what its payload was made of: whoever carries
-    it on need not read it again. The disk never sees `made`.
+    it on need not read it again. The disk never sees `made`, and the garbage collector does not: it refers to nothing
+    that refers to it.
     """
 
     made: Any
