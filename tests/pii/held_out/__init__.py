@@ -2,8 +2,9 @@
 
 The labelled files hold one text after each line `%% language kind`, its values in ⟦type:value⟧; the second was written
 and measured when the rules held the first one, the third (four sets) after those, and the fourth (the sets of
-2026-11-27 in `FIRST_SIGHT.md`, each template once) after those. The harmless files hold one text a
-line, `language|text`, in which nothing is anybody's. All of it is made up; check digits are right.
+2026-11-27 in `FIRST_SIGHT.md`, each template once) after those. Whoever wrote the later sets of the fourth knew the
+rules by then. The harmless files hold one text a line, `language|text`, in which nothing is anybody's. All of it is
+made up; check digits are right.
 """
 
 from __future__ import annotations
