@@ -15,6 +15,7 @@ import re
 import unicodedata
 from typing import Final
 
+from gateway.pii.folding import holds_any
 from gateway.pii.linear import compiled
 from gateway.pii.view import ALNUM, DIGITS
 
@@ -64,11 +65,15 @@ def is_cut(text: str, data: bytes) -> bool:
 
 
 def _puts_together(data: bytes) -> bool:
-    return (b"+" in data and (b'"' in data or b"'" in data)) or any(sign in data for sign in _PUT_TOGETHER)
+    return (b'"' in data or b"'" in data) and (b"+" in data or holds_any(data, _PUT_TOGETHER))
 
 
 def _has_narrow_blanks(text: str) -> bool:
-    return not text.isascii() and any(blank in text for blank in _NARROW)
+    if not text.isascii():
+        for blank in _NARROW:
+            if blank in text:
+                return True
+    return False
 
 
 def closed(text: str, data: bytes) -> bytes:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 DROP, COMBINE, EXPAND = b"\x00", b"\x02", b"\x03"
@@ -92,6 +93,14 @@ LOWER = bytes(byte + 32 if 0x41 <= byte <= 0x5A or (0xC0 <= byte <= 0xDE and byt
 def fold(text: str) -> bytes:
     """The text, one byte a character."""
     return text.encode("latin-1", "gateway.pii.fold").translate(TIDY)
+
+
+def holds_any(data: bytes, signs: Iterable[bytes]) -> bool:
+    """Whether one of them stands anywhere. Every text is asked so."""
+    for sign in signs:  # noqa: SIM110 - a generator would cost as much as the search
+        if sign in data:
+            return True
+    return False
 
 
 def lower(data: bytes) -> bytes:

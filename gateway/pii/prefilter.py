@@ -21,7 +21,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from gateway.pii.detectors.scanning import LONG_RUN
-from gateway.pii.folding import lower
+from gateway.pii.folding import holds_any, lower
 from gateway.pii.linear import Pattern, PatternSet, pattern_set
 from gateway.pii.required import Word, alternatives, frequency, required
 from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
@@ -110,7 +110,7 @@ class Prefilter:
         turned = data[::-1]
         told = self._words.occurring(lower(data))
         for needs, passes, behind, words, worded in self._asked:
-            if needs and not _any_of(needs, data):
+            if needs and not holds_any(data, needs):
                 continue
             led: set[int] = set()
             left = told & words
@@ -129,13 +129,6 @@ class Prefilter:
                 if not led.isdisjoint(rules_behind) and expression.occurs(data):
                     found.update(led.intersection(rules_behind))
         return sorted(found) if found else []
-
-
-def _any_of(signs: tuple[bytes, ...], data: bytes) -> bool:
-    for sign in signs:  # noqa: SIM110 - a generator would cost as much as the search
-        if sign in data:
-            return True
-    return False
 
 
 def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]], words: list[frozenset[Word]]) -> _Asking:

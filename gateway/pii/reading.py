@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from gateway.pii.cuts import QUOTED_CHAIN, closed, is_cut
-from gateway.pii.folding import COMBINE, EXPAND, fold
+from gateway.pii.folding import COMBINE, EXPAND, fold, holds_any
 from gateway.pii.linear import compiled
 from gateway.pii.offsets import OffsetMap
 from gateway.pii.view import ALNUM
@@ -37,7 +37,7 @@ _HIDDEN = compiled(_FORMS + rb"|" + QUOTED_CHAIN)
 _QUOTED_PRINTABLE = compiled(QUOTED_CHAIN)
 _HIDDEN_QUOTED = compiled(_FORMS + rb"|=[2-7][0-9A-F]")
 """In a text that shows that it is quoted-printable: there every `=2E` is a point, in others it may be a value."""
-_SIGNS = b"&%\\=\x00\x02\x03"
+_SIGNS = (b"&", b"%", b"\\", b"=", b"\x00", b"\x02", b"\x03")
 _MARK = re.compile(rb"\*\*|~~|<[^<>]{1,48}>")
 _ESCAPES = {"n": "\n", "r": "\n", "t": "\t", "b": " ", "f": " "}
 _TAGS = 0xE0000
@@ -66,7 +66,7 @@ def hides(text: str, data: bytes) -> bool:
     # To look for one sign is nothing beside looking for two.
     marked = (b"*" in data and b"**" in data) or (b"<" in data and (b"</" in data or b"<br" in data))
     if not marked:
-        marked = (b"~" in data and b"~~" in data) or any(sign in data for sign in _SIGNS)
+        marked = (b"~" in data and b"~~" in data) or holds_any(data, _SIGNS)
     return (marked and _HIDDEN.occurs(data)) or is_cut(text, data)
 
 

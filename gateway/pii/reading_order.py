@@ -158,10 +158,11 @@ class Request:
         found: dict[int, Found] = {}
         for (number, text), own in zip(texts, findings, strict=False):
             if own:
-                before = found.get(number, [])
-                found[number] = [*before, *((text, finding) for finding in own)]
-                if before and isinstance(text, Spaced):
-                    found[number] = longest(found[number])
+                others = found.setdefault(number, [])
+                alone = not others
+                others.extend([(text, finding) for finding in own])
+                if isinstance(text, Spaced) and not alone:
+                    found[number] = longest(others)
         if self._seams:
             by_place = {id(place): number for number, place in enumerate(places)}
             for window, crossing in zip(self._seams, findings[len(texts) :], strict=False):

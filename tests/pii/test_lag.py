@@ -14,6 +14,7 @@ WORST = ("messages", "embeddings", "JSON, nested", "mails by number")
 
 @pytest.mark.alone
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 def test_the_event_loop_is_never_late_for_long() -> None:
     late: dict[tuple[str, int], float] = {}
     status: dict[str, int] = {}
