@@ -55,11 +55,14 @@ class ObjectCall(msgspec.Struct, frozen=True):
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """An object that a request names. `store`: one that was made outside, which only policy knows."""
+    """An object that a request names. `store`: one that was made outside, which only policy knows. `beside`: what it
+    is stands in the request, too, so that only another team's is refused.
+    """
 
     kind: ObjectKind | Literal["store"]
     id: str
     param: str
+    beside: bool = False
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +119,10 @@ class ObjectRegister(Protocol):
 
     async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
         """Those of `ids` that are the team's own, by id."""
+        ...
+
+    async def foreign(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> set[str]:
+        """Those of `ids` that are another team's."""
         ...
 
     async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:

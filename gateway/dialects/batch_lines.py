@@ -83,7 +83,8 @@ def read_asked(content: bytes) -> Asked:
         files.update(dict.fromkeys((*files_in(body), *stored_prompt(body))))
         files.update(dict.fromkeys((*containers_named(body, "openai_responses"), *reached_by_tools(body))))
         files.update(dict.fromkeys((*parts_named(body, "openai_responses"), *parts_named(body, "openai_chat"))))
-        files.update({Reference("item", pointer.id, "input"): None for pointer in pointers(body, "openai_responses")})
+        beside = {pointer.id for pointer in pointers(body, "openai_responses")}
+        files.update({Reference("item", each, "input", beside=True): None for each in beside})
         bound += bound_of(body, len(line), says_nothing=url in SILENT)
     return Asked(next(iter(models), None), tuple(files), bound)
 

@@ -39,7 +39,7 @@ Request = Conversation | EmbeddingsRequest | RelayedRequest
 
 ANOTHERS: Final = "another's state"
 """Asks for an edit that takes out what another provider encrypted: a loss, though the dialect is the same."""
-UNTOLD: Final = "state that the team was not told"
+ANOTHER_TEAMS: Final = "state that another team was told"
 """Asks for an edit that takes out an id of what the provider keeps, and told somebody else: a loss, too."""
 
 

@@ -21,7 +21,7 @@ import msgspec
 from gateway.core.edits import REMOVED, Edit
 from gateway.core.messages import Dialect
 from gateway.core.objects import Reference, is_object_id
-from gateway.dialects.codec import UNTOLD
+from gateway.dialects.codec import ANOTHER_TEAMS
 from gateway.dialects.openai_responses.ids import is_ours
 
 _SHOWN_IN_PART: Final = frozenset({"web_search_call", "file_search_call", "code_interpreter_call", "mcp_list_tools"})
@@ -34,7 +34,7 @@ _NOBODYS: Final = {"reasoning": "rs_0", "image_generation_call": "ig_0"}
 
 class Pointer(msgspec.Struct, frozen=True):
     """An id that may stand for more than stands in the request. `without`: the edits that send it without
-    what is not the team's own.
+    what is another team's.
     """
 
     id: str
@@ -63,7 +63,7 @@ def pointers(tree: dict[str, Any], dialect: Dialect) -> Iterator[Pointer]:
     if dialect == "anthropic":
         previous = _member(tree.get("diagnostics"), "previous_message_id")
         if type(previous) is str:
-            yield Pointer(previous, (Edit(("diagnostics", "previous_message_id"), None, UNTOLD),))
+            yield Pointer(previous, (Edit(("diagnostics", "previous_message_id"), None, ANOTHER_TEAMS),))
     items = tree.get("input")
     if dialect != "openai_responses" or type(items) is not list:
         return
@@ -73,13 +73,13 @@ def pointers(tree: dict[str, Any], dialect: Dialect) -> Iterator[Pointer]:
         kind, at = item.get("type"), ("input", number)
         if kind == "reasoning" and not item.get("encrypted_content"):
             if item.get("content"):
-                yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS[kind], UNTOLD),))
+                yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS[kind], ANOTHER_TEAMS),))
             else:
-                yield Pointer(item_id, (Edit(at, REMOVED, UNTOLD), *_ids_behind(items, number)))
+                yield Pointer(item_id, (Edit(at, REMOVED, ANOTHER_TEAMS), *_ids_behind(items, number)))
         elif kind == "image_generation_call" and item.get("result"):
-            yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS[kind], UNTOLD),))
+            yield Pointer(item_id, (Edit((*at, "id"), _NOBODYS[kind], ANOTHER_TEAMS),))
         elif kind in _SHOWN_IN_PART:
-            yield Pointer(item_id, (Edit((*at, "id"), REMOVED, UNTOLD),))
+            yield Pointer(item_id, (Edit((*at, "id"), REMOVED, ANOTHER_TEAMS),))
 
 
 def may_tell_parts(tree: dict[str, Any], dialect: Dialect) -> bool:
@@ -135,7 +135,7 @@ def _ids_behind(items: list[Any], number: int) -> Iterator[Edit]:
         if type(item) is not dict or item.get("type") == "reasoning" or item.get("role", "assistant") != "assistant":
             return
         if "id" in item and item.get("type") in {"message", "function_call", "custom_tool_call"}:
-            yield Edit(("input", place, "id"), REMOVED, UNTOLD)
+            yield Edit(("input", place, "id"), REMOVED, ANOTHER_TEAMS)
 
 
 def _id_of(node: Any) -> Iterator[str]:

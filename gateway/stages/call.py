@@ -26,7 +26,7 @@ from gateway.core.messages import Dialect
 from gateway.core.passed_headers import passed_headers
 from gateway.core.policy import Policy, ProviderPolicy
 from gateway.core.ports import Clock
-from gateway.dialects.codec import ANOTHERS, UNTOLD, Operation, ProviderCodec
+from gateway.dialects.codec import ANOTHER_TEAMS, ANOTHERS, Operation, ProviderCodec
 from gateway.dialects.losses import Loss, declared
 from gateway.dialects.renaming import RenamedBack, renamed
 from gateway.errors import (
@@ -70,7 +70,7 @@ from gateway.stages.understand import LARGE_BODY_BYTES
 MAX_ERROR_BYTES = 256 * 1024
 _WHY_TAKEN_OUT: Final = {
     ANOTHERS: "was encrypted by another provider, which alone can read it",
-    UNTOLD: "stands for what a provider keeps, and no answer told it to this team",
+    ANOTHER_TEAMS: "stands for what a provider keeps of another team",
 }
 
 

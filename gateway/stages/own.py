@@ -4,8 +4,9 @@ Invariants
 - Every object that a request names is found among the team's own, or the request ends here: in the path, in the body,
   in a file of requests, in a conversation that goes on from a stored answer or shows a stored file, the container that
   its programs are to run in, a part of an answer that is not sent again.
-- An id beside content (of reasoning, of a call that ran at the provider) may stand for more than the content: where it
-  is not the team's own, the item goes out without it, and that is told as a loss.
+- An id beside content (of reasoning, of a call that ran at the provider) may stand for more than the content: where
+  another team was told it, the item goes out without it, and that is told as a loss. What nobody here was told goes out
+  as it came: it is of an answer that is not stored, or that came another way.
 - A conversation that a provider keeps by the id of an answer (Anthropic's threads) is served to nobody: ids have no
   holders, and the words that stand for personal data in it are in no request. SDKs then send the whole history.
 - A model that a job tuned is its team's, unless policy names it: it may know by heart what it was tuned with.
@@ -91,9 +92,9 @@ class Own(Stage):
         if _is_to_be_known(exchange, model):
             await self._check_model(exchange, model)
         await self._hold(exchange, named)
-        own = await self._own(exchange, "item", {pointer.id for pointer in beside})
+        foreign = await self._foreign(exchange, "item", {pointer.id for pointer in beside})
         for pointer in beside:
-            if pointer.id not in own:
+            if pointer.id in foreign:
                 exchange.edits.extend(pointer.without)
 
     async def _find(self, exchange: Exchange, call: ObjectCall) -> None:
@@ -124,8 +125,10 @@ class Own(Stage):
         found: list[Holding] = []
         for kind, ids in by_kind.items():
             own = await self._own(exchange, kind, ids)
+            foreign = await self._foreign(exchange, kind, {each for each in ids if ids[each].beside})
             for object_id, reference in ids.items():
-                if object_id not in own and not _is_opened(exchange, reference):
+                opened = object_id not in foreign if reference.beside else _is_opened(exchange, reference)
+                if object_id not in own and not opened:
                     raise _not_found(exchange, reference)
             found += own.values()
         return tuple(found)
@@ -142,11 +145,21 @@ class Own(Stage):
             )
 
     async def _own(self, exchange: Exchange, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
-        if len(ids) > MAX_ITEMS:
-            raise BadParameter(f"A request names at most {MAX_ITEMS} items of earlier answers.")
+        known = _known(ids)
         dialect = family(exchange.inbound.dialect)
-        known = [each for each in ids if is_object_id(each)]
         return await self._register.held(exchange.team.name, dialect, kind, known) if known else {}
+
+    async def _foreign(self, exchange: Exchange, kind: ObjectKind, ids: Collection[str]) -> set[str]:
+        known = _known(ids)
+        dialect = family(exchange.inbound.dialect)
+        return await self._register.foreign(exchange.team.name, dialect, kind, known) if known else set()
+
+
+def _known(ids: Collection[str]) -> list[str]:
+    """Those that may be in the register. Raises BadParameter."""
+    if len(ids) > MAX_ITEMS:
+        raise BadParameter(f"A request names at most {MAX_ITEMS} items of earlier answers.")
+    return [each for each in ids if is_object_id(each)]
 
 
 def _is_to_be_known(exchange: Exchange, model: str) -> bool:
@@ -227,7 +240,7 @@ def _named_by_batch(exchange: Exchange) -> list[Reference]:
     named = [*references.files_in(tree), *containers_named(tree, dialect)]
     for asked in requests_in(tree):
         named += (*parts_named(asked, dialect), *references.reached_by_tools(asked))
-        named += (Reference("item", pointer.id, "requests") for pointer in pointers(asked, dialect))
+        named += (Reference("item", pointer.id, "requests", beside=True) for pointer in pointers(asked, dialect))
     return named
 
 

@@ -1,7 +1,7 @@
 """Who holds which object, in the database: `core.objects.ObjectRegister`.
 
 Invariants
-- Every question names the team: no statement here can tell one team of another's object.
+- Every question names the team: no statement here can tell one team of another's object, but that it is another's.
 - Items are many, and go with the answers that they are parts of: a team's old ones, as it holds new ones.
 - An id that is held stays with its first holder, whatever a provider says later.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Insert, Row, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Insert, Row, and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -57,13 +57,20 @@ class StoredObjects:
         return None if row is None else _holding(row)
 
     async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
-        found: dict[str, Holding] = {}
+        rows = await self._among(ids, *_own(team, dialect, kind))
+        return {row.id: _holding(row) for row in rows}
+
+    async def foreign(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> set[str]:
+        rows = await self._among(ids, table.c.team != team, table.c.dialect == dialect, table.c.kind == kind)
+        return {row.id for row in rows}
+
+    async def _among(self, ids: Collection[str], *where: ColumnElement[bool]) -> list[Row[Any]]:
+        found: list[Row[Any]] = []
         wanted = list(ids)
         for start in range(0, len(wanted), _AT_ONCE):
             named = table.c.id.in_(wanted[start : start + _AT_ONCE])
             async with transaction(self._engine, AWAY) as connection:
-                rows = await connection.execute(select(*_COLUMNS).where(*_own(team, dialect, kind), named))
-                found |= {row.id: _holding(row) for row in rows}
+                found += (await connection.execute(select(*_COLUMNS).where(*where, named))).all()
         return found
 
     async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:

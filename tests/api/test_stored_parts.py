@@ -101,17 +101,19 @@ async def test_an_id_beside_content_goes_out_if_it_is_ones_own(item: dict[str, A
 async def test_reasoning_that_another_was_told_stays_behind_and_that_is_told() -> None:
     turns = (TEXT, THOUGHT, CALLED, RESULT)
     answer = {"id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "completed", "output": []}
-    stand = stand_holding(upstream=ScriptedUpstream(ScriptedResponse(200, JSON, [json.dumps(answer).encode()])))
+    answered = ScriptedUpstream(ScriptedResponse(200, JSON, [json.dumps(answer).encode()]))
+    stand = stand_holding("part_1", upstream=answered, team="another")
     call = await called(stand, "/v1/responses", asked(*turns))
     bare = {name: value for name, value in CALLED.items() if name != "id"}
     assert json.loads(stand.upstream.requests[0].body)["input"] == [TEXT, bare, RESULT, TEXT]
     assert call.headers["x-gateway-dropped"] == "input[1], input[2].id"
-    strict = stand_holding()
+    strict = stand_holding("part_1", team="another")
     refused = await called(strict, "/v1/responses", asked(*turns), {"x-gateway-strict": "1"})
     assert (refused.status, strict.upstream.requests) == (400, [])
-    own = stand_holding("part_1")
-    await called(own, "/v1/responses", asked(*turns))
-    assert json.loads(own.upstream.requests[0].body)["input"] == [*turns, TEXT]
+    for known in (stand_holding("part_1"), stand_holding()):
+        call = await called(known, "/v1/responses", asked(*turns))
+        assert json.loads(known.upstream.requests[0].body)["input"] == [*turns, TEXT]
+        assert "x-gateway-dropped" not in call.headers
 
 
 async def test_what_stands_whole_in_the_request_is_sent_as_it_came() -> None:
@@ -199,12 +201,13 @@ async def test_claudes_prompts_are_compared_with_ones_own_only(stream: bool) -> 
     first, more = (
         json.dumps({**body, "diagnostics": {"previous_message_id": each}}).encode() for each in (None, "msg_1")
     )
-    foreign = stand_holding(upstream=answering(*told, stream=stream))
+    foreign = stand_holding("msg_1", upstream=answering(*told, stream=stream), team="another")
     call = await called(foreign, "/v1/messages", more, CLAUDE)
     assert (call.status, call.headers["x-gateway-dropped"]) == (200, "diagnostics.previous_message_id")
     assert b"msg_1" not in foreign.upstream.requests[0].body
     own = stand_holding(upstream=answering(*told, stream=stream))
     assert (await called(own, "/v1/messages", first, CLAUDE)).status == 200
+    assert items_of(own) == {("msg_1", "demo", "claude")}
     own.upstream._answers = iter([ScriptedResponse(418, JSON, [SEEN])])
     await called(own, "/v1/messages", more, CLAUDE)
     assert b"msg_1" in own.upstream.requests[1].body

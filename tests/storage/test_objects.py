@@ -51,6 +51,8 @@ async def test_several_are_found_at_once(register: ObjectRegister) -> None:
     assert sorted(own) == sorted(asked[:600])
     assert own["f10"] == await register.find("a", "openai_chat", "file", "f10")
     assert await register.held("a", "openai_chat", "item", asked) == {}
+    assert await register.foreign("b", "openai_chat", "file", [*asked, "theirs", "nobody's"]) == set(asked[:600])
+    assert await register.foreign("a", "openai_chat", "file", [*asked, "theirs", "nobody's"]) == {"theirs"}
 
 
 async def test_items_go_with_the_answers_that_they_were_parts_of(engine: AsyncEngine) -> None:

@@ -330,6 +330,10 @@ class FakeRegister:
     async def held(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> dict[str, Holding]:
         return {one.id: one for one in self._own(team, dialect, kind) if one.id in ids}
 
+    async def foreign(self, team: str, dialect: Dialect, kind: ObjectKind, ids: Collection[str]) -> set[str]:
+        theirs = [one for one in self.holdings if one.team != team and (one.dialect, one.kind) == (dialect, kind)]
+        return {one.id for one in theirs if one.id in ids}
+
     async def page(self, team: str, dialect: Dialect, kind: ObjectKind, window: Window) -> HoldingPage:
         own = self._own(team, dialect, kind)
         ids = [one.id for one in own]
