@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import secrets
 import socket
 
@@ -26,3 +27,10 @@ def free_port() -> int:
             _claims.append(claim)
             return port
     raise OSError(f"no port is free between {_RANGE.start} and {_RANGE.stop}")
+
+
+@atexit.register
+def _give_back() -> None:
+    """Closed by whoever opened them: left to the interpreter's end, each would be a warning there."""
+    for claim in _claims:
+        claim.close()
