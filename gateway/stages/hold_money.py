@@ -67,13 +67,12 @@ class MoneyHolder:
             learned = self._outputs.expected(key_id, target.model)
             said = most if learned is None else min(most, learned)
             said *= max(envelope.candidates, 1)
+            # OpenAI writes to its cache unasked. Where writing has no price of its own, it is input's.
             writes = policy.providers[target.provider].kind == "openai" or b'"cache_control"' in exchange.body
             usage = Usage(
                 input_tokens=read,
                 output_tokens=said,
-                cache_write_tokens=read
-                if writes
-                else 0,  # OpenAI writes unasked; what has no price of its own is input
+                cache_write_tokens=read if writes else 0,
                 cache_write_1h_tokens=read if writes and b'"1h"' in exchange.body else 0,
                 output_image_tokens=said if "image" in target.model or b'"IMAGE"' in exchange.body else 0,
                 service_tier=_tier(exchange),
