@@ -118,7 +118,7 @@ assert Meters.__struct_fields__ == METERS, "as the table has them"
 _NAMES: Final = tuple(usage.c.keys())
 _DAY: Final = _NAMES.index("local_day")
 _encode: Final = msgspec.msgpack.Encoder().encode
-_decode: Final = msgspec.msgpack.Decoder(tuple[Any, ...]).decode
+_decode: Final = msgspec.msgpack.Decoder(tuple[Any, ...] | dict[str, Any]).decode
 _MISSING: Final = tuple(
     None if column.nullable else 0 if isinstance(column.type, Integer) else "" for column in usage.columns
 )
@@ -180,8 +180,13 @@ def _safe(value: Any) -> Any:
 
 
 def columns_of(record: Record) -> tuple[Any, ...]:
-    """In the table's order. A record of an earlier release has fewer of them, one of a later release more."""
+    """In the table's order. A record of an earlier release has fewer of them, one of a later release more.
+
+    Those of SQLite's journals (`journal.earlier`) may have them by name.
+    """
     told = _decode(record.payload)
+    if isinstance(told, dict):
+        return tuple(told.get(name, missing) for name, missing in zip(_NAMES, _MISSING, strict=True))
     return told if len(told) == len(_NAMES) else (*told, *_MISSING[len(told) :])[: len(_NAMES)]
 
 

@@ -68,6 +68,20 @@ async def test_columns_that_a_record_lacks_are_empty_and_those_that_we_do_not_kn
     assert [found[name].saved_nano for name in "ab"] == [None, 5]
 
 
+async def test_rows_that_an_earlier_release_told_by_name_are_the_same(engine: AsyncEngine) -> None:
+    """As a journal of the release before COPY held them; an upgrade with the database down left them to us."""
+    names = FIRST_RELEASE.split()
+    told = msgspec.msgpack.decode(record(row("a", attempts=3, saved=Money(5, "USD"), usage=Usage(1, 2))).payload)
+    by_name = dict(reversed(list(zip(names, told, strict=False))))
+    by_name["request_id"] = "b"
+    del by_name["overhead_ms"], by_name["cache"]
+    await write(engine, [record(row("a", attempts=3, saved=Money(5, "USD"), usage=Usage(1, 2)))])
+    await write(engine, [Record(1, "usage", "b", msgspec.msgpack.encode(by_name))])
+    async with engine.connect() as connection:
+        now, earlier = [each._asdict() for each in await connection.execute(select(usage).order_by(usage.c.request_id))]
+    assert earlier == now | {"request_id": "b", "overhead_ms": None, "cache": None}
+
+
 async def test_replicas_that_write_overlapping_batches_at_once_write_each_row_once(engine: AsyncEngine) -> None:
     """As after a restart: what one replica has taken over, another may have shipped meanwhile, in part."""
     drawn = RequestIds()
