@@ -189,6 +189,34 @@ def test_nothing_empty_is_sent():
     assert "system" not in body
 
 
+@pytest.mark.parametrize("before", [(), (HI, text("assistant", "b"))])
+@pytest.mark.parametrize("said", ["", " \n"])
+def test_an_empty_question_that_nothing_asks_in_stead_of_is_refused(before: tuple[Message, ...], said: str):
+    empty = Message(role="user", parts=(Text(text=said),), at=("messages", len(before)))
+    with pytest.raises(DialectCannotCarry, match=rf"messages\[{len(before)}\] is empty.*Say something"):
+        encode(*before, empty)
+
+
+@pytest.mark.parametrize(
+    ("messages", "sent"),
+    [
+        ((text("system", "s"), text("user", "")), [{"role": "user", "content": "s"}]),
+        ((HI, text("user", ""), text("user", "")), [{"role": "user", "content": "hi"}]),
+        (
+            (HI, text("assistant", "b"), text("user", ""), text("system", "now")),
+            [
+                {"role": "user", "content": "hi"},
+                {"role": "assistant", "content": "b"},
+                {"role": "user", "content": "now"},
+            ],
+        ),
+    ],
+)
+def test_behind_an_empty_question_what_was_said_before_asks(messages: tuple[Message, ...], sent: list[dict[str, object]]):
+    body, _ = encode(*messages)
+    assert body["messages"] == sent
+
+
 def test_own_thinking_is_replayed_first_and_foreign_thinking_declared():
     own = Reasoning(text="hm", passport=Passport("anthropic", "signature", "s"))
     dark = Reasoning(passport=Passport("anthropic", "redacted_thinking", "d"))

@@ -435,6 +435,15 @@ def test_an_empty_question_still_makes_a_request() -> None:
     assert body["contents"] == [{"role": "user", "parts": [{"text": " "}]}]
 
 
+def test_an_empty_question_is_no_leave_to_go_on_with_the_models_own_words() -> None:
+    turns = [Message(role=role, parts=(Text(text=said),)) for role, said in (("user", "a"), ("assistant", "b"))]
+    empty = Message(role="user", parts=(Text(text=""),))
+    later = Message(role="system", parts=(Text(text="s"),))
+    for more in ((empty,), (empty, empty), (empty, later)):
+        assert write(*turns, *more)["contents"][2:] == [{"role": "user", "parts": [{"text": " "}]}]
+    assert len(write(*turns)["contents"]) == 2
+
+
 def test_parallel_results_follow_the_order_of_the_calls() -> None:
     body = write(
         Message(role="user", parts=(Text(text="go"),)),

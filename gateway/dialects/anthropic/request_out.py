@@ -28,7 +28,7 @@ from gateway.dialects.anthropic.generations import (
 )
 from gateway.dialects.anthropic.schemas import closed
 from gateway.dialects.anthropic.thinking import own_budget, own_effort, shown, wants_none
-from gateway.dialects.asking import asked
+from gateway.dialects.asking import asked, ending_in_words
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import Action, Loss, assess, elsewhere
@@ -42,7 +42,7 @@ _encode = msgspec.json.Encoder().encode
 
 def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
     """The request for `model`; raises DialectCannotCarry, and BadParameter for a document that is not what it says."""
-    conversation, turned = asked(conversation)
+    conversation, turned = asked(ending_in_words(conversation))
     losses = _Losses(conversation, assess(conversation, "anthropic", column(conversation, model), strict=strict))
     system_turns = takes_system_turns(model)
     system, turns, displaced = encode_messages(conversation, system_turns=system_turns)

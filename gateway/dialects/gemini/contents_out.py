@@ -4,7 +4,8 @@ Invariants
 - All system and developer text goes to `systemInstruction`, in order; the authority of a text outweighs its place.
 - Neighbouring contents of one role are merged; the responses to parallel calls stand in the order of the calls, since
   Gemini pairs those without ids by name and order.
-- Gemini takes no request without contents, and no call that nobody's turn stands before: a blank one does.
+- Gemini takes no request without contents, and no call that nobody's turn stands before: a blank one does. So does
+  one behind a model's turn where the user's own is empty: without it the model would go on with its own words.
 - A response is an object: an object as it came, anything else as {"output": …}, an error as {"error": …}.
 - Only Gemini's own passports are replayed. A model's first call without one bears Google's word for calls made
   elsewhere, which Gemini 3 demands.
@@ -27,6 +28,7 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.arguments import object_text
+from gateway.dialects.asking import SYSTEM, says_nothing
 from gateway.dialects.freeform import told_arguments
 from gateway.dialects.gemini.call_ids import is_invented
 from gateway.dialects.gemini.media import media_part
@@ -43,7 +45,7 @@ def system_and_contents(messages: tuple[Message, ...]) -> tuple[list[Json], list
     system: list[Json] = []
     contents: list[Json] = []
     for message in messages:
-        if message.role in {"system", "developer"}:
+        if message.role in SYSTEM:
             system.extend(_parts(message.parts, names))
             continue
         parts = message.parts
@@ -63,8 +65,15 @@ def system_and_contents(messages: tuple[Message, ...]) -> tuple[list[Json], list
     if not contents or (
         contents[0]["role"] == "model" and any("functionCall" in part for part in contents[0]["parts"])
     ):
-        contents.insert(0, {"role": "user", "parts": [{"text": " "}]})
+        contents.insert(0, _blank())
+    last = next((message for message in reversed(messages) if message.role not in SYSTEM), None)
+    if contents[-1]["role"] == "model" and last is not None and says_nothing(last):
+        contents.append(_blank())
     return system, contents
+
+
+def _blank() -> Json:
+    return {"role": "user", "parts": [{"text": " "}]}
 
 
 def _place(part: AnyPart, order: dict[str, int]) -> int:
