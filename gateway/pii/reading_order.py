@@ -145,7 +145,7 @@ class Request:
                 structured = structured or text.piece is not None or text.names != ()
         beside: list[Neighbours] = []
         if structured:
-            names = surnames_told([text.names for _, text in texts])
+            names = surnames_told([text.names for _, text in texts], [text.text for _, text in texts])
             leaves = [Leaf(text.text, path) for (_, text), path in zip(texts, names, strict=True)]
             beside = neighbours_of(list(_members(places, texts)))
         leaves += [Leaf(window.text) for window in self._seams]

@@ -105,3 +105,39 @@ async def test_lists_below_a_heading() -> None:
     assert "01.02.2001" in seen
     seen = await sent("01314658100\n07533 349 295\n0117 922 1016\n\nformat these as E.164")
     assert [number for number in ("01314658100", "07533 349 295", "0117 922 1016") if number in seen] == []
+
+
+async def shown(value: Any) -> Any:
+    """What the provider is sent in its place."""
+    return json.loads(json.loads(await sent(json.dumps(value)))["messages"][-1]["content"])
+
+
+@pytest.mark.parametrize(
+    "ends", [("alpha", "omega"), ("start", "end"), ("Monday", "Friday"), ("red", "Blue"), ("hello", "see you later")]
+)
+async def test_the_ends_of_something_are_nobodys_name(ends: tuple[str, str]) -> None:
+    value = {"first": ends[0], "last": ends[1], "page": 3}
+    assert await shown(value) == value
+    assert await shown({"rows": [value]}) == {"rows": [value]}
+
+
+@pytest.mark.parametrize(
+    "ends", [("Bronwyn", "Oakley"), ("Hope", "Stone"), ("Xqolti", "Brrzn"), ("anna", "stone"), ("wei", "zhang")]
+)
+async def test_names_stay_names(ends: tuple[str, str]) -> None:
+    told = await shown({"first": ends[0], "last": ends[1]})
+    assert not set(ends) & {*told.values()}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"patient": {"first": "oona", "last": "oarsby"}},
+        {"first": "oona", "last": "oarsby", "birthDate": "1976-10-03"},
+    ],
+    ids=["of somebody", "with a birth"],
+)
+async def test_whose_it_is_tells_that_it_is_a_name(value: Any) -> None:
+    told = json.dumps(await shown(value))
+    assert "oona" not in told
+    assert "oarsby" not in told
