@@ -212,7 +212,9 @@ def test_an_empty_question_that_nothing_asks_in_stead_of_is_refused(before: tupl
         ),
     ],
 )
-def test_behind_an_empty_question_what_was_said_before_asks(messages: tuple[Message, ...], sent: list[dict[str, object]]):
+def test_behind_an_empty_question_what_was_said_before_asks(
+    messages: tuple[Message, ...], sent: list[dict[str, object]]
+):
     body, _ = encode(*messages)
     assert body["messages"] == sent
 
