@@ -163,14 +163,14 @@ def run(application: object, host: str, port: int, workers: int) -> None:
 
 
 def checked_policies(settings: Settings) -> PolicyFolder:
-    """Raises ConfigurationError where nothing can be enforced; every mistake is on stderr by then."""
+    """Raises ConfigurationError, which quotes the first mistake, where nothing can be enforced."""
     try:
         return PolicyFolder(settings.policies, os.environ, kept=kept_policy(settings), also=check_priced)
     except PolicyErrors as errors:
-        print(errors, file=sys.stderr)
         raise ConfigurationError(
             "GATEWAY_POLICIES",
-            f"{settings.policies} does not load; `gateway policy check {settings.policies}` lists why",
+            f"{settings.policies} has {errors.counted}, first {errors.errors[0]}"
+            f" (`gateway policy check {settings.policies}` lists them all)",
         ) from None
 
 

@@ -1,7 +1,7 @@
 """The last policy that could be enforced, kept on disk: what a gateway starts with when its folder is broken.
 
-Promise: what is recalled was kept by a gateway with the same root key, byte for byte, and holds no secret: it is the
-folder's text as it was read, with every credential that was written out in place of `${NAME}` taken away.
+Promise: what is recalled was kept by a gateway with the same root key, byte for byte, and decides as it did: a
+credential that was written out in place of `${NAME}` is in it, so all of it is sealed.
 
 Invariants
 - The file is replaced at once, and is for its owner alone.
@@ -12,14 +12,14 @@ Invariants
 from __future__ import annotations
 
 import contextlib
-import hmac
 import os
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.content import document_of
@@ -27,27 +27,27 @@ from gateway.policy.load import Loaded, load_documents
 
 FILE_NAME: Final = "policy.kept"
 PURPOSE: Final = "policy-kept"
-"""The label of the key that signs it."""
+"""The label of the key that seals it."""
 
-_DIGEST: Final = sha256().digest_size
+_NONCE_BYTES: Final = 12
 
 
 class KeptPolicy:
-    """One file in the state folder. `key` signs it."""
+    """One file in the state folder. `key`, of 32 bytes, seals it."""
 
     def __init__(self, state_dir: Path, key: bytes) -> None:
         self._path = state_dir / FILE_NAME
-        self._key = key
+        self._cipher = AESGCM(key)
 
     def keep(self, loaded: Loaded) -> None:
         """Replace what was kept; a disk that takes nothing is not an obstacle to serving."""
-        content = loaded.content
-        signed = hmac.digest(self._key, content, sha256) + content
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = nonce + self._cipher.encrypt(nonce, loaded.content, None)
         beside = self._path.with_name(f"{FILE_NAME}.{os.getpid()}")
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with open(beside, "wb", opener=_for_the_owner) as file:
-                file.write(signed)
+                file.write(sealed)
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(self._path)
@@ -67,13 +67,12 @@ class KeptPolicy:
             return None
 
     def _content(self) -> bytes | None:
-        """What was kept last; None where it is not as it was signed."""
+        """What was kept last; None where it is not as it was sealed."""
         try:
-            signed = self._path.read_bytes()
-        except OSError:
+            sealed = self._path.read_bytes()
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+        except (OSError, ValueError, InvalidTag):  # ValueError: cut within the nonce
             return None
-        signature, content = signed[:_DIGEST], signed[_DIGEST:]
-        return content if hmac.compare_digest(signature, hmac.digest(self._key, content, sha256)) else None
 
 
 def _for_the_owner(path: str, flags: int) -> int:
