@@ -26,8 +26,10 @@ provider has answered: each further try would be billed once more, for an answer
 """
 
 _CACHE_TOLD: Final[dict[CacheUse, bytes]] = {
-    use: b"hit" if use in RECALLED else b"miss" if use in CHECKS else use.encode() for use in get_args(CacheUse)
+    use: b"hit" if use in RECALLED or use == "replay" else b"miss" if use in CHECKS else use.encode()
+    for use in get_args(CacheUse)
 }
+"""Hit, miss or bypass: clients were promised no fourth word."""
 
 
 def answer_headers(exchange: Exchange, own_milliseconds: int) -> Headers:
@@ -49,6 +51,8 @@ def answer_headers(exchange: Exchange, own_milliseconds: int) -> Headers:
         headers.append((b"x-gateway-cost", str(record.cost).encode()))
     if record.dropped is not None:
         headers.append((b"x-gateway-dropped", record.dropped.encode("ascii", "replace")))
+    if record.cache == "replay":
+        headers.append((b"idempotent-replayed", b"true"))
     if record.similarity is not None:
         headers.append((b"x-gateway-cache-similarity", b"%.4f" % record.similarity))
     if record.tried is not None:

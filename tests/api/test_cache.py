@@ -101,7 +101,8 @@ async def test_what_was_not_carried_is_told_with_a_kept_answer_and_refused_to_wh
             "/v1/messages", json=lossy, headers={"x-gateway-strict": "1", "idempotency-key": "k"}
         )
     told = [(one.headers["x-gateway-cache"], one.headers["x-gateway-dropped"]) for one in (first, again, *keyed)]
-    assert told == [("miss", "top_k"), ("hit", "top_k"), ("hit", "top_k"), ("replay", "top_k")]
+    assert told == [("miss", "top_k"), ("hit", "top_k"), ("hit", "top_k"), ("hit", "top_k")]
+    assert keyed[1].headers["idempotent-replayed"] == "true"
     assert (strict.status_code, strict.json()["error"]["details"]["error_code"]) == (400, "untranslatable")
     assert conflict.status_code == 409
 

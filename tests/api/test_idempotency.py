@@ -43,7 +43,11 @@ async def gateway(
 
 
 def cache_of(*answers: httpx.Response) -> list[str]:
-    return [answer.headers["x-gateway-cache"] for answer in answers]
+    """What each says of the cache; "replay" where it is a hit that says it was found by its key."""
+    replayed = [answer.headers.get("idempotent-replayed") == "true" for answer in answers]
+    told = [answer.headers["x-gateway-cache"] for answer in answers]
+    assert not any(again and word != "hit" for again, word in zip(replayed, told, strict=True))
+    return ["replay" if again else word for again, word in zip(replayed, told, strict=True)]
 
 
 @pytest.mark.fault("E8")

@@ -110,7 +110,7 @@ async def test_a_replay_restores_values_and_other_tokens_ask_anew(monkeypatch: p
     key = {"idempotency-key": "one"}
     first, second = [await called(stand, "/v1/chat/completions", body, **key) for _ in range(2)]
     assert EMAIL in first.body.decode()
-    assert (first.body, second.headers["x-gateway-cache"]) == (second.body, "replay")
+    assert (first.body, second.headers["idempotent-replayed"]) == (second.body, "true")
     assert len(echo.requests) == 1
     monkeypatch.setattr(Redact, "_dates", lambda _: dict.fromkeys(("day", "month", "year"), "2031-01-01"))
     later = await called(stand, "/v1/chat/completions", body, **key)  # a new epoch has other tokens
