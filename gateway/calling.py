@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from gateway.core.calls import OpenCalls
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectRegister
-from gateway.core.ports import Clock
+from gateway.core.ports import Clock, Journal, PriceBook, UsageLedger
 from gateway.dialects.codec import Operation, ProviderCodec
 from gateway.dialects.registry import PROVIDER_CODECS
 from gateway.providers.provider import Provider
@@ -15,6 +16,7 @@ from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
 from gateway.stages.account import Account
+from gateway.stages.another_call import AnotherCall
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
@@ -45,6 +47,7 @@ class Calling:
         providers: ProviderRegistry,
         objects: ObjectRegister,
         jobs: tuple[JobHolder, JobsEnd],
+        books: tuple[OpenCalls, Journal, MoneyHolder, UsageLedger, PriceBook],
         clock: Clock,
         draw: Draw,
         salts: CacheSalts,
@@ -57,9 +60,10 @@ class Calling:
             AnswerHolder(objects, clock, jobs[0]),
             salts,
         )
+        self._another = AnotherCall(*books)
 
     def by(self, health: Health, trials: Trials, hedging: Hedging | None = None) -> Call:
-        return Call(*self._asked, health, self._draw, *self._rest, trials, hedging)
+        return Call(*self._asked, health, self._draw, *self._rest, trials, self._another, hedging)
 
 
 def beside(made: Mapping[type[Stage], Stage], money: MoneyHolder) -> list[Stage]:

@@ -234,16 +234,15 @@ class AuditUnavailable(Overloaded):
 
 
 class UpstreamError(GatewayError):
-    """The provider, or the way to it, failed. `sent` is False only where the request surely never left."""
+    """The provider, or the way to it, failed. `worked` is False where nobody did the work that might be billed."""
 
     status, code = 502, "upstream_error"
-    sent: bool = True
+    worked: bool = True
     used: Any = None  # `core.usage.Usage`, where the provider told what it used all the same
 
 
 class UpstreamUnreachable(UpstreamError):
-    code = "upstream_unreachable"
-    sent = False
+    code, worked = "upstream_unreachable", False
     waited = False  # for the whole connect time-out: who did so once does not do it again for the same target
 
 
@@ -278,6 +277,8 @@ class UpstreamRefused(UpstreamError):
     `raw` is the provider's body as received, relayed only within one dialect, and never for 401 and 403,
     where providers quote parts of the gateway's own credential.
     """
+
+    worked = False
 
     def __init__(
         self,

@@ -161,8 +161,8 @@ class Gateway:
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
         self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream, time.monotonic)
         self.shadow = Shadow()
-        self.guards = guards_of(self.clock, secrets.SystemRandom().random)
-        self.lag, self.bodies, self.turns = self.guards.lag, self.guards.bodies, self.guards.turns
+        self.guards = guards = guards_of(self.clock, secrets.SystemRandom().random)
+        self.lag, self.bodies, self.turns = guards.lag, guards.bodies, guards.turns
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
         shared = None if self.redis is None else RedisVectors(self.redis)
         self.likeness = SharedLikeness(shared, settings.key_for("answer-likeness"), self.clock)
@@ -170,8 +170,7 @@ class Gateway:
         self.cache_secret = settings.key_for("answer-cache-names")
         books = StoredJobs(self.engine), self.ledger, self.prices
         self.jobs, self.jobs_end = jobs_of(self.limits, *books, policies, self.clock, self.providers)
-        road = Pipeline(self.stages(STAGES))
-        self.edge = Edge(road, CLIENT_CODECS, OPERATIONS, self.clock, self.bodies, self.guards.door)
+        self.edge = Edge(Pipeline(self.stages(STAGES)), CLIENT_CODECS, OPERATIONS, self.clock, self.bodies, guards.door)
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
@@ -179,7 +178,8 @@ class Gateway:
         provider, standings = self.providers.provider, StoredStandings(self.engine)
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
-        calling = Calling(self.providers, self.objects, (self.jobs, self.jobs_end), self.clock, draw, self.salts)
+        books = self.calls, self.journal, money, self.ledger, self.prices
+        calling = Calling(self.providers, self.objects, (self.jobs, self.jobs_end), books, self.clock, draw, self.salts)
         ways = Ways[Attempt](draw, self.health, self.clock, self.engines.seen)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),

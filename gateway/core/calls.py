@@ -11,7 +11,7 @@ from gateway.core.ports import UsageRow
 HEDGE: Final = ".hedge"
 """How the request id of a second call ends, made where the first was slow."""
 FAILED: Final = ".failed"
-"""Before the number of a call, in the request id of its row: it failed, told what it used, and another was made."""
+"""Before the number of a call, in the request id of its row: it failed, may be billed, and another was made."""
 
 OF_THE_REQUEST: Final = (
     *("key_id", "team", "user", "operation", "dialect", "model_asked", "stream", "cost_center", "project", "tags"),

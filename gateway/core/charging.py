@@ -40,7 +40,7 @@ def is_unpriced(row: UsageRow, policy: Policy) -> bool:
     """Whether a paid model was used, and for it or for a tool of its provider no money was counted."""
     if row.provider is None or not row.attempts or row.operation not in _CHARGED:
         return False
-    if row.status not in _SERVED and not row.usage.total_tokens:
+    if row.status not in _SERVED and not row.usage.billed:
         return False
     provider = policy.providers.get(row.provider)
     if provider is None or provider.kind in OWN_KINDS:

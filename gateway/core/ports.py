@@ -61,15 +61,14 @@ the provider broke off · the client went away · a defect of ours."""
 
 
 class FailedCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call of a provider that failed, and of which it told all the same what it used. `attempt`: its number."""
+    """A call that failed and may be billed. `usage`: what its provider told all the same; None: it told nothing."""
 
-    attempt: int
     provider: str
     model: str
     region: str
     status: int
     code: str
-    usage: Usage
+    usage: Usage | None
 
 
 class UsageRow(msgspec.Struct, kw_only=True):
@@ -121,10 +120,10 @@ class UsageRow(msgspec.Struct, kw_only=True):
     """What an answer from the cache would have cost."""
     tried: str | None = None
     """What failed before the answer, or before the error: `provider/model code`, comma-separated. Not stored."""
-    failed_calls: tuple[FailedCall, ...] = ()
-    """Each has a row of its own, but for one that was the request's last. Not stored."""
-    beside: tuple[Money, ...] = ()
-    """What the rows of its failed calls cost, which is held of budgets by this one. Not stored."""
+    failed: FailedCall | None = None
+    """The last call, where it failed and may be billed. Not stored."""
+    failed_rows: int = 0
+    """Such calls before the last, each of which has a row of its own. Not stored."""
     downgraded: str | None = None
     """The budget that had no room for the model that was asked for, so that another answers. Not stored."""
     chosen: str | None = None

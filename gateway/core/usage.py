@@ -90,6 +90,11 @@ class Usage(msgspec.Struct, frozen=True):
     def total_tokens(self) -> int:
         return self.input_tokens + self.output_tokens
 
+    @property
+    def billed(self) -> bool:
+        """Whether anything was used that a provider bills: tokens, or calls of tools alone."""
+        return bool(self.input_tokens or self.output_tokens or (self.calls is not None and self.calls.total))
+
 
 MAX_TOKENS = 2**40
 """More than any call can use: a count beyond it is nonsense."""

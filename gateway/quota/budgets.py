@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -109,6 +109,14 @@ class Budgets:
             raise _spent(allowance, verdict.left, cost)
         self._held[id] = held
 
+    async def hold_beside(self, id: str, request_id: str, cost: Money, at: float, seconds: float) -> None:
+        """Reserve `cost` of what `request_id` holds money of, for a call of it that is booked as `id`; raises as `hold`
+        does. Nothing where that holds nothing.
+        """
+        held = self._held.get(request_id)
+        if held is not None:
+            await self.hold(id, held.policy, held.allowances, cost, at, seconds)
+
     async def standing(self, id: str, policy: Policy, allowance: Allowance, at: float) -> tuple[Money, Money]:
         """What is posted of it, and what is reserved; raises LimitsUnavailable, PriceUnknown. `id` as of a request."""
         with contextlib.suppress(BudgetSpent):
@@ -164,10 +172,10 @@ class Budgets:
             return
         each = zip(held.allowances, held.amounts, strict=True)
         if row.cost is not None:
-            costs = row.cost, *row.beside
-            actual = tuple(_spent_of(allowance, amount, costs, held.policy, row.at) for allowance, amount in each)
+            cost = row.cost
+            actual = tuple(_spent_of(allowance, amount, cost, held.policy, row.at) for allowance, amount in each)
         elif not row.attempts or row.status in ("refused", "upstream_error"):
-            actual = tuple(_spent_of(allowance, amount, row.beside, held.policy, row.at) for allowance, amount in each)
+            actual = (0,) * len(held.amounts)
         else:
             actual = held.amounts
         watched = tuple(allowance for allowance in held.allowances if allowance.budget.alerts)
@@ -225,10 +233,10 @@ def _amounts(policy: Policy, allowances: tuple[Allowance, ...], cost: Money, at:
     return tuple(amounts)
 
 
-def _spent_of(allowance: Allowance, held: int, costs: Iterable[Money], policy: Policy, at: float) -> int:
-    """In the allowance's units; what was held, where some of it cannot be brought into them."""
-    units = [allowance.units(cost, policy, at) for cost in costs]
-    return held if None in units else sum(filter(None, units))
+def _spent_of(allowance: Allowance, held: int, cost: Money, policy: Policy, at: float) -> int:
+    """In the allowance's units; what was held, where the cost cannot be brought into them."""
+    units = allowance.units(cost, policy, at)
+    return held if units is None else units
 
 
 def _no_rate(money: Money, allowance: Allowance) -> PriceUnknown:

@@ -4,8 +4,8 @@ Invariants
 - The provider's own usage wins. Where it told none, or broke off before its last word, the text is counted and the
   row says that it is an estimate.
 - What a provider bills by the call counts as what it told, or as what its stream showed until it broke off.
-- A call that failed and of which its provider told what it used is charged: in the request's row where it was the last,
-  else in one of its own (`….failed1`), whose cost the request's row tells budgets.
+- A call that failed and may be billed is charged, by what its provider told, else for its input: in the request's row
+  where it was the last, else in one of its own (`another_call`).
 - An answer whose provider says that its model failed, in all candidates, is an `upstream_error`, and is charged.
 - A request that never reached a provider uses nothing and costs nothing.
 - An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum; what it
@@ -21,23 +21,20 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from gateway.core.audit import Trail
 from gateway.core.bills import Bill
 from gateway.core.caching import RECALLED
-from gateway.core.calls import FAILED, OF_THE_REQUEST
 from gateway.core.charging import charge, is_unpriced
 from gateway.core.events import PLAIN_ANSWER, Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
 from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger, UsageRow
-from gateway.core.usage import Calls, Usage
-from gateway.dialects.billed_calls import calls_allowed, untold
-from gateway.errors import AuditUnavailable, GatewayError, UpstreamError, UpstreamTimedOut
+from gateway.core.usage import Usage
+from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
 from gateway.stages.identify import Identify
 from gateway.stages.stage import Stage
+from gateway.stages.untold_calls import with_untold_calls
 
 FREE = Money(0, "USD"), "free"
 A_MESSAGE = 4
@@ -102,14 +99,16 @@ class Account(Stage):
 
     def settle(self, exchange: Exchange) -> None:
         record = exchange.record
-        if record.failed_calls:
-            self._book_failed(exchange)
+        told = None if record.failed is None else record.failed.usage
+        if told is not None:
+            record.usage = told
+            charge(record, exchange.policy, self._prices)
         if record.attempts and record.cost is None:
-            record.usage = _with_untold_calls(exchange)
+            record.usage = _in_full(exchange)
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
         free = exchange.inbound.operation.free
-        counts = record.cost is None and record.attempts and not free
+        counts = record.cost is None and told is None and record.attempts and not free
         if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
             counts = False
         if counts and not _billed_nothing(record):
@@ -134,42 +133,15 @@ class Account(Stage):
             record.status = "ok"
         self._price(exchange)
 
-    def _book_failed(self, exchange: Exchange) -> None:
-        """Calls that failed and were billed: a row each, but where none came after it, when it is the request's own."""
-        record = exchange.record
-        for number, call in enumerate(record.failed_calls, 1):
-            if call.attempt == record.attempts:
-                record.usage = call.usage
-                charge(record, exchange.policy, self._prices)
-                continue
-            row = UsageRow(
-                request_id=f"{record.request_id}{FAILED}{number}",
-                at=record.at,
-                provider=call.provider,
-                model=call.model,
-                region=call.region,
-                status="upstream_error",
-                http_status=call.status,
-                error_code=call.code,
-                usage=call.usage,
-                attempts=1,
-                **{name: getattr(record, name) for name in OF_THE_REQUEST},
-            )
-            charge(row, exchange.policy, self._prices)
-            row.unpriced = is_unpriced(row, exchange.policy)
-            if row.cost is not None:
-                record.beside = (*record.beside, row.cost)
-            self._ledger.record(row, None)
-
     def _price(self, exchange: Exchange) -> None:
         """Known before the answer's head is sent, where the answer came whole."""
         record = exchange.record
         if exchange.inbound.operation.free:
             record.cost, record.price_source = FREE
             return
-        if not record.usage.total_tokens or record.provider is None or record.model is None:
+        if not record.usage.billed or record.provider is None or record.model is None:
             return
-        record.usage = _with_untold_calls(exchange)
+        record.usage = _in_full(exchange)
         if record.cache == "replay":
             record.usage = Usage()
             record.cost, record.price_source = FREE[0], "replay"
@@ -183,13 +155,12 @@ class Account(Stage):
 
 
 def _billed_nothing(record: UsageRow) -> bool:
-    """Whether the provider refused, or was not reached. Whoever let the last call's time run out may have worked at it,
-    and nobody tells whether a call that was given up is billed: it is presumed to have read its input.
+    """Whether the provider refused, or was not reached. Who let a call's time run out, or broke it off, may have worked
+    at it, and nobody tells whether that is billed: it is presumed to have read its input.
     """
     if record.status == "refused":
         return True
-    begun = record.finish_reason is not None or record.error_code == UpstreamTimedOut.code
-    return record.status == "upstream_error" and not begun
+    return record.status == "upstream_error" and record.finish_reason is None and record.failed is None
 
 
 def _is_told(exchange: Exchange) -> bool:
@@ -198,18 +169,9 @@ def _is_told(exchange: Exchange) -> bool:
     return bool(usage.input_tokens and (usage.output_tokens or not any(exchange.answer_text)))
 
 
-def _with_untold_calls(exchange: Exchange) -> Usage:
-    """With what the answer was billed for and does not tell: the search of OpenAI's chat completions, and of a stream
-    of Gemini's that broke off before its end, which alone tells what was asked, while its tokens show that it searched.
-    """
-    record, usage = exchange.record, exchange.record.usage
-    if usage.calls is not None or not exchange.answer_text:
-        return usage
-    calls = untold(exchange.tree, record.model or "")
-    if calls is None and record.status != "ok" and usage.tool_prompt_tokens:
-        allowed = calls_allowed(exchange.tree, record.model or "")
-        calls = Calls(web_search=1) if allowed is not None and allowed.web_search else None
-    return usage if calls is None else msgspec.structs.replace(usage, calls=calls)
+def _in_full(exchange: Exchange) -> Usage:
+    record = exchange.record
+    return with_untold_calls(exchange, record.usage, said=bool(exchange.answer_text), whole=record.status == "ok")
 
 
 def _bill(exchange: Exchange) -> Bill | None:

@@ -46,6 +46,7 @@ from gateway.stages.asked import with_request
 from gateway.stages.observe import Observe
 from gateway.stages.short_way import Take, hand_to, keeping
 from gateway.stages.stage import Stage
+from gateway.stages.untold_calls import with_untold_calls
 
 
 class Audit(Stage):
@@ -117,7 +118,7 @@ class Audit(Stage):
             header.partial = bool(trail.answer)
         if exchange.beside is not None:
             header.about = dict((exchange.beside,))
-        self._price(exchange, header, usage)
+        self._price(exchange, header, with_untold_calls(exchange, usage, said=answer is not None, whole=status == "ok"))
         content = None
         told = trail.raw if answer is None and not _is_vectors(trail) else answer
         if trail.attested:
@@ -138,7 +139,7 @@ class Audit(Stage):
         cost = record.cost
         if record.cache in RECALLED or record.cache == "replay":
             header.recalled = True
-        elif cost is None and usage.total_tokens and record.provider and record.model:
+        elif cost is None and usage.billed and record.provider and record.model:
             bill = self._prices.bill(exchange.policy, record.provider, record.model, usage, record.at)
             if bill is not None and not exchange.inbound.operation.free:
                 cost = bill.cost

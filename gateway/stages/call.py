@@ -11,6 +11,7 @@ Invariants
   that is left.
 - What may be tried is bounded: the attempts that Choose allowed; within one, another credential after a 401, 403 or
   429; and one retry of the last, paid from the target's budget. Never after a time-out, which may have cost money.
+- What may have cost money is booked before another call is made, and that is put on record (`another_call`).
 - How each call ended is told to `Health` once: at the failure, or at the end of the answer.
 """
 
@@ -49,6 +50,7 @@ from gateway.routing.health import Health, circuit_open
 from gateway.routing.pace import TargetName, busy
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
+from gateway.stages.another_call import AnotherCall
 from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
@@ -91,6 +93,7 @@ class Call(Stage):
         answers: AnswerHolder,
         salts: CacheSalts,
         trials: Trials,
+        another: AnotherCall,
         hedging: Hedging | None = None,
     ) -> None:
         self._provider_of = provider_of
@@ -103,6 +106,7 @@ class Call(Stage):
         self._answers = answers
         self._salts = salts
         self._trials = trials
+        self._another = another
         self._hedging = hedging
 
     async def enter(self, exchange: Exchange) -> None:
@@ -194,6 +198,8 @@ class Call(Stage):
             raise NoPermittedRegion(
                 "The provider is in a region, or of an operator, that this key's policy does not permit."
             )
+        if exchange.record.attempts:
+            await self._another.prepare(exchange, attempt)
         operation = exchange.inbound.operation
         codec = self._codec_of(operation, provider, attempt.dialect)
         record, envelope = exchange.record, exchange.envelope
@@ -287,5 +293,8 @@ def _name(attempt: Attempt) -> TargetName:
 
 async def _refuse(response: UpstreamResponse, codec: ProviderCodec) -> NoReturn:
     if not 400 <= response.status < 600:
-        raise UpstreamNonsense(f"The provider answered with status {response.status}, which its dialect does not know.")
+        unknown = f"The provider answered with status {response.status}, which its dialect does not know."
+        nonsense = UpstreamNonsense(unknown)
+        nonsense.worked = False
+        raise nonsense
     raise codec.decode_error(response.status, response.headers, await response.read(MAX_ERROR_BYTES))

@@ -42,28 +42,35 @@ class Dispatch(Stage):
     def _mark(self, exchange: Exchange) -> tuple[int, bool]:
         """Write the call down: its number in the journal, and whether money is held for it."""
         record, attempt = exchange.record, exchange.attempts[0]
-        held = self._budgets.held(record.request_id)
-        call = Dispatched(
-            request_id=record.request_id,
-            at=record.at,
-            key_id=record.key_id,
-            team=record.team,
-            user=record.user,
-            operation=record.operation,
-            dialect=record.dialect,
-            model_asked=_safe(record.model_asked),
-            provider=attempt.target.provider,
-            model=_safe(attempt.target.model) or "",
-            region=attempt.region,
-            stream=record.stream,
-            policy_version=record.policy_version,
-            read=read_at_most(exchange.body),
-            held=held,
-        )
-        # Not in the call: Python makes a dict of more than 15 names, which costs as much as all the rest.
-        call.cost_center, call.project, call.tags = record.cost_center, _safe(record.project), _safe(record.tags)
+        target = attempt.target
+        call = marked(exchange, record.request_id, target.provider, target.model, attempt.region)
+        call.held = self._budgets.held(record.request_id)
         number = self._calls.begin(call, exchange.answer_text)
-        return number, bool(held)
+        return number, bool(call.held)
+
+
+def marked(exchange: Exchange, request_id: str, provider: str, model: str, region: str) -> Dispatched:
+    """What is written down of a call of this request, which is booked as `request_id`."""
+    record = exchange.record
+    call = Dispatched(
+        request_id=request_id,
+        at=record.at,
+        key_id=record.key_id,
+        team=record.team,
+        user=record.user,
+        operation=record.operation,
+        dialect=record.dialect,
+        model_asked=_safe(record.model_asked),
+        provider=provider,
+        model=_safe(model) or "",
+        region=region,
+        stream=record.stream,
+        policy_version=record.policy_version,
+        read=read_at_most(exchange.body),
+    )
+    # Not in the call: Python makes a dict of more than 15 names, which costs as much as all the rest.
+    call.cost_center, call.project, call.tags = record.cost_center, _safe(record.project), _safe(record.tags)
+    return call
 
 
 def _safe(text: str | None) -> str | None:

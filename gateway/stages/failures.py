@@ -80,7 +80,7 @@ def is_about_the_credential(error: UpstreamError) -> bool:
 
 
 def is_passing(error: UpstreamError) -> bool:
-    """Whether the same target may do better at once, and surely has not done the work. Time-outs are not repeated."""
+    """Whether the same target may do better at once, and hardly has done the work. Time-outs are not repeated."""
     if isinstance(error, UpstreamRefused):
         return error.status in RETRIED_HERE and (error.retry_after is None or error.retry_after <= RETRY_PAUSE)
     if isinstance(error, UpstreamUnreachable):
@@ -94,20 +94,19 @@ def another_may_help(error: UpstreamError) -> bool:
 
 
 def note_failure(health: Health, exchange: Exchange, attempt: Attempt, error: UpstreamError) -> None:
-    """Write into the record that the attempt failed, and what it used all the same where that was told; count it."""
+    """Write into the record that the attempt failed, and whether it may be billed all the same; count it."""
     status = error.status if isinstance(error, UpstreamRefused) else error.code
     health.count_failure(attempt.target.provider, str(status))
-    told = f"{attempt.target.provider}/{attempt.target.model} {status}"
+    noted = f"{attempt.target.provider}/{attempt.target.model} {status}"
     record = exchange.record
-    record.tried = told if record.tried is None else f"{record.tried}, {told}"
-    if error.used is not None and error.used.total_tokens:
-        failed = FailedCall(
-            attempt=record.attempts,
+    record.tried = noted if record.tried is None else f"{record.tried}, {noted}"
+    told = error.used is not None and error.used.billed
+    if told or error.worked:
+        record.failed = FailedCall(
             provider=attempt.target.provider,
             model=attempt.target.model,
             region=attempt.region,
             status=error.status,
             code=error.code,
-            usage=error.used,
+            usage=error.used if told else None,
         )
-        record.failed_calls = (*record.failed_calls, failed)

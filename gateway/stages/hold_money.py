@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.core.calls import Held
 from gateway.core.charging import OWN_KINDS
 from gateway.core.identity import Principal
 from gateway.core.limit_errors import PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Effective
-from gateway.core.ports import PriceBook
+from gateway.core.ports import FailedCall, PriceBook
 from gateway.core.usage import Usage
 from gateway.dialects.billed_calls import calls_allowed
 from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN_BYTES, SOME, pictures_in
@@ -56,6 +57,20 @@ class MoneyHolder:
         dearest = max(costs, key=lambda cost: over[0].units(cost, policy, record.at) or 0)
         seconds = max(policy.providers[attempt.target.provider].timeouts.total for attempt in attempts)
         await self._budgets.hold(record.request_id, policy, over, dearest, record.at, seconds + GRACE_SECONDS)
+
+    async def hold_failed(self, exchange: Exchange, id: str, failed: FailedCall) -> None:
+        """What a failed call cost, or may have cost, beside what its request holds and of the same budgets, until the
+        row `id` is final. Raises BudgetSpent, LimitsUnavailable. Nothing where the request holds nothing.
+        """
+        record = exchange.record
+        used = failed.usage or Usage(input_tokens=_input_at_most(exchange), service_tier=_tier(exchange))
+        priced = self._prices.cost(exchange.policy, failed.provider, failed.model, used, record.at)
+        if priced is not None:
+            await self._budgets.hold_beside(id, record.request_id, priced[0], record.at, GRACE_SECONDS)
+
+    def held(self, id: str) -> tuple[Held, ...]:
+        """See `Budgets.held`."""
+        return self._budgets.held(id)
 
     def _costs(self, exchange: Exchange, attempts: tuple[Attempt, ...], key_id: str) -> list[Money]:
         envelope, policy = exchange.envelope, exchange.policy

@@ -13,6 +13,7 @@ from gateway.core.call_prices import CallPrice
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.policy import PriceOverride, ProviderKind
+from tests.audit.test_served import audit_in
 from tests.support.one_provider import CHAT, MESSAGE, asked_in_turn, events, spent
 from tests.support.recorded_provider import Performance
 
@@ -386,3 +387,33 @@ async def test_uses_that_a_request_of_anthropics_allows_are_held(tmp_path: Path)
         state = tmp_path / str(status) / str(len(str(tree)))
         got, _ = await spent("anthropic", message(), "/v1/messages", tree, state, **PRICED, budgets=budget(3))
         assert got.status_code == status, got.text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_audit_says_what_a_presumed_search_cost(stream: bool, tmp_path: Path) -> None:
+    answer: Any = CHAT
+    if stream:
+        begun = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+        said = {"index": 0, "delta": {"role": "assistant", "content": "ok"}}
+        last = {**begun, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": CHAT["usage"]}
+        chunks = ({**begun, "choices": [said]}, last)
+        data = "".join(f"data: {json.dumps(one)}\n\n" for one in chunks) + "data: [DONE]\n\n"
+        answer = Performance(200, {"content-type": "text/event-stream"}, (data.encode(),))
+    tree = {**PROMPT, "web_search_options": {}, "stream": stream}
+    _, [row] = await spent("openai", answer, "/v1/chat/completions", tree, tmp_path, **PRICED)
+    _, headers = await audit_in(f"sqlite+aiosqlite:///{tmp_path}/gateway.db", tmp_path)
+    [outcome] = [header for header in headers if header.kind == "outcome"]
+    assert outcome.cost_nano == row["cost_nano"] == 2 * A_TOKEN + CENT
+
+
+async def test_a_failed_answer_that_was_billed_for_searches_alone_is_charged(tmp_path: Path) -> None:
+    answer = {
+        "type": "message",
+        "id": "m",
+        "model": "m",
+        "content": 7,
+        "usage": {"input_tokens": 0, "output_tokens": 0, "server_tool_use": {"web_search_requests": 2}},
+    }
+    got, [row] = await spent("anthropic", answer, "/v1/messages", {**PROMPT, "max_tokens": 5}, tmp_path, **PRICED)
+    assert (got.status_code, row["status"], row["calls_by_kind"]) == (502, "upstream_error", "web_search=2")
+    assert (row["cost_nano"], row["estimated"]) == (2 * CENT, False)

@@ -64,7 +64,7 @@ async def test_a_message_without_content_is_charged_too(tmp_path: Path) -> None:
     assert (row["status"], row["cost_nano"]) == ("upstream_error", 10 * A_TOKEN)
 
 
-@pytest.mark.parametrize(("limit", "second"), [(150, 402), (1000, 200)])
+@pytest.mark.parametrize(("limit", "second"), [(250, 402), (1000, 200)])
 async def test_a_call_before_the_answer_has_a_row_of_its_own_and_counts_in_budgets(
     limit: int, second: int, tmp_path: Path
 ) -> None:

@@ -77,7 +77,7 @@ async def test_an_answer_of_nonsense_is_a_502_with_a_row(name: str, told: bytes)
     await call.run(stand.edge)
     await settled(stand, watched)
     assert call.status == 502
-    assert [row.status for row in stand.ledger.rows] == ["upstream_error"]
+    assert [row.status for row in stand.ledger.rows] == ["upstream_error"] * len(stand.upstream.requests)
     assert response.closed
 
 

@@ -165,9 +165,12 @@ async def test_the_provider_fails_before_the_first_byte(error: Exception) -> Non
     await call.run(stand.edge)
     await settled(stand, watched)
     assert call.status == error.status  # type: ignore[attr-defined]
-    (row,) = stand.ledger.rows
-    assert row.status == "upstream_error"
-    assert row.usage.total_tokens == 0
+    *before, row = stand.ledger.rows
+    # What broke off is tried once more, and either call may be billed.
+    assert len(before) == isinstance(error, UpstreamCut)
+    assert {each.status for each in (*before, row)} == {"upstream_error"}
+    reached = not isinstance(error, UpstreamUnreachable)
+    assert [estimate is not None for estimate in stand.ledger.estimates] == [reached] * len(stand.ledger.rows)
 
 
 @pytest.mark.asyncio
@@ -182,16 +185,18 @@ async def test_the_provider_breaks_off_after_every_frame(after: int, how: str, s
     await call.run(stand.edge)
     await settled(stand, watched)
     assert response.closed
-    (row,) = stand.ledger.rows
+    *before, row = stand.ledger.rows
+    assert None not in stand.ledger.estimates
     if after:
+        assert not before
         assert call.status == 200
         assert call.body.count(b'"error"') == 1
         assert b"[DONE]" not in call.body
         assert row.status == "upstream_cut"
-        assert stand.ledger.estimates[0] is not None
-    else:
+    else:  # tried once more, where it broke off
+        assert len(before) == len(stand.upstream.requests) - 1 == (how != "nonsense")
         assert call.status == 502
-        assert row.status == "upstream_error"
+        assert {each.status for each in (*before, row)} == {"upstream_error"}
 
 
 @pytest.mark.asyncio
@@ -205,10 +210,13 @@ async def test_another_attempt_takes_over_until_content_comes(after: int) -> Non
     stand = Stand(policy_for("http://127.0.0.1:9", models=(alias,)), upstream)
     call = AsgiCall("/v1/chat/completions", request(model="with-fallback"))
     await call.run(stand.edge)
-    (row,) = stand.ledger.rows
+    *before, row = stand.ledger.rows
     assert call.status == 200
     assert cut.closed
     if after < 2:
+        [failed] = before
+        assert (failed.request_id, failed.provider) == (f"{row.request_id}.failed1", "openai"), "it may be billed"
+        assert stand.ledger.estimates[0] is not None
         assert (row.status, row.provider, row.attempts) == ("ok", "grok", 2)
         assert call.body.count(b"one") == 1
     else:

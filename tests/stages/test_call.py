@@ -12,6 +12,7 @@ import pytest
 
 from gateway.core.policy import Alias, Policy, Secret, Target
 from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
+from gateway.journal.open_calls import orphans
 from gateway.routing.breaker import FIRST_PAUSE, UNREACHABLE_IN_A_ROW
 from gateway.routing.health import RETRIES_AT_ONCE
 from gateway.stages import call as calling
@@ -93,8 +94,27 @@ async def test_a_passing_failure_is_tried_once_more(failure: Any):
     call = await ask(stand)
     assert (call.status, len(stand.upstream.requests)) == (200, 2)
     assert call.headers["x-gateway-tried"].startswith("openai/a ")
-    (row,) = stand.ledger.rows
+    *before, row = stand.ledger.rows
     assert (row.status, row.attempts) == ("ok", 2)
+    booked = [f"{row.request_id}.failed1"] if isinstance(failure, UpstreamCut) else []
+    assert [each.request_id for each in before] == booked, "what broke off may be billed, what was refused is not"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("failure", "presumed"),
+    [(UpstreamTimedOut("t"), {"": "grok", ".failed1": "openai"}), (refused(500), {"": "grok"})],
+    ids=["timed out", "refused"],
+)
+async def test_a_process_that_dies_while_a_fallback_answers_leaves_either_call_at_its_provider(
+    failure: Any, presumed: dict[str, str]
+):
+    """What the next start finds in the journal, which holds no row yet."""
+    stand = Stand(policy(FALLBACK), ScriptedUpstream(failure, ok()))
+    call = await ask(stand, "fallback")
+    asked = call.headers["x-gateway-request-id"]
+    found = {orphan.call.request_id: orphan.call.provider for orphan in orphans(stand.journal.records, "usage")}
+    assert found == {asked + ending: provider for ending, provider in presumed.items()}
 
 
 @pytest.mark.asyncio

@@ -53,6 +53,7 @@ from gateway.routing.trials import Trials
 from gateway.routing.ways import Ways
 from gateway.stages.account import Account
 from gateway.stages.admit import Admit
+from gateway.stages.another_call import AnotherCall
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
@@ -477,6 +478,7 @@ class Stand:
                 AnswerHolder(self.register, clock, jobs),
                 CacheSalts(b"c" * 32),
                 self.trials,
+                AnotherCall(self.calls, self.journal, money, self.ledger, FakePrices()),
             ),
         }
         self.stages = [wrap(made[kind]) for kind in STAGES]
