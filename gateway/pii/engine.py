@@ -25,6 +25,7 @@ from gateway.pii.detectors import (
     account_pairs,
     accounts,
     addresses,
+    assigned,
     births_told,
     columns,
     credentials,
@@ -72,7 +73,7 @@ from gateway.pii.view import Found, Rule, View
 from gateway.policy.giving_way import give_turn
 
 _DETECTORS = (
-    vendor_keys, passwords, password_uses, account_pairs, credentials, settings, passed_along, access_codes,
+    vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
     security_answers, opaque, drawn, name_cues, passports, births_told, addresses, dates_beside, fields, name_rows,
     name_contexts, name_neighbours, name_records, name_speakers, mail, vehicles, accounts, swiss, columns, states,
     misread, disguised, taken_apart, read_as_digits, machines, phones,

@@ -168,6 +168,8 @@ _BESIDE, _BACK = 16, 32
 _OPENED_THING = re.compile(rb"(?i)" + OPENED)
 _MOST = 24
 _REACH = 64
+# `The building code was updated in 2024`
+_IN_A_YEAR = re.compile(rb"(?i)\b(?:in|im|since|seit|from|by|en|depuis|d\xe8s|nel|dal|year|jahr|jahre)[ ]$")
 _YEARS = re.compile(rb"(?:19|20)[0-9]{2}")
 
 
@@ -226,6 +228,8 @@ def _told(data: bytes, start: int, end: int, at: int) -> Iterator[tuple[int, int
                 and (len(text.rstrip(b"#*")) == len(first.rstrip(b"#*")) or _OPENED_THING.search(between) is not None)
                 and not _YEARS.fullmatch(text)
             )
+        if at == end and _YEARS.fullmatch(text) and _IN_A_YEAR.search(between):
+            return
         if b"?" in between and data[value.end() : value.end() + 1] == b"?":  # `a PIN of 4 digits? 10000?`
             return
         if between[:1] == b"." and _YEARS.match(text):  # `… a new PIN. It is 2026 after all`

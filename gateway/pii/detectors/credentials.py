@@ -46,7 +46,8 @@ _SERVICE_PATTERN = compiled(_SERVICE)
 # The words from which a wallet or an account is restored.
 _PHRASE = (
     rb"(?i)(?:seed|recovery|mnemonic|backup|wiederherstellung|r\xe9cup\xe9ration|recupero|wallet|merkw\xf6rter"
-    rb"|mots secrets|parole segrete|secret words|(?:12|24) (?:words|w\xf6rter|mots|parole))"
+    rb"|mots secrets|parole segrete|secret words|(?:12|24|zw\xf6lf|twelve|douze|dodici)"
+    rb" (?:words|w\xf6rter|mots|parole))"
 )
 _TWELVE = rb"[a-z\xdf-\xff]{3,9}(?:[ ,]{1,2}[a-z\xdf-\xff]{3,9}){11,23}"
 _PHRASE_PATTERN = compiled(_PHRASE + rb"[^\n]{0,40}[ :=\n\"'](?-i:" + _TWELVE + rb")(?:[^A-Za-z\xc0-\xff]|$)")

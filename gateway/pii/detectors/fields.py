@@ -13,7 +13,7 @@ from gateway.core.privacy import DATA_TYPES
 from gateway.pii.detectors.dates import DATE, canonical_date
 from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import plausible, plausible_part
-from gateway.pii.detectors.password_lines import alone, in_braces, value_start
+from gateway.pii.detectors.password_lines import KEPT_ELSEWHERE, alone, in_braces, value_start
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
 from gateway.pii.structure import HEAD, MARKED, MASKED
@@ -111,7 +111,7 @@ def _find(view: View) -> Iterator[Found]:
     for start, end in _keys(data):
         label = data[start:end].partition(b"<")[0]
         kind = kind_of(label.decode("latin-1"))
-        if kind and not (kind == "secret" and data[start - 1 : start] == b":"):  # `arn:…:secret:prod/db`
+        if kind and not (kind == "secret" and KEPT_ELSEWHERE.search(data[max(0, start - 1) : start] + label)):
             yield from _labelled(view, kind, end, quoted=b'"' in label or b"'" in label)
             if kind == "secret":
                 yield from alone(data, start, end)

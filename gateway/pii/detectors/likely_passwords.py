@@ -25,9 +25,8 @@ _A_TERM_OF_THE_TRADE = re.compile(
     rb"|level|step|part|page|section|version|kdbx|sp|nist|pci|hs|rs|es|keepass|outlook"
     rb"|chapter|artikel|article|kapitel|zeile|line|room|raum|id|hmac|blake|chacha|gpt|llama"
     rb"|claude)[\-_.]?[0-9]"
-    rb"[0-9a-z.\-:]*|(?:router|server|client|user|admin|test|demo)[\-_.]?[0-9]{1,2}|[a-z][0-9]{1,3}|[0-9]+[\-.:/]?"
-    + _LIKE_A_WORD
-    + rb")$"
+    rb"[0-9a-z.\-:]*|(?:router|server|client|user|admin|test|demo)[\-_.]?[0-9]{1,2}|[a-z][0-9]{1,3}"
+    rb"|(?-i:[A-Z]{2,6}(?:-[A-Z]{2,6}){1,2}-[0-9]{2,4})|[0-9]+[\-.:/]?" + _LIKE_A_WORD + rb")$"
 )
 _DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _ODD = 0.55

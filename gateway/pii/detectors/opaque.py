@@ -1,7 +1,9 @@
-"""Keys without a shape of any vendor: drawn by lot, with a word of keys somewhere in the same sentence.
+"""Keys without a shape of any vendor: drawn by lot, with a word of keys somewhere in the same sentence, or with no word
+that says what else they are.
 
 `La clé d'API de production, 7412d7…, a fuité`, `401? I use Xk2… as the key`: the word need not stand directly before.
-What is drawn by lot and no key (a commit, a checksum, an order) has another word still nearer.
+What is drawn by lot and no key (a commit, a checksum, an order) has another word still nearer, or a place of its own
+(`lone_keys`).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.lone_keys import LONE, is_lone, of_a_service
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.detectors.settings import PRIVATE_MEMBERS
@@ -25,10 +28,10 @@ _KEYS = (
     rb"|sess(?:ion)?_?id(?:=|[\"']?[ ][\"'])|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
     rb"|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
-    rb"|\b(?:un|o)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b|\bseed\b)"
+    rb"|(?:\b|_)(?:un|o)?auth(?:enti|oriz|oris|[ _\-:\"]|$)|\b40[13]\b|signatur|webhook|cookie|wallet|\bpat\b"
+    rb"|(?:\b|_)seed\b"
+    rb"|(?:\b|_)salt\b|\bpepper\b)"
 )
-_PROBE = rb"(?i)" + _KEYS
-_ASSIGNED = rb"[A-Z0-9_][\"']?[ ]?=>?[ ]?[\"']?[A-Za-z0-9+/]{20}"
 _KEYS_NEAR = re.compile(_KEYS)
 # `API token (Jira): `
 _ANNOUNCED = re.compile(
@@ -50,7 +53,7 @@ NO_KEY = re.compile(
     rb"|image"
     rb"|nonce|branch"
     rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"
-    rb"|\blookup|next[ _]?page|signature made|\bkms\b"
+    rb"|\blookup|\bdkim|next[ _]?page|signature made|\bkms\b"
 )
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
 _SHORTEST_SESSION = 16
@@ -61,7 +64,8 @@ _PUBLIC_MEMBER = re.compile(rb"[\"{, ](?:n|x|y|x5c|x5t|kid)\"[ ]?:[ ]?\[?\"$")
 _IN_A_BLOCK = re.compile(rb"(?:^|\n)[A-Za-z0-9+/]{40,}={0,2}\r?\n$")
 # `0x4f3c… is my private key`
 _IS_A_KEY = re.compile(
-    rb"[ ](?:is|ist|est|\xe8|was|war)[ ](?:my|our|the|a|mein|unser|der|ein|la|ma|mon|notre|il|mio|mia)[ ][^.\n]{0,24}"
+    rb"[ ](?:is|ist|est|\xe8|was|war|as|als|comme|come)[ ]"
+    rb"(?:my|our|the|a|an|mein|unser|der|ein|la|ma|mon|notre|il|mio|mia)[ ][^.\n]{0,24}"
     rb"(?:key|secret|token|schl\xfcssel|cl\xe9|chiave|passw)"
 )
 _BEFORE, _BEHIND, _NEXT = 96, 48, 32
@@ -101,7 +105,7 @@ def _find(view: View) -> Iterator[Found]:
             told = told or _KEYS_NEAR.search(before) is not None or _KEYS_NEAR.search(_sentence(behind)) is not None
         else:
             told = _KEYS_NEAR.search(before[-_BEFORE // 2 :]) is not None
-        if told:
+        if told or of_a_service(before, value) or is_lone(view, begin, start, end):
             yield Found(start, end, "secret", value.decode("latin-1"), 0.85, "secret-opaque")
 
 
@@ -156,5 +160,5 @@ def told_by(name: str) -> bool:
     return _KEYS_NEAR.search(small) is not None and NO_KEY.search(small) is None
 
 
-RULE = Rule("secret-opaque", ("secret",), (_PROBE, _ASSIGNED), _find, leads=(LONG_RUN,))
+RULE = Rule("secret-opaque", ("secret",), (LONE,), _find, leads=(LONG_RUN,))
 RULES = (RULE,)

@@ -46,6 +46,10 @@ _STATES = """
     benutzername token bearer
     """
 NO_VALUE = frozenset(_STATES.encode("latin-1").split())
+# `existingSecret: my-release`, `arn:…:secret:prod/db`, `ledPin = D13`: where a secret is kept, and what is wired.
+KEPT_ELSEWHERE = re.compile(
+    rb"(?i)^:|(?:existing|image_?pull|tls)_?secrets?[^a-z]*$|(?:led|cs|rst|clk|gpio|bus|sda|scl|tx|rx|adc|dac|pwm)_?pin"
+)
 _REPORTED = frozenset(b"error failed failure denied authentication token fehler erreur errore".split())
 _LETTERS = re.compile(rb"[A-Za-z\xc0-\xff]{6,40}")
 _CAMEL = re.compile(rb"[a-z\xdf-\xff][A-Z\xc0-\xde]")
@@ -65,8 +69,8 @@ _TOLD_PHRASE = re.compile(
 # `the new password from today on: teekanne-tulpe-pylon-quiver`
 _JOINED_PHRASE = re.compile(
     rb"(?:[ :]{0,2}"
-    rb"|[^\n.;:=]{0,32}(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was)[ :]{1,2}|[ ]?:[ ]{1,2}))"
-    rb"[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){3,11})(?![A-Za-z\-])"
+    rb"|[^\n.;:=]{0,32}(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was|sei|to|\xe0|auf|su)[ :]{1,2}|[ ]?:[ ]{1,2}))"
+    rb"[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){2,11})(?![A-Za-z\-])"
 )
 # `app-specific password abcd-efgh-ijkl-mnop`
 _FOURS_BEHIND = re.compile(rb"[ :]{1,3}[\"'`]?([a-z]{4}(?:-[a-z]{4}){3})(?![A-Za-z\-])")
@@ -194,6 +198,8 @@ def phrase(data: bytes, start: int, at: int) -> Iterator[Found]:
 def _is_drawn(words: list[bytes]) -> bool:
     """Words drawn by lot, and none of which sentences, or names of things about passwords, are made."""
     said = [word.decode("latin-1") for word in words]
+    if len(words) < _FEW and (not NO_NAMES.isdisjoint(said) or min(map(len, words)) < _FEW):
+        return False  # `one-time-use`
     return len(NO_NAMES.intersection(said)) < 2 and not any(map(_is_said, said)) and not is_example(b"-".join(words))
 
 

@@ -155,6 +155,10 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     line_end = data.find(b"\n", at, at + _BREATH)
     adjacent, asked, told = True, False, False
     stop = line_end if line_end > 0 else min(len(data), at + _BREATH)
+    template = data.find(b"{{", at, stop)
+    stop = template if template >= 0 else stop
+    if data.rfind(b"{{", max(0, at - _BREATH), at) > data.rfind(b"\n", 0, at):
+        return  # `{{ .Values.password | b64enc }}`
     if line_end > 0 and (
         data[at:line_end].rstrip().endswith(b"?") or _ANSWERED.match(data, line_end, line_end + _BREATH)
     ):  # the answer stands below the question

@@ -31,6 +31,7 @@ _NAMES_IN_CODE = re.compile(
     rb"|[a-z]++(?:[A-Z]++[a-z]*+[0-9]?+)++"
     rb"|(?:[A-Z]{1,6}+[a-z]++[0-9]?+){4,}+[A-Z]{0,5})[$]?"
 )
+_IN_BRACKETS = re.compile(rb"\[[A-Za-z_]{2,24}\]")  # `[PAD]`
 _EXAMPLES = (
     b"example",
     b"your",
@@ -65,6 +66,7 @@ def is_example(value: bytes) -> bool:
     return (
         any(word in small for word in _EXAMPLES)
         or small.startswith((b"<", b"${", b"{{", b"%("))
+        or _IN_BRACKETS.fullmatch(value) is not None
         or _STANDS_IN.fullmatch(value) is not None
         or _CALLED_SO.fullmatch(small) is not None
         or _NAMES_IN_CODE.fullmatch(value.rstrip(b";,:.)]}")) is not None

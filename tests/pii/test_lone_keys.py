@@ -1,0 +1,121 @@
+"""Keys that no word announces, and secrets by the name that they are assigned to."""
+
+from __future__ import annotations
+
+import base64
+import random
+import string
+
+import pytest
+
+from gateway.core.privacy import Leaf
+from gateway.pii.engine import Engine
+
+ENGINE = Engine(("secret",))
+_LOT = random.Random(11)
+_ALL, _SMALL, _HEX = string.ascii_letters + string.digits, string.ascii_lowercase + string.digits, "0123456789abcdef"
+
+
+def secrets(text: str) -> list[str]:
+    return [text[found.start : found.end] for found in ENGINE.find([Leaf(text)])[0]]
+
+
+def drawn(letters: str, length: int) -> str:
+    return "".join(_LOT.choice(letters) for _ in range(length))
+
+
+MIXED, LONG, SMALL, HEX = drawn(_ALL, 32), drawn(_ALL, 64), "k7vq2m9xw4tz8hn3rb6yjp5dgs", drawn(_HEX, 32)
+WORDS = "lunar bamboo hurdle merge abandon render wisdom ivory glove velvet zoo salute"
+UUID = "73db867e-0760-4364-84ce-b0b8a8fd2b0a"
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        (f"I found {MIXED} in our repository, should I worry?", MIXED),
+        (f"Kannst du prüfen, was {LONG} ist?", LONG),
+        (f"matter, most of all: {SMALL}", SMALL),
+        (f"Hetzner {HEX}", HEX),
+        (f"OPENWEATHER: {HEX}", HEX),
+        (f"We use {UUID} as the API key for the partner", UUID),
+        (f"NPM_AUTH: {UUID}", UUID),
+        (f"zerotier = {MIXED}", MIXED),
+    ],
+)
+def test_a_key_stands_alone(text: str, secret: str) -> None:
+    assert secrets(text) == [secret]
+
+
+PICTURE = base64.b64encode(_LOT.randbytes(90)).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"commit {drawn(_HEX, 40)} broke it, {UUID} is the case",
+        f"https://docs.google.com/document/d/1{drawn(_ALL, 43)}/edit",
+        f"/nix/store/{drawn(_SMALL, 32)}-glibc-2.38",
+        f"SRI: sha256-{base64.b64encode(_LOT.randbytes(32)).decode()}",
+        f"host SHA256:{drawn(_ALL, 43)} (ED25519)",
+        f"data:image/png;base64,{PICTURE}",
+        f"iVBORw0KGgo{drawn(_ALL, 80)}",
+        "\n".join(drawn(_ALL + "+/", 64) for _ in range(4)),
+        f"customer cus_{drawn(_ALL, 14)}, answer chatcmpl-{drawn(_ALL, 29)}",
+        f"QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79oj{drawn(string.ascii_letters, 6)} is on IPFS",
+        "Explain base64: SGVsbG8gV29ybGQsIHRoaXMgaXMgYSB0ZXN0IQ==",
+        '<path d="M12 21.35l-1.45-1.32C5.4 15.36 71v299h-43V13h63l106-49v12h40z"/>',
+        f"sentry event {HEX}, meraki network {drawn(_HEX, 32)}",
+        f"uid={drawn(_ALL, 28)}",
+        f'{{"cursor": "{MIXED}"}}',
+        "cf-ray: a1c292be01e4fc2d-ZRH",
+        "getOrCreateUserSessionTokenV2Async is deprecated, what replaces it?",
+    ],
+)
+def test_what_else_is_drawn_by_lot(text: str) -> None:
+    assert secrets(text) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("encKey", "hmac_key", "authkey", "accesskey", "sharedAccessKey", "jwtSigningKey", "productKey", "relaypass"),
+        *("requirepass", "masterauth", "dbpasswd", "bottoken", "clientsecret", "rootbindpw", "vpnpsk", "auth_salt"),
+        *("unlockCode", "snmpCommunity", "basicAuth", "l\xf6senord", "sifre", "heslo", "jenkinsApiTok"),
+    ],
+)
+@pytest.mark.parametrize("form", ["{}={}", '{}: "{}"', "<{0}>{1}</{0}>", "  '{}' => '{}',", "set {} {}", "run --{} {}"])
+def test_a_name_ends_in_a_word_of_secrets(name: str, form: str) -> None:
+    assert secrets("timeout: 30\n" + form.format(name, "t7Rk2mXq9Vbz") + "\nretries: 3\n") == ["t7Rk2mXq9Vbz"]
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("BORG_PASSPHRASE='mirror tunnel thunder kettle'", "mirror tunnel thunder kettle"),
+        ("mailRelayPwd=Sommer2024!&remember=1", "Sommer2024!"),
+        ("set the password to harbor-pepper-ribbon and tell her", "harbor-pepper-ribbon"),
+        (f"die zwölf Wörter: {WORDS}", WORDS),
+    ],
+)
+def test_a_name_leads_to_words(text: str, secret: str) -> None:
+    assert " ".join(secrets(text)) == secret
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'const sortKey = "createdAt2"; const cacheKey = `user:${id}`;',
+        'errorCode = "E4021B"; countryCode = "CH756"; statusCode = 404',
+        'primaryKey = "order_line_2024"; partitionKey: "tenant-42"',
+        "max_tokens: 4096, pad_token = '[PAD]', bypass=enable1, keyCode: 13",
+        'pinMode = "INPUT_PULLUP2"; ledPin = D13X7; csPin: GPIO5A',
+        f"cache key: linux-node-{drawn(_HEX, 64)}",
+        "existingSecret: my-release-postgresql15",
+        "password: {{ .Values.db.password | b64enc }}",
+        "Salt: 5g, Pepper: 2g, Dresscode: Business2",
+        "Il codice segue la policy IT-SEC-014: la password deve essere cambiata.",
+        "The building code was updated in 2024; see section 4.2.1.",
+    ],
+)
+def test_what_ends_like_one(text: str) -> None:
+    assert secrets(text) == []
