@@ -83,6 +83,7 @@ _COUNTED = re.compile(
     rb"|caract|caratt)"
 )
 _CALLED = re.compile(rb"(?i)\b(?:class|id|name|named|called|heisst|selector|attribute|feld|field)[ ][\"'`]?$")
+_WHERE_IT_IS = (b"existing", b"pull", b"tls")  # `existingSecret: my-release-postgresql15`
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
 _NO_SECRET_KEYS = (
@@ -246,9 +247,9 @@ def _find_spoken(view: View) -> Iterator[Found]:
         text = value[0].rstrip(b".,;:!?)") if value else b""
         if is_strong(text):
             yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.9, "secret-spoken")
-    for _, end in _WORDS_PATTERN.spans(data):  # `token eyJ…`, `AWS secret wJal…`: long, and no word
+    for start, end in _WORDS_PATTERN.spans(data):  # `token eyJ…`, `AWS secret wJal…`: long, and no word
         value = _BARE.match(data, end)
-        if value is None or is_example(value[1]):
+        if value is None or is_example(value[1]) or view.lower.endswith(_WHERE_IT_IS, max(0, start - 8), start):
             continue
         long = len(value[1]) >= _LONG and entropy(value[1]) > _RANDOM and len({*kinds_of(value[1])}) > 2
         if long or is_mixed(value[1]) or is_drawn(value[1]):
