@@ -1,12 +1,11 @@
 """What restorers look for: the tokens that were issued to a request, made ready once for all channels of its answer.
 
 Invariants
-- No question takes longer the more tokens there are, but for the logarithm of their number.
+- No question takes longer the more tokens there are, and nothing is made of all of them on the event loop.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,7 +20,7 @@ _SHORTEST_TRANSLATED: Final = 3
 class Tokens:
     """`heads`: words with the letters that tell spellings apart, in capitals, the longest first."""
 
-    __slots__ = ("_heads", "_issued", "_slips", "_tags", "heads", "prefixes", "special", "translations", "values")
+    __slots__ = ("_heads", "_issued", "_slips", "heads", "prefixes", "special", "translations", "values")
 
     def __init__(self, issued: Issued) -> None:
         self._issued = issued
@@ -31,7 +30,6 @@ class Tokens:
         self.prefixes = {head[:end] for head in self.heads for end in range(1, len(head) + 1)}
         self.special = issued.special
         self.translations = [word for head in self.heads for word in TRANSLATED.get(head, ())]
-        self._tags: list[str] | None = None
         self._slips: dict[str, bool] = {}
 
     def head_at_end(self, text: str, begin: int, end: int) -> str | None:
@@ -68,12 +66,7 @@ class Tokens:
 
     def begins(self, written: str) -> bool:
         """Whether an issued tag begins so."""
-        tags = self._tags
-        if tags is None:
-            tags = self._tags = sorted(self.values)
-        written = written.lower()
-        at = bisect_left(tags, written)
-        return at < len(tags) and tags[at].startswith(written)
+        return self._issued.begins(written.lower())
 
     def begins_nearly(self, written: str) -> bool:
         """Whether an issued tag does, with one letter changed, added or left out."""

@@ -74,16 +74,28 @@ def word_of(type_: str) -> str:
 class Tags:
     """Tags by their halves: one slip leaves one of the two as it was. Those of a half are one string, soon freed."""
 
-    __slots__ = ("_by_beginning", "_by_end")
+    __slots__ = ("_by_beginning", "_by_end", "_first_letters")
 
     def __init__(self) -> None:
         self._by_beginning: dict[str, str] = {}
         self._by_end: dict[str, str] = {}
+        self._first_letters: set[str] = set()
+        """What is shorter than a half and begins one: a thousand at most."""
 
     def add(self, tag: str) -> None:
         beginning, end = tag[:_HALF], tag[_HALF:]
+        if beginning not in self._by_beginning:
+            self._first_letters.update([tag[:length] for length in range(_HALF)])
         self._by_beginning[beginning] = self._by_beginning.get(beginning, "") + tag
         self._by_end[end] = self._by_end.get(end, "") + tag
+
+    def begins(self, written: str) -> bool:
+        """Whether one of them begins so."""
+        if len(written) < _HALF:
+            return written in self._first_letters
+        tags = self._by_beginning.get(written[:_HALF], "")
+        starts = range(0, len(tags), TAG_LENGTH)
+        return len(written) <= TAG_LENGTH and any(tags.startswith(written, at) for at in starts)
 
     def near(self, written: str) -> set[str]:
         """Those that are equal to it, or have one letter that differs or one more."""
@@ -168,6 +180,10 @@ class Issued:
     def near(self, written: str) -> set[str]:
         """Tags of which one letter may have been changed, or one left out, to make what is written."""
         return self._drawn.near(written) | self._adopted.near(written)
+
+    def begins(self, written: str) -> bool:
+        """Whether a tag begins so."""
+        return self._drawn.begins(written) or self._adopted.begins(written)
 
     def _tag(self, type_: str, canonical: str) -> str:
         if type_ == "person":

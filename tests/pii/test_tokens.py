@@ -70,6 +70,18 @@ def test_types_of_ones_own_have_words_too() -> None:
     assert len(word_of("a_very_long_name_of_a_dictionary")) <= 12
 
 
+def test_whether_a_tag_begins_so_is_known_of_issued_and_of_inherited_ones() -> None:
+    issued, other = Issued(KEY), Issued(bytes(32))
+    assert not issued.begins("")
+    for number in range(200):
+        issued.token("email", f"a{number}@x.ch", f"a{number}@x.ch")
+        other.token("email", f"b{number}@x.ch", f"b{number}@x.ch")
+    issued.adopt(other.values)
+    beginnings = {tag[:length] for tag in issued.values for length in range(TAG_LENGTH + 1)}
+    asked = beginnings | {beginning + letter for beginning in beginnings for letter in "0z"}
+    assert {beginning for beginning in asked if issued.begins(beginning)} == beginnings
+
+
 def test_nothing_shows_a_value() -> None:
     issued = Issued(KEY)
     issued.token("email", "a@x.ch", "a@x.ch")
