@@ -67,7 +67,7 @@ from gateway.pii.prefilter import Prefilter
 from gateway.pii.reading import Reading
 from gateway.pii.remembered import Remembered, digests
 from gateway.pii.resolve import resolve, yields
-from gateway.pii.spread import SPREAD, Known, occurrences
+from gateway.pii.spread import SPREAD, Known, occurrences, worth_reading
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, Rule, View
 from gateway.policy.giving_way import give_turn
@@ -186,7 +186,7 @@ class Engine:
             known.learn(look.view, look.found or ())
             look.put_away()
         searches = known.searches()
-        for look in looks:
+        for look in worth_reading(looks, self._stand_ins, searches):
             told = {(found.start, found.end, found.type) for found in look.found or () if found.confidence >= SPREAD}
             for search in searches:
                 look.add(occurrences(look.view, search, told))

@@ -47,6 +47,11 @@ class Look(msgspec.Struct, gc=False):
             self.found = made
 
     @property
+    def is_unread(self) -> bool:
+        """Whether to ask anything of it is to read it first, and nothing was found in it."""
+        return self.kept_view is None and not self.found
+
+    @property
     def reading(self) -> Reading:
         if self.kept_reading is None:
             data = fold(self.text)

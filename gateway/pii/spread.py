@@ -6,19 +6,26 @@ where no letter or digit touches it, a name's part only where it is written with
 Invariants
 - A pass over each text finds two thousand values (Aho-Corasick). No more than the first sixteen thousand are spread,
   so time stays linear; what comes after them the rules find by itself or not.
+- Texts that would have to be read first, as most of a conversation that comes again, are joined and asked together.
+  Each is read by itself only where one of them may hold a value: what stands in one stands in the joined text, too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
 from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, is_nominal
-from gateway.pii.many_words import ManyWords
+from gateway.pii.folding import fold, lower
+from gateway.pii.look import Look
+from gateway.pii.many_words import STRETCH, ManyWords
+from gateway.pii.reading import hides
+from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import ALNUM, Found, View
+from gateway.policy.giving_way import give_turn
 
 _SHORTEST_PART = 3
 _LONGEST = 512
@@ -27,6 +34,7 @@ _TRANSCRIBED = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
 SPREAD: Final = 0.7
 """How sure it is that a value is meant where it stands once more."""
 _PORTION, _MOST = 2_000, 16_000
+_FEWEST_JOINED: Final = 2
 _TAG: Final = re.compile(rb"[a-z]?_[0-9a-hjkmnp-tv-z]{6}(?:[0-9a-hjkmnp-tv-z]{10})?(?![0-9A-Za-z])")
 """What stands behind the word of a token; a client may send back what it was never given the value of."""
 
@@ -117,6 +125,35 @@ def occurrences(view: View, search: Search, told: Container[tuple[int, int, str]
         if (is_name and not _written_as_name(data, start, end)) or _TAG.match(data, end):
             continue
         yield Found(start, end, kind, canonical, SPREAD, "known")
+
+
+def worth_reading(looks: Iterable[Look], stand_ins: StandIns, searches: Sequence[Search]) -> Iterator[Look]:
+    """Those in which a known value may stand."""
+    joined: list[Look] = []
+    size = 0
+    for look in looks:
+        if not look.is_unread or len(look.text) > STRETCH:
+            yield look
+            continue
+        if size + len(look.text) > STRETCH:
+            yield from _worth_reading(joined, stand_ins, searches)
+            joined, size = [], 0
+        joined.append(look)
+        size += len(look.text)
+    yield from _worth_reading(joined, stand_ins, searches)
+
+
+def _worth_reading(looks: list[Look], stand_ins: StandIns, searches: Sequence[Search]) -> list[Look]:
+    """All or none. What one of them hides, the joined text hides, too: then each has to be decoded by itself."""
+    if len(looks) < _FEWEST_JOINED:
+        return looks
+    give_turn()
+    text = "\n".join([look.text for look in looks])
+    data = fold(text)
+    if hides(text, data) or stand_ins.blanked(data) is not data:
+        return looks
+    lowered = lower(data)
+    return looks if any(next(words.places(lowered), None) for words, _ in searches) else []
 
 
 def _genitive(data: bytes, end: int, is_name: bool) -> bool:

@@ -44,6 +44,34 @@ def test_the_second_time_finds_what_the_first_did() -> None:
     assert [engine.find(leaves()) for _ in range(3)] == [expected] * 3
 
 
+@pytest.mark.parametrize(
+    "again", ["Ask Petrov about it.", "Ask Pe&#116;rov about it.", "Ask PERSON_k7f3q2 or Petrov.", "Ask\u202fPetrov."]
+)
+@pytest.mark.parametrize("others", [0, 3, 700])
+def test_what_is_found_in_one_text_is_found_in_those_that_held_nothing_before(again: str, others: int) -> None:
+    engine = Engine(remembered=Remembered())
+    clean = [Leaf(f"Please look at part {number} of the plan.") for number in range(others)]
+    texts = [*clean, Leaf("See below:"), Leaf(again), Leaf("And then?"), *clean]
+    assert not any(engine.find(texts))
+    told = [*texts, Leaf("Mr. Ivan Petrov, born on 12.03.1980")]
+    found = engine.find(told)
+    assert found == FORGETFUL.find(told)
+    assert [finding.rule for finding in found[others + 1]] == ["known"]
+    assert sum(map(bool, found)) == 2
+
+
+def test_texts_that_held_nothing_are_asked_together_for_what_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(remembered=Remembered())
+    texts = [Leaf(f"Please look at part {number} of the plan.") for number in range(50)]
+    told = [*texts, Leaf("Mr. Ivan Petrov, born on 12.03.1980")]
+    expected = engine.find(told)
+    read: list[str] = []
+    fold = module.fold
+    monkeypatch.setattr(module, "fold", lambda text: read.append(text) or fold(text))
+    assert engine.find(told) == expected
+    assert read == [told[-1].text]
+
+
 def test_a_text_that_held_nothing_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(remembered=Remembered())
     clean, full = Leaf("Bitte fasse das zusammen."), Leaf("Ruf mich an: 079 123 45 67")
