@@ -15,12 +15,15 @@ from decimal import Decimal
 from typing import Final
 
 import genai_prices
+import msgspec
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 from gateway.billing.rates import CallRates, Rates, Schedule, Tier
+from gateway.core.currencies import Ratio, times
 from gateway.core.money import NANO
 from gateway.core.policy import ProviderKind
+from gateway.core.usage import IN_THE_US
 
 SOURCE: Final = f"genai-prices {genai_prices.__version__}"
 CURRENCY: Final = "USD"
@@ -50,6 +53,9 @@ _CALL_KEYS: Final = {"web_search": "web_searches_kcount", "file_search": "storag
 _CALLS_OF_XAI: Final = CallRates(web_search=5_000_000, code_session=5_000_000, file_search=2_500_000)
 """xAI's tools, which genai-prices does not have: docs.x.ai/developers/pricing, November 2026. Searches of the web agree
 with `cost_in_usd_ticks` of answers."""
+_US_SURCHARGE: Final[Ratio] = (11, 10)
+"""Of Claude's `inference_geo: us`, on tokens of every kind: platform.claude.com, pricing, November 2026. Models before
+Opus 4.6 take no such parameter, and answer `not_available`."""
 _PLAIN_TIERS: Final = frozenset({"default", "standard", "auto", "on_demand"})
 
 
@@ -61,8 +67,12 @@ def load_list() -> None:
 def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | None) -> Schedule | None:
     """List prices on that day (days since 1970, UTC); None where there is no list, or the model is not on it.
 
-    A tier that the list does not know is charged as standard, and `source` says so.
+    A tier that the list does not know is charged as standard, and `source` says so. What was computed in the United
+    States alone costs a tenth more, on top of any tier.
     """
+    if kind == "anthropic" and service_tier is not None and service_tier.endswith(IN_THE_US):
+        elsewhere = list_schedule(kind, model, day, service_tier.removesuffix(IN_THE_US))
+        return None if elsewhere is None else _dearer(elsewhere)
     provider_id = LISTED.get(kind)
     if provider_id is None:
         return None
@@ -79,6 +89,21 @@ def list_schedule(kind: ProviderKind, model: str, day: int, service_tier: str | 
         return None
     source = _source(found, service_tier, context)
     return Schedule(currency=CURRENCY, source=source, base=base, tiers=tiers, calls=_call_rates(kind, prices))
+
+
+def _dearer(schedule: Schedule) -> Schedule:
+    return msgspec.structs.replace(
+        schedule,
+        source=f"{schedule.source}, in the US",
+        base=_times(schedule.base, _US_SURCHARGE),
+        tiers=tuple(Tier(tier.above, _times(tier.rates, _US_SURCHARGE)) for tier in schedule.tiers),
+    )
+
+
+def _times(rates: Rates, ratio: Ratio) -> Rates:
+    """All kinds of tokens. Calls of tools are not dearer."""
+    each = {name: getattr(rates, name) for name in Rates.__struct_fields__}
+    return Rates(**{name: None if rate is None else times(rate, ratio) for name, rate in each.items()})
 
 
 def _context(kind: ProviderKind, service_tier: str | None) -> dict[str, str]:

@@ -61,6 +61,10 @@ def calls_or_none(calls: Calls) -> Calls | None:
     return calls if calls.total else None
 
 
+IN_THE_US: Final = "+us"
+"""Behind the service tier of what Claude computed in the United States alone (`inference_geo: us`)."""
+
+
 class Usage(msgspec.Struct, frozen=True):
     """The fields `…_tokens` are counts, ≥ 0. `estimated`: our count, since the provider reported none."""
 
@@ -79,12 +83,17 @@ class Usage(msgspec.Struct, frozen=True):
     tool_prompt_tokens: int = 0
     """Gemini's toolUsePromptTokenCount; part of input_tokens."""
     service_tier: str | None = None
-    """As answered, which may differ from what was asked."""
+    """As answered, which may differ from what was asked; with IN_THE_US behind it where that was dearer."""
     estimated: bool = False
     calls: Calls | None = None
     """None where nothing was billed by the call."""
     output_image_tokens: int = 0
     """Of pictures that were made; part of output_tokens, and dearer by a multiple (Gemini)."""
+
+    @property
+    def tier_alone(self) -> str | None:
+        """The service tier as clients know it."""
+        return None if self.service_tier is None else self.service_tier.removesuffix(IN_THE_US)
 
     @property
     def total_tokens(self) -> int:

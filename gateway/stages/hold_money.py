@@ -19,7 +19,7 @@ from gateway.core.limit_errors import PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Effective
 from gateway.core.ports import FailedCall, PriceBook
-from gateway.core.usage import Usage
+from gateway.core.usage import IN_THE_US, Usage
 from gateway.dialects.billed_calls import calls_allowed
 from gateway.dialects.bounds import A_PICTURE, BYTES_A_TOKEN, MOST_OUTPUT, PLAIN_BYTES, SOME, pictures_in
 from gateway.exchange import Attempt, Exchange
@@ -134,7 +134,8 @@ def _input_at_most(exchange: Exchange) -> int:
 
 
 def _tier(exchange: Exchange) -> str | None:
-    if exchange.tree.get("speed") == "fast":
-        return "fast"
     asked = exchange.tree.get("service_tier")
-    return asked if isinstance(asked, str) and asked in {"priority", "flex", "batch", "fast"} else None
+    tier = asked if isinstance(asked, str) and asked in {"priority", "flex", "batch", "fast"} else None
+    if exchange.tree.get("speed") == "fast":
+        tier = "fast"
+    return f"{tier or 'standard'}{IN_THE_US}" if exchange.tree.get("inference_geo") == "us" else tier

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.core.limits import Budget
-from gateway.core.money import Money
+from gateway.core.money import NANO, Money
+from gateway.core.policy import PriceOverride
 from gateway.dialects.bounds import BYTES_A_TOKEN, SOME
 from tests.support.one_provider import CHAT, MESSAGE, spent
 
@@ -27,6 +29,52 @@ async def test_a_fast_answer_of_claude_costs_what_fast_answers_do(tmp_path: Path
     assert rows["fast"]["service_tier"] == "fast"
     assert rows["standard"]["cost_nano"] == 1000 * 5000 + 100 * 25_000
     assert rows["fast"]["cost_nano"] == 2 * rows["standard"]["cost_nano"]
+
+
+@pytest.mark.parametrize(("geo", "tenths"), [("us", 11), ("global", 10), ("not_available", 10), (None, 10)])
+@pytest.mark.parametrize(("speed", "times"), [("fast", 2), ("standard", 1)])
+async def test_what_claude_computes_in_the_us_alone_costs_a_tenth_more(
+    geo: str | None, tenths: int, speed: str, times: int, tmp_path: Path
+) -> None:
+    used = {
+        "input_tokens": 1000,
+        "output_tokens": 100,
+        "cache_read_input_tokens": 10,
+        "cache_creation_input_tokens": 30,
+        "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20},
+        "service_tier": "standard",
+        "speed": speed,
+        "inference_geo": geo,
+    }
+    tree = {**SAID, "model": "p/claude-opus-4-8"}
+    got, [row] = await spent("anthropic", {**MESSAGE, "usage": used}, "/v1/messages", tree, tmp_path)
+    assert got.json()["usage"] == used, "the client is told what the provider told"
+    plain = 1000 * 5000 + 100 * 25_000 + 10 * 500 + 10 * 6250 + 20 * 10_000
+    assert row["cost_nano"] * 10 == plain * times * tenths
+    assert row["list_nano"] == row["cost_nano"]
+
+
+async def test_an_agreed_price_is_dearer_in_the_us_by_as_much(tmp_path: Path) -> None:
+    agreed = PriceOverride(
+        provider="p", model="claude-opus-4-8", currency="USD", since="2020-01-01", input=NANO, output=2 * NANO
+    )
+    used = {"input_tokens": 1000, "output_tokens": 100, "inference_geo": "us"}
+    tree = {**SAID, "model": "p/claude-opus-4-8"}
+    _, [row] = await spent(
+        "anthropic", {**MESSAGE, "usage": used}, "/v1/messages", tree, tmp_path, price_overrides=(agreed,)
+    )
+    assert (row["cost_nano"], row["service_tier"]) == (1100 * 1000 + 110 * 2000, "standard+us")
+
+
+async def test_what_is_asked_for_in_the_us_alone_is_held_so(tmp_path: Path) -> None:
+    tree = {**SAID, "model": "p/claude-opus-4-8"}
+    for geo, status in (("global", 200), ("us", 402)):
+        asked = {**tree, "inference_geo": geo}
+        body = json.dumps(asked, separators=(",", ":")).encode()
+        plain = (len(body) // BYTES_A_TOKEN + SOME) * 5000 + 20 * 25_000
+        budget = Budget(name="month", period="month", limit=Money(plain, "USD"))
+        got, _ = await spent("anthropic", MESSAGE, "/v1/messages", asked, tmp_path / geo, budgets=(budget,))
+        assert got.status_code == status, got.text
 
 
 async def test_a_fast_answer_is_held_as_one(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.usage import NO_CALLS, Calls, Usage, calls_or_none, count
+from gateway.core.usage import IN_THE_US, NO_CALLS, Calls, Usage, calls_or_none, count
 
 _KNOWN = frozenset(
     (
@@ -57,6 +57,8 @@ def canonical(wire: dict[str, Any], seen: Calls = NO_CALLS) -> Usage:
     by_lifetime, details, tier = wire.get("cache_creation"), wire.get("output_tokens_details"), wire.get("service_tier")
     if wire.get("speed") == "fast":
         tier = "fast"  # dearer than any tier, and told beside it
+    if wire.get("inference_geo") == "us":
+        tier = f"{tier if type(tier) is str else 'standard'}{IN_THE_US}"
     long_lived = short_lived = 0
     if type(by_lifetime) is dict:
         long_lived = count(by_lifetime.get("ephemeral_1h_input_tokens"))
@@ -96,7 +98,7 @@ def in_full(usage: Usage | None) -> dict[str, Any]:
             "ephemeral_5m_input_tokens": max(short_lived, 0),
             "ephemeral_1h_input_tokens": usage.cache_write_1h_tokens,
         },
-        "service_tier": _TIERS.get(usage.service_tier or ""),
+        "service_tier": _TIERS.get(usage.tier_alone or ""),
     }
 
 

@@ -60,7 +60,7 @@ def usage_out(usage: Usage) -> dict[str, Any]:
     if usage.output_audio_tokens or usage.output_image_tokens:
         told["candidatesTokensDetails"] = _modalities(candidates, usage.output_audio_tokens, usage.output_image_tokens)
     # Gemini says `serviceTier` here too, but its SDK's types know only this word for it.
-    if (traffic := _TRAFFIC_OF_TIER.get(usage.service_tier or "")) is not None:
+    if (traffic := _TRAFFIC_OF_TIER.get(usage.tier_alone or "")) is not None:
         told["trafficType"] = traffic
     return told
 

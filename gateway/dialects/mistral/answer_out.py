@@ -55,7 +55,7 @@ def usage_body(usage: Usage) -> dict[str, Any]:
     if usage.reasoning_tokens:
         body["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_tokens}
     if usage.service_tier is not None:
-        body["service_tier"] = usage.service_tier
+        body["service_tier"] = usage.tier_alone
     return body
 
 

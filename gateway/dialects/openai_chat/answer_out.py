@@ -40,8 +40,8 @@ def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:
     }
     if answer.usage is not None:
         body["usage"] = usage_body(answer.usage)
-        if answer.usage.service_tier in SERVICE_TIERS:
-            body["service_tier"] = answer.usage.service_tier
+        if (tier := answer.usage.tier_alone) in SERVICE_TIERS:
+            body["service_tier"] = tier
     for event in answer.opaque:
         if event.dialect == "openai_chat":
             _put_back(body, event.value)

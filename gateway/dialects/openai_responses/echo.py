@@ -74,8 +74,8 @@ class Echo:
             "output": output,
             "usage": None if usage is None else usage_body(usage),
         }
-        if usage is not None and usage.service_tier in SERVICE_TIERS:
-            body["service_tier"] = usage.service_tier
+        if usage is not None and (tier := usage.tier_alone) in SERVICE_TIERS:
+            body["service_tier"] = tier
         return msgspec.Raw(encode_json(body)[:-1] + b"," + self._repeated)
 
     def ended(self, end: Ending, output: Sequence[Any], usage: Usage | None) -> msgspec.Raw:
