@@ -35,6 +35,7 @@ _CONSOLE: Final = {
         ("/", "index.html", "text/html"),
         ("/console.js", "console.js", "text/javascript"),
         ("/console.css", "console.css", "text/css"),
+        ("/icon.svg", "icon.svg", "image/svg+xml"),
     )
 }
 

@@ -28,6 +28,7 @@ from gateway.cli.progress import Progress
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy
 from gateway.settings import Settings, load_settings
+from gateway.storage.person import held_in_the_clear
 
 FILTERED = ("provider", "model", "status")
 
@@ -174,7 +175,10 @@ def export(arguments: argparse.Namespace) -> int:
         arguments.output.unlink(missing_ok=True)
         raise
     if not known:
-        remark(f"gateway: the audit knows nothing of {arguments.subject}, or nothing any more")
+        remark(
+            f"gateway: the audit knows nothing of {arguments.subject}, or nothing any more; "
+            "what other tables hold stands in the file under `tables`"
+        )
     if arguments.json:
         print_json({"written": str(arguments.output)})
     else:
@@ -194,6 +198,7 @@ async def _written(desk: Desk, arguments: argparse.Namespace, rules: Rules | Non
             data = await evidence(desk, rules, told)
         else:
             data = await subject_data(desk, arguments.subject, arguments.ticket)
+            data["tables"] = await held_in_the_clear(desk.engine, arguments.subject)
         file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
     return rules is not None or bool(data["records"])
 

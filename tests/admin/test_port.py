@@ -18,6 +18,7 @@ OPEN = {
     "/",
     "/console.css",
     "/console.js",
+    "/icon.svg",
     "/admin/v1/callback",
     "/admin/v1/login",
     "/admin/v1/login/ways",
@@ -58,11 +59,15 @@ def test_strangers_reach_what_is_open_and_nothing_else(admin: AdminPort) -> None
 def test_what_the_console_is_made_of_says_its_type_once(admin: AdminPort) -> None:
     with admin.stranger() as client:
         told = {path: client.get(f"{admin.url}{path}").headers["content-type"] for path in OPEN if path.count("/") == 1}
+        page = client.get(admin.url).text
     assert told == {
         "/": "text/html; charset=utf-8",
         "/console.css": "text/css; charset=utf-8",
         "/console.js": "text/javascript; charset=utf-8",
+        "/icon.svg": "image/svg+xml",
     }
+    named = re.findall(r'(?:href|src)="(/[^"]+)"', page)
+    assert set(named) - {"/admin/v1/login"} == set(told) - {"/"}, "browsers ask for no file that is not there"
 
 
 def raw(admin: AdminPort, head: bytes) -> bytes:

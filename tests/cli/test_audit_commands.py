@@ -29,9 +29,12 @@ from gateway.audit.seal import Content
 from gateway.audit.sequencer import put_into_log
 from gateway.audit.writer import DAY, THE_GATEWAY, Shipment, Writer, day_of
 from gateway.cli import audit_desk
+from gateway.core.ports import Record, UsageRow
+from gateway.core.reporting import Reporting
 from gateway.settings import Settings, load_settings
 from gateway.storage.audit_desk import AuditDesk
 from gateway.storage.engine import open_engine
+from gateway.storage.usage import encoded, insert_usage
 from tests.cli.conftest import Gateway, Outcome
 from tests.support.anchor_places import KEY, SECRET, ObjectStore, in_a_thread
 from tests.support.running import TEST_ROOT_KEY
@@ -80,6 +83,24 @@ def execute(statement: str, **values: Any) -> list[Any]:
         return rows
 
     return asyncio.run(run())
+
+
+def used(*users: str) -> None:
+    """A usage row of each."""
+
+    async def run() -> None:
+        engine = open_engine(load_settings(os.environ).database_url.reveal())
+        rows = [
+            UsageRow(request_id=f"req_{user}", at=1_800_000_000.0, key_id="k", team="support", user=user)
+            for user in users
+        ]
+        async with engine.begin() as connection:
+            await insert_usage(
+                connection, [Record(1, "usage", row.request_id, encoded(row, Reporting())) for row in rows]
+            )
+        await engine.dispose()
+
+    asyncio.run(run())
 
 
 class Audit:
@@ -283,7 +304,7 @@ def test_what_is_not_there_is_said_to_be_so(audit: Audit, home: Path) -> None:
     assert (erased.code, "knew nothing of ana" in erased.err) == (0, True)
     exported = audit("export", "--subject", "ana", "--ticket", "T", "--output", "ana.json")
     assert (exported.code, "knows nothing of ana" in exported.err) == (0, True)
-    assert json.loads((home / "ana.json").read_text()) == {"subject": "ana", "records": []}
+    assert json.loads((home / "ana.json").read_text()) == {"subject": "ana", "records": [], "tables": {}}
 
 
 @sqlite_only
@@ -315,6 +336,26 @@ def test_a_persons_data_in_one_command(audit: Audit, home: Path) -> None:
     assert (home / "anna.json").stat().st_mode & 0o077 == 0
     again = audit("export", "--subject", "anna", "--ticket", "DPO-1", "--output", "anna.json")
     assert again.code == 2
+
+
+def test_a_persons_data_are_also_what_tables_hold_under_their_name_and_erasure_leaves(
+    audit: Audit, migrated: Gateway, home: Path
+) -> None:
+    made = migrated("keys", "create", "--team", "support", "--user", "anna", "--json").json
+    migrated("keys", "create", "--team", "support", "--user", "bert")
+    used("anna", "bert")
+    audit("erase", "--subject", "anna", "--ticket", "DPO-1")
+    audit("export", "--subject", "anna", "--ticket", "DPO-2", "--output", "anna.json")
+    text = (home / "anna.json").read_text()
+    data = json.loads(text)
+    assert data["records"] == []
+    assert {name: len(rows) for name, rows in data["tables"].items()} == {"virtual_key": 1, "usage": 1, "admin_log": 1}
+    (key,), (row,), (act,) = (data["tables"][name] for name in ("virtual_key", "usage", "admin_log"))
+    assert (key["id"], key["team"], key["user"]) == (made["id"], "support", "anna")
+    assert (row["request_id"], row["team"], row["at"]) == ("req_anna", "support", "2027-01-15T08:00:00+00:00")
+    assert (act["action"], act["object"]) == ("key.issue", made["id"])
+    assert "bert" not in text
+    assert "hash" not in text, "nothing of the key's secret"
 
 
 @sqlite_only
