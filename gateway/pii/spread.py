@@ -135,11 +135,11 @@ def worth_reading(looks: Iterable[Look], stand_ins: StandIns, searches: Sequence
         if not look.is_unread or len(look.text) > STRETCH:
             yield look
             continue
-        if size + len(look.text) > STRETCH:
+        if size + len(look.text) >= STRETCH:
             yield from _worth_reading(joined, stand_ins, searches)
             joined, size = [], 0
         joined.append(look)
-        size += len(look.text)
+        size += len(look.text) + len("\n")
     yield from _worth_reading(joined, stand_ins, searches)
 
 
