@@ -1,6 +1,6 @@
-"""The one road that every request travels, and the runner that walks it.
+"""The pipeline that every request goes through, and the runner that takes it through.
 
-A stage has up to four verbs; absent verbs cost nothing:
+A stage has up to four methods; those that it leaves out cost nothing:
 
 - `enter(exchange)`: on the way in, top to bottom. May read, ask for edits, set the fields that it owns, refuse by
   raising a GatewayError, or set the answer: the stages below are not entered then, and take no part. It is awaited
@@ -53,29 +53,29 @@ from gateway.stages.understand import Understand
 from gateway.telemetry import logs
 
 STAGES: tuple[type[Stage], ...] = (
-    Observe,  #         span, metrics, one log line     outermost: sees every refusal
-    Audit,  #      503  how it ended, on record         must outlive every failure below, and holds the last byte
-    Identify,  #   401  key -> team, person             everything below is per team
-    Account,  #    503  exactly one usage row           must outlive every failure below
-    Govern,  #     403  team -> policy, version pinned  from here on "may I?" has an answer
-    ListModels,  # 404  the models, from policy         asks no provider, and takes no body
-    TellStanding,  # 503 spend, limits, refusals        as the list: for the holder of the key alone
-    Restrain,  #   403  keys that act like stolen ones  before anything is spent; a holder may still ask why
-    TakeTurn,  #   503  a place, by class and share     before a body is taken into memory
-    Understand,  # 400  bytes -> request                only now is a body read, and never one of a stranger
-    Admit,  #      429  requests, tokens, calls now     cheap checks before dear ones
-    Instruct,  #   400  a prompt template, put before   all below treat it like the client's own words
-    Redact,  #     422  personal data out, values back  what leaves the house must have passed here
-    Own,  #        404  objects, by their holder        a foreign one is told to no provider
-    Choose,  #     451  attempts, by model and region   a border binds retries, fallbacks, cheaper models
-    CountTokens,  #     an estimate, by ourselves       only where no attempt has a provider that counts
-    Replay,  #     409  the answer to an idempotency key    before the cache, which leaves out what this must repeat
-    Recall,  #          an answer given before          a hit calls nobody, and costs nothing
-    Attest,  #     503  the request, written down       before anything of it leaves the house
-    Reserve,  #    402  money, before it is spent       a hit costs nothing
-    Dispatch,  #   503  that and the call, on the disk  a crash makes nothing free, and hides nothing
-    Mirror,  #          a copy for models on trial      once the client has all of it; the same borders and words
-    Call,  #       502  the attempts, one by one        the only stage that leaves the house
+    Observe,  #          span, metrics, one log line                  outermost: sees every refusal
+    Audit,  #        503 records how the request ended                outlives every failure below; holds the last byte
+    Identify,  #     401 virtual key -> team and user                 everything below is per team
+    Account,  #      503 writes exactly one usage row                 must outlive every failure below
+    Govern,  #       403 team -> policy, pinned to one version        from here on there are permissions to ask for
+    ListModels,  #   404 answers with the models that policy permits  calls no provider, and reads no body
+    TellStanding,  # 503 answers GET /me: spend, limits, refusals     as the list: needs nothing but a valid key
+    Restrain,  #     403 slows or stops keys that look stolen         before anything is spent; GET /me still answers
+    TakeTurn,  #     503 admits by priority and fair share            before a body is taken into memory
+    Understand,  #   400 reads and parses the body                    never that of an unknown client
+    Admit,  #        429 rate and concurrency limits                  cheap checks before expensive ones
+    Instruct,  #     400 puts in a prompt template                    below, it is as if the client had written it
+    Redact,  #       422 takes personal data out, and puts it back    what leaves the company must have passed here
+    Own,  #          404 checks who owns files, batches, answers      another team's object is named to no provider
+    Choose,  #       451 picks models, providers, regions, fallbacks  residency binds retries, fallbacks, downgrades too
+    CountTokens,  #      estimates a count of tokens                  only where no provider that was chosen counts
+    Replay,  #       409 repeats the answer for an idempotency key    the cache leaves out what this must repeat
+    Recall,  #           answers from the cache                       a hit calls nobody, and costs nothing
+    Attest,  #       503 records the request                          before any of it leaves the company
+    Reserve,  #      402 reserves money of every budget               before it is spent; a hit of the cache needs none
+    Dispatch,  #     503 waits until record and call are on the disk  a crash makes nothing free, and hides nothing
+    Mirror,  #           repeats the request to shadow models         once the client has its answer; same residency
+    Call,  #         502 calls providers: retries, fallbacks, hedges  the only stage that leaves the company
 )
 
 
@@ -127,7 +127,7 @@ class Pipeline:
         self._note = _in_turn([stage.note for stage in noting])
 
     async def run(self, exchange: Exchange, reply: Reply) -> None:
-        """Walk the road for one request. Raises nothing but CancelledError."""
+        """Take one request through all stages. Raises nothing but CancelledError: refusals and defects go to the client."""
         entered = 0
         watching: list[Flow] = []
         try:

@@ -60,7 +60,6 @@ async def export_log(
 def verify_export(
     path: Path,
     trust: Trust | None,
-    place_key: bytes | None = None,
     told: Callable[[int], None] = lambda _: None,
 ) -> Verdict:
     """The verdict on a file. Without `trust`, its own key is taken, and says so by what it cannot prove.
@@ -74,7 +73,7 @@ def verify_export(
             raise NoExport("the file does not begin as an export of the audit does")
         if trust is None:
             try:
-                trust = Trust(verify_key=VerifyKey.parse(str(first.log.get("key"))), place_key=place_key)
+                trust = Trust(verify_key=VerifyKey.parse(str(first.log.get("key"))))
             except ValueError as error:
                 raise NoExport(str(error)) from None
         notes: list[tuple[int, str]] = []

@@ -20,8 +20,8 @@ def placed(row: Any) -> Placed:
     return Placed(row.place, record, row.leaf, row.mac, (row.at, row.kind, row.team, row.person, row.key, row.request))
 
 
-async def all_placed(tables: AuditTables, start: int = 0, end: int | None = None) -> AsyncIterator[Placed]:
-    async for page in tables.records(start, end):
+async def all_placed(tables: AuditTables, end: int | None = None) -> AsyncIterator[Placed]:
+    async for page in tables.records(0, end):
         for row in page:
             yield placed(row)
 

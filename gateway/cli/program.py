@@ -12,15 +12,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, get_args
 
 from gateway.cli.arguments import expiry, grace, key_id, label, models, networks, percent, period, port, workers
 from gateway.cli.audit_commands import AUDIT_COMMANDS
-from gateway.cli.commands import AS_JSON, ASKED, POLICIES, Command, argument
+from gateway.cli.commands import AS_JSON, ASKED, POLICIES, Command, argument, imported
 from gateway.cli.output import CannotPrint, finish, hold_standard_streams, remark, take_any_text
 from gateway.cli.report_words import REPORT_COMMANDS
 from gateway.cli.route_commands import ROUTE_COMMANDS
@@ -236,9 +235,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         hold_standard_streams()
         take_any_text()
         arguments = parser().parse_args(argv)
-        module, _, function = arguments.run.partition(":")
-        run: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
-        code = run(arguments)
+        code = imported(arguments.run)(arguments)
         finish()
     except ConfigurationError as error:
         remark(f"gateway: {error}")

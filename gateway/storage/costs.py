@@ -13,7 +13,7 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -169,18 +169,17 @@ def _select(
     return select(*columns, *sums).where(table.c.local_day.between(first_day, last_day)).group_by(*columns)
 
 
-async def roll_up(engine: AsyncEngine, before_day: str, told: Callable[[int, int], None] = lambda *_: None) -> int:
-    """Sum every marked day before that one into the rollup; how many. `told(done, of)` after each."""
+async def roll_up(engine: AsyncEngine, before_day: str) -> int:
+    """Sum every marked day before that one into the rollup; how many."""
     async with engine.connect() as connection:
         days = list(
             await connection.scalars(
                 select(usage_unrolled.c.local_day).where(usage_unrolled.c.local_day < before_day).order_by("local_day")
             )
         )
-    for done, day in enumerate(days, 1):
+    for day in days:
         async with engine.begin() as connection:
             await _roll(connection, day)
-        told(done, len(days))
     return len(days)
 
 

@@ -283,6 +283,7 @@ async def test_when_redis_dies_money_is_counted_by_the_database_or_not_spent(
 ) -> None:
     monkeypatch.setattr(homes, "STEADY", 0.5)
     monkeypatch.setattr(homes, "SIGN", 0.2)
+    monkeypatch.setattr(homes, "PATIENCE", 30.0)  # however long the move takes on a busy machine
     short = {**BODY, "max_tokens": 1}  # what it may cost at most can be told
     budget = Budget(name="month", period="month", limit=francs(0.2))
     with valkey_server() as server:

@@ -76,14 +76,18 @@ async def test_tasks_that_share_a_connection_take_turns(connection: AsyncConnect
 
 async def test_no_thread_outlives_its_engine(tmp_path: Path) -> None:
     """It would tell a loop that is closed by then of its end; whoever is cancelled twice does not wait for it."""
-    before = set(threading.enumerate())
     engine = open_engine(f"sqlite:///{tmp_path / 'gateway.db'}")
     begun = threading.Event()
+    of_sqlite: list[threading.Thread] = []
+
+    def begin() -> None:
+        of_sqlite.append(threading.current_thread())
+        begun.set()
 
     async def ask() -> None:
         async with engine.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
-            await raw.create_function("begun", 0, begun.set)
+            await raw.create_function("begun", 0, begin)
             count = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 2000000)"
             await connection.exec_driver_sql(f"SELECT begun(), (SELECT n FROM ({count} SELECT max(n) AS n FROM c))")
 
@@ -94,8 +98,8 @@ async def test_no_thread_outlives_its_engine(tmp_path: Path) -> None:
         await asyncio.sleep(0)
     with contextlib.suppress(asyncio.CancelledError):
         await asking
-    (of_sqlite,) = [it for it in threading.enumerate() if it not in before and "connection_worker" in it.name]
     await engine.dispose()
-    ended = not of_sqlite.is_alive()
-    await asyncio.to_thread(of_sqlite.join)  # without which a test that fails would never end
+    (thread,) = of_sqlite
+    ended = not thread.is_alive()
+    await asyncio.to_thread(thread.join)  # without which a test that fails would never end
     assert ended
