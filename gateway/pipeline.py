@@ -127,7 +127,7 @@ class Pipeline:
         self._note = _in_turn([stage.note for stage in noting])
 
     async def run(self, exchange: Exchange, reply: Reply) -> None:
-        """Take one request through all stages. Raises nothing but CancelledError: refusals and defects go to the client."""
+        """Take one request through all stages; refusals and defects reach the client. Raises CancelledError only."""
         entered = 0
         watching: list[Flow] = []
         try:
