@@ -50,7 +50,7 @@ help:
 demo: $(RUN_READY)
 	@exec $(BIN)/gateway demo
 
-# Two workers a core, four at most; WORKERS=0 runs all in one process, as pytest by hand does.
+# One worker more than there are cores, four at most; WORKERS=0 runs all in one process, as pytest by hand does.
 WORKERS ?= auto
 pytest := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 

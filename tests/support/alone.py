@@ -57,9 +57,9 @@ _turnstile = pytest.StashKey[Turnstile]()
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core that this process may use, since each waits more than it computes; up to MOST_WORKERS."""
+    """One more than this process may use cores, since each waits for others a part of its time; up to MOST_WORKERS."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(2 * cores, MOST_WORKERS)
+    return min(cores + 1, MOST_WORKERS)
 
 
 def pytest_configure(config: pytest.Config) -> None:
