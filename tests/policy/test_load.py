@@ -189,6 +189,13 @@ P = "version: 1\nproviders:\n  p: {kind: local, engine: vllm, base_url: http://h
         (P.replace("region", "regoin"), "3:57: unknown key 'regoin'; did you mean 'region'?"),
         (P + "models: {m: {targets: [{provider: p, model: x, wieght: 2}]}}\n", "4:48: unknown key 'wieght'; did you mean"),  # noqa: E501
         (P.replace("region: eu", "region: eu, timeouts: {conect: 1s}"), "3:80: unknown key 'conect'; did you mean 'connect'?"),  # noqa: E501
+        # what another gateway calls it
+        (P + "teams: {t: {models: [], rpm: 60}}\n", "4:25: unknown key 'rpm'; here it is 'quotas: {requests_per_minute: 600}' of"),  # noqa: E501
+        (P + "teams: {t: {models: [], tpm_limit: 60}}\n", "4:25: unknown key 'tpm_limit'; here it is 'quotas: {tokens_per_minute: 400000}' of"),  # noqa: E501
+        (P + "models: {m: {targets: [{provider: p, model: x, rpm: 2}]}}\n", "4:48: unknown key 'rpm'; here it is 'quotas: {requests_per_minute: 600}' of"),  # noqa: E501
+        (P + "teams: {t: {models: [], quotas: {rpm: 60}}}\n", "4:34: unknown key 'rpm'; here it is called 'requests_per_minute'"),  # noqa: E501
+        (P + "teams: {t: {models: [], max_budget: 60}}\n", "4:25: unknown key 'max_budget'; here it is 'budgets: [{period: month, limit: 500 CHF}]' of"),  # noqa: E501
+        (P + "teams: {t: {models: [], budget_duration: 30d}}\n", "4:25: unknown key 'budget_duration'; here it is 'budgets: [{period: month, limit: 500 CHF}]' of"),  # noqa: E501
         # what is missing
         ("providers: {}\n", "p.yaml:1:1: 'version' is missing"),
         (P.replace(", region: eu", ""), "3:3: 'region' is missing: where it computes"),
