@@ -36,6 +36,7 @@ UUID = "73db867e-0760-4364-84ce-b0b8a8fd2b0a"
         (f"Kannst du prüfen, was {LONG} ist?", LONG),
         (f"matter, most of all: {SMALL}", SMALL),
         (f"Hetzner {HEX}", HEX),
+        (f"statuspage {UUID}", UUID),
         (f"OPENWEATHER: {HEX}", HEX),
         (f"We use {UUID} as the API key for the partner", UUID),
         (f"NPM_AUTH: {UUID}", UUID),
@@ -94,6 +95,10 @@ def test_a_name_ends_in_a_word_of_secrets(name: str, form: str) -> None:
         ("BORG_PASSPHRASE='mirror tunnel thunder kettle'", "mirror tunnel thunder kettle"),
         ("mailRelayPwd=Sommer2024!&remember=1", "Sommer2024!"),
         ("set the password to harbor-pepper-ribbon and tell her", "harbor-pepper-ribbon"),
+        (f"Metamask: {WORDS}", WORDS),
+        ("Passwort (neu) silver-falcon-garden", "silver-falcon-garden"),
+        ("Das Kennwort dazu fussball287.", "fussball287"),
+        ('kinit admin <<< "Wi8.nter75"', "Wi8.nter75"),
         (f"die zwölf Wörter: {WORDS}", WORDS),
     ],
 )

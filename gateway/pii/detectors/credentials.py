@@ -45,7 +45,7 @@ _SERVICE_PATTERN = compiled(_SERVICE)
 
 # The words from which a wallet or an account is restored.
 _PHRASE = (
-    rb"(?i)(?:seed|recovery|mnemonic|backup|wiederherstellung|r\xe9cup\xe9ration|recupero|wallet|merkw\xf6rter"
+    rb"(?i)(?:seed|recovery|mnemonic|backup|wiederherstellung|r\xe9cup\xe9ration|recupero|wallet|metamask|trezor|electrum|merkw\xf6rter"
     rb"|mots secrets|parole segrete|secret words|(?:12|24|zw\xf6lf|twelve|douze|dodici)"
     rb" (?:words|w\xf6rter|mots|parole))"
 )

@@ -77,10 +77,10 @@ _BESIDE = re.compile(
 )
 # `sentry event …`, `meraki network …`: what of the service's it is.
 _ITS_THINGS = re.compile(
-    rb"event|issue|incident|project|account|konto|compte|org|tenant|workspace|dashboard|ticket|page|run\b|job|release"
+    rb"\b(?:event|issue|incident|project|account|konto|compte|org|tenant|workspace|dashboard|ticket|page|run\b|job|release"
     rb"|monitor|customer|kunde|client|invoice|zone|network|device|droplet|server|user|app\b|record|message|call|resource"
     rb"|contact|team|group|site|list|item|product|payment|session|host|subscription|plan|query|entity|alert|log\b|cluster"
-    rb"|key id|version|release"
+    rb"|key id|version)"
 )
 
 

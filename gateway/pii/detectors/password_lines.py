@@ -68,7 +68,7 @@ _TOLD_PHRASE = re.compile(
 # `la phrase de passe « teekanne-tulpe-pylon-quiver-nougat »`
 # `the new password from today on: teekanne-tulpe-pylon-quiver`
 _JOINED_PHRASE = re.compile(
-    rb"(?:[ :]{0,2}"
+    rb"(?:(?:[ ]\([a-z\xdf-\xff]{2,12}\))?[ :]{0,2}"
     rb"|[^\n.;:=]{0,32}(?:[ ](?:is|ist|lautet|war|est|c'est|\xe8|was|sei|to|\xe0|auf|su)[ :]{1,2}|[ ]?:[ ]{1,2}))"
     rb"[\"'`]?[ ]?([a-z\xdf-\xff]{3,16}(?:-[a-z\xdf-\xff]{3,16}){2,11})(?![A-Za-z\-])"
 )

@@ -104,7 +104,7 @@ _LEADS_TO_IT = frozenset(
     actuellement attualmente also donc dunque hier here ici ecco voici / | sei sind wurde wird becomes von from de da
     das \xe7a it that quello [string] (string) reg_sz
     temporaire initiale nouveau nouvelle ancien ancienne vecchia nuova alt altes alte old neues neue
-    vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
+    dazu daf\xfcr hierzu vorl\xe4ufig vorl\xe4ufiges tempor\xe4res current
     """.split()
 )
 _OR = frozenset((b"or", b"oder", b"ou", b"o", b"oppure", b"resp", b"bzw"))  # `war das … oder …?`

@@ -32,7 +32,8 @@ _STORED_VALUE = re.compile(
 )
 # `sudo -S <<< '…'`, `rclone obscure …`, `--passphrase '…'`, `cn=svc,dc=corp / …`
 _COMMAND = (
-    rb"(?i)(?:\bsudo [^\n|;]*<<<|rclone obscure|--?(?:password|pass)-command[= ][\"']echo|--passphrase[= ]"
+    rb"(?i)(?:\b(?:sudo|kinit|gpg|cryptsetup|docker|podman|passwd|chpasswd) [^\n|;]*<<<"
+    rb"|rclone obscure|--?(?:password|pass)-command[= ][\"']echo|--passphrase[= ]"
     rb"|,dc=[a-z0-9]+[ ]/)"
 )
 _COMMAND_PATTERN = compiled(_COMMAND)
