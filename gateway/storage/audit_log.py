@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import LargeBinary, Row, bindparam, cast, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import BigInteger
@@ -62,6 +62,12 @@ _MARKS: Final = Prepared(
         .order_by(audit_erasure.c.at)
     )
 )
+
+_AS_THEY_WERE_HASHED: Final = tuple(
+    cast(column, column.type).label(column.name) if isinstance(column.type, LargeBinary) else column
+    for column in audit_record.c
+)
+"""SQLite keeps text where bytes belong, if somebody puts it there, and its driver may not be able to read it."""
 
 Values = dict[str, Any]
 Connection = AsyncConnection
@@ -164,7 +170,7 @@ class AuditTables:
         """Pages of whole rows in order of place, from `start` to before `end`."""
         c = audit_record.c
         while True:
-            wanted = select(audit_record).where(c.place >= start).order_by(c.place).limit(PAGE)
+            wanted = select(*_AS_THEY_WERE_HASHED).where(c.place >= start).order_by(c.place).limit(PAGE)
             if end is not None:
                 wanted = wanted.where(c.place < end)
             async with self.engine.connect() as connection:

@@ -358,6 +358,37 @@ async def test_a_superusers_tampering_is_named_with_its_first_record(engine: Asy
     assert (await verdict_on(engine)).state == "whole"
 
 
+ODD_VALUES = {
+    "postgresql": ("audit_record SET number = -1 WHERE place = 7", "audit_tree SET size = -1"),
+    "sqlite": (
+        "audit_record SET number = -1 WHERE place = 7",
+        "audit_record SET number = 'x' WHERE place = 7",
+        "audit_record SET at = 'x' WHERE place = 7",
+        "audit_record SET header = substr(header, 1, 10) || '?' || substr(header, 12) WHERE place = 7",
+        "audit_record SET leaf = CAST(x'ff' || leaf AS TEXT) WHERE place = 7",
+        *(f"audit_record SET {name} = 'x' WHERE place = 7" for name in ("writer", "previous", "mac", "content_hash")),
+        "audit_record SET content = 1 WHERE place = 7",
+        "audit_checkpoint SET note = x'00' WHERE size = (SELECT MIN(size) FROM audit_checkpoint)",
+        "audit_tree SET size = -1",
+        "audit_tree SET size = 'x'",
+        "audit_tree SET hashes = 'x'",
+    ),
+}
+
+
+@pytest.mark.fault("J1")
+@pytest.mark.asyncio
+async def test_values_that_the_gateway_never_writes_are_found_too(engine: AsyncEngine) -> None:
+    await a_log(engine)
+    for odd in ODD_VALUES[engine.dialect.name]:
+        async with engine.connect() as connection:
+            await connection.execute(text(f"UPDATE {odd}"))
+            verdict = await verify_tables(AuditTables(_Pretended(connection)), GATEWAYS)  # type: ignore[arg-type]
+            await connection.rollback()
+        assert verdict.exit_code == 1, odd
+        assert "audit_record" not in odd or (verdict.first_bad, verdict.kind) == (7, "edit"), (odd, verdict)
+
+
 @pytest.mark.fault("J1")
 @pytest.mark.soak
 @pytest.mark.asyncio
