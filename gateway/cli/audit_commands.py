@@ -165,7 +165,7 @@ AUDIT_COMMANDS: Final[tuple[Command, ...]] = (
     (
         "audit erase",
         "gateway.cli.audit_keeping:erase",
-        "Erase a person: what was said by or to them can never be read again.",
+        "Erase a person: what was said by or to them can never be read again. Exit: 1 if the name is unknown.",
         "gateway audit erase --subject anna@example.com --ticket DPO-8",
         (
             argument("--subject", type=label, metavar="S", required=True, help="the person"),

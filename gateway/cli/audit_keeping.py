@@ -110,6 +110,7 @@ def hold(arguments: argparse.Namespace) -> int:
 
 
 def erase(arguments: argparse.Namespace) -> int:
+    """Exit code 1 where a hold forbids it, or the audit knows nothing of the person: a name may be mistyped."""
     settings = load_settings(os.environ)
 
     async def forget(desk: Desk) -> tuple[int, int]:
@@ -126,8 +127,11 @@ def erase(arguments: argparse.Namespace) -> int:
     else:
         say(f"{contents} contents are erased, {salts} salts destroyed.")
     if not salts:
-        remark(f"gateway: the audit knew nothing of {arguments.subject}; the name is as `keys create --user` gave it")
-    return 0
+        remark(
+            f"gateway: the audit knew nothing of {arguments.subject}, or nothing any more; the name is as"
+            " `keys create --user` gave it"
+        )
+    return 0 if salts else 1
 
 
 def rewrap(arguments: argparse.Namespace) -> int:

@@ -161,8 +161,7 @@ def _limit_on(budget: Budget, today: str) -> tuple[int, int]:
 
 
 def in_words(money: Money) -> str:
-    """An amount as people write it: two decimals, rounded down, or all of them where it is less than that."""
-    if money.nano % NANO == 0 or money.nano < NANO // 100:
-        return str(money)
-    cents = money.nano // (NANO // 100)
-    return f"{cents // 100}.{cents % 100:02d} {money.currency}"
+    """An amount as people write it: two decimals, and more where it has more: rounded ones contradict each other."""
+    told = str(money)
+    tenths = money.nano % NANO and money.nano % (NANO // 10) == 0
+    return told.replace(" ", "0 ") if tenths else told

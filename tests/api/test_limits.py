@@ -100,14 +100,15 @@ async def test_what_was_spent_before_a_restart_counts(simulated: SimulatedServer
 
 async def test_every_level_has_budgets_of_its_own(simulated: SimulatedServer, tmp_path: Path) -> None:
     policy = limited(simulated, budgets=(Budget(name="month", period="month", limit=francs(100)),))
-    small = Rules(budgets=(Budget(name="year", period="year", limit=francs(0.01)),))
+    small = Rules(budgets=(Budget(name="year", period="year", limit=francs(0.012)),))
     async with (
         serving(msgspec.structs.replace(policy, organisation=small), tmp_path) as gateway,
         posting(gateway) as post,
     ):
         status, _, body = await post()
     assert status == 402
-    assert "The budget 'year' of the organisation" in body["error"]["message"]
+    told = body["error"]["message"]
+    assert "The budget 'year' of the organisation has 0.012 CHF left of 0.012 CHF a year" in told
 
 
 async def test_a_model_without_a_price_is_refused_where_there_is_a_budget(
