@@ -120,8 +120,10 @@ class UsageRow(msgspec.Struct, kw_only=True):
     """What an answer from the cache would have cost."""
     tried: str | None = None
     """What failed before the answer, or before the error: `provider/model code`, comma-separated. Not stored."""
+    chargeable: bool = False
+    """A call was sent, and neither refused nor booked in a row of its own: this one is charged for it. Not stored."""
     failed: FailedCall | None = None
-    """The last call, where it failed and may be billed. Not stored."""
+    """That call, where it failed and may be billed. Not stored."""
     failed_rows: int = 0
     """Such calls before the last, each of which has a row of its own. Not stored."""
     downgraded: str | None = None

@@ -165,7 +165,7 @@ class Budgets:
     def settle(self, row: UsageRow) -> None:
         """The row is final: end what was reserved for it, if anything was, and learn from it."""
         told = row.usage.output_tokens and not row.usage.estimated
-        if told and row.model is not None and row.usage.service_tier != "batch":  # which is many answers
+        if told and row.model is not None and row.usage.tier_alone != "batch":  # which is many answers
             self._outputs.learn(row.key_id, row.model, row.usage.output_tokens)
         held = self._held.pop(row.request_id, None)
         if held is None:
@@ -174,7 +174,7 @@ class Budgets:
         if row.cost is not None:
             cost = row.cost
             actual = tuple(_spent_of(allowance, amount, cost, held.policy, row.at) for allowance, amount in each)
-        elif not row.attempts or row.status in ("refused", "upstream_error"):
+        elif not row.chargeable:
             actual = (0,) * len(held.amounts)
         else:
             actual = held.amounts

@@ -5,7 +5,8 @@ Invariants
   row says that it is an estimate.
 - What a provider bills by the call counts as what it told, or as what its stream showed until it broke off.
 - A call that failed and may be billed is charged, by what its provider told, else for its input: in the request's row
-  where it was the last, else in one of its own (`another_call`).
+  where it was the last, else in one of its own (`another_call`). Nothing is charged twice: what was booked, or refused,
+  leaves the request's row nothing to charge until another call is sent, however the request ends meanwhile.
 - An answer whose provider says that its model failed, in all candidates, is an `upstream_error`, and is charged.
 - A request that never reached a provider uses nothing and costs nothing.
 - An operation that providers do not charge for uses nothing either, and costs zero rather than an unknown sum; what it
@@ -28,7 +29,7 @@ from gateway.core.charging import charge, is_unpriced
 from gateway.core.events import PLAIN_ANSWER, Delta, Ended, Failed, Finished, UsageReported
 from gateway.core.messages import Conversation, Message, Text, Tool, ToolCall, ToolResult
 from gateway.core.money import Money
-from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger, UsageRow
+from gateway.core.ports import Clock, Estimate, PriceBook, UsageLedger
 from gateway.core.usage import Usage
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
@@ -108,10 +109,10 @@ class Account(Stage):
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
         free = exchange.inbound.operation.free
-        counts = record.cost is None and told is None and record.attempts and not free
+        counts = record.cost is None and told is None and record.chargeable and not free
         if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
             counts = False
-        if counts and not _billed_nothing(record):
+        if counts:
             if record.status in ("ok", "upstream_error") and _is_told(exchange):
                 self._price(exchange)
             else:
@@ -120,7 +121,7 @@ class Account(Stage):
                     estimate.prompt, estimate.framing = prompt_text(exchange), framing(exchange)
         if record.attempts and not free and exchange.envelope.max_output_tokens is not None:
             record.said_at_most = exchange.envelope.max_output_tokens * max(exchange.envelope.candidates, 1)
-        if estimate is None and record.provider is not None:
+        if estimate is None and record.chargeable:
             record.unpriced = is_unpriced(record, exchange.policy)
         self._ledger.record(record, estimate)
 
@@ -152,15 +153,6 @@ class Account(Stage):
             record.cost, record.price_source = Money(0, (record.saved or FREE[0]).currency), "cache"
         elif _is_told(exchange):
             charge(record, exchange.policy, self._prices, _bill(exchange))
-
-
-def _billed_nothing(record: UsageRow) -> bool:
-    """Whether the provider refused, or was not reached. Who let a call's time run out, or broke it off, may have worked
-    at it, and nobody tells whether that is billed: it is presumed to have read its input.
-    """
-    if record.status == "refused":
-        return True
-    return record.status == "upstream_error" and record.finish_reason is None and record.failed is None
 
 
 def _is_told(exchange: Exchange) -> bool:

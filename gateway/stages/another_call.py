@@ -40,7 +40,6 @@ class AnotherCall:
         record = exchange.record
         if record.failed is not None:
             await self._book(exchange, record.failed)
-            record.failed = None
         target = attempt.target
         call = marked(exchange, record.request_id, target.provider, target.model, attempt.region)
         call.held = self._money.held(record.request_id)
@@ -60,10 +59,12 @@ class AnotherCall:
             http_status=failed.status,
             error_code=failed.code,
             attempts=1,
+            chargeable=True,
             **{name: getattr(record, name) for name in OF_THE_REQUEST},
         )
         await self._money.hold_failed(exchange, row.request_id, failed)
         record.failed_rows += 1
+        record.failed, record.chargeable = None, False
         if failed.usage is not None:
             row.usage = failed.usage
             charge(row, exchange.policy, self._prices)

@@ -215,7 +215,7 @@ class Call(Stage):
             headers=provider.headers(attempt.dialect, passed),
             body=body,
         )
-        record.attempts += 1
+        record.attempts, record.chargeable = record.attempts + 1, True
         began = self._clock.monotonic()
         own = provider.policy.timeouts
         cut = limits(own, exchange, began)

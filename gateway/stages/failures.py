@@ -110,3 +110,4 @@ def note_failure(health: Health, exchange: Exchange, attempt: Attempt, error: Up
             code=error.code,
             usage=error.used if told else None,
         )
+    record.chargeable = record.failed is not None

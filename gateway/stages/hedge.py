@@ -32,7 +32,10 @@ from gateway.tasks import spawn
 
 LOST: Final = "hedge_lost"
 """The code in the row of a call that was cancelled, since another began before it."""
-_OF_THE_CALL: Final = ("provider", "model", "region", "dropped", "upstream_request_id", "overhead_ms", "failed")
+_OF_THE_CALL: Final = (
+    *("provider", "model", "region", "dropped", "upstream_request_id", "overhead_ms"),
+    *("chargeable", "failed"),
+)
 _OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "let_go", "is_probe", "waits", "answer")
 
 

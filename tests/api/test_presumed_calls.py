@@ -3,9 +3,11 @@ booked for its input, counted against the budget, and marked as an estimate."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -14,6 +16,7 @@ import pytest
 from gateway.core.limits import Budget
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Alias, PriceOverride, Target, Timeouts
+from gateway.journal.local import LocalJournal
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
 from tests.support.running import RunningGateway, policy_for, serving
 
@@ -57,6 +60,15 @@ async def ask(gateway: RunningGateway, stream: bool = False) -> httpx.Response:
     body = {"model": "fast", "max_tokens": 8, "stream": stream, "messages": [{"role": "user", "content": PROMPT}]}
     async with httpx.AsyncClient(timeout=30, headers={"authorization": f"Bearer {gateway.key}"}) as client:
         return await client.post(f"{gateway.url}/v1/chat/completions", json=body)
+
+
+async def ended(gateway: RunningGateway) -> list[dict[str, Any]]:
+    """The rows of calls, once that of the request itself is among them."""
+    while True:
+        rows = [row for row in await gateway.usage_rows() if row["operation"] == "chat"]
+        if any("." not in row["request_id"] for row in rows):
+            return rows
+        await asyncio.sleep(0.01)
 
 
 async def posted(gateway: RunningGateway) -> int:
@@ -110,3 +122,40 @@ async def test_what_a_provider_refused_is_not_presumed(tmp_path: Path) -> None:
         assert len(provider.requests) == 2
         assert await posted(gateway) == row["cost_nano"]
     assert (row["provider"], row["attempts"], row["estimated"]) == ("mistral", 2, False)
+
+
+@pytest.mark.parametrize(
+    ("first", "presumed"),
+    [(CUT, {".failed1": True, "": False}), ("first+status=500", {"": False})],
+    ids=["booked already", "refused"],
+)
+async def test_who_leaves_before_the_next_call_is_sent_pays_for_none_twice(
+    first: str, presumed: dict[str, bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fallback waits for the disk when its client goes: no call is under way then."""
+    waits, durable = asyncio.Event(), LocalJournal.durable
+
+    async with stood(tmp_path, first, PLENTY) as (gateway, provider):
+
+        async def never(journal: LocalJournal, *arguments: Any, **named: Any) -> None:
+            if not provider.requests:
+                return await durable(journal, *arguments, **named)
+            waits.set()
+            return await asyncio.Event().wait() and None
+
+        monkeypatch.setattr(LocalJournal, "durable", never)
+        asking = asyncio.create_task(ask(gateway))
+        await waits.wait()
+        monkeypatch.setattr(LocalJournal, "durable", durable)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        rows = await ended(gateway)
+        assert len(provider.requests) == 1
+        spent = await posted(gateway)
+    own = rows[0]["request_id"].partition(".")[0]
+    assert {row["request_id"].removeprefix(own): bool(row["estimated"]) for row in rows} == presumed
+    assert {row["request_id"]: row["status"] for row in rows}[own] == "client_closed"
+    assert [row["request_id"] for row in rows if row["cost_nano"]] == [
+        own + name for name in presumed if presumed[name]
+    ]
+    assert spent == sum(row["cost_nano"] or 0 for row in rows)

@@ -67,7 +67,17 @@ class OneNanoAToken:
 
 
 MONEY = {"cost", "saved", "meters", "list_cost", "list_meters", "cache_saved", "hosted_cost"}
-NOT_STORED = {"tried", "downgraded", "chosen", "similarity", "said_at_most", "unpriced_calls", "failed", "failed_rows"}
+NOT_STORED = {
+    "tried",
+    "downgraded",
+    "chosen",
+    "similarity",
+    "said_at_most",
+    "unpriced_calls",
+    "chargeable",
+    "failed",
+    "failed_rows",
+}
 
 
 class Setting:
