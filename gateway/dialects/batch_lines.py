@@ -18,7 +18,7 @@ from gateway.core.edits import Edit, apply_edits
 from gateway.core.jobs import Bound
 from gateway.core.objects import Reference
 from gateway.core.tree import parse_object
-from gateway.core.usage import NO_CALLS, Usage, calls_or_none, count
+from gateway.core.usage import IN_THE_US, NO_CALLS, Usage, calls_or_none, count
 from gateway.dialects.anthropic.usage import calls_seen, canonical
 from gateway.dialects.bounds import bound_of
 from gateway.dialects.containers import containers_named, containers_of
@@ -135,15 +135,19 @@ def used_by_lines(content: bytes) -> tuple[Usage, int]:
 
 
 def total(each: Iterator[Usage]) -> Usage:
-    """The sum, at a batch's price."""
+    """The sum, at a batch's price: at that of the United States where any of it was computed there alone, since a batch
+    is one row, and who asks that of one answer commonly asks it of all.
+    """
     sums = dict.fromkeys(_COUNTS, 0)
-    calls = NO_CALLS
+    calls, tier = NO_CALLS, "batch"
     for used in each:
         if used.calls is not None:
             calls += used.calls
+        if used.service_tier != used.tier_alone:
+            tier = f"batch{IN_THE_US}"
         for name in _COUNTS:
             sums[name] += getattr(used, name)
-    return msgspec.structs.replace(Usage(service_tier="batch", calls=calls_or_none(calls)), **sums)
+    return msgspec.structs.replace(Usage(service_tier=tier, calls=calls_or_none(calls)), **sums)
 
 
 def usage_in_answer(tree: Any) -> Usage | None:

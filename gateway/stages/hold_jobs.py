@@ -27,10 +27,10 @@ from gateway.core.limit_errors import LimitsUnavailable, PriceUnknown
 from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
-from gateway.core.usage import NO_CALLS, Usage, calls_or_none, read_calls
+from gateway.core.usage import IN_THE_US, NO_CALLS, Usage, calls_or_none, read_calls
 from gateway.dialects.billed_calls import calls_allowed
 from gateway.dialects.bounds import MOST_OUTPUT, read_at_most
-from gateway.dialects.objects import bound_inline
+from gateway.dialects.objects import bound_inline, requests_in
 from gateway.errors import BadParameter, Overloaded, UpstreamRefused, UpstreamUnreachable
 from gateway.exchange import Attempt, Exchange
 from gateway.quota.allowances import Allowances
@@ -230,7 +230,9 @@ class JobHolder:
     def _cost(self, exchange: Exchange, provider: str, model: str, bound: Bound, *, must: bool) -> Money | None:
         """At the price in a batch; None where nobody knows it. Raises PriceUnknown where it `must` be known."""
         policy, nano, currency = exchange.policy, 0, policy_currency(exchange)
-        usage = Usage(bound.input_tokens, bound.output_tokens, service_tier="batch", calls=calls_or_none(bound.calls))
+        in_the_us = any(body.get("inference_geo") == "us" for body in requests_in(exchange.tree))
+        tier = f"batch{IN_THE_US}" if in_the_us else "batch"
+        usage = Usage(bound.input_tokens, bound.output_tokens, service_tier=tier, calls=calls_or_none(bound.calls))
         for part in portions(usage, bound.answers):
             bill = self._prices.bill(policy, provider, model, part, exchange.record.at)
             if bill is not None:

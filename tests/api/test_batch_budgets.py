@@ -15,7 +15,7 @@ import pytest
 
 from gateway.core.call_prices import CallPrice
 from gateway.core.limits import Budget
-from gateway.core.money import NANO
+from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, Timeouts
 from gateway.errors import Overloaded
 from gateway.providers.simulated.server import SimulatedServer
@@ -380,6 +380,28 @@ async def test_a_team_without_budgets_pays_for_its_batches_too(simulated: Simula
         await client.ask_after()
         (row,) = await client.jobs()
         assert row["cost_nano"] == (row["input_tokens"] + row["output_tokens"]) * PER_TOKEN > 0
+
+
+@pytest.mark.parametrize(("geo", "tenths"), [("us", 11), ("global", 10)])
+async def test_a_batch_that_claude_computes_in_the_us_alone_is_held_and_costs_a_tenth_more(
+    geo: str, tenths: int, simulated: SimulatedServer, tmp_path: Path
+) -> None:
+    """Half of the list price, and a tenth on top. What is read is the least part of what is held."""
+    budget = Budget(name="month", period="month", limit=Money(4 * NANO, "USD"))
+    asked = {"model": "claude-opus-4-8", "max_tokens": 64_000, "messages": SAID, "inference_geo": geo}
+    async with budgeted(limited(simulated, budgets=(budget,)), tmp_path) as client:
+        headers = {"authorization": f"Bearer {client.gateway.key}", "anthropic-version": "2023-06-01"}
+        wanted = {"requests": [{"custom_id": "c0", "params": {**asked, "model": "claude/claude-opus-4-8"}}]}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            url = f"{client.gateway.url}/v1/messages/batches"
+            async with session.post(url, data=msgspec.json.encode(wanted)) as answer:
+                assert answer.status == 200, await answer.text()
+        assert (await client.budget())["held"] == 80 * tenths, "thousandths of a dollar, for 64,000 tokens"
+        while not (rows := await client.jobs()):
+            await client.ask_after()
+    [row] = rows
+    assert row["service_tier"] == ("batch+us" if geo == "us" else "batch")
+    assert row["cost_nano"] * 10 == (row["input_tokens"] * 2500 + row["output_tokens"] * 12_500) * tenths > 0
 
 
 async def test_a_batch_is_of_the_budget_of_the_model_that_its_lines_name(

@@ -40,6 +40,7 @@ def read(body: dict[str, Any], model: str) -> Ask:
         raise invalid("max_tokens: Field required" if limit is None else "max_tokens: must be at least 1")
     ask = read_prompt(body, model)
     ask.stream = bool(body.get("stream"))
+    ask.in_the_us = body.get("inference_geo") == "us"
     ask.max_tokens = limit
     ask.stops = string_list(body.get("stop_sequences"))
     if any(not stop.strip() for stop in ask.stops):

@@ -55,7 +55,7 @@ def usage_of(ask: Ask, made: Answer) -> dict[str, Any]:
     }
     if made.reasoning:
         usage["output_tokens_details"] = {"thinking_tokens": made.reasoning_tokens}
-    return usage | {"service_tier": "standard", "inference_geo": "global"}
+    return usage | {"service_tier": "standard", "inference_geo": "us" if ask.in_the_us else "global"}
 
 
 def whole(ask: Ask, made: Answer, seed: str) -> dict[str, Any]:

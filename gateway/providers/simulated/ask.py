@@ -100,3 +100,5 @@ class Ask(msgspec.Struct, kw_only=True):
     """The answer a test dictated, in place of the imitated one."""
     chunks: int | None = None
     tells_usage: bool = True
+    in_the_us: bool = False
+    """Anthropic's `inference_geo`."""
