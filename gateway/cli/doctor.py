@@ -23,6 +23,7 @@ import msgspec
 from gateway.alerts.telling import unknown_destinations
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keeping import keeper_of
+from gateway.audit.log import JOURNAL_KIND as AUDIT
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.billing.priced import check_priced
 from gateway.cli.account import is_tried_out
@@ -31,7 +32,8 @@ from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
 from gateway.cli.progress import Progress
 from gateway.core.policy import Policy, ProviderPolicy
-from gateway.journal.standing import standing_of
+from gateway.journal.standing import JournalStanding, standing_of
+from gateway.journal.usage import USAGE
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
 from gateway.root_key import FILE_NAME
@@ -207,11 +209,29 @@ def _journal(folder: Path) -> Finding:
         return Finding("journal", "failed", f"{place} cannot be written to")
     detail = f"{standing.records} records in {standing.files} files, which are deleted once the database has them all"
     if standing.refused or standing.damaged:
-        aside = (
-            f"{standing.refused} records and {standing.damaged} files were set aside; look at the log, and keep them"
-        )
-        return Finding("journal", "degraded", f"{detail}; {aside}")
+        return Finding("journal", "degraded", "; ".join([detail, *_set_aside(standing)]))
     return Finding("journal", "ok", detail)
+
+
+def _set_aside(standing: JournalStanding) -> list[str]:
+    """What the journal could not carry on, and what to do with it."""
+    refused = dict(standing.refused)
+    told: list[str] = []
+    if rows := refused.pop(USAGE, 0):
+        told.append(
+            f"{rows} usage rows were refused by the database (`journal_record_refused` in the log says why): they are "
+            "in no report and no budget until they go in, which each start of a gateway tries"
+        )
+    if records := refused.pop(AUDIT, 0):
+        told.append(
+            f"{records} audit records were refused by the database: they cannot be put in later, since the log's order "
+            "is signed. Keep their `refused.journal`: it explains the gap that `gateway audit verify` finds"
+        )
+    if others := sum(refused.values()):
+        told.append(f"{others} other records ({', '.join(sorted(refused))}) were set aside: keep `refused.journal`")
+    if standing.damaged:
+        told.append(f"{standing.damaged} files could not be read whole, and end in `.damaged`: keep them")
+    return told
 
 
 def _policies(folder: Path, environ: Mapping[str, str]) -> tuple[Policy | None, Finding]:

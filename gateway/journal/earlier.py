@@ -51,6 +51,10 @@ class EarlierSegment:
                 return found[:limit]
         return found
 
+    def everything(self) -> tuple[list[Record], bool]:
+        """As `SegmentReader.everything`: SQLite raises where a file is not whole."""
+        return self.read(-1, -1), True
+
     def count(self) -> int:
         """The records of the file, what is there twice counted twice."""
         (found,) = self._connection.execute(

@@ -100,6 +100,12 @@ class SegmentReader:
         self._left_off, self._left_after = place, found[-1].number if found else after
         return found
 
+    def everything(self) -> tuple[list[Record], bool]:
+        """All records of a file whose numbers may be of several processes, and whether it is whole."""
+        self._damaged = False
+        found = [record for _, records in self._frames(0) for record in records]
+        return found, not self._damaged
+
     def count(self) -> int:
         """The records of the file, what is there twice counted twice."""
         return sum([len(records) for _, records in self._frames(0)])

@@ -8,7 +8,7 @@ Invariants
   carried on together is one transaction over all kinds, in one order of kinds: whoever locks rows locks them alike.
 - A failure of the database is retried for as long as it takes. A failure that lies in a record is narrowed down by
   halves until that record alone is set aside, into `refused.journal`, and logged by kind, key and type of error. What
-  the disk refuses meanwhile is tried again, or left to the next start.
+  the disk refuses meanwhile is tried again, or left to the next start. A start begins with what was set aside.
 - A file is deleted only when all of it is in the database or set aside, and what was presumed of calls in it when this
   process started is on the disk. One that cannot be read is set aside whole.
 - What this process has just written is carried on from memory; files are read for what is no longer at hand there.
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
@@ -35,8 +35,9 @@ from gateway.journal.earlier import READ_ERRORS, EarlierSegment, opened
 from gateway.journal.lingering import Lingering
 from gateway.journal.local import LocalJournal
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
+from gateway.journal.refused_records import set_aside, try_again
 from gateway.journal.segment import SegmentReader
-from gateway.journal.setting_aside import set_file_aside, set_record_aside
+from gateway.journal.setting_aside import set_file_aside
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.held import HeldConnection
 from gateway.tasks import spawn
@@ -61,7 +62,15 @@ LONGEST_PAUSE: Final = 2.0
 class Shipper:
     """One a journal. `start` after the journal is open; `close` before it is closed."""
 
-    def __init__(self, journal: LocalJournal, engine: AsyncEngine, projectors: Mapping[str, Projector]) -> None:
+    def __init__(
+        self,
+        journal: LocalJournal,
+        engine: AsyncEngine,
+        projectors: Mapping[str, Projector],
+        at_any_time: Collection[str] = (),
+    ) -> None:
+        """`at_any_time`: kinds that the database may be given long after, so that a start tries those set aside."""
+        self._at_any_time = at_any_time
         self._journal = journal
         self._database = HeldConnection(engine)
         self._projectors = projectors
@@ -156,13 +165,15 @@ class Shipper:
             self._lingering.enough()
 
     async def _ship(self) -> None:
+        for folder in (self._journal.folder, *(slot.folder for slot in self._journal.left)):
+            await try_again(folder, self._at_any_time, self._put_in, self._on_disk)
         while True:
             await self._more.wait()
             self._more.clear()
             if not self._closing.is_set():
                 await self._lingering.wait(lambda: bool(self._waiters))  # for company
             while batch := await self._next():
-                await self._project_all(batch)
+                await set_aside(self._journal.folder, await self._put_in(batch), self._on_disk)
                 self._lingering.came(len(batch))
                 self._after = batch[-1].number
                 if self._own:
@@ -234,8 +245,8 @@ class Shipper:
         with contextlib.suppress(OSError):  # then the next start tries again
             await self._on_disk(set_file_aside, path)
 
-    async def _project_all(self, batch: Sequence[Record]) -> None:
-        """Return when each record of the batch is in the database or set aside."""
+    async def _put_in(self, batch: Sequence[Record]) -> list[Record]:
+        """Return when each record of the batch is in the database, but for those that it would not have: these."""
         pause = FIRST_PAUSE
         may_have_died = self._database.is_old  # while it was idle; then a new one serves
         while True:
@@ -243,8 +254,7 @@ class Shipper:
                 await self._project(batch)
             except (*DATABASE_ERRORS, *RECORD_ERRORS) as error:
                 if lies_in_a_record(error):
-                    await self._narrow_down(batch, error)
-                    return
+                    return await self._narrowed_down(batch, error)
                 self._down_since = self._down_since or monotonic()
                 if may_have_died:
                     may_have_died = False
@@ -254,7 +264,7 @@ class Shipper:
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 self._down_since = None
-                return
+                return []
 
     async def _project(self, batch: Sequence[Record]) -> None:
         async with self._database.transaction() as connection:
@@ -265,23 +275,13 @@ class Shipper:
                 for kind in sorted(kinds, key=[*self._projectors].index):
                     await self._projectors[kind](connection, kinds[kind])
 
-    async def _narrow_down(self, batch: Sequence[Record], error: BaseException) -> None:
+    async def _narrowed_down(self, batch: Sequence[Record], error: BaseException) -> list[Record]:
         if len(batch) > 1:
             middle = len(batch) // 2
-            await self._project_all(batch[:middle])
-            await self._project_all(batch[middle:])
-            return
-        record = batch[0]
-        logs.warning(logs.JOURNAL_RECORD_REFUSED, kind=record.kind, key=record.key, error=type(error).__name__)
+            return [*await self._put_in(batch[:middle]), *await self._put_in(batch[middle:])]
+        logs.warning(logs.JOURNAL_RECORD_REFUSED, kind=batch[0].kind, key=batch[0].key, error=type(error).__name__)
         self.refused += 1
-        while True:
-            try:
-                await self._on_disk(set_record_aside, self._journal.folder, record)
-            except READ_ERRORS as failure:
-                logs.warning(logs.JOURNAL_RETRY, waiting=self.waiting, error=type(failure).__name__)
-                await asyncio.sleep(LONGEST_PAUSE)
-            else:
-                return
+        return list(batch)
 
     def _settle(self, batch: Sequence[Record]) -> None:
         self.shipped_to = max(self.shipped_to, batch[-1].number)  # copies of older records may stand first

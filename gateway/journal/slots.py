@@ -16,6 +16,7 @@ import os
 from pathlib import Path
 
 from gateway.journal import earlier, segment
+from gateway.journal.setting_aside import REFUSED, REFUSED_EARLIER
 
 
 class Slot:
@@ -28,6 +29,10 @@ class Slot:
     def segments(self) -> list[Path]:
         """Files of records, oldest first. Raises OSError: `glob` would take a folder that may not be read for empty."""
         return sorted(filter(is_segment, self.folder.iterdir()))
+
+    def has_set_aside(self) -> bool:
+        """Whether there are records that no database took."""
+        return any((self.folder / name).exists() for name in (REFUSED, REFUSED_EARLIER))
 
     def release(self) -> None:
         os.close(self._lock)
@@ -45,7 +50,7 @@ def claim(folder: Path) -> tuple[Slot, list[Slot]]:
     others = sorted(path for path in folder.iterdir() if path.is_dir() and path.name.isdigit() and path != own.folder)
     for path in others:
         slot = _held(path)
-        if slot is not None and slot.segments():
+        if slot is not None and (slot.segments() or slot.has_set_aside()):
             left.append(slot)
         elif slot is not None:
             slot.release()

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from gateway.journal.earlier import READ_ERRORS, looked_at
-from gateway.journal.setting_aside import REFUSED, REFUSED_EARLIER
+from gateway.journal.setting_aside import set_aside_in
 from gateway.journal.slots import is_segment
+
+UNREADABLE: Final = "unreadable"
+"""In place of a kind: nobody can tell what is in the file."""
 
 
 class JournalStanding(msgspec.Struct, frozen=True):
-    """`records`: in files that are not shipped whole yet. `refused`: those that the database would not have."""
+    """`records`: in files that are not shipped whole yet. `refused`: those that the database would not have, by kind;
+    `damaged`: files that could not be read.
+    """
 
     files: int
     records: int
-    refused: int
+    refused: dict[str, int]
     damaged: int
 
 
@@ -28,7 +35,7 @@ def standing_of(folder: Path) -> JournalStanding:
     return JournalStanding(
         files=len(files),
         records=sum(map(_records, files)),
-        refused=sum(_records(path) for path in found if path.name in (REFUSED, REFUSED_EARLIER)),
+        refused=dict(sum(map(_refused, _in(folder)), Counter())),
         damaged=sum(path.suffix == ".damaged" for path in found),
     )
 
@@ -40,6 +47,13 @@ def _in(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except FileNotFoundError:
         return []
+
+
+def _refused(process: Path) -> Counter[str]:
+    try:
+        return Counter(record.kind for record in set_aside_in(process, looked_at)[0])
+    except READ_ERRORS:
+        return Counter({UNREADABLE: 1})
 
 
 def _records(path: Path) -> int:

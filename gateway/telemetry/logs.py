@@ -56,6 +56,7 @@ JOURNAL_RECOVERED = "journal_recovered"
 JOURNAL_RETRY = "journal_retry"
 JOURNAL_RECORD_REFUSED = "journal_record_refused"
 JOURNAL_DAMAGED = "journal_damaged"
+JOURNAL_TRIED_AGAIN = "journal_tried_again"
 LIBRARY = "library_warns"
 
 warnings: Final = dict.fromkeys(

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from gateway.core.ports import Record
+from gateway.journal.setting_aside import set_record_aside
 from gateway.storage import schema
 from tests.cli.conftest import POLICY, Gateway, write_policy
 
@@ -164,6 +166,19 @@ def test_a_state_folder_below_one_that_is_locked_has_failed(
     told = gateway("doctor", "--json")
     assert told.code == 1
     assert (states(told.json)["state folder"], states(told.json)["journal"]) == ("failed", "failed")
+
+
+def test_the_doctor_says_what_becomes_of_what_was_set_aside(gateway: Gateway, home: Path) -> None:
+    folder = home / ".gateway" / "journal" / "1"
+    folder.mkdir(parents=True)
+    for kind in "usage", "usage", "audit", "later-kind":
+        set_record_aside(folder, Record(len(kind), kind, kind, b""))
+    set_record_aside(folder, Record(1, "usage", "another", b""))
+    [told] = [each for each in gateway("doctor", "--json").json["checks"] if each["check"] == "journal"]
+    assert told["state"] == "degraded"
+    assert "2 usage rows were refused by the database" in told["detail"], "what stands there twice is one"
+    assert "1 audit records were refused by the database: they cannot be put in later" in told["detail"]
+    assert "1 other records (later-kind)" in told["detail"]
 
 
 def test_a_journal_of_another_account_has_failed(gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import FreshRecord, Record
-from gateway.journal import at_hand, lingering, local, shipper
+from gateway.journal import at_hand, lingering, local, refused_records, setting_aside, shipper
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment, SegmentReader
 from gateway.journal.shipper import Shipper
@@ -37,7 +37,7 @@ class Setting:
     async def start(self) -> tuple[LocalJournal, Shipper]:
         journal = LocalJournal(self.folder, Segment, SMALL_RESERVE)
         await journal.open()
-        carrier = Shipper(journal, self.engine, {"a": self.project, "b": self.project})
+        carrier = Shipper(journal, self.engine, {"a": self.project, "b": self.project}, at_any_time={"a"})
         carrier.start()
         return journal, carrier
 
@@ -219,10 +219,79 @@ async def test_a_record_that_nobody_can_take_is_set_aside_alone(at: Setting, mon
     assert await asyncio.to_thread(set_aside, at.folder / "1") == [("5", b"kept"), ("9", b"")]
 
 
+async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) -> None:
+    first, second = at.folder / "1", at.folder / "2"
+    late = Record(7, "b", "order matters", b"kept")
+    for folder, records in (
+        (first, [Record(9, "a", "nine", b""), late, Record(3, "a", "three", b""), Record(3, "a", "three", b"")]),
+        (second, [Record(9, "a", "of another process", b"")]),
+    ):
+        folder.mkdir(parents=True)
+        for record in records:
+            await asyncio.to_thread(setting_aside.set_record_aside, folder, record)
+    at.hates = "three"
+    await stop(*await at.start())
+    assert sorted(set(at.seen)) == ["nine", "of another process"]
+    assert await asyncio.to_thread(setting_aside.set_aside_in, first) == ([late, Record(3, "a", "three", b"")], True)
+    assert not (second / "refused.journal").exists()
+    at.hates, at.seen = None, []
+    journal, carrier = await at.start()
+    journal.append("a", "new", b"")
+    await carrier.drain()
+    await stop(journal, carrier)
+    assert at.seen == ["three", "new"], "before anybody is told what the ledger says"
+    assert await asyncio.to_thread(setting_aside.set_aside_in, first) == ([late], True)
+
+
+async def test_what_an_earlier_release_set_aside_is_tried_again(at: Setting) -> None:
+    (at.folder / "1").mkdir(parents=True)
+    path = at.folder / "1" / "refused.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("CREATE TABLE record (number INTEGER PRIMARY KEY, kind TEXT, key TEXT, payload BLOB)")
+        database.execute("INSERT INTO record VALUES (8, 'a', 'row', x''), (9, 'b', 'other', x'00')")
+    await stop(*await at.start())
+    assert at.seen == ["row"]
+    assert not path.exists()
+    assert await asyncio.to_thread(setting_aside.set_aside_in, at.folder / "1") == (
+        [Record(9, "b", "other", b"\0")],
+        True,
+    )
+
+
+async def test_nothing_that_was_set_aside_is_lost_to_damage_or_a_failing_disk(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr(shipper.logs, "warning", lambda name, **fields: told.append((name, fields["error"])))
+    folder = at.folder / "1"
+    folder.mkdir(parents=True)
+    for number in 1, 2, 3:
+        record = Record(number, "a", str(number), b"these bytes")
+        await asyncio.to_thread(setting_aside.set_record_aside, folder, record)
+    path = folder / "refused.journal"
+    whole = path.read_bytes()
+    monkeypatch.setattr(Path, "replace", lambda *_: Path("/proc/self/stat").unlink())  # refused, whoever asks
+    at.hates = "2"
+    await stop(*await at.start())
+    assert told[0] == ("journal_record_refused", "ValueError")
+    assert told[1][0] == "journal_damaged"
+    assert path.read_bytes() == whole
+    monkeypatch.undo()
+    second = whole.index(b"these bytes", whole.index(b"these bytes") + 1)
+    path.write_bytes(damaged := whole[:second] + b"other" + whole[second + 5 :])
+    at.seen, at.hates = [], None
+    await stop(*await at.start())
+    assert at.seen == ["1", "3"]
+    assert path.read_bytes() == damaged
+    path.write_bytes(unknown := b"no file of a journal")
+    await stop(*await at.start())
+    assert path.read_bytes() == unknown
+
+
 async def test_a_disk_that_fails_while_something_is_set_aside_or_removed_ends_nothing(
     at: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shipper, "LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr(refused_records, "PAUSE", 0.01)
     monkeypatch.setattr(local, "SEGMENT_RECORDS", 1)
     failures = [OSError(5, "Input/output error"), OSError(5, "Input/output error")]
 

@@ -488,7 +488,7 @@ async def test_a_writer_that_broke_lets_no_request_in(at: Setting, monkeypatch: 
     async def broken(*_: object) -> None:
         raise LookupError
 
-    monkeypatch.setattr(at.writer.shipper, "_project_all", broken)
+    monkeypatch.setattr(at.writer.shipper, "_put_in", broken)
     at.writer.record(row(1), None)
     await until(lambda: at.writer.full)
     assert faults == ["LookupError"]
