@@ -36,7 +36,7 @@ Source = PolicyFolder | FixedPolicies
 
 FRAMEWORK_PATHS = frozenset({"/", "/health/live", "/health/ready", "/metrics"})
 
-PROBLEMS: Final = ("replica", "database", "ledger", "work", "policies", "redis", "lesser_work")
+PROBLEMS: Final = ("replica", "database", "ledger", "work", "policies", "redis", "budgets", "lesser_work")
 """Names that /health/ready gives to what is not as it should be."""
 
 ABOUT = {
@@ -131,6 +131,8 @@ class Application:
             found["database"] = "takes no records: what is to be written waits on this machine's disk"
         if redis is not None and redis.trouble is not None:
             found["redis"] = redis.trouble
+        if (why := self._running().limits.budgets.unchecked.why) is not None:
+            found["budgets"] = f"cannot be checked, so requests that have one are refused: {why}"
         if names := broken(vital=False):
             found["lesser_work"] = _ended_by_a_defect(names)
         return found

@@ -33,6 +33,7 @@ from gateway.quota.job_holds import JobHolds, row_of
 from gateway.quota.outputs import Outputs
 from gateway.quota.pace import PaceWatcher
 from gateway.quota.settling import Settling
+from gateway.quota.unchecked import Unchecked
 from gateway.tasks import spawn
 
 TRIES: Final = 4
@@ -42,6 +43,9 @@ READ_SECONDS: Final = 5.0
 SHIPPED_SECONDS: Final = 10.0
 """For what this process has journalled to reach the ledger: without it, the ledger says too little."""
 _UNAVAILABLE: Final = "Budgets cannot be checked at the moment, so nothing is spent. Try again shortly."
+_NO_COUNTERS: Final = "the counters give no answer"
+_NO_LEDGER: Final = "what was spent cannot be read from the database, or does not reach it from this machine's journal"
+_COLD: Final = "the counters are lost again and again before they are told what was spent"
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -73,6 +77,7 @@ class Budgets:
         self._watcher = watcher
         self._pace = pace
         self._jobs = jobs
+        self.unchecked = Unchecked()
         self._held: dict[str, _Held] = {}
         self._loads: dict[tuple[str, str], asyncio.Task[None]] = {}
 
@@ -97,12 +102,12 @@ class Budgets:
             if not isinstance(error, CountersAway):
                 self._settling.settle(id, (0,) * len(lines))  # it may have been taken, and nobody was told
             if isinstance(error, CountersDown):
-                raise LimitsUnavailable(_UNAVAILABLE, retry_after=2) from error
+                raise self._unavailable(str(error)) from error
             raise
         except LedgerDown as error:
-            raise LimitsUnavailable(_UNAVAILABLE, retry_after=2) from error
+            raise self._unavailable(_NO_LEDGER) from error
         if isinstance(verdict, Cold):
-            raise LimitsUnavailable(_UNAVAILABLE, retry_after=2)
+            raise self._unavailable(_COLD)
         if isinstance(verdict, Over):
             allowance = allowances[verdict.line]
             self._watcher.refused(allowance, verdict.left)
@@ -125,7 +130,7 @@ class Budgets:
         try:
             posted, reserved = await self._counters.read(allowance.counter)
         except CountersDown as error:
-            raise LimitsUnavailable(_UNAVAILABLE, retry_after=2) from error
+            raise self._unavailable(str(error)) from error
         return allowance.money(posted), allowance.money(reserved)
 
     def release(self, id: str) -> None:
@@ -190,6 +195,10 @@ class Budgets:
         for load in loads:
             load.cancel()
         await asyncio.gather(*loads, return_exceptions=True)
+
+    def _unavailable(self, why: str) -> LimitsUnavailable:
+        self.unchecked.note(why or _NO_COUNTERS)
+        return LimitsUnavailable(_UNAVAILABLE, retry_after=2)
 
     async def _loaded(self, allowance: Allowance, policy: Policy, life: str) -> None:
         """Tell a counter what the ledger says; those who ask at the same time share the question."""

@@ -155,9 +155,9 @@ class CountersWithTwoHomes:
                     if now >= until or self._gave_up > self._confirmed:
                         self._gave_up = now
                         raise
-                    await self._trouble(turn)
+                    await self._trouble(turn, error)
         except CountersDown as error:
-            raise (CountersDown if asked else CountersAway) from error
+            raise (CountersDown if asked else CountersAway)(*error.args) from error
 
     async def restore(self, id: str, line: Line, seconds: float) -> None:
         await self._asked(self._homes[self._home.place].restore(id, line, seconds))
@@ -207,8 +207,13 @@ class CountersWithTwoHomes:
         if not self._is_sure():
             await self._look()
             if not self._is_sure():
-                raise CountersDown
+                raise CountersDown(self._why_not_sure())
         return self._noted
+
+    def _why_not_sure(self) -> str:
+        if self._failed > self._confirmed:
+            return "the database, which says who counts, gives no answer, or takes no note of what this replica holds"
+        return "Redis, which counts, gave no answer lately"
 
     def _is_sure(self) -> bool:
         if self._noted != self._home.turn or not self._noted:
@@ -224,13 +229,13 @@ class CountersWithTwoHomes:
         seen = time.monotonic() - self._confirmed <= FRESH
         return seen and self._home.place == "redis" and self._noted == self._home.turn and self._without() == "escrow"
 
-    async def _trouble(self, turn: int) -> None:
-        """The counters gave no answer: do what can be done. Raises CountersDown where that is nothing."""
+    async def _trouble(self, turn: int, error: CountersDown) -> None:
+        """The counters gave no answer: do what can be done. Raises `error` where that is nothing."""
         now = time.monotonic()
         if self._home.place == "redis" and turn == self._home.turn:
             self._doubt = now
             if self._without() != "exact":
-                raise CountersDown
+                raise error
             self._lost_sight_at = self._lost_sight_at or now
             if now - self._lost_sight_at >= GIVE_UP:
                 self._lost_sight_at = None

@@ -224,7 +224,7 @@ class RedisCounters:
         except (RedisDown, RedisRefused) as error:
             if script is SETTLE and isinstance(error, RedisRefused) and error.sent:
                 raise ValueError("one of these cannot be settled, however often it is tried") from None
-            raise (CountersDown if error.sent else CountersAway) from error
+            raise (CountersDown if error.sent else CountersAway)(f"Redis, which counts: {error}") from error
         generation, sequence, age, *told = reply
         if not generation:
             self._leases.drop()

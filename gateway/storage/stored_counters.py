@@ -149,7 +149,7 @@ class StoredCounters:
             async with asyncio.timeout(TRANSACTION_SECONDS):
                 return await self._decided(some)
         except (*DATABASE_ERRORS, TimeoutError) as error:
-            raise CountersDown from error
+            raise CountersDown("the database, which counts while Redis does not, gives no answer") from error
 
     async def _decided(self, some: list[_Work]) -> list[Any]:
         async with self._engine.connect() as connection:

@@ -43,6 +43,7 @@ AUDIT_WOUND_BACK = "audit_wound_back"
 LEDGER_ROW_REFUSED = "ledger_row_refused"
 UNPRICED = "call_unpriced"
 USAGE_LET_GO = "usage_let_go"
+BUDGETS_UNCHECKED = "budgets_unchecked"
 CANARY_OUT = "canary_out"
 ROLLING_FAILED = "rolling_failed"
 ANOMALY = "key_unusual"
@@ -63,7 +64,7 @@ warnings: Final = dict.fromkeys(
     (
         *(ALERT, ALERT_NOT_TOLD, ANOMALY, AUDIT_ANCHOR_FAILED, AUDIT_GLASS_BROKEN, AUDIT_KEY_REFUSED, AUDIT_WOUND_BACK),
         *(CANARY_OUT, FAULT, JOB_NOT_ASKED, JOURNAL_DAMAGED, JOURNAL_FAILED, JOURNAL_RECORD_REFUSED, JOURNAL_RETRY),
-        *(LEDGER_ROW_REFUSED, LIBRARY, QUOTAS_BY_PROCESS, ROLLING_FAILED, UNPRICED, WATCH_FAILED),
+        *(BUDGETS_UNCHECKED, LEDGER_ROW_REFUSED, LIBRARY, QUOTAS_BY_PROCESS, ROLLING_FAILED, UNPRICED, WATCH_FAILED),
     ),
     0,
 )
@@ -81,8 +82,7 @@ class _RequestLines:
     anything else writes them first, so that the order holds.
     """
 
-    sink: ClassVar[BinaryIO | None] = None
-    """None until configured, and where the level keeps them out."""
+    sink: ClassVar[BinaryIO | None] = None  # until configured, and where the level keeps them out
     _waiting: ClassVar[list[tuple[UsageRow, float]]] = []
 
     @classmethod

@@ -310,6 +310,9 @@ async def test_when_redis_dies_money_is_counted_by_the_database_or_not_spent(
                 answers = [await post(short) for _ in range(3)]
                 assert [status for status, _, _ in answers] == [503] * 3
                 assert answers[0][2]["error"]["code"] == "limits_unavailable"
+                async with aiohttp.ClientSession() as session, session.get(f"{gateway.url}/health/ready") as ready:
+                    problems = (await ready.json())["problems"]
+                assert "requests that have one are refused: Redis, which counts" in problems["budgets"]
             gateway.key = gateway.keys["other"]
             assert [(await post(short))[0] for _ in range(3)] == [200, 200, 429]
             gateway.key = gateway.keys["demo"]
