@@ -91,7 +91,16 @@ CALLING: Final = frozenset({"arguments", "input", "args", "response", "tool_use_
 REQUESTS: Final = frozenset({"messages", "contents", "body", "request", "params", "prompt", "input"})
 """By one of these an object is a request or an example of one, and not a program's own data."""
 
-OPAQUE: Final = frozenset({"signature", "encrypted_content", "thoughtSignature", "thought_signature"})
+OPAQUE: Final = frozenset(
+    {
+        "signature",
+        "encrypted_content",
+        "encrypted_index",
+        "encrypted_stdout",
+        "thoughtSignature",
+        "thought_signature",
+    }
+)
 """State that only its issuer can read. `data` of a `redacted_thinking` block is another."""
 
 BYTES: Final = frozenset({"data", "file_data", "b64_json", "fileData"})

@@ -70,7 +70,8 @@ BEGUN: Final[tuple[tuple[str, bytes, bytes], ...]] = (
         rb"[A-Za-z0-9_\-]{16,}\.[A-Za-z0-9_\-]*\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}",
     ),
     ("onepassword", rb"ops_eyJ", rb"[A-Za-z0-9+/_\-]{60,}={0,2}"),
-    ("adyen", rb"AQE[A-Za-z0-9+/]", rb"[A-Za-z0-9+/=\-]{60,}"),
+    # `AQEB…` are handles of messages in Amazon's queues.
+    ("adyen", rb"AQE[AC-Za-z0-9+/]", rb"[A-Za-z0-9+/=\-]{60,}"),
     ("aiven", rb"AVNS_", rb"[A-Za-z0-9_\-]{16,}"),
     ("beamer", rb"b_", rb"[A-Za-z0-9_\-=]{44}"),
     ("defined", rb"dnkey-", rb"[A-Za-z0-9_\-=]{26}-[A-Za-z0-9_\-=]{52}"),

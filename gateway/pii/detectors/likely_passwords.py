@@ -59,7 +59,7 @@ CODE = re.compile(
     rb"|optional|secret\.|vault"
     rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\("
     rb"|\$\{|\$[a-z_][a-z0-9_]*(?:$|->|\[|::|[.)])|%[a-z0-9_]*%|%\(|@[A-Za-z]+$"
-    rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|urn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
+    rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
     rb"|(?:[A-Za-z_]+::)+[A-Za-z_]+\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|\{[a-z_]+\}$)"
 )

@@ -32,7 +32,7 @@ _BEGUN = re.compile(rb"[a-z][a-z0-9]{0,15}_|[a-z]{2,16}-|[A-Z]{1,8}[_\-]")
 # Digests, addresses of coins and of IPFS, public keys of SSH, mangled names, and how pictures, archives and documents
 # begin in base64.
 _OTHERS = re.compile(
-    rb"sha[0-9]{1,3}-|(?:bc1|tb1|ltc1|addr1|cosmos1)[02-9ac-hj-np-z]|Qm[1-9A-HJ-NP-Za-km-z]{44}$|baf[yk]|z6Mk|AAAA|_?_Z|\$?_?[sS]\d|iVBOR|/9j/|JVBER|UEsDB|R0lGOD|H4sI|PHN2Zy|UklGR"
+    rb"sha[0-9]{1,3}-|(?:bc1|tb1|ltc1|addr1|cosmos1|age1)[02-9ac-hj-np-z]|Qm[1-9A-HJ-NP-Za-km-z]{44}$|baf[yk]|z6Mk|AAAA|_?_Z|\$?_?[sS]\d|iVBOR|/9j/|JVBER|UEsDB|R0lGOD|H4sI|PHN2Zy|UklGR"
     rb"|01[0-9A-HJKMNP-TV-Z]{24}$"
 )
 # `"docId": `, `asset `, `(rev `, `h1:`, `base64,`
@@ -40,9 +40,10 @@ _ELSE = re.compile(
     rb"[a-z](?:id|ids|uid|sha|ref|rev|tag|cursor)[\"']?[ ]?[:=(,]?[ \"'`]{0,2}$|\bh1:$|base64,$"
     rb"|\b(?:uid|nanoid|ksuid|ulid|cuid|ref|rev|tag|cursor|asset|doc|docs|document|video|playlist|track|sample|base64|base58"
     rb"|base62|protein|sequence|sequenz|s\xe9quence|sequenza|address|adresse|indirizzo|txn?|transaction|receipt|serial"
-    rb"|seriennummer|s/n|model|modell|part|artikel|article|articolo|ticket|boundary|bh|chunk|snapshot|instance|pod"
+    rb"|seriennummer|s/n|model|modell|part|artikel|article|articolo|ticket|boundary|bh|chunk|snapshot|instance|pod|entry|prediction|invalidation|constraint"
     rb"|container|layer|fixture|nix|hosts?key|host key|known_hosts|rsa|ed25519|encoded|decode|dekodier\w*|d\xe9code\w*"
     rb"|decodific\w*|kodiert|encod\xe9e?|codificat[oa])\b[^a-z0-9\n]{0,4}$"
+    rb"|id\(\) (?:gives|gave|returns|returned|liefert|ergibt|donne|retourne|restituisce)[a-z ]{0,8}$"
 )
 _TOUCHES_BEFORE, _TOUCHES_BEHIND = frozenset(b"/\\@#%&?$.|<~"), frozenset(b"/\\@%(<[")
 _LINE_ABOVE = re.compile(rb"[A-Za-z0-9+/]{16,}\r?\n[ \t>]{0,8}$")
@@ -80,7 +81,7 @@ _ITS_THINGS = re.compile(
     rb"\b(?:event|issue|incident|project|account|konto|compte|org|tenant|workspace|dashboard|ticket|page|run\b|job|release"
     rb"|monitor|customer|kunde|client|invoice|zone|network|device|droplet|server|user|app\b|record|message|call|resource"
     rb"|contact|team|group|site|list|item|product|payment|session|host|subscription|plan|query|entity|alert|log\b|cluster"
-    rb"|key id|version)"
+    rb"|card|entry|asset|space|deployment|prediction|key id|version)"
 )
 
 

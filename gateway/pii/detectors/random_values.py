@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from operator import ne
 
+from gateway.pii.detectors.object_ids import is_object_id
 from gateway.pii.tokens import WORDS
 from gateway.pii.view import ALNUM
 
@@ -61,7 +62,9 @@ def entropy(value: bytes) -> float:
 
 
 def is_example(value: bytes) -> bool:
-    """What documentation prints in place of a secret, or what stands in for one already."""
+    """What documentation prints in place of a secret, what stands in for one already, or what only looks like one: a
+    name in code, an id of an object.
+    """
     small = value.lower()
     return (
         any(word in small for word in _EXAMPLES)
@@ -70,6 +73,7 @@ def is_example(value: bytes) -> bool:
         or _STANDS_IN.fullmatch(value) is not None
         or _CALLED_SO.fullmatch(small) is not None
         or _NAMES_IN_CODE.fullmatch(value.rstrip(b";,:.)]}")) is not None
+        or is_object_id(value)
     )
 
 

@@ -89,6 +89,8 @@ _ID = re.compile(
     rb"|audio|trace|span|user|usr|account|acct|org|proj|project|workspace|ftjob|ft|chat|session|sha[0-9]{1,3}"
     rb"|snap|vol|subnet|ami|eni|rtb|igw)[_\-]"
 )
+# In base64 for addresses a `-` may stand anywhere: what follows one has not begun there.
+_IN_A_BLOB = re.compile(rb"[A-Za-z0-9_\-=]{24,}\Z")
 _WITHOUT_A_SIGN = frozenset(
     (
         "told",
@@ -125,7 +127,7 @@ def _find_keys(view: View) -> Iterator[Found]:
             whole
             and _is_drawn(whole[0], name)
             and (name not in _WITHOUT_A_SIGN or _is_lot(whole[0]))
-            and not (name == "begun" and _ID.match(whole[0]))
+            and not (name == "begun" and (_ID.match(whole[0]) or _IN_A_BLOB.search(data, max(0, start - 32), start)))
         ):
             yield _key(data, *whole.span(), name)
             at = whole.end()

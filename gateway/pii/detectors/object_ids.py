@@ -1,0 +1,23 @@
+"""Ids of objects at public services: drawn by lot as keys are, but of no use to whoever reads them.
+
+`cus_…`, `chatcmpl-…`, `toolu_…`: the service begins each with a word that says what it is of. They fill logs, and
+stand beside words of keys (`webhook evt_… came twice`), which then say nothing of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+# What Stripe, APIs of models, Vercel, Clerk and Paddle document. Beginnings of keys at others stay out, though they are
+# ids somewhere: `re_` (Resend), `sess_`, `tok_`, `key_`.
+_OBJECT_ID = re.compile(
+    rb"(?:cus|sub|si|in|ii|pi|ch|py|po|pm|seti|txn|price|prod|acct|evt|dp|card|cs_test|cs_live|mandate|req"
+    rb"|call|msg|resp|rs|fc|ws|ci|cntr|container|thread|run|step|asst|batch|msgbatch|file|vs|ftjob|conv"
+    rb"|toolu|srvtoolu|chatcmpl(?:-tool)?|cmpl|gen(?:-[0-9]{10})?|dpl|prj|team|user|org|ctm|pri)"
+    rb"[_\-][A-Za-z0-9]{14,64}"
+)
+
+
+def is_object_id(value: bytes) -> bool:
+    """Whether it is the whole id of an object, by its beginning; a secret that goes on behind it makes it none."""
+    return _OBJECT_ID.fullmatch(value) is not None
