@@ -29,7 +29,7 @@ _PAIR = (
 _PAIR_PROBE = _PAIR.replace(rb"{0,48}", rb"*").replace(rb"{2,64}", rb"{2}[^\s/:,|]*").replace(rb"{5,64}", rb"{5}")
 _PAIR_PARTS = re.compile(_PAIR.replace(rb"[^\s/]{5,64}", rb"([^\s/]{5,64})"))
 _PAIR_PATTERN = compiled(_PAIR)
-# `"role": "user","content":[…`: JSON goes on; an id or a digest behind an account's.
+# `"role": "user","content":[…`: JSON goes on; or an id or a digest behind an account's id.
 _NO_PAIR = re.compile(
     rb"\"[,:]|^(?:[0-9a-f]{24}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$"
 )
@@ -168,7 +168,7 @@ def _find(view: View) -> Iterator[Found]:
             continue
         at = pair.start(1)
         text = data[at:end].rstrip(b".,;)")
-        if _NO_PAIR.search(text):
+        if _NO_PAIR.search(text) or b"{" in data[start:at]:  # `f"user:{user_id}:orders"` is filled in
             continue
         if is_guess(text) if data[at - 1 : at] != b" " or data[at - 2 : at - 1] != b"," else is_strong(text):
             yield _found(at, text, 0.8)

@@ -16,48 +16,70 @@ from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
-_ENDINGS = (
+_WORDS_OF_SECRETS = (
     rb"(?:passwor[dt]|passwd|passphrase|passcode|pass|psw|pwd|pw|psk|secret|token|tok|creds?|credentials?"
     rb"|kennwort|mdp|motdepasse|parolachiave|senha|wachtwoord|lozenord|l\xf6senord|has\xb3o|haslo|salasana|passord"
     rb"|heslo|sifre|parola|contrase(?:n|\xf1)a"
     rb"|key|auth|salt|pepper|pin|puk|pincode|code|seed|mnemonic|phrase|schl\xfcssel|schluessel|community)"
 )
-_SUFFIX = rb"(?:[_\-.]?(?:value|raw|b64|base64|hex|plain|string|text|[0-9]{1,2}))?"
+# `apiKeyBase64`, `secret_2`: in what form or which of several.
+_FORM_OF_VALUE = rb"[_\-.]?(?:value|raw|b64|base64|hex|plain|string|text|[0-9]{1,2})"
+_ENDING = _WORDS_OF_SECRETS + rb"(?:" + _FORM_OF_VALUE + rb")?"
 _SET_TO = rb"[\"'\]]{0,2}[ \t]{0,4}(?:=>|:=|\?=|=|:|<-)[ \t]{0,4}"
-_ASSIGNED = rb"(?i)" + _ENDINGS + _SUFFIX + rb"(?:" + _SET_TO + rb"|>|\t)[\"'`]?[^\s\"'`<>=]"
-_FLAG = rb"(?i)(?:(?:^|[ \n])-{1,2}[a-z0-9_.\-]*|\bset[ ]+[a-z0-9_.\-]*)" + _ENDINGS + rb"[ ]+[\"']?[^\s\"'\-]"
+_ASSIGNED = rb"(?i)" + _ENDING + rb"(?:" + _SET_TO + rb"|>|\t)[\"'`]?[^\s\"'`<>=]"
+_FLAG = rb"(?i)(?:(?:^|[ \n])-{1,2}[a-z0-9_.\-]*|\bset[ ]+[a-z0-9_.\-]*)" + _WORDS_OF_SECRETS + rb"[ ]+[\"']?[^\s\"'\-]"
 _ASSIGNED_PATTERN, _FLAG_PATTERN = compiled(_ASSIGNED), compiled(_FLAG.replace(rb"]*", rb"]{0,32}"))
+
+_NAME_LONGEST: Final = 48
 _NAME_BEFORE = re.compile(rb"[A-Za-z0-9_.\-\xc0-\xff]{0,48}\Z")
 _NAME = re.compile(rb"[A-Za-z0-9_.\-\xc0-\xff]+")
+_NAME_ENDS = re.compile(rb"(?i)(?P<word>" + _WORDS_OF_SECRETS + rb")(?:" + _FORM_OF_VALUE + rb")?$")
+_SHORTEST = 5
 _VALUE = re.compile(rb"[^\s\"'`<>]{5,256}")
-_WORD = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z\xdf-\xff]+")
-_LAST = re.compile(rb"(?i)" + _ENDINGS[:-1] + rb")" + _SUFFIX + rb"$")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
 _ENCODED = b"base64:"
+# No path, no address and no call.
+_ONE_PIECE = re.compile(rb"(?!\.?/)[A-Za-z0-9+/_\-.~:|]+={0,2}")
+# `arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db`: where it is kept.
+_OF_AN_ACCOUNT_AT_AMAZON = re.compile(rb":[0-9]{12}:$")
+
 # `BORG_PASSPHRASE='mirror tunnel thunder kettle'`
 _OF_PHRASES = re.compile(rb"(?i)(?:pass(?:wor[dt]|phrase|wd)?|kennwort|phrase|mnemonic|seed|pwd?|psk)[_0-9]{0,3}$")
 _QUOTED_WORDS = re.compile(rb"[\"'`]([a-z\xdf-\xff]{3,16}(?:[ \-][a-z\xdf-\xff]{3,16}){2,23})[\"'`]")
-_SAID = frozenset(b"the your please enter password passwort ist must and der die das mit pour votre les".split())
+_WORDS_OF_SENTENCES: Final = frozenset(
+    b"the your please enter password passwort ist must and der die das mit pour votre les".split()
+)
 
-# Said of much else, unless a word before says of what.
-_WEAK: Final = frozenset(b"key auth salt pepper pin code seed phrase community tok schl\xfcssel schluessel".split())
+_OF_MUCH_ELSE: Final = frozenset(
+    b"key auth salt pepper pin code seed phrase community tok schl\xfcssel schluessel".split()
+)
+"""Tell a secret only behind a word of `_OF_SECRETS`."""
+
+_TOLD_ALONE: Final = frozenset((b"key", b"auth", b"salt", b"seed"))
+"""Of these the ones that tell one with no word before, if it was drawn by lot."""
+
+_ENDINGS_OF_WORDS: Final = frozenset((b"pass", b"pw", b"pwd", b"psk", b"cred", b"creds"))
+"""Other words end so: `bypass`, `compass`, `sacred`."""
+
 _OF_HASHES: Final = frozenset((b"salt", b"pepper"))
+"""`hash_salt` is one, `hash_key` is not."""
+
 _OF_SECRETS = re.compile(
     rb"(?:api|access|auth|hash|app|master|shared?|sharedaccess|secret|sign(?:ing|ature)?|enc(?:ryption|rypt)?|dec(?:rypt)?"
     rb"|crypto|cipher|aes|des|rsa|hmac|mac|jwt|jwk|sas|private|priv|service|session|sess|cookie|csrf|license|licence"
-    rb"|lizenz|serial|product|activation|webhook|bot|client|storage|account|admin|root|ssh|ssl|tls|vpn|wpa|wep|wifi"
+    rb"|lizenz|serial|product|activation|webhook|bot|client|storage|account|admin|root|ssh|ssl|vpn|wpa|wep|wifi"
     rb"|ipsec|otp|totp|mfa|[2t]fa|basic|http|proxy|unlock|recovery|backup|pin|puk|snmp|ro|rw|db|vault|user|login"
     rb"|security|deploy|deployment|integration|subscription|consumer|partner|merchant|maps?|server|node|device|wallet"
     rb"|seed|password|pw|refresh|bearer|x|zugangs|zugriffs|sicherheits|aktivierungs|freischalt)$"
 )
 _NOT_OF_SECRETS = re.compile(
-    rb"(?:existing|pull|tls|public|pub|primary|foreign|sort|partition|cache|row|object|lookup|hash|routing|shard|translation|group|item"
+    rb"(?:existing|pull|tls|public|pub|primary|foreign|sort|partition|cache|row|object|lookup|hash|routing|shard"
+    rb"|translation|group|item"
     rb"|idempotency|idempotent|correlation|dedup|i18n|message|query|map|parent|business|natural|unique|composite"
     rb"|compass|by|no|max|min|num|total|prompt|completion|input|output|stop|eos|bos|pad|sep|cls|mask|unk|next|page|sync"
     rb"|continuation|random|color|country|error|status|zip|postal|exit|return|lang(?:uage)?|currency|area|source|qr|bar"
-    rb"|http_?status|response|reason|product_?code|type|event|by|bus|led|gpio|led_?|clk|cs|rst|by)[_\-.]?$"
+    rb"|response|reason|type|event|bus|led|gpio|clk|cs|rst)$"
 )
-_NUMBERS = re.compile(rb"[0-9]{4,8}")
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -70,12 +92,12 @@ def _find(view: View) -> Iterator[Found]:
             at, text = value.start(), _NEXT_SETTING.split(value[0], maxsplit=1)[0].rstrip(b",;.)}]")
             if text.startswith(_ENCODED):
                 at, text = at + len(_ENCODED), text[len(_ENCODED) :]
-            name = _name(data, start, end)
-            if _is_told(name, text) and not _NOT_OF_SECRETS.search(view.before(max(0, start - len(name)), 24)):
+            begin, name = _name(data, start, end)
+            if _is_secret(name, text) and not _OF_AN_ACCOUNT_AT_AMAZON.search(view.before(begin, 16)):
                 yield _found(data, at, at + len(text))
             elif _OF_PHRASES.search(name):
                 words = _QUOTED_WORDS.match(data, end - 2)
-                if words and not any(word in _SAID for word in words[1].split()):
+                if words and _WORDS_OF_SENTENCES.isdisjoint(words[1].split()):
                     yield _found(data, *words.span(1))
 
 
@@ -83,42 +105,42 @@ def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.85, "secret-assigned")
 
 
-def _name(data: bytes, start: int, end: int) -> bytes:
-    """The whole name that ends in the word of secrets."""
+def _name(data: bytes, start: int, end: int) -> tuple[int, bytes]:
+    """Where the whole name begins that ends in the word of secrets between `start` and `end`, and the name."""
     start += len(data[start:end]) - len(data[start:end].lstrip(b" \n-"))
     if data[start : start + 4].lower() in {b"set ", b"set\t"}:
         start += 4
-    before = _NAME_BEFORE.search(data, max(0, start - 48), start)
-    name = _NAME.match(data, before.start() if before else start, end)
-    return name[0] if name else b""
+    before = _NAME_BEFORE.search(data, max(0, start - _NAME_LONGEST), start)
+    begin = before.start() if before else start
+    name = _NAME.match(data, begin, end)
+    return begin, name[0] if name else b""
 
 
-def _is_told(name: bytes, text: bytes) -> bool:
-    last = _LAST.search(name)
-    if last is None or len(text) < 5 or is_example(text) or not plausible_secret(text, structural=True):
+def _is_secret(name: bytes, text: bytes) -> bool:
+    """Whether what a setting of this name is set to is a secret: the more of much else it is said, the stricter."""
+    ends = _NAME_ENDS.search(name)
+    if ends is None or len(text) < _SHORTEST or is_example(text) or not plausible_secret(text, structural=True):
         return False
-    of = name[: last.start()].rstrip(b"_-.")
-    word = re.split(rb"(?i)[_\-.]?(?:value|raw|b64|base64|hex|plain|string|text|[0-9]{1,2})$", last[0])[0].lower()
-    small = of.lower()
-    if _NOT_OF_SECRETS.search(small) and word not in _OF_HASHES:
+    word, of = ends["word"].lower(), name[: ends.start()].rstrip(b"_-.").lower()
+    if _NOT_OF_SECRETS.search(of) and word not in _OF_HASHES:
         return False
-    begun = bool(of) and not (name[last.start() : last.start() + 1].isupper() or name[last.start() - 1] in b"_-.")
-    if word in _WEAK:
-        if not _OF_SECRETS.search(small):
-            return not begun and word in {b"key", b"auth", b"salt", b"seed"} and is_mixed(text) and is_random(text)
-        return _is_lot(text) or (is_strong(text) and not A_TERM.match(text))
-    if begun and word in {b"pass", b"pw", b"pwd", b"psk", b"cred", b"creds"} and not _OF_SECRETS.search(small):
-        return _is_lot(text) or is_strong(text)  # `bypass`, `compass`
-    return _is_lot(text) or is_strong(text) or (is_guess(text) and len({*kinds_of(text)}) > 1)
+    of_secrets = _OF_SECRETS.search(of) is not None
+    # Small letters go on into the word: `relaypass`, but `compass`, too; no `relayPass`, no `relay_pass`.
+    runs_on = bool(of) and not (name[ends.start() : ends.start() + 1].isupper() or name[ends.start() - 1] in b"_-.")
+    if word in _OF_MUCH_ELSE and not of_secrets:
+        return not runs_on and word in _TOLD_ALONE and is_mixed(text) and is_random(text)
+    if _is_lot(text):
+        return True
+    if word in _OF_MUCH_ELSE:
+        return is_strong(text) and not A_TERM.match(text)
+    if runs_on and word in _ENDINGS_OF_WORDS and not of_secrets:
+        return is_strong(text)
+    return is_strong(text) or (is_guess(text) and len({*kinds_of(text)}) > 1)
 
 
 def _is_lot(text: bytes) -> bool:
-    return is_mixed(text) or is_drawn(text) or (is_random(text, looser=True) and _is_whole(text))
-
-
-def _is_whole(text: bytes) -> bool:
-    """No path, no address and no call."""
-    return re.fullmatch(rb"[A-Za-z0-9+/_\-.~:|]+={0,2}", text) is not None and not text.startswith((b"/", b"./"))
+    drawn = is_mixed(text) or is_drawn(text)
+    return drawn or (is_random(text, looser=True) and _ONE_PIECE.fullmatch(text) is not None)
 
 
 RULES = (Rule("secret-assigned", ("secret",), (_ASSIGNED, _FLAG), _find),)

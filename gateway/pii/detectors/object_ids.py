@@ -15,6 +15,7 @@ _OBJECT_ID = re.compile(
     rb"|call|msg|resp|rs|fc|ws|ci|cntr|container|thread|run|step|asst|batch|msgbatch|file|vs|ftjob|conv"
     rb"|toolu|srvtoolu|chatcmpl(?:-tool)?|cmpl|gen(?:-[0-9]{10})?|dpl|prj|team|user|org|ctm|pri)"
     rb"[_\-][A-Za-z0-9]{14,64}"
+    rb"|[ABCDGTUW]0[A-Z0-9]{8,9}"  # Slack's users, channels, teams and apps
 )
 
 

@@ -157,6 +157,8 @@ _OF_MUCH_ELSE = frozenset((b"key", b"sig", b"ticket", b"t", b"tk", b"code", b"k"
 def _is_key(name: bytes, value: bytes) -> bool:
     """Letters and digits; of names that are used for much else, too, only what was drawn by lot."""
     kinds = {*kinds_of(value)}
+    if name == b"t" and value[-2:-1] == b"-":  # of a link to Figma: `&t=…-0`
+        return False
     if is_example(value) or 0 not in kinds or len(kinds) < 2 or b"." in value[-5:]:
         return False
     return is_random(value, looser=True) if name in _OF_MUCH_ELSE else len(value) >= 8

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.key_shapes import BEGUN, MARKED
+from gateway.pii.detectors.object_ids import is_object_id
 from gateway.pii.detectors.random_values import entropy, is_example, is_random
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.linear import compiled
@@ -87,10 +88,10 @@ _ID = re.compile(
     rb"(?:resp|rs|msg|fc|fco|call|ctc|ctco|ws|fs|ci|ig|cu|cmp|mcp[lr]?|lsh|sh|item|req|run|step|thread|asst|conv|batch"
     rb"|msgbatch|file|cfile|vs|vsfc|cmpl|chatcmpl|toolu|srvtoolu|container|cntr|event|evt|eval|evalrun|upload|part|gen"
     rb"|audio|trace|span|user|usr|account|acct|org|proj|project|workspace|ftjob|ft|chat|session|sha[0-9]{1,3}"
-    rb"|snap|vol|subnet|ami|eni|rtb|igw)[_\-]"
+    rb"|meeting|snap|vol|subnet|ami|eni|rtb|igw)[_\-]"
 )
-# In base64 for addresses a `-` may stand anywhere: what follows one has not begun there.
-_IN_A_BLOB = re.compile(rb"[A-Za-z0-9_\-=]{24,}\Z")
+# In base64 for addresses a `-` may stand anywhere: behind a piece drawn by lot nothing begins.
+_IN_A_BLOB = re.compile(rb"(?:[a-z][A-Z]|[A-Z][a-z]|[0-9][A-Za-z])[A-Za-z0-9]*[_\-][A-Za-z0-9_\-]*\Z")
 _WITHOUT_A_SIGN = frozenset(
     (
         "told",
@@ -121,6 +122,9 @@ def _find_keys(view: View) -> Iterator[Found]:
             rest = _REST_OF_WORD.match(data, begun)
             word_end, refused = rest.end() if rest else begun, 0
         start += data[start] not in ALNUM
+        if is_object_id(data[start:word_end]):
+            at = word_end
+            continue
         whole = _BEGUN_WHOLE.match(data, start, min(word_end, start + _KEY_LONGEST))
         name = BEGUN[whole.lastindex - 1][0] if whole and whole.lastindex else ""
         if (
