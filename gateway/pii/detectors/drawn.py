@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.likely_passwords import A_TERM, is_drawn, is_guess, is_mixed, is_strong
 from gateway.pii.detectors.opaque import NO_KEY
-from gateway.pii.detectors.random_values import changes, kinds_of
+from gateway.pii.detectors.random_values import changes, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -41,6 +41,9 @@ _BEFORE_HOST = re.compile(rb"(?<![A-Za-z0-9:/])([A-Za-z0-9._\-]{1,32})[:/]([A-Za
 _NO_USER = frozenset((b"mailto", b"sip", b"sips", b"xmpp", b"acct", b"to", b"from", b"cc"))
 _TOLD_BY = re.compile(_WORDS)
 _TOKEN = re.compile(rb"(?<![A-Za-z0-9_.\-+#@\\&?])[A-Za-z0-9]{10,19}(?![A-Za-z0-9_.\-+(=@])")
+# In base64 a slash parts nothing.
+_PIECE_BEFORE = re.compile(rb"([A-Za-z0-9+]{16,})/\Z")
+_PIECE_LONGEST = 64
 # `20261103T120000Z`, `0x3FFFFFFF`
 _NUMBER = re.compile(rb"(?:19|20)[0-9]{6}T[0-9]{4}|0x[0-9A-Fa-f]+$")
 _REACH, _NEAR, _NEXT, _BEHIND = 80, 32, 24, 64
@@ -77,6 +80,9 @@ def _find(view: View) -> Iterator[Found]:
                 if token.end() > until or not _is_one(token[0]):
                     continue
                 if not is_mixed(token[0]) and token.start() - end > near:
+                    continue
+                piece = _PIECE_BEFORE.search(data, max(0, token.start() - _PIECE_LONGEST), token.start())
+                if piece and is_random(piece[1]):
                     continue
                 if not NO_KEY.search(view.before(token.start(), _NEXT)):
                     yield _found(data, *token.span())

@@ -42,8 +42,8 @@ _OTHER_FORMS = re.compile(
 _TOLD_OTHERWISE = re.compile(
     rb"[a-z](?:id|ids|uid|sha|ref|rev|tag|cursor)[\"']?[ ]?[:=(,]?[ \"'`]{0,2}$|\bh1:[+/]?$|base64,$"
     rb"|\b(?:uid|nanoid|ksuid|ulid|cuid|ref|rev|tag|cursor|asset|doc|docs|document|video|playlist|track|sample|base64|base58"
-    rb"|base62|protein|sequence|sequenz|s\xe9quence|sequenza|address|adresse|indirizzo|txn?|transaction|receipt|serial"
-    rb"|seriennummer|s/n|model|modell|part|artikel|article|articolo|ticket|boundary|bh|chunk|snapshot|instance|pod|entry|prediction|invalidation|constraint"
+    rb"|base62|protein|sequence|sequenz|s\xe9quence|sequenza|address|adresse|indirizzo|txn?|transaction|receipt(?:handle)?"
+    rb"|serial|seriennummer|s/n|model|modell|part|artikel|article|articolo|ticket|boundary|bh|chunk|snapshot|instance|pod|entry|prediction|invalidation|constraint"
     rb"|container|layer|fixture|nix|hosts?key|host key|known_hosts|rsa|ed25519|encoded|decode|dekodier\w*|d\xe9code\w*"
     rb"|decodific\w*|kodiert|encod\xe9e?|codificat[oa])\b[^a-z0-9\n]{0,4}$"
     rb"|id\(\) (?:gives|gave|returns|returned|liefert|ergibt|donne|retourne|restituisce)[a-z ]{0,8}$"

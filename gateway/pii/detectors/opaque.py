@@ -55,7 +55,7 @@ NO_KEY = re.compile(
     rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"
     rb"|\blookup|\bdkim|next[ _]?page|signature made|\bkms\b"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
-    rb"|signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
+    rb"|signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
     rb"|site[_\-]verification|dnskey|using [a-z]{2,5} key |\bpeer: |recipient|\bclientid|\bs3 key"
 )
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
