@@ -68,11 +68,7 @@ def _find(view: View) -> Iterator[Found]:
             if near:  # `radtest ops … 0 # password`
                 since = max(done, data.rfind(b"\n", max(0, start - _BEHIND), start) + 1, start - _BEHIND)
                 for token in _TOKEN.finditer(data, since, start + 1):
-                    if (
-                        token.end() <= start
-                        and _is_sure(token[0])
-                        and not NO_KEY.search(view.before(token.start(), _NEXT))
-                    ):
+                    if token.end() <= start and _is_sure(token[0]) and not _is_another(view, token.start()):
                         yield _found(data, *token.span())
             line_end = data.find(b"\n", end - 1, end + _REACH)
             until = line_end if line_end >= 0 else min(len(data), end + _REACH)
@@ -81,10 +77,7 @@ def _find(view: View) -> Iterator[Found]:
                     continue
                 if not is_mixed(token[0]) and token.start() - end > near:
                     continue
-                piece = _PIECE_BEFORE.search(data, max(0, token.start() - _PIECE_LONGEST), token.start())
-                if piece and is_random(piece[1]):
-                    continue
-                if not NO_KEY.search(view.before(token.start(), _NEXT)):
+                if not _is_another(view, token.start()):
                     yield _found(data, *token.span())
             done = max(done, until)
     for start, end in _AT_HOST_PATTERN.spans(data):
@@ -99,6 +92,12 @@ def _find(view: View) -> Iterator[Found]:
             told = is_mixed(text) or is_drawn(text) or is_strong(text) or (is_guess(text) and not A_TERM.match(text))
             if told and not (entry[1] and _NO_SECRETS.search(entry[1])):
                 yield _found(data, *entry.span(2))
+
+
+def _is_another(view: View, at: int) -> bool:
+    """Whether a word before it says that it is no key, or it goes on from a piece of base64."""
+    piece = _PIECE_BEFORE.search(view.data, max(0, at - _PIECE_LONGEST), at)
+    return NO_KEY.search(view.before(at, _NEXT)) is not None or (piece is not None and is_random(piece[1]))
 
 
 def _is_sure(text: bytes) -> bool:
