@@ -100,11 +100,10 @@ def until(condition: Callable[[], Any], why: str) -> None:
 class Victims:
     """Gateways, one after the other, in one folder. All but `ask` and `rows` block."""
 
-    def __init__(self, folder: Path, url: str, models: list[str]) -> None:
+    def __init__(self, folder: Path, url: str, policy: str) -> None:
         self._folder = folder
         (folder / "policies").mkdir(parents=True)
-        prices = "\n".join(PRICE.format(model=model) for model in models)
-        (folder / "policies" / "p.yaml").write_text(POLICY.format(url=url, prices=prices))
+        (folder / "policies" / "p.yaml").write_text(policy)
         self.state = folder / "state"
         self.database = f"sqlite+aiosqlite:///{folder / 'gateway.db'}"
         given = {
@@ -273,7 +272,9 @@ async def killed_at_every_point(folder: Path, provider: SimulatedServer, runs: i
     turns: list[tuple[Victims, list[tuple[str, str]]]] = []
     for name, points in (("even", list(POINTS)[::2]), ("odd", list(POINTS)[1::2])):
         calls = [(point, named(point, run)) for run in range(runs) for point in points]
-        victims = await asyncio.to_thread(Victims, folder / name, provider.url, [model for _, model in calls])
+        prices = "\n".join(PRICE.format(model=model) for _, model in calls)
+        policy = POLICY.format(url=provider.url, prices=prices)
+        victims = await asyncio.to_thread(Victims, folder / name, provider.url, policy)
         turns.append((victims, calls))
     return sum(await asyncio.gather(*(killed_in_turn(victims, provider, calls) for victims, calls in turns)))
 
