@@ -70,7 +70,8 @@ _GEMINI_ALONE = ("/v1beta", "/v1alpha", "/upload/")
 _NOT_YET = re.compile(
     r"/(?:v1(?:beta\d?|alpha)?|upload/v1(?:beta)?)/"
     r"(files|uploads|batches|batch|messages/batches|fine_tuning|tuningJobs|tunedModels|cachedContents|images|audio|videos"
-    r"|assistants|threads|vector_stores|conversations|containers|evals|realtime|ocr|interactions|agents|libraries"
+    r"|assistants|threads|vector_stores|conversations|containers|evals|realtime|live|ocr|interactions|agents|libraries"
+    r"|skills|chatkit|vaults|sessions|environments|memory_stores|fileSearchStores|auth_tokens|operations|workflows"
     r"|classifications|chat/moderations|chat/classifications|responses/[^/]+|chat/completions/[^/]+)(?:[/:?]|$)"
 )
 """Known to the SDKs, and not served yet: told apart from what does not exist at all."""
@@ -139,7 +140,9 @@ def match(method: str, path: str, dialect: Dialect, below: str, query: bytes = b
         _demand(method, "GET")
         return Route(dialect, "get_model", model.group(1))
     if (known := _NOT_YET.match(below)) is not None:
-        raise NotImplementedHere(f"{shown(known[1], 'This path')} is not served by this gateway yet.")
+        # The whole path, since others of the same family may be served.
+        what = shown(path, f"This path of {shown(known[1], 'this API')}")
+        raise NotImplementedHere(f"{what} is not served by this gateway yet.")
     raise UnknownRoute(
         f"{shown(path, 'This path')} is not served here. Base URLs: OpenAI …/v1, Anthropic …, Gemini …, "
         "Mistral …/mistral (… is this gateway's address without a path)."
