@@ -16,7 +16,7 @@ import pytest
 
 from gateway.providers.simulated.server import SimulatedServer
 from tests.audit.test_served import audit_in
-from tests.faults.test_kill import Victims
+from tests.faults.test_kill import POLICY, PRICE, Victims
 from tests.support.simulated import simulated_in_thread
 
 pytestmark = pytest.mark.asyncio
@@ -60,7 +60,8 @@ async def answered_until_the_end(victims: Victims) -> list[str]:
 async def torn_again_and_again(folder: Path, provider: SimulatedServer, runs: int, seed: int) -> int:
     """How many requests were answered, in all runs."""
     draw = random.Random(seed)
-    victims = await asyncio.to_thread(Victims, folder / "victims", provider.url, [MODEL])
+    policy = POLICY.format(url=provider.url, prices=PRICE.format(model=MODEL))
+    victims = await asyncio.to_thread(Victims, folder / "victims", provider.url, policy)
     answered: list[str] = []
     try:
         for run in range(runs):

@@ -1,22 +1,27 @@
 """Any history that the simulated OpenAI takes is taken, translated, by every other simulated provider: in the order of
 turns, and in the forms of text and calls, that the real one demands.
 
-But for these: Claude and Mistral have no answer to nothing at all, and newer Claudes none to one of their own.
+But for these: Claude and Mistral have no answer to nothing at all, and newer Claudes none to one of their own. A last
+turn that says nothing is refused toward Claude where nothing before it asks.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from gateway.core.edits import dotted
 from gateway.core.messages import Dialect
+from gateway.dialects.asking import SYSTEM, says_nothing
 from gateway.dialects.openai_chat import CLIENT
 from gateway.dialects.registry import PROVIDER_CODECS
+from gateway.errors import DialectCannotCarry
 from gateway.providers.simulated import anthropic_read, gemini_read, mistral_read, openai_chat_read, responses_read
 from gateway.providers.simulated.ask import Refusal
 
@@ -57,6 +62,14 @@ def refusal_of(read: Callable[[Tree, str], Any], sent: Tree, model: str) -> str 
     return None
 
 
+def declared_unasked(encode: Callable[[], Any]) -> str | None:
+    try:
+        encode()
+    except DialectCannotCarry as refused:
+        return refused.param
+    return None
+
+
 @pytest.mark.parametrize(
     ("dialect", "model", "read"),
     [
@@ -79,7 +92,13 @@ def test_what_one_provider_takes_the_others_take_translated(
     assume(len(calls) == len(set(calls)))
     openai_chat_read.read_openai(tree, "gpt-4o")
     conversation = CLIENT.decode_request(tree, CLIENT.envelope(tree, None, False))
-    sent = json.loads(PROVIDER_CODECS[dialect].encode_request(conversation, model, False).body)
+    encode = partial(PROVIDER_CODECS[dialect].encode_request, conversation, model, False)
+    if (unasked := declared_unasked(encode)) is not None:
+        asking = [message for message in conversation.messages if message.role not in SYSTEM][-1]
+        assert (dialect, unasked) == ("anthropic", dotted(asking.at))
+        assert says_nothing(asking)
+        return
+    sent = json.loads(encode().body)
     refusal = refusal_of(read, sent, model)
     assert refusal is None or any(words in refusal for words in UNANSWERED)
     assert refusal is None or dialect in ("anthropic", "mistral")
