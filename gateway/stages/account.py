@@ -109,10 +109,11 @@ class Account(Stage):
         record.duration_ms = int((self._clock.monotonic() - exchange.inbound.received) * 1000)
         estimate = None
         free = exchange.inbound.operation.free
-        counts = record.cost is None and told is None and record.chargeable and not free
-        if counts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens:
-            counts = False
-        if counts:
+        # An answer that is made in the background is charged in the row of its job, once it has ended.
+        later = (
+            record.attempts and record.status == "ok" and exchange.envelope.deferred and not record.usage.total_tokens
+        )
+        if record.cost is None and told is None and record.chargeable and not free and not later:
             if record.status in ("ok", "upstream_error") and _is_told(exchange):
                 self._price(exchange)
             else:
@@ -121,7 +122,7 @@ class Account(Stage):
                     estimate.prompt, estimate.framing = prompt_text(exchange), framing(exchange)
         if record.attempts and not free and exchange.envelope.max_output_tokens is not None:
             record.said_at_most = exchange.envelope.max_output_tokens * max(exchange.envelope.candidates, 1)
-        if estimate is None and record.chargeable:
+        if estimate is None and record.chargeable and not later:
             record.unpriced = is_unpriced(record, exchange.policy)
         self._ledger.record(record, estimate)
 

@@ -662,6 +662,7 @@ async def test_an_answer_in_the_background_is_billed_once_when_it_is_seen_ended(
     assert [row.usage.total_tokens for row in stand.ledger.rows] == [0, 0, 12, 0, 0]
     assert stand.ledger.estimates == [None] * 5
     asked_for, ended_in = stand.ledger.rows[0], stand.ledger.rows[2]
+    assert (asked_for.cost, asked_for.unpriced) == (None, False)  # its money is in the row of its job
     assert (ended_in.provider, ended_in.model) == ("openai", "m")
     assert (ended_in.request_id, ended_in.at) == (f"{asked_for.request_id}.job", asked_for.at)
 
