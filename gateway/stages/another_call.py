@@ -3,7 +3,7 @@
 Invariants
 - A failed call that may be billed is booked before another is made, in a row of its own (`….failed1`): with what its
   provider told, else with its input counted as an estimate, since nobody tells whether a call that ran out of time,
-  or broke off, is billed.
+  or broke off after a while (`failures.HARDLY_BEGUN`), is billed.
 - What it may cost is held beside what the request holds, and settled by that row. Where a budget has no room for it, no
   other call is made: what failed is then the request's last call, and its row's.
 - Both calls are on record: a process that dies leaves each of them accounted for, at the provider that had it.

@@ -62,6 +62,7 @@ from gateway.stages.failures import (
     is_passing,
     judge,
     note_failure,
+    weigh_wait,
 )
 from gateway.stages.hedge import Hedging
 from gateway.stages.hold_answers import AnswerHolder
@@ -216,8 +217,7 @@ class Call(Stage):
             body=body,
         )
         record.attempts, record.chargeable = record.attempts + 1, True
-        began = self._clock.monotonic()
-        own = provider.policy.timeouts
+        began, own = self._clock.monotonic(), provider.policy.timeouts
         cut = limits(own, exchange, began)
         response: UpstreamResponse | None = None
         try:
@@ -233,8 +233,8 @@ class Call(Stage):
         except BaseException as error:
             if response is not None:
                 response.close()
-            if isinstance(error, UpstreamTimedOut):
-                error.impatient = gave_up(own, cut, self._clock.monotonic() - began, begun=False)
+            waited, answering = self._clock.monotonic() - began, response is not None and not envelope.stream
+            weigh_wait(error, own, cut, waited, answering=answering)
             raise
         now = self._clock.monotonic()
         streamed = isinstance(answer, StreamedAnswer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.core.policy import Timeouts
 from gateway.core.ports import FailedCall
 from gateway.errors import (
     CircuitOpen,
@@ -17,6 +18,7 @@ from gateway.errors import (
 from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, Lane
 from gateway.routing.pace import TargetName
+from gateway.stages.patience import gave_up
 
 RETRIED_STATUSES = frozenset({401, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
 """A provider's refusals that another target may not share."""
@@ -29,6 +31,11 @@ TOO_MUCH: Final = frozenset({429, 503, 529})
 
 RETRIED_HERE: Final = frozenset({500, 502, 503, 529})
 """Refusals that the same target may not repeat. Not 429: it would be our storm."""
+
+HARDLY_BEGUN: Final = 2.0
+"""Seconds. A connection that breaks sooner, with nothing of an answer, was one that its peer, or a balancer before it,
+no longer served: it is not taken for a call that may be billed. One that a model was working on breaks when something
+on the way has waited long."""
 
 RETRY_PAUSE: Final = 0.25
 """Seconds at most before the retry, drawn evenly from nothing up to it."""
@@ -86,6 +93,17 @@ def is_passing(error: UpstreamError) -> bool:
     if isinstance(error, UpstreamUnreachable):
         return not error.waited and not isinstance(error, CircuitOpen)
     return isinstance(error, UpstreamCut)
+
+
+def weigh_wait(error: BaseException, own: Timeouts, cut: Timeouts, waited: float, *, answering: bool) -> None:
+    """Write into the error of a call what its time says: who gave up, and whether anybody can have worked on it.
+
+    `waited`: seconds since it was sent; `answering`: whether the head of an answer that comes whole had come.
+    """
+    if isinstance(error, UpstreamTimedOut):
+        error.impatient = gave_up(own, cut, waited, begun=False)
+    elif isinstance(error, UpstreamCut) and not answering:
+        error.worked = waited >= HARDLY_BEGUN
 
 
 def another_may_help(error: UpstreamError) -> bool:

@@ -13,7 +13,7 @@ from gateway.core.audit_policy import AuditMode, AuditPolicy
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, Timeouts
-from gateway.errors import Overloaded, UpstreamCut, UpstreamUnreachable
+from gateway.errors import Overloaded, UpstreamTimedOut, UpstreamUnreachable
 from gateway.exchange import Exchange
 from gateway.journal.open_calls import DISPATCHED
 from gateway.pipeline import STAGES
@@ -107,8 +107,8 @@ async def test_a_provider_that_was_not_reached_costs_nothing() -> None:
 
 
 async def test_a_call_that_may_be_billed_and_whose_cost_nobody_knows_counts_as_what_was_held() -> None:
-    """The ledger of this stand counts no text, so that the row that is charged for the cut call has no cost."""
-    stand = Stand(limited(), ScriptedUpstream(UpstreamCut("cut")))
+    """The ledger of this stand counts no text, so that the row that is charged for the call has no cost."""
+    stand = Stand(limited(), ScriptedUpstream(UpstreamTimedOut("late")))
     await run(stand)
     posted, reserved, places = await held(stand)
     assert (reserved, places, stand.ledger.rows[-1].cost) == ({0}, 0, None)

@@ -15,6 +15,7 @@ from gateway.core.policy import Alias, Target
 from gateway.errors import UpstreamCut, UpstreamTimedOut, UpstreamUnreachable
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.pipeline import STAGES, OrderBroken, Pipeline
+from gateway.stages import failures
 from gateway.stages.call import Call
 from gateway.stages.choose import Choose
 from gateway.stages.stage import Stage
@@ -159,18 +160,24 @@ async def test_a_defect_in_any_stage_refuses_and_settles(failing: str, verb: str
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("error", [UpstreamUnreachable("u"), UpstreamTimedOut("t"), UpstreamCut("c")], ids=repr)
-async def test_the_provider_fails_before_the_first_byte(error: Exception) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["soon", "late"])
+async def test_the_provider_fails_before_the_first_byte(
+    error: Exception, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if late:
+        monkeypatch.setattr(failures, "HARDLY_BEGUN", 0.0)
     stand, watched = stand_of(ScriptedUpstream(error))
     call = AsgiCall("/v1/chat/completions", request())
     await call.run(stand.edge)
     await settled(stand, watched)
     assert call.status == error.status  # type: ignore[attr-defined]
     *before, row = stand.ledger.rows
-    # What broke off is tried once more, and either call may be billed.
-    assert len(before) == isinstance(error, UpstreamCut)
+    # What broke off is tried once more; where it took its time, either call may be billed.
+    assert len(stand.upstream.requests) == 1 + (not isinstance(error, UpstreamTimedOut))
+    assert len(before) == (late and isinstance(error, UpstreamCut))
     assert {each.status for each in (*before, row)} == {"upstream_error"}
-    reached = not isinstance(error, UpstreamUnreachable)
-    assert [estimate is not None for estimate in stand.ledger.estimates] == [reached] * len(stand.ledger.rows)
+    billed = isinstance(error, UpstreamTimedOut) or (late and isinstance(error, UpstreamCut))
+    assert [estimate is not None for estimate in stand.ledger.estimates] == [billed] * len(stand.ledger.rows)
 
 
 @pytest.mark.asyncio
@@ -185,23 +192,28 @@ async def test_the_provider_breaks_off_after_every_frame(after: int, how: str, s
     await call.run(stand.edge)
     await settled(stand, watched)
     assert response.closed
-    *before, row = stand.ledger.rows
-    assert None not in stand.ledger.estimates
+    (row,) = stand.ledger.rows
+    begun = after > 0 or how == "nonsense"
+    assert (stand.ledger.estimates[0] is not None) == begun, "what broke off at once, with nothing said, costs nothing"
     if after:
-        assert not before
         assert call.status == 200
         assert call.body.count(b'"error"') == 1
         assert b"[DONE]" not in call.body
         assert row.status == "upstream_cut"
     else:  # tried once more, where it broke off
-        assert len(before) == len(stand.upstream.requests) - 1 == (how != "nonsense")
+        assert len(stand.upstream.requests) == 1 + (how != "nonsense")
         assert call.status == 502
-        assert {each.status for each in (*before, row)} == {"upstream_error"}
+        assert row.status == "upstream_error"
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("after", range(3))
-async def test_another_attempt_takes_over_until_content_comes(after: int) -> None:
+@pytest.mark.parametrize("late", [False, True], ids=["soon", "late"])
+async def test_another_attempt_takes_over_until_content_comes(
+    after: int, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if late:
+        monkeypatch.setattr(failures, "HARDLY_BEGUN", 0.0)
     cut = ScriptedResponse(200, SSE, [*FRAMES[:after], UpstreamCut("cut")])
     whole = ScriptedResponse(200, SSE, list(FRAMES))
     upstream = ScriptedUpstream(cut, whole)
@@ -214,9 +226,9 @@ async def test_another_attempt_takes_over_until_content_comes(after: int) -> Non
     assert call.status == 200
     assert cut.closed
     if after < 2:
-        [failed] = before
-        assert (failed.request_id, failed.provider) == (f"{row.request_id}.failed1", "openai"), "it may be billed"
-        assert stand.ledger.estimates[0] is not None
+        booked = [(f"{row.request_id}.failed1", "openai")] if late else []
+        assert [(failed.request_id, failed.provider) for failed in before] == booked, "it may be billed"
+        assert not late or stand.ledger.estimates[0] is not None
         assert (row.status, row.provider, row.attempts) == ("ok", "grok", 2)
         assert call.body.count(b"one") == 1
     else:

@@ -16,6 +16,7 @@ from gateway.journal.open_calls import orphans
 from gateway.routing.breaker import FIRST_PAUSE, UNREACHABLE_IN_A_ROW
 from gateway.routing.health import RETRIES_AT_ONCE
 from gateway.stages import call as calling
+from gateway.stages import failures
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
 from tests.support.running import policy_for
 from tests.support.waiting import until
@@ -89,15 +90,18 @@ def keys_used(stand: Stand) -> list[str]:
 @pytest.mark.parametrize(
     "failure", [refused(500), refused(503), refused(529), UpstreamUnreachable("u"), UpstreamCut("c")], ids=told
 )
-async def test_a_passing_failure_is_tried_once_more(failure: Any):
+@pytest.mark.parametrize("late", [False, True], ids=["soon", "late"])
+async def test_a_passing_failure_is_tried_once_more(failure: Any, late: bool, monkeypatch: pytest.MonkeyPatch):
+    if late:
+        monkeypatch.setattr(failures, "HARDLY_BEGUN", 0.0)
     stand = Stand(policy(ALONE), ScriptedUpstream(failure, ok()))
     call = await ask(stand)
     assert (call.status, len(stand.upstream.requests)) == (200, 2)
     assert call.headers["x-gateway-tried"].startswith("openai/a ")
     *before, row = stand.ledger.rows
     assert (row.status, row.attempts) == ("ok", 2)
-    booked = [f"{row.request_id}.failed1"] if isinstance(failure, UpstreamCut) else []
-    assert [each.request_id for each in before] == booked, "what broke off may be billed, what was refused is not"
+    booked = [f"{row.request_id}.failed1"] if late and isinstance(failure, UpstreamCut) else []
+    assert [each.request_id for each in before] == booked, "what broke off late may be billed, what was refused is not"
 
 
 @pytest.mark.asyncio
