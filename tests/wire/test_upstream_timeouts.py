@@ -56,7 +56,7 @@ async def test_connect(open_upstream: OpenUpstream) -> None:
         upstream = open_upstream(f"http://127.0.0.1:{port}")
         with lasting(0.2, 2), pytest.raises(UpstreamUnreachable) as caught:
             await ask(upstream, timeouts=limits(connect=0.2))
-        assert not caught.value.sent
+        assert not caught.value.worked
         assert upstream.open_connections == 0
 
 
@@ -68,7 +68,7 @@ async def test_tls_handshake_counts_as_connecting(open_upstream: OpenUpstream) -
         upstream = open_upstream(server.origin.replace("http:", "https:"))
         with lasting(0.2, 2), pytest.raises(UpstreamUnreachable) as caught:
             await ask(upstream, timeouts=limits(connect=0.2))
-        assert not caught.value.sent
+        assert not caught.value.worked
         await server.until(lambda: server.open == 0)
 
 
@@ -78,7 +78,7 @@ async def test_waiting_for_a_place_in_the_pool(open_upstream: OpenUpstream) -> N
         held = [await upstream.send(post(), limits()) for _ in range(2)]
         with lasting(0.2, 2), pytest.raises(UpstreamUnreachable) as caught:
             await ask(upstream, timeouts=limits(connect=0.2))
-        assert not caught.value.sent
+        assert not caught.value.worked
         assert len(server.requests) == 2
         for answer in held:
             answer.close()
@@ -101,7 +101,7 @@ async def test_first_byte(open_upstream: OpenUpstream, drip: bytes) -> None:
         upstream = open_upstream(server.origin)
         with lasting(0.3, 2), pytest.raises(UpstreamTimedOut) as caught:
             await ask(upstream, timeouts=limits(first_byte=0.3, idle=0.1))
-        assert caught.value.sent
+        assert caught.value.worked
         await server.until(lambda: server.open == 0, seconds=1)
         assert upstream.open_connections == 0
 

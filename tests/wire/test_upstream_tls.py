@@ -52,7 +52,7 @@ async def test_wrong_host(open_upstream: OpenUpstream, authority: trustme.CA, ca
     async with serving(answering(OK), server_side(authority, name)) as server:
         with pytest.raises(UpstreamUnreachable, match="certificate") as caught:
             await ask(open_upstream(server.origin, 20, tls_context(ca_file)))
-        assert not caught.value.sent
+        assert not caught.value.worked
         assert server.requests == []
 
 
@@ -86,7 +86,7 @@ async def test_plain_text_server(open_upstream: OpenUpstream, ca_file: str) -> N
         upstream = open_upstream(f"https://localhost:{server.port}", 20, tls_context(ca_file))
         with pytest.raises(UpstreamUnreachable, match="TLS") as caught:
             await ask(upstream, post(headers=(("Authorization", "Bearer k"),)))
-        assert not caught.value.sent
+        assert not caught.value.worked
         await server.until(lambda: server.open == 0)
         assert server.accepted == 1
         assert heard
@@ -151,7 +151,7 @@ async def test_refusal_of_the_client_certificate_is_told(
         words = "TLS" if version is ssl.TLSVersion.TLSv1_2 else "client certificate"
         with pytest.raises(UpstreamUnreachable, match=words) as caught:
             await ask(upstream)
-        assert not caught.value.sent
+        assert not caught.value.worked
         await server.until(lambda: server.open == 0)
 
 
