@@ -255,8 +255,9 @@ def test_make_test_runs_the_gates_then_the_tests(bare_project: Path) -> None:
 @pytest.mark.parametrize(("words", "workers"), [([], "auto"), (["WORKERS=0"], "0")])
 @pytest.mark.parametrize("target", ["test", "test-all"])
 def test_tests_are_shared_out_among_as_many_workers_as_one_says(
-    bare_project: Path, target: str, words: list[str], workers: str
+    bare_project: Path, target: str, words: list[str], workers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("WORKERS", raising=False)  # of whoever runs these tests with so many
     assert f"-m pytest --numprocesses {workers} " in make(bare_project, target, *words)
 
 
