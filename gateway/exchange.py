@@ -134,7 +134,7 @@ class Exchange:
     """The place and the tokens that this request holds of its quotas."""
     limit_headers: Sequence[tuple[bytes, bytes]]
     """What the answer says of them."""
-    # Own
+    # CheckOwner
     holdings: tuple[Holding, ...]
     """The caller's own objects that the request names: the one in its path, or those in its body."""
     page: HoldingPage | None

@@ -31,8 +31,10 @@ from gateway.stages.admit import Admit
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
+from gateway.stages.check_owner import CheckOwner
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
+from gateway.stages.describe_key import DescribeKey
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
 from gateway.stages.identify import Identify
@@ -40,7 +42,6 @@ from gateway.stages.instruct import Instruct
 from gateway.stages.list_models import ListModels
 from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
-from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.redact import Redact
 from gateway.stages.replay import Replay
@@ -48,7 +49,6 @@ from gateway.stages.reserve import Reserve
 from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
-from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
 from gateway.telemetry import logs
 
@@ -59,14 +59,14 @@ STAGES: tuple[type[Stage], ...] = (
     Account,  #      503 writes exactly one usage row                 must outlive every failure below
     Govern,  #       403 team -> policy, pinned to one version        from here on there are permissions to ask for
     ListModels,  #   404 answers with the models that policy permits  calls no provider, and reads no body
-    TellStanding,  # 503 answers GET /me: spend, limits, refusals     as the list: needs nothing but a valid key
+    DescribeKey,  #  503 answers GET /me: spend, limits, refusals     as the list: needs nothing but a valid key
     Restrain,  #     403 slows or stops keys that look stolen         before anything is spent; GET /me still answers
     TakeTurn,  #     503 admits by priority and fair share            before a body is taken into memory
     Understand,  #   400 reads and parses the body                    never that of an unknown client
     Admit,  #        429 rate and concurrency limits                  cheap checks before expensive ones
     Instruct,  #     400 puts in a prompt template                    below, it is as if the client had written it
     Redact,  #       422 takes personal data out, and puts it back    what leaves the company must have passed here
-    Own,  #          404 checks who owns files, batches, answers      another team's object is named to no provider
+    CheckOwner,  #   404 checks who owns files, batches, answers      another team's object is named to no provider
     Choose,  #       451 picks models, providers, regions, fallbacks  residency binds retries, fallbacks, downgrades too
     CountTokens,  #      estimates a count of tokens                  only where no provider that was chosen counts
     Replay,  #       409 repeats the answer for an idempotency key    the cache leaves out what this must repeat

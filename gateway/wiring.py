@@ -52,8 +52,10 @@ from gateway.stages.admit import Admit
 from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
+from gateway.stages.check_owner import CheckOwner
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
+from gateway.stages.describe_key import DescribeKey
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.govern import Govern
 from gateway.stages.hedge import Hedging
@@ -64,7 +66,6 @@ from gateway.stages.kept_answers import KeptAnswers
 from gateway.stages.list_models import ListModels
 from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
-from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.recall_alike import Alike
 from gateway.stages.redact import Redact
@@ -73,7 +74,6 @@ from gateway.stages.reserve import Reserve
 from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
-from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
 from gateway.storage import comparisons
 from gateway.storage.alerts import StoredAlerts
@@ -85,12 +85,12 @@ from gateway.storage.costs import StoredUses
 from gateway.storage.directory import CHANNEL, StoredKeys
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.jobs import StoredJobs
+from gateway.storage.key_history import StoredKeyHistory
 from gateway.storage.keys import KeyStore
 from gateway.storage.likeness import RedisVectors
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis import Redis
 from gateway.storage.rolling import Rolling
-from gateway.storage.standing import StoredStandings
 from gateway.storage.token_maps import StoredTokenMaps
 from gateway.storage.usage import insert_usage
 from gateway.telemetry import logs
@@ -175,7 +175,7 @@ class Gateway:
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
         draw, detectors = secrets.SystemRandom().random, self.detectors
-        provider, standings = self.providers.provider, StoredStandings(self.engine)
+        provider, history = self.providers.provider, StoredKeyHistory(self.engine)
         money = MoneyHolder(self.limits.budgets, self.limits.allowances, self.prices, self.limits.outputs)
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
         books = self.calls, self.journal, money, self.ledger, self.prices
@@ -189,7 +189,7 @@ class Gateway:
             Account: Account(self.ledger, self.prices, self.clock),
             Govern: Govern(self.policies, self.shadow),
             ListModels: ListModels(provider),
-            TellStanding: TellStanding(standings, self.prices, self.limits.throttle, self.limits.budgets, self.clock),
+            DescribeKey: DescribeKey(history, self.prices, self.limits.throttle, self.limits.budgets, self.clock),
             Restrain: Restrain(self.watch, self.clock),
             TakeTurn: TakeTurn(self.turns, self.guards.door),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
@@ -201,7 +201,7 @@ class Gateway:
             Choose: Choose(provider, ways, self.trials, self.clock, money, self.marginal.at),
             CountTokens: CountTokens(self.counter),
             Replay: Replay(kept, self.cache_secret),
-            Own: Own(self.objects),
+            CheckOwner: CheckOwner(self.objects),
         }
         self.hedging = Hedging(beside(made, money), self.health, self.clock)
         made[Call] = calling.by(self.health, self.trials, self.hedging)

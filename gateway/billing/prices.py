@@ -26,9 +26,9 @@ from gateway.billing.rates import FREE_CALLS, CallRates, Rates, Schedule, amount
 from gateway.core.bills import Bill
 from gateway.core.charging import OWN_KINDS
 from gateway.core.currencies import Ratio, times
+from gateway.core.key_status import PriceTag
 from gateway.core.money import Money
 from gateway.core.policy import Policy, PriceOverride
-from gateway.core.standing import PriceTag
 from gateway.core.usage import CALL_KINDS, Usage
 
 MAX_KEPT: Final = 4096

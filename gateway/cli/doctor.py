@@ -32,7 +32,7 @@ from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
 from gateway.cli.progress import Progress
 from gateway.core.policy import Policy, ProviderPolicy
-from gateway.journal.standing import JournalStanding, standing_of
+from gateway.journal.state import JournalState, journal_state
 from gateway.journal.usage import USAGE
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
@@ -202,20 +202,20 @@ def _space(folder: Path) -> Finding:
 def _journal(folder: Path) -> Finding:
     place = folder / "journal"
     try:
-        standing = standing_of(place)
+        state = journal_state(place)
     except OSError as error:
         return Finding("journal", "failed", f"{place}: {error.strerror}")
     if os.path.exists(place) and not os.access(place, os.W_OK | os.X_OK):  # noqa: PTH110
         return Finding("journal", "failed", f"{place} cannot be written to")
-    detail = f"{standing.records} records in {standing.files} files, which are deleted once the database has them all"
-    if standing.refused or standing.damaged:
-        return Finding("journal", "degraded", "; ".join([detail, *_set_aside(standing)]))
+    detail = f"{state.records} records in {state.files} files, which are deleted once the database has them all"
+    if state.refused or state.damaged:
+        return Finding("journal", "degraded", "; ".join([detail, *_set_aside(state)]))
     return Finding("journal", "ok", detail)
 
 
-def _set_aside(standing: JournalStanding) -> list[str]:
+def _set_aside(state: JournalState) -> list[str]:
     """What the journal could not carry on, and what to do with it."""
-    refused = dict(standing.refused)
+    refused = dict(state.refused)
     told: list[str] = []
     if rows := refused.pop(USAGE, 0):
         told.append(
@@ -229,8 +229,8 @@ def _set_aside(standing: JournalStanding) -> list[str]:
         )
     if others := sum(refused.values()):
         told.append(f"{others} other records ({', '.join(sorted(refused))}) were set aside: keep `refused.journal`")
-    if standing.damaged:
-        told.append(f"{standing.damaged} files could not be read whole, and end in `.damaged`: keep them")
+    if state.damaged:
+        told.append(f"{state.damaged} files could not be read whole, and end in `.damaged`: keep them")
     return told
 
 

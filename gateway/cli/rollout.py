@@ -37,7 +37,7 @@ def rollout(arguments: argparse.Namespace) -> int:
         remark(f"{folder} has no version on trial: name the folder of one, as in `gateway policy rollout policies-new`")
         return 1
     try:
-        wanted, before = load(new, os.environ, check_priced).policy.version, _standing(folder)
+        wanted, before = load(new, os.environ, check_priced).policy.version, _in_force(folder)
         if arguments.all:
             after: dict[str, Any] = {"version": wanted, "trial": None, "confirmed": arguments.confirmed}
         else:
@@ -68,7 +68,7 @@ def rollback(arguments: argparse.Namespace) -> int:
     """Exit code 1 where there is nothing to go back to."""
     folder = folder_of(arguments.policies)
     try:
-        before = _standing(folder)
+        before = _in_force(folder)
         if (folder / NEXT).is_dir():
             with on_record("policy.rollback", before["version"] or "", before=before, after={**before, "trial": None}):
                 end_trial(folder)
@@ -97,7 +97,7 @@ def rollback(arguments: argparse.Namespace) -> int:
     return told
 
 
-def _standing(folder: Path) -> dict[str, Any]:
+def _in_force(folder: Path) -> dict[str, Any]:
     """What is in force, and on trial; what does not load has no version."""
 
     def version(of: Path) -> str | None:

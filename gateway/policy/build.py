@@ -19,6 +19,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Alias, Policy, PriceOverride, ProviderPolicy, Route, Secret, Target, Timeouts
 from gateway.policy.checks import HOSTED_KINDS
 from gateway.policy.environment import NotSet, file_name, secret
+from gateway.policy.file_changes import file_state
 from gateway.policy.parts.agreements import build_agreements
 from gateway.policy.parts.alerts import build_alerts
 from gateway.policy.parts.anomaly import build_anomaly
@@ -33,7 +34,6 @@ from gateway.policy.parts.reporting import build_exchange, build_reporting
 from gateway.policy.parts.routes import build_condition, build_rollback, build_shadow
 from gateway.policy.read import Reading
 from gateway.policy.schema import FALLBACK
-from gateway.policy.stillness import standing
 from gateway.tls import tls_context
 
 Tree = dict[str, Any]
@@ -114,7 +114,7 @@ def _find_certificates(reading: Reading, path: Place, values: Tree, folder: Path
             reading.complaints.add(reading.mark((*path, key)), f"'{key}': {error}")
             return
     if written:
-        values["certificates"] = Secret(repr([standing(Path(values[key])) for key in written]))
+        values["certificates"] = Secret(repr([file_state(Path(values[key])) for key in written]))
     if not written or ("client_cert_file" in values) != ("client_key_file" in values):
         return
     try:

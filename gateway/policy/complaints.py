@@ -17,12 +17,12 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.policy.stillness import standing
+from gateway.policy.file_changes import file_state
 
 MAX_SUGGESTIONS = 100
 
 Beside = tuple[tuple[str, int, int, int], ...]
-"""Files, as `policy.stillness` tells whether they change."""
+"""Files, as `policy.file_changes` tells whether they change."""
 
 
 class Mark(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -69,7 +69,7 @@ class Complaints:
 
     def looked_for(self, path: Path) -> None:
         """The policy depends on this file, which lies beside those of its folder. Said before it is read."""
-        self._beside.setdefault(str(path), standing(path))
+        self._beside.setdefault(str(path), file_state(path))
 
     @property
     def beside(self) -> Beside:

@@ -16,10 +16,10 @@ from zlib import crc32
 from gateway.core.policy import Policy
 from gateway.core.trial import Trial
 from gateway.policy.complaints import Beside, Complaints, Mark, PolicyErrors
+from gateway.policy.file_changes import FileChanges
 from gateway.policy.giving_way import reading_beside
 from gateway.policy.letting_go import LettingGo, take_apart
 from gateway.policy.load import Sense, check_nothing_else, load, policy_files
-from gateway.policy.stillness import Stillness
 
 NEXT: Final = ".next"
 MODE_FILE: Final = "rollout"
@@ -36,7 +36,7 @@ class NextFolder:
         self._environ = environ
         self._also = also
         self._letting_go = letting_go
-        self._files = Stillness(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
+        self._files = FileChanges(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
         self.prepare: Callable[[Policy], None] = lambda _: None
         """Called with every version before it is on trial."""
         self.trial: Trial | None = None

@@ -32,12 +32,12 @@ from gateway.core.policy import Policy
 from gateway.core.trial import Trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
+from gateway.policy.file_changes import FileChanges
 from gateway.policy.giving_way import reading_beside
 from gateway.policy.kept import KeptPolicy
 from gateway.policy.letting_go import LettingGo
 from gateway.policy.load import CONFIRMATION, Loaded, Sense, check_nothing_else, confirmations, load, policy_files
 from gateway.policy.rollout import NextFolder
-from gateway.policy.stillness import Stillness
 
 LOOK_SECONDS: Final = 0.5
 APPLYING: Final = ".applying"
@@ -84,7 +84,7 @@ class PolicyFolder:
         """What `failed` found, and `look` tells: the event loop writes to no file."""
         self._turn = threading.Lock()
         """`failed` is called on the event loop, `look` in a thread."""
-        self._files = Stillness(lambda: (*policy_files(folder), *confirmations(folder)))
+        self._files = FileChanges(lambda: (*policy_files(folder), *confirmations(folder)))
         self._letting_go = LettingGo()
         self._next = NextFolder(folder, environ, self._letting_go, also)
         self._next_failures = 0

@@ -122,7 +122,7 @@ class Budgets:
         if held is not None:
             await self.hold(id, held.policy, held.allowances, cost, at, seconds)
 
-    async def standing(self, id: str, policy: Policy, allowance: Allowance, at: float) -> tuple[Money, Money]:
+    async def spent_and_held(self, id: str, policy: Policy, allowance: Allowance, at: float) -> tuple[Money, Money]:
         """What is posted of it, and what is reserved; raises LimitsUnavailable, PriceUnknown. `id` as of a request."""
         with contextlib.suppress(BudgetSpent):
             await self.hold(id, policy, (allowance,), Money(0, allowance.budget.limit.currency), at, READ_SECONDS)

@@ -84,7 +84,7 @@ Name = tuple[str, TargetName]
 """(alias, target)."""
 
 
-class _Standing:
+class _State:
     """Under one policy. `out`: canaries that are taken out, and until when."""
 
     __slots__ = ("out", "tallies")
@@ -108,14 +108,14 @@ class Trials:
 
     def __init__(self, alarm: Callable[[str, str, str], None]) -> None:
         self._alarm = alarm
-        self._known: OrderedDict[str, _Standing] = OrderedDict()
+        self._known: OrderedDict[str, _State] = OrderedDict()
         """By the policy's version, those used last at the end."""
 
     def out(self, *versions: str) -> list[Name]:
         """Canaries that are taken out under these policies."""
         return [name for version in versions if (known := self._known.get(version)) for name in known.out]
 
-    def standing(
+    def in_service(
         self, policy: Policy, alias: Alias, targets: list[tuple[Target, Way]], now: float
     ) -> list[tuple[Target, Way]]:
         """The targets without canaries that are taken out; all, where nobody else would remain."""
@@ -137,7 +137,7 @@ class Trials:
             tally.halve()
         self._judge(known, alias, alias.rollback, now)
 
-    def _judge(self, known: _Standing, alias: Alias, rule: Rollback, now: float) -> None:
+    def _judge(self, known: _State, alias: Alias, rule: Rollback, now: float) -> None:
         sisters = Tally()
         for target in alias.targets:
             if not target.canary:
@@ -149,8 +149,8 @@ class Trials:
                 known.tallies.pop(name, None)
                 self._alarm(alias.name, f"{target.provider}/{target.model}", why)
 
-    def _under(self, policy: Policy) -> _Standing:
-        known = self._known.setdefault(policy.version, _Standing())
+    def _under(self, policy: Policy) -> _State:
+        known = self._known.setdefault(policy.version, _State())
         self._known.move_to_end(policy.version)
         if len(self._known) > KEPT:
             self._known.popitem(last=False)

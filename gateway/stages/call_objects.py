@@ -40,11 +40,11 @@ from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked
 from gateway.stages.answers import MAX_ANSWER_BYTES, WholeAnswer
+from gateway.stages.check_owner import query_of
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hold_jobs import JobHolder
 from gateway.stages.long_content import LongContent, content_of
-from gateway.stages.own import query_of
 from gateway.stages.understand import LARGE_BODY_BYTES
 
 MAX_ERROR_BYTES = 256 * 1024
@@ -226,7 +226,7 @@ class ObjectCalls:
 
     async def _list(self, exchange: Exchange, call: ObjectCall) -> bytes:
         page, dialect = exchange.page, exchange.inbound.dialect
-        assert page is not None, "set by Own"
+        assert page is not None, "set by CheckOwner"
         reachable = [one for one in page.holdings if self._keepers.keeper(exchange, call, one.provider) is not None]
         gate = asyncio.Semaphore(AT_ONCE)
 

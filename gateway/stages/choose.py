@@ -35,10 +35,10 @@ from gateway.routing.pace import TargetName
 from gateway.routing.replicas import PREFIX_BYTES
 from gateway.routing.trials import Trials
 from gateway.routing.ways import Rank, Ways
+from gateway.stages.check_owner import CheckOwner
 from gateway.stages.choose_among import Admitted, able, alike, attempt_at, every_target, pinned, route_of
 from gateway.stages.choose_keeper import Keepers
 from gateway.stages.hold_money import MoneyHolder
-from gateway.stages.own import Own
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage
 from gateway.stages.sticky import sticky_mark
@@ -57,7 +57,10 @@ _Memory = dict[tuple[str, str, int | None, Dialect, OperationName], tuple[Admitt
 class Choose(Stage):
     """Sets `exchange.attempts`, never empty."""
 
-    after = (Own, Redact)  # its own provider alone can read what a request names; what is in it may have to stay home
+    after = (
+        CheckOwner,
+        Redact,
+    )  # only its own provider can read what a request names; some content has to stay home
 
     def __init__(
         self,
@@ -135,7 +138,7 @@ class Choose(Stage):
             targets, fallbacks = able(exchange, asked, targets, fallbacks)
         mark = None
         if alias is not None and alias.rollback is not None:
-            targets = self._trials.standing(exchange.policy, alias, targets, self._clock.monotonic())
+            targets = self._trials.in_service(exchange.policy, alias, targets, self._clock.monotonic())
         if alias is not None and alias.sticky is not None:
             mark = sticky_mark(exchange, alias.name, alias.sticky)
         prefer = alias.prefer if alias is not None else None

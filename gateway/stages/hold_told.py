@@ -1,4 +1,4 @@
-"""What an answer tells of things that its provider keeps is held by the team that asked: a part of Own.
+"""What an answer tells of things that its provider keeps is held by the team that asked: a part of CheckOwner.
 
 Containers that its programs ran in, and its own parts that a later request can name instead of sending them.
 

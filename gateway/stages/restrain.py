@@ -11,9 +11,9 @@ from gateway.core.anomaly import AnomalyPolicy, Restriction, Restrictions
 from gateway.core.limit_errors import KeySuspended, QuotaExceeded
 from gateway.core.ports import Clock
 from gateway.exchange import Exchange
+from gateway.stages.describe_key import DescribeKey
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
-from gateway.stages.tell_standing import TellStanding
 
 MINUTE = 60.0
 
@@ -21,7 +21,7 @@ MINUTE = 60.0
 class Restrain(Stage):
     """Refuses with 403 or 429, or does nothing."""
 
-    after = (Govern, TellStanding)  # how far a key is slowed down is policy; its holder may always ask why
+    after = (Govern, DescribeKey)  # how far a key is slowed down is policy; its holder may always ask why
 
     def __init__(self, restrictions: Restrictions, clock: Clock) -> None:
         self._restrictions = restrictions

@@ -17,7 +17,7 @@ from gateway.core.policy import Policy, PriceOverride, TeamPolicy
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, PrivacyChoice, RuleSet
 from gateway.core.reporting import Reporting
 from gateway.providers.simulated.server import serve_simulated
-from gateway.stages.tell_standing import FIXES
+from gateway.stages.describe_key import FIXES
 from tests.laws.test_errors import tree
 from tests.support.running import policy_for, serving
 

@@ -33,7 +33,17 @@ WEIGHED: dict[str, tuple[str, ...]] = {
     "Choose": ("Choose",),
     "Dispatch": ("Dispatch",),
     "all that have nothing to do": (
-        *("ListModels", "TellStanding", "Restrain", "Admit", "Instruct", "Redact", "Own", "CountTokens", "Replay"),
+        *(
+            "ListModels",
+            "DescribeKey",
+            "Restrain",
+            "Admit",
+            "Instruct",
+            "Redact",
+            "CheckOwner",
+            "CountTokens",
+            "Replay",
+        ),
         *("Recall", "Reserve", "Mirror"),
     ),
 }

@@ -171,4 +171,4 @@ def test_an_empty_request_is_refused_and_never_a_defect(route: Any, dialect: Any
 def test_only_call_leaves_the_house() -> None:
     assert STAGES[-1] is Call
     answering = [stage.__name__ for stage in STAGES if stage.answers]
-    assert answering == ["ListModels", "TellStanding", "CountTokens", "Replay", "Recall"]
+    assert answering == ["ListModels", "DescribeKey", "CountTokens", "Replay", "Recall"]

@@ -36,10 +36,10 @@ class Trial:
             name = (target.provider, target.model)
             self.trials.ended(self.policy, name, row(**members), now, failed=failed)
 
-    def standing(self, now: float = 0.0) -> list[str]:
+    def in_service(self, now: float = 0.0) -> list[str]:
         pairs: list[tuple[Target, None]] = [(OLD, None), (NEW, None)]
         alias = self.policy.models["m"]
-        return [target.model for target, _ in self.trials.standing(self.policy, alias, pairs, now)]
+        return [target.model for target, _ in self.trials.in_service(self.policy, alias, pairs, now)]
 
 
 BAD: list[tuple[Rollback, dict[str, Any], dict[str, Any], str]] = [
@@ -57,9 +57,9 @@ def test_each_rule_takes_a_worse_canary_out_once(
     trial = Trial(rule)
     trial.calls(OLD, 40, **usual)
     trial.calls(NEW, 9, **worse)
-    assert (trial.standing(), trial.alarms) == (["old", "new"], [])  # too little is known
+    assert (trial.in_service(), trial.alarms) == (["old", "new"], [])  # too little is known
     trial.calls(NEW, 30, **worse)
-    assert trial.standing() == ["old"]
+    assert trial.in_service() == ["old"]
     [(alias, target, told)] = trial.alarms
     assert (alias, target) == ("m", "claude/new")
     assert why in told
@@ -71,25 +71,25 @@ def test_a_canary_that_does_alike_stays(rule: Rollback, usual: dict[str, Any], w
     for members in (usual, worse):
         trial.calls(OLD, 40, **members)
         trial.calls(NEW, 40, **members)
-    assert (trial.standing(), trial.alarms) == (["old", "new"], [])
+    assert (trial.in_service(), trial.alarms) == (["old", "new"], [])
 
 
 def test_it_is_back_after_the_pause_and_judged_anew() -> None:
     trial = Trial(Rollback(after=10, errors=5, pause=60.0))
     trial.calls(OLD, 20)
     trial.calls(NEW, 10, failed=True)
-    assert (trial.standing(59.0), trial.standing(60.0)) == (["old"], ["old", "new"])
+    assert (trial.in_service(59.0), trial.in_service(60.0)) == (["old"], ["old", "new"])
     trial.calls(NEW, 10, failed=True, now=61.0)
-    assert (trial.standing(62.0), len(trial.alarms)) == (["old"], 2)
+    assert (trial.in_service(62.0), len(trial.alarms)) == (["old"], 2)
 
 
 def test_without_a_pause_it_is_back_when_the_policy_changes() -> None:
     trial = Trial(Rollback(after=10, errors=5))
     trial.calls(OLD, 20)
     trial.calls(NEW, 10, failed=True)
-    assert trial.standing(1e9) == ["old"]
+    assert trial.in_service(1e9) == ["old"]
     trial.policy = msgspec.structs.replace(trial.policy, version="2")
-    assert trial.standing() == ["old", "new"]
+    assert trial.in_service() == ["old", "new"]
 
 
 def test_a_policy_on_trial_beside_it_does_not_begin_its_counts_anew() -> None:
@@ -102,9 +102,9 @@ def test_a_policy_on_trial_beside_it_does_not_begin_its_counts_anew() -> None:
         trial.policy = other
         trial.calls(OLD, 1)
         trial.calls(NEW, 1)
-    assert trial.standing() == ["old", "new"]
+    assert trial.in_service() == ["old", "new"]
     trial.policy = one
-    assert trial.standing() == ["old"]
+    assert trial.in_service() == ["old"]
     assert (trial.trials.out("1", "2"), len(trial.alarms)) == ([("m", ("claude", "new"))], 1)
 
 
@@ -112,7 +112,7 @@ def test_where_nobody_else_remains_it_answers_all_the_same() -> None:
     trial = Trial(Rollback(after=10, errors=5))
     trial.calls(OLD, 20)
     trial.calls(NEW, 10, failed=True)
-    assert trial.trials.standing(trial.policy, trial.policy.models["m"], [(NEW, None)], 0.0) == [(NEW, None)]
+    assert trial.trials.in_service(trial.policy, trial.policy.models["m"], [(NEW, None)], 0.0) == [(NEW, None)]
 
 
 def test_a_long_trial_forgets_what_was_long_ago() -> None:
@@ -120,4 +120,4 @@ def test_a_long_trial_forgets_what_was_long_ago() -> None:
     trial.calls(OLD, 1000)
     trial.calls(NEW, 1000)
     trial.calls(NEW, 30, failed=True)
-    assert trial.standing() == ["old"]
+    assert trial.in_service() == ["old"]

@@ -22,13 +22,13 @@ from gateway.core.bills import Bill, Meters
 from gateway.core.engines import EngineLoad
 from gateway.core.identity import Principal
 from gateway.core.jobs import Job
+from gateway.core.key_status import ModelSpend, PriceTag, Refusal
 from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
 from gateway.core.policy import Alias, Policy, Timeouts
 from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.core.spending import Books, Scope, Spent
-from gateway.core.standing import ModelSpend, PriceTag, Refusal
 from gateway.core.token_maps import TokenValues, merged
 from gateway.core.trial import Trial
 from gateway.core.usage import Usage
@@ -58,8 +58,10 @@ from gateway.stages.attest import Attest
 from gateway.stages.audit import Audit
 from gateway.stages.call import Call
 from gateway.stages.call_objects import ObjectCalls
+from gateway.stages.check_owner import CheckOwner
 from gateway.stages.choose import Choose
 from gateway.stages.count_tokens import CountTokens
+from gateway.stages.describe_key import DescribeKey
 from gateway.stages.dispatch import Dispatch
 from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.govern import Govern
@@ -72,7 +74,6 @@ from gateway.stages.kept_answers import KeptAnswers
 from gateway.stages.list_models import ListModels
 from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
-from gateway.stages.own import Own
 from gateway.stages.recall import Recall
 from gateway.stages.recall_alike import Alike
 from gateway.stages.redact import Redact
@@ -81,7 +82,6 @@ from gateway.stages.reserve import Reserve
 from gateway.stages.restrain import Restrain
 from gateway.stages.stage import Stage
 from gateway.stages.take_turn import TakeTurn
-from gateway.stages.tell_standing import TellStanding
 from gateway.stages.understand import Understand
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import NoTraces
@@ -174,7 +174,7 @@ class FakeShadows:
         self.offered.append(exchange)
 
 
-class FakeStandings:
+class FakeKeyHistory:
     """Nobody spent anything."""
 
     async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> list[ModelSpend]:
@@ -433,7 +433,7 @@ class Stand:
             Account: Account(self.ledger, FakePrices(), clock),
             Govern: Govern(policies, Shadow()),
             ListModels: ListModels(lambda _, name: providers.get(name)),
-            TellStanding: TellStanding(FakeStandings(), FakePrices(), self.limits.throttle, self.limits.budgets, clock),
+            DescribeKey: DescribeKey(FakeKeyHistory(), FakePrices(), self.limits.throttle, self.limits.budgets, clock),
             Restrain: Restrain(self.restrictions, clock),
             TakeTurn: TakeTurn(self.turns, self.door),
             Understand: Understand(1024 * 1024),
@@ -449,7 +449,7 @@ class Stand:
                 lambda _, target: None,
             ),
             CountTokens: CountTokens(FakeCounter()),
-            Own: Own(self.register),
+            CheckOwner: CheckOwner(self.register),
             Replay: Replay(kept, b"s" * 32),
             Recall: Recall(
                 kept,

@@ -63,7 +63,7 @@ def anchors_of(settings: Settings) -> list[Anchor]:
     return found
 
 
-class _Standing:
+class _AnchorState:
     """Of one place. Times of the monotonic clock."""
 
     def __init__(self, anchor: Anchor) -> None:
@@ -77,7 +77,7 @@ class Anchoring:
     """`open` on the loop, once there is a database; `close` before it is closed."""
 
     def __init__(self, anchors: Sequence[Anchor], key: VerifyKey, clock: Clock, alarms: Alarms, lock: Path) -> None:
-        self._places = [_Standing(anchor) for anchor in anchors]
+        self._places = [_AnchorState(anchor) for anchor in anchors]
         self._key = key
         self._clock = clock
         self._alarms = alarms
@@ -122,7 +122,7 @@ class Anchoring:
             self._lock = await asyncio.to_thread(_locked, self._lock_path)
         return self._lock is not None
 
-    async def _anchor(self, place: _Standing, note: str) -> None:
+    async def _anchor(self, place: _AnchorState, note: str) -> None:
         try:
             head = self._key.read(note)
             await asyncio.to_thread(place.anchor.put, note, head, self._clock.now())
@@ -137,7 +137,7 @@ class Anchoring:
             place.due = self._clock.monotonic() + place.anchor.every
             self.anchored[place.anchor.name] = self._clock.now()
 
-    def _failed(self, place: _Standing, reason: str) -> None:
+    def _failed(self, place: _AnchorState, reason: str) -> None:
         now = self._clock.monotonic()
         if place.failing_since is None:
             place.failing_since = now

@@ -1,4 +1,4 @@
-"""What keys spent and were refused, from the usage rows. Implements `core.standing.Standings`."""
+"""What keys spent and were refused, from the usage rows. Implements `core.standing.KeyHistory`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.core.key_status import ModelSpend, Refusal, Unknown
 from gateway.core.money import Money
 from gateway.core.spending import Spent
-from gateway.core.standing import ModelSpend, Refusal, Unknown
 from gateway.storage.costs import cost_groups
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.job_tables import provider_job as jobs
 from gateway.storage.tables import usage
 
 
-class StoredStandings:
+class StoredKeyHistory:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 

@@ -14,7 +14,7 @@ State = tuple[Files, Files]
 """Of the files that are listed each time, and of those beside them."""
 
 
-class Stillness:
+class FileChanges:
     """`files` lists what is looked at, each time anew. What there is at the start counts as taken.
 
     Beside these are files that what was read names (certificates, credentials): what they were is known from whoever
@@ -53,10 +53,10 @@ class Stillness:
         return True
 
     def _now(self) -> State:
-        return tuple(map(standing, self._files())), tuple(standing(Path(name)) for name, *_ in self._beside)
+        return tuple(map(file_state, self._files())), tuple(file_state(Path(name)) for name, *_ in self._beside)
 
 
-def standing(path: Path) -> tuple[str, int, int, int]:
+def file_state(path: Path) -> tuple[str, int, int, int]:
     """What changes whenever a file does: its name, size, time to the nanosecond, and inode. Blocks."""
     try:
         found = path.stat()

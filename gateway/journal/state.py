@@ -17,7 +17,7 @@ UNREADABLE: Final = "unreadable"
 """In place of a kind: nobody can tell what is in the file."""
 
 
-class JournalStanding(msgspec.Struct, frozen=True):
+class JournalState(msgspec.Struct, frozen=True):
     """`records`: in files that are not shipped whole yet. `refused`: those that the database would not have, by kind;
     `damaged`: files that could not be read.
     """
@@ -28,11 +28,11 @@ class JournalStanding(msgspec.Struct, frozen=True):
     damaged: int
 
 
-def standing_of(folder: Path) -> JournalStanding:
+def journal_state(folder: Path) -> JournalState:
     """Of all processes whose journals are below `folder`. Blocks; raises OSError where that may not be looked at."""
     found = [path for process in _in(folder) if process.is_dir() for path in _in(process)]
     files = list(filter(is_segment, found))
-    return JournalStanding(
+    return JournalState(
         files=len(files),
         records=sum(map(_records, files)),
         refused=dict(sum(map(_refused, _in(folder)), Counter())),

@@ -1,4 +1,4 @@
-"""TellStanding: `GET /me`: what a key may use, what it spent, what is left, why it was refused, and what becomes of
+"""DescribeKey: `GET /me`: what a key may use, what it spent, what is left, why it was refused, and what becomes of
 what it sends: what is recorded, and how personal data is treated where.
 
 Promise: nothing of anybody else: another key's spend shows only as far as it is part of a budget that this key shares.
@@ -18,12 +18,12 @@ from gateway.core.audit_policy import DAY, DEFAULT_AUDIT, AuditPolicy
 from gateway.core.currencies import ExchangeRates, times
 from gateway.core.events import Ended, Frame
 from gateway.core.identity import Principal
+from gateway.core.key_status import KeyHistory, ModelSpend, PriceTag, PriceTags, Refusal, Unknown
 from gateway.core.limits import Budget
 from gateway.core.money import Money
 from gateway.core.policy import Alias, Effective, Level, Policy, Target
 from gateway.core.ports import Clock
 from gateway.core.reporting import zone
-from gateway.core.standing import ModelSpend, PriceTag, PriceTags, Refusal, Standings, Unknown
 from gateway.errors import Overloaded
 from gateway.exchange import Exchange
 from gateway.policy.named import may_see
@@ -64,16 +64,16 @@ OTHERWISE: Final = "The answer said what to do; if that does not help, quote the
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class TellStanding(Stage):
+class DescribeKey(Stage):
     """For its operation: sets `answer`, `streamed` and `native`."""
 
     after = (Govern,)  # limits are the team's, and the key's
     answers = True
 
     def __init__(
-        self, standings: Standings, tags: PriceTags, throttle: Throttle, budgets: Budgets, clock: Clock
+        self, history: KeyHistory, tags: PriceTags, throttle: Throttle, budgets: Budgets, clock: Clock
     ) -> None:
-        self._standings = standings
+        self._history = history
         self._tags = tags
         self._throttle = throttle
         self._budgets = budgets
@@ -95,7 +95,7 @@ class TellStanding(Stage):
         principal, now = exchange.principal, self._clock.now()
         today = policy.reporting.day_of(now)
         month = window("month", now, policy.reporting.timezone).day
-        spends = await self._standings.spent(month, today, {"key_id": principal.key_id})
+        spends = await self._history.spent(month, today, {"key_id": principal.key_id})
         models = self._models(policy, team, now)
         limited = [policy.models[each["name"]] for each in models]
         return {
@@ -123,7 +123,7 @@ class TellStanding(Stage):
             ],
             "spend": {"since": month, "by_model": _by_model(spends, policy)},
             "models": models,
-            "refusals": [_refusal(each) for each in await self._standings.refusals(principal.key_id, REFUSALS)],
+            "refusals": [_refusal(each) for each in await self._history.refusals(principal.key_id, REFUSALS)],
         }
 
     async def _budget(
@@ -131,8 +131,8 @@ class TellStanding(Stage):
     ) -> dict[str, Any]:
         today, zone_name = policy.reporting.day_of(now), policy.reporting.timezone
         during, whose = window(budget.period, now, zone_name), _whose(level, team, principal)
-        spends = await self._standings.spent(during.day, today, whose)
-        held = await self._standings.held(during.start, during.end, whose)
+        spends = await self._history.spent(during.day, today, whose)
+        held = await self._history.held(during.start, during.end, whose)
         currency = budget.limit.currency
         spent = sum(_converted(spend, currency, policy.exchange) for spend in spends)
         converted = [policy.exchange.convert(each.money, currency, policy.reporting.day_of(each.at)) for each in held]
@@ -141,7 +141,7 @@ class TellStanding(Stage):
 
     async def _budget_of_a_model(self, policy: Policy, allowance: Allowance, now: float, id: str) -> dict[str, Any]:
         """By the counters: no report sums up by the name that was asked for."""
-        spent, held = await self._budgets.standing(f"{id}/me/{allowance.counter}", policy, allowance, now)
+        spent, held = await self._budgets.spent_and_held(f"{id}/me/{allowance.counter}", policy, allowance, now)
         return _limit(policy, allowance.budget, "model", allowance.scope.name, now, (spent.nano, held.nano))
 
     async def _quotas(

@@ -1,4 +1,4 @@
-"""Own: an object is its holder's. 404 for everybody else, and no provider hears of the question.
+"""CheckOwner: an object is its holder's. 404 for everybody else, and no provider hears of the question.
 
 Invariants
 - Every object that a request names is found among the team's own, or the request ends here: in the path, in the body,
@@ -55,7 +55,7 @@ MAX_ITEMS = 8192
 """Parts of earlier answers that one request may name: an agent's history is long."""
 
 
-class Own(Stage):
+class CheckOwner(Stage):
     """Sets `exchange.holdings`, and `exchange.page` for a list."""
 
     after = (Understand,)  # what is named stands in the body

@@ -34,7 +34,7 @@ class Unknown(Exception):
     """The books cannot be read at the moment."""
 
 
-class Standings(Protocol):
+class KeyHistory(Protocol):
     """All methods raise Unknown. Days are those of the reporting calendar, both included."""
 
     async def spent(self, first_day: str, last_day: str, of: Mapping[str, str]) -> Sequence[ModelSpend]:
