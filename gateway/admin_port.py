@@ -21,9 +21,9 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.admin.application import admin_application
+from gateway.admin.authentication import Authenticator
 from gateway.admin.bearer import Issuer, ProviderDown
 from gateway.admin.desk import Desk
-from gateway.admin.door import Door
 from gateway.admin.login import Login
 from gateway.audit.administration import AuditedAdminLog
 from gateway.billing.closing import LABEL
@@ -208,7 +208,7 @@ class AdminPort:
             seal = settings.key_for("admin-login")
             login = Login(oidc, oidc.client_id, issuer, self._fetch, url, seal, gateway.clock)
         return Desk(
-            door=Door(settings.admin, sessions, issuer, gateway.clock),
+            authenticator=Authenticator(settings.admin, sessions, issuer, gateway.clock),
             login=login,
             keys=KeyStore(gateway.engine),
             issuer=KeyIssuer(gateway.engine, settings.key_for("virtual-key-pepper"), settings.environment),

@@ -55,7 +55,7 @@ def admin_litestar(desk: Desk) -> Litestar:
     def written() -> dict[str, Any]:
         return _openapi(described)
 
-    @reads(desk.door, "/openapi.json", None)
+    @reads(desk.authenticator, "/openapi.json", None)
     async def document() -> dict[str, Any]:
         """What this API takes and gives."""
         return await asyncio.to_thread(written)

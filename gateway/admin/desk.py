@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gateway.admin.door import Door
+from gateway.admin.authentication import Authenticator
 from gateway.admin.login import Login
 from gateway.admin.refusals import Refusal
 from gateway.billing.report.figures import Report
@@ -38,7 +38,7 @@ Costs = Callable[[str], Awaitable[Report]]
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """`announce`: tells every replica that a key changed; `explain` None: the policy is not a folder's."""
 
-    door: Door
+    authenticator: Authenticator
     login: Login | None
     keys: KeyStore
     issuer: KeyIssuer

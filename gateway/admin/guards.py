@@ -15,7 +15,7 @@ from litestar import get, post
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
-from gateway.admin.door import Door
+from gateway.admin.authentication import Authenticator
 from gateway.admin.refusals import REFUSED, Refusal
 from gateway.core.administration import Actor, Right
 
@@ -28,17 +28,17 @@ Make = Callable[[Callable[..., Any]], HTTPRouteHandler]
 class Guard:
     """Lets in who has `right` somewhere (None: whoever is known), and leaves the actor as the request's user."""
 
-    def __init__(self, door: Door, right: Right | None) -> None:
-        self._door = door
+    def __init__(self, authenticator: Authenticator, right: Right | None) -> None:
+        self._authenticator = authenticator
         self.right = right
 
     def __deepcopy__(self, _: object) -> Guard:
-        """The framework copies handlers with all that they hold; the door there is one of."""
+        """The framework copies handlers with all that they hold; the authenticator there is one of."""
         return self
 
     async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         method = str(cast("Any", connection.scope)["method"])  # there are no handlers but of HTTP
-        actor = await self._door.admit(connection, method)
+        actor = await self._authenticator.authenticate(connection, method)
         connection.scope["user"] = actor
         if self.right is not None and not actor.may_somewhere(self.right):
             raise forbidden(self.right)
@@ -57,14 +57,14 @@ def require(actor: Actor, right: Right, team: str) -> None:
         raise forbidden(right)
 
 
-def reads(door: Door, path: str, right: Right | None, **options: Any) -> Make:
+def reads(authenticator: Authenticator, path: str, right: Right | None, **options: Any) -> Make:
     """A GET that changes nothing."""
-    return get(path, guards=[Guard(door, right)], responses=REFUSED, **options)
+    return get(path, guards=[Guard(authenticator, right)], responses=REFUSED, **options)
 
 
-def writes(door: Door, path: str, right: Right | None, **options: Any) -> Make:
+def writes(authenticator: Authenticator, path: str, right: Right | None, **options: Any) -> Make:
     """A POST that changes something."""
-    return post(path, guards=[Guard(door, right)], responses=REFUSED, **{"status_code": 200, **options})
+    return post(path, guards=[Guard(authenticator, right)], responses=REFUSED, **{"status_code": 200, **options})
 
 
 def open_to_all(make: Callable[..., Any], path: str, **options: Any) -> Make:

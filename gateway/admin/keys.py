@@ -82,7 +82,7 @@ class KeyPage(msgspec.Struct, frozen=True):
 def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.door, "/keys", Right.KEYS_READ)
+    @reads(desk.authenticator, "/keys", Right.KEYS_READ)
     async def list_keys(
         request: Request[Actor, Any, Any], team: Team = None, after: AfterKey = None, limit: Limit = 100
     ) -> KeyPage:
@@ -95,12 +95,12 @@ def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
         shown = [_shown(desk, actor, record) for record in found[:limit]]
         return KeyPage(shown, found[limit - 1].id if len(found) > limit else None)
 
-    @reads(desk.door, "/keys/{key_id:str}", Right.KEYS_READ)
+    @reads(desk.authenticator, "/keys/{key_id:str}", Right.KEYS_READ)
     async def get_key(request: Request[Actor, Any, Any], key_id: KeyId) -> KeyShown:
         """One key."""
         return _shown(desk, request.user, await _found(desk, request.user, key_id, Right.KEYS_READ))
 
-    @writes(desk.door, "/keys", Right.KEYS_ISSUE, status_code=201)
+    @writes(desk.authenticator, "/keys", Right.KEYS_ISSUE, status_code=201)
     async def issue_key(request: Request[Actor, Any, Any], data: JSONBody[KeyOrder]) -> KeyIssued:
         """Make a key. Its text is in this answer and never again."""
         actor, now = request.user, desk.clock.now()
@@ -125,7 +125,7 @@ def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
         await desk.announce(issued.record.id)
         return _issued(desk, actor, issued)
 
-    @writes(desk.door, "/keys/{key_id:str}/rotate", Right.KEYS_ROTATE)
+    @writes(desk.authenticator, "/keys/{key_id:str}/rotate", Right.KEYS_ROTATE)
     async def rotate_key(request: Request[Actor, Any, Any], key_id: KeyId, data: JSONBody[Rotation]) -> KeyIssued:
         """A new secret under the same id; the one before stays good for the time of grace."""
         actor, now, grace = request.user, desk.clock.now(), parse_duration(data.grace)
@@ -148,7 +148,7 @@ def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
         await desk.announce(key_id)
         return _issued(desk, actor, issued)
 
-    @writes(desk.door, "/keys/{key_id:str}/revoke", Right.KEYS_REVOKE)
+    @writes(desk.authenticator, "/keys/{key_id:str}/revoke", Right.KEYS_REVOKE)
     async def revoke_key(
         request: Request[Actor, Any, Any],
         key_id: KeyId,

@@ -51,7 +51,7 @@ class Tried(msgspec.Struct, frozen=True):
 def personal_data_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @writes(desk.door, "/pii/try", Right.PII_TRY)
+    @writes(desk.authenticator, "/pii/try", Right.PII_TRY)
     async def attempt(request: Request[Actor, Any, Any], data: JSONBody[Attempt]) -> Tried:
         """What a rule set finds in a text, by which rule, and what would be sent of it. The text is kept nowhere."""
         try:

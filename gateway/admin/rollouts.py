@@ -76,12 +76,12 @@ class NextShown(msgspec.Struct, frozen=True):
 def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.door, "/policy/next", Right.POLICY_READ)
+    @reads(desk.authenticator, "/policy/next", Right.POLICY_READ)
     async def show_next() -> NextShown:
         """What the version that lies ready would change, in words."""
         return await asyncio.to_thread(_compared, _source(desk))
 
-    @writes(desk.door, "/policy/rollout", Right.POLICY_CHANGE)
+    @writes(desk.authenticator, "/policy/rollout", Right.POLICY_CHANGE)
     async def roll_out(request: Request[Actor, Any, Any], data: JSONBody[Rollout]) -> Applied:
         """Put what lies ready on trial for a share of the keys, or into force."""
         source, recorded = _source(desk), data.version
@@ -104,7 +104,7 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
 
         return await _applied(desk, request.user, "policy.rollout", apply, will_be)
 
-    @writes(desk.door, "/policy/rollback", Right.POLICY_CHANGE)
+    @writes(desk.authenticator, "/policy/rollback", Right.POLICY_CHANGE)
     async def roll_back(
         request: Request[Actor, Any, Any],
         data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400

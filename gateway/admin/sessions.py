@@ -14,9 +14,9 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.response import Redirect
 from msgspec import Meta
 
+from gateway.admin.authentication import BOOTSTRAP
 from gateway.admin.bearer import NotTrusted, ProviderDown
 from gateway.admin.desk import Desk
-from gateway.admin.door import BOOTSTRAP
 from gateway.admin.guards import open_to_all, reads, writes
 from gateway.admin.login import LOGIN_SECONDS
 from gateway.admin.parameters import Label, Nothing
@@ -64,7 +64,7 @@ class Ways(msgspec.Struct, frozen=True):
 def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.door, "/me", None)
+    @reads(desk.authenticator, "/me", None)
     async def me(request: Request[Actor, Any, Any]) -> Me:
         """Who you are, and what you may do."""
         actor = request.user
@@ -79,16 +79,16 @@ def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @open_to_all(get, "/login/ways")
     async def ways() -> Ways:
         """How one can log in here."""
-        return Ways(token=desk.door.takes_bootstrap, provider=desk.login is not None)
+        return Ways(token=desk.authenticator.takes_bootstrap, provider=desk.login is not None)
 
     @open_to_all(post, "/session", status_code=200, responses=REFUSED)
     async def log_in(request: Request[Any, Any, Any], data: JSONBody[TokenLogin]) -> Response[Ended]:
         """Begin a session with the bootstrap token; it ends those before it."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refusal(415, "not_json", "Send the body as application/json.")
-        if not desk.door.is_bootstrap(data.token):
-            raise desk.door.failed(request, "That is not the bootstrap token.")
-        session = await _begun(desk, owner(BOOTSTRAP, BOOTSTRAP), desk.door.begin_bootstrap_session)
+        if not desk.authenticator.is_bootstrap(data.token):
+            raise desk.authenticator.failed(request, "That is not the bootstrap token.")
+        session = await _begun(desk, owner(BOOTSTRAP, BOOTSTRAP), desk.authenticator.begin_bootstrap_session)
         return Response(Ended(0), cookies=[session])
 
     @open_to_all(get, "/login", status_code=302, include_in_schema=False)
@@ -114,25 +114,25 @@ def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
         try:
             claims = await desk.login.finish(request.cookies.get(PENDING_COOKIE, ""), echoed, code)
         except NotTrusted:
-            raise desk.door.failed(request, "That login did not work. Begin again at the console.") from None
+            raise desk.authenticator.failed(request, "That login did not work. Begin again at the console.") from None
         except ProviderDown:
             raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
-        if not desk.door.knows(claims):
+        if not desk.authenticator.knows(claims):
             raise Refusal(403, "no_role", "You are known, but none of your groups has a role here.")
-        begin = partial(desk.door.begin_session, claims.subject, "session", claims.groups)
+        begin = partial(desk.authenticator.begin_session, claims.subject, "session", claims.groups)
         session = await _begun(desk, _without_rights(claims.subject), begin)
         return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(desk, "", 0)])
 
-    @writes(desk.door, "/session/end", None)
+    @writes(desk.authenticator, "/session/end", None)
     async def log_out(
         request: Request[Actor, Any, Any],
         data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
     ) -> Response[Ended]:
         """End your sessions."""
         ended = await _ended(desk, request.user, request.user.subject)
-        return Response(Ended(ended), cookies=[desk.door.no_cookie()])
+        return Response(Ended(ended), cookies=[desk.authenticator.no_cookie()])
 
-    @writes(desk.door, "/sessions/end", Right.SESSIONS_END)
+    @writes(desk.authenticator, "/sessions/end", Right.SESSIONS_END)
     async def end_sessions(request: Request[Actor, Any, Any], data: JSONBody[Whom]) -> Ended:
         """End somebody's sessions, as when a role is taken from them."""
         return Ended(await _ended(desk, request.user, data.subject))
@@ -163,7 +163,7 @@ def _pending(desk: Desk, value: str, seconds: int) -> Cookie:
         value=value,
         max_age=seconds,
         path="/admin/v1/callback",
-        secure=desk.door.secure,
+        secure=desk.authenticator.secure,
         httponly=True,
         samesite="lax",
     )

@@ -91,7 +91,7 @@ class CostsShown(msgspec.Struct, frozen=True, kw_only=True):
 def spending_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.door, "/usage", Right.USAGE_READ)
+    @reads(desk.authenticator, "/usage", Right.USAGE_READ)
     async def list_usage(
         request: Request[Actor, Any, Any],
         team: Team = None,
@@ -109,7 +109,7 @@ def spending_routes(desk: Desk) -> list[HTTPRouteHandler]:
         last = found[limit - 1] if len(found) > limit else None
         return UsagePage(shown, None if last is None else f"{round(last.at * 1_000_000)}_{last.request_id}")
 
-    @reads(desk.door, "/costs", Right.COSTS_READ)
+    @reads(desk.authenticator, "/costs", Right.COSTS_READ)
     async def sum_costs(request: Request[Actor, Any, Any], team: Team = None, month: Month = None) -> CostsShown:
         """What a month cost, by team; of this month where nothing else is said."""
         teams = _teams(request.user, team, Right.COSTS_READ)

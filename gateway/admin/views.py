@@ -90,7 +90,7 @@ class LogPage(msgspec.Struct, frozen=True):
 def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.door, "/teams", Right.TEAMS_READ)
+    @reads(desk.authenticator, "/teams", Right.TEAMS_READ)
     async def list_teams(request: Request[Actor, Any, Any]) -> TeamList:
         """The teams of the policy in force, as far as you may see them."""
         allowed = request.user.teams_with(Right.TEAMS_READ)
@@ -108,7 +108,7 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
             ]
         )
 
-    @reads(desk.door, "/teams/{team:str}/explain", Right.TEAMS_READ)
+    @reads(desk.authenticator, "/teams/{team:str}/explain", Right.TEAMS_READ)
     async def explain(
         request: Request[Actor, Any, Any], team: TeamName, model: Name, operation: Name = "chat", key: Team = None
     ) -> Explanation:
@@ -121,7 +121,7 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
         except KeyError:
             raise Refusal(404, "no_such_team", "The policies name no such team.") from None
 
-    @reads(desk.door, "/policy", Right.POLICY_READ)
+    @reads(desk.authenticator, "/policy", Right.POLICY_READ)
     async def show_policy() -> PolicyShown:
         """The policy in force on this replica."""
         policy = desk.policies.current
@@ -134,7 +134,7 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
             disabled=policy.disabled,
         )
 
-    @reads(desk.door, "/replicas", Right.REPLICAS_READ)
+    @reads(desk.authenticator, "/replicas", Right.REPLICAS_READ)
     async def list_replicas() -> ReplicaList:
         """The processes that serve, as they last said themselves."""
         now = desk.clock.now()
@@ -153,12 +153,12 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
             ]
         )
 
-    @reads(desk.door, "/engines", Right.REPLICAS_READ)
+    @reads(desk.authenticator, "/engines", Right.REPLICAS_READ)
     async def list_engines() -> EngineList:
         """The local inference servers: whether they are ready, how busy, and which models they have."""
         return EngineList(desk.servers())
 
-    @reads(desk.door, "/log", Right.LOG_READ)
+    @reads(desk.authenticator, "/log", Right.LOG_READ)
     async def show_log(before: Moment = None, after: AfterEntry = None, limit: Limit = 100) -> LogPage:
         """What administrators did, newest first. The next page is what follows `after`, the id of this one's last
         entry, which `next` is: by `before` it might lack one of the same millisecond.

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from litestar.datastructures import Cookie, Headers
 
-from gateway.admin.door import Door
+from gateway.admin.authentication import Authenticator
 from gateway.admin.refusals import Refusal
 from gateway.admin_settings import AdminSettings, OidcSettings
 from gateway.core.administration import Assignment, Right
@@ -88,17 +88,20 @@ async def test_a_role_taken_away_is_gone_from_sessions_under_way(tmp_path: Path)
     await migrate_url(sqlite_url(tmp_path / "gateway.db"))
     engine = open_engine(sqlite_url(tmp_path / "gateway.db"))
 
-    def door(token: str, **roles: tuple[Assignment, ...]) -> Door:
+    def authenticator(token: str, **roles: tuple[Assignment, ...]) -> Authenticator:
         oidc = OidcSettings(
             issuer="https://x", client_id="c", client_secret=None, audience=None, groups_claim="groups", roles=roles
         )
         admin = AdminSettings(host="127.0.0.1", port=0, url=None, token=Secret(token), oidc=oidc)
-        return Door(admin, AdminSessions(engine), None, SystemClock())
+        return Authenticator(admin, AdminSessions(engine), None, SystemClock())
 
     def bearing(cookie: Cookie) -> Any:
         return SimpleNamespace(headers=Headers({}), cookies={"gateway_session": cookie.value}, client=None)
 
-    before, after = door(TOKEN, ops=(Assignment("key-admin"),)), door(TOKEN[::-1], ops=(Assignment("viewer"),))
+    before, after = (
+        authenticator(TOKEN, ops=(Assignment("key-admin"),)),
+        authenticator(TOKEN[::-1], ops=(Assignment("viewer"),)),
+    )
     person = bearing(await before.begin_session("ada", "session", ("ops",)))
     owner = bearing(await before.begin_bootstrap_session())
     assert (await before.admit(person, "GET")).may(Right.KEYS_ISSUE, "support")

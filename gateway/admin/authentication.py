@@ -41,7 +41,7 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOBODY: Final = "Log in: send a token as Authorization: Bearer, or open the console."
 
 
-class Door:
+class Authenticator:
     def __init__(self, settings: AdminSettings, sessions: AdminSessions, issuer: Issuer | None, clock: Clock) -> None:
         self._settings = settings
         self._sessions = sessions
@@ -51,7 +51,7 @@ class Door:
         self.secure = settings.url is not None and settings.url.startswith("https://")
         self.cookie_name = "__Host-gateway_session" if self.secure else "gateway_session"
 
-    async def admit(self, connection: ASGIConnection[Any, Any, Any, Any], method: str) -> Actor:
+    async def authenticate(self, connection: ASGIConnection[Any, Any, Any, Any], method: str) -> Actor:
         """Who asks; raises Refusal 401, 403, 429, 503."""
         credentials = connection.headers.getall("authorization", [])
         try:
