@@ -170,7 +170,9 @@ class Gateway:
         self.cache_secret = settings.key_for("answer-cache-names")
         books = StoredJobs(self.engine), self.ledger, self.prices
         self.jobs, self.jobs_end = jobs_of(self.limits, *books, policies, self.clock, self.providers)
-        self.edge = Edge(Pipeline(self.stages(STAGES)), CLIENT_CODECS, OPERATIONS, self.clock, self.bodies, guards.door)
+        self.edge = Edge(
+            Pipeline(self.stages(STAGES)), CLIENT_CODECS, OPERATIONS, self.clock, self.bodies, guards.shedder
+        )
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
@@ -191,7 +193,7 @@ class Gateway:
             ListModels: ListModels(provider),
             DescribeKey: DescribeKey(history, self.prices, self.limits.throttle, self.limits.budgets, self.clock),
             Restrain: Restrain(self.watch, self.clock),
-            TakeTurn: TakeTurn(self.turns, self.guards.door),
+            TakeTurn: TakeTurn(self.turns, self.guards.shedder),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
             Reserve: Reserve(money, self.jobs),
             Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),

@@ -27,7 +27,7 @@ from gateway.core.ports import Clock, UsageRow
 from gateway.dialects.codec import ClientCodec, Operation
 from gateway.errors import GatewayError, ShuttingDown
 from gateway.exchange import Exchange, Inbound
-from gateway.overload.door import Door
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.strain import HeldBytes
 from gateway.pipeline import Pipeline
 
@@ -64,14 +64,14 @@ class Edge:
         operations: Mapping[OperationRoute, Operation],
         clock: Clock,
         bodies: HeldBytes,
-        door: Door,
+        shedder: LoadShedder,
     ) -> None:
         self._pipeline = pipeline
         self._client_codecs = client_codecs
         self._operations = operations
         self._clock = clock
         self._bodies = bodies
-        self._door = door
+        self._shedder = shedder
         self._draining = False
         self._request_ids = RequestIds()
         self.in_flight: set[Walk] = set()
@@ -98,13 +98,13 @@ class Edge:
                 raise _shutting_down()
             presented_key = _presented_key(headers)
             if scope["method"] == "POST":
-                await self._door.enter(presented_key, headers.get(PRIORITY_HEADER), received)
+                await self._shedder.admit(presented_key, headers.get(PRIORITY_HEADER), received)
                 if self._draining:
                     raise _shutting_down()
         except GatewayError as error:
             codec = self._client_codecs[dialect]
             milliseconds = int((self._clock.monotonic() - received) * 1000)
-            own = [*_told_at_the_door(request_id, dialect, milliseconds), *error_headers(error)]
+            own = [*_headers_of_early_refusal(request_id, dialect, milliseconds), *error_headers(error)]
             await answering.send_whole(error.status, own, codec.encode_error(error, request_id), b"application/json")
             return
         operation = self._operations[route.operation]
@@ -161,7 +161,7 @@ class Edge:
                 await self._idle.wait()
 
 
-def _told_at_the_door(request_id: str, dialect: Dialect, milliseconds: int) -> Headers:
+def _headers_of_early_refusal(request_id: str, dialect: Dialect, milliseconds: int) -> Headers:
     """What every answer tells, of one that no stage has seen."""
     headers = [
         (b"x-gateway-request-id", request_id.encode()),

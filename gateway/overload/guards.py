@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from gateway.core.ports import Clock
-from gateway.overload.door import Door
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.gate import Gate
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
@@ -18,7 +18,7 @@ class Guards(msgspec.Struct, frozen=True):
     bodies: HeldBytes
     turns: Turns
     gate: Gate
-    door: Door
+    shedder: LoadShedder
 
     def strain(self) -> float:
         """How near the process is to its end, from 0 to 1."""
@@ -30,4 +30,4 @@ def guards_of(clock: Clock, draw: Callable[[], float]) -> Guards:
     lag, bodies = LoopLag(), HeldBytes()
     turns = Turns(lambda: max(lag.strain, bodies.strain), draw, clock.monotonic)
     gate = Gate(turns.refusal, clock.monotonic)
-    return Guards(lag, bodies, turns, gate, Door(turns, gate, clock))
+    return Guards(lag, bodies, turns, gate, LoadShedder(turns, gate, clock))

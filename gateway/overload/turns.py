@@ -4,7 +4,7 @@ Promise: bounded places, a bounded queue and a bounded wait; and one team that a
 nothing from the others.
 
 Invariants
-- Work of a lower class finds the door closed earlier: by as many places as bursts of more urgent work need
+- Work of a lower class is refused earlier: by as many places as bursts of more urgent work need
   (`headroom`), down to SHARE of them; and by the part SHED_AT of any other strain.
 - Nobody overtakes who waits in the same class or a more urgent one.
 - The last places, as many as their bursts need and a fifth at most, go to teams below their fair share, an equal part

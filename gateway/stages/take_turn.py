@@ -10,7 +10,7 @@ from collections.abc import Awaitable
 from gateway.core.overload import PRIORITIES, PRIORITY_HEADER, Priority
 from gateway.errors import BadParameter, Overloaded
 from gateway.exchange import Exchange
-from gateway.overload.door import Door
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.turns import Turns
 from gateway.stages.govern import Govern
 from gateway.stages.stage import Stage
@@ -21,9 +21,9 @@ class TakeTurn(Stage):
 
     after = (Govern,)  # share and class are the team's
 
-    def __init__(self, turns: Turns, door: Door) -> None:
+    def __init__(self, turns: Turns, shedder: LoadShedder) -> None:
         self._turns = turns
-        self._door = door
+        self._shedder = shedder
 
     def enter(self, exchange: Exchange) -> Awaitable[None] | None:
         priority = exchange.team.priority or "interactive"
@@ -34,11 +34,11 @@ class TakeTurn(Stage):
         try:
             place = self._turns.take(team, priority, exchange.policy.overload)
         except Overloaded:
-            self._door.sent_away(exchange.inbound.presented_key, wish, team, priority)
+            self._shedder.note_refused(exchange.inbound.presented_key, wish, team, priority)
             raise
         if place is not None:
             return self._wait(exchange, place, wish, priority)
-        self._door.came_in(exchange.inbound.presented_key, wish, team, priority)
+        self._shedder.note_admitted(exchange.inbound.presented_key, wish, team, priority)
         exchange.turn = team
         return None
 
@@ -47,9 +47,9 @@ class TakeTurn(Stage):
         try:
             await place
         except Overloaded:
-            self._door.sent_away(exchange.inbound.presented_key, wish, team, priority)
+            self._shedder.note_refused(exchange.inbound.presented_key, wish, team, priority)
             raise
-        self._door.came_in(exchange.inbound.presented_key, wish, team, priority)
+        self._shedder.note_admitted(exchange.inbound.presented_key, wish, team, priority)
         exchange.turn = team
 
     def settle(self, exchange: Exchange) -> None:

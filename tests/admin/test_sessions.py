@@ -104,11 +104,11 @@ async def test_a_role_taken_away_is_gone_from_sessions_under_way(tmp_path: Path)
     )
     person = bearing(await before.begin_session("ada", "session", ("ops",)))
     owner = bearing(await before.begin_bootstrap_session())
-    assert (await before.admit(person, "GET")).may(Right.KEYS_ISSUE, "support")
-    assert (await before.admit(owner, "GET")).roles == ("owner",)
-    assert not (await after.admit(person, "GET")).may(Right.KEYS_ISSUE, "support")
+    assert (await before.authenticate(person, "GET")).may(Right.KEYS_ISSUE, "support")
+    assert (await before.authenticate(owner, "GET")).roles == ("owner",)
+    assert not (await after.authenticate(person, "GET")).may(Right.KEYS_ISSUE, "support")
     with pytest.raises(Refusal, match="changed"):
-        await after.admit(owner, "GET")
+        await after.authenticate(owner, "GET")
     await engine.dispose()
 
 

@@ -63,7 +63,7 @@ async def test_a_full_replica_says_when_to_come_back_and_takes_work_again(tmp_pa
     await provider.close()
 
 
-async def test_who_was_sent_away_is_sent_away_at_the_door_for_as_long_as_there_is_no_room(tmp_path: Path) -> None:
+async def test_who_was_sent_away_is_refused_early_for_as_long_as_there_is_no_room(tmp_path: Path) -> None:
     provider = await serve_simulated()
     async with serving(small(policy_for(provider.url)), tmp_path) as gateway, client(gateway) as asking:
         slow = [asyncio.create_task(asking.post(CHAT, json=SLOW)) for _ in range(2)]

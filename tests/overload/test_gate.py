@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.overload import PRIORITIES, Priority
 from gateway.errors import Overloaded
-from gateway.overload.door import Door
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.gate import MOST_WAITING, PATIENCE, SLICE, STANDING, Gate
 from gateway.overload.turns import Turns
 from tests.support.clocks import HandClock
@@ -137,14 +137,14 @@ async def test_a_key_that_was_seen_waits_in_its_class_and_strangers_as_one_team(
     clock = HandClock()
     turns = Turns(lambda: 0.0, lambda: 0.5, clock.monotonic)
     gate = Gate(turns.refusal, clock.monotonic)
-    door, came = Door(turns, gate, clock), list[str]()
-    door.came_in("people", None, "a", "interactive")
-    door.came_in("machine", None, "b", "batch")
+    shedder, came = LoadShedder(turns, gate, clock), list[str]()
+    shedder.note_admitted("people", None, "a", "interactive")
+    shedder.note_admitted("machine", None, "b", "batch")
     for number in range(12_000):
-        door.came_in(f"another {number}", None, "c", "development")
+        shedder.note_admitted(f"another {number}", None, "c", "development")
 
     async def enter(key: str, later: float) -> None:
-        await door.enter(key, None, clock.monotonic() + later)
+        await shedder.admit(key, None, clock.monotonic() + later)
         came.append(key)
 
     waiting = [enter(key, SLICE) for key in ("machine", "stranger", "other", "people")]

@@ -38,7 +38,7 @@ from gateway.errors import JournalUnavailable, NotAuthenticated
 from gateway.exchange import Exchange
 from gateway.journal.open_calls import JournalledCalls
 from gateway.limiting import Limits
-from gateway.overload.door import Door
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.gate import Gate
 from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
@@ -394,7 +394,7 @@ class Stand:
         self.register = FakeRegister()
         self.restrictions = FakeRestrictions()
         self.turns = Turns(lambda: 0.0, lambda: 0.0, clock.monotonic)
-        self.door = Door(self.turns, Gate(self.turns.refusal, clock.monotonic), clock)
+        self.shedder = LoadShedder(self.turns, Gate(self.turns.refusal, clock.monotonic), clock)
         self.shadows = FakeShadows()
         self.answers = MemoryAnswers(clock)
         self.alarms = FakeAlarms()
@@ -435,7 +435,7 @@ class Stand:
             ListModels: ListModels(lambda _, name: providers.get(name)),
             DescribeKey: DescribeKey(FakeKeyHistory(), FakePrices(), self.limits.throttle, self.limits.budgets, clock),
             Restrain: Restrain(self.restrictions, clock),
-            TakeTurn: TakeTurn(self.turns, self.door),
+            TakeTurn: TakeTurn(self.turns, self.shedder),
             Understand: Understand(1024 * 1024),
             Admit: Admit(self.limits.throttle, self.limits.outputs, clock),
             Instruct: Instruct(),
@@ -487,7 +487,7 @@ class Stand:
     def build(self) -> None:
         """The road of the stages as they are now: once more, where a test has put something in one's place."""
         self.pipeline = Pipeline(self.stages)
-        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, SystemClock(), HeldBytes(), self.door)
+        self.edge = Edge(self.pipeline, CLIENT_CODECS, OPERATIONS, SystemClock(), HeldBytes(), self.shedder)
 
 
 class AsgiCall:
