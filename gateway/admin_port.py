@@ -33,7 +33,7 @@ from gateway.billing.report.gather import gather
 from gateway.core.identity import Principal
 from gateway.core.policy import Timeouts
 from gateway.errors import UpstreamError
-from gateway.leaving import serve_until
+from gateway.graceful_shutdown import serve_until
 from gateway.policy.explain import Explanation, explain
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.providers.aiohttp_upstream import AiohttpUpstream

@@ -19,7 +19,7 @@ from litestar import Litestar, Response, route
 from gateway.admin_port import AdminPort
 from gateway.api.health import health_routes
 from gateway.billing.priced import check_priced
-from gateway.leaving import leaving_in_order
+from gateway.graceful_shutdown import graceful_shutdown
 from gateway.pii.rampart import installed_names
 from gateway.policy.kept import PURPOSE, KeptPolicy
 from gateway.policy.source import FixedPolicies, PolicyFolder
@@ -84,7 +84,7 @@ class Application:
         self.admin.start()
         logs.event(logs.STARTED, policy_version=source.current.version)
         try:
-            with leaving_in_order(self.leave, self.hurry):
+            with graceful_shutdown(self.leave, self.hurry):
                 yield
         finally:
             if watching is not None:

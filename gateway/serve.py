@@ -1,8 +1,8 @@
 """`gateway serve`: check everything that would fail later, then serve.
 
 Promise: a gateway that starts can do its work; one that cannot says in one line which setting is wrong, and exits 78.
-One that is told to stop (SIGTERM, or SIGHUP of a terminal that goes) finishes what it has begun (`gateway.leaving`),
-and exits 0.
+One that is told to stop (SIGTERM, or SIGHUP of a terminal that goes) finishes what it has begun, and exits 0
+(`gateway.graceful_shutdown`).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from gateway.storage.anomalies import AnomalyBooks
 def release(arguments: argparse.Namespace) -> int:
     now = time.time()
 
-    async def let_go(engine: AsyncEngine) -> int:
+    async def release(engine: AsyncEngine) -> int:
         books = AnomalyBooks(engine)
         for held in await books.restrictions(now):
             if held.key_id == arguments.id:
@@ -27,7 +27,7 @@ def release(arguments: argparse.Namespace) -> int:
                 await write_down(engine, "key.release", held.key_id, team=held.team, before=before, after=after)
         return await books.release(arguments.id, now)
 
-    lifted = with_database(load_settings(os.environ), let_go)
+    lifted = with_database(load_settings(os.environ), release)
     if arguments.json:
         print_json({"id": arguments.id, "released": lifted > 0})
     elif lifted:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import msgspec
 
 from gateway.core.ports import Clock
-from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.gate import Gate
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.strain import HeldBytes, LoopLag
 from gateway.overload.turns import Turns
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import Final, Protocol
 
+from gateway.background_work import PORTION, free_list, yield_interpreter
 from gateway.core.privacy import DATA_TYPES, Finding, Leaf
 from gateway.pii.detectors import (
     access_codes,
@@ -60,7 +61,6 @@ from gateway.pii.detectors import (
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.dictionaries import Dictionaries
 from gateway.pii.encoded import PROBE, texts
-from gateway.pii.letting_go import PORTION, let_go
 from gateway.pii.look import MANY, Look
 from gateway.pii.patterns import PatternSpec, compile_patterns
 from gateway.pii.prefilter import Prefilter
@@ -70,7 +70,6 @@ from gateway.pii.resolve import resolve, yields
 from gateway.pii.spread import SPREAD, Known, occurrences, worth_reading
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import Found, Rule, View
-from gateway.policy.giving_way import give_turn
 
 _DETECTORS = (
     vendor_keys, passwords, password_uses, account_pairs, credentials, settings, assigned, passed_along, access_codes,
@@ -179,7 +178,7 @@ class Engine:
         fruitful = [look for look in looks if look.found]
         nothing: list[Finding] = []  # one for all: a request may have a hundred thousand texts
         if not fruitful:
-            let_go(looks)
+            free_list(looks)
             return [nothing] * len(leaves)
         known = Known()
         for look in fruitful:
@@ -194,12 +193,12 @@ class Engine:
             while told:  # one by one: to let go of all at once would let no other thread run
                 told.pop()
         verdicts = [self._verdict(look) if look.found else nothing for look in looks]
-        let_go(looks)
+        free_list(looks)
         return verdicts
 
     def _look(self, leaf: Leaf, *, many: bool) -> Look:
         """What the rules find in one text, of `many` or of few."""
-        give_turn()
+        yield_interpreter()
         look = Look(leaf.text, leaf.names, self._stand_ins, certain=leaf.certain, one_of_many=many)
         if self._remembered is None or leaf.passing:
             self._search(look)

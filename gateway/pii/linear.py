@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import re2
 
+from gateway.background_work import yield_interpreter
 from gateway.pii.reversal import reverse
-from gateway.policy.giving_way import give_turn
 
 _ANCHOR = re2._re2.RE2.Anchor.UNANCHORED  # noqa: SLF001 - the wrapper's own match objects cost more than the search
 _MEMORY = 64 << 20
@@ -55,13 +55,13 @@ class Pattern:
     def occurs(self, data: bytes, at: int = 0) -> bool:
         """Whether a match starts at `at` or later."""
         if len(data) > _LONG:
-            give_turn()
+            yield_interpreter()
         return bool(self._regexp.Match(_ANCHOR, data, at, len(data))[0][0] >= 0)
 
     def first(self, data: bytes, at: int, until: int | None = None) -> tuple[int, int]:
         """The first match that starts at `at` or later, and ends by `until`; (-1, -1) if there is none."""
         if len(data) > _LONG:
-            give_turn()
+            yield_interpreter()
         span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, len(data) if until is None else until)[0]
         return span
 
@@ -73,7 +73,7 @@ class Pattern:
         """
         while at < len(data):
             if len(data) > _LONG:
-                give_turn()
+                yield_interpreter()
             span: tuple[int, int] = self._regexp.Match(_ANCHOR, data, at, min(len(data), at + _STRETCH + longest))[0]
             if span[0] >= 0:
                 return span
@@ -86,7 +86,7 @@ class Pattern:
         at, end = 0, len(data)
         while at < end:
             if end > _LONG:
-                give_turn()
+                yield_interpreter()
             start, stop = search(_ANCHOR, data, at, end)[0]
             if start < 0:
                 return

@@ -18,12 +18,12 @@ from typing import Final
 
 import msgspec
 
+from gateway.background_work import free_list
 from gateway.core.edits import Path, Renamed
 from gateway.core.privacy import Detector, Finding, Leaf
 from gateway.pii.file_names import HOLDING, readings
 from gateway.pii.json_text import parses, pieces_of
 from gateway.pii.leaves import Kind, Site, Sites
-from gateway.pii.letting_go import let_go
 from gateway.pii.neighbours import Member, Neighbours, neighbours_of
 from gateway.pii.siblings import surnames_told
 from gateway.pii.texts import Found, Shared, Spaced, Text, longest, overlap
@@ -151,9 +151,9 @@ class Request:
         leaves += [Leaf(window.text) for window in self._seams]
         leaves += [Leaf(window.text) for window in beside]
         findings = detector.find(leaves)
-        let_go(leaves)
+        free_list(leaves)
         if not any(findings):
-            let_go(texts)
+            free_list(texts)
             return []
         found: dict[int, Found] = {}
         for (number, text), own in zip(texts, findings, strict=False):
@@ -174,13 +174,13 @@ class Request:
                 others = found.setdefault(number, [])
                 if not overlap(others, *text.raw(finding.start, finding.end)):
                     others.append((text, finding))
-        let_go(texts)
+        free_list(texts)
         return [(places[number], found[number]) for number in sorted(found) if found[number]]
 
     def put_away(self) -> None:
         """When nothing is asked of it any more."""
-        let_go(self._looked_at)
-        let_go(self.places)
+        free_list(self._looked_at)
+        free_list(self.places)
 
     def _windows(self, groups: Sequence[Sequence[int]]) -> Iterator[Window]:
         for group in groups:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.background_work import free_list
 from gateway.core.messages import Dialect
 from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Detector, Leaf
 from gateway.core.privacy_rules import Action, RuleSet
@@ -27,7 +28,6 @@ from gateway.pii.attachments import Attachments
 from gateway.pii.hint import hint_edits
 from gateway.pii.keywords import Keywords, Subjects
 from gateway.pii.leaves import Sites
-from gateway.pii.letting_go import let_go
 from gateway.pii.reading_order import Place, Request
 from gateway.pii.texts import Found
 from gateway.pii.tokens import Issued, epoch_key
@@ -103,7 +103,7 @@ def redact_sites(sites: Sites, ruling: Ruling, asker: Asker, shared: Issued | No
         return _redacted(request, attachments, ruling, asker, shared)
     finally:
         request.put_away()
-        let_go(sites.sites)
+        free_list(sites.sites)
 
 
 def _redacted(
@@ -127,7 +127,7 @@ def _redacted(
         return Redacted(rules=rules)
     issued = shared if shared is not None else issued_for(asker)
     redacted = _treated(ruling, asker, issued, found, local=local, blocked=blocked)
-    let_go(found)
+    free_list(found)
     if shared is None:
         issued.close()
     return redacted
@@ -151,7 +151,7 @@ def _treated(
     for place, own in found:
         cloud.treat(place, own)
         sovereign.treat(place, own)
-        let_go(own)
+        free_list(own)
     counts: dict[str, dict[str, int]] = {}
     for (type_, action), number in cloud.counts.items():
         counts.setdefault(type_, {})[action] = number

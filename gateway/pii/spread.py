@@ -17,6 +17,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from gateway.background_work import yield_interpreter
 from gateway.pii.detectors.name_reading import is_given, is_surname
 from gateway.pii.detectors.words import NO_NAMES, PARTICLES, is_nominal
 from gateway.pii.folding import fold, lower
@@ -25,7 +26,6 @@ from gateway.pii.many_words import STRETCH, ManyWords
 from gateway.pii.reading import hides
 from gateway.pii.stand_ins import StandIns
 from gateway.pii.view import ALNUM, Found, View
-from gateway.policy.giving_way import give_turn
 
 _SHORTEST_PART = 3
 _LONGEST = 512
@@ -147,7 +147,7 @@ def _worth_reading(looks: list[Look], stand_ins: StandIns, searches: Sequence[Se
     """All or none. What one of them hides, the joined text hides, too: then each has to be decoded by itself."""
     if len(looks) < _FEWEST_JOINED:
         return looks
-    give_turn()
+    yield_interpreter()
     text = "\n".join([look.text for look in looks])
     data = fold(text)
     if hides(text, data) or stand_ins.blanked(data) is not data:

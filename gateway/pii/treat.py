@@ -20,10 +20,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from gateway.background_work import free_list
 from gateway.core.edits import Edit
 from gateway.core.privacy import CERTAIN, UNMISTAKABLE, Finding
 from gateway.core.privacy_rules import NEW_TYPE, Action
-from gateway.pii.letting_go import let_go
 from gateway.pii.reading_order import Place
 from gateway.pii.texts import Text
 from gateway.pii.tokens import Issued, hashed, word_of
@@ -85,7 +85,7 @@ class Treatment:
                     splices.append((start, end, text.quoted(word)))
         if splices:
             self._change(place, spliced(place.text, splices))
-            let_go(splices)
+            free_list(splices)
 
     def treat_again(self, place: Place, text: str, found: Sequence[Finding], *, last: bool) -> Counter[str]:
         """What a further look found in a changed string; gives the types of what stays, after the last look all."""
@@ -155,7 +155,7 @@ def spliced(text: str, splices: list[tuple[int, int, str]]) -> str:
         done = end
     out.append(text[done:])
     whole = "".join(out)
-    let_go(out)
+    free_list(out)
     return whole
 
 

@@ -1,7 +1,7 @@
-"""Files that change, and when they are still again.
+"""Changes of watched files, debounced.
 
-Promise: a change is told once it has stood for one look, and taken only if nothing changed while it was read: an editor
-that truncates a file before it writes it, and the links of a mounted volume, are seen before they turn or after.
+Promise: a change is reported once two looks in a row saw the same files, and taken only if nothing changed while it was
+read. So neither a file that an editor has truncated and not yet written, nor a half-switched mounted volume, is read.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.background_work import free_mappings
 from gateway.core.policy import Policy
 from gateway.policy import schema
 from gateway.policy.build import build_policy
@@ -29,7 +30,6 @@ from gateway.policy.checks import check_sense
 from gateway.policy.complaints import Beside, Complaints, Mark, PolicyError, PolicyErrors
 from gateway.policy.content import content_of
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
-from gateway.policy.letting_go import take_apart
 from gateway.policy.read import Reading
 
 CONFIRMATION: Final = "confirm-"
@@ -241,8 +241,8 @@ def _read_as_one(documents: list[Members], folder: Path, complaints: Complaints)
     try:
         yield document, reading
     except PolicyErrors:
-        take_apart(reading.mappings)
+        free_mappings(reading.mappings)
         raise
     finally:
         parts = [part for each in (*documents, document) for _, part in each.members.values()]
-        take_apart(part.members for part in parts if isinstance(part, Members))
+        free_mappings(part.members for part in parts if isinstance(part, Members))

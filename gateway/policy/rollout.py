@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
+from gateway.background_work import DeferredFree, free_mappings, loading
 from gateway.core.policy import Policy
 from gateway.core.trial import Trial
 from gateway.policy.complaints import Beside, Complaints, Mark, PolicyErrors
 from gateway.policy.file_changes import FileChanges
-from gateway.policy.giving_way import reading_beside
-from gateway.policy.letting_go import LettingGo, take_apart
 from gateway.policy.load import Sense, check_nothing_else, load, policy_files
 
 NEXT: Final = ".next"
@@ -30,12 +29,12 @@ class NextFolder:
     """What is on trial. Without a folder, nothing is."""
 
     def __init__(
-        self, folder: Path, environ: Mapping[str, str], letting_go: LettingGo, also: Sense = check_nothing_else
+        self, folder: Path, environ: Mapping[str, str], deferred: DeferredFree, also: Sense = check_nothing_else
     ) -> None:
         self._folder = folder / NEXT
         self._environ = environ
         self._also = also
-        self._letting_go = letting_go
+        self._deferred = deferred
         self._files = FileChanges(lambda: [self._folder / MODE_FILE, *policy_files(self._folder)])
         self.prepare: Callable[[Policy], None] = lambda _: None
         """Called with every version before it is on trial."""
@@ -65,10 +64,10 @@ class NextFolder:
             return None, None, ()
         try:
             share = read_share(self._folder / MODE_FILE)
-            with reading_beside():
+            with loading():
                 loaded = load(self._folder, self._environ, self._also)
-                take_apart(loaded.reading.mappings)
-            self._letting_go.follow(loaded.policy, [loaded.policy.teams])
+                free_mappings(loaded.reading.mappings)
+            self._deferred.follow(loaded.policy, [loaded.policy.teams])
             self.prepare(loaded.policy)
             return Trial(loaded.policy, share), None, loaded.beside
         except PolicyErrors as broken:

@@ -28,14 +28,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from gateway.background_work import DeferredFree, loading
 from gateway.core.policy import Policy
 from gateway.core.trial import Trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
 from gateway.policy.file_changes import FileChanges
-from gateway.policy.giving_way import reading_beside
 from gateway.policy.kept import KeptPolicy
-from gateway.policy.letting_go import LettingGo
 from gateway.policy.load import CONFIRMATION, Loaded, Sense, check_nothing_else, confirmations, load, policy_files
 from gateway.policy.rollout import NextFolder
 
@@ -85,12 +84,12 @@ class PolicyFolder:
         self._turn = threading.Lock()
         """`failed` is called on the event loop, `look` in a thread."""
         self._files = FileChanges(lambda: (*policy_files(folder), *confirmations(folder)))
-        self._letting_go = LettingGo()
-        self._next = NextFolder(folder, environ, self._letting_go, also)
+        self._deferred = DeferredFree()
+        self._next = NextFolder(folder, environ, self._deferred, also)
         self._next_failures = 0
         self._applying = False
         self._prepare: Callable[[Policy], None] = _leave_unprepared
-        with reading_beside():
+        with loading():
             self._in_force = self._first()
 
     @property
@@ -149,13 +148,13 @@ class PolicyFolder:
 
     def _prepared(self, policy: Policy) -> None:
         # What cannot be prepared cannot decide either, and is benched for that.
-        with suppress(Exception), reading_beside():
+        with suppress(Exception), loading():
             self._prepare(policy)
 
     def look(self) -> None:
         """Compare the folder with what was loaded, and load it where it has changed and is still again. Blocks."""
         self._keep()
-        self._letting_go.free()
+        self._deferred.free()
         untold, self._untold = self._untold, None
         if untold is not None:
             self._report(untold)
@@ -167,7 +166,7 @@ class PolicyFolder:
         if state is None:
             return
         try:
-            with reading_beside():
+            with loading():
                 loaded = load(self._folder, self._environ, self.also)
         except PolicyErrors as broken:
             if self._files.take(state, broken.beside):
@@ -229,8 +228,8 @@ class PolicyFolder:
         return None if self._kept is None else self._kept.recall(self._folder, self._environ)
 
     def _follow(self, loaded: Loaded) -> None:
-        self._letting_go.follow(loaded.policy, [loaded.policy.teams])
-        self._letting_go.follow(loaded.reading, loaded.reading.mappings)
+        self._deferred.follow(loaded.policy, [loaded.policy.teams])
+        self._deferred.follow(loaded.reading, loaded.reading.mappings)
 
     def _consider(self, loaded: Loaded) -> None:
         if doubt := self._doubt(self._in_force.policy, loaded.policy):

@@ -15,10 +15,10 @@ from functools import partial
 
 from gateway.audit.log import AuditLog, Entry, unavailable
 from gateway.audit.record import VERSION, Header
+from gateway.background_work import run_yielding
 from gateway.core.audit import Trail, subject_of
 from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
 from gateway.exchange import Exchange
-from gateway.policy.giving_way import by_turns
 from gateway.stages.asked import with_request
 from gateway.stages.choose import Choose
 from gateway.stages.redact import Redact
@@ -44,7 +44,7 @@ class Attest(Stage):
 
     async def _enter_large(self, exchange: Exchange, policy: AuditPolicy) -> None:
         """What providers get of it may have been changed in ten thousands of places."""
-        entry = await asyncio.to_thread(by_turns, partial(self._entry, exchange, policy))
+        entry = await asyncio.to_thread(run_yielding, partial(self._entry, exchange, policy))
         if (waiting := self._put_down(exchange.trail, entry, policy)) is not None:
             await waiting
 

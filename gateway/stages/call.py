@@ -7,8 +7,8 @@ Invariants
 - Same dialect without edits sends the very bytes received, whatever the operation.
 - Nothing is sent to a provider outside the regions that the policy permits, whatever stood before.
 - The provider's connection is let go however the exchange ends.
-- Nobody is kept waiting longer than the client waits (`stages.patience`): no attempt begins for which too little of
-  that is left.
+- Nobody is kept waiting longer than the client waits (`stages.client_timeouts`): no attempt begins for which too
+  little of that is left.
 - What may be tried is bounded: the attempts that Choose allowed; within one, another credential after a 401, 403 or
   429; and one retry of the last, paid from the target's budget. Never after a time-out, which may have cost money.
 - What may have cost money is booked before another call is made, and that is put on record (`another_call`).
@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NoReturn
 
+from gateway.background_work import run_yielding
 from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.core.messages import Dialect
 from gateway.core.passed_headers import passed_headers
@@ -39,7 +40,6 @@ from gateway.errors import (
     UpstreamTimedOut,
 )
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.giving_way import by_turns
 from gateway.policy.named import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
@@ -54,6 +54,7 @@ from gateway.stages.another_call import AnotherCall
 from gateway.stages.answers import StreamedAnswer, read_answer
 from gateway.stages.call_objects import ObjectCalls
 from gateway.stages.choose import Choose
+from gateway.stages.client_timeouts import gave_up, limits, too_late
 from gateway.stages.failures import (
     RETRY_PAUSE,
     another_may_help,
@@ -66,7 +67,6 @@ from gateway.stages.failures import (
 )
 from gateway.stages.hedge import Hedging
 from gateway.stages.hold_answers import AnswerHolder
-from gateway.stages.patience import gave_up, limits, too_late
 from gateway.stages.stage import Stage
 from gateway.stages.understand import LARGE_BODY_BYTES
 
@@ -78,7 +78,9 @@ _WHY_TAKEN_OUT: Final = {
 
 
 class Call(Stage):
-    """Sets `attempt`, `answer`, `streamed`, `native`, `spoken`, `let_go`; and provider, model, losses in the record."""
+    """Sets `attempt`, `answer`, `streamed`, `native`, `spoken`, `release_connection`; and in the record provider, model
+    and losses.
+    """
 
     after = (Choose,)  # an attempt is what Choose allowed
 
@@ -130,10 +132,10 @@ class Call(Stage):
                 return
 
     def settle(self, exchange: Exchange) -> None:
-        let_go = exchange.let_go
-        if let_go is None:
+        release_connection = exchange.release_connection
+        if release_connection is None:
             return
-        let_go()
+        release_connection()
         target, status = _name(exchange.attempt), exchange.record.status
         now = self._clock.monotonic()
         if status == "upstream_cut" and _was_given_up(exchange, now):
@@ -209,7 +211,7 @@ class Call(Stage):
             body, passed, codec = self._request(exchange, attempt, codec, provider.policy)
         else:  # it may be changed in ten thousands of places
             making = partial(self._request, exchange, attempt, codec, provider.policy)
-            body, passed, codec = await asyncio.to_thread(by_turns, making)
+            body, passed, codec = await asyncio.to_thread(run_yielding, making)
         request = UpstreamRequest(
             method="POST",
             path=provider.path(operation.path, attempt.dialect, attempt.target.model, envelope.stream),
@@ -246,7 +248,7 @@ class Call(Stage):
         exchange.streamed = streamed
         exchange.native = attempt.dialect == exchange.inbound.dialect
         exchange.spoken = codec
-        exchange.let_go = response.close
+        exchange.release_connection = response.close
         exchange.waits = began, own, cut
         exchange.answer = answer
         record.status = "upstream_cut"  # until the provider's own end is seen

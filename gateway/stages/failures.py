@@ -18,7 +18,7 @@ from gateway.errors import (
 from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import LIMITED_REST, REFUSED_REST, Health, Lane
 from gateway.routing.pace import TargetName
-from gateway.stages.patience import gave_up
+from gateway.stages.client_timeouts import gave_up
 
 RETRIED_STATUSES = frozenset({401, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
 """A provider's refusals that another target may not share."""

@@ -25,8 +25,8 @@ from gateway.errors import GatewayError, UpstreamError
 from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import Health
 from gateway.stages.asking_twice import acts, is_kept
+from gateway.stages.client_timeouts import too_late
 from gateway.stages.failures import another_may_help
-from gateway.stages.patience import too_late
 from gateway.stages.stage import Stage, enter_stage
 from gateway.tasks import spawn
 
@@ -36,7 +36,7 @@ _OF_THE_CALL: Final = (
     *("provider", "model", "region", "dropped", "upstream_request_id", "overhead_ms"),
     *("chargeable", "failed"),
 )
-_OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "let_go", "is_probe", "waits", "answer")
+_OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "release_connection", "is_probe", "waits", "answer")
 
 
 class Ask(Protocol):
@@ -154,8 +154,8 @@ class Hedging:
             for name in _OF_THE_ANSWER:
                 setattr(exchange, name, getattr(other, name))
             record.status = other.record.status
-        elif other.let_go is not None:  # both began at once
-            other.let_go()
+        elif other.release_connection is not None:  # both began at once
+            other.release_connection()
             target = exchange.attempts[1].target
             self._health.abandoned((target.provider, target.model), streamed=other.streamed)
         error = _error(lost)

@@ -27,7 +27,7 @@ from gateway.errors import UpstreamError, UpstreamTimedOut
 from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
-from gateway.stages.patience import time_left
+from gateway.stages.client_timeouts import time_left
 from gateway.stages.short_way import Take, hand_to, keeping
 
 EVENT_PAUSE: Final = 0.015

@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
 
+from gateway.background_work import run_yielding
 from gateway.core.multipart import Upload
 from gateway.core.policy import Policy
 from gateway.core.ports import Clock
@@ -33,7 +34,6 @@ from gateway.pii.keywords import Keywords
 from gateway.pii.leaves import sites_of
 from gateway.pii.redaction import Asker, Ruling, issued_for, redact, redact_sites
 from gateway.pii.uploads import redact_upload
-from gateway.policy.giving_way import by_turns
 from gateway.stages.instruct import Instruct
 from gateway.stages.restoring import Restoring
 from gateway.stages.restoring_objects import ObjectAnswer, keep_answer, states_of
@@ -170,7 +170,7 @@ class Redact(Stage):
         turn = (self._short if size <= SHORT_BYTES else self._long) if computes else None
         try:
             async with asyncio.timeout(self._deadline + size / BYTES_A_SECOND):
-                return await asyncio.get_running_loop().run_in_executor(turn, partial(by_turns, work))
+                return await asyncio.get_running_loop().run_in_executor(turn, partial(run_yielding, work))
         except TimeoutError:
             raise PersonalDataUnread(
                 "The request could not be searched for personal data in time, so it was not sent. Send less at once."

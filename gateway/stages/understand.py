@@ -13,8 +13,8 @@ from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_responses import misplaced
 from gateway.errors import BadParameter, EncodingNotSupported
 from gateway.exchange import Exchange
+from gateway.stages.client_timeouts import check_ours
 from gateway.stages.govern import Govern
-from gateway.stages.patience import check_ours
 from gateway.stages.stage import Stage
 
 LARGE_BODY_BYTES = 256 * 1024

@@ -114,12 +114,12 @@ def test_money_without_a_rate_is_in_no_sum_and_told(recorded: Gateway) -> None:
 
 
 def test_days_whose_calls_are_gone_are_not_taken_for_days_without_a_cache(recorded: Gateway, database_url: str) -> None:
-    async def let_go() -> None:
+    async def drop() -> None:
         engine = open_engine(database_url)
         await retain(engine, "2027-01-01")
         await engine.dispose()
 
-    asyncio.run(let_go())
+    asyncio.run(drop())
     told = recorded("report", "cache", "--month", "2026-11..2027-01", "--json")
     assert told.code == 1
     assert told.err == (

@@ -277,13 +277,13 @@ def _ended(name: str) -> UsageRow:
 
 
 def test_days_whose_rows_are_gone_are_not_priced_again(report: Report, database_url: str) -> None:
-    async def let_go() -> None:
+    async def drop() -> None:
         engine = open_engine(database_url)
         await retain(engine, "2027-01-01")
         await engine.dispose()
 
     before = report("costs", "--month", "2026-10", "--format", "json").json["total"]
-    asyncio.run(let_go())
+    asyncio.run(drop())
     assert report("costs", "--month", "2026-10", "--format", "json").json["total"] == before
     again = report("reprice", "--month", "2026-10")
     assert again.code == 1

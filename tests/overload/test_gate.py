@@ -8,8 +8,8 @@ import pytest
 
 from gateway.core.overload import PRIORITIES, Priority
 from gateway.errors import Overloaded
-from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.gate import MOST_WAITING, PATIENCE, SLICE, STANDING, Gate
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.turns import Turns
 from tests.support.clocks import HandClock
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import uvicorn
 
 from gateway.core.policy import Policy
-from gateway.leaving import serve_until
+from gateway.graceful_shutdown import serve_until
 from gateway.policy.load import policy_of_text
 from tests.support.echoing import Echo
 from tests.support.fakes import Stand

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.background_work import free_list
 from gateway.core.privacy import Finding, Leaf
 from gateway.pii.detectors.scanning import judged, judged_by_length
 from gateway.pii.engine import RULES, Engine
-from gateway.pii.letting_go import let_go
 from gateway.pii.linear import Pattern, PatternSet, Unsearchable
 from gateway.pii.resolve import resolve
 from gateway.pii.structure import tables
@@ -300,7 +300,7 @@ def test_what_is_let_go_is_let_go_in_portions() -> None:
             super().__delitem__(at)
 
     values = Watched(range(10_000))
-    let_go(values)
+    free_list(values)
     assert values == []
     assert freed == [4096, 4096, 10_000 - 2 * 4096]
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from gateway.background_work import TURN_SECONDS
 from gateway.core.policy import Timeouts
 from gateway.core.privacy import Finding, Leaf
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, Relaxation, RuleSet
-from gateway.policy.giving_way import TURN_SECONDS
 from gateway.policy.load import policy_of_text
 from gateway.providers.transport import UpstreamRequest, UpstreamResponse
 from gateway.stages.redact import INLINE_BYTES, SHORT_BYTES, Redact

@@ -38,8 +38,8 @@ from gateway.errors import JournalUnavailable, NotAuthenticated
 from gateway.exchange import Exchange
 from gateway.journal.open_calls import JournalledCalls
 from gateway.limiting import Limits
-from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.gate import Gate
+from gateway.overload.load_shedder import LoadShedder
 from gateway.overload.strain import HeldBytes
 from gateway.overload.turns import Turns
 from gateway.pii.detectors_of_rules import DetectorsOfRules

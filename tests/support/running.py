@@ -17,7 +17,7 @@ from sqlalchemy import text
 from gateway.api.connection import Connection
 from gateway.app import Application, Source
 from gateway.core.policy import Alias, Policy, ProviderPolicy, Secret, Target, TeamPolicy, Timeouts
-from gateway.leaving import serve_until
+from gateway.graceful_shutdown import serve_until
 from gateway.policy.source import FixedPolicies
 from gateway.settings import Settings, load_settings
 from gateway.storage.engine import open_engine

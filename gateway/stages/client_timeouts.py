@@ -42,7 +42,7 @@ HEARTBEAT: Final = 15.0
 LONGEST_HEADER: Final = 16
 
 
-class Patience(msgspec.Struct, frozen=True):
+class ClientTimeouts(msgspec.Struct, frozen=True):
     """Seconds: of silence, until the head, until the end. Infinite where nothing is said."""
 
     silence: float = math.inf
@@ -58,10 +58,10 @@ class Patience(msgspec.Struct, frozen=True):
         return self.end if stream else min(self.silence, self.head, self.end)
 
 
-_UNBOUNDED: Final = Patience()
+_UNBOUNDED: Final = ClientTimeouts()
 
 
-def patience_of(exchange: Exchange) -> Patience:
+def client_timeouts(exchange: Exchange) -> ClientTimeouts:
     """What the request's headers say. A shadow has nobody who waits for it."""
     beside = exchange.beside
     if beside is not None and beside[0] == "shadow_of":
@@ -82,7 +82,7 @@ def check_ours(headers: Mapping[str, str]) -> None:
 
 def limits(own: Timeouts, exchange: Exchange, now: float) -> Timeouts:
     """A provider's, cut to what is left of the client's patience, and of the provider's own whole time."""
-    patience, record = patience_of(exchange), exchange.record
+    patience, record = client_timeouts(exchange), exchange.record
     again, spent = record.attempts > 1, now - exchange.inbound.received
     if not again and spent < SHORTEST:
         return own if patience is _UNBOUNDED else _cut(own, patience, record.stream)
@@ -100,7 +100,7 @@ def too_late(exchange: Exchange, now: float) -> bool:
 
 def time_left(exchange: Exchange, now: float) -> float:
     """Seconds for which the client still waits for an answer to begin; infinite where it does not say."""
-    patience = patience_of(exchange)
+    patience = client_timeouts(exchange)
     if patience is _UNBOUNDED:
         return math.inf
     stream, spent = exchange.record.stream, now - exchange.inbound.received
@@ -120,7 +120,7 @@ def gave_up(own: Timeouts, cut: Timeouts, waited: float, *, begun: bool) -> bool
 
 
 @lru_cache(maxsize=1024)
-def _cut(own: Timeouts, patience: Patience, stream: bool) -> Timeouts:
+def _cut(own: Timeouts, patience: ClientTimeouts, stream: bool) -> Timeouts:
     total = min(own.total, patience.until_end(stream))
     return msgspec.structs.replace(
         own,
@@ -137,8 +137,8 @@ _NOTHING: Final = (None, None, None, None)
 
 
 @lru_cache(maxsize=512)
-def _read(silence: str | None, head: str | None, end: str | None, ours: str | None) -> Patience:
-    return Patience(_seconds(silence), _seconds(head), min(_seconds(end), _seconds(ours)))
+def _read(silence: str | None, head: str | None, end: str | None, ours: str | None) -> ClientTimeouts:
+    return ClientTimeouts(_seconds(silence), _seconds(head), min(_seconds(end), _seconds(ours)))
 
 
 def _seconds(text: str | None) -> float:

@@ -28,7 +28,7 @@ _LOOK_SECONDS: Final = 0.005
 
 
 @contextmanager
-def leaving_in_order(leave: Step, hurry: Step) -> Iterator[None]:
+def graceful_shutdown(leave: Step, hurry: Step) -> Iterator[None]:
     """Within, SIGTERM first runs `leave`; another one meanwhile runs `hurry`. On the loop of the main thread. SIGHUP
     does the same, unless it is ignored (`nohup`): policies are read again without being told.
 

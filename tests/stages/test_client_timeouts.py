@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.policy import Timeouts
-from gateway.stages.patience import HEARTBEAT, LEAST_LEFT, SHORTEST, Patience, gave_up, limits, patience_of, too_late
+from gateway.stages.client_timeouts import (
+    HEARTBEAT,
+    LEAST_LEFT,
+    SHORTEST,
+    ClientTimeouts,
+    client_timeouts,
+    gave_up,
+    limits,
+    too_late,
+)
 
 OWN = Timeouts(connect=3, first_byte=120, idle=60, total=900)
 
@@ -100,7 +109,7 @@ def test_nothing_a_client_says_makes_anything_longer(
     assert 0 < found.idle <= OWN.idle
     assert 0 < found.total <= OWN.total
     assert found.first_byte <= found.total or found.first_byte == OWN.first_byte
-    patience: Patience = patience_of(asked)  # type: ignore[arg-type]
+    patience: ClientTimeouts = client_timeouts(asked)  # type: ignore[arg-type]
     assert min(patience.silence, patience.head, patience.end) >= SHORTEST
     assert stream is False or found.idle == OWN.idle or found.idle < HEARTBEAT
     assert not math.isnan(found.total)
