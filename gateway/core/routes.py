@@ -20,9 +20,9 @@ Sticky = Literal["user", "conversation"]
 
 
 class Rollback(msgspec.Struct, frozen=True, kw_only=True):
-    """When an alias's canaries get nothing any more: after `after` answers each, compared with their sisters.
+    """When an alias's canaries get nothing any more: after `after` answers each, compared with their peers.
 
-    `errors`, `refusals`: percentage points more of them. `slower`, `dearer`: percent of the sisters' mean time to the
+    `errors`, `refusals`: percentage points more of them. `slower`, `dearer`: percent of the peers' mean time to the
     first byte, and of their mean cost. `pause`: seconds until they are tried again; None: when the policy changes.
     """
 

@@ -81,7 +81,7 @@ TARGET: Final = Table(
     {
         "provider": Key(NAME, "a name below `providers`", required=True),
         "model": Key(MODEL, "the provider's own name of the model", required=True),
-        "weight": Key(Whole(1, 1_000_000), "share of the requests, in proportion to its sisters"),
+        "weight": Key(Whole(1, 1_000_000), "share of the requests, in proportion to its peers"),
         "cannot": CANNOT,
         "context": CONTEXT,
         "canary": CANARY,

@@ -6,7 +6,7 @@ Invariants
 - State is of this process alone: replicas learn for themselves, within the same few calls.
 - A retry at the same target is paid from a budget that only successes fill: under total failure the calls are at most
   RETRIES_AT_ONCE more than the requests.
-- A credential that was refused or told to wait rests, and its sisters are asked; the last one is asked all the same,
+- A credential that was refused or told to wait rests, and its peers are asked; the last one is asked all the same,
   since its refusal is a better answer than ours.
 - Targets that no call names any more are forgotten when MAX_KNOWN is reached.
 """

@@ -1,11 +1,11 @@
-"""How an alias's canaries do beside their sisters, and who is taken out.
+"""How an alias's canaries do beside their peers, and who is taken out.
 
 Promise: a new version of a model that does worse costs its clients no more than the answers that it takes to see it.
 
 Invariants
 - Only an alias with a `rollback` rule is counted, and judged by what this replica has seen under this very policy: what
   is on trial beside it, or was in force before, has counts of its own.
-- A canary is taken out once: the alarm tells it, answers that have begun go on, and new requests go to its sisters.
+- A canary is taken out once: the alarm tells it, answers that have begun go on, and new requests go to its peers.
 - It is back after the rule's `pause`, with its counts begun anew, or at once under another policy.
 """
 
@@ -58,25 +58,25 @@ class Tally:
         return total
 
 
-def verdict(rule: Rollback, canary: Tally, sisters: Tally) -> str | None:
+def verdict(rule: Rollback, canary: Tally, peers: Tally) -> str | None:
     """What is wrong with the canary, in words; None where nothing is, or too little is known."""
-    if canary.calls < rule.after or sisters.calls < rule.after:
+    if canary.calls < rule.after or peers.calls < rule.after:
         return None
     if rule.errors is not None:
-        own, usual = 100 * canary.failures / canary.calls, 100 * sisters.failures / sisters.calls
+        own, usual = 100 * canary.failures / canary.calls, 100 * peers.failures / peers.calls
         if own > usual + rule.errors:
-            return f"{own:.0f} % of its calls failed, and {usual:.0f} % of its sisters'"
-    if not canary.answers or not sisters.answers:
+            return f"{own:.0f} % of its calls failed, and {usual:.0f} % of its peers'"
+    if not canary.answers or not peers.answers:
         return None
     for limit, what, name in ((rule.slower, "time to the first byte", "first_byte"), (rule.dearer, "cost", "cost")):
-        usual = getattr(sisters, name) / sisters.answers
+        usual = getattr(peers, name) / peers.answers
         own = getattr(canary, name) / canary.answers
         if limit is not None and usual and own > usual * limit / 100:
-            return f"its {what} is {100 * own / usual:.0f} % of its sisters'"
+            return f"its {what} is {100 * own / usual:.0f} % of its peers'"
     if rule.refusals is not None:
-        own, usual = 100 * canary.refusals / canary.answers, 100 * sisters.refusals / sisters.answers
+        own, usual = 100 * canary.refusals / canary.answers, 100 * peers.refusals / peers.answers
         if own > usual + rule.refusals:
-            return f"{own:.0f} % of its answers refuse, and {usual:.0f} % of its sisters'"
+            return f"{own:.0f} % of its answers refuse, and {usual:.0f} % of its peers'"
     return None
 
 
@@ -138,13 +138,13 @@ class Trials:
         self._judge(known, alias, alias.rollback, now)
 
     def _judge(self, known: _State, alias: Alias, rule: Rollback, now: float) -> None:
-        sisters = Tally()
+        peers = Tally()
         for target in alias.targets:
             if not target.canary:
-                sisters = sisters.plus(known.tally(alias, target))
+                peers = peers.plus(known.tally(alias, target))
         for target in alias.targets:
             name = alias.name, (target.provider, target.model)
-            if target.canary and name not in known.out and (why := verdict(rule, known.tally(alias, target), sisters)):
+            if target.canary and name not in known.out and (why := verdict(rule, known.tally(alias, target), peers)):
                 known.out[name] = float("inf") if rule.pause is None else now + rule.pause
                 known.tallies.pop(name, None)
                 self._alarm(alias.name, f"{target.provider}/{target.model}", why)

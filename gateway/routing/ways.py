@@ -44,7 +44,7 @@ class Ways(Generic[Way]):
         self._clock = clock
         self._seen = seen
         self._given: dict[TargetName, deque[tuple[float, int]]] = {}
-        """Of local servers among sisters: when each request was given to them, and what had begun there then."""
+        """Of local servers among peers: when each request was given to them, and what had begun there then."""
 
     def ordered(
         self,
@@ -104,7 +104,7 @@ class Ways(Generic[Way]):
         return targets, fallbacks
 
     def _drawn(self, policy: Policy, targets: Pairs[Way], prefix: bytes, mark: float | None) -> list[Way]:
-        """One by weight, then its sisters."""
+        """One by weight, then its peers."""
         if len(targets) < 2:
             return [way for _, way in targets]
         mark = self._draw() if mark is None else mark

@@ -262,7 +262,7 @@ def anomaly(found: Restriction) -> None:
 
 
 def canary_out(alias: str, target: str, why: str) -> None:
-    """Tell that a model on trial does worse than its sisters, and gets nothing any more."""
+    """Tell that a model on trial does worse than its peers, and gets nothing any more."""
     warning(CANARY_OUT, alias=alias, target=target, why=why)
 
 

@@ -154,7 +154,7 @@ class Metrics(Collector):
             "gateway_targets_limited", "Models at a provider that get fewer calls at once.", self.targets_limited
         )
         yield GaugeMetricFamily(
-            "gateway_canaries_out", "Models on trial that did worse than their sisters.", self.canaries_out
+            "gateway_canaries_out", "Models on trial that did worse than their peers.", self.canaries_out
         )
         anchored = GaugeMetricFamily(
             "gateway_audit_anchored_timestamp_seconds", "When an anchor last took a checkpoint.", labels=("anchor",)

@@ -41,7 +41,7 @@ CATALOGUE: Final[dict[str, tuple[str, str]]] = {
     "D15": ("compressed, ambiguous or redirected answers", "unpacked, refused, not followed"),
     "D16": ("thousands of cancels", "no connection and no place is lost"),
     "D17": ("cancelled twice", "the pool is as before"),
-    "D18": ("a local server dies under load", "its sister answers; nothing crosses a border"),
+    "D18": ("a local server dies under load", "its peer answers; nothing crosses a border"),
     "D19": ("model retired, credential rotated", "left alone after 3 calls at most; fallback"),
     "D20": ("30 s to the first byte at one provider", "others' goodput ≥ 90 %"),
     "E1": ("clients leave before or within a stream", "the provider sees it, one row each, nothing held"),

@@ -79,7 +79,7 @@ def agree(told: Explanation, walked: Walked) -> None:
     if told.verdict == "permitted":
         first = done[:1] if targets else []
         assert not first or first[0] in targets
-        others = fallbacks or [target for target in targets if target not in first]  # sisters, where nobody else is
+        others = fallbacks or [target for target in targets if target not in first]  # peers, where nobody else is
         assert done[len(first) :] == others[: MAX_ATTEMPTS - len(first)]
     if walked.team is not None:
         for setting in ("tags", "data_class", "cost_center"):

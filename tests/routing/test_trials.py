@@ -1,4 +1,4 @@
-"""Canaries beside their sisters: each rule, the pause, and a policy that changes."""
+"""Canaries beside their peers: each rule, the pause, and a policy that changes."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from tests.support.waiting import until
 JSON = {"content-type": "application/json"}
 TARGETS = Target(provider="openai", model="a"), Target(provider="grok", model="b")
 ALONE = Alias(name="alone", targets=TARGETS[:1])
-SISTERS = Alias(name="sisters", targets=TARGETS)
+PEERS = Alias(name="peers", targets=TARGETS)
 FALLBACK = Alias(name="fallback", targets=TARGETS[:1], fallbacks=TARGETS[1:])
 
 
@@ -142,7 +142,7 @@ async def test_what_would_be_the_same_or_may_have_cost_money_is_not(failure: Any
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("alias", [SISTERS, FALLBACK], ids=lambda alias: alias.name)
+@pytest.mark.parametrize("alias", [PEERS, FALLBACK], ids=lambda alias: alias.name)
 async def test_another_target_takes_over_and_the_first_is_not_asked_twice(alias: Alias):
     stand = Stand(policy(alias), ScriptedUpstream(refused(500), ok()))
     call = await ask(stand, alias.name)

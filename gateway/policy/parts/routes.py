@@ -62,10 +62,10 @@ ROLLBACK: Final = Key(
     Table(
         {
             "after": Key(Whole(10, 100_000), "answers before anything is judged; left out: 50"),
-            "errors": Key(Whole(1, 100), "percentage points more failures than its sisters"),
+            "errors": Key(Whole(1, 100), "percentage points more failures than its peers"),
             "refusals": Key(Whole(1, 100), "percentage points more answers that refuse, or are filtered"),
-            "slower": Key(Whole(101, 10_000), "percent of its sisters' time to the first byte"),
-            "dearer": Key(Whole(101, 10_000), "percent of its sisters' cost"),
+            "slower": Key(Whole(101, 10_000), "percent of its peers' time to the first byte"),
+            "dearer": Key(Whole(101, 10_000), "percent of its peers' cost"),
             "pause": Key(Duration(1.0, LONGEST_PAUSE), "until it is tried again; left out: when the policy changes"),
         }
     ),
@@ -76,10 +76,8 @@ SHADOW_KEYS: Final = {
     "concurrent": Key(Whole(1, 1000), "calls to it at once, of a replica: beyond them none is made; left out: 8"),
     "paid_by": Key(NAME, "the team that pays for its calls; left out: the team that asks"),
 }
-CONTEXT: Final = Key(
-    TokenCount(), "tokens that request and answer may have together: what is longer goes to its sisters"
-)
-CANNOT: Final = Key(ListOf(Choice(FEATURES), 1), "what this model cannot take: such requests go to its sisters")
+CONTEXT: Final = Key(TokenCount(), "tokens that request and answer may have together: what is longer goes to its peers")
+CANNOT: Final = Key(ListOf(Choice(FEATURES), 1), "what this model cannot take: such requests go to its peers")
 
 
 def check_condition(reading: Reading, path: Path, condition: Tree | None) -> None:
@@ -107,7 +105,7 @@ def check_condition(reading: Reading, path: Path, condition: Tree | None) -> Non
 
 
 def check_rollout(reading: Reading, path: Path, alias: Tree) -> None:
-    """A rule that judges something, by sisters that are no canaries. `path` is the alias's."""
+    """A rule that judges something, by peers that are no canaries. `path` is the alias's."""
     targets = [target for target in alias.get("targets") or [] if target]
     canaries = [bool(target.get("canary")) for target in targets]
     rollback = alias.get("rollback")
