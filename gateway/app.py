@@ -149,8 +149,8 @@ class Application:
         gateway.metrics.problems = {problem: problem in problems for problem in PROBLEMS}
         gateway.metrics.warnings = dict(logs.warnings)  # threads count, too
         gateway.metrics.failed_attempts = dict(gateway.health.failed_attempts)
-        gateway.metrics.turns_waiting = gateway.turns.waiting + gateway.guards.gate.waiting
-        gateway.metrics.turns_refused = gateway.turns.refused
+        gateway.metrics.turns_waiting = gateway.guards.turns.waiting + gateway.guards.gate.waiting
+        gateway.metrics.turns_refused = gateway.guards.turns.refused
         gateway.metrics.journal_waiting = gateway.shipper.waiting
         gateway.metrics.audit_anchored = gateway.anchoring.anchored
         gateway.metrics.targets_open = len(gateway.health.open)

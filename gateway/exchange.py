@@ -168,7 +168,7 @@ class Exchange:
     spoken: ProviderCodec
     """What read the provider's answer."""
     media_type: bytes  # of an answer that came whole
-    release_connection: Callable[[], None] | None
+    release: Callable[[], None] | None
     """Closes the provider's answer, wherever it stands; idempotent."""
     is_probe: bool  # of a target that was left alone
     waits: tuple[float, Timeouts, Timeouts]
@@ -190,7 +190,7 @@ class Exchange:
         self.record = record
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replayable = self.said_as = self.remembering = self.sought = None
-        self.job = self.release_connection = self.beside = self._answer = None
+        self.job = self.release = self.beside = self._answer = None
         self.limit_headers = self.holdings = ()
         self.media_type = b"application/json"
 

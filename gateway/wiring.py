@@ -161,8 +161,7 @@ class Gateway:
         self.salts = CacheSalts(settings.key_for("engine-cache-salts"))
         self.engines = EngineWatch(policies, self.providers.provider, self.providers.upstream, time.monotonic)
         self.shadow = Shadow()
-        self.guards = guards = guards_of(self.clock, secrets.SystemRandom().random)
-        self.lag, self.bodies, self.turns = guards.lag, guards.bodies, guards.turns
+        self.guards = guards_of(self.clock, secrets.SystemRandom().random)
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
         shared = None if self.redis is None else RedisVectors(self.redis)
         self.likeness = SharedLikeness(shared, settings.key_for("answer-likeness"), self.clock)
@@ -170,9 +169,8 @@ class Gateway:
         self.cache_secret = settings.key_for("answer-cache-names")
         books = StoredJobs(self.engine), self.ledger, self.prices
         self.jobs, self.jobs_end = jobs_of(self.limits, *books, policies, self.clock, self.providers)
-        self.edge = Edge(
-            Pipeline(self.stages(STAGES)), CLIENT_CODECS, OPERATIONS, self.clock, self.bodies, guards.shedder
-        )
+        pipeline, guards = Pipeline(self.stages(STAGES)), self.guards
+        self.edge = Edge(pipeline, CLIENT_CODECS, OPERATIONS, self.clock, guards.bodies, guards.shedder)
 
     def stages(self, kinds: Sequence[type[Stage]]) -> list[Stage]:
         """The stages of these classes, with what each needs of the world."""
@@ -193,7 +191,7 @@ class Gateway:
             ListModels: ListModels(provider),
             DescribeKey: DescribeKey(history, self.prices, self.limits.throttle, self.limits.budgets, self.clock),
             Restrain: Restrain(self.watch, self.clock),
-            TakeTurn: TakeTurn(self.turns, self.guards.shedder),
+            TakeTurn: TakeTurn(self.guards.turns, self.guards.shedder),
             Admit: Admit(self.limits.throttle, self.limits.outputs, self.clock),
             Reserve: Reserve(money, self.jobs),
             Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
@@ -244,7 +242,7 @@ class Gateway:
         self.rolling.start()
         self.watch.start()
         self.marginal.start()
-        self.lag.start()
+        self.guards.lag.start()
         self.engines.start()
         if self.redis is not None and self.channels is not None:
             self.redis.start()
@@ -274,7 +272,7 @@ class Gateway:
         self.mirrors.stop()
         await self.edge.drain(drain_seconds)
         await self.mirrors.close()
-        self.lag.close()
+        self.guards.lag.close()
         await self.engines.close()
         await self.jobs_end.close()
         await self.rolling.close()

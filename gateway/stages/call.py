@@ -78,9 +78,7 @@ _WHY_TAKEN_OUT: Final = {
 
 
 class Call(Stage):
-    """Sets `attempt`, `answer`, `streamed`, `native`, `spoken`, `release_connection`; and in the record provider, model
-    and losses.
-    """
+    """Sets `attempt`, `answer`, `streamed`, `native`, `spoken`, `release`; in the record provider, model, losses."""
 
     after = (Choose,)  # an attempt is what Choose allowed
 
@@ -132,10 +130,10 @@ class Call(Stage):
                 return
 
     def settle(self, exchange: Exchange) -> None:
-        release_connection = exchange.release_connection
-        if release_connection is None:
+        release = exchange.release
+        if release is None:
             return
-        release_connection()
+        release()
         target, status = _name(exchange.attempt), exchange.record.status
         now = self._clock.monotonic()
         if status == "upstream_cut" and _was_given_up(exchange, now):
@@ -248,7 +246,7 @@ class Call(Stage):
         exchange.streamed = streamed
         exchange.native = attempt.dialect == exchange.inbound.dialect
         exchange.spoken = codec
-        exchange.release_connection = response.close
+        exchange.release = response.close
         exchange.waits = began, own, cut
         exchange.answer = answer
         record.status = "upstream_cut"  # until the provider's own end is seen

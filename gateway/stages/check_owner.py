@@ -76,11 +76,7 @@ class CheckOwner(Stage):
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
         dialect = exchange.reader.dialect
-        if (
-            exchange.inbound.call is not None
-            or exchange.release_connection is None
-            or exchange.attempt.dialect != dialect
-        ):
+        if exchange.inbound.call is not None or exchange.release is None or exchange.attempt.dialect != dialect:
             return flow  # nobody was asked, or in another dialect
         told = tellings(exchange.tree, dialect)
         return HoldingTold(exchange, flow, self._register, told) if told else flow

@@ -36,7 +36,7 @@ _OF_THE_CALL: Final = (
     *("provider", "model", "region", "dropped", "upstream_request_id", "overhead_ms"),
     *("chargeable", "failed"),
 )
-_OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "release_connection", "is_probe", "waits", "answer")
+_OF_THE_ANSWER: Final = ("attempt", "streamed", "native", "spoken", "release", "is_probe", "waits", "answer")
 
 
 class Ask(Protocol):
@@ -154,8 +154,8 @@ class Hedging:
             for name in _OF_THE_ANSWER:
                 setattr(exchange, name, getattr(other, name))
             record.status = other.record.status
-        elif other.release_connection is not None:  # both began at once
-            other.release_connection()
+        elif other.release is not None:  # both began at once
+            other.release()
             target = exchange.attempts[1].target
             self._health.abandoned((target.provider, target.model), streamed=other.streamed)
         error = _error(lost)

@@ -36,7 +36,7 @@ def client(gateway: RunningGateway) -> httpx.AsyncClient:
 
 
 async def occupied(gateway: RunningGateway, places: int) -> None:
-    await until(lambda: gateway.gateway.turns.in_use == places)
+    await until(lambda: gateway.gateway.guards.turns.in_use == places)
 
 
 async def test_a_full_replica_says_when_to_come_back_and_takes_work_again(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ async def test_who_waits_gets_the_place_that_comes_free(tmp_path: Path) -> None:
         slow = asyncio.create_task(asking.post(CHAT, json=SLOW))
         await occupied(gateway, 1)
         quick = [asyncio.create_task(asking.post(CHAT, json=QUICK)) for _ in range(3)]
-        while gateway.gateway.turns.waiting < 3:
+        while gateway.gateway.guards.turns.waiting < 3:
             await asyncio.sleep(0.005)
         slow.cancel()
         assert {answer.status_code for answer in await asyncio.gather(*quick)} == {200}

@@ -98,8 +98,8 @@ async def standing(folder: Path, *shadows: Shadow, real: Target = REAL, **change
     policy = msgspec.structs.replace(policy, price_overrides=tuple(map(price, (("openai", 2), ("mistral", 1)))))
     policy = msgspec.structs.replace(policy, **changes) if changes else policy
     async with serving(policy, folder) as gateway, aiohttp.ClientSession() as session:
-        gateway.gateway.lag.close()  # a busy machine makes this replica busy, and shadows are left out then
-        gateway.gateway.lag.seconds = 0.0
+        gateway.gateway.guards.lag.close()  # a busy machine makes this replica busy, and shadows are left out then
+        gateway.gateway.guards.lag.seconds = 0.0
         yield Stood(gateway, provider, session)
     await provider.close()
 
@@ -265,7 +265,7 @@ async def test_what_the_cache_answers_is_not_mirrored(tmp_path: Path) -> None:
 
 async def test_a_strained_replica_mirrors_nothing(tmp_path: Path) -> None:
     async with standing(tmp_path, shadow()) as stood:
-        stood.gateway.gateway.lag.seconds = 0.06
+        stood.gateway.gateway.guards.lag.seconds = 0.06
         await stood.ask()
         assert await stood.counted(1) == {"busy": 1}
 

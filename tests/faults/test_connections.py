@@ -72,7 +72,7 @@ async def test_a_body_that_comes_too_slowly_gives_its_place_back(
         assert b" 408 " in head.splitlines()[0]
         error = json.loads(told)
         assert (error["type"], words in error["error"]["message"]) == ("error", True), error
-        assert gateway.gateway.turns.in_use == 0
+        assert gateway.gateway.guards.turns.in_use == 0
         [row] = await gateway.usage_rows()
         assert (row["status"], row["error_code"]) == ("refused", "body_timeout")
 
