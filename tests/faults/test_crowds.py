@@ -121,7 +121,8 @@ async def occupancy(place: House) -> AsyncIterator[Callable[[], float]]:
 
     The loop's lag sheds nobody: it is the places that are weighed here.
     """
-    turns, lag, in_use = place.gateway.gateway.turns, place.gateway.gateway.lag, list[int]()
+    guards, in_use = place.gateway.gateway.guards, list[int]()
+    turns, lag = guards.turns, guards.lag
     lag.close()
     lag.seconds = 0.0
 
