@@ -43,9 +43,12 @@ def test_decisions_name_files_that_exist() -> None:
         assert any(path.exists() for path in found), name
 
 
-def test_decisions_are_numbered_in_their_order() -> None:
-    heads = re.findall(r"^## (.*)", (ROOT / "gateway/DECISIONS.md").read_text(), re.MULTILINE)
+def test_decisions_are_numbered_in_their_order_and_each_stands_under_a_topic() -> None:
+    text = (ROOT / "gateway/DECISIONS.md").read_text()
+    heads = re.findall(r"^## (.*) \(\d{4}-\d\d-\d\d\)$", text, re.MULTILINE)
     assert [head.split(". ")[0] for head in heads] == [str(number + 1) for number in range(len(heads))]
+    index = re.findall(r"^- (\d+): (.*)$", text.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(map(". ".join, index)) == sorted(heads)
 
 
 def test_prose_keeps_within_its_lines() -> None:
