@@ -50,10 +50,9 @@ _UNDELETABLE: Final[frozenset[tuple[Dialect, ObjectKind]]] = frozenset(
     {("openai_chat", "batch"), ("openai_chat", "fine_tuning_job")}
 )
 
-_PATH: Final = re.compile(
-    r"(?:/v1)?/v1(?:beta)?/(files|batches|fine_tuning/jobs|responses|messages/batches|batch/jobs)"
-    r"(?:/([^/:]{0,256})([/:][a-z_]{1,32})?)?/?"
-)
+_COLLECTION: Final = r"(?:/v1)?/v1(?:beta)?/(files|batches|fine_tuning/jobs|responses|messages/batches|batch/jobs)"
+_PATH: Final = re.compile(_COLLECTION + r"(?:/([^/:]{0,256})([/:][a-z_]{1,32})?)?/?")
+_BELOW: Final = re.compile(_COLLECTION + r"/(.+)", re.DOTALL)
 _RESERVED: Final = frozenset({"input_tokens", "compact"})
 """Behind `/responses`: operations, not ids."""
 
@@ -64,6 +63,7 @@ def match_object(method: str, dialect: Dialect, below: str) -> Found | None:
     """What a path asks of an object; None where it is no object's path. Raises NotFound, MethodNotAllowed."""
     found = _PATH.fullmatch(below)
     if found is None:
+        _refuse_what_names_no_object(dialect, below)
         return None
     collection, object_id, behind = found.groups()
     known = _COLLECTIONS.get((dialect, collection))
@@ -88,6 +88,16 @@ def match_object(method: str, dialect: Dialect, below: str) -> Found | None:
     if object_id and not is_object_id(object_id):
         raise NotFound("No object can have this id.")
     return own, operation, ObjectCall(kind, verb, object_id or None)
+
+
+def _refuse_what_names_no_object(dialect: Dialect, below: str) -> None:
+    """Of a path with more behind its id than any verb: a part that ids and verbs have no signs for is an id that cannot
+    be one (a slash in it was percent-encoded). Raises NotFound."""
+    found = _BELOW.fullmatch(below)
+    if found is None or (dialect, found[1]) not in _COLLECTIONS:
+        return
+    if not all(map(is_object_id, re.split("[/:]", found[2].removesuffix("/")))):
+        raise NotFound("No object can have this id.")
 
 
 def not_allowed(method: str, allowed: Iterable[str]) -> MethodNotAllowed:

@@ -152,6 +152,7 @@ async def _reveal(desk: Desk, arguments: argparse.Namespace) -> list[revealing.S
 
 
 def export(arguments: argparse.Namespace) -> int:
+    """Exit code 1 where nothing is held of the person: a name may be mistyped. The file says so, too."""
     settings = load_settings(os.environ)
     if not is_auditor(settings, account()):
         return 1
@@ -170,29 +171,39 @@ def export(arguments: argparse.Namespace) -> int:
         return 2
     try:
         with os.fdopen(descriptor, "wb") as file:
-            known = at_desk(settings, lambda desk: _written(desk, arguments, rules, file))
+            found = at_desk(settings, lambda desk: _written(desk, arguments, rules, file))
     except BaseException:
         arguments.output.unlink(missing_ok=True)
         raise
-    if not known:
+    if not found.of_the_audit:
         remark(
             f"gateway: the audit knows nothing of {arguments.subject}, or nothing any more; "
-            "what other tables hold stands in the file under `tables`"
+            + (
+                "what other tables hold stands in the file under `tables`"
+                if found.of_tables
+                else "nor does any other table: the name is as `keys create --user` gave it"
+            )
         )
     if arguments.json:
         print_json({"written": str(arguments.output)})
     else:
         say(f"Written to {arguments.output}")
-    return 0
+    return 0 if found.of_the_audit or found.of_tables else 1
 
 
-async def _written(desk: Desk, arguments: argparse.Namespace, rules: Rules | None, file: IO[bytes]) -> bool:
-    """False where it is a person's data, and there are none."""
+class _Found(msgspec.Struct, frozen=True):
+    """Whether there was anything of whom or what was asked for."""
+
+    of_the_audit: bool = True
+    of_tables: bool = True
+
+
+async def _written(desk: Desk, arguments: argparse.Namespace, rules: Rules | None, file: IO[bytes]) -> _Found:
     with Progress("records") as told:
         if arguments.log:
             await desk.note("read", {"act": "log export"}, {})
             await export_log(desk.tables, desk.keys.signing.verify_key, file, told)
-            return True
+            return _Found()
         data: dict[str, Any]
         if rules is not None:
             data = await evidence(desk, rules, told)
@@ -200,7 +211,7 @@ async def _written(desk: Desk, arguments: argparse.Namespace, rules: Rules | Non
             data = await subject_data(desk, arguments.subject, arguments.ticket)
             data["tables"] = await held_in_the_clear(desk.engine, arguments.subject)
         file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
-    return rules is not None or bool(data["records"])
+    return _Found() if rules is not None else _Found(bool(data["records"]), bool(data["tables"]))
 
 
 def _micro(seconds: float | None) -> int | None:

@@ -14,7 +14,7 @@ Invariants
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import yaml
@@ -61,6 +61,14 @@ class Members(msgspec.Struct, frozen=True, tag=True, array_like=True):
 Node = Scalar | Items | Members
 
 
+_BRACES: Final = "; a 'key: value' that is itself a value stands in braces, as in 'when_spent: {downgrade: MODEL}'"
+_HINTS: Final = {
+    "mapping values are not allowed in this context": _BRACES,
+    "did not find expected ',' or '}'": _BRACES,
+}
+"""What libyaml and PyYAML say of a slip that the contract's own short form invites -> what to write."""
+
+
 class _Refused(Exception):
     """The file cannot be read past `mark`."""
 
@@ -79,7 +87,8 @@ def read_document(file: str, data: bytes, complaints: Complaints) -> Members | N
         return None
     except yaml.MarkedYAMLError as error:
         mark = _mark(file, error.problem_mark or error.context_mark)
-        complaints.add(mark, f"this is not valid YAML: {error.problem or 'it cannot be parsed'}")
+        problem = error.problem or "it cannot be parsed"
+        complaints.add(mark, f"this is not valid YAML: {problem}{_HINTS.get(problem, '')}")
         return None
     except yaml.YAMLError:
         complaints.add(Mark(file), "this is not valid YAML: it holds characters that YAML does not allow")

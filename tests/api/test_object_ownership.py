@@ -391,7 +391,7 @@ async def test_results_that_are_too_long_to_be_held_are_passed_on_line_by_line(
     assert stand.ledger.rows[-1].status == ("upstream_error" if broken else "ok")
 
 
-BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "..%2f..%2fetc", "a;b"]
+BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "..%2f..%2fetc", "..%2fx%252fy", "a;b"]
 
 
 @pytest.mark.asyncio
@@ -410,7 +410,8 @@ async def test_an_id_that_is_none_reaches_no_url(bad: str, path: str, headers: d
     call = AsgiCall(path.format(bad), b"", headers, "GET")
     call.scope["raw_path"] = path.format(bad).encode()
     await call.run(stand.edge)
-    assert call.status in {404, 501}
+    reads_as_an_operation = bad == "a%2fb"  # of file `a`; servers hand paths on decoded
+    assert call.status == (501 if reads_as_an_operation else 404)
     assert stand.upstream.requests == []
 
 

@@ -303,7 +303,8 @@ def test_what_is_not_there_is_said_to_be_so(audit: Audit, home: Path) -> None:
     erased = audit("erase", "--subject", "ana", "--ticket", "T")
     assert (erased.code, "knew nothing of ana" in erased.err) == (1, True)
     exported = audit("export", "--subject", "ana", "--ticket", "T", "--output", "ana.json")
-    assert (exported.code, "knows nothing of ana" in exported.err) == (0, True)
+    assert (exported.code, "knows nothing of ana" in exported.err) == (1, True)
+    assert "nor does any other table" in exported.err
     assert json.loads((home / "ana.json").read_text()) == {"subject": "ana", "records": [], "tables": {}}
 
 

@@ -93,6 +93,8 @@ def test_a_bare_reference_moves_no_column() -> None:
         ("a: 1\n\tb: 2\n", "2:1", "not valid YAML"),
         ("a: 'x\n", "2:1", "not valid YAML"),
         ("a: \x00\n", "1:1", "not valid YAML"),
+        ("a: b: c\n", "1:5", "stands in braces"),
+        ("a: {x: 1, b: c: d}\n", "1:15", "stands in braces"),
         (b"a: ok\nbb: \xff\n", "2:5", "UTF-8"),
         ("a: \ue000\n", "1:1", "private-use"),
         ("a: {{x}: 1}\n", "1:5", "a key must be a name"),
