@@ -112,6 +112,15 @@ class Authenticator:
         """Whether any role is for this person."""
         return bool(self._assignments(claims.groups))
 
+    @property
+    def without_role(self) -> str:
+        """What a person is told for whom no role is, so that whoever set the roles up can find out why."""
+        claim = "groups" if self._settings.oidc is None else self._settings.oidc.groups_claim
+        return (
+            f"You are known, but none of the groups in your ID token's claim '{claim}' has a role here: "
+            "GATEWAY_OIDC_ROLES says which have one."
+        )
+
     def no_cookie(self) -> Cookie:
         return self._cookie("", 0)
 

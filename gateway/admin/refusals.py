@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, Final
 
 import msgspec
@@ -42,6 +43,12 @@ _FRAMEWORK: Final = {
 }
 _FAULT: Final = ("internal_error", "The gateway failed on this request; its log says where.")
 
+_PAGE: Final = (
+    '<!doctype html><html lang="en"><title>LLM gateway</title>'
+    '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/console.css">'
+    '<main><p>{message}</p><p class="mono">{code}</p><p><a href="/">To the console</a></p></main></html>'
+)
+
 REFUSED: Final = {
     status: ResponseSpec(ErrorAnswer, description=what, generate_examples=False)
     for status, what in {
@@ -67,8 +74,13 @@ def answer(status: int, code: str, message: str, retry_after: int | None = None)
     return Response(ErrorAnswer(ErrorBody(code, message)), status_code=status, headers=headers)
 
 
-def refused(_: Request[Any, Any, Any], refusal: Refusal) -> Response[ErrorAnswer]:
-    return answer(refusal.status, refusal.code, refusal.message, refusal.retry_after)
+def refused(request: Request[Any, Any, Any], refusal: Refusal) -> Response[ErrorAnswer] | Response[str]:
+    """To a person whose browser went there, as at the end of a login, a page with the way back; else JSON."""
+    told = answer(refusal.status, refusal.code, refusal.message, refusal.retry_after)
+    if "text/html" not in request.headers.get("accept", ""):
+        return told
+    page = _PAGE.format(message=escape(refusal.message), code=escape(refusal.code))
+    return Response(page, status_code=refusal.status, headers=dict(told.headers), media_type="text/html")
 
 
 def refused_by_framework(_: Request[Any, Any, Any], error: HTTPException) -> Response[ErrorAnswer]:

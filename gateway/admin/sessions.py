@@ -26,6 +26,14 @@ from gateway.core.administration import Actor, Right, owner
 PENDING_COOKIE: Final = "gateway_login"
 NO_LOGIN: Final = Refusal(404, "no_login", "This gateway has no identity provider for logins in the browser.")
 
+_SAID: Final = frozenset(
+    (
+        *("access_denied", "consent_required", "interaction_required", "invalid_request", "invalid_scope"),
+        *("login_required", "server_error", "temporarily_unavailable", "unauthorized_client", "unsupported_response_type"),
+    )
+)
+"""Why a provider sends a browser back without a code: RFC 6749, 4.1.2.1, and OpenID Connect Core, 3.1.2.6."""
+
 BACK_TO_CONSOLE: Final = b'<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>Logged in</title>'
 """Not a redirect: to the browser that would still be the other site's doing, and it would keep the cookie back."""
 
@@ -107,18 +115,20 @@ def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
         request: Request[Any, Any, Any],
         echoed: Annotated[str, QueryParameter(name="state", max_length=512)] = "",
         code: Annotated[str, QueryParameter(max_length=4096)] = "",
+        error: Annotated[str, QueryParameter(max_length=512)] = "",
     ) -> Response[bytes]:
         """The browser comes back from the identity provider."""
         if desk.login is None:
             raise NO_LOGIN
+        why = f"The identity provider let nobody in ({error})." if error in _SAID else "That login did not work."
         try:
             claims = await desk.login.finish(request.cookies.get(PENDING_COOKIE, ""), echoed, code)
         except NotTrusted:
-            raise desk.authenticator.failed(request, "That login did not work. Begin again at the console.") from None
+            raise desk.authenticator.failed(request, f"{why} Begin again at the console.") from None
         except ProviderDown:
             raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
         if not desk.authenticator.knows(claims):
-            raise Refusal(403, "no_role", "You are known, but none of your groups has a role here.")
+            raise Refusal(403, "no_role", desk.authenticator.without_role)
         begin = partial(desk.authenticator.begin_session, claims.subject, "session", claims.groups)
         session = await _begun(desk, _without_rights(claims.subject), begin)
         return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(desk, "", 0)])

@@ -128,7 +128,11 @@ def test_a_second_login_ends_the_first_session(console: str) -> None:
 
 def test_who_has_no_role_gets_no_session(console: str) -> None:
     with browser() as client:
-        assert log_in(client, console, "eve").status_code == 403
+        client.headers["accept"] = "text/html,*/*"
+        told = log_in(client, console, "eve")
+        assert (told.status_code, told.headers["content-type"]) == (403, "text/html; charset=utf-8")
+        assert "claim &#x27;groups&#x27;" in told.text
+        assert 'href="/"' in told.text, "a person finds back to the console"
         assert client.get(f"{console}/admin/v1/me").status_code == 401
 
 
@@ -150,6 +154,16 @@ def test_an_id_token_opens_no_api(console: str) -> None:
     with browser() as client:
         answer = client.get(f"{console}/admin/v1/me", headers={"authorization": "Bearer a.b.c"})
     assert answer.status_code in {401, 429}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"), [("?error=access_denied&state=x", "(access_denied)"), ("?error=<b>&state=x", "did not work")]
+)
+def test_a_person_who_comes_back_without_a_code_reads_why(console: str, query: str, told: str) -> None:
+    with browser() as client:
+        answer = client.get(f"{console}/admin/v1/callback{query}", headers={"accept": "text/html"})
+    assert answer.status_code == 429 or told in answer.text
+    assert "<b>" not in answer.text
 
 
 @pytest.mark.parametrize("query", ["", "?code=x", "?state=x", "?error=access_denied&state=x", "?code=x&state=x"])

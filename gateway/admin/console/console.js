@@ -9,9 +9,10 @@ let current = "keys";
 let asked = 0;
 
 class Refused extends Error {
-  constructor(status, message) {
+  constructor(status, code, message) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -26,7 +27,8 @@ async function ask(path, body) {
   });
   const told = await answer.json().catch(() => ({}));
   if (answer.ok) return told;
-  throw new Refused(answer.status, told.error ? told.error.message : `The gateway answered ${answer.status}.`);
+  if (told.error) throw new Refused(answer.status, told.error.code, told.error.message);
+  throw new Refused(answer.status, "", `The gateway answered ${answer.status}.`);
 }
 
 const may = (right) => me.rights.includes(right) || Object.values(me.within).some((rights) => rights.includes(right));
@@ -195,8 +197,11 @@ function guarded(work) {
     try {
       await work(event);
     } catch (error) {
+      // Without a cookie: logged out in another tab.
+      const elsewhere = error instanceof Refused && error.code === "not_authenticated" && me !== null;
       if (error instanceof Refused && error.status === 401 && me !== null) await welcome();
-      byId("message").textContent = error instanceof Refused ? error.message : "The gateway cannot be reached.";
+      byId("message").textContent = elsewhere ? "You are logged out. Log in again."
+        : error instanceof Refused ? error.message : "The gateway cannot be reached.";
     }
   };
 }
