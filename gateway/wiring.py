@@ -296,5 +296,5 @@ class Gateway:
             await self.channels.close()
             await self.redis.close()
         await self.engine.dispose()
-        self.traces.close()
+        await asyncio.to_thread(self.traces.close)
         logs.event(logs.STOPPED)

@@ -29,7 +29,7 @@ NO_LOGIN: Final = Refusal(404, "no_login", "This gateway has no identity provide
 _SAID: Final = frozenset(
     (
         *("access_denied", "consent_required", "interaction_required", "invalid_request", "invalid_scope"),
-        *("login_required", "server_error", "temporarily_unavailable", "unauthorized_client", "unsupported_response_type"),
+        *("login_required", "server_error", "temporarily_unavailable", "unauthorized_client"),
     )
 )
 """Why a provider sends a browser back without a code: RFC 6749, 4.1.2.1, and OpenID Connect Core, 3.1.2.6."""

@@ -92,7 +92,8 @@ def match_object(method: str, dialect: Dialect, below: str) -> Found | None:
 
 def _refuse_what_names_no_object(dialect: Dialect, below: str) -> None:
     """Of a path with more behind its id than any verb: a part that ids and verbs have no signs for is an id that cannot
-    be one (a slash in it was percent-encoded). Raises NotFound."""
+    be one (a slash in it was percent-encoded). Raises NotFound.
+    """
     found = _BELOW.fullmatch(below)
     if found is None or (dialect, found[1]) not in _COLLECTIONS:
         return

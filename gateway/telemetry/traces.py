@@ -6,8 +6,9 @@ OTEL_TRACES_EXPORTER=none) no span is made and nothing is paid. Attributes hold 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
@@ -17,6 +18,10 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from gateway.core.ports import UsageRow
+from gateway.telemetry import logs
+
+LAST_SPANS_SECONDS: Final = 3.0
+"""How long a replica that is told to go waits for a collector that takes nothing. The SDK's own is 30 s."""
 
 _PROVIDER_NAMES = {"gemini": "gcp.gemini", "mistral": "mistral_ai", "xai": "x_ai"}
 
@@ -66,17 +71,26 @@ class SdkTraces:
         span.end()
 
     def close(self) -> None:
-        self._provider.shutdown()
+        """Hand on the last spans, for LAST_SPANS_SECONDS at most. Blocks."""
+        last = threading.Thread(target=self._provider.shutdown, name="last spans", daemon=True)
+        last.start()
+        last.join(LAST_SPANS_SECONDS)
+        if last.is_alive():
+            logs.warning(logs.SPANS_LEFT)
 
 
-def _attributes(record: UsageRow) -> dict[str, str | float | None]:
+def _attributes(record: UsageRow) -> dict[str, str | float | list[str] | None]:
+    """Times in seconds, as the conventions have them; the first chunk's of streams alone."""
     usage = record.usage
+    streamed = record.stream and record.first_byte_ms is not None
     return {
         "gen_ai.operation.name": record.operation,
         "gen_ai.provider.name": _PROVIDER_NAMES.get(record.provider or "", record.provider),
         "gen_ai.request.model": record.model_asked,
         "gen_ai.response.model": record.model,
-        "gen_ai.response.time_to_first_chunk": record.first_byte_ms,
+        "gen_ai.request.stream": record.stream or None,
+        "gen_ai.response.finish_reasons": None if record.finish_reason is None else [record.finish_reason],
+        "gen_ai.response.time_to_first_chunk": (record.first_byte_ms or 0) / 1000 if streamed else None,
         "gen_ai.usage.input_tokens": usage.input_tokens,
         "gen_ai.usage.output_tokens": usage.output_tokens,
         "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens,
@@ -84,7 +98,7 @@ def _attributes(record: UsageRow) -> dict[str, str | float | None]:
         "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
         "gateway.usage.billed_calls": None if usage.calls is None else usage.calls.told,
         "gateway.request_id": record.request_id,
-        "gateway.team": record.team,
+        "gateway.team": record.team or None,
         "gateway.status": record.status,
         "gateway.cache": record.cache,
         "gateway.cache_similarity": record.similarity,

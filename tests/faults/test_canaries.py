@@ -18,7 +18,6 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +33,7 @@ from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage.engine import open_engine
 from tests.support.anchor_places import in_a_thread
 from tests.support.canaries import ADMIN_TOKEN, ALL, PEOPLE, PROVIDER_KEY, ROOT_KEY, Ear
+from tests.support.collector import Collector
 from tests.support.databases import PostgresServer
 from tests.support.ports import free_port
 from tests.support.replicas import command, environment, wait_for
@@ -188,28 +188,6 @@ class Traffic:
 
 
 # --------------------------------------------------------------------------------------------------------- what is left
-
-
-class Collector(ThreadingHTTPServer):
-    """Takes what an exporter of OpenTelemetry sends."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.got: list[bytes] = []
-        collector = self
-
-        class Take(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                collector.got.append(self.rfile.read(int(self.headers["content-length"])))
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        super().__init__(("127.0.0.1", 0), Take)
 
 
 async def database_dump(url: str) -> dict[str, bytes]:
