@@ -391,7 +391,8 @@ async def test_results_that_are_too_long_to_be_held_are_passed_on_line_by_line(
     assert stand.ledger.rows[-1].status == ("upstream_error" if broken else "ok")
 
 
-BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "..%2f..%2fetc", "..%2fx%252fy", "a;b"]
+BAD_IDS = ["..", "%2e%2e%2f", "a%2fb", "%00", "a" * 129, "a b", "a?b=1", "a%23", "é", "a;b"]
+BAD_IDS += ["..%2f..%2fetc", "..%2fx%252fy"]
 
 
 @pytest.mark.asyncio
