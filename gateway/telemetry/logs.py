@@ -104,9 +104,7 @@ class _RequestLines:
 
 
 class _StandardError:
-    """What takes no line (a full disk, a pipe that nobody reads any more, a stream closed from the start) keeps nobody
-    from serving.
-    """
+    """Where no line can be written (a full disk, a broken pipe, no stream at all), nobody is kept from serving."""
 
     def __init__(self) -> None:
         self._to = None if sys.stderr is None else sys.stderr.buffer
