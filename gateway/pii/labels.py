@@ -92,6 +92,10 @@ KINDS: dict[str, str] = {
         billingaddress|shippingaddress|deliveryaddress|addr|street1|street2|strasse hausnummer|strasse und nr|
         strassenname|via e numero|adresse complète
         """,
+    "town": """
+        ort|plz ort|city|zip city|town|ville|code postal ville|localité|npa localité|città|cap città|località|comune|
+        stadt|gemeinde|commune
+        """,
     "secret": """
         password|passwort|kennwort|mot de passe|mdp|pwd|passwd|pw|pass|passphrase|api key|apikey|secret|secret key|
         client secret|token|access token|auth token|refresh token|bearer token|private key|session token|credentials|
@@ -117,7 +121,7 @@ KINDS: dict[str, str] = {
         parola segreta|password provvisoria|mot de passe provisoire|phrase secrète|phrase de récupération|
         credentials p|login p|auth p|creds p|account p|senha|wachtwoord|haslo|heslo|lösenord|salasana|adgangskode|
         passord|redis auth|clef api|
-        clef secrète|authtok|csrf|xsrf|verification code|bestätigungscode|code de vérification|
+        clef secrète|authtok|verification code|bestätigungscode|code de vérification|
         codice di verifica|mfa code|2fa code|otp code|sms code|auth code|one time password|one time code|einmalcode|
         frase di recupero|frase segreta|mnemonic|code parental|voicemail pin|sim pin
         """,
@@ -157,11 +161,12 @@ _OF_THINGS = """
     azienda prodotto nome script key tag job task step metric index schema topic queue course
     """
 _NOT_PERSON = frozenset(_OF_THINGS.split())
-_PLACES = """
-    page next continuation sync pagination eos bos pad unk mask sep cls start stop special end
+_OPENING_NOTHING = """
+    page next prev previous continuation sync delta pagination scroll cursor resume change eos bos pad unk mask sep cls
+    start stop special end csrf xsrf forgery authenticity antiforgery
     """
-_NO_SECRETS = frozenset(_PLACES.split())
-"""Tokens that open nothing: places in a list, signs of models."""
+_NO_SECRETS = frozenset(_OPENING_NOTHING.split())
+"""Tokens that open nothing: places in a list, signs of models, guards of forms against forgery."""
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
 _GENDERED = re.compile(r"(?<=[a-zß-ÿ])/-?in(?:nen)?(?![a-zß-ÿ])")  # `Mitarbeiter/in`
 _ASIDE = re.compile(r"(?<=[a-zß-ÿ])[ ]?\([^()]*\)[^0-9A-Za-zÀ-ÿ]*$")
@@ -270,7 +275,7 @@ def _kind_of(label: str) -> str | None:
             before = words[: len(words) - length]
             if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
                 return None
-            if kind == "secret" and before and before[-1] in _NO_SECRETS:
+            if kind == "secret" and words[-1] == "token" and before and before[-1] in _NO_SECRETS:
                 return None
             if kind == "name" and before and before[-1] in {"font", *_NOT_PERSON} and length == 1:  # `font-family`
                 return None

@@ -42,6 +42,11 @@ DISGUISED = {
         "zero two zero seven nine four six zero nine five eight",
     ),
     "brackets": ("IBAN [DE89][3704][0044][0532][0130][00] bitte", "iban", "DE89][3704][0044][0532][0130][00"),
+    "dots without a word": (
+        "Merci de virer sur D.E.8.9.3.7.0.4.0.0.4.4.0.5.3.2.0.1.3.0.0.0 avant vendredi",
+        "iban",
+        "D.E.8.9.3.7.0.4.0.0.4.4.0.5.3.2.0.1.3.0.0.0",
+    ),
     "stars": ("AHV 7*5*6*9*2*1*7*0*7*6*9*8*5", "ch_ahv", "7*5*6*9*2*1*7*0*7*6*9*8*5"),
     "joined in code": (
         'card = "4539" + "1488" + "0343" + "6467"',

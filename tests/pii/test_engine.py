@@ -88,6 +88,9 @@ def test_the_first_types() -> None:
         "Vergleiche die Deutsche Bank mit der Credit Suisse, Urteil 4A_123/2023 vom 5. Mai 2023, Erwägung 3.2.1.",
         "Invoice INV-2024-00123, PO 4500012345, SKU 4006381333931, price 12.95, port 8080, 10.0.22621.2428",
         "The Eiffel Tower was completed in 1889; compare Albert Einstein and Marie Curie.",
+        "Teams: 19:9f2442ab8a8cc396d9a7bf4c15244201@thread.tacv2 and 19:9f24-42ab_8a8c@unq.gbl.spaces",
+        "Message-ID: <20260101.GA1234.Lpvecm6Hw@mail.example.com>\nReferences: <a7bf4c152@mail.example.com>",
+        "Part no. 0445120289 is out of stock, as is art. no. 0986435559",
     ],
 )
 def test_numbers_that_are_nobodys(text: str) -> None:
@@ -148,6 +151,7 @@ def test_what_a_label_announces(form: str) -> None:
         ("Meet me at Sludevej 86, please.", "Sludevej 86"),
         ("a letter to ul. Krakowska 92, Wrocław", "ul. Krakowska 92"),
         ("We lived in Tacuarembo 57 then", "Tacuarembo 57"),
+        ("She lives at 847 Dunn Ridges, 95846 South Lakeview. Ring twice.", "847 Dunn Ridges, 95846 South Lakeview"),
     ],
 )
 def test_an_address_ends_with_its_town(text: str, address: str) -> None:
@@ -158,6 +162,7 @@ def test_the_name_of_a_parameter_is_a_label() -> None:
     assert found("Qortell", "arguments", "lastName") == [("Qortell", "person")]
     assert found("hunter2!", "password") == [("hunter2!", "secret")]
     assert found("Qortell", "arguments", "city") == []
+    assert found("8712 Qortell", "arguments", "city") == [("8712 Qortell", "address")]
 
 
 def test_what_one_text_tells_is_found_in_all() -> None:

@@ -44,6 +44,14 @@ UUID = "73db867e-0760-4364-84ce-b0b8a8fd2b0a"
         (f"acme_sandbox_live_{MIXED} fails", f"acme_sandbox_live_{MIXED}"),
         (f"A_LONG_NAME_OF_SOME_SETTING=qrx_{MIXED}", f"qrx_{MIXED}"),
         (f"re_{MIXED} is refused, is the key wrong?", f"re_{MIXED}"),
+        (
+            "pplx-3GP1ubEQdihpIZCLXMlal4lD12iYOuRAfg8y3i9gJNfmyDtT",
+            "pplx-3GP1ubEQdihpIZCLXMlal4lD12iYOuRAfg8y3i9gJNfmyDtT",
+        ),
+        (f"csrf_secret = {MIXED}", MIXED),
+        ("Passwort eWgu-zDBG-wBnM.", "eWgu-zDBG-wBnM"),
+        ("Gmail: a@example.com / Ozw&GBFKyTPDsNvX", "Ozw&GBFKyTPDsNvX"),
+        ("Office wifi: XEzvIfkvlT", "XEzvIfkvlT"),
     ],
 )
 def test_a_key_stands_alone(text: str, secret: str) -> None:
@@ -88,6 +96,21 @@ PICTURE = base64.b64encode(_LOT.randbytes(90)).decode()
         f"https://www.figma.com/file/{drawn(_ALL, 22)}/Design?node-id=12-345&t={drawn(_ALL, 16)}-0",
         'cache_key = f"user:{user_id}:orders:v2"',
         f"ReceiptHandle AQEB{drawn(_ALL, 120)}== has expired",
+        f'{{"items": [], "nextPageToken": "{drawn(_ALL, 43)}"}}',
+        f'{{"ContinuationToken": "{base64.b64encode(_LOT.randbytes(60)).decode()}", "IsTruncated": true}}',
+        f"nextPageToken: {LONG}, endCursor: {MIXED}, after_cursor={MIXED}",
+        f"https://graph.microsoft.com/v1.0/users/delta?$deltatoken={drawn(_ALL, 100)}",
+        f'<input type="hidden" name="_csrf" value="{MIXED}"><meta name="csrf-token" content="{LONG}">',
+        f'<input name="__RequestVerificationToken" type="hidden" value="CfDJ8{LONG}" />',
+        f'<input type="hidden" name="csrfmiddlewaretoken" value="{LONG}">',
+        f"Cookie: csrftoken={MIXED}; theme=dark",
+        f"message AAMkAD{drawn(_ALL, 100)}AAA=",
+        f'{{"encrypted_content": "gAAAAA{drawn(_ALL, 100)}"}}',
+        f"The upload returned key uploads/{HEX}/{UUID}.png",
+        "Sec-WebSocket-Key: dGhl7HNhbXBsZS9ub25jZQ==",
+        f'_acme-challenge.example.com. 300 IN TXT "{drawn(_ALL, 43)}"',
+        "The secret name is prod/db/main and the key vault is kv-acme-prod.",
+        "password: {{ .Values.db.password | b64enc | quote }}\nexistingSecret: postgres-credentials",
     ],
 )
 def test_what_else_is_drawn_by_lot(text: str) -> None:

@@ -58,7 +58,7 @@ _CODED = re.compile(
     rb"[ :=]{1,3}[\"'`]?([^\s\"'`]{6,64})"
 )
 # `wifi ospiti …`, `wifi : …`
-_WIRELESS = rb"(?i)\b(?:wi-?fi|wlan)(?:[ ][a-z\xdf-\xff]+)?[ ]?[: ][ ]?[^\s]*[0-9]"
+_WIRELESS = rb"(?i)\b(?:wi-?fi|wlan)(?:[ ][a-z\xdf-\xff]+)?[ ]?[: ][ ]?[^\s]*(?:[0-9]|[a-z][A-Z])"
 _WIRELESS_PATTERN = compiled(_WIRELESS.replace(rb"]+)?", rb"]{3,12})?"))
 _ENTERED_IN = re.compile(rb"[^\n;]{0,80}")
 # `…, demo@acme.ch, …`, `ftp.acme.ch | web123 | …`, `creds anna …`: at the end of what is said.
@@ -66,7 +66,7 @@ _LISTED_LAST = re.compile(
     rb"(?:[ ][|\-]|[,:]|(?<=s)[ ][a-z0-9._\-]{2,32}|(?<=root))[ ][\"'`]?([^\s\"'`]{7,64}?)[\"'`.,)]?[ ]*(?:\n|\r|$)"
 )
 # `demo@acme.ch:…`, `anna.meier@acme.ch;…;2024-01-01`
-_MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9]"
+_MAIL = rb"@[A-Za-z0-9.\-]+\.[A-Za-z]+(?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?[\"'`]?[^\s;,|\"'`<>()]*[0-9!$#%&*+^?]"
 _MAIL_PATTERN = compiled(_MAIL)
 _MAIL_PARTS = re.compile(
     rb"@[A-Za-z0-9.\-]{1,80}\.[A-Za-z]{2,24}((?:[ ]?[:;,|/]|[ ]-|[ ])[ ]?)[\"'`]?([^\s;,|\"'`<>()]{6,64})"
@@ -148,7 +148,9 @@ def _find(view: View) -> Iterator[Found]:
         at = max(data.rfind(b" ", start, end), data.rfind(b":", start, end)) + 1
         value = _VALUE.match(data, at)
         text = value[0].rstrip(b".,;:)") if value else b""
-        told = is_guess(text) if b":" in data[start:at] else _stands_out(text) and not A_TERM.match(text)
+        told = (
+            is_guess(text) or is_mixed(text) if b":" in data[start:at] else _stands_out(text) and not A_TERM.match(text)
+        )
         if told and not _NUMBERED.fullmatch(text):
             yield _found(at, text)
     heads: list[tuple[int, int]] = []
@@ -238,7 +240,7 @@ def _stands_out(text: bytes) -> bool:
 
 def _sure(text: bytes) -> bool:
     """Of what stands beside an address and is no order, no day, no place: a sign that these do not have."""
-    return _HARD.match(text) is not None and is_strong(text) and b"@" not in text
+    return _HARD.match(text) is not None and (is_strong(text) or is_guess(text)) and b"@" not in text
 
 
 def _found(start: int, text: bytes, confidence: float = 0.85) -> Found:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.pii.detectors.likely_passwords import A_TERM, is_drawn, is_guess, is_mixed, is_strong, plausible_secret
+from gateway.pii.detectors.object_ids import GUARDS, PLACES
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -80,6 +81,7 @@ _NOT_OF_SECRETS = re.compile(
     rb"|continuation|random|color|country|error|status|zip|postal|exit|return|lang(?:uage)?|currency|area|source|qr|bar"
     rb"|response|reason|type|event|bus|led|gpio|clk|cs|rst)$"
 )
+_OPENING_NOTHING = re.compile(rb"(?:" + PLACES + rb"|" + GUARDS + rb")$")
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -123,6 +125,8 @@ def _is_secret(name: bytes, text: bytes) -> bool:
         return False
     word, of = ends["word"].lower(), name[: ends.start()].rstrip(b"_-.").lower()
     if _NOT_OF_SECRETS.search(of) and word not in _OF_HASHES:
+        return False
+    if word == b"token" and _OPENING_NOTHING.search(of):
         return False
     of_secrets = _OF_SECRETS.search(of) is not None
     # Small letters go on into the word: `relaypass`, but `compass`, too; no `relayPass`, no `relay_pass`.

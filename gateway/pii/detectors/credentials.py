@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.credential_forms import FORMS
 from gateway.pii.detectors.likely_passwords import A_TERM, is_strong, looks_made_up, plausible_secret
+from gateway.pii.detectors.object_ids import GUARDS
 from gateway.pii.detectors.random_values import is_example, kinds_of
 from gateway.pii.linear import Together, compiled
 from gateway.pii.view import ALNUM, Found, Rule, View
@@ -23,7 +24,10 @@ _DEFINED_VALUE = re.compile(rb"[ \t]{0,16}(?:'([^'\n]{8,200})'|\"([^\"\n]{8,200}
 _COOKIES = rb"(?i)cookies?[\"']?[ ]?[:=]"
 _COOKIES_PATTERN = compiled(_COOKIES)
 _COOKIE = re.compile(rb"([A-Za-z0-9_.\-]{1,64})=([^\s;,\"']{12,4000})")
-_PLAIN_COOKIES = re.compile(rb"(?i)^(?:path|domain|expires|max-age|samesite|_ga|_gid|_gat|lang|locale|theme|consent)")
+_PLAIN_COOKIES = re.compile(
+    rb"(?i)^(?:path|domain|expires|max-age|samesite|_ga|_gid|_gat|lang|locale|theme|consent|[a-z_.\-]*" + GUARDS + rb")"
+)
+_GUARDS_A_FORM = re.compile(rb"(?i)" + GUARDS + rb"[_\-]?(?:token|[\"'])")
 _COOKIES_LONGEST = 8192
 
 # `admin / …`, `root:…`: names of accounts that everybody knows, and what cannot be a path or a port.
@@ -69,6 +73,8 @@ def _find(view: View) -> Iterator[Found]:
             at = start + 1
             if whole:
                 at = whole.end()
+                if _GUARDS_A_FORM.search(whole[0]):
+                    continue
                 yield from _value(data, *whole.span(whole.lastindex or 0))
     for _, end in _DEFINED_PATTERN.spans(data):
         value = _DEFINED_VALUE.match(data, end)

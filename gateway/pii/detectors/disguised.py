@@ -31,8 +31,8 @@ from gateway.pii.view import DIGITS, Found, Rule, View
 
 _SPELT_RUN = rb"(?i)\b" + ANY_SPELT + rb"(?:[ ,.\-]+" + ANY_SPELT + rb"){3}\b"
 _SPELT_PATTERN = compiled(_SPELT_RUN)
-# `0,6,1,7,…`, `3*2*9*…`
-_SINGLES = rb"[0-9](?:, ?[0-9]|[*_|/.\-][0-9]){7}"
+# `0,6,1,7,…`, `3*2*9*…`, `C.H.9.3.…`
+_SINGLES = rb"(?:\b[A-Za-z][*_|/.\-][A-Za-z][*_|/.\-])?[0-9](?:, ?[0-9]|[*_|/.\-][0-9]){7}"
 _SINGLES_PATTERN = compiled(_SINGLES)
 
 
@@ -99,6 +99,7 @@ _KINDS = (
     _Kind("uk_nhs", (10,), _ALL, (3, 3, 4), lambda value: bool(nhs.is_valid(value)), rb"\bnhs\b"),
     _Kind("us_ssn", (9,), _ALL, (3, 2, 4), lambda value: bool(ssn.is_valid(value)), rb"\bssn\b|social security"),
 )
+_IBAN = _KINDS[:1]
 _UNCHECKED = frozenset(("uk_nino", "us_ssn"))
 _NAMED = b"|".join(rb"(%s)" % kind.words for kind in _KINDS)
 _PROBE = rb"(?i)(?:" + b"|".join(kind.words for kind in _KINDS) + rb")"
@@ -166,7 +167,10 @@ def _find(view: View) -> Iterator[Found]:
             groups = next(_segments(data, start, min(len(data), start + _REACH)))
             done = groups[-1].end
             gaps = {data[one.end : other.start] for one, other in pairwise(groups)}
-            if len(gaps) == 1 and (found := _called(view, groups)):
+            found = _called(view, groups) if len(gaps) == 1 else None
+            if found is None and data[start] not in DIGITS:
+                found = _one_of(data, groups, _IBAN)
+            if found:
                 yield found
 
 

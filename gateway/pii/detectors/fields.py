@@ -14,6 +14,7 @@ from gateway.pii.detectors.dates import DATE, canonical_date
 from gateway.pii.detectors.likely_passwords import plausible_secret
 from gateway.pii.detectors.name_reading import plausible, plausible_part
 from gateway.pii.detectors.password_lines import KEPT_ELSEWHERE, alone, in_braces, value_start
+from gateway.pii.detectors.streets import STREET_ALONE, TOWN_ALONE
 from gateway.pii.labels import announced, kind_of
 from gateway.pii.linear import backward, compiled
 from gateway.pii.structure import HEAD, MARKED, MASKED
@@ -230,7 +231,7 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
         if (
             value[0] in ALNUM
             and small.partition(",")[0] not in _NO_VALUES
-            and (_ADDRESS.search(value) or _STREET.match(value))
+            and (_ADDRESS.search(value) or STREET_ALONE.match(value))
             and not _PATHS.match(value)
         ):
             yield Found(
@@ -241,6 +242,9 @@ def _value(view: View, kind: str, start: int, end: int, *, structural: bool) -> 
                 _CERTAIN if structural else _LIKELY,
                 "label-address",
             )
+    elif kind == "town":
+        if TOWN_ALONE.fullmatch(value):
+            yield Found(start, end, "address", value.decode("latin-1").lower(), _LIKELY, "label-address")
     elif kind == "secret":
         stop = plausible_secret(value, structural=structural)
         if stop:
@@ -283,10 +287,6 @@ _PHONE = re.compile(rb"\+?[0-9(](?:[ .\-/()]{0,3}[0-9]){4,16}")
 _TURNED = re.compile(rb"[A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}, [A-Z\xc0-\xde][a-z\xdf-\xff'\-]{1,24}")
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(rb"[A-Za-z\xc0-\xff]{2}.*[0-9]|[0-9].*[A-Za-z\xc0-\xff]{3}", re.DOTALL)
-_STREET = re.compile(  # without a number, too, where an address is asked for
-    rb"(?i)(?:rue|avenue|boulevard|chemin|route|place|impasse|quai|all\xe9e|via|viale|piazza|corso|vicolo|strada)[ ]"
-    rb"[a-z\xdf-\xff' ]{3,60}$|[a-z\xdf-\xff]{3,40}(?:str\.|stra(?:ss|\xdf)e|gasse|weg|platz)$"
-)
 _PATHS = re.compile(rb"(?i)https?:|/|0x|[0-9.]+$|[^ ]+@")
 _NUMBER = re.compile(rb"[A-Za-z0-9\xc0-\xff](?:[ \-.]{0,3}[A-Za-z0-9]){3,14}(?![A-Za-z0-9])")
 

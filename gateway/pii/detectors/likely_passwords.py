@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.pii.detectors.random_values import changes, entropy, is_example, is_jumbled, kinds_of
+from gateway.pii.view import ALNUM
 
 _NO_PASSWORD = re.compile(
     rb"(?i)@[a-z0-9\-]+\.[a-z]{2}|://|^[0-9.,:/+\-]+[a-z]{0,4}$|[()\[\]{}]|^[a-z]+[-'.][a-z]+$|\.[a-z]{2,4}$"
@@ -131,6 +132,7 @@ def is_guess(text: bytes) -> bool:
             {0} < {*kinds_of(text)} - {3}
             or _ODD_SIGNS.search(text)
             or (len(text) > 7 and text.isalpha() and changes(text) >= _ODD)
+            or _is_jumbled_amid_signs(text)
         )
         and not _NO_PASSWORD.search(text)
         and not _A_TERM_OF_THE_TRADE.match(text)
@@ -138,6 +140,12 @@ def is_guess(text: bytes) -> bool:
         and not CODE.match(text)
         and not _ASSIGNED.match(text)
     )
+
+
+def _is_jumbled_amid_signs(text: bytes) -> bool:
+    """`eWgu-zDBG-wBnM`, `Ozw&GBFKyTPDsNvX`: no digit, and in no order of words."""
+    letters = bytes(byte for byte in text if byte in ALNUM)
+    return len(letters) > _DRAWN and letters.isalpha() and changes(letters) >= _ODD and is_jumbled(letters)
 
 
 def stands_out(text: bytes) -> bool:

@@ -32,16 +32,16 @@ _ONE_PIECE = re.compile(rb"[A-Za-z0-9+/_\-]+={0,2}")
 _NOT_HEX = re.compile(rb"[g-zG-Z]")
 # `cus_…`, `app-…`: the value says what it is of. Keys that do are found by their beginning (`vendor_keys`).
 _BEGUN_BY_WHOM = re.compile(rb"[a-z][a-z0-9]{0,15}_|[a-z]{2,16}-|[A-Z]{1,8}[_\-]")
-# Digests, addresses of coins and of IPFS, public keys of SSH, mangled names, and how pictures, archives and documents
-# begin in base64.
+# Digests, addresses of coins and of IPFS, public keys of SSH, ids of Exchange, what Fernet sealed, mangled names, and
+# how pictures, archives and documents begin in base64.
 _OTHER_FORMS = re.compile(
-    rb"sha[0-9]{1,3}-|(?:bc1|tb1|ltc1|addr1|cosmos1|age1)[02-9ac-hj-np-z]|Qm[1-9A-HJ-NP-Za-km-z]{44}$|baf[yk]|z6Mk|AAAA|_?_Z|\$?_?[sS]\d|iVBOR|/9j/|JVBER|UEsDB|R0lGOD|H4sI|PHN2Zy|UklGR"
+    rb"sha[0-9]{1,3}-|(?:bc1|tb1|ltc1|addr1|cosmos1|age1)[02-9ac-hj-np-z]|Qm[1-9A-HJ-NP-Za-km-z]{44}$|baf[yk]|z6Mk|AAAA|AA[MQ]kAD|gAAAAA|_?_Z|\$?_?[sS]\d|iVBOR|/9j/|JVBER|UEsDB|R0lGOD|H4sI|PHN2Zy|UklGR"
     rb"|01[0-9A-HJKMNP-TV-Z]{24}$"
 )
 # A name or a word at once before it that says what it is: `"docId": `, `asset `, `(rev `, `h1:`, `base64,`
 _TOLD_OTHERWISE = re.compile(
     rb"[a-z](?:id|ids|uid|sha|ref|rev|tag|cursor)[\"']?[ ]?[:=(,]?[ \"'`]{0,2}$|\bh1:[+/]?$|base64,$"
-    rb"|\b(?:uid|nanoid|ksuid|ulid|cuid|ref|rev|tag|cursor|asset|doc|docs|document|video|playlist|track|sample|base64|base58"
+    rb"|\b(?:txt|uid|nanoid|ksuid|ulid|cuid|ref|rev|tag|cursor|asset|doc|docs|document|video|playlist|track|sample|base64|base58"
     rb"|base62|protein|sequence|sequenz|s\xe9quence|sequenza|address|adresse|indirizzo|txn?|transaction|receipt(?:handle)?"
     rb"|serial|seriennummer|s/n|model|modell|part|artikel|article|articolo|ticket|boundary|bh|chunk|snapshot|instance|pod|entry|prediction|invalidation|constraint"
     rb"|container|layer|fixture|nix|hosts?key|host key|known_hosts|rsa|ed25519|encoded|decode|dekodier\w*|d\xe9code\w*"

@@ -51,7 +51,11 @@ _MAIL_WORDS = compiled(
 )
 _NO_DOMAIN = frozenset(
     {b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"css", b"js", b"ts", b"py", b"json", b"html"}
+    | {b"tacv", b"spaces", b"skype"}  # what Teams calls its threads: `19:…@thread.tacv2`
 )
+# `Message-ID: <…@mail.gmail.com>`: of a message, and whoever wrote it is named elsewhere.
+_OF_A_MESSAGE = re.compile(rb"(?i)(?:message|content|thread)-id|in-reply-to|references")
+_HEADER_LONGEST = 400
 _NOBODY = frozenset(
     b"git noreply no-reply donotreply root deploy ubuntu debian centos ec2-user vagrant postgres www-data".split()
 )
@@ -67,9 +71,16 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     start += len(value) - len(trimmed)
     plain = b"".join(_SPOKEN.sub(_spoken, trimmed).split()).replace(b">", b"").lower()
     local, _, domain = plain.partition(b"@")
-    if not local or domain.rpartition(b".")[2] in _NO_DOMAIN or local in _NOBODY:
+    if not local or domain.rpartition(b".")[2] in _NO_DOMAIN or local in _NOBODY or _is_message(view, start, local):
         return None
     return Found(start, end, "email", plain.decode("latin-1"), 0.99, "email")
+
+
+def _is_message(view: View, start: int, local: bytes) -> bool:
+    if view.data[start - 1 : start] != b"<" or not any(48 <= byte <= 57 for byte in local):
+        return False
+    since = max(0, start - _HEADER_LONGEST)
+    return _OF_A_MESSAGE.match(view.data, view.data.rfind(b"\n", since, start) + 1 or since) is not None
 
 
 def _judge_said(view: View, start: int, end: int) -> Found | None:

@@ -1,4 +1,4 @@
-"""Ids of objects at public services: drawn by lot as keys are, but of no use to whoever reads them.
+"""What is drawn by lot as keys are, but of no use to whoever reads it: ids of objects, and tokens that open nothing.
 
 `cus_…`, `chatcmpl-…`, `toolu_…`: the service begins each with a word that says what it is of. They fill logs, and
 stand beside words of keys (`webhook evt_… came twice`), which then say nothing of them.
@@ -7,6 +7,12 @@ stand beside words of keys (`webhook evt_… came twice`), which then say nothin
 from __future__ import annotations
 
 import re
+from typing import Final
+
+PLACES: Final = rb"(?:page|next|prev|previous|sync|delta|continuation|pagination|scroll|cursor|resume|change)"
+GUARDS: Final = rb"(?:csrf|xsrf|csrfmiddleware|anti_?forgery|request_?verification|authenticity)"
+"""Tokens are called so that are a place in a list, or guard a form against forgery: pages hold one in every form, and
+it is of use only with the session of whoever was sent it."""
 
 # What Stripe, APIs of models, Vercel, Clerk and Paddle document. Beginnings of keys at others stay out, though they are
 # ids somewhere: `re_` (Resend), `sess_`, `tok_`, `key_`.

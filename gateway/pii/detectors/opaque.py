@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.lone_keys import LONE, is_lone, of_a_service
+from gateway.pii.detectors.object_ids import GUARDS, PLACES
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.detectors.settings import PRIVATE_MEMBERS
@@ -24,7 +25,7 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 _KEYS = (
     rb"(?:\bkeys?\b|[a-z0-9_\-]keys?\b|schl\xfcssel|\bcl\xe9s?[^a-z\xdf-\xff]|\bchiav[ei]\b|token|\blogin\b"
     rb"|\bsid[\"']?[ ]?[:=]|verifier"
-    rb"|\bhmac|jwt\b|\bnewsigner|\bremember_|\bcsrf|\bxsrf|aesgcm|\bencrypt[\"']?[ ]?(?:[:=]|$)"
+    rb"|\bhmac|jwt\b|\bnewsigner|\bremember_|aesgcm|\bencrypt[\"']?[ ]?(?:[:=]|$)"
     rb"|sess(?:ion)?_?id(?:=|[\"']?[ ][\"'])|[a-z]_session=|\bsession[ _\-]?[\"\']?[ ]?[:=]|[?&](?:code|sid)=|\bappid"
     rb"|jeton|gettone|secret|geheim|segret"
     rb"|credential|zugangsdaten|identifiants|credenziali|passwor|passphrase|kennwort|mot de passe|\bbearer\b"
@@ -53,11 +54,15 @@ NO_KEY = re.compile(
     rb"|image"
     rb"|nonce|branch"
     rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"
-    rb"|\blookup|\bdkim|next[ _]?page|signature made|\bkms\b"
+    rb"|\blookup|\bdkim|next[ _]?page|signature made|\bkms\b|websocket-"
+    rb"|" + PLACES + rb"[ _\-]?(?:token|iterator|marker)|\bcontinuation\b|cursor[\"']?[ ]?[:=]|iterator\b"
+    rb"|" + GUARDS + rb"[ _\-]?(?:token|[^a-z0-9_\- ])"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
     rb"|signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
     rb"|site[_\-]verification|dnskey|using [a-z]{2,5} key |\bpeer: |recipient|\bclientid|\bs3 key"
 )
+# `<input name="__RequestVerificationToken" type="hidden" value="…">`
+_GUARDS_A_FORM = re.compile(GUARDS + rb"[_\-]?(?:token)?[\"'][^<>]{0,64}$")
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
 _SHORTEST_SESSION = 16
 _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
@@ -86,7 +91,8 @@ def _find(view: View) -> Iterator[Found]:
             continue
         before = view.before(start, _BEFORE)
         announced = _ANNOUNCED.search(before) is not None
-        if not is_random(_longest_piece(value), looser=announced):
+        piece = _longest_piece(value)
+        if not is_random(piece, looser=announced) or (b"/" in value and _HEX.fullmatch(piece)):
             continue
         behind = view.after(end, _BEHIND)
         near = before[-_NEXT:]
@@ -94,6 +100,7 @@ def _find(view: View) -> Iterator[Found]:
         if (
             _IN_A_BLOCK.search(data, max(0, begin - _BEFORE), begin)
             or _PUBLIC_MEMBER.search(near)
+            or _GUARDS_A_FORM.search(before)
             or NO_KEY.search(at_once[0] if at_once and not _HEX.fullmatch(value) else near)
             or NO_KEY.search(behind[:12].partition(b"&")[0])
         ):

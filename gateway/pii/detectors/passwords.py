@@ -19,6 +19,7 @@ from gateway.pii.detectors.likely_passwords import (
     looks_made_up,
     stands_out,
 )
+from gateway.pii.detectors.object_ids import GUARDS, PLACES
 from gateway.pii.detectors.password_lines import below, phrase
 from gateway.pii.detectors.password_uses import beside, used
 from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
@@ -83,7 +84,11 @@ _COUNTED = re.compile(
     rb"|caract|caratt)"
 )
 _CALLED = re.compile(rb"(?i)\b(?:class|id|name|named|called|heisst|selector|attribute|feld|field)[ ][\"'`]?$")
-_WHERE_IT_IS = (b"existing", b"pull", b"tls")  # `existingSecret: my-release-postgresql15`
+# `existingSecret: my-release-postgresql15`, `nextPageToken: …`
+_NONE_OF_ITS_OWN = re.compile(rb"(?:existing|pull|tls|(?:" + PLACES + rb"|" + GUARDS + rb")[ _\-]?)$")
+_LONGEST_BEFORE = 24
+# `The secret name is prod/db/main`
+_WHERE_IT_IS = re.compile(rb"(?i)[ ](?:name|path|arn|url|uri|location|folder)[ ](?:is|was|=|:)[ :]")
 _SETTING = rb"(?i)[A-Z][A-Z0-9_]{1,40}_KEY[\"']?[ ]?[:=][ ]?[\"']?(?:base64:)?[A-Za-z0-9+/_\-]{20,128}"
 _SETTING_PATTERN = compiled(_SETTING)
 _NO_SECRET_KEYS = (
@@ -140,7 +145,8 @@ _USED_AS = re.compile(
 def _told_with(data: bytes, at: int) -> Iterator[Found]:
     """Whoever tells one password tells the next in the same breath: `… and the one of the router is …`."""
     for token in TOKEN.finditer(data, at, min(len(data), at + _BREATH)):
-        text = token[0].rstrip(b".,;:!?)")
+        text = token[0].rstrip(b".,;:?)")
+        text = text if is_strong(text) else text.rstrip(b"!")  # `Winter123!`
         if is_strong(text):
             start, end = token.start(), token.start() + len(text)
             yield Found(start, end, "secret", text.decode("latin-1"), 0.85, "secret-spoken")
@@ -160,8 +166,10 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     stop = template if template >= 0 else stop
     if data.rfind(b"{{", max(0, at - _BREATH), at) > data.rfind(b"\n", 0, at):
         return  # `{{ .Values.password | b64enc }}`
-    if line_end > 0 and (
-        data[at:line_end].rstrip().endswith(b"?") or _ANSWERED.match(data, line_end, line_end + _BREATH)
+    if (
+        line_end > 0
+        and template < 0
+        and (data[at:line_end].rstrip().endswith(b"?") or _ANSWERED.match(data, line_end, line_end + _BREATH))
     ):  # the answer stands below the question
         below = data.find(b"\n", line_end + 1, line_end + _BREATH)
         stop = below if below > 0 else min(len(data), line_end + _BREATH)
@@ -226,7 +234,8 @@ def _find_spoken(view: View) -> Iterator[Found]:
             at = seal.start(1) + seal[1].index(text)
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
     for start, end in _SPOKEN_PATTERN.spans(data):
-        value = None if _ANOTHER.search(data, start, end) else TOKEN.match(data, end)
+        another = _ANOTHER.search(data, start, end) or _WHERE_IT_IS.search(data, start, end)
+        value = None if another else TOKEN.match(data, end)
         if value and value[0].rstrip(b",;.)").isdigit() and data[_WORDS_PATTERN.first(data, start)[1]] == _UNDERLINE:
             continue  # `PASSWORD_RESET_TIMEOUT = 3600`
         if value and not (data[start : start + 3].lower() in {b"pin", b"puk"} and not value[0][:1].isdigit()):
@@ -249,7 +258,11 @@ def _find_spoken(view: View) -> Iterator[Found]:
             yield Found(end, end + len(text), "secret", text.decode("latin-1"), 0.9, "secret-spoken")
     for start, end in _WORDS_PATTERN.spans(data):  # `token eyJ…`, `AWS secret wJal…`: long, and no word
         value = _BARE.match(data, end)
-        if value is None or is_example(value[1]) or view.lower.endswith(_WHERE_IT_IS, max(0, start - 8), start):
+        if (
+            value is None
+            or is_example(value[1])
+            or _NONE_OF_ITS_OWN.search(view.lower[max(0, start - _LONGEST_BEFORE) : start])
+        ):
             continue
         long = len(value[1]) >= _LONG and entropy(value[1]) > _RANDOM and len({*kinds_of(value[1])}) > 2
         if long or is_mixed(value[1]) or is_drawn(value[1]):

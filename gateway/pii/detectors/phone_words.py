@@ -30,11 +30,12 @@ NO_CALL = mention(
     rb"|id\b|ids\b|art\.|case|vertrag|contract|police|policy|dossier|akte|betrag|amount|montant|importo|total|chf|eur"
     rb"|usd|gbp|port\b|steuer|ahv|avs|iban|konto|account(?: ?(?:n|id|is|#|:)|s?[ :#]*$)|nhs|ssn|vat|ust|siren|siret"
     rb"|hash|commit|timestamp|epoch"
-    rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
+    rb"|postgres|(?:^|\n|[^t] |[^c]t )line \d*\n?$|px|zip|plz|matricol|\bparts?(?: ?n|[ :#]*$)|patent|doi|pmid|bug|issue|chassis|lot\b|charge)"
 )
 _BEHIND_MAIL = re.compile(rb"@[A-Za-z0-9.\-]{4,60}>?[ ]{0,2}[|/\-.\x7f,;][ ]{1,2}\(?$")
 _BEFORE_MAIL = re.compile(rb"[ ]{0,2}[ |/,;][ ]?<?[A-Za-z0-9][A-Za-z0-9._%+\-]{1,40}@[A-Za-z0-9]")
 _MAIL_LONGEST = 72
+_SENTENCES = re.compile(rb".*(?<!\bno)(?<!\bnr)(?<!\bart)\.(?= )", re.DOTALL)
 
 
 def beside_mail(data: bytes, start: int, end: int) -> bool:
@@ -45,3 +46,9 @@ def beside_mail(data: bytes, start: int, end: int) -> bool:
     if _BEFORE_MAIL.match(data, end):
         return True
     return data[start - 2 : start] in {b"| ", b"\xb7 "} and b"@" in data[end : end + 48].partition(b"\n")[0]
+
+
+def sentence(before: bytes) -> int:
+    """Where the last sentence begins; a full stop behind `no` or `art` ends none."""
+    ends = _SENTENCES.match(before)
+    return ends.end() if ends else 0

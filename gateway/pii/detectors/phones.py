@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata
 
-from gateway.pii.detectors.phone_words import CALL, CALLED_SO, NO_CALL, beside_mail
+from gateway.pii.detectors.phone_words import CALL, CALLED_SO, NO_CALL, beside_mail, sentence
 from gateway.pii.detectors.regions import regions
 from gateway.pii.detectors.scanning import DIGITS as RUN
 from gateway.pii.detectors.scanning import judged_in_runs
@@ -137,7 +137,7 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     if b"@" in before:  # `…+invoice@example.com or 06 …`
         before = _ADDRESS.sub(b"", before)
     # What another sentence counts is another thing.
-    unwanted = view.says(NO_CALL) and view.finds(NO_CALL, before, before.rfind(b". ") + 1)
+    unwanted = view.says(NO_CALL) and view.finds(NO_CALL, before, sentence(before))
     if unwanted and (
         _COUNTED.search(before, _last(NO_CALL, before))  # what it counts has its number already
         or _BEHIND_NAME.search(data, max(0, start - _NAME_LONGEST), start)

@@ -35,8 +35,6 @@ _NAMES_IN_CODE = re.compile(
 _IN_BRACKETS = re.compile(rb"\[[A-Za-z_]{2,24}\]")  # `[PAD]`
 _EXAMPLES = (
     b"example",
-    b"your",
-    b"xxxx",
     b"****",
     b"....",
     b"placeholder",
@@ -53,6 +51,8 @@ _EXAMPLES = (
     b"replace_",
     b"replaceme",
 )
+# Short enough to be drawn by lot as well: in one case, and not amid what was drawn.
+_SHORT_EXAMPLE = re.compile(rb"your|Your|YOUR|xxxx|XXXX")
 
 
 def entropy(value: bytes) -> float:
@@ -68,6 +68,7 @@ def is_example(value: bytes) -> bool:
     small = value.lower()
     return (
         any(word in small for word in _EXAMPLES)
+        or (_SHORT_EXAMPLE.search(value) is not None and not is_random(_SHORT_EXAMPLE.sub(b"", value)))
         or small.startswith((b"<", b"${", b"{{", b"%("))
         or _IN_BRACKETS.fullmatch(value) is not None
         or _STANDS_IN.fullmatch(value) is not None

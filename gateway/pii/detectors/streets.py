@@ -77,7 +77,9 @@ _ENGLISH_WORDS = (
     "|wells?|yard|broadway|strand|embankment|wharf|quay|estates?|vale|end|bypass|brooks?|burgs?|camp|canyon|cape"
     "|causeway|centers?|cliffs?|club|common|corners?|coves?|crest|dale|dam|divide|extensions?|falls|ferry|flats?"
     "|fords?|forest|forges?|fort|gateway|harbors?|haven|inlet|light|locks?|mall|mission|port|radial|route|shoal"
-    "|trafficway|turnpike|course|bridge|beach|bluffs?|bottom|branch|ramp|spring|stravenue)"
+    "|trafficway|turnpike|course|bridge|beach|bluffs?|bottom|branch|ramp|spring|stravenue|circles|courts|crossroads?"
+    "|curves?|drives|fall|greens|junctions|lands?|lights|loaf|parks|parkways|pass|plazas|points|ports|rapid|ridges"
+    "|streets|villages|ways)"
 )
 _GATES = "(?:North|South|East|West|Kirk|Castle|Bridge)gate"
 _COMPASS = "(?:[NSEW]|N\\.|S\\.|E\\.|W\\.|NE|NW|SE|SW|North|South|East|West)"
@@ -174,7 +176,18 @@ TOWN_ENGLISH = re.compile(
         (?:[ ]?<LINE>(?:{_TOWN_WORD}[ ]?){{1,3}}){{0,3}}
         (?:[ ]?(?:<LINE>|[ ]{{1,2}})(?:[A-Z]{{2}}[ ]{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?
         |[A-Z]{{1,2}}[0-9][0-9A-Z]?[ ]?[0-9][A-Z]{{2}}
-        |[<U>][a-z]{{3,14}}[ ][0-9]{{5}}(?:-[0-9]{{4}})?|[0-9]{{5}}(?:-[0-9]{{4}})?))
+        |[<U>][a-z]{{3,14}}[ ][0-9]{{5}}(?:-[0-9]{{4}})?
+        |[0-9]{{5}}(?:-[0-9]{{4}}|[ ](?:{_TOWN_WORD}[ ]?){{1,2}})?))
         """
     )
+)
+# What a label announces: a street without a number, too.
+STREET_ALONE = re.compile(
+    rb"(?i)(?:rue|avenue|boulevard|chemin|route|place|impasse|quai|all\xe9e|via|viale|piazza|corso|vicolo|strada)[ ]"
+    rb"[a-z\xdf-\xff' ]{3,60}$|[a-z\xdf-\xff]{3,40}(?:str\.|stra(?:ss|\xdf)e|gasse|weg|platz)$"
+)
+# A town alone is no address; behind its postcode it is the second half of one.
+TOWN_ALONE = re.compile(
+    rb"(?:(?:CH|D|A|F|I|DE|AT|FR|IT|FL|LI)[ \-])?(?:[0-9]{4,5}|[A-Z]{1,2}[0-9][0-9A-Z]?[ ]?[0-9][A-Z]{2})[ ]{1,2}"
+    rb"[A-Z\xc0-\xde][A-Za-z\xc0-\xff'.\-/ ]{1,40}(?:\([A-Z]{2}\))?"
 )
