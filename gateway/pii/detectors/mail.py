@@ -77,10 +77,12 @@ def _judge(view: View, start: int, end: int) -> Found | None:
 
 
 def _is_message(view: View, start: int, local: bytes) -> bool:
-    if view.data[start - 1 : start] != b"<" or not any(48 <= byte <= 57 for byte in local):
-        return False
+    """Whether it ends an id in angle brackets that some header of mail tells."""
     since = max(0, start - _HEADER_LONGEST)
-    return _OF_A_MESSAGE.match(view.data, view.data.rfind(b"\n", since, start) + 1 or since) is not None
+    head = view.data[view.data.rfind(b"\n", since, start) + 1 or since : start]
+    opens = head.rfind(b"<")
+    named = opens >= 0 and b">" not in head[opens:] and any(48 <= byte <= 57 for byte in head[opens:] + local)
+    return named and _OF_A_MESSAGE.match(head) is not None
 
 
 def _judge_said(view: View, start: int, end: int) -> Found | None:
