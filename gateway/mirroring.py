@@ -34,8 +34,8 @@ from gateway.routing.health import Health
 from gateway.routing.likeness import agreement, overlap, said
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, hindrance
-from gateway.stages.asking_twice import acts
 from gateway.stages.choose_among import able, attempt_at
+from gateway.stages.side_effects import has_side_effects
 from gateway.tasks import spawn
 
 MOST_AT_ONCE: Final = 32
@@ -219,7 +219,7 @@ class Mirrors:
             return None
         if exchange.stays_home and not exchange.is_sovereign(attempt):
             return None
-        if acts(exchange):
+        if has_side_effects(exchange):
             return None
         try:
             able(exchange, target.model, [(target, attempt)], [])

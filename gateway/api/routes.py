@@ -18,7 +18,7 @@ from gateway.api.object_routes import match_object, not_allowed
 from gateway.core.messages import Dialect
 from gateway.core.objects import ObjectCall
 from gateway.core.operations import Route as Operation
-from gateway.core.repeated import shown
+from gateway.core.safe_echo import shown
 from gateway.errors import NotImplementedHere, UnknownRoute, WebSocketNotServed
 
 

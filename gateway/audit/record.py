@@ -22,7 +22,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from gateway.audit.chain import HASH_BYTES, hash_leaf
-from gateway.core.keyed_hash import begun
+from gateway.core.keys import hmac_states
 
 Kind = Literal[
     "request",  # what is about to be sent, before it is
@@ -152,8 +152,8 @@ def place_mac(key: bytes, index: int, leaf: bytes) -> bytes:
 
 def place_macs(key: bytes, first: int, leaves: Iterable[bytes]) -> list[bytes]:
     """Of leaves that follow one another, the first of them at place `first`."""
-    begun_inner, begun_outer = begun(key)
-    begin_inner, begin_outer, in_eight_bytes = begun_inner.copy, begun_outer.copy, _IN_EIGHT_BYTES.pack
+    inner_state, outer_state = hmac_states(key)
+    begin_inner, begin_outer, in_eight_bytes = inner_state.copy, outer_state.copy, _IN_EIGHT_BYTES.pack
     macs: list[bytes] = []
     for index, leaf in enumerate(leaves, first):
         inner, outer = begin_inner(), begin_outer()

@@ -20,8 +20,7 @@ import msgspec
 
 from gateway.billing.calendar import days_of, month_of, months_of_period
 from gateway.core.agreements import Agreement, Volume
-from gateway.core.currencies import ExchangeRates, times
-from gateway.core.money import Money
+from gateway.core.money import ExchangeRates, Money, times
 
 ChargeKind = Literal["volume", "commitment", "reserved", "hardware"]
 

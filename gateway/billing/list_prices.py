@@ -20,8 +20,7 @@ from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 from gateway.billing.rates import CallRates, Rates, Schedule, Tier
-from gateway.core.currencies import Ratio, times
-from gateway.core.money import NANO
+from gateway.core.money import NANO, Ratio, times
 from gateway.core.policy import ProviderKind
 from gateway.core.usage import IN_THE_US
 

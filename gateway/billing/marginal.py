@@ -15,8 +15,7 @@ from typing import Final
 from gateway.billing.agreements import NoRate, Use, discount, first_of, part_of_month, part_of_period, spent_in_period
 from gateway.billing.calendar import month_of
 from gateway.core.agreements import Agreement
-from gateway.core.currencies import times
-from gateway.core.money import Money
+from gateway.core.money import Money, times
 from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
 from gateway.core.routes import MarginalCost

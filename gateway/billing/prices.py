@@ -25,9 +25,8 @@ from gateway.billing.list_prices import CURRENCY, SECONDS_A_DAY, list_schedule, 
 from gateway.billing.rates import FREE_CALLS, CallRates, Rates, Schedule, amount, meters, unpriced_calls
 from gateway.core.bills import Bill
 from gateway.core.charging import OWN_KINDS
-from gateway.core.currencies import Ratio, times
 from gateway.core.key_status import PriceTag
-from gateway.core.money import Money
+from gateway.core.money import Money, Ratio, times
 from gateway.core.policy import Policy, PriceOverride
 from gateway.core.usage import CALL_KINDS, Usage
 

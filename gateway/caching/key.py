@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.core.keyed_hash import keyed_hash
+from gateway.core.keys import keyed_hash
 
 HOW_IT_COMES: Final = frozenset({"stream", "stream_options"})
 """Fields that say how an answer is delivered, and nothing about it."""

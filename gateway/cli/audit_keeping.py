@@ -18,7 +18,7 @@ from gateway.audit.writer import DAY
 from gateway.cli.audit_desk import at_desk
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.progress import Progress
-from gateway.core.audit_policy import DEFAULT_AUDIT
+from gateway.core.audit import DEFAULT_AUDIT
 from gateway.core.policy import Policy, TeamPolicy
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_policy

@@ -19,8 +19,7 @@ from gateway.cli.output import print_json, print_table, put, remark
 from gateway.cli.progress import Progress
 from gateway.cli.report import policy_of
 from gateway.core.caching import CHECKS
-from gateway.core.currencies import ExchangeRates
-from gateway.core.money import Money
+from gateway.core.money import ExchangeRates, Money
 from gateway.settings import load_settings
 from gateway.storage.cache_uses import CacheUses, cache_uses
 from gateway.storage.usage_retention import kept_from

@@ -23,7 +23,7 @@ from gateway.cli.output import print_json, print_table, remark, say
 from gateway.cli.progress import Progress
 from gateway.cli.recording import write_down_with
 from gateway.cli.report import policy_of
-from gateway.core.currencies import times
+from gateway.core.money import times
 from gateway.core.policy import Policy
 from gateway.settings import load_settings
 from gateway.storage.costs import AlreadyAdjusted, adjust

@@ -12,13 +12,13 @@ import msgspec
 
 from gateway.core.agreements import Agreement
 from gateway.core.anomaly import AnomalyPolicy
-from gateway.core.audit_policy import AuditPolicy
+from gateway.core.audit import AuditPolicy
 from gateway.core.caching import CachePolicy
 from gateway.core.call_prices import CallPrice
-from gateway.core.currencies import ExchangeRates
 from gateway.core.engines import Engine, WarmUp
 from gateway.core.limits import NO_QUOTAS, Budget, Quotas, WithoutCounters
 from gateway.core.messages import Dialect
+from gateway.core.money import ExchangeRates
 from gateway.core.overload import OverloadPolicy, Priority
 from gateway.core.privacy_rules import PrivacyChoice, RuleSet
 from gateway.core.prompts import Prompt

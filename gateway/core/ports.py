@@ -13,7 +13,6 @@ from gateway.core.caching import CacheUse
 from gateway.core.identity import Principal
 from gateway.core.money import Money
 from gateway.core.policy import Policy
-from gateway.core.trial import Trial
 from gateway.core.usage import Usage
 
 
@@ -31,6 +30,15 @@ class KeyDirectory(Protocol):
     async def find(self, presented: str) -> Principal:
         """The holder of this key; raises NotAuthenticated."""
         ...
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A policy on trial beside the one in force. `share`: percent of the keys that it decides for; 0: none, it is only
+    compared.
+    """
+
+    policy: Policy
+    share: int
 
 
 class PolicySource(Protocol):

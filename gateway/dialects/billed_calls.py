@@ -93,7 +93,7 @@ def calls_counted(usage: dict[str, Any]) -> Calls | None:
     return Calls(**found) if found else None
 
 
-def untold(body: dict[str, Any], model: str) -> Calls | None:
+def presumed_calls(body: dict[str, Any], model: str) -> Calls | None:
     """What an answer is billed for and does not tell: OpenAI's chat completions search once, and count it nowhere."""
     return Calls(web_search=1) if type(body.get("web_search_options")) is dict or always_searches(model) else None
 

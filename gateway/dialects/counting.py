@@ -15,10 +15,10 @@ from gateway.core.messages import Conversation
 from gateway.core.operations import TokenCount
 from gateway.core.usage import MAX_TOKENS
 from gateway.dialects.codec import Envelope, Request
-from gateway.dialects.whole import WholeClient, WholeProvider, answer_object, nonsense
+from gateway.dialects.unstreamed import UnstreamedClient, UnstreamedProvider, answer_object, nonsense
 
 
-class CountingClient(WholeClient):
+class CountingClient(UnstreamedClient):
     """A client whose request is its dialect's chat request."""
 
     def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
@@ -28,7 +28,7 @@ class CountingClient(WholeClient):
         return self._chat.decode_request(tree, envelope)
 
 
-class CountingProvider(WholeProvider):
+class CountingProvider(UnstreamedProvider):
     """A provider whose request is its dialect's chat request, and whose answer has the count in `member`."""
 
     member: str

@@ -19,7 +19,7 @@ import msgspec
 from gateway.core.answer import Candidate
 from gateway.core.events import BlockClosed, BlockOpened, Delta, Event
 from gateway.core.messages import Tool, ToolCall
-from gateway.dialects.arguments import arguments_object
+from gateway.dialects.adapting import arguments_object
 
 _INPUT: Final = {"type": "string", "description": "The whole input of the tool, as it is."}
 _SCHEMA: Final = {

@@ -11,7 +11,7 @@ from gateway.core.events import Ended, Event, Started, UsageReported
 from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_chat.usage import usage_told
 from gateway.dialects.relayed import RelayedProvider, checked_model, checked_texts
-from gateway.dialects.whole import answer_object, nonsense
+from gateway.dialects.unstreamed import answer_object, nonsense
 
 
 def read_envelope(tree: dict[str, Any]) -> Envelope:

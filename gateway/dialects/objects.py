@@ -18,7 +18,7 @@ from gateway.core.usage import Usage, count
 from gateway.dialects.batch_lines import counted, total, usage_in_answer
 from gateway.dialects.bounds import bound_of
 from gateway.dialects.openai_responses.usage import usage_told
-from gateway.dialects.whole import nonsense
+from gateway.dialects.unstreamed import nonsense
 from gateway.errors import BadParameter
 
 DEFAULT_PAGE: Final = 20

@@ -22,7 +22,7 @@ from gateway.dialects.openai_responses import compacting
 from gateway.dialects.openai_responses import counting as openai_counting
 from gateway.dialects.registry import CLIENT_CODECS, LOCAL_PROVIDER_CODECS, PROVIDER_CODECS, XAI_PROVIDER_CODECS
 from gateway.dialects.relayed import RelayedClient
-from gateway.dialects.whole import AnsweredClient
+from gateway.dialects.unstreamed import AnsweredClient
 
 _ANSWERED: Final = {dialect: AnsweredClient(codec) for dialect, codec in CLIENT_CODECS.items()}
 

@@ -15,7 +15,7 @@ from gateway.core.events import Event
 from gateway.core.operations import RelayedRequest
 from gateway.dialects.claims import wrong
 from gateway.dialects.codec import AnswerFacts, ClientCodec, Encoded, Envelope, StreamEncoder
-from gateway.dialects.whole import WholeClient, WholeProvider, nonsense
+from gateway.dialects.unstreamed import UnstreamedClient, UnstreamedProvider, nonsense
 from gateway.errors import BadParameter, DialectCannotCarry
 
 MAX_MODEL_NAME: Final = 512
@@ -24,7 +24,7 @@ MAX_ENTRIES: Final = 100_000
 Check = Callable[[dict[str, Any]], Envelope]
 
 
-class RelayedClient(WholeClient):
+class RelayedClient(UnstreamedClient):
     """`gateway.dialects.codec.ClientCodec`: `check` reads the envelope, `texts` are the members that are billed."""
 
     def __init__(self, chat: ClientCodec, check: Check, texts: tuple[str, ...]) -> None:
@@ -55,7 +55,7 @@ class _NothingButHeartbeats:
         raise nonsense("a stream was asked for, and it is none")
 
 
-class RelayedProvider(WholeProvider):
+class RelayedProvider(UnstreamedProvider):
     """Half of a `gateway.dialects.codec.ProviderCodec`: the model is edited, nothing else."""
 
     def encode_request(self, conversation: RelayedRequest, model: str, strict: bool) -> Encoded:

@@ -17,7 +17,7 @@ from base64 import b64decode, b64encode
 import msgspec
 
 from gateway.core.operations import Vector
-from gateway.dialects.whole import nonsense
+from gateway.dialects.unstreamed import nonsense
 
 _read_numbers = msgspec.json.Decoder(list[float]).decode
 _read_text = msgspec.json.Decoder(str).decode

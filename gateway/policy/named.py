@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from gateway.core.policy import Alias, Effective, Policy, ProviderPolicy, Target
-from gateway.core.repeated import shown
+from gateway.core.safe_echo import shown
 from gateway.errors import ModelNotPermitted, UnknownModel, UpstreamUnreachable
 
 OUTSIDE: Final = "Nobody who serves it is in a region, and of an operator, that is permitted."

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from gateway.background_work import DeferredFree, free_mappings, loading
 from gateway.core.policy import Policy
-from gateway.core.trial import Trial
+from gateway.core.ports import Trial
 from gateway.policy.complaints import Beside, Complaints, Mark, PolicyErrors
 from gateway.policy.file_changes import FileChanges
 from gateway.policy.load import Sense, check_nothing_else, load, policy_files

@@ -30,7 +30,7 @@ from typing import Final
 
 from gateway.background_work import DeferredFree, loading
 from gateway.core.policy import Policy
-from gateway.core.trial import Trial
+from gateway.core.ports import Trial
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.deletions import much_taken_away
 from gateway.policy.file_changes import FileChanges

@@ -20,10 +20,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gateway.core.asked import asked_of
 from gateway.core.engines import Engine, EngineLoad, Models
 from gateway.core.policy import Policy, ProviderPolicy, Timeouts
 from gateway.core.ports import PolicySource
+from gateway.core.provider_models import models_by_provider
 from gateway.errors import GatewayError, UpstreamUnreachable
 from gateway.providers.engine_models import LISTS, Question, models_of
 from gateway.providers.engines import HEALTH, NAMES, Told, restarted, told_by
@@ -142,7 +142,9 @@ class EngineWatch:
             return
         server.fresh = server.fresh or server.missed >= MISSED or restarted(server.life, told.life)
         server.missed, server.life = 0, told.life
-        asked = asked_of(policy.models).get(spec.name, ()) if spec.warm_up is not None and server.fresh else ()
+        asked = (
+            models_by_provider(policy.models).get(spec.name, ()) if spec.warm_up is not None and server.fresh else ()
+        )
         there = [model for model in asked if models is None or model in models.states]
         share = self._warmth(spec, server, upstream, provider, there)
         load = told.load or EngineLoad()

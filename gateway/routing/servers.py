@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from gateway.core.asked import asked_of
 from gateway.core.engines import DRAINED, EngineLoad, ServerShown
 from gateway.core.policy import Policy, Target
+from gateway.core.provider_models import models_by_provider
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen
 
@@ -21,7 +21,7 @@ def servers(policy: Policy, seen: Seen, *under_way: UnderWay) -> list[ServerShow
     for some in under_way:
         for (provider, _), count in some.items():
             calls[provider] = calls.get(provider, 0) + count
-    asked = asked_of(policy.models)
+    asked = models_by_provider(policy.models)
     found = [
         _shown(name, asked.get(name, {}), calls.get(name, 0), seen)
         for name, spec in policy.providers.items()

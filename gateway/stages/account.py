@@ -34,8 +34,8 @@ from gateway.core.usage import Usage
 from gateway.errors import AuditUnavailable, GatewayError, UpstreamError
 from gateway.exchange import Batch, Exchange
 from gateway.stages.identify import Identify
+from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.stage import Stage
-from gateway.stages.untold_calls import with_untold_calls
 
 FREE = Money(0, "USD"), "free"
 A_MESSAGE = 4
@@ -164,7 +164,7 @@ def _is_told(exchange: Exchange) -> bool:
 
 def _in_full(exchange: Exchange) -> Usage:
     record = exchange.record
-    return with_untold_calls(exchange, record.usage, said=bool(exchange.answer_text), whole=record.status == "ok")
+    return with_presumed_calls(exchange, record.usage, said=bool(exchange.answer_text), whole=record.status == "ok")
 
 
 def _bill(exchange: Exchange) -> Bill | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.audit.record import Header
 from gateway.audit.seal import Content
-from gateway.core.audit_policy import AuditPolicy
+from gateway.core.audit import AuditPolicy
 from gateway.core.edits import Edit, apply_edits, dotted
 from gateway.exchange import Exchange
 

@@ -16,8 +16,7 @@ from functools import partial
 from gateway.audit.log import AuditLog, Entry, unavailable
 from gateway.audit.record import VERSION, Header
 from gateway.background_work import run_yielding
-from gateway.core.audit import Trail, subject_of
-from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
+from gateway.core.audit import DEFAULT_AUDIT, AuditPolicy, Trail, subject_of
 from gateway.exchange import Exchange
 from gateway.stages.asked import with_request
 from gateway.stages.choose import Choose

@@ -18,8 +18,7 @@ from typing import Any, Final
 from gateway.audit.log import AuditLog, Entry, unavailable
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
-from gateway.core.audit import Trail, subject_of
-from gateway.core.audit_policy import DEFAULT_AUDIT, AuditPolicy
+from gateway.core.audit import DEFAULT_AUDIT, AuditPolicy, Trail, subject_of
 from gateway.core.caching import RECALLED
 from gateway.core.events import (
     PLAIN_ANSWER,
@@ -44,9 +43,9 @@ from gateway.core.usage import Usage
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.asked import with_request
 from gateway.stages.observe import Observe
+from gateway.stages.presumed_calls import with_presumed_calls
 from gateway.stages.short_way import Take, hand_to, keeping
 from gateway.stages.stage import Stage
-from gateway.stages.untold_calls import with_untold_calls
 
 
 class Audit(Stage):
@@ -118,7 +117,9 @@ class Audit(Stage):
             header.partial = bool(trail.answer)
         if exchange.beside is not None:
             header.about = dict((exchange.beside,))
-        self._price(exchange, header, with_untold_calls(exchange, usage, said=answer is not None, whole=status == "ok"))
+        self._price(
+            exchange, header, with_presumed_calls(exchange, usage, said=answer is not None, whole=status == "ok")
+        )
         content = None
         told = trail.raw if answer is None and not _is_vectors(trail) else answer
         if trail.attested:

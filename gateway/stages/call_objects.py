@@ -31,8 +31,8 @@ from gateway.core.ports import Clock
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import Results, read_asked
 from gateway.dialects.codec import ProviderCodec
-from gateway.dialects.told import told_by
-from gateway.dialects.whole import answer_object
+from gateway.dialects.stored_ids import ids_in_object
+from gateway.dialects.unstreamed import answer_object
 from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamNonsense, UpstreamRefused
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import may_see
@@ -198,7 +198,7 @@ class ObjectCalls:
         return job
 
     async def _hold_results(self, own: Holding, tree: Any) -> None:
-        await self._hold_parts(own, told_by(own.kind, tree))
+        await self._hold_parts(own, ids_in_object(own.kind, tree))
 
     async def _hold_parts(self, own: Holding, kept: list[tuple[ObjectKind, str]]) -> None:
         more = {"parent": own.id, "created_at": self._clock.now()}

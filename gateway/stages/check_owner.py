@@ -39,11 +39,11 @@ from gateway.dialects import references
 from gateway.dialects.batch_lines import read_asked
 from gateway.dialects.containers import containers_named
 from gateway.dialects.objects import batched_models, requests_in, window
+from gateway.dialects.stored_ids import id_finders
 from gateway.dialects.stored_parts import Pointer, parts_named, pointers
-from gateway.dialects.told import tellings
 from gateway.errors import BadParameter, NotFound, ThreadUnsupported
 from gateway.exchange import Exchange, Flow
-from gateway.stages.hold_told import HoldingTold
+from gateway.stages.register_ids import RegisteringIds
 from gateway.stages.stage import Stage
 from gateway.stages.understand import LARGE_BODY_BYTES, Understand
 
@@ -78,8 +78,8 @@ class CheckOwner(Stage):
         dialect = exchange.reader.dialect
         if exchange.inbound.call is not None or exchange.release is None or exchange.attempt.dialect != dialect:
             return flow  # nobody was asked, or in another dialect
-        told = tellings(exchange.tree, dialect)
-        return HoldingTold(exchange, flow, self._register, told) if told else flow
+        told = id_finders(exchange.tree, dialect)
+        return RegisteringIds(exchange, flow, self._register, told) if told else flow
 
     async def _hold(self, exchange: Exchange, named: list[Reference]) -> None:
         if exchange.envelope.deferred:  # nobody could fetch what is held by nobody: better to be told now

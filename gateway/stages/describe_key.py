@@ -14,13 +14,12 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.core.audit_policy import DAY, DEFAULT_AUDIT, AuditPolicy
-from gateway.core.currencies import ExchangeRates, times
+from gateway.core.audit import DAY, DEFAULT_AUDIT, AuditPolicy
 from gateway.core.events import Ended, Frame
 from gateway.core.identity import Principal
 from gateway.core.key_status import KeyHistory, ModelSpend, PriceTag, PriceTags, Refusal, Unknown
 from gateway.core.limits import Budget
-from gateway.core.money import Money
+from gateway.core.money import ExchangeRates, Money, times
 from gateway.core.policy import Alias, Effective, Level, Policy, Target
 from gateway.core.ports import Clock
 from gateway.core.reporting import zone

@@ -29,7 +29,7 @@ from gateway.core.ports import Clock, PolicySource, PriceBook, UsageLedger, Usag
 from gateway.core.usage import Usage, read_calls
 from gateway.dialects import objects
 from gateway.dialects.batch_lines import Results
-from gateway.dialects.whole import answer_object
+from gateway.dialects.unstreamed import answer_object
 from gateway.errors import GatewayError, Overloaded
 from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream, UpstreamRequest, UpstreamResponse

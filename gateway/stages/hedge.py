@@ -24,9 +24,9 @@ from gateway.core.ports import Clock, UsageRow
 from gateway.errors import GatewayError, UpstreamError
 from gateway.exchange import Attempt, Exchange
 from gateway.routing.health import Health
-from gateway.stages.asking_twice import acts, is_kept
 from gateway.stages.client_timeouts import too_late
 from gateway.stages.failures import another_may_help
+from gateway.stages.side_effects import has_side_effects, keeps_answer
 from gateway.stages.stage import Stage, enter_stage
 from gateway.tasks import spawn
 
@@ -60,7 +60,7 @@ class Hedging:
         alias = exchange.policy.models.get(exchange.record.model_asked or "")
         if alias is None or alias.hedge is None or exchange.inbound.operation.free:
             return None
-        return None if is_kept(exchange) or acts(exchange) else alias.hedge
+        return None if keeps_answer(exchange) or has_side_effects(exchange) else alias.hedge
 
     async def race(self, exchange: Exchange, after: float, ask: Ask) -> None:
         """Make the first attempt, and the second beside it where that has not begun by then.

@@ -20,7 +20,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from gateway.core.prompts import Prompt, rendered
-from gateway.core.repeated import plain, shown
+from gateway.core.safe_echo import plain, shown
 from gateway.core.tree import parse_object
 from gateway.dialects.instructing import instructed, without_metadata
 from gateway.errors import BadParameter, NotPermitted

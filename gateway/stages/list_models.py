@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from gateway.core.events import Ended, Frame
 from gateway.core.operations import ListedModel
 from gateway.core.policy import Effective, Policy, Target
-from gateway.core.repeated import plain, shown
+from gateway.core.safe_echo import plain, shown
 from gateway.dialects.listings import many_models, one_model
 from gateway.errors import BadParameter, UnknownModel
 from gateway.exchange import Exchange

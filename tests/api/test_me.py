@@ -9,10 +9,9 @@ import aiohttp
 import msgspec
 import pytest
 
-from gateway.core.audit_policy import AuditPolicy
-from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
+from gateway.core.audit import AuditPolicy
 from gateway.core.limits import Budget, Quotas
-from gateway.core.money import NANO, Money
+from gateway.core.money import NANO, PICO, ExchangeRate, ExchangeRates, Money
 from gateway.core.policy import Policy, PriceOverride, TeamPolicy
 from gateway.core.privacy_rules import CLOUD, SOVEREIGN, PrivacyChoice, RuleSet
 from gateway.core.reporting import Reporting

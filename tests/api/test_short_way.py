@@ -55,7 +55,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 @contextlib.asynccontextmanager
-async def asked_of(
+async def models_by_provider(
     script: Script, folder: Path, version: bytes = b"1.1"
 ) -> AsyncIterator[tuple[RunningGateway, asyncio.StreamReader]]:
     """A gateway before a provider of this script, and what it answers behind the head."""
@@ -92,7 +92,7 @@ async def test_each_piece_is_there_before_the_next_is_said(tmp_path: Path, at_on
             await heard.acquire()
             await peer.send(chunk(event))
 
-    async with asked_of(streaming(say), tmp_path) as (gateway, reader):
+    async with models_by_provider(streaming(say), tmp_path) as (gateway, reader):
         for word in WORDS:
             assert await reader.readuntil(b"\n\n\r\n") == chunk(piece(word))
             heard.release()
@@ -117,7 +117,7 @@ async def test_arguments_of_a_call_go_the_same_way(tmp_path: Path, at_once: list
             await heard.acquire()
             await peer.send(chunk(event))
 
-    async with asked_of(streaming(say), tmp_path) as (gateway, reader):
+    async with models_by_provider(streaming(say), tmp_path) as (gateway, reader):
         for event in events:
             assert await reader.readuntil(b"\n\n\r\n") == chunk(event)
             heard.release()
@@ -133,7 +133,7 @@ async def test_an_old_client_gets_no_chunks(tmp_path: Path, at_once: list[bytes]
             await peer.send(chunk(event))
             await asyncio.sleep(0.002)
 
-    async with asked_of(streaming(say), tmp_path, version=b"1.0") as (_, reader):
+    async with models_by_provider(streaming(say), tmp_path, version=b"1.0") as (_, reader):
         assert await reader.read() == b"".join(map(piece, WORDS)) + END
     assert at_once == []
 
@@ -151,7 +151,7 @@ async def test_a_client_that_does_not_read_holds_the_provider_back(tmp_path: Pat
                 stuck.set()
             await sending
 
-    async with asked_of(streaming(say), tmp_path) as (_, reader):
+    async with models_by_provider(streaming(say), tmp_path) as (_, reader):
         await stuck.wait()
         assert at_once, "until then it went the short way"
         assert sent < len(events) // 2

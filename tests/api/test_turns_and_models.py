@@ -108,8 +108,8 @@ def test_a_cache_mark_of_openais_lifetime_on_a_claude(gateway: RunningGateway, t
 def test_every_model_of_openai_takes_the_effort_that_it_is_told(
     gateway: RunningGateway, model: str, path: str, thinking: dict[str, Any]
 ) -> None:
-    asked_of = f"{path.partition('/')[0]}/{model}"
-    assert asked(gateway, "/v1/messages", {"model": asked_of, **MESSAGES, **thinking}).status_code == 200
+    models_by_provider = f"{path.partition('/')[0]}/{model}"
+    assert asked(gateway, "/v1/messages", {"model": models_by_provider, **MESSAGES, **thinking}).status_code == 200
 
 
 def test_the_effort_of_codex_on_a_claude_that_knows_no_such_word(gateway: RunningGateway) -> None:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from gateway.billing.agreements import Charge, NoRate, Use, charges, discount, earliest_day
 from gateway.billing.report.shares import shared
 from gateway.core.agreements import Agreement, DiscountStep, Hardware, Reserved, Volume
-from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
-from gateway.core.money import NANO, Money
+from gateway.core.money import NANO, PICO, ExchangeRate, ExchangeRates, Money
 
 RATES = ExchangeRates((ExchangeRate(source="USD", target="CHF", pico=PICO * 8 // 10, since="2026-01-01"),))
 STEPS = (

@@ -12,8 +12,7 @@ from gateway.billing.agreements import Use, charges
 from gateway.billing.marginal import MIX, marginal_cost
 from gateway.billing.prices import SeededPriceBook
 from gateway.core.agreements import Agreement, DiscountStep, Hardware, Reserved, Volume
-from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
-from gateway.core.money import NANO, Money
+from gateway.core.money import NANO, PICO, ExchangeRate, ExchangeRates, Money
 from gateway.core.policy import Policy, PriceOverride, ProviderPolicy
 from gateway.core.reporting import Reporting
 from gateway.core.routes import MarginalCost

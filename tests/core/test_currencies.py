@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates, times
-from gateway.core.money import NANO, Money
+from gateway.core.money import NANO, PICO, ExchangeRate, ExchangeRates, Money, times
 
 
 def rate(source: str, target: str, value: str, since: str = "2026-01-01") -> ExchangeRate:

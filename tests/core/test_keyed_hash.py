@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from gateway.core.keyed_hash import keyed_hash
+from gateway.core.keys import keyed_hash
 
 
 def test_it_is_hmac_of_any_key_and_any_data() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.core.error_kinds import kind_of_status
 from gateway.dialects.anthropic import CLIENT, PROVIDER
+from gateway.dialects.http_refusals import kind_of_status
 from gateway.dialects.sse import SseSplitter
 from gateway.errors import (
     BadParameter,

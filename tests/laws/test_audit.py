@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.core.audit_policy import AuditMode, AuditPolicy
+from gateway.core.audit import AuditMode, AuditPolicy
 from gateway.core.caching import CachePolicy
 from gateway.core.policy import Policy
 from gateway.core.ports import Record

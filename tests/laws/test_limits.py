@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.core.audit_policy import AuditMode, AuditPolicy
+from gateway.core.audit import AuditMode, AuditPolicy
 from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Policy, Timeouts

@@ -13,7 +13,7 @@ from gateway.core.messages import Dialect
 from gateway.core.operations import OperationName, Route
 from gateway.core.policy import Alias, ProviderPolicy, Target
 from gateway.dialects.operations import OPERATIONS
-from gateway.dialects.whole import AnsweredClient
+from gateway.dialects.unstreamed import AnsweredClient
 from gateway.errors import BadRequest, UpstreamTimedOut
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import STAGES, OrderBroken, Pipeline

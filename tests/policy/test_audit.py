@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.core.audit_policy import AuditPolicy
+from gateway.core.audit import AuditPolicy
 from gateway.core.identity import Principal
 from gateway.policy.load import check, load_policy
 from gateway.policy.resolve import Resolver

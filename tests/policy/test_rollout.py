@@ -11,7 +11,7 @@ import pytest
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Policy
-from gateway.core.trial import Trial
+from gateway.core.ports import Trial
 from gateway.exchange import Exchange
 from gateway.policy.applying import WITHDRAWN, TooMuch, end_trial, put_back, put_in_force, put_on_trial
 from gateway.policy.complaints import PolicyErrors

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from gateway.core.edits import dotted
 from gateway.core.messages import Dialect
-from gateway.dialects.asking import SYSTEM, says_nothing
+from gateway.dialects.adapting import SYSTEM, is_empty_turn
 from gateway.dialects.openai_chat import CLIENT
 from gateway.dialects.registry import PROVIDER_CODECS
 from gateway.errors import DialectCannotCarry
@@ -96,7 +96,7 @@ def test_what_one_provider_takes_the_others_take_translated(
     if (unasked := declared_unasked(encode)) is not None:
         asking = [message for message in conversation.messages if message.role not in SYSTEM][-1]
         assert (dialect, unasked) == ("anthropic", dotted(asking.at))
-        assert says_nothing(asking)
+        assert is_empty_turn(asking)
         return
     sent = json.loads(encode().body)
     refusal = refusal_of(read, sent, model)

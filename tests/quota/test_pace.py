@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.alerting import Alert
 from gateway.core.counting import CountersDown
-from gateway.core.currencies import ExchangeRates
 from gateway.core.limits import Budget
-from gateway.core.money import NANO, Money
+from gateway.core.money import NANO, ExchangeRates, Money
 from gateway.core.policy import Policy
 from gateway.core.ports import UsageRow
 from gateway.core.reporting import Reporting

@@ -72,7 +72,7 @@ def sealing() -> Ask:
     return ask
 
 
-def asked_of(kind: str) -> tuple[Ask, ModuleType, str]:
+def models_by_provider(kind: str) -> tuple[Ask, ModuleType, str]:
     """(what asks, the module and the name of what must be done once a key)."""
     if kind == "levels":
         resolver = Resolver()
@@ -88,7 +88,7 @@ def asked_of(kind: str) -> tuple[Ask, ModuleType, str]:
 
 @pytest.mark.parametrize("kind", ["levels", "quotas", "budgets", "seals"])
 def test_what_is_worked_out_once_a_key(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask, module, name = asked_of(kind)
+    ask, module, name = models_by_provider(kind)
     made = 0
     real = getattr(module, name)
 

@@ -27,10 +27,9 @@ from gateway.core.messages import Dialect
 from gateway.core.money import Money
 from gateway.core.objects import Holding, HoldingPage, ObjectKind, Window
 from gateway.core.policy import Alias, Policy, Timeouts
-from gateway.core.ports import Estimate, Record, UsageRow
+from gateway.core.ports import Estimate, Record, Trial, UsageRow
 from gateway.core.spending import Books, Scope, Spent
 from gateway.core.token_maps import TokenValues, merged
-from gateway.core.trial import Trial
 from gateway.core.usage import Usage
 from gateway.dialects.operations import OPERATIONS
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS

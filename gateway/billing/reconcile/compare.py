@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 
 from gateway.billing.reconcile.readers import BilledLine
-from gateway.core.currencies import ExchangeRates, times
+from gateway.core.money import ExchangeRates, times
 
 CENT: Final = 10_000_000
 Place = tuple[str, str]

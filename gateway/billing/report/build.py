@@ -14,7 +14,7 @@ from gateway.billing.agreements import Charge, Use, charges, first_of
 from gateway.billing.calendar import days_of, month_of, months_between
 from gateway.billing.report.figures import Figures, Line, Part, Report, Unconverted
 from gateway.billing.report.shares import shared
-from gateway.core.currencies import ExchangeRates, times
+from gateway.core.money import ExchangeRates, times
 from gateway.core.policy import Policy
 from gateway.core.tags import parted
 from gateway.storage.costs import Adjustment, CostGroup

@@ -16,9 +16,9 @@ import msgspec
 from gateway.core.answer import Answer, Candidate
 from gateway.core.events import OpaqueEvent
 from gateway.core.messages import AnyPart, Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall, ToolResult
+from gateway.dialects.adapting import arguments_object
 from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.columns import own_citations
-from gateway.dialects.arguments import arguments_object
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.failing import refuse_failed
 from gateway.dialects.passports import seal

@@ -31,9 +31,9 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
+from gateway.dialects.adapting import with_distinct_ids
 from gateway.dialects.anthropic.columns import LIFETIMES, own_citations, own_passport
 from gateway.dialects.claims import wrong
-from gateway.dialects.distinct import with_distinct_ids
 from gateway.dialects.freeform import told_arguments
 from gateway.dialects.passports import short_id
 

@@ -13,7 +13,7 @@ from gateway.core.answer import Answer
 from gateway.core.messages import Conversation
 from gateway.dialects.codec import AnswerFacts, Encoded
 from gateway.dialects.counting import CountingClient, CountingProvider, tokens_of
-from gateway.dialects.whole import encode_json
+from gateway.dialects.unstreamed import encode_json
 
 _TAKEN: Final = frozenset(
     {"model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"}

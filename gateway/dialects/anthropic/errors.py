@@ -10,9 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.core.error_kinds import kind_of_status
+from gateway.dialects.http_refusals import kind_of_status, retry_after
 from gateway.dialects.sse import frame
-from gateway.dialects.waiting import wait_told
 from gateway.errors import GatewayError, Kind, UpstreamRefused
 
 _TYPE_OF_KIND: Final[dict[Kind, str]] = {
@@ -79,7 +78,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> UpstreamRef
         tree = _decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         tree = None
-    return _refused(tree, status, wait_told(headers), body if native_form(tree) else None)
+    return _refused(tree, status, retry_after(headers), body if native_form(tree) else None)
 
 
 def native_form(tree: Any) -> bool:

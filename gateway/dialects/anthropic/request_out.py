@@ -17,6 +17,7 @@ import msgspec
 
 from gateway.core.edits import dotted
 from gateway.core.messages import Conversation, ServerTool, Tool
+from gateway.dialects.adapting import tools_on_offer, with_system_as_last_turn, without_empty_last_turn
 from gateway.dialects.anthropic.blocks_out import THINKING, Block, Turn, cache_control, encode_messages, is_paused
 from gateway.dialects.anthropic.columns import MAX_TEMPERATURE, TIERS, column
 from gateway.dialects.anthropic.generations import (
@@ -28,11 +29,9 @@ from gateway.dialects.anthropic.generations import (
 )
 from gateway.dialects.anthropic.schemas import closed
 from gateway.dialects.anthropic.thinking import own_budget, own_effort, shown, wants_none
-from gateway.dialects.asking import asked, ending_in_words
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import Action, Loss, assess, elsewhere
-from gateway.dialects.offering import offered
 from gateway.dialects.schemas import described_schema
 from gateway.errors import DialectCannotCarry
 
@@ -42,7 +41,7 @@ _encode = msgspec.json.Encoder().encode
 
 def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
     """The request for `model`; raises DialectCannotCarry, and BadParameter for a document that is not what it says."""
-    conversation, turned = asked(ending_in_words(conversation))
+    conversation, turned = with_system_as_last_turn(without_empty_last_turn(conversation))
     losses = _Losses(conversation, assess(conversation, "anthropic", column(conversation, model), strict=strict))
     system_turns = takes_system_turns(model)
     system, turns, displaced = encode_messages(conversation, system_turns=system_turns)
@@ -139,7 +138,7 @@ def _shorten(turn: Turn) -> None:
 
 def _tools(body: dict[str, Any], conversation: Conversation) -> None:
     choice = conversation.tool_choice
-    tools = offered(conversation)
+    tools = tools_on_offer(conversation)
     if not tools:
         return
     body["tools"] = [_tool(tool) for tool in tools]

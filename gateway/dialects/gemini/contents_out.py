@@ -27,8 +27,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
-from gateway.dialects.arguments import object_text
-from gateway.dialects.asking import SYSTEM, says_nothing
+from gateway.dialects.adapting import SYSTEM, is_empty_turn, object_text
 from gateway.dialects.freeform import told_arguments
 from gateway.dialects.gemini.call_ids import is_invented
 from gateway.dialects.gemini.media import media_part
@@ -67,7 +66,7 @@ def system_and_contents(messages: tuple[Message, ...]) -> tuple[list[Json], list
     ):
         contents.insert(0, _blank())
     last = next((message for message in reversed(messages) if message.role not in SYSTEM), None)
-    if contents[-1]["role"] == "model" and last is not None and says_nothing(last):
+    if contents[-1]["role"] == "model" and last is not None and is_empty_turn(last):
         contents.append(_blank())
     return system, contents
 

@@ -15,7 +15,7 @@ from gateway.core.messages import Conversation
 from gateway.dialects.codec import AnswerFacts, Encoded, Envelope, Request
 from gateway.dialects.counting import CountingClient, CountingProvider, tokens_of
 from gateway.dialects.gemini.embeddings import resource
-from gateway.dialects.whole import encode_json
+from gateway.dialects.unstreamed import encode_json
 from gateway.errors import BadParameter
 
 _WHOLE: Final = ("generateContentRequest", "generate_content_request")

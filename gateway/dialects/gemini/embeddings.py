@@ -23,8 +23,8 @@ from gateway.dialects.gemini.embeddings_in import read_one
 from gateway.dialects.gemini.envelope import MAX_MODEL_LENGTH
 from gateway.dialects.gemini.usage import usage_in
 from gateway.dialects.losses import Verdict, assess
+from gateway.dialects.unstreamed import UnstreamedClient, UnstreamedProvider, encode_json, nonsense
 from gateway.dialects.vectors import as_array, vector_told
-from gateway.dialects.whole import WholeClient, WholeProvider, encode_json, nonsense
 from gateway.errors import BadParameter
 
 _CARRIES: Final[Mapping[str, Verdict]] = {"dimensions": "carries", "task_type": "carries", "title": "carries"}
@@ -44,7 +44,7 @@ class _Body(msgspec.Struct, gc=False):
 _decode = msgspec.json.Decoder(_Body).decode
 
 
-class BatchEmbeddingsClient(WholeClient):
+class BatchEmbeddingsClient(UnstreamedClient):
     """`gateway.dialects.codec.ClientCodec` for `:batchEmbedContents`."""
 
     def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
@@ -60,7 +60,7 @@ class BatchEmbeddingsClient(WholeClient):
         return encode_json({"embeddings": _values(answer), **_usage(answer)})
 
 
-class SingleEmbeddingClient(WholeClient):
+class SingleEmbeddingClient(UnstreamedClient):
     """`gateway.dialects.codec.ClientCodec` for `:embedContent`."""
 
     def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
@@ -78,7 +78,7 @@ class SingleEmbeddingClient(WholeClient):
         return encode_json({"embedding": values[0], **_usage(answer)})
 
 
-class EmbeddingsProvider(WholeProvider):
+class EmbeddingsProvider(UnstreamedProvider):
     """`gateway.dialects.codec.ProviderCodec` for both; what is translated goes out as a batch."""
 
     def encode_request(self, conversation: EmbeddingsRequest, model: str, strict: bool) -> Encoded:

@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.core.error_kinds import kind_of_status
-from gateway.dialects.waiting import seconds_told, wait_told
+from gateway.dialects.http_refusals import bounded_seconds, kind_of_status, retry_after
 from gateway.errors import GatewayError, Kind, UpstreamRefused
 
 _DETAIL = "type.googleapis.com/google.rpc."
@@ -94,7 +93,7 @@ def decode_error(status: int, headers: Mapping[str, str], body: bytes) -> Upstre
         tree = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         tree = None
-    return _refusal(tree, status, wait_told(headers), body if native_form(tree) else None)
+    return _refusal(tree, status, retry_after(headers), body if native_form(tree) else None)
 
 
 def native_form(tree: Any) -> bool:
@@ -174,8 +173,8 @@ def _seconds(value: Any) -> float | None:
     """A protobuf duration (`"1.5s"`, or {seconds, nanos}) in seconds."""
     if type(value) is dict:
         seconds = value.get("seconds", 0)
-        return seconds_told(str(seconds))
-    return seconds_told(value[:-1]) if type(value) is str and value.endswith("s") else None
+        return bounded_seconds(str(seconds))
+    return bounded_seconds(value[:-1]) if type(value) is str and value.endswith("s") else None
 
 
 def _duration(seconds: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from gateway.core.events import OpaqueEvent
 from gateway.core.messages import Media, Passport, Reasoning
 from gateway.core.usage import Usage
-from gateway.dialects.arguments import arguments_object
+from gateway.dialects.adapting import arguments_object
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.gemini.call_ids import is_invented
 from gateway.dialects.gemini.media import is_own_file, media_part

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from gateway.core.messages import Conversation, ServerTool, Tool, ToolChoice
-from gateway.dialects.asking import asked
+from gateway.dialects.adapting import with_system_as_last_turn
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
 from gateway.dialects.gemini.columns import TIERS, column_for, takes_seed
@@ -28,7 +28,7 @@ _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY", "named": "ANY"}
 
 def encode_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
     """The request for `model`; raises DialectCannotCarry. `strict`: refuse what would be dropped."""
-    conversation, turned = asked(conversation)
+    conversation, turned = with_system_as_last_turn(conversation)
     carries = column_for(conversation)
     losses = assess(
         conversation, "gemini", carries if turned is None else {**carries, turned: "approximates"}, strict=strict

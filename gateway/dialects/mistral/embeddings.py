@@ -18,12 +18,12 @@ from gateway.dialects.codec import AnswerFacts, Encoded, Envelope
 from gateway.dialects.losses import Verdict, assess
 from gateway.dialects.openai_chat.embeddings import members, read_answer, read_envelope, read_inputs
 from gateway.dialects.openai_chat.retarget import BY
-from gateway.dialects.whole import WholeClient, WholeProvider, encode_json
+from gateway.dialects.unstreamed import UnstreamedClient, UnstreamedProvider, encode_json
 
 _CARRIES: Final[Mapping[str, Verdict]] = {"dimensions": "carries", "number_type": "carries", "metadata": "carries"}
 
 
-class EmbeddingsClient(WholeClient):
+class EmbeddingsClient(UnstreamedClient):
     """`gateway.dialects.codec.ClientCodec`."""
 
     def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
@@ -73,7 +73,7 @@ class EmbeddingsClient(WholeClient):
         )
 
 
-class EmbeddingsProvider(WholeProvider):
+class EmbeddingsProvider(UnstreamedProvider):
     """`gateway.dialects.codec.ProviderCodec`."""
 
     def encode_request(self, conversation: EmbeddingsRequest, model: str, strict: bool) -> Encoded:

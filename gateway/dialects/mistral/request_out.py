@@ -16,26 +16,25 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.messages import Conversation, ReasoningWish, ServerTool, Tool
-from gateway.dialects.asking import asked
+from gateway.dialects.adapting import tools_on_offer, with_system_as_last_turn
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import assess
 from gateway.dialects.mistral.columns import MAX_TEMPERATURE, SERVICE_TIERS, column
 from gateway.dialects.mistral.messages_out import write_messages
-from gateway.dialects.offering import offered
 from gateway.dialects.openai_chat.request_out import effort_of, named_tool, write_format, write_tool
 from gateway.dialects.openai_chat.wire import encode_json
 
 
 def write_request(conversation: Conversation, model: str, strict: bool) -> Encoded:
     """Raises DialectCannotCarry."""
-    conversation, turned = asked(conversation)
+    conversation, turned = with_system_as_last_turn(conversation)
     carries = column(conversation)
     losses = assess(
         conversation, "mistral", carries if turned is None else {**carries, turned: "approximates"}, strict=strict
     )
     body: dict[str, Any] = {"model": model, "messages": write_messages(conversation), "stream": conversation.stream}
-    tools = [_tool(tool) for tool in offered(conversation) if not isinstance(tool, ServerTool)]
+    tools = [_tool(tool) for tool in tools_on_offer(conversation) if not isinstance(tool, ServerTool)]
     if tools:
         body["tools"] = tools
         if (choice := conversation.tool_choice) is not None:

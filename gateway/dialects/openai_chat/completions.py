@@ -28,7 +28,7 @@ from gateway.dialects.openai_chat.usage import usage_told
 from gateway.dialects.relayed import RelayedProvider, checked_flag, checked_model, checked_texts
 from gateway.dialects.sse import ServerSentEvent
 from gateway.dialects.text_pattern import TextPattern
-from gateway.dialects.whole import answer_object, nonsense
+from gateway.dialects.unstreamed import answer_object, nonsense
 from gateway.errors import BadParameter, UpstreamCut
 
 _REASONS: Final[dict[str, FinishReason]] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}

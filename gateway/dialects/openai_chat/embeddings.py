@@ -21,8 +21,8 @@ from gateway.dialects.losses import Verdict, assess
 from gateway.dialects.openai_chat.envelope import MAX_MODEL_NAME
 from gateway.dialects.openai_chat.retarget import BY
 from gateway.dialects.openai_chat.usage import usage_told
+from gateway.dialects.unstreamed import UnstreamedClient, UnstreamedProvider, encode_json, nonsense
 from gateway.dialects.vectors import as_array, as_base64, vector_told
-from gateway.dialects.whole import WholeClient, WholeProvider, encode_json, nonsense
 from gateway.errors import BadParameter
 
 MAX_INPUTS: Final = 100_000
@@ -46,7 +46,7 @@ class _Body(msgspec.Struct, gc=False):
 _decode = msgspec.json.Decoder(_Body).decode
 
 
-class EmbeddingsClient(WholeClient):
+class EmbeddingsClient(UnstreamedClient):
     """`gateway.dialects.codec.ClientCodec`."""
 
     def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
@@ -79,7 +79,7 @@ class EmbeddingsClient(WholeClient):
         return encode_json(body)
 
 
-class EmbeddingsProvider(WholeProvider):
+class EmbeddingsProvider(UnstreamedProvider):
     """`gateway.dialects.codec.ProviderCodec`."""
 
     def encode_request(self, conversation: EmbeddingsRequest, model: str, strict: bool) -> Encoded:

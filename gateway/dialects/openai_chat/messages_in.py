@@ -28,7 +28,7 @@ from gateway.core.messages import (
     ToolCall,
     ToolResult,
 )
-from gateway.dialects.arguments import note_arguments
+from gateway.dialects.adapting import note_arguments
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_chat.parts_in import PartReader, read_part
 from gateway.dialects.passports import unseal

@@ -20,10 +20,9 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.core.error_kinds import kind_of_status
 from gateway.core.events import Failed
+from gateway.dialects.http_refusals import kind_of_status, retry_after
 from gateway.dialects.openai_chat.wire import decode_tree
-from gateway.dialects.waiting import wait_told
 from gateway.errors import Kind, UpstreamRefused
 
 MAX_WORDS: Final = 2000
@@ -90,7 +89,7 @@ def refused(
         tree = decode_tree(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         tree = None
-    return _refusal(tree, status, wait_told(headers), body if native(tree) else None)
+    return _refusal(tree, status, retry_after(headers), body if native(tree) else None)
 
 
 def tells_error(tree: dict[str, Any]) -> bool:

@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from gateway.core.messages import Conversation, ReasoningWish, ResponseFormat, ServerTool, Tool, ToolChoice
+from gateway.dialects.adapting import tools_on_offer
 from gateway.dialects.codec import Encoded
 from gateway.dialects.freeform import as_function
 from gateway.dialects.losses import assess
-from gateway.dialects.offering import offered
 from gateway.dialects.openai_chat.columns import column
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.messages_out import fitting_user, write_messages
@@ -101,7 +101,7 @@ def _write_tools(body: dict[str, Any], conversation: Conversation, *, functions_
     """`functions_only`: engines know no freeform tools, and no list of allowed ones, so others are not offered."""
     on_offer = [tool for tool in conversation.tools if not isinstance(tool, ServerTool)]
     if functions_only:
-        on_offer = [as_function(tool) for tool in offered(conversation) if not isinstance(tool, ServerTool)]
+        on_offer = [as_function(tool) for tool in tools_on_offer(conversation) if not isinstance(tool, ServerTool)]
     tools = [write_tool(tool) for tool in on_offer]
     if not tools:
         return

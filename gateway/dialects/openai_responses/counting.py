@@ -8,7 +8,7 @@ from __future__ import annotations
 from gateway.core.answer import Answer
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.counting import CountingClient, tokens_of
-from gateway.dialects.whole import encode_json
+from gateway.dialects.unstreamed import encode_json
 
 
 class InputTokensClient(CountingClient):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.core.audit_policy import AUDIT_CONTENTS, AUDIT_MODES, DAY, AuditPolicy
+from gateway.core.audit import AUDIT_CONTENTS, AUDIT_MODES, DAY, AuditPolicy
 from gateway.core.edits import Path
 from gateway.policy.read import Reading
 from gateway.policy.shapes import Choice, Duration, Key, Table, Truth

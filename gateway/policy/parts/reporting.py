@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import available_timezones
 
-from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
 from gateway.core.edits import Path
+from gateway.core.money import PICO, ExchangeRate, ExchangeRates
 from gateway.core.reporting import DAY, SHORTEST_RETENTION, Reporting, zone
 from gateway.policy.read import Reading
 from gateway.policy.shapes import CURRENCY, Day, Duration, Key, Rate, Table, Text

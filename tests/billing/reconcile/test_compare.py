@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.billing.reconcile.compare import NoRate, Ours, compare
 from gateway.billing.reconcile.readers import BilledLine
-from gateway.core.currencies import PICO, ExchangeRate, ExchangeRates
-from gateway.core.money import NANO
+from gateway.core.money import NANO, PICO, ExchangeRate, ExchangeRates
 
 NONE = ExchangeRates()
 DAY = "2026-11-05"

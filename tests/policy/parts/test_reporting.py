@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.core.currencies import PICO, ExchangeRate
+from gateway.core.money import PICO, ExchangeRate
 from gateway.core.reporting import Reporting
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import policy_of_text

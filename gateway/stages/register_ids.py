@@ -1,4 +1,4 @@
-"""What an answer tells of things that its provider keeps is held by the team that asked: a part of CheckOwner.
+"""Registers ids of things that a provider keeps, as an answer names them, for the team that asked: part of CheckOwner.
 
 Containers that its programs ran in, and its own parts that a later request can name instead of sending them.
 
@@ -15,24 +15,24 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from gateway.core.objects import Holding, ObjectKind, ObjectRegister, family
-from gateway.dialects.told import Telling
+from gateway.dialects.stored_ids import IdFinder
 from gateway.errors import Overloaded
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.stages.short_way import Take, hand_to
 from gateway.stages.understand import LARGE_BODY_BYTES
 
-_Told = set[tuple[str, ObjectKind]]
+_Ids = set[tuple[str, ObjectKind]]
 
 
-class HoldingTold:
+class RegisteringIds:
     """An answer on its way through."""
 
-    def __init__(self, exchange: Exchange, flow: Flow, register: ObjectRegister, tellings: tuple[Telling, ...]) -> None:
+    def __init__(self, exchange: Exchange, flow: Flow, register: ObjectRegister, finders: tuple[IdFinder, ...]) -> None:
         self._exchange = exchange
         self._flow = flow
         self._register = register
-        self._tellings = tellings
-        self._held: _Told = set()
+        self._finders = finders
+        self._held: _Ids = set()
 
     def __aiter__(self) -> AsyncIterator[Batch]:
         return self
@@ -51,22 +51,22 @@ class HoldingTold:
         """See `stages.short_way`."""
         hand_to(self._flow, take)
 
-    async def _told(self, raw: bytes) -> _Told:
+    async def _told(self, raw: bytes) -> _Ids:
         """In a thread where there is much to read, so that no other request waits for it."""
         if len(raw) <= LARGE_BODY_BYTES:
             return self._read(raw)
         return await asyncio.to_thread(self._read, raw)
 
-    def _read(self, raw: bytes) -> _Told:
+    def _read(self, raw: bytes) -> _Ids:
         streamed, opened = self._exchange.streamed, self._exchange.team.stores
         return {
             (told, one.kind)
-            for one in self._tellings
-            for told in one.told(raw, streamed=streamed)
+            for one in self._finders
+            for told in one.find(raw, streamed=streamed)
             if told not in opened  # by policy, which may close it again
         }
 
-    async def _hold(self, told: _Told) -> None:
+    async def _hold(self, told: _Ids) -> None:
         attempt, record = self._exchange.attempt, self._exchange.record
         holdings = [
             Holding(

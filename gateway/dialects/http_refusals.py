@@ -1,6 +1,6 @@
-"""How long a provider asks to wait before the next try, as the headers of its refusal tell it.
+"""What status and headers of a provider's refusal say, whatever its dialect.
 
-Source: RFC 9110, 10.2.3; `retry-after-ms` is OpenAI's, and its SDKs and others' read it first.
+Source of `Retry-After`: RFC 9110, 10.2.3; `retry-after-ms` is OpenAI's, and its SDKs and others' read it first.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.errors import Kind
+
 LONGEST_WAIT: Final = 60.0
 """Seconds: some SDKs obey any value that they are told."""
 
 
-def wait_told(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds, 0 to LONGEST_WAIT; a date counts from the answer's own `date`. Never raises.
 
     `headers` with lower-case names; None where they tell nothing that can be read.
     """
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        if (wait := seconds_told(headers.get(name, ""), unit)) is not None:
+        if (wait := bounded_seconds(headers.get(name, ""), unit)) is not None:
             return wait
     until, since = _moment(headers.get("retry-after")), _moment(headers.get("date"))
     if until is None or since is None:
@@ -29,7 +31,7 @@ def wait_told(headers: Mapping[str, str]) -> float | None:
     return min(max((until - since).total_seconds(), 0.0), LONGEST_WAIT)
 
 
-def seconds_told(text: str, unit: float = 1.0) -> float | None:
+def bounded_seconds(text: str, unit: float = 1.0) -> float | None:
     """`text`, a number of `unit` seconds, in bounds; None where it is none, or less than nothing."""
     try:
         seconds = float(text) * unit
@@ -46,3 +48,22 @@ def _moment(text: str | None) -> dt.datetime | None:
     if moment is not None and moment.tzinfo is None:
         return moment.replace(tzinfo=dt.UTC)
     return moment
+
+
+KIND_BY_STATUS: dict[int, Kind] = {
+    401: "authentication",
+    402: "billing",
+    403: "permission",
+    404: "not_found",
+    408: "timeout",
+    413: "too_large",
+    429: "rate_limit",
+    503: "overloaded",
+    504: "timeout",
+    529: "overloaded",
+}
+
+
+def kind_of_status(status: int) -> Kind:
+    """The kind that an HTTP status stands for when a provider gives no better word."""
+    return KIND_BY_STATUS.get(status, "invalid_request" if 400 <= status < 500 else "api")

@@ -44,7 +44,7 @@ def answer_object(body: bytes) -> dict[str, Any]:
     return tree
 
 
-class WholeClient:
+class UnstreamedClient:
     """Half of a `gateway.dialects.codec.ClientCodec`: the errors, and the refusal to stream."""
 
     stream_content_type = "application/json"
@@ -72,7 +72,7 @@ class WholeClient:
         return self._chat.encode_stream_error(error, request_id)
 
 
-class AnsweredClient(WholeClient):
+class AnsweredClient(UnstreamedClient):
     """For operations whose answers stand in the client's dialect from the start: lists of models, and objects."""
 
 
@@ -88,7 +88,7 @@ class NoStream:
         return []
 
 
-class WholeProvider:
+class UnstreamedProvider:
     """Half of a `gateway.dialects.codec.ProviderCodec`: errors, and no streams."""
 
     def __init__(self, chat: ProviderCodec) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gateway.core.policy import Alias, Target
 
 
-def asked_of(models: Mapping[str, Alias]) -> dict[str, dict[str, None]]:
+def models_by_provider(models: Mapping[str, Alias]) -> dict[str, dict[str, None]]:
     """The models that these names ask each provider for: provider -> its own names, each once, in order."""
     found: dict[str, dict[str, None]] = {}
     for alias in models.values():

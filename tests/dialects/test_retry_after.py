@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.dialects.waiting import LONGEST_WAIT, wait_told
+from gateway.dialects.http_refusals import LONGEST_WAIT, retry_after
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,10 @@ from gateway.dialects.waiting import LONGEST_WAIT, wait_told
     ],
 )
 def test_how_long_to_wait(headers: dict[str, str], seconds: float | None) -> None:
-    assert wait_told(headers) == seconds
+    assert retry_after(headers) == seconds
 
 
 @given(st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms", "date"]), st.text(max_size=30)))
 def test_nothing_raises_and_nobody_waits_longer(headers: dict[str, str]) -> None:
-    wait = wait_told(headers)
+    wait = retry_after(headers)
     assert wait is None or 0 <= wait <= LONGEST_WAIT

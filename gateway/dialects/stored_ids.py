@@ -1,4 +1,4 @@
-"""What an answer, or an object, tells of things that its provider keeps: found in its bytes, as they pass."""
+"""Ids of things that a provider keeps, found in the bytes of an answer or an object as they pass."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from gateway.dialects.stored_parts import may_tell_parts, parts_of
 _decode = msgspec.json.Decoder().decode
 
 
-class Telling(msgspec.Struct, frozen=True):
-    """A kind of things that an answer may tell of; `whole` and `events` stand in the bytes that do, of a body that
-    came whole and of a stream.
+class IdFinder(msgspec.Struct, frozen=True):
+    """Finds ids of one kind. `whole` and `events` are byte marks without which a whole body, or an event of a stream,
+    is not decoded; `ids_of` reads the decoded tree.
     """
 
     kind: ObjectKind
@@ -27,8 +27,8 @@ class Telling(msgspec.Struct, frozen=True):
     events: tuple[bytes, ...]
     ids_of: Callable[[Any], Iterator[str]]
 
-    def told(self, raw: bytes, *, streamed: bool) -> Iterator[str]:
-        """The ids of what a body, or an event of a stream, tells."""
+    def find(self, raw: bytes, *, streamed: bool) -> Iterator[str]:
+        """The ids that a body, or an event of a stream, names; none where it cannot be read."""
         marks = self.events if streamed else (self.whole,)
         if not any(mark in raw for mark in marks):
             return
@@ -39,35 +39,35 @@ class Telling(msgspec.Struct, frozen=True):
         yield from self.ids_of(tree)
 
 
-_CONTAINERS: Final = Telling("container", b'"container', (b'"container',), containers_of)
-_PARTS: Final[dict[Dialect, Telling]] = {
+_CONTAINERS: Final = IdFinder("container", b'"container', (b'"container',), containers_of)
+_PARTS: Final[dict[Dialect, IdFinder]] = {
     # An item can be named once its answer is stored, which is when it has ended.
-    "openai_responses": Telling("item", b'"output"', (b'"response.completed"', b'"response.incomplete"'), parts_of),
-    "openai_chat": Telling("item", b'"audio"', (b'"audio"',), parts_of),
-    "anthropic": Telling("item", b'"message"', (b'"message_start"',), parts_of),
+    "openai_responses": IdFinder("item", b'"output"', (b'"response.completed"', b'"response.incomplete"'), parts_of),
+    "openai_chat": IdFinder("item", b'"audio"', (b'"audio"',), parts_of),
+    "anthropic": IdFinder("item", b'"message"', (b'"message_start"',), parts_of),
 }
 
 
-def tellings(tree: dict[str, Any], dialect: Dialect) -> tuple[Telling, ...]:
-    """What the answer to this request may tell of."""
+def id_finders(tree: dict[str, Any], dialect: Dialect) -> tuple[IdFinder, ...]:
+    """The finders for the answer to this request."""
     containers = (_CONTAINERS,) if runs_programs(tree, dialect) else ()
     return (*containers, _PARTS[dialect]) if may_tell_parts(tree, dialect) else containers
 
 
-def told_by(kind: ObjectKind, tree: Any) -> list[tuple[ObjectKind, str]]:
-    """What an object tells of others that are its holder's, too: files with results, and of an answer that was made in
-    the background, of which nobody has heard more, its containers and its items.
+def ids_in_object(kind: ObjectKind, tree: Any) -> list[tuple[ObjectKind, str]]:
+    """Ids of other things that an object names, which are its holder's, too: files with results; of an answer that was
+    made in the background, of which nobody has heard more, its containers and its items.
     """
     told: list[tuple[ObjectKind, str]] = [("file", each) for each in files_told(tree)]
     if kind == "fine_tuning_job":
-        told += [("model", model_id(each)) for each in _models_told(tree)]
+        told += [("model", model_id(each)) for each in _models_in(tree)]
     if kind == "response":
         told += [("container", each) for each in containers_of(tree)]
         told += [("item", each) for each in parts_of(tree)]
     return told
 
 
-def _models_told(tree: Any) -> Iterator[str]:
+def _models_in(tree: Any) -> Iterator[str]:
     """Names of the models that a job, or the list of its checkpoints, tells."""
     if type(tree) is dict:
         listed = tree.get("data")

@@ -1,22 +1,22 @@
-"""What an answer was billed for by the call and does not tell: as usage rows and the audit have it."""
+"""Calls of provider tools that were billed and that the answer does not report, for usage rows and the audit."""
 
 from __future__ import annotations
 
 import msgspec
 
 from gateway.core.usage import Calls, Usage
-from gateway.dialects.billed_calls import calls_allowed, untold
+from gateway.dialects.billed_calls import calls_allowed, presumed_calls
 from gateway.exchange import Exchange
 
 
-def with_untold_calls(exchange: Exchange, usage: Usage, *, said: bool, whole: bool) -> Usage:
+def with_presumed_calls(exchange: Exchange, usage: Usage, *, said: bool, whole: bool) -> Usage:
     """With the search of OpenAI's chat completions, and of a stream of Gemini's that broke off before its end, which
     alone tells what was asked, while its tokens show that it searched. `said`: there was some text; `whole`: all of it.
     """
     if usage.calls is not None or not said:
         return usage
     model = exchange.record.model or ""
-    calls = untold(exchange.tree, model)
+    calls = presumed_calls(exchange.tree, model)
     if calls is None and not whole and usage.tool_prompt_tokens:
         allowed = calls_allowed(exchange.tree, model)
         calls = Calls(web_search=1) if allowed is not None and allowed.web_search else None

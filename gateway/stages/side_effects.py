@@ -1,4 +1,4 @@
-"""Whether a request may be asked of two providers: where it does something beside being answered, it must not."""
+"""Whether a request does something beside being answered: then it must not be sent to two providers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from gateway.errors import GatewayError
 from gateway.exchange import Exchange
 
 
-def acts(exchange: Exchange) -> bool:
+def has_side_effects(exchange: Exchange) -> bool:
     """Whether a provider would do something by itself: run tools, or work on in the background."""
     if exchange.envelope.deferred:
         return True
@@ -18,7 +18,7 @@ def acts(exchange: Exchange) -> bool:
     return isinstance(request, Conversation) and any(isinstance(tool, ServerTool) for tool in request.tools)
 
 
-def is_kept(exchange: Exchange) -> bool:
+def keeps_answer(exchange: Exchange) -> bool:
     """Whether one of its attempts would have the provider keep the answer."""
     stored = exchange.tree.get("store")
     return bool(stored) or (
