@@ -36,7 +36,7 @@ from gateway.errors import UpstreamError
 from gateway.graceful_shutdown import serve_until
 from gateway.policy.explain import Explanation, explain
 from gateway.policy.source import FixedPolicies, PolicyFolder
-from gateway.providers.aiohttp_upstream import AiohttpUpstream
+from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.transport import UpstreamRequest
 from gateway.routing.servers import servers
 from gateway.settings import Settings
@@ -67,7 +67,7 @@ class ProviderFetch:
     _TIMEOUTS: Final = Timeouts(connect=3, first_byte=10, idle=10, total=15)
 
     def __init__(self) -> None:
-        self._upstreams: dict[str, AiohttpUpstream] = {}
+        self._upstreams: dict[str, HttpUpstream] = {}
 
     async def __call__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         parts = urlsplit(url)
@@ -84,11 +84,11 @@ class ProviderFetch:
         except (UpstreamError, ValueError):
             raise ProviderDown("does not answer") from None
 
-    async def _upstream(self, origin: str) -> AiohttpUpstream:
+    async def _upstream(self, origin: str) -> HttpUpstream:
         known = self._upstreams.get(origin)
         if known is None:
             tls = await asyncio.to_thread(tls_context) if origin.startswith("https:") else None
-            known = self._upstreams[origin] = AiohttpUpstream(origin, 4, tls)
+            known = self._upstreams[origin] = HttpUpstream(origin, 4, tls)
         return known
 
     async def close(self) -> None:

@@ -42,10 +42,15 @@ class ArrivingBody:
         """Nothing more will come, and some is missing."""
         self.offer: Offer | None = None
 
+    @property
+    def has_ended(self) -> bool:
+        """Nothing more will arrive."""
+        return self.complete or self.broken
+
     async def read(self) -> bytes:
         """All that has come since the last time, after a wait for it; nothing at the end, `complete` or `broken`."""
         while not self._parts:
-            if self.complete or self.broken:
+            if self.has_ended:
                 return b""
             self._waiter = self._loop.create_future()
             try:

@@ -1,4 +1,4 @@
-"""A connection to a provider, safe to pool and exact about time. It stands in aiohttp's pool in place of aiohttp's own.
+"""A connection to a provider, safe to pool and exact about time.
 
 Promise: a connection from here answers what was asked, when it was asked, or it is closed.
 
@@ -9,10 +9,12 @@ Invariants
 - A body ends as HTTP says, or is broken off: a reset, a broken chunk and our own closing wake the reader.
 - What is no body (a head of MOST_FIELDS, chunks' lengths, trailers) is HEAD_BYTES long at most.
 - Letting go is immediate: nothing unsent is flushed, no TLS goodbye is waited for.
-- One timer a call, set when the connection is there: first byte, then idle and total. Data only notes the time; the
-  timer looks at the note when it goes off. While our own reader holds the stream back, the provider is not late.
+- A connection goes home to its pool by itself once an answer is complete; whoever still holds that answer has no hold
+  of the connection any more (`let_go`).
+- One timer a connection, for first byte, then idle and total. Data and new calls only note the time; the timer looks at
+  the note when it goes off. While our own reader holds the stream back, the provider is not late.
 
-The parser is llhttp, as aiohttp's is, and as lenient as that; pieces of a body go straight to whoever reads them.
+The parser is llhttp, lenient where providers are careless; pieces of a body go straight to whoever reads them.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from __future__ import annotations
 import asyncio
 import select
 import ssl
-from typing import Final
+from typing import Final, Protocol
 
 import httptools
 
@@ -29,40 +31,53 @@ from gateway.providers.wire_call import Call, Fields
 
 HEAD_BYTES: Final = 128 * 1024
 MOST_FIELDS: Final = 128
+COPIED_BYTES: Final = 65536
+"""A body up to here is put behind its head, and both are one write."""
+
+
+class Home(Protocol):
+    """What keeps connections."""
+
+    def keep(self, connection: GuardedConnection) -> None:
+        """It is idle, and fit for another call."""
+        ...
+
+    def lost(self, connection: GuardedConnection) -> None:
+        """It is closed; may be told twice."""
+        ...
 
 
 class GuardedConnection(asyncio.Protocol):
-    """One connection to a provider. `call` is set from asking to the last byte of the answer; else it is idle.
-
-    What aiohttp's pool asks of it: `transport`, `is_connected`, `should_close`, `closed`, `close`, `abort`.
-    """
+    """One connection to a provider. `call` is set from asking to the last byte of the answer; else it is idle."""
 
     __slots__ = (
-        "__weakref__",
         "_alarm",
         "_bodiless",
-        "_closed",
         "_fields",
-        "_gone",
         "_head_size",
+        "_home",
         "_loop",
         "_parser",
         "_poller",
         "_reading_paused",
+        "_should_close",
         "_surplus",
         "_unread",
+        "_writing_paused",
         "call",
-        "should_close",
+        "heard",
         "transport",
-        "writing_paused",
     )
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, home: Home) -> None:
         self._loop = loop
+        self._home = home
         self.transport: asyncio.Transport | None = None
         self.call: Call | None = None
-        self.should_close = False
-        self.writing_paused = False
+        self.heard = 0.0
+        """When the last answer was heard of, in seconds of the loop."""
+        self._should_close = False
+        self._writing_paused = False
         self._reading_paused = False
         self._parser: httptools.HttpResponseParser | None = None
         self._fields: Fields = []
@@ -74,32 +89,20 @@ class GuardedConnection(asyncio.Protocol):
         """Bytes that came since the last piece of a body."""
         self._alarm: asyncio.TimerHandle | None = None
         self._poller = select.poll()
-        self._gone = False
-        self._closed: asyncio.Future[None] | None = None
-
-    @property
-    def closed(self) -> asyncio.Future[None] | None:
-        """Done once the connection is lost; None where it is."""
-        if self._closed is None and not self._gone:
-            self._closed = self._loop.create_future()
-        return self._closed
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
         self._poller.register(file_number(transport), select.POLLIN)
 
-    def is_connected(self) -> bool:
-        """Fit for use. An idle socket that is readable holds what nobody asked for, or its end."""
-        if self.transport is None or self.transport.is_closing():
-            return False
-        return self.call is not None or not self._poller.poll(0)
+    def is_fit(self) -> bool:
+        """For use again. An idle socket that is readable holds what nobody asked for, or its end."""
+        return self.transport is not None and not self.transport.is_closing() and not self._poller.poll(0)
 
-    def begin(self, call: Call, *, bodiless: bool) -> None:
-        """Now `call` is asked. `bodiless`: its answer has no body, whatever its head tells."""
+    def begin(self, call: Call, head: bytes, body: bytes, *, bodiless: bool) -> None:
+        """Ask. `bodiless`: the answer has no body, whatever its head tells."""
         self.call = call
-        call.acquired = True
         call.heard = self._loop.time()
-        self._alarm = self._loop.call_at(call.due(), self._look_at_the_clock)
+        self._mind_the_clock(call)
         self._fields = []
         self._bodiless = bodiless
         self._head_size = self._unread = 0
@@ -108,6 +111,19 @@ class GuardedConnection(asyncio.Protocol):
             self._parser.set_dangerous_leniencies(
                 lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
             )
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            self.abort()  # it ended in this moment: nothing will be heard from it
+        elif len(body) <= COPIED_BYTES:
+            transport.write(head + body)
+        else:
+            transport.write(head)
+            transport.write(body)
+
+    def let_go(self, call: Call) -> None:
+        """Nobody wants more of this call: close at once, unless it is over and the connection has gone home."""
+        if self.call is call:
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         call, parser = self.call, self._parser
@@ -127,9 +143,8 @@ class GuardedConnection(asyncio.Protocol):
         if self._surplus or self._unread > HEAD_BYTES:
             call.is_nonsense = True
             self.abort()
-        elif not begun and self._alarm is not None and call.due() < self._alarm.when():
-            self._alarm.cancel()
-            self._alarm = self._loop.call_at(call.due(), self._look_at_the_clock)
+        elif not begun and self.call is call:
+            self._mind_the_clock(call)
 
     # What the parser calls, in the order of an answer. Its errors are those of `feed_data`.
 
@@ -159,7 +174,7 @@ class GuardedConnection(asyncio.Protocol):
         call.status, call.fields = status, self._fields
         call.heard = self._loop.time()
         call.body = ArrivingBody(self, self._loop)
-        self.should_close = not parser.should_keep_alive()
+        self._should_close = not parser.should_keep_alive()
         if self._bodiless:
             self._parser = None  # it would take what comes next for the body; and be told that it is none
             self._complete(call, call.body)
@@ -180,7 +195,7 @@ class GuardedConnection(asyncio.Protocol):
     def connection_lost(self, exc: BaseException | None) -> None:
         call = self.call
         self.transport = self._parser = None
-        self._gone = self.should_close = True
+        self._should_close = True
         if call is not None:
             if isinstance(exc, ssl.SSLError):
                 reason = getattr(exc, "reason", None) or ""  # OpenSSL's name for it; absent where Python raised
@@ -189,14 +204,13 @@ class GuardedConnection(asyncio.Protocol):
                 self._complete(call, call.body)
             else:
                 self._fail(call)
-        if self._closed is not None and not self._closed.done():
-            self._closed.set_result(None)
+        self._leave()
 
     def pause_writing(self) -> None:
-        self.writing_paused = True
+        self._writing_paused = True
 
     def resume_writing(self) -> None:
-        self.writing_paused = False
+        self._writing_paused = False
 
     def pause_reading(self) -> None:
         if self.transport is not None and not self._reading_paused:
@@ -214,48 +228,56 @@ class GuardedConnection(asyncio.Protocol):
     def abort(self) -> None:
         """Close at once; who waits for the call's answer is told."""
         transport, self.transport = self.transport, None
-        self.should_close = True
         if self.call is not None:
             self._fail(self.call)
         if transport is not None:
             transport.abort()
+        self._leave()
 
-    close = abort
+    def _leave(self) -> None:
+        self._should_close = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._home.lost(self)
 
     def _complete(self, call: Call, body: ArrivingBody) -> None:
-        self._end_call()
+        """All is there. The connection is fit for another, unless the provider would not read all."""
+        self.call = None
+        self.heard = call.heard
         body.end()
-        if call.holder is not None:
-            call.holder.give_back()
+        if self._should_close or self._writing_paused:
+            self.abort()
+        else:
+            self._home.keep(self)
 
     def _fail(self, call: Call) -> None:
-        self._end_call()
+        self.call = None
         if call.body is not None:
             call.body.break_off()
         call.told()
 
-    def _end_call(self) -> None:
-        self.call = None
+    def _mind_the_clock(self, call: Call) -> None:
+        """A timer that goes off too early costs less than one for each call."""
+        due = call.due()
         if self._alarm is not None:
+            if self._alarm.when() <= due:
+                return
             self._alarm.cancel()
-            self._alarm = None
+        self._alarm = self._loop.call_at(due, self._look_at_the_clock)
 
     def _look_at_the_clock(self) -> None:
-        call = self.call
+        call, self._alarm = self.call, None
         if call is None:
             return
         now = self._loop.time()
         if self._reading_paused:
             call.heard = now
-        due = call.due()
-        if due > now:
-            self._alarm = self._loop.call_at(due, self._look_at_the_clock)
+        if call.due() > now:
+            self._mind_the_clock(call)
             return
         call.overdue = True
-        holder = call.holder
         self.abort()
-        if holder is not None:  # gives the place in the pool back, even where nobody reads any more
-            holder.close()
 
 
 def _ends_with_its_connection(fields: Fields) -> bool:

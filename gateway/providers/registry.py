@@ -13,8 +13,8 @@ from weakref import WeakSet
 
 from gateway.core.policy import Policy
 from gateway.errors import UpstreamUnreachable
-from gateway.providers.aiohttp_upstream import AiohttpUpstream
 from gateway.providers.hosted import WireProvider
+from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.provider import Provider
 from gateway.providers.transport import Upstream
 from gateway.tasks import spawn
@@ -68,7 +68,7 @@ class ProviderRegistry:
                     raise UpstreamUnreachable(
                         f"The certificate files of the provider {policy.name!r} cannot be used."
                     ) from None
-                upstream = self._upstreams[account] = AiohttpUpstream(provider.origin, policy.max_connections, tls)
+                upstream = self._upstreams[account] = HttpUpstream(provider.origin, policy.max_connections, tls)
                 self._holders[account] = WeakSet()
             self._holders[account].add(provider)
             provider.upstream = upstream

@@ -1,6 +1,6 @@
 """The one seam to the network: a request out, a status and bytes back.
 
-Promise: whoever implements `Upstream` passes the tests of `tests/wire`, all of them; then it can replace aiohttp.
+Promise: whoever implements `Upstream` passes the tests of `tests/wire`, all of them.
 
 Invariants
 - A cancelled call stops at once: the connection is closed, the pool slot returned, the provider sees the close.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
 
 from gateway.core.policy import Timeouts
 from gateway.providers.arriving import ArrivingBody
@@ -11,30 +10,16 @@ from gateway.providers.arriving import ArrivingBody
 Fields = list[tuple[bytes, bytes]]
 
 
-class Holder(Protocol):
-    """Who holds a connection while its answer arrives."""
-
-    def give_back(self) -> None:
-        """The answer is complete."""
-        ...
-
-    def close(self) -> None:
-        """There will be no more of it."""
-        ...
-
-
 class Call:
     """One request: its limits, and how far it got. Times in seconds of `loop.time()`."""
 
     __slots__ = (
-        "acquired",
         "body",
         "certificate_refused",
         "deadline",
         "fields",
         "head",
         "heard",
-        "holder",
         "is_nonsense",
         "limits",
         "overdue",
@@ -51,13 +36,10 @@ class Call:
         self.fields: Fields = []
         self.body: ArrivingBody | None = None
         """Set with the head."""
-        self.acquired = False
-        """A connection was there; from here on the provider may have got the request."""
         self.overdue = False
         self.certificate_refused = False
         self.is_nonsense = False
         """What came is not HTTP, or not what was asked for."""
-        self.holder: Holder | None = None
 
     def due(self) -> float:
         """The moment at which silence becomes a failure."""

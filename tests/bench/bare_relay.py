@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from gateway.core.policy import Timeouts
-from gateway.providers.aiohttp_upstream import AiohttpUpstream
+from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.transport import UpstreamRequest
 
 _TIMEOUTS = Timeouts()
@@ -16,8 +16,8 @@ _KEPT = frozenset({b"content-type", b"content-length"})
 
 
 @cache
-def upstream() -> AiohttpUpstream:
-    return AiohttpUpstream(os.environ["BENCH_UPSTREAM"], max_connections=256, tls=None)
+def upstream() -> HttpUpstream:
+    return HttpUpstream(os.environ["BENCH_UPSTREAM"], max_connections=256, tls=None)
 
 
 async def application(

@@ -6,13 +6,13 @@ import ssl
 from collections.abc import Callable
 
 from gateway.core.policy import Timeouts
-from gateway.providers.aiohttp_upstream import AiohttpUpstream
+from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest
 
 Implementation = Callable[[str, int, ssl.SSLContext | None], Upstream]
 """From origin, the most connections, and TLS; called inside the running loop."""
 
-IMPLEMENTATIONS: dict[str, Implementation] = {"aiohttp": AiohttpUpstream}
+IMPLEMENTATIONS: dict[str, Implementation] = {"http": HttpUpstream}
 
 JSON: RawHeaders = (("Content-Type", "application/json"),)
 

@@ -8,6 +8,9 @@ import gc
 import psutil
 import pytest
 
+from gateway.errors import UpstreamUnreachable
+from gateway.providers import pool
+from gateway.tls import tls_context
 from tests.support.upstreams import ask, limits, post
 from tests.support.wire_server import OK, Peer, answering, serving
 from tests.wire.conftest import OpenUpstream
@@ -112,3 +115,69 @@ async def test_nothing_is_left_after_close(open_upstream: OpenUpstream) -> None:
         assert upstream.open_connections == 0
         await server.until(lambda: server.open == 0)
         assert process.num_fds() <= files - connections
+
+
+async def test_who_waits_is_served_in_order_also_past_one_that_gives_up(open_upstream: OpenUpstream) -> None:
+    """Whoever is cancelled in the very moment of his turn hands it on."""
+    gates = [asyncio.Event() for _ in range(5)]
+
+    async def script(peer: Peer) -> None:
+        for gate in gates:
+            await peer.request()
+            await gate.wait()
+            await peer.send(OK)
+
+    async with serving(script) as server:
+        upstream = open_upstream(server.origin, 1)
+        served: list[int] = []
+
+        async def one(number: int) -> None:
+            await ask(upstream)
+            served.append(number)
+            if number == 0:
+                tasks[1].cancel()  # woken, since the connection is free again, and has not run yet
+
+        tasks: list[asyncio.Future[None]] = []
+        for number in range(5):
+            tasks.append(asyncio.ensure_future(one(number)))
+            await asyncio.sleep(0)
+        await server.until(lambda: len(server.requests) == 1)
+        tasks[2].cancel()  # while it waits
+        for gate in gates:
+            gate.set()
+        await asyncio.wait(tasks, timeout=5)
+        late = asyncio.ensure_future(one(5))
+        await asyncio.wait_for(late, 5)
+        assert tasks[1].cancelled()
+        assert tasks[2].cancelled()
+        assert served == [0, 3, 4, 5]
+        assert upstream.open_connections <= 1
+
+
+async def test_what_is_idle_for_long_is_closed(open_upstream: OpenUpstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "IDLE_SECONDS", 0.05)
+    async with serving(answering(OK)) as server:
+        upstream = open_upstream(server.origin, 20)
+        await asyncio.gather(*(ask(upstream) for _ in range(3)))
+        assert 1 <= upstream.open_connections <= 3
+        await server.until(lambda: server.open == 0)
+        assert upstream.open_connections == 0
+        assert await ask(upstream) == b"ok"
+
+
+async def test_closing_the_pool_ends_who_still_connects(open_upstream: OpenUpstream) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.gone()  # never says a word of TLS
+
+    async with serving(script) as server:
+        upstream = open_upstream(f"https://localhost:{server.port}", 1, tls_context())
+        connecting = asyncio.ensure_future(ask(upstream))
+        await server.until(lambda: server.accepted == 1)
+        queued = asyncio.ensure_future(ask(upstream))
+        await asyncio.sleep(0)
+        await upstream.close()
+        await asyncio.wait([connecting, queued], timeout=5)
+        for call in (connecting, queued):
+            assert isinstance(call.exception(), UpstreamUnreachable)
+            assert "closed" in str(call.exception())
+        await server.until(lambda: server.open == 0)
