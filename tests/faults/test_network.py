@@ -48,7 +48,7 @@ class Standing:
         """Nothing is held any more: no place, no call, no walk."""
         inside = self.gateway.gateway
         async with asyncio.timeout(10):
-            while inside.turns.in_use or inside.health.under_way or inside.edge.in_flight:
+            while inside.guards.turns.in_use or inside.health.under_way or inside.edge.in_flight:
                 await asyncio.sleep(0.005)
 
 
