@@ -102,10 +102,7 @@ class Edge:
                 if self._draining:
                     raise _shutting_down()
         except GatewayError as error:
-            codec = self._client_codecs[dialect]
-            milliseconds = int((self._clock.monotonic() - received) * 1000)
-            own = [*_headers_of_early_refusal(request_id, dialect, milliseconds), *error_headers(error)]
-            await answering.send_whole(error.status, own, codec.encode_error(error, request_id), b"application/json")
+            await self._refuse(error, dialect, request_id, received, answering)
             return
         operation = self._operations[route.operation]
         walk = Walk(receive, answering)
@@ -143,6 +140,15 @@ class Edge:
             self.in_flight.discard(walk)
             if not self.in_flight:
                 self._idle.set()
+
+    async def _refuse(
+        self, error: GatewayError, dialect: Dialect, request_id: str, received: float, answering: Answering
+    ) -> None:
+        """Answer a request that no stage will see."""
+        milliseconds = int((self._clock.monotonic() - received) * 1000)
+        own = [*_headers_of_early_refusal(request_id, dialect, milliseconds), *error_headers(error)]
+        body = self._client_codecs[dialect].encode_error(error, request_id)
+        await answering.send_whole(error.status, own, body, b"application/json")
 
     async def drain(self, seconds: float) -> None:
         """Let no request in any more, and wait so long for those that are being served; then end the rest."""

@@ -18,7 +18,7 @@ import msgspec
 from gateway.audit.checkpoint import BadCheckpoint
 from gateway.audit.desk import MICROSECONDS, Desk
 from gateway.audit.reading import all_placed
-from gateway.audit.record import read_header
+from gateway.audit.record import Header, read_header
 from gateway.audit.reveal import Shown, shown
 
 ISO_27001: Final = {
@@ -80,69 +80,62 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     anchors: tuple[str, ...]
 
 
+class _Survey:
+    """What the pack counts and lists, record by record in the log's order. Times in microseconds."""
+
+    def __init__(self) -> None:
+        self.kinds: Counter[str] = Counter()
+        self.used: Counter[tuple[str, str, str]] = Counter()
+        """Calls by provider, region and model."""
+        self.operations: Counter[str] = Counter()
+        self.destroyed: list[dict[str, Any]] = []
+        self.erasures: list[dict[str, Any]] = []
+        self.accesses: list[int] = []
+        """Places of the records of reads and of administrators' acts."""
+        self.first: int | None = None
+        self.last = 0
+
+    def add(self, place: int, header: Header) -> None:
+        self.kinds[header.kind] += 1
+        self.first = header.at if self.first is None else min(header.at, self.first)
+        self.last = max(header.at, self.last)
+        if header.kind == "outcome" and header.attempts:
+            self.used[header.provider, header.region, header.model] += 1
+            self.operations[header.operation] += 1
+        elif header.kind == "key_destroyed":
+            self.destroyed.append({"place": place, "at": _time(header.at), **header.about})
+        elif header.kind == "person_erased":
+            salts = len(header.about.get("persons", "").split())
+            self.erasures.append({"place": place, "at": _time(header.at), "salts": salts})
+        elif header.kind in {"read", "admin"}:
+            self.accesses.append(place)
+
+
 async def evidence(desk: Desk, rules: Rules, told: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
     """The pack. Times are UTC. `told`: how many records were verified."""
     await desk.note("read", {"act": "evidence pack"}, {})
     verdict = await desk.verify(progress=told)
-    kinds: Counter[str] = Counter()
-    used: Counter[tuple[str, str, str]] = Counter()
-    operations: Counter[str] = Counter()
-    destroyed: list[dict[str, Any]] = []
-    erasures: list[dict[str, Any]] = []
-    access: list[int] = []
-    times: list[int] = []
+    survey = _Survey()
     async for row in all_placed(desk.tables):
-        header = read_header(row.record.header)
-        kinds[header.kind] += 1
-        times = [min(header.at, *times), max(header.at, *times)] if times else [header.at, header.at]
-        if header.kind == "outcome" and header.attempts:
-            used[header.provider, header.region, header.model] += 1
-            operations[header.operation] += 1
-        elif header.kind == "key_destroyed":
-            destroyed.append({"place": row.index, "at": _time(header.at), **header.about})
-        elif header.kind == "person_erased":
-            erasures.append(
-                {"place": row.index, "at": _time(header.at), "salts": len(header.about.get("persons", "").split())}
-            )
-        elif header.kind in {"read", "admin"}:
-            access.append(row.index)
-    accesses = [_access(shown(desk, *row)) for row in await desk.store.whole(access)]
-    names = {name: desk.pseudonyms.team(name) for name in rules.teams}
+        survey.add(row.index, read_header(row.record.header))
+    assert survey.first is not None, "this act is on record"
+    accesses = [_access(shown(desk, *row)) for row in await desk.store.whole(survey.accesses)]
     return {
         "made": {"at": _time(int(desk.clock.now() * MICROSECONDS)), "by": desk.actor},
         "gateway": version("llm-gateway"),
-        "period": {"from": _time(times[0]), "to": _time(times[-1])},
+        "period": {"from": _time(survey.first), "to": _time(survey.last)},
         "record_of_processing": {
-            "purposes": dict(operations),
+            "purposes": dict(survey.operations),
             "categories_of_data": "prompts and answers, sealed; pseudonymous facts of each call",
-            "teams": {name: {"pseudonym": names[name], **rule} for name, rule in rules.teams.items()},
+            "teams": {name: {"pseudonym": desk.pseudonyms.team(name), **rule} for name, rule in rules.teams.items()},
         },
-        "sub_processors": [
-            {
-                "provider": provider,
-                "operator": rules.operators.get(provider),
-                "region": region,
-                "model": model,
-                "calls": calls,
-            }
-            for (provider, region, model), calls in sorted(used.items())
-        ],
-        "retention_proof": {"destroyed": destroyed, "oldest_readable": await _oldest(desk)},
-        "erasures": erasures,
-        "legal_holds": [
-            {
-                "id": hold.id,
-                "scope": hold.scope,
-                "reason": hold.reason,
-                "placed_by": hold.placed_by,
-                "placed_at": _time(int(hold.placed_at * MICROSECONDS)),
-                "released_at": hold.released_at and _time(int(hold.released_at * MICROSECONDS)),
-            }
-            for hold in await desk.store.holds(all_of_them=True)
-        ],
+        "sub_processors": _sub_processors(survey.used, rules.operators),
+        "retention_proof": {"destroyed": survey.destroyed, "oldest_readable": await _oldest(desk)},
+        "erasures": survey.erasures,
+        "legal_holds": await _legal_holds(desk),
         "may_read": list(rules.auditors),
         "access_list": accesses,
-        "records_by_kind": dict(kinds),
+        "records_by_kind": dict(survey.kinds),
         "keys": await desk.store.wrapped_by(),
         "iso_27001_annex_a": ISO_27001,
         "verified": verdict,
@@ -150,6 +143,35 @@ async def evidence(desk: Desk, rules: Rules, told: Callable[[int], None] = lambd
         "anchors": list(rules.anchors),
         "verify_key": str(desk.keys.signing.verify_key),
     }
+
+
+def _sub_processors(
+    used: Mapping[tuple[str, str, str], int], operators: Mapping[str, str | None]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "provider": provider,
+            "operator": operators.get(provider),
+            "region": region,
+            "model": model,
+            "calls": calls,
+        }
+        for (provider, region, model), calls in sorted(used.items())
+    ]
+
+
+async def _legal_holds(desk: Desk) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": hold.id,
+            "scope": hold.scope,
+            "reason": hold.reason,
+            "placed_by": hold.placed_by,
+            "placed_at": _time(int(hold.placed_at * MICROSECONDS)),
+            "released_at": hold.released_at and _time(int(hold.released_at * MICROSECONDS)),
+        }
+        for hold in await desk.store.holds(all_of_them=True)
+    ]
 
 
 def _access(each: Shown) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -34,6 +35,8 @@ from gateway.telemetry.engine_metrics import engine_families
 _BOUNDS_MS = (10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 120_000, 300_000)
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+_Labels = TypeVar("_Labels", bound=tuple[str, ...])
 
 
 class _Durations:
@@ -142,133 +145,88 @@ class Metrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The metric families of this moment."""
+        yield from self._traffic()
+        yield from self._policy()
+        yield from self._routing()
+        yield from self._problems()
+        yield from self._books()
+        yield self._histogram(0, "gateway_request_seconds", "From the request's first byte to the answer's last.")
+        yield self._histogram(1, "gateway_first_byte_seconds", "From the request's first byte to the answer's first.")
+
+    def _traffic(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("gateway_requests_in_flight", "Requests being served.", self.in_flight)
-        yield GaugeMetricFamily(
-            "gateway_journal_records_waiting", "Records not yet in the database.", self.journal_waiting
+        yield GaugeMetricFamily("gateway_requests_waiting", "Requests that wait for a place.", self.turns_waiting)
+        yield CounterMetricFamily(
+            "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused
         )
+        tokens: dict[tuple[str, str], int] = {}
+        for (_, provider, _), tally in self._tallies.items():
+            for direction, count in (("input", tally.input_tokens), ("output", tally.output_tokens)):
+                tokens[provider, direction] = tokens.get((provider, direction), 0) + count
+        ended = {key: tally.requests for key, tally in self._tallies.items()}
+        yield _counter("gateway_requests", "Requests ended.", ("operation", "provider", "status"), ended)
+        yield _counter("gateway_tokens", "Tokens used.", ("provider", "direction"), tokens)
+        yield _counter("gateway_billed_calls", "Calls that providers bill.", ("provider", "kind"), self._calls)
+
+    def _policy(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "gateway_policy_degraded", "1 while an edit of the policies is refused.", int(self.policy_degraded)
         )
-        yield from self._troubles()
+        version = InfoMetricFamily("gateway_policy", "The version in force: equal versions decide equally.")
+        version.add_metric((), {"version": self.policy_version})
+        yield version
+        if self.policy_trial is not None:
+            share = dict((self.policy_trial,))
+            yield _gauge(
+                "gateway_policy_trial_percent", "Share of the keys for which a version is on trial.", "version", share
+            )
+        if self.policy_shadow:
+            what = "What the version on trial would have made of requests."
+            yield _counter("gateway_policy_shadow", what, ("outcome",), _singly(self.policy_shadow))
+
+    def _routing(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "gateway_targets_open", "Models at a provider that are left alone after failures.", self.targets_open
+        )
         yield GaugeMetricFamily(
             "gateway_targets_limited", "Models at a provider that get fewer calls at once.", self.targets_limited
         )
         yield GaugeMetricFamily(
             "gateway_canaries_out", "Models on trial that did worse than their peers.", self.canaries_out
         )
-        anchored = GaugeMetricFamily(
-            "gateway_audit_anchored_timestamp_seconds", "When an anchor last took a checkpoint.", labels=("anchor",)
-        )
-        for anchor, at in self.audit_anchored.items():
-            anchored.add_metric((anchor,), at)
-        yield anchored
-        version = InfoMetricFamily("gateway_policy", "The version in force: equal versions decide equally.")
-        version.add_metric((), {"version": self.policy_version})
-        yield version
-        if self.policy_trial is not None:
-            trial = GaugeMetricFamily(
-                "gateway_policy_trial_percent",
-                "Share of the keys for which a version is on trial.",
-                labels=("version",),
-            )
-            trial.add_metric((self.policy_trial[0],), self.policy_trial[1])
-            yield trial
-        if self.policy_shadow:
-            shadow = CounterMetricFamily(
-                "gateway_policy_shadow", "What the version on trial would have made of requests.", labels=("outcome",)
-            )
-            for outcome, count in self.policy_shadow.items():
-                shadow.add_metric((outcome,), count)
-            yield shadow
-        hedged = CounterMetricFamily(
-            "gateway_hedged_calls", "Second calls of requests whose first call was slow.", labels=("model", "outcome")
-        )
-        for named, count in self.hedges.items():
-            hedged.add_metric(named, count)
-        yield hedged
-        mirrored = CounterMetricFamily(
-            "gateway_shadow_calls", "Requests mirrored to shadows, or left out.", labels=("model", "target", "outcome")
-        )
-        for labels, count in self.shadows.items():
-            mirrored.add_metric(labels, count)
-        yield mirrored
-        alike = CounterMetricFamily(
-            "gateway_semantic_cache",
-            "Texts that the cache compared with others: answered, none alike, asked all the same and how it compared.",
-            labels=("model", "outcome"),
-        )
-        for pair, count in self.alike.items():
-            alike.add_metric(pair, count)
-        yield alike
-        yield GaugeMetricFamily("gateway_requests_waiting", "Requests that wait for a place.", self.turns_waiting)
-        yield CounterMetricFamily(
-            "gateway_requests_shed", "Requests sent away for want of a place.", self.turns_refused
-        )
+        what = "Attempts at a provider that failed, by its status or our code, also where another one answered then."
+        yield _counter("gateway_failed_attempts", what, ("provider", "code"), self.failed_attempts)
+        what = "Second calls of requests whose first call was slow."
+        yield _counter("gateway_hedged_calls", what, ("model", "outcome"), self.hedges)
+        what = "Requests mirrored to shadows, or left out."
+        yield _counter("gateway_shadow_calls", what, ("model", "target", "outcome"), self.shadows)
+        what = "Texts that the cache compared: answered, none alike, asked all the same and how it compared."
+        yield _counter("gateway_semantic_cache", what, ("model", "outcome"), self.alike)
         yield from engine_families(self.servers)
-        yield from self._counters()
-        personal = CounterMetricFamily(
-            "gateway_personal_data", "Values found in requests, and tokens in answers.", labels=("type", "action")
+
+    def _problems(self) -> Iterator[Metric]:
+        what = "1 while /health/ready names this as a problem."
+        yield _gauge("gateway_problem", what, "problem", self.problems)
+        what = "Lines of the log that somebody should look at, by their event."
+        yield _counter("gateway_warnings", what, ("event",), _singly(self.warnings))
+
+    def _books(self) -> Iterator[Metric]:
+        """Journal, audit, and what was found in requests and keys."""
+        yield GaugeMetricFamily(
+            "gateway_journal_records_waiting", "Records not yet in the database.", self.journal_waiting
         )
+        what = "When an anchor last took a checkpoint."
+        yield _gauge("gateway_audit_anchored_timestamp_seconds", what, "anchor", self.audit_anchored)
+        found = {}
         for name, count in self._personal.items():
             type_, _, action = name.rpartition(":")
-            personal.add_metric((type_ or "token", action), count)
-        yield personal
-        unpriced = CounterMetricFamily(
-            "gateway_unpriced_calls", "Calls of paid models that left no cost in the books.", labels=("provider",)
-        )
-        for provider, count in self._unpriced.items():
-            unpriced.add_metric((provider,), count)
-        yield unpriced
-        unusual = CounterMetricFamily("gateway_unusual_keys", "Keys found unusual, by what was done.", labels=("done",))
-        for done, count in self._unusual.items():
-            unusual.add_metric((done,), count)
-        yield unusual
-        yield self._histogram(0, "gateway_request_seconds", "From the request's first byte to the answer's last.")
-        yield self._histogram(1, "gateway_first_byte_seconds", "From the request's first byte to the answer's first.")
-
-    def _troubles(self) -> Iterator[Metric]:
-        problems = GaugeMetricFamily(
-            "gateway_problem", "1 while /health/ready names this as a problem.", labels=("problem",)
-        )
-        for problem, stands in self.problems.items():
-            problems.add_metric((problem,), int(stands))
-        yield problems
-        warnings = CounterMetricFamily(
-            "gateway_warnings", "Lines of the log that somebody should look at, by their event.", labels=("event",)
-        )
-        for event, count in self.warnings.items():
-            warnings.add_metric((event,), count)
-        yield warnings
-        failed = CounterMetricFamily(
-            "gateway_failed_attempts",
-            "Attempts at a provider that failed, by its status or our code, also where another one answered then.",
-            labels=("provider", "code"),
-        )
-        for pair, count in self.failed_attempts.items():
-            failed.add_metric(pair, count)
-        yield failed
-        yield GaugeMetricFamily(
-            "gateway_targets_open", "Models at a provider that are left alone after failures.", self.targets_open
-        )
-
-    def _counters(self) -> Iterator[Metric]:
-        requests = CounterMetricFamily(
-            "gateway_requests", "Requests ended.", labels=("operation", "provider", "status")
-        )
-        tokens = CounterMetricFamily("gateway_tokens", "Tokens used.", labels=("provider", "direction"))
-        used: dict[tuple[str, str], int] = {}
-        for (operation, provider, status), tally in self._tallies.items():
-            requests.add_metric((operation, provider, status), tally.requests)
-            for direction, count in (("input", tally.input_tokens), ("output", tally.output_tokens)):
-                used[provider, direction] = used.get((provider, direction), 0) + count
-        for labels, count in used.items():
-            tokens.add_metric(labels, count)
-        calls = CounterMetricFamily("gateway_billed_calls", "Calls that providers bill.", labels=("provider", "kind"))
-        for labels, count in self._calls.items():
-            calls.add_metric(labels, count)
-        yield requests
-        yield tokens
-        yield calls
+            found[type_ or "token", action] = count
+        what = "Values found in requests, and tokens in answers."
+        yield _counter("gateway_personal_data", what, ("type", "action"), found)
+        what = "Calls of paid models that left no cost in the books."
+        yield _counter("gateway_unpriced_calls", what, ("provider",), _singly(self._unpriced))
+        what = "Keys found unusual, by what was done."
+        yield _counter("gateway_unusual_keys", what, ("done",), _singly(self._unusual))
 
     def _histogram(self, which: int, name: str, what: str) -> Metric:
         family = HistogramMetricFamily(name, what, labels=("operation",))
@@ -276,3 +234,24 @@ class Metrics(Collector):
             durations = both[which]
             family.add_metric((operation,), durations.buckets(), durations.sum_ms / 1000)
         return family
+
+
+def _singly(counts: Mapping[str, int]) -> dict[tuple[str, ...], int]:
+    """The counts of a family with one label."""
+    return {(label,): count for label, count in counts.items()}
+
+
+def _counter(name: str, what: str, labels: Sequence[str], counts: Mapping[_Labels, int]) -> CounterMetricFamily:
+    """`counts`: by the values of `labels`, in their order."""
+    family = CounterMetricFamily(name, what, labels=labels)
+    for values, count in counts.items():
+        family.add_metric(values, count)
+    return family
+
+
+def _gauge(name: str, what: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    """`values`: by the one label."""
+    family = GaugeMetricFamily(name, what, labels=(label,))
+    for labelled, value in values.items():
+        family.add_metric((labelled,), float(value))
+    return family
