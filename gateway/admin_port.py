@@ -23,7 +23,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from gateway.admin.application import admin_application
 from gateway.admin.authentication import Authenticator
 from gateway.admin.bearer import Issuer, ProviderDown
-from gateway.admin.desk import Desk
+from gateway.admin.context import AdminContext
 from gateway.admin.login import Login
 from gateway.audit.administration import AuditedAdminLog
 from gateway.billing.closing import LABEL
@@ -143,7 +143,9 @@ class AdminPort:
         """ASGI."""
         async with self._making:
             if self._application is None:  # some hundred milliseconds, of which the proxy must feel none
-                self._application = await asyncio.to_thread(admin_application, self._desk(), self._settings.admin.url)
+                self._application = await asyncio.to_thread(
+                    admin_application, self._context(), self._settings.admin.url
+                )
         await self._application(scope, receive, send)
 
     async def _serve(self) -> None:
@@ -197,7 +199,7 @@ class AdminPort:
                 await self._replicas.say(record)
             await asyncio.sleep(BEAT_SECONDS)
 
-    def _desk(self) -> Desk:
+    def _context(self) -> AdminContext:
         gateway, settings = self._gateway, self._settings
         oidc = settings.admin.oidc
         issuer = None if oidc is None else Issuer(oidc.issuer, oidc.groups_claim, self._fetch, gateway.clock)
@@ -207,7 +209,7 @@ class AdminPort:
             url = settings.admin.url or f"{self.address}"
             seal = settings.key_for("admin-login")
             login = Login(oidc, oidc.client_id, issuer, self._fetch, url, seal, gateway.clock)
-        return Desk(
+        return AdminContext(
             authenticator=Authenticator(settings.admin, sessions, issuer, gateway.clock),
             login=login,
             keys=KeyStore(gateway.engine),

@@ -14,7 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
-from gateway.admin.desk import Desk
+from gateway.admin.context import AdminContext
 from gateway.admin.guards import open_to_all, reads
 from gateway.admin.keys import key_routes
 from gateway.admin.personal_data import personal_data_routes
@@ -40,22 +40,22 @@ _CONSOLE: Final = {
 }
 
 
-def admin_litestar(desk: Desk) -> Litestar:
+def admin_litestar(context: AdminContext) -> Litestar:
     """The routes, without what stands before them."""
     described = [
-        *key_routes(desk),
-        *view_routes(desk),
-        *spending_routes(desk),
-        *rollout_routes(desk),
-        *personal_data_routes(desk),
-        *session_routes(desk),
+        *key_routes(context),
+        *view_routes(context),
+        *spending_routes(context),
+        *rollout_routes(context),
+        *personal_data_routes(context),
+        *session_routes(context),
     ]
 
     @lru_cache
     def written() -> dict[str, Any]:
         return _openapi(described)
 
-    @reads(desk.authenticator, "/openapi.json", None)
+    @reads(context.authenticator, "/openapi.json", None)
     async def document() -> dict[str, Any]:
         """What this API takes and gives."""
         return await asyncio.to_thread(written)
@@ -87,9 +87,9 @@ def _openapi(described: list[HTTPRouteHandler]) -> dict[str, Any]:
     return Litestar([Router(API, route_handlers=described)], openapi_config=config).openapi_schema.to_schema()
 
 
-def admin_application(desk: Desk, url: str | None) -> Transport:
+def admin_application(context: AdminContext, url: str | None) -> Transport:
     """What the admin port serves. `url`: where browsers find it, if under a name of its own."""
-    return Transport(admin_litestar(desk), url)
+    return Transport(admin_litestar(context), url)
 
 
 def _console() -> list[HTTPRouteHandler]:

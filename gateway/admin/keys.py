@@ -18,7 +18,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
-from gateway.admin.desk import Desk, moment
+from gateway.admin.context import AdminContext, moment
 from gateway.admin.guards import forbidden, reads, require, writes
 from gateway.admin.parameters import AfterKey, Duration, Grace, KeyId, Label, Limit, Nothing, Team
 from gateway.admin.refusals import Refusal
@@ -79,10 +79,10 @@ class KeyPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def key_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.authenticator, "/keys", Right.KEYS_READ)
+    @reads(context.authenticator, "/keys", Right.KEYS_READ)
     async def list_keys(
         request: Request[Actor, Any, Any], team: Team = None, after: AfterKey = None, limit: Limit = 100
     ) -> KeyPage:
@@ -91,25 +91,25 @@ def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
         if team is not None:
             require(actor, Right.KEYS_READ, team)
         teams = actor.teams_with(Right.KEYS_READ) if team is None else [team]
-        found = await desk.keys.page(limit + 1, teams=teams, after=after)
-        shown = [_shown(desk, actor, record) for record in found[:limit]]
+        found = await context.keys.page(limit + 1, teams=teams, after=after)
+        shown = [_shown(context, actor, record) for record in found[:limit]]
         return KeyPage(shown, found[limit - 1].id if len(found) > limit else None)
 
-    @reads(desk.authenticator, "/keys/{key_id:str}", Right.KEYS_READ)
+    @reads(context.authenticator, "/keys/{key_id:str}", Right.KEYS_READ)
     async def get_key(request: Request[Actor, Any, Any], key_id: KeyId) -> KeyShown:
         """One key."""
-        return _shown(desk, request.user, await _found(desk, request.user, key_id, Right.KEYS_READ))
+        return _shown(context, request.user, await _found(context, request.user, key_id, Right.KEYS_READ))
 
-    @writes(desk.authenticator, "/keys", Right.KEYS_ISSUE, status_code=201)
+    @writes(context.authenticator, "/keys", Right.KEYS_ISSUE, status_code=201)
     async def issue_key(request: Request[Actor, Any, Any], data: JSONBody[KeyOrder]) -> KeyIssued:
         """Make a key. Its text is in this answer and never again."""
-        actor, now = request.user, desk.clock.now()
+        actor, now = request.user, context.clock.now()
         require(actor, Right.KEYS_ISSUE, data.team)
-        models, networks = _models(desk.policies.current, data), _networks(data)
-        expires_at, key = _expiry(actor, data, now), desk.issuer.mint()
+        models, networks = _models(context.policies.current, data), _networks(data)
+        expires_at, key = _expiry(actor, data, now), context.issuer.mint()
 
         async def work() -> Issued:
-            return await desk.issuer.create(
+            return await context.issuer.create(
                 team=data.team,
                 user=data.user,
                 name=data.name,
@@ -121,57 +121,57 @@ def key_routes(desk: Desk) -> list[HTTPRouteHandler]:
             )
 
         after = {**msgspec.to_builtins(data), "expires_at": moment(expires_at)}
-        issued = await desk.write(actor, "key.issue", key.id, work, team=data.team, after=after)
-        await desk.announce(issued.record.id)
-        return _issued(desk, actor, issued)
+        issued = await context.write(actor, "key.issue", key.id, work, team=data.team, after=after)
+        await context.announce(issued.record.id)
+        return _issued(context, actor, issued)
 
-    @writes(desk.authenticator, "/keys/{key_id:str}/rotate", Right.KEYS_ROTATE)
+    @writes(context.authenticator, "/keys/{key_id:str}/rotate", Right.KEYS_ROTATE)
     async def rotate_key(request: Request[Actor, Any, Any], key_id: KeyId, data: JSONBody[Rotation]) -> KeyIssued:
         """A new secret under the same id; the one before stays good for the time of grace."""
-        actor, now, grace = request.user, desk.clock.now(), parse_duration(data.grace)
+        actor, now, grace = request.user, context.clock.now(), parse_duration(data.grace)
         if grace > 86_400:
             raise Refusal(400, "invalid_request", "The time of grace is at most 24h.")
-        record = await _found(desk, actor, key_id, Right.KEYS_ROTATE)
+        record = await _found(context, actor, key_id, Right.KEYS_ROTATE)
         if record.state(now) != "live":
             raise Refusal(409, "key_not_live", f"The key is {record.state(now)}; issue a new one.")
 
         async def work() -> Issued:
             try:
-                return await desk.issuer.rotate(key_id, now=now, grace=grace)
+                return await context.issuer.rotate(key_id, now=now, grace=grace)
             except KeyNotLive as dead:
                 raise Refusal(409, "key_not_live", f"The key is {dead.state}; issue a new one.") from None
 
         after = {"previous_secret_until": moment(now + grace)}
-        issued = await desk.write(
+        issued = await context.write(
             actor, "key.rotate", key_id, work, team=record.team, before=_before(record), after=after
         )
-        await desk.announce(key_id)
-        return _issued(desk, actor, issued)
+        await context.announce(key_id)
+        return _issued(context, actor, issued)
 
-    @writes(desk.authenticator, "/keys/{key_id:str}/revoke", Right.KEYS_REVOKE)
+    @writes(context.authenticator, "/keys/{key_id:str}/revoke", Right.KEYS_REVOKE)
     async def revoke_key(
         request: Request[Actor, Any, Any],
         key_id: KeyId,
         data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
     ) -> KeyShown:
         """End a key for good; every replica refuses it within a second."""
-        actor, now = request.user, desk.clock.now()
-        record = await _found(desk, actor, key_id, Right.KEYS_REVOKE)
-        revoke: Callable[[], Any] = lambda: desk.keys.revoke(key_id, now)  # noqa: E731  a name for a line
+        actor, now = request.user, context.clock.now()
+        record = await _found(context, actor, key_id, Right.KEYS_REVOKE)
+        revoke: Callable[[], Any] = lambda: context.keys.revoke(key_id, now)  # noqa: E731  a name for a line
         after = {"revoked_at": moment(now)}
-        revoked = await desk.write(
+        revoked = await context.write(
             actor, "key.revoke", key_id, revoke, team=record.team, before=_before(record), after=after
         )
-        await desk.announce(key_id)
-        return _shown(desk, actor, revoked)
+        await context.announce(key_id)
+        return _shown(context, actor, revoked)
 
     return [list_keys, get_key, issue_key, rotate_key, revoke_key]
 
 
-async def _found(desk: Desk, actor: Actor, key_id: str, right: Right) -> KeyRecord:
+async def _found(context: AdminContext, actor: Actor, key_id: str, right: Right) -> KeyRecord:
     """The key, where the actor has that right in its team; of a key that he may not even see, a 404."""
     try:
-        record = await desk.keys.existing(key_id)
+        record = await context.keys.existing(key_id)
     except KeyMissing:
         record = None
     if record is None or not (actor.may(Right.KEYS_READ, record.team) or actor.may(right, record.team)):
@@ -223,12 +223,12 @@ def _before(record: KeyRecord) -> dict[str, Any]:
     }
 
 
-def _fields(desk: Desk, actor: Actor, record: KeyRecord) -> dict[str, Any]:
+def _fields(context: AdminContext, actor: Actor, record: KeyRecord) -> dict[str, Any]:
     fields = {
         "id": record.id,
         "team": record.team,
         "name": record.name,
-        "state": record.state(desk.clock.now()),
+        "state": record.state(context.clock.now()),
         "created_at": moment(record.created_at),
         "expires_at": moment(record.expires_at),
         "revoked_at": moment(record.revoked_at),
@@ -240,9 +240,9 @@ def _fields(desk: Desk, actor: Actor, record: KeyRecord) -> dict[str, Any]:
     return fields | ({"user": record.user} if actor.may(Right.PERSONS_READ, record.team) else {})
 
 
-def _shown(desk: Desk, actor: Actor, record: KeyRecord) -> KeyShown:
-    return KeyShown(**_fields(desk, actor, record))
+def _shown(context: AdminContext, actor: Actor, record: KeyRecord) -> KeyShown:
+    return KeyShown(**_fields(context, actor, record))
 
 
-def _issued(desk: Desk, actor: Actor, issued: Issued) -> KeyIssued:
-    return KeyIssued(**_fields(desk, actor, issued.record), key=issued.key.text)
+def _issued(context: AdminContext, actor: Actor, issued: Issued) -> KeyIssued:
+    return KeyIssued(**_fields(context, actor, issued.record), key=issued.key.text)

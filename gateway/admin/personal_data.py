@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from gateway.admin.desk import Desk
+from gateway.admin.context import AdminContext
 from gateway.admin.guards import writes
 from gateway.admin.parameters import Label
 from gateway.admin.refusals import Refusal
@@ -48,23 +48,23 @@ class Tried(msgspec.Struct, frozen=True):
         return f"<Tried {self.rules}: {len(self.found)}>"
 
 
-def personal_data_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def personal_data_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @writes(desk.authenticator, "/pii/try", Right.PII_TRY)
+    @writes(context.authenticator, "/pii/try", Right.PII_TRY)
     async def attempt(request: Request[Actor, Any, Any], data: JSONBody[Attempt]) -> Tried:
         """What a rule set finds in a text, by which rule, and what would be sent of it. The text is kept nowhere."""
         try:
-            name, rules = chosen(desk.policies.current.pii, data.rules)
+            name, rules = chosen(context.policies.current.pii, data.rules)
         except NoSuchRules as error:
             raise Refusal(404, "no_such_rules", str(error)) from None
 
         async def work() -> Tried:
-            told = await asyncio.to_thread(trial, data.text, rules, desk.detectors.thorough(rules))
+            told = await asyncio.to_thread(trial, data.text, rules, context.detectors.thorough(rules))
             return Tried(name, told.traces, told.sent)
 
         try:
-            return await desk.write(request.user, "pii.try", name, work, after={"characters": len(data.text)})
+            return await context.write(request.user, "pii.try", name, work, after={"characters": len(data.text)})
         except DetectionFailed:
             raise Refusal(503, "not_searched", "The text could not be searched. Try again, or see the log.") from None
 

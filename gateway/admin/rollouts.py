@@ -21,7 +21,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from gateway.admin.desk import Desk
+from gateway.admin.context import AdminContext
 from gateway.admin.guards import reads, writes
 from gateway.admin.parameters import Nothing
 from gateway.admin.refusals import Refusal
@@ -73,18 +73,18 @@ class NextShown(msgspec.Struct, frozen=True):
     errors: list[str]
 
 
-def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def rollout_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.authenticator, "/policy/next", Right.POLICY_READ)
+    @reads(context.authenticator, "/policy/next", Right.POLICY_READ)
     async def show_next() -> NextShown:
         """What the version that lies ready would change, in words."""
-        return await asyncio.to_thread(_compared, _source(desk))
+        return await asyncio.to_thread(_compared, _source(context))
 
-    @writes(desk.authenticator, "/policy/rollout", Right.POLICY_CHANGE)
+    @writes(context.authenticator, "/policy/rollout", Right.POLICY_CHANGE)
     async def roll_out(request: Request[Actor, Any, Any], data: JSONBody[Rollout]) -> Applied:
         """Put what lies ready on trial for a share of the keys, or into force."""
-        source, recorded = _source(desk), data.version
+        source, recorded = _source(context), data.version
 
         def apply() -> Applied:
             folder, new = source.folder, source.folder / NEXT
@@ -102,15 +102,15 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
                 return {"version": version, "trial": None, "confirmed": data.confirmed}
             return {"version": source.current.version, "trial": {"version": version, "share": data.share}}
 
-        return await _applied(desk, request.user, "policy.rollout", apply, will_be)
+        return await _applied(context, request.user, "policy.rollout", apply, will_be)
 
-    @writes(desk.authenticator, "/policy/rollback", Right.POLICY_CHANGE)
+    @writes(context.authenticator, "/policy/rollback", Right.POLICY_CHANGE)
     async def roll_back(
         request: Request[Actor, Any, Any],
         data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
     ) -> Applied:
         """End the trial; where there is none, put back what was in force before; each time one version further."""
-        source = _source(desk)
+        source = _source(context)
 
         def apply() -> Applied:
             if end_trial(source.folder):
@@ -131,19 +131,19 @@ def rollout_routes(desk: Desk) -> list[HTTPRouteHandler]:
             version = before and load(before.place, source.environ, source.also).policy.version
             return {"version": version, "trial": None}
 
-        return await _applied(desk, request.user, "policy.rollback", apply, will_be)
+        return await _applied(context, request.user, "policy.rollback", apply, will_be)
 
     return [show_next, roll_out, roll_back]
 
 
-def _source(desk: Desk) -> PolicyFolder:
-    if not isinstance(desk.policies, PolicyFolder):
+def _source(context: AdminContext) -> PolicyFolder:
+    if not isinstance(context.policies, PolicyFolder):
         raise Refusal(404, "not_from_files", "This gateway's policy comes from no folder.")
-    return desk.policies
+    return context.policies
 
 
 async def _applied(
-    desk: Desk, actor: Actor, action: str, apply: Callable[[], T], will_be: Callable[[], dict[str, Any]]
+    context: AdminContext, actor: Actor, action: str, apply: Callable[[], T], will_be: Callable[[], dict[str, Any]]
 ) -> T:
     async def done(what: Callable[[], R]) -> R:
         try:
@@ -162,13 +162,13 @@ async def _applied(
             ) from None
 
     after = await done(will_be)
-    trial = desk.policies.trial
+    trial = context.policies.trial
     before = {
-        "version": desk.policies.current.version,
+        "version": context.policies.current.version,
         "trial": None if trial is None else {"version": trial.policy.version, "share": trial.share},
     }
-    version = desk.policies.current.version
-    return await desk.write(actor, action, version, partial(done, apply), before=before, after=after)
+    version = context.policies.current.version
+    return await context.write(actor, action, version, partial(done, apply), before=before, after=after)
 
 
 def _compared(source: PolicyFolder) -> NextShown:

@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from gateway.admin.authentication import BOOTSTRAP
 from gateway.admin.bearer import NotTrusted, ProviderDown
-from gateway.admin.desk import Desk
+from gateway.admin.context import AdminContext
 from gateway.admin.guards import open_to_all, reads, writes
 from gateway.admin.login import LOGIN_SECONDS
 from gateway.admin.parameters import Label, Nothing
@@ -69,10 +69,10 @@ class Ways(msgspec.Struct, frozen=True):
     provider: bool
 
 
-def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.authenticator, "/me", None)
+    @reads(context.authenticator, "/me", None)
     async def me(request: Request[Actor, Any, Any]) -> Me:
         """Who you are, and what you may do."""
         actor = request.user
@@ -87,28 +87,28 @@ def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
     @open_to_all(get, "/login/ways")
     async def ways() -> Ways:
         """How one can log in here."""
-        return Ways(token=desk.authenticator.takes_bootstrap, provider=desk.login is not None)
+        return Ways(token=context.authenticator.takes_bootstrap, provider=context.login is not None)
 
     @open_to_all(post, "/session", status_code=200, responses=REFUSED)
     async def log_in(request: Request[Any, Any, Any], data: JSONBody[TokenLogin]) -> Response[Ended]:
         """Begin a session with the bootstrap token; it ends those before it."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refusal(415, "not_json", "Send the body as application/json.")
-        if not desk.authenticator.is_bootstrap(data.token):
-            raise desk.authenticator.failed(request, "That is not the bootstrap token.")
-        session = await _begun(desk, owner(BOOTSTRAP, BOOTSTRAP), desk.authenticator.begin_bootstrap_session)
+        if not context.authenticator.is_bootstrap(data.token):
+            raise context.authenticator.failed(request, "That is not the bootstrap token.")
+        session = await _begun(context, owner(BOOTSTRAP, BOOTSTRAP), context.authenticator.begin_bootstrap_session)
         return Response(Ended(0), cookies=[session])
 
     @open_to_all(get, "/login", status_code=302, include_in_schema=False)
     async def begin_login() -> Redirect:
         """Send the browser to the identity provider."""
-        if desk.login is None:
+        if context.login is None:
             raise NO_LOGIN
         try:
-            address, pending = await desk.login.begin()
+            address, pending = await context.login.begin()
         except ProviderDown:
             raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
-        return Redirect(address, cookies=[_pending(desk, pending, int(LOGIN_SECONDS))])
+        return Redirect(address, cookies=[_pending(context, pending, int(LOGIN_SECONDS))])
 
     @open_to_all(get, "/callback", include_in_schema=False)
     async def finish_login(
@@ -118,48 +118,48 @@ def session_routes(desk: Desk) -> list[HTTPRouteHandler]:
         error: Annotated[str, QueryParameter(max_length=512)] = "",
     ) -> Response[bytes]:
         """The browser comes back from the identity provider."""
-        if desk.login is None:
+        if context.login is None:
             raise NO_LOGIN
         why = f"The identity provider let nobody in ({error})." if error in _SAID else "That login did not work."
         try:
-            claims = await desk.login.finish(request.cookies.get(PENDING_COOKIE, ""), echoed, code)
+            claims = await context.login.finish(request.cookies.get(PENDING_COOKIE, ""), echoed, code)
         except NotTrusted:
-            raise desk.authenticator.failed(request, f"{why} Begin again at the console.") from None
+            raise context.authenticator.failed(request, f"{why} Begin again at the console.") from None
         except ProviderDown:
             raise Refusal(503, "identity_provider_down", "The identity provider does not answer. Try again.") from None
-        if not desk.authenticator.knows(claims):
-            raise Refusal(403, "no_role", desk.authenticator.without_role)
-        begin = partial(desk.authenticator.begin_session, claims.subject, "session", claims.groups)
-        session = await _begun(desk, _without_rights(claims.subject), begin)
-        return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(desk, "", 0)])
+        if not context.authenticator.knows(claims):
+            raise Refusal(403, "no_role", context.authenticator.without_role)
+        begin = partial(context.authenticator.begin_session, claims.subject, "session", claims.groups)
+        session = await _begun(context, _without_rights(claims.subject), begin)
+        return Response(BACK_TO_CONSOLE, media_type="text/html", cookies=[session, _pending(context, "", 0)])
 
-    @writes(desk.authenticator, "/session/end", None)
+    @writes(context.authenticator, "/session/end", None)
     async def log_out(
         request: Request[Actor, Any, Any],
         data: JSONBody[Nothing],  # noqa: ARG001  what is in it would be a 400
     ) -> Response[Ended]:
         """End your sessions."""
-        ended = await _ended(desk, request.user, request.user.subject)
-        return Response(Ended(ended), cookies=[desk.authenticator.no_cookie()])
+        ended = await _ended(context, request.user, request.user.subject)
+        return Response(Ended(ended), cookies=[context.authenticator.no_cookie()])
 
-    @writes(desk.authenticator, "/sessions/end", Right.SESSIONS_END)
+    @writes(context.authenticator, "/sessions/end", Right.SESSIONS_END)
     async def end_sessions(request: Request[Actor, Any, Any], data: JSONBody[Whom]) -> Ended:
         """End somebody's sessions, as when a role is taken from them."""
-        return Ended(await _ended(desk, request.user, data.subject))
+        return Ended(await _ended(context, request.user, data.subject))
 
     return [me, ways, log_in, begin_login, finish_login, log_out, end_sessions]
 
 
-async def _begun(desk: Desk, actor: Actor, begin: Callable[[], Awaitable[Cookie]]) -> Cookie:
+async def _begun(context: AdminContext, actor: Actor, begin: Callable[[], Awaitable[Cookie]]) -> Cookie:
     """A session's cookie; that it was begun is on record, and what it ended."""
-    before = {"sessions": await desk.sessions.number(actor.subject, desk.clock.now())}
-    return await desk.write(actor, "session.begin", actor.subject, begin, before=before, after={"sessions": 1})
+    before = {"sessions": await context.sessions.number(actor.subject, context.clock.now())}
+    return await context.write(actor, "session.begin", actor.subject, begin, before=before, after={"sessions": 1})
 
 
-async def _ended(desk: Desk, actor: Actor, subject: str) -> int:
-    before = {"sessions": await desk.sessions.number(subject, desk.clock.now())}
-    end = partial(desk.sessions.end, subject)
-    return await desk.write(actor, "sessions.end", subject, end, before=before, after={"sessions": 0})
+async def _ended(context: AdminContext, actor: Actor, subject: str) -> int:
+    before = {"sessions": await context.sessions.number(subject, context.clock.now())}
+    end = partial(context.sessions.end, subject)
+    return await context.write(actor, "sessions.end", subject, end, before=before, after={"sessions": 0})
 
 
 def _without_rights(subject: str) -> Actor:
@@ -167,13 +167,13 @@ def _without_rights(subject: str) -> Actor:
     return Actor(subject=subject, proof="session", roles=(), everywhere=frozenset(), within={})
 
 
-def _pending(desk: Desk, value: str, seconds: int) -> Cookie:
+def _pending(context: AdminContext, value: str, seconds: int) -> Cookie:
     return Cookie(
         key=PENDING_COOKIE,
         value=value,
         max_age=seconds,
         path="/admin/v1/callback",
-        secure=desk.authenticator.secure,
+        secure=context.authenticator.secure,
         httponly=True,
         samesite="lax",
     )

@@ -15,7 +15,7 @@ from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from msgspec import UNSET, UnsetType
 
-from gateway.admin.desk import Desk, moment, seconds_of
+from gateway.admin.context import AdminContext, moment, seconds_of
 from gateway.admin.guards import forbidden, reads
 from gateway.admin.parameters import AfterLine, Limit, Moment, Month, Team
 from gateway.admin.refusals import Refusal
@@ -88,10 +88,10 @@ class CostsShown(msgspec.Struct, frozen=True, kw_only=True):
     spend: list[SpendShown]
 
 
-def spending_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def spending_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.authenticator, "/usage", Right.USAGE_READ)
+    @reads(context.authenticator, "/usage", Right.USAGE_READ)
     async def list_usage(
         request: Request[Actor, Any, Any],
         team: Team = None,
@@ -101,20 +101,22 @@ def spending_routes(desk: Desk) -> list[HTTPRouteHandler]:
         limit: Limit = 100,
     ) -> UsagePage:
         """Requests, newest first, without content; of the last 31 days where nothing else is said."""
-        start, end = _span(desk, since, until)
-        found = await desk.usage.newest(
+        start, end = _span(context, since, until)
+        found = await context.usage.newest(
             limit + 1, teams=_teams(request.user, team, Right.USAGE_READ), since=start, until=end, after=_mark(after)
         )
         shown = [_usage(request.user, line) for line in found[:limit]]
         last = found[limit - 1] if len(found) > limit else None
         return UsagePage(shown, None if last is None else f"{round(last.at * 1_000_000)}_{last.request_id}")
 
-    @reads(desk.authenticator, "/costs", Right.COSTS_READ)
+    @reads(context.authenticator, "/costs", Right.COSTS_READ)
     async def sum_costs(request: Request[Actor, Any, Any], team: Team = None, month: Month = None) -> CostsShown:
         """What a month cost, by team; of this month where nothing else is said."""
         teams = _teams(request.user, team, Right.COSTS_READ)
         try:
-            report = await desk.costs(month or month_of(desk.policies.current.reporting.day_of(desk.clock.now())))
+            report = await context.costs(
+                month or month_of(context.policies.current.reporting.day_of(context.clock.now()))
+            )
         except NoRate:
             raise Refusal(
                 409, "no_exchange_rate", "The policies lack an exchange rate that an agreement needs."
@@ -157,8 +159,8 @@ def _spend(line: Line) -> SpendShown:
     )
 
 
-def _span(desk: Desk, since: datetime | None, until: datetime | None) -> tuple[float, float]:
-    end = seconds_of(until, desk.clock.now() + 1)
+def _span(context: AdminContext, since: datetime | None, until: datetime | None) -> tuple[float, float]:
+    end = seconds_of(until, context.clock.now() + 1)
     start = seconds_of(since, end - MONTH_SECONDS)
     if not 0 <= start <= end <= 1e11:
         raise Refusal(400, "invalid_request", "`since` must not be after `until`, nor either before 1970.")

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 
-from gateway.admin.desk import Desk, moment, seconds_of
+from gateway.admin.context import AdminContext, moment, seconds_of
 from gateway.admin.guards import reads, require
 from gateway.admin.parameters import AfterEntry, Limit, Moment, Name, Team, TeamName
 from gateway.admin.refusals import Refusal
@@ -87,10 +87,10 @@ class LogPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
+def view_routes(context: AdminContext) -> list[HTTPRouteHandler]:
     """Handlers below /admin/v1."""
 
-    @reads(desk.authenticator, "/teams", Right.TEAMS_READ)
+    @reads(context.authenticator, "/teams", Right.TEAMS_READ)
     async def list_teams(request: Request[Actor, Any, Any]) -> TeamList:
         """The teams of the policy in force, as far as you may see them."""
         allowed = request.user.teams_with(Right.TEAMS_READ)
@@ -103,41 +103,41 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
                     regions=None if team.regions is None else sorted(team.regions),
                     operators=None if team.operators is None else sorted(team.operators),
                 )
-                for team in desk.policies.current.teams.values()
+                for team in context.policies.current.teams.values()
                 if allowed is None or team.name in allowed
             ]
         )
 
-    @reads(desk.authenticator, "/teams/{team:str}/explain", Right.TEAMS_READ)
+    @reads(context.authenticator, "/teams/{team:str}/explain", Right.TEAMS_READ)
     async def explain(
         request: Request[Actor, Any, Any], team: TeamName, model: Name, operation: Name = "chat", key: Team = None
     ) -> Explanation:
         """What would become of a request of this team, and which line of the policy decides it."""
         require(request.user, Right.TEAMS_READ, team)
-        if desk.explain is None:
+        if context.explain is None:
             raise Refusal(404, "not_from_files", "This gateway's policy comes from no folder, so no line decides it.")
         try:
-            return await desk.explain(Principal(key_id=key or "", team=team, name=key), model, operation)
+            return await context.explain(Principal(key_id=key or "", team=team, name=key), model, operation)
         except KeyError:
             raise Refusal(404, "no_such_team", "The policies name no such team.") from None
 
-    @reads(desk.authenticator, "/policy", Right.POLICY_READ)
+    @reads(context.authenticator, "/policy", Right.POLICY_READ)
     async def show_policy() -> PolicyShown:
         """The policy in force on this replica."""
-        policy = desk.policies.current
+        policy = context.policies.current
         return PolicyShown(
             version=policy.version,
-            trouble=desk.policy_trouble(),
+            trouble=context.policy_trouble(),
             teams=len(policy.teams),
             models=sorted(policy.models),
             providers={name: provider.region for name, provider in policy.providers.items()},
             disabled=policy.disabled,
         )
 
-    @reads(desk.authenticator, "/replicas", Right.REPLICAS_READ)
+    @reads(context.authenticator, "/replicas", Right.REPLICAS_READ)
     async def list_replicas() -> ReplicaList:
         """The processes that serve, as they last said themselves."""
-        now = desk.clock.now()
+        now = context.clock.now()
         return ReplicaList(
             [
                 ReplicaShown(
@@ -149,23 +149,23 @@ def view_routes(desk: Desk) -> list[HTTPRouteHandler]:
                     silent=now - each.seen_at > SEEN_SECONDS,
                     problems=list(each.problems),
                 )
-                for each in await desk.replicas.all()
+                for each in await context.replicas.all()
             ]
         )
 
-    @reads(desk.authenticator, "/engines", Right.REPLICAS_READ)
+    @reads(context.authenticator, "/engines", Right.REPLICAS_READ)
     async def list_engines() -> EngineList:
         """The local inference servers: whether they are ready, how busy, and which models they have."""
-        return EngineList(desk.servers())
+        return EngineList(context.servers())
 
-    @reads(desk.authenticator, "/log", Right.LOG_READ)
+    @reads(context.authenticator, "/log", Right.LOG_READ)
     async def show_log(before: Moment = None, after: AfterEntry = None, limit: Limit = 100) -> LogPage:
         """What administrators did, newest first. The next page is what follows `after`, the id of this one's last
         entry, which `next` is: by `before` it might lack one of the same millisecond.
         """
         bound = None if before is None else seconds_of(before, 0.0)
         try:
-            found = await desk.recorded.newest(limit + 1, bound, after)
+            found = await context.recorded.newest(limit + 1, bound, after)
         except KeyError:
             raise Refusal(404, "no_such_entry", "No entry has this id: take that of a page's last.") from None
         return LogPage(list(map(_entry, found[:limit])), found[limit - 1].id if len(found) > limit else None)

@@ -16,10 +16,10 @@ from typing import Any, Final
 import msgspec
 
 from gateway.audit.checkpoint import BadCheckpoint
-from gateway.audit.desk import MICROSECONDS, Desk
 from gateway.audit.reading import all_placed
 from gateway.audit.record import Header, read_header
 from gateway.audit.reveal import Shown, shown
+from gateway.audit.session import MICROSECONDS, AuditSession
 
 ISO_27001: Final = {
     "A.5.15 Access control": "content opens for auditors only, others' with a second one's leave; see access_list",
@@ -36,14 +36,14 @@ ISO_27001: Final = {
 """Controls of Annex A of ISO/IEC 27001:2022, and what here answers to each."""
 
 
-async def subject_data(desk: Desk, subject: str, ticket: str) -> dict[str, Any]:
+async def subject_data(session: AuditSession, subject: str, ticket: str) -> dict[str, Any]:
     """Everything that the audit holds of a person, opened."""
-    people = await desk.store.people_of(desk.pseudonyms.subject(subject))
-    places = [row.place async for row in desk.store.search(people=people)]
-    await desk.note(
+    people = await session.store.people_of(session.pseudonyms.subject(subject))
+    places = [row.place async for row in session.store.search(people=people)]
+    await session.note(
         "read", {"act": "subject export", "records": str(len(places))}, {"subject": subject, "ticket": ticket}
     )
-    records = [shown(desk, *row) for row in await desk.store.whole(places)]
+    records = [shown(session, *row) for row in await session.store.whole(places)]
     return {"subject": subject, "records": [told(each) for each in sorted(records, key=lambda each: each.place)]}
 
 
@@ -111,37 +111,37 @@ class _Survey:
             self.accesses.append(place)
 
 
-async def evidence(desk: Desk, rules: Rules, told: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
+async def evidence(session: AuditSession, rules: Rules, told: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
     """The pack. Times are UTC. `told`: how many records were verified."""
-    await desk.note("read", {"act": "evidence pack"}, {})
-    verdict = await desk.verify(progress=told)
+    await session.note("read", {"act": "evidence pack"}, {})
+    verdict = await session.verify(progress=told)
     survey = _Survey()
-    async for row in all_placed(desk.tables):
+    async for row in all_placed(session.tables):
         survey.add(row.index, read_header(row.record.header))
     assert survey.first is not None, "this act is on record"
-    accesses = [_access(shown(desk, *row)) for row in await desk.store.whole(survey.accesses)]
+    accesses = [_access(shown(session, *row)) for row in await session.store.whole(survey.accesses)]
     return {
-        "made": {"at": _time(int(desk.clock.now() * MICROSECONDS)), "by": desk.actor},
+        "made": {"at": _time(int(session.clock.now() * MICROSECONDS)), "by": session.actor},
         "gateway": version("llm-gateway"),
         "period": {"from": _time(survey.first), "to": _time(survey.last)},
         "record_of_processing": {
             "purposes": dict(survey.operations),
             "categories_of_data": "prompts and answers, sealed; pseudonymous facts of each call",
-            "teams": {name: {"pseudonym": desk.pseudonyms.team(name), **rule} for name, rule in rules.teams.items()},
+            "teams": {name: {"pseudonym": session.pseudonyms.team(name), **rule} for name, rule in rules.teams.items()},
         },
         "sub_processors": _sub_processors(survey.used, rules.operators),
-        "retention_proof": {"destroyed": survey.destroyed, "oldest_readable": await _oldest(desk)},
+        "retention_proof": {"destroyed": survey.destroyed, "oldest_readable": await _oldest(session)},
         "erasures": survey.erasures,
-        "legal_holds": await _legal_holds(desk),
+        "legal_holds": await _legal_holds(session),
         "may_read": list(rules.auditors),
         "access_list": accesses,
         "records_by_kind": dict(survey.kinds),
-        "keys": await desk.store.wrapped_by(),
+        "keys": await session.store.wrapped_by(),
         "iso_27001_annex_a": ISO_27001,
         "verified": verdict,
-        "checkpoint": await _checkpoint(desk),
+        "checkpoint": await _checkpoint(session),
         "anchors": list(rules.anchors),
-        "verify_key": str(desk.keys.signing.verify_key),
+        "verify_key": str(session.keys.signing.verify_key),
     }
 
 
@@ -160,7 +160,7 @@ def _sub_processors(
     ]
 
 
-async def _legal_holds(desk: Desk) -> list[dict[str, Any]]:
+async def _legal_holds(session: AuditSession) -> list[dict[str, Any]]:
     return [
         {
             "id": hold.id,
@@ -170,7 +170,7 @@ async def _legal_holds(desk: Desk) -> list[dict[str, Any]]:
             "placed_at": _time(int(hold.placed_at * MICROSECONDS)),
             "released_at": hold.released_at and _time(int(hold.released_at * MICROSECONDS)),
         }
-        for hold in await desk.store.holds(all_of_them=True)
+        for hold in await session.store.holds(all_of_them=True)
     ]
 
 
@@ -186,17 +186,17 @@ def _time(microseconds: int) -> str:
     return datetime.fromtimestamp(microseconds // MICROSECONDS, UTC).isoformat().replace("+00:00", "Z")
 
 
-async def _oldest(desk: Desk) -> str | None:
-    days = await desk.store.live_days()
+async def _oldest(session: AuditSession) -> str | None:
+    days = await session.store.live_days()
     return days[0][1] if days else None
 
 
-async def _checkpoint(desk: Desk) -> str | None:
-    latest = await desk.tables.last_checkpoint()
+async def _checkpoint(session: AuditSession) -> str | None:
+    latest = await session.tables.last_checkpoint()
     if latest is None:
         return None
     try:
-        desk.keys.signing.verify_key.read(latest[1])
+        session.keys.signing.verify_key.read(latest[1])
     except BadCheckpoint:
         return None
     return latest[1]

@@ -19,7 +19,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from gateway.audit.desk import MICROSECONDS, Desk
+from gateway.audit.session import MICROSECONDS, AuditSession
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import DAY, THE_GATEWAY, day_mark, day_of
@@ -50,7 +50,7 @@ class OnHold(Exception):
 
 
 async def retain(
-    desk: Desk,
+    session: AuditSession,
     retention: Mapping[str, float],
     *,
     only: str | None = None,
@@ -62,12 +62,12 @@ async def retain(
     the shortest of them. `told(done, of)`: days of teams. By the earlier of our clock and the database server's: what
     one that runs ahead destroys is gone for good.
     """
-    now = min(desk.clock.now(), await server_time(desk.engine))
-    names = {desk.pseudonyms.team(name): name for name in (*retention, THE_GATEWAY)}
+    now = min(session.clock.now(), await server_time(session.engine))
+    names = {session.pseudonyms.team(name): name for name in (*retention, THE_GATEWAY)}
     kept = {**retention, THE_GATEWAY: OWN_RETENTION}
     shortest = min(retention.values(), default=OWN_RETENTION)
     due: dict[str, dict[str, str]] = {}
-    for team, day in await desk.store.live_days():
+    for team, day in await session.store.live_days():
         name = names.get(team, team)
         own = name == THE_GATEWAY
         if (only is not None and name != only) or (class_ is not None and own != (class_ == "own")):
@@ -81,7 +81,7 @@ async def retain(
         listed = list(teams.items())
         for start in range(0, len(listed), TEAMS_AT_ONCE):
             some = dict(listed[start : start + TEAMS_AT_ONCE])
-            done += await _foretold(desk, day, some) if dry else await _destroyed(desk, day, some, "retention")
+            done += await _foretold(session, day, some) if dry else await _destroyed(session, day, some, "retention")
             told(len(done), number)
     return done
 
@@ -92,38 +92,38 @@ def _bounds(day: str) -> tuple[int, int]:
     return (begin - DAY) * MICROSECONDS, (begin + 2 * DAY) * MICROSECONDS
 
 
-async def destroy_day(desk: Desk, team: str, day: str, name: str, why: str) -> Destroyed:
+async def destroy_day(session: AuditSession, team: str, day: str, name: str, why: str) -> Destroyed:
     """Shred a team's day, unless a hold is on it. `team`: its pseudonym."""
-    [done] = await _destroyed(desk, day, {team: name}, why)
+    [done] = await _destroyed(session, day, {team: name}, why)
     return done
 
 
-async def _foretold(desk: Desk, day: str, teams: Mapping[str, str]) -> list[Destroyed]:
-    async with desk.engine.connect() as connection:
-        held = await desk.store.held_on_day(connection, list(teams), day, _bounds(day))
+async def _foretold(session: AuditSession, day: str, teams: Mapping[str, str]) -> list[Destroyed]:
+    async with session.engine.connect() as connection:
+        held = await session.store.held_on_day(connection, list(teams), day, _bounds(day))
     return [Destroyed(team=name, day=day, keys=0, contents=0, held=team in held) for team, name in teams.items()]
 
 
-async def _destroyed(desk: Desk, day: str, teams: Mapping[str, str], why: str) -> list[Destroyed]:
+async def _destroyed(session: AuditSession, day: str, teams: Mapping[str, str], why: str) -> list[Destroyed]:
     """Shred a day of these teams, pseudonym -> name, but for those on which a hold is."""
-    async with desk.act() as connection:
-        await desk.store.take_turn(connection)
-        held = await desk.store.held_on_day(connection, list(teams), day, _bounds(day))
+    async with session.act() as connection:
+        await session.store.take_turn(connection)
+        held = await session.store.held_on_day(connection, list(teams), day, _bounds(day))
         keys: dict[str, list[str]] = {team: [] for team in teams}
         for team in teams.keys() - held:
             mark = day_mark(team, day)
-            keys[team] = await desk.store.destroy_day(connection, team, day, mark, desk.clock.now())
+            keys[team] = await session.store.destroy_day(connection, team, day, mark, session.clock.now())
         all_keys = [key for ids in keys.values() for key in ids]
-        contents = await desk.store.drop_day(connection, list(teams), all_keys, _bounds(day))
+        contents = await session.store.drop_day(connection, list(teams), all_keys, _bounds(day))
         records = [
-            desk.shipment("key_destroyed", {"team": team, "day": day, KEYS_LISTED: " ".join(some)}, {"why": why})
+            session.shipment("key_destroyed", {"team": team, "day": day, KEYS_LISTED: " ".join(some)}, {"why": why})
             for team, ids in keys.items()
             for start in range(0, len(ids), IDS_IN_A_RECORD)
             if (some := ids[start : start + IDS_IN_A_RECORD])
         ]
         if records:
-            await desk.put(connection, *records)
-    desk.destroyed = desk.destroyed or bool(all_keys)
+            await session.put(connection, *records)
+    session.destroyed = session.destroyed or bool(all_keys)
     return [
         Destroyed(
             team=name,
@@ -136,61 +136,61 @@ async def _destroyed(desk: Desk, day: str, teams: Mapping[str, str], why: str) -
     ]
 
 
-async def erase(desk: Desk, subject: str, ticket: str | None) -> tuple[int, int]:
+async def erase(session: AuditSession, subject: str, ticket: str | None) -> tuple[int, int]:
     """Erase a person: (salts destroyed, contents dropped). Raises OnHold. Where a `ticket` asks for it, it is kept."""
     about = {} if ticket is None else {"ticket": ticket}
-    whose = desk.pseudonyms.subject(subject)
-    async with desk.act() as connection:
-        await desk.store.take_turn(connection)
-        hold = await desk.store.hold_on_person(connection, whose)
+    whose = session.pseudonyms.subject(subject)
+    async with session.act() as connection:
+        await session.store.take_turn(connection)
+        hold = await session.store.hold_on_person(connection, whose)
         if hold is not None:
             what = subject if hold.scope == "subject" else f"a team for which {subject} has asked"
             raise OnHold(f"{what} is under legal hold {hold.id}, placed by {hold.placed_by}: {hold.reason}")
-        people = await desk.store.erase(connection, whose, desk.clock.now())
-        contents = await desk.store.drop_people(connection, people)
+        people = await session.store.erase(connection, whose, session.clock.now())
+        contents = await session.store.drop_people(connection, people)
         for start in range(0, max(len(people), 1), IDS_IN_A_RECORD):
             some = " ".join(people[start : start + IDS_IN_A_RECORD])
-            await desk.put(connection, desk.shipment("person_erased", {PERSONS_LISTED: some}, about))
-    desk.destroyed = True
+            await session.put(connection, session.shipment("person_erased", {PERSONS_LISTED: some}, about))
+    session.destroyed = True
     return len(people), contents
 
 
-async def hold(desk: Desk, scope: Literal["team", "subject"], name: str, reason: str) -> tuple[str, bool]:
+async def hold(session: AuditSession, scope: Literal["team", "subject"], name: str, reason: str) -> tuple[str, bool]:
     """Keep a team's or a person's content, whatever policy says: the hold's id, and whether the audit knows the name.
 
     It may become known later: the hold is on what comes, too.
     """
     hold_id = secrets.token_hex(8)
     if scope == "team":
-        whose = desk.pseudonyms.team(name)
-        known = await desk.store.knows_team(whose)
+        whose = session.pseudonyms.team(name)
+        known = await session.store.knows_team(whose)
     else:
-        subject = desk.pseudonyms.subject(name)
-        whose, known = subject.hex(), bool(await desk.store.people_of(subject))
+        subject = session.pseudonyms.subject(name)
+        whose, known = subject.hex(), bool(await session.store.people_of(subject))
     about = {"act": "hold placed", "hold": hold_id, "scope": scope}
-    async with desk.act() as connection:
-        await desk.put(connection, desk.shipment("admin", about, {"whose": name, "reason": reason}))
-        await desk.store.hold(
+    async with session.act() as connection:
+        await session.put(connection, session.shipment("admin", about, {"whose": name, "reason": reason}))
+        await session.store.hold(
             connection,
             {
                 "id": hold_id,
                 "scope": scope,
                 "whose": whose,
                 "reason": reason,
-                "placed_by": desk.actor,
-                "placed_at": desk.clock.now(),
+                "placed_by": session.actor,
+                "placed_at": session.clock.now(),
             },
         )
     return hold_id, known
 
 
-async def release(desk: Desk, hold_id: str) -> bool:
+async def release(session: AuditSession, hold_id: str) -> bool:
     """False where no such hold stands."""
-    async with desk.act() as connection:
-        await desk.store.take_turn(connection)
-        if not await desk.store.release(connection, hold_id, desk.actor, desk.clock.now()):
+    async with session.act() as connection:
+        await session.store.take_turn(connection)
+        if not await session.store.release(connection, hold_id, session.actor, session.clock.now()):
             return False
-        await desk.put(connection, desk.shipment("admin", {"act": "hold released", "hold": hold_id}, {}))
+        await session.put(connection, session.shipment("admin", {"act": "hold released", "hold": hold_id}, {}))
     return True
 
 
@@ -204,36 +204,38 @@ class Rewrapping(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-async def rewrap(desk: Desk, *, at_once: int = 100, told: Callable[[int, int], None] = lambda *_: None) -> Rewrapping:
+async def rewrap(
+    session: AuditSession, *, at_once: int = 100, told: Callable[[int, int], None] = lambda *_: None
+) -> Rewrapping:
     """Wrap every data key by the current wrapping key. May be stopped anywhere, and run again; touches no record.
     `told(done, of)` after each.
 
     One that nobody can unwrap keeps no other from it. Raises CannotUnwrap where so many in a row cannot be that nobody
     who unwraps seems to be there.
     """
-    current = desk.wrapper.current
+    current = session.wrapper.current
     done, refused, in_a_row, why, after = 0, 0, 0, "", ""
-    number = sum((await rewrapping(desk)).left.values())
-    while rows := await desk.store.keys_not_under(current, at_once, after):
+    number = sum((await rewrapping(session)).left.values())
+    while rows := await session.store.keys_not_under(current, at_once, after):
         for row in rows:
             told(done + refused, number)
             try:
-                secret = desk.wrapper.unwrap(row.wrapped, bytes.fromhex(row.id), row.kek)
+                secret = session.wrapper.unwrap(row.wrapped, bytes.fromhex(row.id), row.kek)
             except CannotUnwrap as error:
                 refused, in_a_row, why = refused + 1, in_a_row + 1, str(error)
                 if in_a_row >= MOST_REFUSED:
                     raise
                 continue
-            kek, wrapped = desk.wrapper.wrap(secret, bytes.fromhex(row.id))
-            await desk.store.rewrap(row, kek, wrapped)
+            kek, wrapped = session.wrapper.wrap(secret, bytes.fromhex(row.id))
+            await session.store.rewrap(row, kek, wrapped)
             done, in_a_row = done + 1, 0
         after = rows[-1].id
     if done:
-        await desk.note("admin", {"act": "rewrap", "kek": current, "keys": str(done)}, {})
-    return msgspec.structs.replace(await rewrapping(desk, done), refused=refused, why=why)
+        await session.note("admin", {"act": "rewrap", "kek": current, "keys": str(done)}, {})
+    return msgspec.structs.replace(await rewrapping(session, done), refused=refused, why=why)
 
 
-async def rewrapping(desk: Desk, done: int = 0) -> Rewrapping:
-    current = desk.wrapper.current
-    wrapped_by = await desk.store.wrapped_by()
+async def rewrapping(session: AuditSession, done: int = 0) -> Rewrapping:
+    current = session.wrapper.current
+    wrapped_by = await session.store.wrapped_by()
     return Rewrapping(current, done, {kek: number for kek, number in wrapped_by.items() if kek != current})

@@ -17,11 +17,11 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.audit.desk import Desk
 from gateway.audit.opening import open_content
 from gateway.audit.reading import placed
 from gateway.audit.record import Header, read_header
 from gateway.audit.seal import CannotOpen, Content
+from gateway.audit.session import AuditSession
 from gateway.audit.writer import DataKey, Person
 from gateway.core.alerting import Alert
 from gateway.core.ports import Record
@@ -46,20 +46,20 @@ class Shown(msgspec.Struct, frozen=True):
     destroyed: bool
 
 
-async def ask(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> str:
+async def ask(session: AuditSession, places: Sequence[int], ticket: str, reason: str) -> str:
     """The id of a request for leave; raises NoLeave."""
-    await _check(desk, places)
+    await _check(session, places)
     leave_id = secrets.token_hex(8)
     listed = " ".join(map(str, places))
     about = {"act": "ask", "leave": leave_id, "places": listed}
-    async with desk.act() as connection:
-        await desk.put(connection, desk.shipment("read", about, {"ticket": ticket, "reason": reason}))
-        await desk.store.ask(
+    async with session.act() as connection:
+        await session.put(connection, session.shipment("read", about, {"ticket": ticket, "reason": reason}))
+        await session.store.ask(
             connection,
             {
                 "id": leave_id,
-                "asked_by": desk.actor,
-                "asked_at": desk.clock.now(),
+                "asked_by": session.actor,
+                "asked_at": session.clock.now(),
                 "ticket": ticket,
                 "reason": reason,
                 "places": listed,
@@ -68,78 +68,82 @@ async def ask(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> st
     return leave_id
 
 
-async def give(desk: Desk, leave_id: str) -> None:
+async def give(session: AuditSession, leave_id: str) -> None:
     """Leave, by the second of four eyes; raises NoLeave."""
-    leave = await desk.store.leave(leave_id)
-    now = desk.clock.now()
+    leave = await session.store.leave(leave_id)
+    now = session.clock.now()
     if leave is None:
-        await _refuse(desk, leave_id, "there is no such request")
-    elif leave.asked_by == desk.actor:
-        await _refuse(desk, leave_id, "who asked cannot give leave: another auditor can")
+        await _refuse(session, leave_id, "there is no such request")
+    elif leave.asked_by == session.actor:
+        await _refuse(session, leave_id, "who asked cannot give leave: another auditor can")
     elif now - leave.asked_at > ASK_SECONDS:
-        await _refuse(desk, leave_id, "it was asked more than 24 hours ago: ask again")
+        await _refuse(session, leave_id, "it was asked more than 24 hours ago: ask again")
     else:
-        async with desk.act() as connection:
-            await desk.store.take_turn(connection)
-            given = await desk.store.give(connection, leave_id, desk.actor, now)
+        async with session.act() as connection:
+            await session.store.take_turn(connection)
+            given = await session.store.give(connection, leave_id, session.actor, now)
             if given:
                 about = {"act": "give", "leave": leave_id}
-                await desk.put(connection, desk.shipment("read", about, {"asked by": leave.asked_by}))
+                await session.put(connection, session.shipment("read", about, {"asked by": leave.asked_by}))
         if not given:
-            await _refuse(desk, leave_id, "leave was given before")
+            await _refuse(session, leave_id, "leave was given before")
 
 
-async def with_leave(desk: Desk, leave_id: str) -> list[Shown]:
+async def with_leave(session: AuditSession, leave_id: str) -> list[Shown]:
     """What leave was given for; raises NoLeave."""
-    leave = await desk.store.leave(leave_id)
-    now = desk.clock.now()
-    if leave is None or leave.asked_by != desk.actor:
-        await _refuse(desk, leave_id, "you asked for no such leave")
+    leave = await session.store.leave(leave_id)
+    now = session.clock.now()
+    if leave is None or leave.asked_by != session.actor:
+        await _refuse(session, leave_id, "you asked for no such leave")
     elif leave.given_at is None or leave.given_by == leave.asked_by:
-        await _refuse(desk, leave_id, "no other auditor has given leave yet")
+        await _refuse(session, leave_id, "no other auditor has given leave yet")
     elif now - leave.given_at > LEAVE_SECONDS:
-        await _refuse(desk, leave_id, "leave ended an hour after it was given: ask again")
+        await _refuse(session, leave_id, "leave ended an hour after it was given: ask again")
     else:
         places = [int(place) for place in leave.places.split()]
         details = {"ticket": leave.ticket, "reason": leave.reason, "leave of": leave.given_by}
-        return await _show(desk, places, {"act": "show", "leave": leave_id}, details)
+        return await _show(session, places, {"act": "show", "leave": leave_id}, details)
     raise AssertionError("refusing raises")
 
 
-async def own(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
+async def own(session: AuditSession, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
     """The actor's own content; raises NoLeave where any of it is another's."""
-    await _check(desk, places)
-    if not await is_own(desk, places):
+    await _check(session, places)
+    if not await is_own(session, places):
         raise NoLeave("other people's content needs the leave of a second auditor")
-    return await _show(desk, places, {"act": "show own"}, {"ticket": ticket, "reason": reason})
+    return await _show(session, places, {"act": "show own"}, {"ticket": ticket, "reason": reason})
 
 
-async def is_own(desk: Desk, places: Sequence[int]) -> bool:
+async def is_own(session: AuditSession, places: Sequence[int]) -> bool:
     """Whether all of it was said by or to the actor."""
-    mine = set(await desk.store.people_of(desk.pseudonyms.subject(desk.actor)))
-    return all(row.person in mine for row, _, _ in await desk.store.whole(places[:MOST]))
+    mine = set(await session.store.people_of(session.pseudonyms.subject(session.actor)))
+    return all(row.person in mine for row, _, _ in await session.store.whole(places[:MOST]))
 
 
-async def break_glass(desk: Desk, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
+async def break_glass(session: AuditSession, places: Sequence[int], ticket: str, reason: str) -> list[Shown]:
     """Alone, and with an alert, which the running gateways tell; raises NoLeave."""
-    await _check(desk, places)
-    logs.warning(logs.AUDIT_GLASS_BROKEN, actor=desk.actor, ticket=ticket, records=len(places))
-    told = f"{desk.actor} is shown {len(places)} records of the audit without a second auditor's leave, for {ticket}."
-    alert = Alert(
-        key=f"audit-glass-{secrets.token_hex(8)}", at=desk.clock.now(), title="The glass was broken", text=told
+    await _check(session, places)
+    logs.warning(logs.AUDIT_GLASS_BROKEN, actor=session.actor, ticket=ticket, records=len(places))
+    told = (
+        f"{session.actor} is shown {len(places)} records of the audit without a second auditor's leave, for {ticket}."
     )
-    async with desk.engine.begin() as connection:
+    alert = Alert(
+        key=f"audit-glass-{secrets.token_hex(8)}", at=session.clock.now(), title="The glass was broken", text=told
+    )
+    async with session.engine.begin() as connection:
         record = Record(0, "alert", alert.key, msgspec.msgpack.encode(alert))
-        await StoredAlerts(desk.engine).project(connection, [record])
-    return await _show(desk, places, {"act": "break glass"}, {"ticket": ticket, "reason": reason})
+        await StoredAlerts(session.engine).project(connection, [record])
+    return await _show(session, places, {"act": "break glass"}, {"ticket": ticket, "reason": reason})
 
 
-async def _show(desk: Desk, places: Sequence[int], about: dict[str, str], details: dict[str, str]) -> list[Shown]:
-    await desk.note("read", {**about, "places": " ".join(map(str, places))}, details)
-    return [shown(desk, *row) for row in await desk.store.whole(places)]
+async def _show(
+    session: AuditSession, places: Sequence[int], about: dict[str, str], details: dict[str, str]
+) -> list[Shown]:
+    await session.note("read", {**about, "places": " ".join(map(str, places))}, details)
+    return [shown(session, *row) for row in await session.store.whole(places)]
 
 
-def shown(desk: Desk, row: Any, key: Any, person: Any) -> Shown:
+def shown(session: AuditSession, row: Any, key: Any, person: Any) -> Shown:
     """A record opened, where it can be."""
     record, header = placed(row).record, read_header(row.header)
     if not header.key:
@@ -149,7 +153,7 @@ def shown(desk: Desk, row: Any, key: Any, person: Any) -> Shown:
     data_key = DataKey(key.id, key.team, key.day, key.kek, key.wrapped, 0.0)
     salt = Person(person.id, person.subject, person.salt, 0.0) if header.person else None
     try:
-        return Shown(row.place, header, open_content(record, data_key, salt, desk.wrapper), destroyed=False)
+        return Shown(row.place, header, open_content(record, data_key, salt, session.wrapper), destroyed=False)
     except CannotOpen:
         return Shown(row.place, header, None, destroyed=True)
 
@@ -158,14 +162,14 @@ def _is_gone(person: Any) -> bool:
     return person is None or person.salt is None
 
 
-async def _check(desk: Desk, places: Sequence[int]) -> None:
+async def _check(session: AuditSession, places: Sequence[int]) -> None:
     if not 0 < len(places) <= MOST:
         raise NoLeave(f"leave is for 1 to {MOST} records, and this is {len(places)}")
-    there = {row.place for row, _, _ in await desk.store.whole(places)}
+    there = {row.place for row, _, _ in await session.store.whole(places)}
     if missing := [str(place) for place in places if place not in there]:
         raise NoLeave(f"the log has no record {', '.join(missing)}")
 
 
-async def _refuse(desk: Desk, leave_id: str, why: str) -> None:
-    await desk.note("read", {"act": "refused", "leave": leave_id[:64]}, {"why": why})
+async def _refuse(session: AuditSession, leave_id: str, why: str) -> None:
+    await session.note("read", {"act": "refused", "leave": leave_id[:64]}, {"why": why})
     raise NoLeave(why)

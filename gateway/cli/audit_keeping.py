@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Any
+from typing import Any, Literal
 
 from gateway.audit import retention
 from gateway.audit.anchors.anchoring import anchors_of
-from gateway.audit.desk import Desk
 from gateway.audit.evidence import Rules
+from gateway.audit.session import AuditSession
 from gateway.audit.writer import DAY
-from gateway.cli.audit_desk import at_desk
+from gateway.cli.audit_session import in_audit_session
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.progress import Progress
 from gateway.core.audit import DEFAULT_AUDIT
@@ -31,13 +31,13 @@ def retain(arguments: argparse.Namespace) -> int:
         return _shred(settings, arguments)
     kept = retention_of(settings)
 
-    async def forget(desk: Desk) -> list[retention.Destroyed]:
+    async def forget(session: AuditSession) -> list[retention.Destroyed]:
         with Progress("days of teams") as told:
             return await retention.retain(
-                desk, kept, only=arguments.team, class_=arguments.class_, dry=arguments.dry_run, told=told
+                session, kept, only=arguments.team, class_=arguments.class_, dry=arguments.dry_run, told=told
             )
 
-    done = at_desk(settings, forget)
+    done = in_audit_session(settings, forget)
     if arguments.json:
         print_json(done)
     else:
@@ -53,12 +53,12 @@ def _shred(settings: Settings, arguments: argparse.Namespace) -> int:
         remark("gateway: --day goes with --team and --ticket")
         return 2
 
-    async def destroy(desk: Desk) -> retention.Destroyed:
-        team = desk.pseudonyms.team(arguments.team)
+    async def destroy(session: AuditSession) -> retention.Destroyed:
+        team = session.pseudonyms.team(arguments.team)
         with Progress("destroying"):
-            return await retention.destroy_day(desk, team, arguments.day, arguments.team, arguments.ticket)
+            return await retention.destroy_day(session, team, arguments.day, arguments.team, arguments.ticket)
 
-    done = at_desk(settings, destroy)
+    done = in_audit_session(settings, destroy)
     if arguments.json:
         print_json(done)
     elif done.held:
@@ -71,7 +71,7 @@ def _shred(settings: Settings, arguments: argparse.Namespace) -> int:
 def hold(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
     if arguments.release is not None:
-        if at_desk(settings, lambda desk: retention.release(desk, arguments.release)):
+        if in_audit_session(settings, lambda session: retention.release(session, arguments.release)):
             if arguments.json:
                 print_json({"id": arguments.release, "state": "released"})
             else:
@@ -83,9 +83,11 @@ def hold(arguments: argparse.Namespace) -> int:
         if not arguments.reason or (arguments.team and arguments.subject):
             remark("gateway: a hold is on one --team or --subject, for a --reason")
             return 2
-        scope = "team" if arguments.team else "subject"
+        scope: Literal["team", "subject"] = "team" if arguments.team else "subject"
         name = arguments.team or arguments.subject
-        placed, known = at_desk(settings, lambda desk: retention.hold(desk, scope, name, arguments.reason))  # type: ignore[arg-type]
+        placed, known = in_audit_session(
+            settings, lambda session: retention.hold(session, scope, name, arguments.reason)
+        )
         if arguments.json:
             print_json({"id": placed, "state": "placed"})
         else:
@@ -94,13 +96,13 @@ def hold(arguments: argparse.Namespace) -> int:
             remark(f"gateway: the audit knows nothing of {name}; the hold is on what may come under that name")
         return 0
 
-    async def listed(desk: Desk) -> list[dict[str, str | None]]:
+    async def listed(session: AuditSession) -> list[dict[str, str | None]]:
         return [
             {"id": row.id, "scope": row.scope, "reason": row.reason, "by": row.placed_by, "at": instant(row.placed_at)}
-            for row in await desk.store.holds()
+            for row in await session.store.holds()
         ]
 
-    holds = at_desk(settings, listed)
+    holds = in_audit_session(settings, listed)
     if arguments.json:
         print_json(holds)
     else:
@@ -113,12 +115,12 @@ def erase(arguments: argparse.Namespace) -> int:
     """Exit code 1 where a hold forbids it, or the audit knows nothing of the person: a name may be mistyped."""
     settings = load_settings(os.environ)
 
-    async def forget(desk: Desk) -> tuple[int, int]:
+    async def forget(session: AuditSession) -> tuple[int, int]:
         with Progress("erasing"):
-            return await retention.erase(desk, arguments.subject, arguments.ticket)
+            return await retention.erase(session, arguments.subject, arguments.ticket)
 
     try:
-        salts, contents = at_desk(settings, forget)
+        salts, contents = in_audit_session(settings, forget)
     except retention.OnHold as held:
         remark(f"gateway: {held}")
         return 1
@@ -137,11 +139,11 @@ def erase(arguments: argparse.Namespace) -> int:
 def rewrap(arguments: argparse.Namespace) -> int:
     settings = load_settings(os.environ)
 
-    async def wrap_anew(desk: Desk) -> retention.Rewrapping:
+    async def wrap_anew(session: AuditSession) -> retention.Rewrapping:
         with Progress("data keys") as told:
-            return await retention.rewrap(desk, told=told)
+            return await retention.rewrap(session, told=told)
 
-    state = at_desk(settings, retention.rewrapping if arguments.status else wrap_anew)
+    state = in_audit_session(settings, retention.rewrapping if arguments.status else wrap_anew)
     if arguments.json:
         print_json(state)
     else:

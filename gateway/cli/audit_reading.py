@@ -14,15 +14,15 @@ from typing import IO, Any, Final, Literal
 import msgspec
 
 from gateway.audit import reveal as revealing
-from gateway.audit.desk import MICROSECONDS, Desk
 from gateway.audit.evidence import Rules, evidence, subject_data, told
 from gateway.audit.exporting import export_log
 from gateway.audit.keeping import pseudonyms
 from gateway.audit.naming import Names
 from gateway.audit.record import Header, read_header
+from gateway.audit.session import MICROSECONDS, AuditSession
 from gateway.cli.account import account, is_auditor
-from gateway.cli.audit_desk import at_desk
 from gateway.cli.audit_keeping import processing_of
+from gateway.cli.audit_session import in_audit_session
 from gateway.cli.output import instant, print_json, print_table, remark, say
 from gateway.cli.progress import Progress
 from gateway.policy.complaints import PolicyErrors
@@ -38,20 +38,20 @@ def search(arguments: argparse.Namespace) -> int:
     if not is_auditor(settings, account()):
         return 1
 
-    async def find(desk: Desk) -> list[tuple[int, Header, bool]]:
+    async def find(session: AuditSession) -> list[tuple[int, Header, bool]]:
         asked = {
             name: value for name in ("team", "subject", "request", *FILTERED) if (value := getattr(arguments, name))
         }
         people = None
         if arguments.subject:
-            people = await desk.store.people_of(desk.pseudonyms.subject(arguments.subject))
-        await desk.note("read", {"act": "search"}, asked)
+            people = await session.store.people_of(session.pseudonyms.subject(arguments.subject))
+        await session.note("read", {"act": "search"}, asked)
         found: list[tuple[int, Header, bool]] = []
-        rows = desk.store.search(
+        rows = session.store.search(
             since=_micro(arguments.since),
             until=_micro(arguments.until),
             kinds=arguments.kind,
-            team=desk.pseudonyms.team(arguments.team) if arguments.team else None,
+            team=session.pseudonyms.team(arguments.team) if arguments.team else None,
             people=people,
             request=arguments.request,
         )
@@ -64,7 +64,7 @@ def search(arguments: argparse.Namespace) -> int:
                         break
         return found
 
-    found = at_desk(settings, find)
+    found = in_audit_session(settings, find)
     names = Names(pseudonyms(settings), _teams(settings), {*settings.audit.auditors, account()})
     if arguments.json:
         print_json(
@@ -104,7 +104,7 @@ def reveal(arguments: argparse.Namespace) -> int:
         remark("gateway: say which --request or --place; `gateway audit search` finds them")
         return 2
     try:
-        shown = at_desk(settings, lambda desk: _reveal(desk, arguments))
+        shown = in_audit_session(settings, lambda session: _reveal(session, arguments))
     except revealing.NoLeave as refused:
         remark(f"gateway: {refused}")
         return 1
@@ -132,23 +132,23 @@ _NEXT: Final = {
 }
 
 
-async def _reveal(desk: Desk, arguments: argparse.Namespace) -> list[revealing.Shown] | _Leave:
+async def _reveal(session: AuditSession, arguments: argparse.Namespace) -> list[revealing.Shown] | _Leave:
     if arguments.approve is not None:
-        await revealing.give(desk, arguments.approve)
+        await revealing.give(session, arguments.approve)
         return _Leave(arguments.approve, "given")
     if arguments.leave is not None:
-        return await revealing.with_leave(desk, arguments.leave)
+        return await revealing.with_leave(session, arguments.leave)
     places: list[int] = list(arguments.place)
     for request in arguments.request:
-        of_it = [row.place async for row in desk.store.search(request=request)]
+        of_it = [row.place async for row in session.store.search(request=request)]
         if not of_it:
             raise revealing.NoLeave(f"the log has no record of a request {request}")
         places += of_it
     if arguments.break_glass:
-        return await revealing.break_glass(desk, places, arguments.ticket, arguments.reason)
-    if await revealing.is_own(desk, places):
-        return await revealing.own(desk, places, arguments.ticket, arguments.reason)
-    return _Leave(await revealing.ask(desk, places, arguments.ticket, arguments.reason), "asked")
+        return await revealing.break_glass(session, places, arguments.ticket, arguments.reason)
+    if await revealing.is_own(session, places):
+        return await revealing.own(session, places, arguments.ticket, arguments.reason)
+    return _Leave(await revealing.ask(session, places, arguments.ticket, arguments.reason), "asked")
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -171,7 +171,7 @@ def export(arguments: argparse.Namespace) -> int:
         return 2
     try:
         with os.fdopen(descriptor, "wb") as file:
-            found = at_desk(settings, lambda desk: _written(desk, arguments, rules, file))
+            found = in_audit_session(settings, lambda session: _written(session, arguments, rules, file))
     except BaseException:
         arguments.output.unlink(missing_ok=True)
         raise
@@ -198,18 +198,20 @@ class _Found(msgspec.Struct, frozen=True):
     of_tables: bool = True
 
 
-async def _written(desk: Desk, arguments: argparse.Namespace, rules: Rules | None, file: IO[bytes]) -> _Found:
+async def _written(
+    session: AuditSession, arguments: argparse.Namespace, rules: Rules | None, file: IO[bytes]
+) -> _Found:
     with Progress("records") as told:
         if arguments.log:
-            await desk.note("read", {"act": "log export"}, {})
-            await export_log(desk.tables, desk.keys.signing.verify_key, file, told)
+            await session.note("read", {"act": "log export"}, {})
+            await export_log(session.tables, session.keys.signing.verify_key, file, told)
             return _Found()
         data: dict[str, Any]
         if rules is not None:
-            data = await evidence(desk, rules, told)
+            data = await evidence(session, rules, told)
         else:
-            data = await subject_data(desk, arguments.subject, arguments.ticket)
-            data["tables"] = await held_in_the_clear(desk.engine, arguments.subject)
+            data = await subject_data(session, arguments.subject, arguments.ticket)
+            data["tables"] = await held_in_the_clear(session.engine, arguments.subject)
         file.write(msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
     return _Found() if rules is not None else _Found(bool(data["records"]), bool(data["tables"]))
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.audit import retention
-from gateway.audit.desk import Desk
 from gateway.audit.record import read_header
 from gateway.audit.sequencer import put_into_log
+from gateway.audit.session import AuditSession
 from gateway.audit.writer import day_of
 from tests.support.audit_logs import KEYS, NOW, PSEUDONYMS, WRAPPER, new_writer, shipment
 from tests.support.clocks import HandClock
@@ -32,26 +32,26 @@ async def test_a_day_of_many_teams_is_destroyed_but_for_what_is_held(
         return clock.now()
 
     monkeypatch.setattr(retention, "server_time", alike)
-    desk = Desk(engine, KEYS, WRAPPER, PSEUDONYMS, clock, "auditor")
-    await retention.hold(desk, "subject", "cleo", "case 44")
-    held_team, _ = await retention.hold(desk, "team", "two", "case 45")
+    session = AuditSession(engine, KEYS, WRAPPER, PSEUDONYMS, clock, "auditor")
+    await retention.hold(session, "subject", "cleo", "case 44")
+    held_team, _ = await retention.hold(session, "team", "two", "case 45")
     kept = dict.fromkeys(TEAMS, 5 * DAY)
 
-    foretold = await retention.retain(desk, kept, dry=True)
+    foretold = await retention.retain(session, kept, dry=True)
     assert {each.team: each.held for each in foretold} == {name: name in ("two", "three") for name in TEAMS}
-    done = {each.team: (each.keys, each.contents, each.held) for each in await retention.retain(desk, kept)}
+    done = {each.team: (each.keys, each.contents, each.held) for each in await retention.retain(session, kept)}
     gone = {"one": (1, 1, False), "four": (1, 1, False), "five": (1, 2, False)}
     assert done == {**gone, "two": (0, 0, True), "three": (0, 0, True)}
 
-    records = [row async for row in desk.store.search(kinds=["key_destroyed"])]
+    records = [row async for row in session.store.search(kinds=["key_destroyed"])]
     told = [read_header(row.header).about for row in records]
     assert sorted(each["team"] for each in told) == sorted(map(PSEUDONYMS.team, gone))
     assert {each["day"] for each in told} == {day_of(NOW)}
-    readable = [row.readable async for row in desk.store.search(kinds=["request"])]
+    readable = [row.readable async for row in session.store.search(kinds=["request"])]
     assert readable == [team in ("two", "three") for team, _ in said]
 
-    assert await retention.release(desk, held_team)
-    [later] = [each for each in await retention.retain(desk, kept) if not each.held]
+    assert await retention.release(session, held_team)
+    [later] = [each for each in await retention.retain(session, kept) if not each.held]
     assert (later.team, later.keys, later.contents) == ("two", 1, 1)
-    await desk.close()
-    assert (await desk.verify()).state == "whole"
+    await session.close()
+    assert (await session.verify()).state == "whole"

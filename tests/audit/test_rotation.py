@@ -18,11 +18,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from gateway.audit import retention, reveal
-from gateway.audit.desk import Desk
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
 from gateway.audit.sequencer import put_into_log
+from gateway.audit.session import AuditSession
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import Shipment, Writer
 from gateway.providers.simulated.server import SimulatedServer
@@ -74,13 +74,13 @@ async def no_further_than(engine: Engine, old: str, goal: int) -> AsyncIterator[
         await connection.rollback()
 
 
-async def opened(desk: Desk) -> tuple[int, int]:
+async def opened(session: AuditSession) -> tuple[int, int]:
     """(records with content, those of them that open)."""
-    places = [row.place async for row in desk.store.search(kinds=("request",))]
+    places = [row.place async for row in session.store.search(kinds=("request",))]
     found: list[reveal.Shown] = []
     for start in range(0, len(places), 100):
-        rows = await desk.store.whole(places[start : start + 100])
-        found += await asyncio.to_thread(lambda rows=rows: [reveal.shown(desk, *row) for row in rows])
+        rows = await session.store.whole(places[start : start + 100])
+        found += await asyncio.to_thread(lambda rows=rows: [reveal.shown(session, *row) for row in rows])
     return len(found), sum(each.content is not None for each in found)
 
 
@@ -118,10 +118,10 @@ async def test_a_rotation_that_is_killed_ten_times_under_load_is_done_in_the_end
     kills: list[int] = []
     async with serving(policy_for(simulated.url), tmp_path, database_url, more_settings=rotating) as running:
         engine = running.gateway.engine
-        desk = Desk(engine, log_keys(new), keeper_of(new), pseudonyms(new), running.gateway.clock, "vera")
+        session = AuditSession(engine, log_keys(new), keeper_of(new), pseudonyms(new), running.gateway.clock, "vera")
         shipments = await asyncio.to_thread(old_records, old)
         async with engine.begin() as connection:
-            await put_into_log(connection, shipments, desk.keys, NOW)
+            await put_into_log(connection, shipments, session.keys, NOW)
         asking = asyncio.ensure_future(load(running, served))
         for point in range(1, POINTS + 1):
             goal = OLD_KEYS - point * OLD_KEYS // (POINTS + 1)
@@ -134,7 +134,7 @@ async def test_a_rotation_that_is_killed_ten_times_under_load_is_done_in_the_end
                 process.send_signal(signal.SIGKILL)
                 kills.append(await process.wait())
             assert goal - FURTHER <= await left(engine, old_kek) <= goal
-            records, readable = await opened(desk)
+            records, readable = await opened(session)
             assert records == readable >= OLD_KEYS
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "gateway", "audit", "rewrap", env=environment(tmp_path, {**state, **rotating})
@@ -149,10 +149,10 @@ async def test_a_rotation_that_is_killed_ten_times_under_load_is_done_in_the_end
         assert len(served) > POINTS
         assert set(served) == {200}
         only_new = await asyncio.to_thread(load_settings, {**state, "GATEWAY_AUDIT_KEY": after})
-        desk.wrapper = keeper_of(only_new)
-        records, readable = await opened(desk)
+        session.wrapper = keeper_of(only_new)
+        records, readable = await opened(session)
         assert records == readable >= OLD_KEYS + len(served)
-        assert (await desk.verify()).state == "whole"
+        assert (await session.verify()).state == "whole"
     record_property("figure", f"killed {POINTS} times beside {len(served)} requests; {readable} of {records} readable")
 
 
@@ -173,14 +173,16 @@ async def test_a_key_that_nobody_can_unwrap_keeps_no_other_from_a_rotation(
     old = {"GATEWAY_AUDIT_KEY_PREVIOUS": environ["GATEWAY_AUDIT_KEY"]}
     settings = await asyncio.to_thread(load_settings, environ | new | old)
 
-    def desk_of(settings: Settings) -> Desk:
-        return Desk(engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), SystemClock(), "auditor")
+    def session_of(settings: Settings) -> AuditSession:
+        return AuditSession(
+            engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), SystemClock(), "auditor"
+        )
 
-    found = await retention.rewrap(desk_of(settings), at_once=7)
+    found = await retention.rewrap(session_of(settings), at_once=7)
     assert (found.done, found.refused, sum(found.left.values())) == (28, 2, 2)
     assert found.why
     settings = await asyncio.to_thread(
         load_settings, environ | {"GATEWAY_AUDIT_KEY": base64.b64encode(sha256(b"x").digest()).decode()}
     )
     with pytest.raises(CannotUnwrap):
-        await retention.rewrap(desk_of(settings))
+        await retention.rewrap(session_of(settings))

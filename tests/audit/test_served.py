@@ -15,10 +15,10 @@ import msgspec
 import pytest
 
 from gateway.audit import retention, reveal
-from gateway.audit.desk import Desk
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.reading import all_placed, verify_tables
 from gateway.audit.record import Header, read_header
+from gateway.audit.session import AuditSession
 from gateway.audit.verdict import Trust, Verdict
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import day_of
@@ -170,11 +170,11 @@ async def test_what_vault_wraps_reads_with_vault_alone(
         assert (await ask(running, client)).status_code == 200
         await running.gateway.recorded()
         for settings, opens in (({}, False), (vault, True)):
-            desk = await asyncio.to_thread(_desk, running.gateway, tmp_path, settings)
-            [place] = [row.place async for row in desk.store.search(kinds=("request",))]
-            [row] = await desk.store.whole([place])
+            session = await asyncio.to_thread(_session, running.gateway, tmp_path, settings)
+            [place] = [row.place async for row in session.store.search(kinds=("request",))]
+            [row] = await session.store.whole([place])
             try:
-                shown = await asyncio.to_thread(reveal.shown, desk, *row)
+                shown = await asyncio.to_thread(reveal.shown, session, *row)
                 assert opens
                 assert shown.content is not None
                 assert b"canary-7f3a9c" in shown.content.prompt
@@ -190,12 +190,12 @@ async def test_who_is_erased_while_being_served_is_erased_and_served_on(
     """The gateway holds the salt, and what it sealed is still under way: that is erased all the same."""
     async with serving(policy_for(simulated.url), tmp_path, database_url) as running, httpx.AsyncClient() as client:
         gateway = running.gateway
-        desk = await asyncio.to_thread(_desk, gateway, tmp_path)
+        session = await asyncio.to_thread(_session, gateway, tmp_path)
         assert (await ask(running, client)).status_code == 200
         subject = f"key:{(await running.usage_rows())[0]['key_id']}"
         assert (await ask(running, client)).status_code == 200  # sealed, and perhaps not shipped when the erasure comes
-        await retention.erase(desk, subject, "DPO-1")
-        await retention.destroy_day(desk, desk.pseudonyms.team("demo"), day_of(time.time()), "demo", "T-1")
+        await retention.erase(session, subject, "DPO-1")
+        await retention.destroy_day(session, session.pseudonyms.team("demo"), day_of(time.time()), "demo", "T-1")
         async with asyncio.timeout(10):
             writer = gateway.audit._writer
             while writer._people or "demo" in writer._keys:  # it hears of both, though nothing is shipped
@@ -203,17 +203,17 @@ async def test_who_is_erased_while_being_served_is_erased_and_served_on(
         assert (await ask(running, client)).status_code == 200
         await gateway.recorded()
         await gateway.recorded()
-        places = [row.place async for row in desk.store.search(kinds=("request",))]
-        opened = [reveal.shown(desk, *row) for row in await desk.store.whole(places)]
+        places = [row.place async for row in session.store.search(kinds=("request",))]
+        opened = [reveal.shown(session, *row) for row in await session.store.whole(places)]
         assert [each.content is not None for each in opened] == [False, False, True]
-        assert (await desk.verify()).state == "whole"
-        await desk.close()
+        assert (await session.verify()).state == "whole"
+        await session.close()
 
 
-def _desk(gateway: Any, state: Path, more: Mapping[str, str] = {}) -> Desk:
+def _session(gateway: Any, state: Path, more: Mapping[str, str] = {}) -> AuditSession:
     settings = load_settings({"GATEWAY_STATE_DIR": str(state), "GATEWAY_ROOT_KEY": TEST_ROOT_KEY, **more})
     keys, names = log_keys(settings), pseudonyms(settings)
-    return Desk(gateway.engine, keys, keeper_of(settings), names, gateway.clock, "vera")
+    return AuditSession(gateway.engine, keys, keeper_of(settings), names, gateway.clock, "vera")
 
 
 @pytest.mark.asyncio

@@ -22,17 +22,17 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.audit.chain import proves_inclusion
 from gateway.audit.checkpoint import VerifyKey
-from gateway.audit.desk import Desk
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
 from gateway.audit.sequencer import put_into_log
+from gateway.audit.session import AuditSession
 from gateway.audit.writer import DAY, THE_GATEWAY, Shipment, Writer, day_of
-from gateway.cli import audit_desk
+from gateway.cli import audit_session
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.settings import Settings, load_settings
-from gateway.storage.audit_desk import AuditDesk
+from gateway.storage.audit_store import AuditStore
 from gateway.storage.engine import open_engine
 from gateway.storage.usage import encoded, insert_usage
 from tests.cli.conftest import Gateway, Outcome
@@ -116,7 +116,7 @@ class Audit:
         self._monkeypatch.setattr("pwd.getpwuid", lambda _: SimpleNamespace(pw_name=name))
 
     def later(self, seconds: float) -> None:
-        self._monkeypatch.setattr(audit_desk._Now, "now", staticmethod(lambda: time.time() + seconds))
+        self._monkeypatch.setattr(audit_session._Now, "now", staticmethod(lambda: time.time() + seconds))
 
     def __call__(self, *words: str, by: str = "vera") -> Outcome:
         self.sit_down(by)
@@ -214,7 +214,7 @@ def test_in_production_it_takes_four_eyes_too(audit: Audit, monkeypatch: pytest.
     monkeypatch.setenv("GATEWAY_ROOT_KEY", root)
     monkeypatch.setenv("GATEWAY_AUDITORS", "vera")
     forbidden: list[bool] = []
-    monkeypatch.setattr(audit_desk, "forbid_dumps", lambda: forbidden.append(True))  # it could not be taken back
+    monkeypatch.setattr(audit_session, "forbid_dumps", lambda: forbidden.append(True))  # it could not be taken back
     leave = asked(audit)
     assert forbidden
     assert "another auditor" in audit("reveal", "--approve", leave).err
@@ -628,14 +628,14 @@ def test_an_act_that_the_database_refuses_leaves_nothing_behind(
 ) -> None:
     """Neither half of it, nor a hole among the records of whoever tried."""
     with monkeypatch.context() as failing:
-        put = Desk.put
+        put = AuditSession.put
 
-        async def put_and_fail(desk: Desk, connection: Any, *shipments: Shipment) -> None:
-            await put(desk, connection, *shipments)
-            failing.setattr(Desk, "put", put)  # once: what comes after it reaches the database again
+        async def put_and_fail(session: AuditSession, connection: Any, *shipments: Shipment) -> None:
+            await put(session, connection, *shipments)
+            failing.setattr(AuditSession, "put", put)  # once: what comes after it reaches the database again
             raise OperationalError("", {}, Exception("the connection was lost"))
 
-        failing.setattr(Desk, "put", put_and_fail)
+        failing.setattr(AuditSession, "put", put_and_fail)
         with contextlib.suppress(OperationalError):
             assert audit(*words).code != 0
     assert audit("hold", "--json").json == []
@@ -654,7 +654,7 @@ def test_a_hold_stands_where_it_is_on_record_and_nowhere_else(
     noted = len(audit("search", "--kind", "admin", "--json").out)
     with monkeypatch.context() as failing:
         for name in ("hold", "release"):
-            failing.setattr(AuditDesk, name, _lost_after(getattr(AuditDesk, name)))
+            failing.setattr(AuditStore, name, _lost_after(getattr(AuditStore, name)))
         with contextlib.suppress(OperationalError):
             assert audit("hold", *words).code != 0
     assert audit("hold", "--json").json == before
@@ -692,14 +692,14 @@ def test_rotation_rewraps_and_can_be_killed_anywhere(audit: Audit, monkeypatch: 
 
 
 def _kill_after(monkeypatch: pytest.MonkeyPatch, keys: int, work: Callable[[], Any]) -> None:
-    from gateway.storage.audit_desk import AuditDesk
+    from gateway.storage.audit_store import AuditStore
 
-    rewrap, done = AuditDesk.rewrap, 0
+    rewrap, done = AuditStore.rewrap, 0
 
     class Killed(BaseException):
         pass
 
-    async def dying(self: AuditDesk, *arguments: Any) -> None:
+    async def dying(self: AuditStore, *arguments: Any) -> None:
         nonlocal done
         done += 1
         if done >= keys:
@@ -707,7 +707,7 @@ def _kill_after(monkeypatch: pytest.MonkeyPatch, keys: int, work: Callable[[], A
         await rewrap(self, *arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(AuditDesk, "rewrap", dying)
+        patched.setattr(AuditStore, "rewrap", dying)
         with contextlib.suppress(Killed):
             work()
 

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.audit.sequencer import put_into_log
 from gateway.storage import audit_places
-from gateway.storage.audit_desk import AuditDesk
 from gateway.storage.audit_places import next_places, places_of
+from gateway.storage.audit_store import AuditStore
 from gateway.storage.audit_tables import audit_record
 from tests.support.audit_logs import KEYS, NOW, new_writer, shipment
 
@@ -22,8 +22,8 @@ async def test_a_search_finds_each_record_once_and_in_order_however_many_are_loo
     async with engine.begin() as connection:
         await put_into_log(connection, shipments, KEYS, NOW)
     headers = [each.record.header for each in shipments]
-    desk = AuditDesk(engine)
-    people = await desk.people_of(next(each.person for each in shipments[1:] if each.person).subject)
+    store = AuditStore(engine)
+    people = await store.people_of(next(each.person for each in shipments[1:] if each.person).subject)
     c = audit_record.c
     async with engine.connect() as connection:
         team, at = (await connection.execute(audit_record.select().with_only_columns(c.team, c.at).limit(1))).one()
@@ -31,13 +31,13 @@ async def test_a_search_finds_each_record_once_and_in_order_however_many_are_loo
         monkeypatch.setattr(audit_places, "AT_ONCE", at_once)
         monkeypatch.setattr(audit_places, "PLACES", most)
         for wanted, expected in (
-            (desk.search(team=team), headers),
-            (desk.search(team=team, kinds=["heartbeat"]), []),
-            (desk.search(people=people), headers[1::3]),
-            (desk.search(people=people, team=team, since=at), headers[1::3]),
-            (desk.search(since=at), headers),
-            (desk.search(until=at), []),
-            (desk.search(), headers),
+            (store.search(team=team), headers),
+            (store.search(team=team, kinds=["heartbeat"]), []),
+            (store.search(people=people), headers[1::3]),
+            (store.search(people=people, team=team, since=at), headers[1::3]),
+            (store.search(since=at), headers),
+            (store.search(until=at), []),
+            (store.search(), headers),
         ):
             assert [row.header async for row in wanted] == expected
 

@@ -35,7 +35,7 @@ Costs = Callable[[str], Awaitable[Report]]
 """The report of a month, by team; raises NoRate, ForgedStatement."""
 
 
-class Desk(msgspec.Struct, frozen=True, kw_only=True):
+class AdminContext(msgspec.Struct, frozen=True, kw_only=True):
     """`announce`: tells every replica that a key changed; `explain` None: the policy is not a folder's."""
 
     authenticator: Authenticator

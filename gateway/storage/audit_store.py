@@ -27,7 +27,7 @@ from gateway.storage.audit_tables import (
 )
 
 
-class AuditDesk:
+class AuditStore:
     """Database errors pass through."""
 
     def __init__(self, engine: AsyncEngine) -> None:

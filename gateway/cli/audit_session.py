@@ -1,4 +1,4 @@
-"""The auditor's desk for the length of one command."""
+"""An audit session for the length of one command."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from gateway.audit.desk import Desk
 from gateway.audit.keeping import keeper_of, log_keys, pseudonyms, setting_of_keeper
+from gateway.audit.session import AuditSession
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account
 from gateway.cli.database import migrated
@@ -27,7 +27,7 @@ class _Now:
     monotonic = staticmethod(time.monotonic)
 
 
-def at_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
+def in_audit_session(settings: Settings, work: Callable[[AuditSession], Awaitable[T]]) -> T:
     """What `work` gives. Raises ConfigurationError where database or keys cannot be had."""
     logs.configure("warning")  # to stderr: what is printed is data
     if settings.environment == "prod":
@@ -35,12 +35,14 @@ def at_desk(settings: Settings, work: Callable[[Desk], Awaitable[T]]) -> T:
 
     async def run() -> T:
         async with migrated(settings) as engine:
-            desk = Desk(engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), _Now(), account())
+            session = AuditSession(
+                engine, log_keys(settings), keeper_of(settings), pseudonyms(settings), _Now(), account()
+            )
             try:
-                return await work(desk)
+                return await work(session)
             finally:
-                await desk.close()
-                if desk.destroyed and not await desk.store.empty_log():
+                await session.close()
+                if session.destroyed and not await session.store.empty_log():
                     remark(
                         "gateway: what was destroyed cannot be opened any more, but stands in the database's log until"
                         " that is written over: somebody reads the database all the time. Run the command again to"

@@ -1,4 +1,4 @@
-"""The auditor's desk: what commands do with the log, each act on record in it.
+"""An audit session: what one command does with the log, each act on record in it.
 
 Invariants
 - What is read is on record before it is shown, and committed; what is changed is on record in the same transaction.
@@ -23,13 +23,13 @@ from gateway.audit.verdict import Trust, Verdict
 from gateway.audit.wrapping import KeyWrapper
 from gateway.audit.writer import THE_GATEWAY, Pseudonyms, Shipment, Writer
 from gateway.core.ports import Clock
-from gateway.storage.audit_desk import AuditDesk
 from gateway.storage.audit_log import AuditTables, Connection, Engine
+from gateway.storage.audit_store import AuditStore
 
 MICROSECONDS = 1_000_000
 
 
-class Desk:
+class AuditSession:
     """For one command. `actor`: the account that runs it. `close` writes the writer's last word."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Desk:
     ) -> None:
         self.engine = engine
         self.tables = AuditTables(engine)
-        self.store = AuditDesk(engine)
+        self.store = AuditStore(engine)
         self.keys = keys
         self.wrapper = wrapper
         self.pseudonyms = pseudonyms
