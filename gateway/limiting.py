@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from gateway.alerts.occasions import overran
+from gateway.alerts.messages import overran
 from gateway.core.alerting import Alarms
 from gateway.core.charging import charge, has_overrun
 from gateway.core.jobs import JobBook

@@ -8,8 +8,8 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 
-from gateway.alerts.occasions import unpriced, unusual
-from gateway.alerts.telling import Telling
+from gateway.alerts.delivery import AlertDelivery
+from gateway.alerts.messages import unpriced, unusual
 from gateway.anomaly.watch import Watch
 from gateway.api.edge import Edge
 from gateway.audit.log import JOURNAL_KIND as AUDIT
@@ -146,7 +146,7 @@ class Gateway:
         self.shipper = shipper = Shipper(self.journal, self.engine, projectors, at_any_time={USAGE})
         self.alarms = JournalledAlarms(self.journal, logs.alert)
         self.anchoring = anchoring_of(settings, self.clock, self.alarms)
-        self.telling = Telling(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
+        self.delivery = AlertDelivery(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)
         self.limits = limits_of(settings, self.redis, self.engine, self.clock, shipper.drain, self.alarms, policies)
         self.calls = JournalledCalls(self.journal, count_tokens)
         counted = Estimator(self.counter, self.prices, policies)
@@ -251,7 +251,7 @@ class Gateway:
         self.limits.start()
         self.calls.start()
         self.jobs_end.start()
-        self.telling.start()
+        self.delivery.start()
         await self.keys.look()  # a database that is down keeps nobody from starting
         self.keys.start()
         gc.collect()
@@ -285,7 +285,7 @@ class Gateway:
         await self.into_log.close()
         await self.audit.close()
         await self.limits.close()
-        await self.telling.close()
+        await self.delivery.close()
         await self.shipper.close()
         await self.journal.close()
         await asyncio.to_thread(self.shipper.clear)

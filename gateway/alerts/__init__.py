@@ -1,1 +1,1 @@
-"""Telling people: alerts from the database to wherever the policies send them."""
+"""Alerts from the database to wherever the policies send them."""

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gateway.alerts.telling import unknown_destinations
+from gateway.alerts.delivery import unknown_destinations
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.keeping import keeper_of
 from gateway.audit.log import JOURNAL_KIND as AUDIT

@@ -17,14 +17,14 @@ from gateway.core.privacy_rules import RuleSet
 from gateway.pii.engine import Engine, NamesModel
 from gateway.pii.outside import Outside
 from gateway.pii.patterns import PatternSpec
-from gateway.pii.practice import practise
 from gateway.pii.remembered import Remembered
+from gateway.pii.warm_up import warm_up
 
 MOST_KEPT: Final = 64
 
-_PRACTISED: Final[set[frozenset[str]]] = set()
-"""The types for which this process has practised: whoever looks for the same types shares the automata."""
-_PRACTISING: Final = Lock()
+_WARMED_UP: Final[set[frozenset[str]]] = set()
+"""The types that this process is warmed up for: whoever looks for the same types shares the automata."""
+_WARMING_UP: Final = Lock()
 
 
 class DetectorsOfRules:
@@ -36,14 +36,14 @@ class DetectorsOfRules:
         self._remembered = Remembered()
 
     def prepare(self, policy: Policy) -> None:
-        """Make now what the first request under this policy would wait for, and practise: some 0.4 s for the first."""
+        """Make now what the first request under this policy would wait for, and warm up: some 0.4 s for the first."""
         for rules in islice(policy.pii.values(), MOST_KEPT):
             engine = self._engine(rules)
-            with _PRACTISING:
+            with _WARMING_UP:
                 types = frozenset(_wanted(rules))
-                if types not in _PRACTISED:
-                    practise(engine)
-                    _PRACTISED.add(types)
+                if types not in _WARMED_UP:
+                    warm_up(engine)
+                    _WARMED_UP.add(types)
 
     def thorough(self, rules: RuleSet) -> Detector:
         """What a request is searched by. Whoever else is asked takes milliseconds, so it has to run off the loop."""

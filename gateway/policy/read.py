@@ -22,7 +22,7 @@ from gateway.core.edits import Path
 from gateway.policy import shapes
 from gateway.policy.complaints import Complaints, Mark
 from gateway.policy.documents import Items, Members, Node, Scalar
-from gateway.policy.elsewhere import named_here
+from gateway.policy.foreign_names import our_name_for
 from gateway.policy.units import (
     parse_call_price,
     parse_duration,
@@ -87,7 +87,7 @@ class Reading:
             known = table.keys.get(name)
             if known is None:
                 message = f"unknown key '{_shown(name)}'"
-                if (elsewhere := named_here(name, table.keys)) is not None:
+                if (elsewhere := our_name_for(name, table.keys)) is not None:
                     self.complaints.add(key.mark, message + elsewhere)
                     continue
                 near = self.complaints.add_unknown(key.mark, message, name, table.keys)

@@ -16,7 +16,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.alerts.telling import LIMIT_SECONDS, Telling, by_apprise
+from gateway.alerts.delivery import LIMIT_SECONDS, AlertDelivery, by_apprise
 from gateway.core.alerting import Alert
 from gateway.core.limits import Budget
 from gateway.core.policy import Secret
@@ -100,9 +100,9 @@ async def test_the_same_occasion_is_told_once_by_whoever_claims_it(engine: Async
     await noted(engine, occasion("a"), occasion("b"))
     book = await noted(engine, occasion("a"))
     clock = HandClock()
-    replicas = [Telling(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, send) for _ in range(3)]
+    replicas = [AlertDelivery(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, send) for _ in range(3)]
     for _ in range(3):
-        await asyncio.gather(*(replica.tell_now() for replica in replicas))
+        await asyncio.gather(*(replica.deliver_now() for replica in replicas))
         clock.advance(3600)
     assert sorted(told) == ["a", "b"]
 
@@ -116,16 +116,16 @@ async def test_many_alerts_at_a_slow_destination_are_told_once_each(engine: Asyn
         told.append(each.key)
         return True
 
-    other = Telling(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, quick)
+    other = AlertDelivery(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, quick)
 
     async def slow(_: Secret, each: Alert) -> bool:
         clock.advance(LIMIT_SECONDS)
         if len(told) == 2:  # a minute after the first was claimed another replica looks
-            await other.tell_now()
+            await other.deliver_now()
         told.append(each.key)
         return True
 
-    await Telling(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, slow).tell_now()
+    await AlertDelivery(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, slow).deliver_now()
     assert sorted(told) == keys
 
 
@@ -137,19 +137,19 @@ async def test_what_could_not_be_told_is_tried_for_three_days(engine: AsyncEngin
         return False
 
     book, clock = await noted(engine, occasion()), HandClock()
-    telling = Telling(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, fails)
-    await telling.tell_now()
-    await telling.tell_now()
+    delivery = AlertDelivery(book, lambda: [Secret("x")], clock, DATABASE_ERRORS, fails)
+    await delivery.deliver_now()
+    await delivery.deliver_now()
     assert len(tries) == 1
     for _ in range(2 * QUICK_TRIES):
         clock.advance(61)
-        await telling.tell_now()
+        await delivery.deliver_now()
     assert len(tries) == QUICK_TRIES
     clock.advance(3600)
-    await telling.tell_now()
+    await delivery.deliver_now()
     assert len(tries) == QUICK_TRIES + 1
     clock.advance(STALE)
-    await telling.tell_now()
+    await delivery.deliver_now()
     assert len(tries) == QUICK_TRIES + 1
 
 
@@ -158,15 +158,15 @@ async def test_one_destination_that_fails_keeps_no_other_and_tells_none_twice(en
         broken.status = 500
         places = [Secret("nonsense://hidden"), broken.destination, other.destination]
         book, clock = await noted(engine, occasion()), HandClock()
-        telling = Telling(book, lambda: places, clock, DATABASE_ERRORS)
+        delivery = AlertDelivery(book, lambda: places, clock, DATABASE_ERRORS)
         for _ in range(3):
-            await telling.tell_now()
+            await delivery.deliver_now()
             clock.advance(61)
         assert (len(broken.got), len(other.got)) == (3, 1)
         broken.status, places[0] = 200, other.destination  # as an operator mends it
-        await telling.tell_now()
+        await delivery.deliver_now()
         clock.advance(3601)
-        await telling.tell_now()
+        await delivery.deliver_now()
         assert (len(broken.got), len(other.got)) == (4, 1)
 
 
@@ -182,14 +182,14 @@ async def test_what_raises_while_it_tells_is_a_failure_and_keeps_no_other_alert(
         told.append(each.key)
         return True
 
-    await Telling(book, lambda: [Secret("x")], HandClock(), DATABASE_ERRORS, raises_first).tell_now()
+    await AlertDelivery(book, lambda: [Secret("x")], HandClock(), DATABASE_ERRORS, raises_first).deliver_now()
     assert told == ["two"]
     assert "hidden" not in "".join(capfd.readouterr())
 
 
 async def test_without_destinations_alerts_wait(engine: AsyncEngine) -> None:
     book = await noted(engine, occasion())
-    await Telling(book, tuple, HandClock(), DATABASE_ERRORS).tell_now()
+    await AlertDelivery(book, tuple, HandClock(), DATABASE_ERRORS).deliver_now()
     claimed = await book.claim(1_800_000_060.0)
     assert claimed is not None
     assert claimed.key == "budget/a/50"
@@ -200,7 +200,7 @@ async def all_told(gateway: RunningGateway) -> Sequence[Any]:
     await gateway.gateway.recorded()
     async with asyncio.timeout(20):
         while True:
-            await gateway.gateway.telling.tell_now()
+            await gateway.gateway.delivery.deliver_now()
             async with gateway.gateway.engine.connect() as connection:
                 rows = (await connection.execute(select(alert.c.key, alert.c.told_at).order_by(alert.c.at))).all()
             if all(row.told_at for row in rows):

@@ -16,7 +16,7 @@ from typing import Any, Final, get_args
 from gateway.core.edits import Path
 from gateway.core.operations import OperationName
 from gateway.core.policy import Grouping, Rules, TeamPolicy, matches
-from gateway.policy.equal import one_of_equal
+from gateway.policy.interning import interned
 from gateway.policy.parts.audit import AUDIT, build_audit, check_audit
 from gateway.policy.parts.cache import CACHE, build_cache, check_cache
 from gateway.policy.parts.limits import (
@@ -186,10 +186,10 @@ def rules_of(tree: Tree) -> dict[str, Any]:
         fields["pii"] = build_choice(tree["pii"])
     fields["audit"] = build_audit(tree.get("audit"))
     if "models" in tree:
-        fields["models"] = one_of_equal(tuple(tree["models"]))
+        fields["models"] = interned(tuple(tree["models"]))
     for name in ("operations", "regions", "operators", "prompts", "tags"):
         if name in tree:
-            fields[name] = one_of_equal(frozenset(tree[name]))
+            fields[name] = interned(frozenset(tree[name]))
     return fields
 
 

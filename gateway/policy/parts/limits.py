@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from gateway.core.edits import Path
 from gateway.core.limits import NO_QUOTAS, Budget, Increase, Period, Quotas, WithoutCounters
 from gateway.core.policy import matches
-from gateway.policy.equal import one_of_equal
+from gateway.policy.interning import interned
 from gateway.policy.read import Reading
 from gateway.policy.shapes import MODEL, NAME, Amount, Choice, Day, Either, Key, ListOf, Table, Text, Whole
 
@@ -125,11 +125,11 @@ def _served_by(alias: Tree | None, provider: str) -> set[str]:
 
 
 def build_quotas(tree: Tree | None) -> Quotas:
-    return one_of_equal(Quotas(**tree)) if tree else NO_QUOTAS
+    return interned(Quotas(**tree)) if tree else NO_QUOTAS
 
 
 def build_budgets(trees: list[Tree] | None) -> tuple[Budget, ...]:
-    return one_of_equal(tuple(_budget(tree) for tree in trees or ()))
+    return interned(tuple(_budget(tree) for tree in trees or ()))
 
 
 def _downgrade(budget: Tree) -> str | None:

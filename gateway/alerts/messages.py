@@ -1,4 +1,4 @@
-"""What is told of a call without a price, and of a key that behaves unusually."""
+"""The texts of alerts: a call without a price, an answer that overran, a key that behaves unusually."""
 
 from __future__ import annotations
 

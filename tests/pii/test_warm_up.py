@@ -14,8 +14,8 @@ from gateway.pii.detectors_of_rules import DetectorsOfRules
 from gateway.pii.engine import DIGITAL, RULES, Engine
 from gateway.pii.folding import fold
 from gateway.pii.linear import Pattern
-from gateway.pii.practice import practise
 from gateway.pii.prefilter import Prefilter
+from gateway.pii.warm_up import warm_up
 
 
 class Reader:
@@ -33,26 +33,26 @@ class Reader:
         return found
 
 
-def test_nearly_every_rule_has_work_in_what_is_practised_on() -> None:
+def test_nearly_every_rule_has_work_in_what_warms_up() -> None:
     reader, prefilter = Reader(), Prefilter(RULES, DIGITAL)
-    practise(reader)
+    warm_up(reader)
     asked = {number for leaf in reader.leaves for number in prefilter.rules(fold(leaf.text))}
     assert len(asked) >= 0.9 * len(RULES)
     assert len(reader.found) >= 0.8 * len(DATA_TYPES)
     assert {"person", "address", "date_of_birth", "phone", "email", "iban", "secret"} <= reader.found
 
 
-def test_what_was_practised_on_is_not_remembered() -> None:
+def test_what_was_warmed_up_with_is_not_remembered() -> None:
     reader = Reader()
-    practise(reader)
+    warm_up(reader)
     assert len(reader.leaves) > 100
     assert all(leaf.passing for leaf in reader.leaves)
 
 
-def test_who_looks_for_the_same_shares_what_was_practised(monkeypatch: pytest.MonkeyPatch) -> None:
-    practised = []
-    monkeypatch.setattr(module, "practise", practised.append)
-    monkeypatch.setattr(module, "_PRACTISED", set())
+def test_who_looks_for_the_same_shares_what_was_warmed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed_up = []
+    monkeypatch.setattr(module, "warm_up", warmed_up.append)
+    monkeypatch.setattr(module, "_WARMED_UP", set())
     one, same, other = (
         RuleSet(name="one", cloud=dict(CLOUD), sovereign=dict(SOVEREIGN)),
         RuleSet(name="same", cloud=dict(CLOUD), sovereign=dict(SOVEREIGN)),
@@ -60,7 +60,7 @@ def test_who_looks_for_the_same_shares_what_was_practised(monkeypatch: pytest.Mo
     )
     for rules, expected in ((one, 1), (same, 1), (other, 2), (one, 2)):
         DetectorsOfRules().prepare(_policy(rules))
-        assert len(practised) == expected, rules.name
+        assert len(warmed_up) == expected, rules.name
     assert Pattern(b"[a-f]{7}")._regexp is Pattern(b"[a-f]{7}")._regexp
 
 

@@ -14,7 +14,7 @@ MOST_REMEMBERED: Final = 4096
 Value = TypeVar("Value", bound=Hashable)
 
 
-def one_of_equal(value: Value) -> Value:
+def interned(value: Value) -> Value:
     """The value, or one that is equal to it and was given before. It must never change."""
     return cast("Value", _first(value))
 

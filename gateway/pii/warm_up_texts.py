@@ -1,4 +1,4 @@
-"""What automata are practised on: ordinary texts of all kinds, with gaps for values. All is invented.
+"""What automata are warmed up with: ordinary texts of all kinds, with gaps for values. All is invented.
 
 Texts are parted by empty lines. `{name}` stands for one of the `SHAPES` of that name, `#` in a shape for a digit,
 `§` for a letter or digit.

@@ -16,7 +16,7 @@ from typing import Final
 from gateway.core.privacy import Detector, Leaf
 from gateway.pii.detectors.given_names import GIVEN
 from gateway.pii.detectors.surnames import SURNAMES
-from gateway.pii.practice_texts import SHAPES, TEXTS
+from gateway.pii.warm_up_texts import SHAPES, TEXTS
 
 TIMES: Final = 2
 """How often each text is filled."""
@@ -32,7 +32,7 @@ _LETTERS: Final = "k3Xq9Tz0aBm7VfW2uRc5Hn8Jd"
 _GAP: Final = re.compile(r"\{([a-z]+)\}|[#§]")
 
 
-def practise(detector: Detector) -> None:
+def warm_up(detector: Detector) -> None:
     """Let it read; some tenths of a second. Raises whatever it raises."""
     for text in (*_filled(), *_pages()):
         detector.find([Leaf(text, passing=True)])

@@ -1,9 +1,9 @@
-"""Alerts, told to every destination that the policies name: webhooks, e-mail, Slack and what else apprise knows.
+"""Delivers alerts to every destination that the policies name: webhooks, e-mail, Slack and what else apprise knows.
 
 Promise: each occasion is told once, by one replica, soon after it was written down; requests do not feel it.
 
 Invariants
-- Telling happens in a thread of its own, one alert after the other, each with its time limit.
+- Sending happens in a thread of its own, one alert after the other, each with its time limit.
 - Where a destination fails, or sending raises, the alert is tried again later, for three days; it is told once all have
   taken it. Those that have are not told again by the same replica.
 - Destinations hold credentials: they are in no log and no message.
@@ -39,7 +39,7 @@ class AlertBook(Protocol):
 Send = Callable[[Secret, Alert], Awaitable[bool]]
 
 
-class Telling:
+class AlertDelivery:
     """`start` on the loop; `close` before the database is."""
 
     def __init__(
@@ -60,26 +60,26 @@ class Telling:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._task = spawn_for_good(self._tell(), "tell alerts")
+        self._task = spawn_for_good(self._deliver(), "tell alerts")
 
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def tell_now(self) -> None:
-        """Tell what waits. Errors of the database pass through."""
+    async def deliver_now(self) -> None:
+        """Deliver what waits. Errors of the database pass through."""
         destinations = self._destinations()
         if not destinations:
             return
         while (alert := await self._book.claim(self._clock.now())) is not None:
-            if await self._tell_all(destinations, alert):
+            if await self._send_to_all(destinations, alert):
                 await self._book.told(alert.key, self._clock.now())
                 logs.event(logs.ALERT_TOLD, key=alert.key, title=alert.title)
             else:
                 logs.warning(logs.ALERT_NOT_TOLD, key=alert.key)
 
-    async def _tell_all(self, destinations: Sequence[Secret], alert: Alert) -> bool:
+    async def _send_to_all(self, destinations: Sequence[Secret], alert: Alert) -> bool:
         """Whether all have it by now."""
         taken = self._taken.pop(alert.key, set())
         left = [each for each in destinations if each not in taken]
@@ -96,11 +96,11 @@ class Telling:
             del self._taken[next(iter(self._taken))]
         return False
 
-    async def _tell(self) -> None:
+    async def _deliver(self) -> None:
         while True:
             await asyncio.sleep(EVERY)
             try:
-                await self.tell_now()
+                await self.deliver_now()
             except self._errors:
                 continue
 

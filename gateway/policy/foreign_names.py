@@ -27,7 +27,7 @@ _BUDGETS: Final = {
 _LEVELS: Final = "of the organisation, a team, a project, a user, a key or a model"
 
 
-def named_here(name: str, known: Container[str]) -> str | None:
+def our_name_for(name: str, known: Container[str]) -> str | None:
     """The end of a sentence for `name`, where only `known` may stand; None where nobody means a limit by it."""
     if name in _QUOTAS:
         quota = _QUOTAS[name]
