@@ -21,7 +21,8 @@ OTHERS: Final = "iban|ahv|avs|ssn|nhs|vin|ip|mac|uid|nir|nino|id|nr|no|plz|ort|z
 """Words of heads that announce none of the kinds that labels do."""
 
 _OTHER_HEADS: Final = re.compile(
-    rf"(?:^|[^a-z])(?:{OTHERS}|social[ _-]security[ _a-z]*|insurance[ _-]n[a-z]*)(?:$|[^a-z])"
+    rf"(?:^|[^a-z])(?:{OTHERS}|user|username|login|account|service|benutzer|benutzername|utilisateur|identifiant|utente"
+    rf"|social[ _-]security[ _a-z]*|insurance[ _-]n[a-z]*)(?:$|[^a-z])"
 )
 _FEWEST_KNOWN, _WIDEST, _LONGEST_NAME, _APART = 2, 64, 48, 96
 _OPENS: Final = compiled(rb"(?:\[|\bc\()[ \t\r\n]*[\"'0-9\-]")

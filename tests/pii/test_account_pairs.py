@@ -14,6 +14,13 @@ TOLD = {
         "- nexus: ci / zcby-sqqw-318\n- gitlab: jdupont / Bergsee.1987!",
         ["zcby-sqqw-318", "Bergsee.1987!"],
     ),
+    "a list below its head": (
+        "Comptes :\n - Messagerie : oVgN-BjzO-iJ8g\n - Intranet : Zuerich2025!\n - Type : interne\n(à changer)",
+        ["oVgN-BjzO-iJ8g", "Zuerich2025!"],
+    ),
+    "an address and groups": ("Gmail: leo@example.org / 9j2c-cn62-rFSn", ["9j2c-cn62-rFSn"]),
+    "a network that is said": ("le wifi c'est 8gXjvMtvp2", ["8gXjvMtvp2"]),
+    "columns by blanks": ("Service   Username   Password\nGmail     bob        Sommer2025!\n", ["Sommer2025!"]),
     "letters and digits": ("kibana: elastic / ISzaIZpB6kQlvQpeXI7J", ["ISzaIZpB6kQlvQpeXI7J"]),
     "joined to the account": ("use anna/Napoli$07 for the demo", ["Napoli$07"]),
     "both announced": ("U/P: anna/jvow-aapd-277", ["jvow-aapd-277"]),

@@ -62,6 +62,11 @@ TOLD = {
     "a record": ("PID|1||445566||Knight||19991209|F|||", ["19991209"]),
     "a call": ('new Employee("Connie", LocalDate.parse("1944-09-15"));', ["1944-09-15"]),
     "a row of values": ("INSERT INTO p VALUES (1, 'Madison Guerrero', '1978-02-12', 'x');", ["1978-02-12"]),
+    "a row without a known name": (
+        "INSERT INTO p VALUES (12, 'Zyx', 'z@example.org', '+1 212 423 5711', '1990-01-20', 'x');",
+        ["1990-01-20"],
+    ),
+    "behind a patient of any name": ("Patientin: Pius Ackerli, 4. Juni 1967, AHV", ["4. Juni 1967"]),
     "columns": ("Rachel Pena   1965-09-13   M12", ["1965-09-13"]),
     "a list that reaches": ("// Jo Roy, jr@example.org, 212 423 5711, 1949-04-03", ["1949-04-03"]),
     "nothing else on that day": (

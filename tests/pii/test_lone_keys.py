@@ -52,10 +52,22 @@ UUID = "73db867e-0760-4364-84ce-b0b8a8fd2b0a"
         ("Passwort eWgu-zDBG-wBnM.", "eWgu-zDBG-wBnM"),
         ("Gmail: a@example.com / Ozw&GBFKyTPDsNvX", "Ozw&GBFKyTPDsNvX"),
         ("Office wifi: XEzvIfkvlT", "XEzvIfkvlT"),
+        ("Passwort gegeben (Milano_2026), damit", "Milano_2026"),
+        ("mot de passe, avant c'était LtoV-gxJM-JWZC", "LtoV-gxJM-JWZC"),
+        ("can you share the db password?\nbot  10:03 AM\nsure: Z*#5ljvCQ0N6Ox06", "Z*#5ljvCQ0N6Ox06"),
+        ('mysqli_connect("localhost", "root", "gNGMZARheqtj?", "crm");', "gNGMZARheqtj?"),
+        ("define( 'AUTH_KEY',  'tI`tg}GvBwn*cn?8v[O8n+8mx' );", "tI`tg}GvBwn*cn?8v[O8n+8mx"),
+        ("Mistral: s7iC8EoHZgAPSTbEgLf6VNBSi4sUVDK9", "s7iC8EoHZgAPSTbEgLf6VNBSi4sUVDK9"),
+        ("PIN token 127393", "127393"),
     ],
 )
 def test_a_key_stands_alone(text: str, secret: str) -> None:
     assert secrets(text) == [secret]
+
+
+def test_amazons_keys_come_in_pairs() -> None:
+    pair = ["AKIAVSZHWQBGWWKIN6DH", "wtLEjWKx5n6LanQq9b8zmgNDEm3lyXcWk/ezTDjd"]
+    assert secrets(" / ".join(pair)) == secrets("\n".join(pair)) == pair
 
 
 PICTURE = base64.b64encode(_LOT.randbytes(90)).decode()
@@ -104,6 +116,8 @@ PICTURE = base64.b64encode(_LOT.randbytes(90)).decode()
         f'<input name="__RequestVerificationToken" type="hidden" value="CfDJ8{LONG}" />',
         f'<input type="hidden" name="csrfmiddlewaretoken" value="{LONG}">',
         f"Cookie: csrftoken={MIXED}; theme=dark",
+        f'{{"next_cursor": "vpr-n1{MIXED}"}}',
+        f'<meta name="csrf-token" content="{drawn(_ALL, 21)}/DZWQ4sM9tr5heh/NOQCM3zVoHxMiwuH/{drawn(_ALL, 22)}==">',
         f"message AAMkAD{drawn(_ALL, 100)}AAA=",
         f'{{"encrypted_content": "gAAAAA{drawn(_ALL, 100)}"}}',
         f"The upload returned key uploads/{HEX}/{UUID}.png",

@@ -133,8 +133,8 @@ _SAID = re.compile(
     rb"|\xe8 |c'est"
     rb"|\b(?:auf|set to|changed to|impostat[oa] (?:a|su)|pass\xe9 \xe0)[ ]|^[ ,]{0,2}(?:(?:number|nr\.?|code|enter"
     rb"|use)[ ])?$"
-    rb"|^[ ](?:(?:f\xfcrs?|du|de|de la|della|del|for|vom|zum|zur)[ ])?(?:badge|handy|natel|telefon|karte|carte|carta"
-    rb"|sim|bancomat|firma digitale|tablet|tessera|postcard|alarm|postomat|laptop|notebook|iphone|signatur"
+    rb"|^[ ](?:(?:f\xfcrs?|du|de|de la|della|del|for|vom|zum|zur)[ ])?(?:badge|token|handy|natel|telefon|karte|carte"
+    rb"|carta|sim|bancomat|firma digitale|tablet|tessera|postcard|alarm|postomat|laptop|notebook|iphone|signatur"
     rb"|smartcard)[ ]$"
 )
 _REPORTED = re.compile(

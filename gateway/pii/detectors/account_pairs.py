@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import itemgetter
 
-from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_mixed, is_strong
+from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_in_groups, is_mixed, is_strong
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -57,9 +57,9 @@ _CODED = re.compile(
     rb"(?i)(?<!rror)(?<!hler)(?<!tatus)(?<!reur)(?<!rore)[ ](?:code|key|schl\xfcssel|cl\xe9|chiave|pass|pw|psw|mdp)"
     rb"[ :=]{1,3}[\"'`]?([^\s\"'`]{6,64})"
 )
-# `wifi ospiti …`, `wifi : …`
-_WIRELESS = rb"(?i)\b(?:wi-?fi|wlan)(?:[ ][a-z\xdf-\xff]+)?[ ]?[: ][ ]?[^\s]*(?:[0-9]|[a-z][A-Z])"
-_WIRELESS_PATTERN = compiled(_WIRELESS.replace(rb"]+)?", rb"]{3,12})?"))
+# `wifi ospiti …`, `wifi : …`, `le wifi c'est …`
+_WIRELESS = rb"(?i)\b(?:wi-?fi|wlan)(?:[ ](?:c'est|is|\xe8|[a-z\xdf-\xff]+))?[ ]?[: ][ ]?[^\s]*(?:[0-9]|[a-z][A-Z])"
+_WIRELESS_PATTERN = compiled(_WIRELESS.replace(rb"]+))?", rb"]{3,12}))?"))
 _ENTERED_IN = re.compile(rb"[^\n;]{0,80}")
 # `…, demo@acme.ch, …`, `ftp.acme.ch | web123 | …`, `creds anna …`: at the end of what is said.
 _LISTED_LAST = re.compile(
@@ -77,6 +77,9 @@ _ASIDE_PATTERN = compiled(
     rb"(?:^|"
     + _ASIDE.replace(rb"\n", rb"\n)", 1).replace(rb"[^\n()]*", rb"[^\n()]{1,40}").replace(rb"\-]+\)", rb"\-]{2,40}\)")
 )
+# Below it `- Messagerie : …`
+_NOTED = rb"\n[ \t>*\-]*[A-Za-z\xc0-\xff][^\n:=]*[ ]?[:=][ ][^\s]*[0-9!$#%&*+^?]"
+_NOTED_PATTERN = compiled(_NOTED.replace(rb"[^\n:=]*", rb"[^\n:=]{1,40}"))
 _ACCOUNTS = compiled(
     rb"(?i)\b(?:zug\xe4nge|zugangsdaten|logins?|accounts?|konten|acc\xe8s|comptes|identifiants|accessi|utenze"
     rb"|credenziali|credentials)\b[^\n]{0,24}\n"
@@ -110,6 +113,7 @@ _BELOW_PATTERN = compiled(_BELOW)
 _PASS = rb"(?i)(?:(?:^|\n)[ \t>*\-]*|\buser[ ][^\s]+[ ,;]+)pass[ ]+[^\s]*[0-9]"
 _PASS_PATTERN = compiled(_PASS)
 _VALUE = re.compile(rb"[^\s\"'`<>]{5,64}")
+_ALONE = re.compile(rb"([^\s\"'`<>]{5,64})[ \t]*(?:\r?\n|$)")
 _HARD = re.compile(rb"[A-Za-z0-9].*[!$#%&*+^?@]")
 _ISSUE = re.compile(rb"[A-Za-z0-9._\-]+#[0-9]+")
 # `ORD-2023-001`, `part-two-3`, `order-2023-001`
@@ -164,6 +168,13 @@ def _find(view: View) -> Iterator[Found]:
             or (is_guess(text) and _stands_below(data, start + 1, heads := heads or [*_ACCOUNTS.spans(data)]))
         ):
             yield _found(at, text)
+    for start, end in _NOTED_PATTERN.spans(data):
+        at = data.rindex(b" ", start, end) + 1
+        value = _ALONE.match(data, at)
+        if value and is_guess(value[1]) and not A_TERM.match(value[1]) and not _NUMBERED.fullmatch(value[1]):
+            heads = heads or [*_ACCOUNTS.spans(data)]
+            if _stands_below(data, start + 1, heads):
+                yield _found(at, value[1])
     for start, end in _PAIR_PATTERN.spans(data):
         pair = _PAIR_PARTS.match(data, start, end)
         if pair is None:
@@ -240,7 +251,9 @@ def _stands_out(text: bytes) -> bool:
 
 def _sure(text: bytes) -> bool:
     """Of what stands beside an address and is no order, no day, no place: a sign that these do not have."""
-    return _HARD.match(text) is not None and (is_strong(text) or is_guess(text)) and b"@" not in text
+    if _HARD.match(text) is not None and (is_strong(text) or is_guess(text)) and b"@" not in text:
+        return True
+    return is_in_groups(text)
 
 
 def _found(start: int, text: bytes, confidence: float = 0.85) -> Found:
@@ -263,6 +276,6 @@ RULES = (
             _PASS,
         ),
         _find,
-        over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]", _ASIDE),
+        over_lines=(rb"(?i)\n[ \t>*\-]*(?:p|pw|k)[ ]?[:=]", _ASIDE, _NOTED),
     ),
 )

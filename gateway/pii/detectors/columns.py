@@ -5,8 +5,8 @@ naming columns. Dates beside persons are births if all are of years in which peo
 names one column is of surnames; digits are telephones if half of them are numbers that some country has.
 
 Invariants
-- Two rows at least, of equally many cells. A column is judged by its first rows; then each of its cells is taken that
-  has the same form.
+- Two rows at least, of equally many cells, but for what SQL inserts. A column is judged by its first rows; then each of
+  its cells is taken that has the same form.
 - Linear in the length of the text.
 """
 
@@ -31,7 +31,7 @@ Row = list[Span]
 _DELIMITERS = (b"\t", b";", b"|", b",")
 _SAMPLE, _MOST_COLUMNS, _LONGEST_LINE = 24, 64, 2000
 _MOST, _HALF = 0.6, 0.5
-_FIRST_YEAR, _LAST_YEAR, _YOUNGEST = 1915, 2022, 2012
+_FIRST_YEAR, _LAST_YEAR, _YOUNGEST, _YOUNGEST_ALONE = 1915, 2022, 2012, 2005
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _SHORT_YEAR = re.compile(rb"[0-9]{2}$")
 _TIME = re.compile(rb"[T ]00:00[0-9:.Z+]*$")
@@ -162,6 +162,8 @@ def _births(samples: list[list[bytes]]) -> int | None:
     if not latest:
         return None
     number = min(latest, key=latest.__getitem__)
+    if len(samples[number]) == 1:
+        return number if latest[number] <= _YOUNGEST_ALONE else None
     same = len({_year(text) for text in samples[number]}) == 1  # what is played and paid is so in one year
     return number if latest[number] <= _YOUNGEST and not same else None
 

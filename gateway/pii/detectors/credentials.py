@@ -19,7 +19,8 @@ _FORM_LONGEST = 320
 # `define('AUTH_KEY', '…')`: salts of all signs, also of those at which other values end.
 _DEFINED = rb"(?i)define\([ ]?[\"'][a-z_]*(?:key|salt|password|secret|token)[\"'],"
 _DEFINED_PATTERN, _PLAIN = compiled(_DEFINED), re.compile(rb"[\w.,:;/\- ]+|[^0-9]+")
-_DEFINED_VALUE = re.compile(rb"[ \t]{0,16}(?:'([^'\n]{8,200})'|\"([^\"\n]{8,200})\")")
+# What is folded to a quote may stand amid the signs, too: the last one closes.
+_DEFINED_VALUE = re.compile(rb"[ \t]{0,16}(?:'((?:[^'\n]|'(?![ ]?\))){8,200})'|\"((?:[^\"\n]|\"(?![ ]?\))){8,200})\")")
 
 _COOKIES = rb"(?i)cookies?[\"']?[ ]?[:=]"
 _COOKIES_PATTERN = compiled(_COOKIES)

@@ -23,8 +23,9 @@ _BETWEEN = rb"(?:[,;][ ]?|[ ]?[(\[][ ]?|[ ][\-/|][ ]|[ ]?:[ ]|\t|[ ]{1,12}|[\"']
 _LETTER = rb"[" + UPPER + LOWER + rb".]\)?"
 _BEHIND_NAME = compiled(_LETTER + _BETWEEN + rb"(?:" + DATE_SOURCE + rb")")
 _NAME = re.compile(
-    rb"((?:Herrn?|Frau|Fr\.|Hr\.|Pat(?:ient(?:in)?|\.)?|M\.|Mme|Mlle|Monsieur|Madame|Sig\.?(?:ra|na)?|Signora?|Mr\.?|Mrs\.?|Ms\.?"
-    rb"|Dr\.?|dott\.(?:ssa)?)[ ](?:(?:v[oa]n|de)(?:[ ](?:de[rnm]?|la))?[ ])?)?(["
+    rb"((?:Herrn?|Frau|Fr\.|Hr\.|Pat\.?|[Pp]atient(?:in|e)?|[Pp]aziente|Versicherte[rn]?(?: Person)?|[Aa]ssur\xe9e?"
+    rb"|[Aa]ssicurat[oa]|M\.|Mme|Mlle|Monsieur|Madame|Sig\.?(?:ra|na)?|Signora?|Mr\.?|Mrs\.?|Ms\.?"
+    rb"|Dr\.?|dott\.(?:ssa)?):?[ ](?:(?:v[oa]n|de)(?:[ ](?:de[rnm]?|la))?[ ])?)?(["
     + UPPER
     + rb"]["
     + UPPER

@@ -42,8 +42,8 @@ _NO_USER = frozenset((b"mailto", b"sip", b"sips", b"xmpp", b"acct", b"to", b"fro
 _TOLD_BY = re.compile(_WORDS)
 _TOKEN = re.compile(rb"(?<![A-Za-z0-9_.\-+#@\\&?])[A-Za-z0-9]{10,19}(?![A-Za-z0-9_.\-+(=@])")
 # In base64 a slash parts nothing.
-_PIECE_BEFORE = re.compile(rb"([A-Za-z0-9+]{16,})/\Z")
-_PIECE_LONGEST = 64
+_RUN_BEFORE, _RUN_BEHIND = re.compile(rb"[A-Za-z0-9+/]*\Z"), re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+_RUN_REACH, _RUN_SHORTEST = 64, 40
 # `20261103T120000Z`, `0x3FFFFFFF`
 _NUMBER = re.compile(rb"(?:19|20)[0-9]{6}T[0-9]{4}|0x[0-9A-Fa-f]+$")
 _REACH, _NEAR, _NEXT, _BEHIND = 80, 32, 24, 64
@@ -95,9 +95,14 @@ def _find(view: View) -> Iterator[Found]:
 
 
 def _is_another(view: View, at: int) -> bool:
-    """Whether a word before it says that it is no key, or it goes on from a piece of base64."""
-    piece = _PIECE_BEFORE.search(view.data, max(0, at - _PIECE_LONGEST), at)
-    return NO_KEY.search(view.before(at, _NEXT)) is not None or (piece is not None and is_random(piece[1]))
+    """Whether a word before it says that it is no key, or it is a piece of base64."""
+    if NO_KEY.search(view.before(at, _NEXT)):
+        return True
+    data = view.data
+    before = _RUN_BEFORE.search(data, max(0, at - _RUN_REACH), at)
+    behind = _RUN_BEHIND.match(data, at, at + _RUN_REACH)
+    run = data[before.start() if before else at : behind.end() if behind else at]
+    return len(run) >= _RUN_SHORTEST and is_random(run)
 
 
 def _is_sure(text: bytes) -> bool:

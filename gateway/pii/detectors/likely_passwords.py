@@ -145,7 +145,11 @@ def is_guess(text: bytes) -> bool:
 def _is_jumbled_amid_signs(text: bytes) -> bool:
     """`eWgu-zDBG-wBnM`, `Ozw&GBFKyTPDsNvX`: no digit, and in no order of words."""
     letters = bytes(byte for byte in text if byte in ALNUM)
-    return len(letters) > _DRAWN and letters.isalpha() and changes(letters) >= _ODD and is_jumbled(letters)
+    if len(letters) <= _DRAWN or not letters.isalpha():
+        return False
+    if b"-" in text and len({len(group) for group in text.split(b"-")}) == 1:
+        return {1, 2} <= {*kinds_of(letters)} and is_jumbled(text)
+    return changes(letters) >= _ODD and is_jumbled(letters)
 
 
 def stands_out(text: bytes) -> bool:
@@ -154,7 +158,12 @@ def stands_out(text: bytes) -> bool:
         return False
     if _DIGITS_INSIDE.fullmatch(text) is not None:
         return True
-    return is_strong(text) and b"=" not in text and not A_TERM.match(text)
+    return (is_strong(text) and b"=" not in text and not A_TERM.match(text)) or is_in_groups(text)
+
+
+def is_in_groups(text: bytes) -> bool:
+    """`9j2c-cn62-rFSn`: drawn by lot, and parted to be read."""
+    return b"-" in text and is_mixed(text.replace(b"-", b""))
 
 
 def is_drawn(text: bytes) -> bool:

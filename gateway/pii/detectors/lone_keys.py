@@ -35,7 +35,7 @@ _BEGUN_BY_WHOM = re.compile(rb"[a-z][a-z0-9]{0,15}_|[a-z]{2,16}-|[A-Z]{1,8}[_\-]
 # Digests, addresses of coins and of IPFS, public keys of SSH, ids of Exchange, what Fernet sealed, mangled names, and
 # how pictures, archives and documents begin in base64.
 _OTHER_FORMS = re.compile(
-    rb"sha[0-9]{1,3}-|(?:bc1|tb1|ltc1|addr1|cosmos1|age1)[02-9ac-hj-np-z]|Qm[1-9A-HJ-NP-Za-km-z]{44}$|baf[yk]|z6Mk|AAAA|AA[MQ]kAD|gAAAAA|_?_Z|\$?_?[sS]\d|iVBOR|/9j/|JVBER|UEsDB|R0lGOD|H4sI|PHN2Zy|UklGR"
+    rb"sha[0-9]{1,3}-|(?:bc1|tb1|ltc1|addr1|cosmos1|age1)[02-9ac-hj-np-z]|Qm[1-9A-HJ-NP-Za-km-z]{44}$|baf[yk]|z6Mk|AAAA|AA[MQ]kAD|gAAAAA|_?_Z|_?\$[sS]\d|iVBOR|/9j/|JVBER|UEsDB|R0lGOD|H4sI|PHN2Zy|UklGR"
     rb"|01[0-9A-HJKMNP-TV-Z]{24}$"
 )
 # A name or a word at once before it that says what it is: `"docId": `, `asset `, `(rev `, `h1:`, `base64,`

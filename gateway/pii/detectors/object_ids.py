@@ -13,6 +13,11 @@ PLACES: Final = rb"(?:page|next|prev|previous|sync|delta|continuation|pagination
 GUARDS: Final = rb"(?:csrf|xsrf|csrfmiddleware|anti_?forgery|request_?verification|authenticity)"
 """Tokens are called so that are a place in a list, or guard a form against forgery: pages hold one in every form, and
 it is of use only with the session of whoever was sent it."""
+OPENS_NOTHING: Final = (
+    PLACES + rb"[ _\-]?(?:token|iterator|marker)|\bcontinuation\b|cursor[\"']?[ ]?[:=]|iterator\b"
+    rb"|" + GUARDS + rb"[ _\-]?(?:token|[^a-z0-9_\- ])"
+)
+"""What stands before such a token, in small letters."""
 
 # What Stripe, APIs of models, Vercel, Clerk and Paddle document. Beginnings of keys at others stay out, though they are
 # ids somewhere: `re_` (Resend), `sess_`, `tok_`, `key_`.

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.lone_keys import LONE, is_lone, of_a_service
-from gateway.pii.detectors.object_ids import GUARDS, PLACES
+from gateway.pii.detectors.object_ids import GUARDS, OPENS_NOTHING
 from gateway.pii.detectors.random_values import is_example, is_random, kinds_of
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.detectors.settings import PRIVATE_MEMBERS
@@ -55,10 +55,9 @@ NO_KEY = re.compile(
     rb"|nonce|branch"
     rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"
     rb"|\blookup|\bdkim|next[ _]?page|signature made|\bkms\b|websocket-"
-    rb"|" + PLACES + rb"[ _\-]?(?:token|iterator|marker)|\bcontinuation\b|cursor[\"']?[ ]?[:=]|iterator\b"
-    rb"|" + GUARDS + rb"[ _\-]?(?:token|[^a-z0-9_\- ])"
+    rb"|" + OPENS_NOTHING + rb"|"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
-    rb"|signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
+    rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
     rb"|site[_\-]verification|dnskey|using [a-z]{2,5} key |\bpeer: |recipient|\bclientid|\bs3 key"
 )
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`

@@ -97,6 +97,8 @@ _NAMED = re.compile(
     rb"[\"'`]?([^\s\"'`*]{5,64})[\"'`]?[ \t]{0,4}(?:[(,;][^\n]{0,80})?(?:\r?\n|$)"
 )
 _MOST = 64
+_CALLED_SO = re.compile(rb"(?i)\b(?:class|id|name|named|called|heisst|selector|attribute|feld|field)[ ][\"'`]?$")
+_CALLED_NEAR = 24
 
 
 def value_start(data: bytes, at: int) -> int:
@@ -210,3 +212,13 @@ def _is_said(word: str) -> bool:
 
 def _found(data: bytes, start: int, end: int) -> Found:
     return Found(start, end, "secret", data[start:end].decode("latin-1"), 0.85, "secret-line")
+
+
+def is_called(data: bytes, token: re.Match[bytes]) -> bool:
+    """`the password field has the class form-control-2`: what it is called."""
+    return _CALLED_SO.search(data, max(0, token.start() - _CALLED_NEAR), token.start()) is not None
+
+
+def stands_in_brackets(data: bytes, token: re.Match[bytes]) -> bool:
+    """`hat mir sein Passwort gegeben (Milano_2026)`"""
+    return data[token.start() - 1 : token.start()] == b"(" and data[token.end() : token.end() + 1] == b")"

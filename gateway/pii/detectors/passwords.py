@@ -14,13 +14,14 @@ from gateway.pii.detectors.likely_passwords import (
     WORD,
     is_drawn,
     is_guess,
+    is_in_groups,
     is_mixed,
     is_strong,
     looks_made_up,
     stands_out,
 )
 from gateway.pii.detectors.object_ids import GUARDS, PLACES
-from gateway.pii.detectors.password_lines import below, phrase
+from gateway.pii.detectors.password_lines import below, is_called, phrase, stands_in_brackets
 from gateway.pii.detectors.password_uses import beside, used
 from gateway.pii.detectors.random_values import entropy, is_example, is_random, kinds_of
 from gateway.pii.linear import compiled
@@ -83,7 +84,6 @@ _COUNTED = re.compile(
     rb"(?i)[ ](?:tokens?|requests?|times|mal|fois|volte|minut|second|sekund|hours?|days?|tage|zeichen|char"
     rb"|caract|caratt)"
 )
-_CALLED = re.compile(rb"(?i)\b(?:class|id|name|named|called|heisst|selector|attribute|feld|field)[ ][\"'`]?$")
 # `existingSecret: my-release-postgresql15`, `nextPageToken: …`
 _NONE_OF_ITS_OWN = re.compile(rb"(?:existing|pull|tls|(?:" + PLACES + rb"|" + GUARDS + rb")[ _\-]?)$")
 _LONGEST_BEFORE = 24
@@ -117,9 +117,10 @@ _OR = frozenset((b"or", b"oder", b"ou", b"o", b"oppure", b"resp", b"bzw"))  # `w
 _BECOMES = frozenset((b"en", b"in", b"a", b"into"))
 _CHANGED = re.compile(rb"(?i)chang|\xe4nder|cambi|impost|modifi|reset|mis\b|messo")
 _ANSWER = 24
-# `<bob> …`, `[14:03] Mia: …`: somebody says one word, and nothing else.
+# `<bob> …`, `[14:03] Mia: …`, `bob  10:03 AM` and below it: somebody says one word, and nothing else.
 _ANSWERED = re.compile(
-    rb"\n(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>]{1,24}:)[ ]{1,2}(?:[^\s]{1,10}[:,]?"
+    rb"\n(?:(?:\[[^\]\n]{1,20}\][ ])?(?:<[^<>\n]{1,24}>|[^\n:<>]{1,24}:)[ ]{1,2}"
+    rb"|[^\n:<>]{1,32}[ ][0-9]{1,2}:[0-9]{2}(?:[ ]?[AaPp][Mm])?\r?\n)(?:[^\s]{1,10}[:,]?"
     rb"[ ]){0,2}[^\s]{5,64}[ ]*(?:\r?\n|$)"
 )
 # `encrypted with …`, `mit … verschlüsselt`
@@ -147,7 +148,7 @@ def _told_with(data: bytes, at: int) -> Iterator[Found]:
     for token in TOKEN.finditer(data, at, min(len(data), at + _BREATH)):
         text = token[0].rstrip(b".,;:?)")
         text = text if is_strong(text) else text.rstrip(b"!")  # `Winter123!`
-        if is_strong(text):
+        if is_strong(text) or is_in_groups(text):
             start, end = token.start(), token.start() + len(text)
             yield Found(start, end, "secret", text.decode("latin-1"), 0.85, "secret-spoken")
 
@@ -166,13 +167,13 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
     stop = template if template >= 0 else stop
     if data.rfind(b"{{", max(0, at - _BREATH), at) > data.rfind(b"\n", 0, at):
         return  # `{{ .Values.password | b64enc }}`
-    if (
-        line_end > 0
-        and template < 0
-        and (data[at:line_end].rstrip().endswith(b"?") or _ANSWERED.match(data, line_end, line_end + _BREATH))
-    ):  # the answer stands below the question
-        below = data.find(b"\n", line_end + 1, line_end + _BREATH)
-        stop = below if below > 0 else min(len(data), line_end + _BREATH)
+    if line_end > 0 and template < 0:
+        answered = _ANSWERED.match(data, line_end, line_end + _BREATH)
+        if answered:
+            stop = answered.end()
+        elif data[at:line_end].rstrip().endswith(b"?"):  # the answer stands below the question
+            below = data.find(b"\n", line_end + 1, line_end + _BREATH)
+            stop = below if below > 0 else min(len(data), line_end + _BREATH)
     another = _ANOTHER.search(data, at, stop)
     for token in _TOKEN_OR_SIGN.finditer(data, at, another.start() if another else stop):
         word = token[0]
@@ -185,7 +186,8 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         elif (
             is_guess(text) or is_mixed(text) or _figures(data, token)
             if adjacent
-            else stands_out(text) and not _called(data, token)
+            else (stands_out(text) or (stands_in_brackets(data, token) and is_strong(text)))
+            and not is_called(data, token)
         ):
             start = token.start() + word.index(text)
             yield Found(start, start + len(text), "secret", text.decode("latin-1"), 0.88, "secret-told")
@@ -198,11 +200,6 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
                 or word.endswith(b":")
                 or (small in _BECOMES and _CHANGED.search(data, max(0, at - _BREATH), at + _BREATH) is not None)
             )
-
-
-def _called(data: bytes, token: re.Match[bytes]) -> bool:
-    """`the password field has the class form-control-2`: what it is called."""
-    return _CALLED.search(data, max(0, token.start() - _ANSWER), token.start()) is not None
 
 
 def _figures(data: bytes, token: re.Match[bytes]) -> bool:

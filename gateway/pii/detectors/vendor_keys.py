@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.pii.detectors.key_shapes import BEGUN, MARKED
-from gateway.pii.detectors.object_ids import is_object_id
+from gateway.pii.detectors.object_ids import OPENS_NOTHING, is_object_id
 from gateway.pii.detectors.random_values import entropy, is_example, is_random
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.linear import compiled
@@ -22,6 +22,11 @@ _OF_VENDORS = rb"(?:^|[^A-Za-z0-9])(?:" + b"|".join(begins for name, begins, _ i
 _LONG_WORD = compiled(_BEGINNINGS + rb"[A-Za-z0-9_\-.~+/=:@%]{10}")
 _REST_OF_WORD = re.compile(rb"[A-Za-z0-9_\-.~+/=:@%]*")
 _KEY_LONGEST = 8192
+# The secret key of Amazon's pair, which nothing tells but the id before it.
+_PAIR_OF_AMAZON = re.compile(
+    rb"(?<![A-Za-z0-9/+])(?=[A-Z0-9]*[a-z])(?=[a-z0-9]*[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+)
+_PAIR_REACH = 160
 _BEGINNINGS_IN_A_WORD = 12
 """Of which none is a key: neither is what follows, in the same word."""
 _BEGUN_WHOLE = re.compile(b"|".join(rb"((?:%s)%s)" % (begins, rest) for _, begins, rest in BEGUN))
@@ -90,6 +95,7 @@ _ID = re.compile(
     rb"|audio|trace|span|user|usr|account|acct|org|proj|project|workspace|ftjob|ft|chat|session|sha[0-9]{1,3}"
     rb"|meeting|snap|vol|subnet|ami|eni|rtb|igw)[_\-]"
 )
+_OPENS_NOTHING, _NEAR = re.compile(OPENS_NOTHING), 32
 # In base64 for addresses a `-` may stand anywhere: behind a piece drawn by lot nothing begins.
 _IN_A_BLOB = re.compile(rb"(?:[a-z][A-Z]|[A-Z][a-z]|[0-9][A-Za-z])[A-Za-z0-9]*[_\-][A-Za-z0-9_\-]*\Z")
 _WITHOUT_A_SIGN = frozenset(
@@ -131,10 +137,14 @@ def _find_keys(view: View) -> Iterator[Found]:
             whole
             and _is_drawn(whole[0], name)
             and (name not in _WITHOUT_A_SIGN or _is_lot(whole[0]))
-            and not (name == "begun" and (_ID.match(whole[0]) or _IN_A_BLOB.search(data, max(0, start - 32), start)))
+            and not (name == "begun" and (_ID.match(whole[0]) or _OPENS_NOTHING.search(view.before(start, _NEAR))))
+            and not (name in _WITHOUT_A_SIGN and _IN_A_BLOB.search(data, max(0, start - 32), start))
         ):
             yield _key(data, *whole.span(), name)
             at = whole.end()
+            pair = _PAIR_OF_AMAZON.search(data, at, at + _PAIR_REACH) if name == "aws" else None
+            if pair and is_random(pair[0], looser=True):
+                yield _key(data, *pair.span(), name)
             continue
         refused += 1
         at = start + 1 if refused < _BEGINNINGS_IN_A_WORD else word_end
