@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from operator import itemgetter
 
+from gateway.pii.detectors.drawn import NO_SECRETS
 from gateway.pii.detectors.likely_passwords import A_TERM, TOKEN, is_drawn, is_guess, is_in_groups, is_mixed, is_strong
 from gateway.pii.linear import Pattern, compiled
 from gateway.pii.view import Found, Rule, View
@@ -170,7 +171,7 @@ def _find(view: View) -> Iterator[Found]:
             yield _found(at, text)
     for start, end in _NOTED_PATTERN.spans(data):
         at = data.rindex(b" ", start, end) + 1
-        value = _ALONE.match(data, at)
+        value = None if NO_SECRETS.search(data, start, at) else _ALONE.match(data, at)
         if value and is_guess(value[1]) and not A_TERM.match(value[1]) and not _NUMBERED.fullmatch(value[1]):
             heads = heads or [*_ACCOUNTS.spans(data)]
             if _stands_below(data, start + 1, heads):

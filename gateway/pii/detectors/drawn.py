@@ -54,7 +54,7 @@ _HEAD = compiled(
 )
 _BLOCK = re.compile(rb"([ \t]{0,16})[^\n]{1,64}\n((?:\1[ \t]+[^\n]{1,400}(?:\n|$)){1,32})")
 _ENTRY = re.compile(rb"(?:([\w.\-]{1,64})[\"']?:|-)[ ]+[\"']?([^\s\"',{}\[\]]{6,256})[\"',]{0,2}[ \t]*(?:\r?\n|$)")
-_NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|region|mail|url|endpoint|path|file|version|ref|enabled")
+NO_SECRETS = re.compile(rb"(?i)user|login|host|port|name|type|region|mail|url|endpoint|path|file|version|ref|enabled")
 
 
 def _find(view: View) -> Iterator[Found]:
@@ -90,7 +90,7 @@ def _find(view: View) -> Iterator[Found]:
         for entry in _ENTRY.finditer(data, *block.span(2)) if block else ():
             text = entry[2]
             told = is_mixed(text) or is_drawn(text) or is_strong(text) or (is_guess(text) and not A_TERM.match(text))
-            if told and not (entry[1] and _NO_SECRETS.search(entry[1])):
+            if told and not (entry[1] and NO_SECRETS.search(entry[1])):
                 yield _found(data, *entry.span(2))
 
 
