@@ -18,7 +18,8 @@ import msgspec
 
 LineKind = Literal["spend", "slots", "rate"]
 
-BIGGEST = 2**53 - 1
+BITS = 53
+BIGGEST = 2**BITS - 1
 """The largest amount and limit: Lua's numbers are exact to there."""
 MINUTE = 60_000_000
 """Microseconds."""

@@ -149,7 +149,7 @@ class Budgets:
         held = self._held.get(id)
         if held is None:
             return ()
-        return tuple(Held(each.budget.limit.currency, each.unit) for each in held.allowances)
+        return tuple([Held(each.budget.limit.currency, each.unit) for each in held.allowances])
 
     def settle_for_the_dead(
         self, id: str, held: tuple[Held, ...], cost: Money | None, policy: Policy, at: float
@@ -178,12 +178,12 @@ class Budgets:
         each = zip(held.allowances, held.amounts, strict=True)
         if row.cost is not None:
             cost = row.cost
-            actual = tuple(_spent_of(allowance, amount, cost, held.policy, row.at) for allowance, amount in each)
+            actual = tuple([_spent_of(allowance, amount, cost, held.policy, row.at) for allowance, amount in each])
         elif not row.chargeable:
             actual = (0,) * len(held.amounts)
         else:
             actual = held.amounts
-        watched = tuple(allowance for allowance in held.allowances if allowance.budget.alerts)
+        watched = tuple([allowance for allowance in held.allowances if allowance.budget.alerts])
         if watched and row.cost is not None and row.cost.nano:
             self._pace.stirred(watched, held.policy)
         self._watcher.stirred(watched)

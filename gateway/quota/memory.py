@@ -16,7 +16,7 @@ from heapq import heapify, heappop, heappush
 
 import msgspec
 
-from gateway.core.counting import BIGGEST, MINUTE, Cold, Due, Line, Over, Reserved, Verdict
+from gateway.core.counting import BIGGEST, BITS, MINUTE, Cold, Due, Line, Over, Reserved, Verdict
 from gateway.core.ports import Clock
 
 REMEMBERED = 3600.0
@@ -57,10 +57,13 @@ class MemoryCounters:
         """What was left when it was made, of reservations that have ended; the first that ended first."""
         self._forget: deque[tuple[float, str]] = deque()
         self._swept = 0.0
+        self._look_at = 0.0
+        """Before that nothing ends by its time, and nothing is to be forgotten."""
 
     async def reserve(self, id: str, lines: tuple[Line, ...], seconds: float) -> Verdict:
         now = self._clock.now()
-        self._expire(now)
+        if now >= self._look_at:
+            self._expire(now)
         known = self._holds.get(id)
         if known is not None:
             if known.lines != lines:
@@ -68,25 +71,19 @@ class MemoryCounters:
             return Reserved(known.left)
         if id in self._ended:
             return Reserved(self._ended[id])
-        if cold := tuple(line.counter for line in lines if line.kind == "spend" and not self._knows(line.counter)):
-            return Cold(cold)
-        left: list[int] = []
-        for number, line in enumerate(lines):
-            room, wait = self._room(line, now)
-            if line.amount > room:
-                return Over(number, max(room, 0), wait)
-            left.append(room - line.amount)
-        for line in lines:
-            self._add(line, line.amount, now)
-        hold = self._holds[id] = _Hold(lines, now + seconds, tuple(left))
-        self._is_due(hold.ends, id)
-        return Reserved(hold.left)
+        verdict = self._seen(lines, now)
+        if type(verdict) is not Reserved:
+            return verdict
+        self._take(lines, now)
+        self._holds[id] = _Hold(lines, now + seconds, verdict.left)
+        self._is_due(now + seconds, id)
+        return verdict
 
     async def restore(self, id: str, line: Line, seconds: float) -> None:
         now = self._clock.now()
         self._expire(now)
         if id not in self._holds and id not in self._ended:
-            self._add(line, line.amount, now)
+            self._take((line,), now)
             self._holds[id] = _Hold((line,), now + seconds, (0,))
             self._is_due(now + seconds, id)
 
@@ -99,11 +96,13 @@ class MemoryCounters:
 
     def settle_now(self, id: str, actual: tuple[int, ...]) -> bool:
         """`settle`, for whoever knows that it is these counters that he has."""
-        self._expire(self._clock.now())
+        now = self._clock.now()
+        if now >= self._look_at:
+            self._expire(now)
         hold = self._holds.get(id)
         if hold is None:
             return False
-        self._end(id, hold, actual)
+        self._end(id, hold, actual, now)
         return True
 
     async def extend(self, ids: list[str], seconds: float) -> None:
@@ -136,40 +135,57 @@ class MemoryCounters:
         found = map(self._counters.get, counters)
         return [(0, 0) if each is None else (each.posted, each.reserved) for each in found]
 
-    def _knows(self, counter: str) -> bool:
-        found = self._counters.get(counter)
-        return found is not None and found.known
+    def _seen(self, lines: tuple[Line, ...], now: float) -> Verdict:
+        """What there is room for, in one pass; nothing is taken."""
+        counters, buckets, micros = self._counters, self._buckets, int(now * 1_000_000)
+        left: list[int] = []
+        cold: list[str] = []
+        over: Over | None = None
+        for line in lines:
+            amount, limit = line.amount, line.limit
+            if (amount | limit) >> BITS:  # also where one of them is negative
+                raise ValueError("an amount or a limit out of range")
+            behind = 0
+            if line.kind == "rate":
+                behind = buckets.get(line.counter, 0) - micros
+                room = limit if behind <= 0 else (MINUTE - behind) * limit // MINUTE if behind < MINUTE else 0
+            elif (counter := counters.get(line.counter)) is not None and counter.known:
+                room = limit - counter.posted - counter.reserved
+            else:
+                room = limit
+                if line.kind == "spend":
+                    cold.append(line.counter)
+            if amount > room and over is None:
+                wait = 0.0
+                if line.kind == "rate":
+                    wait = max(max(behind, 0) + _spread(amount, limit) - MINUTE, 0) / 1_000_000
+                over = Over(len(left), max(room, 0), wait)
+            left.append(room - amount)
+        return Cold(tuple(cold)) if cold else over or Reserved(tuple(left))
 
-    def _room(self, line: Line, now: float) -> tuple[int, float]:
-        """What fits, and the seconds until the line's amount would."""
-        if not 0 <= line.amount <= BIGGEST or not 0 <= line.limit <= BIGGEST:
-            raise ValueError("an amount or a limit out of range")
-        if line.kind == "rate":
-            behind = max(self._buckets.get(line.counter, 0) - int(now * 1_000_000), 0)
-            room = max(MINUTE - behind, 0) * line.limit // MINUTE
-            wait = behind + _micros(line) - MINUTE
-            return room, max(wait, 0) / 1_000_000
-        counter = self._counters.get(line.counter)
-        return (line.limit if counter is None else line.limit - counter.posted - counter.reserved), 0.0
+    def _take(self, lines: tuple[Line, ...], now: float) -> None:
+        """Whether or not there is room."""
+        counters, buckets, micros = self._counters, self._buckets, int(now * 1_000_000)
+        for line in lines:
+            name, amount = line.counter, line.amount
+            if line.kind == "rate":
+                full = buckets.get(name, 0)
+                buckets[name] = (full if full > micros else micros) + _spread(amount, line.limit)
+                continue
+            counter = counters.get(name)
+            if counter is None:
+                counter = counters[name] = _Counter(line.until, known=line.kind == "slots")
+            counter.reserved += amount
+            if line.until > counter.until:
+                counter.until = line.until
 
-    def _add(self, line: Line, amount: int, now: float) -> None:
-        if line.kind == "rate":
-            full = max(self._buckets.get(line.counter, 0), int(now * 1_000_000))
-            self._buckets[line.counter] = full + _micros(line)
-            return
-        counter = self._counters.get(line.counter)
-        if counter is None:
-            counter = self._counters[line.counter] = _Counter(line.until, known=line.kind == "slots")
-        counter.reserved += amount
-        counter.until = max(counter.until, line.until)
-
-    def _end(self, id: str, hold: _Hold, actual: tuple[int, ...]) -> None:
+    def _end(self, id: str, hold: _Hold, actual: tuple[int, ...], now: float) -> None:
         del self._holds[id]
         for line, amount in zip(hold.lines, actual, strict=True):
             if line.kind == "rate":
-                self._buckets[line.counter] = max(
-                    self._buckets.get(line.counter, 0) + _spread(amount - line.amount, line.limit), 0
-                )
+                if amount != line.amount:
+                    full = self._buckets.get(line.counter, 0) + _spread(amount - line.amount, line.limit)
+                    self._buckets[line.counter] = max(full, 0)
                 continue
             counter = self._counters.get(line.counter)
             if counter is None:
@@ -182,12 +198,14 @@ class MemoryCounters:
                         counter.ended = []
                     counter.ended.append(id)
         self._ended[id] = hold.left
-        self._forget.append((self._clock.now() + REMEMBERED, id))
+        self._forget.append((now + REMEMBERED, id))
         if len(self._forget) > MOST_REMEMBERED:
             del self._ended[self._forget.popleft()[1]]
 
     def _is_due(self, ends: float, id: str) -> None:
         heappush(self._due, (ends, id))
+        if ends < self._look_at:
+            self._look_at = ends
         if len(self._due) > MOST_REMEMBERED + 2 * len(self._holds):  # nearly all of them have been settled
             self._due = [(hold.ends, each) for each, hold in self._holds.items()]
             heapify(self._due)
@@ -201,7 +219,7 @@ class MemoryCounters:
             if hold.ends > now:
                 heappush(self._due, (hold.ends, due))
             else:
-                self._end(due, hold, tuple(line.amount for line in hold.lines))
+                self._end(due, hold, tuple(line.amount for line in hold.lines), now)
         while self._forget and self._forget[0][0] <= now:
             del self._ended[self._forget.popleft()[1]]
         if now - self._swept > REMEMBERED:
@@ -210,11 +228,7 @@ class MemoryCounters:
                 del self._counters[name]
             for name in [name for name, full in self._buckets.items() if full < now * 1_000_000]:
                 del self._buckets[name]
-
-
-def _micros(line: Line) -> int:
-    """How long the bucket needs to fill up again after the line's amount."""
-    return _spread(line.amount, line.limit)
+        self._look_at = min([self._swept + REMEMBERED, *(each[0][0] for each in (self._due, self._forget) if each)])
 
 
 def _spread(amount: int, limit: int) -> int:

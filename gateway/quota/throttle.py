@@ -10,6 +10,7 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -33,6 +34,9 @@ class Quota(msgspec.Struct, frozen=True, gc=False):
     line: Line
 
 
+_line: Final = attrgetter("line")
+
+
 class Permit(msgspec.Struct, frozen=True):
     """What was taken for a request, and from whom."""
 
@@ -48,7 +52,7 @@ class Throttle:
 
     async def take(self, id: str, quotas: tuple[Quota, ...]) -> tuple[Permit | None, Verdict]:
         """The permit where all of them have room, and what the counters said."""
-        lines = tuple(quota.line for quota in quotas)
+        lines = tuple(map(_line, quotas))
         counters, settling = self._shared
         try:
             verdict = await counters.reserve(id, lines, LEASE)
@@ -123,11 +127,11 @@ def settled(permit: Permit, tokens: int | None) -> None:
     """Give back what was not used: `tokens` None where that is not known, 0 where no provider was reached."""
     actual: list[int] = []
     for quota in permit.quotas:
-        line = quota.line
-        amount = line.amount
-        if line.kind == "slots":
-            amount = 0
-        elif quota.of == "tokens" and tokens is not None:
-            amount = tokens
-        actual.append(amount)
+        of = quota.of
+        if of == "concurrent":
+            actual.append(0)
+        elif of == "tokens" and tokens is not None:
+            actual.append(tokens)
+        else:
+            actual.append(quota.line.amount)
     permit.settling.settle(permit.id, tuple(actual))

@@ -9,7 +9,7 @@ Invariants
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -60,12 +60,12 @@ class Admit(Stage):
         permit, verdict = await self._throttle.take(f"{exchange.record.request_id}/admit", quotas)
         if isinstance(verdict, Over):
             quota = quotas[verdict.line]
-            exchange.limit_headers = self._headers(exchange, [(quota, verdict.left)])
+            exchange.limit_headers = self._headers(exchange, (quota,), (verdict.left,))
             raise _exceeded(quota, verdict.wait)
         assert isinstance(verdict, Reserved)
         assert permit is not None
         exchange.permit = permit
-        exchange.limit_headers = self._headers(exchange, list(zip(quotas, verdict.left, strict=True)))
+        exchange.limit_headers = self._headers(exchange, quotas, verdict.left)
 
     def settle(self, exchange: Exchange) -> None:
         permit = exchange.permit
@@ -81,23 +81,33 @@ class Admit(Stage):
         answer = envelope.max_output_tokens or USUAL_ANSWER
         return len(exchange.body) // BYTES_A_TOKEN + (answer if learned is None else min(answer, learned))
 
-    def _headers(self, exchange: Exchange, lefts: list[tuple[Quota, int]]) -> list[tuple[bytes, bytes]]:
+    def _headers(
+        self, exchange: Exchange, quotas: Sequence[Quota], lefts: Sequence[int]
+    ) -> list[tuple[bytes, bytes]]:
         """Of the tightest limit of each kind, in the words of the client's dialect."""
         tightest: dict[str, tuple[int, int]] = {}
-        for quota, left in lefts:
-            if quota.of != "concurrent" and (quota.of not in tightest or left < tightest[quota.of][1]):
-                tightest[quota.of] = quota.line.limit, left
+        for quota, left in zip(quotas, lefts, strict=True):
+            of = quota.of
+            if of != "concurrent" and ((known := tightest.get(of)) is None or left < known[0]):
+                tightest[of] = left, quota.line.limit
+        if exchange.inbound.dialect == "anthropic":
+            names, reset_at = _ANTHROPIC, self._moment
+        else:
+            names, reset_at = _OTHERS, _in_seconds
         headers: list[tuple[bytes, bytes]] = []
-        for of, (limit, left) in tightest.items():
-            full_in = math.ceil((limit - left) * 60 / limit)
-            if exchange.inbound.dialect == "anthropic":
-                names = _ANTHROPIC[of]
-                moment = datetime.fromtimestamp(self._clock.now() + full_in, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                reset = moment.encode()
-            else:
-                names, reset = _OTHERS[of], b"%ds" % full_in
-            headers += zip(names, (b"%d" % limit, b"%d" % left, reset), strict=True)
+        for of, (left, limit) in tightest.items():
+            told, remaining, reset = names[of]
+            headers += (told, b"%d" % limit), (remaining, b"%d" % left), (reset, reset_at((limit - left) * 60 / limit))
         return headers
+
+    def _moment(self, seconds: float) -> bytes:
+        """In so many seconds, rounded up."""
+        moment = datetime.fromtimestamp(self._clock.now() + math.ceil(seconds), UTC)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+
+
+def _in_seconds(seconds: float) -> bytes:
+    return b"%ds" % math.ceil(seconds)
 
 
 def _exceeded(quota: Quota, wait: float) -> QuotaExceeded:

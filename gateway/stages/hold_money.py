@@ -54,7 +54,9 @@ class MoneyHolder:
         team, principal = payer or (exchange.team, exchange.principal)
         over = self._allowances.over(policy, team, principal, record.at, record.model_asked)
         costs = self._costs(exchange, attempts, principal.key_id)
-        dearest = max(costs, key=lambda cost: over[0].units(cost, policy, record.at) or 0)
+        dearest = costs[0]
+        if len(costs) > 1:
+            dearest = max(costs, key=lambda cost: over[0].units(cost, policy, record.at) or 0)
         seconds = max(policy.providers[attempt.target.provider].timeouts.total for attempt in attempts)
         await self._budgets.hold(record.request_id, policy, over, dearest, record.at, seconds + GRACE_SECONDS)
 
