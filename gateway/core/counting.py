@@ -19,7 +19,7 @@ import msgspec
 LineKind = Literal["spend", "slots", "rate"]
 
 BITS = 53
-BIGGEST = 2**BITS - 1
+BIGGEST = (1 << BITS) - 1
 """The largest amount and limit: Lua's numbers are exact to there."""
 MINUTE = 60_000_000
 """Microseconds."""

@@ -170,14 +170,13 @@ class MemoryCounters:
             name, amount = line.counter, line.amount
             if line.kind == "rate":
                 full = buckets.get(name, 0)
-                buckets[name] = (full if full > micros else micros) + _spread(amount, line.limit)
+                buckets[name] = (max(micros, full)) + _spread(amount, line.limit)
                 continue
             counter = counters.get(name)
             if counter is None:
                 counter = counters[name] = _Counter(line.until, known=line.kind == "slots")
             counter.reserved += amount
-            if line.until > counter.until:
-                counter.until = line.until
+            counter.until = max(counter.until, line.until)
 
     def _end(self, id: str, hold: _Hold, actual: tuple[int, ...], now: float) -> None:
         del self._holds[id]
@@ -204,8 +203,7 @@ class MemoryCounters:
 
     def _is_due(self, ends: float, id: str) -> None:
         heappush(self._due, (ends, id))
-        if ends < self._look_at:
-            self._look_at = ends
+        self._look_at = min(self._look_at, ends)
         if len(self._due) > MOST_REMEMBERED + 2 * len(self._holds):  # nearly all of them have been settled
             self._due = [(hold.ends, each) for each, hold in self._holds.items()]
             heapify(self._due)

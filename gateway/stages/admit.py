@@ -81,9 +81,7 @@ class Admit(Stage):
         answer = envelope.max_output_tokens or USUAL_ANSWER
         return len(exchange.body) // BYTES_A_TOKEN + (answer if learned is None else min(answer, learned))
 
-    def _headers(
-        self, exchange: Exchange, quotas: Sequence[Quota], lefts: Sequence[int]
-    ) -> list[tuple[bytes, bytes]]:
+    def _headers(self, exchange: Exchange, quotas: Sequence[Quota], lefts: Sequence[int]) -> list[tuple[bytes, bytes]]:
         """Of the tightest limit of each kind, in the words of the client's dialect."""
         tightest: dict[str, tuple[int, int]] = {}
         for quota, left in zip(quotas, lefts, strict=True):
