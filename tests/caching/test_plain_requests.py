@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.core.messages import Conversation, Text
-from gateway.dialects.openai_chat.client import ChatClient
+from gateway.dialects.openai_chat import CLIENT
 from gateway.dialects.openai_chat.plain_request import is_plain
 
 WORDS = [{"role": role, "content": "Hi"} for role in ("system", "developer", "user", "assistant", "user")]
@@ -18,7 +18,7 @@ CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{
 def test_words_are_told_without_decoding(more: dict[str, Any]) -> None:
     tree = {"model": "m", "messages": WORDS, **more}
     assert is_plain(tree)
-    client = ChatClient()
+    client = CLIENT
     request = client.decode_request(tree, client.envelope(tree, None, False))
     assert isinstance(request, Conversation)
     assert all(isinstance(part, Text) for message in request.messages for part in message.parts)

@@ -11,34 +11,31 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.edits import REMOVED, Edit
+from gateway.dialects import openai_chat, openai_responses
 from gateway.dialects.codec import ClientCodec, Envelope
-from gateway.dialects.openai_chat.client import ChatClient
-from gateway.dialects.openai_responses.client import ResponsesClient
 from gateway.dialects.openai_responses.envelope import read_envelope
 
 _USAGE: Final = ("stream_options", "include_usage")
 
 
-class MisplacedResponses(ResponsesClient):
-    """Reads such requests; their answers are the chat codec's."""
-
-    def envelope(self, tree: dict[str, Any], path_model: str | None, path_stream: bool) -> Envelope:
-        """Usage in a stream only where it is wished for, as chat completions have it; raises BadParameter."""
-        return msgspec.structs.replace(read_envelope(tree), include_usage=_asks_for_usage(tree))
+def _read_envelope(tree: dict[str, Any]) -> Envelope:
+    """Usage in a stream only where it is wished for, as chat completions have it; raises BadParameter."""
+    return msgspec.structs.replace(read_envelope(tree), include_usage=_asks_for_usage(tree))
 
 
-_READER: Final = MisplacedResponses()
+MISPLACED: Final[ClientCodec] = msgspec.structs.replace(openai_responses.CLIENT, read_envelope=_read_envelope)
+"""Reads such requests; their answers are the chat codec's."""
 
 
 def reader(codec: ClientCodec, tree: dict[str, Any]) -> ClientCodec:
     """Who reads the body: the path's own codec, but for a chat completion with `input` and without `messages`."""
-    if "messages" not in tree and "input" in tree and type(codec) is ChatClient:
-        return _READER
+    if "messages" not in tree and "input" in tree and codec is openai_chat.CLIENT:
+        return MISPLACED
     return codec
 
 
 def wishes_of_the_path(tree: dict[str, Any]) -> list[Edit]:
-    """What belongs to chat completions in a body that `MisplacedResponses` reads: the Responses API would refuse it."""
+    """What belongs to chat completions in a body that `MISPLACED` reads: the Responses API would refuse it."""
     options = tree.get(_USAGE[0])
     return [Edit(_USAGE, REMOVED, "understand")] if type(options) is dict and _USAGE[1] in options else []
 
