@@ -6,6 +6,7 @@ and is none is a text like any other.
 Invariants
 - A text file is rewritten; a PDF or a Word document cannot be, so that one which holds personal data is refused.
 - A file that cannot be read is unread: under `redact` it is refused.
+- A file is opened by a thread, however small it is: it may take long.
 - No bomb: sizes are checked before anything is unpacked, and entities are not resolved.
 """
 
@@ -20,7 +21,6 @@ from collections import Counter
 from io import BytesIO
 from typing import Final
 
-import pypdf
 from defusedxml.ElementTree import fromstring
 
 from gateway.core.privacy_rules import RuleSet
@@ -136,6 +136,9 @@ def _text_of(data: bytes) -> str:
 
 
 def _pdf(data: bytes) -> str:
+    """The first pays for the library, in the thread that opens it: 7 MB that most processes never need."""
+    import pypdf  # noqa: PLC0415
+
     reader = pypdf.PdfReader(BytesIO(data))
     if reader.is_encrypted or len(reader.pages) > MAX_PAGES:
         raise _Unread

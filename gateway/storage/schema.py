@@ -10,22 +10,20 @@ Invariants
   version's is as good as current.
 - The event loop reads no files: revisions are loaded by a thread.
 
-The revisions stand in `migrations/versions/`, beside the package `gateway`, and are written by hand. Alembic runs them
-from here, on our own connection: there is no alembic.ini and no env.py.
+The revisions stand in `migrations/versions/`, beside the package `gateway`, one a file, which is named by it:
+`r0017_life_of_counters.py`. How a database stands to them is told by these names, since Alembic, which runs them, is 7
+MB that no process needs which serves (`gateway.storage.alembic_steps`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import gateway
@@ -37,19 +35,26 @@ import gateway.storage.comparisons  # their tables join the metadata
 import gateway.storage.job_tables
 import gateway.storage.token_maps
 from gateway.settings import ConfigurationError
-from gateway.storage.tables import metadata
 
 SchemaState = Literal["absent", "behind", "current", "ahead"]
 
-LOCK_TIMEOUT: Final = "2s"
 MIGRATIONS: Final = Path(gateway.__file__).resolve().parent.parent / "migrations"
-_ADVISORY_LOCK: Final = 0x6777_6D69
-"""Any constant: it is the same for all replicas, and nobody else's."""
+
+_FILE: Final = re.compile(r"r([0-9]{4})_[a-z0-9_]+\.py")
+_STAND: Final = table("alembic_version", column("version_num"))
+"""Alembic's own, of one row."""
 
 
 async def schema_state(engine: AsyncEngine) -> SchemaState:
     """How the database stands to this version of the code. Database errors pass through."""
-    return await _state(engine, await asyncio.to_thread(_history))
+    known = await asyncio.to_thread(revisions)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(_found)
+    if not found:
+        return "absent"
+    if not found <= known:
+        return "ahead"
+    return "current" if found == {max(known)} else "behind"
 
 
 async def schema_is_current(engine: AsyncEngine) -> bool:
@@ -64,54 +69,27 @@ async def migrate(
 
     `told(done, of)` before each migration: how many are done.
     """
-    history = await asyncio.to_thread(_history)
-    before = await _state(engine, history)
+    before = await schema_state(engine)
     if before in {"absent", "behind"}:
+        from gateway.storage.alembic_steps import history_of, upgrade  # noqa: PLC0415 - who serves never gets here
+
+        history = await asyncio.to_thread(history_of, MIGRATIONS)
         async with engine.connect() as connection:
-            await connection.run_sync(_upgrade, history, told)
-    return before, await _state(engine, history)
+            await connection.run_sync(upgrade, history, told)
+    return before, await schema_state(engine)
 
 
-def _history() -> ScriptDirectory:
-    """All revisions, loaded. Raises ConfigurationError."""
-    if not MIGRATIONS.is_dir():
+def revisions() -> frozenset[str]:
+    """The numbers of all that this version knows. Raises ConfigurationError."""
+    known = frozenset(name[1] for file in MIGRATIONS.glob("versions/*.py") if (name := _FILE.fullmatch(file.name)))
+    if not known:
         raise ConfigurationError(
             "the installation", f"lacks {MIGRATIONS}: install the gateway in place, with `pip install --editable .`"
         )
-    history = ScriptDirectory(str(MIGRATIONS))
-    for _ in history.walk_revisions():
-        pass
-    return history
+    return known
 
 
-async def _state(engine: AsyncEngine, history: ScriptDirectory) -> SchemaState:
-    async with engine.connect() as connection:
-        found = await connection.run_sync(_heads_in)
-    if not found:
-        return "absent"
-    if not found <= {revision.revision for revision in history.walk_revisions()}:
-        return "ahead"
-    return "current" if found == set(history.get_heads()) else "behind"
-
-
-def _heads_in(connection: Connection) -> set[str]:
-    return set(MigrationContext.configure(connection).get_current_heads())
-
-
-def _upgrade(connection: Connection, history: ScriptDirectory, told: Callable[[int, int], None]) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins nothing before DDL
-    else:
-        connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
-        connection.execute(select(func.set_config("lock_timeout", LOCK_TIMEOUT, True)))
-
-    def steps(current: Any, _: MigrationContext) -> Any:
-        wanted = history._upgrade_revs("head", current)  # noqa: SLF001  as Alembic's own command `upgrade` does
-        for done, step in enumerate(wanted):
-            told(done, len(wanted))
-            yield step
-
-    with EnvironmentContext(Config(), history, fn=steps) as environment:
-        environment.configure(connection=connection, target_metadata=metadata)
-        environment.run_migrations()
-    connection.commit()
+def _found(connection: Connection) -> frozenset[str]:
+    if not inspect(connection).has_table(_STAND.name):
+        return frozenset()
+    return frozenset(connection.execute(select(_STAND.c.version_num)).scalars())

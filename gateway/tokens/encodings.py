@@ -78,6 +78,7 @@ def encoding(name: EncodingName) -> tiktoken.Encoding:
         raise RanksDamaged(f"{name}.tiktoken.gz cannot be unpacked; install the gateway again") from error
     if hashlib.sha256(data).hexdigest() != source.sha256:
         raise RanksDamaged(f"{name}.tiktoken.gz is not the file that was shipped; install the gateway again")
-    words = data.split()
-    ranks = dict(zip(map(a2b_base64, words[::2]), map(int, words[1::2]), strict=True))
-    return tiktoken.Encoding(name, pat_str=source.pattern, mergeable_ranks=ranks, special_tokens={})
+    ranks = {a2b_base64(token): int(rank) for token, rank in map(bytes.split, data.splitlines())}
+    made = tiktoken.Encoding(name, pat_str=source.pattern, mergeable_ranks=ranks, special_tokens={})
+    made._mergeable_ranks = {}  # noqa: SLF001 - its core has copied them; kept for pickling alone, in 30 MB
+    return made

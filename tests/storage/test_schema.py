@@ -10,8 +10,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.storage.alembic_steps import history_of
 from gateway.storage.engine import open_engine
-from gateway.storage.schema import migrate, schema_is_current, schema_state
+from gateway.storage.schema import MIGRATIONS, migrate, revisions, schema_is_current, schema_state
 from gateway.storage.tables import metadata
 from tests.support.databases import migrate_url, sqlite_url
 
@@ -26,6 +27,12 @@ async def test_migrating_an_empty_database_brings_it_to_head_and_again_changes_n
         assert await migrate(engine) == ("current", "current")
     finally:
         await engine.dispose()
+
+
+def test_the_names_of_the_files_tell_what_alembic_reads_in_them() -> None:
+    history = history_of(MIGRATIONS)
+    assert revisions() == {script.revision for script in history.walk_revisions()}
+    assert history.get_heads() == [max(revisions())]
 
 
 @pytest.mark.asyncio
