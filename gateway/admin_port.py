@@ -2,7 +2,7 @@
 
 Invariants
 - The proxy never waits for it: a port that is taken (by another worker, or a stranger) is tried again, and told once.
-- What it costs begins with its first request: the application is built then.
+- What it costs begins with its first request: the application is imported and built then, by a thread.
 - Only administration is served here; none of it is reached through the proxy's port.
 """
 
@@ -15,40 +15,17 @@ import socket
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.admin.application import admin_application
-from gateway.admin.authentication import Authenticator
-from gateway.admin.bearer import Issuer, ProviderDown
-from gateway.admin.context import AdminContext
-from gateway.admin.login import Login
-from gateway.audit.administration import AuditedAdminLog
-from gateway.billing.closing import LABEL
-from gateway.billing.report.build import Question
-from gateway.billing.report.figures import Report
-from gateway.billing.report.gather import gather
-from gateway.core.identity import Principal
-from gateway.core.policy import Timeouts
-from gateway.errors import UpstreamError
 from gateway.graceful_shutdown import serve_until
-from gateway.policy.explain import Explanation, explain
 from gateway.policy.source import FixedPolicies, PolicyFolder
-from gateway.providers.http_upstream import HttpUpstream
-from gateway.providers.transport import UpstreamRequest
-from gateway.routing.servers import servers
 from gateway.settings import Settings
-from gateway.storage.administration import AdminSessions, ReplicaRecord, Replicas, StoredAdminLog
-from gateway.storage.directory import CHANNEL
+from gateway.storage.administration import ReplicaRecord, Replicas
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.storage.keys import KeyIssuer, KeyStore
-from gateway.storage.redis import RedisDown, RedisRefused
-from gateway.storage.usage_pages import UsagePages
 from gateway.tasks import spawn, spawn_for_good
 from gateway.telemetry import logs
-from gateway.tls import tls_context
 from gateway.wiring import Gateway
 
 RETRY_SECONDS: Final = 2.0
@@ -56,44 +33,8 @@ BEAT_SECONDS: Final = 5.0
 VERSION: Final = version("llm-gateway")
 """Read from the disk once, where no loop waits for it."""
 CLOSE_SECONDS: Final = 5.0
-MAX_DOCUMENT: Final = 1024 * 1024
 
 Problems = Callable[[], Awaitable[dict[str, str]]]
-
-
-class ProviderFetch:
-    """To the identity provider. Implements `admin.bearer.Fetch`."""
-
-    _TIMEOUTS: Final = Timeouts(connect=3, first_byte=10, idle=10, total=15)
-
-    def __init__(self) -> None:
-        self._upstreams: dict[str, HttpUpstream] = {}
-
-    async def __call__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-        try:
-            upstream = await self._upstream(origin)
-            request = UpstreamRequest(method=method, path=path, headers=tuple(headers.items()), body=body)
-            answer = await upstream.send(request, self._TIMEOUTS)
-            try:
-                return answer.status, await answer.read(MAX_DOCUMENT)
-            finally:
-                answer.close()
-        except (UpstreamError, ValueError):
-            raise ProviderDown("does not answer") from None
-
-    async def _upstream(self, origin: str) -> HttpUpstream:
-        known = self._upstreams.get(origin)
-        if known is None:
-            tls = await asyncio.to_thread(tls_context) if origin.startswith("https:") else None
-            known = self._upstreams[origin] = HttpUpstream(origin, 4, tls)
-        return known
-
-    async def close(self) -> None:
-        for upstream in self._upstreams.values():
-            await upstream.close()
 
 
 class _OriginForm(HttpToolsProtocol):
@@ -115,10 +56,10 @@ class AdminPort:
         self._settings = settings
         self._source = source
         self._problems = problems
-        self._fetch = ProviderFetch()
         self._replicas = Replicas(gateway.engine)
         self._replica_id = secrets.token_hex(8)
         self._application: Any = None
+        self._closing: Callable[[], Awaitable[None]] | None = None
         self._making = asyncio.Lock()
         self._told_to_go = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -135,7 +76,8 @@ class AdminPort:
             await asyncio.wait([serving], timeout=CLOSE_SECONDS)
         serving.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._fetch.close()
+        if self._closing is not None:
+            await self._closing()
         with contextlib.suppress(*DATABASE_ERRORS):
             await self._replicas.leave(self._replica_id)
 
@@ -143,10 +85,14 @@ class AdminPort:
         """ASGI."""
         async with self._making:
             if self._application is None:  # some hundred milliseconds, of which the proxy must feel none
-                self._application = await asyncio.to_thread(
-                    admin_application, self._context(), self._settings.admin.url
-                )
+                self._application, self._closing = await asyncio.to_thread(self._administration)
         await self._application(scope, receive, send)
+
+    def _administration(self) -> tuple[Any, Callable[[], Awaitable[None]]]:
+        from gateway.administration import Administration  # noqa: PLC0415 - most processes are never asked
+
+        made = Administration(self._gateway, self._settings, self._source, self._replicas, f"{self.address}")
+        return made.application(), made.close
 
     async def _serve(self) -> None:
         admin = self._settings.admin
@@ -198,59 +144,3 @@ class AdminPort:
             with contextlib.suppress(*DATABASE_ERRORS):
                 await self._replicas.say(record)
             await asyncio.sleep(BEAT_SECONDS)
-
-    def _context(self) -> AdminContext:
-        gateway, settings = self._gateway, self._settings
-        oidc = settings.admin.oidc
-        issuer = None if oidc is None else Issuer(oidc.issuer, oidc.groups_claim, self._fetch, gateway.clock)
-        sessions, recorded = AdminSessions(gateway.engine), StoredAdminLog(gateway.engine)
-        login = None
-        if oidc is not None and issuer is not None and oidc.client_id is not None:
-            url = settings.admin.url or f"{self.address}"
-            seal = settings.key_for("admin-login")
-            login = Login(oidc, oidc.client_id, issuer, self._fetch, url, seal, gateway.clock)
-        return AdminContext(
-            authenticator=Authenticator(settings.admin, sessions, issuer, gateway.clock),
-            login=login,
-            keys=KeyStore(gateway.engine),
-            issuer=KeyIssuer(gateway.engine, settings.key_for("virtual-key-pepper"), settings.environment),
-            announce=self._announce,
-            sessions=sessions,
-            usage=UsagePages(gateway.engine),
-            costs=self._costs,
-            replicas=self._replicas,
-            recorded=recorded,
-            log=AuditedAdminLog(gateway.audit, recorded),
-            policies=self._source,
-            policy_trouble=lambda: self._source.degraded,
-            explain=self._explain if isinstance(self._source, PolicyFolder) else None,
-            servers=lambda: servers(
-                self._source.current, gateway.engines.seen, gateway.health.under_way, gateway.mirrors.calls
-            ),
-            detectors=self._gateway.detectors,
-            clock=gateway.clock,
-        )
-
-    async def _announce(self, key_id: str) -> None:
-        """Tell every replica; without Redis they find it within seconds."""
-        self._gateway.keys.hear(key_id.encode())
-        if self._gateway.redis is not None:
-            with contextlib.suppress(RedisDown, RedisRefused):
-                await self._gateway.redis.publish(CHANNEL, key_id)
-
-    async def _costs(self, month: str) -> Report:
-        policy, now = self._source.current, self._gateway.clock.now()
-        question = Question(
-            first_month=month,
-            last_month=month,
-            by=("team",),
-            currency=policy.reporting.currency,
-            today=policy.reporting.day_of(now),
-            made_at=now,
-        )
-        async with self._gateway.engine.connect() as connection:
-            return await gather(connection, question, policy, self._settings.key_for(LABEL))
-
-    async def _explain(self, principal: Principal, model: str, operation: str) -> Explanation:
-        assert isinstance(self._source, PolicyFolder)
-        return await asyncio.to_thread(explain, self._source.in_force, principal, model, operation)
