@@ -29,7 +29,7 @@ from gateway.settings import Settings
 from gateway.storage.administration import AdminSessions, Replicas, StoredAdminLog
 from gateway.storage.directory import CHANNEL
 from gateway.storage.keys import KeyIssuer, KeyStore
-from gateway.storage.redis import RedisDown, RedisRefused
+from gateway.storage.redis_calls import RedisDown, RedisRefused
 from gateway.storage.usage_pages import UsagePages
 from gateway.tls import tls_context
 from gateway.wiring import Gateway

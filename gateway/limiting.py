@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from gateway.alerts.messages import overran
 from gateway.core.alerting import Alarms
@@ -33,9 +34,11 @@ from gateway.stages.end_jobs import JobsEnd
 from gateway.stages.hold_jobs import JobHolder
 from gateway.storage.counters import RedisCounters
 from gateway.storage.engine import Engine
-from gateway.storage.redis import Redis
 from gateway.storage.spending import StoredSpending
 from gateway.storage.stored_counters import StoredCounters
+
+if TYPE_CHECKING:
+    from gateway.storage.redis import Redis
 
 
 async def presume(

@@ -79,7 +79,6 @@ from gateway.storage import comparisons
 from gateway.storage.alerts import StoredAlerts
 from gateway.storage.anomalies import AnomalyBooks
 from gateway.storage.answers import RedisAnswers
-from gateway.storage.channels import Channels
 from gateway.storage.comparisons import SHADOW
 from gateway.storage.costs import StoredUses
 from gateway.storage.directory import CHANNEL, StoredKeys
@@ -89,7 +88,7 @@ from gateway.storage.key_history import StoredKeyHistory
 from gateway.storage.keys import KeyStore
 from gateway.storage.likeness import RedisVectors
 from gateway.storage.objects import StoredObjects
-from gateway.storage.redis import Redis
+from gateway.storage.redis_calls import connections
 from gateway.storage.rolling import Rolling
 from gateway.storage.token_maps import StoredTokenMaps
 from gateway.storage.usage import insert_usage
@@ -122,8 +121,7 @@ class Gateway:
         self.traces = traces_from(environ)
         self.engine = open_engine(settings.database_url.reveal())
         url = settings.redis_url
-        self.redis = None if url is None else Redis(url.reveal())
-        self.channels = None if url is None else Channels(url.reveal())
+        self.redis, self.channels = connections(None if url is None else url.reveal())
         self.keys = StoredKeys(KeyStore(self.engine), settings.key_for("virtual-key-pepper"), self.clock)
         if self.channels is not None:
             self.channels.subscribe(CHANNEL, self.keys.hear, self.keys.miss)

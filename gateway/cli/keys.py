@@ -29,7 +29,8 @@ from gateway.policy.load import load_policy
 from gateway.settings import ConfigurationError, Settings, load_settings
 from gateway.storage.directory import CHANNEL
 from gateway.storage.keys import Issued, KeyIssuer, KeyMissing, KeyNotLive, KeyRecord, KeyStore
-from gateway.storage.redis import Redis, RedisDown, RedisRefused
+from gateway.storage.redis import Redis
+from gateway.storage.redis_calls import RedisDown, RedisRefused
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from gateway.storage.redis import Argument
+from gateway.storage.redis_calls import Argument
 from gateway.tasks import spawn
 
 TOGETHER: Final = 50

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.storage.redis import Script
+from gateway.storage.redis_calls import Script
 
 RECALL_MICROS: Final = 10_000_000
 """For so long nothing is leased of a counter on which a reservation met what is leased out."""

@@ -21,7 +21,7 @@ import contextlib
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.core.counting import (
     BIGGEST,
@@ -40,8 +40,11 @@ from gateway.storage.asked_together import AskedTogether
 from gateway.storage.counter_scripts import COUNTED, EXTEND, LOAD, READ, RESERVE, SETTLE
 from gateway.storage.lease_script import LEASE
 from gateway.storage.leases import Leases
-from gateway.storage.redis import Argument, Redis, RedisDown, RedisRefused, Script
+from gateway.storage.redis_calls import Argument, RedisDown, RedisRefused, Script
 from gateway.tasks import spawn_for_good
+
+if TYPE_CHECKING:
+    from gateway.storage.redis import Redis
 
 LOOK_SECONDS: Final = 0.25
 QUIET_SECONDS: Final = 1.0

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.storage.counter_scripts import COMMON, HOW_TO_RESERVE
-from gateway.storage.redis import Script
+from gateway.storage.redis_calls import Script
 
 LEASE: Final = Script(
     COMMON

@@ -27,7 +27,7 @@ from typing import Final
 
 from gateway.core.counting import Line
 from gateway.storage.one_lease import Lease
-from gateway.storage.redis import Argument
+from gateway.storage.redis_calls import Argument
 
 SHARE: Final = 16
 """At most one part in so many of what a counter has room for is leased to one process."""

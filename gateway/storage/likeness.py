@@ -10,10 +10,13 @@ Invariants
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.storage.bounded_keys import DROP_THE_AGED
-from gateway.storage.redis import Redis, RedisDown, RedisRefused, Script
+from gateway.storage.redis_calls import RedisDown, RedisRefused, Script
+
+if TYPE_CHECKING:
+    from gateway.storage.redis import Redis
 
 TAG: Final = "{gateway:alike}"
 """In every key, so that a cluster has them all in one slot."""

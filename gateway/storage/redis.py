@@ -21,7 +21,6 @@ import asyncio
 import contextlib
 import math
 from collections import deque
-from hashlib import sha1
 from typing import Any, Final
 
 from redis.asyncio.connection import AbstractConnection, Connection, parse_url
@@ -30,10 +29,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 
 from gateway.settings import ConfigurationError
-from gateway.storage.redis_errors import DEFECT, kind_of
+from gateway.storage.redis_calls import Argument, RedisDown, RedisRefused, Script
+from gateway.storage.redis_errors import kind_of
 from gateway.tasks import spawn, spawn_for_good
-
-Argument = bytes | str | int | float
 
 SETTING: Final = "GATEWAY_REDIS_URL"
 
@@ -52,34 +50,6 @@ MOST_OUTSTANDING: Final = 10_000
 
 LINK_ERRORS: Final = (RedisError, OSError, EOFError)
 """What a connection raises that cannot be made or has broken; a TimeoutError is an OSError."""
-
-
-class RedisDown(Exception):
-    """No reply: not connected, too slow, or the connection broke meanwhile. Unless it was `sent`, nothing was done."""
-
-    def __init__(self, why: str, *, sent: bool = True) -> None:
-        super().__init__(why)
-        self.sent = sent
-
-
-class RedisRefused(Exception):
-    """Redis answered with an error; its text is not kept, since it may quote values. `kind` is its first word."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
-        self.sent = kind == DEFECT  # all other errors come before a script has changed anything
-
-
-class Script:
-    """A Lua script, known to Redis by its hash. Made once, at import."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.sha = sha1(source.encode(), usedforsecurity=False).hexdigest()
-
-    def __repr__(self) -> str:
-        return f"<Script {self.sha}>"
 
 
 class _Call:

@@ -7,8 +7,8 @@ from typing import Final
 
 from redis.exceptions import NoScriptError, ResponseError
 
-DEFECT: Final = "ERR"
-"""Of a script: it failed by itself, and asking again does not mend that."""
+from gateway.storage.redis_calls import DEFECT
+
 _WITHIN_A_SCRIPT: Final = re.compile(r" -([A-Z]+) ")
 """Before its seventh release Redis puts the error of a script's command into the text of the script's own."""
 

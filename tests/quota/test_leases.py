@@ -17,7 +17,8 @@ from gateway.storage import counters as module
 from gateway.storage import leases, one_lease
 from gateway.storage import redis as redis_module
 from gateway.storage.lease_script import LEASE
-from gateway.storage.redis import Redis, RedisDown
+from gateway.storage.redis import Redis
+from gateway.storage.redis_calls import RedisDown
 from tests.support.counting import LeasedCounters
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 

@@ -12,7 +12,8 @@ import pytest_asyncio
 from gateway.settings import ConfigurationError
 from gateway.storage import redis as module
 from gateway.storage.channels import Channels
-from gateway.storage.redis import Redis, RedisDown, RedisRefused, Script
+from gateway.storage.redis import Redis
+from gateway.storage.redis_calls import RedisDown, RedisRefused, Script
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
 from tests.support.waiting import until
 from tests.support.wire_server import Peer, serving

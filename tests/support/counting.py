@@ -16,7 +16,8 @@ from gateway.quota.memory import MemoryCounters
 from gateway.storage import counters, leases, one_lease
 from gateway.storage.counter_scripts import RECALL_MICROS, RESERVE
 from gateway.storage.counters import RedisCounters
-from gateway.storage.redis import Redis, Script
+from gateway.storage.redis import Redis
+from gateway.storage.redis_calls import Script
 from gateway.storage.stored_counters import StoredCounters
 from gateway.wiring import SystemClock
 
