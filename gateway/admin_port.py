@@ -14,11 +14,12 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.background_work import run_yielding
 from gateway.graceful_shutdown import serve_until
 from gateway.policy.source import FixedPolicies, PolicyFolder
 from gateway.settings import Settings
@@ -27,6 +28,9 @@ from gateway.storage.engine import DATABASE_ERRORS
 from gateway.tasks import spawn, spawn_for_good
 from gateway.telemetry import logs
 from gateway.wiring import Gateway
+
+if TYPE_CHECKING:
+    from gateway.administration import Administration
 
 RETRY_SECONDS: Final = 2.0
 BEAT_SECONDS: Final = 5.0
@@ -58,8 +62,7 @@ class AdminPort:
         self._problems = problems
         self._replicas = Replicas(gateway.engine)
         self._replica_id = secrets.token_hex(8)
-        self._application: Any = None
-        self._closing: Callable[[], Awaitable[None]] | None = None
+        self._administration: Administration | None = None
         self._making = asyncio.Lock()
         self._told_to_go = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -76,23 +79,22 @@ class AdminPort:
             await asyncio.wait([serving], timeout=CLOSE_SECONDS)
         serving.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._closing is not None:
-            await self._closing()
+        if self._administration is not None:
+            await self._administration.close()
         with contextlib.suppress(*DATABASE_ERRORS):
             await self._replicas.leave(self._replica_id)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI."""
         async with self._making:
-            if self._application is None:  # some hundred milliseconds, of which the proxy must feel none
-                self._application, self._closing = await asyncio.to_thread(self._administration)
-        await self._application(scope, receive, send)
+            if self._administration is None:  # some hundred milliseconds, of which the proxy must feel none
+                self._administration = await asyncio.to_thread(run_yielding, self._made)
+        await self._administration.application(scope, receive, send)
 
-    def _administration(self) -> tuple[Any, Callable[[], Awaitable[None]]]:
+    def _made(self) -> Administration:
         from gateway.administration import Administration  # noqa: PLC0415 - most processes are never asked
 
-        made = Administration(self._gateway, self._settings, self._source, self._replicas, f"{self.address}")
-        return made.application(), made.close
+        return Administration(self._gateway, self._settings, self._source, self._replicas, f"{self.address}")
 
     async def _serve(self) -> None:
         admin = self._settings.admin

@@ -73,7 +73,10 @@ class ProviderFetch:
 
 
 class Administration:
-    """`address`: where this process serves it, for identity providers to come back to where no setting says so."""
+    """`application` is ASGI. To make it takes some hundred milliseconds of computing.
+
+    `address`: where this process serves it, for identity providers to come back to where no setting says so.
+    """
 
     def __init__(
         self,
@@ -89,10 +92,8 @@ class Administration:
         self._replicas = replicas
         self._address = address
         self._fetch = ProviderFetch()
-
-    def application(self) -> Any:
-        """ASGI. Some hundred milliseconds of computing."""
-        return admin_application(self._desk(), self._settings.admin.url)
+        self.desk = self._desk()
+        self.application: Any = admin_application(self.desk, settings.admin.url)
 
     async def close(self) -> None:
         await self._fetch.close()
