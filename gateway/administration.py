@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from gateway.admin.application import admin_application
 from gateway.admin.authentication import Authenticator
 from gateway.admin.bearer import Issuer, ProviderDown
-from gateway.admin.desk import Desk
+from gateway.admin.context import AdminContext
 from gateway.admin.login import Login
 from gateway.audit.administration import AuditedAdminLog
 from gateway.billing.closing import LABEL
@@ -22,7 +22,7 @@ from gateway.core.policy import Timeouts
 from gateway.errors import UpstreamError
 from gateway.policy.explain import Explanation, explain
 from gateway.policy.source import FixedPolicies, PolicyFolder
-from gateway.providers.aiohttp_upstream import AiohttpUpstream
+from gateway.providers.http_upstream import HttpUpstream
 from gateway.providers.transport import UpstreamRequest
 from gateway.routing.servers import servers
 from gateway.settings import Settings
@@ -43,7 +43,7 @@ class ProviderFetch:
     _TIMEOUTS: Final = Timeouts(connect=3, first_byte=10, idle=10, total=15)
 
     def __init__(self) -> None:
-        self._upstreams: dict[str, AiohttpUpstream] = {}
+        self._upstreams: dict[str, HttpUpstream] = {}
 
     async def __call__(self, method: str, url: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         parts = urlsplit(url)
@@ -60,11 +60,11 @@ class ProviderFetch:
         except (UpstreamError, ValueError):
             raise ProviderDown("does not answer") from None
 
-    async def _upstream(self, origin: str) -> AiohttpUpstream:
+    async def _upstream(self, origin: str) -> HttpUpstream:
         known = self._upstreams.get(origin)
         if known is None:
             tls = await asyncio.to_thread(tls_context) if origin.startswith("https:") else None
-            known = self._upstreams[origin] = AiohttpUpstream(origin, 4, tls)
+            known = self._upstreams[origin] = HttpUpstream(origin, 4, tls)
         return known
 
     async def close(self) -> None:
@@ -92,13 +92,13 @@ class Administration:
         self._replicas = replicas
         self._address = address
         self._fetch = ProviderFetch()
-        self.desk = self._desk()
-        self.application: Any = admin_application(self.desk, settings.admin.url)
+        self.context = self._context()
+        self.application: Any = admin_application(self.context, settings.admin.url)
 
     async def close(self) -> None:
         await self._fetch.close()
 
-    def _desk(self) -> Desk:
+    def _context(self) -> AdminContext:
         gateway, settings = self._gateway, self._settings
         oidc = settings.admin.oidc
         issuer = None if oidc is None else Issuer(oidc.issuer, oidc.groups_claim, self._fetch, gateway.clock)
@@ -108,7 +108,7 @@ class Administration:
             url = settings.admin.url or self._address
             seal = settings.key_for("admin-login")
             login = Login(oidc, oidc.client_id, issuer, self._fetch, url, seal, gateway.clock)
-        return Desk(
+        return AdminContext(
             authenticator=Authenticator(settings.admin, sessions, issuer, gateway.clock),
             login=login,
             keys=KeyStore(gateway.engine),

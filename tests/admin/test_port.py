@@ -28,7 +28,7 @@ OPEN = {
 
 
 def routes(admin: AdminPort) -> list[tuple[str, HTTPRouteHandler]]:
-    application: Any = admin_litestar(admin.running.application.admin._made().desk)
+    application: Any = admin_litestar(admin.running.application.admin._made().context)
     return [(route.path, handler) for route in application.routes for handler in route.route_handlers]
 
 
