@@ -17,6 +17,7 @@ import pytest_asyncio
 from gateway.core.caching import CachePolicy
 from gateway.core.policy import Policy
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
+from tests.support.fault_proxy import HEALTHY, Fault, proxied
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
@@ -242,16 +243,22 @@ async def test_who_waits_for_a_client_that_leaves_asks_himself(
 
 @pytest.mark.parametrize("headers", [{}, {"idempotency-key": "k"}], ids=["equal", "of one key"])
 async def test_who_waits_for_another_waits_no_longer_than_he_says(
-    gateway: RunningGateway, provider: SimulatedServer, headers: dict[str, str]
+    provider: SimulatedServer, tmp_path: Path, headers: dict[str, str]
 ) -> None:
-    model = "openai/m+first-byte-delay=9"
-    async with Client(gateway) as leader, Client(gateway) as client:
-        leading = asyncio.create_task(leader.chat(model, headers=headers))
+    async with (
+        proxied(provider.url) as proxy,
+        serving(cached(policy_for(proxy.url)), tmp_path) as gateway,
+        Client(gateway) as leader,
+        Client(gateway) as client,
+    ):
+        proxy.fault = Fault(behind=0, then="wait")
+        leading = asyncio.create_task(leader.chat(headers=headers))
         while not provider.requests:
             await asyncio.sleep(0.005)
-        answer = await client.chat(model, headers={**headers, "x-gateway-timeout": "1"})
+        answer = await client.chat(headers={**headers, "x-gateway-timeout": "1"})
         assert (answer.status_code, answer.json()["error"]["code"]) == (504, "upstream_timeout")
         assert not leading.done()
+        proxy.fault = HEALTHY
         assert (await leading).status_code == 200
     assert len(provider.requests) == 1
 

@@ -27,12 +27,12 @@ READ_BYTES = 65536
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """`behind`: so many bytes, or what the bytes end with, that still come through; None: nothing is harmed.
 
-    `then`: the connection is reset (RST), closed (FIN), says nothing more for ever, or comes with every byte
-    changed. `latency`: seconds before each piece. `pace`: (bytes, seconds) that the answer drips with.
+    `then`: the connection is reset (RST), closed (FIN), says nothing more for ever or until the fault is another, or
+    comes with every byte changed. `latency`: seconds before each piece. `pace`: (bytes, seconds) that the answer drips with.
     """
 
     behind: int | bytes | None = None
-    then: Literal["reset", "close", "silence", "corrupt"] = "reset"
+    then: Literal["reset", "close", "silence", "wait", "corrupt"] = "reset"
     latency: float = 0.0
     pace: tuple[int, float] | None = None
 
@@ -93,13 +93,14 @@ class FaultProxy:
         while piece := await answers.read(READ_BYTES):
             if self.fault.latency:
                 await asyncio.sleep(self.fault.latency)
-            through = _through(self.fault.behind, seen, piece)
+            fault = self.fault
+            through = _through(fault.behind, seen, piece)
             seen += piece
             if through is None:
                 await self._pass(writer, piece)
                 continue
             await self._pass(writer, piece[:through])
-            match self.fault.then:
+            match fault.then:
                 case "reset":
                     raw: socket.socket = writer.get_extra_info("socket")
                     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -109,6 +110,10 @@ class FaultProxy:
                     return
                 case "silence":
                     await asyncio.Event().wait()
+                case "wait":
+                    while self.fault is fault:
+                        await asyncio.sleep(0.005)
+                    await self._pass(writer, piece[through:])
                 case "corrupt":
                     await self._pass(writer, bytes(byte ^ 0x55 for byte in piece[through:]))
 

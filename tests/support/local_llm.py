@@ -10,6 +10,7 @@ serves until its standard input closes, so that it never outlives the test run.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -104,6 +105,7 @@ def _serve(weights: str, port: int, model: str) -> None:
     server = xllamacpp.Server(params)
     print(f"address {server.listening_address}", flush=True)
     sys.stdin.read()
+    os._exit(0)  # on a busy machine the server's destructor may wait for one of its threads for ever
 
 
 if __name__ == "__main__":
