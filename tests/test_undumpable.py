@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.replicas import POLICY, command, environment, replica_processes
+from tests.support.replicas import POLICY, environment, migrated, replica_processes
 from tests.support.running import TEST_ADMIN_TOKEN, TEST_ROOT_KEY
 
 
@@ -31,7 +31,7 @@ def test_a_production_gateway_that_crashes_leaves_no_core(cores_allowed: None, t
     (tmp_path / "policies" / "p.yaml").write_text(POLICY)
     prod = {"GATEWAY_ENV": "prod", "GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_ADMIN_TOKEN": TEST_ADMIN_TOKEN}
     environ = environment(tmp_path, prod)
-    command(tmp_path, environ, "migrate")
+    migrated(environ)
     with replica_processes(tmp_path, environ, 1) as running:
         [process] = running.values()
         limits = Path(f"/proc/{process.pid}/limits").read_text()

@@ -16,7 +16,7 @@ import httpx
 from gateway.providers.simulated.server import SimulatedServer
 from tests.support.anchor_places import in_a_thread
 from tests.support.canaries import EMAIL
-from tests.support.replicas import command, environment, log_of, replica_processes
+from tests.support.replicas import environment, log_of, replica_processes, with_key
 from tests.support.running import TEST_ADMIN_TOKEN, TEST_ROOT_KEY
 
 POLICY = """\
@@ -65,13 +65,12 @@ def test_glass_that_is_broken_in_production_alerts_at_once(simulated: SimulatedS
     prod = {"GATEWAY_ENV": "prod", "GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_ADMIN_TOKEN": TEST_ADMIN_TOKEN}
     auditors = {"GATEWAY_AUDITORS": getpass.getuser(), "GATEWAY_LOG_LEVEL": "info"}
     environ = environment(tmp_path, {**prod, **auditors})
-    command(tmp_path, environ, "migrate")
-    key = json.loads(command(tmp_path, environ, "keys", "create", "--team", "support", "--user", "anna", "--json"))
+    _, key = with_key(environ, team="support", user="anna")
     with in_a_thread(hook), replica_processes(tmp_path, environ, 1) as running:
         [url] = running
         asked = httpx.post(
             f"{url}/v1/chat/completions",
-            headers={"authorization": f"Bearer {key['key']}"},
+            headers={"authorization": f"Bearer {key}"},
             json={"model": "fast", "messages": [{"role": "user", "content": f"say {EMAIL}"}]},
             timeout=30,
         )

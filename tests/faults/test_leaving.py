@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
-from tests.support.replicas import command, environment, replica_processes
+from tests.support.replicas import environment, replica_processes, with_key
 from tests.support.running import TEST_ROOT_KEY
 
 pytestmark = pytest.mark.asyncio
@@ -64,8 +64,7 @@ def running(home: Path, url: str, announce: str, drain: str) -> Iterator[Replica
     (home / "policies").mkdir()
     (home / "policies" / "p.yaml").write_text(POLICY.format(url=url, announce=announce, drain=drain))
     environ = environment(home, {"GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_ENV": "prod"})
-    command(home, environ, "migrate")
-    key = json.loads(command(home, environ, "keys", "create", "--team", "demo", "--json"))["key"]
+    _, key = with_key(environ, team="demo")
     with replica_processes(home, environ, 1) as processes:
         [(own, process)] = processes.items()
         yield Replica(own, process, key, home)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +12,7 @@ import httpx
 import pytest
 
 from gateway.providers.simulated.server import serve_simulated
-from tests.support.replicas import command, environment, replica_processes, wait_for
+from tests.support.replicas import environment, replica_processes, wait_for, with_key
 from tests.support.running import TEST_ROOT_KEY
 
 pytestmark = pytest.mark.asyncio
@@ -57,8 +56,7 @@ async def restart(folder: Path, replicas: int, restarts: int, streams: int) -> s
     (folder / "policies").mkdir()
     (folder / "policies" / "p.yaml").write_text(POLICY.format(url=provider.url))
     environ = environment(folder, {"GATEWAY_ROOT_KEY": TEST_ROOT_KEY, "GATEWAY_ENV": "prod"})
-    await asyncio.to_thread(command, folder, environ, "migrate")
-    key = json.loads(await asyncio.to_thread(command, folder, environ, "keys", "create", "--team", "demo", "--json"))
+    _, key = await asyncio.to_thread(with_key, environ, team="demo")
     context = replica_processes(folder, environ, replicas)
     processes = await asyncio.to_thread(context.__enter__)
     urls, balancer, done = list(processes), Balancer(list(processes)), asyncio.Event()
@@ -69,7 +67,7 @@ async def restart(folder: Path, replicas: int, restarts: int, streams: int) -> s
         async def stream() -> None:
             nonlocal finished, retried
             body = {"model": "slow", "stream": True, "messages": [{"role": "user", "content": "hi"}]}
-            headers = {"authorization": f"Bearer {key['key']}"}
+            headers = {"authorization": f"Bearer {key}"}
             while not done.is_set():
                 for attempt in range(2):
                     told, status = "", 0

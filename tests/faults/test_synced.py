@@ -19,7 +19,7 @@ import pytest
 
 from gateway.providers.simulated.server import SimulatedServer
 from tests.support.ports import free_port
-from tests.support.replicas import command, environment, wait_for
+from tests.support.replicas import environment, wait_for, with_key
 from tests.support.simulated import simulated_in_thread
 
 POLICY = """\
@@ -63,8 +63,7 @@ def traced(home: Path, provider: SimulatedServer, number: int) -> tuple[list[str
     (home / "given").mkdir()  # the tracer's, which sees keys on their way to the provider
     (home / "policies" / "p.yaml").write_text(POLICY.format(url=provider.url))
     environ = environment(home, {})
-    command(home, environ, "migrate")
-    key = json.loads(command(home, environ, "keys", "create", "--team", "demo", "--json"))["key"]
+    _, key = with_key(environ, team="demo")
     port = free_port()
     tracer = [sys.executable, "-m", "tests.support.syscalls", str(home / "given" / "calls")]
     serve = ["--", sys.executable, "-m", "gateway", "serve", "--policies", str(home / "policies"), "--port", str(port)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from gateway.storage.engine import open_engine
 from gateway.storage.keys import KeyStore
 from tests.support.databases import sqlite_url
 from tests.support.ports import free_port
-from tests.support.replicas import POLICY, command, environment, replicas
+from tests.support.replicas import POLICY, environment, replicas, with_key
 from tests.support.running import TEST_ADMIN_TOKEN
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
@@ -91,11 +90,10 @@ def test_a_revoked_key_is_dead_on_every_replica_under_load(
     admin_port = free_port()  # one for all: whoever gets it serves it
     settings = {"GATEWAY_ADMIN_PORT": str(admin_port), "GATEWAY_ADMIN_TOKEN": TOKEN}
     environ = environment(tmp_path, settings | ({"GATEWAY_REDIS_URL": redis_url} if redis_url else {}))
-    command(tmp_path, environ, "migrate")
-    issued = json.loads(command(tmp_path, environ, "keys", "create", "--team", "demo", "--json"))
+    identifier, key = with_key(environ, team="demo")
     database = tmp_path / "state" / "gateway.db"
     with replicas(tmp_path, environ, count) as urls:
-        lag = asyncio.run(revoked_under_load(database, redis_url, urls, issued["id"], issued["key"]))
+        lag = asyncio.run(revoked_under_load(database, redis_url, urls, identifier, key))
         while len({each["id"] for each in shown(admin_port) if not each["silent"]}) < count:
             time.sleep(0.1)
     print(f"last accepted {lag:.3f} s after the revocation")

@@ -6,7 +6,8 @@ one who is alone has it to himself. He waits for it within the turnstile, so nob
 
 Without workers, `pytest tests/x/test_y.py`, there is nothing to wait for.
 
-Whoever is given more than the usual time (`timeout`) is begun before the others: at the end, they would wait for it.
+Whoever runs alone is begun first, when nobody has to be waited for who has just begun something that takes long; then
+whoever is given more than the usual time (`timeout`): at the end, the others would wait for it.
 """
 
 from __future__ import annotations
@@ -77,7 +78,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)  # the order is drawn by then
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    return item.get_closest_marker("alone") is None, item.get_closest_marker("timeout") is None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # around the timeout, which is not for those who wait

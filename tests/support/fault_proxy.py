@@ -28,7 +28,8 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """`behind`: so many bytes, or what the bytes end with, that still come through; None: nothing is harmed.
 
     `then`: the connection is reset (RST), closed (FIN), says nothing more for ever or until the fault is another, or
-    comes with every byte changed. `latency`: seconds before each piece. `pace`: (bytes, seconds) that the answer drips with.
+    comes with every byte changed. `latency`: seconds before each piece. `pace`: (bytes, seconds) that the answer
+    drips with.
     """
 
     behind: int | bytes | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import subprocess
@@ -12,7 +13,11 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from gateway.settings import Settings, load_settings
+from gateway.storage.engine import open_engine
+from gateway.storage.keys import KeyIssuer
 from tests.support.ports import free_port
+from tests.support.sqlite import SQLITE, migrated_sqlite
 
 POLICY = """\
 version: 1
@@ -39,6 +44,30 @@ def command(home: Path, environ: Mapping[str, str], *words: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def migrated(environ: Mapping[str, str]) -> Settings:
+    """What these say, once the database is ready. Blocks; a command would take a second of processor time to begin."""
+    settings = load_settings(environ)
+    file = Path(settings.database_url.reveal().removeprefix(SQLITE))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(migrated_sqlite())
+    return settings
+
+
+def with_key(environ: Mapping[str, str], *, team: str, user: str | None = None) -> tuple[str, str]:
+    """A migrated database with a key of this team: its id, and its text. Blocks."""
+    return asyncio.run(_with_key(migrated(environ), team, user))
+
+
+async def _with_key(settings: Settings, team: str, user: str | None) -> tuple[str, str]:
+    engine = open_engine(settings.database_url.reveal())
+    try:
+        issuer = KeyIssuer(engine, settings.key_for("virtual-key-pepper"), settings.environment)
+        key = (await issuer.create(team=team, user=user, now=time.time())).key
+        return key.id, key.text
+    finally:
+        await engine.dispose()
 
 
 @contextlib.contextmanager

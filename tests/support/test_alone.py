@@ -109,7 +109,7 @@ def test_a_set_in_the_name_of_a_test_reads_alike_in_all_workers(tmp_path: Path) 
     assert "1 passed" in run.stdout, run.stdout + run.stderr
 
 
-def test_who_is_given_more_time_is_begun_first_in_the_order_that_was_drawn(tmp_path: Path) -> None:
+def test_who_is_alone_or_given_more_time_is_begun_first_in_the_order_that_was_drawn(tmp_path: Path) -> None:
     (tmp_path / "test_order.py").write_text(
         "import pytest\n"
         "def test_a(): pass\n"
@@ -118,6 +118,8 @@ def test_who_is_given_more_time_is_begun_first_in_the_order_that_was_drawn(tmp_p
         "def test_c(): pass\n"
         "@pytest.mark.timeout(300)\n"
         "def test_d(): pass\n"
+        "@pytest.mark.alone\n"
+        "def test_e(): pass\n"
     )
     run = pytest_run(tmp_path, "--collect-only", "-p", "pytest_timeout")
-    assert re.findall("::test_(.)", run.stdout) == list("bdac"), run.stdout + run.stderr
+    assert re.findall("::test_(.)", run.stdout) == list("ebdac"), run.stdout + run.stderr
