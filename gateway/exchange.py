@@ -139,6 +139,8 @@ class Exchange:
     """The caller's own objects that the request names: the one in its path, or those in its body."""
     page: HoldingPage | None
     """Of a list of objects."""
+    words_only: bool | None
+    """Whether it is roles and texts, and names nothing that is kept anywhere; None where that is not known."""
     # Redact, where the team has rules
     redacted: Redacted | None
     # Choose
@@ -190,7 +192,7 @@ class Exchange:
         self.record = record
         self.turn = self.upload = self.permit = self.page = self.redacted = None
         self.replayable = self.said_as = self.remembering = self.sought = None
-        self.job = self.release = self.beside = self._answer = None
+        self.job = self.release = self.beside = self._answer = self.words_only = None
         self.limit_headers = self.holdings = ()
         self.media_type = b"application/json"
 

@@ -7,8 +7,8 @@ Invariants
 - Without the data key, or without the person's salt, nothing opens: destroying either erases.
 - The header is the associated data: a content that is moved under another header does not open.
 - GCM does not commit to its key; the commitment does, and is compared first: no second key opens the same bytes.
-- Nonces are 96 random bits from the system (`audit.nonces`), none of which a fork can repeat. A data key belongs to one
-  writer, team and day, far below the 2^32 messages that SP 800-38D allows.
+- Nonces are 96 random bits from the system (`gateway.nonces`), none of which a fork can repeat. A data key belongs to
+  one writer, team and day, far below the 2^32 messages that SP 800-38D allows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.audit.nonces import NONCE_BYTES, nonce
+from gateway.nonces import NONCE_BYTES, nonce
 
 DATA_KEY_BYTES: Final = 32
 SALT_BYTES: Final = 32

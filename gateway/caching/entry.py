@@ -8,7 +8,6 @@ AES-256-GCM with a random 96-bit nonce; the cache key is the associated data, so
 
 from __future__ import annotations
 
-import secrets
 from typing import Final
 
 import msgspec
@@ -16,8 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.core.messages import Dialect
+from gateway.nonces import NONCE_BYTES, nonce
 
-NONCE_BYTES: Final = 12
 MAX_BYTES: Final = 1024 * 1024
 """Of one answer; a longer one is not kept."""
 
@@ -56,8 +55,8 @@ class Sealer:
         self._cipher = AESGCM(key)
 
     def seal(self, key: bytes, answer: KeptAnswer) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, _encode(answer), key)
+        once = nonce()
+        return once + self._cipher.encrypt(once, _encode(answer), key)
 
     def open(self, key: bytes, sealed: bytes, now: float) -> KeptAnswer | None:
         """None where it is not whole, not of this key, or past its time."""

@@ -117,9 +117,7 @@ class Audit(Stage):
             header.partial = bool(trail.answer)
         if exchange.beside is not None:
             header.about = dict((exchange.beside,))
-        self._price(
-            exchange, header, with_presumed_calls(exchange, usage, said=answer is not None, whole=status == "ok")
-        )
+        self._price(exchange, header, usage, said=answer is not None)
         content = None
         told = trail.raw if answer is None and not _is_vectors(trail) else answer
         if trail.attested:
@@ -135,13 +133,16 @@ class Audit(Stage):
             )
         return Entry(header, principal.team, subject_of(principal), content)
 
-    def _price(self, exchange: Exchange, header: Header, usage: Usage) -> None:
+    def _price(self, exchange: Exchange, header: Header, usage: Usage, *, said: bool) -> None:
         record = exchange.record
         cost = record.cost
         if record.cache in RECALLED or record.cache == "replay":
             header.recalled = True
-        elif cost is None and usage.billed and record.provider and record.model:
-            bill = self._prices.bill(exchange.policy, record.provider, record.model, usage, record.at)
+        elif cost is None and record.provider and record.model:
+            usage = with_presumed_calls(exchange, usage, said=said, whole=header.status == "ok")
+            bill = None
+            if usage.billed:
+                bill = self._prices.bill(exchange.policy, record.provider, record.model, usage, record.at)
             if bill is not None and not exchange.inbound.operation.free:
                 cost = bill.cost
                 exchange.trail.bill = usage, bill

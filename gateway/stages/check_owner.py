@@ -39,6 +39,7 @@ from gateway.dialects import references
 from gateway.dialects.batch_lines import read_asked
 from gateway.dialects.containers import containers_named
 from gateway.dialects.objects import batched_models, requests_in, window
+from gateway.dialects.openai_chat.plain_request import PLAIN_DIALECTS, names_nothing
 from gateway.dialects.stored_ids import id_finders
 from gateway.dialects.stored_parts import Pointer, parts_named, pointers
 from gateway.errors import BadParameter, NotFound, ThreadUnsupported
@@ -56,7 +57,7 @@ MAX_ITEMS = 8192
 
 
 class CheckOwner(Stage):
-    """Sets `exchange.holdings`, and `exchange.page` for a list."""
+    """Sets `exchange.holdings` and `exchange.words_only`, and `exchange.page` for a list."""
 
     after = (Understand,)  # what is named stands in the body
 
@@ -67,8 +68,13 @@ class CheckOwner(Stage):
         call = exchange.inbound.call
         if call is not None:
             return self._find(exchange, call)
-        named = _named_by_request(exchange)
-        beside = list(pointers(exchange.tree, exchange.reader.dialect))
+        dialect, tree = exchange.reader.dialect, exchange.tree
+        named: list[Reference] = []
+        beside: list[Pointer] = []
+        if dialect in PLAIN_DIALECTS and names_nothing(tree):  # most do
+            exchange.words_only = True
+        else:
+            named, beside = _named_by_request(exchange), list(pointers(tree, dialect))
         model = exchange.envelope.model
         if beside or _is_to_be_known(exchange, model):
             return self._hold_and_take_out(exchange, named, beside, model)

@@ -23,7 +23,7 @@ from gateway.core.caching import CachePolicy
 from gateway.core.events import BlockOpened, Finished
 from gateway.core.messages import Conversation, Text
 from gateway.core.tree import parse_object
-from gateway.dialects.openai_chat.plain_request import is_plain
+from gateway.dialects.openai_chat.plain_request import PLAIN_DIALECTS, is_plain
 from gateway.errors import BadParameter, GatewayError
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
@@ -35,9 +35,6 @@ OPERATIONS = frozenset({"chat", "embeddings", "embed_content"})
 WISH = "x-gateway-cache"
 WISHES = frozenset({"no-store", "refresh"})
 """What the header may say: `no-store` keeps out of the cache, `refresh` asks anew and keeps that."""
-
-PLAIN_DIALECTS: Final = frozenset({"openai_chat", "mistral"})
-"""Those whose messages have the members that `is_plain` looks at."""
 
 KEPT_ENDS = frozenset({"stop", "stop_sequence"})
 SILENT_BLOCKS = frozenset({"text", "reasoning"})
@@ -137,7 +134,7 @@ class Recall(Stage):
 
 def _may_be_remembered(exchange: Exchange, rules: CachePolicy, tree: dict[str, Any]) -> bool:
     """Whether an earlier answer would serve."""
-    if exchange.reader.dialect in PLAIN_DIALECTS and is_plain(tree):
+    if exchange.words_only or (exchange.reader.dialect in PLAIN_DIALECTS and is_plain(tree)):
         return exchange.envelope.candidates == 1 and not (tree.get("temperature") and not rules.sampled)
     try:
         request = exchange.request

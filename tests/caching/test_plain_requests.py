@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.messages import Conversation, Text
 from gateway.dialects.openai_chat import CLIENT
-from gateway.dialects.openai_chat.plain_request import is_plain
+from gateway.dialects.openai_chat.plain_request import is_plain, names_nothing
 
 WORDS = [{"role": role, "content": "Hi"} for role in ("system", "developer", "user", "assistant", "user")]
 CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
@@ -46,3 +46,30 @@ def test_of_anything_else_its_decoding_is_asked(message: Any) -> None:
 @pytest.mark.parametrize("more", [{"temperature": "0"}, {"temperature": True}, {"messages": {}}, {"messages": None}])
 def test_so_it_is_where_a_member_is_of_another_type(more: dict[str, Any]) -> None:
     assert not is_plain({"model": "m", "messages": WORDS, **more})
+
+
+USUAL = {"model": "m", "messages": WORDS, "temperature": 0.2, "max_tokens": 10, "user": "ada", "seed": None}
+
+
+@pytest.mark.parametrize("more", [{}, {"stream": True, "stream_options": {"include_usage": True}}, {"stop": "."}])
+def test_words_under_usual_settings_name_nothing(more: dict[str, Any]) -> None:
+    assert names_nothing({**USUAL, **more})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tools": [{"type": "file_search", "vector_store_ids": ["vs_1"]}]},
+        {"audio": {"voice": {"id": "voice_1"}}},
+        {"container": "cntr_1"},
+        {"metadata": {"file_id": "file-1"}},
+        {"user": {"file_id": "file-1"}},
+        {"stop": [{"file_id": "file-1"}]},
+        {"stream_options": {"file_id": "file-1"}},
+        {"messages": [*WORDS, {"role": "assistant", "content": "Hi", "audio": {"id": "audio_1"}}]},
+        {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "file-1"}}]}]},
+        {"made_up_tomorrow": "file-1"},
+    ],
+)
+def test_wherever_something_may_be_named_it_is_looked_for(more: dict[str, Any]) -> None:
+    assert not names_nothing({**USUAL, **more})
