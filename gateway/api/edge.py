@@ -55,7 +55,7 @@ class RequestIds:
 
 
 class Edge:
-    """The ASGI application of everything that SDKs call."""
+    """The ASGI application of everything that SDKs call. To be made inside the loop that serves them."""
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class Edge:
         self._clock = clock
         self._bodies = bodies
         self._shedder = shedder
+        self._loop = asyncio.get_running_loop()
         self._draining = False
         self._request_ids = RequestIds()
         self.in_flight: set[Walk] = set()
@@ -105,7 +106,7 @@ class Edge:
             await self._refuse(error, dialect, request_id, received, answering)
             return
         operation = self._operations[route.operation]
-        walk = Walk(receive, answering)
+        walk = Walk(receive, answering, self._loop)
         body = BodyReader(receive, scope.get(WHOLE_BODY), _declared_length(headers), walk.watch, self._bodies)
         exchange = Exchange(
             Inbound(

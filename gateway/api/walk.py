@@ -28,11 +28,12 @@ WATCH_AFTER_SECONDS = 0.02
 class Walk:
     """Of one request."""
 
-    __slots__ = ("_answering", "_cut", "_receive", "_task", "_timer", "_watcher")
+    __slots__ = ("_answering", "_cut", "_loop", "_receive", "_task", "_timer", "_watcher")
 
-    def __init__(self, receive: Receive, answering: Answering) -> None:
+    def __init__(self, receive: Receive, answering: Answering, loop: asyncio.AbstractEventLoop) -> None:
         self._receive = receive
         self._answering = answering
+        self._loop = loop
         self._task: asyncio.Task[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._watcher: asyncio.Task[None] | None = None
@@ -40,7 +41,7 @@ class Walk:
 
     async def through(self, pipeline: Pipeline, exchange: Exchange) -> None:
         """Walk the road; returns when everything has settled, also for a request that was cut."""
-        task = self._task = asyncio.current_task()
+        task = self._task = asyncio.current_task(self._loop)
         assert task is not None
         self._answering.give_up = self.cut
         try:
@@ -64,8 +65,7 @@ class Walk:
 
     def watch(self) -> None:
         """The body is in: from now on what `receive` tells is that the client left."""
-        assert self._task is not None
-        self._timer = self._task.get_loop().call_later(WATCH_AFTER_SECONDS, self._start_watcher)
+        self._timer = self._loop.call_later(WATCH_AFTER_SECONDS, self._start_watcher)
 
     def end(self, error: GatewayError) -> None:
         """Stop here, and tell the client why: by a status, or by its dialect's own error frame where it has begun."""

@@ -109,11 +109,12 @@ class _Class:
 
 
 class Gate:
-    """Of one process. `refusal` makes the error that tells a client to come again; `monotonic` seconds."""
+    """Of one process; made inside its loop. `refusal`: the error that tells to come again; `monotonic` seconds."""
 
     def __init__(self, refusal: Callable[[str], Overloaded], monotonic: Callable[[], float]) -> None:
         self._refusal = refusal
         self._monotonic = monotonic
+        self._loop = asyncio.get_running_loop()  # asked for once: on Python 3.11 each asking is a call to the kernel
         self._classes = {priority: _Class() for priority in PRIORITIES}
         self._in_a_step = False
         self._until = 0.0
@@ -130,7 +131,7 @@ class Gate:
         if not self._in_a_step:
             self._in_a_step = True
             self._until = now + SLICE
-            asyncio.get_running_loop().call_soon(self._step)
+            self._loop.call_soon(self._step)
         return now < self._until and not self.waiting
 
     async def wait(self, team: str, priority: Priority, patience: float) -> None:
@@ -141,7 +142,7 @@ class Gate:
             self._make_room(priority)
         if not self.waiting:
             self._since = now
-        waiter = _Waiter(now, asyncio.get_running_loop().create_future())
+        waiter = _Waiter(now, self._loop.create_future())
         queue = self._classes[priority]
         queue.add(team, waiter)
         self.waiting += 1
@@ -167,7 +168,7 @@ class Gate:
                 self._end(queue.next(newest=standing), None)
         self._in_a_step = self.waiting > 0
         if self._in_a_step:
-            asyncio.get_running_loop().call_soon(self._step)
+            self._loop.call_soon(self._step)
 
     def _send_away(self, now: float) -> None:
         for priority, queue in self._classes.items():

@@ -119,6 +119,28 @@ async def test_a_head_that_does_not_come_ends_the_connection(
         writer.close()
 
 
+async def test_a_connection_ends_when_nothing_was_asked_since_its_last_answer_for_long(tmp_path: Path) -> None:
+    """One timer for all waits: what was asked while it ran puts the end off."""
+    asked = b"GET /v1/models HTTP/1.1\r\nhost: a\r\n\r\n"
+    async with house(tmp_path) as (gateway, _):
+        [(reader, writer)] = await opened(gateway, 1)
+        await until(lambda: len(Connection.silent) == 1)
+        [one] = Connection.silent
+        one.timeout_keep_alive = 1
+        answered = time.monotonic()
+        for _ in range(4):
+            writer.write(asked)
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 401")
+            await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]))
+            answered = time.monotonic()
+            await asyncio.sleep(0.4)
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        assert time.monotonic() - answered > 0.9
+        writer.close()
+
+
 def deaf(plug: socket.socket) -> None:
     """From here on the kernel throws away whatever comes for this socket, unacknowledged: a client that has vanished.
 
