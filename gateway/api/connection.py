@@ -164,7 +164,8 @@ class Connection(HttpToolsProtocol):
 
     def _begin_cycle(self) -> None:
         """As uvicorn does it, with a cycle of our own; it offers no WebSockets and bounds no connections here."""
-        parser, scope = self.parser, self.scope
+        parser = self.parser
+        scope: Any = self.scope
         method, version, url = parser.get_method().decode("ascii"), parser.get_http_version(), parse_url(self.url)
         scope["method"], scope["http_version"] = method, version
         raw_path: bytes = url.path
