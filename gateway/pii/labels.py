@@ -162,8 +162,8 @@ _OF_THINGS = """
     """
 _NOT_PERSON = frozenset(_OF_THINGS.split())
 _OPENING_NOTHING = """
-    page next prev previous continuation sync delta pagination scroll cursor resume change eos bos pad unk mask sep cls
-    start stop special end csrf xsrf forgery authenticity antiforgery
+    page next prev previous continuation sync delta pagination scroll cursor resume change skip eos bos pad unk mask sep
+    cls start stop special end csrf xsrf forgery authenticity antiforgery
     """
 _NO_SECRETS = frozenset(_OPENING_NOTHING.split())
 """Tokens that open nothing: places in a list, signs of models, guards of forms against forgery."""

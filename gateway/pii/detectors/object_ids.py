@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-PLACES: Final = rb"(?:page|next|prev|previous|sync|delta|continuation|pagination|scroll|cursor|resume|change)"
+PLACES: Final = rb"(?:page|next|prev|previous|sync|delta|continuation|pagination|scroll|cursor|resume|change|skip)"
 GUARDS: Final = rb"(?:csrf|xsrf|csrfmiddleware|anti_?forgery|request_?verification|authenticity)"
 """Tokens are called so that are a place in a list, or guard a form against forgery: pages hold one in every form, and
 it is of use only with the session of whoever was sent it."""
@@ -27,6 +27,8 @@ _OBJECT_ID = re.compile(
     rb"|toolu|srvtoolu|chatcmpl(?:-tool)?|cmpl|gen(?:-[0-9]{10})?|dpl|prj|team|user|org|ctm|pri)"
     rb"[_\-][A-Za-z0-9]{14,64}"
     rb"|[ABCDGTUW]0[A-Z0-9]{8,9}"  # Slack's users, channels, teams and apps
+    # Pods and jobs of Kubernetes, whose generated names have no vowel and few digits: `token-issuer-6c9f7d8b5d-kx2lp`
+    rb"|[a-z][a-z0-9]+(?:-[a-z0-9]+){0,5}-(?:[0-9]{8}|[0-9b-df-hj-np-tv-xz]{8,10})-[bcdf-hj-np-tv-xz24-9]{5}"
 )
 
 

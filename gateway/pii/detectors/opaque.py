@@ -54,7 +54,7 @@ NO_KEY = re.compile(
     rb"|image"
     rb"|nonce|branch"
     rb"|revision|ipfs|\bcid\b|\bnode\b|pod\b|deploy|session id|tokens? (?:used|total|count)|ssh-(?:rsa|ed)|\bsort"
-    rb"|\blookup|\bdkim|next[ _]?page|signature made|\bkms\b|websocket-"
+    rb"|\blookup|\bdkim|next[ _]?page|signature made|\bkms\b|websocket-|\brefs/"
     rb"|" + OPENS_NOTHING + rb"|"
     # What a signature is, which all may see; DKIM's parts; a challenge of PKCE, whose verifier is the secret.
     rb"signature(?:value)?[\"']?[ ]?[:=>][ \"'`]{0,2}[+/]?$|\bv[0-9]=$|;[ ]?bh?=$|challenge|[?&]state=$"
