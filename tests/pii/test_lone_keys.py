@@ -59,6 +59,10 @@ UUID = "73db867e-0760-4364-84ce-b0b8a8fd2b0a"
         ("define( 'AUTH_KEY',  'tI`tg}GvBwn*cn?8v[O8n+8mx' );", "tI`tg}GvBwn*cn?8v[O8n+8mx"),
         ("Mistral: s7iC8EoHZgAPSTbEgLf6VNBSi4sUVDK9", "s7iC8EoHZgAPSTbEgLf6VNBSi4sUVDK9"),
         ("PIN token 127393", "127393"),
+        ("My Azure OpenAI key is 8abbdcb62463432726929a456406378b.", "8abbdcb62463432726929a456406378b"),
+        ("Mistral: ZZUHBSjo22YBeT7dxcLA7muskevykSIC", "ZZUHBSjo22YBeT7dxcLA7muskevykSIC"),
+        ("das neue wlan pw?\n[12.03.26, 09:16] Ich: cvJLNjqMfpOG%", "cvJLNjqMfpOG%"),
+        ("als Passwort gibst du Sommer2025! ein.", "Sommer2025!"),
     ],
 )
 def test_a_key_stands_alone(text: str, secret: str) -> None:

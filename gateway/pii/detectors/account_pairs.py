@@ -153,8 +153,8 @@ def _find(view: View) -> Iterator[Found]:
         at = max(data.rfind(b" ", start, end), data.rfind(b":", start, end)) + 1
         value = _VALUE.match(data, at)
         text = value[0].rstrip(b".,;:)") if value else b""
-        told = (
-            is_guess(text) or is_mixed(text) if b":" in data[start:at] else _stands_out(text) and not A_TERM.match(text)
+        told = is_mixed(text) or (
+            is_guess(text) if b":" in data[start:at] else _stands_out(text) and not A_TERM.match(text)
         )
         if told and not _NUMBERED.fullmatch(text):
             yield _found(at, text)
@@ -254,7 +254,7 @@ def _sure(text: bytes) -> bool:
     """Of what stands beside an address and is no order, no day, no place: a sign that these do not have."""
     if _HARD.match(text) is not None and (is_strong(text) or is_guess(text)) and b"@" not in text:
         return True
-    return is_in_groups(text)
+    return is_in_groups(text) or is_mixed(text)
 
 
 def _found(start: int, text: bytes, confidence: float = 0.85) -> Found:

@@ -24,16 +24,14 @@ from stdnum.us import ssn
 
 from gateway.pii.detectors.accounts import IBAN_LENGTHS
 from gateway.pii.detectors.phone_words import CALL
-from gateway.pii.detectors.spelt_digits import ANY_SPELT, SPELT
+from gateway.pii.detectors.spelt_digits import ANY_SPELT, SINGLES, SPELT
 from gateway.pii.detectors.states import de_tax_id_holds, es_nif_holds, fr_nir_holds, uk_nino_allowed
 from gateway.pii.linear import compiled
 from gateway.pii.view import DIGITS, Found, Rule, View
 
 _SPELT_RUN = rb"(?i)\b" + ANY_SPELT + rb"(?:[ ,.\-]+" + ANY_SPELT + rb"){3}\b"
 _SPELT_PATTERN = compiled(_SPELT_RUN)
-# `0,6,1,7,…`, `3*2*9*…`, `C.H.9.3.…`
-_SINGLES = rb"(?:\b[A-Za-z][*_|/.\-][A-Za-z][*_|/.\-])?[0-9](?:, ?[0-9]|[*_|/.\-][0-9]){7}"
-_SINGLES_PATTERN = compiled(_SINGLES)
+_SINGLES_PATTERN = compiled(SINGLES)
 
 
 class _Kind(NamedTuple):
@@ -289,7 +287,7 @@ RULES = (
     Rule(
         "disguised",
         (*(kind.type for kind in _KINDS), "phone"),
-        (_PROBE + rb"[^0-9]*[0-9]", _SINGLES),
+        (_PROBE + rb"[^0-9]*[0-9]", SINGLES),
         _find,
     ),
     Rule("spelt", (*(kind.type for kind in _KINDS), "phone"), (_SPELT_RUN,), _find_spelt),

@@ -32,6 +32,7 @@ _A_TERM_OF_THE_TRADE = re.compile(
 _DIGITS_INSIDE = re.compile(rb"[a-z]{4,}[0-9]{2,}[A-Z][a-z]{2,}|[A-Z][a-z]{3,}[0-9]{2,}[A-Z]?[a-z]{3,}")
 _ODD = 0.55
 _DRAWN, _TURNS, _MIXED = 9, 0.22, 0.3
+_HARD_SIGN = re.compile(rb"[!$#%&*+^?@=~]")  # and no dot or hyphen, which stand in words and names
 _ODD_SIGNS = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[#%&*+=^~$!@?|].*[#%&*+=^~$!@?|].")
 _FILE = re.compile(
     rb"(?i)[a-z_\-./]+\.(?:properties|ya?ml|json|toml|txt|env|conf|cfg|ini|xml|log|py|js|ts|java|go|rb|sh|sql|md|csv)"
@@ -59,7 +60,7 @@ CODE = re.compile(
     rb"(?i)(?:os\.|process\.|env\b|getenv|config|settings|self\.|this\.|none$|null$|true$|false$|str\b|string"
     rb"|optional|secret\.|vault"
     rb"|args\.|params\.|request\.|req\.|input|undefined|function|lambda|new |\$\("
-    rb"|\$\{|\$[a-z_][a-z0-9_]*(?:$|->|\[|::|[.)])|%[a-z0-9_]*%|%\(|@[A-Za-z]+$"
+    rb"|\$\{|\$[a-z_][a-z0-9_]*(?:$|->|\[|::|[.)])|%[a-z0-9_]*%(?![a-z0-9])|%\(|@[A-Za-z]+$"
     rb"|@microsoft\.|[A-Za-z_.]+\(|[A-Za-z_]+(?:[0-9]_[a-z]+)?\[|[ua]rn:[a-z]|\([a-z]+$|:?[A-Za-z_]*::?[A-Z][a-z]+\("
     rb"|(?:[A-Za-z_]+::)+[A-Za-z_]+\(|(?:[A-Za-z_$]+(?:_[0-9])?\??\.)+[A-Za-z_$]+\(|[A-Za-z_$]+\?\."
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|\{[a-z_]+\}$)"
@@ -149,7 +150,8 @@ def _is_jumbled_amid_signs(text: bytes) -> bool:
         return False
     if b"-" in text and len({len(group) for group in text.split(b"-")}) == 1:
         return {1, 2} <= {*kinds_of(letters)} and is_jumbled(text)
-    return changes(letters) >= _ODD and is_jumbled(letters)
+    hard = _HARD_SIGN.search(text) is not None
+    return (hard or changes(letters) >= _ODD) and is_jumbled(letters)
 
 
 def stands_out(text: bytes) -> bool:
@@ -158,7 +160,11 @@ def stands_out(text: bytes) -> bool:
         return False
     if _DIGITS_INSIDE.fullmatch(text) is not None:
         return True
-    return (is_strong(text) and b"=" not in text and not A_TERM.match(text)) or is_in_groups(text)
+    if is_strong(text) and b"=" not in text and not A_TERM.match(text):
+        return True
+    return is_in_groups(text) or (
+        _HARD_SIGN.search(text) is not None and is_guess(text) and _is_jumbled_amid_signs(text)
+    )
 
 
 def is_in_groups(text: bytes) -> bool:

@@ -73,7 +73,7 @@ _SERVICES: Final = frozenset(
     exchangerate fastly finnhub fivetran flickr foursquare freshbooks freshdesk fullstory giphy gitter gladia gnews
     godaddy graylog gumroad helpscout hetzner hibp hightouch hotjar hubspot imgbb imgur infomaniak infura intercom
     ipapi ipdata ipgeolocation ipinfo ipstack jenkins jumpcloud keycdn kickbox kraken kucoin lastfm launchdarkly
-    linode loggly logz lokalise mailboxlayer mailchimp mailerlite mailgun mailjet mapquest mattermost mediastack
+    linode loggly logz lokalise mistral mailboxlayer mailchimp mailerlite mailgun mailjet mapquest mattermost mediastack
     meraki messagebird metabase mixpanel moralis movider nasa netbox netlify newsapi nexmo ngrok nytimes okta omdb
     onelogin onesignal openai opencage opencagedata openweather openweathermap opsgenie optimizely ovh pagerduty
     papercups papertrail pexels pingdom pipedrive pivotaltracker pixabay plaid plivo portainer positionstack

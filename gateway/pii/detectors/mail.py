@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gateway.pii.detectors.random_values import is_jumbled
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
@@ -71,7 +72,9 @@ def _judge(view: View, start: int, end: int) -> Found | None:
     start += len(value) - len(trimmed)
     plain = b"".join(_SPOKEN.sub(_spoken, trimmed).split()).replace(b">", b"").lower()
     local, _, domain = plain.partition(b"@")
-    if not local or domain.rpartition(b".")[2] in _NO_DOMAIN or local in _NOBODY or _is_message(view, start, local):
+    if not local or domain.rpartition(b".")[2] in _NO_DOMAIN or local in _NOBODY:
+        return None
+    if _is_message(view, start, view.data[start:end].partition(b"@")[0]):
         return None
     return Found(start, end, "email", plain.decode("latin-1"), 0.99, "email")
 
@@ -81,8 +84,9 @@ def _is_message(view: View, start: int, local: bytes) -> bool:
     since = max(0, start - _HEADER_LONGEST)
     head = view.data[view.data.rfind(b"\n", since, start) + 1 or since : start]
     opens = head.rfind(b"<")
-    named = opens >= 0 and b">" not in head[opens:] and any(48 <= byte <= 57 for byte in head[opens:] + local)
-    return named and _OF_A_MESSAGE.match(head) is not None
+    if opens < 0 or b">" in head[opens:] or _OF_A_MESSAGE.match(head) is None:
+        return False
+    return any(48 <= byte <= 57 for byte in head[opens:] + local) or is_jumbled(local)
 
 
 def _judge_said(view: View, start: int, end: int) -> Found | None:

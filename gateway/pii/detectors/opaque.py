@@ -63,7 +63,7 @@ NO_KEY = re.compile(
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`
 _GUARDS_A_FORM = re.compile(GUARDS + rb"[_\-]?(?:token)?[\"'][^<>]{0,64}$")
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
-_SHORTEST_SESSION = 16
+_SHORTEST_SESSION, _LONG_HEX = 16, 32
 _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
 # `{"kty": "RSA", "n": "…"`: what all may know of a key in JSON's own format.
 _PUBLIC_MEMBER = re.compile(rb"[\"{, ](?:n|x|y|x5c|x5t|kid)\"[ ]?:[ ]?\[?\"$")
@@ -91,7 +91,13 @@ def _find(view: View) -> Iterator[Found]:
         before = view.before(start, _BEFORE)
         announced = _ANNOUNCED.search(before) is not None
         piece = _longest_piece(value)
-        if not is_random(piece, looser=announced) or (b"/" in value and _HEX.fullmatch(piece)):
+        if b"/" in value and _HEX.fullmatch(piece):
+            continue
+        if not is_random(piece, looser=announced) and not (
+            # No word has so long a row of digits of base 16, and few things are beside the name of a service.
+            is_random(piece, looser=True)
+            and ((len(piece) >= _LONG_HEX and _HEX.fullmatch(piece)) or of_a_service(before, value))
+        ):
             continue
         behind = view.after(end, _BEHIND)
         near = before[-_NEXT:]

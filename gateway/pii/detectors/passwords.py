@@ -130,6 +130,7 @@ _SEALED = compiled(
 )
 _SEAL = re.compile(rb"(?i)[ ](?:with|by|par|avec|con|da|mit)[ ]([^\s]{5,64})")
 _NEXT_SETTING = re.compile(rb"[;&](?=[A-Za-z_]{2,24}=)")
+_GOES_ON_SMALL = re.compile(rb"[ ][a-z\xdf-\xff]")
 _GOES_ON = frozenset((b"_", b"(", b"[", b"@", b".", b"-", b"/", b"\\"))
 _APART = frozenset((b" ", b"-"))
 # `X as the password`, `X comme mot de passe`.
@@ -180,7 +181,8 @@ def _told_near(data: bytes, at: int) -> Iterator[Found]:
         adjacent = adjacent or 0 < line_end < token.start() < line_end + _ANSWER or asked
         asked = word.endswith(b"?")
         text = _NEXT_SETTING.split(word, maxsplit=1)[0] if b"=" in word else word
-        text = text.strip(b".,;:!?)(\"'`*")
+        # `gibst du Sommer2025! ein`: no sentence ends there
+        text = text.strip(b".,;:)(\"'`*" if _GOES_ON_SMALL.match(data, token.end()) else b".,;:!?)(\"'`*")
         if not text:
             adjacent = adjacent or word == b":"
         elif (

@@ -1,4 +1,4 @@
-"""Digits as they are spelt out, one by one, in four languages."""
+"""Digits one by one: as they are spelt out, in four languages, and with signs between them."""
 
 from __future__ import annotations
 
@@ -21,3 +21,6 @@ SPELT = {
     for word in words.split()
 }
 ANY_SPELT = rb"(?:" + b"|".join(sorted(SPELT, reverse=True)) + rb")"
+# `0,6,1,7,…`, `3*2*9*…`, `C.H.9.3.…`
+_OF_A_COUNTRY = rb"\b[A-Za-z]~[A-Za-z]~(?:[0-9]~[0-9]~[A-Z]~)?".replace(b"~", rb"[*_|/.\-]")
+SINGLES = rb"(?:" + _OF_A_COUNTRY + rb")?[0-9](?:, ?[0-9]|[*_|/.\-][0-9]){7}"
