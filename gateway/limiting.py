@@ -21,7 +21,7 @@ from gateway.providers.registry import ProviderRegistry
 from gateway.quota.allowances import Allowances, escrow_of
 from gateway.quota.budget_watcher import BudgetWatcher
 from gateway.quota.budgets import Budgets
-from gateway.quota.homes import CountersWithTwoHomes
+from gateway.quota.failover import FailoverCounters
 from gateway.quota.job_holds import JobHolds
 from gateway.quota.memory import MemoryCounters
 from gateway.quota.no_counters import NoCounters
@@ -69,7 +69,7 @@ class CountersOfReplicas:
             return escrow_of(counter, limit) if policies.current.without_counters == "escrow" else 0
 
         self._in_redis = RedisCounters(redis, "gateway:{budgets}:", stored.held, escrow)
-        self.money = CountersWithTwoHomes(
+        self.money = FailoverCounters(
             self._in_redis,
             stored,
             stored.home,
@@ -97,7 +97,7 @@ class CountersOfWorkers:
 
     def __init__(self, stored: StoredCounters, shipped: Callable[[], Awaitable[None]]) -> None:
         self._stored = stored
-        self.money = CountersWithTwoHomes(
+        self.money = FailoverCounters(
             NoCounters(), stored, stored.home, redis_is_up=lambda: False, shipped=shipped, without=lambda: "exact"
         )
 

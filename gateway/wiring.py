@@ -42,10 +42,10 @@ from gateway.pipeline import STAGES, Pipeline
 from gateway.policy.shadow import Shadow
 from gateway.providers.registry import ProviderRegistry
 from gateway.providers.watch import EngineWatch
+from gateway.routing.candidates import CandidateOrder
 from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
-from gateway.routing.ways import Ways
 from gateway.settings import Settings
 from gateway.stages.account import Account
 from gateway.stages.admit import Admit
@@ -178,7 +178,7 @@ class Gateway:
         kept = KeptAnswers(self.answers, self.sealer, provider, codec_of, self.clock)
         books = self.calls, self.journal, money, self.ledger, self.prices
         calling = Calling(self.providers, self.objects, (self.jobs, self.jobs_end), books, self.clock, draw, self.salts)
-        ways = Ways[Attempt](draw, self.health, self.clock, self.engines.seen)
+        ways = CandidateOrder[Attempt](draw, self.health, self.clock, self.engines.seen)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(self.clock, self.metrics, self.traces),
             Audit: Audit(self.audit, self.prices),

@@ -26,13 +26,13 @@ from time import monotonic, sleep
 from typing import Final
 
 from gateway.core.ports import FreshRecord, Record
-from gateway.journal.at_hand import AtHand
-from gateway.journal.bell import Bell
-from gateway.journal.earlier import READ_ERRORS, opened, remove
-from gateway.journal.reserve import RESERVE_BYTES, Reserve
+from gateway.journal.disk_reserve import RESERVE_BYTES, DiskReserve
+from gateway.journal.recent_records import RecentRecords
 from gateway.journal.segment import SUFFIX, Segment, is_full_disk
 from gateway.journal.slots import Slot, claim
+from gateway.journal.sqlite_segments import READ_ERRORS, opened, remove
 from gateway.journal.waiters import Refusal, Waiters, unavailable
+from gateway.journal.wakeup import Wakeup
 from gateway.telemetry import logs
 
 LINGER: Final = 0.005
@@ -68,13 +68,13 @@ class LocalJournal:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._taken: deque[Record] = deque()
-        self.at_hand = AtHand()
-        self._bell = Bell()
+        self.at_hand = RecentRecords()
+        self._bell = Wakeup()
         self._closing = False
         self._waiters = Waiters()
         self._written_in_segment = 0
         self._carried: dict[str, Record] = {}
-        self._reserve: Reserve | None = None
+        self._reserve: DiskReserve | None = None
         self.last = self.began = 0
         """Numbers of the record taken last, and of none: where this process began to count."""
         self.durable_to = 0
@@ -110,7 +110,7 @@ class LocalJournal:
         newest = max((int(path.stem) for path in self._slot.segments()), default=0)
         self._sequence = self._inherited = newest
         self.last = self.durable_to = self.began = (newest + 1) * _NUMBERS
-        self._reserve = Reserve(self._slot.folder, self._reserve_bytes)
+        self._reserve = DiskReserve(self._slot.folder, self._reserve_bytes)
         self._reserve.keep()
 
     @property
@@ -260,7 +260,7 @@ class LocalJournal:
         for key in [record.key for record in group if record.kind == ending]:
             self._carried.pop(key, None)
 
-    def _gave_way(self, error: OSError, reserve: Reserve) -> bool:
+    def _gave_way(self, error: OSError, reserve: DiskReserve) -> bool:
         """Whether there is room now that was not there before; tells the loop that the disk fails."""
         self._tell(self._failed, type(error).__name__)
         if is_full_disk(error) and reserve.stands:

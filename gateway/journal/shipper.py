@@ -31,13 +31,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
-from gateway.journal.earlier import READ_ERRORS, EarlierSegment, opened
-from gateway.journal.lingering import Lingering
+from gateway.journal.batch_delay import BatchDelay
 from gateway.journal.local import LocalJournal
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
-from gateway.journal.refused_records import set_aside, try_again
+from gateway.journal.refused_records import set_aside, set_file_aside, try_again
 from gateway.journal.segment import SegmentReader
-from gateway.journal.setting_aside import set_file_aside
+from gateway.journal.sqlite_segments import READ_ERRORS, SqliteSegment, opened
 from gateway.storage.engine import DATABASE_ERRORS
 from gateway.storage.held import HeldConnection
 from gateway.tasks import spawn
@@ -75,14 +74,14 @@ class Shipper:
         self._database = HeldConnection(engine)
         self._projectors = projectors
         self._more = asyncio.Event()
-        self._lingering = Lingering()
+        self._batch_delay = BatchDelay()
         self._closing = asyncio.Event()
         self._inherited = asyncio.Event()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="shipper")
         """All that touches the files, one thing after the other."""
-        self._reader: SegmentReader | EarlierSegment | None = None
+        self._reader: SegmentReader | SqliteSegment | None = None
         self._own = False
         """Whether what is being read was written by this process: earlier ones' numbers mean nothing here."""
         self._after = 0
@@ -130,13 +129,13 @@ class Shipper:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((number, done))
-        self._lingering.enough()
+        self._batch_delay.enough()
         await done
 
     async def close(self, grace: float = 30.0) -> int:
         """Ship what waits, for at most `grace` seconds, and stop; the number of records left for the next start."""
         self._closing.set()
-        self._lingering.enough()
+        self._batch_delay.enough()
         if self._task is None:
             return 0
         try:
@@ -162,7 +161,7 @@ class Shipper:
     def _wake(self) -> None:
         self._more.set()
         if self._journal.durable_to - self.shipped_to >= TOGETHER:
-            self._lingering.enough()
+            self._batch_delay.enough()
 
     async def _ship(self) -> None:
         for folder in (self._journal.folder, *(slot.folder for slot in self._journal.left)):
@@ -171,10 +170,10 @@ class Shipper:
             await self._more.wait()
             self._more.clear()
             if not self._closing.is_set():
-                await self._lingering.wait(lambda: bool(self._waiters))  # for company
+                await self._batch_delay.wait(lambda: bool(self._waiters))  # for company
             while batch := await self._next():
                 await set_aside(self._journal.folder, await self._put_in(batch), self._on_disk)
-                self._lingering.came(len(batch))
+                self._batch_delay.came(len(batch))
                 self._after = batch[-1].number
                 if self._own:
                     self._settle(batch)

@@ -15,8 +15,8 @@ import itertools
 import os
 from pathlib import Path
 
-from gateway.journal import earlier, segment
-from gateway.journal.setting_aside import REFUSED, REFUSED_EARLIER
+from gateway.journal import segment, sqlite_segments
+from gateway.journal.refused_records import REFUSED, REFUSED_EARLIER
 
 
 class Slot:
@@ -40,7 +40,7 @@ class Slot:
 
 def is_segment(path: Path) -> bool:
     """By its name, of this release or of one before."""
-    return path.suffix in (segment.SUFFIX, earlier.SUFFIX) and path.stem.isdigit()
+    return path.suffix in (segment.SUFFIX, sqlite_segments.SUFFIX) and path.stem.isdigit()
 
 
 def claim(folder: Path) -> tuple[Slot, list[Slot]]:

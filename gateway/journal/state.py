@@ -9,9 +9,9 @@ from typing import Final
 
 import msgspec
 
-from gateway.journal.earlier import READ_ERRORS, looked_at
-from gateway.journal.setting_aside import set_aside_in
+from gateway.journal.refused_records import set_aside_in
 from gateway.journal.slots import is_segment
+from gateway.journal.sqlite_segments import READ_ERRORS, looked_at
 
 UNREADABLE: Final = "unreadable"
 """In place of a kind: nobody can tell what is in the file."""

@@ -1,4 +1,4 @@
-"""The counters of processes without Redis: nobody answers, so that `CountersWithTwoHomes` stays in the database.
+"""The counters of processes without Redis: nobody answers, so that `FailoverCounters` stays in the database.
 
 Several processes of one gateway would otherwise count budgets each for itself, and spend them as many times.
 """

@@ -31,10 +31,10 @@ from gateway.errors import (
 from gateway.exchange import Attempt, Exchange
 from gateway.policy.named import borders_of, may_see, targets_of
 from gateway.providers.provider import Provider
+from gateway.routing.candidates import CandidateOrder, Rank
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import PREFIX_BYTES
 from gateway.routing.trials import Trials
-from gateway.routing.ways import Rank, Ways
 from gateway.stages.check_owner import CheckOwner
 from gateway.stages.choose_among import Admitted, able, alike, attempt_at, every_target, pinned, route_of
 from gateway.stages.choose_keeper import Keepers
@@ -65,7 +65,7 @@ class Choose(Stage):
     def __init__(
         self,
         provider_of: Callable[[Policy, str], Provider | None],
-        ways: Ways[Attempt],
+        ways: CandidateOrder[Attempt],
         trials: Trials,
         clock: Clock,
         money: MoneyHolder,

@@ -182,7 +182,7 @@ def _safe(value: Any) -> Any:
 def columns_of(record: Record) -> tuple[Any, ...]:
     """In the table's order. A record of an earlier release has fewer of them, one of a later release more.
 
-    Those of SQLite's journals (`journal.earlier`) may have them by name.
+    Those of SQLite's journals (`journal.sqlite_segments`) may have them by name.
     """
     told = _decode(record.payload)
     if isinstance(told, dict):

@@ -19,7 +19,7 @@ from gateway.core.limits import Budget, Quotas
 from gateway.core.money import NANO, Money
 from gateway.core.policy import Alias, Policy, PriceOverride, Rules, Target, TeamPolicy
 from gateway.providers.simulated.server import SimulatedServer
-from gateway.quota import homes
+from gateway.quota import failover
 from gateway.storage import redis as redis_module
 from tests.support.running import RunningGateway, policy_for, serving
 from tests.support.valkey import valkey, valkey_server, valkey_url  # noqa: F401  fixtures
@@ -282,9 +282,9 @@ async def test_three_replicas_let_in_what_fits(
 async def test_when_redis_dies_money_is_counted_by_the_database_or_not_spent(
     simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: str
 ) -> None:
-    monkeypatch.setattr(homes, "STEADY", 0.5)
-    monkeypatch.setattr(homes, "SIGN", 0.2)
-    monkeypatch.setattr(homes, "PATIENCE", 30.0)  # however long the move takes on a busy machine
+    monkeypatch.setattr(failover, "STEADY", 0.5)
+    monkeypatch.setattr(failover, "SIGN", 0.2)
+    monkeypatch.setattr(failover, "PATIENCE", 30.0)  # however long the move takes on a busy machine
     short = {**BODY, "max_tokens": 1}  # what it may cost at most can be told
     budget = Budget(name="month", period="month", limit=francs(0.2))
     with valkey_server() as server:

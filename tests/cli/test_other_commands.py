@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.core.ports import Record
-from gateway.journal.setting_aside import set_record_aside
+from gateway.journal.refused_records import set_record_aside
 from gateway.storage import schema
 from tests.cli.conftest import POLICY, Gateway, write_policy
 

@@ -16,8 +16,8 @@ import pytest_asyncio
 from gateway.core.ports import Record
 from gateway.errors import JournalUnavailable
 from gateway.journal import local
+from gateway.journal.disk_reserve import DiskReserve
 from gateway.journal.local import LocalJournal
-from gateway.journal.reserve import Reserve
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import claim
 from tests.support.failing_disk import FailingDisk
@@ -96,16 +96,16 @@ async def test_a_full_disk_lets_nobody_in_and_what_is_under_way_end_in_writing(
 ) -> None:
     reserve = journal.folder / "reserve"
     assert reserve.stat().st_size == SMALL_RESERVE
-    original = Reserve.give_up
+    original = DiskReserve.give_up
 
-    def give_up(self: Reserve) -> None:
+    def give_up(self: DiskReserve) -> None:
         original(self)
         disk.full = False  # the reserve was what was missing
 
     def nothing_left(*_: object) -> None:
         raise OSError(28, "no space")
 
-    monkeypatch.setattr(Reserve, "give_up", give_up)
+    monkeypatch.setattr(DiskReserve, "give_up", give_up)
     with monkeypatch.context() as patch:
         patch.setattr(os, "posix_fallocate", nothing_left)
         disk.full = True
@@ -249,7 +249,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from gateway.journal.local import LocalJournal
-from gateway.journal.reserve import Reserve
+from gateway.journal.disk_reserve import DiskReserve
 
 async def main():
     journal = LocalJournal(Path(sys.argv[1]), reserve_bytes=65536)

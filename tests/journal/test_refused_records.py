@@ -9,7 +9,7 @@ import pytest
 
 from gateway.core.ports import Record
 from gateway.core.reporting import Reporting
-from gateway.journal.setting_aside import REFUSED, set_record_aside
+from gateway.journal.refused_records import REFUSED, set_record_aside
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.storage.usage import encoded
 from tests.support.journals import row

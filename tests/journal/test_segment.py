@@ -12,8 +12,8 @@ import pytest
 
 from gateway.core.ports import Record
 from gateway.journal import segment as segments
-from gateway.journal.earlier import opened, remove
 from gateway.journal.segment import Segment, SegmentDamaged, SegmentReader
+from gateway.journal.sqlite_segments import opened, remove
 
 RECORDS = [Record(number, "usage", f"r{number}", b"x" * 10 * number) for number in range(1, 40)]
 

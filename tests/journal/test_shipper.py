@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import FreshRecord, Record
-from gateway.journal import at_hand, lingering, local, refused_records, setting_aside, shipper
+from gateway.journal import batch_delay, local, recent_records, refused_records, shipper
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment, SegmentReader
 from gateway.journal.shipper import Shipper
@@ -91,7 +91,7 @@ async def test_records_arrive_in_order_and_their_files_go(at: Setting, monkeypat
 async def test_records_that_somebody_waits_for_wait_for_no_company(
     at: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lingering, "SHORT", 60)
+    monkeypatch.setattr(batch_delay, "SHORT", 60)
     journal, carrier = await at.start()
     for number in range(3):
         journal.append("a", str(number), b"")
@@ -105,7 +105,7 @@ async def test_records_that_somebody_waits_for_wait_for_no_company(
 
 async def test_what_is_no_longer_at_hand_is_read_from_the_files(at: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "SEGMENT_RECORDS", 100)
-    monkeypatch.setattr(at_hand, "MOST", 70)
+    monkeypatch.setattr(recent_records, "MOST", 70)
     monkeypatch.setattr(shipper, "LONGEST_PAUSE", 0.05)
     monkeypatch.setattr(shipper.logs, "warning", lambda *_, **__: None)
     reads: list[int] = []
@@ -228,11 +228,11 @@ async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) 
     ):
         folder.mkdir(parents=True)
         for record in records:
-            await asyncio.to_thread(setting_aside.set_record_aside, folder, record)
+            await asyncio.to_thread(refused_records.set_record_aside, folder, record)
     at.hates = "three"
     await stop(*await at.start())
     assert sorted(set(at.seen)) == ["nine", "of another process"]
-    assert await asyncio.to_thread(setting_aside.set_aside_in, first) == ([late, Record(3, "a", "three", b"")], True)
+    assert await asyncio.to_thread(refused_records.set_aside_in, first) == ([late, Record(3, "a", "three", b"")], True)
     assert not (second / "refused.journal").exists()
     at.hates, at.seen = None, []
     journal, carrier = await at.start()
@@ -240,7 +240,7 @@ async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) 
     await carrier.drain()
     await stop(journal, carrier)
     assert at.seen == ["three", "new"], "before anybody is told what the ledger says"
-    assert await asyncio.to_thread(setting_aside.set_aside_in, first) == ([late], True)
+    assert await asyncio.to_thread(refused_records.set_aside_in, first) == ([late], True)
 
 
 async def test_what_an_earlier_release_set_aside_is_tried_again(at: Setting) -> None:
@@ -252,7 +252,7 @@ async def test_what_an_earlier_release_set_aside_is_tried_again(at: Setting) -> 
     await stop(*await at.start())
     assert at.seen == ["row"]
     assert not path.exists()
-    assert await asyncio.to_thread(setting_aside.set_aside_in, at.folder / "1") == (
+    assert await asyncio.to_thread(refused_records.set_aside_in, at.folder / "1") == (
         [Record(9, "b", "other", b"\0")],
         True,
     )
@@ -267,7 +267,7 @@ async def test_nothing_that_was_set_aside_is_lost_to_damage_or_a_failing_disk(
     folder.mkdir(parents=True)
     for number in 1, 2, 3:
         record = Record(number, "a", str(number), b"these bytes")
-        await asyncio.to_thread(setting_aside.set_record_aside, folder, record)
+        await asyncio.to_thread(refused_records.set_record_aside, folder, record)
     path = folder / "refused.journal"
     whole = path.read_bytes()
     monkeypatch.setattr(Path, "replace", lambda *_: Path("/proc/self/stat").unlink())  # refused, whoever asks
@@ -301,7 +301,7 @@ async def test_a_disk_that_fails_while_something_is_set_aside_or_removed_ends_no
                 raise failures.pop()
             super().__init__(path)
 
-    monkeypatch.setattr("gateway.journal.setting_aside.Segment", Failing)
+    monkeypatch.setattr("gateway.journal.refused_records.Segment", Failing)
     at.hates = "refused"
     journal, carrier = await at.start()
     await journal.durable(journal.append("a", "refused", b"x"))

@@ -17,7 +17,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Policy
 from gateway.core.ports import Estimate, Record, UsageRow
 from gateway.core.usage import Calls, Usage
-from gateway.journal import lingering, shipper
+from gateway.journal import batch_delay, shipper
 from gateway.journal import usage as ledger
 from gateway.journal.shipper import BATCH
 from gateway.journal.usage import JournalledUsage
@@ -204,8 +204,8 @@ async def test_many_rows_go_in_together_a_batch_at_a_time(at: Setting, monkeypat
     await at.writer.drain()
     # Nothing waits now. What follows is taken once there is enough of it, and the rest when somebody asks.
     for name in ("SHORT", "LONG"):
-        monkeypatch.setattr(lingering, name, 60)
-    at.writer.shipper._lingering.came(0)
+        monkeypatch.setattr(batch_delay, name, 60)
+    at.writer.shipper._batch_delay.came(0)
     monkeypatch.setattr(shipper, "TOGETHER", 3 * BATCH)
     monkeypatch.setattr(HeldConnection, "transaction", counted)
     at.writer.shipper._projectors = {ledger.USAGE: insert}

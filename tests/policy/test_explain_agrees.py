@@ -19,9 +19,9 @@ from gateway.policy.explain import Explanation, explain, plain
 from gateway.policy.load import Loaded, load_text
 from gateway.policy.shadow import Shadow
 from gateway.providers.registry import ProviderRegistry
+from gateway.routing.candidates import CandidateOrder
 from gateway.routing.health import Health
 from gateway.routing.trials import Trials
-from gateway.routing.ways import Ways
 from gateway.stages.choose import MAX_ATTEMPTS, Choose
 from gateway.stages.govern import Govern
 from gateway.stages.stage import enter_stage
@@ -51,7 +51,7 @@ async def walk(loaded: Loaded, principal: Principal, model: str, operation: str,
         exchange.body = b"{}"
         exchange.envelope = Envelope(model=model)
         clock = SystemClock()
-        ways: Ways[Attempt] = Ways(lambda: drawn, Health(), clock, {})
+        ways: CandidateOrder[Attempt] = CandidateOrder(lambda: drawn, Health(), clock, {})
         money = money_of(Limits(None, clock, FakeSpending(), nothing_to_ship, FakeAlarms()))
         choose = Choose(ProviderRegistry().provider, ways, Trials(lambda *_: None), clock, money, lambda *_: None)
         await enter_stage(choose, exchange)

@@ -18,7 +18,7 @@ from gateway.core.spending import Scope, Spent
 from gateway.limiting import Limits
 from gateway.quota import homes
 from gateway.quota.allowances import allowances_at
-from tests.quota.test_homes import Row, Stand
+from tests.quota.test_failover import Row, Stand
 from tests.support.clocks import HandClock
 from tests.support.counting import counted_by_the_database
 

@@ -14,9 +14,9 @@ from gateway.exchange import Attempt, Exchange
 from gateway.policy.load import policy_of_text
 from gateway.policy.shadow import Shadow
 from gateway.providers.registry import ProviderRegistry
+from gateway.routing.candidates import CandidateOrder
 from gateway.routing.health import Health
 from gateway.routing.trials import Trials
-from gateway.routing.ways import Ways
 from gateway.stages.choose import Choose
 from gateway.stages.govern import Govern
 from gateway.stages.stage import enter_stage
@@ -66,7 +66,7 @@ async def test_a_request_that_waited_is_decided_by_its_own_policy() -> None:
     old, new = (policy_of_text("p.yaml", POLICY.replace("CHEAP", name), {}) for name in ("cloud", "house"))
     first, second, third = asking(old, "dear"), asking(new, "dear"), asking(new, "cheap")
     clock, money = SystemClock(), SpentMeanwhile(second)
-    ways: Ways[Attempt] = Ways(lambda: 0.0, Health(), clock, {})
+    ways: CandidateOrder[Attempt] = CandidateOrder(lambda: 0.0, Health(), clock, {})
     choose = money.choose = Choose(
         ProviderRegistry().provider,
         ways,

@@ -46,10 +46,10 @@ from gateway.pipeline import STAGES, Pipeline
 from gateway.policy.shadow import Shadow
 from gateway.providers.hosted import WireProvider
 from gateway.providers.transport import Offer, UpstreamRequest, UpstreamResponse
+from gateway.routing.candidates import CandidateOrder
 from gateway.routing.health import Health
 from gateway.routing.salts import CacheSalts
 from gateway.routing.trials import Trials
-from gateway.routing.ways import Ways
 from gateway.stages.account import Account
 from gateway.stages.admit import Admit
 from gateway.stages.another_call import AnotherCall
@@ -441,7 +441,7 @@ class Stand:
             Redact: Redact(DetectorsOfRules(), bytes(32), clock, self.token_maps),
             Choose: Choose(
                 lambda _, name: providers.get(name),
-                Ways(lambda: 0.0, self.health, clock, self.engines),
+                CandidateOrder(lambda: 0.0, self.health, clock, self.engines),
                 self.trials,
                 clock,
                 money,

@@ -11,7 +11,7 @@ import contextlib
 from queue import Empty, SimpleQueue
 
 
-class Bell:
+class Wakeup:
     """Rung by one thread, heard by another. Bare flags and a queue: a `threading.Event` costs ten times as much."""
 
     def __init__(self) -> None:

@@ -86,7 +86,7 @@ class HomeRow(Protocol):
         ...
 
 
-class CountersWithTwoHomes:
+class FailoverCounters:
     """Implements `core.counting.Counters`. Looks at nothing before something is reserved; `close` before Redis is."""
 
     def __init__(

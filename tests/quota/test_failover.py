@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.core.counting import CountersAway, CountersDown, Due, Home, Line, Place, Reserved, Verdict
-from gateway.quota import homes
-from gateway.quota.homes import CountersWithTwoHomes
+from gateway.quota import failover
+from gateway.quota.failover import FailoverCounters
 
 pytestmark = pytest.mark.asyncio
 
@@ -130,7 +130,7 @@ class Stand:
         self.without: Any = "exact"
         self.shipped = 0
         self.number = 0
-        self.counters = CountersWithTwoHomes(
+        self.counters = FailoverCounters(
             self.redis,
             self.database,
             self.row,
@@ -152,9 +152,9 @@ class Stand:
 @pytest_asyncio.fixture
 async def stand(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stand]:
     for name, seconds in (("LOOK", 0.01), ("FRESH", 0.1), ("GIVE_UP", 0.03), ("PAUSE", 0.005), ("SIGN", 0.02)):
-        monkeypatch.setattr(homes, name, seconds)
-    monkeypatch.setattr(homes, "STEADY", 0.1)
-    monkeypatch.setattr(homes, "PATIENCE", 1.0)
+        monkeypatch.setattr(failover, name, seconds)
+    monkeypatch.setattr(failover, "STEADY", 0.1)
+    monkeypatch.setattr(failover, "PATIENCE", 1.0)
     made = Stand()
     yield made
     await made.counters.close()
@@ -223,7 +223,7 @@ async def test_once_somebody_waited_in_vain_nobody_else_does(stand: Stand, monke
     stand.row.up = stand.redis.up = False
     with pytest.raises(CountersDown):
         await stand.reserve()
-    monkeypatch.setattr(homes, "PATIENCE", 3600.0)
+    monkeypatch.setattr(failover, "PATIENCE", 3600.0)
     for _ in range(3):
         async with asyncio.timeout(20):
             with pytest.raises(CountersDown):

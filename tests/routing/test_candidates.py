@@ -15,9 +15,9 @@ from gateway.core.engines import EngineLoad, Models, ModelState, WarmUp
 from gateway.core.policy import Policy, ProviderPolicy, Target
 from gateway.errors import CircuitOpen
 from gateway.routing.breaker import UNREACHABLE_IN_A_ROW
+from gateway.routing.candidates import GIVEN_SECONDS, CandidateOrder
 from gateway.routing.health import Health
 from gateway.routing.replicas import COLD, SLACK, choose
-from gateway.routing.ways import GIVEN_SECONDS, Ways
 from gateway.wiring import SystemClock
 from tests.support.clocks import HandClock
 
@@ -40,12 +40,12 @@ def pairs(*names: str, weight: int = 1) -> list[tuple[Target, str]]:
 
 def ways(
     seen: dict[str, EngineLoad | None] | None = None, drawn: float = 0.0, health: Health | None = None
-) -> Ways[str]:
-    return Ways(lambda: drawn, health or Health(), SystemClock(), seen or {})
+) -> CandidateOrder[str]:
+    return CandidateOrder(lambda: drawn, health or Health(), SystemClock(), seen or {})
 
 
 def ordered(
-    of: Ways[str], targets: Any, fallbacks: Any = (), prefix: bytes = b"p", overflow: int | None = None
+    of: CandidateOrder[str], targets: Any, fallbacks: Any = (), prefix: bytes = b"p", overflow: int | None = None
 ) -> list[str]:
     return of.ordered(POLICY, list(targets), list(fallbacks), prefix, overflow)
 
@@ -66,7 +66,7 @@ def test_the_least_rank_goes_first_whatever_the_weights_and_the_others_follow_be
     targets.append((Target(provider="other", model="m"), "other"))
     ranks = {"cloud": (True, 0), "gpu1": (False, 7), "other": (False, 7)}
 
-    def preferred(drawn: float, overflow: int | None = None, of: Ways[str] | None = None) -> list[str]:
+    def preferred(drawn: float, overflow: int | None = None, of: CandidateOrder[str] | None = None) -> list[str]:
         way = of or ways(drawn=drawn)
         return way.ordered(POLICY, targets, pairs("gpu2"), b"p", overflow, None, lambda target: ranks[target.provider])
 
@@ -111,7 +111,7 @@ def test_a_conversation_stays_where_its_beginning_is_cached_until_that_server_is
 
 def test_a_burst_is_shared_out_before_any_of_it_has_begun_and_what_never_begins_is_forgotten():
     clock, health = HandClock(), Health()
-    of = Ways[str](lambda: 0.0, health, clock, {"gpu1": EngineLoad()})
+    of = CandidateOrder[str](lambda: 0.0, health, clock, {"gpu1": EngineLoad()})
     burst = Counter(ordered(of, pairs("gpu1", "gpu2"), prefix=b"one and the same")[0] for _ in range(20))
     assert min(burst.values()) >= 10 - SLACK
     for name in burst.elements():
@@ -202,7 +202,7 @@ def test_a_server_that_warms_up_gets_its_share_of_the_draws_and_never_drives_any
     numbers = itertools.cycle([number / 20 for number in range(20)])
     seen: dict[str, EngineLoad | None] = {"gpu1": EngineLoad(share=0.25), "gpu2": EngineLoad()}
     clock = HandClock()
-    of = Ways[str](lambda: next(numbers), Health(), clock, seen)
+    of = CandidateOrder[str](lambda: next(numbers), Health(), clock, seen)
 
     def first(targets: Any, fallbacks: Any, prefix: bytes) -> str:
         clock.advance(1.0)  # each has ended before the next comes

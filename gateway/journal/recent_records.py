@@ -17,7 +17,7 @@ MOST_BYTES: Final = 24 * 1024 * 1024
 """Of payloads; what a record was made of may hold as much again."""
 
 
-class AtHand:
+class RecentRecords:
     """Used on the event loop only."""
 
     def __init__(self) -> None:

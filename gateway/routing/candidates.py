@@ -35,7 +35,7 @@ GIVEN_SECONDS: Final = 0.1
 """So long a request counts where it was given to, if its call does not begin: it may be refused, or answered before."""
 
 
-class Ways(Generic[Way]):
+class CandidateOrder(Generic[Way]):
     """`draw` gives a number from 0 up to, not including, 1; `seen` is what local servers last told."""
 
     def __init__(self, draw: Callable[[], float], health: Health, clock: Clock, seen: Seen) -> None:

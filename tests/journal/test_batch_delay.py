@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.core.ports import Record
-from gateway.journal import lingering
+from gateway.journal import batch_delay
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
@@ -57,9 +57,9 @@ def carried(engine: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 async def test_where_many_come_they_go_in_together(carried: Carried, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lingering, "SHORT", 0.0)
-    monkeypatch.setattr(lingering, "LONG", 60.0)
-    monkeypatch.setattr(lingering, "MANY", 1)
+    monkeypatch.setattr(batch_delay, "SHORT", 0.0)
+    monkeypatch.setattr(batch_delay, "LONG", 60.0)
+    monkeypatch.setattr(batch_delay, "MANY", 1)
     await carried.start()
     carried.journal.append("first", "one", b"")
     await carried.carrier.drain()

@@ -22,7 +22,7 @@ MANY: Final = 100
 """Records that came in one wait."""
 
 
-class Lingering:
+class BatchDelay:
     """`wait`, and then tell by `came` how many were carried on."""
 
     def __init__(self) -> None:

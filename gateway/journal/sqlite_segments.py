@@ -26,7 +26,7 @@ _LOCK_SECONDS: Final = 1.0
 _decode: Final = msgspec.msgpack.Decoder(list[Record]).decode
 
 
-class EarlierSegment:
+class SqliteSegment:
     """Used by one thread at a time. Raises sqlite3.Error."""
 
     def __init__(self, path: Path, mode: str = "rw") -> None:
@@ -66,14 +66,14 @@ class EarlierSegment:
         self._connection.close()
 
 
-def opened(path: Path) -> SegmentReader | EarlierSegment:
+def opened(path: Path) -> SegmentReader | SqliteSegment:
     """A file that no living process writes, or this one. Raises READ_ERRORS."""
-    return EarlierSegment(path) if path.suffix == SUFFIX else SegmentReader(path)
+    return SqliteSegment(path) if path.suffix == SUFFIX else SegmentReader(path)
 
 
-def looked_at(path: Path) -> SegmentReader | EarlierSegment:
+def looked_at(path: Path) -> SegmentReader | SqliteSegment:
     """Whosever file, disturbing nobody. Raises READ_ERRORS."""
-    return EarlierSegment(path, "ro") if path.suffix == SUFFIX else SegmentReader(path)
+    return SqliteSegment(path, "ro") if path.suffix == SUFFIX else SegmentReader(path)
 
 
 def remove(path: Path) -> None:

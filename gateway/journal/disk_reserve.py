@@ -9,7 +9,7 @@ from typing import Final
 RESERVE_BYTES: Final = 64 * 1024 * 1024
 
 
-class Reserve:
+class DiskReserve:
     """A file of `size` bytes in `folder`. Its methods block."""
 
     def __init__(self, folder: Path, size: int) -> None:
