@@ -16,7 +16,7 @@ from gateway.core.limits import Budget
 from gateway.core.money import NANO
 from gateway.core.policy import Policy
 from gateway.providers.simulated.server import SimulatedServer
-from gateway.quota import homes
+from gateway.quota import failover
 from gateway.quota.allowances import escrow_of
 from gateway.storage import redis as redis_module
 from tests.api.test_limits import BODY, francs, limited, posting
@@ -111,7 +111,7 @@ async def until_read(counters: Any, name: str, expected: tuple[int, int]) -> Non
 async def test_who_is_started_while_redis_is_dead_has_reserved_nothing(
     simulated: SimulatedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(homes, "PATIENCE", 1.0)
+    monkeypatch.setattr(failover, "PATIENCE", 1.0)
     with valkey_server() as server:
         url = server.connection_url
         async with serving(policy_of(simulated), tmp_path, redis_url=url) as gateway, posting(gateway) as post:

@@ -16,7 +16,7 @@ from gateway.core.money import NANO, Money
 from gateway.core.policy import Level, Policy, Rules
 from gateway.core.spending import Scope, Spent
 from gateway.limiting import Limits
-from gateway.quota import homes
+from gateway.quota import failover
 from gateway.quota.allowances import allowances_at
 from tests.quota.test_failover import Row, Stand
 from tests.support.clocks import HandClock
@@ -75,7 +75,7 @@ async def test_a_look_at_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
         return await hanging.here()
 
     monkeypatch.setattr(Row, "look", look)
-    monkeypatch.setattr(homes, "PATIENCE", 1.0)
+    monkeypatch.setattr(failover, "PATIENCE", 1.0)
     stand = Stand()
     request = asyncio.ensure_future(stand.reserve())
     await hanging.reached.wait()
