@@ -74,8 +74,9 @@ async def test_tasks_that_share_a_connection_take_turns(connection: AsyncConnect
     assert await asyncio.gather(*[one(number) for number in range(20)]) == list(range(20))
 
 
-async def test_no_thread_outlives_its_engine(tmp_path: Path) -> None:
+async def test_no_thread_outlives_its_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would tell a loop that is closed by then of its end; whoever is cancelled twice does not wait for it."""
+    monkeypatch.setattr("gateway.storage.engine._SQLITE_END_SECONDS", 60)  # on a busy machine it counts for seconds
     engine = open_engine(f"sqlite:///{tmp_path / 'gateway.db'}")
     begun = threading.Event()
     of_sqlite: list[threading.Thread] = []
@@ -92,7 +93,7 @@ async def test_no_thread_outlives_its_engine(tmp_path: Path) -> None:
             await connection.exec_driver_sql(f"SELECT begun(), (SELECT n FROM ({count} SELECT max(n) AS n FROM c))")
 
     asking = asyncio.create_task(ask())
-    await asyncio.to_thread(begun.wait, 10)
+    assert await asyncio.to_thread(begun.wait, 60)
     while not asking.done():
         asking.cancel()
         await asyncio.sleep(0)
