@@ -84,7 +84,7 @@ class SeededPriceBook:
         )
 
     def tag(self, policy: Policy, provider: str, model: str, at: float) -> PriceTag | None:
-        """`core.standing.PriceTags`: what the model costs by the million tokens."""
+        """`core.key_status.PriceTags`: what the model costs by the million tokens."""
         schedule, _ = self._of(policy, provider, model, Usage(), at)
         if schedule is None:
             return None

@@ -11,7 +11,7 @@ from gateway.core.counting import CountersAway, Due, Line, Verdict
 
 
 class NoCounters:
-    """Implements `quota.homes.TurnCounters`. Everything that would have to be asked raises CountersAway."""
+    """Implements `quota.failover.TurnCounters`. Everything that would have to be asked raises CountersAway."""
 
     life = ""
 

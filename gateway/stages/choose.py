@@ -1,7 +1,7 @@
 """Choose: which attempts are allowed, in which order.
 
 Regions are a hard limit: a target outside the team's regions is not an attempt at all, so that no retry or fallback
-can cross a border. Which of those that remain comes first is `routing.ways`' business.
+can cross a border. Which of those that remain comes first is `routing.candidates`' business.
 
 Where a budget over the request names a cheaper model for when it is spent, the money is held here, since who answers
 depends on it: no stage below sees attempts that are not taken. The named model is chosen as if it had been asked for,

@@ -1,4 +1,4 @@
-"""What keys spent and were refused, from the usage rows. Implements `core.standing.KeyHistory`."""
+"""What keys spent and were refused, from the usage rows. Implements `core.key_status.KeyHistory`."""
 
 from __future__ import annotations
 

@@ -43,6 +43,21 @@ def test_decisions_name_files_that_exist() -> None:
         assert any(path.exists() for path in found), name
 
 
+def test_modules_named_in_comments_and_docstrings_exist() -> None:
+    modules = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in (ROOT / "gateway").rglob("*.py")}
+    packages = {module.split(".")[1] for module in modules if module.count(".") > 1}
+    packages.remove("alerts")  # a key of policies, too, with keys below it
+    named = re.compile(r"`(?:gateway\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\.[A-Z]\w*)?`")
+    missing = [
+        (str(path.relative_to(ROOT)), name)
+        for path in (ROOT / "gateway").rglob("*.py")
+        for name in named.findall(path.read_text())
+        if name.split(".")[0] in packages
+        and not {f"gateway.{name}", f"gateway.{name.rpartition('.')[0]}"} & modules  # a module, or a name in one
+    ]
+    assert missing == []
+
+
 def test_decisions_are_numbered_in_their_order_and_each_stands_under_a_topic() -> None:
     text = (ROOT / "gateway/DECISIONS.md").read_text()
     heads = re.findall(r"^## (.*) \(\d{4}-\d\d-\d\d\)$", text, re.MULTILINE)
