@@ -5,17 +5,30 @@ Credentials that are written out are in it as they stand, so whoever keeps it on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 
-from gateway.policy.documents import Members, Node
+from gateway.background_work import yield_interpreter
+from gateway.policy.complaints import Mark
+from gateway.policy.documents import Items, Members, Node, Scalar
 
 _ENTRY_DEPTH: Final = 2
 """A team, a key or a model of a merged document lies so deep."""
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Members).decode
+
+
+class _Section(msgspec.Struct, frozen=True, tag="Members", array_like=True):
+    """A mapping whose entries are not decoded yet."""
+
+    mark: Mark
+    members: dict[str, tuple[Scalar, msgspec.Raw]]
+
+
+_decode: Callable[[msgspec.Raw], Node] = msgspec.msgpack.Decoder(Node).decode
+_decode_section = msgspec.msgpack.Decoder(Scalar | Items | _Section).decode
 
 
 def content_of(document: Members) -> bytes:
@@ -26,9 +39,28 @@ def content_of(document: Members) -> bytes:
     return _encode(_in_pieces(document, _ENTRY_DEPTH))
 
 
-def document_of(content: bytes) -> Members:
-    """The document again; raises msgspec.MsgspecError."""
-    return _decode(content)
+def document_of(content: bytes, team: str | None = None) -> Members:
+    """The document again, or what of it concerns one team; raises msgspec.MsgspecError."""
+    whole = _decode_section(content)
+    if not isinstance(whole, _Section):
+        raise msgspec.ValidationError("a document is a mapping")
+    return Members(
+        whole.mark,
+        {name: (key, _read(value, team if name == "teams" else None)) for name, (key, value) in whole.members.items()},
+    )
+
+
+def _read(packed: msgspec.Raw, only: str | None) -> Node:
+    """Entry by entry, as it was written."""
+    section = _decode_section(packed)
+    if isinstance(section, Scalar | Items):
+        return section
+    members: dict[str, tuple[Scalar, Node]] = {}
+    for name, (key, value) in section.members.items():
+        if only in {None, name}:
+            members[name] = key, _decode(value)
+            yield_interpreter()
+    return Members(section.mark, members)
 
 
 def _in_pieces(node: Node, depth: int) -> Any:

@@ -95,9 +95,10 @@ class _Side(msgspec.Struct, frozen=True):
 
 
 def changes(old: Loaded, new: Loaded) -> list[Change]:
-    """All differences, in the order of the schema."""
-    sides = _Side(old.reading, new.reading)
-    return list(_tables(sides, schema.POLICY, (), "the policy", old.reading.tree, new.reading.tree))
+    """All differences, in the order of the schema. Blocks."""
+    with old.reading() as before, new.reading() as after:
+        sides = _Side(before, after)
+        return list(_tables(sides, schema.POLICY, (), "the policy", before.tree, after.tree))
 
 
 def _tables(side: _Side, table: shapes.Table, path: Path, subject: str, old: Any, new: Any) -> Iterator[Change]:

@@ -59,12 +59,15 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 def explain(loaded: Loaded, principal: Principal, model: str, operation: str) -> Explanation:
-    """What becomes of a request for `model`; raises KeyError where the policy has no such team."""
-    policy, reading = loaded.policy, loaded.reading
-    levels = levels_over(policy, principal)
+    """What becomes of a request for `model`; raises KeyError where the policy has no such team. Blocks."""
+    levels = levels_over(loaded.policy, principal)
     if not levels:
         raise KeyError(principal.team)
-    team = resolve(policy, levels)
+    with loaded.reading(principal.team) as reading:
+        return _explained(loaded.policy, reading, resolve(loaded.policy, levels), model, operation)
+
+
+def _explained(policy: Policy, reading: Reading, team: Effective, model: str, operation: str) -> Explanation:
     facts = (*_bounded(policy, reading, team), *_inherited(reading, team), *_own(reading, team))
     if team.stores:
         facts = (*facts, _stores(reading, team))

@@ -15,20 +15,19 @@ from __future__ import annotations
 import os
 import stat
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from gateway.background_work import free_mappings
+from gateway.background_work import free_mappings, yielding
 from gateway.core.policy import Policy
 from gateway.policy import schema
 from gateway.policy.build import build_policy
 from gateway.policy.checks import check_sense
+from gateway.policy.compact import lay_together
 from gateway.policy.complaints import Beside, Complaints, Mark, PolicyError, PolicyErrors
-from gateway.policy.content import content_of
+from gateway.policy.content import content_of, document_of
 from gateway.policy.documents import MAX_BYTES, Members, Node, Scalar, read_document
 from gateway.policy.read import Reading
 
@@ -43,23 +42,49 @@ def check_nothing_else(reading: Reading) -> None:
     """Where nobody asks for more than this package knows."""
 
 
-class Loaded(msgspec.Struct, frozen=True):
+class Loaded:
     """A policy, what it was read from, and where each of its values was written."""
 
-    policy: Policy
-    packed: bytes
-    """`content`, which is a tenth of it: most of it are places, one like the other."""
-    reading: Reading
+    __slots__ = ("_packed", "_reading", "beside", "policy")
+
+    def __init__(self, policy: Policy, packed: bytes, reading: Reading) -> None:
+        self.policy = policy
+        self._packed = packed
+        """`content`, which is a tenth of it: most of it are places, one like the other."""
+        self._reading: Reading | None = reading
+        self.beside: Beside = reading.complaints.beside
+        """The files beside the folder that it depends on: certificates, credentials."""
 
     @property
     def content(self) -> bytes:
         """As `policy.content` has it."""
-        return zlib.decompress(self.packed)
+        return zlib.decompress(self._packed)
 
-    @property
-    def beside(self) -> Beside:
-        """The files beside the folder that it depends on: certificates, credentials."""
-        return self.reading.complaints.beside
+    @contextmanager
+    def reading(self, team: str | None = None) -> Iterator[Reading]:
+        """What was written, and where; read once more where it was given up, of the teams only `team`. Blocks."""
+        if self._reading is not None:
+            yield self._reading
+            return
+        again = Reading(Complaints())
+        with yielding():
+            document = document_of(self.content, team)
+            again.read(document, schema.POLICY)
+            try:
+                yield again
+            finally:
+                free_mappings(again.mappings)
+                _free_documents([document])
+
+    def give_up_reading(self) -> None:
+        """For a policy that stays, of which nobody holds a part yet: what it was read from takes six times as much.
+
+        To be called in `background_work.loading`.
+        """
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            free_mappings(reading.mappings)
+        lay_together(self.policy.teams)
 
 
 def load_policy(folder: Path, environ: Mapping[str, str]) -> Policy:
@@ -244,5 +269,9 @@ def _read_as_one(documents: list[Members], folder: Path, complaints: Complaints)
         free_mappings(reading.mappings)
         raise
     finally:
-        parts = [part for each in (*documents, document) for _, part in each.members.values()]
-        free_mappings(part.members for part in parts if isinstance(part, Members))
+        _free_documents([*documents, document])
+
+
+def _free_documents(documents: Sequence[Members]) -> None:
+    parts = [part for each in documents for _, part in each.members.values()]
+    free_mappings(part.members for part in parts if isinstance(part, Members))

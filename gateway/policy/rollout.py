@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
-from gateway.background_work import DeferredFree, free_mappings, loading
+from gateway.background_work import DeferredFree, loading
 from gateway.core.policy import Policy
 from gateway.core.ports import Trial
 from gateway.policy.complaints import Beside, Complaints, Mark, PolicyErrors
@@ -66,7 +66,7 @@ class NextFolder:
             share = read_share(self._folder / MODE_FILE)
             with loading():
                 loaded = load(self._folder, self._environ, self._also)
-                free_mappings(loaded.reading.mappings)
+                loaded.give_up_reading()
             self._deferred.follow(loaded.policy, [loaded.policy.teams])
             self.prepare(loaded.policy)
             return Trial(loaded.policy, share), None, loaded.beside

@@ -168,11 +168,11 @@ class PolicyFolder:
         try:
             with loading():
                 loaded = load(self._folder, self._environ, self.also)
+                self._follow(loaded)
         except PolicyErrors as broken:
             if self._files.take(state, broken.beside):
                 self._degrade(_told(broken))
             return
-        self._follow(loaded)
         is_edit = self._files.is_edit(state)
         if self._files.take(state, loaded.beside) and (is_edit or loaded.policy.version != self._benched):
             self._consider(loaded)
@@ -225,11 +225,15 @@ class PolicyFolder:
         return loaded
 
     def _recalled(self) -> Loaded | None:
-        return None if self._kept is None else self._kept.recall(self._folder, self._environ)
+        recalled = None if self._kept is None else self._kept.recall(self._folder, self._environ)
+        if recalled is not None:
+            self._follow(recalled)
+        return recalled
 
     def _follow(self, loaded: Loaded) -> None:
+        """It may stay: as little of it as a request may need."""
+        loaded.give_up_reading()
         self._deferred.follow(loaded.policy, [loaded.policy.teams])
-        self._deferred.follow(loaded.reading, loaded.reading.mappings)
 
     def _consider(self, loaded: Loaded) -> None:
         if doubt := self._doubt(self._in_force.policy, loaded.policy):

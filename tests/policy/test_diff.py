@@ -206,7 +206,8 @@ def test_there_is_a_change_exactly_where_policies_differ(seed: int) -> None:
     one, two = drawn(seed), drawn(seed + 1000)
     assert changes(one, one) == []
     there, back = changes(one, two), changes(two, one)
-    assert bool(there) == (one.reading.tree != two.reading.tree)
+    with one.reading() as first, two.reading() as second:
+        assert bool(there) == (first.tree != second.tree)
     assert len(there) == len(back)
     turned = {"wider": "narrower", "narrower": "wider", "changed": "changed"}
     assert sorted(turned[change.effect] for change in there) == sorted(change.effect for change in back)

@@ -52,7 +52,20 @@ def test_what_is_kept_comes_back_with_its_places(folder: Path, kept: KeptPolicy)
     assert recalled is not None
     assert recalled.policy.teams == loaded.policy.teams
     assert recalled.policy.providers["named"].api_key == loaded.policy.providers["named"].api_key
-    assert recalled.reading.mark(("teams", "support", "cost_center")).line == 7
+    with recalled.reading() as reading:
+        assert reading.mark(("teams", "support", "cost_center")).line == 7
+
+
+def test_places_that_were_given_up_are_read_again(folder: Path) -> None:
+    (folder / "more.yaml").write_text("teams: {other: {models: [fast]}}\n")
+    loaded, whole = load(folder, ENVIRON), load(folder, ENVIRON)
+    loaded.give_up_reading()
+    with loaded.reading() as again, whole.reading() as first:
+        assert again.tree == first.tree
+        assert again.mark(("models", "fast")) == first.mark(("models", "fast"))
+    with loaded.reading("other") as again:
+        assert list(again.tree["teams"]) == ["other"]
+        assert again.mark(("teams", "other", "models")).file.endswith("more.yaml")
 
 
 def test_what_is_kept_decides_as_it_did_and_no_secret_is_to_be_read(

@@ -206,6 +206,6 @@ def build_team(name: str, tree: Tree) -> TeamPolicy:
         },
         users={user: build_rules(rules) for user, rules in (tree.get("users") or {}).items()},
         keys={key: build_rules(rules) for key, rules in (tree.get("keys") or {}).items()},
-        stores=frozenset(tree.get("stores") or ()),
+        stores=interned(frozenset(tree.get("stores") or ())),
         **rules_of(tree),
     )
