@@ -14,7 +14,6 @@ import functools
 import logging
 import sys
 import time
-from copy import copy
 from types import TracebackType
 from typing import Any, BinaryIO, ClassVar, Final
 
@@ -188,7 +187,7 @@ class _RequestLine(msgspec.Struct, omit_defaults=True):
 def request_ended(record: UsageRow, now: float) -> None:
     """The one line of a request, ended at `now` in Unix seconds; what is written into `record` later is not in it."""
     if _RequestLines.sink is not None:
-        _RequestLines.add(copy(record), now)
+        _RequestLines.add(msgspec.structs.replace(record), now)
 
 
 def _line(record: UsageRow, now: float) -> bytes:
