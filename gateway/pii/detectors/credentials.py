@@ -15,6 +15,9 @@ from gateway.pii.view import ALNUM, Found, Rule, View
 _PATTERNS = tuple((compiled(rb"(?i)" + probe), re.compile(rb"(?i)" + form)) for probe, form in FORMS)
 _TOGETHER = Together(probe for probe, _ in _PATTERNS)
 _FORM_LONGEST = 320
+# `{"api_key", "custom_config"}`: a list of names.
+_NAMED_FIRST = _PATTERNS[0][1]
+_A_NAME_TOO = re.compile(rb"[\"'](?:[a-z]+(?:_[a-z]+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z]+){2,})[\"']")
 
 # `define('AUTH_KEY', '…')`: salts of all signs, also of those at which other values end.
 _DEFINED = rb"(?i)define\([ ]?[\"'][a-z_]*(?:key|salt|password|secret|token)[\"'],"
@@ -75,6 +78,8 @@ def _find(view: View) -> Iterator[Found]:
             if whole:
                 at = whole.end()
                 if _GUARDS_A_FORM.search(whole[0]):
+                    continue
+                if form is _NAMED_FIRST and _A_NAME_TOO.fullmatch(whole[whole.lastindex or 0]):
                     continue
                 yield from _value(data, *whole.span(whole.lastindex or 0))
     for _, end in _DEFINED_PATTERN.spans(data):

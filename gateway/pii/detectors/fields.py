@@ -271,7 +271,7 @@ _GIVEN_LABEL = re.compile(rb"vorname|pr[e\xe9]nom|first[ _]?name|given[ _]?name|
 # What a schema or an example says in place of a value.
 _EMPTY = """
     string str text varchar char value null none n/a tbd unknown unbekannt inconnu sconosciuto valeur valore wert
-    required optional number integer boolean date true false
+    required optional number integer boolean date true false cvv cvc cvv2 cvc2
     """
 _NO_VALUES = frozenset(_EMPTY.split())
 # What stands in for a value already: `EMAIL_k7f3q2`, `[EMAIL]`.
