@@ -116,7 +116,10 @@ class Application:
         if not gateway.keys.are_known:
             found["database"] = "does not answer, and it is not known who holds a key"
         if gateway.ledger.full:
-            found["ledger"] = "cannot take more usage rows"
+            found["ledger"] = (
+                "cannot take more usage rows: the disk of the state folder is full or fails (`journal_failed` in the"
+                " log), or the database has been away for too long"
+            )
         if names := broken(vital=True):
             found["work"] = _ended_by_a_defect(names)
         return found

@@ -20,6 +20,7 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from errno import errorcode
 from operator import attrgetter
 from pathlib import Path
 from time import monotonic, sleep
@@ -262,7 +263,7 @@ class LocalJournal:
 
     def _gave_way(self, error: OSError, reserve: DiskReserve) -> bool:
         """Whether there is room now that was not there before; tells the loop that the disk fails."""
-        self._tell(self._failed, type(error).__name__)
+        self._tell(self._failed, errorcode.get(error.errno or 0, type(error).__name__))
         if is_full_disk(error) and reserve.stands:
             reserve.give_up()
             return True
@@ -283,6 +284,8 @@ class LocalJournal:
             group = [record for record in group if record.number > known]
         self.at_hand.add(group, self.bytes_waiting)
         self.durable_to = max(known, number)
+        if short and not self.disk_fails:
+            logs.warning(logs.JOURNAL_FAILED, error="no room for the reserve")
         if self.disk_fails and not short:
             logs.event(logs.JOURNAL_RECOVERED)
         self.disk_fails = short

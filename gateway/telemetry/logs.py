@@ -9,10 +9,8 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import logging
-import sys
 import time
 from types import TracebackType
 from typing import Any, BinaryIO, ClassVar, Final
@@ -23,6 +21,7 @@ import structlog
 from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import UsageRow
+from gateway.telemetry.standard_error import StandardError
 
 REQUEST_ENDED = "request_ended"
 FAULT = "fault"
@@ -58,14 +57,15 @@ JOURNAL_RECORD_REFUSED = "journal_record_refused"
 JOURNAL_DAMAGED = "journal_damaged"
 JOURNAL_TRIED_AGAIN = "journal_tried_again"
 LIBRARY = "library_warns"
+LINES_LOST = "log_lines_lost"
 SPANS_LEFT = "spans_left"
 
 warnings: Final = dict.fromkeys(
     (
         *(ALERT, ALERT_NOT_TOLD, ANOMALY, AUDIT_ANCHOR_FAILED, AUDIT_GLASS_BROKEN, AUDIT_KEY_REFUSED, AUDIT_WOUND_BACK),
         *(CANARY_OUT, FAULT, JOB_NOT_ASKED, JOURNAL_DAMAGED, JOURNAL_FAILED, JOURNAL_RECORD_REFUSED, JOURNAL_RETRY),
-        *(BUDGETS_UNCHECKED, LEDGER_ROW_REFUSED, LIBRARY, QUOTAS_BY_PROCESS, ROLLING_FAILED, SPANS_LEFT, UNPRICED),
-        WATCH_FAILED,
+        *(BUDGETS_UNCHECKED, LEDGER_ROW_REFUSED, LIBRARY, LINES_LOST, QUOTAS_BY_PROCESS, ROLLING_FAILED),
+        *(SPANS_LEFT, UNPRICED, WATCH_FAILED),
     ),
     0,
 )
@@ -102,27 +102,10 @@ class _RequestLines:
             cls.sink.flush()
 
 
-class _StandardError:
-    """Where no line can be written (a full disk, a broken pipe, no stream at all), nobody is kept from serving."""
-
-    def __init__(self) -> None:
-        self._to = None if sys.stderr is None else sys.stderr.buffer
-
-    def write(self, data: bytes) -> None:
-        if self._to is not None:
-            with contextlib.suppress(OSError):
-                self._to.write(data)
-
-    def flush(self) -> None:
-        if self._to is not None:
-            with contextlib.suppress(OSError):
-                self._to.flush()
-
-
 def configure(level: str) -> None:
     """Send lines of at least `level` (debug, info, warning, error) to stderr."""
     lines_wanted = getattr(logging, level.upper()) <= logging.INFO
-    standard_error: Any = _StandardError()
+    standard_error: Any = StandardError(_lines_lost)
     _RequestLines.sink = standard_error if lines_wanted else None
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
@@ -133,6 +116,13 @@ def configure(level: str) -> None:
         ],
         logger_factory=structlog.BytesLoggerFactory(standard_error),
     )
+
+
+def _lines_lost(number: int) -> bytes:
+    """Past structlog, which is at work on a line when this is asked for, and holds its lock."""
+    warnings[LINES_LOST] += 1
+    told = {"lines": number, "event": LINES_LOST, "level": "warning", "timestamp": _iso(time.time())}
+    return _encode(told) + b"\n"
 
 
 def _render(_: Any, __: str, fields: structlog.typing.EventDict) -> bytes:

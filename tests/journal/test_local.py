@@ -20,6 +20,7 @@ from gateway.journal.disk_reserve import DiskReserve
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import claim
+from gateway.telemetry import logs
 from tests.support.failing_disk import FailingDisk
 from tests.support.journals import SMALL_RESERVE, Disk
 from tests.support.waiting import until
@@ -134,12 +135,16 @@ async def test_without_a_reserve_nobody_is_let_in_and_nothing_is_lost(journal: L
 
 
 @pytest.mark.asyncio
-async def test_a_disk_without_room_for_the_reserve_does_not_keep_the_process_from_its_end(tmp_path: Path) -> None:
+async def test_a_disk_without_room_for_the_reserve_is_told_and_does_not_keep_the_process_from_its_end(
+    tmp_path: Path,
+) -> None:
+    before = logs.warnings[logs.JOURNAL_FAILED]
     journal = LocalJournal(tmp_path / "journal", reserve_bytes=1 << 60)
     await journal.open()
     journal.append("usage", "r", b"x")
     await until(lambda: journal.durable_to == journal.last)
     assert journal.failing
+    assert logs.warnings[logs.JOURNAL_FAILED] == before + 1, "once, not at each group of records"
     async with asyncio.timeout(10):
         assert await journal.close() == 0
     assert await on_disk(journal.folder) == ["r"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import json
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -40,3 +43,44 @@ async def test_lines_that_nobody_takes_are_lost_and_no_more(monkeypatch: pytest.
         logs.event(logs.STARTING)
         logs.request_ended(UsageRow(request_id="r", at=1.0, key_id="k", team="a"), 1.0)
         logs._RequestLines.flush()
+
+
+READER = """
+import sys
+from gateway.telemetry import logs
+
+logs.configure("info")
+for number in range(20_000):
+    logs.event(logs.ALERT_TOLD, number=number, beside="x" * 100)
+print("done", flush=True)
+for line in sys.stdin:
+    logs.event(logs.STARTED)
+    print("said", flush=True)
+"""
+
+
+def test_a_pipe_that_nobody_empties_for_a_while_keeps_nobody_and_what_is_lost_is_told() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", READER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == b"done\n", "nobody has read its lines yet"
+        told: list[bytes] = []
+        reading = threading.Thread(target=lambda: told.extend(process.stderr))
+        reading.start()
+        while not any(b"gateway_started" in line for line in told):
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == b"said\n"
+        process.stdin.close()
+        process.wait(30)
+        reading.join(30)
+    lines = [json.loads(line) for line in told]
+    numbers = [line["number"] for line in lines if line["event"] == "alert_told"]
+    [lost] = [line["lines"] for line in lines if line["event"] == "log_lines_lost"]
+    assert numbers == list(range(len(numbers))), "what there was room for, whole and in order"
+    assert lost >= 20_000 - len(numbers) > 0
+    assert len(numbers) > 5000

@@ -1,0 +1,77 @@
+"""Where log lines go: standard error, which keeps nobody from serving.
+
+Promise: `write` returns at once, whatever becomes of the lines.
+
+Invariants
+- Where no line can be written (a full disk, a pipe whose reader is gone, no stream at all), lines are lost.
+- A pipe or socket that takes nothing at the moment, since whoever collects lines stands still, is not waited for: up to
+  WAITING_BYTES wait here for the next line that can be written; what comes beyond that is lost, counted, and told.
+- The stream may be other processes' too, so it is never made non-blocking: the kernel is asked whether it has room, and
+  given what it then takes whole (pipe(7): PIPE_BUF), cut between lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import stat
+import sys
+from collections.abc import Callable
+from typing import Final
+
+WAITING_BYTES: Final = 1024 * 1024
+
+
+class StandardError:
+    """What structlog takes for a file. `lost`: how many lines were lost -> the line that tells."""
+
+    def __init__(self, lost: Callable[[int], bytes]) -> None:
+        self._to = None if sys.stderr is None else sys.stderr.buffer
+        self._told = lost
+        self._lost = 0
+        self._waiting = bytearray()
+        self._descriptor = _of_a_pipe()
+        self._room = select.poll()
+        if self._descriptor is not None:
+            self._room.register(self._descriptor, select.POLLOUT)
+
+    def write(self, data: bytes) -> None:
+        """Of whole lines."""
+        if self._descriptor is None:
+            if self._to is not None:
+                with contextlib.suppress(OSError):
+                    self._to.write(data)
+            return
+        self._send(self._descriptor)
+        if self._lost and not self._waiting:
+            self._waiting += self._told(self._lost)
+            self._lost = 0
+        if self._lost or len(self._waiting) + len(data) > WAITING_BYTES:
+            self._lost += data.count(b"\n")
+            return
+        self._waiting += data
+        self._send(self._descriptor)
+
+    def flush(self) -> None:
+        if self._descriptor is None and self._to is not None:
+            with contextlib.suppress(OSError):
+                self._to.flush()
+
+    def _send(self, descriptor: int) -> None:
+        while self._waiting and self._room.poll(0):
+            end = self._waiting.rfind(b"\n", 0, select.PIPE_BUF) + 1 or select.PIPE_BUF
+            try:
+                del self._waiting[: os.write(descriptor, self._waiting[:end])]
+            except OSError:
+                self._waiting.clear()
+
+
+def _of_a_pipe() -> int | None:
+    """Standard error's number, where it is a pipe or a socket; files and terminals take what they are given."""
+    try:
+        descriptor = sys.stderr.buffer.fileno()
+        mode = os.fstat(descriptor).st_mode
+    except (AttributeError, OSError, ValueError):  # none, or none of the system's
+        return None
+    return descriptor if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) else None
