@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -38,6 +40,27 @@ def spawn_for_good(work: Coroutine[Any, Any, None], name: str, *, vital: bool = 
 
     task.add_done_callback(ended)
     return task
+
+
+def thread_for_good(work: Callable[[], None], name: str, fell: Callable[[], None]) -> threading.Thread:
+    """Start vital work, as above, in a thread of its own. Where a defect ends it, the loop calls `fell`, too."""
+    loop = asyncio.get_running_loop()
+
+    def told(error: Exception) -> None:
+        _broken.setdefault(loop, {})[name] = True
+        loop.call_exception_handler({"message": "a thread that should go on has ended", "exception": error})
+        fell()
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  whatever the defect is
+            with contextlib.suppress(RuntimeError):  # the loop has ended before us
+                loop.call_soon_threadsafe(told, error)
+
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 def broken(*, vital: bool) -> list[str]:

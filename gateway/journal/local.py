@@ -34,6 +34,7 @@ from gateway.journal.slots import Slot, claim
 from gateway.journal.sqlite_segments import READ_ERRORS, opened, remove
 from gateway.journal.waiters import Refusal, Waiters, unavailable
 from gateway.journal.wakeup import Wakeup
+from gateway.tasks import thread_for_good
 from gateway.telemetry import logs
 
 LINGER: Final = 0.005
@@ -101,8 +102,7 @@ class LocalJournal:
         """Take a folder and start to write. Raises OSError where there is no place for a folder."""
         self._loop = asyncio.get_running_loop()
         await asyncio.to_thread(self._settle_in)
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        self._thread = thread_for_good(self._run, "write the journal", lambda: self._failed("a defect"))
 
     def _settle_in(self) -> None:
         self._slot, self.left = claim(self._folder)

@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,7 @@ from gateway.journal.disk_reserve import DiskReserve
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment, is_full_disk
 from gateway.journal.slots import claim
+from gateway.tasks import broken
 from gateway.telemetry import logs
 from tests.support.failing_disk import FailingDisk
 from tests.support.journals import SMALL_RESERVE, Disk
@@ -148,6 +150,29 @@ async def test_a_disk_without_room_for_the_reserve_is_told_and_does_not_keep_the
     async with asyncio.timeout(10):
         assert await journal.close() == 0
     assert await on_disk(journal.folder) == ["r"]
+    journal.release()
+
+
+class _Defect(Segment):
+    def write(self, records: Sequence[Record]) -> None:
+        raise ZeroDivisionError
+
+
+@pytest.mark.asyncio
+async def test_a_defect_that_ends_the_writer_leaves_nobody_waiting(tmp_path: Path) -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    journal = LocalJournal(tmp_path / "journal", _Defect, SMALL_RESERVE)
+    await journal.open()
+    async with asyncio.timeout(10):
+        with pytest.raises(JournalUnavailable):
+            await journal.durable(journal.append("usage", "a", b""))
+    assert journal.failing
+    assert [type(context["exception"]) for context in told] == [ZeroDivisionError]
+    assert broken(vital=True) == ["write the journal"], "no replica is ready that writes nothing down"
+    with pytest.raises(JournalUnavailable):
+        await journal.durable(journal.append("usage", "b", b""))
+    await journal.close()
     journal.release()
 
 
