@@ -121,8 +121,11 @@ def read_export(data: bytes, kind: ProviderKind, decimals: Mark | None = None) -
 
 
 def same_model(name: str) -> str:
-    """A model's name without the day of its snapshot and the folder before it."""
-    return _DATED.sub("", name.rpartition("/")[2]).lower()
+    """A model's name without the day of its snapshot and the folder before it; `Claude Sonnet 4.5`, as Anthropic's
+    console may show it, is `claude-sonnet-4-5`.
+    """
+    plain = _DATED.sub("", name.rpartition("/")[2]).lower()
+    return re.sub("[ .]", "-", plain) if plain.startswith("claude ") else plain
 
 
 def _sniffed(text: str) -> Any:

@@ -249,6 +249,7 @@ def test_no_file_breaks_the_reader(data: bytes) -> None:
     [
         ("gpt-5-mini-2025-08-07", "gpt-5-mini"),
         ("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"),
+        ("Claude Sonnet 4.5", "claude-sonnet-4-5"),
         ("models/Gemini-3.8-Flash", "gemini-3.8-flash"),
         ("gpt-5.5", "gpt-5.5"),
     ],
