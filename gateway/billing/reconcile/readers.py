@@ -9,8 +9,7 @@ Invariants
 - Input never contains cached tokens: OpenAI, Google, Mistral and xAI count them in, and it is taken out here.
 - Anthropic's cost report is in cents, in its API and nowhere else.
 - Commas are decimal where the file's numbers say so, as those that went through a spreadsheet in German or French. An
-  amount that cannot be read, or in two ways (`1,500`) that nothing else in the file tells apart, is an error, and never
-  no amount or a guess.
+  amount that cannot be read, or in two ways (`1,500`) that nothing else tells apart, is an error: never none, or a guess.
 """
 
 from __future__ import annotations
@@ -121,9 +120,7 @@ def read_export(data: bytes, kind: ProviderKind, decimals: Mark | None = None) -
 
 
 def same_model(name: str) -> str:
-    """A model's name without the day of its snapshot and the folder before it; `Claude Sonnet 4.5`, as Anthropic's
-    console may show it, is `claude-sonnet-4-5`.
-    """
+    """A model's name without its snapshot's day and the folder before; `Claude Sonnet 4.5` is `claude-sonnet-4-5`."""
     plain = _DATED.sub("", name.rpartition("/")[2]).lower()
     return re.sub("[ .]", "-", plain) if plain.startswith("claude ") else plain
 
