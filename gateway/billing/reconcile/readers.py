@@ -9,7 +9,7 @@ Invariants
 - Input never contains cached tokens: OpenAI, Google, Mistral and xAI count them in, and it is taken out here.
 - Anthropic's cost report is in cents, in its API and nowhere else.
 - Commas are decimal where the file's numbers say so, as those that went through a spreadsheet in German or French. An
-  amount that cannot be read, or in two ways (`1,500`) that nothing else tells apart, is an error: never none, or a guess.
+  amount that cannot be read, or in two ways (`1,500`) that nothing else tells apart, is an error, never a guess.
 """
 
 from __future__ import annotations
