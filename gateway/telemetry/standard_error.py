@@ -8,6 +8,7 @@ Invariants
   WAITING_BYTES wait here for the next line that can be written; what comes beyond that is lost, counted, and told.
 - The stream may be other processes' too, so it is never made non-blocking: the kernel is asked whether it has room, and
   given what it then takes whole (pipe(7): PIPE_BUF), cut between lines.
+- Threads of libraries log, too: one writes at a time.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import select
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from typing import Final
 
@@ -31,6 +33,7 @@ class StandardError:
         self._told = lost
         self._lost = 0
         self._waiting = bytearray()
+        self._one_at_a_time = threading.Lock()
         self._descriptor = _of_a_pipe()
         self._room = select.poll()
         if self._descriptor is not None:
@@ -43,15 +46,16 @@ class StandardError:
                 with contextlib.suppress(OSError):
                     self._to.write(data)
             return
-        self._send(self._descriptor)
-        if self._lost and not self._waiting:
-            self._waiting += self._told(self._lost)
-            self._lost = 0
-        if self._lost or len(self._waiting) + len(data) > WAITING_BYTES:
-            self._lost += data.count(b"\n")
-            return
-        self._waiting += data
-        self._send(self._descriptor)
+        with self._one_at_a_time:
+            self._send(self._descriptor)
+            if self._lost and not self._waiting:
+                self._waiting += self._told(self._lost)
+                self._lost = 0
+            if self._lost or len(self._waiting) + len(data) > WAITING_BYTES:
+                self._lost += data.count(b"\n")
+                return
+            self._waiting += data
+            self._send(self._descriptor)
 
     def flush(self) -> None:
         if self._descriptor is None and self._to is not None:
