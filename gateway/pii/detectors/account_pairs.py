@@ -158,22 +158,23 @@ def _find(view: View) -> Iterator[Found]:
         )
         if told and not _NUMBERED.fullmatch(text):
             yield _found(at, text)
-    heads: list[tuple[int, int]] = []
+    heads: list[tuple[int, int]] | None = None  # looked for once, where anything might stand below one
     for start, end in _ASIDE_PATTERN.spans(data):
         at = data.rindex(b" ", start, end) + 1
         value = _VALUE.match(data, at)
         text = value[0].rstrip(b".,;:") if value else b""
         alone = value is not None and data[value.end() : value.end() + 1].strip() == b""
-        if alone and (
-            _stands_out(text)
-            or (is_guess(text) and _stands_below(data, start + 1, heads := heads or [*_ACCOUNTS.spans(data)]))
-        ):
+        if alone and _stands_out(text):
             yield _found(at, text)
+        elif alone and is_guess(text):
+            heads = [*_ACCOUNTS.spans(data)] if heads is None else heads
+            if _stands_below(data, start + 1, heads):
+                yield _found(at, text)
     for start, end in _NOTED_PATTERN.spans(data):
         at = data.rindex(b" ", start, end) + 1
         value = None if NO_SECRETS.search(data, start, at) else _ALONE.match(data, at)
         if value and is_guess(value[1]) and not A_TERM.match(value[1]) and not _NUMBERED.fullmatch(value[1]):
-            heads = heads or [*_ACCOUNTS.spans(data)]
+            heads = [*_ACCOUNTS.spans(data)] if heads is None else heads
             if _stands_below(data, start + 1, heads):
                 yield _found(at, value[1])
     for start, end in _PAIR_PATTERN.spans(data):
