@@ -169,8 +169,7 @@ class MemoryCounters:
         for line in lines:
             name, amount = line.counter, line.amount
             if line.kind == "rate":
-                full = buckets.get(name, 0)
-                buckets[name] = (max(micros, full)) + _spread(amount, line.limit)
+                buckets[name] = max(buckets.get(name, 0), micros) + _spread(amount, line.limit)
                 continue
             counter = counters.get(name)
             if counter is None:

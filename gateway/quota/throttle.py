@@ -25,6 +25,8 @@ from gateway.quota.settling import LEASE, Settling
 KEPT: Final = 65_536
 """Keys, with each limited model. Fewer than are in use would be none at all: each would have put out another's."""
 
+_line: Final = attrgetter("line")
+
 
 class Quota(msgspec.Struct, frozen=True, gc=False):
     """One limit of one level. `of`: what is counted."""
@@ -32,9 +34,6 @@ class Quota(msgspec.Struct, frozen=True, gc=False):
     scope: Scope
     of: str
     line: Line
-
-
-_line: Final = attrgetter("line")
 
 
 class Permit(msgspec.Struct, frozen=True):
