@@ -55,11 +55,11 @@ class Pattern:
         self.source = source
         self._regexp = _automaton(source)
 
-    def occurs(self, data: bytes, at: int = 0) -> bool:
-        """Whether a match starts at `at` or later."""
+    def occurs(self, data: bytes, at: int = 0, until: int | None = None) -> bool:
+        """Whether a match starts at `at` or later, and ends by `until`."""
         if len(data) > _LONG:
             yield_interpreter()
-        return bool(self._regexp.Match(_ANCHOR, data, at, len(data))[0][0] >= 0)
+        return bool(self._regexp.Match(_ANCHOR, data, at, len(data) if until is None else until)[0][0] >= 0)
 
     def first(self, data: bytes, at: int, until: int | None = None) -> tuple[int, int]:
         """The first match that starts at `at` or later, and ends by `until`; (-1, -1) if there is none."""

@@ -23,7 +23,7 @@ from typing import Final, NamedTuple
 from gateway.pii.detectors.scanning import LONG_RUN
 from gateway.pii.folding import holds_any, lower
 from gateway.pii.linear import Pattern, PatternSet, pattern_set
-from gateway.pii.required import Word, alternatives, frequency, required
+from gateway.pii.required import Word, alternatives, frequency, required, widest
 from gateway.pii.reversal import begins_rarely, ends_rarely, lasts, reverse
 from gateway.pii.view import Rule
 from gateway.pii.word_search import word_search
@@ -62,12 +62,21 @@ class _Pass(NamedTuple):
 
 
 class _Worded(NamedTuple):
-    """What is asked for where one of its words occurs, by itself: which rules it makes worth running, or leads to."""
+    """What is asked for where one of its words occurs, by itself: which rules it makes worth running, or leads to.
+
+    `widest`: how far from such a word a match may reach; None: anywhere.
+    """
 
     expression: Pattern
     from_end: bool
+    widest: int | None
     rules: list[int]
     leads: list[int]
+
+    def occurs(self, data: bytes, turned: bytes, since: int, until: int) -> bool:
+        if self.from_end:
+            return self.expression.occurs(turned, len(data) - until, len(data) - since)
+        return self.expression.occurs(data, since, until)
 
 
 class _Asking(NamedTuple):
@@ -113,18 +122,21 @@ class Prefilter:
             if needs and not holds_any(data, needs):
                 continue
             led: set[int] = set()
-            left = told & words
-            while left:
-                bit = left & -left
-                left ^= bit
-                pattern, from_end, rules_told, leads_told = worded[bit]
-                if pattern.occurs(turned if from_end else data):
-                    found.update(rules_told)
-                    led.update(leads_told)
             for expressions, from_end, rules, leads in passes:
                 for number in expressions.occurring(turned if from_end else data):
                     found.update(rules[number])
                     led.update(leads[number])
+            left = told.bits & words
+            while left:
+                bit = left & -left
+                left ^= bit
+                asked = worded[bit]
+                if found.issuperset(asked.rules) and led.issuperset(asked.leads):
+                    continue
+                around = told.around(bit, asked.widest, len(data)) if asked.widest is not None else (0, len(data))
+                if asked.occurs(data, turned, *around):
+                    found.update(asked.rules)
+                    led.update(asked.leads)
             for expression, rules_behind in behind if led else ():
                 if not led.isdisjoint(rules_behind) and expression.occurs(data):
                     found.update(led.intersection(rules_behind))
@@ -134,36 +146,35 @@ class Prefilter:
 def _asking(needs: tuple[bytes, ...], asked: Sequence[tuple[int, Rule]], words: list[frozenset[Word]]) -> _Asking:
     """`words`: those of others, to which its own are added."""
     ways: dict[_Direction, dict[tuple[bytes, ...], tuple[list[int], list[int]]]] = {}
-    told: dict[tuple[bool, tuple[bytes, ...]], tuple[list[int], list[int]]] = {}
+    told: dict[bytes, tuple[list[int], list[int]]] = {}
     behind: dict[tuple[bytes, ...], list[int]] = {}
     for number, rule in asked:
         theirs: dict[_Direction, list[bytes]] = {}
-        worded: dict[bool, list[bytes]] = {}
         for source in rule.leads or rule.probes:
             with_words, without = _parted(source)
             for part in with_words:
-                worded.setdefault(_direction(part).from_end, []).append(part)
+                told.setdefault(part, ([], []))[bool(rule.leads)].append(number)
             if without:
                 theirs.setdefault(_direction(without), []).append(without)
         for direction, sources in theirs.items():  # of those that ask the same, one expression tells all
             ways.setdefault(direction, {}).setdefault(tuple(sources), ([], []))[bool(rule.leads)].append(number)
-        for from_end, sources in worded.items():
-            told.setdefault((from_end, tuple(sources)), ([], []))[bool(rule.leads)].append(number)
         if rule.leads:
             behind.setdefault(rule.probes, []).append(number)
     first = len(words)
-    words.extend(_words_of(sources) for _, sources in told)
+    words.extend(required(source) or frozenset() for source in told)
     return _Asking(
         needs,
         [_pass(expressions, direction.from_end) for direction, expressions in ways.items()],
         # Behind what leads to them all probes are looked for as they are written.
         [(Pattern(_either(probes, from_end=False)), numbers) for probes, numbers in behind.items()],
         sum(1 << at for at in range(first, len(words))),
-        {
-            1 << at: _Worded(Pattern(_either(sources, from_end)), from_end, *numbers)
-            for at, ((from_end, sources), numbers) in enumerate(told.items(), first)
-        },
+        {1 << at: _worded(source, *numbers) for at, (source, numbers) in enumerate(told.items(), first)},
     )
+
+
+def _worded(source: bytes, rules: list[int], leads: list[int]) -> _Worded:
+    from_end = _direction(source).from_end
+    return _Worded(Pattern(_either([source], from_end)), from_end, widest(source), rules, leads)
 
 
 @cache
@@ -181,10 +192,6 @@ def _has_words(source: bytes) -> bool:
     words = required(source)
     direction = _direction(source)
     return words is not None and frequency(words) <= (LESS_RARE if direction.busy or direction.lasts else RARE)
-
-
-def _words_of(sources: Iterable[bytes]) -> frozenset[Word]:
-    return frozenset[Word]().union(*(required(source) or () for source in sources))
 
 
 def _pass(expressions: dict[tuple[bytes, ...], tuple[list[int], list[int]]], from_end: bool) -> _Pass:

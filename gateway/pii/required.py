@@ -99,6 +99,33 @@ def _opens(token: bytes) -> int:
     return 1 if token[:1] == b"(" else -1 if token == b")" else 0
 
 
+def widest(source: bytes) -> int | None:
+    """How many bytes a match has at most; None: any number. Raises ValueError."""
+    flags = FLAGS.match(source)
+    return _widest(tokens_of(source, flags.end() if flags else 0))
+
+
+def _widest(tokens: Iterator[bytes]) -> int | None:
+    branches: list[list[int | None]] = [[]]
+    for token in tokens:
+        branch = branches[-1]
+        if token == b")":
+            break
+        if token == b"|":
+            branches.append([])
+        elif token[:1] == b"(":
+            branch.append(_widest(tokens))
+        elif token[:1] in b"?*+{":
+            width, (_, most) = branch.pop(), _times(token)
+            branch.append(0 if width == 0 else None if width is None or most is None else width * most)
+        elif token in NO_WIDTH:
+            branch.append(0)
+        else:
+            branch.append(1 if token[:1] in b"\\[" else len(token))
+    widths = [None if None in branch else sum(width or 0 for width in branch) for branch in branches]
+    return None if None in widths else max(width or 0 for width in widths)
+
+
 def frequency(words: Iterable[Word]) -> float:
     """How many of these words ordinary text holds a character, roughly, in small letters or capitals."""
     return sum(

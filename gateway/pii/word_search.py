@@ -10,13 +10,13 @@ Invariants
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import product
-from operator import itemgetter
-from typing import Final
+from operator import itemgetter, or_
+from typing import Final, NamedTuple
 
 from gateway.pii.folding import LOWER
-from gateway.pii.many_words import ManyWords
+from gateway.pii.many_words import STRETCH, ManyWords
 from gateway.pii.required import Word
 
 _WORD_SIGNS: Final = frozenset(b"0123456789_abcdefghijklmnopqrstuvwxyz")
@@ -29,10 +29,29 @@ _Edges = tuple[bool, bool]
 _FEW: Final = 64
 
 
+class Told(NamedTuple):
+    """`bits`: who is told (2**i for i). `places`: (number of a word, start, end) of all words, where they are few, and
+    `of_word`: whom each of them may tell.
+    """
+
+    bits: int
+    places: list[tuple[int, int, int]] | None
+    of_word: list[int]
+
+    def around(self, bit: int, reach: int, length: int) -> tuple[int, int]:
+        """From where to where a text of that length has to be read for what holds one of a teller's words and has
+        `reach` bytes at most; the whole text, where words are many.
+        """
+        if self.places is None:
+            return 0, length
+        told = [(start, end) for number, start, end in self.places if self.of_word[number] & bit]
+        return max(0, min(told)[0] - reach), min(length, told[-1][1] + reach)
+
+
 class WordSearch:
     """`wanted[i]`: words of which one has to occur for i to be told."""
 
-    __slots__ = ("_edged", "_told", "_words")
+    __slots__ = ("_any", "_edged", "_told", "_words")
 
     def __init__(self, wanted: Iterable[Iterable[Word]]) -> None:
         spellings: dict[bytes, dict[_Edges, int]] = {}
@@ -40,27 +59,36 @@ class WordSearch:
             for spelling, edges in {told for word in words for told in _spellings(word)}:
                 told = spellings.setdefault(spelling, {})
                 told[edges] = told.get(edges, 0) | 1 << number
+        self._any = [reduce(or_, told.values()) for told in spellings.values()]
         self._told = [told.pop((False, False), 0) for told in spellings.values()]
         self._edged = {number: tuple(told.items()) for number, told in enumerate(spellings.values()) if told}
         self._words = ManyWords(list(spellings), lasting=True)
 
-    def occurring(self, lowered: bytes) -> int:
-        """Who is told, as bits (2**i for i); of a text in small letters."""
-        found = 0
-        for since, _, places in self._words.stretches(lowered):
-            if len(places) <= _FEW:
-                found |= self._of_few(lowered, since, places)
+    def occurring(self, lowered: bytes) -> Told:
+        """Of a text in small letters."""
+        found, kept = 0, None
+        for since, at, places in self._words.stretches(lowered):
+            if len(places) > _FEW:
+                found |= self._of_many(lowered, since, places)
                 continue
-            numbers = set(map(_NUMBER, places))
-            for number in numbers:
-                found |= self._told[number]
-            edged = numbers.intersection(self._edged)
-            for number, start, end in [place for place in places if place[0] in edged] if edged else ():
-                for edges, bits in self._edged[number] if number in edged else ():
-                    if _at_edges(lowered, since + start, since + end, edges):
-                        found |= bits
-                        if len(self._edged[number]) == 1:
-                            edged.discard(number)
+            found |= self._of_few(lowered, since, places)
+            if not at and len(lowered) <= STRETCH:
+                kept = places
+        return Told(found, kept, self._any)
+
+    def _of_many(self, lowered: bytes, since: int, places: list[tuple[int, int, int]]) -> int:
+        """Each word is looked at but once, where that suffices."""
+        found = 0
+        numbers = set(map(_NUMBER, places))
+        for number in numbers:
+            found |= self._told[number]
+        edged = numbers.intersection(self._edged)
+        for number, start, end in [place for place in places if place[0] in edged] if edged else ():
+            for edges, bits in self._edged[number] if number in edged else ():
+                if _at_edges(lowered, since + start, since + end, edges):
+                    found |= bits
+                    if len(self._edged[number]) == 1:
+                        edged.discard(number)
         return found
 
     def _of_few(self, lowered: bytes, since: int, places: list[tuple[int, int, int]]) -> int:

@@ -10,7 +10,7 @@ from gateway.pii.engine import RULES
 from gateway.pii.folding import fold, lower
 from gateway.pii.linear import MENTIONS, Pattern, Together
 from gateway.pii.many_words import STRETCH, ManyWords
-from gateway.pii.required import alternatives, frequency, required
+from gateway.pii.required import alternatives, frequency, required, widest
 from gateway.pii.view import View
 from gateway.pii.word_search import WordSearch
 from tests.pii.test_shortcuts import texts
@@ -63,7 +63,7 @@ def test_where_an_expression_matches_one_of_its_words_occurs(source: bytes) -> N
     words = required(source)
     search, expression = WordSearch([words or ()]), Pattern(source)
     matching = [data for data in texts()[::3] if expression.occurs(data)]
-    assert words is None or all(search.occurring(lower(data)) for data in matching)
+    assert words is None or all(search.occurring(lower(data)).bits for data in matching)
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -101,12 +101,37 @@ def test_no_word_is_lost_or_told_twice_where_stretches_meet(before: int, behind:
 
 @pytest.mark.parametrize(("text", "told"), [(b"a pin.", 1), (b"spin", 0), (b"pink", 0), (b"pin", 1), (b"pins pin", 1)])
 def test_the_edge_of_a_word_counts(text: bytes, told: int) -> None:
-    assert WordSearch([required(rb"\bpin\b") or ()]).occurring(text) == told
+    assert WordSearch([required(rb"\bpin\b") or ()]).occurring(text).bits == told
 
 
 def test_each_is_told_by_its_own_words() -> None:
     search = WordSearch([required(source) or () for source in (rb"(?i)abc", rb"bcd|xyz", rb"\bab\b")])
-    assert [search.occurring(data) for data in (b"abcd", b"xyz", b"ab", b"", b"abc")] == [3, 2, 4, 0, 1]
+    assert [search.occurring(data).bits for data in (b"abcd", b"xyz", b"ab", b"", b"abc")] == [3, 2, 4, 0, 1]
+
+
+@pytest.mark.parametrize("source", [source for source in SOURCES if required(source) and widest(source) is not None])
+def test_what_has_a_word_in_it_is_found_around_its_words(source: bytes) -> None:
+    search, expression, reach = WordSearch([required(source) or ()]), Pattern(source), widest(source)
+    assert reach is not None
+    for data in texts()[::3]:
+        told = search.occurring(lower(data))
+        around = told.around(1, reach, len(data)) if told.bits else (0, 0)
+        assert expression.occurs(data, *around) == expression.occurs(data)
+
+
+def test_a_text_of_many_words_is_read_as_a_whole() -> None:
+    search = WordSearch([required(rb"\bpin\b") or ()])
+    assert search.occurring(b"." * 50 + b"pin" + b"." * 50).around(1, 8, 103) == (42, 61)
+    assert search.occurring(b"pin." * 99).around(1, 8, 396) == (0, 396)
+    assert search.occurring(b"." * STRETCH + b"pin").around(1, 8, STRETCH + 3) == (0, STRETCH + 3)
+
+
+@pytest.mark.parametrize(
+    ("source", "width"),
+    [(rb"(?i)pass(?:word|code)[ :]?[0-9]{2,4}", 13), (rb"\bpin\b$", 3), (rb"a[^\n]*b", None), (rb"(?:a|b{2,}|c)d", None)],
+)
+def test_how_wide_a_match_may_be(source: bytes, width: int | None) -> None:
+    assert widest(source) == width
 
 
 def test_expressions_asked_for_together_are_told_as_each_by_itself() -> None:
