@@ -73,10 +73,11 @@ class _Worded(NamedTuple):
     rules: list[int]
     leads: list[int]
 
-    def occurs(self, data: bytes, turned: bytes, since: int, until: int) -> bool:
+    def occurs(self, data: bytes, turned: bytes, windows: Iterable[tuple[int, int]]) -> bool:
         if self.from_end:
-            return self.expression.occurs(turned, len(data) - until, len(data) - since)
-        return self.expression.occurs(data, since, until)
+            length = len(data)
+            return any(self.expression.occurs(turned, length - until, length - since) for since, until in windows)
+        return any(self.expression.occurs(data, since, until) for since, until in windows)
 
 
 class _Asking(NamedTuple):
@@ -133,8 +134,7 @@ class Prefilter:
                 asked = worded[bit]
                 if found.issuperset(asked.rules) and led.issuperset(asked.leads):
                     continue
-                around = told.around(bit, asked.widest, len(data)) if asked.widest is not None else (0, len(data))
-                if asked.occurs(data, turned, *around):
+                if asked.occurs(data, turned, told.around(bit, asked.widest, len(data))):
                     found.update(asked.rules)
                     led.update(asked.leads)
             for expression, rules_behind in behind if led else ():

@@ -41,6 +41,12 @@ def reverse(source: bytes) -> bytes:
     return _whole(source).written
 
 
+def first_signs(source: bytes) -> frozenset[int]:
+    """The bytes with which a match can begin: all, where it may be empty. Raises ValueError."""
+    whole = _whole(source)
+    return frozenset(range(256)) if whole.empty else whole.first
+
+
 def begins_rarely(source: bytes) -> bool:
     """Whether no small letter can begin a match. Raises ValueError."""
     whole = _whole(source)

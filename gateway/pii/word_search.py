@@ -38,14 +38,24 @@ class Told(NamedTuple):
     places: list[tuple[int, int, int]] | None
     of_word: list[int]
 
-    def around(self, bit: int, reach: int, length: int) -> tuple[int, int]:
-        """From where to where a text of that length has to be read for what holds one of a teller's words and has
-        `reach` bytes at most; the whole text, where words are many.
+    def around(self, bit: int, reach: int | None, length: int) -> list[tuple[int, int]]:
+        """(start, end) of what has to be read of a text of that length for all that holds one of a teller's words and
+        has `reach` bytes at most, in order and apart; the whole text, where words are many or nothing says how wide.
         """
-        if self.places is None:
-            return 0, length
-        told = [(start, end) for number, start, end in self.places if self.of_word[number] & bit]
-        return max(0, min(told)[0] - reach), min(length, told[-1][1] + reach)
+        if not self.bits & bit:
+            return []
+        if self.places is None or reach is None:
+            return [(0, length)]
+        windows: list[tuple[int, int]] = []
+        since, until = 0, -1
+        for start, end in sorted([(start, end) for word, start, end in self.places if self.of_word[word] & bit]):
+            if start - reach > until:
+                if until >= 0:
+                    windows.append((since, until))
+                since = max(0, start - reach)
+            until = max(until, min(length, end + reach))
+        windows.append((since, until))
+        return windows
 
 
 class WordSearch:

@@ -86,11 +86,15 @@ def _find(view: View) -> Iterator[Found]:
         date = DATE.search(data, start + 1, end)
         if date and _somebody(data, start + 1) and (_lived(date[0]) or (_is_pupil(date[0]) and view.mentions(_PUPILS))):
             yield _found(data, *date.span())
-    for start, end in _LISTED.spans(data):  # `Jo Roy, jr@example.org, 079 123 45 67, 1984-05-03`
+    for start, end in (
+        _LISTED.spans(data) if b"@" in data else ()
+    ):  # `Jo Roy, jr@example.org, 079 123 45 67, 1984-05-03`
         date = DATE.search(data, data.index(b"@", start, end), end)
         if date and _lived(date[0]):
             yield _found(data, *date.span())
-    for start, end in _CALL.spans(data):  # `new Employee("Ida", "Lang", LocalDate.parse("1990-05-03"))`
+    for start, end in (
+        _CALL.spans(data) if b"(" in data else ()
+    ):  # `new Employee("Ida", "Lang", LocalDate.parse("1990-05-03"))`
         date = DATE.search(data, start, end + 1)
         if date and _lived(date[0]):
             yield _found(data, *date.span())

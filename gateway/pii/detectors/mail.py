@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gateway.pii.detectors.random_values import is_jumbled
 from gateway.pii.detectors.scanning import judged
+from gateway.pii.folding import holds_any
 from gateway.pii.linear import compiled
 from gateway.pii.view import Found, Rule, View
 
@@ -32,6 +33,8 @@ _GLUED = (
     rb"|[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[a-z0-9\-]{2,63}\.[ ](?:com|org|net|ch|fr|de|eu|uk)\b"
 )
 _GLUED_PATTERN = compiled(_GLUED)
+_GLUED_SIGNS = (b"(a)", b"_at_", b"AT", b"=40")
+_PARTED = compiled(rb"@[a-z0-9\-]{2,63}\.[ ]")
 _GLUED_AT = re.compile(rb"\(a\)|=40|_at_|(?<=[a-z0-9])AT(?=[a-z0-9])")
 _GLUED_DOT = re.compile(rb"_dot_|\.[ ]|(?<=[a-z0-9])DOT(?=[a-z0-9])")
 _SAID = (
@@ -40,6 +43,7 @@ _SAID = (
     rb"(?:[A-Za-z0-9\-]{1,63}" + _DOTS + rb"){1,3}" + _ENDINGS + rb"\b"
 )
 _SAID_PATTERN = compiled(_SAID)
+_SAID_SIGNS = (b" at ", b" AT ", b" \xe4t ", b" arobas", b" chez ", b" chiocciola ", b"lammeraffe ")
 _SAID_PROBES = (
     rb"[ ](?:dot|DOT|[Pp]unkt|point|punto)[ ]" + _ENDINGS + rb"\b",
     rb"(?i)[ ](?:\xe4t|arobase?|chiocciola|klammeraffe)[ ]",
@@ -123,9 +127,13 @@ def _judge_glued(view: View, start: int, end: int) -> Found | None:
 
 def _find(view: View) -> Iterator[Found]:
     yield from judged(_PATTERN, view, _judge)
-    yield from judged(_SAID_PATTERN, view, _judge_said)
-    yield from judged(_SPACED_PATTERN, view, _judge_spaced)
-    yield from judged(_GLUED_PATTERN, view, _judge_glued)
+    # What most texts do not hold is asked first: to look for a few signs is nothing beside a reading.
+    if holds_any(view.data, _SAID_SIGNS):
+        yield from judged(_SAID_PATTERN, view, _judge_said)
+    if b" @ " in view.data:
+        yield from judged(_SPACED_PATTERN, view, _judge_spaced)
+    if holds_any(view.data, _GLUED_SIGNS) or _PARTED.occurs(view.data):
+        yield from judged(_GLUED_PATTERN, view, _judge_glued)
 
 
 _GLUED_PROBES = (

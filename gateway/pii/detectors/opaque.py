@@ -86,17 +86,16 @@ def _find(view: View) -> Iterator[Found]:
     for begin, stop in _RUN.spans(data):
         start, end = _bare(data, begin, stop)
         value = data[start:end]
-        if end - start < 20 or is_example(value):
+        piece = _longest_piece(value)
+        if end - start < 20 or not is_random(piece, looser=True) or is_example(value):
             continue
         before = view.before(start, _BEFORE)
         announced = _ANNOUNCED.search(before) is not None
-        piece = _longest_piece(value)
         if b"/" in value and _HEX.fullmatch(piece):
             continue
-        if not is_random(piece, looser=announced) and not (
+        if not (announced or is_random(piece)) and not (
             # No word has so long a row of digits of base 16, and few things are beside the name of a service.
-            is_random(piece, looser=True)
-            and ((len(piece) >= _LONG_HEX and _HEX.fullmatch(piece)) or of_a_service(before, value))
+            (len(piece) >= _LONG_HEX and _HEX.fullmatch(piece)) or of_a_service(before, value)
         ):
             continue
         behind = view.after(end, _BEHIND)

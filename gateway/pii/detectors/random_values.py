@@ -8,6 +8,7 @@ from collections import Counter
 from operator import ne
 
 from gateway.pii.detectors.object_ids import is_object_id
+from gateway.pii.folding import holds_any
 from gateway.pii.tokens import WORDS
 from gateway.pii.view import ALNUM
 
@@ -67,7 +68,7 @@ def is_example(value: bytes) -> bool:
     """
     small = value.lower()
     return (
-        any(word in small for word in _EXAMPLES)
+        holds_any(small, _EXAMPLES)
         or (_SHORT_EXAMPLE.search(value) is not None and not is_random(_SHORT_EXAMPLE.sub(b"", value)))
         or small.startswith((b"<", b"${", b"{{", b"%("))
         or _IN_BRACKETS.fullmatch(value) is not None
@@ -91,6 +92,9 @@ _KINDS = bytes(
 )
 
 
+_SIGNS = bytes(byte for byte in range(256) if byte not in ALNUM)
+
+
 def kinds_of(text: bytes) -> bytes:
     """For each byte 0 for a digit, 1 for a capital, 2 for a small letter, 3 for a sign or a letter with an accent."""
     return text.translate(_KINDS)
@@ -100,7 +104,7 @@ def is_random(value: bytes, *, looser: bool = False) -> bool:
     """Sixteen letters and digits and more, whose kinds change as often as chance would have it; `looser`: as it would
     in nearly all cases, for what is announced as a key.
     """
-    letters = bytes(byte for byte in value if byte in ALNUM)
+    letters = value.translate(None, _SIGNS)
     if len(letters) < _FEWEST or _CAMEL.fullmatch(letters):
         return False
     present = {*kinds_of(letters)}
