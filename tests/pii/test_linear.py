@@ -158,9 +158,9 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
             yield start, end
             at = end if end > start else end + 1
 
-    def counted_occurs(self: Pattern, data: bytes, at: int = 0) -> bool:
-        count[0] += len(data) - at
-        return occurs(self, data, at)
+    def counted_occurs(self: Pattern, data: bytes, at: int = 0, until: int | None = None) -> bool:
+        count[0] += (len(data) if until is None else until) - at
+        return occurs(self, data, at, until)
 
     with monkeypatch.context() as patched:
         patched.setattr(Pattern, "first", counted)

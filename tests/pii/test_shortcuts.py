@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -10,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.pii import structure
-from gateway.pii.detectors import accounts, fields, name_rows, phones, states
+from gateway.pii.detectors import accounts, fields, mail, name_rows, phones, states, vendor_keys
+from gateway.pii.detectors.key_shapes import BEGUN
+from gateway.pii.detectors.random_values import is_random
 from gateway.pii.detectors.scanning import judged
 from gateway.pii.engine import DIGITAL, RULES
 from gateway.pii.folding import fold
@@ -215,3 +218,54 @@ def test_nor_one_among_words() -> None:
     for data in texts():
         short, long = phones_in(data)
         assert short == long
+
+
+MAIL = (
+    "anna dot meier at example dot com",
+    "a n n a @ x . c h",
+    "anna(a)example.com",
+    "anna_at_example_dot_com",
+    "anna=40x.ch",
+)
+MORE_MAIL = (
+    "annaATexampleDOTcom",
+    "write to anna@example. com",
+    "anna chiocciola libero.it",
+    "anna Klammeraffe web.de",
+)
+
+
+def test_mail_is_found_that_none_of_its_signs_was_asked_for() -> None:
+    everywhere = {
+        mail._PATTERN: mail._judge,
+        mail._SAID_PATTERN: mail._judge_said,
+        mail._SPACED_PATTERN: mail._judge_spaced,
+        mail._GLUED_PATTERN: mail._judge_glued,
+    }
+    for data in (*texts(), *map(fold, (*MAIL, *MORE_MAIL))):
+        view = View(data)
+        assert list(mail._find(view)) == [
+            found for each in everywhere.items() for found in judged(each[0], view, each[1])
+        ]
+    assert all(list(mail._find(View(fold(text)))) for text in (*MAIL, *MORE_MAIL))
+
+
+def test_a_vendors_key_is_known_by_its_first_letter_as_among_all() -> None:
+    whole = re.compile(b"|".join(rb"((?:%s)%s)" % (begins, rest) for _, begins, rest in BEGUN))
+    known = set()
+    for data in texts():
+        for start, _ in vendor_keys._LONG_WORD.spans(data):
+            for at in (start, start + 1):
+                names, shapes = vendor_keys._begun_with(data[at])
+                key, told = shapes.match(data, at), whole.match(data, at)
+                assert (key and key.span()) == (told and told.span())
+                if key and told:
+                    assert names[(key.lastindex or 0) - 1] == BEGUN[(told.lastindex or 0) - 1][0]
+                    known.add(names[(key.lastindex or 0) - 1])
+    assert len(known) > 9
+
+
+@given(st.text(alphabet="abcXYZ019-_", min_size=14, max_size=40).map(str.encode))
+@settings(max_examples=300, deadline=None)
+def test_what_is_drawn_by_lot_is_so_by_the_looser_measure_too(value: bytes) -> None:
+    assert is_random(value, looser=True) or not is_random(value)
