@@ -39,7 +39,7 @@ from gateway.core.counting import (
 from gateway.storage.asked_together import AskedTogether
 from gateway.storage.counter_scripts import COUNTED, EXTEND, LOAD, READ, RESERVE, SETTLE
 from gateway.storage.lease_script import LEASE
-from gateway.storage.leases import Leases
+from gateway.storage.leases import Leases, beyond
 from gateway.storage.redis_calls import Argument, RedisDown, RedisRefused, Script
 from gateway.tasks import spawn_for_good
 
@@ -203,12 +203,18 @@ class RedisCounters:
         if any(self._leases.has(each) for each, _ in due):
             await self._tell()
         arguments: list[Argument] = []
+        dearer: list[tuple[str, int]] = []
         for each, actual in due:
             self._unsure.pop(each, None)
             if each not in ended:
-                self._held.pop(each, None)
+                lines, _ = self._held.pop(each, ((), 0.0))
+                dearer += beyond(lines, actual)
                 arguments += each, len(actual), *actual
         found = iter((await self._run(SETTLE, *arguments))[0] if arguments else ())
+        if dearer:
+            async with self._telling:  # a message that is under way says what was free before
+                for counter, amount in dearer:
+                    self._leases.withhold(counter, amount)
         return [1 if each in ended else next(found) for each, _ in due]
 
     async def _reserve(self, id: str, lines: tuple[Line, ...], seconds: float, *, force: bool) -> list[Any]:

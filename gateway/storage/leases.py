@@ -14,6 +14,8 @@ Invariants
   free meanwhile is what it said.
 - All lines of a reservation are taken from leases, or none is. A lease is for one limit, and given back under another.
 - An escrow is a lease as large as the policy says, of every counter that was taken of lately: for when Redis is away.
+- What a reservation costs beyond itself is no longer free here once it is settled; in other processes, once they have
+  told twice of their leases.
 - Leases of an earlier generation, or that Redis has presumed spent, are no more: what was given out of them and is open
   is held by name like all else.
 
@@ -151,6 +153,12 @@ class Leases:
             told.append(lease.room + lease.free)
         return tuple(told)
 
+    def withhold(self, counter: str, amount: int) -> None:
+        """So much was spent of it beyond what was reserved: so much less may be given out here."""
+        lease = self._leases.get(counter)
+        if lease is not None:
+            lease.free = max(lease.free - amount, 0)
+
     def give_back(self, counter: str) -> bool:
         """All that is free of it, with the next message, and ask for no more for a while. Whether there is any."""
         lease = self._leases.get(counter)
@@ -254,3 +262,9 @@ class Leases:
         self._taken.clear()
         for lease in self._leases.values():
             lease.forget()
+
+
+def beyond(lines: Sequence[Line], actual: Sequence[int]) -> list[tuple[str, int]]:
+    """(counter, amount) of what was spent beyond what was reserved."""
+    spent = zip(lines, actual, strict=False)
+    return [(line.counter, real - line.amount) for line, real in spent if line.kind == "spend" and real > line.amount]

@@ -291,6 +291,21 @@ async def test_what_costs_more_than_was_leased_is_posted(replicas: list[Replica]
     assert (await in_redis(one))[0] == 999 * PRICE
 
 
+async def test_what_costs_more_than_was_reserved_leaves_less_to_give_out(replicas: list[Replica]) -> None:
+    """Also of what is leased already, though Redis knew of the reservation and ended it."""
+    one = replicas[0]
+    limit = PRICE * 20_000
+    lines = spend(limit)
+    await known(one, lines)
+    assert isinstance(await one.reserve("dear", lines, 60), Reserved)
+    await leased(one, lines)
+    _, _, out = await in_redis(one)
+    assert out >= PRICE
+    assert await one.settle("dear", (limit - PRICE + 1,))
+    assert isinstance(await one.reserve("next", lines, 60), Over)
+    assert isinstance(await one.reserve("small", spend(limit, PRICE - 1), 60), Reserved)
+
+
 async def test_so_many_are_leased_and_no_more(replicas: list[Replica], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "MOST", 5)
     one = replicas[0]
