@@ -168,7 +168,7 @@ class Connection(HttpToolsProtocol):
         scope: Any = self.scope
         method, version, url = parser.get_method().decode("ascii"), parser.get_http_version(), parse_url(self.url)
         scope["method"], scope["http_version"] = method, version
-        raw_path: bytes = url.path
+        raw_path: bytes = url.path if self.url.startswith(b"/") else self.url  # the edge refuses what names a host
         path = raw_path.decode("ascii")
         scope["raw_path"], scope["path"] = raw_path, unquote(path) if "%" in path else path
         scope["query_string"] = url.query or b""

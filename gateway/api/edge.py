@@ -90,7 +90,7 @@ class Edge:
         at = self._clock.now()
         request_id = self._request_ids.draw(at)
         try:
-            check_head(scope["headers"], headers, scope["http_version"])
+            check_head(scope["raw_path"], scope["headers"], headers, scope["http_version"])
             if "upgrade" in headers:
                 routes.refuse_upgrade(headers["upgrade"])
             route = routes.match(scope["method"], path, dialect, below, scope["query_string"])

@@ -105,6 +105,19 @@ LINES: dict[str, bytes] = {
     "NUL in the target": b"POST /v1/chat\x00/completions HTTP/1.1",
     "a target too long": b"POST /" + b"a" * 70_000 + b" HTTP/1.1",
     "authority as target": b"CONNECT other:443 HTTP/1.1",
+    "absolute target": b"POST http://other/v1/chat/completions HTTP/1.1",
+    "absolute target without a path": b"POST http://other HTTP/1.1",
+}
+HOSTS: dict[str, bytes] = {
+    "no host": b"",
+    "host of nothing": b"Host:\r\n",
+    "host with a fragment": b"Host: h/#\r\n",
+    "host with a query": b"Host: h/?x\r\n",
+    "host with a path": b"Host: localhost:4000/#@x\r\n",
+    "host with a user": b"Host: a@b\r\n",
+    "host with a space": b"Host: a b\r\n",
+    "two hosts in one": b"Host: a, b\r\n",
+    "host too long": b"Host: " + b"h" * 8192 + b"\r\n",
 }
 READ: dict[str, tuple[bytes, bytes, bytes]] = {
     "a length": (POST, LENGTH, BODY),
@@ -113,7 +126,6 @@ READ: dict[str, tuple[bytes, bytes, bytes]] = {
     "chunks, in capitals": (POST, CHUNKED.upper(), chunks()),
     "a chunk extension": (POST, CHUNKED, chunks(b"%x;a=b" % len(BODY))),
     "chunk size with zeros before it": (POST, CHUNKED, chunks(b"0000%x" % len(BODY))),
-    "absolute target": (b"POST http://other/v1/chat/completions HTTP/1.1", LENGTH, BODY),
     "empty lines before the request": (b"\r\n\r\n" + POST, LENGTH, BODY),
     "a header that only looks like a length": (POST, b"Content_Length: 3\r\n" + LENGTH, BODY),
     "a length, and an offer of HTTP/2": (POST, H2C + LENGTH, BODY),
@@ -135,14 +147,16 @@ async def gateway(provider: SimulatedServer, tmp_path_factory: pytest.TempPathFa
         yield running
 
 
-async def told(gateway: RunningGateway, line: bytes, headers: bytes, *pieces: bytes) -> tuple[list[int], bytes]:
+async def told(
+    gateway: RunningGateway, line: bytes, headers: bytes, *pieces: bytes, host: bytes = HOST
+) -> tuple[list[int], bytes]:
     """The statuses of all answers until the gateway closes the connection, and all that it said."""
     key = b"Authorization: Bearer " + gateway.key.encode() + b"\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]))
     said = b""
     try:
         async with asyncio.timeout(10):
-            writer.write(line + b"\r\n" + HOST + key + headers + b"\r\n" + b"".join(pieces) + BEHIND)
+            writer.write(line + b"\r\n" + host + key + headers + b"\r\n" + b"".join(pieces) + BEHIND)
             while piece := await reader.read(65536):
                 said += piece
     except ConnectionError:  # closed before it had read everything: as good an end
@@ -153,7 +167,7 @@ async def told(gateway: RunningGateway, line: bytes, headers: bytes, *pieces: by
 
 
 @pytest.mark.fault("E7")
-@pytest.mark.parametrize("case", [*REFUSED, *LINES])
+@pytest.mark.parametrize("case", [*REFUSED, *LINES, *HOSTS])
 async def test_a_request_in_doubt_is_refused_and_nothing_behind_it_is_served(
     gateway: RunningGateway,
     provider: SimulatedServer,
@@ -164,13 +178,13 @@ async def test_a_request_in_doubt_is_refused_and_nothing_behind_it_is_served(
     line = LINES.get(case, POST)
     headers, body = REFUSED.get(case, (LENGTH, BODY))
     before = len(provider.requests)
-    statuses, said = await told(gateway, line, headers, body)
+    statuses, said = await told(gateway, line, headers, body, host=HOSTS.get(case, HOST))
     assert set(statuses) <= {400}
     assert len(statuses) <= 1
     assert b"unknown_route" not in said
     assert len(provider.requests) == before
     assert "Exception in ASGI" not in caplog.text  # nobody fills the log by breaking off
-    record_property("figure", f"{len(REFUSED) + len(LINES)} kinds refused, {len(READ)} read in one way")
+    record_property("figure", f"{len(REFUSED) + len(LINES) + len(HOSTS)} kinds refused, {len(READ)} read in one way")
 
 
 @pytest.mark.fault("E7")
