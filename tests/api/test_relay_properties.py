@@ -113,11 +113,15 @@ def ask(dialect: str, tree: Any, *chunks: bytes) -> tuple[AsgiCall, Stand]:
     path, _, headers = REQUESTS[dialect]
     bare, _, query = path.partition("?")
     answer = ScriptedResponse(200, SSE, list(chunks)) if chunks else ScriptedResponse(418, {}, [b"{}"])
-    stand = Stand(policy_for("http://127.0.0.1:9"), ScriptedUpstream(answer))
     call = AsgiCall(bare, json.dumps(tree, ensure_ascii=False).encode(), headers)
     call.scope["query_string"] = query.encode()
-    asyncio.run(call.run(stand.edge))
-    return call, stand
+
+    async def asked() -> Stand:
+        stand = Stand(policy_for("http://127.0.0.1:9"), ScriptedUpstream(answer))
+        await call.run(stand.edge)
+        return stand
+
+    return call, asyncio.run(asked())
 
 
 @pytest.mark.parametrize("dialect", REQUESTS)

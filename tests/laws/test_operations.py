@@ -124,7 +124,8 @@ async def test_no_fallback_is_called_for_what_it_does_not_offer() -> None:
     assert len(stand.upstream.requests) == 1
 
 
-def test_who_takes_notes_stands_above_who_answers() -> None:
+@pytest.mark.asyncio
+async def test_who_takes_notes_stands_above_who_answers() -> None:
     class Counting(Stage):
         after = (CountTokens,)
 

@@ -414,7 +414,8 @@ async def test_cancelling_the_servers_task_settles_too() -> None:
     assert len(stand.ledger.rows) == 1
 
 
-def test_a_broken_order_is_refused() -> None:
+@pytest.mark.asyncio
+async def test_a_broken_order_is_refused() -> None:
     stand, _ = stand_of(ScriptedUpstream(None))
     by_kind = {type(stage): stage for stage in stand.stages}
     order = [by_kind[kind] for kind in STAGES if kind is not Choose]

@@ -519,7 +519,7 @@ class AsgiCall:
             "query_string": b"",
             "headers": [
                 (name.encode(), value.encode())
-                for name, value in {"authorization": "Bearer good", **(headers or {})}.items()
+                for name, value in {"host": "gateway", "authorization": "Bearer good", **(headers or {})}.items()
             ],
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 2),
