@@ -259,6 +259,13 @@ def kind_of(label: str) -> str | None:
     return kind
 
 
+def _opens_nothing(before: list[str]) -> bool:
+    """`next_page`, and no `password_change`, no `facebook_page`: there the word before it says of what."""
+    if before[-1] in {"change", "page"} and len(before) > 1:
+        return before[-2] in _NO_SECRETS
+    return before[-1] in _NO_SECRETS
+
+
 def _kind_of(label: str) -> str | None:
     pieces = _BREAKS.split(_CAMEL.sub(" ", label).lower())
     words = [word for piece in pieces if (word := piece.strip("'"))]  # `'password' => …`, but `parola d'ordine`
@@ -275,7 +282,7 @@ def _kind_of(label: str) -> str | None:
             before = words[: len(words) - length]
             if kind in {"person", "anyone"} and before and before[-1] in _NOT_PERSON:
                 return None
-            if kind == "secret" and words[-1] == "token" and before and before[-1] in _NO_SECRETS:
+            if kind == "secret" and words[-1] == "token" and before and _opens_nothing(before):
                 return None
             if kind == "name" and before and before[-1] in {"font", *_NOT_PERSON} and length == 1:  # `font-family`
                 return None

@@ -210,11 +210,13 @@ class RedisCounters:
                 lines, _ = self._held.pop(each, ((), 0.0))
                 dearer += beyond(lines, actual)
                 arguments += each, len(actual), *actual
-        found = iter((await self._run(SETTLE, *arguments))[0] if arguments else ())
-        if dearer:
-            async with self._telling:  # a message that is under way says what was free before
-                for counter, amount in dearer:
-                    self._leases.withhold(counter, amount)
+        try:
+            found = iter((await self._run(SETTLE, *arguments))[0] if arguments else ())
+        finally:  # it was spent, whether Redis could be told or not
+            if dearer:
+                async with self._telling:  # a message that is under way says what was free before
+                    for counter, amount in dearer:
+                        self._leases.withhold(counter, amount)
         return [1 if each in ended else next(found) for each, _ in due]
 
     async def _reserve(self, id: str, lines: tuple[Line, ...], seconds: float, *, force: bool) -> list[Any]:

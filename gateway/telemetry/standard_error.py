@@ -13,6 +13,7 @@ Invariants
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import select
@@ -20,9 +21,12 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Final
 
 WAITING_BYTES: Final = 1024 * 1024
+LAST_SECONDS: Final = 1.0
+"""For so long a process that ends waits for whoever reads what it has said."""
 
 
 class StandardError:
@@ -33,11 +37,12 @@ class StandardError:
         self._told = lost
         self._lost = 0
         self._waiting = bytearray()
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = threading.RLock()  # a collection of garbage in here may log, in the same thread
         self._descriptor = _of_a_pipe()
         self._room = select.poll()
         if self._descriptor is not None:
             self._room.register(self._descriptor, select.POLLOUT)
+            atexit.register(self._send_the_rest)
 
     def write(self, data: bytes) -> None:
         """Of whole lines."""
@@ -61,6 +66,14 @@ class StandardError:
         if self._descriptor is None and self._to is not None:
             with contextlib.suppress(OSError):
                 self._to.flush()
+
+    def _send_the_rest(self) -> None:
+        """At the process's end: a reader that is only slow gets all of it, one that stands still is not waited for."""
+        end = monotonic() + LAST_SECONDS
+        with self._one_at_a_time:
+            while self._descriptor is not None and self._waiting and (left := end - monotonic()) > 0:
+                self._room.poll(left * 1000)
+                self._send(self._descriptor)
 
     def _send(self, descriptor: int) -> None:
         while self._waiting and self._room.poll(0):

@@ -45,6 +45,6 @@ def names_nothing(tree: dict[str, Any]) -> bool:
     rest = tree.copy()
     rest.pop("messages", None)
     options = rest.pop("stream_options", None)
-    if options is not None and not options.keys() <= _HOW_IT_COMES:
+    if options is not None and (type(options) is not dict or not options.keys() <= _HOW_IT_COMES):
         return False
     return rest.keys() <= _NAMES_NOTHING and _SCALARS.issuperset(map(type, rest.values())) and is_plain(tree)

@@ -40,6 +40,7 @@ _IBAN_PATTERN = compiled(_IBAN)
 _IBAN_WORDS = compiled(rb"iban|konto|account|compte|conto|bank|qr-")
 _GROUPED = re.compile(rb"[A-Za-z]{2}[0-9]{2}[ .\-][0-9A-Za-z]{4}[ .\-][0-9A-Za-z]{4}")
 _IN_UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){0,3}$")
+_UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9A-Za-z])")
 _BIC = re.compile(rb"(?:BIC|SWIFT|Bank|Konto|Inhaber|Betrag)")
 _AS_DIGIT = str.maketrans("OIL", "011")
 
@@ -61,7 +62,10 @@ _CARD_LENGTHS = (16, 15, 14, 19, 18, 17, 13, 12)
 
 def _judge_iban(view: View, start: int, end: int) -> Found | None:
     data = view.data
-    if start and (data[start - 1] in ALNUM or _IN_UUID.search(data, max(0, start - 24), start)):
+    if start and data[start - 1] in ALNUM:
+        return None
+    uuid = _IN_UUID.search(data, max(0, start - 24), start)
+    if uuid and _UUID.match(data, uuid.start()):
         return None
     country = bare(data, start, start + 3)[:2].upper()
     stop = prefix_of(data, start, end, IBAN_LENGTHS[country])

@@ -59,7 +59,8 @@ _NO_DOMAIN = frozenset(
     | {b"tacv", b"spaces", b"skype"}  # what Teams calls its threads: `19:…@thread.tacv2`
 )
 # `Message-ID: <…@mail.gmail.com>`: of a message, and whoever wrote it is named elsewhere.
-_OF_A_MESSAGE = re.compile(rb"(?i)(?:message|content|thread)-id|in-reply-to|references")
+_OF_A_MESSAGE = re.compile(rb"(?i)(?:(?:message|content|thread)-id|in-reply-to|references):[ ]?(?:<[^<>]*>[ ,]*)*<")
+_OF_SOMEBODY = re.compile(rb"(?i)[a-z]+(?:[._\-][a-z]+)*[._\-]?[0-9]{0,4}")
 _HEADER_LONGEST = 400
 _NOBODY = frozenset(
     b"git noreply no-reply donotreply root deploy ubuntu debian centos ec2-user vagrant postgres www-data".split()
@@ -88,9 +89,12 @@ def _is_message(view: View, start: int, local: bytes) -> bool:
     since = max(0, start - _HEADER_LONGEST)
     head = view.data[view.data.rfind(b"\n", since, start) + 1 or since : start]
     opens = head.rfind(b"<")
-    if opens < 0 or b">" in head[opens:] or _OF_A_MESSAGE.match(head) is None:
+    if opens < 0 or b">" in head[opens:] or _OF_A_MESSAGE.fullmatch(head, 0, opens + 1) is None:
         return False
-    return any(48 <= byte <= 57 for byte in head[opens:] + local) or is_jumbled(local)
+    whole = head[opens + 1 :] + local
+    if _OF_SOMEBODY.fullmatch(whole):
+        return is_jumbled(local)
+    return any(48 <= byte <= 57 for byte in whole) or is_jumbled(local)
 
 
 def _judge_said(view: View, start: int, end: int) -> Found | None:

@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-PLACES: Final = rb"(?:page|next|prev|previous|sync|delta|continuation|pagination|scroll|cursor|resume|change|skip)"
+PLACES: Final = (
+    rb"(?:(?:(?<![a-z0-9_ ])|(?<=next)|(?<=prev)|(?<=previous)|(?<=next[_ ])|(?<=prev[_ ])|(?<=previous[_ ]))page"
+    rb"|(?<![a-z0-9_\- ])change|(?<![a-z])(?:next|prev|previous|sync)|delta|continuation|pagination|scroll|cursor"
+    rb"|resume|skip)"
+)
 GUARDS: Final = rb"(?:csrf|xsrf|csrfmiddleware|anti_?forgery|request_?verification|authenticity)"
 """Tokens are called so that are a place in a list, or guard a form against forgery: pages hold one in every form, and
 it is of use only with the session of whoever was sent it."""

@@ -61,7 +61,7 @@ NO_KEY = re.compile(
     rb"|site[_\-]verification|dnskey|using [a-z]{2,5} key |\bpeer: |recipient|\bclientid|\bs3 key"
 )
 # `<input name="__RequestVerificationToken" type="hidden" value="…">`
-_GUARDS_A_FORM = re.compile(GUARDS + rb"[_\-]?(?:token)?[\"'][^<>]{0,64}$")
+_GUARDS_A_FORM = re.compile(GUARDS + rb"[_\-]?(?:token)?[\"'][^<>]{0,48}(?:value|content)[ ]?=[ ]?[\"']?$")
 _SETTING = re.compile(rb"(?:^|\n)[ \t]{0,8}(?:export |set |env )?[@$]?[A-Z][A-Z0-9_]{1,40}[\"']?[ ]?=>?[ ]?[\"']?$")
 _SHORTEST_SESSION, _LONG_HEX = 16, 32
 _WEB_KEY = re.compile(rb"[A-Za-z0-9_\-]{20,1400}")
@@ -91,7 +91,7 @@ def _find(view: View) -> Iterator[Found]:
             continue
         before = view.before(start, _BEFORE)
         announced = _ANNOUNCED.search(before) is not None
-        if b"/" in value and _HEX.fullmatch(piece):
+        if b"/" in value and _HEX.fullmatch(piece) and data[begin : begin + 2] != b"//":
             continue
         if not (announced or is_random(piece)) and not (
             # No word has so long a row of digits of base 16, and few things are beside the name of a service.

@@ -233,7 +233,9 @@ def _find_spoken(view: View) -> Iterator[Found]:
             at = seal.start(1) + seal[1].index(text)
             yield Found(at, at + len(text), "secret", text.decode("latin-1"), 0.85, "secret-told")
     for start, end in _SPOKEN_PATTERN.spans(data):
-        another = _ANOTHER.search(data, start, end) or _WHERE_IT_IS.search(data, start, end)
+        another = _ANOTHER.search(data, start, end) or _WHERE_IT_IS.match(
+            data, _WORDS_PATTERN.first(data, start)[1], end
+        )
         value = None if another else TOKEN.match(data, end)
         if value and value[0].rstrip(b",;.)").isdigit() and data[_WORDS_PATTERN.first(data, start)[1]] == _UNDERLINE:
             continue  # `PASSWORD_RESET_TIMEOUT = 3600`
