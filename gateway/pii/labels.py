@@ -261,9 +261,7 @@ def kind_of(label: str) -> str | None:
 
 def _opens_nothing(before: list[str]) -> bool:
     """`next_page`, and no `password_change`, no `facebook_page`: there the word before it says of what."""
-    if before[-1] in {"change", "page"} and len(before) > 1:
-        return before[-2] in _NO_SECRETS
-    return before[-1] in _NO_SECRETS
+    return before[-2 if before[-1] in {"change", "page"} and before[1:] else -1] in _NO_SECRETS
 
 
 def _kind_of(label: str) -> str | None:

@@ -66,7 +66,8 @@ CODE = re.compile(
     rb"|!(?-i:(?:is|has|can)[A-Z])|#[0-9a-f]{6}$|\{[a-z_]+\}$|(?-i:[a-z_]+=)$"
     # `base64.b64decode(`, `ed25519.Ed25519PrivateKey`, `_IAM_BASE_URL`, `test/fetch/http2*.js`
     rb"|[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*(?:\(\))?)+[\[(]"
-    rb"|(?-i:[a-z_][a-z0-9_]*\.(?:[A-Z][a-z0-9]+)+[A-Z][a-z]+$|_[A-Z]{2,}(?:_[A-Z]{2,})+$)|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
+    rb"|(?-i:[a-z_][a-z0-9_]*\.(?:[A-Z][a-z0-9]+)+[A-Z][a-z]+$|_[A-Z]{2,}(?:_[A-Z]{2,})+$)"
+    rb"|[a-z0-9_\-./*]*\*[a-z0-9_\-./*]*\.(?:js|ts|py|rb|go|java|sh|sql|md|csv|txt|log|xml|json|ya?ml|toml|cfg|conf|ini|env)$)"
 )
 
 
