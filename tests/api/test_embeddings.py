@@ -250,3 +250,13 @@ async def test_a_bad_field_is_named(field: str, value: Any) -> None:
     assert call.status == 400
     assert json.loads(call.body)["error"]["param"] == field
     assert stand.upstream.requests == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("options", ["x", [1], 3, True])
+async def test_a_member_that_chats_have_is_anything_here(options: Any) -> None:
+    alias = Alias(name="embed", targets=(Target(provider="openai", model="embed"),))
+    body = json.dumps({"model": "embed", "input": "Hi", "stream_options": options}).encode()
+    call, stand = await answered(body, ScriptedResponse(200, JSON, [ODD]), models=(alias,))
+    assert call.status == 200
+    assert json.loads(stand.upstream.requests[0].body)["stream_options"] == options

@@ -16,6 +16,7 @@ from gateway.core.counting import Cold, CountersDown, Line, Over, Reserved
 from gateway.storage import counters as module
 from gateway.storage import leases, one_lease
 from gateway.storage import redis as redis_module
+from gateway.storage.counter_scripts import SETTLE
 from gateway.storage.lease_script import LEASE
 from gateway.storage.redis import Redis
 from gateway.storage.redis_calls import RedisDown
@@ -304,6 +305,31 @@ async def test_what_costs_more_than_was_reserved_leaves_less_to_give_out(replica
     assert await one.settle("dear", (limit - PRICE + 1,))
     assert isinstance(await one.reserve("next", lines, 60), Over)
     assert isinstance(await one.reserve("small", spend(limit, PRICE - 1), 60), Reserved)
+
+
+async def test_what_costs_more_is_withheld_though_redis_could_not_be_told(
+    replicas: list[Replica], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = replicas[0]
+    limit = PRICE * 20_000
+    lines = spend(limit)
+    await known(one, lines)
+    assert isinstance(await one.reserve("dear", lines, 60), Reserved)
+    await leased(one, lines)
+    run = one.redis.run
+
+    async def away(script: Any, *arguments: Any) -> Any:
+        if script is SETTLE:
+            raise RedisDown("not connected")
+        return await run(script, *arguments)
+
+    dear = limit - PRICE + 1
+    with monkeypatch.context() as patch:
+        patch.setattr(one.redis, "run", away)
+        with pytest.raises(CountersDown):
+            await one.settle("dear", (dear,))
+    await one.settle_all([("dear", (dear,))])
+    assert isinstance(await one.reserve("next", lines, 60), Over)
 
 
 async def test_so_many_are_leased_and_no_more(replicas: list[Replica], monkeypatch: pytest.MonkeyPatch) -> None:

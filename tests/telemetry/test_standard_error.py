@@ -84,3 +84,27 @@ def test_a_pipe_that_nobody_empties_for_a_while_keeps_nobody_and_what_is_lost_is
     assert numbers == list(range(len(numbers))), "what there was room for, whole and in order"
     assert lost >= 20_000 - len(numbers) > 0
     assert len(numbers) > 5000
+
+
+LAST_WORDS = """
+import sys
+from gateway.telemetry import logs
+
+logs.configure("info")
+for number in range(500):
+    logs.event(logs.ALERT_TOLD, number=number, beside="x" * 200)
+logs.event(logs.STOPPED)
+print("done", flush=True)
+"""
+
+
+def test_a_process_that_ends_says_all_that_it_has_to_say_to_a_reader_that_is_slow() -> None:
+    """More than the pipe holds, of which nothing is read before all is said."""
+    command = [sys.executable, "-c", LAST_WORDS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == b"done\n"
+        lines = [json.loads(line)["event"] for line in process.stderr]
+        assert process.wait(30) == 0
+    assert lines == ["alert_told"] * 500 + ["gateway_stopped"]

@@ -6,7 +6,7 @@ Invariants
   take none between turns, it joins the top-level one: the authority of a text outweighs its place.
 - Turns of one role that follow one another are one turn; a user turn begins with its tool results.
 - Passports, opaque blocks and citations go out only where this dialect issued them.
-- No two calls have one id (`distinct`).
+- No two calls have one id (`adapting`).
 - Thinking stands at the beginning of its turn, where the API wants it.
 - No block without content, white space alone being none, and no turn without blocks: the API refuses all three.
 """

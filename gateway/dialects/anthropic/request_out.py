@@ -1,7 +1,7 @@
 """The canonical conversation as a Messages request, and what could not be carried.
 
 Invariants
-- System text that is the question goes as a user's turn (`asking`).
+- System text that is the question goes as a user's turn (`adapting`).
 - `max_tokens` is always written, for the API demands it (`generations.default_max_tokens`).
 - Nothing is added to the prompt.
 - Thinking is left out, and declared, where the API would refuse the request for it: a forced tool, an answer begun by

@@ -6,7 +6,7 @@ first, and `minimal` the second. Magistral Medium always thinks, and knows only 
 Invariants
 - No member is written that the API reference does not name: it refuses the request otherwise.
 - Call ids are exactly nine letters and digits, the same in call and result.
-- System text that is the question goes as a user's turn (`asking`). An assistant message at the end is marked
+- System text that is the question goes as a user's turn (`adapting`). An assistant message at the end is marked
   `prefix`: the API refuses it unmarked.
 - No top_p beside temperature 0, where it means nothing and the API refuses it.
 """
