@@ -64,7 +64,7 @@ class ProviderFetch:
         known = self._upstreams.get(origin)
         if known is None:
             tls = await asyncio.to_thread(tls_context) if origin.startswith("https:") else None
-            known = self._upstreams[origin] = HttpUpstream(origin, 4, tls)
+            known = self._upstreams.setdefault(origin, HttpUpstream(origin, 4, tls))
         return known
 
     async def close(self) -> None:

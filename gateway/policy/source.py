@@ -21,7 +21,6 @@ Invariants
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -37,18 +36,12 @@ from gateway.policy.file_changes import FileChanges
 from gateway.policy.kept import KeptPolicy
 from gateway.policy.load import CONFIRMATION, Loaded, Sense, check_nothing_else, confirmations, load, policy_files
 from gateway.policy.rollout import NextFolder
+from gateway.telemetry.standard_error import say
 
 LOOK_SECONDS: Final = 0.5
 APPLYING: Final = ".applying"
 """A file that stands in the folder while a command replaces several others: nothing is loaded meanwhile."""
 MOST_FAILURES: Final = 5
-
-
-def tell_stderr(message: str) -> None:
-    """Report on standard error; a closed one stops nobody from reloading."""
-    with suppress(OSError, ValueError):
-        sys.stderr.write(message + "\n")
-        sys.stderr.flush()
 
 
 class PolicyFolder:
@@ -61,7 +54,7 @@ class PolicyFolder:
         self,
         folder: Path,
         environ: Mapping[str, str],
-        report: Callable[[str], None] = tell_stderr,
+        report: Callable[[str], None] = say,
         kept: KeptPolicy | None = None,
         also: Sense = check_nothing_else,
     ) -> None:

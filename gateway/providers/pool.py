@@ -163,9 +163,15 @@ class Pool:
 
     async def _connected(self) -> GuardedConnection:
         addresses: Any = await self._addresses()
+        task = asyncio.current_task(self._loop)
+        assert task is not None, "who connects is a task"
+        cancels = task.cancelling()
         connected = await start_connection(
             addresses, happy_eyeballs_delay=DELAY, interleave=1, socket_factory=_bounded_socket
         )
+        if task.cancelling() > cancels:  # it swallows a cancel that comes while it ends the attempts that lost
+            connected.close()
+            raise asyncio.CancelledError
         try:
             _, connection = await self._loop.create_connection(
                 partial(GuardedConnection, self._loop, self),

@@ -9,9 +9,11 @@ Invariants
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import time
+from collections import deque
 from types import TracebackType
 from typing import Any, BinaryIO, ClassVar, Final
 
@@ -84,7 +86,7 @@ class _RequestLines:
     """
 
     sink: ClassVar[BinaryIO | None] = None  # until configured, and where the level keeps them out
-    _waiting: ClassVar[list[tuple[UsageRow, float]]] = []
+    _waiting: ClassVar[deque[tuple[UsageRow, float]]] = deque()
 
     @classmethod
     def add(cls, record: UsageRow, now: float) -> None:
@@ -94,11 +96,13 @@ class _RequestLines:
 
     @classmethod
     def flush(cls) -> None:
-        """Write what waits."""
+        """Write what waits. Threads that log do so, too, while the loop adds."""
         if cls._waiting and cls.sink is not None:
-            lines = b"".join([_line(record, now) for record, now in cls._waiting])
-            cls._waiting.clear()
-            cls.sink.write(lines)
+            lines: list[bytes] = []
+            with contextlib.suppress(IndexError):  # no more
+                while True:
+                    lines.append(_line(*cls._waiting.popleft()))
+            cls.sink.write(b"".join(lines))
             cls.sink.flush()
 
 
@@ -106,6 +110,7 @@ def configure(level: str) -> None:
     """Send lines of at least `level` (debug, info, warning, error) to stderr."""
     lines_wanted = getattr(logging, level.upper()) <= logging.INFO
     standard_error: Any = StandardError(_lines_lost)
+    StandardError.of_the_log = standard_error
     _RequestLines.sink = standard_error if lines_wanted else None
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),

@@ -6,8 +6,9 @@ Invariants
 - Where no line can be written (a full disk, a pipe whose reader is gone, no stream at all), lines are lost.
 - A pipe or socket that takes nothing at the moment, since whoever collects lines stands still, is not waited for: up to
   WAITING_BYTES wait here for the next line that can be written; what comes beyond that is lost, counted, and told.
-- The stream may be other processes' too, so it is never made non-blocking: the kernel is asked whether it has room, and
-  given what it then takes whole (pipe(7): PIPE_BUF), cut between lines.
+- The stream may be other processes' too, so it is never made non-blocking: a pipe is opened once more, for this process
+  alone. It is given what the kernel takes whole or not at all (pipe(7): PIPE_BUF), cut between lines. A socket, which
+  cannot be opened again, is asked whether it has room.
 - Threads of libraries log, too: one writes at a time.
 """
 
@@ -22,7 +23,7 @@ import sys
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import Final
+from typing import ClassVar, Final
 
 WAITING_BYTES: Final = 1024 * 1024
 LAST_SECONDS: Final = 1.0
@@ -31,6 +32,9 @@ LAST_SECONDS: Final = 1.0
 
 class StandardError:
     """What structlog takes for a file. `lost`: how many lines were lost -> the line that tells."""
+
+    of_the_log: ClassVar[StandardError | None] = None
+    """Once `logs.configure` has said which."""
 
     def __init__(self, lost: Callable[[int], bytes]) -> None:
         self._to = None if sys.stderr is None else sys.stderr.buffer
@@ -80,15 +84,32 @@ class StandardError:
             end = self._waiting.rfind(b"\n", 0, select.PIPE_BUF) + 1 or select.PIPE_BUF
             try:
                 del self._waiting[: os.write(descriptor, self._waiting[:end])]
+            except BlockingIOError:  # another process has taken the room
+                return
             except OSError:
                 self._waiting.clear()
 
 
+def say(message: str) -> None:
+    """A line in words for an operator, between those of the log if there is one."""
+    log = StandardError.of_the_log
+    if log is not None:
+        log.write(message.encode("utf-8", "backslashreplace") + b"\n")
+        log.flush()
+        return
+    with contextlib.suppress(OSError, ValueError):  # closed
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
+
+
 def _of_a_pipe() -> int | None:
-    """Standard error's number, where it is a pipe or a socket; files and terminals take what they are given."""
+    """Where standard error is a pipe or a socket, the way to it; files and terminals take what they are given."""
     try:
         descriptor = sys.stderr.buffer.fileno()
         mode = os.fstat(descriptor).st_mode
     except (AttributeError, OSError, ValueError):  # none, or none of the system's
         return None
+    if stat.S_ISFIFO(mode):
+        with contextlib.suppress(OSError):  # another account's, or no Linux: then it is asked first, as a socket is
+            return os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK)
     return descriptor if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) else None

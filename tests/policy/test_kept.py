@@ -18,6 +18,7 @@ from gateway.policy.load import load
 from gateway.policy.source import PolicyFolder
 from gateway.serve import checked_policies
 from gateway.settings import ConfigurationError, load_settings
+from gateway.telemetry.standard_error import StandardError
 
 TEXT = """\
 version: 1
@@ -176,6 +177,7 @@ def test_serving_starts_with_what_was_kept_and_not_without(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SOME_KEY", "sk-from-outside")
+    monkeypatch.setattr(StandardError, "of_the_log", None)  # this process is read before it has a log
     settings = load_settings({"GATEWAY_STATE_DIR": str(tmp_path / "state"), "GATEWAY_POLICIES": str(folder)})
     (folder / "p.yaml").write_text("versoin: 1\n")
     with pytest.raises(ConfigurationError, match=r"GATEWAY_POLICIES: .*p\.yaml:1:1: unknown key 'versoin'"):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
+import os
+import select
 import subprocess
 import sys
 import threading
@@ -14,6 +17,7 @@ import pytest
 
 from gateway.core.ports import UsageRow
 from gateway.telemetry import logs
+from gateway.telemetry.standard_error import StandardError
 from tests.support.overheard import log_at_debug
 
 
@@ -48,6 +52,7 @@ async def test_lines_that_nobody_takes_are_lost_and_no_more(monkeypatch: pytest.
 READER = """
 import sys
 from gateway.telemetry import logs
+from gateway.telemetry.standard_error import StandardError
 
 logs.configure("info")
 for number in range(20_000):
@@ -89,6 +94,7 @@ def test_a_pipe_that_nobody_empties_for_a_while_keeps_nobody_and_what_is_lost_is
 LAST_WORDS = """
 import sys
 from gateway.telemetry import logs
+from gateway.telemetry.standard_error import StandardError
 
 logs.configure("info")
 for number in range(500):
@@ -108,3 +114,61 @@ def test_a_process_that_ends_says_all_that_it_has_to_say_to_a_reader_that_is_slo
         lines = [json.loads(line)["event"] for line in process.stderr]
         assert process.wait(30) == 0
     assert lines == ["alert_told"] * 500 + ["gateway_stopped"]
+
+
+class TakenMeanwhile:
+    """What the kernel says of a pipe, and another process that takes the room before it is used."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.pipe = os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK)
+        self.asked = select.poll()
+        self.asked.register(self.pipe, select.POLLOUT)
+
+    def poll(self, milliseconds: float) -> list[tuple[int, int]]:
+        room = self.asked.poll(milliseconds)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(self.pipe, b"\n" * select.PIPE_BUF)
+        return room
+
+
+def test_a_pipe_that_another_worker_fills_in_the_same_moment_keeps_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stderr, os.fdopen(reading, "rb") as reader:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        stream = StandardError(lambda lost: b"%d lost\n" % lost)
+        monkeypatch.undo()
+        monkeypatch.setattr(stream, "_room", TakenMeanwhile(writing))
+        saying = threading.Thread(target=stream.write, args=(b"first\n",), daemon=True)
+        saying.start()
+        saying.join(20)
+        held = saying.is_alive()
+        reader.read1(1 << 20)
+        saying.join(20)
+        assert not held
+        monkeypatch.undo()
+        stream.write(b"second\n")
+        assert reader.read1(1 << 20).strip() == b"first\nsecond"
+
+
+WORDS = """
+from gateway.policy.source import PolicyFolder
+from gateway.telemetry import logs
+
+logs.configure("info")
+folder = PolicyFolder(__import__("pathlib").Path("policies"), {})
+for number in range(5_000):
+    folder._report(f"policy version {number} is in force")
+print("done", flush=True)
+"""
+
+
+def test_words_about_policies_wait_for_nobody_either() -> None:
+    """A reload would hang in them, and so would the end of the process."""
+    command = [sys.executable, "-c", WORDS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == b"done\n", "nobody has read a word yet"
+        told = process.stderr.read().decode().splitlines()
+    assert told == [f"policy version {number} is in force" for number in range(5_000)]

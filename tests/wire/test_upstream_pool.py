@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import socket
+from typing import Any
 
 import psutil
 import pytest
@@ -181,3 +184,31 @@ async def test_closing_the_pool_ends_who_still_connects(open_upstream: OpenUpstr
             assert isinstance(call.exception(), UpstreamUnreachable)
             assert "closed" in str(call.exception())
         await server.until(lambda: server.open == 0)
+
+
+async def test_a_cancel_that_the_library_swallows_while_it_connects_is_one(
+    open_upstream: OpenUpstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends the attempts that lost the race for an address, and takes a cancel in that turn for theirs."""
+    connects, go = asyncio.Event(), pool.start_connection
+
+    async def swallowing(*arguments: Any, **named: Any) -> socket.socket:
+        connected = await go(*arguments, **named)
+        connects.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(5)
+        return connected
+
+    monkeypatch.setattr(pool, "start_connection", swallowing)
+    async with serving(answering(OK)) as server:
+        upstream = open_upstream(server.origin, 1)
+        asking = asyncio.ensure_future(ask(upstream))
+        await connects.wait()
+        asking.cancel()
+        await asyncio.wait([asking], timeout=5)
+        assert asking.cancelled()
+        await server.until(lambda: server.open == 0)
+        assert server.requests == []
+        assert upstream.open_connections == 0
+        monkeypatch.undo()
+        assert await ask(upstream) == b"ok", "its place is free"
