@@ -18,7 +18,7 @@ from litestar import Litestar, Response, route
 
 from gateway.admin_port import AdminPort
 from gateway.api.health import health_routes
-from gateway.billing.priced import check_priced
+from gateway.billing.price_coverage import check_priced
 from gateway.graceful_shutdown import graceful_shutdown
 from gateway.pii.rampart import installed_names
 from gateway.policy.kept import PURPOSE, KeptPolicy
@@ -162,7 +162,7 @@ class Application:
         gateway.metrics.servers = servers(
             gateway.policies.current, gateway.engines.seen, gateway.health.under_way, gateway.mirrors.calls
         )
-        gateway.metrics.alike = dict(gateway.alike.counts)
+        gateway.metrics.semantic_cache = dict(gateway.similar_answers.counts)
         gateway.metrics.targets_limited = len(gateway.health.pace.limited)
         gateway.metrics.policy_version = gateway.policies.current.version
         trial = gateway.policies.trial

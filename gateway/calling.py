@@ -69,6 +69,6 @@ class Calling:
 def beside(made: Mapping[type[Stage], Stage], money: MoneyHolder) -> list[Stage]:
     """The stages of a call beside a request's own, a shadow's or a hedge's, down to where it leaves the house.
 
-    They are the road's own, but for what holds the money. The first holds nothing.
+    They are the pipeline's own, but for what holds the money. The first holds nothing.
     """
     return [made[Account], ReserveBeside(money), made[Audit], made[Attest], made[Dispatch]]

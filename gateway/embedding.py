@@ -4,7 +4,7 @@ Promise: the call goes nowhere where the request may not go; what it costs is he
 books under the same key; that it left the house stands in the audit, beside the request that it was made for.
 
 Invariants
-- It walks the road's own stages from Account on, as a shadow does (`gateway.mirroring`).
+- It walks the pipeline's own stages from Account on, as a shadow does (`gateway.mirroring`).
 - Nobody waits longer than PATIENCE_SECONDS for it; who leaves ends it.
 """
 
@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.caching.likeness import unit
+from gateway.caching.vector_index import unit
 from gateway.core.caching import VECTOR
 from gateway.core.events import Produced
 from gateway.core.operations import EmbeddingsAnswer, Vector
@@ -28,7 +28,7 @@ from gateway.dialects.vectors import as_array
 from gateway.errors import GatewayError, UpstreamNonsense, UpstreamTimedOut
 from gateway.exchange import Attempt, Batch, Exchange
 from gateway.pipeline import Note, Pipeline
-from gateway.policy.named import may_see
+from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
 from gateway.stages.choose_among import attempt_at
 from gateway.tasks import spawn
@@ -61,10 +61,10 @@ class _Read:
 
 
 class Embedding:
-    """Implements `stages.recall_alike.Embedder`. `road`: as a shadow's, with the real calls' health."""
+    """Implements `stages.recall_similar.Embedder`. `pipeline`: as a shadow's, with the real calls' health."""
 
-    def __init__(self, road: Pipeline, provider_of: Callable[[Policy, str], Provider | None], clock: Clock) -> None:
-        self._road = road
+    def __init__(self, pipeline: Pipeline, provider_of: Callable[[Policy, str], Provider | None], clock: Clock) -> None:
+        self._pipeline = pipeline
         self._provider_of = provider_of
         self._clock = clock
 
@@ -73,7 +73,7 @@ class Embedding:
         if attempt is None:
             return None
         other, reply = self._other(exchange, attempt, text, model), _Read()
-        task = spawn(self._road.run(other, reply), "make a vector")
+        task = spawn(self._pipeline.run(other, reply), "make a vector")
         try:
             await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
         finally:

@@ -4,7 +4,7 @@ Promise: a shadow never answers, and never slows or fails a real request; it goe
 what it costs stands in the books, and that it left the house in the audit.
 
 Invariants
-- It walks the road's own stages from Account on, so it is held, recorded, marked and settled as any call is.
+- It walks the pipeline's own stages from Account on, so it is held, recorded, marked and settled as any call is.
 - It has a breaker and limits of its own: what goes wrong there is told to nobody who routes real requests.
 - It is left out, never put off: where its places are taken, where its provider, its server's queue or this replica is
   busy, and from the moment that the replica leaves, when those under way are ended, too.
@@ -27,11 +27,11 @@ from gateway.core.shadows import SHADOW_KEY, Comparison
 from gateway.errors import GatewayError, ShuttingDown
 from gateway.exchange import Attempt, Batch, Exchange
 from gateway.pipeline import Note, Pipeline
-from gateway.policy.named import may_see
+from gateway.policy.model_names import may_see
 from gateway.policy.resolve import Resolver
 from gateway.providers.provider import Provider
+from gateway.routing.answer_similarity import agreement, compared_answer, overlap
 from gateway.routing.health import Health
-from gateway.routing.likeness import agreement, overlap, said
 from gateway.routing.pace import TargetName
 from gateway.routing.replicas import Seen, hindrance
 from gateway.stages.choose_among import able, attempt_at
@@ -97,21 +97,21 @@ class Room:
 
 
 class Mirrors:
-    """Of one replica. `road`: the stages that a shadow walks, with a `Call` of its own.
+    """Of one replica. `pipeline`: the stages that a shadow walks, with a `Call` of its own.
 
     `draw` gives a number from 0 up to, not including, 1; `compared` is told of each comparison.
     """
 
     def __init__(
         self,
-        road: Pipeline,
+        pipeline: Pipeline,
         room: Room,
         provider_of: Callable[[Policy, str], Provider | None],
         clock: Clock,
         draw: Callable[[], float],
         compared: Callable[[Comparison], object],
     ) -> None:
-        self._road = road
+        self._pipeline = pipeline
         self._room = room
         self._provider_of = provider_of
         self._clock = clock
@@ -146,7 +146,7 @@ class Mirrors:
                 continue
             reply = _Unheard(self._clock)
             self._take(exchange, shadow, 1)
-            task = spawn(self._road.run(other, reply), "ask a shadow")
+            task = spawn(self._pipeline.run(other, reply), "ask a shadow")
             self._tasks[task] = reply
             task.add_done_callback(partial(self._ended, exchange, other, alias, shadow))
 
@@ -258,7 +258,7 @@ def _outcome(record: UsageRow) -> Outcome:
 
 
 def _comparison(exchange: Exchange, other: Exchange, alias: Alias) -> Comparison:
-    real, shadow = said(exchange.trail.answer), said(other.trail.answer)
+    real, shadow = compared_answer(exchange.trail.answer), compared_answer(other.trail.answer)
     both = exchange.record.status == other.record.status == "ok"
     return Comparison(
         request_id=other.record.request_id,

@@ -22,8 +22,8 @@ from uvicorn.supervisors import Multiprocess
 from gateway.api.connection import Connection
 from gateway.app import create, kept_policy
 from gateway.audit.anchors.anchoring import anchors_of
-from gateway.audit.keeping import keeper_of
-from gateway.billing.priced import check_priced
+from gateway.audit.keys import keeper_of
+from gateway.billing.price_coverage import check_priced
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.source import PolicyFolder
 from gateway.settings import ConfigurationError, Settings, load_settings

@@ -19,7 +19,7 @@ from gateway.billing.prices import SeededPriceBook
 from gateway.billing.uses import BY, SUMS
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
-from gateway.caching.shared_likeness import SharedLikeness
+from gateway.caching.shared_vector_index import SharedVectorIndex
 from gateway.calling import Calling, beside, codec_of
 from gateway.core.anomaly import Restriction
 from gateway.core.ports import PolicySource, UsageRow
@@ -67,7 +67,7 @@ from gateway.stages.list_models import ListModels
 from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
 from gateway.stages.recall import Recall
-from gateway.stages.recall_alike import Alike
+from gateway.stages.recall_similar import SimilarAnswers
 from gateway.stages.redact import Redact
 from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
@@ -86,12 +86,12 @@ from gateway.storage.engine import DATABASE_ERRORS, open_engine
 from gateway.storage.jobs import StoredJobs
 from gateway.storage.key_history import StoredKeyHistory
 from gateway.storage.keys import KeyStore
-from gateway.storage.likeness import RedisVectors
 from gateway.storage.objects import StoredObjects
 from gateway.storage.redis_calls import connections
-from gateway.storage.rolling import Rolling
+from gateway.storage.rollups import Rollups
 from gateway.storage.token_maps import StoredTokenMaps
 from gateway.storage.usage import insert_usage
+from gateway.storage.vectors import RedisVectors
 from gateway.telemetry import logs
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.traces import traces_from
@@ -151,7 +151,7 @@ class Gateway:
         self.ledger = JournalledUsage(self.journal, counted, policies, alarm=self._unpriced, final=self._row_is_final)
         self.objects = StoredObjects(self.engine)
         self.watch = Watch(AnomalyBooks(self.engine), policies, self.clock, alarm=self._unusual)
-        self.rolling = Rolling(self.engine, lambda: policies.current.reporting, self.clock)
+        self.rollups = Rollups(self.engine, lambda: policies.current.reporting, self.clock)
         self.providers = ProviderRegistry()
         self.marginal = MarginalCosts(StoredUses(self.engine, BY, SUMS).between, self.prices, self.clock)
         self.health = Health()
@@ -162,7 +162,7 @@ class Gateway:
         self.guards = guards_of(self.clock, secrets.SystemRandom().random)
         self.answers = MemoryAnswers(self.clock) if self.redis is None else RedisAnswers(self.redis)
         shared = None if self.redis is None else RedisVectors(self.redis)
-        self.likeness = SharedLikeness(shared, settings.key_for("answer-likeness"), self.clock)
+        self.vector_index = SharedVectorIndex(shared, settings.key_for("answer-likeness"), self.clock)
         self.sealer = Sealer(settings.key_for("answer-cache"))
         self.cache_secret = settings.key_for("answer-cache-names")
         books = StoredJobs(self.engine), self.ledger, self.prices
@@ -212,9 +212,10 @@ class Gateway:
             lambda compared: self.journal.append(SHADOW, compared.request_id, comparisons.encoded(compared)),
         )
         made[Mirror] = Mirror(self.mirrors)
-        road = Pipeline([*beside(made, money), calling.by(self.health, self.trials)])
-        self.alike = Alike(kept, self.cache_secret, self.likeness, Embedding(road, provider, self.clock), draw)
-        made[Recall] = Recall(kept, self.cache_secret, self.alike)
+        pipeline = Pipeline([*beside(made, money), calling.by(self.health, self.trials)])
+        embedding = Embedding(pipeline, provider, self.clock)
+        self.similar_answers = SimilarAnswers(kept, self.cache_secret, self.vector_index, embedding, draw)
+        made[Recall] = Recall(kept, self.cache_secret, self.similar_answers)
         return [made[kind] for kind in kinds]
 
     def _unpriced(self, row: UsageRow) -> None:
@@ -237,7 +238,7 @@ class Gateway:
         self.anchoring.open(self.engine)
         self.prices.warm()
         await asyncio.to_thread(self.policies.prepared_by, self.detectors.prepare)
-        self.rolling.start()
+        self.rollups.start()
         self.watch.start()
         self.marginal.start()
         self.guards.lag.start()
@@ -273,7 +274,7 @@ class Gateway:
         self.guards.lag.close()
         await self.engines.close()
         await self.jobs_end.close()
-        await self.rolling.close()
+        await self.rollups.close()
         await self.watch.close()
         await self.marginal.close()
         await self.providers.close()

@@ -21,13 +21,13 @@ from gateway.core.answer import gather
 from gateway.core.events import Delta, Event, Failed, Frame, Produced, shown_events
 from gateway.core.operations import TokenCount
 from gateway.core.ports import Clock
+from gateway.dialects.answer_losses import answer_losses
 from gateway.dialects.codec import AnswerFacts, StreamEncoder
-from gateway.dialects.left_out import left_out
 from gateway.errors import GatewayError, GatewayFault, UpstreamRefused
 from gateway.exchange import Batch, Exchange
 from gateway.pipeline import Note
+from gateway.stages.fast_path import Take, hand_to
 from gateway.stages.long_content import LongContent
-from gateway.stages.short_way import Take, hand_to
 from gateway.tasks import spawn
 
 Send = Callable[[Any], Awaitable[None]]
@@ -106,7 +106,7 @@ class Answering:
             body = raw[0]
         else:
             body = exchange.codec.encode_answer(gather(events), self._facts(exchange))
-            tell(exchange, left_out(events, exchange.inbound.dialect))
+            tell(exchange, answer_losses(events, exchange.inbound.dialect))
         self._answered(exchange)
         headers = answer_headers(exchange, self._own_milliseconds(exchange))
         if events and type(events[0]) is Produced and _is_estimate(events[0]):
@@ -136,7 +136,7 @@ class Answering:
         else:
             render, self._encoder = translated(encoder, exchange, lambda: self.begun), encoder
         if self._pieces is not None:
-            hand_to(flow, self._short_way(self._pieces, exchange, note, _as_they_came if native else render))
+            hand_to(flow, self._fast_path(self._pieces, exchange, note, _as_they_came if native else render))
         try:
             async for batch in flow:
                 note(exchange, batch)
@@ -154,7 +154,7 @@ class Answering:
             if self._ticker is not None:
                 self._ticker.cancel()
 
-    def _short_way(self, pieces: Pieces, exchange: Exchange, note: Note, render: Callable[[Batch], bytes]) -> Take:
+    def _fast_path(self, pieces: Pieces, exchange: Exchange, note: Note, render: Callable[[Batch], bytes]) -> Take:
         """For what arrives while the loop above waits for its next batch, which is behind the first."""
 
         def take(batch: Batch) -> bool:

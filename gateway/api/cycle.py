@@ -21,7 +21,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from gateway.core.heads import has_control_characters
+from gateway.core.request_heads import has_control_characters
 
 Header = tuple[bytes, bytes]
 

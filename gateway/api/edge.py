@@ -1,6 +1,7 @@
 """From ASGI to the pipeline and back.
 
-The server's own task walks the road; neither Litestar nor uvicorn cancels it when the client leaves, so a watcher does.
+The server's own task walks the pipeline; neither Litestar nor uvicorn cancels it when the client leaves, so a watcher
+does.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from gateway.api.connection import PIECES
 from gateway.api.cycle import WHOLE_BODY
 from gateway.api.headers import Headers, error_headers
 from gateway.api.walk import Walk
-from gateway.core.heads import check_head
 from gateway.core.messages import Dialect
 from gateway.core.operations import Route as OperationRoute
 from gateway.core.overload import PRIORITY_HEADER
 from gateway.core.ports import Clock, UsageRow
+from gateway.core.request_heads import check_head
 from gateway.dialects.codec import ClientCodec, Operation
 from gateway.errors import GatewayError, ShuttingDown
 from gateway.exchange import Exchange, Inbound

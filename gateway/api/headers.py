@@ -6,9 +6,9 @@ import math
 from typing import Final, get_args
 
 from gateway.core.caching import CHECKS, RECALLED, CacheUse
-from gateway.core.heads import DoubtfulHead
 from gateway.core.idempotency import IdempotencyConflict
 from gateway.core.limit_errors import QuotaExceeded
+from gateway.core.request_heads import DoubtfulHead
 from gateway.errors import GatewayError, GatewayFault, MethodNotAllowed, ShuttingDown, UpstreamNonsense
 from gateway.exchange import Exchange
 

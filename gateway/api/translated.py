@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gateway.core.events import Frame, shown_events
+from gateway.dialects.answer_losses import MAY_BE_LEFT_OUT, also_declared, answer_losses
 from gateway.dialects.codec import StreamEncoder
-from gateway.dialects.left_out import MAY_BE_LEFT_OUT, also_declared, left_out
 from gateway.dialects.losses import Loss, declared
 from gateway.exchange import Batch, Exchange
 
@@ -30,7 +30,7 @@ def translated(encoder: StreamEncoder, exchange: Exchange, begun: Callable[[], b
         events = shown_events(frame)
         data = encoder.feed(events)
         for event in events:
-            if type(event) in MAY_BE_LEFT_OUT and (losses := left_out((event,), dialect)):
+            if type(event) in MAY_BE_LEFT_OUT and (losses := answer_losses((event,), dialect)):
                 data += told(losses)
         return data
 

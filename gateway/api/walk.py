@@ -40,7 +40,7 @@ class Walk:
         self._cut = False
 
     async def through(self, pipeline: Pipeline, exchange: Exchange) -> None:
-        """Walk the road; returns when everything has settled, also for a request that was cut."""
+        """Walk the pipeline; returns when everything has settled, also for a request that was cut."""
         task = self._task = asyncio.current_task(self._loop)
         assert task is not None
         self._answering.give_up = self.cut

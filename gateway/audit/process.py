@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.audit.anchors.anchoring import Anchoring, anchors_of
-from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.keys import keeper_of, log_keys, pseudonyms
 from gateway.audit.log import AuditLog
 from gateway.audit.projector import LogProjector
 from gateway.audit.writer import Writer

@@ -19,8 +19,8 @@ from typing import Final
 
 import msgspec
 
+from gateway.audit.appending import LogKeys
 from gateway.audit.log import AuditLog, Entry
-from gateway.audit.placing import LogKeys
 from gateway.audit.record import Kind
 from gateway.audit.sequencer import LATELY, put_into_log
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED

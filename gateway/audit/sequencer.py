@@ -19,8 +19,8 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import astuple
 
+from gateway.audit.appending import MOST_AT_ONCE, LogKeys, put
 from gateway.audit.chain import Frontier
-from gateway.audit.placing import MOST_AT_ONCE, LogKeys, put
 from gateway.audit.record import Header, Record, Searched
 from gateway.audit.verdict import Placed
 from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark, made_again

@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from gateway.audit.appending import LogKeys
 from gateway.audit.naming import actor_of
-from gateway.audit.placing import LogKeys
 from gateway.audit.reading import verify_tables
 from gateway.audit.record import VERSION, Header, Kind
 from gateway.audit.seal import Content

@@ -20,7 +20,7 @@ from gateway.core.policy import Policy
 from gateway.core.ports import PriceBook
 from gateway.core.routes import MarginalCost
 from gateway.core.usage import Usage
-from gateway.policy.named import all_ways
+from gateway.policy.model_names import all_ways
 
 MIX: Final = Usage(input_tokens=750_000, output_tokens=250_000)
 """A million tokens, three read for each that is written."""

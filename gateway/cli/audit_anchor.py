@@ -10,7 +10,7 @@ import time
 from gateway.audit.anchors.address import Anchor, CannotAnchor
 from gateway.audit.anchors.anchoring import anchors_of
 from gateway.audit.checkpoint import BadCheckpoint
-from gateway.audit.keeping import log_keys
+from gateway.audit.keys import log_keys
 from gateway.cli.database import migrated
 from gateway.cli.output import print_json, print_table, remark
 from gateway.cli.progress import Progress

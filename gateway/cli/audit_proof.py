@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 
 from gateway.audit.anchors.fetched import read_fetched
+from gateway.audit.appending import LogKeys
 from gateway.audit.chain import Proving, inclusion_parts, proves_inclusion
 from gateway.audit.checkpoint import BadCheckpoint, Head, VerifyKey
 from gateway.audit.exporting import NoExport, verify_export
-from gateway.audit.keeping import log_keys
-from gateway.audit.placing import LogKeys
+from gateway.audit.keys import log_keys
 from gateway.audit.reading import verify_tables
 from gateway.audit.verdict import UNKNOWN, Trust, Verdict
 from gateway.audit.witness import look, read_kept

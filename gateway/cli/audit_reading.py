@@ -16,7 +16,7 @@ import msgspec
 from gateway.audit import reveal as revealing
 from gateway.audit.evidence import Rules, evidence, subject_data, told
 from gateway.audit.exporting import export_log
-from gateway.audit.keeping import pseudonyms
+from gateway.audit.keys import pseudonyms
 from gateway.audit.naming import Names
 from gateway.audit.record import Header, read_header
 from gateway.audit.session import MICROSECONDS, AuditSession

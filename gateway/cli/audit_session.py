@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from gateway.audit.keeping import keeper_of, log_keys, pseudonyms, setting_of_keeper
+from gateway.audit.keys import keeper_of, log_keys, pseudonyms, setting_of_keeper
 from gateway.audit.session import AuditSession
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.cli.account import account

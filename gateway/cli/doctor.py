@@ -22,10 +22,10 @@ import msgspec
 
 from gateway.alerts.delivery import unknown_destinations
 from gateway.audit.anchors.anchoring import anchors_of
-from gateway.audit.keeping import keeper_of
+from gateway.audit.keys import keeper_of
 from gateway.audit.log import JOURNAL_KIND as AUDIT
 from gateway.audit.wrapping import CannotUnwrap
-from gateway.billing.priced import check_priced
+from gateway.billing.price_coverage import check_priced
 from gateway.cli.account import is_tried_out
 from gateway.cli.database import kind_of
 from gateway.cli.output import print_json, print_table

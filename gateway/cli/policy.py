@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.billing.priced import check_priced
+from gateway.billing.price_coverage import check_priced
 from gateway.cli.output import counted, print_json, print_table, remark, say
 from gateway.cli.recording import on_record
 from gateway.core.identity import Principal

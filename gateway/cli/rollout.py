@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gateway.billing.priced import check_priced
+from gateway.billing.price_coverage import check_priced
 from gateway.cli.output import print_json, remark, say
 from gateway.cli.policy import folder_of
 from gateway.cli.recording import on_record

@@ -14,8 +14,8 @@ from gateway.cli.policy import loaded_from
 from gateway.cli.progress import Progress
 from gateway.core.money import NANO, Money
 from gateway.core.traffic import Traffic
-from gateway.policy.mirrored import Mirrored
 from gateway.policy.simulate import Effect, simulate
+from gateway.policy.simulated_shadows import Mirrored
 from gateway.settings import Settings, load_settings
 from gateway.storage.traffic import recorded
 

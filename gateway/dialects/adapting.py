@@ -26,7 +26,7 @@ import msgspec
 from gateway.core.edits import Path, dotted
 from gateway.core.messages import AnyPart, Conversation, Message, ServerTool, Text, Tool, ToolCall, ToolResult
 from gateway.dialects.claims import Ledger
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 from gateway.errors import DialectCannotCarry
 
 SYSTEM = ("system", "developer")

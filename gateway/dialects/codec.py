@@ -163,7 +163,7 @@ class ProviderCodec(Protocol):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a path asks for: its codecs by dialect, and how the road treats it."""
+    """One thing that a path asks for: its codecs by dialect, and how the pipeline treats it."""
 
     name: OperationName
     path: Route

@@ -27,8 +27,8 @@ from gateway.core.events import BlockOpened, Event
 from gateway.core.messages import AnyPart, Conversation, Dialect, Message, Tool, ToolCall, ToolResult
 from gateway.dialects.codec import Encoded, Envelope, ProviderCodec, Request, StreamDecoder
 from gateway.dialects.losses import Loss
-from gateway.dialects.passports import short_id
 from gateway.dialects.sse import ServerSentEvent
+from gateway.dialects.state_in_ids import short_id
 from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import UpstreamRefused
 

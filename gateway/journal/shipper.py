@@ -38,7 +38,7 @@ from gateway.journal.refused_records import set_aside, set_file_aside, try_again
 from gateway.journal.segment import SegmentReader
 from gateway.journal.sqlite_segments import READ_ERRORS, SqliteSegment, opened
 from gateway.storage.engine import DATABASE_ERRORS
-from gateway.storage.held import HeldConnection
+from gateway.storage.held_connection import HeldConnection
 from gateway.tasks import spawn
 from gateway.telemetry import logs
 

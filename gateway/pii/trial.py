@@ -1,7 +1,7 @@
 """What would be found in a text, and what would be sent of it: for whoever writes the rules.
 
-Promise: the same detector, the same actions and the same tokens as on the road; only the key of the tokens is made up,
-so that what is shown says nothing of a team's.
+Promise: the same detector, the same actions and the same tokens as in the pipeline; only the key of the tokens is made
+up, so that what is shown says nothing of a team's.
 """
 
 from __future__ import annotations

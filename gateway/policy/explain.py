@@ -1,7 +1,7 @@
 """Why a request would go as it goes: each value that holds, and the line that decided it.
 
-Promise: what this tells is what the road does. It asks the same functions as the stages (`resolve`, `named`), and a
-test holds the two together over a thousand policies and requests.
+Promise: what this tells is what the pipeline does. It asks the same functions as the stages (`resolve`, `model_names`),
+and a test holds the two together over a thousand policies and requests.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gateway.core.limits import Budget, Quotas
 from gateway.core.policy import Effective, Level, LevelKind, Policy, ProviderPolicy, Target
 from gateway.errors import NoPermittedRegion, UpstreamUnreachable
 from gateway.policy.load import Loaded
-from gateway.policy.named import may_see
+from gateway.policy.model_names import may_see
 from gateway.policy.read import Reading
 from gateway.policy.resolve import INHERITED, PER_LEVEL, TIGHTENED, bounding, decided, levels_over, resolve
 from gateway.policy.verdict import PERMITTED, judge

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from gateway.core.identity import Principal
 from gateway.core.policy import Effective, Level, LevelKind, Policy, Rules, TeamPolicy
-from gateway.policy.named import targets_of
+from gateway.policy.model_names import targets_of
 
 TIGHTENED: Final = ("models", "operations", "regions", "operators", "prompts")
 """Settings that every level may only narrow."""

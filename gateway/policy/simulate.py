@@ -7,7 +7,8 @@ Invariants
 - Nothing but metadata is read: who asked, for which model, with how many tokens.
 - Where a name is shared out by weight, requests and costs are shared out alike: what is told is the mean, not a draw.
 - Costs are priced at the mean size of a group of requests. Quotas and budgets are not played through.
-- What shadows would be asked is told apart (`policy.mirrored`): nobody gets their answers, and others may pay for them.
+- What shadows would be asked is reported apart (`policy.simulated_shadows`): nobody gets their answers, and others may
+  pay for them.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from gateway.core.money import Money
 from gateway.core.policy import Effective, Policy, Target
 from gateway.core.ports import PriceBook
 from gateway.core.traffic import Traffic
-from gateway.policy.mirrored import Mirrored, Mirroring
 from gateway.policy.resolve import Resolver
+from gateway.policy.simulated_shadows import Mirrored, Mirroring
 from gateway.policy.verdict import PERMITTED, Verdict, judge
 
 NO_TEAM: Final = Verdict("not_permitted", "The policy does not name the team.")

@@ -1,6 +1,6 @@
 """What becomes of a request before any provider is asked: the word that `explain` and `simulate` give.
 
-Promise: the same functions decide as on the road (`resolve`, `named`); a test holds this to the stages.
+Promise: the same functions decide as in the pipeline (`resolve`, `model_names`); a test holds this to the stages.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.core.policy import Effective, Policy, Target
 from gateway.errors import GatewayError, NoPermittedRegion, OperationNotPermitted, UpstreamUnreachable
-from gateway.policy.named import OUTSIDE, may_see, targets_of
+from gateway.policy.model_names import OUTSIDE, may_see, targets_of
 from gateway.policy.parts.levels import ALWAYS
 
 PERMITTED: Final = "permitted"

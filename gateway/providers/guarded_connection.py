@@ -26,7 +26,7 @@ from typing import Final, Protocol
 
 import httptools
 
-from gateway.providers.arriving import ArrivingBody
+from gateway.providers.arriving_body import ArrivingBody
 from gateway.providers.wire_call import Call, Fields
 
 HEAD_BYTES: Final = 128 * 1024

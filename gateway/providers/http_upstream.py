@@ -28,7 +28,7 @@ from gateway.errors import (
     UpstreamTimedOut,
     UpstreamUnreachable,
 )
-from gateway.providers.arriving import ArrivingBody
+from gateway.providers.arriving_body import ArrivingBody
 from gateway.providers.guarded_connection import GuardedConnection
 from gateway.providers.pool import Pool
 from gateway.providers.request_head import RequestHeads

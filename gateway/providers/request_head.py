@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.core.heads import has_control_characters
+from gateway.core.request_heads import has_control_characters
 from gateway.providers.transport import RawHeaders, UpstreamRequest
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from gateway.core.policy import Timeouts
-from gateway.providers.arriving import ArrivingBody
+from gateway.providers.arriving_body import ArrivingBody
 
 Fields = list[tuple[bytes, bytes]]
 

@@ -1,8 +1,8 @@
 """Where a request would go, and why: the policy's own answer, before anything has failed.
 
-Promise: the same functions decide as on the road (`resolve`, `named`, `conditions`); what is known at run time only
-(open breakers, queues, canaries that were taken out) is named as such and not guessed. Where local servers were asked,
-what they said stands beside their targets.
+Promise: the same functions decide as in the pipeline (`resolve`, `model_names`, `conditions`); what is known at run
+time only (open breakers, queues, canaries that were taken out) is named as such and not guessed. Where local servers
+were asked, what they said stands beside their targets.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gateway.core.identity import Principal
 from gateway.core.policy import Alias, Effective, Policy, Target
 from gateway.core.routes import Condition, Feature, Language, MarginalCost, Preference, rank
 from gateway.errors import GatewayError
-from gateway.policy.named import OUTSIDE, obstacle_of, targets_of
+from gateway.policy.model_names import OUTSIDE, obstacle_of, targets_of
 from gateway.policy.resolve import levels_over, resolve
 from gateway.routing.conditions import met
 from gateway.routing.replicas import Seen

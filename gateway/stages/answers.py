@@ -23,7 +23,7 @@ from gateway.dialects.text_pattern import TextPattern
 from gateway.errors import GatewayError, UpstreamError, UpstreamNonsense
 from gateway.exchange import Batch
 from gateway.providers.transport import Offer, UpstreamResponse
-from gateway.stages.short_way import Take
+from gateway.stages.fast_path import Take
 
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
@@ -70,7 +70,7 @@ class WholeAnswer:
 
 
 class StreamedAnswer:
-    """A stream, a batch for each read; what is handed on the short way is read by nobody. `begin` first."""
+    """A stream, a batch for each read; what takes the fast path is read by nobody. `begin` first."""
 
     __slots__ = (
         "_decode",
@@ -170,7 +170,7 @@ class StreamedAnswer:
         self._take = None
 
     def hand_to(self, take: Take) -> None:
-        """See `stages.short_way`."""
+        """See `stages.fast_path`."""
         self._take = take
         if self._offer is not None:
             self._offer(self._offered)

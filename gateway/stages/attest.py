@@ -18,7 +18,7 @@ from gateway.audit.record import VERSION, Header
 from gateway.background_work import run_yielding
 from gateway.core.audit import DEFAULT_AUDIT, AuditPolicy, Trail, subject_of
 from gateway.exchange import Exchange
-from gateway.stages.asked import with_request
+from gateway.stages.audited_request import with_request
 from gateway.stages.choose import Choose
 from gateway.stages.redact import Redact
 from gateway.stages.stage import Stage

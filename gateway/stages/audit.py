@@ -41,10 +41,10 @@ from gateway.core.operations import EmbeddingsAnswer
 from gateway.core.ports import PriceBook, Status
 from gateway.core.usage import Usage
 from gateway.exchange import Batch, Exchange, Flow
-from gateway.stages.asked import with_request
+from gateway.stages.audited_request import with_request
+from gateway.stages.fast_path import Take, also_keep, hand_to
 from gateway.stages.observe import Observe
 from gateway.stages.presumed_calls import with_presumed_calls
-from gateway.stages.short_way import Take, hand_to, keeping
 from gateway.stages.stage import Stage
 
 
@@ -194,9 +194,9 @@ class _Watched:
         return batch
 
     def hand_to(self, take: Take) -> None:
-        """See `stages.short_way`."""
+        """See `stages.fast_path`."""
         said = self._trail.answer
-        hand_to(self._flow, keeping(lambda batch: said.append(batch[0].events), take))
+        hand_to(self._flow, also_keep(lambda batch: said.append(batch[0].events), take))
 
     async def aclose(self) -> None:
         await self._flow.aclose()

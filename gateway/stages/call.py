@@ -40,7 +40,7 @@ from gateway.errors import (
     UpstreamTimedOut,
 )
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.named import may_see
+from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked

@@ -35,7 +35,7 @@ from gateway.dialects.stored_ids import ids_in_object
 from gateway.dialects.unstreamed import answer_object
 from gateway.errors import NoPermittedRegion, NotImplementedHere, UpstreamNonsense, UpstreamRefused
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.named import may_see
+from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
 from gateway.providers.transport import RawHeaders, Upstream, UpstreamRequest, UpstreamResponse
 from gateway.providers.unpacking import unpacked

@@ -29,7 +29,7 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.named import borders_of, may_see, targets_of
+from gateway.policy.model_names import borders_of, may_see, targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.candidates import CandidateOrder, Rank
 from gateway.routing.pace import TargetName

@@ -10,7 +10,7 @@ from gateway.core.policy import Alias, Target
 from gateway.dialects.codec import Operation
 from gateway.errors import BadParameter
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.named import targets_of
+from gateway.policy.model_names import targets_of
 from gateway.providers.provider import Provider
 from gateway.routing.conditions import met
 from gateway.stages.account import prompt_text

@@ -18,7 +18,7 @@ from gateway.dialects.batch_lines import read_asked, with_model
 from gateway.dialects.objects import batched_models
 from gateway.errors import BadParameter, NoPermittedRegion, NotImplementedHere
 from gateway.exchange import Attempt, Exchange
-from gateway.policy.named import borders_of, may_see, reaches
+from gateway.policy.model_names import borders_of, may_see, reaches
 from gateway.providers.provider import Provider
 from gateway.stages.understand import LARGE_BODY_BYTES
 

@@ -25,7 +25,7 @@ from gateway.core.ports import Clock
 from gateway.core.reporting import zone
 from gateway.errors import Overloaded
 from gateway.exchange import Exchange
-from gateway.policy.named import may_see
+from gateway.policy.model_names import may_see
 from gateway.quota.allowances import Allowance, allowances_at
 from gateway.quota.budgets import Budgets
 from gateway.quota.throttle import Throttle, quotas_over

@@ -28,7 +28,7 @@ from gateway.exchange import Attempt, Batch, Exchange, Flow
 from gateway.providers.provider import Provider
 from gateway.stages.answers import StreamedAnswer, WholeAnswer, once
 from gateway.stages.client_timeouts import time_left
-from gateway.stages.short_way import Take, hand_to, keeping
+from gateway.stages.fast_path import Take, also_keep, hand_to
 
 EVENT_PAUSE: Final = 0.015
 """Seconds between two events of a stream at its natural pace: some sixty a second."""
@@ -164,8 +164,8 @@ class _Remembered:
         return batch
 
     def hand_to(self, take: Take) -> None:
-        """See `stages.short_way`: a piece of text does not complete an answer."""
-        hand_to(self._flow, keeping(self._remembering.take, take))
+        """See `stages.fast_path`: a piece of text does not complete an answer."""
+        hand_to(self._flow, also_keep(self._remembering.take, take))
 
     async def aclose(self) -> None:
         await self._flow.aclose()

@@ -16,7 +16,7 @@ from gateway.core.safe_echo import plain, shown
 from gateway.dialects.listings import many_models, one_model
 from gateway.errors import BadParameter, UnknownModel
 from gateway.exchange import Exchange
-from gateway.policy.named import may_see
+from gateway.policy.model_names import may_see
 from gateway.providers.provider import Provider
 from gateway.stages.answers import WholeAnswer
 from gateway.stages.govern import Govern

@@ -7,7 +7,7 @@ Invariants
 - Requests that ask for variety (several choices, a temperature above 0) or carry images, audio or files are not
   answered from memory.
 - Equal requests at the same time make one call.
-- Where the policy says so, a text that means the same as one that was answered is answered alike (`recall_alike`).
+- Where the policy says so, a text that means the same as an answered one gets its answer (`recall_similar`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from gateway.errors import BadParameter, GatewayError
 from gateway.exchange import Exchange, Flow
 from gateway.stages.choose import Choose
 from gateway.stages.kept_answers import Judges, KeptAnswers, Remembering
-from gateway.stages.recall_alike import Alike
+from gateway.stages.recall_similar import SimilarAnswers
 from gateway.stages.stage import Stage
 
 OPERATIONS = frozenset({"chat", "embeddings", "embed_content"})
@@ -51,9 +51,9 @@ class Recall(Stage):
     after = (Choose,)  # the key names the target, and the request as it leaves
     answers = True
 
-    def __init__(self, kept: KeptAnswers, secret: bytes, alike: Alike) -> None:
+    def __init__(self, kept: KeptAnswers, secret: bytes, similar: SimilarAnswers) -> None:
         self._kept = kept
-        self._alike = alike
+        self._similar = similar
         self._secret = secret
         self._flights = Flights()
 
@@ -91,15 +91,15 @@ class Recall(Stage):
         exchange.remembering = remembering
         if rules.semantic is None or wish == "refresh":
             return
-        sought, kept = await self._alike.seek(exchange, rules.semantic, scope, tree)
+        sought, kept = await self._similar.seek(exchange, rules.semantic, scope, tree)
         if kept is not None and await self._kept.give(exchange, kept, "similar", natural=natural):
-            remembering.flight.land("nothing")  # who waits asks for itself, and is told how alike it was
+            remembering.flight.land("nothing")  # who waits asks for itself, and is told how similar it was
             return
         if kept is not None:
             exchange.record.similarity = None
         if sought is not None:
             exchange.sought = sought
-            remembering.kept = partial(self._alike.remember, sought, key, rules.ttl)
+            remembering.kept = partial(self._similar.remember, sought, key, rules.ttl)
 
     def watch(self, exchange: Exchange, flow: Flow) -> Flow:
         remembering = exchange.remembering
@@ -112,7 +112,7 @@ class Recall(Stage):
         if remembering is not None:
             remembering.settle(exchange)
             if (sought := exchange.sought) is not None:
-                self._alike.compare(exchange, sought)
+                self._similar.compare(exchange, sought)
 
     def _asked(self, exchange: Exchange) -> tuple[Scope, dict[str, Any]]:
         attempt, team = exchange.attempts[0], exchange.team

@@ -18,7 +18,7 @@ from gateway.core.objects import Holding, ObjectKind, ObjectRegister, family
 from gateway.dialects.stored_ids import IdFinder
 from gateway.errors import Overloaded
 from gateway.exchange import Batch, Exchange, Flow
-from gateway.stages.short_way import Take, hand_to
+from gateway.stages.fast_path import Take, hand_to
 from gateway.stages.understand import LARGE_BODY_BYTES
 
 _Ids = set[tuple[str, ObjectKind]]
@@ -48,7 +48,7 @@ class RegisteringIds:
         await self._flow.aclose()
 
     def hand_to(self, take: Take) -> None:
-        """See `stages.short_way`."""
+        """See `stages.fast_path`."""
         hand_to(self._flow, take)
 
     async def _told(self, raw: bytes) -> _Ids:

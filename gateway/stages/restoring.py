@@ -20,7 +20,7 @@ from typing import Final
 from gateway.core.events import Frame
 from gateway.core.privacy import Detector
 from gateway.core.redacted import Redacted
-from gateway.dialects.left_out import also_declared
+from gateway.dialects.answer_losses import also_declared
 from gateway.dialects.losses import Loss
 from gateway.exchange import Batch, Exchange, Flow
 from gateway.pii.answer_scan import Scan

@@ -36,7 +36,7 @@ from gateway.core.counting import (
     Reserved,
     Verdict,
 )
-from gateway.storage.asked_together import AskedTogether
+from gateway.storage.batched_reservations import ReservationBatcher
 from gateway.storage.counter_scripts import COUNTED, EXTEND, LOAD, READ, RESERVE, SETTLE
 from gateway.storage.lease_script import LEASE
 from gateway.storage.leases import Leases, beyond
@@ -76,7 +76,7 @@ class RedisCounters:
         self._sequence = 0
         self._age = 0.0
         self._held: Held = {} if held is None else held
-        self._reservations = AskedTogether(partial(self._run, RESERVE))
+        self._reservations = ReservationBatcher(partial(self._run, RESERVE))
         self._loop = asyncio.get_running_loop()
         self._leases = Leases(secrets.token_hex(8), escrow)
         self.alone: Callable[[], bool] = lambda: False

@@ -94,7 +94,7 @@ class Metrics(Collector):
         self.hedges: Mapping[tuple[str, str], int] = {}
         self.shadows: Mapping[tuple[str, str, str], int] = {}
         self.servers: Sequence[ServerShown] = ()
-        self.alike: Mapping[tuple[str, str], int] = {}
+        self.semantic_cache: Mapping[tuple[str, str], int] = {}
         self._unpriced: dict[str, int] = {}
         self._unusual: dict[str, int] = {}
         self._personal: dict[str, int] = {}
@@ -201,7 +201,7 @@ class Metrics(Collector):
         what = "Requests mirrored to shadows, or left out."
         yield _counter("gateway_shadow_calls", what, ("model", "target", "outcome"), self.shadows)
         what = "Texts that the cache compared: answered, none alike, asked all the same and how it compared."
-        yield _counter("gateway_semantic_cache", what, ("model", "outcome"), self.alike)
+        yield _counter("gateway_semantic_cache", what, ("model", "outcome"), self.semantic_cache)
         yield from engine_families(self.servers)
 
     def _problems(self) -> Iterator[Metric]:

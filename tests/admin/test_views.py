@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from gateway.admin import rollouts
-from gateway.billing.priced import check_priced
+from gateway.billing.price_coverage import check_priced
 from gateway.policy.source import PolicyFolder
 from gateway.providers.simulated.server import SimulatedServer
 from tests.admin.conftest import TOKEN, AdminPort, admin_policy

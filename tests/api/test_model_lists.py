@@ -1,4 +1,4 @@
-"""The lists of models: four shapes of one list, what a team sees of it, and that they travel the road."""
+"""The lists of models: four shapes of one list, what a team sees of it, and that they go through the pipeline."""
 
 from __future__ import annotations
 

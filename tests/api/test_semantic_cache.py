@@ -17,7 +17,7 @@ import pytest
 from gateway.core.caching import CHECKS
 from gateway.policy.load import policy_of_text
 from gateway.providers.simulated.server import SimulatedServer, serve_simulated
-from gateway.storage.likeness import TAG
+from gateway.storage.vectors import TAG
 from tests.support.running import RunningGateway, serving
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 

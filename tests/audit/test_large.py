@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.keys import keeper_of, log_keys, pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content, Sealer
 from gateway.audit.sequencer import put_into_log

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from gateway.audit import retention, reveal
-from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.keys import keeper_of, log_keys, pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
 from gateway.audit.sequencer import put_into_log

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from gateway.audit import retention, reveal
-from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.keys import keeper_of, log_keys, pseudonyms
 from gateway.audit.reading import all_placed, verify_tables
 from gateway.audit.record import Header, read_header
 from gateway.audit.session import AuditSession

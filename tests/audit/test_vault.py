@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit import vault as vault_module
-from gateway.audit.keeping import keeper_of
+from gateway.audit.keys import keeper_of
 from gateway.audit.vault import VaultTransit
 from gateway.audit.wrapping import CannotUnwrap, KeyWrapper
 from gateway.settings import ConfigurationError, load_settings

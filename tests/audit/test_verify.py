@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.audit.appending import LogKeys, put
 from gateway.audit.chain import Frontier
 from gateway.audit.checkpoint import Head, SigningKey
-from gateway.audit.placing import LogKeys, put
 from gateway.audit.record import Record, content_hash, place_mac
 from gateway.audit.verdict import KEYS_LISTED, PERSONS_LISTED, Placed, Trust
 from tests.support.audit_logs import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.audit.checkpoint import BadCheckpoint, Head, SigningKey
-from gateway.audit.keeping import keeper_of
+from gateway.audit.keys import keeper_of
 from gateway.audit.record import place_mac
 from gateway.audit.seal import CannotOpen, Sealer
 from gateway.audit.vault import VaultTransit

@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.audit.chain import proves_inclusion
 from gateway.audit.checkpoint import VerifyKey
-from gateway.audit.keeping import keeper_of, log_keys, pseudonyms
+from gateway.audit.keys import keeper_of, log_keys, pseudonyms
 from gateway.audit.record import VERSION, Header
 from gateway.audit.seal import Content
 from gateway.audit.sequencer import put_into_log

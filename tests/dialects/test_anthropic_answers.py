@@ -23,8 +23,8 @@ from gateway.core.messages import Opaque, Passport, Reasoning, Refusal, Text, To
 from gateway.core.usage import Calls, Usage
 from gateway.dialects.anthropic import CLIENT, PROVIDER
 from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.passports import unseal
 from gateway.dialects.sse import ServerSentEvent, SseSplitter, frame
+from gateway.dialects.state_in_ids import unseal
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamRefused
 
 FACTS = AnswerFacts(fallback_id="msg_fallback", now=0, model="asked")

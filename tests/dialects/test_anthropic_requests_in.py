@@ -25,7 +25,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.anthropic import CLIENT, PROVIDER
 from gateway.dialects.losses import FEATURES
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 from gateway.errors import BadParameter, BadRequest
 
 TEXT_BLOCK = {"type": "text", "text": "a"}

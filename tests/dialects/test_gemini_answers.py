@@ -31,8 +31,8 @@ from gateway.core.usage import Calls, Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.gemini import ARRAY_CLIENT, CLIENT, PROVIDER
 from gateway.dialects.gemini.signatures import opened
-from gateway.dialects.passports import Sealed, unseal
 from gateway.dialects.sse import SseSplitter
+from gateway.dialects.state_in_ids import Sealed, unseal
 from gateway.errors import BadParameter, Overloaded, UpstreamCut, UpstreamNonsense, UpstreamRefused
 
 OWN = Passport("gemini", "thoughtSignature", "AB+/")

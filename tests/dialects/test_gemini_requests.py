@@ -33,7 +33,7 @@ from gateway.dialects.codec import Envelope
 from gateway.dialects.gemini import CLIENT, PROVIDER
 from gateway.dialects.gemini.schema import json_schema
 from gateway.dialects.gemini.signatures import UNVALIDATED, opened, signature_text
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 from gateway.errors import BadParameter, BadRequest, DialectCannotCarry
 
 CLAUDE = Passport("anthropic", "signature", "sig==")

@@ -45,8 +45,8 @@ from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.losses import FEATURES
 from gateway.dialects.mistral import CARRIES, CLIENT, PROVIDER
 from gateway.dialects.mistral.answer_out import usage_body
-from gateway.dialects.passports import unseal
 from gateway.dialects.sse import ServerSentEvent, SseSplitter
+from gateway.dialects.state_in_ids import unseal
 from gateway.errors import BadRequest, DialectCannotCarry, UpstreamCut, UpstreamNonsense
 
 FACTS = AnswerFacts(fallback_id="req-1", now=99, model="alias")

@@ -30,8 +30,8 @@ from gateway.core.messages import Media, Passport, Reasoning, Refusal, Text, Too
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.openai_chat import CLIENT, PROVIDER
-from gateway.dialects.passports import unseal
 from gateway.dialects.sse import SseSplitter
+from gateway.dialects.state_in_ids import unseal
 from gateway.errors import GatewayFault, UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamRefused
 
 FACTS = AnswerFacts(fallback_id="req-1", now=99, model="alias", include_usage=True)

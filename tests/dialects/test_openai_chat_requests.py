@@ -30,7 +30,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.losses import FEATURES
 from gateway.dialects.openai_chat import CARRIES, CLIENT, LOCAL_CARRIES, LOCAL_PROVIDER, PROVIDER
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 from gateway.errors import BadParameter, BadRequest, DialectCannotCarry
 
 HI = [{"role": "user", "content": "hi"}]

@@ -29,7 +29,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects import anthropic, gemini, mistral, openai_chat
 from gateway.dialects.openai_responses import CLIENT, PROVIDER
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 from gateway.errors import BadParameter, DialectCannotCarry
 
 

@@ -25,9 +25,9 @@ from gateway.core.events import (
 from gateway.core.messages import Dialect, Reasoning, Refusal, Text, ToolCall
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.passports import unseal
 from gateway.dialects.registry import CLIENT_CODECS, PROVIDER_CODECS
 from gateway.dialects.sse import SseSplitter
+from gateway.dialects.state_in_ids import unseal
 
 DIALECTS = tuple(CLIENT_CODECS)
 FACTS = AnswerFacts(fallback_id="req_1", now=1, model="m", include_usage=True)

@@ -14,7 +14,7 @@ from gateway.journal import batch_delay
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
-from gateway.storage.held import HeldConnection
+from gateway.storage.held_connection import HeldConnection
 from tests.support.journals import SMALL_RESERVE
 
 pytestmark = pytest.mark.asyncio

@@ -21,7 +21,7 @@ from gateway.journal import batch_delay, shipper
 from gateway.journal import usage as ledger
 from gateway.journal.shipper import BATCH
 from gateway.journal.usage import JournalledUsage
-from gateway.storage.held import HeldConnection
+from gateway.storage.held_connection import HeldConnection
 from gateway.storage.tables import METERS, usage
 from gateway.storage.usage import insert_usage
 from tests.support import journals

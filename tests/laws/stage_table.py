@@ -17,7 +17,7 @@ LINE = re.compile(r"    (?P<stage>\w+),\s+#\s+(?P<status>\d{3})?\s*(?P<does>.+?)
 
 
 def table() -> str:
-    """Markdown: one row a stage, in the order of the road."""
+    """Markdown: one row a stage, in the order of the pipeline."""
     rows = ["| stage | refuses with | does | stands here because |", "| --- | --- | --- | --- |"]
     found = [match for line in (ROOT / "gateway/pipeline.py").read_text().splitlines() if (match := LINE.match(line))]
     assert [match["stage"] for match in found] == [stage.__name__ for stage in STAGES]

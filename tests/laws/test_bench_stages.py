@@ -1,4 +1,4 @@
-"""What the bench of stages weighs is the road as it is."""
+"""What the bench of stages weighs is the pipeline as it is."""
 
 from __future__ import annotations
 

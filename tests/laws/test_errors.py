@@ -7,13 +7,13 @@ import json
 import pytest
 
 from gateway import errors
-from gateway.core import heads, idempotency, limit_errors
+from gateway.core import idempotency, limit_errors, request_heads
 from gateway.core.messages import Dialect
 from gateway.dialects.registry import CLIENT_CODECS
 from gateway.errors import GatewayError, UpstreamRefused
 
 assert limit_errors.BudgetSpent, "branches of the tree that stand elsewhere are loaded"
-assert heads.DoubtfulHead, "branches of the tree that stand elsewhere are loaded"
+assert request_heads.DoubtfulHead, "branches of the tree that stand elsewhere are loaded"
 assert idempotency.IdempotencyConflict, "branches of the tree that stand elsewhere are loaded"
 
 

@@ -1,4 +1,6 @@
-"""The laws of the road hold for every operation: one row each, settled stages, a closed provider, no second road."""
+"""The laws of the pipeline hold for every operation: one row each, settled stages, a closed provider, and no second
+one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The laws of the road: whatever happens at whatever point, every entered stage settles once, a known key's request
+"""The laws of the pipeline: whatever happens at whatever point, every entered stage settles once, a known key's request
 leaves exactly one usage row, and the provider's connection is let go."""
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ async def test_a_stream_is_relayed_byte_for_byte_without_the_frame_that_only_we_
 
 
 @pytest.mark.asyncio
-async def test_what_went_the_short_way_is_counted_audited_and_kept_as_what_came_by_the_road() -> None:
+async def test_what_took_the_fast_path_is_counted_audited_and_kept_as_what_went_through_the_pipeline() -> None:
     told: dict[bool, list[Any]] = {}
     for short in (False, True):
         stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
@@ -296,7 +296,7 @@ async def test_what_went_the_short_way_is_counted_audited_and_kept_as_what_came_
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("error", [b'data: {"error":{"message":"overloaded"}}\n\n', b"data: {]\n\n"])
-async def test_behind_an_error_nothing_takes_the_short_way(error: bytes) -> None:
+async def test_behind_an_error_nothing_takes_the_fast_path(error: bytes) -> None:
     late = [chunk(content=" late"), chunk(content=" later")]
     response = ScriptedResponse(200, SSE, [*FRAMES[:4], error, *late, LAST])
     stand, watched = stand_of(ScriptedUpstream(response))
@@ -310,7 +310,7 @@ async def test_behind_an_error_nothing_takes_the_short_way(error: bytes) -> None
 
 
 @pytest.mark.asyncio
-async def test_a_defect_on_the_short_way_ends_the_answer_as_one_on_the_road_does() -> None:
+async def test_a_defect_on_the_fast_path_ends_the_answer_as_one_in_the_pipeline_does() -> None:
     stand, watched = stand_of(ScriptedUpstream(ScriptedResponse(200, SSE, list(FRAMES))))
     account = next(stage for stage in stand.stages if type(stage).__name__ == "Account")
     note, call = account.note, AsgiCall("/v1/chat/completions", request(), short=True)

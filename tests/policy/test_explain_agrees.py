@@ -1,4 +1,6 @@
-"""What `explain` tells is what the road does: over a thousand generated policies and requests, with the real stages."""
+"""What `explain` tells is what the pipeline does: over a thousand generated policies and requests, with the real
+stages.
+"""
 
 from __future__ import annotations
 

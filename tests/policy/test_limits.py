@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.billing.priced import check_priced
+from gateway.billing.price_coverage import check_priced
 from gateway.core.identity import Principal
 from gateway.core.limits import Budget, Increase, Quotas
 from gateway.core.money import NANO, Money

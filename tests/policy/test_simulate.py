@@ -17,8 +17,8 @@ from gateway.core.traffic import Traffic
 from gateway.core.usage import Usage
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load_text
-from gateway.policy.mirrored import Mirrored
 from gateway.policy.simulate import Effect, simulate
+from gateway.policy.simulated_shadows import Mirrored
 from tests.policy import generated
 
 

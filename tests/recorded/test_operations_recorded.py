@@ -1,4 +1,4 @@
-"""Recorded embeddings, counts of tokens and lists of models, through the stages of the road.
+"""Recorded embeddings, counts of tokens and lists of models, through the stages of the pipeline.
 
 What the provider answered reaches a client of each dialect that has the operation: the same vectors, the same counts;
 and what reached the provider is what was asked.

@@ -1,4 +1,4 @@
-"""Routes of an alias on the road: which provider a request goes to by what it is like, from YAML to the wire."""
+"""Routes of an alias in the pipeline: which provider a request goes to by what it is like, from YAML to the wire."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from gateway.journal.shipper import BATCH
 from gateway.policy.load import policy_of_text
 from gateway.storage.costs import roll_up
 from gateway.storage.engine import open_engine
-from gateway.storage.held import HeldConnection
+from gateway.storage.held_connection import HeldConnection
 from gateway.storage.partitions import following, month_of, partitions, start_of
 from gateway.storage.schema import migrate
 from gateway.storage.tables import usage

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from gateway.storage.engine import open_engine
-from gateway.storage.held import HeldConnection
+from gateway.storage.held_connection import HeldConnection
 
 MEBIBYTE = 2**20
 

@@ -1,4 +1,6 @@
-"""Who holds what: the real register on both databases, and the fake that the laws of the road use, by one contract."""
+"""Who holds what: the real register on both databases, and the fake that the laws of the pipeline use, by one
+contract.
+"""
 
 from __future__ import annotations
 

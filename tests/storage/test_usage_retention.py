@@ -15,11 +15,11 @@ from gateway.core.money import Money
 from gateway.core.ports import Record, UsageRow
 from gateway.core.reporting import Reporting
 from gateway.core.usage import Usage
-from gateway.storage import rolling, usage_retention
+from gateway.storage import rollups, usage_retention
 from gateway.storage.costs import cost_groups
 from gateway.storage.engine import open_engine
 from gateway.storage.partitions import AHEAD, first_id, following, make_ahead, month_of, partitions, start_of
-from gateway.storage.rolling import Rolling
+from gateway.storage.rollups import Rollups
 from gateway.storage.schema import migrate
 from gateway.storage.tables import usage
 from gateway.storage.usage import encoded, insert_usage
@@ -122,7 +122,7 @@ async def test_a_day_whose_rows_are_gone_is_not_summed_again(engine: AsyncEngine
     await retain(engine, ZURICH.day_of(moments[3]))
     await write(engine, moments[0] + 1, ids=["of-old"])  # its journal lay about for years
     assert await sums(engine) == before
-    await Rolling(engine, lambda: ZURICH, HandClock(moments[3] + 40 * DAY)).look()
+    await Rollups(engine, lambda: ZURICH, HandClock(moments[3] + 40 * DAY)).look()
     assert await sums(engine) == before
 
 
@@ -143,18 +143,18 @@ async def test_the_gateway_does_it_by_itself_and_by_no_clock_that_runs_ahead(
     moments = several(now)
     await write(engine, *moments)
     clock = HandClock(moments[3])
-    await Rolling(engine, lambda: ZURICH, clock).look()
+    await Rollups(engine, lambda: ZURICH, clock).look()
     assert await number(engine) == 5, "eleven years"
     clock.advance(ZURICH.retention)
-    await Rolling(engine, lambda: ZURICH, clock).look()
+    await Rollups(engine, lambda: ZURICH, clock).look()
     if engine.dialect.name == "postgresql":
         assert await number(engine) == 5, "the server's clock says that it is not that late"
 
         async def alike(_: AsyncEngine) -> float:
             return clock.now()
 
-        monkeypatch.setattr(rolling, "server_time", alike)
-        await Rolling(engine, lambda: ZURICH, clock).look()
+        monkeypatch.setattr(rollups, "server_time", alike)
+        await Rollups(engine, lambda: ZURICH, clock).look()
     assert await number(engine) <= 2
 
 
@@ -221,4 +221,4 @@ async def test_ids_of_a_month_lie_between_its_bounds() -> None:
     month = "202612"
     for moment in (start_of(month), start_of("202701") - 0.001):
         assert first_id(month) <= drawn.draw(moment) < first_id(following(month))
-    assert rolling.EVERY < DAY
+    assert rollups.EVERY < DAY

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from gateway.audit.appending import LogKeys, put
 from gateway.audit.chain import Frontier
 from gateway.audit.checkpoint import SigningKey
-from gateway.audit.placing import LogKeys, put
 from gateway.audit.record import VERSION, Header, Kind, Record
 from gateway.audit.seal import Content
 from gateway.audit.verdict import Placed, Trust, Verdict

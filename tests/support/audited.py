@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from gateway.audit.appending import put
 from gateway.audit.chain import Frontier
 from gateway.audit.opening import open_content
-from gateway.audit.placing import put
 from gateway.audit.record import Header, read_header
 from gateway.audit.seal import Content
 from gateway.audit.verdict import Verdict

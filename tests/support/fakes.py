@@ -14,7 +14,7 @@ from gateway.api.edge import Edge
 from gateway.audit.log import AuditLog
 from gateway.caching.entry import Sealer
 from gateway.caching.memory import MemoryAnswers
-from gateway.caching.shared_likeness import SharedLikeness
+from gateway.caching.shared_vector_index import SharedVectorIndex
 from gateway.calling import codec_of
 from gateway.core.alerting import Alert
 from gateway.core.anomaly import Restriction
@@ -74,7 +74,7 @@ from gateway.stages.list_models import ListModels
 from gateway.stages.mirror import Mirror
 from gateway.stages.observe import Observe
 from gateway.stages.recall import Recall
-from gateway.stages.recall_alike import Alike
+from gateway.stages.recall_similar import SimilarAnswers
 from gateway.stages.redact import Redact
 from gateway.stages.replay import Replay
 from gateway.stages.reserve import Reserve
@@ -157,7 +157,7 @@ class FakeRestrictions(dict[str, Restriction]):
 
 
 class FakeEmbedder:
-    """Makes no vectors. Implements `stages.recall_alike.Embedder`."""
+    """Makes no vectors. Implements `stages.recall_similar.Embedder`."""
 
     async def vector(self, exchange: Exchange, text: str, model: str) -> None:
         return None
@@ -422,7 +422,7 @@ class Stand:
             self.book,
             self.ends.refused,
         )
-        alone = SharedLikeness(None, b"s" * 32, clock)
+        alone = SharedVectorIndex(None, b"s" * 32, clock)
         kept = KeptAnswers(self.answers, Sealer(b"k" * 32), lambda _, name: providers.get(name), codec_of, clock)
         made: dict[type[Stage], Stage] = {
             Observe: Observe(clock, self.metrics, NoTraces()),
@@ -453,7 +453,7 @@ class Stand:
             Recall: Recall(
                 kept,
                 b"s" * 32,
-                Alike(kept, b"s" * 32, alone, FakeEmbedder(), lambda: 0.5),
+                SimilarAnswers(kept, b"s" * 32, alone, FakeEmbedder(), lambda: 0.5),
             ),
             Dispatch: Dispatch(self.calls, self.journal, self.limits.budgets, self.audit),
             Reserve: Reserve(money, jobs),

@@ -10,7 +10,7 @@ import weakref
 import pytest
 
 from gateway.errors import UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamUnreachable
-from gateway.providers.arriving import ArrivingBody
+from gateway.providers.arriving_body import ArrivingBody
 from gateway.providers.transport import Upstream
 from tests.support.upstreams import ask, limits, post
 from tests.support.waiting import until

@@ -30,7 +30,7 @@ from gateway.core.messages import Passport
 from gateway.dialects.anthropic import usage
 from gateway.dialects.anthropic.errors import refusal_told
 from gateway.dialects.anthropic.reasons import unified
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 from gateway.errors import UpstreamNonsense
 
 _KNOWN: Final = frozenset(("id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"))

@@ -4,7 +4,7 @@ Invariants
 - Exactly one candidate: the first.
 - Reasoning that this dialect did not issue has an empty signature; its passport, if any, travels sealed in the id of
   the first tool call behind it.
-- Media and foreign opaque blocks have no form in an answer here and are left out, which is told (`dialects.left_out`).
+- Media and foreign opaque blocks have no form in an answer here and are left out; `dialects.answer_losses` declares it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from gateway.dialects.adapting import arguments_object
 from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.columns import own_citations
 from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.failing import refuse_failed
-from gateway.dialects.passports import seal
+from gateway.dialects.failed_answers import refuse_failed
+from gateway.dialects.state_in_ids import seal
 
 _encode = msgspec.json.Encoder().encode
 

@@ -29,7 +29,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.anthropic.sources import claimed_media, media_of, search_result
 from gateway.dialects.claims import Claims, Ledger, wrong
-from gateway.dialects.passports import MARK, Sealed, unseal
+from gateway.dialects.state_in_ids import MARK, Sealed, unseal
 
 _ROLES: Final = ("user", "assistant", "system")
 _encode = msgspec.json.Encoder().encode

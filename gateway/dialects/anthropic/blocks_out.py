@@ -35,7 +35,7 @@ from gateway.dialects.adapting import with_distinct_ids
 from gateway.dialects.anthropic.columns import LIFETIMES, own_citations, own_passport
 from gateway.dialects.claims import wrong
 from gateway.dialects.freeform import told_arguments
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 
 Block = dict[str, Any]
 Turn = dict[str, Any]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gateway.core.edits import REMOVED, Edit, Path
-from gateway.dialects.passports import MARK, unseal
+from gateway.dialects.state_in_ids import MARK, unseal
 
 _BY: Final = "unseal"
 _ID_OF: Final = {"tool_use": "id", "tool_result": "tool_use_id"}

@@ -38,9 +38,9 @@ from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.answer_out import is_foreign, merged_extras, message_skeleton
 from gateway.dialects.anthropic.errors import error_frame
 from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.failing import model_failed
-from gateway.dialects.passports import seal
+from gateway.dialects.failed_answers import model_failed
 from gateway.dialects.sse import frame
+from gateway.dialects.state_in_ids import seal
 
 PING: Final = b'event: ping\ndata: {"type": "ping"}\n\n'
 _encode = msgspec.json.Encoder().encode

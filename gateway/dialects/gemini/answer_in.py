@@ -36,13 +36,13 @@ from gateway.core.events import (
 from gateway.core.messages import Passport
 from gateway.dialects.gemini.call_ids import invented
 from gateway.dialects.gemini.errors import native_form, refusal_in_stream
+from gateway.dialects.gemini.field_case import standard_base64
 from gateway.dialects.gemini.grounding import Grounding
 from gateway.dialects.gemini.logprobs import logprobs_in
 from gateway.dialects.gemini.media import media_of_blob, media_of_file
 from gateway.dialects.gemini.partial_calls import PartialCall
 from gateway.dialects.gemini.reasons import UNSPECIFIED, reason_in
 from gateway.dialects.gemini.signatures import KIND
-from gateway.dialects.gemini.spelling import standard_base64
 from gateway.dialects.gemini.usage import usage_in
 from gateway.errors import UpstreamNonsense
 

@@ -18,10 +18,10 @@ from gateway.core.edits import Path
 from gateway.core.messages import AnyPart, Message, Opaque, Passport, Reasoning, Text, ToolCall, ToolResult
 from gateway.dialects.claims import Ledger, wrong
 from gateway.dialects.gemini.call_ids import invented_in_history, is_invented
+from gateway.dialects.gemini.field_case import Members
 from gateway.dialects.gemini.media import feature_of, media_of_blob, media_of_file
 from gateway.dialects.gemini.signatures import Signature, opened
-from gateway.dialects.gemini.spelling import Members
-from gateway.dialects.passports import MARK, unseal
+from gateway.dialects.state_in_ids import MARK, unseal
 
 _encode = msgspec.json.Encoder().encode
 

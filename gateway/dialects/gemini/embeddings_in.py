@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.core.edits import Path
 from gateway.dialects.claims import MAX_COUNT, Ledger, wrong
-from gateway.dialects.gemini.spelling import Members
+from gateway.dialects.gemini.field_case import Members
 
 
 class Settings(msgspec.Struct, frozen=True):

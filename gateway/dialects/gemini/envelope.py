@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.dialects.claims import MAX_COUNT
 from gateway.dialects.codec import Envelope
-from gateway.dialects.gemini.spelling import member
+from gateway.dialects.gemini.field_case import member
 from gateway.errors import BadParameter
 
 MAX_CANDIDATES = 128

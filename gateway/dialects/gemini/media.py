@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from gateway.core.edits import Path, dotted
 from gateway.core.messages import Media
-from gateway.dialects.gemini.spelling import standard_base64
+from gateway.dialects.gemini.field_case import standard_base64
 from gateway.errors import DialectCannotCarry
 
 MediaKind = Literal["image", "audio", "document", "video"]

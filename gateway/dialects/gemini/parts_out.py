@@ -14,7 +14,7 @@ from gateway.dialects.gemini.call_ids import is_invented
 from gateway.dialects.gemini.media import is_own_file, media_part
 from gateway.dialects.gemini.signatures import signature_text
 from gateway.dialects.gemini.usage import usage_out
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 
 Json = dict[str, Any]
 

@@ -8,8 +8,8 @@ from gateway.core.messages import Conversation
 from gateway.dialects.claims import Ledger
 from gateway.dialects.codec import Envelope
 from gateway.dialects.gemini.contents_in import ContentsReader
+from gateway.dialects.gemini.field_case import Members
 from gateway.dialects.gemini.settings_in import read_generation, read_tool_choice, read_tools
-from gateway.dialects.gemini.spelling import Members
 
 
 def decode_request(tree: dict[str, Any], envelope: Envelope) -> Conversation:

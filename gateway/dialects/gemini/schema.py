@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.dialects.gemini.spelling import camel
+from gateway.dialects.gemini.field_case import camel
 
 _MAPS = frozenset({"properties", "$defs", "defs", "patternProperties"})
 _LISTS = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})

@@ -7,8 +7,8 @@ from typing import Any
 from gateway.core.edits import Path
 from gateway.core.messages import ReasoningWish, ResponseFormat, ServerTool, Tool, ToolChoice
 from gateway.dialects.claims import Ledger, wrong
+from gateway.dialects.gemini.field_case import Members
 from gateway.dialects.gemini.schema import json_schema
-from gateway.dialects.gemini.spelling import Members
 
 JSON = "application/json"
 

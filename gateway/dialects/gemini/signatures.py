@@ -21,7 +21,7 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.core.messages import DIALECTS, Passport, Reasoning
-from gateway.dialects.gemini.spelling import decoded_base64, standard_base64
+from gateway.dialects.gemini.field_case import decoded_base64, standard_base64
 
 KIND = "thoughtSignature"
 

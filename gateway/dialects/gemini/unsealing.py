@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.core.edits import REMOVED, Edit, Path
 from gateway.dialects.gemini.signatures import UNVALIDATED, is_sealed
-from gateway.dialects.passports import MARK, unseal
+from gateway.dialects.state_in_ids import MARK, unseal
 
 _BY = "retarget"
 

@@ -17,7 +17,7 @@ from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.openai_chat.messages_out import media_url
 from gateway.dialects.openai_chat.wire import encode_json
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 
 _SHOWN: Final[dict[FinishReason, str]] = {
     "stop": "stop",

@@ -30,7 +30,7 @@ from gateway.dialects.freeform import told_arguments
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.messages_out import media_url, write_content
 from gateway.dialects.openai_chat.wire import encode_json
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 from gateway.errors import DialectCannotCarry
 
 CALL_ID_LENGTH: Final = 9

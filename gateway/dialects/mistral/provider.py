@@ -16,7 +16,7 @@ from gateway.dialects.openai_chat.answer_in import decode_answer
 from gateway.dialects.openai_chat.refusals import refused
 from gateway.dialects.openai_chat.retarget import BY, id_edits
 from gateway.dialects.openai_chat.stream_in import ChatStreamDecoder
-from gateway.dialects.passports import short_id, unseal
+from gateway.dialects.state_in_ids import short_id, unseal
 from gateway.errors import UpstreamRefused
 
 

@@ -13,14 +13,14 @@ from typing import Any
 from gateway.core.answer import Answer, Candidate
 from gateway.core.messages import Media, Opaque, Reasoning, Refusal, Text, ToolCall, ToolResult
 from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.failing import refuse_failed
+from gateway.dialects.failed_answers import refuse_failed
 from gateway.dialects.freeform import shown_candidate
 from gateway.dialects.openai_chat.annotations import annotation
 from gateway.dialects.openai_chat.media_out import shown_media
 from gateway.dialects.openai_chat.reasons import shown
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS, usage_body
 from gateway.dialects.openai_chat.wire import encode_json
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:

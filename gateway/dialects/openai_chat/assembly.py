@@ -32,7 +32,7 @@ from gateway.dialects.openai_chat.lenient import LenientChoice
 from gateway.dialects.openai_chat.pieces import PieceReader
 from gateway.dialects.openai_chat.reasons import unified
 from gateway.dialects.openai_chat.wire import WireCall, WireChoice, WireDelta, WireFunction
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 
 _NOBODY = Started()
 _NO_ID = "null"

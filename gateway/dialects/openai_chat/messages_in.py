@@ -31,7 +31,7 @@ from gateway.core.messages import (
 from gateway.dialects.adapting import note_arguments
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_chat.parts_in import PartReader, read_part
-from gateway.dialects.passports import unseal
+from gateway.dialects.state_in_ids import unseal
 
 _ROLES: Final[Mapping[str, Role]] = {
     "system": "system",

@@ -31,7 +31,7 @@ from gateway.dialects.freeform import told_arguments
 from gateway.dialects.openai_chat.columns import replayable
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.wire import encode_json
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 from gateway.errors import DialectCannotCarry
 
 _FORMATS: Final = {

@@ -6,7 +6,8 @@ nothing. "Do not think" is effort `none` for hosted APIs and `chat_template_kwar
 engines, whose templates read it.
 
 Invariants
-- What the column carries is written, but what the model refuses (`unsampled`); usage is asked for in every stream.
+- What the column carries is written, but for what the model refuses (`reasoning_models`).
+- Usage is asked for in every stream.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from gateway.dialects.losses import assess
 from gateway.dialects.openai_chat.columns import column
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.messages_out import fitting_user, write_messages
-from gateway.dialects.openai_chat.unsampled import taken_effort, takes_effort, unsampled
+from gateway.dialects.openai_chat.reasoning_models import settings_refused, taken_effort, takes_effort
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
 from gateway.dialects.openai_chat.wire import encode_json
 from gateway.dialects.schemas import held_strictly, json_wish
@@ -49,7 +50,7 @@ def write_request(conversation: Conversation, model: str, flavour: Flavour, stri
         longest_user=flavour.longest_user,
         strict_subset=not flavour.functions_only,
     )
-    refused = unsampled(conversation, model, effort)
+    refused = settings_refused(conversation, model, effort)
     if len(conversation.stop) > MAX_STOPS and not flavour.functions_only:
         refused |= {"stop"}
     told_to_think = flavour.functions_only or takes_effort(model)

@@ -18,7 +18,7 @@ from gateway.core.edits import REMOVED, Edit
 from gateway.dialects.codec import Envelope
 from gateway.dialects.openai_chat.flavours import Flavour
 from gateway.dialects.openai_chat.messages_out import fitting_id
-from gateway.dialects.passports import unseal
+from gateway.dialects.state_in_ids import unseal
 
 BY = "retarget"
 

@@ -33,7 +33,7 @@ from gateway.core.events import (
 from gateway.core.messages import Passport, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
-from gateway.dialects.failing import model_failed
+from gateway.dialects.failed_answers import model_failed
 from gateway.dialects.freeform import FreeformCalls
 from gateway.dialects.openai_chat.annotations import annotation
 from gateway.dialects.openai_chat.answer_out import freeform_names, speaks_legacy
@@ -42,7 +42,7 @@ from gateway.dialects.openai_chat.media_out import shown_media
 from gateway.dialects.openai_chat.reasons import shown
 from gateway.dialects.openai_chat.usage import usage_body
 from gateway.dialects.openai_chat.wire import chunk_head, encode_json
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 
 _MEMBER: Final[dict[BlockKind, str]] = {"text": "content", "reasoning": "reasoning_content", "refusal": "refusal"}
 

@@ -23,7 +23,7 @@ from gateway.dialects.openai_responses.endings import ending
 from gateway.dialects.openai_responses.ids import ItemKind, item_id
 from gateway.dialects.openai_responses.namespaces import freeform_names, namespaces_in
 from gateway.dialects.openai_responses.reasoning import is_foreign
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 
 
 def write_answer(answer: Answer, facts: AnswerFacts) -> bytes:

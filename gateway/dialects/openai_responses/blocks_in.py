@@ -28,7 +28,7 @@ from gateway.dialects.openai_responses.items_in import PHASE
 from gateway.dialects.openai_responses.reasoning import BORDER, holds_state, passport_of
 from gateway.dialects.openai_responses.reasoning import text_of as reasoning_text
 from gateway.dialects.openai_responses.wire import objects, text_of
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 
 
 class Block:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 
 ItemKind = Literal["msg", "rs", "fc", "ctc", "ig"]
 

@@ -35,7 +35,7 @@ from gateway.dialects.openai_responses.ids import is_ours
 from gateway.dialects.openai_responses.namespaces import joined
 from gateway.dialects.openai_responses.parts_in import read_content
 from gateway.dialects.openai_responses.reasoning import passport_of, text_of, unsealed
-from gateway.dialects.passports import unseal
+from gateway.dialects.state_in_ids import unseal
 
 PHASE: Final = "phase"
 """The kind of passport of a text whose message says which phase of the turn it belongs to."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway.dialects.passports import short_id
+from gateway.dialects.state_in_ids import short_id
 
 BETWEEN: Final = "__"
 LONGEST_NAME: Final = 64

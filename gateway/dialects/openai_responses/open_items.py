@@ -12,16 +12,16 @@ from gateway.core.events import BlockOpened
 from gateway.core.messages import Dialect, Passport, Reasoning
 from gateway.dialects.openai_responses import items_shown
 from gateway.dialects.openai_responses.annotations import annotation, own_logprobs
-from gateway.dialects.openai_responses.line import Line, delta_head
+from gateway.dialects.openai_responses.event_writer import EventWriter, delta_head
 from gateway.dialects.openai_responses.reasoning import is_foreign
-from gateway.dialects.passports import seal
+from gateway.dialects.state_in_ids import seal
 
 
 class Message:
     """A message; its item opens with its first part."""
 
-    def __init__(self, line: Line, phase: Passport | None) -> None:
-        self.line = line
+    def __init__(self, writer: EventWriter, phase: Passport | None) -> None:
+        self.writer = writer
         self.parts: list[Part] = []
         self.index, self.id = -1, ""
         self.open_parts = 0
@@ -33,16 +33,16 @@ class Message:
 
     def open(self) -> None:
         if self.index < 0:
-            self.id = self.line.item_id("msg")
-            self.index = self.line.new_number()
-            self.line.added(self.index, items_shown.message(self.id, "in_progress", [], self._phase))
+            self.id = self.writer.item_id("msg")
+            self.index = self.writer.new_number()
+            self.writer.added(self.index, items_shown.message(self.id, "in_progress", [], self._phase))
 
     def leave(self, status: str = "completed") -> None:
         """No more parts come: the item closes as soon as they are all closed."""
         self._left = True
         if self.index >= 0 and not self.open_parts:
             content = [part.content() for part in self.parts]
-            self.line.done(self.index, items_shown.message(self.id, status, content, self._phase))
+            self.writer.done(self.index, items_shown.message(self.id, status, content, self._phase))
             self.index = -1
 
     def part_closed(self) -> None:
@@ -74,7 +74,7 @@ class Part:
         if not self._head:
             self._open()
         self._texts.append(text)
-        self._message.line.tell_delta(self._head, text)
+        self._message.writer.write_delta(self._head, text)
 
     def sign(self, passport: Passport) -> None:
         """A signed text has no form here."""
@@ -90,13 +90,13 @@ class Part:
         self._annotate()
         if not self._head:
             return
-        line, content = self._message.line, self.content()
+        writer, content = self._message.writer, self.content()
         if self._refuses:
-            line.tell("response.refusal.done", {**self._place, "refusal": content["refusal"]})
+            writer.write("response.refusal.done", {**self._place, "refusal": content["refusal"]})
         else:
             told = {**self._place, "text": content["text"], "logprobs": self._logprobs}
-            line.tell("response.output_text.done", told)
-        line.tell("response.content_part.done", {**self._place, "part": content})
+            writer.write("response.output_text.done", told)
+        writer.write("response.content_part.done", {**self._place, "part": content})
         self._message.part_closed()
 
     def _annotate(self) -> None:
@@ -109,7 +109,7 @@ class Part:
                 self._open()
             place = {**self._place, "annotation_index": len(self._annotations), "annotation": said}
             self._annotations.append(said)
-            self._message.line.tell("response.output_text.annotation.added", place)
+            self._message.writer.write("response.output_text.annotation.added", place)
 
     def _open(self) -> None:
         message = self._message
@@ -118,7 +118,7 @@ class Part:
         message.parts.append(self)
         message.open_parts += 1
         empty = items_shown.refusal_part("") if self._refuses else items_shown.text_part("", [])
-        message.line.tell("response.content_part.added", {**self._place, "part": empty})
+        message.writer.write("response.content_part.added", {**self._place, "part": empty})
         if self._refuses:
             self._head = delta_head("response.refusal.delta", self._place)
         else:
@@ -128,8 +128,8 @@ class Part:
 class Thought:
     """A reasoning item. The API's own opens at once, under its own id; another with its first text or its end."""
 
-    def __init__(self, line: Line, opened: BlockOpened) -> None:
-        self._line = line
+    def __init__(self, writer: EventWriter, opened: BlockOpened) -> None:
+        self._writer = writer
         self._texts: list[str] = []
         self._passport = opened.passport
         self._index, self._id = -1, ""
@@ -147,7 +147,7 @@ class Thought:
         if not self._head:
             self._open_summary()
         self._texts.append(text)
-        self._line.tell_delta(self._head, text)
+        self._writer.write_delta(self._head, text)
 
     def sign(self, passport: Passport) -> None:
         self._passport = passport
@@ -160,25 +160,25 @@ class Thought:
         if self._head:
             place = {"item_id": self._id, "output_index": self._index, "summary_index": 0}
             part = {"type": "summary_text", "text": text}
-            self._line.tell("response.reasoning_summary_text.done", {**place, "text": text})
-            self._line.tell("response.reasoning_summary_part.done", {**place, "part": part})
+            self._writer.write("response.reasoning_summary_text.done", {**place, "text": text})
+            self._writer.write("response.reasoning_summary_part.done", {**place, "part": part})
         if self._index < 0:
             if self._passport is None:
                 return
             self._open(None)
-        self._line.done(self._index, items_shown.reasoning(self._id, text, self._passport))
+        self._writer.done(self._index, items_shown.reasoning(self._id, text, self._passport))
 
     def _open(self, own_id: str | None) -> None:
-        self._id = own_id or self._line.item_id("rs")
-        self._index = self._line.new_number()
-        self._line.added(self._index, {"id": self._id, "type": "reasoning", "summary": []})
+        self._id = own_id or self._writer.item_id("rs")
+        self._index = self._writer.new_number()
+        self._writer.added(self._index, {"id": self._id, "type": "reasoning", "summary": []})
 
     def _open_summary(self) -> None:
         if self._index < 0:
             self._open(None)
         place = {"item_id": self._id, "output_index": self._index, "summary_index": 0}
         empty = {"type": "summary_text", "text": ""}
-        self._line.tell("response.reasoning_summary_part.added", {**place, "part": empty})
+        self._writer.write("response.reasoning_summary_part.added", {**place, "part": empty})
         self._head = delta_head("response.reasoning_summary_text.delta", place)
 
 
@@ -186,17 +186,21 @@ class Call:
     """A call of a function or a freeform tool; `reasoning` is sealed into its id."""
 
     def __init__(
-        self, line: Line, opened: BlockOpened, reasoning: tuple[Reasoning, ...], namespaced: tuple[str, str] | None
+        self,
+        writer: EventWriter,
+        opened: BlockOpened,
+        reasoning: tuple[Reasoning, ...],
+        namespaced: tuple[str, str] | None,
     ) -> None:
         self._namespaced = namespaced
-        self._line = line
+        self._writer = writer
         self._opened = opened
         self._texts: list[str] = []
         passport = opened.passport if is_foreign(opened.passport) else None
         self._call_id = seal(opened.id, passport, reasoning)
-        self._id = line.item_id("ctc" if opened.custom else "fc")
-        self._index = line.new_number()
-        line.added(self._index, self._item("", "in_progress"))
+        self._id = writer.item_id("ctc" if opened.custom else "fc")
+        self._index = writer.new_number()
+        writer.added(self._index, self._item("", "in_progress"))
         name = "custom_tool_call_input" if opened.custom else "function_call_arguments"
         self._event = f"response.{name}"
         self._place = {"item_id": self._id, "output_index": self._index}
@@ -204,7 +208,7 @@ class Call:
 
     def say(self, text: str) -> None:
         self._texts.append(text)
-        self._line.tell_delta(self._head, text)
+        self._writer.write_delta(self._head, text)
 
     def sign(self, passport: Passport) -> None:
         """Its passport came with its opening."""
@@ -217,8 +221,8 @@ class Call:
         if not self._texts and not custom:
             self.say("{}")  # clients parse the arguments as JSON
         text = "".join(self._texts)
-        self._line.tell(f"{self._event}.done", {**self._place, "input" if custom else "arguments": text})
-        self._line.done(self._index, self._item(text, "completed"))
+        self._writer.write(f"{self._event}.done", {**self._place, "input" if custom else "arguments": text})
+        self._writer.done(self._index, self._item(text, "completed"))
 
     def _item(self, arguments: str, status: str) -> dict[str, Any]:
         opened = self._opened

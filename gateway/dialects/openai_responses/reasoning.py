@@ -19,7 +19,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.messages import Passport, Reasoning
-from gateway.dialects.passports import MARK, seal, unseal
+from gateway.dialects.state_in_ids import MARK, seal, unseal
 
 ITEM: Final = "reasoning_item"
 """The kind of passport whose value is a whole reasoning item, as JSON text."""

@@ -8,7 +8,7 @@ Invariants
   next request can replay it.
 - `strict` is always written: left out, the API would close the schema by itself.
 - max_output_tokens is at least 16, the least that the API takes; a raised one is declared as approximated.
-- What the column carries is written, but what the model refuses (`openai_chat.unsampled`).
+- What the column carries is written, but for what the model refuses (`openai_chat.reasoning_models`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from gateway.dialects.codec import Encoded
 from gateway.dialects.losses import assess
 from gateway.dialects.openai_chat.flavours import HOSTED
 from gateway.dialects.openai_chat.messages_out import fitting_user
+from gateway.dialects.openai_chat.reasoning_models import settings_refused, taken_effort, takes_effort
 from gateway.dialects.openai_chat.request_out import effort_of
-from gateway.dialects.openai_chat.unsampled import taken_effort, takes_effort, unsampled
 from gateway.dialects.openai_responses.columns import LEAST_OUTPUT_TOKENS, TIERS, column
 from gateway.dialects.openai_responses.encryption import Issuer
 from gateway.dialects.openai_responses.items_out import write_items
@@ -38,7 +38,7 @@ def write_request(conversation: Conversation, model: str, strict: bool, reader: 
     wanted = None if conversation.reasoning is None else effort_of(conversation.reasoning)
     effort = None if wanted is None else taken_effort(model, wanted)
     carries = column(conversation, reader, efforts=HOSTED.efforts if effort == wanted else ())
-    refused = unsampled(conversation, model, effort)
+    refused = settings_refused(conversation, model, effort)
     told_to_think = takes_effort(model)
     if not told_to_think and effort not in (None, "none"):
         refused |= {"reasoning"}

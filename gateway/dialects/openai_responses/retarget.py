@@ -16,7 +16,7 @@ from gateway.dialects.openai_chat.retarget import BY
 from gateway.dialects.openai_responses.encryption import Issuer, is_anothers
 from gateway.dialects.openai_responses.ids import LONGEST_ID, is_ours
 from gateway.dialects.openai_responses.reasoning import unsealed
-from gateway.dialects.passports import unseal
+from gateway.dialects.state_in_ids import unseal
 
 
 def retarget(tree: dict[str, Any], envelope: Envelope, model: str, reader: Issuer) -> tuple[Edit, ...]:

@@ -38,7 +38,7 @@ from gateway.dialects.openai_responses import items_shown
 from gateway.dialects.openai_responses.echo import Echo
 from gateway.dialects.openai_responses.endings import ending
 from gateway.dialects.openai_responses.errors_out import failed_error, last_frames
-from gateway.dialects.openai_responses.line import Line
+from gateway.dialects.openai_responses.event_writer import EventWriter
 from gateway.dialects.openai_responses.namespaces import freeform_names, namespaces_in
 from gateway.dialects.openai_responses.open_items import Call, Message, Part, Thought
 
@@ -48,7 +48,7 @@ class ResponsesStreamEncoder:
 
     def __init__(self, facts: AnswerFacts) -> None:
         self._facts = facts
-        self._line = Line()
+        self._writer = EventWriter()
         self._echo: Echo | None = None
         self._blocks: dict[int, Part | Thought | Call] = {}
         self._message: Message | None = None
@@ -66,7 +66,7 @@ class ResponsesStreamEncoder:
 
     def feed(self, events: Iterable[Event]) -> bytes:
         """The frames for these events, possibly none."""
-        line = self._line
+        writer = self._writer
         for event in events if self._freeform is None else self._freeform.shown(events):
             if self._over:
                 break
@@ -76,7 +76,7 @@ class ResponsesStreamEncoder:
                     block.say(event.text)
             else:
                 self._write(event)
-        return line.taken()
+        return writer.taken()
 
     def _write(self, event: Event) -> None:
         match event:
@@ -115,38 +115,38 @@ class ResponsesStreamEncoder:
 
     def _begin(self, start: Started) -> Echo:
         if self._echo is None:
-            self._echo = self._line.echo = Echo(self._facts, start)
+            self._echo = self._writer.echo = Echo(self._facts, start)
             response = self._echo.response("in_progress", ())
-            self._line.tell("response.created", {"response": response})
-            self._line.tell("response.in_progress", {"response": response})
+            self._writer.write("response.created", {"response": response})
+            self._writer.write("response.in_progress", {"response": response})
         return self._echo
 
     def _open(self, event: BlockOpened) -> None:
         self._begin(Started())
-        line = self._line
+        writer = self._writer
         match event.kind:
             case "text" | "refusal":
                 message = self._message
                 if message is None or not message.takes(event):
                     self._leave_message()
-                    message = self._message = Message(line, event.passport)
+                    message = self._message = Message(writer, event.passport)
                 self._blocks[event.block] = self._last_part = Part(message, event.kind)
                 self._refused = self._refused or event.kind == "refusal"
             case "reasoning":
                 self._leave_message()
-                thought = self._blocks[event.block] = Thought(line, event)
+                thought = self._blocks[event.block] = Thought(writer, event)
                 self._waiting.append(thought)
             case "tool_call":
                 self._leave_message()
                 reasoning = tuple(state for thought in self._waiting if (state := thought.state()) is not None)
                 self._waiting.clear()
-                self._blocks[event.block] = Call(line, event, reasoning, self._namespaces().get(event.name))
+                self._blocks[event.block] = Call(writer, event, reasoning, self._namespaces().get(event.name))
             case "media" | "opaque":
-                if (item := items_shown.whole(event, line.item_id("ig"))) is not None:
+                if (item := items_shown.whole(event, writer.item_id("ig"))) is not None:
                     self._leave_message()
-                    index = line.new_number()
-                    line.added(index, item)
-                    line.done(index, item)
+                    index = writer.new_number()
+                    writer.added(index, item)
+                    writer.done(index, item)
 
     def _namespaces(self) -> dict[str, tuple[str, str]]:
         if self._joined is None:
@@ -167,12 +167,12 @@ class ResponsesStreamEncoder:
         end = ending(self._finished, refused=self._refused)
         if self._message is not None:
             self._message.leave("incomplete" if end.status == "incomplete" else "completed")
-        response = echo.ended(end, self._line.output(), self._usage)
-        self._line.tell(f"response.{end.status}", {"response": response})
+        response = echo.ended(end, self._writer.output(), self._usage)
+        self._writer.write(f"response.{end.status}", {"response": response})
 
     def _fail(self, event: Failed) -> None:
         self._over = True
         echo = self._begin(Started())
-        output = self._line.output()
+        output = self._writer.output()
         response = echo.response("failed", output, self._usage, error=failed_error(event.error))
-        self._line.put(last_frames(event.error, self._line.next_number(), response))
+        self._writer.put(last_frames(event.error, self._writer.next_number(), response))

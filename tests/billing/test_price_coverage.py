@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.billing.priced import check_priced
+from gateway.billing.price_coverage import check_priced
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
 

@@ -10,7 +10,7 @@ from gateway.dialects.openai_responses.wire import encode_json
 from gateway.dialects.sse import frame
 
 
-class Line:
+class EventWriter:
     """The frames that wait to be taken, and the output so far."""
 
     __slots__ = ("_done", "_frames", "_items", "_number", "echo")
@@ -22,12 +22,12 @@ class Line:
         self._items = 0
         self._done: dict[int, dict[str, Any]] = {}
 
-    def tell(self, name: str, members: dict[str, Any]) -> None:
+    def write(self, name: str, members: dict[str, Any]) -> None:
         body = encode_json({"type": name, "sequence_number": self._number, **members})
         self._number += 1
         self._frames.append(frame(body, name.encode()))
 
-    def tell_delta(self, head: bytes, text: str) -> None:
+    def write_delta(self, head: bytes, text: str) -> None:
         """The frame of a delta whose `head` was made by `delta_head`."""
         self._frames.append(b'%b%d,"delta":%b}\n\n' % (head, self._number, encode_json(text)))
         self._number += 1
@@ -56,11 +56,11 @@ class Line:
         return number
 
     def added(self, index: int, item: dict[str, Any]) -> None:
-        self.tell("response.output_item.added", {"output_index": index, "item": item})
+        self.write("response.output_item.added", {"output_index": index, "item": item})
 
     def done(self, index: int, item: dict[str, Any]) -> None:
         self._done[index] = item
-        self.tell("response.output_item.done", {"output_index": index, "item": item})
+        self.write("response.output_item.done", {"output_index": index, "item": item})
 
     def output(self) -> list[dict[str, Any]]:
         """The items that are done."""

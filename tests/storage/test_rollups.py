@@ -10,8 +10,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.policy.load import policy_of_text
-from gateway.storage import rolling
-from gateway.storage.rolling import Rolling
+from gateway.storage import rollups
+from gateway.storage.rollups import Rollups
 from gateway.storage.tables import usage_rollup, usage_unrolled
 from tests.support.clocks import HandClock
 from tests.support.spending import FINANCE, calls, write
@@ -24,16 +24,16 @@ pytest_plugins = ["tests.support.databases"]
 async def test_days_that_are_over_are_summed_up(
     engine: AsyncEngine, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rolling, "EVERY", 0.01)
+    monkeypatch.setattr(rollups, "EVERY", 0.01)
     policy = policy_of_text("p.yaml", FINANCE, {})
     rows = calls(policy, 50)
     await write(database_url, policy, rows)
     async with engine.begin() as connection:
         await connection.execute(text("ALTER TABLE usage_rollup RENAME TO away"))
     failures: list[str] = []
-    monkeypatch.setattr(rolling.logs, "warning", lambda *_, error: failures.append(error))
+    monkeypatch.setattr(rollups.logs, "warning", lambda *_, error: failures.append(error))
     clock = HandClock(datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp())
-    task = Rolling(engine, lambda: policy.reporting, clock)
+    task = Rollups(engine, lambda: policy.reporting, clock)
     task.start()
     try:
         await until(lambda: failures)

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from gateway.caching.likeness import MOST_IN_A_BUCKET, unit
-from gateway.caching.shared_likeness import SharedLikeness
-from gateway.storage.likeness import TAG, RedisVectors
+from gateway.caching.shared_vector_index import SharedVectorIndex
+from gateway.caching.vector_index import MOST_IN_A_BUCKET, unit
 from gateway.storage.redis import Redis
+from gateway.storage.vectors import TAG, RedisVectors
 from tests.support.clocks import HandClock
 from tests.support.valkey import valkey, valkey_url  # noqa: F401  fixtures
 
@@ -59,7 +59,7 @@ class Counted(RedisVectors):
                 await asyncio.sleep(0.005)
 
 
-async def found(index: SharedLikeness, bucket: bytes = BUCKET, degrees: float = 40) -> bytes | None:
+async def found(index: SharedVectorIndex, bucket: bytes = BUCKET, degrees: float = 40) -> bytes | None:
     nearest = await index.nearest(bucket, towards(degrees))
     return None if nearest is None else nearest[0].key
 
@@ -67,7 +67,7 @@ async def found(index: SharedLikeness, bucket: bytes = BUCKET, degrees: float = 
 async def test_what_one_replica_answered_another_finds_in_its_own_bucket_and_reads_once(redis: Redis) -> None:
     clock = HandClock()
     here, there = Counted(redis), Counted(redis)
-    one, two = SharedLikeness(here, SECRET, clock), SharedLikeness(there, SECRET, clock)
+    one, two = SharedVectorIndex(here, SECRET, clock), SharedVectorIndex(there, SECRET, clock)
     assert await found(two) is None
     for degrees in (0, 30, 80):
         one.add(BUCKET, towards(degrees), b"%d" % degrees, 60.0)
@@ -78,15 +78,15 @@ async def test_what_one_replica_answered_another_finds_in_its_own_bucket_and_rea
     one.add(BUCKET, towards(41), b"41", 60.0)
     await here.until_written(4)
     assert (await found(two), there.read) == (b"41", 4)
-    assert await found(SharedLikeness(RedisVectors(redis), SECRET, clock)) == b"41", "one that has just started"
+    assert await found(SharedVectorIndex(RedisVectors(redis), SECRET, clock)) == b"41", "one that has just started"
     clock.advance(60.0)
     assert await found(two) is None
-    assert await found(SharedLikeness(RedisVectors(redis), SECRET, clock)) is None
+    assert await found(SharedVectorIndex(RedisVectors(redis), SECRET, clock)) is None
 
 
 async def test_what_lies_there_is_sealed_and_opens_in_its_own_bucket_with_its_own_key_only(redis: Redis) -> None:
     store, clock = Counted(redis), HandClock()
-    SharedLikeness(store, SECRET, clock).add(BUCKET, towards(30), b"key-of-the-answer", 60.0)
+    SharedVectorIndex(store, SECRET, clock).add(BUCKET, towards(30), b"key-of-the-answer", 60.0)
     await store.until_written(1)
     [(_, sealed)] = await store.since(BUCKET, None)
     assert towards(30).tobytes() not in sealed
@@ -94,9 +94,9 @@ async def test_what_lies_there_is_sealed_and_opens_in_its_own_bucket_with_its_ow
     await store.add(OTHER, sealed, 60.0, 8)
     await store.add(OTHER, sealed[:-1] + bytes([sealed[-1] ^ 1]), 60.0, 8)
     await store.add(OTHER, b"nonsense", 60.0, 8)
-    assert await found(SharedLikeness(RedisVectors(redis), SECRET, clock), OTHER) is None
-    assert await found(SharedLikeness(RedisVectors(redis), b"t" * 32, clock)) is None
-    assert await found(SharedLikeness(RedisVectors(redis), SECRET, clock)) == b"key-of-the-answer"
+    assert await found(SharedVectorIndex(RedisVectors(redis), SECRET, clock), OTHER) is None
+    assert await found(SharedVectorIndex(RedisVectors(redis), b"t" * 32, clock)) is None
+    assert await found(SharedVectorIndex(RedisVectors(redis), SECRET, clock)) == b"key-of-the-answer"
 
 
 async def test_it_is_bounded_by_bucket_by_bytes_and_by_time(redis: Redis) -> None:
@@ -126,6 +126,6 @@ async def test_without_a_store_that_answers_it_knows_its_own() -> None:
     clock = HandClock()
     down = RedisVectors(Redis("redis://127.0.0.1:9"))
     for store in (None, down):
-        index = SharedLikeness(store, SECRET, clock)
+        index = SharedVectorIndex(store, SECRET, clock)
         index.add(BUCKET, towards(30), b"own", 60.0)
         assert await found(index) == b"own"

@@ -7,7 +7,7 @@ from array import array
 
 import pytest
 
-from gateway.caching.likeness import MOST_DIMENSIONS, MOST_IN_A_BUCKET, Likeness, unit
+from gateway.caching.vector_index import MOST_DIMENSIONS, MOST_IN_A_BUCKET, VectorIndex, unit
 from tests.support.clocks import HandClock
 
 
@@ -18,7 +18,7 @@ def towards(degrees: float) -> array[float]:
 
 
 def test_the_nearest_of_a_bucket_is_found_with_its_cosine() -> None:
-    index = Likeness(HandClock())
+    index = VectorIndex(HandClock())
     for degrees in (0, 30, 80):
         index.add(b"one", towards(degrees), b"%d" % degrees, 60.0)
     index.add(b"other", towards(45), b"45", 60.0)
@@ -30,7 +30,7 @@ def test_the_nearest_of_a_bucket_is_found_with_its_cosine() -> None:
 
 def test_what_has_aged_is_gone_and_gives_its_bytes_back() -> None:
     clock = HandClock()
-    index = Likeness(clock)
+    index = VectorIndex(clock)
     index.add(b"one", towards(0), b"k", 60.0)
     assert index.size == 8
     clock.advance(60.0)
@@ -39,7 +39,7 @@ def test_what_has_aged_is_gone_and_gives_its_bytes_back() -> None:
 
 
 def test_buckets_and_bytes_are_bounded() -> None:
-    index = Likeness(HandClock(), capacity=8 * 50)
+    index = VectorIndex(HandClock(), capacity=8 * 50)
     for number in range(MOST_IN_A_BUCKET + 5):
         index.add(b"one", towards(number), b"%d" % number, 60.0)
     assert index.size == 8 * MOST_IN_A_BUCKET
@@ -50,7 +50,7 @@ def test_buckets_and_bytes_are_bounded() -> None:
 
 
 def test_an_answer_that_is_kept_anew_takes_its_own_place() -> None:
-    index = Likeness(HandClock())
+    index = VectorIndex(HandClock())
     for _ in range(3):
         index.add(b"one", towards(0), b"k", 60.0)
     assert index.size == 8

@@ -27,7 +27,7 @@ MAY_BE_LEFT_OUT: Final = frozenset({BlockOpened, Cited})
 _WORD: Final = re.compile(r"[A-Za-z_]{1,48}")
 
 
-def left_out(events: Iterable[Event], client: Dialect) -> list[Loss]:
+def answer_losses(events: Iterable[Event], client: Dialect) -> list[Loss]:
     """The losses of telling these events to a client of this dialect, each kind once."""
     named = dict.fromkeys(name for event in events if (name := _name(event, client)) is not None)
     return [Loss(("answer", name), "unknown", "dropped", f"answers in {client} have no place for it") for name in named]

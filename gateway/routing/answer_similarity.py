@@ -21,7 +21,7 @@ LONGEST: Final = 64 * 1024
 _WORDS: Final = re.compile(r"\w+")
 
 
-class Said(msgspec.Struct, frozen=True):
+class ComparedAnswer(msgspec.Struct, frozen=True):
     """The first candidate of an answer. `calls`: (name, arguments) of its tools, in its order."""
 
     text: str
@@ -29,7 +29,7 @@ class Said(msgspec.Struct, frozen=True):
     refused: bool
 
 
-def said(answer: Iterable[list[Event]]) -> Said:
+def compared_answer(answer: Iterable[list[Event]]) -> ComparedAnswer:
     """Text, tool calls and whether it refuses; reasoning is left out."""
     opened: dict[int, BlockOpened] = {}
     told: dict[int, list[str]] = {}
@@ -53,10 +53,10 @@ def said(answer: Iterable[list[Event]]) -> Said:
             text += pieces
         elif head.kind == "tool_call":
             calls.append((head.name, "".join(pieces)))
-    return Said("".join(text), tuple(calls), refused)
+    return ComparedAnswer("".join(text), tuple(calls), refused)
 
 
-def agreement(one: Said, other: Said) -> ToolAgreement:
+def agreement(one: ComparedAnswer, other: ComparedAnswer) -> ToolAgreement:
     """How the tools agree that the two call, whatever the order."""
     if not one.calls and not other.calls:
         return "none"
@@ -65,7 +65,7 @@ def agreement(one: Said, other: Said) -> ToolAgreement:
     return "same" if sorted(map(_called, one.calls)) == sorted(map(_called, other.calls)) else "names"
 
 
-def overlap(one: Said, other: Said) -> int | None:
+def overlap(one: ComparedAnswer, other: ComparedAnswer) -> int | None:
     """Percent of the words of both texts that both have (Jaccard's index), rounded; None where neither has any."""
     words, others = _words(one.text), _words(other.text)
     either = words | others

@@ -43,7 +43,7 @@ def unit(numbers: Sequence[float]) -> array[float] | None:
     return array("f", [number / length for number in numbers])
 
 
-class Likeness:
+class VectorIndex:
     """Of one process."""
 
     def __init__(self, clock: Clock, capacity: int = CAPACITY) -> None:

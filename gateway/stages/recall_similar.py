@@ -21,12 +21,12 @@ import msgspec
 
 from gateway.caching.entry import KeptAnswer
 from gateway.caching.key import Scope, cache_key
-from gateway.caching.shared_likeness import SharedLikeness
+from gateway.caching.shared_vector_index import SharedVectorIndex
 from gateway.caching.wording import fixed_part, without
 from gateway.core.caching import Check, SemanticPolicy
 from gateway.core.messages import Conversation, Text
 from gateway.exchange import Exchange
-from gateway.routing.likeness import Said, overlap, said
+from gateway.routing.answer_similarity import ComparedAnswer, compared_answer, overlap
 from gateway.stages.kept_answers import KeptAnswers
 
 LONGEST: Final = 2000
@@ -48,15 +48,15 @@ class Sought(msgspec.Struct):
     bucket: bytes
     vector: array[float]
     rules: SemanticPolicy
-    expected: Said | None = None
+    expected: ComparedAnswer | None = None
     """What it would have been answered, where it is asked all the same."""
 
 
-class Alike:
+class SimilarAnswers:
     """`draw` gives 0 up to, not including, 1."""
 
     def __init__(
-        self, kept: KeptAnswers, secret: bytes, index: SharedLikeness, embedder: Embedder, draw: Callable[[], float]
+        self, kept: KeptAnswers, secret: bytes, index: SharedVectorIndex, embedder: Embedder, draw: Callable[[], float]
     ) -> None:
         self._kept = kept
         self._secret = secret
@@ -90,7 +90,7 @@ class Alike:
             self.counts[rules.model, "none"] += 1
             return sought, None
         if self._draw() * 100 < rules.checked:
-            sought.expected = said(await self._kept.told(exchange, kept))
+            sought.expected = compared_answer(await self._kept.told(exchange, kept))
             exchange.record.cache = "checked"
             return sought, None
         exchange.record.similarity = min(1.0, nearest[1])
@@ -104,7 +104,7 @@ class Alike:
     def compare(self, exchange: Exchange, sought: Sought) -> None:
         """The request has ended: how near the answer comes to what it would have been answered. Sets `record.cache`."""
         if sought.expected is not None and exchange.record.status == "ok":
-            common = overlap(sought.expected, said(exchange.trail.answer))
+            common = overlap(sought.expected, compared_answer(exchange.trail.answer))
             if common is None or common >= SAME:
                 outcome: Check = "checked_same"
             else:

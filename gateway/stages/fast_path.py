@@ -1,16 +1,16 @@
-"""The short way of a piece of text, from a provider's socket to the client's, with nobody woken.
+"""The fast path of a piece of text, from a provider's socket to the client's, with nobody woken.
 
-Nearly all of a stream is pieces of text, one a read, that nobody changes. On the road each of them wakes the request's
-task, which walks down a dozen awaits and up again: more than everything that is done with the piece. So while the road
-waits for the next read, what arrives is offered to a chain of plain calls first: the answer knows a piece by its
-pattern, each watcher keeps what it keeps of it, and the reply counts and writes it.
+Nearly all of a stream is pieces of text, one a read, that nobody changes. In the pipeline each of them wakes the
+request's task, which walks down a dozen awaits and up again: more than everything that is done with the piece. So while
+the pipeline waits for the next read, what arrives is offered to a chain of plain calls first: the answer knows a piece
+by its pattern, each watcher keeps what it keeps of it, and the reply counts and writes it.
 
 Invariants
-- Only while the road waits, so nothing is overtaken; what is not taken comes by the road.
+- Only while the pipeline waits, so nothing is overtaken; what is not taken goes through the pipeline.
 - Only pieces of text that are known by their pattern: an answer's beginning and end, and whatever a stage might have to
-  wait for, stay on the road.
-- A watcher that has no `hand_to` has no short way, and nobody around it has.
-- What goes wrong on it is raised where the road waits.
+  wait for, go through the pipeline.
+- A watcher that has no `hand_to` has no fast path, and nobody around it has.
+- What goes wrong on it is raised where the pipeline waits.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def hand_to(flow: AsyncIterator[Batch] | Flow, take: Take) -> None:
         short(take)
 
 
-def keeping(keep: Callable[[Batch], object], take: Take) -> Take:
+def also_keep(keep: Callable[[Batch], object], take: Take) -> Take:
     """For a watcher: `keep` is told of what was taken."""
 
     def take_and_keep(batch: Batch) -> bool:

@@ -56,7 +56,7 @@ def takes_effort(model: str) -> bool:
     return _NEVER_ASKED.search(model) is None
 
 
-def unsampled(conversation: Conversation, model: str, effort: str | None) -> frozenset[str]:
+def settings_refused(conversation: Conversation, model: str, effort: str | None) -> frozenset[str]:
     """Of the settings in the request, those that `model` would refuse; they are features of these names, too."""
     asked = _THINKS_WHEN_ASKED.search(model) is not None and effort not in (None, "none")
     always = _ALWAYS_THINKS.search(model) is not None

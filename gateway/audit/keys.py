@@ -12,8 +12,8 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+from gateway.audit.appending import LogKeys
 from gateway.audit.checkpoint import SigningKey
-from gateway.audit.placing import LogKeys
 from gateway.audit.vault import VaultTransit
 from gateway.audit.wrapping import PURPOSES, CannotUnwrap, KeyWrapper, LocalKeys
 from gateway.audit.writer import Pseudonyms

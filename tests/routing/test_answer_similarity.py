@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.events import BlockOpened, Delta, Ended, Event, Finished, Started
-from gateway.routing.likeness import Said, agreement, overlap, said
+from gateway.routing.answer_similarity import ComparedAnswer, agreement, compared_answer, overlap
 
 
-def calling(*calls: tuple[str, str]) -> Said:
-    return Said("", calls, refused=False)
+def calling(*calls: tuple[str, str]) -> ComparedAnswer:
+    return ComparedAnswer("", calls, refused=False)
 
 
-def saying(text: str) -> Said:
-    return Said(text, (), refused=False)
+def saying(text: str) -> ComparedAnswer:
+    return ComparedAnswer(text, (), refused=False)
 
 
 def test_the_first_candidates_text_and_calls_are_what_was_said() -> None:
@@ -23,14 +23,14 @@ def test_the_first_candidates_text_and_calls_are_what_was_said() -> None:
         [Delta(2, '{"at":'), Delta(1, "day"), Delta(2, "1}"), BlockOpened(3, "text", candidate=1), Delta(3, "Bad")],
         [Finished("tool_use"), Finished("refusal", candidate=1), Ended()],
     ]
-    assert said(answer) == Said("Good day", (("look", '{"at":1}'),), refused=False)
+    assert compared_answer(answer) == ComparedAnswer("Good day", (("look", '{"at":1}'),), refused=False)
 
 
 @pytest.mark.parametrize(
     "events", [[BlockOpened(0, "refusal"), Delta(0, "no")], [Delta(0, "no"), Finished("content_filter")]]
 )
 def test_a_refusal_is_told_by_its_block_or_by_how_it_ends(events: list[Event]) -> None:
-    assert said([events]).refused
+    assert compared_answer([events]).refused
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,9 @@ def test_a_refusal_is_told_by_its_block_or_by_how_it_ends(events: list[Event]) -
         (calling(("f", "{}")), calling(), "different"),
     ],
 )
-def test_tools_agree_by_their_names_and_by_what_their_arguments_mean(one: Said, other: Said, told: str) -> None:
+def test_tools_agree_by_their_names_and_by_what_their_arguments_mean(
+    one: ComparedAnswer, other: ComparedAnswer, told: str
+) -> None:
     assert agreement(one, other) == agreement(other, one) == told
 
 

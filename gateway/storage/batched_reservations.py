@@ -15,7 +15,7 @@ TOGETHER: Final = 50
 _Asking = tuple[list[Argument], asyncio.Future[list[Any]]]
 
 
-class AskedTogether:
+class ReservationBatcher:
     """`run` sends the arguments of several, and returns what was said to each."""
 
     def __init__(self, run: Callable[..., Awaitable[list[Any]]]) -> None:

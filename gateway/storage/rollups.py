@@ -32,7 +32,7 @@ EVERY: Final = 300.0
 """Seconds between two looks for days that are over, or to which a late row came."""
 
 
-class Rolling:
+class Rollups:
     """`reporting` as policy has it now. `start` it on a running loop; `close` gives the task back."""
 
     def __init__(self, engine: AsyncEngine, reporting: Callable[[], Reporting], clock: Clock) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.core.events import BlockOpened, Cited
-from gateway.dialects.left_out import also_declared, left_out
+from gateway.dialects.answer_losses import also_declared, answer_losses
 from gateway.dialects.losses import MAX_TOLD_LENGTH, Loss
 from tests.api.test_object_ownership import JSON, TEXT, stand_with
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
@@ -75,16 +75,16 @@ async def test_citations_of_a_page_are_told_where_only_addresses_can_be_cited() 
     page = {"type": "page_location", "document_index": 0, "cited_text": "x"}
     web = {"type": "web_search_result_location", "url": "https://example.com", "title": "A"}
     events = [Cited(0, "anthropic", page), Cited(0, "anthropic", web), Cited(0, "anthropic", page)]
-    assert [loss.path for loss in left_out(events, "openai_chat")] == [("answer", "citations")]
-    assert left_out(events[1:2], "openai_responses") == []
-    assert left_out(events, "anthropic") == []
-    assert [loss.path for loss in left_out(events[1:2], "mistral")] == [("answer", "citations")]
+    assert [loss.path for loss in answer_losses(events, "openai_chat")] == [("answer", "citations")]
+    assert answer_losses(events[1:2], "openai_responses") == []
+    assert answer_losses(events, "anthropic") == []
+    assert [loss.path for loss in answer_losses(events[1:2], "mistral")] == [("answer", "citations")]
 
 
 async def test_a_block_is_told_by_its_providers_word_if_it_is_one() -> None:
     def told(value: Any) -> list[Any]:
         opened = BlockOpened(0, "opaque", opaque=("anthropic", value))
-        return [loss.path[1] for loss in left_out([opened], "mistral")]
+        return [loss.path[1] for loss in answer_losses([opened], "mistral")]
 
     assert told({"type": "server_tool_use", "id": "x"}) == ["server_tool_use"]
     assert told({"executableCode": {}}) == ["executableCode"]

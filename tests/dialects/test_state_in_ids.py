@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.messages import DIALECTS, Passport, Reasoning
-from gateway.dialects.passports import MARK, Sealed, seal, short_id, unseal
+from gateway.dialects.state_in_ids import MARK, Sealed, seal, short_id, unseal
 
 PASSPORTS = st.builds(Passport, st.sampled_from(DIALECTS), st.text(max_size=10), st.text(max_size=200))
 IDS = st.from_regex(r"[a-zA-Z0-9_-]{1,40}", fullmatch=True).filter(lambda text: MARK not in text)

@@ -47,7 +47,7 @@ END = (
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What went the short way."""
+    """What took the fast path."""
     went: list[bytes] = []
     write = connection._Pieces.write
     monkeypatch.setattr(connection._Pieces, "write", lambda way, data: (went.append(data), write(way, data))[1])
@@ -153,7 +153,7 @@ async def test_a_client_that_does_not_read_holds_the_provider_back(tmp_path: Pat
 
     async with models_by_provider(streaming(say), tmp_path) as (_, reader):
         await stuck.wait()
-        assert at_once, "until then it went the short way"
+        assert at_once, "until then it took the fast path"
         assert sent < len(events) // 2
         parts: list[bytes] = []
         while size := int(await reader.readline(), 16):

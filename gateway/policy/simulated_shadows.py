@@ -3,7 +3,7 @@
 Invariants
 - A shadow is under the request's own borders: what may not go there is not counted.
 - Told is the most that there would be: what has tools that the provider runs, meets a shadow without room, or may not
-  leave the house is left out on the road, and cannot be seen in counts.
+  leave the house is left out by the pipeline, and cannot be seen in counts.
 - Its answer is taken to be as long as the real one was.
 """
 
@@ -18,7 +18,7 @@ from gateway.core.money import Money
 from gateway.core.policy import Effective, Policy, Shadow
 from gateway.core.ports import PriceBook
 from gateway.core.traffic import Traffic
-from gateway.policy.named import may_see
+from gateway.policy.model_names import may_see
 
 NOT_MIRRORED: Final = frozenset(
     {"count_tokens", "list_models", "get_model", "me", "files", "batches", "fine_tuning", "responses"}

@@ -17,7 +17,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.caching.likeness import MOST_DIMENSIONS, MOST_IN_A_BUCKET, Entry, Likeness
+from gateway.caching.vector_index import MOST_DIMENSIONS, MOST_IN_A_BUCKET, Entry, VectorIndex
 from gateway.core.caching import VectorStore
 from gateway.core.ports import Clock
 from gateway.tasks import spawn
@@ -40,11 +40,11 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Shared).decode
 
 
-class SharedLikeness:
+class SharedVectorIndex:
     """Of one process. `secret`: 32 bytes that all replicas have."""
 
     def __init__(self, store: VectorStore | None, secret: bytes, clock: Clock) -> None:
-        self._own = Likeness(clock)
+        self._own = VectorIndex(clock)
         self._store = store
         self._cipher = AESGCM(secret)
         self._clock = clock
