@@ -22,7 +22,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import AnyPart, Opaque, Passport, Reasoning, Refusal, Text, ToolCall
+from gateway.core.messages import AnyPart, Opaque, ProviderState, Reasoning, Refusal, Text, ToolCall
 from gateway.core.operations import EmbeddingsAnswer, TokenCount
 from gateway.core.usage import Usage
 
@@ -50,24 +50,28 @@ class Answer(msgspec.Struct):
 
 
 class _Block:
-    __slots__ = ("citations", "opened", "passport", "texts")
+    __slots__ = ("citations", "opened", "provider_state", "texts")
 
     def __init__(self, opened: BlockOpened) -> None:
         self.opened = opened
         self.texts: list[str] = []
-        self.passport: Passport | None = opened.passport
+        self.provider_state: ProviderState | None = opened.provider_state
         self.citations: list[Any] = []
 
     def part(self) -> AnyPart:
         opened, text = self.opened, "".join(self.texts)
         match opened.kind:
             case "text":
-                return Text(text=text, citations=tuple(self.citations), passport=self.passport)
+                return Text(text=text, citations=tuple(self.citations), provider_state=self.provider_state)
             case "reasoning":
-                return Reasoning(text=text, passport=self.passport, id=opened.id or None)
+                return Reasoning(text=text, provider_state=self.provider_state, id=opened.id or None)
             case "tool_call":
                 return ToolCall(
-                    id=opened.id, name=opened.name, arguments=text, passport=self.passport, custom=opened.custom
+                    id=opened.id,
+                    name=opened.name,
+                    arguments=text,
+                    provider_state=self.provider_state,
+                    custom=opened.custom,
                 )
             case "refusal":
                 return Refusal(text=text)
@@ -97,7 +101,7 @@ def gather(events: Iterable[Event]) -> Answer:
             case BlockOpened():
                 blocks[event.block] = _Block(event)
             case Signed():
-                blocks[event.block].passport = event.passport
+                blocks[event.block].provider_state = event.provider_state
             case Cited():
                 blocks[event.block].citations.append((event.dialect, event.citation))
             case Started():

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from gateway.core.messages import Dialect, Media, Passport
+from gateway.core.messages import Dialect, Media, ProviderState
 from gateway.core.operations import EmbeddingsAnswer, TokenCount
 from gateway.core.usage import Usage
 from gateway.errors import GatewayError
@@ -59,7 +59,7 @@ class BlockOpened(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
     candidate: int = 0
     custom: bool = False
-    passport: Passport | None = None
+    provider_state: ProviderState | None = None
     """A tool call's own, where the provider tells it with the opening (Gemini)."""
     media: Media | None = None
     opaque: Any = None
@@ -78,7 +78,7 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
 
 class Signed(msgspec.Struct, frozen=True, gc=False):
     block: int
-    passport: Passport
+    provider_state: ProviderState
 
 
 class Cited(msgspec.Struct, frozen=True, gc=False):

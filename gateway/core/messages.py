@@ -24,7 +24,7 @@ DIALECTS: tuple[Dialect, ...] = ("openai_chat", "openai_responses", "anthropic",
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 
 
-class Passport(msgspec.Struct, frozen=True):
+class ProviderState(msgspec.Struct, frozen=True):
     """Opaque state that only the dialect that issued it can read: signatures, encrypted reasoning.
 
     Replayed to its own dialect, whole or not at all. `kind` is the issuer's name for it
@@ -36,7 +36,7 @@ class Passport(msgspec.Struct, frozen=True):
     value: str
 
     def __repr__(self) -> str:
-        return f"Passport({self.dialect}, {self.kind})"
+        return f"ProviderState({self.dialect}, {self.kind})"
 
 
 class CacheMark(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ class Text(Part, frozen=True, kw_only=True):
     text: str
     citations: tuple[Any, ...] = ()
     """Annotations of an answer's text, in the issuing dialect's shape."""
-    passport: Passport | None = None
+    provider_state: ProviderState | None = None
 
     __repr__ = Part.__repr__
 
@@ -89,7 +89,7 @@ class ToolCall(Part, frozen=True, kw_only=True):
     name: str
     arguments: str
     """JSON text of an object, as it came; for a custom (freeform) tool its raw input."""
-    passport: Passport | None = None
+    provider_state: ProviderState | None = None
     custom: bool = False
 
     __repr__ = Part.__repr__
@@ -106,10 +106,10 @@ class ToolResult(Part, frozen=True, kw_only=True):
 
 
 class Reasoning(Part, frozen=True, kw_only=True):
-    """Thinking: shown text (may be empty), and the passport under which it may be replayed."""
+    """Thinking: shown text (may be empty), and the provider state under which it may be replayed."""
 
     text: str = ""
-    passport: Passport | None = None
+    provider_state: ProviderState | None = None
     id: str | None = None
 
     __repr__ = Part.__repr__

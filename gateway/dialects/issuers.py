@@ -9,7 +9,7 @@ from gateway.core.messages import (
     Conversation,
     Dialect,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     ServerTool,
     Text,
@@ -19,11 +19,11 @@ from gateway.core.messages import (
 
 
 def carried_whole(
-    conversation: Conversation, dialect: Dialect, readable: Callable[[Passport], bool] = lambda _: True
+    conversation: Conversation, dialect: Dialect, readable: Callable[[ProviderState], bool] = lambda _: True
 ) -> set[str]:
     """Of reasoning_replay, citations_replay, opaque_part and server_tool: what is there, and all of it of `dialect`.
 
-    `readable` says more of a passport of this dialect: whether it is for who will read the request.
+    `readable` says more of a provider state of this dialect: whether it is for who will read the request.
     A feature that is noted and has nothing in the conversation to bear it is lost, so it is not among them.
     """
     own: set[str] = set()
@@ -34,15 +34,18 @@ def carried_whole(
                 issued = any(issuer == dialect for issuer, _ in part.citations)
                 (own if issued else foreign).add("citations_replay")
             case Reasoning():
-                issued = part.passport is not None and part.passport.dialect == dialect and readable(part.passport)
+                state = part.provider_state
+                issued = state is not None and state.dialect == dialect and readable(state)
                 (own if issued else foreign).add("reasoning_replay")
             case Opaque():
                 (own if part.dialect == dialect else foreign).add("opaque_part")
             case _:
                 pass
-        # A text or a call is carried without its passport too; that loss is told where the client saw the passport.
-        if isinstance(part, Text | ToolCall) and part.passport is not None and part.passport.dialect == dialect:
-            own.add("reasoning_replay")
+        # A text or a call is carried without its state, too; that loss is declared where the client saw the state.
+        if isinstance(part, Text | ToolCall):
+            state = part.provider_state
+            if state is not None and state.dialect == dialect:
+                own.add("reasoning_replay")
     for tool in conversation.tools:
         if isinstance(tool, ServerTool):
             (own if tool.dialect == dialect else foreign).add("server_tool")

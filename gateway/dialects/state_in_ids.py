@@ -20,29 +20,29 @@ import zlib
 
 import msgspec
 
-from gateway.core.messages import DIALECTS, Passport, Reasoning
+from gateway.core.messages import DIALECTS, ProviderState, Reasoning
 
 MARK = "__gw_"
 _MAX_INFLATED = 4 * 1024 * 1024
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """A tool call's own id, its passport, and the reasoning that stood before it."""
+    """A tool call's own id, its provider state, and the reasoning that stood before it."""
 
     id: str
-    passport: Passport | None = None
+    provider_state: ProviderState | None = None
     reasoning: tuple[Reasoning, ...] = ()
 
 
-def seal(call_id: str, passport: Passport | None, reasoning: tuple[Reasoning, ...] = ()) -> str:
+def seal(call_id: str, provider_state: ProviderState | None, reasoning: tuple[Reasoning, ...] = ()) -> str:
     """The id to show to a client; the id itself where there is no state."""
     states: list[list[str | None]] = []
-    if passport is not None:
-        states.append([passport.dialect, passport.kind, passport.value, None])
+    if provider_state is not None:
+        states.append([provider_state.dialect, provider_state.kind, provider_state.value, None])
     states += [
-        [part.passport.dialect, part.passport.kind, part.passport.value, part.text]
+        [part.provider_state.dialect, part.provider_state.kind, part.provider_state.value, part.text]
         for part in reasoning
-        if part.passport is not None
+        if part.provider_state is not None
     ]
     if not states:
         return call_id
@@ -64,16 +64,16 @@ def unseal(shown_id: str) -> Sealed:
         states = msgspec.json.decode(inflated, type=list[tuple[str, str, str, str | None]])
     except (binascii.Error, zlib.error, ValueError, msgspec.MsgspecError):
         return Sealed(call_id)
-    own: Passport | None = None
+    own: ProviderState | None = None
     reasoning: list[Reasoning] = []
     for dialect, kind, value, text in states:
         for known in DIALECTS:
             if known == dialect:
-                passport = Passport(known, kind, value)
+                provider_state = ProviderState(known, kind, value)
                 if text is None:
-                    own = passport
+                    own = provider_state
                 else:
-                    reasoning.append(Reasoning(text=text, passport=passport))
+                    reasoning.append(Reasoning(text=text, provider_state=provider_state))
     return Sealed(call_id, own, tuple(reasoning))
 
 

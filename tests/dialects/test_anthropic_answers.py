@@ -19,7 +19,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Opaque, Passport, Reasoning, Refusal, Text, ToolCall
+from gateway.core.messages import Opaque, ProviderState, Reasoning, Refusal, Text, ToolCall
 from gateway.core.usage import Calls, Usage
 from gateway.dialects.anthropic import CLIENT, PROVIDER
 from gateway.dialects.codec import AnswerFacts
@@ -135,8 +135,8 @@ def test_a_stream_with_everything_in_it():
     (candidate,) = answer.candidates
     assert (candidate.reason, candidate.raw_reason) == ("tool_use", "tool_use")
     assert candidate.parts == [
-        Reasoning(text="hm", passport=Passport("anthropic", "signature", "sig")),
-        Reasoning(text="", passport=Passport("anthropic", "redacted_thinking", "dark")),
+        Reasoning(text="hm", provider_state=ProviderState("anthropic", "signature", "sig")),
+        Reasoning(text="", provider_state=ProviderState("anthropic", "redacted_thinking", "dark")),
         Opaque(dialect="anthropic", value=SEARCH | {"input": {"query": "grüezi"}}),
         Opaque(dialect="anthropic", value=FOUND),
         Text(text="Grüezi 🐱", citations=(("anthropic", CITATION),)),
@@ -248,7 +248,7 @@ def test_content_told_with_the_opening_is_kept():
     )
     assert answer.candidates[0].parts == [
         Text(text="at once", citations=(("anthropic", CITATION),)),
-        Reasoning(text="deep", passport=Passport("anthropic", "signature", "s")),
+        Reasoning(text="deep", provider_state=ProviderState("anthropic", "signature", "s")),
         ToolCall(id="t", name="f", arguments='{"a":1}'),
     ]
 
@@ -518,42 +518,46 @@ def test_empty_blocks_and_other_candidates_are_not_shown():
     assert frames[1][1]["delta"]["stop_reason"] == "end_turn"
 
 
-def test_foreign_passports_travel_in_the_first_calls_id():
+def test_foreign_provider_states_travel_in_the_first_calls_id():
     frames = written(
         [Started("i", "m"), BlockOpened(0, "reasoning"), Delta(0, "h")],
-        [Signed(0, Passport("openai_responses", "encrypted_content", "E")), Delta(0, "m"), BlockClosed(0)],
-        [BlockOpened(1, "tool_call", id="a", name="f", passport=Passport("gemini", "thoughtSignature", "S"))],
+        [Signed(0, ProviderState("openai_responses", "encrypted_content", "E")), Delta(0, "m"), BlockClosed(0)],
+        [
+            BlockOpened(
+                1, "tool_call", id="a", name="f", provider_state=ProviderState("gemini", "thoughtSignature", "S")
+            )
+        ],
         [Delta(1, "{}"), BlockClosed(1), BlockOpened(2, "tool_call", id="b", name="f"), BlockClosed(2)],
         [Finished("tool_use"), Ended()],
     )
     starts = [told["content_block"] for name, told in frames if name == "content_block_start"]
     assert starts[0] == {"type": "thinking", "thinking": "", "signature": ""}
     sealed = unseal(starts[1]["id"])
-    assert (sealed.id, sealed.passport) == ("a", Passport("gemini", "thoughtSignature", "S"))
-    assert [(part.text, part.passport.value) for part in sealed.reasoning] == [("hm", "E")]
+    assert (sealed.id, sealed.provider_state) == ("a", ProviderState("gemini", "thoughtSignature", "S"))
+    assert [(part.text, part.provider_state.value) for part in sealed.reasoning] == [("hm", "E")]
     assert starts[2]["id"] == "b"
 
 
-def test_reasoning_that_only_a_passport_tells_is_not_shown():
-    foreign = Passport("openai_responses", "encrypted_content", "E")
-    frames = written([Started("i", "m"), BlockOpened(0, "reasoning", passport=foreign), BlockClosed(0), Ended()])
+def test_reasoning_that_only_a_provider_state_holds_is_not_shown():
+    foreign = ProviderState("openai_responses", "encrypted_content", "E")
+    frames = written([Started("i", "m"), BlockOpened(0, "reasoning", provider_state=foreign), BlockClosed(0), Ended()])
     assert [name for name, _ in frames] == ["message_start", "message_delta", "message_stop"]
 
 
 def test_whole_answers_seal_too():
-    foreign = Passport("gemini", "thoughtSignature", "S")
+    foreign = ProviderState("gemini", "thoughtSignature", "S")
     answer = Answer(
         id="i",
         candidates=[
             Candidate(
-                parts=[Reasoning(text="hm", passport=foreign), ToolCall(id="a", name="f", arguments='{"x":1}')],
+                parts=[Reasoning(text="hm", provider_state=foreign), ToolCall(id="a", name="f", arguments='{"x":1}')],
                 reason="tool_use",
             )
         ],
     )
     thinking, call = msgspec.json.decode(CLIENT.encode_answer(answer, FACTS))["content"]
     assert thinking == {"type": "thinking", "thinking": "hm", "signature": ""}
-    assert unseal(call["id"]).reasoning[0].passport == foreign
+    assert unseal(call["id"]).reasoning[0].provider_state == foreign
     assert call["input"] == {"x": 1}
 
 

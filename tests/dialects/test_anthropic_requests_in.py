@@ -13,7 +13,7 @@ from gateway.core.messages import (
     Conversation,
     Media,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     ReasoningWish,
     ServerTool,
@@ -198,7 +198,7 @@ def test_what_has_no_canonical_form_is_opaque_and_whole(block):
     assert "opaque_part" in conversation.features
 
 
-def test_thinking_keeps_its_passport_and_an_unsigned_copy_has_none():
+def test_thinking_keeps_its_provider_state_and_an_unsigned_copy_has_none():
     conversation = decode(
         messages=[
             {
@@ -212,17 +212,17 @@ def test_thinking_keeps_its_passport_and_an_unsigned_copy_has_none():
         ]
     )
     parts = conversation.messages[0].parts
-    assert [(part.text, part.passport) for part in parts] == [
-        ("hm", Passport("anthropic", "signature", "sig")),
-        ("", Passport("anthropic", "redacted_thinking", "dark")),
+    assert [(part.text, part.provider_state) for part in parts] == [
+        ("hm", ProviderState("anthropic", "signature", "sig")),
+        ("", ProviderState("anthropic", "redacted_thinking", "dark")),
         ("shown", None),
     ]
     assert {"reasoning_replay", "assistant_prefill"} <= conversation.features.keys()
 
 
 def test_sealed_ids_open_in_calls_and_results_and_replace_the_unsigned_copy():
-    own = Passport("gemini", "thoughtSignature", "s1")
-    thought = Reasoning(text="hm", passport=Passport("gemini", "thoughtSignature", "s2"))
+    own = ProviderState("gemini", "thoughtSignature", "s1")
+    thought = Reasoning(text="hm", provider_state=ProviderState("gemini", "thoughtSignature", "s2"))
     shown_id = seal("call_1", own, (thought,))
     conversation = decode(
         messages=[
@@ -239,9 +239,9 @@ def test_sealed_ids_open_in_calls_and_results_and_replace_the_unsigned_copy():
     )
     reasoning, call = conversation.messages[1].parts
     assert isinstance(reasoning, Reasoning)
-    assert reasoning.passport == thought.passport
+    assert reasoning.provider_state == thought.provider_state
     assert isinstance(call, ToolCall)
-    assert (call.id, call.name, call.arguments, call.passport) == ("call_1", "f", '{"a":1}', own)
+    assert (call.id, call.name, call.arguments, call.provider_state) == ("call_1", "f", '{"a":1}', own)
     assert conversation.messages[2].parts[0].call_id == "call_1"
 
 
@@ -462,7 +462,7 @@ def test_an_untouched_history_gets_no_edit():
 
 
 def test_traces_of_another_provider_are_taken_out():
-    shown_id = seal("call_1", Passport("gemini", "thoughtSignature", "s"))
+    shown_id = seal("call_1", ProviderState("gemini", "thoughtSignature", "s"))
     tree = request(
         thinking={"type": "adaptive"},
         messages=[

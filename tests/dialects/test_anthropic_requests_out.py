@@ -11,7 +11,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     ReasoningWish,
     Refusal,
@@ -220,8 +220,8 @@ def test_behind_an_empty_question_what_was_said_before_asks(
 
 
 def test_own_thinking_is_replayed_first_and_foreign_thinking_declared():
-    own = Reasoning(text="hm", passport=Passport("anthropic", "signature", "s"))
-    dark = Reasoning(passport=Passport("anthropic", "redacted_thinking", "d"))
+    own = Reasoning(text="hm", provider_state=ProviderState("anthropic", "signature", "s"))
+    dark = Reasoning(provider_state=ProviderState("anthropic", "redacted_thinking", "d"))
     call = ToolCall(id="a", name="f", arguments="{}")
     body, losses = encode(
         HI,
@@ -235,7 +235,7 @@ def test_own_thinking_is_replayed_first_and_foreign_thinking_declared():
     assert body["messages"][1]["content"][0] == {"type": "thinking", "thinking": "hm", "signature": "s"}
     assert losses == {}
 
-    foreign = Reasoning(text="hm", passport=Passport("gemini", "thoughtSignature", "s"))
+    foreign = Reasoning(text="hm", provider_state=ProviderState("gemini", "thoughtSignature", "s"))
     body, losses = encode(HI, Message(role="assistant", parts=(foreign, call)), features=("reasoning_replay",))
     assert [block["type"] for block in body["messages"][1]["content"]] == ["tool_use"]
     assert losses == {"reasoning_replay": "dropped"}
@@ -243,7 +243,7 @@ def test_own_thinking_is_replayed_first_and_foreign_thinking_declared():
 
 def test_blocks_of_server_tools_keep_the_order_of_their_turn():
     search = Opaque(dialect="anthropic", value={"type": "server_tool_use", "id": "s", "name": "web_search"})
-    own = Reasoning(text="hm", passport=Passport("anthropic", "signature", "s"))
+    own = Reasoning(text="hm", provider_state=ProviderState("anthropic", "signature", "s"))
     body, losses = encode(HI, Message(role="assistant", parts=(search, own)), features=("opaque_part",))
     assert [block["type"] for block in body["messages"][1]["content"]] == ["server_tool_use", "thinking"]
     assert losses == {}
@@ -625,7 +625,7 @@ def test_effort_stays_where_thinking_cannot():
 
 
 def test_thinking_goes_on_where_the_tool_use_has_its_thinking():
-    own = Reasoning(text="hm", passport=Passport("anthropic", "signature", "s"))
+    own = Reasoning(text="hm", provider_state=ProviderState("anthropic", "signature", "s"))
     call = Message(role="assistant", parts=(own, *LOOP[1].parts))
     body, losses = encode(HI, call, LOOP[2], reasoning=ReasoningWish(effort="low"), features=("reasoning",))
     assert body["thinking"] == {"type": "adaptive"}

@@ -26,7 +26,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall
+from gateway.core.messages import Media, Opaque, ProviderState, Reasoning, Refusal, Text, ToolCall
 from gateway.core.usage import Calls, Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.gemini import ARRAY_CLIENT, CLIENT, PROVIDER
@@ -35,8 +35,8 @@ from gateway.dialects.sse import SseSplitter
 from gateway.dialects.state_in_ids import Sealed, unseal
 from gateway.errors import BadParameter, Overloaded, UpstreamCut, UpstreamNonsense, UpstreamRefused
 
-OWN = Passport("gemini", "thoughtSignature", "AB+/")
-CLAUDE = Passport("anthropic", "signature", "sig==")
+OWN = ProviderState("gemini", "thoughtSignature", "AB+/")
+CLAUDE = ProviderState("anthropic", "signature", "sig==")
 FACTS = AnswerFacts(fallback_id="req-1", now=0, model="alias")
 
 
@@ -116,8 +116,8 @@ def test_a_stream_with_everything() -> None:
     assert (candidate.reason, candidate.raw_reason) == ("tool_use", "STOP")
     thought, text, first, second, third = candidate.parts
     assert thought == Reasoning(text="Ich denke")
-    assert text == Text(text="Grüezi Welt 🌍", passport=OWN)
-    assert first == ToolCall(id="call_gemini_R_0", name="f", arguments='{"ü":[1,{"x":null}]}', passport=OWN)
+    assert text == Text(text="Grüezi Welt 🌍", provider_state=OWN)
+    assert first == ToolCall(id="call_gemini_R_0", name="f", arguments='{"ü":[1,{"x":null}]}', provider_state=OWN)
     assert second == ToolCall(id="call_gemini_R_1", name="f", arguments="{}")
     assert third == ToolCall(id="own", name="g", arguments="{}")
     assert answer.usage == Usage(
@@ -436,13 +436,13 @@ def test_a_stream_for_a_gemini_client() -> None:
     assert all("finishReason" not in one["candidates"][0] and "usageMetadata" not in one for one in chunks[:-1])
     parts = [part for one in chunks for part in one["candidates"][0]["content"]["parts"]]
     assert parts[:2] == [{"text": "I ", "thought": True}, {"text": "think", "thought": True}]
-    assert opened(parts[2]["thoughtSignature"]).passport == CLAUDE
+    assert opened(parts[2]["thoughtSignature"]).provider_state == CLAUDE
     assert parts[3] == {"text": "see"}
     called = parts[4]["functionCall"]
     assert (called["name"], called["args"]) == ("f", {"a": 1})
-    assert unseal(called["id"]) == Sealed("toolu_1", None, (Reasoning(text="I think", passport=CLAUDE),))
+    assert unseal(called["id"]) == Sealed("toolu_1", None, (Reasoning(text="I think", provider_state=CLAUDE),))
     carried = opened(parts[4]["thoughtSignature"])
-    assert carried.reasoning == (Reasoning(text="I think", passport=CLAUDE, id="rs_1"),)
+    assert carried.reasoning == (Reasoning(text="I think", provider_state=CLAUDE, id="rs_1"),)
     assert parts[5] == {"functionCall": {"id": "toolu_2", "name": "f", "args": {"b": 12345678901234567890123}}}
     last = chunks[-1]
     assert last["candidates"][0]["finishReason"] == "STOP"
@@ -466,7 +466,7 @@ def test_what_comes_together_is_one_chunk() -> None:
     (told,) = [json.loads(frame[6:]) for frame in wire.split(b"\n\n") if frame]
     thought, text, first, _ = told["candidates"][0]["content"]["parts"]
     assert (thought["text"], thought["thought"], text) == ("I think", True, {"text": "see"})
-    assert opened(thought["thoughtSignature"]).passport == CLAUDE
+    assert opened(thought["thoughtSignature"]).provider_state == CLAUDE
     assert unseal(first["functionCall"]["id"]).id == "toolu_1"
 
 
@@ -476,7 +476,7 @@ def test_the_whole_answer_of_another_provider_comes_back_whole() -> None:
     conversation = CLIENT.decode_request(tree, Envelope(model="m"))
     reasoning, text, first, second = conversation.messages[1].parts
     assert isinstance(reasoning, Reasoning)
-    assert (reasoning.text, reasoning.passport, reasoning.id) == ("I think", CLAUDE, "rs_1")
+    assert (reasoning.text, reasoning.provider_state, reasoning.id) == ("I think", CLAUDE, "rs_1")
     assert isinstance(text, Text)
     assert isinstance(first, ToolCall)
     assert isinstance(second, ToolCall)

@@ -17,7 +17,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     ReasoningWish,
     Refusal,
@@ -36,8 +36,8 @@ from gateway.dialects.gemini.signatures import UNVALIDATED, opened, signature_te
 from gateway.dialects.state_in_ids import seal
 from gateway.errors import BadParameter, BadRequest, DialectCannotCarry
 
-CLAUDE = Passport("anthropic", "signature", "sig==")
-OWN = Passport("gemini", "thoughtSignature", "AB+/")
+CLAUDE = ProviderState("anthropic", "signature", "sig==")
+OWN = ProviderState("gemini", "thoughtSignature", "AB+/")
 
 
 def read(**tree: Any) -> Conversation:
@@ -233,7 +233,7 @@ def test_neighbouring_model_contents_are_one_answer() -> None:
     assert "assistant_prefill" in conversation.features
 
 
-def test_own_signatures_become_passports_in_the_standard_alphabet() -> None:
+def test_own_signatures_become_provider_states_in_the_standard_alphabet() -> None:
     thought, text, call, bare = parts_of(
         {"text": "hm", "thought": True},
         {"text": "so", "thoughtSignature": "AB-_"},
@@ -242,8 +242,8 @@ def test_own_signatures_become_passports_in_the_standard_alphabet() -> None:
         role="model",
     )
     assert isinstance(thought, Reasoning)
-    assert thought.passport is None
-    assert text.passport == call.passport == bare.passport == OWN
+    assert thought.provider_state is None
+    assert text.provider_state == call.provider_state == bare.provider_state == OWN
     assert call.arguments == "{}"
 
 
@@ -450,7 +450,9 @@ def test_parallel_results_follow_the_order_of_the_calls() -> None:
         Message(
             role="assistant",
             parts=(
-                ToolCall(id="call_gemini_R_0", name="f", arguments='{"n": 12345678901234567890123}', passport=OWN),
+                ToolCall(
+                    id="call_gemini_R_0", name="f", arguments='{"n": 12345678901234567890123}', provider_state=OWN
+                ),
                 ToolCall(id="call_gemini_R_1", name="f", arguments=""),
             ),
         ),
@@ -488,9 +490,9 @@ def test_calls_of_other_models_keep_their_ids_and_bear_googles_word() -> None:
         Message(
             role="assistant",
             parts=(
-                Reasoning(text="hm", passport=CLAUDE),
+                Reasoning(text="hm", provider_state=CLAUDE),
                 Refusal(text="no"),
-                ToolCall(id="toolu_1", name="f", arguments="[1]", passport=CLAUDE),
+                ToolCall(id="toolu_1", name="f", arguments="[1]", provider_state=CLAUDE),
                 ToolCall(id="toolu_2", name="g", arguments="{}"),
             ),
         ),
@@ -634,15 +636,15 @@ def test_a_wish_to_think(wish: ReasoningWish, model: str, config: Any) -> None:
 
 
 def test_foreign_state_comes_back_out_of_a_signature() -> None:
-    thought = Reasoning(text="hm", passport=CLAUDE, id="rs_1")
+    thought = Reasoning(text="hm", provider_state=CLAUDE, id="rs_1")
     text = signature_text(CLAUDE, [thought])
     assert text is not None
     assert base64.b64decode(text, validate=True)
     for shown in (text, text.replace("+", "-").replace("/", "_")):
         signature = opened(shown)
-        assert (signature.passport, signature.reasoning) == (CLAUDE, (thought,))
-    assert opened(text[:-8]).passport is None
-    assert opened(UNVALIDATED).passport is None
+        assert (signature.provider_state, signature.reasoning) == (CLAUDE, (thought,))
+    assert opened(text[:-8]).provider_state is None
+    assert opened(UNVALIDATED).provider_state is None
 
 
 @given(st.text(max_size=30))
@@ -652,7 +654,7 @@ def test_any_signature_is_readable(text: str) -> None:
 
 
 def test_thinking_of_another_provider_returns_whole_with_or_without_its_parts() -> None:
-    thought = Reasoning(text="long thought", passport=CLAUDE)
+    thought = Reasoning(text="long thought", provider_state=CLAUDE)
     sealed_thought = signature_text(CLAUDE)
     sealed_call = signature_text(None, [thought])
     call = {"functionCall": {"name": "f", "id": "toolu_1", "args": {}}, "thoughtSignature": sealed_call}
@@ -668,13 +670,13 @@ def test_thinking_of_another_provider_returns_whole_with_or_without_its_parts() 
     for parts in (kept, unsigned, dropped):
         reasoning, called = parts
         assert isinstance(reasoning, Reasoning)
-        assert (reasoning.text, reasoning.passport) == ("long thought", CLAUDE)
+        assert (reasoning.text, reasoning.provider_state) == ("long thought", CLAUDE)
         assert isinstance(called, ToolCall)
-        assert (called.id, called.passport) == ("toolu_1", None)
+        assert (called.id, called.provider_state) == ("toolu_1", None)
 
 
 def test_thinking_cut_over_several_contents_returns_whole() -> None:
-    carried = signature_text(None, [Reasoning(text="long thought", passport=CLAUDE)])
+    carried = signature_text(None, [Reasoning(text="long thought", provider_state=CLAUDE)])
     conversation = read(
         contents=[
             {"role": "model", "parts": [{"text": "long ", "thought": True}]},
@@ -685,12 +687,12 @@ def test_thinking_cut_over_several_contents_returns_whole() -> None:
     )
     reasoning, call = conversation.messages[0].parts
     assert isinstance(reasoning, Reasoning)
-    assert (reasoning.text, reasoning.passport) == ("long thought", CLAUDE)
+    assert (reasoning.text, reasoning.provider_state) == ("long thought", CLAUDE)
     assert isinstance(call, ToolCall)
 
 
 def test_sealed_ids_are_opened_in_calls_and_in_results() -> None:
-    thought = Reasoning(text="hm", passport=CLAUDE)
+    thought = Reasoning(text="hm", provider_state=CLAUDE)
     shown = seal("toolu_1", CLAUDE, (thought,))
     conversation = read(
         contents=[
@@ -701,7 +703,7 @@ def test_sealed_ids_are_opened_in_calls_and_in_results() -> None:
     reasoning, call = conversation.messages[0].parts
     assert reasoning == thought
     assert isinstance(call, ToolCall)
-    assert (call.id, call.passport) == ("toolu_1", CLAUDE)
+    assert (call.id, call.provider_state) == ("toolu_1", CLAUDE)
     result = conversation.messages[1].parts[0]
     assert isinstance(result, ToolResult)
     assert result.call_id == "toolu_1"

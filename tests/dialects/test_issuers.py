@@ -10,7 +10,7 @@ from gateway.core.messages import (
     Message,
     Opaque,
     Part,
-    Passport,
+    ProviderState,
     Reasoning,
     ServerTool,
     Text,
@@ -19,7 +19,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.issuers import carried_whole
 
-SIGNED = Passport("anthropic", "signature", "s")
+SIGNED = ProviderState("anthropic", "signature", "s")
 CITED = Text(text="a", citations=(("anthropic", {}),))
 OPAQUE = Opaque(dialect="anthropic", value={})
 SEARCH = ServerTool(dialect="anthropic", type="web_search", value={})
@@ -37,9 +37,9 @@ def test_nothing_is_carried_where_nothing_is() -> None:
 @pytest.mark.parametrize(
     ("part", "feature"),
     [
-        (Reasoning(text="a", passport=SIGNED), "reasoning_replay"),
-        (Text(text="a", passport=SIGNED), "reasoning_replay"),
-        (ToolCall(id="c", name="f", arguments="{}", passport=SIGNED), "reasoning_replay"),
+        (Reasoning(text="a", provider_state=SIGNED), "reasoning_replay"),
+        (Text(text="a", provider_state=SIGNED), "reasoning_replay"),
+        (ToolCall(id="c", name="f", arguments="{}", provider_state=SIGNED), "reasoning_replay"),
         (CITED, "citations_replay"),
         (OPAQUE, "opaque_part"),
         (ToolResult(call_id="c", parts=(OPAQUE,)), "opaque_part"),
@@ -60,9 +60,9 @@ def test_a_tool_of_the_provider_goes_to_its_issuer_alone() -> None:
     "other",
     [
         Reasoning(text="unsigned"),
-        Reasoning(text="a", passport=Passport("gemini", "thoughtSignature", "t")),
+        Reasoning(text="a", provider_state=ProviderState("gemini", "thoughtSignature", "t")),
     ],
     ids=["unsigned", "another's"],
 )
 def test_all_or_not_at_all(other: Reasoning) -> None:
-    assert carried_whole(holding(Reasoning(text="a", passport=SIGNED), other), "anthropic") == set()
+    assert carried_whole(holding(Reasoning(text="a", provider_state=SIGNED), other), "anthropic") == set()

@@ -30,7 +30,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     ReasoningWish,
     Refusal,
@@ -187,8 +187,8 @@ def test_of_several_allowed_tools_no_others_are_offered() -> None:
 
 
 def test_thinking_is_replayed_unless_another_dialect_bound_it() -> None:
-    def content(passport: Passport | None) -> Any:
-        parts = (Reasoning(text="hm", passport=passport), Text(text="a"))
+    def content(provider_state: ProviderState | None) -> Any:
+        parts = (Reasoning(text="hm", provider_state=provider_state), Text(text="a"))
         messages = (Message(role="assistant", parts=parts), Message(role="user", parts=(Text(text="b"),)))
         features = {"reasoning_replay": ("x",)}
         encoded = PROVIDER.encode_request(
@@ -199,8 +199,11 @@ def test_thinking_is_replayed_unless_another_dialect_bound_it() -> None:
     thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}
     text = {"type": "text", "text": "a"}
     assert content(None) == ([thinking, text], ["approximated"])
-    assert content(Passport("mistral", "signature", "s")) == ([{**thinking, "signature": "s"}, text], ["approximated"])
-    assert content(Passport("anthropic", "signature", "s")) == ("a", ["dropped"])
+    assert content(ProviderState("mistral", "signature", "s")) == (
+        [{**thinking, "signature": "s"}, text],
+        ["approximated"],
+    )
+    assert content(ProviderState("anthropic", "signature", "s")) == ("a", ["dropped"])
 
 
 def test_a_beginning_to_be_continued_is_marked() -> None:
@@ -395,7 +398,7 @@ def test_thinking_chunks_are_reasoning_and_references_are_citations() -> None:
         )
     )
     assert answer.candidates[0].parts == [
-        Reasoning(text="hm", passport=Passport("mistral", "signature", "s")),
+        Reasoning(text="hm", provider_state=ProviderState("mistral", "signature", "s")),
         Text(text="ab", citations=(("mistral", reference),)),
     ]
     assert (answer.candidates[0].reason, answer.candidates[0].raw_reason) == ("length", "model_length")
@@ -469,7 +472,7 @@ def test_a_refusal_without_words_is_a_filters(parts: tuple[Refusal, ...], word: 
 
 
 def test_a_tool_call_comes_whole_with_what_only_another_can_read() -> None:
-    signature = Passport("anthropic", "signature", "sig")
+    signature = ProviderState("anthropic", "signature", "sig")
     frames = streamed(
         BlockOpened(0, "reasoning"),
         Delta(0, "hm"),
@@ -488,7 +491,7 @@ def test_a_tool_call_comes_whole_with_what_only_another_can_read() -> None:
     assert thinking["delta"]["content"] == [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]
     (call,) = first["delta"]["tool_calls"]
     assert (call["index"], call["function"]) == (0, {"name": "f", "arguments": '{"x":1}'})
-    assert unseal(call["id"]).reasoning[0].passport == signature
+    assert unseal(call["id"]).reasoning[0].provider_state == signature
     assert second["delta"]["tool_calls"] == [
         {"id": "b", "type": "function", "function": {"name": "g", "arguments": "{}"}, "index": 1}
     ]

@@ -26,7 +26,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Media, Passport, Reasoning, Refusal, Text, ToolCall
+from gateway.core.messages import Media, ProviderState, Reasoning, Refusal, Text, ToolCall
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.openai_chat import CLIENT, PROVIDER
@@ -35,8 +35,8 @@ from gateway.dialects.state_in_ids import unseal
 from gateway.errors import GatewayFault, UpstreamCut, UpstreamError, UpstreamNonsense, UpstreamRefused
 
 FACTS = AnswerFacts(fallback_id="req-1", now=99, model="alias", include_usage=True)
-SIGNATURE = Passport("anthropic", "signature", "sig")
-THOUGHT = Passport("gemini", "thoughtSignature", "xyz")
+SIGNATURE = ProviderState("anthropic", "signature", "sig")
+THOUGHT = ProviderState("gemini", "thoughtSignature", "xyz")
 
 
 def streamed(*events: Event, facts: AnswerFacts = FACTS) -> list[Any]:
@@ -99,7 +99,7 @@ def test_reasoning_that_only_another_can_read_travels_in_the_next_calls_id() -> 
         BlockOpened(1, "tool_call", id="a", name="f"),
         Delta(1, '{"x":'),
         Delta(1, "1}"),
-        BlockOpened(2, "tool_call", id="b", name="f", passport=THOUGHT),
+        BlockOpened(2, "tool_call", id="b", name="f", provider_state=THOUGHT),
         BlockClosed(1),
         BlockClosed(2),
         Finished("tool_use"),
@@ -107,27 +107,27 @@ def test_reasoning_that_only_another_can_read_travels_in_the_next_calls_id() -> 
     assert said[0] == {"role": "assistant", "content": None, "reasoning_content": "hm"}
     first = said[1]["tool_calls"][0]
     sealed = unseal(first["id"])
-    assert (sealed.id, sealed.passport) == ("a", None)
-    assert [(part.text, part.passport) for part in sealed.reasoning] == [("hm", SIGNATURE)]
+    assert (sealed.id, sealed.provider_state) == ("a", None)
+    assert [(part.text, part.provider_state) for part in sealed.reasoning] == [("hm", SIGNATURE)]
     assert (first["index"], first["type"], first["function"]) == (0, "function", {"name": "f", "arguments": ""})
     assert said[2] == {"tool_calls": [{"index": 0, "function": {"arguments": '{"x":'}}]}
     second = said[4]["tool_calls"][0]
-    assert (second["index"], unseal(second["id"]).passport, unseal(second["id"]).reasoning) == (1, THOUGHT, ())
+    assert (second["index"], unseal(second["id"]).provider_state, unseal(second["id"]).reasoning) == (1, THOUGHT, ())
     assert said[5] == {"tool_calls": [{"index": 1, "function": {"arguments": "{}"}}]}
 
 
 def test_the_whole_answer_seals_the_same() -> None:
     message = body(
-        Reasoning(text="hm", passport=SIGNATURE),
+        Reasoning(text="hm", provider_state=SIGNATURE),
         Text(text="a"),
-        ToolCall(id="a", name="f", arguments="", passport=THOUGHT),
+        ToolCall(id="a", name="f", arguments="", provider_state=THOUGHT),
         ToolCall(id="b", name="f", arguments="{}"),
         reason="tool_use",
     )["choices"][0]
     assert message["finish_reason"] == "tool_calls"
     calls = message["message"]["tool_calls"]
-    assert unseal(calls[0]["id"]).passport == THOUGHT
-    assert unseal(calls[0]["id"]).reasoning[0].passport == SIGNATURE
+    assert unseal(calls[0]["id"]).provider_state == THOUGHT
+    assert unseal(calls[0]["id"]).reasoning[0].provider_state == SIGNATURE
     assert calls[0]["function"]["arguments"] == "{}"
     assert calls[1]["id"] == "b"
     assert message["message"]["reasoning_content"] == "hm"

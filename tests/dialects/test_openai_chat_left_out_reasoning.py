@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.messages import Conversation, Message, Passport, Reasoning, Text
+from gateway.core.messages import Conversation, Message, ProviderState, Reasoning, Text
 from gateway.dialects.openai_chat import LOCAL_PROVIDER, PROVIDER
 
 ASKED = Message(role="user", parts=(Text(text="hi"),))
@@ -19,9 +19,11 @@ def sent(codec: Any, *parts: Text | Reasoning) -> list[dict[str, Any]]:
     return [message for message in json.loads(body)["messages"] if message["role"] == "assistant"]
 
 
-@pytest.mark.parametrize("passport", [None, Passport("anthropic", "signature", "s")], ids=["unsigned", "another's"])
-def test_hosted(passport: Passport | None) -> None:
-    assert sent(PROVIDER, Reasoning(text="hmm", passport=passport)) == []
+@pytest.mark.parametrize(
+    "provider_state", [None, ProviderState("anthropic", "signature", "s")], ids=["unsigned", "another's"]
+)
+def test_hosted(provider_state: ProviderState | None) -> None:
+    assert sent(PROVIDER, Reasoning(text="hmm", provider_state=provider_state)) == []
 
 
 def test_local_engines_take_the_text() -> None:

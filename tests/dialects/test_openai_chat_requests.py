@@ -16,7 +16,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     ReasoningWish,
     Refusal,
@@ -217,8 +217,8 @@ def test_results_that_came_together_are_one_message_named_after_their_calls() ->
 
 
 def test_sealed_ids_are_opened_in_calls_and_results() -> None:
-    thought = Reasoning(text="hm", passport=Passport("anthropic", "signature", "sig"))
-    shown = seal("toolu_1", Passport("gemini", "thoughtSignature", "xyz"), (thought,))
+    thought = Reasoning(text="hm", provider_state=ProviderState("anthropic", "signature", "sig"))
+    shown = seal("toolu_1", ProviderState("gemini", "thoughtSignature", "xyz"), (thought,))
     conversation = read(
         [
             *HI,
@@ -228,10 +228,10 @@ def test_sealed_ids_are_opened_in_calls_and_results() -> None:
     )
     first, text, call = conversation.messages[1].parts
     assert isinstance(first, Reasoning)
-    assert (first.text, first.passport) == (thought.text, thought.passport)
+    assert (first.text, first.provider_state) == (thought.text, thought.provider_state)
     assert isinstance(text, Text)
     assert isinstance(call, ToolCall)
-    assert (call.id, call.passport) == ("toolu_1", Passport("gemini", "thoughtSignature", "xyz"))
+    assert (call.id, call.provider_state) == ("toolu_1", ProviderState("gemini", "thoughtSignature", "xyz"))
     result = conversation.messages[2].parts[0]
     assert isinstance(result, ToolResult)
     assert result.call_id == "toolu_1"
@@ -406,7 +406,7 @@ def test_the_wish_to_think_is_read_under_each_of_its_names(asked: dict[str, Any]
 
 
 def test_a_turn_with_tools_and_thinking() -> None:
-    thought = Reasoning(text="hm", passport=Passport("anthropic", "signature", "sig"))
+    thought = Reasoning(text="hm", provider_state=ProviderState("anthropic", "signature", "sig"))
     call = ToolCall(id="t" * 64, name="f", arguments="")
     result = ToolResult(call_id="t" * 64, parts=(Text(text="1"), Text(text="2")), is_error=True)
     conversation = Conversation(
@@ -660,7 +660,7 @@ def test_a_lone_token_limit_goes_out_by_the_name_that_the_provider_knows(given: 
 
 
 def test_sealed_and_long_ids_go_out_as_the_provider_may_see_them() -> None:
-    shown = seal("call_1", Passport("gemini", "thoughtSignature", "x"))
+    shown = seal("call_1", ProviderState("gemini", "thoughtSignature", "x"))
     tree = {
         "model": "m",
         "messages": [

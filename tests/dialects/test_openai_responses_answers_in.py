@@ -27,7 +27,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Opaque, Passport, Reasoning, Text, ToolCall
+from gateway.core.messages import Opaque, ProviderState, Reasoning, Text, ToolCall
 from gateway.core.usage import Usage
 from gateway.dialects.openai_responses import PROVIDER
 from gateway.dialects.sse import ServerSentEvent, SseSplitter
@@ -182,7 +182,7 @@ def test_reasoning_is_shown_as_paragraphs_and_signed_with_its_item() -> None:
         Delta(0, "On"),
         Delta(0, "e."),
         Delta(0, "\n\nTwo."),
-        Signed(0, Passport("openai_responses", "reasoning_item", json.dumps(item, separators=(",", ":")))),
+        Signed(0, ProviderState("openai_responses", "reasoning_item", json.dumps(item, separators=(",", ":")))),
         BlockClosed(0),
     ]
 
@@ -275,8 +275,8 @@ def test_calls_without_an_id_get_distinct_ones_that_stay_the_same() -> None:
 def test_a_namespace_stays_with_its_call_and_a_direct_caller_says_nothing() -> None:
     calls = [function(1, namespace="files", caller={"type": "direct"}), function(2, caller={"type": "direct"})]
     parts = gather(PROVIDER.decode_answer(json.dumps(response(output=calls)).encode())).candidates[0].parts
-    assert [part.passport for part in parts if isinstance(part, ToolCall)] == [
-        Passport("openai_responses", "call_members", '{"namespace":"files"}'),
+    assert [part.provider_state for part in parts if isinstance(part, ToolCall)] == [
+        ProviderState("openai_responses", "call_members", '{"namespace":"files"}'),
         None,
     ]
 

@@ -31,7 +31,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Media, Passport, Reasoning, Refusal, Text, ToolCall
+from gateway.core.messages import Media, ProviderState, Reasoning, Refusal, Text, ToolCall
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts, Envelope
 from gateway.dialects.openai_responses import CLIENT, PROVIDER
@@ -55,7 +55,7 @@ REQUEST: dict[str, Any] = {
 }
 FACTS = AnswerFacts(fallback_id="req_1", now=5, model="asked", request=REQUEST)
 USAGE = Usage(input_tokens=9, output_tokens=5, cached_tokens=4, reasoning_tokens=3, service_tier="priority")
-FOREIGN = Passport("anthropic", "signature", "SIG")
+FOREIGN = ProviderState("anthropic", "signature", "SIG")
 STREAM_EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 
 
@@ -243,7 +243,7 @@ def test_clients_that_echo_the_output_bring_the_reasoning_back_once(echo: str) -
     tree = {"model": "m", "input": [*output, *results]}
     conversation = CLIENT.decode_request(tree, CLIENT.envelope(tree, None, False))
     said, answered = conversation.messages
-    assert [part.passport for part in said.parts if isinstance(part, Reasoning)] == [FOREIGN]
+    assert [part.provider_state for part in said.parts if isinstance(part, Reasoning)] == [FOREIGN]
     assert isinstance(said.parts[0], Reasoning)
     assert said.parts[0].text == "deep"
     assert [part.id for part in said.parts if isinstance(part, ToolCall)] == ["c1", "c2", "c3"]
@@ -252,18 +252,18 @@ def test_clients_that_echo_the_output_bring_the_reasoning_back_once(echo: str) -
 
 
 def test_a_calls_own_state_travels_in_its_id() -> None:
-    own = Passport("gemini", "thoughtSignature", "T")
-    (item,) = shown(answer_of(ToolCall(id="c", name="f", arguments="", passport=own)))["output"]
+    own = ProviderState("gemini", "thoughtSignature", "T")
+    (item,) = shown(answer_of(ToolCall(id="c", name="f", arguments="", provider_state=own)))["output"]
     assert item["arguments"] == "{}"
     tree = {"model": "m", "input": [item]}
     call = CLIENT.decode_request(tree, CLIENT.envelope(tree, None, False)).messages[0].parts[0]
     assert isinstance(call, ToolCall)
-    assert (call.id, call.passport) == ("c", own)
+    assert (call.id, call.provider_state) == ("c", own)
 
 
 def test_redacted_thinking_is_an_item_without_words() -> None:
-    redacted = Passport("anthropic", "redacted_thinking", "R")
-    events: list[Event] = [START, BlockOpened(0, "reasoning", passport=redacted), BlockClosed(0), Ended()]
+    redacted = ProviderState("anthropic", "redacted_thinking", "R")
+    events: list[Event] = [START, BlockOpened(0, "reasoning", provider_state=redacted), BlockClosed(0), Ended()]
     (item,) = wire(*events)[-1]["response"]["output"]
     assert item["summary"] == []
     assert shown(gather(events))["output"] == [item]
@@ -273,8 +273,14 @@ def test_redacted_thinking_is_an_item_without_words() -> None:
 
 def test_the_apis_own_reasoning_item_goes_back_as_it_was() -> None:
     item = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA", "status": "completed"}
-    passport = Passport("openai_responses", "reasoning_item", json.dumps(item))
-    events: list[Event] = [START, BlockOpened(0, "reasoning", id="rs_1"), Signed(0, passport), BlockClosed(0), Ended()]
+    provider_state = ProviderState("openai_responses", "reasoning_item", json.dumps(item))
+    events: list[Event] = [
+        START,
+        BlockOpened(0, "reasoning", id="rs_1"),
+        Signed(0, provider_state),
+        BlockClosed(0),
+        Ended(),
+    ]
     assert wire(*events)[-1]["response"]["output"] == shown(gather(events))["output"] == [item]
 
 

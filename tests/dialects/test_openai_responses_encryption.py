@@ -11,7 +11,7 @@ import pytest
 from gateway.core.messages import Conversation, Message, Reasoning, Text
 from gateway.dialects.openai_responses import CLIENT, PROVIDER, XAI_PROVIDER
 from gateway.dialects.openai_responses.encryption import issuer_of
-from gateway.dialects.openai_responses.reasoning import passport_of
+from gateway.dialects.openai_responses.reasoning import provider_state_of
 from tests.support.running import RunningGateway
 from tests.support.sdk_clients import openai_client
 
@@ -46,7 +46,7 @@ def test_a_relayed_item_goes_to_its_issuer_alone(reader: str, item: dict[str, An
 @pytest.mark.parametrize("reader", CODECS)
 @pytest.mark.parametrize(("item", "issuer"), [(OPENAI, "openai"), (XAI, "xai")])
 def test_a_translated_item_goes_to_its_issuer_alone(reader: str, item: dict[str, Any], issuer: str) -> None:
-    thought = Reasoning(passport=passport_of(item), at=("messages", 0))
+    thought = Reasoning(provider_state=provider_state_of(item), at=("messages", 0))
     conversation = Conversation(
         model="m",
         messages=(

@@ -15,7 +15,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     ReasoningWish,
     Refusal,
@@ -135,17 +135,19 @@ def test_the_apis_own_reasoning_item_is_kept_byte_for_byte() -> None:
     conversation = read(input=[item, {"role": "assistant", "content": "A"}])
     reasoning = conversation.messages[0].parts[0]
     assert isinstance(reasoning, Reasoning)
-    assert reasoning.passport == Passport("openai_responses", "reasoning_item", msgspec.json.encode(item).decode())
+    assert reasoning.provider_state == ProviderState(
+        "openai_responses", "reasoning_item", msgspec.json.encode(item).decode()
+    )
     assert "reasoning_replay" in conversation.features
     body = PROVIDER.encode_request(conversation, "m", strict=False).body
     assert msgspec.json.encode(item) in body
 
 
-FOREIGN = Passport("anthropic", "signature", "SIG")
+FOREIGN = ProviderState("anthropic", "signature", "SIG")
 
 
-def ours(text: str, passport: Passport | None = FOREIGN, **more: Any) -> dict[str, Any]:
-    sealed = seal("gw", None, (Reasoning(text=text, passport=passport),)) if passport else "gw__gw_"
+def ours(text: str, provider_state: ProviderState | None = FOREIGN, **more: Any) -> dict[str, Any]:
+    sealed = seal("gw", None, (Reasoning(text=text, provider_state=provider_state),)) if provider_state else "gw__gw_"
     return {
         "type": "reasoning",
         "id": "rs_gw_x_0",
@@ -160,10 +162,13 @@ def ours(text: str, passport: Passport | None = FOREIGN, **more: Any) -> dict[st
     [
         [ours("deep"), call()],
         [ours("deep", id=None), call()],
-        [call(seal("call_1", None, (Reasoning(text="deep", passport=FOREIGN),)))],
-        [ours("deep"), call(seal("call_1", None, (Reasoning(text="deep", passport=FOREIGN),)))],
-        [ours("deep", None), call(seal("call_1", None, (Reasoning(text="deep", passport=FOREIGN),)))],
-        [ours("deep", encrypted_content=None), call(seal("call_1", None, (Reasoning(text="deep", passport=FOREIGN),)))],
+        [call(seal("call_1", None, (Reasoning(text="deep", provider_state=FOREIGN),)))],
+        [ours("deep"), call(seal("call_1", None, (Reasoning(text="deep", provider_state=FOREIGN),)))],
+        [ours("deep", None), call(seal("call_1", None, (Reasoning(text="deep", provider_state=FOREIGN),)))],
+        [
+            ours("deep", encrypted_content=None),
+            call(seal("call_1", None, (Reasoning(text="deep", provider_state=FOREIGN),))),
+        ],
     ],
     ids=["item", "item without id", "call", "both", "unsigned copy and call", "stripped item and call"],
 )
@@ -172,7 +177,7 @@ def test_sealed_reasoning_comes_back_once(given: list[Any]) -> None:
     assert parts(message) == [("Reasoning", "deep"), ("ToolCall", "call_1")]
     reasoning = message.parts[0]
     assert isinstance(reasoning, Reasoning)
-    assert reasoning.passport == FOREIGN
+    assert reasoning.provider_state == FOREIGN
 
 
 @pytest.mark.parametrize(
@@ -180,16 +185,16 @@ def test_sealed_reasoning_comes_back_once(given: list[Any]) -> None:
     [ours("seen", None), ours("seen", None, id=None), ours("seen", encrypted_content=None)],
     ids=["empty seal", "empty seal without id", "no seal"],
 )
-def test_shown_reasoning_without_state_has_no_passport(item: dict[str, Any]) -> None:
+def test_shown_reasoning_without_state_has_no_provider_state(item: dict[str, Any]) -> None:
     reasoning = items(item)[0].parts[0]
     assert isinstance(reasoning, Reasoning)
-    assert (reasoning.text, reasoning.passport) == ("seen", None)
+    assert (reasoning.text, reasoning.provider_state) == ("seen", None)
 
 
 def test_sealed_call_ids_are_opened_in_results_too() -> None:
-    own = Passport("gemini", "thoughtSignature", "T")
+    own = ProviderState("gemini", "thoughtSignature", "T")
     messages = items(call(seal("call_1", own)), result(seal("call_1", own)))
-    assert messages[0].parts[0] == ToolCall(id="call_1", name="f", arguments="{}", passport=own, at=("input", 0))
+    assert messages[0].parts[0] == ToolCall(id="call_1", name="f", arguments="{}", provider_state=own, at=("input", 0))
     answered = messages[1].parts[0]
     assert isinstance(answered, ToolResult)
     assert (answered.call_id, answered.name) == ("call_1", "f")

@@ -13,7 +13,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     ReasoningWish,
     Refusal,
@@ -148,8 +148,8 @@ ITEM = '{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gAAA"}
 
 
 def test_only_its_own_reasoning_is_replayed_and_the_rest_declared() -> None:
-    own = Reasoning(text="", passport=Passport("openai_responses", "reasoning_item", ITEM))
-    foreign = Reasoning(text="deep", passport=Passport("anthropic", "signature", "S"))
+    own = Reasoning(text="", provider_state=ProviderState("openai_responses", "reasoning_item", ITEM))
+    foreign = Reasoning(text="deep", provider_state=ProviderState("anthropic", "signature", "S"))
     at = {"reasoning_replay": ("messages", 0)}
     encoded = encode(assistant(own, Text(text="A")), features=at)
     assert encoded.losses == ()

@@ -94,7 +94,7 @@ def as_wire(part: AnyPart):
         case Text():
             return ("text", part.text, [citation for _, citation in part.citations])
         case Reasoning():
-            return ("thinking", part.text, part.passport.value)
+            return ("thinking", part.text, part.provider_state.value)
         case ToolCall():
             return ("tool_use", part.id, part.name, json.loads(part.arguments))
         case Opaque():

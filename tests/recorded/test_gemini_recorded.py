@@ -64,7 +64,7 @@ def shape(answer: Answer) -> Any:
             "".join(part.text for part in candidate.parts if isinstance(part, Text)),
             "".join(part.text for part in candidate.parts if isinstance(part, Reasoning)),
             [
-                (part.name, json.loads(part.arguments), part.passport)
+                (part.name, json.loads(part.arguments), part.provider_state)
                 for part in candidate.parts
                 if isinstance(part, ToolCall)
             ],
@@ -101,7 +101,7 @@ def test_the_answer_says_what_the_json_says(path: Path) -> None:
         (part["functionCall"]["name"], part["functionCall"]["args"]) for part in parts if "functionCall" in part
     ]
     signatures = [part["thoughtSignature"] for part in parts if "thoughtSignature" in part]
-    found = [part.passport.value for part in answer.candidates[0].parts if getattr(part, "passport", None)]
+    found = [part.provider_state.value for part in answer.candidates[0].parts if getattr(part, "provider_state", None)]
     assert found == signatures
     ids = [part.id for part in answer.candidates[0].parts if isinstance(part, ToolCall)]
     assert len(set(ids)) == len(ids)

@@ -114,8 +114,8 @@ def test_the_answer_says_what_the_json_says(path: Path) -> None:
     ]
     for part, item in zip((p for p in parts if isinstance(p, Reasoning)), thoughts, strict=True):
         if item.get("encrypted_content"):
-            assert part.passport is not None
-            assert json.loads(part.passport.value) == item
+            assert part.provider_state is not None
+            assert json.loads(part.provider_state.value) == item
     assert [p.value["type"] for p in parts if isinstance(p, Opaque)] == [
         item["type"] for item in items if item["type"].endswith("_call") and item["type"] != "function_call"
     ]
@@ -276,8 +276,8 @@ def test_clients_of_every_other_dialect_carry_reasoning_items(dialect: Dialect, 
             calls = [part for part in body["candidates"][0]["content"]["parts"] if "functionCall" in part]
             tree = {"contents": [{"role": "model", "parts": calls}]}
     again = client.decode_request(tree, client.envelope(tree, "m", False)).messages[0].parts
-    carried = [part.passport for part in again if isinstance(part, Reasoning)]
-    assert carried == [part.passport for part in answer.candidates[0].parts if isinstance(part, Reasoning)]
+    carried = [part.provider_state for part in again if isinstance(part, Reasoning)]
+    assert carried == [part.provider_state for part in answer.candidates[0].parts if isinstance(part, Reasoning)]
     assert isinstance(again[0], Reasoning)
     assert [part.id for part in again if isinstance(part, ToolCall)] == [
         part.id for part in answer.candidates[0].parts if isinstance(part, ToolCall)

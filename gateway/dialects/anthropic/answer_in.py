@@ -26,7 +26,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Passport
+from gateway.core.messages import ProviderState
 from gateway.dialects.anthropic import usage
 from gateway.dialects.anthropic.errors import refusal_told
 from gateway.dialects.anthropic.reasons import unified
@@ -99,7 +99,9 @@ def opened(number: int, block: dict[str, Any], answer_id: str | None) -> BlockOp
         case {"type": "thinking"}:
             return BlockOpened(number, "reasoning")
         case {"type": "redacted_thinking", "data": str(data)}:
-            return BlockOpened(number, "reasoning", passport=Passport("anthropic", "redacted_thinking", data))
+            return BlockOpened(
+                number, "reasoning", provider_state=ProviderState("anthropic", "redacted_thinking", data)
+            )
         case {"type": "tool_use", "name": str(name)}:
             call_id = text_of(block.get("id")) or f"toolu_{short_id(answer_id or '', 12)}_{number}"
             return BlockOpened(number, "tool_call", id=call_id, name=name)
@@ -123,7 +125,7 @@ def begun(number: int, block: dict[str, Any]) -> list[Event]:
             if text := text_of(block.get("thinking")):
                 events.append(Delta(number, text))
             if signature := text_of(block.get("signature")):
-                events.append(Signed(number, Passport("anthropic", "signature", signature)))
+                events.append(Signed(number, ProviderState("anthropic", "signature", signature)))
         case _:
             pass  # a call's input waits for its end; the others are whole in their opening
     return events

@@ -2,8 +2,8 @@
 
 Invariants
 - Exactly one candidate: the first.
-- Reasoning that this dialect did not issue has an empty signature; its passport, if any, travels sealed in the id of
-  the first tool call behind it.
+- Reasoning that this dialect did not issue has an empty signature; its provider state, if any, travels sealed in the id
+  of the first tool call behind it.
 - Media and foreign opaque blocks have no form in an answer here and are left out; `dialects.answer_losses` declares it.
 """
 
@@ -15,7 +15,7 @@ import msgspec
 
 from gateway.core.answer import Answer, Candidate
 from gateway.core.events import OpaqueEvent
-from gateway.core.messages import AnyPart, Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall, ToolResult
+from gateway.core.messages import AnyPart, Media, Opaque, ProviderState, Reasoning, Refusal, Text, ToolCall, ToolResult
 from gateway.dialects.adapting import arguments_object
 from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.columns import own_citations
@@ -70,17 +70,17 @@ def merged_extras(opaque: list[OpaqueEvent]) -> tuple[dict[str, Any], dict[str, 
 
 def _content(parts: list[AnyPart]) -> list[dict[str, Any]]:
     content: list[dict[str, Any]] = []
-    passports: tuple[Reasoning, ...] = ()
+    provider_states: tuple[Reasoning, ...] = ()
     for part in parts:
         match part:
             case Reasoning():
-                if is_foreign(part.passport):
-                    passports += (part,)
-                if part.text or (part.passport is not None and not is_foreign(part.passport)):
+                if is_foreign(part.provider_state):
+                    provider_states += (part,)
+                if part.text or (part.provider_state is not None and not is_foreign(part.provider_state)):
                     content.append(_thinking(part))
             case ToolCall():
-                content.append(_tool_use(part, passports))
-                passports = ()
+                content.append(_tool_use(part, provider_states))
+                provider_states = ()
             case Text():
                 if part.text:
                     block: dict[str, Any] = {"type": "text", "text": part.text}
@@ -98,21 +98,25 @@ def _content(parts: list[AnyPart]) -> list[dict[str, Any]]:
     return content
 
 
-def is_foreign(passport: Passport | None) -> bool:
-    return passport is not None and passport.dialect != "anthropic"
+def is_foreign(provider_state: ProviderState | None) -> bool:
+    return provider_state is not None and provider_state.dialect != "anthropic"
 
 
 def _thinking(part: Reasoning) -> dict[str, Any]:
-    if part.passport is not None and part.passport.kind == "redacted_thinking" and not is_foreign(part.passport):
-        return {"type": "redacted_thinking", "data": part.passport.value}
-    signature = "" if part.passport is None or is_foreign(part.passport) else part.passport.value
+    if (
+        part.provider_state is not None
+        and part.provider_state.kind == "redacted_thinking"
+        and not is_foreign(part.provider_state)
+    ):
+        return {"type": "redacted_thinking", "data": part.provider_state.value}
+    signature = "" if part.provider_state is None or is_foreign(part.provider_state) else part.provider_state.value
     return {"type": "thinking", "thinking": part.text, "signature": signature}
 
 
 def _tool_use(call: ToolCall, reasoning: tuple[Reasoning, ...]) -> dict[str, Any]:
     return {
         "type": "tool_use",
-        "id": seal(call.id, call.passport if is_foreign(call.passport) else None, reasoning),
+        "id": seal(call.id, call.provider_state if is_foreign(call.provider_state) else None, reasoning),
         "name": call.name,
         "input": {"input": call.arguments} if call.custom else arguments_object(call.arguments),
     }

@@ -21,7 +21,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     Text,
     ToolCall,
@@ -104,11 +104,11 @@ def _block(block: Any, at: Path, ledger: Ledger) -> list[AnyPart]:
         case "thinking":
             ledger.note("reasoning_replay", at)
             signature = claims.text("signature")
-            passport = Passport("anthropic", "signature", signature) if signature else None
-            part = Reasoning(text=_required(claims, "thinking"), passport=passport, at=at)
+            provider_state = ProviderState("anthropic", "signature", signature) if signature else None
+            part = Reasoning(text=_required(claims, "thinking"), provider_state=provider_state, at=at)
         case "redacted_thinking":
             ledger.note("reasoning_replay", at)
-            part = Reasoning(passport=Passport("anthropic", kind, _required(claims, "data")), at=at)
+            part = Reasoning(provider_state=ProviderState("anthropic", kind, _required(claims, "data")), at=at)
         case "image" | "document" if (media := media_of(block, at)) is not None:
             return [claimed_media(media, claims, cache_mark(claims), ledger)]
         case "search_result" if (found := search_result(block, claims, cache_mark(claims), at, ledger)) is not None:
@@ -152,7 +152,7 @@ def _tool_call(claims: Claims, at: Path, ledger: Ledger) -> list[AnyPart]:
         id=sealed.id,
         name=_required(claims, "name"),
         arguments=_encode({} if arguments is None else arguments).decode(),
-        passport=sealed.passport,
+        provider_state=sealed.provider_state,
         cache=cache,
         at=at,
     )
@@ -191,9 +191,11 @@ def opened(shown_id: str) -> Sealed:
 
 def _without_copies(parts: list[AnyPart]) -> list[AnyPart]:
     """Reasoning from a sealed id also came as an unsigned block, where the client echoes both."""
-    sealed = {part.text for part in parts if isinstance(part, Reasoning) and part.passport is not None}
+    sealed = {part.text for part in parts if isinstance(part, Reasoning) and part.provider_state is not None}
     if not sealed:
         return parts
     return [
-        part for part in parts if not (isinstance(part, Reasoning) and part.passport is None and part.text in sealed)
+        part
+        for part in parts
+        if not (isinstance(part, Reasoning) and part.provider_state is None and part.text in sealed)
     ]

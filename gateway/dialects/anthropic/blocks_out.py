@@ -5,7 +5,7 @@ Invariants
   moved behind the user's words of that turn, where alone the API takes it. Where no user spoke, and for models that
   take none between turns, it joins the top-level one: the authority of a text outweighs its place.
 - Turns of one role that follow one another are one turn; a user turn begins with its tool results.
-- Passports, opaque blocks and citations go out only where this dialect issued them.
+- Provider states, opaque blocks and citations go out only where this dialect issued them.
 - No two calls have one id (`adapting`).
 - Thinking stands at the beginning of its turn, where the API wants it.
 - No block without content, white space alone being none, and no turn without blocks: the API refuses all three.
@@ -32,7 +32,7 @@ from gateway.core.messages import (
     ToolResult,
 )
 from gateway.dialects.adapting import with_distinct_ids
-from gateway.dialects.anthropic.columns import LIFETIMES, own_citations, own_passport
+from gateway.dialects.anthropic.columns import LIFETIMES, own_citations, own_state
 from gateway.dialects.claims import wrong
 from gateway.dialects.freeform import told_arguments
 from gateway.dialects.state_in_ids import short_id
@@ -192,11 +192,11 @@ def _tool_result(result: ToolResult) -> Block:
 
 
 def _thinking(part: Reasoning) -> Block | None:
-    if not own_passport(part) or part.passport is None:
+    if not own_state(part) or part.provider_state is None:
         return None
-    if part.passport.kind == "redacted_thinking":
-        return {"type": "redacted_thinking", "data": part.passport.value}
-    return {"type": "thinking", "thinking": part.text, "signature": part.passport.value}
+    if part.provider_state.kind == "redacted_thinking":
+        return {"type": "redacted_thinking", "data": part.provider_state.value}
+    return {"type": "thinking", "thinking": part.text, "signature": part.provider_state.value}
 
 
 def _media(media: Media) -> Block:

@@ -103,8 +103,8 @@ def _is_unreadable(part: AnyPart) -> bool:
     return not readable_document(part.media_type)
 
 
-def own_passport(part: Reasoning) -> bool:
-    return part.passport is not None and part.passport.dialect == "anthropic"
+def own_state(part: Reasoning) -> bool:
+    return part.provider_state is not None and part.provider_state.dialect == "anthropic"
 
 
 def own_citations(part: Text) -> list[Any]:

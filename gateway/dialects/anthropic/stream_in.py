@@ -29,7 +29,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Passport
+from gateway.core.messages import ProviderState
 from gateway.dialects.anthropic import usage
 from gateway.dialects.anthropic.answer_in import arguments_of, begun, extras_of, nonsense, opened, text_of
 from gateway.dialects.anthropic.errors import native_form, refusal_told
@@ -168,7 +168,7 @@ class AnthropicStreamDecoder:
             return self._more(block, delta.thinking, event)
         if kind == "signature_delta" and block.kind == "reasoning":
             signature = delta.signature
-            return [Signed(block.number, Passport("anthropic", "signature", signature))] if signature else []
+            return [Signed(block.number, ProviderState("anthropic", "signature", signature))] if signature else []
         if kind == "citations_delta" and block.kind == "text":
             return [Cited(block.number, "anthropic", delta.citation)] if delta.citation is not None else []
         return [OpaqueEvent("anthropic", _decode_any(event.data))]

@@ -6,7 +6,7 @@ Invariants
   until it closes, and follow in the order of their opening.
 - A block goes out with its first content: none is ever empty, but tool calls.
 - After Failed nothing follows the error frame; `message_delta` waits for Ended, for usage may come after Finished.
-- Only candidate 0 is shown. Passports of other dialects: see `answer_out`.
+- Only candidate 0 is shown. Provider states of other dialects: see `answer_out`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Passport, Reasoning
+from gateway.core.messages import ProviderState, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.anthropic import reasons, usage
 from gateway.dialects.anthropic.answer_out import is_foreign, merged_extras, message_skeleton
@@ -78,7 +78,7 @@ class AnthropicStreamEncoder:
         "_facts",
         "_finished",
         "_next",
-        "_passports",
+        "_provider_states",
         "_queue",
         "_refused",
         "_start_sent",
@@ -92,7 +92,7 @@ class AnthropicStreamEncoder:
         self._queue: list[_Block] = []
         self._current: _Block | None = None
         self._next = 0
-        self._passports: list[tuple[_Block, Passport]] = []
+        self._provider_states: list[tuple[_Block, ProviderState]] = []
         self._started: Started | None = None
         self._start_sent = self._done = self._refused = False
         self._usage: Usage | None = None
@@ -200,20 +200,22 @@ class AnthropicStreamEncoder:
         opening = block.opening
         match opening.kind:
             case "tool_call":
-                passport = opening.passport if is_foreign(opening.passport) else None
-                reasoning = tuple(Reasoning(text="".join(of.text), passport=own) for of, own in self._passports)
-                shown_id = seal(opening.id, passport, reasoning)
-                self._passports.clear()
+                provider_state = opening.provider_state if is_foreign(opening.provider_state) else None
+                reasoning = tuple(
+                    Reasoning(text="".join(of.text), provider_state=own) for of, own in self._provider_states
+                )
+                shown_id = seal(opening.id, provider_state, reasoning)
+                self._provider_states.clear()
                 self._announce(block, {"type": "tool_use", "id": shown_id, "name": opening.name, "input": {}}, out)
             case "opaque":
                 dialect, value = opening.opaque
                 if dialect == "anthropic":
                     self._announce(block, value, out)
-            case "reasoning" if opening.passport is not None:
-                if is_foreign(opening.passport):
-                    self._write(block, Signed(opening.block, opening.passport), out)
-                elif opening.passport.kind == "redacted_thinking":
-                    self._announce(block, {"type": "redacted_thinking", "data": opening.passport.value}, out)
+            case "reasoning" if opening.provider_state is not None:
+                if is_foreign(opening.provider_state):
+                    self._write(block, Signed(opening.block, opening.provider_state), out)
+                elif opening.provider_state.kind == "redacted_thinking":
+                    self._announce(block, {"type": "redacted_thinking", "data": opening.provider_state.value}, out)
             case "reasoning" | "text" | "refusal" | "media":
                 pass  # with the first content; media never (see `answer_out`)
 
@@ -243,11 +245,11 @@ class AnthropicStreamEncoder:
                     block.head, block.tail = _around(block.index, *_DELTAS[kind])
                 out.append(block.head + _encode(event.text) + block.tail)
             case Signed() if kind == "reasoning":
-                if is_foreign(event.passport):
-                    self._passports.append((block, event.passport))
-                elif event.passport.kind == "signature":
+                if is_foreign(event.provider_state):
+                    self._provider_states.append((block, event.provider_state))
+                elif event.provider_state.kind == "signature":
                     self._announce_shown(block, out)
-                    self._piece(block, {"type": "signature_delta", "signature": event.passport.value}, out)
+                    self._piece(block, {"type": "signature_delta", "signature": event.provider_state.value}, out)
             case Cited() if kind == "text" and event.dialect == "anthropic":
                 self._announce_shown(block, out)
                 self._piece(block, {"type": "citations_delta", "citation": event.citation}, out)

@@ -5,7 +5,7 @@ Promise: the same reader serves a body that came whole and each chunk of a strea
 Invariants
 - Text chunks of one kind are one open block; it closes when the kind changes, a signature ends it, or its candidate
   finishes.
-- A function call comes whole: opened with its passport, one delta, closed.
+- A function call comes whole: opened with its provider state, one delta, closed.
 - What has no canonical form (grounding, citations, safety ratings, prompt feedback) is an OpaqueEvent whose value is a
   partial response, so that Gemini's client side can merge it back.
 - A prompt that was blocked is an answer: Finished("content_filter"), no error.
@@ -33,7 +33,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Passport
+from gateway.core.messages import ProviderState
 from gateway.dialects.gemini.call_ids import invented
 from gateway.dialects.gemini.errors import native_form, refusal_in_stream
 from gateway.dialects.gemini.field_case import standard_base64
@@ -164,14 +164,14 @@ class AnswerReader:
 
     def _part(self, state: _Candidate, part: dict[str, Any], events: list[Event]) -> None:
         signature = part.get("thoughtSignature")
-        passport = (
-            Passport("gemini", KIND, standard_base64(signature)) if type(signature) is str and signature else None
+        provider_state = (
+            ProviderState("gemini", KIND, standard_base64(signature)) if type(signature) is str and signature else None
         )
         thought = part.get("thought") is True
         if type(text := part.get("text")) is str:
-            self._words(state, "reasoning" if thought else "text", text, passport, events)
+            self._words(state, "reasoning" if thought else "text", text, provider_state, events)
         elif part.get("functionCall") is not None:
-            self._call(state, part["functionCall"], passport, events)
+            self._call(state, part["functionCall"], provider_state, events)
         elif type(blob := part.get("inlineData")) is dict and type(blob.get("data")) is str and not thought:
             media = media_of_blob(blob["data"], _text(blob.get("mimeType")), _text(blob.get("displayName")))
             self._whole(state, BlockOpened(self._blocks, "media", candidate=state.number, media=media), events)
@@ -182,13 +182,13 @@ class AnswerReader:
             self._whole(
                 state, BlockOpened(self._blocks, "opaque", candidate=state.number, opaque=("gemini", part)), events
             )
-        elif passport is not None:
-            self._words(state, "reasoning" if thought else "text", "", passport, events)
+        elif provider_state is not None:
+            self._words(state, "reasoning" if thought else "text", "", provider_state, events)
 
     def _words(
-        self, state: _Candidate, kind: BlockKind, text: str, passport: Passport | None, events: list[Event]
+        self, state: _Candidate, kind: BlockKind, text: str, provider_state: ProviderState | None, events: list[Event]
     ) -> None:
-        if not text and passport is None:
+        if not text and provider_state is None:
             return
         if state.open is None or state.kind != kind or state.partial is not None:
             self._close(state, events)
@@ -197,11 +197,11 @@ class AnswerReader:
             events.append(BlockOpened(state.open, kind, candidate=state.number))
         if text:
             events.append(Delta(state.open, text))
-        if passport is not None:
-            events.append(Signed(state.open, passport))
+        if provider_state is not None:
+            events.append(Signed(state.open, provider_state))
             self._close(state, events)
 
-    def _call(self, state: _Candidate, call: Any, passport: Passport | None, events: list[Event]) -> None:
+    def _call(self, state: _Candidate, call: Any, provider_state: ProviderState | None, events: list[Event]) -> None:
         if type(call) is not dict:
             raise UpstreamNonsense("The provider sent a function call that is no object.")
         name = call.get("name")
@@ -217,7 +217,7 @@ class AnswerReader:
         state.calls = True
         number = self._blocks
         self._blocks += 1
-        events.append(BlockOpened(number, "tool_call", call_id, name, state.number, passport=passport))
+        events.append(BlockOpened(number, "tool_call", call_id, name, state.number, provider_state=provider_state))
         state.partial = PartialCall(number)
         if state.partial.add(call):
             self._close(state, events)

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 
 def encode_answer(answer: Answer, facts: AnswerFacts) -> bytes:
-    """The body. Thoughts are parts with `thought: true`; foreign passports travel in `thoughtSignature`."""
+    """The body. Thoughts are parts with `thought: true`; foreign provider states travel in `thoughtSignature`."""
     extras = Extras()
     for event in answer.opaque:
         extras.add(event)
@@ -66,14 +66,14 @@ def _part(part: AnyPart, before: list[Reasoning]) -> Json | None:
     match part:
         case Text() | Reasoning():
             made = words_part(part.text, isinstance(part, Reasoning))
-            signature = signature_text(part.passport, part_id=part.id if isinstance(part, Reasoning) else None)
+            signature = signature_text(part.provider_state, part_id=part.id if isinstance(part, Reasoning) else None)
             if signature is not None:
                 made["thoughtSignature"] = signature
             return made if part.text or signature is not None else None
         case Refusal():
             return words_part(part.text, thought=False)
         case ToolCall():
-            return call_part(part.id, part.name, part.arguments, part.custom, part.passport, before)
+            return call_part(part.id, part.name, part.arguments, part.custom, part.provider_state, before)
         case Media():
             return answered_media_part(part)
         case Opaque():

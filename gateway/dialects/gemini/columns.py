@@ -98,6 +98,6 @@ def takes_seed(seed: int | None) -> bool:
 def _has_unsigned(conversation: Conversation) -> bool:
     """Whether a thought may go out although another dialect's stay: one that nobody signed, or Gemini's own."""
     return any(
-        isinstance(part, Reasoning) and (part.passport is None or part.passport.dialect == "gemini")
+        isinstance(part, Reasoning) and (part.provider_state is None or part.provider_state.dialect == "gemini")
         for part in every_part(conversation)
     )

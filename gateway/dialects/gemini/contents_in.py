@@ -5,7 +5,8 @@ Invariants
   rest, in the order in which they stand.
 - Neighbouring contents of role `model` are one message: clients that keep a stream keep one content a chunk.
 - Calls without an id get one by order; a response without an id answers the first open call of its name.
-- Unsigned thoughts right before a thought that bears another dialect's passport are its text, cut up by streaming.
+- Unsigned thoughts right before a thought that bears another dialect's provider state are its text, cut up by
+  streaming.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 
 from gateway.core.edits import Path
-from gateway.core.messages import AnyPart, Message, Opaque, Passport, Reasoning, Text, ToolCall, ToolResult
+from gateway.core.messages import AnyPart, Message, Opaque, ProviderState, Reasoning, Text, ToolCall, ToolResult
 from gateway.dialects.claims import Ledger, wrong
 from gateway.dialects.gemini.call_ids import invented_in_history, is_invented
 from gateway.dialects.gemini.field_case import Members
@@ -103,7 +104,7 @@ class ContentsReader:
         signature = Signature()
         if part.has("thoughtSignature"):
             signature = opened(part.text("thoughtSignature") or "")
-            if signature.passport is not None or signature.reasoning:
+            if signature.provider_state is not None or signature.reasoning:
                 self._ledger.note("reasoning_replay", part.at("thoughtSignature"))
         if part.has("mediaResolution"):
             part.any("mediaResolution", "media_resolution")
@@ -122,18 +123,18 @@ class ContentsReader:
             if part.rest():
                 self._ledger.note("opaque_part", part.path)
                 parts.append(Opaque(dialect="gemini", value=value, at=part.path))
-            elif signature.passport is not None and thought:
-                parts.append(Reasoning(passport=signature.passport, id=signature.id, at=part.path))
-            elif signature.passport is not None:
-                parts.append(Text(text="", passport=signature.passport, at=part.path))
+            elif signature.provider_state is not None and thought:
+                parts.append(Reasoning(provider_state=signature.provider_state, id=signature.id, at=part.path))
+            elif signature.provider_state is not None:
+                parts.append(Text(text="", provider_state=signature.provider_state, at=part.path))
         part.leave()
 
     def _words(self, part: Members, text: str, signature: Signature) -> Text | Reasoning:
         if part.flag("thought"):
-            if signature.passport is None and not signature.reasoning:  # else it is on the books by its signature
+            if signature.provider_state is None and not signature.reasoning:  # else it is on the books by its signature
                 self._ledger.note("reasoning_replay", part.path)
-            return Reasoning(text=text, passport=signature.passport, id=signature.id, at=part.at("text"))
-        return Text(text=text, passport=signature.passport, at=part.at("text"))
+            return Reasoning(text=text, provider_state=signature.provider_state, id=signature.id, at=part.at("text"))
+        return Text(text=text, provider_state=signature.provider_state, at=part.at("text"))
 
     def _call(self, part: Members, signature: Signature, parts: list[AnyPart]) -> None:
         call = part.inside("functionCall")
@@ -146,10 +147,10 @@ class ContentsReader:
         shown_id = call.text("id") or made_up
         call.leave()
         self._calls += 1
-        passport, reasoning = signature.passport, signature.reasoning
+        provider_state, reasoning = signature.provider_state, signature.reasoning
         if MARK in shown_id:
             sealed = unseal(shown_id)
-            shown_id, passport = sealed.id or made_up, passport or sealed.passport
+            shown_id, provider_state = sealed.id or made_up, provider_state or sealed.provider_state
             reasoning = reasoning or sealed.reasoning
         parts.extend(reasoning)
         self._open_calls[shown_id] = name
@@ -159,7 +160,7 @@ class ContentsReader:
                 id=shown_id,
                 name=name,
                 arguments=_encode(args or {}).decode("utf-8"),
-                passport=passport,
+                provider_state=provider_state,
                 at=part.at("functionCall"),
             )
         )
@@ -243,24 +244,24 @@ def _response_text(response: dict[str, Any], at: Path) -> tuple[str, Path, bool]
 
 def _said(parts: list[AnyPart]) -> list[AnyPart]:
     """Without empty texts, which SDKs leave behind and other providers refuse."""
-    return [part for part in parts if not isinstance(part, Text | Reasoning) or part.text or part.passport]
+    return [part for part in parts if not isinstance(part, Text | Reasoning) or part.text or part.provider_state]
 
 
 def _joined_thoughts(parts: list[AnyPart]) -> list[AnyPart]:
     """Each thought of another dialect once and whole, from its pieces or from the call that carries it."""
     made: list[AnyPart] = []
-    seen: set[Passport] = set()
+    seen: set[ProviderState] = set()
     for part in parts:
-        if not isinstance(part, Reasoning) or part.passport is None or part.passport.dialect == "gemini":
+        if not isinstance(part, Reasoning) or part.provider_state is None or part.provider_state.dialect == "gemini":
             made.append(part)
             continue
-        if part.passport in seen:
+        if part.provider_state in seen:
             continue
-        seen.add(part.passport)
+        seen.add(part.provider_state)
         pieces, at = "", part.at
-        while made and isinstance(before := made[-1], Reasoning) and before.passport is None:
+        while made and isinstance(before := made[-1], Reasoning) and before.provider_state is None:
             pieces, at = before.text + pieces, before.at
             made.pop()
         text = part.text if part.text == pieces else pieces + part.text
-        made.append(Reasoning(text=text, passport=part.passport, id=part.id, at=at))
+        made.append(Reasoning(text=text, provider_state=part.provider_state, id=part.id, at=at))
     return made

@@ -7,7 +7,7 @@ Invariants
 - Gemini takes no request without contents, and no call that nobody's turn stands before: a blank one does. So does
   one behind a model's turn where the user's own is empty: without it the model would go on with its own words.
 - A response is an object: an object as it came, anything else as {"output": …}, an error as {"error": …}.
-- Only Gemini's own passports are replayed. A model's first call without one bears Google's word for calls made
+- Only Gemini's own provider states are replayed. A model's first call without one bears Google's word for calls made
   elsewhere, which Gemini 3 demands.
 """
 
@@ -20,7 +20,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     Refusal,
     Text,
@@ -86,20 +86,24 @@ def _parts(parts: tuple[AnyPart, ...], names: dict[str, str]) -> list[Json]:
 def _part(part: AnyPart, names: dict[str, str]) -> Json | None:
     match part:
         case Text():
-            return _signed({"text": part.text}, part.passport) if part.text or _own(part.passport) else None
+            return _signed({"text": part.text}, part.provider_state) if part.text or _own(part.provider_state) else None
         case Refusal():
             return {"text": part.text} if part.text else None
         case Reasoning():
-            if part.passport is not None and part.passport.dialect != "gemini":
+            if part.provider_state is not None and part.provider_state.dialect != "gemini":
                 return None
-            return _signed({"text": part.text, "thought": True}, part.passport) if part.text or part.passport else None
+            return (
+                _signed({"text": part.text, "thought": True}, part.provider_state)
+                if part.text or part.provider_state
+                else None
+            )
         case Media():
             return media_part(part)
         case ToolCall():
             call: Json = {"name": part.name, "args": told_arguments(part)}
             if not is_invented(part.id):
                 call["id"] = part.id
-            return _signed({"functionCall": call}, part.passport)
+            return _signed({"functionCall": call}, part.provider_state)
         case ToolResult():
             return {"functionResponse": _response(part, names)}
         case Opaque():
@@ -128,13 +132,13 @@ def _response(result: ToolResult, names: dict[str, str]) -> Json:
     return made
 
 
-def _own(passport: Passport | None) -> bool:
-    return passport is not None and passport.dialect == "gemini"
+def _own(provider_state: ProviderState | None) -> bool:
+    return provider_state is not None and provider_state.dialect == "gemini"
 
 
-def _signed(part: Json, passport: Passport | None) -> Json:
-    if passport is not None and passport.dialect == "gemini":
-        part["thoughtSignature"] = passport.value
+def _signed(part: Json, provider_state: ProviderState | None) -> Json:
+    if provider_state is not None and provider_state.dialect == "gemini":
+        part["thoughtSignature"] = provider_state.value
     return part
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gateway.core.events import OpaqueEvent
-from gateway.core.messages import Media, Passport, Reasoning
+from gateway.core.messages import Media, ProviderState, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.adapting import arguments_object
 from gateway.dialects.codec import AnswerFacts
@@ -28,7 +28,7 @@ def call_part(
     name: str,
     arguments: str,
     custom: bool,
-    passport: Passport | None,
+    provider_state: ProviderState | None,
     reasoning: Sequence[Reasoning] = (),
 ) -> Json:
     """A whole function call. `reasoning`: what stood before it, which its signature carries for its own dialect.
@@ -36,15 +36,17 @@ def call_part(
     The id carries another dialect's state as well: there are clients that send back no more than id, name and args.
     """
     call: Json = {}
-    foreign = passport if passport is not None and passport.dialect != "gemini" else None
-    thoughts = tuple(one for one in reasoning if one.passport is not None and one.passport.dialect != "gemini")
+    foreign = provider_state if provider_state is not None and provider_state.dialect != "gemini" else None
+    thoughts = tuple(
+        one for one in reasoning if one.provider_state is not None and one.provider_state.dialect != "gemini"
+    )
     shown_id = seal("" if is_invented(call_id) else call_id, foreign, thoughts)
     if shown_id:
         call["id"] = shown_id
     call["name"] = name
     call["args"] = {"input": arguments} if custom else arguments_object(arguments)
     part: Json = {"functionCall": call}
-    signature = signature_text(passport, reasoning)
+    signature = signature_text(provider_state, reasoning)
     if signature is not None:
         part["thoughtSignature"] = signature
     return part

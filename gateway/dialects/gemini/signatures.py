@@ -3,8 +3,8 @@
 Gemini's clients echo whole parts, so a part's `thoughtSignature` is where the opaque state of any provider can
 travel through them (and the id of a function call, for those that keep less). Gemini's own goes through as it came;
 what another dialect issued is sealed: base64 of a mark and deflated JSON rows `[dialect, kind, value, text, id]`.
-A row whose text is null is the part's own passport; the others are the thinking that stood before a tool call, for
-clients that keep calls but drop thoughts.
+A row whose text is null is the part's own provider state; the others are the thinking that stood before a tool call,
+for clients that keep calls but drop thoughts.
 
 Invariants
 - `opened(sealed(…))` gives back what was put in; what bears no mark is Gemini's own.
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gateway.core.messages import DIALECTS, Passport, Reasoning
+from gateway.core.messages import DIALECTS, ProviderState, Reasoning
 from gateway.dialects.gemini.field_case import decoded_base64, standard_base64
 
 KIND = "thoughtSignature"
@@ -44,27 +44,27 @@ _rows = msgspec.json.Decoder(list[_Row])
 
 
 class Signature(msgspec.Struct, frozen=True):
-    """What a part's `thoughtSignature` held: the part's own passport, and thinking that stood before it."""
+    """What a part's `thoughtSignature` held: the part's own provider state, and thinking that stood before it."""
 
-    passport: Passport | None = None
+    provider_state: ProviderState | None = None
     reasoning: tuple[Reasoning, ...] = ()
     id: str | None = None
     """Of the part itself, where its dialect names parts of thinking."""
 
 
 def signature_text(
-    passport: Passport | None, reasoning: Sequence[Reasoning] = (), part_id: str | None = None
+    provider_state: ProviderState | None, reasoning: Sequence[Reasoning] = (), part_id: str | None = None
 ) -> str | None:
     """The `thoughtSignature` to show to a client, or None where there is no state."""
-    if passport is not None and passport.dialect == "gemini":
-        return passport.value
+    if provider_state is not None and provider_state.dialect == "gemini":
+        return provider_state.value
     rows: list[_Row] = []
-    if passport is not None:
-        rows.append((passport.dialect, passport.kind, passport.value, None, part_id))
+    if provider_state is not None:
+        rows.append((provider_state.dialect, provider_state.kind, provider_state.value, None, part_id))
     rows += [
-        (part.passport.dialect, part.passport.kind, part.passport.value, part.text, part.id)
+        (part.provider_state.dialect, part.provider_state.kind, part.provider_state.value, part.text, part.id)
         for part in reasoning
-        if part.passport is not None and part.passport.dialect != "gemini"
+        if part.provider_state is not None and part.provider_state.dialect != "gemini"
     ]
     if not rows:
         return None
@@ -79,7 +79,9 @@ def opened(text: str) -> Signature:
     """What a client's `thoughtSignature` holds."""
     if not text.startswith(_MARK_TEXT):
         value = standard_base64(text)
-        return Signature() if not value or value in _UNVALIDATED_FORMS else Signature(Passport("gemini", KIND, value))
+        return (
+            Signature() if not value or value in _UNVALIDATED_FORMS else Signature(ProviderState("gemini", KIND, value))
+        )
     packed = decoded_base64(text)
     if packed is None:
         return Signature()
@@ -91,15 +93,15 @@ def opened(text: str) -> Signature:
         rows = _rows.decode(inflated)
     except (zlib.error, UnicodeDecodeError, msgspec.MsgspecError):
         return Signature()
-    own: Passport | None = None
+    own: ProviderState | None = None
     own_id: str | None = None
     reasoning: list[Reasoning] = []
     for dialect, kind, value, shown, part_id in rows:
         for known in DIALECTS:
             if known == dialect and known != "gemini":
-                passport = Passport(known, kind, value)
+                provider_state = ProviderState(known, kind, value)
                 if shown is None:
-                    own, own_id = passport, part_id
+                    own, own_id = provider_state, part_id
                 else:
-                    reasoning.append(Reasoning(text=shown, passport=passport, id=part_id))
+                    reasoning.append(Reasoning(text=shown, provider_state=provider_state, id=part_id))
     return Signature(own, tuple(reasoning), own_id)

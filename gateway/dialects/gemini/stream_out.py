@@ -32,7 +32,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Passport, Reasoning
+from gateway.core.messages import ProviderState, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.gemini.errors import error_object
@@ -56,11 +56,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class _Block:
-    __slots__ = ("opened", "passport", "texts")
+    __slots__ = ("opened", "provider_state", "texts")
 
     def __init__(self, opened: BlockOpened) -> None:
         self.opened = opened
-        self.passport: Passport | None = opened.passport
+        self.provider_state: ProviderState | None = opened.provider_state
         self.texts: list[str] = []
 
 
@@ -112,7 +112,7 @@ class ChunkMaker:
             case BlockClosed():
                 self._close(event.block)
             case Signed():
-                self._sign(self._blocks[event.block], event.block, event.passport)
+                self._sign(self._blocks[event.block], event.block, event.provider_state)
             case Started():
                 self._id, self._model = event.id, event.model
             case UsageReported():
@@ -145,8 +145,8 @@ class ChunkMaker:
             dialect, value = opened.opaque
             if dialect == "gemini" and type(value) is dict:
                 self._add(opened.candidate, value)
-        elif opened.passport is not None and opened.kind != "tool_call":
-            self._sign(block, opened.block, opened.passport)
+        elif opened.provider_state is not None and opened.kind != "tool_call":
+            self._sign(block, opened.block, opened.provider_state)
 
     def _delta(self, delta: Delta) -> None:
         block = self._blocks[delta.block]
@@ -163,8 +163,8 @@ class ChunkMaker:
         self._add(block.opened.candidate, part)
         self._tail = (delta.block, part)
 
-    def _sign(self, block: _Block, number: int, passport: Passport) -> None:
-        block.passport = passport
+    def _sign(self, block: _Block, number: int, provider_state: ProviderState) -> None:
+        block.provider_state = provider_state
         opened = block.opened
         if opened.kind == "tool_call":
             return
@@ -173,7 +173,7 @@ class ChunkMaker:
             self._add(opened.candidate, part)
         else:
             part = self._tail[1]
-        signature = signature_text(passport, part_id=opened.id or None)
+        signature = signature_text(provider_state, part_id=opened.id or None)
         if signature is not None:
             part["thoughtSignature"] = signature
         self._tail = None
@@ -181,13 +181,13 @@ class ChunkMaker:
     def _close(self, number: int) -> None:
         block = self._blocks.pop(number)
         opened = block.opened
-        if opened.kind == "reasoning" and block.passport is not None:
-            thought = Reasoning(text="".join(block.texts), passport=block.passport, id=opened.id or None)
+        if opened.kind == "reasoning" and block.provider_state is not None:
+            thought = Reasoning(text="".join(block.texts), provider_state=block.provider_state, id=opened.id or None)
             self._thoughts.setdefault(opened.candidate, []).append(thought)
         elif opened.kind == "tool_call":
             before = self._thoughts.pop(opened.candidate, [])
             arguments = "".join(block.texts)
-            part = call_part(opened.id, opened.name, arguments, opened.custom, block.passport, before)
+            part = call_part(opened.id, opened.name, arguments, opened.custom, block.provider_state, before)
             self._add(opened.candidate, part)
 
     def _chunk(self) -> list[bytes]:

@@ -1,7 +1,7 @@
 """Edits that take another dialect's state out of a request that goes to Gemini as it came.
 
-A part's signature that holds foreign passports goes; where the part is a function call, Google's word for calls made
-elsewhere takes its place. Ids that carry state are cut back to the ids themselves, in calls and in responses.
+A part's signature that holds foreign provider states goes; where the part is a function call, Google's word for calls
+made elsewhere takes its place. Ids that carry state are cut back to the ids themselves, in calls and in responses.
 """
 
 from __future__ import annotations

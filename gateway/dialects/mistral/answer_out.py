@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gateway.core.answer import Answer, Candidate
 from gateway.core.events import FinishReason
-from gateway.core.messages import Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall, ToolResult
+from gateway.core.messages import Media, Opaque, ProviderState, Reasoning, Refusal, Text, ToolCall, ToolResult
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.openai_chat.messages_out import media_url
@@ -64,10 +64,10 @@ def shown(reason: FinishReason, *, refused: bool) -> str:
     return "stop" if reason == "refusal" and refused else _SHOWN[reason]
 
 
-def thinking_chunk(text: str, passport: Passport | None) -> dict[str, Any]:
+def thinking_chunk(text: str, provider_state: ProviderState | None) -> dict[str, Any]:
     chunk: dict[str, Any] = {"type": "thinking", "thinking": [{"type": "text", "text": text}]}
-    if passport is not None and passport.dialect == "mistral":
-        chunk["signature"] = passport.value
+    if provider_state is not None and provider_state.dialect == "mistral":
+        chunk["signature"] = provider_state.value
     return chunk
 
 
@@ -79,8 +79,8 @@ def media_chunk(media: Media) -> dict[str, Any] | None:
 
 def call_body(call: ToolCall, index: int, waiting: tuple[Reasoning, ...]) -> dict[str, Any]:
     """A whole call; state that only another dialect can read travels in its id."""
-    passport = call.passport
-    foreign = None if passport is None or passport.dialect == "mistral" else passport
+    provider_state = call.provider_state
+    foreign = None if provider_state is None or provider_state.dialect == "mistral" else provider_state
     return {
         "id": seal(call.id, foreign, waiting),
         "type": "function",
@@ -100,9 +100,9 @@ def _choice(candidate: Candidate, number: int) -> dict[str, Any]:
                 if isinstance(part, Text):
                     chunks += [citation for dialect, citation in part.citations if dialect == "mistral"]
             case Reasoning():
-                if part.text or (part.passport is not None and part.passport.dialect == "mistral"):
-                    chunks.append(thinking_chunk(part.text, part.passport))
-                if part.passport is not None and part.passport.dialect != "mistral":
+                if part.text or (part.provider_state is not None and part.provider_state.dialect == "mistral"):
+                    chunks.append(thinking_chunk(part.text, part.provider_state))
+                if part.provider_state is not None and part.provider_state.dialect != "mistral":
                     waiting.append(part)
             case ToolCall():
                 calls.append(call_body(part, len(calls), tuple(waiting)))

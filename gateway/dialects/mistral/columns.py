@@ -36,7 +36,7 @@ CARRIES: Final[dict[str, Verdict]] = {
     "tool_arguments": "carries",
     "tool_results": "carries",
     "tool_result_media": "approximates",  # in the user's words behind it
-    "reasoning_replay": "approximates",  # thinking that no other dialect's passport binds
+    "reasoning_replay": "approximates",  # thinking that no other dialect's provider state binds
     "refusal_replay": "approximates",  # as text
     "assistant_prefill": "carries",
     "max_output_tokens": "carries",

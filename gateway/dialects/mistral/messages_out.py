@@ -5,8 +5,8 @@ Invariants
 - An assistant message of which nothing is left is left out: the API refuses an empty one.
 - Media of a tool's results, which most models take in a user's words only, begin those behind them.
 - System text stands where the API takes it (`displaced`); what it takes nowhere near joins the beginning.
-- Thinking that no other dialect's passport binds is replayed as a `thinking` chunk, with its own signature if it had
-  one; where one is bound, all are left out.
+- Thinking that no other dialect's provider state binds is replayed as a `thinking` chunk, with its own signature if it
+  had one; where one is bound, all are left out.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _part(part: AnyPart) -> dict[str, Any]:
             return {"type": "text", "text": part.text}
         case Reasoning():
             thinking = {"type": "thinking", "thinking": [{"type": "text", "text": part.text}]}
-            return thinking if part.passport is None else {**thinking, "signature": part.passport.value}
+            return thinking if part.provider_state is None else {**thinking, "signature": part.provider_state.value}
         case Media(kind="image") if (url := media_url(part, "image/png")) is not None:
             described = url if part.detail is None else {"url": url, "detail": part.detail}
             return {"type": "image_url", "image_url": described}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.core.edits import Path
-from gateway.core.messages import AnyPart, Media, Opaque, Passport, Reasoning
+from gateway.core.messages import AnyPart, Media, Opaque, ProviderState, Reasoning
 from gateway.dialects.claims import Claims, Ledger, wrong
 from gateway.dialects.openai_chat.parts_in import PART_READERS as CHAT_PART_READERS
 from gateway.dialects.openai_chat.parts_in import PartReader, located, standard_base64
@@ -26,8 +26,8 @@ def _read_thinking(claims: Claims, at: Path, ledger: Ledger) -> AnyPart:
     if text is None:
         ledger.note("opaque_part", at)
         return Opaque(dialect="mistral", value={"type": "thinking", "thinking": thinking}, at=at)
-    passport = Passport("mistral", "signature", signature) if signature else None
-    return Reasoning(text=text, passport=passport, at=at)
+    provider_state = ProviderState("mistral", "signature", signature) if signature else None
+    return Reasoning(text=text, provider_state=provider_state, at=at)
 
 
 def _read_document_url(claims: Claims, at: Path, ledger: Ledger) -> Media:

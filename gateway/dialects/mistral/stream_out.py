@@ -27,7 +27,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Passport, Reasoning, ToolCall
+from gateway.core.messages import ProviderState, Reasoning, ToolCall
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.mistral.answer_out import call_body, media_chunk, shown, thinking_chunk, usage_body
@@ -47,19 +47,19 @@ class _Choice:
 class _Block:
     """`order` is a call's place among its choice's calls; `waiting` the reasoning to seal into its id."""
 
-    __slots__ = ("choice", "head", "opened", "order", "passport", "texts", "waiting")
+    __slots__ = ("choice", "head", "opened", "order", "provider_state", "texts", "waiting")
 
     def __init__(self, opened: BlockOpened, choice: _Choice) -> None:
         self.opened = opened
         self.choice = choice
-        self.passport: Passport | None = opened.passport
+        self.provider_state: ProviderState | None = opened.provider_state
         self.texts: list[str] = []
         self.order = 0
         self.waiting: tuple[Reasoning, ...] = ()
         self.head: bytes | None = None
 
     def reasoning(self) -> Reasoning:
-        return Reasoning(text="".join(self.texts), passport=self.passport)
+        return Reasoning(text="".join(self.texts), provider_state=self.provider_state)
 
 
 class MistralStreamEncoder:
@@ -134,7 +134,7 @@ class MistralStreamEncoder:
             choice.calls += 1
             waiting = [thought.reasoning() for thought in choice.waiting]
             block.waiting = tuple(
-                part for part in waiting if part.passport is not None and part.passport.dialect != "mistral"
+                part for part in waiting if part.provider_state is not None and part.provider_state.dialect != "mistral"
             )
             choice.waiting.clear()
         elif event.kind == "reasoning":
@@ -166,14 +166,16 @@ class MistralStreamEncoder:
 
     def _sign(self, event: Signed, out: list[bytes]) -> None:
         block = self._blocks[event.block]
-        block.passport = event.passport
-        if event.passport.dialect == "mistral" and block.opened.kind == "reasoning":
-            self._chunk(block.opened.candidate, {"content": [thinking_chunk("", event.passport)]}, out)
+        block.provider_state = event.provider_state
+        if event.provider_state.dialect == "mistral" and block.opened.kind == "reasoning":
+            self._chunk(block.opened.candidate, {"content": [thinking_chunk("", event.provider_state)]}, out)
 
     def _close(self, block: _Block, out: list[bytes]) -> None:
         opened = block.opened
         if opened.kind == "tool_call":
-            call = ToolCall(id=opened.id, name=opened.name, arguments="".join(block.texts), passport=block.passport)
+            call = ToolCall(
+                id=opened.id, name=opened.name, arguments="".join(block.texts), provider_state=block.provider_state
+            )
             self._chunk(opened.candidate, {"tool_calls": [call_body(call, block.order, block.waiting)]}, out)
 
     def _end(self, out: list[bytes]) -> None:

@@ -84,10 +84,10 @@ def _choice(candidate: Candidate, number: int, answer_id: str, legacy: bool) -> 
                         annotations.append(said)
             case Reasoning():
                 reasoning += part.text
-                if part.passport is not None:
+                if part.provider_state is not None:
                     waiting.append(part)
             case ToolCall():
-                shown_id = seal(part.id, part.passport, tuple(waiting))
+                shown_id = seal(part.id, part.provider_state, tuple(waiting))
                 waiting.clear()
                 calls.append(_call(part, shown_id))
             case Refusal():

@@ -124,9 +124,9 @@ def column(
 
 
 def replayable(conversation: Conversation, dialect: Dialect) -> bool:
-    """Whether every reasoning part of the history may be shown to `dialect`: none carries another's passport."""
+    """Whether every reasoning part of the history may be shown to `dialect`: none carries another's provider state."""
     return all(
-        part.passport is None or part.passport.dialect == dialect
+        part.provider_state is None or part.provider_state.dialect == dialect
         for message in conversation.messages
         for part in message.parts
         if isinstance(part, Reasoning)

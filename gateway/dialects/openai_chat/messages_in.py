@@ -124,7 +124,7 @@ class _Reader:
         if claims.has("function_call"):
             calls.append(self._legacy_call(claims))
         if sealed:
-            parts = [part for part in parts if not isinstance(part, Reasoning) or part.passport is not None]
+            parts = [part for part in parts if not isinstance(part, Reasoning) or part.provider_state is not None]
         return [*self._reasoning(claims, sealed), *parts, *calls]
 
     def _cited(self, claims: Claims, parts: list[AnyPart]) -> list[AnyPart]:
@@ -172,7 +172,12 @@ class _Reader:
         if sealed.reasoning:
             self._ledger.note("reasoning_replay", (*at, "id"))
         call = ToolCall(
-            id=sealed.id, name=name, arguments=arguments or "", passport=sealed.passport, custom=custom, at=at
+            id=sealed.id,
+            name=name,
+            arguments=arguments or "",
+            provider_state=sealed.provider_state,
+            custom=custom,
+            at=at,
         )
         self._calls[call.id] = call
         return call, tuple(msgspec.structs.replace(part, at=at) for part in sealed.reasoning)

@@ -5,7 +5,7 @@ Invariants
 - Each tool result is a message of its own, right after the call's message, as it stood; media of results, which such
   a message cannot hold, begin the user's words behind them.
 - A message of nothing but reasoning that is left out is left out with it.
-- Reasoning is left out for hosted APIs; local engines get its text where no other dialect's passport binds it.
+- Reasoning is left out for hosted APIs; local engines get its text where no other dialect's provider state binds it.
 - Call ids longer than the API takes are replaced by stand-ins, the same in call and result.
 """
 

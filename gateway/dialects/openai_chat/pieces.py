@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.core.events import Event, Signed
-from gateway.core.messages import Passport
+from gateway.core.messages import ProviderState
 from gateway.dialects.openai_chat.lenient import nonsense
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def read_piece(assembler: Assembler, choice: Choice, piece: Any, events: list[Ev
         signature = piece.get("signature")
         if type(signature) is str and signature:
             assembler.ensure(choice, "reasoning", events)
-            events.append(Signed(choice.block, Passport(assembler.dialect, "signature", signature)))
+            events.append(Signed(choice.block, ProviderState(assembler.dialect, "signature", signature)))
     else:
         assembler.keep_opaque(choice, piece, events)
 

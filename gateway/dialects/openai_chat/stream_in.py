@@ -41,7 +41,7 @@ _SILENT = WireDelta()
 
 
 class ChatStreamDecoder:
-    """One answer's state. `dialect` stamps passports, citations and opaque events."""
+    """One answer's state. `dialect` stamps provider states, citations and opaque events."""
 
     __slots__ = ("_assembler", "_in_text", "_over", "_started", "_tier", "pattern")
 

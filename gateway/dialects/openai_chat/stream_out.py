@@ -5,7 +5,8 @@ Invariants
 - Usage comes in a chunk of its own, without choices, and only where the client asked for it.
 - `[DONE]` follows a proper end and nothing else; after an error frame nothing follows. An answer of which the provider
   says that it failed ends with such a frame.
-- Reasoning that carries another dialect's passport is remembered until a tool call opens, whose id takes it along.
+- Reasoning that carries another dialect's provider state is remembered until a tool call opens, whose id takes it
+  along.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from gateway.core.events import (
     Started,
     UsageReported,
 )
-from gateway.core.messages import Passport, Reasoning
+from gateway.core.messages import ProviderState, Reasoning
 from gateway.core.usage import Usage
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.failed_answers import model_failed
@@ -61,14 +62,14 @@ class _Choice:
 
 
 class _Block:
-    __slots__ = ("call", "choice", "custom", "head", "kind", "number", "passport", "spoke", "start", "texts")
+    __slots__ = ("call", "choice", "custom", "head", "kind", "number", "provider_state", "spoke", "start", "texts")
 
     def __init__(self, opened: BlockOpened, choice: _Choice) -> None:
         self.kind = opened.kind
         self.number = opened.candidate
         self.choice = choice
         self.custom = opened.custom
-        self.passport: Passport | None = opened.passport
+        self.provider_state: ProviderState | None = opened.provider_state
         self.texts: list[str] = []
         self.call = 0
         self.spoke = False
@@ -124,7 +125,7 @@ class ChatStreamEncoder:
             case Delta():
                 self._write_delta(self._blocks[event.block], event.text, out)
             case Signed():
-                self._blocks[event.block].passport = event.passport
+                self._blocks[event.block].provider_state = event.provider_state
             case Cited():
                 block = self._blocks[event.block]
                 said = annotation(event.dialect, event.citation, block.start, block.choice.length)
@@ -202,12 +203,13 @@ class ChatStreamEncoder:
 
     def _opened_call(self, event: BlockOpened, block: _Block) -> dict[str, Any]:
         reasoning = tuple(
-            Reasoning(text="".join(thought.texts), passport=thought.passport) for thought in block.choice.waiting
+            Reasoning(text="".join(thought.texts), provider_state=thought.provider_state)
+            for thought in block.choice.waiting
         )
         block.choice.waiting.clear()
         if self._legacy:
             return {"function_call": {"name": event.name, "arguments": ""}}
-        call_id = seal(event.id, event.passport, reasoning)
+        call_id = seal(event.id, event.provider_state, reasoning)
         if event.custom:
             call = {"id": call_id, "type": "custom", "custom": {"name": event.name, "input": ""}}
         else:

@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.core.answer import Answer, Candidate
 from gateway.core.events import Finished, Started
-from gateway.core.messages import AnyPart, Media, Opaque, Passport, Reasoning, Refusal, Text, ToolCall, ToolResult
+from gateway.core.messages import AnyPart, Media, Opaque, ProviderState, Reasoning, Refusal, Text, ToolCall, ToolResult
 from gateway.dialects.codec import AnswerFacts
 from gateway.dialects.freeform import shown_candidate
 from gateway.dialects.openai_responses import items_shown
@@ -51,14 +51,14 @@ class _Output:
         self._waiting: list[Reasoning] = []
         self._message: dict[str, Any] = {}
         """The last of ours, and its phase."""
-        self._phase: Passport | None = None
+        self._phase: ProviderState | None = None
         self._logprobs_told = False
 
     def take(self, part: AnyPart, candidate: Candidate) -> None:
         match part:
             case Text():
                 if part.text or part.citations:
-                    self._say(self._text(part, candidate), part.passport)
+                    self._say(self._text(part, candidate), part.provider_state)
             case Refusal():
                 self._say(items_shown.refusal_part(part.text), None)
             case Reasoning():
@@ -85,7 +85,7 @@ class _Output:
             logprobs = own_logprobs(candidate.logprobs)
         return items_shown.text_part(part.text, [one for one in told if one is not None], logprobs)
 
-    def _say(self, content: dict[str, Any], phase: Passport | None) -> None:
+    def _say(self, content: dict[str, Any], phase: ProviderState | None) -> None:
         if self.items and self.items[-1] is self._message and phase == self._phase:
             self._message["content"].append(content)
             return
@@ -93,15 +93,15 @@ class _Output:
         self.items.append(self._message)
 
     def _reason(self, part: Reasoning) -> None:
-        if is_foreign(part.passport):
+        if is_foreign(part.provider_state):
             self._waiting.append(part)
         own = part.id if part.id is not None and part.id.startswith("rs_") else None
-        if own is not None or part.text or part.passport is not None:
-            self.items.append(items_shown.reasoning(own or self._id("rs"), part.text, part.passport))
+        if own is not None or part.text or part.provider_state is not None:
+            self.items.append(items_shown.reasoning(own or self._id("rs"), part.text, part.provider_state))
 
     def _call(self, part: ToolCall) -> None:
-        foreign = is_foreign(part.passport)
-        shown_id = seal(part.id, part.passport if foreign else None, tuple(self._waiting))
+        foreign = is_foreign(part.provider_state)
+        shown_id = seal(part.id, part.provider_state if foreign else None, tuple(self._waiting))
         self._waiting.clear()
         self.items.append(
             items_shown.call(
@@ -111,7 +111,7 @@ class _Output:
                 part.arguments or ("" if part.custom else "{}"),
                 "completed",
                 custom=part.custom,
-                passport=part.passport,
+                provider_state=part.provider_state,
                 namespaced=self._namespaces.get(part.name),
             )
         )

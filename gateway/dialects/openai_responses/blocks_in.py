@@ -4,7 +4,7 @@ Invariants
 - A content part of a message is a block; a reasoning item is one block, its parts paragraphs; a call is one block.
 - An item without a canonical form is one opaque block, given whole once the item is done.
 - What deltas told is not told again by the `done` that follows; what they left out (servers that send no deltas) is.
-- A reasoning item's passport is the item itself, where it holds state.
+- A reasoning item's provider state is the item itself, where it holds state.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from gateway.core.events import (
     Signed,
     Started,
 )
-from gateway.core.messages import Passport
-from gateway.dialects.openai_responses.calls import call_passport
+from gateway.core.messages import ProviderState
+from gateway.dialects.openai_responses.calls import call_state
 from gateway.dialects.openai_responses.items_in import PHASE
-from gateway.dialects.openai_responses.reasoning import BORDER, holds_state, passport_of
+from gateway.dialects.openai_responses.reasoning import BORDER, holds_state, provider_state_of
 from gateway.dialects.openai_responses.reasoning import text_of as reasoning_text
 from gateway.dialects.openai_responses.wire import objects, text_of
 from gateway.dialects.state_in_ids import short_id
@@ -50,13 +50,13 @@ class Block:
 class Item:
     """An output item. `parts`: a message's open blocks by content index; None once they are closed."""
 
-    __slots__ = ("block", "kind", "parts", "passport")
+    __slots__ = ("block", "kind", "parts", "provider_state")
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.block: Block | None = None
         self.parts: dict[int, Block | None] = {}
-        self.passport: Passport | None = None
+        self.provider_state: ProviderState | None = None
 
 
 class OutputReader:
@@ -76,7 +76,7 @@ class OutputReader:
         item = self.items[index] = Item(kind)
         phase = text_of(wire.get("phase"))
         if kind == "message" and phase is not None:
-            item.passport = Passport("openai_responses", PHASE, phase)
+            item.provider_state = ProviderState("openai_responses", PHASE, phase)
         elif kind == "reasoning":
             item.block = self._open("reasoning", events, id=text_of(wire.get("id")) or "")
         elif kind in {"function_call", "custom_tool_call"} and (name := text_of(wire.get("name"))) is not None:
@@ -86,7 +86,7 @@ class OutputReader:
                 id=text_of(wire.get("call_id")) or f"call_{short_id(self._seed(), 12)}_{self._next}",
                 name=name,
                 custom=kind == "custom_tool_call",
-                passport=call_passport(wire),
+                provider_state=call_state(wire),
             )
             self.called = True
         return item
@@ -173,7 +173,7 @@ class OutputReader:
             if not block.said and (text := reasoning_text(wire)):
                 events.append(Delta(block.number, text))
             if holds_state(wire):
-                events.append(Signed(block.number, passport_of(wire)))
+                events.append(Signed(block.number, provider_state_of(wire)))
         elif block is not None:
             arguments = text_of(wire.get("input" if item.kind == "custom_tool_call" else "arguments"))
             if not block.said and arguments is not None:
@@ -202,7 +202,9 @@ class OutputReader:
         if item.kind != "message":
             return None
         if number not in item.parts:
-            item.parts[number] = self._open(kind, events, passport=item.passport if kind == "text" else None)
+            item.parts[number] = self._open(
+                kind, events, provider_state=item.provider_state if kind == "text" else None
+            )
             self.refused = self.refused or kind == "refusal"
         return item.parts[number]
 

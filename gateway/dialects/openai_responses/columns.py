@@ -25,7 +25,7 @@ from gateway.dialects.losses import Verdict
 from gateway.dialects.openai_chat import columns
 from gateway.dialects.openai_chat.flavours import HOSTED
 from gateway.dialects.openai_chat.usage import SERVICE_TIERS
-from gateway.dialects.openai_responses.encryption import Issuer, passport_is_anothers
+from gateway.dialects.openai_responses.encryption import Issuer, state_is_foreign
 
 CARRIES: Final[dict[str, Verdict]] = {
     "system": "carries",
@@ -89,7 +89,7 @@ def column(
     )
     adjusted = dict(shared)
     for feature in carried_whole(
-        conversation, "openai_responses", lambda passport: not passport_is_anothers(passport, reader)
+        conversation, "openai_responses", lambda provider_state: not state_is_foreign(provider_state, reader)
     ):
         adjusted[feature] = "carries"
     limit = conversation.max_output_tokens

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from gateway.core.messages import Passport
+from gateway.core.messages import ProviderState
 
 Issuer = Literal["openai", "xai"]
 
@@ -36,10 +36,10 @@ def is_anothers(item: dict[str, Any], reader: Issuer) -> bool:
     return issuer is not None and issuer != reader
 
 
-def passport_is_anothers(passport: Passport, reader: Issuer) -> bool:
-    """The same, of an item that travels as a passport's JSON text."""
+def state_is_foreign(provider_state: ProviderState, reader: Issuer) -> bool:
+    """The same, of an item that travels as a provider state's JSON text."""
     try:
-        item = _decode(passport.value)
+        item = _decode(provider_state.value)
     except msgspec.DecodeError:
         return False
     return type(item) is dict and is_anothers(item, reader)

@@ -5,7 +5,7 @@ Invariants
   results that came together are one message of role `tool`, each named after the call it answers.
 - Ids that carry sealed state are opened, in calls and in results alike. Sealed reasoning counts once, whether it came
   back in a reasoning item, in a call's id, or in both; the unsigned copy of it that was shown is left out.
-- A reasoning item of the API's own is kept whole, as its passport.
+- A reasoning item of the API's own is kept whole, as its provider_state.
 - An item without a canonical form is Opaque, in its place.
 """
 
@@ -21,7 +21,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     Role,
     Text,
@@ -30,15 +30,15 @@ from gateway.core.messages import (
 )
 from gateway.dialects.adapting import note_arguments
 from gateway.dialects.claims import Claims, Ledger, wrong
-from gateway.dialects.openai_responses.calls import NAMES, call_passport, members_of
+from gateway.dialects.openai_responses.calls import NAMES, call_state, members_of
 from gateway.dialects.openai_responses.ids import is_ours
 from gateway.dialects.openai_responses.namespaces import joined
 from gateway.dialects.openai_responses.parts_in import read_content
-from gateway.dialects.openai_responses.reasoning import passport_of, text_of, unsealed
+from gateway.dialects.openai_responses.reasoning import provider_state_of, text_of, unsealed
 from gateway.dialects.state_in_ids import unseal
 
 PHASE: Final = "phase"
-"""The kind of passport of a text whose message says which phase of the turn it belongs to."""
+"""The kind of provider state of a text whose message says which phase of the turn it belongs to."""
 
 _ROLES: Final[dict[str, Role]] = {
     "user": "user",
@@ -62,7 +62,7 @@ class _Reader:
         self._groups: list[tuple[Role, Path, list[AnyPart]]] = []
         self._begun = False
         self._calls: dict[str, ToolCall] = {}
-        self._sealed: set[Passport] = set()
+        self._sealed: set[ProviderState] = set()
 
     def messages(self) -> list[Message]:
         return [Message(role=role, parts=tuple(parts), at=at) for role, at, parts in self._groups]
@@ -105,8 +105,10 @@ class _Reader:
         parts = read_content(claims.any("content"), claims.at("content"), self._ledger)
         phase = claims.text("phase", "reasoning_replay")
         if phase:
-            mark = Passport("openai_responses", PHASE, phase)
-            parts = [msgspec.structs.replace(part, passport=mark) if isinstance(part, Text) else part for part in parts]
+            mark = ProviderState("openai_responses", PHASE, phase)
+            parts = [
+                msgspec.structs.replace(part, provider_state=mark) if isinstance(part, Text) else part for part in parts
+            ]
         group = self._group(role, at)
         if role in {"system", "developer"}:
             self._ledger.note("system_mid_conversation" if self._begun else "system", at)
@@ -130,7 +132,7 @@ class _Reader:
             id=sealed.id,
             name=joined(namespace, name) if type(namespace) is str and namespace else name,
             arguments=claims.text("input" if custom else "arguments") or "",
-            passport=sealed.passport or call_passport(item),
+            provider_state=sealed.provider_state or call_state(item),
             custom=custom,
             at=at,
         )
@@ -143,12 +145,12 @@ class _Reader:
 
     def _put_sealed(self, parts: tuple[Reasoning, ...], group: list[AnyPart], noted: Path, at: Path) -> None:
         for part in parts:
-            if part.passport is None or part.passport in self._sealed:
+            if part.provider_state is None or part.provider_state in self._sealed:
                 continue
-            self._sealed.add(part.passport)
+            self._sealed.add(part.provider_state)
             self._ledger.note("reasoning_replay", noted)
             for place, copy in enumerate(group):
-                if isinstance(copy, Reasoning) and copy.passport is None and copy.text == part.text:
+                if isinstance(copy, Reasoning) and copy.provider_state is None and copy.text == part.text:
                     del group[place]
                     break
             group.append(msgspec.structs.replace(part, at=at))
@@ -164,8 +166,8 @@ class _Reader:
             self._put_sealed(sealed, group, at, at)
             return
         self._ledger.note("reasoning_replay", at)
-        passport = None if sealed is not None or is_ours(item_id) else passport_of(item)
-        group.append(Reasoning(text=text_of(item), passport=passport, id=item_id, at=at))
+        provider_state = None if sealed is not None or is_ours(item_id) else provider_state_of(item)
+        group.append(Reasoning(text=text_of(item), provider_state=provider_state, id=item_id, at=at))
 
     def _result(self, claims: Claims, at: Path, *, custom: bool) -> None:
         self._ledger.note("tool_results", at)

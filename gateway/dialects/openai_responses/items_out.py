@@ -23,7 +23,7 @@ from gateway.core.messages import (
     Media,
     Message,
     Opaque,
-    Passport,
+    ProviderState,
     Reasoning,
     Refusal,
     Text,
@@ -32,7 +32,7 @@ from gateway.core.messages import (
 )
 from gateway.dialects.openai_chat.messages_out import fitting_id, media_url, write_content
 from gateway.dialects.openai_responses.calls import call_members
-from gateway.dialects.openai_responses.encryption import Issuer, passport_is_anothers
+from gateway.dialects.openai_responses.encryption import Issuer, state_is_foreign
 from gateway.dialects.openai_responses.ids import LONGEST_ID
 from gateway.dialects.openai_responses.items_in import PHASE
 from gateway.dialects.openai_responses.reasoning import ITEM
@@ -104,8 +104,8 @@ def _assistant(message: Message, items: list[Item], reader: Issuer) -> None:
             case ToolCall():
                 items.append(_call(part))
             case Reasoning():
-                if part.passport is not None and _is_item(part.passport, reader):
-                    items.append(msgspec.Raw(part.passport.value.encode()))
+                if part.provider_state is not None and _is_item(part.provider_state, reader):
+                    items.append(msgspec.Raw(part.provider_state.value.encode()))
             case Opaque(dialect="openai_responses"):
                 items.append(part.value)
             case Opaque() | Media() | ToolResult():
@@ -114,16 +114,16 @@ def _assistant(message: Message, items: list[Item], reader: Issuer) -> None:
         items.append(_message(said))
 
 
-def _is_item(passport: Passport, reader: Issuer) -> bool:
-    own = passport.dialect == "openai_responses" and passport.kind == ITEM
-    return own and not passport_is_anothers(passport, reader)
+def _is_item(provider_state: ProviderState, reader: Issuer) -> bool:
+    own = provider_state.dialect == "openai_responses" and provider_state.kind == ITEM
+    return own and not state_is_foreign(provider_state, reader)
 
 
 def _phase(part: Text | Refusal) -> str | None:
-    passport = part.passport if isinstance(part, Text) else None
-    if passport is None or passport.dialect != "openai_responses" or passport.kind != PHASE:
+    provider_state = part.provider_state if isinstance(part, Text) else None
+    if provider_state is None or provider_state.dialect != "openai_responses" or provider_state.kind != PHASE:
         return None
-    return passport.value
+    return provider_state.value
 
 
 def _message(said: list[Text | Refusal]) -> Item:
@@ -152,7 +152,7 @@ def _call(call: ToolCall) -> Item:
         "call_id": fitting_id(call.id, LONGEST_ID),
         "name": call.name,
         member: call.arguments or ("" if call.custom else "{}"),
-        **call_members(call.passport),
+        **call_members(call.provider_state),
     }
 
 

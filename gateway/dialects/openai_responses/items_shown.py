@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from gateway.core.events import BlockOpened
-from gateway.core.messages import Media, Passport
+from gateway.core.messages import Media, ProviderState
 from gateway.dialects.openai_responses.calls import call_members
 from gateway.dialects.openai_responses.items_in import PHASE
 from gateway.dialects.openai_responses.reasoning import ITEM, is_foreign, shown_item, summary
@@ -19,7 +19,9 @@ _decode_item = msgspec.json.Decoder(dict[str, Any]).decode
 _ENCODINGS: Final = {"image/png": "png", "image/jpeg": "jpeg", "image/jpg": "jpeg", "image/webp": "webp"}
 
 
-def message(item_id: str, status: str, content: list[dict[str, Any]], phase: Passport | None = None) -> dict[str, Any]:
+def message(
+    item_id: str, status: str, content: list[dict[str, Any]], phase: ProviderState | None = None
+) -> dict[str, Any]:
     item = {"id": item_id, "type": "message", "status": status, "role": "assistant", "content": content}
     if phase is not None and phase.dialect == "openai_responses" and phase.kind == PHASE:
         item["phase"] = phase.value
@@ -36,16 +38,16 @@ def refusal_part(text: str) -> dict[str, Any]:
     return {"type": "refusal", "refusal": text}
 
 
-def reasoning(item_id: str, text: str, passport: Passport | None) -> dict[str, Any]:
+def reasoning(item_id: str, text: str, provider_state: ProviderState | None) -> dict[str, Any]:
     """The API's own item as it told it; else one of ours."""
-    if passport is not None and not is_foreign(passport) and passport.kind == ITEM:
+    if provider_state is not None and not is_foreign(provider_state) and provider_state.kind == ITEM:
         try:
-            return {**_decode_item(passport.value), "id": item_id}
+            return {**_decode_item(provider_state.value), "id": item_id}
         except (msgspec.MsgspecError, RecursionError):
-            passport = None
+            provider_state = None
     if not item_id.startswith("rs_gw_"):
         return {"id": item_id, "type": "reasoning", "summary": summary(text)}
-    return shown_item(item_id, text, passport if is_foreign(passport) else None)
+    return shown_item(item_id, text, provider_state if is_foreign(provider_state) else None)
 
 
 def call(
@@ -56,11 +58,11 @@ def call(
     status: str,
     *,
     custom: bool,
-    passport: Passport | None,
+    provider_state: ProviderState | None,
     namespaced: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
     """`namespaced`: the namespace and the name in it, where `name` is joined of both."""
-    members = call_members(passport)
+    members = call_members(provider_state)
     if namespaced is not None:
         members["namespace"], name = namespaced
     if custom:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.core.events import BlockOpened
-from gateway.core.messages import Dialect, Passport, Reasoning
+from gateway.core.messages import Dialect, ProviderState, Reasoning
 from gateway.dialects.openai_responses import items_shown
 from gateway.dialects.openai_responses.annotations import annotation, own_logprobs
 from gateway.dialects.openai_responses.event_writer import EventWriter, delta_head
@@ -20,7 +20,7 @@ from gateway.dialects.state_in_ids import seal
 class Message:
     """A message; its item opens with its first part."""
 
-    def __init__(self, writer: EventWriter, phase: Passport | None) -> None:
+    def __init__(self, writer: EventWriter, phase: ProviderState | None) -> None:
         self.writer = writer
         self.parts: list[Part] = []
         self.index, self.id = -1, ""
@@ -29,7 +29,7 @@ class Message:
         self._left = False
 
     def takes(self, event: BlockOpened) -> bool:
-        return event.passport == self._phase or not self.parts
+        return event.provider_state == self._phase or not self.parts
 
     def open(self) -> None:
         if self.index < 0:
@@ -76,7 +76,7 @@ class Part:
         self._texts.append(text)
         self._message.writer.write_delta(self._head, text)
 
-    def sign(self, passport: Passport) -> None:
+    def sign(self, provider_state: ProviderState) -> None:
         """A signed text has no form here."""
 
     def cite(self, dialect: Dialect, citation: Any) -> None:
@@ -131,7 +131,7 @@ class Thought:
     def __init__(self, writer: EventWriter, opened: BlockOpened) -> None:
         self._writer = writer
         self._texts: list[str] = []
-        self._passport = opened.passport
+        self._provider_state = opened.provider_state
         self._index, self._id = -1, ""
         self._head = b""
         if opened.id.startswith("rs_"):
@@ -139,9 +139,9 @@ class Thought:
 
     def state(self) -> Reasoning | None:
         """What a call's id must take along."""
-        if self._passport is None or not is_foreign(self._passport):
+        if self._provider_state is None or not is_foreign(self._provider_state):
             return None
-        return Reasoning(text="".join(self._texts), passport=self._passport)
+        return Reasoning(text="".join(self._texts), provider_state=self._provider_state)
 
     def say(self, text: str) -> None:
         if not self._head:
@@ -149,8 +149,8 @@ class Thought:
         self._texts.append(text)
         self._writer.write_delta(self._head, text)
 
-    def sign(self, passport: Passport) -> None:
-        self._passport = passport
+    def sign(self, provider_state: ProviderState) -> None:
+        self._provider_state = provider_state
 
     def cite(self, dialect: Dialect, citation: Any) -> None:
         """Thoughts are not cited."""
@@ -163,10 +163,10 @@ class Thought:
             self._writer.write("response.reasoning_summary_text.done", {**place, "text": text})
             self._writer.write("response.reasoning_summary_part.done", {**place, "part": part})
         if self._index < 0:
-            if self._passport is None:
+            if self._provider_state is None:
                 return
             self._open(None)
-        self._writer.done(self._index, items_shown.reasoning(self._id, text, self._passport))
+        self._writer.done(self._index, items_shown.reasoning(self._id, text, self._provider_state))
 
     def _open(self, own_id: str | None) -> None:
         self._id = own_id or self._writer.item_id("rs")
@@ -196,8 +196,8 @@ class Call:
         self._writer = writer
         self._opened = opened
         self._texts: list[str] = []
-        passport = opened.passport if is_foreign(opened.passport) else None
-        self._call_id = seal(opened.id, passport, reasoning)
+        provider_state = opened.provider_state if is_foreign(opened.provider_state) else None
+        self._call_id = seal(opened.id, provider_state, reasoning)
         self._id = writer.item_id("ctc" if opened.custom else "fc")
         self._index = writer.new_number()
         writer.added(self._index, self._item("", "in_progress"))
@@ -210,8 +210,8 @@ class Call:
         self._texts.append(text)
         self._writer.write_delta(self._head, text)
 
-    def sign(self, passport: Passport) -> None:
-        """Its passport came with its opening."""
+    def sign(self, provider_state: ProviderState) -> None:
+        """Its provider state came with its opening."""
 
     def cite(self, dialect: Dialect, citation: Any) -> None:
         """Calls are not cited."""
@@ -233,6 +233,6 @@ class Call:
             arguments,
             status,
             custom=opened.custom,
-            passport=opened.passport,
+            provider_state=opened.provider_state,
             namespaced=self._namespaced,
         )

@@ -3,12 +3,12 @@
     {"type": "reasoning", "id", "summary": [{"type": "summary_text", "text"}],
      "content": [{"type": "reasoning_text", "text"}], "encrypted_content"}
 
-The API's own item is replayed whole and byte for byte: its passport is the item's JSON text. Reasoning of another
-dialect is shown as an item of ours, with its text as summary and its passport sealed into `encrypted_content`, which
-clients that keep their state themselves (Codex) send back.
+The API's own item is replayed whole and byte for byte: its provider state is the item's JSON text. Reasoning of another
+dialect is shown as an item of ours, with its text as summary and its provider state sealed into `encrypted_content`,
+which clients that keep their state themselves (Codex) send back.
 
 Invariants
-- `unsealed(sealed(part))` gives back the part's text and passport; a foreign `encrypted_content` gives None.
+- `unsealed(sealed(part))` gives back the part's text and provider state; a foreign `encrypted_content` gives None.
 - Parts of a summary are paragraphs: an empty line stands between them.
 """
 
@@ -18,11 +18,11 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.core.messages import Passport, Reasoning
+from gateway.core.messages import ProviderState, Reasoning
 from gateway.dialects.state_in_ids import MARK, seal, unseal
 
 ITEM: Final = "reasoning_item"
-"""The kind of passport whose value is a whole reasoning item, as JSON text."""
+"""The kind of provider state whose value is a whole reasoning item, as JSON text."""
 BORDER: Final = "\n\n"
 
 _SEAL: Final = "gw"
@@ -42,8 +42,8 @@ def text_of(item: dict[str, Any]) -> str:
     return BORDER.join(texts)
 
 
-def passport_of(item: dict[str, Any]) -> Passport:
-    return Passport("openai_responses", ITEM, _encode(item).decode())
+def provider_state_of(item: dict[str, Any]) -> ProviderState:
+    return ProviderState("openai_responses", ITEM, _encode(item).decode())
 
 
 def holds_state(item: dict[str, Any]) -> bool:
@@ -51,16 +51,16 @@ def holds_state(item: dict[str, Any]) -> bool:
     return bool(item.get("encrypted_content") or item.get("content"))
 
 
-def is_foreign(passport: Passport | None) -> bool:
-    return passport is not None and passport.dialect != "openai_responses"
+def is_foreign(provider_state: ProviderState | None) -> bool:
+    return provider_state is not None and provider_state.dialect != "openai_responses"
 
 
-def shown_item(shown_id: str, text: str, passport: Passport | None) -> dict[str, Any]:
+def shown_item(shown_id: str, text: str, provider_state: ProviderState | None) -> dict[str, Any]:
     """An item of ours for reasoning that is not the API's.
 
     The seal is there even where it holds nothing: clients that leave ids out still send an item that says whose it is.
     """
-    encrypted = sealed(Reasoning(text=text, passport=passport))
+    encrypted = sealed(Reasoning(text=text, provider_state=provider_state))
     return {"id": shown_id, "type": "reasoning", "summary": summary(text), "encrypted_content": encrypted}
 
 
@@ -69,7 +69,7 @@ def summary(text: str) -> list[dict[str, Any]]:
 
 
 def sealed(part: Reasoning) -> str:
-    return _EMPTY if part.passport is None else seal(_SEAL, None, (part,))
+    return _EMPTY if part.provider_state is None else seal(_SEAL, None, (part,))
 
 
 def unsealed(encrypted_content: str | None) -> tuple[Reasoning, ...] | None:

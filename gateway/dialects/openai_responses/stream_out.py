@@ -7,8 +7,8 @@ Invariants
   under one id.
 - Texts and refusals that follow one another are parts of one message, which closes when another item opens.
 - A block goes out with its first content: no part is empty.
-- Passports of other dialects: see `answer_out`. Log probabilities are told with the part that they measure, at its
-  end: no event says which delta they belong to.
+- Provider states of other dialects: see `answer_out`. Log probabilities are told with the part that they measure, at
+  its end: no event says which delta they belong to.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class ResponsesStreamEncoder:
                     self._open(event)
             case Signed():
                 if (block := self._blocks.get(event.block)) is not None:
-                    block.sign(event.passport)
+                    block.sign(event.provider_state)
             case Cited():
                 if (block := self._blocks.get(event.block)) is not None:
                     block.cite(event.dialect, event.citation)
@@ -129,7 +129,7 @@ class ResponsesStreamEncoder:
                 message = self._message
                 if message is None or not message.takes(event):
                     self._leave_message()
-                    message = self._message = Message(writer, event.passport)
+                    message = self._message = Message(writer, event.provider_state)
                 self._blocks[event.block] = self._last_part = Part(message, event.kind)
                 self._refused = self._refused or event.kind == "refusal"
             case "reasoning":
