@@ -5,7 +5,7 @@ Invariants
   results that came together are one message of role `tool`, each named after the call it answers.
 - Ids that carry sealed state are opened, in calls and in results alike. Sealed reasoning counts once, whether it came
   back in a reasoning item, in a call's id, or in both; the unsigned copy of it that was shown is left out.
-- A reasoning item of the API's own is kept whole, as its provider_state.
+- A reasoning item of the API's own is kept whole, as its provider state.
 - An item without a canonical form is Opaque, in its place.
 """
 
