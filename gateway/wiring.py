@@ -141,7 +141,7 @@ class Gateway:
             AUDIT: self.into_log,
             SHADOW: comparisons.project,
         }
-        self.shipper = shipper = Shipper(self.journal, self.engine, projectors, at_any_time={USAGE})
+        self.shipper = shipper = Shipper(self.journal, self.engine, projectors)
         self.alarms = JournalledAlarms(self.journal, logs.alert)
         self.anchoring = anchoring_of(settings, self.clock, self.alarms)
         self.delivery = AlertDelivery(alerts, lambda: policies.current.alerts, self.clock, DATABASE_ERRORS)

@@ -7,7 +7,8 @@ Invariants
 - Shipping twice is shipping once: what the log holds of a writer is left out.
 - A checkpoint vouches for at most MOST_AT_ONCE new records, and is committed with them.
 - A key or a salt that was made before its day or its person was destroyed is not stored: what was sealed before the
-  erasure and shipped after it is erased all the same, and `Outcome` says so.
+  erasure and shipped after it is erased all the same, and `Outcome` says so. That holds however late it comes: from a
+  disk on which it lay for weeks, or at the second try of a record that the database would not have.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from gateway.audit.verdict import Placed
 from gateway.audit.writer import DataKey, Made, Person, Shipment, day_mark, made_again
 from gateway.storage.audit_log import Connection, Turn, Values, marks_since, take_turn
 from gateway.storage.audit_tables import audit_record
+from gateway.storage.column_types import MICROSECONDS
 
 Row = tuple[Any, ...]
 
@@ -49,21 +51,27 @@ async def put_into_log(connection: Connection, shipments: Sequence[Shipment], ke
     """Database errors pass through."""
     turn = await take_turn(connection)
     new = await _unknown(turn, shipments)
+    made = [each if type(each) is Made else made_again(each) for each in new]
     data_keys = {key.id: key for key in map(_KEY, new) if key is not None}
     people = {person.id: person for person in map(_PERSON, new) if person is not None}
-    marks = await marks_since(connection, now - LATELY)
+    brought = [*data_keys.values(), *people.values()]
+    marks = await marks_since(connection, min([now - LATELY, *map(_MADE_AT, brought)]))
     too_late = _too_late(marks, list(data_keys.values()), list(people.values()))
     await turn.add_keys([_key_row(key, now if key.id in too_late else None) for key in data_keys.values()])
     await turn.add_persons([_person_row(person, now if person.id in too_late else None) for person in people.values()])
-    gone = too_late | await turn.destroyed() if marks else too_late
+    gone = too_late
+    if marks or any(each.header.at < (now - LATELY) * MICROSECONDS for each in made):
+        gone = gone | await turn.destroyed({each.header.key for each in made}, {each.header.person for each in made})
     tree = Frontier(turn.size, turn.hashes)
     for start in range(0, len(new), MOST_AT_ONCE):
-        some = new[start : start + MOST_AT_ONCE]
-        made = [each if type(each) is Made else made_again(each) for each in some]
-        placed, note = put(list(map(_RECORD, made)), tree, keys, list(map(_LEAF, made)))
-        rows = _record_rows(placed, map(_HEADER, made))
+        some = made[start : start + MOST_AT_ONCE]
+        placed, note = put(list(map(_RECORD, some)), tree, keys, list(map(_LEAF, some)))
+        rows = _record_rows(placed, map(_HEADER, some))
         await turn.add_records(_without_content(rows, gone) if gone else rows)
         await turn.advance(tree.size, tree.hashes(), note, now)
+    for each in new if too_late else ():
+        if late := too_late.intersection(it.id for it in (each.key, each.person) if it is not None):
+            await turn.drop_behind(each.record.writer, each.record.number, late)  # what may have come before it
     keys_late, people_late = ([id_ for id_ in ids if id_ in too_late] for ids in (data_keys, people))
     return Outcome(new, keys_late, people_late, marks, turn.size)
 
@@ -100,6 +108,7 @@ def _record_rows(placed: Sequence[Placed], headers: Iterable[Searched | Header])
 
 
 _RECORD, _LEAF, _HEADER, _KEY, _PERSON = map(attrgetter, ("record", "leaf", "header", "key", "person"))
+_MADE_AT: Final = attrgetter("made")
 _WRITER, _NUMBER = map(attrgetter, ("record.writer", "record.number"))
 _SEARCHED: Final = attrgetter(*Searched.__struct_fields__)
 _COLUMNS: Final = ("place", *Record.__struct_fields__, "mac", "leaf", *Searched.__struct_fields__)

@@ -28,6 +28,7 @@ LOOK_AROUND: Final = 4096
 
 _SIGNED: Final = "the log's own checkpoint"
 _OF_A_WITNESS: Final = "what a witness or an anchor kept"
+_MAY_COME: Final = ": they are lost, or set aside at the gateway that wrote them, where `gateway doctor` tells"
 
 
 class _Bad(msgspec.Struct, frozen=True):
@@ -162,11 +163,12 @@ class Verifier:
             self._break_inside_of_a_checkpoint(size)
         else:
             self._good = size
+            self._writers.proved()
             self._witnessed = size if any(source is _OF_A_WITNESS for _, source in heads) else self._witnessed
 
     def _break_inside_of_a_checkpoint(self, size: int) -> None:
-        if self._writers.disorder is not None:
-            index, kind, detail = self._writers.disorder
+        if self._writers.suspect is not None:
+            index, kind, detail = self._writers.suspect
             self._break(min(self._good, index), kind, detail, index)
         elif self._trust.place_key is None:
             self._break(self._good, "edit", f"the first {size} records are not those of {_SIGNED}", size - 1)
@@ -233,9 +235,9 @@ class Verifier:
         elif size > self._signed and not self._bad:  # else it is a bad checkpoint that leaves them uncovered
             kind: Finding = "insert" if self._trust.place_key is None else "delete"
             self._break(self._signed, kind, "no checkpoint covers the last records", size - 1)
-        elif self._writers.disorder is not None:
-            index, _, detail = self._writers.disorder
-            self._break(index, "gap", detail)
+        elif (disorder := self._writers.disorder) is not None:
+            index, kind, detail = disorder
+            self._break(index, "gap", f"{detail}{_MAY_COME}" if kind == "delete" else detail)
         if tree is not None and not self._broken and (tree.size, tree.hashes()) != (size, self._tree.hashes()):
             self._break(min(tree.size, size), "edit", "the log's own state is not that of its records")
 

@@ -32,7 +32,7 @@ from gateway.cli.output import print_json, print_table
 from gateway.cli.policy import in_numbers
 from gateway.cli.progress import Progress
 from gateway.core.policy import Policy, ProviderPolicy
-from gateway.journal.state import JournalState, journal_state
+from gateway.journal.state import UNREADABLE, JournalState, journal_state
 from gateway.journal.usage import USAGE
 from gateway.policy.complaints import PolicyErrors
 from gateway.policy.load import load
@@ -215,23 +215,25 @@ def _journal(folder: Path) -> Finding:
 
 def _set_aside(state: JournalState) -> list[str]:
     """What the journal could not carry on, and what to do with it."""
-    refused = dict(state.refused)
     told: list[str] = []
-    if rows := refused.pop(USAGE, 0):
-        told.append(
-            f"{rows} usage rows were refused by the database (`journal_record_refused` in the log says why): they are "
-            "in no report and no budget until they go in, which each start of a gateway tries"
-        )
-    if records := refused.pop(AUDIT, 0):
-        told.append(
-            f"{records} audit records were refused by the database: they cannot be put in later, since the log's order "
-            "is signed. Keep their `refused.journal`: it explains the gap that `gateway audit verify` finds"
-        )
-    if others := sum(refused.values()):
-        told.append(f"{others} other records ({', '.join(sorted(refused))}) were set aside: keep `refused.journal`")
+    refused = dict(state.refused)
+    unreadable = refused.pop(UNREADABLE, 0)
+    for kind, number in sorted(refused.items()):
+        what = _WHILE_SET_ASIDE.get(kind, f"{number} records ({kind})").format(number)
+        told.append(f"{what}; a gateway tries them again at each start and while it runs")
+    if refused:
+        told.append("`journal_record_refused` in its log says why the database refused them: keep `refused.journal`")
+    if unreadable:
+        told.append(f"{unreadable} of the files `refused.journal` cannot be read: keep them")
     if state.damaged:
         told.append(f"{state.damaged} files could not be read whole, and end in `.damaged`: keep them")
     return told
+
+
+_WHILE_SET_ASIDE: Final = {
+    USAGE: "{} usage rows are set aside, and in no report and no budget until they go in",
+    AUDIT: "{} audit records are set aside, and a gap to `gateway audit verify` until they go in",
+}
 
 
 def _policies(folder: Path, environ: Mapping[str, str]) -> tuple[Policy | None, Finding]:

@@ -1,12 +1,14 @@
-"""Records that the database refused, and files that cannot be read: set aside, kept, and tried again at the next start.
+"""Records that the database refused, and files that cannot be read: set aside, kept, and tried again.
 
-A later start may be of a release, or meet a database, that takes them. Only those of kinds that may come at any later
-time, and twice, are put in. Records of the audit may not: their order is signed, so a late one would pass for
-tampering.
+What refused them may pass: a constraint that somebody added, a table that a migration was at, a release that does not
+know them. So they are tried at every start, and while the process runs a minute later, and then ever more rarely, down
+to once an hour. What comes late, or twice, is every projector's to take: a record of the audit finds its writer's gap.
 
 Invariants
 - What is set aside stays until the database has it: the file is replaced at one stroke, and only by one that lacks
   nothing but what was put in. A file with damage in it is read, and never replaced.
+- What is set aside keeps nobody waiting for long: where of many together each is refused again, the cause still stands,
+  and the rest is left to the next try, which begins with it.
 - Numbers of the records are those of the processes that wrote them, in no order.
 """
 
@@ -14,8 +16,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from gateway.core.ports import Record
@@ -30,47 +33,80 @@ OnDisk = Callable[..., Awaitable[Any]]
 TOGETHER: Final = 1000
 PAUSE: Final = 2.0
 """Seconds after which a disk that failed is asked again."""
+FIRST_TRY: Final = 60.0
+LONGEST_WAIT: Final = 3600.0
+"""Seconds between two tries, doubling from the first to the longest."""
 
 
-async def set_aside(folder: Path, records: Sequence[Record], on_disk: OnDisk) -> None:
-    """Return when all of them are on the disk."""
-    for record in records:
-        while True:
-            try:
-                await on_disk(set_record_aside, folder, record)
-                break
-            except READ_ERRORS as error:
-                logs.warning(logs.JOURNAL_RETRY, waiting=len(records), error=type(error).__name__)
-                await asyncio.sleep(PAUSE)
+class RefusedRecords:
+    """Of the folders that this process holds: its own, and those that the dead have left."""
 
+    def __init__(
+        self,
+        own: Path,
+        left: Sequence[Path],
+        put_in: Callable[[Sequence[Record]], Awaitable[list[Record]]],
+        on_disk: OnDisk,
+    ) -> None:
+        """`put_in` returns those that are refused again."""
+        self._own = own
+        self._left = left
+        self._put_in = put_in
+        self._on_disk = on_disk
+        self._wait = FIRST_TRY
+        self._due: float | None = None
 
-async def try_again(
-    folder: Path,
-    kinds: Collection[str],
-    put_in: Callable[[Sequence[Record]], Awaitable[list[Record]]],
-    on_disk: OnDisk,
-) -> None:
-    """Of what is set aside in `folder`, those of `kinds`. `put_in` returns those that are refused again, which stay.
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the next try; None where nothing is to be tried."""
+        return None if self._due is None else max(self._due - monotonic(), 0.0)
 
-    A disk that fails keeps nobody from serving: the next start tries again.
-    """
-    try:
-        kept, whole = await on_disk(set_aside_in, folder)
-    except READ_ERRORS as error:
-        logs.warning(logs.JOURNAL_DAMAGED, file=REFUSED, error=type(error).__name__)
-        return
-    due = [record for record in kept if record.kind in kinds]
-    if not due:
-        return
-    still: set[Record] = set()
-    for start in range(0, len(due), TOGETHER):
-        still.update(await put_in(due[start : start + TOGETHER]))
-    if len(still) < len(due) and whole:
+    async def set_aside(self, records: Sequence[Record]) -> None:
+        """Return when all of them are on the disk."""
+        for record in records:
+            while True:
+                try:
+                    await self._on_disk(set_record_aside, self._own, record)
+                    break
+                except READ_ERRORS as error:
+                    logs.warning(logs.JOURNAL_RETRY, waiting=len(records), error=type(error).__name__)
+                    await asyncio.sleep(PAUSE)
+        if records and self._due is None:
+            self._due = monotonic() + self._wait
+
+    async def try_again(self) -> None:
+        """All folders. A disk that fails keeps nobody from serving: the next start tries again."""
+        remain = [await self._try_folder(folder) for folder in (self._own, *self._left)]
+        if any(remain):
+            self._due = monotonic() + self._wait
+            self._wait = min(self._wait * 2, LONGEST_WAIT)
+        else:
+            self._due, self._wait = None, FIRST_TRY
+
+    async def _try_folder(self, folder: Path) -> bool:
+        """Whether something remains that may be tried later."""
         try:
-            await on_disk(keep_aside, folder, [each for each in kept if each.kind not in kinds or each in still])
+            kept, whole = await self._on_disk(set_aside_in, folder)
         except READ_ERRORS as error:
             logs.warning(logs.JOURNAL_DAMAGED, file=REFUSED, error=type(error).__name__)
-    logs.event(logs.JOURNAL_TRIED_AGAIN, accepted=len(due) - len(still), refused=len(still))
+            return False
+        if not kept:
+            return False
+        untried, still = kept, list[Record]()
+        while untried:
+            batch, untried = untried[:TOGETHER], untried[TOGETHER:]
+            refused = await self._put_in(batch)
+            still += refused
+            if len(refused) == TOGETHER:
+                break
+        remain = [*untried, *still]
+        if remain != kept and whole:
+            try:
+                await self._on_disk(keep_aside, folder, remain)
+            except READ_ERRORS as error:
+                logs.warning(logs.JOURNAL_DAMAGED, file=REFUSED, error=type(error).__name__)
+        logs.event(logs.JOURNAL_TRIED_AGAIN, accepted=len(kept) - len(remain), refused=len(remain))
+        return bool(remain)
 
 
 REFUSED: Final = f"refused{segment.SUFFIX}"

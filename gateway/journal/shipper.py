@@ -8,7 +8,7 @@ Invariants
   carried on together is one transaction over all kinds, in one order of kinds: whoever locks rows locks them alike.
 - A failure of the database is retried for as long as it takes. A failure that lies in a record is narrowed down by
   halves until that record alone is set aside, into `refused.journal`, and logged by kind, key and type of error. What
-  the disk refuses meanwhile is tried again, or left to the next start. A start begins with what was set aside.
+  was set aside is tried again at a start, before anything else, and from time to time (`refused_records`).
 - A file is deleted only when all of it is in the database or set aside, and what was presumed of calls in it when this
   process started is on the disk. One that cannot be read is set aside whole.
 - What this process has just written is carried on from memory; files are read for what is no longer at hand there.
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
@@ -34,7 +34,7 @@ from gateway.errors import JournalUnavailable
 from gateway.journal.batch_delay import BatchDelay
 from gateway.journal.local import LocalJournal
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
-from gateway.journal.refused_records import set_aside, set_file_aside, try_again
+from gateway.journal.refused_records import RefusedRecords, set_file_aside
 from gateway.journal.segment import SegmentReader
 from gateway.journal.sqlite_segments import READ_ERRORS, SqliteSegment, opened
 from gateway.storage.engine import DATABASE_ERRORS
@@ -61,15 +61,7 @@ LONGEST_PAUSE: Final = 2.0
 class Shipper:
     """One a journal. `start` after the journal is open; `close` before it is closed."""
 
-    def __init__(
-        self,
-        journal: LocalJournal,
-        engine: AsyncEngine,
-        projectors: Mapping[str, Projector],
-        at_any_time: Collection[str] = (),
-    ) -> None:
-        """`at_any_time`: kinds that the database may be given long after, so that a start tries those set aside."""
-        self._at_any_time = at_any_time
+    def __init__(self, journal: LocalJournal, engine: AsyncEngine, projectors: Mapping[str, Projector]) -> None:
         self._journal = journal
         self._database = HeldConnection(engine)
         self._projectors = projectors
@@ -90,8 +82,6 @@ class Shipper:
         self._down_since: float | None = None
         self._broken = False
         self.shipped_to = 0
-        self.refused = 0
-        """Records that the database would not have."""
         journal.on_durable = self._wake
         journal.held_back = self.holds_back
 
@@ -164,15 +154,20 @@ class Shipper:
             self._batch_delay.enough()
 
     async def _ship(self) -> None:
-        for folder in (self._journal.folder, *(slot.folder for slot in self._journal.left)):
-            await try_again(folder, self._at_any_time, self._put_in, self._on_disk)
+        left = [slot.folder for slot in self._journal.left]
+        refused = RefusedRecords(self._journal.folder, left, self._put_in, self._on_disk)
+        await refused.try_again()
         while True:
-            await self._more.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(refused.seconds_left):
+                    await self._more.wait()
+            if refused.seconds_left == 0:
+                await refused.try_again()
             self._more.clear()
             if not self._closing.is_set():
                 await self._batch_delay.wait(lambda: bool(self._waiters))  # for company
             while batch := await self._next():
-                await set_aside(self._journal.folder, await self._put_in(batch), self._on_disk)
+                await refused.set_aside(await self._put_in(batch))
                 self._batch_delay.came(len(batch))
                 self._after = batch[-1].number
                 if self._own:
@@ -279,7 +274,6 @@ class Shipper:
             middle = len(batch) // 2
             return [*await self._put_in(batch[:middle]), *await self._put_in(batch[middle:])]
         logs.warning(logs.JOURNAL_RECORD_REFUSED, kind=batch[0].kind, key=batch[0].key, error=type(error).__name__)
-        self.refused += 1
         return list(batch)
 
     def _settle(self, batch: Sequence[Record]) -> None:

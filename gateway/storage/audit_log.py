@@ -9,10 +9,10 @@ Invariants
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import LargeBinary, Row, bindparam, cast, func, insert, select, update
+from sqlalchemy import LargeBinary, Row, bindparam, cast, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.types import BigInteger
@@ -89,20 +89,25 @@ class Turn:
         if newest is None or newest < min(numbers):
             return set()
         c = audit_record.c
-        wanted = select(c.number).where(c.writer == writer, c.number.between(min(numbers), max(numbers)))
+        wanted = select(c.number).where(c.writer == writer, c.number.in_(numbers))
         return {row.number for row in await self.connection.execute(wanted)}
 
-    async def destroyed(self) -> set[str]:
-        """Ids of the keys and salts that were destroyed lately enough for records under them to be under way."""
-        keys = select(audit_key.c.id).where(audit_key.c.destroyed_at.is_not(None))
-        people = select(audit_person.c.id).where(audit_person.c.erased_at.is_not(None))
+    async def destroyed(self, keys: Collection[str], people: Collection[str]) -> set[str]:
+        """Those of these data keys and salts that were."""
+        key, person = audit_key.c, audit_person.c
         found: set[str] = set()
         for wanted in (
-            keys.order_by(audit_key.c.destroyed_at.desc()).limit(PAGE),
-            people.order_by(audit_person.c.erased_at.desc()).limit(PAGE),
+            select(key.id).where(key.id.in_(keys), key.destroyed_at.is_not(None)),
+            select(person.id).where(person.id.in_(people), person.erased_at.is_not(None)),
         ):
             found.update(row.id for row in await self.connection.execute(wanted))
         return found
+
+    async def drop_behind(self, writer: bytes, number: int, ids: Collection[str]) -> None:
+        """Drop what is in the log already of the writer's records behind this one, under these data keys and salts."""
+        c = audit_record.c
+        theirs = (c.writer == writer, c.number > number, or_(c.key.in_(ids), c.person.in_(ids)))
+        await self.connection.execute(update(audit_record).where(*theirs).values(content=None))
 
     async def add_keys(self, keys: Sequence[Values]) -> None:
         """Data keys and persons come with their first record; what is there already stays as it is."""

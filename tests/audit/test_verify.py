@@ -264,6 +264,53 @@ def test_numbers_that_a_writer_left_out_are_a_gap_though_all_is_signed() -> None
     assert (verdict.kind, verdict.first_bad) == ("gap", 3)
 
 
+@settings(max_examples=60)
+@given(st.permutations(range(8)), st.booleans())
+def test_records_that_came_late_fill_the_gap_that_they_left(order: list[int], closes: bool) -> None:
+    """In whatever order, and behind the writer's last word; until the last has come there is a gap."""
+    log, writer = MemoryLog(), new_writer()
+    records = [bare(writer, "heartbeat").record for _ in order]
+    records += [bare(writer, "writer_close").record] if closes else []
+    for count, number in enumerate([*order, len(order)] if closes else order, 1):
+        log.put([records[number]])
+        taken = sorted([*order, len(order)][:count])
+        kind = None if taken == list(range(count)) else "gap"
+        assert (log.verdict().kind, log.verdict(PUBLIC).kind) == (kind, kind)
+    assert log.verdict().open_writers == (0 if closes else 1)
+
+
+def test_what_came_late_has_to_fit_where_it_was_missing() -> None:
+    writer = new_writer()
+    records = [bare(writer, "heartbeat").record for _ in range(5)]
+    other = [bare(new_writer(), "heartbeat").record for _ in range(5)]
+    unlike = msgspec.structs.replace(records[2], header=bare(new_writer(), "admin").record.header)
+    before = msgspec.structs.replace(records[2], previous=other[0].leaf())
+    for late, kind in ((records[2], None), (records[1], "gap"), (records[4], "gap"), (unlike, "gap"), (before, "gap")):
+        log = MemoryLog()
+        log.put([*records[:2], *records[3:]])
+        log.put([late])
+        log.put(other[:1])
+        assert (log.verdict().kind, log.verdict(PUBLIC).kind) == (kind, kind)
+    assert "fit" in log.verdict().detail
+
+
+def test_what_came_late_before_hides_no_tampering_behind_it() -> None:
+    """For an auditor, who has no more than checkpoints: what was proved is no hint to what was done after."""
+    writer = new_writer()
+    records = [bare(writer, "heartbeat").record for _ in range(12)]
+    log = MemoryLog()
+    log.put([*records[:2], *records[3:6]])
+    log.put(records[6:12])
+    log.put([records[2]])
+    assert log.verdict(PUBLIC).state == "whole"
+    log.renumbered([*log.rows[:7], log.rows[8], log.rows[7], *log.rows[9:]])
+    verdict = log.verdict(PUBLIC)
+    assert verdict.exit_code == 1
+    assert verdict.first_bad == 5
+    assert verdict.until is not None
+    assert 7 <= verdict.until < 11
+
+
 def test_columns_that_say_something_else_than_the_header_are_an_edit() -> None:
     log = log_of(BATCHES)
     row = log.rows[5]

@@ -176,9 +176,12 @@ def test_the_doctor_says_what_becomes_of_what_was_set_aside(gateway: Gateway, ho
     set_record_aside(folder, Record(1, "usage", "another", b""))
     [told] = [each for each in gateway("doctor", "--json").json["checks"] if each["check"] == "journal"]
     assert told["state"] == "degraded"
-    assert "2 usage rows were refused by the database" in told["detail"], "what stands there twice is one"
-    assert "1 audit records were refused by the database: they cannot be put in later" in told["detail"]
-    assert "1 other records (later-kind)" in told["detail"]
+    assert "2 usage rows are set aside" in told["detail"], "what stands there twice is one"
+    assert "1 audit records are set aside, and a gap to `gateway audit verify` until they go in" in told["detail"]
+    assert "1 records (later-kind); a gateway tries them again at each start" in told["detail"]
+    (folder / "refused.journal").write_bytes(b"no file of a journal")
+    [told] = [each for each in gateway("doctor", "--json").json["checks"] if each["check"] == "journal"]
+    assert told["detail"].endswith("1 of the files `refused.journal` cannot be read: keep them")
 
 
 def test_a_journal_of_another_account_has_failed(gateway: Gateway, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ class Setting:
     async def start(self) -> tuple[LocalJournal, Shipper]:
         journal = LocalJournal(self.folder, Segment, SMALL_RESERVE)
         await journal.open()
-        carrier = Shipper(journal, self.engine, {"a": self.project, "b": self.project}, at_any_time={"a"})
+        carrier = Shipper(journal, self.engine, {"a": self.project, "b": self.project})
         carrier.start()
         return journal, carrier
 
@@ -221,9 +221,9 @@ async def test_a_record_that_nobody_can_take_is_set_aside_alone(at: Setting, mon
 
 async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) -> None:
     first, second = at.folder / "1", at.folder / "2"
-    late = Record(7, "b", "order matters", b"kept")
+    unknown = Record(7, "of a later release", "seven", b"kept")
     for folder, records in (
-        (first, [Record(9, "a", "nine", b""), late, Record(3, "a", "three", b""), Record(3, "a", "three", b"")]),
+        (first, [Record(9, "a", "nine", b""), unknown, Record(3, "b", "three", b""), Record(3, "b", "three", b"")]),
         (second, [Record(9, "a", "of another process", b"")]),
     ):
         folder.mkdir(parents=True)
@@ -232,7 +232,8 @@ async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) 
     at.hates = "three"
     await stop(*await at.start())
     assert sorted(set(at.seen)) == ["nine", "of another process"]
-    assert await asyncio.to_thread(refused_records.set_aside_in, first) == ([late, Record(3, "a", "three", b"")], True)
+    remain = [unknown, Record(3, "b", "three", b"")]
+    assert await asyncio.to_thread(refused_records.set_aside_in, first) == (remain, True)
     assert not (second / "refused.journal").exists()
     at.hates, at.seen = None, []
     journal, carrier = await at.start()
@@ -240,7 +241,46 @@ async def test_what_was_set_aside_is_tried_again_by_the_next_start(at: Setting) 
     await carrier.drain()
     await stop(journal, carrier)
     assert at.seen == ["three", "new"], "before anybody is told what the ledger says"
-    assert await asyncio.to_thread(refused_records.set_aside_in, first) == ([late], True)
+    assert await asyncio.to_thread(refused_records.set_aside_in, first) == ([unknown], True)
+
+
+async def test_what_was_set_aside_is_tried_again_while_the_process_runs(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself, though nothing else comes to be carried on; and what the dead left is tried as well."""
+    monkeypatch.setattr(refused_records, "FIRST_TRY", 0.02)
+    monkeypatch.setattr(refused_records, "LONGEST_WAIT", 0.05)
+    (at.folder / "2").mkdir(parents=True)
+    await asyncio.to_thread(refused_records.set_record_aside, at.folder / "2", Record(1, "a", "late", b""))
+    journal, carrier = await at.start()
+    await until(lambda: at.seen == ["late"])
+    at.hates = "5"
+    for number in range(9):
+        journal.append("b", str(number), b"")
+    await carrier.drain()
+    assert (at.folder / "1" / "refused.journal").exists()
+    assert "5" not in at.seen
+    at.hates = None
+    await until(lambda: not (at.folder / "1" / "refused.journal").exists())
+    assert at.seen.count("5") == 1
+    await stop(journal, carrier)
+
+
+async def test_where_many_together_are_refused_again_the_rest_waits_and_is_next(
+    at: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refused_records, "TOGETHER", 2)
+    folder = at.folder / "1"
+    folder.mkdir(parents=True)
+    records = [Record(number, "unknown" if number < 2 else "a", str(number), b"") for number in range(5)]
+    for record in records:
+        await asyncio.to_thread(refused_records.set_record_aside, folder, record)
+    await stop(*await at.start())
+    assert at.seen == []
+    assert await asyncio.to_thread(refused_records.set_aside_in, folder) == ([*records[2:], *records[:2]], True)
+    await stop(*await at.start())
+    assert sorted(set(at.seen)) == ["2", "3", "4"]
+    assert await asyncio.to_thread(refused_records.set_aside_in, folder) == (records[:2], True)
 
 
 async def test_what_an_earlier_release_set_aside_is_tried_again(at: Setting) -> None:
@@ -248,12 +288,12 @@ async def test_what_an_earlier_release_set_aside_is_tried_again(at: Setting) -> 
     path = at.folder / "1" / "refused.db"
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("CREATE TABLE record (number INTEGER PRIMARY KEY, kind TEXT, key TEXT, payload BLOB)")
-        database.execute("INSERT INTO record VALUES (8, 'a', 'row', x''), (9, 'b', 'other', x'00')")
+        database.execute("INSERT INTO record VALUES (8, 'a', 'row', x''), (9, 'unknown', 'other', x'00')")
     await stop(*await at.start())
     assert at.seen == ["row"]
     assert not path.exists()
     assert await asyncio.to_thread(refused_records.set_aside_in, at.folder / "1") == (
-        [Record(9, "b", "other", b"\0")],
+        [Record(9, "unknown", "other", b"\0")],
         True,
     )
 
