@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.audit.chain import Frontier
@@ -18,13 +18,23 @@ from gateway.audit.projector import LogProjector
 from gateway.audit.reading import verify_tables
 from gateway.audit.record import content_hash, leaf_of
 from gateway.audit.sequencer import put_into_log
-from gateway.audit.verdict import Verdict
-from gateway.audit.writer import THE_GATEWAY, Made, Shipment, Writer, decode_shipment, encode_shipment
+from gateway.audit.verdict import PERSONS_LISTED, Verdict
+from gateway.audit.writer import (
+    THE_GATEWAY,
+    Made,
+    Shipment,
+    Writer,
+    day_mark,
+    day_of,
+    decode_shipment,
+    encode_shipment,
+)
 from gateway.core.ports import Record
 from gateway.journal.record_errors import RECORD_ERRORS, lies_in_a_record
 from gateway.storage.audit_log import FEW, AuditTables
+from gateway.storage.audit_tables import audit_erasure, audit_key
 from gateway.storage.engine import DATABASE_ERRORS, open_engine
-from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PUBLIC, bare, new_writer, shipment
+from tests.support.audit_logs import GATEWAYS, KEYS, NOW, PSEUDONYMS, PUBLIC, bare, new_writer, shipment
 from tests.support.clocks import HandClock
 from tests.support.fakes import FakeJournal
 
@@ -74,6 +84,62 @@ async def test_replicas_that_ship_at_once_get_one_order(engine: AsyncEngine, dat
             await each.dispose()
     verdict = await verdict_on(engine)
     assert (verdict.state, verdict.records, verdict.checkpoints) == ("whole", 160, 16)
+
+
+DAYS = 86_400.0
+
+
+async def destroy(engine: AsyncEngine, whose: bytes, at: float) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(audit_erasure.insert().values(subject=whose, at=at))
+
+
+@pytest.mark.parametrize(
+    "whose", [PSEUDONYMS.subject("alice"), day_mark(PSEUDONYMS.team("demo"), day_of(NOW))], ids=["person", "day"]
+)
+@pytest.mark.asyncio
+async def test_what_lay_on_a_disk_for_weeks_is_erased_all_the_same(engine: AsyncEngine, whose: bytes) -> None:
+    """A replica that was away while somebody was erased, or a day shredded, brings neither key nor content back."""
+    writer = new_writer()
+    shipments = [shipment(writer), shipment(writer)]
+    await destroy(engine, whose, NOW + DAYS)
+    async with engine.begin() as connection:
+        outcome = await put_into_log(connection, shipments, KEYS, NOW + 30 * DAYS)
+    assert len(outcome.keys_destroyed) + len(outcome.people_erased) == 1
+    async with engine.connect() as connection:
+        rows = (await connection.execute(text("SELECT content FROM audit_record"))).all()
+    assert [row.content for row in rows] == [None, None]
+
+
+@pytest.mark.asyncio
+async def test_what_comes_weeks_after_its_key_was_destroyed_has_no_content(engine: AsyncEngine) -> None:
+    """Neither key nor salt come with it: they are in the database already, and gone."""
+    writer, other = new_writer(), new_writer()
+    early, late, unharmed = shipment(writer), shipment(writer), shipment(other)
+    await ship(engine, [early])
+    async with engine.begin() as connection:
+        await connection.execute(update(audit_key).values(wrapped=None, destroyed_at=NOW + DAYS))
+        await put_into_log(connection, [late, unharmed], KEYS, NOW + 30 * DAYS)
+        rows = (await connection.execute(text("SELECT content FROM audit_record ORDER BY place"))).all()
+    assert [row.content is None for row in rows] == [False, True, False]  # the first is for whoever destroys to drop
+
+
+@pytest.mark.asyncio
+async def test_what_is_shipped_before_its_key_loses_its_content_when_the_key_comes_too_late(
+    engine: AsyncEngine,
+) -> None:
+    """The record that brings the key was set aside, and tried again after somebody was erased."""
+    writer = new_writer()
+    brings, *behind = [shipment(writer), shipment(writer), shipment(writer, subject="bob"), bare(writer, "heartbeat")]
+    await ship(engine, behind)
+    await destroy(engine, PSEUDONYMS.subject("alice"), NOW + 1)
+    [late] = await ship(engine, [brings])
+    async with engine.connect() as connection:
+        rows = (await connection.execute(text("SELECT number, content FROM audit_record ORDER BY number"))).all()
+    assert [bool(row.content) for row in rows] == [False, False, True, False]
+    told = bare(writer, "person_erased", about={PERSONS_LISTED: late.person.id if late.person else ""})
+    await ship(engine, [told])
+    assert (await verdict_on(engine)).state == "whole"
 
 
 @pytest.mark.asyncio

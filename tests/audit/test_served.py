@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import text
 
 from gateway.audit import retention, reveal
 from gateway.audit.keys import keeper_of, log_keys, pseudonyms
@@ -22,6 +23,7 @@ from gateway.audit.session import AuditSession
 from gateway.audit.verdict import Trust, Verdict
 from gateway.audit.wrapping import CannotUnwrap
 from gateway.audit.writer import day_of
+from gateway.journal import refused_records
 from gateway.providers.simulated.server import SimulatedServer
 from gateway.settings import load_settings
 from gateway.storage.audit_log import AuditTables
@@ -208,6 +210,71 @@ async def test_who_is_erased_while_being_served_is_erased_and_served_on(
         assert [each.content is not None for each in opened] == [False, False, True]
         assert (await session.verify()).state == "whole"
         await session.close()
+
+
+REFUSING = {
+    "sqlite": (
+        "CREATE TRIGGER refusing BEFORE INSERT ON audit_record BEGIN SELECT RAISE(ABORT, 'not now'); END",
+        "DROP TRIGGER refusing",
+    ),
+    "postgresql": (
+        "ALTER TABLE audit_record ADD CONSTRAINT refusing CHECK (place < 0) NOT VALID",
+        "ALTER TABLE audit_record DROP CONSTRAINT refusing",
+    ),
+}
+"""What somebody does to the table for a while, and undoes."""
+
+
+@pytest.mark.asyncio
+async def test_what_the_database_would_not_have_is_in_the_log_by_itself_once_it_does(
+    simulated: SimulatedServer, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the data key and the salt that the first of it brings: all of it reads. Who was erased meanwhile is."""
+    monkeypatch.setattr(refused_records, "FIRST_TRY", 0.1)
+    monkeypatch.setattr(refused_records, "LONGEST_WAIT", 0.1)
+    refused = tmp_path / "journal" / "1" / refused_records.REFUSED
+    async with serving(policy_for(simulated.url), tmp_path, database_url) as running, httpx.AsyncClient() as client:
+        gateway = running.gateway
+        await gateway.recorded()
+        session = await asyncio.to_thread(_session, gateway, tmp_path)
+
+        async def alter(how: int) -> None:
+            async with gateway.engine.begin() as connection:
+                await connection.execute(text(REFUSING[gateway.engine.dialect.name][how]))
+
+        async def readable() -> list[bool]:
+            places = [row.place async for row in session.store.search(kinds=("request", "outcome"))]
+            return [reveal.shown(session, *row).content is not None for row in await session.store.whole(places)]
+
+        await alter(0)
+        for _ in range(2):
+            assert (await ask(running, client)).status_code == 200
+        await gateway.recorded()
+        assert refused.exists()
+        assert await readable() == []
+        await alter(1)
+        assert (await ask(running, client)).status_code == 200
+        async with asyncio.timeout(20):
+            while await asyncio.to_thread(refused.exists):
+                await asyncio.sleep(0.02)
+        await gateway.recorded()
+        assert await readable() == [True] * 6
+
+        gateway.audit._writer._turn_the_day(0)  # as if another had begun: the next needs a new key and a new salt
+        await alter(0)
+        assert (await ask(running, client)).status_code == 200
+        await gateway.recorded()
+        await alter(1)
+        await retention.erase(session, f"key:{(await running.usage_rows())[0]['key_id']}", "DPO-1")
+        async with asyncio.timeout(20):
+            while await asyncio.to_thread(refused.exists):
+                await asyncio.sleep(0.02)
+        await gateway.recorded()
+        assert await readable() == [False] * 8
+        await session.close()
+    verdict, headers = await audit_in(database_url, tmp_path)
+    assert (verdict.state, verdict.shredded_by_policy) == ("whole", 8)
+    assert Counter(header.kind for header in headers)["outcome"] == 4
 
 
 def _session(gateway: Any, state: Path, more: Mapping[str, str] = {}) -> AuditSession:
