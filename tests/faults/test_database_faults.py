@@ -200,7 +200,7 @@ async def test_nothing_is_missing_and_nothing_twice(
         await asyncio.gather(recording, return_exceptions=True)
     await writer.drain()
     assert await stand.written() == Counter(stand.recorded)
-    assert writer.refused == 0
+    assert await writer.refused() == 0
     assert await writer.close() == 0
     await engine.dispose()
     assert failures or waited > 100, "the fault was one"

@@ -15,6 +15,7 @@ from gateway.journal.estimates import Estimator
 from gateway.journal.local import LocalJournal
 from gateway.journal.segment import Segment
 from gateway.journal.shipper import Shipper
+from gateway.journal.state import journal_state
 from gateway.journal.usage import USAGE, JournalledUsage
 from gateway.storage.usage import insert_usage
 
@@ -37,6 +38,7 @@ class Usage:
         policies: PolicySource,
         make_segment: Callable[[Path], Segment] = Segment,
     ) -> None:
+        self._folder = folder
         self.journal = LocalJournal(folder, make_segment, SMALL_RESERVE)
         self.shipper = Shipper(self.journal, engine, {USAGE: insert_usage})
         self.ledger = JournalledUsage(self.journal, Estimator(counter, prices, policies), policies)
@@ -51,9 +53,10 @@ class Usage:
     def full(self) -> bool:
         return self.ledger.full
 
-    @property
-    def refused(self) -> int:
-        return self.ledger.refused + self.shipper.refused
+    async def refused(self) -> int:
+        """By the ledger, or by the database and set aside."""
+        set_aside = await asyncio.to_thread(journal_state, self._folder)
+        return self.ledger.refused + sum(set_aside.refused.values())
 
     @property
     def waiting(self) -> int:
