@@ -63,15 +63,17 @@ def load_audit_settings(environ: Mapping[str, str]) -> AuditSettings:
     if vault is not None:
         _check_vault(vault)
     if vault is not None and token is None:
-        raise ConfigurationError("GATEWAY_AUDIT_VAULT_TOKEN", "is needed beside GATEWAY_AUDIT_VAULT")
+        raise ConfigurationError("GATEWAY_AUDIT_VAULT_TOKEN", "is missing: GATEWAY_AUDIT_VAULT needs it")
     if vault is None and any(environ.get(name) for name in AUDIT_NAMES if name.startswith("GATEWAY_AUDIT_VAULT_")):
-        raise ConfigurationError("GATEWAY_AUDIT_VAULT", "is needed beside the other settings of Vault")
+        raise ConfigurationError("GATEWAY_AUDIT_VAULT", "is missing: the other settings of Vault need it")
     keeper = environ.get("GATEWAY_AUDIT_KEEPER") or None
     if keeper is not None and not _KEEPER.fullmatch(keeper):
-        raise ConfigurationError("GATEWAY_AUDIT_KEEPER", "is written as module:function")
+        raise ConfigurationError("GATEWAY_AUDIT_KEEPER", "must be written as module:function")
     anchors = (secret(environ, "GATEWAY_AUDIT_ANCHORS") or "").split()
     if not all("://" in anchor for anchor in anchors):
-        raise ConfigurationError("GATEWAY_AUDIT_ANCHORS", "is addresses as syslog+tls://host:port, a blank between two")
+        raise ConfigurationError(
+            "GATEWAY_AUDIT_ANCHORS", "must be addresses such as syslog+tls://host:port, with blanks between them"
+        )
     names = (name.strip() for name in environ.get("GATEWAY_AUDITORS", "").split(","))
     return AuditSettings(
         key=_key(environ, "GATEWAY_AUDIT_KEY"),

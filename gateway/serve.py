@@ -187,7 +187,9 @@ async def check_database(settings: Settings) -> None:
         current = await schema_is_current(engine)
     except DATABASE_ERRORS:
         place = place_of(settings.database_url.reveal())
-        raise ConfigurationError("GATEWAY_DATABASE_URL", f"{place} does not answer") from None
+        raise ConfigurationError(
+            "GATEWAY_DATABASE_URL", f"{place} does not answer: start it, or correct the address"
+        ) from None
     finally:
         await engine.dispose()
     if not current:

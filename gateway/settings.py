@@ -149,7 +149,7 @@ def _root_key(environ: Mapping[str, str], environment: Environment, state_dir: P
     setting = f"{name}_FILE" if path else name
     given = secret(environ, name)
     if path and environment == "prod" and is_open_to_others(Path(path)):
-        raise ConfigurationError(setting, "the file may be for its owner alone: chmod 600")
+        raise ConfigurationError(setting, "others than its owner can read the file: chmod 600")
     if environ.get(name) == "" and given is None:
         raise ConfigurationError(name, f"is empty; {ADVICE}, or leave it out in dev, where one is made")
     if given is None:

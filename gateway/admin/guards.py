@@ -76,9 +76,10 @@ def open_to_all(make: Callable[..., Any], path: str, **options: Any) -> Make:
 def _refuse_other_parameters(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """One that is unknown, or told twice, is a slip or a trick, and never what was meant."""
     asked = [name for name, _ in connection.query_params.multi_items()]
-    known = handler.parsed_fn_signature.parameters
-    if len(set(asked)) < len(asked) or not all(name in known and name not in _NOT_IN_QUERY for name in asked):
-        raise Refusal(400, "invalid_request", "The query holds a parameter twice, or one that this endpoint has not.")
+    taken = [name for name in handler.parsed_fn_signature.parameters if name not in _NOT_IN_QUERY]
+    if len(set(asked)) < len(asked) or not set(asked) <= set(taken):
+        there_are = ", ".join(taken) or "none"
+        raise Refusal(400, "invalid_request", f"Send each parameter once, of those that are taken here: {there_are}.")
 
 
 def _refuse_other_bodies(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -25,6 +25,7 @@ from gateway.admin.refusals import Refusal
 from gateway.core.administration import Actor, Right
 from gateway.core.networks import canonical
 from gateway.core.policy import Policy, matches
+from gateway.core.safe_echo import shown
 from gateway.policy.units import parse_duration
 from gateway.storage.keys import Issued, KeyMissing, KeyNotLive, KeyRecord
 
@@ -130,7 +131,7 @@ def key_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         """A new secret under the same id; the one before stays good for the time of grace."""
         actor, now, grace = request.user, context.clock.now(), parse_duration(data.grace)
         if grace > 86_400:
-            raise Refusal(400, "invalid_request", "The time of grace is at most 24h.")
+            raise Refusal(400, "invalid_request", "`grace` is at most 24h: two secrets for longer are two keys.")
         record = await _found(context, actor, key_id, Right.KEYS_ROTATE)
         if record.state(now) != "live":
             raise Refusal(409, "key_not_live", f"The key is {record.state(now)}; issue a new one.")
@@ -184,14 +185,21 @@ def _models(policy: Policy, order: KeyOrder) -> tuple[str, ...] | None:
     """What the key is confined to; raises Refusal where the team may not use it either."""
     team = policy.teams.get(order.team)
     if team is None:
-        raise Refusal(400, "no_such_team", "The policies name no such team.")
+        raise Refusal(
+            400, "no_such_team", "The policies name no such team: GET /admin/v1/teams lists those that you may see."
+        )
     if order.models is None:
         return None
     bounds = [bound for bound in (policy.organisation.models, team.models) if bound is not None]
     for model in order.models:
         wild = any(mark in model for mark in "*?[")
         if not wild and not all(matches(bound, model) for bound in bounds):
-            raise Refusal(403, "beyond_the_team", "The team itself may not use one of these models.")
+            raise Refusal(
+                403,
+                "beyond_the_team",
+                f"The team itself may not use {shown(model, 'one of these models')}: leave it out, "
+                "or have the policy permit it.",
+            )
     return tuple(dict.fromkeys(order.models))
 
 
@@ -211,7 +219,7 @@ def _expiry(actor: Actor, order: KeyOrder, now: float) -> float | None:
         return None
     seconds = parse_duration(order.expires)
     if not 0 < seconds <= LONGEST_EXPIRY:
-        raise Refusal(400, "invalid_request", "A key is good for more than nothing and at most ten years, or for ever.")
+        raise Refusal(400, "invalid_request", "`expires` is more than 0 and at most ten years, as in 90d, or never.")
     return now + seconds
 
 

@@ -138,7 +138,11 @@ def rollout_routes(context: AdminContext) -> list[HTTPRouteHandler]:
 
 def _source(context: AdminContext) -> PolicyFolder:
     if not isinstance(context.policies, PolicyFolder):
-        raise Refusal(404, "not_from_files", "This gateway's policy comes from no folder.")
+        raise Refusal(
+            404,
+            "not_from_files",
+            "This gateway's policy comes from no folder, so it is not rolled out: serve one with --policies FOLDER.",
+        )
     return context.policies
 
 
@@ -152,10 +156,12 @@ async def _applied(
             raise Refusal(409, "policy_broken", f"That version does not load: {broken.errors[0]}") from None
         except Another as other:
             raise Refusal(
-                409, "another_version", f"Version {other} lies there by now: look at it with GET /policy/next."
+                409, "another_version", f"Version {other} lies there by now: look at it with GET /admin/v1/policy/next."
             ) from None
         except TooMuch as taken:
-            raise Refusal(409, "takes_too_much", f"This takes away {taken}. If it is meant, confirm it.") from None
+            raise Refusal(
+                409, "takes_too_much", f"This takes away {taken}. If it is meant, send `confirmed`: true."
+            ) from None
         except OSError:
             raise Refusal(
                 409, "folder_not_writable", "The folder cannot be written to: change it where its content comes from."

@@ -95,7 +95,10 @@ def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refusal(415, "not_json", "Send the body as application/json.")
         if not context.authenticator.is_bootstrap(data.token):
-            raise context.authenticator.failed(request, "That is not the bootstrap token.")
+            raise context.authenticator.failed(
+                request,
+                "That is not the bootstrap token: GATEWAY_ADMIN_TOKEN, or `admin.token` in the state directory.",
+            )
         session = await _begun(context, owner(BOOTSTRAP, BOOTSTRAP), context.authenticator.begin_bootstrap_session)
         return Response(Ended(0), cookies=[session])
 

@@ -119,11 +119,15 @@ def spending_routes(context: AdminContext) -> list[HTTPRouteHandler]:
             )
         except NoRate:
             raise Refusal(
-                409, "no_exchange_rate", "The policies lack an exchange rate that an agreement needs."
+                409,
+                "no_exchange_rate",
+                "The policies lack an exchange rate that an agreement needs: state it in `prices.exchange`.",
             ) from None
         except ForgedStatement:
             raise Refusal(
-                409, "forged_statement", "The closed month's statement is not the one that was signed."
+                409,
+                "forged_statement",
+                "The closed month's statement is not the one that was signed: restore it from a back-up.",
             ) from None
         return CostsShown(
             month=report.first_month,

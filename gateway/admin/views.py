@@ -119,7 +119,9 @@ def view_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         try:
             return await context.explain(Principal(key_id=key or "", team=team, name=key), model, operation)
         except KeyError:
-            raise Refusal(404, "no_such_team", "The policies name no such team.") from None
+            raise Refusal(
+                404, "no_such_team", "The policies name no such team: GET /admin/v1/teams lists those that you may see."
+            ) from None
 
     @reads(context.authenticator, "/policy", Right.POLICY_READ)
     async def show_policy() -> PolicyShown:
@@ -167,7 +169,9 @@ def view_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         try:
             found = await context.recorded.newest(limit + 1, bound, after)
         except KeyError:
-            raise Refusal(404, "no_such_entry", "No entry has this id: take that of a page's last.") from None
+            raise Refusal(
+                404, "no_such_entry", "No entry has this id: send as `after` what the page before had as `next`."
+            ) from None
         return LogPage(list(map(_entry, found[:limit])), found[limit - 1].id if len(found) > limit else None)
 
     return [list_teams, explain, show_policy, list_replicas, list_engines, show_log]

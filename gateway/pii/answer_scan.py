@@ -73,7 +73,9 @@ class Scanner:
         try:
             findings = self._scan.detector.find([Leaf(text, passing=True, certain=True)])[0]
         except Exception:  # noqa: BLE001 - its words may quote the text
-            raise PersonalDataUnread("The answer could not be searched for personal data, so it ends here.") from None
+            raise PersonalDataUnread(
+                "The answer could not be searched for personal data, so it ends here. Ask again, or tell the operators."
+            ) from None
         held_back = [
             finding
             for finding in findings

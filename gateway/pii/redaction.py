@@ -223,11 +223,15 @@ def look_again(treatment: Treatment, detector: Detector) -> None:
             if certain:
                 left += treatment.treat_again(place, text, certain, last=look == MOST_LOOKS)
         if left:
-            raise refused(f"This was found again after it had been replaced: {told(left)}. It was not sent.", left)
+            raise refused(
+                f"Found again after it had been replaced, so nothing was sent: {told(left)}. Take it out.", left
+            )
 
 
 def _found_again(detector: Detector, changed: Sequence[tuple[Place, str]]) -> list[list[Any]]:
     try:
         return detector.find([Leaf(text, certain=True) for _, text in changed])
     except Exception:  # noqa: BLE001 - as above
-        raise PersonalDataUnread("The request could not be searched a second time, so it was not sent.") from None
+        raise PersonalDataUnread(
+            "The request could not be searched a second time, so it was not sent. Try again, or tell the operators."
+        ) from None

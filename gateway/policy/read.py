@@ -195,7 +195,7 @@ class Reading:
         text = node.text
         plain = text.replace("\n", "").replace("\t", "")
         if not text.strip() or len(text) > shape.longest or not plain.isprintable():
-            self.complaints.add(node.mark, f"'{name}' must be 1 to {shape.longest} characters that can be read")
+            self.complaints.add(node.mark, f"'{name}' must be 1 to {shape.longest} printable characters")
             return None
         return text
 

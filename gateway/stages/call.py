@@ -197,7 +197,7 @@ class Call(Stage):
     async def _try(self, exchange: Exchange, attempt: Attempt, provider: Provider, *, last: bool) -> None:
         if not may_see(exchange.team, provider.policy):  # Choose has seen to it; a border is worth a second look
             raise NoPermittedRegion(
-                "The provider is in a region, or of an operator, that this key's policy does not permit."
+                "The provider's region or operator is not permitted by this key's policy. Name another model."
             )
         if exchange.record.attempts:
             await self._another.prepare(exchange, attempt)

@@ -85,7 +85,9 @@ class DescribeKey(Stage):
         try:
             body = _encode(await self._told(exchange.policy, exchange.team, exchange))
         except Unknown:
-            raise Overloaded("The books cannot be read at the moment. Try again shortly.", retry_after=5) from None
+            raise Overloaded(
+                "Usage cannot be read from the database at the moment. Try again shortly.", retry_after=5
+            ) from None
         exchange.streamed = False
         exchange.native = True
         exchange.answer = WholeAnswer(Frame([Ended()], body))

@@ -76,7 +76,8 @@ def _chosen(exchange: Exchange, of_alias: str | None, asked: str | None) -> Prom
         return prompt
     found = prompts.get(asked or "")
     if found is None:
-        raise BadParameter(f"There is no prompt {shown(asked or '', 'of this name')} here.", param=HEADER)
+        wanted = shown(asked or "", "of this name")
+        raise BadParameter(f"The policies have no prompt {wanted}: name another, or leave {HEADER} out.", param=HEADER)
     if team.prompts is not None and found.name not in team.prompts:
         raise NotPermitted(f"Team {team.name!r} may not use the prompt {found.name!r} with this key.")
     return found
@@ -90,7 +91,9 @@ def _given(exchange: Exchange) -> dict[str, str]:
         for name, value in metadata.items():
             if name.startswith(PREFIX):
                 if type(value) not in {str, int, float, bool}:
-                    raise BadParameter("A variable of a prompt must be text, a number or a truth.", param="metadata")
+                    raise BadParameter(
+                        "A variable of a prompt must be a text, a number, true or false.", param="metadata"
+                    )
                 given[name.removeprefix(PREFIX)] = str(value).lower() if type(value) is bool else str(value)
     if (header := exchange.inbound.headers.get(VARIABLES)) is not None:
         if BAD_ESCAPE.search(header):

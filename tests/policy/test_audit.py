@@ -68,7 +68,7 @@ def test_nobody_says_anything(tmp_path: Path) -> None:
         (
             "organisation: {audit: {omit_ip: true}}\nteams:\n  t:\n    models: ['*']\n    audit: {retention: 30d}\n",
             8,
-            "the organisation says 'omit_ip: true', which holds here too",
+            "the organisation says 'omit_ip: true', and this 'audit' replaces that one",
         ),
         (
             (
@@ -76,7 +76,7 @@ def test_nobody_says_anything(tmp_path: Path) -> None:
                 "    users:\n      anna:\n        audit: {omit_ip: false}\n"
             ),
             10,
-            "team 't' says 'omit_ip: true', which holds here too",
+            "team 't' says 'omit_ip: true', and this 'audit' replaces that one",
         ),
     ],
 )

@@ -96,7 +96,7 @@ def test_no_quotas_are_no_limit() -> None:
         ("budgets: [{period: day, limit: 5 CHF}, {period: day, limit: 6 CHF}]", "a second budget 'day' here"),
         (
             "budgets: [{period: day, limit: 5 CHF, increases: [{by: 1 USD, until: 2026-12-24, reason: r}]}]",
-            "this budget is in CHF",
+            "an increase is in the currency of its budget, CHF",
         ),
     ],
 )

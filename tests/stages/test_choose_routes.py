@@ -108,7 +108,7 @@ async def test_what_nobody_can_take_is_refused_by_name_before_any_call() -> None
         ("{needs: [images], lacks: [images]}", "no request both needs and lacks images"),
         ("{larger_than: 2 KiB, smaller_than: 1 KiB}", "no request is larger and smaller at once"),
         ("{data_classes: [secrte]}", "did you mean 'secret'"),
-        ("{tags: [NO=x]}", "names no tag"),
+        ("{tags: [NO=x]}", "must be name=value, with a name in small letters"),
         ("{needs: [image]}", "did you mean 'images'"),
         ("{colour: red}", "unknown key 'colour'"),
     ],

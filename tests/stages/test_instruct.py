@@ -228,8 +228,8 @@ async def test_a_conversation_that_goes_on_gets_no_second_set_of_examples() -> N
 @pytest.mark.parametrize(
     ("headers", "status", "told"),
     [
-        ({"x-gateway-prompt": "lettre"}, 400, "There is no prompt"),
-        ({"x-gateway-prompt": "letter@9"}, 400, "There is no prompt"),
+        ({"x-gateway-prompt": "lettre"}, 400, "The policies have no prompt"),
+        ({"x-gateway-prompt": "letter@9"}, 400, "The policies have no prompt"),
         ({"x-gateway-prompt": "letter"}, 400, "needs the variable 'company'"),
         ({**HEADERS, "x-gateway-prompt-variables": "company=A&tone=loud"}, 400, "'tone' must be one of: warm, cool"),
         ({**HEADERS, "x-gateway-prompt-variables": f"company={'x' * 201}"}, 400, "'company' must be at most 200"),

@@ -33,7 +33,7 @@ def check_audit(reading: Reading, path: Path, audit: Tree, outer: list[tuple[str
     if mode == "best_effort" and audit.get("content") != "none":
         reading.complaints.add(
             reading.mark((*path, "audit", "mode")),
-            "'best_effort' may lose records, so it is for data of nobody: write 'content: none' beside it, or 'spool'",
+            "'best_effort' may lose records, so it needs 'content: none' beside it: write that, or 'mode: spool'",
         )
     for setting, order in (("mode", AUDIT_MODES), ("content", AUDIT_CONTENTS)):
         value = audit.get(setting)
@@ -52,7 +52,7 @@ def check_audit(reading: Reading, path: Path, audit: Tree, outer: list[tuple[str
             if (around.get("audit") or {}).get("omit_ip"):
                 reading.complaints.add(
                     reading.mark((*path, "audit")),
-                    f"{called} says 'omit_ip: true', which holds here too: this stands in place of it, so say it again",
+                    f"{called} says 'omit_ip: true', and this 'audit' replaces that one as a whole: write it here, too",
                 )
                 break
 

@@ -39,7 +39,10 @@ def check_cache(reading: Reading, path: Path, tree: dict[str, Any]) -> None:
         return
     at = (*path, "cache", "semantic")
     if (floor := semantic.get("floor")) is not None and floor < LEAST_FLOOR:
-        reading.complaints.add(reading.mark((*at, "floor")), "below 80% texts are about the same, and ask for another")
+        reading.complaints.add(
+            reading.mark((*at, "floor")),
+            "must be 80% or more: below that, texts share a subject and ask different things",
+        )
     if (model := semantic.get("model")) is None:
         return
     mark, providers = reading.mark((*at, "model")), reading.tree.get("providers") or {}

@@ -76,7 +76,8 @@ def check_budgets(reading: Reading, path: Path, budgets: list[Tree | None]) -> N
             by = (increase or {}).get("by")
             if by is not None and limit is not None and by.currency != limit.currency:
                 reading.complaints.add(
-                    reading.mark((*at, "increases", place, "by")), f"this budget is in {limit.currency}"
+                    reading.mark((*at, "increases", place, "by")),
+                    f"an increase is in the currency of its budget, {limit.currency}",
                 )
 
 
@@ -96,7 +97,8 @@ def check_downgrades(reading: Reading, path: Path, rules: Tree, outer: list[tupl
             continue
         if alias is not None and alias.get("prompt") is not None:
             reading.complaints.add(
-                mark, f"'{model}' brings a prompt template along, which a request for another model is not given"
+                mark,
+                f"'{model}' brings a prompt template along, which downgraded requests are not given: name one without",
             )
         for called, around in (("this level", rules), *outer):
             permitted = around.get("models")

@@ -164,7 +164,8 @@ def check_rule_sets(reading: Reading) -> None:
                 if entry is not None and len(entry.strip()) < SHORTEST_ENTRY:
                     mark = reading.mark((*path, "dictionaries", type_, "entries", number))
                     reading.complaints.add(
-                        mark, f"a word of less than {SHORTEST_ENTRY} characters would be found anywhere"
+                        mark,
+                        f"an entry of less than {SHORTEST_ENTRY} characters would be found in most texts: lengthen it",
                     )
         for type_, pattern in (rules.get("patterns") or {}).items():
             _check_pattern(reading, (*path, "patterns", type_), pattern)
@@ -200,7 +201,9 @@ def _check_pattern(reading: Reading, path: Path, tree: Tree) -> None:
         )
         return
     if compiled.search(b"") is not None:
-        reading.complaints.add(reading.mark((*path, "pattern")), "this finds something in an empty text")
+        reading.complaints.add(
+            reading.mark((*path, "pattern")), "this matches the empty text, so it would be found everywhere"
+        )
         return
     for number, example in enumerate(tree.get("matches") or []):
         if example is not None and compiled.fullmatch(_latin(example)) is None:

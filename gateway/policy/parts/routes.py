@@ -91,7 +91,10 @@ def check_condition(reading: Reading, path: Path, condition: Tree | None) -> Non
             reading.complaints.add_unknown(mark, f"there is no data class '{name}'", name, classes)
     for number, tag in enumerate(condition.get("tags") or []):
         if tag is not None and not is_tag_name(tag.partition("=")[0]):
-            reading.complaints.add(reading.mark((*path, "tags", number)), f"'{tag}' names no tag")
+            reading.complaints.add(
+                reading.mark((*path, "tags", number)),
+                f"'{tag}' must be name=value, with a name in small letters, as in purpose=batch",
+            )
     if (span := condition.get("hours")) is not None and _minutes(span) is None:
         reading.complaints.add(reading.mark((*path, "hours")), "write two different times of a day, as in 08:00-18:00")
     both = set(condition.get("needs") or ()) & set(condition.get("lacks") or ()) - {None}
@@ -101,7 +104,10 @@ def check_condition(reading: Reading, path: Path, condition: Tree | None) -> Non
     if least is not None and most is not None and most <= least + 1:
         reading.complaints.add(reading.mark((*path, "smaller_than")), "no request is larger and smaller at once")
     if not condition and not any(reading.wrote(path, key) for key in CONDITION.keys):
-        reading.complaints.add(reading.mark(path), "a condition that names nothing is always met")
+        reading.complaints.add(
+            reading.mark(path),
+            "a condition that names nothing is always met: write what it is for, or leave the route out",
+        )
 
 
 def check_rollout(reading: Reading, path: Path, alias: Tree) -> None:
@@ -121,7 +127,8 @@ def check_rollout(reading: Reading, path: Path, alias: Tree) -> None:
         reading.complaints.add(mark, "a hedge asks somebody else: write another target, or a fallback")
     if alias.get("prefer") is not None and any(canaries):
         reading.complaints.add(
-            reading.mark((*path, "prefer")), "a canary has its share by weight, and `prefer` passes weights over"
+            reading.mark((*path, "prefer")),
+            "a canary has its share by weight, and `prefer` passes weights over: leave one of the two out",
         )
     if rollback is None and any(canaries):
         at = (*path, "targets", canaries.index(True), "canary")

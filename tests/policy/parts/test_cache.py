@@ -49,7 +49,7 @@ def test_what_is_said_reaches_the_policy(told: str, meant: SemanticPolicy, tmp_p
         ("{floor: 92.5%}", "'model' is missing"),
         ("{model: vektors}", "there is no model 'vektors'"),
         ("{model: away/m}", "there is no model 'away/m'"),
-        ("{model: vectors, floor: 79%}", "below 80% texts are about the same"),
+        ("{model: vectors, floor: 79%}", "must be 80% or more"),
         ("{model: m}", "'m' is served by cloud, not in the house"),
         ("{model: cloud/m}", "`anywhere: true` permits it"),
         ("{model: vectors, checked: 101%}", "up to 100%"),

@@ -42,7 +42,11 @@ WRONG = [
     ("    rollback: {errors: 5, pause: 1h}\n", "", "a canary needs `rollback`"),
     ("model: a}", "model: a, canary: true}", "write both"),
     ("sticky: user", "sticky: cookie", "user"),
-    ("sticky: user", "prefer: cheapest", "a canary has its share by weight, and `prefer` passes weights over"),
+    (
+        "sticky: user",
+        "prefer: cheapest",
+        "a canary has its share by weight, and `prefer` passes weights over: leave one of the two out",
+    ),
     ("sticky: user", "prefer: cheap", "cheapest"),
     ("sticky: user", "hedge: {after: 1ms}", "after"),
     ("sticky: user", "hedge: {}", "after"),
