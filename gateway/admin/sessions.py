@@ -97,7 +97,7 @@ def session_routes(context: AdminContext) -> list[HTTPRouteHandler]:
         if not context.authenticator.is_bootstrap(data.token):
             raise context.authenticator.failed(
                 request,
-                "That is not the bootstrap token: GATEWAY_ADMIN_TOKEN, or `admin.token` in the state directory.",
+                "That is not the bootstrap token: GATEWAY_ADMIN_TOKEN, or the file admin.token in the state directory.",
             )
         session = await _begun(context, owner(BOOTSTRAP, BOOTSTRAP), context.authenticator.begin_bootstrap_session)
         return Response(Ended(0), cookies=[session])
