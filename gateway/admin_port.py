@@ -14,11 +14,11 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gateway.api.connection import Connection
 from gateway.background_work import run_yielding
 from gateway.graceful_shutdown import serve_until
 from gateway.policy.source import FixedPolicies, PolicyFolder
@@ -41,13 +41,11 @@ CLOSE_SECONDS: Final = 5.0
 Problems = Callable[[], Awaitable[dict[str, str]]]
 
 
-class _OriginForm(HttpToolsProtocol):
-    """A target names a path: one in absolute form, whose host nobody would look at, is turned into one for nobody."""
+class _Connection(Connection):
+    """As the proxy's: bounded, and of a target that names a host no path is made. Neither makes room for the other."""
 
-    def on_headers_complete(self) -> None:
-        if not self.url.startswith(b"/"):
-            self.url = b"//"
-        super().on_headers_complete()
+    silent: ClassVar[dict[Connection, None]] = {}
+    idle: ClassVar[dict[Connection, None]] = {}
 
 
 class AdminPort:
@@ -105,7 +103,7 @@ class AdminPort:
             logs.event(logs.ADMIN_LISTENING, address=self.address)
             config = uvicorn.Config(
                 self,
-                http=_OriginForm,
+                http=_Connection,
                 lifespan="off",
                 log_config=None,
                 access_log=False,

@@ -11,6 +11,15 @@ Invariants
   (`answer.HEARTBEAT_SECONDS`, and a tick), so that whoever has vanished is noticed within 75 s whatever it waits for.
 - An offer to go on in HTTP/2 in clear (`Upgrade: h2c`, which Java's own client makes with each first request) is
   declined by reading on as if it had not been made: the parser would let go of the connection, and of the body.
+- What is neither a whole head nor a piece of a body (a head that does not end, an extension of a chunk, a trailer) is
+  UNFINISHED_BYTES and one read of the socket at most: the parser joins a value anew for each of its pieces, which would
+  keep the loop from everybody else.
+- Trailers are read and left: nobody here asks for any, and a field that a proxy in front takes out of heads must not
+  come in by one.
+- Requests that are sent before the answer to the last one wait, MOST_WAITING of them. What is more, or what is no
+  request, is not read: what came before is answered, in its order, and then the connection ends. So a client that
+  reads nothing fills no memory, and nothing of ours is written into the midst of an answer.
+- A client that leaves is told to the request that is being answered, however many wait behind it; those are not begun.
 - What waits between two requests has one timer, which looks at a note when it goes off; uvicorn's is set and taken back
   for each of them.
 """
@@ -25,13 +34,17 @@ from urllib.parse import unquote
 
 import httptools
 from httptools import parse_url
-from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.api.cycle import Cycle
+from gateway.core.heads import MAX_HEAD_BYTES
 
 HEAD_SECONDS: Final = 10.0
 MOST_CONNECTIONS: Final = 16_384
+MOST_WAITING: Final = 32
+UNFINISHED_BYTES: Final = 2 * MAX_HEAD_BYTES
+"""So that a head that is only too long is told so (`core.heads`)."""
 SEND_BUFFER_BYTES: Final = 128 * 1024
 FIRST_PROBE_SECONDS, PROBE_SECONDS, PROBES = 30, 10, 2
 KEEP_ALIVE_SECONDS: Final = FIRST_PROBE_SECONDS + PROBES * PROBE_SECONDS
@@ -78,6 +91,10 @@ class _Pieces:
             self._transport.write(b"%x\r\n%s\r\n" % (len(data), data))
 
 
+class _TooManyWait(Exception):
+    """Of MOST_WAITING requests none has been answered; the parser stops here."""
+
+
 class Connection(HttpToolsProtocol):
     """Uvicorn's, within bounds."""
 
@@ -94,6 +111,12 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         self._idle_since = 0.0
         self._declining = False
+        self._deaf = False
+        """What comes is not read any more."""
+        self._unfinished = 0
+        """Bytes since the last that were a head's end or a body's."""
+        self._answered: Cycle | None = None
+        """Whose answer is under way, or was the last; `cycle` is who came last."""
         self._extensions: dict[str, Any] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -115,16 +138,22 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self.silent.pop(self, None)
         self.idle.pop(self, None)
+        self.pipeline.clear()
+        if (answered := self._answered) is not None and not answered.response_complete:
+            answered.disconnected = True
+            answered.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._deaf:
+            return
+        self._unfinished += len(data)
         while data:
             try:
                 self.parser.feed_data(data)
                 break
             except httptools.HttpParserError:
-                self.logger.warning("Invalid HTTP request received.")
-                self.send_400_response("Invalid HTTP request received.")
+                self._refuse_the_rest()
                 return
             except httptools.HttpParserUpgrade as offer:
                 if not self._declining:
@@ -133,8 +162,24 @@ class Connection(HttpToolsProtocol):
                 self.parser = httptools.HttpRequestParser(self)
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own
                 self._declining = False
-        if self._in_head and self._head_timer is None:
+        if self._unfinished > UNFINISHED_BYTES:
+            self._refuse_the_rest()
+        elif self._in_head and self._head_timer is None:
             self._wait_for_the_head()
+
+    def _refuse_the_rest(self) -> None:
+        """What came is no request, or too much; a request in whose body that is was none, either."""
+        self._deaf = True
+        self._head_is_here()
+        waiting, last = self.pipeline, self._answered
+        if waiting and waiting[0][0].more_body and not self._in_head:
+            waiting.popleft()
+        if waiting:
+            waiting[0][0].keep_alive = False
+        elif last is None or last.response_complete or (last.more_body and not last.response_started):
+            self.send_400_response("Invalid HTTP request received.")
+        else:
+            last.keep_alive = False
 
     def _head_without_the_offer(self) -> bytes:
         """What was read of a request, less what would change the protocol (RFC 9110, 7.8 and 7.6.1)."""
@@ -151,11 +196,23 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         super().on_message_begin()
 
+    def on_body(self, body: bytes) -> None:
+        """As uvicorn does it, without its question for WebSockets."""
+        self._unfinished = 0
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.body += body
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
+
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade() and self._get_upgrade() == b"h2c":
             self._declining = True
             return
         self._in_head = False
+        self._unfinished = 0
+        self.headers = []  # what comes behind are trailers
         if self._head_timer is not None:
             self._head_is_here()
             self.silent.pop(self, None)
@@ -174,7 +231,6 @@ class Connection(HttpToolsProtocol):
         scope["query_string"] = url.query or b""
         if version == "1.1" and method != "HEAD":  # of whose body nothing is written
             scope["extensions"] = self._extensions
-        before: RequestResponseCycle | None = self.cycle
         cycle = Cycle(
             scope,
             self.transport,
@@ -184,12 +240,15 @@ class Connection(HttpToolsProtocol):
             expects_invitation=self.expect_100_continue,
             keep_alive=version != "1.0" and parser.should_keep_alive(),
         )
-        self.cycle = cast("RequestResponseCycle", cycle)
-        if before is None or before.response_complete:
-            self._start_asgi_task(self.cycle, self.app)
+        asked = cast("RequestResponseCycle", cycle)
+        if self._answered is None or (self._answered.response_complete and not self.pipeline):
+            self._answered = cycle
+            self._start_asgi_task(asked, self.app)
+        elif len(self.pipeline) < MOST_WAITING:
+            self.pipeline.appendleft((asked, self.app))
         else:
-            self.flow.pause_reading()
-            self.pipeline.appendleft((self.cycle, self.app))
+            raise _TooManyWait
+        self.cycle = asked
 
     def on_message_complete(self) -> None:
         if not self._declining:
@@ -202,7 +261,9 @@ class Connection(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            asked, application = self.pipeline.pop()
+            self._answered = cast("Cycle", asked)
+            self._start_asgi_task(asked, application)
             return
         self.idle[self] = None
         self._idle_since = self.loop.time()
@@ -229,7 +290,13 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
 
     def _wait_for_the_head(self) -> None:
-        self._head_timer = self.loop.call_later(self.head_seconds, self.give_way)
+        self._head_timer = self.loop.call_later(self.head_seconds, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        if self._answered is None or self._answered.response_complete:
+            self.give_way()
+        else:
+            self._refuse_the_rest()
 
     def _head_is_here(self) -> None:
         if self._head_timer is not None:

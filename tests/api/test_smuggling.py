@@ -222,13 +222,33 @@ async def test_an_offer_of_http_2_is_declined_and_the_connection_is_kept(gateway
             assert head.startswith(b"HTTP/1.1 200 ")
             assert b"connection: close" not in head.lower()
             await reader.readexactly(int(re.search(rb"content-length: (\d+)", head.lower())[1]))  # type: ignore[index]
-        writer.write(listed * 300 + BEHIND)
+        writer.write(listed * 30 + BEHIND)
         said = await reader.read()
         while piece := await reader.read(65536):
             said += piece
     writer.close()
-    assert said.count(b"HTTP/1.1 200 ") == 300
+    assert said.count(b"HTTP/1.1 200 ") == 30
     assert said.count(b"HTTP/1.1 404 ") == 1
+
+
+@pytest.mark.fault("E7")
+@pytest.mark.parametrize(
+    ("headers", "trailer", "status"),
+    [(b"", b"Authorization: Bearer KEY", 401), (b"Authorization: Bearer KEY\r\n", b"X-Gateway-Timeout: never", 200)],
+    ids=["a key", "what would be refused in a head"],
+)
+async def test_a_trailer_is_no_header(gateway: RunningGateway, headers: bytes, trailer: bytes, status: int) -> None:
+    """A proxy in front may take a field out of heads, and let it through behind a body (RFC 9110, 6.5.1)."""
+    head = b"\r\n".join([POST, HOST + headers + CHUNKED, b""])
+    wire = head + chunks(last=b"0\r\n%s\r\n\r\n" % trailer) + BEHIND
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.url.rpartition(":")[2]))
+    async with asyncio.timeout(10):
+        writer.write(wire.replace(b"KEY", gateway.key.encode()))
+        said = await reader.read()
+        while piece := await reader.read(65536):
+            said += piece
+    writer.close()
+    assert [int(found) for found in re.findall(rb"HTTP/1\.1 (\d{3})", said)] == [status, 404]
 
 
 @pytest.mark.fault("E7")

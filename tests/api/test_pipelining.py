@@ -1,0 +1,152 @@
+"""Requests sent before the last one is answered, and bytes that never become a request: raw, at the real ports."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from gateway.api.connection import MOST_WAITING, UNFINISHED_BYTES, Connection
+from gateway.providers.simulated.server import SimulatedServer, serve_simulated
+from tests.support.running import RunningGateway, policy_for, serving
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.asyncio
+
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@pytest_asyncio.fixture
+async def provider() -> AsyncIterator[SimulatedServer]:
+    server = await serve_simulated()
+    yield server
+    await server.close()
+
+
+@pytest_asyncio.fixture
+async def gateway(provider: SimulatedServer, tmp_path: Path) -> AsyncIterator[RunningGateway]:
+    async with serving(policy_for(provider.url), tmp_path) as running:
+        yield running
+
+
+def asked(gateway: RunningGateway, model: str, *, stream: bool = False) -> bytes:
+    body = json.dumps({"model": model, "stream": stream, "messages": [{"role": "user", "content": "hi"}]}).encode()
+    return b"%sContent-Length: %d\r\n\r\n%s" % (head(gateway.key), len(body), body)
+
+
+def head(key: str) -> bytes:
+    return b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\n" % key.encode()
+
+
+async def connected(url: str) -> Ends:
+    return await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+
+
+async def all_of(reader: asyncio.StreamReader) -> bytes:
+    """What is said until the connection ends."""
+    said = b""
+    async with asyncio.timeout(20):
+        while piece := await reader.read(65536):
+            said += piece
+    return said
+
+
+def statuses(said: bytes) -> list[int]:
+    return [int(found) for found in re.findall(rb"HTTP/1\.1 (\d{3})", said)]
+
+
+async def test_requests_are_answered_in_their_order(gateway: RunningGateway) -> None:
+    reader, writer = await connected(gateway.url)
+    words = [f"Number-{number}" for number in range(5)]
+    writer.write(b"".join(asked(gateway, f"openai/m+text={word}") for word in words))
+    writer.write(b"GET /nowhere HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    said = await all_of(reader)
+    writer.close()
+    assert statuses(said) == [200] * 5 + [404]
+    assert re.findall(rb"\"content\":\"(Number-\d)", said) == [word.encode() for word in words]
+
+
+@pytest.mark.fault("E1")
+async def test_a_client_that_leaves_ends_its_call_and_nothing_that_waits_behind_it_is_begun(
+    gateway: RunningGateway, provider: SimulatedServer
+) -> None:
+    _, writer = await connected(gateway.url)
+    writer.write(asked(gateway, "openai/m+first-byte-delay=60") * 3)
+    await until(lambda: len(provider.requests) == 1)
+    writer.close()
+    await until(lambda: not gateway.gateway.edge.in_flight)
+    assert [call.outcome for call in provider.requests] != ["running"]
+    assert [row["status"] for row in await gateway.usage_rows()] == ["client_closed"]
+    assert len(provider.requests) == 1
+
+
+@pytest.mark.fault("E5")
+async def test_more_than_may_wait_is_not_read(gateway: RunningGateway) -> None:
+    reader, writer = await connected(gateway.url)
+    writer.write(b"GET /v1/models HTTP/1.1\r\nHost: h\r\n\r\n" * 5000)
+    said = await all_of(reader)
+    writer.close()
+    assert statuses(said) == [401] * (MOST_WAITING + 1)
+
+
+@pytest.mark.fault("E7")
+async def test_what_is_no_request_leaves_the_answer_before_it_whole(gateway: RunningGateway) -> None:
+    reader, writer = await connected(gateway.url)
+    writer.write(asked(gateway, "openai/m+slow=0.02+chunks=20", stream=True))
+    said = await reader.readuntil(b"data: ")
+    writer.write(b"\x00no request\r\n\r\n")
+    said += await all_of(reader)
+    writer.close()
+    assert statuses(said) == [200]
+    assert said.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+
+
+@pytest.mark.fault("E5")
+async def test_a_head_that_does_not_come_leaves_the_answer_before_it_whole(
+    gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "head_seconds", 0.1)
+    reader, writer = await connected(gateway.url)
+    writer.write(asked(gateway, "openai/m+slow=0.02+chunks=40", stream=True))
+    said = await reader.readuntil(b"data: ")
+    writer.write(b"GET /v1/models HTTP/1.1\r\nHost:")
+    said += await all_of(reader)
+    writer.close()
+    assert statuses(said) == [200]
+    assert said.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+
+
+ENDLESS = {
+    "target": (b"GET /", b"a" * 65536),
+    "name": (b"GET / HTTP/1.1\r\nHost: h\r\n", b"a" * 65536),
+    "value": (b"GET / HTTP/1.1\r\nHost: h\r\nX-A: ", b"a" * 65536),
+    "empty lines": (b"", b"\r\n" * 32768),
+    "chunk extension": (b"KEYTransfer-Encoding: chunked\r\n\r\n1;", b"a" * 65536),
+    "chunk size": (b"KEYTransfer-Encoding: chunked\r\n\r\n", b"0" * 65536),
+    "trailers": (b"KEYTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n", b"X-A: a\r\n" * 8192),
+    "trailer": (b"KEYTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\nX-A: ", b"a" * 65536),
+}
+
+
+@pytest.mark.fault("E6")
+@pytest.mark.parametrize("port", ["proxy", "admin"])
+@pytest.mark.parametrize("case", ENDLESS)
+async def test_what_does_not_end_is_read_no_further(gateway: RunningGateway, case: str, port: str) -> None:
+    """A joined value is copied again for each of its pieces: a hundred megabytes kept the loop for seconds."""
+    begin, more = ENDLESS[case]
+    reader, writer = await connected(gateway.url if port == "proxy" else await gateway.admin_url())
+    answer = asyncio.ensure_future(all_of(reader))
+    writer.write(begin.replace(b"KEY", head(gateway.key)))
+    sent = 0
+    while not answer.done():
+        assert sent < 16 * UNFINISHED_BYTES + 32 * 2**20  # with what the kernel holds on its way
+        writer.write(more)
+        sent += len(more)
+        await asyncio.sleep(0.001)
+    writer.close()
+    assert answer.exception() is not None or statuses(answer.result()) in ([400], [])
