@@ -11,15 +11,12 @@ Invariants
   (`answer.HEARTBEAT_SECONDS`, and a tick), so that whoever has vanished is noticed within 75 s whatever it waits for.
 - An offer to go on in HTTP/2 in clear (`Upgrade: h2c`, which Java's own client makes with each first request) is
   declined by reading on as if it had not been made: the parser would let go of the connection, and of the body.
-- What is neither a whole head nor a piece of a body (a head that does not end, an extension of a chunk, a trailer) is
-  UNFINISHED_BYTES and one read of the socket at most: the parser joins a value anew for each of its pieces, which would
-  keep the loop from everybody else.
-- Trailers are read and left: nobody here asks for any, and a field that a proxy in front takes out of heads must not
-  come in by one.
-- Requests that are sent before the answer to the last one wait, MOST_WAITING of them. What is more, or what is no
-  request, is not read: what came before is answered, in its order, and then the connection ends. So a client that
-  reads nothing fills no memory, and nothing of ours is written into the midst of an answer.
-- A client that leaves is told to the request that is being answered, however many wait behind it; those are not begun.
+- What is no whole head and no piece of a body (an endless head, a chunk's extension, a trailer) is UNFINISHED_BYTES and
+  a read at most: the parser joins a value anew for each of its pieces, which would keep the loop from everybody else.
+- Trailers are no headers: what a proxy in front takes out of heads must not come in by one.
+- Requests that are sent before the answer to the last one wait, MOST_WAITING of them. What is more, or no request, is
+  not read: what came before is answered, in its order, and then the connection ends. When the client leaves, the
+  request that is being answered is told, and none that waits is begun.
 - What waits between two requests has one timer, which looks at a note when it goes off; uvicorn's is set and taken back
   for each of them.
 """
@@ -38,13 +35,12 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from gateway.api.cycle import Cycle
-from gateway.core.heads import MAX_HEAD_BYTES
+from gateway.core.request_heads import MAX_HEAD_BYTES
 
 HEAD_SECONDS: Final = 10.0
 MOST_CONNECTIONS: Final = 16_384
 MOST_WAITING: Final = 32
-UNFINISHED_BYTES: Final = 2 * MAX_HEAD_BYTES
-"""So that a head that is only too long is told so (`core.heads`)."""
+UNFINISHED_BYTES: Final = 2 * MAX_HEAD_BYTES  # a head that is only too long is told so (`core.request_heads`)
 SEND_BUFFER_BYTES: Final = 128 * 1024
 FIRST_PROBE_SECONDS, PROBE_SECONDS, PROBES = 30, 10, 2
 KEEP_ALIVE_SECONDS: Final = FIRST_PROBE_SECONDS + PROBES * PROBE_SECONDS
@@ -92,7 +88,7 @@ class _Pieces:
 
 
 class _TooManyWait(Exception):
-    """Of MOST_WAITING requests none has been answered; the parser stops here."""
+    """The parser stops here."""
 
 
 class Connection(HttpToolsProtocol):
