@@ -135,7 +135,7 @@ def anthropic_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
 
 def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     kind = tree.get("type")
-    item, part, summary = (_number(tree.get(name)) for name in ("output_index", "content_index", "summary_index"))
+    item, part, summary = _item(tree), _number(tree.get("content_index")), _number(tree.get("summary_index"))
     if type(kind) is not str:
         return [], _nothing
     if kind.endswith(".delta"):
@@ -156,10 +156,20 @@ def responses_reader(tree: dict[str, Any]) -> tuple[list[Piece], Ends]:
     return [], lambda key: key == (item, ended, part, summary)
 
 
+def _item(tree: dict[str, Any]) -> int | str | None:
+    """What tells an output item from others: its number, or its id where a server (llama.cpp's) numbers none."""
+    told = tree.get("item")
+    names = [told.get("id"), told.get("call_id")] if type(told) is dict else [tree.get("item_id")]
+    for value in (tree.get("output_index"), *names):
+        if type(value) in (int, str):
+            return value  # type: ignore[no-any-return]
+    return None
+
+
 def annotated(tree: dict[str, Any]) -> Iterator[tuple[Path, Any, Key]]:
     """(path, annotation, key of the text that it says something of), of Responses' own event and of chat's deltas."""
     if tree.get("type") == "response.output_text.annotation.added":
-        item, part = _number(tree.get("output_index")), _number(tree.get("content_index"))
+        item, part = _item(tree), _number(tree.get("content_index"))
         yield ("annotation",), tree.get("annotation"), (item, "response.output_text.delta", part, None)
     for place, number, choice in _choices(tree):
         delta = choice.get("delta")

@@ -155,6 +155,68 @@ def test_parts_and_items_stay_apart() -> None:
     assert answer.candidates[0].reason == "refusal"
 
 
+UNNUMBERED = (
+    event("response.output_item.added", item={"type": "reasoning", "id": "rs_1", "summary": [], "content": []}),
+    event("response.reasoning_text.delta", item_id="rs_1", delta="hm"),
+    event("response.output_item.added", item={**MESSAGE, "id": "msg_1"}),
+    event("response.output_text.delta", item_id="msg_1", delta="Loo"),
+    event("response.output_text.delta", item_id="msg_1", delta="king"),
+    event("response.output_item.added", item={"type": "function_call", "call_id": "fc_a", "name": "f"}),
+    event("response.function_call_arguments.delta", item_id="fc_a", delta='{"a":'),
+    event("response.output_item.added", item={"type": "function_call", "call_id": "fc_b", "name": "f"}),
+    event("response.function_call_arguments.delta", item_id="fc_b", delta='{"a":2}'),
+    event("response.function_call_arguments.delta", item_id="fc_a", delta="1}"),
+    event("response.output_item.done", item={"type": "reasoning", "id": "rs_1", "summary": []}),
+    event("response.output_text.done", item_id="msg_1", text="Looking"),
+    event("response.content_part.done", item_id="msg_1", part={"type": "output_text", "text": "Looking"}),
+    event("response.output_item.done", item={**whole("Looking"), "id": "msg_1"}),
+    event("response.output_item.done", item={"type": "function_call", "call_id": "fc_a", "arguments": '{"a":1}'}),
+    event("response.output_item.done", item={"type": "function_call", "call_id": "fc_b", "arguments": '{"a":2}'}),
+)
+"""As llama.cpp's server tells an answer: no item has a number, and calls have no id but their `call_id`."""
+
+
+def numbered_alike(data: bytes) -> bytes:
+    return json.dumps({**json.loads(data), "output_index": 0}).encode()
+
+
+def numbered_where_added(data: bytes) -> bytes:
+    tree = json.loads(data)
+    if tree["type"] == "response.output_item.added":
+        names = [json.loads(one)["item"] for one in UNNUMBERED if b"item.added" in one]
+        tree["output_index"] = names.index(tree["item"])
+    return json.dumps(tree).encode()
+
+
+@pytest.mark.parametrize("told", [bytes, numbered_alike, numbered_where_added], ids=lambda one: one.__name__)
+def test_items_without_a_number_of_their_own_are_told_apart_by_id(told: Any) -> None:
+    answer = gather(feed(CREATED, *map(told, UNNUMBERED), COMPLETED))
+    thought, text, *calls = answer.candidates[0].parts
+    assert isinstance(thought, Reasoning)
+    assert isinstance(text, Text)
+    assert (thought.text, text.text) == ("hm", "Looking")
+    assert [(call.id, call.arguments) for call in calls if isinstance(call, ToolCall)] == [
+        ("fc_a", '{"a":1}'),
+        ("fc_b", '{"a":2}'),
+    ]
+
+
+def test_a_part_that_ends_as_another_kind_is_told_once() -> None:
+    part = {"type": "output_text_of_tomorrow", "text": "Hello"}
+    place = {"output_index": 0, "content_index": 0, "item_id": "msg_1"}
+    answer = gather(
+        feed(
+            CREATED,
+            added(0, **MESSAGE),
+            said("Hello"),
+            event("response.content_part.done", **place, part=part),
+            done(0, **{**MESSAGE, "content": [part]}),
+            COMPLETED,
+        )
+    )
+    assert answer.candidates[0].parts == [Text(text="Hello")]
+
+
 def reasoning(**more: Any) -> dict[str, Any]:
     return {"type": "reasoning", "id": "rs_1", "summary": [], **more}
 

@@ -287,6 +287,23 @@ def test_citations_in_a_stream_move_with_the_text(size: int) -> None:
     assert list(trees(shown))[-1]["annotation"] == note | {"start_index": meant.index("now"), "end_index": len(meant)}
 
 
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_items_that_have_no_number_are_texts_of_their_own(size: int) -> None:
+    # llama.cpp's server: ids tell items apart, and all of them end together.
+    texts = {"msg_a": f"to {TOKEN} or E", "msg_b": f"{TOKEN}."}
+    told: list[dict[str, Any]] = [
+        {"type": "response.output_text.delta", "item_id": item, "delta": piece}
+        for item, text in texts.items()
+        for piece in pieces_of(text, size)
+    ]
+    told += [{"type": "response.output_item.done", "item": {"id": item}} for item in texts]
+    said = dict.fromkeys(texts, "")
+    for tree in trees(relayed("openai_responses", [Frame([Ended()], _sse(one)) for one in told])):
+        if tree["type"] == "response.output_text.delta":
+            said[tree["item_id"]] += tree["delta"]
+    assert said == {"msg_a": "to anna@x.ch or E", "msg_b": "anna@x.ch."}
+
+
 def test_what_grounds_a_gemini_s_answer_moves_with_the_text() -> None:
     text = f"Für {TOKEN}: «ça» und {TOKEN} heute"
     meant = text.replace(TOKEN, "anna@x.ch")

@@ -154,7 +154,7 @@ class OutputReader:
                 block = self._part(index, number, "refusal", events)
                 if block is not None and not block.said:
                     self.say(index, number, "refusal", text, events)
-            case _:
+            case _ if item.parts.get(number) is None:  # else its deltas told it
                 self._opaque({"type": "message", "role": "assistant", "content": [wire]}, events)
         self._close_part(item, number, events)
 

@@ -20,6 +20,7 @@ from gateway.core.usage import NO_CALLS, Usage
 from gateway.dialects.openai_responses.answer_in import accounted, started
 from gateway.dialects.openai_responses.blocks_in import OutputReader
 from gateway.dialects.openai_responses.endings import failure, finished
+from gateway.dialects.openai_responses.item_numbers import ItemNumbers
 from gateway.dialects.openai_responses.usage import calls_in
 from gateway.dialects.openai_responses.wire import (
     WireDelta,
@@ -57,10 +58,11 @@ _SILENT: Final = frozenset(
 class ResponsesStreamDecoder:
     """One answer's state."""
 
-    __slots__ = ("_calls", "_over", "_reader", "_started", "pattern")
+    __slots__ = ("_calls", "_numbers", "_over", "_reader", "_started", "pattern")
 
     def __init__(self) -> None:
         self._reader = OutputReader()
+        self._numbers = ItemNumbers(self._reader.items)
         self._started = self._over = False
         self._calls = NO_CALLS
         self.pattern: TextPattern | None = None
@@ -76,6 +78,8 @@ class ResponsesStreamDecoder:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 pass  # another event, or nonsense: the general way tells
             else:
+                if piece.output_index < 0 or self._numbers.by_name:
+                    piece.output_index = self._numbers.of(decode_tree(data))
                 events = self._delta(piece, data)
                 head = b"event: %s\ndata: " % event.name if event.name else b"data: "
                 if len(events) == 1 and type(more := events[0]) is Delta and event.raw == head + data + b"\n\n":
@@ -150,12 +154,11 @@ class ResponsesStreamDecoder:
 
     def _content(self, kind: str, tree: dict[str, Any], events: list[Event]) -> None:
         reader = self._reader
-        index, number = index_of(tree.get("output_index")), index_of(tree.get("content_index"))
+        if kind == "response.output_item.added" and type(item := tree.get("item")) is dict:
+            reader.added(self._numbers.begin(tree), item, events)
+            return
+        index, number = self._numbers.of(tree), index_of(tree.get("content_index"))
         match kind, tree:
-            case "response.output_item.added", {"item": dict(item)}:
-                if index in reader.items:
-                    raise nonsense("two items have one number")
-                reader.added(index, item, events)
             case "response.output_item.done", {"item": dict(item)}:
                 reader.done(index, item, events)
                 if (calls := calls_in((item,))) != NO_CALLS:

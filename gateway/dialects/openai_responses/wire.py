@@ -16,7 +16,8 @@ from gateway.errors import UpstreamNonsense
 class WireDelta(msgspec.Struct, gc=False):
     type: str
     delta: str
-    output_index: int = 0
+    output_index: int = -1
+    """Negative where the server gives none."""
     content_index: int = 0
     summary_index: int = 0
     logprobs: Any = None
