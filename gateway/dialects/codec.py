@@ -178,6 +178,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     between them would spoil an index unseen."""
     reframed: bool = False
     """Streams go out in other frames than the dialect's own, so that no frame is relayed as it came."""
+    wordless: bool = False
+    """Answers are vectors or verdicts, in which nothing is said: no provider bills any output."""
     free: bool = False
     """No provider charges for it, so nothing is counted or priced."""
     estimated: bool = False

@@ -74,6 +74,7 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         },
         providers=_EMBEDDING,
         interchangeable=False,
+        wordless=True,
     ),
     "embed_content": Operation(
         name="embeddings",
@@ -81,6 +82,7 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         clients={"gemini": gemini_embeddings.SingleEmbeddingClient(gemini.CLIENT)},
         providers=_EMBEDDING,
         interchangeable=False,
+        wordless=True,
     ),
     "count_tokens": Operation(
         name="count_tokens",
@@ -117,6 +119,7 @@ OPERATIONS: Final[dict[Route, Operation]] = {
         },
         providers=_MODERATIONS,
         translated=False,
+        wordless=True,
     ),
     "list_models": Operation(name="list_models", path="list_models", clients=_ANSWERED, free=True),
     "get_model": Operation(name="get_model", path="get_model", clients=_ANSWERED, free=True),

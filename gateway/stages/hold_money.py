@@ -83,7 +83,7 @@ class MoneyHolder:
             most = envelope.max_output_tokens or MOST_OUTPUT
             learned = self._outputs.expected(key_id, target.model)
             said = most if learned is None else min(most, learned)
-            said *= max(envelope.candidates, 1)
+            said = 0 if exchange.inbound.operation.wordless else said * max(envelope.candidates, 1)
             # OpenAI writes to its cache unasked. Where writing has no price of its own, it is input's.
             writes = policy.providers[target.provider].kind == "openai" or b'"cache_control"' in exchange.body
             usage = Usage(

@@ -56,7 +56,6 @@ KEPT_POLICIES: Final = 2
 MAX_RULINGS: Final = 65_536
 
 _EPOCHS: Final[dict[Epoch, str]] = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
-_WITHOUT_ANSWER: Final = frozenset({"embeddings", "moderations"})
 
 
 _T = TypeVar("_T")
@@ -224,7 +223,7 @@ def _comes_back(exchange: Exchange) -> bool:
     """Whether an answer can hold tokens: to this request, or one day to what it makes."""
     call, upload = exchange.inbound.call, exchange.upload
     if call is None:
-        return exchange.inbound.operation.name not in _WITHOUT_ANSWER
+        return not exchange.inbound.operation.wordless
     if upload is not None:
         return upload.field("purpose") == "batch"
     return call.kind in ("batch", "conversation")

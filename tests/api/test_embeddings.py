@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from array import array
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,10 +13,13 @@ import openai
 import pytest
 from google.genai import types
 
+from gateway.core.limits import Budget
+from gateway.core.money import Money
 from gateway.core.policy import Alias, Target
 from gateway.errors import UpstreamTimedOut
 from gateway.providers.simulated.vectors import vector
 from tests.support.fakes import AsgiCall, ScriptedResponse, ScriptedUpstream, Stand
+from tests.support.one_provider import spent
 from tests.support.running import LoopThread, RunningGateway, policy_for
 from tests.support.sdk_clients import genai_client, mistral_client, openai_client
 
@@ -137,6 +141,25 @@ def test_the_ledger_holds_tokens_and_cost(gateway: RunningGateway, gateway_threa
     assert row["cost_nano"] > 0
     assert told.headers["x-gateway-cost"].endswith("USD")
     assert rows[untold.headers["x-gateway-request-id"]]["input_tokens"] > 0
+
+
+BUDGET = (Budget(name="month", period="month", limit=Money(10**9, "USD")),)
+MADE = {
+    "openai": {"object": "list", "model": "m", "data": [{"embedding": [0.1], "index": 0}], "usage": {"prompt_tokens": 3}},
+    "gemini": {"embeddings": [{"values": [0.1]}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "model"),
+    [("openai", "text-embedding-3-small"), ("openai", "text-embedding-3-large"), ("gemini", "gemini-embedding-001")],
+)
+def test_a_budget_holds_the_input_alone(gateway_thread: LoopThread, tmp_path: Path, kind: Any, model: str) -> None:
+    # No list has a price of their output, for there is none.
+    tree = {"model": f"p/{model}", "input": "x"}
+    answer, [row] = gateway_thread.run(spent(kind, MADE[kind], "/v1/embeddings", tree, tmp_path, budgets=BUDGET))
+    assert answer.status_code == 200, answer.text
+    assert row["cost_nano"] > 0
 
 
 # ----------------------------------------------------------------------------------------- one road, scripted provider
