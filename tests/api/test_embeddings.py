@@ -145,7 +145,7 @@ def test_the_ledger_holds_tokens_and_cost(gateway: RunningGateway, gateway_threa
 
 BUDGET = (Budget(name="month", period="month", limit=Money(10**9, "USD")),)
 MADE = {
-    "openai": {"object": "list", "model": "m", "data": [{"embedding": [0.1], "index": 0}], "usage": {"prompt_tokens": 3}},
+    "openai": {"model": "m", "data": [{"embedding": [0.1], "index": 0}], "usage": {"prompt_tokens": 3}},
     "gemini": {"embeddings": [{"values": [0.1]}]},
 }
 
