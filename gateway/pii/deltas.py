@@ -162,7 +162,7 @@ def _item(tree: dict[str, Any]) -> int | str | None:
     names = [told.get("id"), told.get("call_id")] if type(told) is dict else [tree.get("item_id")]
     for value in (tree.get("output_index"), *names):
         if type(value) in (int, str):
-            return value  # type: ignore[no-any-return]
+            return value
     return None
 
 
